@@ -1,0 +1,124 @@
+// From a rule that holds to a record in the signal ring. Every kernel ends here, so the conditions that are common to
+// all strategies stand once: enabled, not history, weekend, cool-down, learned quality and opportunity thresholds.
+import * as layout from "./layout";
+import { globals, instanceRow, parameter, signalCounters, signals, symbolRow, consumer } from "./plan";
+import { mix } from "./math/hash";
+
+/** The event under way; set by the drivers, read here. Private to each instance of the core. */
+export let sequence: u64 = 0;
+export let clock: f64 = 0;
+export let flags: u32 = 0;
+export let eventTime: f64 = 0;
+export function beginEvent(atSequence: u64, atClock: f64, withFlags: u32, atTime: f64): void {
+  sequence = atSequence;
+  clock = atClock;
+  flags = withFlags;
+  eventTime = atTime;
+}
+/** Event time of the sample that a clock event closed; kernels driven by the clock set it before they emit. */
+export function setEventTime(time: f64): void {
+  eventTime = time;
+}
+
+/**
+ * A directional signal or a two-sided quote; true when it was pushed. `side` 1 buys, -1 sells. `last` is the address of
+ * the f64 engine clock of the caller's last signal (cool-down); it is updated.
+ */
+export function emitSignal(
+  instance: u32, symbol: u32, side: i32, entry: f64, stop: f64, target: f64, confidence: f64, last: usize,
+  v0: f64, v1: f64, v2: f64, v3: f64, signalFlags: u32, group: u32,
+): bool {
+  if (flags & layout.FLAG_HISTORY) return false;
+  const row = instanceRow(instance);
+  if (load<f64>(row, layout.INSTANCE_ENABLED) == 0) return false;
+  const asset = load<f64>(symbolRow(symbol), layout.SYMBOL_ASSET);
+  if (weekend(eventTime) && asset != <f64>layout.ASSET_CRYPTO) return false;
+  if (clock - load<f64>(last) < setting(layout.SETTING_COOLDOWN_US)) return false;
+  const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
+  if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
+  if (!(confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD))) return false;
+  const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
+  if (!(value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy))) return false;
+  store<f64>(last, clock);
+  count(layout.THRESHOLD_SIGNALS, strategy);
+  if (confidence > 0.7) count(layout.THRESHOLD_CONFIDENT, strategy);
+  const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
+  push(instance, symbol, strategy, action, entry, stop, target, confidence, v0, v1, v2, v3, signalFlags, group);
+  return true;
+}
+
+/** The end of a position that a kernel's exit rule asks for; no cool-down and no quality: leaving is always allowed. */
+export function emitExit(instance: u32, symbol: u32, price: f64, v0: f64, group: u32): void {
+  if (flags & layout.FLAG_HISTORY) return;
+  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  push(instance, symbol, strategy, layout.ACTION_EXIT, price, 0, 0, 1, v0, 0, 0, 0, 0, group);
+}
+
+export function setting(index: u32): f64 {
+  return load<f64>(globals + (index << 3), layout.GLOBALS_SETTINGS);
+}
+export function thresholdAddress(column: u32, strategy: u32): usize {
+  return globals + layout.GLOBALS_THRESHOLDS + ((column * layout.THRESHOLD_ROWS + strategy) << 3);
+}
+export function threshold(column: u32, strategy: u32): f64 {
+  return load<f64>(thresholdAddress(column, strategy));
+}
+function count(column: u32, strategy: u32): void {
+  const address = thresholdAddress(column, strategy);
+  store<f64>(address, load<f64>(address) + 1);
+}
+
+/** Entry threshold multiplier in the symbol's regime: 1 - 0.1 (multiplier - 1) p, not below one half. */
+export function regimeFactor(symbol: u32, strategy: u32): f64 {
+  const row = symbolRow(symbol);
+  const volatile = 0.1 * (threshold(layout.THRESHOLD_VOLATILITY, strategy) - 1) * load<f64>(row, layout.SYMBOL_VOLATILE_P);
+  const trending = 0.1 * (threshold(layout.THRESHOLD_TREND, strategy) - 1) * load<f64>(row, layout.SYMBOL_TRENDING_P);
+  const factor = 1.0 - volatile - trending;
+  return factor < 0.5 ? 0.5 : factor;
+}
+
+/** Waits while main has not made room: a signal is never dropped, and main never waits for a worker. */
+function push(
+  instance: u32, symbol: u32, strategy: u32, action: u32, entry: f64, stop: f64, target: f64, confidence: f64,
+  v0: f64, v1: f64, v2: f64, v3: f64, signalFlags: u32, group: u32,
+): void {
+  const head = load<u32>(signalCounters);
+  while (head - atomic.load<u32>(signalCounters, 128) >= layout.SIGNAL_SLOTS) {
+    memory.atomic.wait32(signalCounters + 128, load<i32>(signalCounters, 128), 1_000_000);
+    if (atomic.load<i32>(consumer, layout.CONSUMER_STOP)) return;
+  }
+  const record = signals + ((head & (layout.SIGNAL_SLOTS - 1)) << layout.SIGNAL_SHIFT);
+  const demo = load<f64>(symbolRow(symbol), layout.SYMBOL_FLAGS) != 0;
+  store<u64>(record, sequence, layout.SIGNAL_SEQUENCE);
+  store<u32>(record, instance, layout.SIGNAL_INSTANCE);
+  store<u32>(record, symbol, layout.SIGNAL_SYMBOL);
+  store<u8>(record, strategy, layout.SIGNAL_STRATEGY);
+  store<u8>(record, action, layout.SIGNAL_ACTION);
+  store<u8>(record, u32(load<f64>(instanceRow(instance), layout.INSTANCE_TIER)), layout.SIGNAL_TIER);
+  store<u8>(record, signalFlags | (demo ? layout.SIGNAL_FLAG_DEMO : 0), layout.SIGNAL_FLAGS);
+  store<u32>(record, group, layout.SIGNAL_GROUP);
+  store<f64>(record, clock, layout.SIGNAL_CLOCK);
+  store<f64>(record, eventTime, layout.SIGNAL_TIME);
+  store<f64>(record, entry, layout.SIGNAL_ENTRY);
+  store<f64>(record, stop, layout.SIGNAL_STOP);
+  store<f64>(record, target, layout.SIGNAL_TARGET);
+  store<f64>(record, confidence, layout.SIGNAL_CONFIDENCE);
+  store<f64>(record, confidence, layout.SIGNAL_CONFIDENCE_RAW);
+  store<f64>(record, v0, layout.SIGNAL_VALUES);
+  store<f64>(record, v1, layout.SIGNAL_VALUES + 8);
+  store<f64>(record, v2, layout.SIGNAL_VALUES + 16);
+  store<f64>(record, v3, layout.SIGNAL_VALUES + 24);
+  store<f64>(record, clock, layout.SIGNAL_EVENT_CLOCK);
+  let hash: u64 = 0;
+  for (let offset: usize = 0; offset < layout.SIGNAL_EVENT_CLOCK; offset += 8) hash = mix(hash, load<u64>(record + offset));
+  store<u64>(record, hash, layout.SIGNAL_HASH);
+  store<u64>(globals, load<u64>(globals, layout.GLOBALS_SIGNAL_HASH) + hash, layout.GLOBALS_SIGNAL_HASH);
+  store<u64>(globals, load<u64>(globals, layout.GLOBALS_SIGNAL_COUNT) + 1, layout.GLOBALS_SIGNAL_COUNT);
+  atomic.store<u32>(signalCounters, head + 1);
+}
+
+/** Saturday or Sunday in UTC; day 0 of the epoch was a Thursday. */
+function weekend(timeUs: f64): bool {
+  const weekday = (i64(timeUs / 86_400_000_000.0) + 4) % 7;
+  return weekday == 0 || weekday == 6;
+}

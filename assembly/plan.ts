@@ -1,0 +1,85 @@
+// Where things are: the plan words of the header page, read once by `attach`. These globals are private to each
+// instance of the core and constant afterwards.
+import * as layout from "./layout";
+
+export let worker: u32 = 0;
+export let workers: u32 = 1;
+export let maxSymbols: u32 = 0;
+export let maxInstances: u32 = 0;
+export let maxSeries: u32 = 0;
+export let maxCells: u32 = 0;
+export let maxGroups: u32 = 0;
+export let screenSymbols: u32 = 0;
+export let events: usize = 0;
+export let signals: usize = 0;
+export let scratch: usize = 0;
+export let names: usize = 0;
+export let globals: usize = 0;
+export let instances: usize = 0;
+export let legHeads: usize = 0;
+export let symbols: usize = 0;
+export let series: usize = 0;
+export let history: usize = 0;
+export let momentum: usize = 0;
+export let spread: usize = 0;
+export let groups: usize = 0;
+export let screen: usize = 0;
+export let consumer: usize = 0;
+export let signalCounters: usize = 0;
+
+function word(index: u32): u32 {
+  return load<u32>(layout.PLAN + (index << 2));
+}
+
+export function readPlan(index: u32): void {
+  assert(load<u32>(layout.HEADER_MAGIC) == layout.LAYOUT_MAGIC);
+  assert(load<u32>(layout.HEADER_VERSION) == layout.LAYOUT_VERSION);
+  worker = index;
+  workers = word(layout.PLAN_WORKERS);
+  maxSymbols = word(layout.PLAN_MAX_SYMBOLS);
+  maxInstances = word(layout.PLAN_MAX_INSTANCES);
+  maxSeries = word(layout.PLAN_MAX_SERIES);
+  maxCells = word(layout.PLAN_MAX_CELLS);
+  maxGroups = word(layout.PLAN_MAX_GROUPS);
+  screenSymbols = word(layout.PLAN_SCREEN_SYMBOLS);
+  events = word(layout.PLAN_EVENTS);
+  signals = word(layout.PLAN_SIGNALS) + index * layout.SIGNAL_SLOTS * layout.SIGNAL_BYTES;
+  scratch = word(layout.PLAN_SCRATCH);
+  names = word(layout.PLAN_NAMES);
+  globals = word(layout.PLAN_GLOBALS) + index * layout.GLOBALS_BYTES;
+  instances = word(layout.PLAN_INSTANCES) + index * maxInstances * layout.INSTANCE_BYTES;
+  legHeads = word(layout.PLAN_LEG_HEADS) + index * maxSymbols * 4;
+  symbols = word(layout.PLAN_SYMBOLS);
+  series = word(layout.PLAN_SERIES);
+  history = word(layout.PLAN_HISTORY);
+  momentum = word(layout.PLAN_MOMENTUM);
+  spread = word(layout.PLAN_SPREAD);
+  groups = word(layout.PLAN_GROUPS);
+  screen = word(layout.PLAN_SCREEN);
+  consumer = layout.CONSUMERS + index * layout.LINE;
+  signalCounters = layout.SIGNAL_COUNTERS + index * layout.SIGNAL_COUNTERS_BYTES;
+}
+
+/** A symbol belongs to one worker, with its series and single-symbol cells; a group to one, with its legs. */
+export function ownsSymbol(symbol: u32): bool {
+  return symbol % workers == worker;
+}
+export function ownsGroup(group: u32): bool {
+  return group % workers == worker;
+}
+export function symbolRow(symbol: u32): usize {
+  return symbols + symbol * layout.SYMBOL_BYTES;
+}
+export function instanceRow(instance: u32): usize {
+  return instances + instance * layout.INSTANCE_BYTES;
+}
+export function parameter(instance: u32, index: u32): f64 {
+  return load<f64>(instances + instance * layout.INSTANCE_BYTES + (index << 3), layout.INSTANCE_PARAMETERS);
+}
+/** Address of lane `index` in a table of blocks of two lanes. */
+export function lane(base: usize, index: u32, columns: u32): usize {
+  return base + (index >> 1) * columns * layout.COLUMN_BYTES + ((index & 1) << 3);
+}
+export function groupRow(group: u32): usize {
+  return groups + group * layout.GROUP_BYTES;
+}

@@ -1,0 +1,46 @@
+// Builds what is older than its sources: the core (release and debug WebAssembly) and the TypeScript.
+//   node build/compile.mjs            what is missing or stale
+//   node build/compile.mjs --force    everything
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const force = process.argv.includes("--force");
+
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  const info = statSync(path);
+  if (!info.isDirectory()) return info.mtimeMs;
+  return Math.max(info.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+function stale(stamp, sources) {
+  const made = existsSync(join(ROOT, stamp)) ? statSync(join(ROOT, stamp)).mtimeMs : 0;
+  return force || made === 0 || sources.some((source) => newest(join(ROOT, source)) > made);
+}
+function run(label, command, args) {
+  const start = performance.now();
+  try {
+    execFileSync(join(ROOT, "node_modules", ".bin", command), args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  } catch {
+    console.error(`build: ${label} failed; the messages above say where`);
+    process.exit(1);
+  }
+  console.error(`build: ${label} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+function stamp(path) {
+  writeFileSync(join(ROOT, path), "");
+}
+
+mkdirSync(join(ROOT, "build/out"), { recursive: true });
+if (stale("build/out/.core", ["assembly", "asconfig.json", "package.json"])) {
+  run("core", "asc", ["--config", "asconfig.json", "--target", "release"]);
+  run("core with asserts", "asc", ["--config", "asconfig.json", "--target", "debug"]);
+  stamp("build/out/.core");
+}
+if (stale("build/out/.typescript", ["src", "test", "bench", "assembly/layout.ts", "tsconfig.json", "package.json"])) {
+  for (const folder of ["src", "test", "bench", "assembly"]) rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
+  run("typescript", "tsc", ["-p", "tsconfig.json"]);
+  stamp("build/out/.typescript");
+}

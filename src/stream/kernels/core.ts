@@ -1,0 +1,49 @@
+// Loads the compute core over a memory. Several instances (main's decoder, each worker) share one memory and one
+// compiled module, so V8's optimised code is shared as well.
+import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import * as layout from "../../../assembly/layout.ts";
+import type { MemoryPlan } from "../rings/memory-plan.ts";
+
+/** The exports of assembly/index.ts; the generated build/out/core.d.ts is the proof, checked by a test. */
+export interface CoreExports {
+  readonly __heap_base: WebAssembly.Global;
+  attach(worker: number): void;
+  run(timeoutMs: number): number;
+  drain(limit: number): number;
+  hashRange(address: number, bytes: number, seed: bigint): bigint;
+  rebuildLists(symbols: number, groups: number): void;
+}
+
+export type CoreBuild = "release" | "debug";
+
+export interface CoreModule {
+  readonly module: WebAssembly.Module;
+  readonly hash: string;
+}
+
+export function loadCore(build: CoreBuild = "release"): CoreModule {
+  const file = build === "release" ? "core.wasm" : "core.debug.wasm";
+  const bytes = readFileSync(new URL(`../../../${file}`, import.meta.url));
+  return { module: new WebAssembly.Module(bytes), hash: createHash("sha256").update(bytes).digest("hex") };
+}
+
+export function createMemory(plan: MemoryPlan): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: plan.pages, maximum: plan.pages, shared: true });
+}
+
+export function instantiateCore(module: WebAssembly.Module, memory: WebAssembly.Memory): CoreExports {
+  const instance = new WebAssembly.Instance(module, {
+    env: {
+      memory,
+      abort: (_message: number, _file: number, line: number, column: number): never => {
+        throw new Error(`core assertion failed at line ${line}, column ${column}`);
+      },
+    },
+  });
+  const core = instance.exports as unknown as CoreExports;
+  if ((core.__heap_base.value as number) > layout.HEADER) {
+    throw new Error(`the core's constant tables end at ${core.__heap_base.value}, beyond ${layout.HEADER}`);
+  }
+  return core;
+}

@@ -1,0 +1,66 @@
+// Producer end of the event ring. One producer (ingest, on the main thread), several consumers: every kernel worker
+// and the journal read every event in the same order. head is written by the producer only, each tail by its consumer
+// only; they count up and wrap at 2^32. Invariant: 0 <= next - tail <= EVENT_SLOTS for every active consumer.
+// When full, reserve says so; refusing is ingest's business. The decoder in the core reserves through the same words.
+import * as layout from "../../../assembly/layout.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
+
+export class EventRing {
+  readonly bytes: Uint8Array;
+  private readonly words: Int32Array;
+  private readonly base: number;
+
+  constructor(memory: WebAssembly.Memory, plan: MemoryPlan) {
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Int32Array(memory.buffer);
+    this.base = plan.bases[layout.PLAN_EVENTS] ?? 0;
+  }
+
+  /** Byte address of the next free slot, or -1 when the slowest consumer has not made room. */
+  reserve(): number {
+    const next = this.words[layout.EVENT_NEXT >> 2] ?? 0;
+    if (((next - (this.words[layout.EVENT_LIMIT >> 2] ?? 0)) | 0) >= layout.EVENT_SLOTS && this.free() === 0) return -1;
+    this.words[layout.EVENT_NEXT >> 2] = (next + 1) | 0;
+    return this.base + (next & (layout.EVENT_SLOTS - 1)) * layout.EVENT_BYTES;
+  }
+
+  /** Free slots by the tails as they are now; refreshes the cached limit. */
+  free(): number {
+    const next = this.words[layout.EVENT_NEXT >> 2] ?? 0;
+    let used = 0;
+    for (let consumer = 0; consumer < layout.CONSUMER_COUNT; consumer++) {
+      const line = (layout.CONSUMERS + consumer * layout.LINE) >> 2;
+      if (this.words[line + (layout.CONSUMER_ACTIVE >> 2)] !== 1) continue;
+      const tail = Atomics.load(this.words, line + (layout.CONSUMER_TAIL >> 2));
+      used = Math.max(used, (next - tail) >>> 0);
+    }
+    this.words[layout.EVENT_LIMIT >> 2] = (next - used) | 0;
+    return layout.EVENT_SLOTS - used;
+  }
+
+  /** Takes back what was reserved since the last publish; for a batch that must enter whole or not at all. */
+  abandon(): void {
+    this.words[layout.EVENT_NEXT >> 2] = Atomics.load(this.words, layout.EVENT_HEAD >> 2);
+  }
+
+  get reserved(): number {
+    return this.words[layout.EVENT_NEXT >> 2] ?? 0;
+  }
+
+  /** Makes everything reserved visible and wakes who sleeps; once per socket chunk, because it costs a cache line. */
+  publish(): void {
+    const next = this.words[layout.EVENT_NEXT >> 2] ?? 0;
+    if (Atomics.load(this.words, layout.EVENT_HEAD >> 2) === next) return;
+    Atomics.store(this.words, layout.EVENT_HEAD >> 2, next);
+    this.wake();
+  }
+
+  wake(): void {
+    for (let consumer = 0; consumer < layout.CONSUMER_COUNT; consumer++) {
+      const line = (layout.CONSUMERS + consumer * layout.LINE) >> 2;
+      if (Atomics.load(this.words, line + (layout.CONSUMER_SLEEPING >> 2)) !== 1) continue;
+      Atomics.store(this.words, line + (layout.CONSUMER_SLEEPING >> 2), 0);
+      Atomics.notify(this.words, line + (layout.CONSUMER_SLEEPING >> 2), 1);
+    }
+  }
+}

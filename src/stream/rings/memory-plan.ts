@@ -1,0 +1,105 @@
+// Sizes the one shared memory from MAX_SYMBOLS and MAX_INSTANCES and writes the plan into its header page. Pages that
+// nobody touches cost no RSS, so regions are generous; one symbol or instance too many is refused, memory never grows.
+import * as layout from "../../../assembly/layout.ts";
+
+export interface Capacity {
+  readonly maxSymbols: number;
+  readonly maxInstances: number;
+  readonly workers: number;
+}
+
+export interface MemoryPlan extends Capacity {
+  readonly maxSeries: number;
+  readonly maxCells: number;
+  readonly maxGroups: number;
+  readonly screenSymbols: number;
+  /** Byte addresses, by PLAN_ index (PLAN_EVENTS .. PLAN_END). */
+  readonly bases: readonly number[];
+  readonly pages: number;
+}
+
+export const PAGE_BYTES = 65536;
+export const SCRATCH_BYTES = 8 * 1024 * 1024;
+/** wasm32 addresses 4 GiB; the plan must stay below. */
+const MEMORY_LIMIT = 65536 * PAGE_BYTES;
+const SCREEN_SYMBOLS_MAX = 512;
+const GROUPS_MAX = 1024;
+
+export function planMemory(capacity: Capacity): MemoryPlan {
+  const { maxSymbols, maxInstances, workers } = capacity;
+  const maxSeries = even(maxSymbols * 3 + maxInstances);
+  const maxCells = even(maxSymbols + maxInstances * 2);
+  const maxGroups = Math.min(GROUPS_MAX, maxInstances + 64);
+  const screenSymbols = Math.min(SCREEN_SYMBOLS_MAX, even(maxSymbols));
+  const sizes = [
+    layout.EVENT_SLOTS * layout.EVENT_BYTES,
+    workers * layout.SIGNAL_SLOTS * layout.SIGNAL_BYTES,
+    SCRATCH_BYTES,
+    nameIndexBytes(maxSymbols),
+    workers * layout.GLOBALS_BYTES,
+    workers * maxInstances * layout.INSTANCE_BYTES,
+    workers * maxSymbols * 4,
+    maxSymbols * layout.SYMBOL_BYTES,
+    (maxSeries / 2) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES,
+    (maxSeries / 2) * layout.HISTORY_BLOCK_BYTES,
+    (maxCells / 2) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES,
+    (maxCells / 2) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES,
+    maxGroups * layout.GROUP_BYTES,
+    screenBytes(screenSymbols),
+  ];
+  const bases: number[] = [];
+  let next = layout.REGIONS;
+  for (const size of sizes) {
+    bases.push(next);
+    next += Math.ceil(size / layout.LINE) * layout.LINE;
+  }
+  bases.push(next);
+  if (next > MEMORY_LIMIT) {
+    const gib = (next / 1024 ** 3).toFixed(1);
+    throw new RangeError(
+      `MAX_SYMBOLS=${maxSymbols} and MAX_INSTANCES=${maxInstances} need ${gib} GiB of the 4 GiB that WebAssembly addresses; lower one of them`,
+    );
+  }
+  return { ...capacity, maxSeries, maxCells, maxGroups, screenSymbols, bases, pages: Math.ceil(next / PAGE_BYTES) };
+}
+
+export function writePlan(memory: WebAssembly.Memory, plan: MemoryPlan): void {
+  const words = new Uint32Array(memory.buffer, layout.HEADER, layout.HEADER_BYTES / 4);
+  const put = (address: number, value: number): void => {
+    words[(address - layout.HEADER) / 4] = value;
+  };
+  const counts: readonly (readonly [number, number])[] = [
+    [layout.PLAN_WORKERS, plan.workers],
+    [layout.PLAN_MAX_SYMBOLS, plan.maxSymbols],
+    [layout.PLAN_MAX_INSTANCES, plan.maxInstances],
+    [layout.PLAN_MAX_SERIES, plan.maxSeries],
+    [layout.PLAN_MAX_CELLS, plan.maxCells],
+    [layout.PLAN_MAX_GROUPS, plan.maxGroups],
+    [layout.PLAN_SCREEN_SYMBOLS, plan.screenSymbols],
+  ];
+  plan.bases.forEach((base, index) => put(layout.PLAN + index * 4, base));
+  for (const [index, value] of counts) put(layout.PLAN + index * 4, value);
+  put(layout.HEADER_VERSION, layout.LAYOUT_VERSION);
+  put(layout.HEADER_MAGIC, layout.LAYOUT_MAGIC);
+}
+
+/** Hash slots (u32, twice the capacity, a power of two) and names, for symbols and for the two small tables. */
+export function nameIndexBytes(maxSymbols: number): number {
+  return tableBytes(maxSymbols) + 2 * tableBytes(SMALL_TABLE);
+}
+export const SMALL_TABLE = 1024;
+export function nameSlots(capacity: number): number {
+  return 2 ** Math.ceil(Math.log2(capacity * 2));
+}
+export function tableBytes(capacity: number): number {
+  return Math.ceil((nameSlots(capacity) * 4 + capacity * (layout.NAME_BYTES + 8)) / layout.LINE) * layout.LINE;
+}
+
+function screenBytes(symbols: number): number {
+  const column = symbols * 8;
+  return layout.SCREEN_HEAD_BYTES + column * (layout.SCREEN_WINDOW + 16) + 4 * symbols * column;
+}
+
+function even(count: number): number {
+  return count + (count & 1);
+}
