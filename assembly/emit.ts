@@ -1,7 +1,7 @@
 // From a rule that holds to a record in the signal ring. Every kernel ends here, so the conditions that are common to
 // all strategies stand once: enabled, not history, weekend, cool-down, learned quality and opportunity thresholds.
 import * as layout from "./layout";
-import { globals, instanceRow, parameter, signalCounters, signals, symbolRow, consumer } from "./plan";
+import { assets, globals, instanceRow, parameter, signalCounters, signals, symbolRow, consumer } from "./plan";
 import { mix } from "./math/hash";
 
 /** The event under way; set by the drivers, read here. Private to each instance of the core. */
@@ -31,8 +31,7 @@ export function emitSignal(
   if (flags & layout.FLAG_HISTORY) return false;
   const row = instanceRow(instance);
   if (load<f64>(row, layout.INSTANCE_ENABLED) == 0) return false;
-  const asset = load<f64>(symbolRow(symbol), layout.SYMBOL_ASSET);
-  if (weekend(eventTime) && asset != <f64>layout.ASSET_CRYPTO) return false;
+  if (weekend(eventTime) && (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO) return false;
   if (clock - load<f64>(last) < setting(layout.SETTING_COOLDOWN_US)) return false;
   const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
   if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
@@ -49,7 +48,7 @@ export function emitSignal(
 
 /** The end of a position that a kernel's exit rule asks for; no cool-down and no quality: leaving is always allowed. */
 export function emitExit(instance: u32, symbol: u32, price: f64, v0: f64, group: u32): void {
-  if (flags & layout.FLAG_HISTORY) return;
+  if (flags & layout.FLAG_HISTORY || load<f64>(instanceRow(instance), layout.INSTANCE_ENABLED) == 0) return;
   const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   push(instance, symbol, strategy, layout.ACTION_EXIT, price, 0, 0, 1, v0, 0, 0, 0, 0, group);
 }
@@ -88,7 +87,7 @@ function push(
     if (atomic.load<i32>(consumer, layout.CONSUMER_STOP)) return;
   }
   const record = signals + ((head & (layout.SIGNAL_SLOTS - 1)) << layout.SIGNAL_SHIFT);
-  const demo = load<f64>(symbolRow(symbol), layout.SYMBOL_FLAGS) != 0;
+  const demo = (load<u8>(assets + symbol) & layout.ASSET_DEMO) != 0;
   store<u64>(record, sequence, layout.SIGNAL_SEQUENCE);
   store<u32>(record, instance, layout.SIGNAL_INSTANCE);
   store<u32>(record, symbol, layout.SIGNAL_SYMBOL);

@@ -33,15 +33,16 @@ export const PLAN_MOMENTUM = 10; //     cells of momentum_rider, blocks of two l
 export const PLAN_SPREAD = 11; //       cells of spread_adjuster, blocks of two lanes
 export const PLAN_GROUPS = 12; //       groups of cointegration_model
 export const PLAN_SCREEN = 13; //       all-pairs screen: history, moment matrices
-export const PLAN_END = 14; //          first byte after the last region
-export const PLAN_WORKERS = 15;
-export const PLAN_MAX_SYMBOLS = 16;
-export const PLAN_MAX_INSTANCES = 17;
-export const PLAN_MAX_SERIES = 18;
-export const PLAN_MAX_CELLS = 19; //    per strategy type
-export const PLAN_MAX_GROUPS = 20;
-export const PLAN_SCREEN_SYMBOLS = 21; // columns of the all-pairs screen
-export const PLAN_WORDS = 22;
+export const PLAN_ASSETS = 14; //       replicated per worker, derived: one byte per symbol, ASSET_ code | ASSET_DEMO
+export const PLAN_END = 15; //          first byte after the last region
+export const PLAN_WORKERS = 16;
+export const PLAN_MAX_SYMBOLS = 17;
+export const PLAN_MAX_INSTANCES = 18;
+export const PLAN_MAX_SERIES = 19;
+export const PLAN_MAX_CELLS = 20; //    per strategy type
+export const PLAN_MAX_GROUPS = 21;
+export const PLAN_SCREEN_SYMBOLS = 22; // columns of the all-pairs screen
+export const PLAN_WORDS = 23;
 
 // ---- HEADER: ring counters ----------------------------------------------------------------------------------------
 /** Producer line, written by main only: u32 published events (wraps), then u32 reserved, private to the producer. */
@@ -315,3 +316,5 @@ export const ASSET_FOREX = 2;
 export const ASSET_INDICES = 3;
 export const ASSET_COMMODITIES = 4;
 export const ASSET_STOCKS = 5;
+export const ASSET_MASK = 7;
+export const ASSET_DEMO = 128;

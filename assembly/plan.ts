@@ -24,6 +24,7 @@ export let momentum: usize = 0;
 export let spread: usize = 0;
 export let groups: usize = 0;
 export let screen: usize = 0;
+export let assets: usize = 0;
 export let consumer: usize = 0;
 export let signalCounters: usize = 0;
 
@@ -56,6 +57,7 @@ export function readPlan(index: u32): void {
   spread = word(layout.PLAN_SPREAD);
   groups = word(layout.PLAN_GROUPS);
   screen = word(layout.PLAN_SCREEN);
+  assets = word(layout.PLAN_ASSETS) + index * maxSymbols;
   consumer = layout.CONSUMERS + index * layout.LINE;
   signalCounters = layout.SIGNAL_COUNTERS + index * layout.SIGNAL_COUNTERS_BYTES;
 }

@@ -46,6 +46,7 @@ export function planMemory(capacity: Capacity): MemoryPlan {
     (maxCells / 2) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES,
     maxGroups * layout.GROUP_BYTES,
     screenBytes(screenSymbols),
+    workers * maxSymbols,
   ];
   const bases: number[] = [];
   let next = layout.REGIONS;
