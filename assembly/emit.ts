@@ -39,8 +39,6 @@ export function emitSignal(
   const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
   if (!(value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy))) return false;
   store<f64>(last, clock);
-  count(layout.THRESHOLD_SIGNALS, strategy);
-  if (confidence > 0.7) count(layout.THRESHOLD_CONFIDENT, strategy);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   push(instance, symbol, strategy, action, entry, stop, target, confidence, v0, v1, v2, v3, signalFlags, group);
   return true;
@@ -62,10 +60,6 @@ export function thresholdAddress(column: u32, strategy: u32): usize {
 export function threshold(column: u32, strategy: u32): f64 {
   return load<f64>(thresholdAddress(column, strategy));
 }
-function count(column: u32, strategy: u32): void {
-  const address = thresholdAddress(column, strategy);
-  store<f64>(address, load<f64>(address) + 1);
-}
 
 /** Entry threshold multiplier in the symbol's regime: 1 - 0.1 (multiplier - 1) p, not below one half. */
 export function regimeFactor(symbol: u32, strategy: u32): f64 {
@@ -82,7 +76,7 @@ function push(
   v0: f64, v1: f64, v2: f64, v3: f64, signalFlags: u32, group: u32,
 ): void {
   const head = load<u32>(signalCounters);
-  while (head - atomic.load<u32>(signalCounters, 128) >= layout.SIGNAL_SLOTS) {
+  while (head - atomic.load<u32>(signalCounters, 128) >= u32(layout.SIGNAL_SLOTS)) {
     memory.atomic.wait32(signalCounters + 128, load<i32>(signalCounters, 128), 1_000_000);
     if (atomic.load<i32>(consumer, layout.CONSUMER_STOP)) return;
   }
@@ -109,7 +103,7 @@ function push(
   store<f64>(record, v3, layout.SIGNAL_VALUES + 24);
   store<f64>(record, clock, layout.SIGNAL_EVENT_CLOCK);
   let hash: u64 = 0;
-  for (let offset: usize = 0; offset < layout.SIGNAL_EVENT_CLOCK; offset += 8) hash = mix(hash, load<u64>(record + offset));
+  for (let offset: usize = 0; offset < usize(layout.SIGNAL_EVENT_CLOCK); offset += 8) hash = mix(hash, load<u64>(record + offset));
   store<u64>(record, hash, layout.SIGNAL_HASH);
   store<u64>(globals, load<u64>(globals, layout.GLOBALS_SIGNAL_HASH) + hash, layout.GLOBALS_SIGNAL_HASH);
   store<u64>(globals, load<u64>(globals, layout.GLOBALS_SIGNAL_COUNT) + 1, layout.GLOBALS_SIGNAL_COUNT);

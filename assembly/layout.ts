@@ -55,6 +55,10 @@ export const ENGINE_CLOCK = HEADER + 1160;
 
 /** One line per consumer of the event ring: workers 0..MAX_WORKERS-1, then the journal. The consumer writes it. */
 export const CONSUMERS = HEADER + 2048;
+/**
+ * Symbols fall into as many classes as there can be workers (id & 7); a block of two lanes holds one class only, so that
+ * it has one writer for every number of workers, and state written with one number can be read with another.
+ */
 export const MAX_WORKERS = 8;
 export const JOURNAL_CONSUMER = 8;
 export const CONSUMER_COUNT = 9;
@@ -130,7 +134,7 @@ export const CONTROL_ATTACH = 4; //    subject instance; p0 symbol, p1 series, p
 export const CONTROL_SERIES = 5; //    subject symbol; p0 series, p1 bar_ms
 export const CONTROL_GROUP = 6; //     subject instance; p0 group, p1 leg, p2 symbol, p3 legs
 export const CONTROL_ENABLE = 7; //    subject instance; p0 0 or 1
-export const CONTROL_DETACH = 8; //    subject instance; p0 symbol, p1 cell
+export const CONTROL_THRESHOLD = 8; // subject strategy code; p0 THRESHOLD_ column, p1 value
 export const CONTROL_REMOVE = 9; //    subject instance
 export const CONTROL_LATCH = 10; //    p0 1: emergency stop, 0: resume
 export const CONTROL_OUTCOME = 11; //  subject strategy code; p0 pnl of a closed trade, p1 confidence it was entered with
@@ -194,6 +198,12 @@ export const GLOBALS_CLOCK = 0; //        f64 engine clock of the latest event
 export const GLOBALS_SIGNAL_COUNT = 8; // u64 signals of this worker so far
 export const GLOBALS_SIGNAL_HASH = 16; // u64 sum of their hashes (order does not matter)
 export const GLOBALS_LATCH = 24; //       f64 1 while the emergency stop is latched
+export const GLOBALS_SYMBOLS = 32; //     u32 rows in use: highest id seen + 1
+export const GLOBALS_SERIES = 36;
+export const GLOBALS_MOMENTUM_CELLS = 40;
+export const GLOBALS_SPREAD_CELLS = 44;
+export const GLOBALS_GROUPS = 48;
+export const GLOBALS_INSTANCES = 52;
 export const GLOBALS_SETTINGS = 64; //    f64 each
 export const SETTING_COOLDOWN_US = 0;
 export const SETTING_LEARNING = 1; //     1: threshold learning is on
@@ -207,10 +217,8 @@ export const THRESHOLD_VOLATILITY = 2; //  volatility_multiplier
 export const THRESHOLD_TREND = 3; //       trend_multiplier
 export const THRESHOLD_WINS = 4; //        outcomes since the last adaptation
 export const THRESHOLD_TOTAL = 5;
-export const THRESHOLD_CONFIDENT = 6; //   signals with confidence > 0.7 since the last adaptation
-export const THRESHOLD_SIGNALS = 7; //     signals since the last adaptation
-export const THRESHOLD_CHANGES = 8; //     adaptations so far
-export const THRESHOLD_COLUMNS = 9;
+export const THRESHOLD_CHANGES = 6; //     adaptations so far
+export const THRESHOLD_COLUMNS = 7;
 
 // ---- INSTANCES: one copy of the table per worker ------------------------------------------------------------------
 export const INSTANCE_BYTES = 384;
@@ -268,7 +276,8 @@ export const SERIES_NEXT = 16; //      next series of the symbol + 1
 export const SERIES_FIRST_CELL = 17; // first momentum cell + 1
 export const SERIES_TIME = 18; //      event time of the last sample
 export const SERIES_DUE = 19; //       1 while the cycle driver treats its new sample
-export const SERIES_COLUMNS = 20;
+export const SERIES_FIRST_SPREAD = 20; // first spread cell that is evaluated when a bar closes + 1
+export const SERIES_COLUMNS = 21;
 
 /** History per block: HISTORY_SLOTS of two ln closes, then VOLUME_SLOTS of two volumes. */
 export const HISTORY_SLOTS = 512;

@@ -64,7 +64,7 @@ export function readPlan(index: u32): void {
 
 /** A symbol belongs to one worker, with its series and single-symbol cells; a group to one, with its legs. */
 export function ownsSymbol(symbol: u32): bool {
-  return symbol % workers == worker;
+  return (symbol & (layout.MAX_WORKERS - 1)) % workers == worker;
 }
 export function ownsGroup(group: u32): bool {
   return group % workers == worker;

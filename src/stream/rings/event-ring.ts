@@ -9,11 +9,23 @@ export class EventRing {
   readonly bytes: Uint8Array;
   private readonly words: Int32Array;
   private readonly base: number;
+  private counted: number;
+  private sequence: number;
 
-  constructor(memory: WebAssembly.Memory, plan: MemoryPlan) {
+  constructor(memory: WebAssembly.Memory, plan: MemoryPlan, firstSequence = 0) {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Int32Array(memory.buffer);
     this.base = plan.bases[layout.PLAN_EVENTS] ?? 0;
+    this.counted = this.words[layout.EVENT_NEXT >> 2] ?? 0;
+    this.sequence = firstSequence;
+  }
+
+  /** Sequence of the next event that will be reserved, by whoever reserves it; ring counters wrap, this does not. */
+  get nextSequence(): number {
+    const next = this.words[layout.EVENT_NEXT >> 2] ?? 0;
+    this.sequence += (next - this.counted) | 0;
+    this.counted = next;
+    return this.sequence;
   }
 
   /** Byte address of the next free slot, or -1 when the slowest consumer has not made room. */
@@ -43,8 +55,14 @@ export class EventRing {
     this.words[layout.EVENT_NEXT >> 2] = Atomics.load(this.words, layout.EVENT_HEAD >> 2);
   }
 
-  get reserved(): number {
-    return this.words[layout.EVENT_NEXT >> 2] ?? 0;
+  /** Copies whole records from the journal into the ring; returns how many there was room for. */
+  append(records: Uint8Array): number {
+    const count = Math.min(this.free(), records.length / layout.EVENT_BYTES);
+    for (let index = 0; index < count; index++) {
+      const slot = this.reserve();
+      this.bytes.set(records.subarray(index * layout.EVENT_BYTES, (index + 1) * layout.EVENT_BYTES), slot);
+    }
+    return count;
   }
 
   /** Makes everything reserved visible and wakes who sleeps; once per socket chunk, because it costs a cache line. */

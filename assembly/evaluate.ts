@@ -1,0 +1,209 @@
+// The event driver: reads the event ring in order and gives each event to what it concerns. One pass costs O(1) per
+// event in every window length. Each worker reads every event and acts on what it owns.
+import * as layout from "./layout";
+import { beginEvent } from "./emit";
+import { closeBars } from "./cycle";
+import { control, nameSymbol } from "./instances";
+import { learnThresholds } from "./kernels/learning/threshold-learning";
+import { intensityQuote, intensityTrade } from "./kernels/market-making/fill-intensity";
+import { SPREAD_MID, spreadCell, spreadQuotes, spreadRule } from "./kernels/market-making/spread-adjuster";
+import { groupClock, legTick } from "./kernels/statistical/cointegration-model";
+import { screenClock, screenTick } from "./kernels/statistical/pair-screen";
+import { momentumCell, momentumIdle, momentumRule, momentumStrength } from "./kernels/trend-following/momentum-rider";
+import { consumer, events, globals, legHeads, ownsSymbol, symbolRow, worker } from "./plan";
+import { column, historyLane, seriesLane, takeSample } from "./windows/series";
+
+/** Set when a snapshot event was consumed: the host copies the state before the next call. */
+export let snapshotDue: bool = false;
+export function snapshotTaken(): void {
+  snapshotDue = false;
+}
+
+/** Consumes at most `limit` events; stops behind a snapshot event. Returns how many. */
+export function drain(limit: u32): u32 {
+  let tail = load<u32>(consumer, layout.CONSUMER_TAIL);
+  const waiting = atomic.load<u32>(layout.EVENT_HEAD) - tail;
+  const count = waiting < limit ? waiting : limit;
+  let sequence = load<u64>(consumer, layout.CONSUMER_SEQUENCE);
+  let done: u32 = 0;
+  while (done < count) {
+    handle(events + ((tail & (layout.EVENT_SLOTS - 1)) << layout.EVENT_SHIFT), sequence);
+    tail++;
+    sequence++;
+    done++;
+    if (snapshotDue) break;
+  }
+  store<u64>(consumer, sequence, layout.CONSUMER_SEQUENCE);
+  atomic.store<u32>(consumer, tail, layout.CONSUMER_TAIL);
+  return done;
+}
+
+function handle(record: usize, sequence: u64): void {
+  const kind = u32(load<u8>(record, layout.EVENT_KIND));
+  const flags = u32(load<u8>(record, layout.EVENT_FLAGS));
+  const time = load<f64>(record, layout.EVENT_TIME);
+  const clock = load<f64>(record, layout.EVENT_CLOCK);
+  const symbol = u32(load<u16>(record, layout.EVENT_SUBJECT));
+  beginEvent(sequence, clock, flags, time);
+  store<f64>(globals, clock, layout.GLOBALS_CLOCK);
+  switch (kind) {
+    case layout.KIND_TRADE: {
+      const price = payload(record, 0);
+      sample(symbol, price, payload(record, 2), payload(record, 3), payload(record, 1), time, clock, 0);
+      break;
+    }
+    case layout.KIND_QUOTE: {
+      if (payload(record, 4) == 0 && ownsSymbol(symbol)) quote(record, symbol, time, clock);
+      break;
+    }
+    case layout.KIND_BAR: {
+      const interval = <f64>load<u32>(record, layout.EVENT_AUX) * 1000;
+      sample(symbol, payload(record, 3), payload(record, 1), payload(record, 2), payload(record, 4), time, clock, interval);
+      break;
+    }
+    case layout.KIND_CLOCK: {
+      beat(load<u32>(record, layout.EVENT_AUX), clock);
+      break;
+    }
+    case layout.KIND_NAME: {
+      nameSymbol(record);
+      break;
+    }
+    case layout.KIND_CONTROL: {
+      if (load<u32>(record, layout.EVENT_AUX) == layout.CONTROL_SNAPSHOT) snapshotDue = true;
+      else control(record);
+      break;
+    }
+    default: // funding, news, earnings, macro and rates have no kernel yet; the journal keeps them
+  }
+}
+
+function payload(record: usize, index: usize): f64 {
+  return load<f64>(record + (index << 3), layout.EVENT_PAYLOAD);
+}
+
+function beat(tiers: u32, clock: f64): void {
+  if (tiers & layout.TIER_TACTICAL) {
+    closeBars<v128>(clock);
+    groupClock(clock);
+    if (worker == 0) screenClock(clock);
+  }
+  if (tiers & layout.TIER_LEARNING) learnThresholds();
+}
+
+/** A trade (interval 0) or a closed bar of `interval` microseconds. */
+function sample(
+  symbol: u32, close: f64, high: f64, low: f64, volume: f64, time: f64, clock: f64, interval: f64,
+): void {
+  const lag = clock - time;
+  if (load<u32>(legHeads + (symbol << 2)) != 0) legTick(symbol, close, time, lag);
+  if (worker == 0) screenTick(symbol, close, time, lag);
+  if (!ownsSymbol(symbol)) return;
+  const row = symbolRow(symbol);
+  store<f64>(row, load<f64>(row, layout.SYMBOL_TICKS) + 1, layout.SYMBOL_TICKS);
+  store<f64>(row, close, layout.SYMBOL_PRICE);
+  store<f64>(row, volume, layout.SYMBOL_VOLUME);
+  store<f64>(row, time, layout.SYMBOL_TIME);
+  store<f64>(row, lag, layout.SYMBOL_LAG);
+  let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
+  while (next != 0) {
+    const index = next - 1;
+    const at = seriesLane(index);
+    const bar = column<f64>(at, layout.SERIES_BAR_US);
+    if (bar == 0 || bar == interval) {
+      takeSample<f64>(at, historyLane(index), 1, close, high, low, volume, time);
+      sampled(row, index, at);
+    } else {
+      // A bar belongs to the bucket that it closes, a trade to the one it falls into.
+      build(row, index, at, bar, close, high, low, volume, interval > 0 ? time - 1 : time);
+    }
+    next = u32(column<f64>(at, layout.SERIES_NEXT));
+  }
+  trades(row, close);
+}
+
+function put(lane: usize, index: u32, value: f64): void {
+  store<f64>(lane + index * layout.COLUMN_BYTES, value);
+}
+
+/** Adds to the unfinished bar; closes it first when the time lies beyond its end. */
+function build(
+  row: usize, index: u32, at: usize, bar: f64, close: f64, high: f64, low: f64, volume: f64, time: f64,
+): void {
+  const end = column<f64>(at, layout.SERIES_OPEN_END);
+  if (end > 0 && time >= end) {
+    takeSample<f64>(
+      at, historyLane(index), 1,
+      column<f64>(at, layout.SERIES_OPEN_CLOSE), column<f64>(at, layout.SERIES_OPEN_HIGH),
+      column<f64>(at, layout.SERIES_OPEN_LOW), column<f64>(at, layout.SERIES_OPEN_VOLUME), end,
+    );
+    sampled(row, index, at);
+  }
+  if (end == 0 || time >= end) {
+    put(at, layout.SERIES_OPEN_END, (floor(time / bar) + 1) * bar);
+    put(at, layout.SERIES_OPEN_CLOSE, close);
+    put(at, layout.SERIES_OPEN_HIGH, high);
+    put(at, layout.SERIES_OPEN_LOW, low);
+    put(at, layout.SERIES_OPEN_VOLUME, volume);
+    return;
+  }
+  put(at, layout.SERIES_OPEN_CLOSE, close);
+  if (high > column<f64>(at, layout.SERIES_OPEN_HIGH)) put(at, layout.SERIES_OPEN_HIGH, high);
+  if (low < column<f64>(at, layout.SERIES_OPEN_LOW)) put(at, layout.SERIES_OPEN_LOW, low);
+  put(at, layout.SERIES_OPEN_VOLUME, column<f64>(at, layout.SERIES_OPEN_VOLUME) + volume);
+}
+
+/** A series has a new sample: evaluate its cells. */
+function sampled(row: usize, index: u32, at: usize): void {
+  store<f64>(row, load<f64>(row, layout.SYMBOL_BARS) + 1, layout.SYMBOL_BARS);
+  const window = historyLane(index);
+  let next = u32(column<f64>(at, layout.SERIES_FIRST_CELL));
+  while (next != 0) {
+    const cell = momentumCell(next - 1);
+    momentumStrength<f64>(cell, at, at, window, window);
+    if (!momentumIdle(cell)) momentumRule(cell);
+    next = u32(column<f64>(cell, layout.CELL_NEXT));
+  }
+  next = u32(column<f64>(at, layout.SERIES_FIRST_SPREAD));
+  while (next != 0) {
+    const cell = spreadCell(next - 1);
+    const bid = load<f64>(row, layout.SYMBOL_BID);
+    const ask = load<f64>(row, layout.SYMBOL_ASK);
+    if (bid > 0) {
+      spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), column<f64>(at, layout.SERIES_TIME));
+      spreadRule(cell);
+    }
+    next = u32(column<f64>(cell, layout.CELL_NEXT));
+  }
+}
+
+function quote(record: usize, symbol: u32, time: f64, clock: f64): void {
+  const row = symbolRow(symbol);
+  const bid = payload(record, 0);
+  const ask = payload(record, 1);
+  store<f64>(row, bid, layout.SYMBOL_BID);
+  store<f64>(row, ask, layout.SYMBOL_ASK);
+  store<f64>(row, payload(record, 2), layout.SYMBOL_BID_SIZE);
+  store<f64>(row, payload(record, 3), layout.SYMBOL_ASK_SIZE);
+  store<f64>(row, time, layout.SYMBOL_QUOTE_TIME);
+  store<f64>(row, clock - time, layout.SYMBOL_LAG);
+  let next = load<u32>(row, layout.SYMBOL_FIRST_QUOTE_CELL);
+  while (next != 0) {
+    const cell = spreadCell(next - 1);
+    intensityQuote(cell, bid, ask);
+    spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), time);
+    spreadRule(cell);
+    next = u32(column<f64>(cell, layout.CELL_NEXT));
+  }
+}
+
+/** Trades tell the market makers of a symbol how far orders reach. */
+function trades(row: usize, price: f64): void {
+  let next = load<u32>(row, layout.SYMBOL_FIRST_QUOTE_CELL);
+  while (next != 0) {
+    const cell = spreadCell(next - 1);
+    const mid = column<f64>(cell, SPREAD_MID);
+    if (mid > 0) intensityTrade(cell, abs(price - mid));
+    next = u32(column<f64>(cell, layout.CELL_NEXT));
+  }
+}

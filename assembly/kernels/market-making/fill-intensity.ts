@@ -1,0 +1,79 @@
+// Fill intensity of resting quotes: A exp(-k x), x = distance from the mid in price units. Trades are counted by how
+// far from the mid they printed, in buckets of a quarter of the mean spread; bucket j counts prints at distance >= j
+// widths, so a count is the number of market orders that would have reached a quote there. Every REFIT trades the line
+// ln count_j = a - k x_j goes through the buckets that hold anything (ordinary least squares): k = -slope, R^2 of the
+// fit is the trust in it. Counts are halved every HALVE trades, so that old prints fade.
+import * as layout from "../../layout";
+import { ln } from "../../math/ln";
+import { column } from "../../windows/series";
+import { SPREAD_DECAY, SPREAD_FIT, SPREAD_INTENSITY } from "./spread-adjuster";
+
+const BUCKETS: u32 = 12;
+const WIDTH: u32 = SPREAD_INTENSITY; //     price units per bucket
+const TRADES: u32 = SPREAD_INTENSITY + 1;
+const SPREAD_MEAN: u32 = SPREAD_INTENSITY + 2;
+const COUNTS: u32 = SPREAD_INTENSITY + 3; // BUCKETS columns
+const REFIT: u32 = 16;
+const HALVE: u32 = 1024;
+const POINTS_MIN: f64 = 3;
+const TRADES_MIN: f64 = 48;
+const SPREAD_MEMORY: f64 = 0.01;
+
+function put(cell: usize, index: u32, value: f64): void {
+  store<f64>(cell + index * layout.COLUMN_BYTES, value);
+}
+
+/** The spread of the book sets the width of a bucket, slowly. */
+export function intensityQuote(cell: usize, bid: f64, ask: f64): void {
+  const mean = column<f64>(cell, SPREAD_MEAN);
+  put(cell, SPREAD_MEAN, mean > 0 ? mean + SPREAD_MEMORY * (ask - bid - mean) : ask - bid);
+}
+
+/** A trade at `distance` from the mid. */
+export function intensityTrade(cell: usize, distance: f64): void {
+  let width = column<f64>(cell, WIDTH);
+  if (!(width > 0)) {
+    width = 0.25 * column<f64>(cell, SPREAD_MEAN);
+    if (!(width > 0)) return;
+    put(cell, WIDTH, width);
+  }
+  const reached = distance / width;
+  for (let bucket: u32 = 0; bucket < BUCKETS && <f64>bucket <= reached; bucket++) {
+    put(cell, COUNTS + bucket, column<f64>(cell, COUNTS + bucket) + 1);
+  }
+  const trades = column<f64>(cell, TRADES) + 1;
+  put(cell, TRADES, trades);
+  const whole = u32(i64(trades));
+  if (whole % REFIT == 0 && trades >= TRADES_MIN) fit(cell, width);
+  if (whole % HALVE == 0) fade(cell);
+}
+
+function fit(cell: usize, width: f64): void {
+  let n: f64 = 0, sx: f64 = 0, sy: f64 = 0, sxx: f64 = 0, sxy: f64 = 0, syy: f64 = 0;
+  for (let bucket: u32 = 1; bucket < BUCKETS; bucket++) {
+    const count = column<f64>(cell, COUNTS + bucket);
+    if (count < 1) break;
+    const x = <f64>bucket;
+    const y = ln<f64>(count);
+    n += 1;
+    sx += x;
+    sy += y;
+    sxx += x * x;
+    sxy += x * y;
+    syy += y * y;
+  }
+  if (n < POINTS_MIN) return;
+  const xx = sxx - (sx * sx) / n;
+  const xy = sxy - (sx * sy) / n;
+  const yy = syy - (sy * sy) / n;
+  const slope = xy / xx;
+  if (!(slope < 0) || !(yy > 0)) return;
+  put(cell, SPREAD_DECAY, -slope / width);
+  put(cell, SPREAD_FIT, (xy * xy) / (xx * yy));
+}
+
+/** Halves the counts and lets the width follow the spread; distances are refitted on what is left. */
+function fade(cell: usize): void {
+  for (let bucket: u32 = 0; bucket < BUCKETS; bucket++) put(cell, COUNTS + bucket, 0.5 * column<f64>(cell, COUNTS + bucket));
+  put(cell, WIDTH, 0.25 * column<f64>(cell, SPREAD_MEAN));
+}

@@ -1,0 +1,185 @@
+// spread_adjuster: reservation price and optimal spread of a market maker with inventory.
+//   published (mode 0)   r = s - q g v t,       d = g v t + (2/g) ln(1 + g/k)       v = variance of s per second
+//   normalised (mode 1)  r = s - q g sd t,      d = g sd t + (2/g) ln(1 + g/k)      sd = root of mean squared tick moves
+// s mid price, q inventory as a share of the largest allowed (-1..1), g gamma, t horizon in seconds, k decay of the
+// fill intensity A exp(-k x) per price unit (fill-intensity.ts). Half-spread: at least maker fee + half of min_spread,
+// at most half of max_spread; size x exp(-eta q side); no quote on a side whose inventory is full; both pulled when the
+// one-minute volatility exceeds volatility_pull times the one-hour one. Confidence: R^2 of the intensity fit x (1 - |q|).
+// After Avellaneda & Stoikov (2008), "High-frequency trading in a limit order book".
+// Variances are means over elapsed time with a growing, then fixed memory T:  V' = (V T + dp^2) / (T + dt).
+import * as layout from "../../layout";
+import { emitExit, emitSignal, setEventTime } from "../../emit";
+import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
+import { exp, ln } from "../../math/ln";
+import { lane, parameter, spread, symbolRow } from "../../plan";
+import { column, readyAtr, seriesLane } from "../../windows/series";
+
+const MODE: u32 = 0; // parameter indices, in the order of the catalogue
+const GAMMA: u32 = 1;
+const HORIZON_S: u32 = 2;
+const MAKER_FEE_BPS: u32 = 3;
+const MIN_SPREAD_BPS: u32 = 4;
+const MAX_SPREAD_BPS: u32 = 5;
+const SIZE_DECAY: u32 = 6;
+const INVENTORY_MAX: u32 = 7;
+const ORDER_SIZE: u32 = 8;
+const VOLATILITY_PULL: u32 = 9;
+
+// Cell columns: state of the estimators, copies of the parameters that the lanes need, and what comes out.
+export const SPREAD_MID: u32 = 8;
+export const SPREAD_TIME: u32 = 9; //      us of the last update, 0: none
+export const SPREAD_ELAPSED: u32 = 10; //  seconds seen so far
+export const SPREAD_FAST: u32 = 11; //     price^2 per second over one minute
+export const SPREAD_SLOW: u32 = 12; //     over one hour
+export const SPREAD_TICK: u32 = 13; //     price^2 per mid change, over 200 of them
+export const SPREAD_MOVES: u32 = 14; //    mid changes seen
+export const SPREAD_INVENTORY: u32 = 15; // q
+export const SPREAD_DECAY: u32 = 16; //    k, per price unit; 0: not fitted
+export const SPREAD_FIT: u32 = 17; //      R^2 of the fit
+export const SPREAD_GAMMA: u32 = 18;
+export const SPREAD_HORIZON: u32 = 19;
+export const SPREAD_MODE: u32 = 20;
+export const SPREAD_HALF_MIN: u32 = 21; //  share of the price
+export const SPREAD_HALF_MAX: u32 = 22;
+export const SPREAD_BID: u32 = 23; //      quotes, before inventory limits
+export const SPREAD_ASK: u32 = 24;
+export const SPREAD_PULLED: u32 = 25; //   1 while pulled
+export const SPREAD_INTENSITY: u32 = 32; // first column of fill-intensity.ts
+
+const FAST_S: f64 = 60;
+const SLOW_S: f64 = 3600;
+const TICKS: f64 = 200;
+const MOVES_MIN: f64 = 20;
+const FLOOR: f64 = 1e-30;
+const INVENTORY_FLOOR: f64 = 1e-9;
+
+export function spreadCell(index: u32): usize {
+  return lane(spread, index, layout.SPREAD_COLUMNS);
+}
+export function spreadConfigure(cell: usize, instance: u32): void {
+  put(cell, SPREAD_GAMMA, parameter(instance, GAMMA));
+  put(cell, SPREAD_HORIZON, parameter(instance, HORIZON_S));
+  put(cell, SPREAD_MODE, parameter(instance, MODE));
+  put(cell, SPREAD_HALF_MIN, (parameter(instance, MAKER_FEE_BPS) + 0.5 * parameter(instance, MIN_SPREAD_BPS)) * 1e-4);
+  put(cell, SPREAD_HALF_MAX, 0.5 * parameter(instance, MAX_SPREAD_BPS) * 1e-4);
+}
+function put(cell: usize, index: u32, value: f64): void {
+  store<f64>(cell + index * layout.COLUMN_BYTES, value);
+}
+
+/** New mid at `time`: estimators and quotes of one cell (f64) or of a block of two (v128). `due` as in takeSample. */
+export function spreadQuotes<T>(cell: usize, due: T, mid: T, time: T): void {
+  const zero = splat<T>(0);
+  const started = less<T>(zero, column<T>(cell, SPREAD_TIME));
+  const seconds = mul<T>(sub<T>(time, column<T>(cell, SPREAD_TIME)), splat<T>(1e-6));
+  const dt = select2<T>(started, larger<T>(zero, seconds), zero);
+  const move = select2<T>(started, sub<T>(mid, column<T>(cell, SPREAD_MID)), zero);
+  const square = mul<T>(move, move);
+  const elapsed = column<T>(cell, SPREAD_ELAPSED);
+  const fast = rate<T>(column<T>(cell, SPREAD_FAST), smaller<T>(elapsed, splat<T>(FAST_S)), square, dt);
+  const slow = rate<T>(column<T>(cell, SPREAD_SLOW), smaller<T>(elapsed, splat<T>(SLOW_S)), square, dt);
+  const moved = less<T>(zero, square);
+  const moves = column<T>(cell, SPREAD_MOVES);
+  const memory = smaller<T>(moves, splat<T>(TICKS - 1));
+  const old = column<T>(cell, SPREAD_TICK);
+  const tick = div<T>(add<T>(mul<T>(old, memory), square), add<T>(memory, splat<T>(1)));
+  keep<T>(cell, SPREAD_FAST, due, fast);
+  keep<T>(cell, SPREAD_SLOW, due, slow);
+  keep<T>(cell, SPREAD_TICK, due, larger<T>(select2<T>(moved, tick, old), splat<T>(FLOOR)));
+  keep<T>(cell, SPREAD_MOVES, due, select2<T>(moved, add<T>(moves, splat<T>(1)), moves));
+  keep<T>(cell, SPREAD_ELAPSED, due, add<T>(elapsed, dt));
+  keep<T>(cell, SPREAD_MID, due, mid);
+  keep<T>(cell, SPREAD_TIME, due, select2<T>(started, larger<T>(time, column<T>(cell, SPREAD_TIME)), time));
+  place<T>(cell, due, mid, fast);
+}
+
+/** Mean of dp^2 per second over a memory of at most T seconds; stays as it was while no time has passed at the start. */
+function rate<T>(value: T, memory: T, square: T, dt: T): T {
+  const total = add<T>(memory, dt);
+  const next = div<T>(add<T>(mul<T>(value, memory), square), larger<T>(total, splat<T>(1e-6)));
+  return larger<T>(next, splat<T>(FLOOR));
+}
+
+function place<T>(cell: usize, due: T, mid: T, fast: T): void {
+  const gamma = column<T>(cell, SPREAD_GAMMA);
+  const normalised = less<T>(splat<T>(0.5), column<T>(cell, SPREAD_MODE));
+  const noise = select2<T>(normalised, root<T>(column<T>(cell, SPREAD_TICK)), fast);
+  const risk = mul<T>(mul<T>(gamma, noise), column<T>(cell, SPREAD_HORIZON));
+  const decay = larger<T>(column<T>(cell, SPREAD_DECAY), splat<T>(FLOOR));
+  const reward = div<T>(mul<T>(splat<T>(2), ln<T>(add<T>(splat<T>(1), div<T>(gamma, decay)))), gamma);
+  const half = mul<T>(splat<T>(0.5), add<T>(risk, reward));
+  const least = mul<T>(column<T>(cell, SPREAD_HALF_MIN), mid);
+  const most = mul<T>(column<T>(cell, SPREAD_HALF_MAX), mid);
+  const kept = smaller<T>(larger<T>(half, least), most);
+  const reservation = sub<T>(mid, mul<T>(column<T>(cell, SPREAD_INVENTORY), risk));
+  keep<T>(cell, SPREAD_BID, due, sub<T>(reservation, kept));
+  keep<T>(cell, SPREAD_ASK, due, add<T>(reservation, kept));
+}
+
+function keep<T>(cell: usize, index: u32, due: T, value: T): void {
+  const address = cell + index * layout.COLUMN_BYTES;
+  if (isVector<T>()) store<T>(address, select2<T>(due, value, load<T>(address)));
+  else store<T>(address, value);
+}
+
+/** What the quotes mean for the outside: pull, or publish both sides with their sizes. */
+export function spreadRule(cell: usize): void {
+  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const mid = column<f64>(cell, SPREAD_MID);
+  setEventTime(column<f64>(cell, SPREAD_TIME));
+  const pull = parameter(instance, VOLATILITY_PULL);
+  // Variances are compared, so the ratio of volatilities is squared on the other side.
+  const wild = column<f64>(cell, SPREAD_FAST) > pull * pull * column<f64>(cell, SPREAD_SLOW);
+  const wasPulled = column<f64>(cell, SPREAD_PULLED) != 0;
+  if (wild != wasPulled) put(cell, SPREAD_PULLED, wild ? 1 : 0);
+  if (wild && !wasPulled && column<f64>(cell, layout.CELL_SIDE) != 0) {
+    emitExit(instance, symbol, mid, 0, 0);
+    put(cell, layout.CELL_SIDE, 0);
+  }
+  if (wild || spreadMissing(cell) > 0) return;
+  const q = column<f64>(cell, SPREAD_INVENTORY);
+  const limit = parameter(instance, INVENTORY_MAX);
+  const size = parameter(instance, ORDER_SIZE);
+  const eta = parameter(instance, SIZE_DECAY);
+  const bidSize = q >= limit ? 0 : size * exp(-eta * q);
+  const askSize = q <= -limit ? 0 : size * exp(eta * q);
+  const side = inventorySide(q, symbolRow(symbol), mid);
+  const row = symbolRow(symbol);
+  // Post-only: a quote that would cross the book rests at the touch instead.
+  const bid = postOnly(column<f64>(cell, SPREAD_BID), load<f64>(row, layout.SYMBOL_BID), load<f64>(row, layout.SYMBOL_ASK), 1);
+  const ask = postOnly(column<f64>(cell, SPREAD_ASK), load<f64>(row, layout.SYMBOL_BID), load<f64>(row, layout.SYMBOL_ASK), -1);
+  const entry = side > 0 ? bid : ask;
+  const atr = readyAtr(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))));
+  const tolerance = 0.5 + parameter(instance, layout.PARAMETER_RISK_TOLERANCE);
+  const byAtr = atr > entry * 1e-6 && 4.5 * atr < entry;
+  const stop = tolerance * (byAtr ? 2 * atr : 0.02 * entry);
+  const target = tolerance * (byAtr ? 3 * atr : 0.03 * entry);
+  const confidence = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
+  const emitted = emitSignal(
+    instance, symbol, side, entry, entry - <f64>side * stop, entry + <f64>side * target, confidence < 0.9 ? confidence : 0.9,
+    cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES, bid, ask, bidSize, askSize, 0, 0,
+  );
+  if (emitted) put(cell, layout.CELL_SIDE, <f64>side);
+}
+
+/** The side on which inventory should move; without inventory, the side to which the book leans (microprice). */
+function inventorySide(q: f64, row: usize, mid: f64): i32 {
+  if (abs(q) > INVENTORY_FLOOR) return q > 0 ? -1 : 1;
+  const bidSize = load<f64>(row, layout.SYMBOL_BID_SIZE);
+  const askSize = load<f64>(row, layout.SYMBOL_ASK_SIZE);
+  if (!(bidSize + askSize > 0)) return load<f64>(row, layout.SYMBOL_PRICE) >= mid ? 1 : -1;
+  return bidSize >= askSize ? 1 : -1;
+}
+
+function postOnly(quote: f64, bestBid: f64, bestAsk: f64, side: i32): f64 {
+  if (side > 0) return quote < bestAsk ? quote : bestBid;
+  return quote > bestBid ? quote : bestAsk;
+}
+
+/** Mid changes and fit still missing before the first quote; 0: ready. */
+export function spreadMissing(cell: usize): f64 {
+  const moves = column<f64>(cell, SPREAD_MOVES);
+  const missing = moves < MOVES_MIN ? MOVES_MIN - moves : 0;
+  return missing + (column<f64>(cell, SPREAD_DECAY) > 0 ? 0 : 1);
+}

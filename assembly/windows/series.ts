@@ -1,0 +1,130 @@
+// Rolling history of one sampled price: the last closes, their EWMA variance, Wilder's ATR and the volume mean.
+// One sample costs the same whatever the windows hold. Written over lanes: T = f64 takes one series (event driver),
+// T = v128 takes the two series of a block (cycle driver), of which only those marked due are changed.
+//   ewma variance  v = 0.94 v + 0.06 r^2, first v = r^2, r = ln(close / previous close); floored at 1e-30
+//   ATR 14         true range from the second sample on; seed = mean of the first 14, then (13 atr + range) / 14
+//   volume sum     of the last 20 samples, rebuilt exactly every 1024 samples against drift
+import * as layout from "../layout";
+import { add, bits, div, gather, larger, less, magnitude, mul, select2, splat, sub } from "../lanes";
+import { ln } from "../math/ln";
+import { history, lane, series } from "../plan";
+
+const LAMBDA: f64 = 0.94;
+const FLOOR: f64 = 1e-30;
+const REFRESH: i64 = 1023; // mask
+
+export function seriesLane(index: u32): usize {
+  return lane(series, index, layout.SERIES_COLUMNS);
+}
+export function historyLane(index: u32): usize {
+  return history + (index >> 1) * layout.HISTORY_BLOCK_BYTES + ((index & 1) << 3);
+}
+/** A column of the series at `at` (a lane for f64, a block for v128). */
+export function column<T>(at: usize, index: u32): T {
+  return load<T>(at + index * layout.COLUMN_BYTES);
+}
+function put<T>(at: usize, index: u32, due: T, value: T): void {
+  const address = at + index * layout.COLUMN_BYTES;
+  if (isVector<T>()) store<T>(address, select2<T>(due, value, load<T>(address)));
+  else store<T>(address, value);
+}
+
+/** Takes one closed sample into the series. For f64 `due` is not read. */
+export function takeSample<T>(at: usize, window: usize, due: T, close: T, high: T, low: T, volume: T, time: T): void {
+  const count = column<T>(at, layout.SERIES_COUNT);
+  const first = less<T>(count, splat<T>(0.5));
+  const lnClose = ln<T>(close);
+  const step = sub<T>(lnClose, column<T>(at, layout.SERIES_LN));
+  const square = mul<T>(step, step);
+  const blended = add<T>(
+    mul<T>(splat<T>(LAMBDA), column<T>(at, layout.SERIES_VARIANCE)),
+    mul<T>(splat<T>(1.0 - LAMBDA), square),
+  );
+  const second = less<T>(count, splat<T>(1.5));
+  const variance = select2<T>(first, splat<T>(0), select2<T>(second, square, blended));
+  const range = trueRange<T>(at, high, low);
+  const atr = column<T>(at, layout.SERIES_ATR);
+  const sum = add<T>(atr, range);
+  const smooth = div<T>(add<T>(mul<T>(splat<T>(13), atr), range), splat<T>(14));
+  const seeded = select2<T>(less<T>(count, splat<T>(14.5)), div<T>(sum, splat<T>(14)), smooth);
+  const nextAtr = select2<T>(less<T>(count, splat<T>(13.5)), sum, seeded);
+  put<T>(at, layout.SERIES_VARIANCE, due, larger<T>(variance, splat<T>(FLOOR)));
+  put<T>(at, layout.SERIES_ATR, due, select2<T>(first, splat<T>(0), larger<T>(nextAtr, splat<T>(FLOOR))));
+  put<T>(at, layout.SERIES_LN, due, lnClose);
+  put<T>(at, layout.SERIES_CLOSE, due, close);
+  put<T>(at, layout.SERIES_HIGH, due, high);
+  put<T>(at, layout.SERIES_LOW, due, low);
+  put<T>(at, layout.SERIES_VOLUME, due, volume);
+  put<T>(at, layout.SERIES_TIME, due, time);
+  put<T>(at, layout.SERIES_COUNT, due, add<T>(count, splat<T>(1)));
+  takeHistory<T>(at, window, due, count, lnClose, volume);
+}
+
+function trueRange<T>(at: usize, high: T, low: T): T {
+  const previous = column<T>(at, layout.SERIES_CLOSE);
+  const above = magnitude<T>(sub<T>(high, previous));
+  const below = magnitude<T>(sub<T>(low, previous));
+  return larger<T>(sub<T>(high, low), larger<T>(above, below));
+}
+
+/** History and volume: lanes of a block may stand at different slots, so each lane writes its own. */
+function takeHistory<T>(at: usize, window: usize, due: T, count: T, lnClose: T, volume: T): void {
+  if (isVector<T>()) {
+    const which = bits<T>(due);
+    const counts = changetype<v128>(count);
+    const closes = changetype<v128>(lnClose);
+    const volumes = changetype<v128>(volume);
+    if (which & 1) {
+      const n = i64(f64x2.extract_lane(counts, 0));
+      remember(at, window, n, f64x2.extract_lane(closes, 0), f64x2.extract_lane(volumes, 0));
+    }
+    if (which & 2) {
+      const n = i64(f64x2.extract_lane(counts, 1));
+      remember(at + 8, window + 8, n, f64x2.extract_lane(closes, 1), f64x2.extract_lane(volumes, 1));
+    }
+  } else {
+    remember(at, window, i64(count), <f64>lnClose, <f64>volume);
+  }
+}
+
+function remember(at: usize, window: usize, count: i64, lnClose: f64, volume: f64): void {
+  store<f64>(window + ((usize(count) & (layout.HISTORY_SLOTS - 1)) << 4), lnClose);
+  const volumes = window + layout.HISTORY_SLOTS * layout.COLUMN_BYTES;
+  const leaving = load<f64>(volumes + ((usize(count - layout.VOLUME_WINDOW) & (layout.VOLUME_SLOTS - 1)) << 4));
+  store<f64>(volumes + ((usize(count) & (layout.VOLUME_SLOTS - 1)) << 4), volume);
+  const sum = at + layout.SERIES_VOLUME_SUM * layout.COLUMN_BYTES;
+  if ((count & REFRESH) == REFRESH) {
+    let exact: f64 = 0;
+    for (let back: i64 = layout.VOLUME_WINDOW - 1; back >= 0; back--) {
+      exact += load<f64>(volumes + ((usize(count - back) & (layout.VOLUME_SLOTS - 1)) << 4));
+    }
+    store<f64>(sum, exact);
+  } else {
+    store<f64>(sum, load<f64>(sum) + volume - (count >= layout.VOLUME_WINDOW ? leaving : 0));
+  }
+}
+
+/** ln close `back` samples before the newest one; two series side by side for v128. Only valid where back < count. */
+export function lnBack<T>(window0: usize, window1: usize, count: T, back: T): T {
+  const slot = sub<T>(sub<T>(count, splat<T>(1)), back);
+  if (isVector<T>()) {
+    const slots = changetype<v128>(slot);
+    const first = window0 + ((usize(i64(f64x2.extract_lane(slots, 0))) & (layout.HISTORY_SLOTS - 1)) << 4);
+    const second = window1 + ((usize(i64(f64x2.extract_lane(slots, 1))) & (layout.HISTORY_SLOTS - 1)) << 4);
+    return gather<T>(first, second);
+  }
+  return load<T>(window0 + ((usize(i64(slot)) & (layout.HISTORY_SLOTS - 1)) << 4));
+}
+
+/** Mean volume of the last samples, at most 20; 0 before the first. */
+export function meanVolume(at: usize): f64 {
+  const count = column<f64>(at, layout.SERIES_COUNT);
+  if (count < 1) return 0;
+  const filled = count < <f64>layout.VOLUME_WINDOW ? count : <f64>layout.VOLUME_WINDOW;
+  return column<f64>(at, layout.SERIES_VOLUME_SUM) / filled;
+}
+
+/** Wilder's ATR once its seed is complete, else 0. */
+export function readyAtr(at: usize): f64 {
+  return column<f64>(at, layout.SERIES_COUNT) >= 15 ? column<f64>(at, layout.SERIES_ATR) : 0;
+}

@@ -1,0 +1,217 @@
+// Reads what the core keeps in the shared memory: symbols, instances, series, cells. Racy by nature while workers run
+// (single f64 words are never torn), exact when they rest.
+import * as layout from "../../../assembly/layout.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
+
+export interface SymbolState {
+  readonly id: number;
+  readonly name: string;
+  readonly assetType: number;
+  readonly ticks: number;
+  readonly price: number;
+  readonly time: number;
+  readonly bars: number;
+  readonly demo: boolean;
+}
+interface LaneState {
+  readonly index: number;
+  readonly symbol: number;
+}
+
+export interface Extents {
+  readonly symbols: number;
+  readonly series: number;
+  readonly momentumCells: number;
+  readonly spreadCells: number;
+  readonly groups: number;
+  readonly instances: number;
+}
+
+export class StateReader {
+  private readonly view: DataView;
+  private readonly plan: MemoryPlan;
+
+  constructor(memory: WebAssembly.Memory, plan: MemoryPlan) {
+    this.view = new DataView(memory.buffer);
+    this.plan = plan;
+  }
+
+  /** Rows in use, as worker 0 has counted them. */
+  extents(): Extents {
+    const globals = this.base(layout.PLAN_GLOBALS);
+    const word = (offset: number): number => this.view.getUint32(globals + offset, true);
+    return {
+      symbols: word(layout.GLOBALS_SYMBOLS),
+      series: word(layout.GLOBALS_SERIES),
+      momentumCells: word(layout.GLOBALS_MOMENTUM_CELLS),
+      spreadCells: word(layout.GLOBALS_SPREAD_CELLS),
+      groups: word(layout.GLOBALS_GROUPS),
+      instances: word(layout.GLOBALS_INSTANCES),
+    };
+  }
+
+  /** Signals so far, over all workers. */
+  signalTotals(): { readonly count: number; readonly hash: bigint } {
+    let count = 0;
+    let hash = 0n;
+    for (let worker = 0; worker < this.plan.workers; worker++) {
+      const globals = this.base(layout.PLAN_GLOBALS) + worker * layout.GLOBALS_BYTES;
+      count += Number(this.view.getBigUint64(globals + layout.GLOBALS_SIGNAL_COUNT, true));
+      hash += this.view.getBigUint64(globals + layout.GLOBALS_SIGNAL_HASH, true);
+    }
+    return { count, hash: BigInt.asUintN(64, hash) };
+  }
+
+  threshold(column: number, strategy: number): number {
+    const at = this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_THRESHOLDS;
+    return this.number(at + (column * layout.THRESHOLD_ROWS + strategy) * 8);
+  }
+
+  latched(): boolean {
+    return this.number(this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_LATCH) !== 0;
+  }
+
+  clock(): number {
+    return this.number(this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_CLOCK);
+  }
+
+  symbol(id: number): SymbolState | null {
+    const row = this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES;
+    let name = "";
+    for (let offset = 0; offset < layout.NAME_BYTES; offset++) {
+      const code = this.view.getUint8(row + layout.SYMBOL_NAME + offset);
+      if (code === 0) break;
+      name += String.fromCharCode(code);
+    }
+    if (name === "") return null;
+    return {
+      id,
+      name,
+      assetType: this.number(row + layout.SYMBOL_ASSET),
+      ticks: this.number(row + layout.SYMBOL_TICKS),
+      price: this.number(row + layout.SYMBOL_PRICE),
+      time: this.number(row + layout.SYMBOL_TIME),
+      bars: this.number(row + layout.SYMBOL_BARS),
+      demo: this.number(row + layout.SYMBOL_FLAGS) !== 0,
+    };
+  }
+
+  symbols(): SymbolState[] {
+    const found: SymbolState[] = [];
+    const count = this.extents().symbols;
+    for (let id = 0; id < count; id++) {
+      const symbol = this.symbol(id);
+      if (symbol) found.push(symbol);
+    }
+    return found;
+  }
+
+  instances(): { id: number; strategy: number; barMs: number; confirmBarMs: number; enabled: boolean }[] {
+    const found = [];
+    const count = this.extents().instances;
+    for (let id = 0; id < count; id++) {
+      const row = this.base(layout.PLAN_INSTANCES) + id * layout.INSTANCE_BYTES;
+      const strategy = this.number(row + layout.INSTANCE_STRATEGY) - 1;
+      if (strategy < 0) continue;
+      const confirm = row + layout.INSTANCE_PARAMETERS + layout.PARAMETER_CONFIRM_BAR_MS * 8;
+      found.push({
+        id,
+        strategy,
+        barMs: this.number(row + layout.INSTANCE_BAR_MS),
+        confirmBarMs: this.number(confirm),
+        enabled: this.number(row + layout.INSTANCE_ENABLED) !== 0,
+      });
+    }
+    return found;
+  }
+
+  series(): (LaneState & { readonly barMs: number })[] {
+    const found = [];
+    const count = this.extents().series;
+    const base = this.base(layout.PLAN_SERIES);
+    const named = this.symbolNames();
+    for (let index = 0; index < count; index++) {
+      const column = (of: number): number => this.lane(base, index, layout.SERIES_COLUMNS, of);
+      const symbol = column(layout.SERIES_SYMBOL);
+      if (!named.has(symbol) || !this.linked(symbol, index)) continue;
+      found.push({ index, symbol, barMs: column(layout.SERIES_BAR_US) / 1000 });
+    }
+    return found;
+  }
+
+  momentumCells(): LaneState[] {
+    return this.cells(layout.PLAN_MOMENTUM, layout.MOMENTUM_COLUMNS, this.extents().momentumCells);
+  }
+
+  spreadCells(): LaneState[] {
+    return this.cells(layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, this.extents().spreadCells);
+  }
+
+  /** Samples missing before the instance of `strategy` speaks, over its cells: the least, and NaN without a cell. */
+  momentumMissing(instance: number): number {
+    let least = Number.NaN;
+    const base = this.base(layout.PLAN_MOMENTUM);
+    const count = this.extents().momentumCells;
+    for (let index = 0; index < count; index++) {
+      const column = (of: number): number => this.lane(base, index, layout.MOMENTUM_COLUMNS, of);
+      if (column(layout.CELL_INSTANCE) !== instance + 1) continue;
+      const missing = column(layout.MOMENTUM_MISSING);
+      if (!(missing >= least)) least = missing;
+    }
+    return least;
+  }
+
+  symbolsOf(instance: number): number[] {
+    const found: number[] = [];
+    for (const [plan, columns, count] of [
+      [layout.PLAN_MOMENTUM, layout.MOMENTUM_COLUMNS, this.extents().momentumCells],
+      [layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, this.extents().spreadCells],
+    ] as const) {
+      for (let index = 0; index < count; index++) {
+        const owner = this.lane(this.base(plan), index, columns, layout.CELL_INSTANCE);
+        if (owner === instance + 1) found.push(this.lane(this.base(plan), index, columns, layout.CELL_SYMBOL));
+      }
+    }
+    return found;
+  }
+
+  groupsUsed(): number {
+    return this.extents().groups;
+  }
+
+  private cells(plan: number, columns: number, count: number): LaneState[] {
+    const found: LaneState[] = [];
+    for (let index = 0; index < count; index++) {
+      if (this.lane(this.base(plan), index, columns, layout.CELL_INSTANCE) === 0) continue;
+      found.push({ index, symbol: this.lane(this.base(plan), index, columns, layout.CELL_SYMBOL) });
+    }
+    return found;
+  }
+
+  private symbolNames(): Set<number> {
+    return new Set(this.symbols().map((symbol) => symbol.id));
+  }
+
+  /** Whether the series hangs in the list of its symbol; an unused lane says symbol 0 too. */
+  private linked(symbol: number, index: number): boolean {
+    const row = this.base(layout.PLAN_SYMBOLS) + symbol * layout.SYMBOL_BYTES;
+    let next = this.view.getUint32(row + layout.SYMBOL_FIRST_SERIES, true);
+    while (next !== 0) {
+      if (next - 1 === index) return true;
+      next = this.lane(this.base(layout.PLAN_SERIES), next - 1, layout.SERIES_COLUMNS, layout.SERIES_NEXT);
+    }
+    return false;
+  }
+
+  private lane(base: number, index: number, columns: number, column: number): number {
+    return this.number(base + (index >> 1) * columns * layout.COLUMN_BYTES + (index & 1) * 8 + column * layout.COLUMN_BYTES);
+  }
+
+  private base(region: number): number {
+    return this.plan.bases[region] ?? 0;
+  }
+
+  private number(address: number): number {
+    return this.view.getFloat64(address, true);
+  }
+}
