@@ -308,6 +308,8 @@ export const SPREAD_COLUMNS = 64; //    8.. belong to kernels/market-making/spre
 /** cointegration_model: a group of 2..6 legs; the kernel owns what is behind the fixed words. */
 export const GROUP_LEGS_MAX = 6;
 export const GROUP_WINDOW_MAX = 1024;
+/** Groups below this one belong to the all-pairs screen, which fills them itself; worker 0 owns them. */
+export const SCREEN_GROUPS = 16;
 export const GROUP_HEAD_BYTES = 2048;
 export const GROUP_BYTES = GROUP_HEAD_BYTES + GROUP_LEGS_MAX * GROUP_WINDOW_MAX * 8;
 

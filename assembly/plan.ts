@@ -67,7 +67,7 @@ export function ownsSymbol(symbol: u32): bool {
   return (symbol & (layout.MAX_WORKERS - 1)) % workers == worker;
 }
 export function ownsGroup(group: u32): bool {
-  return group % workers == worker;
+  return group < u32(layout.SCREEN_GROUPS) ? worker == 0 : group % workers == worker;
 }
 export function symbolRow(symbol: u32): usize {
   return symbols + symbol * layout.SYMBOL_BYTES;

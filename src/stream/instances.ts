@@ -37,8 +37,6 @@ export type InstanceFailure =
   | { readonly code: "overloaded" }
   | { readonly code: "validation_error"; readonly field: string; readonly issue: string };
 
-/** Groups below this one belong to the all-pairs screen. */
-const FIRST_GROUP = 16;
 const TIER_BITS = { fast: 1, tactical: 2, strategic: 4, learning: 8 } as const;
 
 export class Instances {
@@ -50,7 +48,7 @@ export class Instances {
   private readonly plan: MemoryPlan;
   private readonly ring: EventRing;
   private readonly writer: EventWriter;
-  private nextGroup = FIRST_GROUP;
+  private nextGroup = layout.SCREEN_GROUPS;
   private symbols: number[] = [];
 
   constructor(plan: MemoryPlan, ring: EventRing, writer: EventWriter) {
@@ -157,7 +155,7 @@ export class Instances {
     }
     for (const cell of state.momentumCells()) this.momentumCells.restore(cell.index, cell.symbol);
     for (const cell of state.spreadCells()) this.spreadCells.restore(cell.index, cell.symbol);
-    this.nextGroup = Math.max(FIRST_GROUP, state.groupsUsed());
+    this.nextGroup = Math.max(layout.SCREEN_GROUPS, state.groupsUsed());
   }
 
   private define(id: number, type: StrategyType, request: InstanceRequest): InstanceInfo {

@@ -3,16 +3,25 @@
 import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import * as layout from "../../../assembly/layout.ts";
-import type { MemoryPlan } from "../rings/memory-plan.ts";
 
 /** The exports of assembly/index.ts; the generated build/out/core.d.ts is the proof, checked by a test. */
 export interface CoreExports {
   readonly __heap_base: WebAssembly.Global;
   attach(worker: number): void;
+  resetGlobals(): void;
+  rebuildLists(): void;
   run(timeoutMs: number): number;
   drain(limit: number): number;
-  hashRange(address: number, bytes: number, seed: bigint): bigint;
-  rebuildLists(symbols: number, groups: number): void;
+  snapshotTaken(): void;
+  closeBarsLanes(clock: number): number;
+  closeBarsScalar(clock: number): number;
+  hashWords(address: number, bytes: number, seed: bigint): bigint;
+  lnScalar(x: number): number;
+  lnLanes(address: number): void;
+  expScalar(x: number): number;
+  normalCdf(z: number): number;
+  learnRowsLanes(): void;
+  learnRowsScalar(): void;
 }
 
 export type CoreBuild = "release" | "debug";
@@ -26,10 +35,6 @@ export function loadCore(build: CoreBuild = "release"): CoreModule {
   const file = build === "release" ? "core.wasm" : "core.debug.wasm";
   const bytes = readFileSync(new URL(`../../../${file}`, import.meta.url));
   return { module: new WebAssembly.Module(bytes), hash: createHash("sha256").update(bytes).digest("hex") };
-}
-
-export function createMemory(plan: MemoryPlan): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: plan.pages, maximum: plan.pages, shared: true });
 }
 
 export function instantiateCore(module: WebAssembly.Module, memory: WebAssembly.Memory): CoreExports {

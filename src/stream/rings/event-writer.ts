@@ -7,11 +7,10 @@ import type { EventRing } from "./event-ring.ts";
 export class EventWriter {
   private readonly view: DataView;
   private readonly clockWord: Float64Array;
+  private readonly ring: EventRing;
 
-  constructor(
-    memory: WebAssembly.Memory,
-    private readonly ring: EventRing,
-  ) {
+  constructor(memory: WebAssembly.Memory, ring: EventRing) {
+    this.ring = ring;
     this.view = new DataView(memory.buffer);
     this.clockWord = new Float64Array(memory.buffer, layout.ENGINE_CLOCK, 1);
   }

@@ -1,0 +1,35 @@
+// Which bytes are state: the regions that the core keeps between two events, cut to the rows in use. One copy of what
+// is replicated per worker; nothing that is derived (lists of legs, asset bytes) or that belongs to the host.
+import * as layout from "../../../assembly/layout.ts";
+import type { MemoryPlan } from "./memory-plan.ts";
+import type { Extents } from "./state-reader.ts";
+
+export interface StateRegion {
+  /** PLAN_ index: the same meaning in every plan, whatever the addresses. */
+  readonly region: number;
+  readonly base: number;
+  readonly bytes: number;
+}
+
+export function stateRegions(plan: MemoryPlan, extents: Extents): readonly StateRegion[] {
+  const blocks = (lanes: number): number => Math.ceil(lanes / 2);
+  const sizes: readonly (readonly [number, number])[] = [
+    [layout.PLAN_GLOBALS, layout.GLOBALS_BYTES],
+    [layout.PLAN_INSTANCES, extents.instances * layout.INSTANCE_BYTES],
+    [layout.PLAN_SYMBOLS, extents.symbols * layout.SYMBOL_BYTES],
+    [layout.PLAN_SERIES, blocks(extents.series) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES],
+    [layout.PLAN_HISTORY, blocks(extents.series) * layout.HISTORY_BLOCK_BYTES],
+    [layout.PLAN_MOMENTUM, blocks(extents.momentumCells) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES],
+    [layout.PLAN_SPREAD, blocks(extents.spreadCells) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES],
+    [layout.PLAN_GROUPS, Math.max(extents.groups, layout.SCREEN_GROUPS) * layout.GROUP_BYTES],
+    [layout.PLAN_SCREEN, (plan.bases[layout.PLAN_SCREEN + 1] ?? 0) - (plan.bases[layout.PLAN_SCREEN] ?? 0)],
+  ];
+  return sizes
+    .filter(([, bytes]) => bytes > 0)
+    .map(([region, bytes]) => ({ region, base: plan.bases[region] ?? 0, bytes }));
+}
+
+/** Regions of which every worker has its own copy. */
+export function replicated(region: number): boolean {
+  return region === layout.PLAN_GLOBALS || region === layout.PLAN_INSTANCES;
+}
