@@ -52,7 +52,7 @@ const MAX_EIGEN = memory.data<f64>([
 function entry(table: usize, terms: i32, left: u32, percent: u32): f64 {
   if (left < 1 || left > VARIABLES_MAX || terms < -1 || terms > TREND) return NaN;
   const column: u32 = percent == 99 ? 2 : percent == 95 ? 1 : 0;
-  return load<f64>(table + ((((u32(terms + 1) * VARIABLES_MAX + left - 1) * 3 + column)) << 3));
+  return load<f64>(table + (((u32(terms + 1) * VARIABLES_MAX + left - 1) * 3 + column) << 3));
 }
 
 /** `left` = variables minus rank; percent 90, 95 or 99. NaN beyond the table. */

@@ -36,7 +36,14 @@ export function johansenScratch(variables: u32, count: u32, lags: u32): u32 {
  * False when a series is constant or a combination of the others: `out` is not to be read then.
  */
 export function johansen(
-  y: usize, stride: u32, variables: u32, count: u32, terms: i32, lags: u32, out: usize, scratch: usize,
+  y: usize,
+  stride: u32,
+  variables: u32,
+  count: u32,
+  terms: i32,
+  lags: u32,
+  out: usize,
+  scratch: usize,
 ): bool {
   assert(variables >= 1 && variables <= ORDER_MAX && variables * (lags + 2) <= 128);
   const columns = variables * (lags + 2);

@@ -18,7 +18,15 @@ export const LN2: f64 = 0.6931471805599453;
  * From the sums over `rows` pairs (lag, next): of lag, next, lag^2, lag next, next^2. Writes OU_ fields to `out`; true
  * when the series reverts.
  */
-export function revertFromSums(rows: f64, lag: f64, next: f64, lagLag: f64, lagNext: f64, nextNext: f64, out: usize): bool {
+export function revertFromSums(
+  rows: f64,
+  lag: f64,
+  next: f64,
+  lagLag: f64,
+  lagNext: f64,
+  nextNext: f64,
+  out: usize,
+): bool {
   const step = next - lag;
   const xx = lagLag - (lag * lag) / rows;
   const xy = lagNext - lagLag - (lag * step) / rows;
