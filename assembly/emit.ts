@@ -20,6 +20,22 @@ export function setEventTime(time: f64): void {
   eventTime = time;
 }
 
+/** Whether emitSignal would let this signal out; a group asks for all of its legs before it sends the first. */
+export function passesGate(
+  instance: u32, symbol: u32, entry: f64, stop: f64, target: f64, confidence: f64, last: f64,
+): bool {
+  if (flags & layout.FLAG_HISTORY) return false;
+  const row = instanceRow(instance);
+  if (load<f64>(row, layout.INSTANCE_ENABLED) == 0) return false;
+  if (weekend(eventTime) && (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO) return false;
+  if (clock - last < setting(layout.SETTING_COOLDOWN_US)) return false;
+  const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
+  if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
+  if (!(confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD))) return false;
+  const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
+  return value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy);
+}
+
 /**
  * A directional signal or a two-sided quote; true when it was pushed. `side` 1 buys, -1 sells. `last` is the address of
  * the f64 engine clock of the caller's last signal (cool-down); it is updated.
@@ -28,16 +44,8 @@ export function emitSignal(
   instance: u32, symbol: u32, side: i32, entry: f64, stop: f64, target: f64, confidence: f64, last: usize,
   v0: f64, v1: f64, v2: f64, v3: f64, signalFlags: u32, group: u32,
 ): bool {
-  if (flags & layout.FLAG_HISTORY) return false;
-  const row = instanceRow(instance);
-  if (load<f64>(row, layout.INSTANCE_ENABLED) == 0) return false;
-  if (weekend(eventTime) && (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO) return false;
-  if (clock - load<f64>(last) < setting(layout.SETTING_COOLDOWN_US)) return false;
-  const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
-  if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
-  if (!(confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD))) return false;
-  const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
-  if (!(value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy))) return false;
+  if (!passesGate(instance, symbol, entry, stop, target, confidence, load<f64>(last))) return false;
+  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   store<f64>(last, clock);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   push(instance, symbol, strategy, action, entry, stop, target, confidence, v0, v1, v2, v3, signalFlags, group);

@@ -34,15 +34,16 @@ export const PLAN_SPREAD = 11; //       cells of spread_adjuster, blocks of two 
 export const PLAN_GROUPS = 12; //       groups of cointegration_model
 export const PLAN_SCREEN = 13; //       all-pairs screen: history, moment matrices
 export const PLAN_ASSETS = 14; //       replicated per worker, derived: one byte per symbol, ASSET_ code | ASSET_DEMO
-export const PLAN_END = 15; //          first byte after the last region
-export const PLAN_WORKERS = 16;
-export const PLAN_MAX_SYMBOLS = 17;
-export const PLAN_MAX_INSTANCES = 18;
-export const PLAN_MAX_SERIES = 19;
-export const PLAN_MAX_CELLS = 20; //    per strategy type
-export const PLAN_MAX_GROUPS = 21;
-export const PLAN_SCREEN_SYMBOLS = 22; // columns of the all-pairs screen
-export const PLAN_WORDS = 23;
+export const PLAN_STATISTICS = 15; //   one per worker: scratch of the statistical tests, never state
+export const PLAN_END = 16; //          first byte after the last region
+export const PLAN_WORKERS = 17;
+export const PLAN_MAX_SYMBOLS = 18;
+export const PLAN_MAX_INSTANCES = 19;
+export const PLAN_MAX_SERIES = 20;
+export const PLAN_MAX_CELLS = 21; //    per strategy type
+export const PLAN_MAX_GROUPS = 22;
+export const PLAN_SCREEN_SYMBOLS = 23; // columns of the all-pairs screen
+export const PLAN_WORDS = 24;
 
 // ---- HEADER: ring counters ----------------------------------------------------------------------------------------
 /** Producer line, written by main only: u32 published events (wraps), then u32 reserved, private to the producer. */
@@ -313,9 +314,14 @@ export const SCREEN_GROUPS = 16;
 export const GROUP_HEAD_BYTES = 2048;
 export const GROUP_BYTES = GROUP_HEAD_BYTES + GROUP_LEGS_MAX * GROUP_WINDOW_MAX * 8;
 
-/** All-pairs screen: window, then see kernels/statistical/pair-screen.ts. */
+/** Scratch of one worker for the tests of one group; the largest group needs 172 KiB (math/johansen.ts). */
+export const STATISTICS_BYTES = 262144;
+
+/** All-pairs screen: window, then see kernels/statistical/screen-matrices.ts. */
 export const SCREEN_WINDOW = 256;
 export const SCREEN_HEAD_BYTES = 65536;
+/** Between the two matrices, so that their rows do not share the low 12 address bits. */
+export const SCREEN_GAP_BYTES = 1152;
 
 // ---- Parameters: every instance's row ends with the common ones -----------------------------------------------------
 export const PARAMETER_CONFIDENCE_THRESHOLD = 32;

@@ -47,6 +47,7 @@ export function planMemory(capacity: Capacity): MemoryPlan {
     maxGroups * layout.GROUP_BYTES,
     screenBytes(screenSymbols),
     workers * maxSymbols,
+    workers * layout.STATISTICS_BYTES,
   ];
   const bases: number[] = [];
   let next = layout.REGIONS;
@@ -98,7 +99,7 @@ export function tableBytes(capacity: number): number {
 
 function screenBytes(symbols: number): number {
   const column = symbols * 8;
-  return layout.SCREEN_HEAD_BYTES + column * (layout.SCREEN_WINDOW + 16) + 4 * symbols * column;
+  return layout.SCREEN_HEAD_BYTES + column * (layout.SCREEN_WINDOW + 16) + 2 * symbols * column + layout.SCREEN_GAP_BYTES;
 }
 
 function even(count: number): number {
