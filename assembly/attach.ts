@@ -20,3 +20,8 @@ export function resetGlobals(): void {
 function put(column: u32, row: u32, value: f64): void {
   store<f64>(globals + layout.GLOBALS_THRESHOLDS + ((column * layout.THRESHOLD_ROWS + row) << 3), value);
 }
+
+/** First byte behind asc's constant tables: must stay below HEADER. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,5 +1,5 @@
 // The exports of the core, one line each.
-export { attach, resetGlobals } from "./attach";
+export { attach, heapBase, resetGlobals } from "./attach";
 export { closeBarsLanes, closeBarsScalar } from "./cycle";
 export { drain, snapshotTaken } from "./evaluate";
 export { rebuildLists } from "./instances";

@@ -5,9 +5,12 @@ export function splat<T>(x: f64): T {
   if (isVector<T>()) return f64x2.splat(x);
   return <T>x;
 }
-/** Two values that lie apart: the f64 body reads only the first. */
+/** Two values that may lie apart; two lanes of one block come in one load. The f64 body reads only the first. */
 export function gather<T>(first: usize, second: usize): T {
-  if (isVector<T>()) return f64x2.replace_lane(v128.load64_splat(first), 1, load<f64>(second));
+  if (isVector<T>()) {
+    if (second == first + 8) return v128.load(first);
+    return f64x2.replace_lane(v128.load64_splat(first), 1, load<f64>(second));
+  }
   return load<T>(first);
 }
 export function add<T>(a: T, b: T): T {

@@ -45,9 +45,9 @@ export function takeSample<T>(at: usize, window: usize, due: T, close: T, high: 
   const range = trueRange<T>(at, high, low);
   const atr = column<T>(at, layout.SERIES_ATR);
   const sum = add<T>(atr, range);
-  const smooth = div<T>(add<T>(mul<T>(splat<T>(13), atr), range), splat<T>(14));
-  const seeded = select2<T>(less<T>(count, splat<T>(14.5)), div<T>(sum, splat<T>(14)), smooth);
-  const nextAtr = select2<T>(less<T>(count, splat<T>(13.5)), sum, seeded);
+  const weighed = add<T>(mul<T>(splat<T>(13), atr), range);
+  const mean = div<T>(select2<T>(less<T>(count, splat<T>(14.5)), sum, weighed), splat<T>(14));
+  const nextAtr = select2<T>(less<T>(count, splat<T>(13.5)), sum, mean);
   put<T>(at, layout.SERIES_VARIANCE, due, larger<T>(variance, splat<T>(FLOOR)));
   put<T>(at, layout.SERIES_ATR, due, select2<T>(first, splat<T>(0), larger<T>(nextAtr, splat<T>(FLOOR))));
   put<T>(at, layout.SERIES_LN, due, lnClose);
@@ -67,40 +67,41 @@ function trueRange<T>(at: usize, high: T, low: T): T {
   return larger<T>(sub<T>(high, low), larger<T>(above, below));
 }
 
-/** History and volume: lanes of a block may stand at different slots, so each lane writes its own. */
+/** History and volume. Lanes of a block may stand at different slots; in lockstep both are written at once. */
 function takeHistory<T>(at: usize, window: usize, due: T, count: T, lnClose: T, volume: T): void {
-  if (isVector<T>()) {
-    const which = bits<T>(due);
-    const counts = changetype<v128>(count);
-    const closes = changetype<v128>(lnClose);
-    const volumes = changetype<v128>(volume);
-    if (which & 1) {
-      const n = i64(f64x2.extract_lane(counts, 0));
-      remember(at, window, n, f64x2.extract_lane(closes, 0), f64x2.extract_lane(volumes, 0));
-    }
-    if (which & 2) {
-      const n = i64(f64x2.extract_lane(counts, 1));
-      remember(at + 8, window + 8, n, f64x2.extract_lane(closes, 1), f64x2.extract_lane(volumes, 1));
-    }
-  } else {
-    remember(at, window, i64(count), <f64>lnClose, <f64>volume);
+  if (!isVector<T>()) {
+    remember<f64>(at, window, i64(count), <f64>lnClose, <f64>volume);
+    return;
   }
+  const which = bits<T>(due);
+  const counts = changetype<v128>(count);
+  const closes = changetype<v128>(lnClose);
+  const volumes = changetype<v128>(volume);
+  const first = i64(f64x2.extract_lane(counts, 0));
+  const second = i64(f64x2.extract_lane(counts, 1));
+  if (which == 3 && first == second) {
+    remember<v128>(at, window, first, closes, volumes);
+    return;
+  }
+  if (which & 1) remember<f64>(at, window, first, f64x2.extract_lane(closes, 0), f64x2.extract_lane(volumes, 0));
+  if (which & 2) remember<f64>(at + 8, window + 8, second, f64x2.extract_lane(closes, 1), f64x2.extract_lane(volumes, 1));
 }
 
-function remember(at: usize, window: usize, count: i64, lnClose: f64, volume: f64): void {
-  store<f64>(window + ((usize(count) & (layout.HISTORY_SLOTS - 1)) << 4), lnClose);
+function remember<T>(at: usize, window: usize, count: i64, lnClose: T, volume: T): void {
+  store<T>(window + ((usize(count) & (layout.HISTORY_SLOTS - 1)) << 4), lnClose);
   const volumes = window + layout.HISTORY_SLOTS * layout.COLUMN_BYTES;
-  const leaving = load<f64>(volumes + ((usize(count - layout.VOLUME_WINDOW) & (layout.VOLUME_SLOTS - 1)) << 4));
-  store<f64>(volumes + ((usize(count) & (layout.VOLUME_SLOTS - 1)) << 4), volume);
+  const leaving = load<T>(volumes + ((usize(count - layout.VOLUME_WINDOW) & (layout.VOLUME_SLOTS - 1)) << 4));
+  store<T>(volumes + ((usize(count) & (layout.VOLUME_SLOTS - 1)) << 4), volume);
   const sum = at + layout.SERIES_VOLUME_SUM * layout.COLUMN_BYTES;
   if ((count & REFRESH) == REFRESH) {
-    let exact: f64 = 0;
+    let exact = splat<T>(0);
     for (let back: i64 = layout.VOLUME_WINDOW - 1; back >= 0; back--) {
-      exact += load<f64>(volumes + ((usize(count - back) & (layout.VOLUME_SLOTS - 1)) << 4));
+      exact = add<T>(exact, load<T>(volumes + ((usize(count - back) & (layout.VOLUME_SLOTS - 1)) << 4)));
     }
-    store<f64>(sum, exact);
+    store<T>(sum, exact);
   } else {
-    store<f64>(sum, load<f64>(sum) + volume - (count >= layout.VOLUME_WINDOW ? leaving : 0));
+    // Before the window is full the leaving slot still holds the zero it began with.
+    store<T>(sum, sub<T>(add<T>(load<T>(sum), volume), leaving));
   }
 }
 

@@ -85,7 +85,7 @@ export class Instances {
   onSymbol(symbol: number): boolean {
     const everywhere = this.all.filter((instance) => instance.symbols === null && single(instance.type));
     const rows = everywhere.length * 3;
-    if (this.ring.free() < rows || !this.fits(everywhere.length)) return false;
+    if (this.ring.free() < rows || !everywhere.every((instance) => this.fits(instance.type, 1))) return false;
     this.symbols.push(symbol);
     for (const instance of everywhere) this.attach(instance, symbol);
     return true;
@@ -103,7 +103,7 @@ export class Instances {
     const invalid = this.invalid(type, request);
     if (invalid) return failed(invalid);
     const targets = request.symbols ?? this.symbols;
-    if (single(type) && !this.fits(targets.length)) {
+    if (single(type) && !this.fits(type, targets.length)) {
       return failed({ code: "capacity_exceeded", what: "cells", limit: this.plan.maxCells, setting: "MAX_INSTANCES" });
     }
     if (!single(type) && this.nextGroup >= this.plan.maxGroups) {
@@ -176,8 +176,8 @@ export class Instances {
   private attach(instance: InstanceInfo, symbol: number): void {
     const series = this.seriesOf(symbol, instance.barMs);
     const confirm = instance.confirmBarMs > 0 ? this.seriesOf(symbol, instance.confirmBarMs) + 1 : 0;
-    const cells = instance.type.code === layout.SPREAD_ADJUSTER ? this.spreadCells : this.momentumCells;
-    this.control(layout.CONTROL_ATTACH, instance.id, [symbol, series, cells.take(symbol), confirm]);
+    const cell = this.cellsOf(instance.type).take(symbol);
+    this.control(layout.CONTROL_ATTACH, instance.id, [symbol, series, cell, confirm]);
   }
 
   private seriesOf(symbol: number, barMs: number): number {
@@ -195,14 +195,14 @@ export class Instances {
     symbols.forEach((symbol, leg) => this.control(layout.CONTROL_GROUP, instance.id, [group, leg, symbol, symbols.length]));
   }
 
-  /** Room for this many cells with their series, in any class. */
-  private fits(cells: number): boolean {
+  /** Room for this many cells of a type with their series, in any class. */
+  private fits(type: StrategyType, cells: number): boolean {
     const spare = 2 * layout.MAX_WORKERS;
-    return (
-      this.seriesLanes.free >= cells * 2 + spare &&
-      this.momentumCells.free >= cells + spare &&
-      this.spreadCells.free >= cells + spare
-    );
+    return this.seriesLanes.free >= cells * 2 + spare && this.cellsOf(type).free >= cells + spare;
+  }
+
+  private cellsOf(type: StrategyType): LaneAllocator {
+    return type.code === layout.SPREAD_ADJUSTER ? this.spreadCells : this.momentumCells;
   }
 
   private freeId(): number {

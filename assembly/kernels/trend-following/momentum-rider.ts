@@ -57,7 +57,7 @@ export function momentumStrength<T>(cell: usize, series0: usize, series1: usize,
     sum = add<T>(sum, select2<T>(filled, mul<T>(move, column<T>(cell, layout.MOMENTUM_SCALE + j)), splat<T>(0)));
     weight = add<T>(weight, select2<T>(filled, column<T>(cell, layout.MOMENTUM_WEIGHT + j), splat<T>(0)));
     const longer = both<T>(filled, less<T>(longest, horizon));
-    trend = select2<T>(longer, div<T>(move, horizon), trend);
+    trend = select2<T>(longer, move, trend);
     longest = select2<T>(longer, horizon, longest);
     shortest = select2<T>(less<T>(horizon, shortest), horizon, shortest);
   }
@@ -65,7 +65,7 @@ export function momentumStrength<T>(cell: usize, series0: usize, series1: usize,
   const strength = select2<T>(ready, div<T>(sum, mul<T>(sigma, weight)), splat<T>(0));
   const missing = larger<T>(splat<T>(0), sub<T>(add<T>(shortest, splat<T>(1)), count));
   store<T>(cell + layout.MOMENTUM_STRENGTH * layout.COLUMN_BYTES, strength);
-  store<T>(cell + layout.MOMENTUM_TREND * layout.COLUMN_BYTES, trend);
+  store<T>(cell + layout.MOMENTUM_TREND * layout.COLUMN_BYTES, div<T>(trend, larger<T>(longest, splat<T>(1))));
   store<T>(cell + layout.MOMENTUM_MISSING * layout.COLUMN_BYTES, missing);
 }
 const COUNT: usize = layout.SERIES_COUNT * layout.COLUMN_BYTES;

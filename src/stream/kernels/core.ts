@@ -6,7 +6,7 @@ import * as layout from "../../../assembly/layout.ts";
 
 /** The exports of assembly/index.ts; the generated build/out/core.d.ts is the proof, checked by a test. */
 export interface CoreExports {
-  readonly __heap_base: WebAssembly.Global;
+  heapBase(): number;
   attach(worker: number): void;
   resetGlobals(): void;
   rebuildLists(): void;
@@ -47,8 +47,8 @@ export function instantiateCore(module: WebAssembly.Module, memory: WebAssembly.
     },
   });
   const core = instance.exports as unknown as CoreExports;
-  if ((core.__heap_base.value as number) > layout.HEADER) {
-    throw new Error(`the core's constant tables end at ${core.__heap_base.value}, beyond ${layout.HEADER}`);
+  if (core.heapBase() > layout.HEADER) {
+    throw new Error(`the core's constant tables end at ${core.heapBase()}, beyond ${layout.HEADER}`);
   }
   return core;
 }
