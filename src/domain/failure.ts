@@ -1,0 +1,65 @@
+// Expected failures: data first, then one sentence that says what was found, what is allowed and what to do next.
+// Codes are the API's; src/server/status.ts gives each its HTTP status.
+export interface FieldIssue {
+  /** Path of the field as the sender wrote it, e.g. market_data[0].price. */
+  readonly field: string;
+  /** Continues the sentence that the path begins, e.g. "must be a positive finite number". */
+  readonly issue: string;
+}
+
+export type Failure =
+  | { readonly code: "json_decode_error"; readonly issue: string }
+  | { readonly code: "validation_error"; readonly issues: readonly [FieldIssue, ...FieldIssue[]] }
+  | { readonly code: "bad_request"; readonly issue: string }
+  | { readonly code: "not_found"; readonly kind: "path" | "symbol"; readonly id: string }
+  | { readonly code: "method_not_allowed"; readonly method: string; readonly allowed: readonly string[] }
+  | { readonly code: "payload_too_large"; readonly limit: number; readonly unit: "bytes" | "ticks" }
+  | { readonly code: "unsupported_media_type"; readonly found: string; readonly allowed: readonly string[] }
+  | { readonly code: "upgrade_required"; readonly issue: string }
+  | { readonly code: "not_available"; readonly what: string }
+  | { readonly code: "overloaded"; readonly what: string }
+  | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
+  | { readonly code: "shutting_down" }
+  | { readonly code: "not_ready" }
+  | { readonly code: "internal_error" };
+
+export function invalid(field: string, issue: string): Failure {
+  return { code: "validation_error", issues: [{ field, issue }] };
+}
+
+export function explain(failure: Failure): string {
+  switch (failure.code) {
+    case "json_decode_error":
+      return `the body is not JSON: ${failure.issue}`;
+    case "validation_error":
+      return `${failure.issues[0].field} ${failure.issues[0].issue}`;
+    case "bad_request":
+    case "upgrade_required":
+      return failure.issue;
+    case "not_found":
+      return `${failure.kind} ${failure.id} does not exist; ${WHERE_TO_LOOK[failure.kind]}`;
+    case "method_not_allowed":
+      return `${failure.method} is not possible here; this path takes ${failure.allowed.join(", ")}`;
+    case "payload_too_large":
+      return `the body holds more than ${failure.limit} ${failure.unit}; send it in several requests`;
+    case "unsupported_media_type":
+      return `${failure.found} is not understood here; send ${failure.allowed.join(" or ")}`;
+    case "not_available":
+      return `${failure.what} is not available in this version`;
+    case "overloaded":
+      return `${failure.what} is full; send again in a moment`;
+    case "capacity_exceeded":
+      return `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
+    case "shutting_down":
+      return "the engine is shutting down; send again when it is back";
+    case "not_ready":
+      return "the engine is warming up; ask again in a moment";
+    case "internal_error":
+      return "something went wrong inside the engine; its log names the cause under this request_id";
+  }
+}
+
+const WHERE_TO_LOOK = {
+  path: "GET / says where things are",
+  symbol: "GET /symbols lists those that were seen",
+} as const;
