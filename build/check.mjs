@@ -1,0 +1,25 @@
+// `npm run check`: everything a reviewer would otherwise have to say. Under a minute.
+//   --fast    without the unit tests: the pre-commit hook
+// All steps run even when one fails, so that one run names every fault.
+import { run } from "./run.mjs";
+
+const fast = process.argv.includes("--fast");
+const steps = [
+  ["format", "prettier", ["--check", "--log-level", "warn", "."], "`npm run format` repairs it"],
+  ["lockfile", "build/complete-lockfile.mjs", ["--check"], "`npm run lockfile` completes it"],
+  ["types", "build/compile.mjs", [], "the compiler's messages are above"],
+  ["lint", "oxlint", ["--type-aware", "--deny-warnings"], "the rules are in .oxlintrc.json"],
+  ["dead code", "knip", ["--no-progress"], "what is used from outside belongs into knip.json"],
+  ...(fast ? [] : [["unit tests", "vitest", ["run", "--project", "unit", "--reporter", "dot"], "see above"]]),
+];
+
+const failed = [];
+for (const [label, program, args, hint] of steps) {
+  const start = performance.now();
+  const code = run(program, args);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`check: ${label} ${code === 0 ? "good" : "FAILED"} in ${seconds} s${code === 0 ? "" : `; ${hint}`}`);
+  if (code !== 0) failed.push(label);
+}
+if (failed.length > 0) console.error(`check: failed: ${failed.join(", ")}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
