@@ -83,7 +83,9 @@ export function momentumCycle<T>(): void {
     if (!first && !second) continue;
     const series0 = u32(column<f64>(cell, layout.CELL_SERIES));
     const series1 = isVector<T>() ? u32(column<f64>(cell + 8, layout.CELL_SERIES)) : series0;
-    momentumStrength<T>(cell, seriesLane(series0), seriesLane(series1), historyLane(series0), historyLane(series1));
+    const at0 = seriesLane(series0);
+    const at1 = seriesLane(series1);
+    momentumStrength<T>(cell, marks<T>(first, second), at0, at1, historyLane(series0), historyLane(series1));
     if (first && !momentumIdle(cell)) momentumRule(cell);
     if (second && !momentumIdle(cell + 8)) momentumRule(cell + 8);
   }
@@ -99,17 +101,20 @@ export function spreadCycle<T>(): void {
     const second = isVector<T>() && quoted(cell + 8);
     if (!first && !second) continue;
     if (isVector<T>()) {
-      const marks = f64x2(first ? 1 : 0, second ? 1 : 0);
-      const which = f64x2.gt(marks, f64x2.splat(0));
       const mids = f64x2.replace_lane(f64x2.splat(mid(cell)), 1, mid(cell + 8));
       const times = f64x2.replace_lane(f64x2.splat(time(cell)), 1, time(cell + 8));
-      spreadQuotes<v128>(cell, which, mids, times);
+      spreadQuotes<v128>(cell, marks<v128>(first, second), mids, times);
     } else {
       spreadQuotes<f64>(cell, 1, mid(cell), time(cell));
     }
     if (first) spreadRule(cell);
     if (second) spreadRule(cell + 8);
   }
+}
+/** The condition lanes that two flags make. */
+function marks<T>(first: bool, second: bool): T {
+  if (isVector<T>()) return i64x2.neg(i64x2.replace_lane(i64x2.splat(i64(first)), 1, i64(second)));
+  return splat<T>(first ? 1 : 0);
 }
 function quoted(cell: usize): bool {
   return due(cell) && load<f64>(symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_BID) > 0;

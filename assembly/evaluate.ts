@@ -160,7 +160,7 @@ function sampled(row: usize, index: u32, at: usize): void {
   let next = u32(column<f64>(at, layout.SERIES_FIRST_CELL));
   while (next != 0) {
     const cell = momentumCell(next - 1);
-    momentumStrength<f64>(cell, at, at, window, window);
+    momentumStrength<f64>(cell, 1, at, at, window, window);
     if (!momentumIdle(cell)) momentumRule(cell);
     next = u32(column<f64>(cell, layout.CELL_NEXT));
   }

@@ -34,7 +34,7 @@ export const PLAN_SPREAD = 11; //       cells of spread_adjuster, blocks of two 
 export const PLAN_GROUPS = 12; //       groups of cointegration_model
 export const PLAN_SCREEN = 13; //       all-pairs screen: history, moment matrices
 export const PLAN_ASSETS = 14; //       replicated per worker, derived: one byte per symbol, ASSET_ code | ASSET_DEMO
-export const PLAN_STATISTICS = 15; //   one per worker: scratch of the statistical tests, never state
+export const PLAN_STATISTICS = 15; //   one per worker, derived: links of the legs, scratch of the statistical tests
 export const PLAN_END = 16; //          first byte after the last region
 export const PLAN_WORKERS = 17;
 export const PLAN_MAX_SYMBOLS = 18;
@@ -314,8 +314,10 @@ export const SCREEN_GROUPS = 16;
 export const GROUP_HEAD_BYTES = 2048;
 export const GROUP_BYTES = GROUP_HEAD_BYTES + GROUP_LEGS_MAX * GROUP_WINDOW_MAX * 8;
 
-/** Scratch of one worker for the tests of one group; the largest group needs 172 KiB (math/johansen.ts). */
-export const STATISTICS_BYTES = 262144;
+/** Per worker: the next leg of the same symbol (u32 link by link, 8 to a group), then the scratch of one group's test. */
+export const LEG_LINKS_BYTES = 32768;
+/** The largest group's test needs 172 KiB of it (math/johansen.ts). */
+export const STATISTICS_BYTES = LEG_LINKS_BYTES + 196608;
 
 /** All-pairs screen: window, then see kernels/statistical/screen-matrices.ts. */
 export const SCREEN_WINDOW = 256;

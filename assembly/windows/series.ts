@@ -23,7 +23,8 @@ export function historyLane(index: u32): usize {
 export function column<T>(at: usize, index: u32): T {
   return load<T>(at + index * layout.COLUMN_BYTES);
 }
-function put<T>(at: usize, index: u32, due: T, value: T): void {
+/** Changes a column of the lanes that are due; for f64 the lane is due. */
+export function putDue<T>(at: usize, index: u32, due: T, value: T): void {
   const address = at + index * layout.COLUMN_BYTES;
   if (isVector<T>()) store<T>(address, select2<T>(due, value, load<T>(address)));
   else store<T>(address, value);
@@ -48,15 +49,15 @@ export function takeSample<T>(at: usize, window: usize, due: T, close: T, high: 
   const weighed = add<T>(mul<T>(splat<T>(13), atr), range);
   const mean = div<T>(select2<T>(less<T>(count, splat<T>(14.5)), sum, weighed), splat<T>(14));
   const nextAtr = select2<T>(less<T>(count, splat<T>(13.5)), sum, mean);
-  put<T>(at, layout.SERIES_VARIANCE, due, larger<T>(variance, splat<T>(FLOOR)));
-  put<T>(at, layout.SERIES_ATR, due, select2<T>(first, splat<T>(0), larger<T>(nextAtr, splat<T>(FLOOR))));
-  put<T>(at, layout.SERIES_LN, due, lnClose);
-  put<T>(at, layout.SERIES_CLOSE, due, close);
-  put<T>(at, layout.SERIES_HIGH, due, high);
-  put<T>(at, layout.SERIES_LOW, due, low);
-  put<T>(at, layout.SERIES_VOLUME, due, volume);
-  put<T>(at, layout.SERIES_TIME, due, time);
-  put<T>(at, layout.SERIES_COUNT, due, add<T>(count, splat<T>(1)));
+  putDue<T>(at, layout.SERIES_VARIANCE, due, larger<T>(variance, splat<T>(FLOOR)));
+  putDue<T>(at, layout.SERIES_ATR, due, select2<T>(first, splat<T>(0), larger<T>(nextAtr, splat<T>(FLOOR))));
+  putDue<T>(at, layout.SERIES_LN, due, lnClose);
+  putDue<T>(at, layout.SERIES_CLOSE, due, close);
+  putDue<T>(at, layout.SERIES_HIGH, due, high);
+  putDue<T>(at, layout.SERIES_LOW, due, low);
+  putDue<T>(at, layout.SERIES_VOLUME, due, volume);
+  putDue<T>(at, layout.SERIES_TIME, due, time);
+  putDue<T>(at, layout.SERIES_COUNT, due, add<T>(count, splat<T>(1)));
   takeHistory<T>(at, window, due, count, lnClose, volume);
 }
 

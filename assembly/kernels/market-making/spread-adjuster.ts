@@ -12,7 +12,7 @@ import { emitExit, emitSignal, setEventTime } from "../../emit";
 import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
 import { exp, ln } from "../../math/ln";
 import { lane, parameter, spread, symbolRow } from "../../plan";
-import { column, readyAtr, seriesLane } from "../../windows/series";
+import { column, putDue, readyAtr, seriesLane } from "../../windows/series";
 
 const MODE: u32 = 0; // parameter indices, in the order of the catalogue
 const GAMMA: u32 = 1;
@@ -83,13 +83,13 @@ export function spreadQuotes<T>(cell: usize, due: T, mid: T, time: T): void {
   const memory = smaller<T>(moves, splat<T>(TICKS - 1));
   const old = column<T>(cell, SPREAD_TICK);
   const tick = div<T>(add<T>(mul<T>(old, memory), square), add<T>(memory, splat<T>(1)));
-  keep<T>(cell, SPREAD_FAST, due, fast);
-  keep<T>(cell, SPREAD_SLOW, due, slow);
-  keep<T>(cell, SPREAD_TICK, due, larger<T>(select2<T>(moved, tick, old), splat<T>(FLOOR)));
-  keep<T>(cell, SPREAD_MOVES, due, select2<T>(moved, add<T>(moves, splat<T>(1)), moves));
-  keep<T>(cell, SPREAD_ELAPSED, due, add<T>(elapsed, dt));
-  keep<T>(cell, SPREAD_MID, due, mid);
-  keep<T>(cell, SPREAD_TIME, due, select2<T>(started, larger<T>(time, column<T>(cell, SPREAD_TIME)), time));
+  putDue<T>(cell, SPREAD_FAST, due, fast);
+  putDue<T>(cell, SPREAD_SLOW, due, slow);
+  putDue<T>(cell, SPREAD_TICK, due, larger<T>(select2<T>(moved, tick, old), splat<T>(FLOOR)));
+  putDue<T>(cell, SPREAD_MOVES, due, select2<T>(moved, add<T>(moves, splat<T>(1)), moves));
+  putDue<T>(cell, SPREAD_ELAPSED, due, add<T>(elapsed, dt));
+  putDue<T>(cell, SPREAD_MID, due, mid);
+  putDue<T>(cell, SPREAD_TIME, due, select2<T>(started, larger<T>(time, column<T>(cell, SPREAD_TIME)), time));
   place<T>(cell, due, mid, fast);
 }
 
@@ -112,14 +112,8 @@ function place<T>(cell: usize, due: T, mid: T, fast: T): void {
   const most = mul<T>(column<T>(cell, SPREAD_HALF_MAX), mid);
   const kept = smaller<T>(larger<T>(half, least), most);
   const reservation = sub<T>(mid, mul<T>(column<T>(cell, SPREAD_INVENTORY), risk));
-  keep<T>(cell, SPREAD_BID, due, sub<T>(reservation, kept));
-  keep<T>(cell, SPREAD_ASK, due, add<T>(reservation, kept));
-}
-
-function keep<T>(cell: usize, index: u32, due: T, value: T): void {
-  const address = cell + index * layout.COLUMN_BYTES;
-  if (isVector<T>()) store<T>(address, select2<T>(due, value, load<T>(address)));
-  else store<T>(address, value);
+  putDue<T>(cell, SPREAD_BID, due, sub<T>(reservation, kept));
+  putDue<T>(cell, SPREAD_ASK, due, add<T>(reservation, kept));
 }
 
 /** What the quotes mean for the outside: pull, or publish both sides with their sizes. */

@@ -10,7 +10,7 @@ import { emitExit, emitSignal, regimeFactor, setEventTime } from "../../emit";
 import { add, both, div, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
 import { normalCdf } from "../../math/normal";
 import { lane, momentum, parameter } from "../../plan";
-import { column, historyLane, lnBack, meanVolume, readyAtr, seriesLane } from "../../windows/series";
+import { column, historyLane, lnBack, meanVolume, putDue, readyAtr, seriesLane } from "../../windows/series";
 
 const CONFIDENCE_MAX: f64 = 0.9;
 const HORIZON_SHORT: u32 = 0; // parameter indices, in the order of the catalogue
@@ -31,17 +31,25 @@ export function momentumCell(index: u32): usize {
 
 /** Copies the horizons and weights of the instance into the cell, in the form that the lanes need. */
 export function momentumConfigure(cell: usize, instance: u32): void {
+  let shortest: f64 = layout.HISTORY_SLOTS;
   for (let j: u32 = 0; j < 3; j++) {
     const horizon = parameter(instance, HORIZON_SHORT + j);
     const weight = parameter(instance, WEIGHT_SHORT + j);
     store<f64>(cell + (layout.MOMENTUM_HORIZON + j) * layout.COLUMN_BYTES, horizon);
     store<f64>(cell + (layout.MOMENTUM_WEIGHT + j) * layout.COLUMN_BYTES, weight);
     store<f64>(cell + (layout.MOMENTUM_SCALE + j) * layout.COLUMN_BYTES, weight / Math.sqrt(horizon));
+    if (horizon < shortest) shortest = horizon;
   }
+  store<f64>(cell + layout.MOMENTUM_MISSING * layout.COLUMN_BYTES, shortest + 1);
 }
 
-/** Strength and trend of one cell (f64) or of the two cells of a block (v128), each with its own series. */
-export function momentumStrength<T>(cell: usize, series0: usize, series1: usize, window0: usize, window1: usize): void {
+/**
+ * Strength and trend of one cell (f64) or of the two cells of a block (v128), each with its own series. Only cells that
+ * are due change; for f64 `due` is not read.
+ */
+export function momentumStrength<T>(
+  cell: usize, due: T, series0: usize, series1: usize, window0: usize, window1: usize,
+): void {
   const count = gather<T>(series0 + COUNT, series1 + COUNT);
   const now = gather<T>(series0 + LN, series1 + LN);
   const sigma = root<T>(gather<T>(series0 + VARIANCE, series1 + VARIANCE));
@@ -64,9 +72,9 @@ export function momentumStrength<T>(cell: usize, series0: usize, series1: usize,
   const ready = less<T>(splat<T>(0), weight);
   const strength = select2<T>(ready, div<T>(sum, mul<T>(sigma, weight)), splat<T>(0));
   const missing = larger<T>(splat<T>(0), sub<T>(add<T>(shortest, splat<T>(1)), count));
-  store<T>(cell + layout.MOMENTUM_STRENGTH * layout.COLUMN_BYTES, strength);
-  store<T>(cell + layout.MOMENTUM_TREND * layout.COLUMN_BYTES, div<T>(trend, larger<T>(longest, splat<T>(1))));
-  store<T>(cell + layout.MOMENTUM_MISSING * layout.COLUMN_BYTES, missing);
+  putDue<T>(cell, layout.MOMENTUM_STRENGTH, due, strength);
+  putDue<T>(cell, layout.MOMENTUM_TREND, due, div<T>(trend, larger<T>(longest, splat<T>(1))));
+  putDue<T>(cell, layout.MOMENTUM_MISSING, due, missing);
 }
 const COUNT: usize = layout.SERIES_COUNT * layout.COLUMN_BYTES;
 const LN: usize = layout.SERIES_LN * layout.COLUMN_BYTES;

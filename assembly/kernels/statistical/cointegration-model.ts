@@ -1,0 +1,225 @@
+// cointegration_model: trades the stationary combination of 2..6 log prices by its distance from the mean.
+//   bars     one sample per bar in which a leg ticked: the last price of every leg, forward filled; a bar closes when a
+//            tick of a later bar arrives, or at a clock event when clock - lag has passed its end (so late data close too)
+//   test     Johansen with constant, lag by BIC, every retest_bars; rank >= 1 at 95 percent
+//   spread   s = beta'y, Ornstein-Uhlenbeck over `window` samples: mu, sigma_eq, half-life HL; z = (s - mu) / sigma_eq
+//   enter    |z| >= entry_z (and < stop_z), 1 <= HL <= window / 4; the side is against z
+//   leave    |z| <= exit_z or beyond the mean
+//   stop     |z| >= stop_z, Dickey-Fuller p > adf_stop_p, HL doubled, or 3 HL bars; then no entry before |z| < entry_z
+// One signal per leg, all or none, group = group + 1. Entry: the leg's last price; stop and target: the leg's price at
+// which z would reach stop_z and exit_z if this leg alone moved, distances times (0.5 + risk_tolerance).
+// Values: z, beta (signed share of the gross position), half-life in bars, trace statistic.
+// Johansen 1991; Engle and Granger 1987. While a position is held its beta stays: it is what was bought.
+// Threads: a group belongs to one worker. Cost per bar O(legs); the test's cost stands in group-spread.ts.
+import * as layout from "../../layout";
+import { emitExit, emitSignal, eventTime, passesGate, regimeFactor, setEventTime } from "../../emit";
+import { exp, ln } from "../../math/ln";
+import { normalCdf } from "../../math/normal";
+import { OU_HALF_LIFE, OU_SIGMA } from "../../math/reversion";
+import { globals, groupRow, legHeads, ownsGroup, parameter } from "../../plan";
+import {
+  GROUP_ARMED,
+  GROUP_BAR_US,
+  GROUP_CLOSED,
+  GROUP_COUNT,
+  GROUP_CRITICAL_95,
+  GROUP_CRITICAL_99,
+  GROUP_END,
+  GROUP_HALF_LIFE,
+  GROUP_INSTANCE,
+  GROUP_LAG,
+  GROUP_MISSING,
+  GROUP_OPENED,
+  GROUP_OU,
+  GROUP_P,
+  GROUP_RANK,
+  GROUP_SIDE,
+  GROUP_TIME,
+  GROUP_TRACE,
+  GROUP_Z,
+  LEG_BASE,
+  LEG_BETA,
+  LEG_LAST,
+  LEG_PRICE,
+  LEG_SYMBOL,
+  allPriced,
+  leg,
+  legCount,
+  legWindow,
+  linkGroup,
+  linkLeg,
+  nextLink,
+  slot,
+} from "./group-row";
+import { WINDOW, updateSpread } from "./group-spread";
+
+export { groupDefine, groupRelink, groupRemove } from "./group-row";
+
+// Parameters, by index (src/domain/strategies.ts).
+const ENTRY_Z: u32 = 1;
+const EXIT_Z: u32 = 2;
+const STOP_Z: u32 = 3;
+const STOP_P: u32 = 4;
+
+/** A leg with a smaller share of the gross position is no leg: the others are cointegrated without it. */
+const SHARE_MIN: f64 = 0.01;
+const CONFIDENCE_MAX: f64 = 0.9;
+
+/** A trade or bar close of a symbol that has legs. */
+export function legTick(symbol: u32, price: f64, time: f64, lag: f64): void {
+  let link = load<u32>(legHeads + (symbol << 2));
+  while (link != 0) {
+    groupTick(linkGroup(link), linkLeg(link), price, time, lag);
+    link = nextLink(link);
+  }
+}
+
+function groupTick(group: u32, index: u32, price: f64, time: f64, lag: f64): void {
+  const row = groupRow(group);
+  const bar = load<f64>(row, GROUP_BAR_US);
+  const end = load<f64>(row, GROUP_END);
+  if (end > 0 && time >= end) closeBar(group);
+  store<f64>(leg(row, index), price, LEG_PRICE);
+  store<f64>(row, time, GROUP_TIME);
+  store<f64>(row, lag, GROUP_LAG);
+  if (bar == 0) closeBar(group);
+  else if (load<f64>(row, GROUP_END) == 0 && time >= load<f64>(row, GROUP_CLOSED)) {
+    store<f64>(row, (floor(time / bar) + 1) * bar, GROUP_END);
+  }
+}
+
+/** A tactical clock event: closes the bars whose end has passed in the time of their data. */
+export function groupClock(clock: f64): void {
+  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
+  for (let group: u32 = 0; group < used; group++) {
+    if (!ownsGroup(group)) continue;
+    const row = groupRow(group);
+    const end = load<f64>(row, GROUP_END);
+    if (end > 0 && clock - load<f64>(row, GROUP_LAG) >= end) closeBar(group);
+  }
+}
+
+function closeBar(group: u32): void {
+  const row = groupRow(group);
+  store<f64>(row, load<f64>(row, GROUP_END), GROUP_CLOSED);
+  store<f64>(row, 0, GROUP_END);
+  if (!allPriced(row)) return;
+  const count = u32(load<f64>(row, GROUP_COUNT));
+  for (let index: u32 = 0; index < legCount(row); index++) {
+    const at = leg(row, index);
+    const y = ln<f64>(load<f64>(at, LEG_PRICE));
+    if (count == 0) store<f64>(at, y, LEG_BASE);
+    store<f64>(slot(legWindow(row, index), count), y - load<f64>(at, LEG_BASE));
+  }
+  store<f64>(row, <f64>(count + 1), GROUP_COUNT);
+  const missing = parameter(load<u32>(row, GROUP_INSTANCE) - 1, WINDOW) - <f64>(count + 1);
+  store<f64>(row, missing > 0 ? missing : 0, GROUP_MISSING);
+  const reverts = updateSpread(group);
+  const now = eventTime;
+  setEventTime(load<f64>(row, GROUP_TIME));
+  if (load<f64>(row, GROUP_SIDE) != 0) leaveRule(group, reverts);
+  else if (reverts) enterRule(group);
+  setEventTime(now);
+}
+
+/** Stops and exits of an open position; no longer reverting counts as a half-life without end. */
+function leaveRule(group: u32, reverts: bool): void {
+  const row = groupRow(group);
+  const instance = load<u32>(row, GROUP_INSTANCE) - 1;
+  const z = load<f64>(row, GROUP_Z);
+  // Above zero: further from the mean on the side of the entry.
+  const distance = -load<f64>(row, GROUP_SIDE) * z;
+  const entryHalfLife = load<f64>(row, GROUP_HALF_LIFE);
+  const held = load<f64>(row, GROUP_COUNT) - load<f64>(row, GROUP_OPENED);
+  const stopped =
+    !reverts ||
+    distance >= parameter(instance, STOP_Z) ||
+    load<f64>(row, GROUP_P) > parameter(instance, STOP_P) ||
+    load<f64>(row, GROUP_OU + OU_HALF_LIFE) > 2 * entryHalfLife ||
+    held >= 3 * entryHalfLife;
+  if (!stopped && distance > parameter(instance, EXIT_Z)) return;
+  for (let index: u32 = 0; index < legCount(row); index++) {
+    const at = leg(row, index);
+    emitExit(instance, load<u32>(at, LEG_SYMBOL), load<f64>(at, LEG_PRICE), z, group + 1);
+  }
+  store<f64>(row, 0, GROUP_SIDE);
+  store<f64>(row, stopped ? 0 : 1, GROUP_ARMED);
+}
+
+function enterRule(group: u32): void {
+  const row = groupRow(group);
+  const instance = load<u32>(row, GROUP_INSTANCE) - 1;
+  const z = load<f64>(row, GROUP_Z);
+  const distance = abs(z);
+  const halfLife = load<f64>(row, GROUP_OU + OU_HALF_LIFE);
+  const quarter = 0.25 * parameter(instance, WINDOW);
+  if (distance < parameter(instance, ENTRY_Z)) store<f64>(row, 1, GROUP_ARMED);
+  if (load<f64>(row, GROUP_RANK) < 1 || load<f64>(row, GROUP_ARMED) == 0) return;
+  if (!(distance >= parameter(instance, ENTRY_Z) * groupRegime(row)) || distance >= parameter(instance, STOP_Z)) return;
+  if (!(halfLife >= 1 && halfLife <= quarter) || load<f64>(row, GROUP_P) > parameter(instance, STOP_P)) return;
+  const confidence = groupConfidence(row, distance, halfLife, quarter);
+  // All legs or none: what the gate would say to the last leg is asked before the first one goes out.
+  for (let index: u32 = 0; index < legCount(row); index++) if (!legSignal(group, index, confidence, false)) return;
+  for (let index: u32 = 0; index < legCount(row); index++) legSignal(group, index, confidence, true);
+  store<f64>(row, z > 0 ? -1 : 1, GROUP_SIDE);
+  store<f64>(row, load<f64>(row, GROUP_COUNT), GROUP_OPENED);
+  store<f64>(row, halfLife, GROUP_HALF_LIFE);
+}
+
+/** The threshold moves only as far as the calmest leg's regime allows. */
+function groupRegime(row: usize): f64 {
+  let factor: f64 = 0;
+  for (let index: u32 = 0; index < legCount(row); index++) {
+    const own = regimeFactor(load<u32>(leg(row, index), LEG_SYMBOL), layout.COINTEGRATION_MODEL);
+    if (own > factor) factor = own;
+  }
+  return factor;
+}
+
+/** (2 Phi(|z|) - 1) x clamp((trace - c95) / (c99 - c95) + 0.25) x clamp(1 - HL / (window / 4)) */
+function groupConfidence(row: usize, distance: f64, halfLife: f64, quarter: f64): f64 {
+  const critical = load<f64>(row, GROUP_CRITICAL_95);
+  const evidence = (load<f64>(row, GROUP_TRACE) - critical) / (load<f64>(row, GROUP_CRITICAL_99) - critical) + 0.25;
+  const confidence = (2 * normalCdf(distance) - 1) * clamp(evidence) * clamp(1 - halfLife / quarter);
+  return confidence < CONFIDENCE_MAX ? confidence : CONFIDENCE_MAX;
+}
+function clamp(x: f64): f64 {
+  return x > 0 ? (x < 1 ? x : 1) : 0;
+}
+
+/** Asks the gate (send false) or sends the signal of one leg. */
+function legSignal(group: u32, index: u32, confidence: f64, send: bool): bool {
+  const row = groupRow(group);
+  const instance = load<u32>(row, GROUP_INSTANCE) - 1;
+  const at = leg(row, index);
+  const beta = load<f64>(at, LEG_BETA);
+  if (!(abs(beta) >= SHARE_MIN)) return false;
+  const z = load<f64>(row, GROUP_Z);
+  const sign: f64 = z > 0 ? 1 : -1;
+  const scale =
+    ((0.5 + parameter(instance, layout.PARAMETER_RISK_TOLERANCE)) * load<f64>(row, GROUP_OU + OU_SIGMA)) / beta;
+  const entry = load<f64>(at, LEG_PRICE);
+  const stop = entry * exp((sign * parameter(instance, STOP_Z) - z) * scale);
+  const target = entry * exp((sign * parameter(instance, EXIT_Z) - z) * scale);
+  const symbol = load<u32>(at, LEG_SYMBOL);
+  if (!send) return passesGate(instance, symbol, entry, stop, target, confidence, load<f64>(at, LEG_LAST));
+  const halfLife = load<f64>(row, GROUP_OU + OU_HALF_LIFE);
+  const trace = load<f64>(row, GROUP_TRACE);
+  const side = -sign * beta > 0 ? 1 : -1;
+  return emitSignal(
+    instance,
+    symbol,
+    side,
+    entry,
+    stop,
+    target,
+    confidence,
+    at + LEG_LAST,
+    z,
+    beta,
+    halfLife,
+    trace,
+    0,
+    group + 1,
+  );
+}

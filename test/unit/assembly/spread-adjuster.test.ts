@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import * as layout from "../../../assembly/layout.ts";
+import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
+import { TestPlane } from "../../support/plane.ts";
+import { Random } from "../../support/random.ts";
+import { decayTwin, quotesTwin, varianceTwin } from "../../support/twins/spread-adjuster.ts";
+
+const SPREAD = (column: number, index = 0): readonly [number, number, number, number] => [
+  layout.PLAN_SPREAD,
+  layout.SPREAD_COLUMNS,
+  index,
+  column,
+];
+const [MID, FAST, SLOW, TICK, DECAY, FIT, BID, ASK] = [8, 11, 12, 13, 16, 17, 23, 24];
+const DEFAULTS = { gamma: 0.1, horizonS: 1, makerFeeBps: 1, minSpreadBps: 5, maxSpreadBps: 200, normalised: false };
+
+interface Tape {
+  readonly mids: number[];
+  readonly seconds: number[];
+  readonly distances: number[];
+  readonly signals: SignalRecord[];
+}
+
+/** A book that jitters around a walk, with prints that reach exponentially far: a market with a known decay. */
+function run(plane: TestPlane, steps: number, decay: number, random = new Random(4)): Tape {
+  const tape: Tape = { mids: [], seconds: [], distances: [], signals: [] };
+  let mid = 100;
+  for (let step = 0; step < steps; step++) {
+    plane.pass(50_000);
+    mid += 0.01 * random.normal();
+    plane.quote("BTCUSD", mid - 0.02, mid + 0.02);
+    tape.mids.push(plane.f.length > 0 ? 0.5 * (mid - 0.02 + (mid + 0.02)) : mid);
+    tape.seconds.push(plane.clock / 1e6);
+    const distance = -Math.log(1 - random.next()) / decay;
+    const side = random.next() < 0.5 ? -1 : 1;
+    plane.trade("BTCUSD", mid + side * distance);
+    tape.distances.push(Math.abs(mid + side * distance - tape.mids[tape.mids.length - 1]!));
+    tape.signals.push(...plane.settle());
+  }
+  return tape;
+}
+
+const quotesOf = (signals: readonly SignalRecord[]): SignalRecord[] =>
+  signals.filter((signal) => signal.strategy === layout.SPREAD_ADJUSTER && signal.action !== layout.ACTION_EXIT);
+
+describe("spread_adjuster", () => {
+  it("agrees with its twin: variances, fitted decay and both quotes", () => {
+    const plane = new TestPlane();
+    const tape = run(plane, 800, 30);
+    const variance = varianceTwin(tape.mids, tape.seconds, 60);
+    expect(plane.column(...SPREAD(FAST)) / variance).toBeCloseTo(1, 6);
+    expect(plane.column(...SPREAD(SLOW)) / varianceTwin(tape.mids, tape.seconds, 3600)).toBeCloseTo(1, 6);
+    // 800 trades: no count has been halved yet, so the fit is over all of them.
+    const fitted = decayTwin(tape.distances, 0.01, 12);
+    expect(plane.column(...SPREAD(DECAY)) / fitted.k).toBeCloseTo(1, 6);
+    expect(plane.column(...SPREAD(FIT))).toBeCloseTo(fitted.r2, 6);
+    const input = {
+      mid: plane.column(...SPREAD(MID)),
+      variancePerSecond: plane.column(...SPREAD(FAST)),
+      tickVariance: plane.column(...SPREAD(TICK)),
+      decay: plane.column(...SPREAD(DECAY)),
+      inventory: 0,
+    };
+    const twin = quotesTwin(input, DEFAULTS);
+    // The last fit came after the last quote at the latest one trade ago; the quote uses the decay before it.
+    expect(plane.column(...SPREAD(BID))).toBeCloseTo(twin.bid, 6);
+    expect(plane.column(...SPREAD(ASK))).toBeCloseTo(twin.ask, 6);
+  });
+
+  it("recovers a planted decay of the fill intensity", () => {
+    const plane = new TestPlane();
+    run(plane, 6000, 30, new Random(8));
+    expect(plane.column(...SPREAD(DECAY))).toBeGreaterThan(25);
+    expect(plane.column(...SPREAD(DECAY))).toBeLessThan(35);
+    expect(plane.column(...SPREAD(FIT))).toBeGreaterThan(0.97);
+  });
+
+  it("quotes both sides around the reservation price once its estimators are filled, and not before", () => {
+    const plane = new TestPlane();
+    expect(quotesOf(run(plane, 40, 30).signals)).toHaveLength(0);
+    const quotes = quotesOf(run(plane, 400, 30, new Random(5)).signals);
+    expect(quotes.length).toBeGreaterThan(10);
+    for (const quote of quotes) {
+      const [bid, ask, bidSize, askSize] = quote.values;
+      expect(bid).toBeLessThan(ask);
+      expect([bidSize, askSize]).toEqual([1, 1]);
+      expect(quote.entry).toBe(quote.action === layout.ACTION_BUY ? bid : ask);
+      expect(Math.sign(quote.target - quote.entry)).toBe(quote.action === layout.ACTION_BUY ? 1 : -1);
+      expect(Math.sign(quote.stop - quote.entry)).toBe(quote.action === layout.ACTION_BUY ? -1 : 1);
+    }
+  });
+
+  it("leans against inventory: lower quotes, smaller bid and a sell when long; mirrored when short", () => {
+    const levels = [0.4, 0, -0.4].map((q) => {
+      const plane = new TestPlane();
+      run(plane, 300, 30);
+      plane.control(layout.CONTROL_INVENTORY, layout.SPREAD_ADJUSTER, [0, q]);
+      const quotes = quotesOf(run(plane, 60, 30, new Random(6)).signals);
+      return quotes[quotes.length - 1]!;
+    });
+    const [long, flat, short] = levels as [SignalRecord, SignalRecord, SignalRecord];
+    expect(long.action).toBe(layout.ACTION_SELL);
+    expect(short.action).toBe(layout.ACTION_BUY);
+    expect(long.values[0]).toBeLessThan(flat.values[0]);
+    expect(short.values[0]).toBeGreaterThan(flat.values[0]);
+    expect(long.values[2]).toBeCloseTo(Math.exp(-0.4), 12);
+    expect(long.values[3]).toBeCloseTo(Math.exp(0.4), 12);
+    expect(long.confidence).toBeLessThan(flat.confidence);
+  });
+
+  it("quotes only the side that empties a full inventory", () => {
+    const plane = new TestPlane();
+    const symbol = plane.symbol("BTCUSD");
+    const added = plane.instances.add({
+      strategy: "spread_adjuster",
+      symbols: [symbol],
+      strategyId: null,
+      parameters: { inventory_max: 0.3 },
+    });
+    if (!added.ok) throw new Error(added.failure.code);
+    run(plane, 300, 30);
+    plane.control(layout.CONTROL_INVENTORY, added.value.id, [symbol, 0.35]);
+    const quote = quotesOf(run(plane, 60, 30, new Random(6)).signals).findLast((signal) => signal.instance === added.value.id)!;
+    expect(quote.values[2]).toBe(0);
+    expect(quote.values[3]).toBeGreaterThan(0);
+  });
+
+  it("pulls its quotes with one exit when fast volatility runs away from slow, and comes back", () => {
+    const plane = new TestPlane();
+    const random = new Random(12);
+    run(plane, 4000, 30);
+    const wild: SignalRecord[] = [];
+    let mid = 100;
+    for (let step = 0; step < 200; step++) {
+      plane.pass(50_000);
+      mid += 0.6 * random.normal();
+      plane.quote("BTCUSD", mid - 0.02, mid + 0.02);
+      wild.push(...plane.settle().filter((signal) => signal.strategy === layout.SPREAD_ADJUSTER));
+    }
+    const exit = wild.findIndex((signal) => signal.action === layout.ACTION_EXIT);
+    expect(exit).toBeGreaterThanOrEqual(0);
+    expect(wild.slice(exit + 1)).toHaveLength(0);
+  });
+
+  it("follows the normalised formula in mode 1", () => {
+    const plane = new TestPlane();
+    const symbol = plane.symbol("BTCUSD");
+    const parameters = { mode: 1, gamma: 0.5 };
+    plane.instances.add({ strategy: "spread_adjuster", symbols: [symbol], strategyId: null, parameters });
+    run(plane, 320, 30);
+    const index = plane.state.spreadCells().find((cell) => cell.index !== 0)!.index;
+    const input = {
+      mid: plane.column(...SPREAD(MID, index)),
+      variancePerSecond: 0,
+      tickVariance: plane.column(...SPREAD(TICK, index)),
+      decay: plane.column(...SPREAD(DECAY, index)),
+      inventory: 0,
+    };
+    const twin = quotesTwin(input, { ...DEFAULTS, gamma: 0.5, normalised: true });
+    expect(plane.column(...SPREAD(ASK, index)) - plane.column(...SPREAD(BID, index))).toBeCloseTo(twin.ask - twin.bid, 3);
+  });
+});
