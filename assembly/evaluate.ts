@@ -96,8 +96,9 @@ function sample(
   symbol: u32, close: f64, high: f64, low: f64, volume: f64, time: f64, clock: f64, interval: f64,
 ): void {
   const lag = clock - time;
-  if (load<u32>(legHeads + (symbol << 2)) != 0) legTick(symbol, close, time, lag);
-  if (worker == 0) screenTick(symbol, close, time, lag);
+  const inside = interval > 0 ? time - 1 : time; // a bar belongs to the bucket that it closes
+  if (load<u32>(legHeads + (symbol << 2)) != 0) legTick(symbol, close, inside, lag);
+  if (worker == 0) screenTick(symbol, close, inside, lag);
   if (!ownsSymbol(symbol)) return;
   const row = symbolRow(symbol);
   store<f64>(row, load<f64>(row, layout.SYMBOL_TICKS) + 1, layout.SYMBOL_TICKS);

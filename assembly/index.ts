@@ -7,3 +7,18 @@ export { hashWords } from "./math/hash";
 export { lnLanes, lnScalar, expScalar, normalCdf } from "./math/exports";
 export { run } from "./rings/worker-loop";
 export { learnRowsLanes, learnRowsScalar } from "./kernels/learning/threshold-learning";
+export { dickeyFuller, lagsByAic } from "./math/dickey-fuller";
+export { symmetricEigen } from "./math/eigen";
+export { johansen, johansenScratch, lagsByBic } from "./math/johansen";
+export { maxEigenCritical, traceCritical } from "./math/johansen-table";
+export { mackinnonCritical, mackinnonP } from "./math/mackinnon";
+export { engleGranger, fitLine } from "./math/regression";
+export { halfLifeContinuous, hurst, revert } from "./math/reversion";
+export {
+  screenClock,
+  screenClose,
+  screenListed,
+  screenRows,
+  screenStatistic,
+  screenTick,
+} from "./kernels/statistical/pair-screen";

@@ -74,7 +74,8 @@ export function legTick(symbol: u32, price: f64, time: f64, lag: f64): void {
   }
 }
 
-function groupTick(group: u32, index: u32, price: f64, time: f64, lag: f64): void {
+function groupTick(group: u32, index: u32, price: f64, happened: f64, lag: f64): void {
+  const time = lag < 0 ? happened + lag : happened; // no bar begins in the future
   const row = groupRow(group);
   const bar = load<f64>(row, GROUP_BAR_US);
   const end = load<f64>(row, GROUP_END);

@@ -45,7 +45,8 @@ export const SLICES: u32 = 16;
 const DEFAULT_BAR_US: f64 = 1_000_000;
 
 /** A trade or bar close of any symbol. */
-export function screenTick(symbol: u32, price: f64, time: f64, lag: f64): void {
+export function screenTick(symbol: u32, price: f64, happened: f64, lag: f64): void {
+  const time = lag < 0 ? happened + lag : happened; // no bar begins in the future
   const end = load<f64>(screen, END);
   if (end > 0 && time >= end) screenClose();
   const column = columnOf(symbol);

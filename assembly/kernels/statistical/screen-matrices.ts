@@ -45,16 +45,16 @@ function stride(): usize {
 }
 /** Row `slot` of the ring of levels. */
 export function levels(slot: u32): usize {
-  return screen + layout.SCREEN_HEAD_BYTES + (slot & MASK) * stride();
+  return screen + layout.SCREEN_HEAD_BYTES + <usize>(slot & MASK) * stride();
 }
 export function vector(row: u32): usize {
-  return screen + layout.SCREEN_HEAD_BYTES + (layout.SCREEN_WINDOW + row) * stride();
+  return screen + layout.SCREEN_HEAD_BYTES + <usize>(layout.SCREEN_WINDOW + row) * stride();
 }
 function fullRow(column: u32): usize {
-  return vector(16) + column * stride();
+  return vector(16) + <usize>column * stride();
 }
 function stepRow(column: u32): usize {
-  return vector(16) + screenSymbols * stride() + layout.SCREEN_GAP_BYTES + column * stride();
+  return vector(16) + <usize>screenSymbols * stride() + layout.SCREEN_GAP_BYTES + <usize>column * stride();
 }
 export function baseOf(column: u32): f64 {
   return load<f64>(vector(ROW_BASE) + (column << 3));
@@ -105,8 +105,8 @@ function rollRow(row: usize, fresh: usize, old: usize, i: u32, end: usize): void
   const oldI = v128.load64_splat(old + (i << 3));
   for (let at: usize = (i & ~1) << 3; at < end; at += 16) {
     const more = f64x2.mul(freshI, v128.load(fresh + at));
-    const less = f64x2.mul(oldI, v128.load(old + at));
-    v128.store(row + at, f64x2.add(v128.load(row + at), f64x2.sub(more, less)));
+    const gone = f64x2.mul(oldI, v128.load(old + at));
+    v128.store(row + at, f64x2.add(v128.load(row + at), f64x2.sub(more, gone)));
   }
 }
 

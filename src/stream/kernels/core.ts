@@ -22,6 +22,36 @@ export interface CoreExports {
   normalCdf(z: number): number;
   learnRowsLanes(): void;
   learnRowsScalar(): void;
+  dickeyFuller(x: number, count: number, lags: number, regression: number, scratch: number): number;
+  lagsByAic(x: number, count: number, maxLag: number, regression: number, scratch: number): number;
+  symmetricEigen(a: number, v: number, order: number): void;
+  johansen(
+    y: number,
+    stride: number,
+    variables: number,
+    count: number,
+    terms: number,
+    lags: number,
+    out: number,
+    scratch: number,
+  ): number;
+  johansenScratch(variables: number, count: number, lags: number): number;
+  lagsByBic(y: number, stride: number, variables: number, count: number, maxLag: number, scratch: number): number;
+  maxEigenCritical(terms: number, left: number, percent: number): number;
+  traceCritical(terms: number, left: number, percent: number): number;
+  mackinnonCritical(percent: number, regression: number, variables: number, observations: number): number;
+  mackinnonP(statistic: number, regression: number, variables: number): number;
+  engleGranger(y: number, x: number, count: number, lags: number, scratch: number): number;
+  fitLine(y: number, x: number, count: number, residuals: number, out: number): number;
+  halfLifeContinuous(slope: number): number;
+  hurst(s: number, count: number, low: number, high: number): number;
+  revert(s: number, count: number, out: number): number;
+  screenClock(clock: number): void;
+  screenClose(): void;
+  screenListed(place: number): number;
+  screenRows(from: number, step: number): void;
+  screenStatistic(i: number, j: number): number;
+  screenTick(symbol: number, price: number, time: number, lag: number): void;
 }
 
 export type CoreBuild = "release" | "debug";
