@@ -9,18 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const FILE = fileURLToPath(new URL("../package-lock.json", import.meta.url));
 const SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"];
-const PROCESSORS = [
-  "arm",
-  "arm64",
-  "ia32",
-  "loong64",
-  "mips64el",
-  "ppc64",
-  "riscv64",
-  "s390x",
-  "wasm32",
-  "x64",
-];
+const PROCESSORS = ["arm", "arm64", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x", "wasm32", "x64"];
 
 /** os, cpu and libc as far as a package's name tells them, e.g. `@oxlint/binding-linux-arm-gnueabihf`. */
 export function platformOf(name) {
@@ -87,7 +76,10 @@ function main() {
     const root = Object.entries(lock.packages).filter(([place]) => place === "");
     const rest = Object.entries(lock.packages).filter(([place]) => place !== "");
     const byPlace = [...rest, ...missing].sort(([a], [b]) => (a < b ? -1 : 1));
-    writeFileSync(FILE, `${JSON.stringify({ ...lock, packages: Object.fromEntries([...root, ...byPlace]) }, null, 2)}\n`);
+    writeFileSync(
+      FILE,
+      `${JSON.stringify({ ...lock, packages: Object.fromEntries([...root, ...byPlace]) }, null, 2)}\n`,
+    );
     console.log(`lockfile: ${missing.size} entries of other platforms added`);
   } else {
     console.log("lockfile: complete");
