@@ -1,0 +1,69 @@
+// From the record of the signal ring to the signal that the host speaks of: names for codes, and the strategy's own
+// values by their wire names.
+import * as layout from "../../assembly/layout.ts";
+import type { Action, Signal } from "../domain/signal.ts";
+import { STRATEGIES, type Tier } from "../domain/strategies.ts";
+import type { SignalRecord } from "./rings/signal-ring.ts";
+
+export interface Names {
+  symbolName(id: number): string;
+  strategyId(instance: number): string | null;
+}
+
+const ACTIONS: Readonly<Record<number, Action>> = {
+  [layout.ACTION_BUY]: "buy",
+  [layout.ACTION_SELL]: "sell",
+  [layout.ACTION_EXIT]: "exit",
+};
+const TIERS: Readonly<Record<number, Tier>> = {
+  [layout.TIER_FAST]: "fast",
+  [layout.TIER_TACTICAL]: "tactical",
+  [layout.TIER_STRATEGIC]: "strategic",
+  [layout.TIER_LEARNING]: "learning",
+};
+const ID_LENGTH = 13; // 36^13 > 2^64
+
+export function viewSignal(record: SignalRecord, names: Names): Signal {
+  const type = STRATEGIES[record.strategy];
+  const action = ACTIONS[record.action];
+  if (!type || !action) throw new Error(`signal record of event ${record.sequence} has an unknown code`);
+  return {
+    id: `sig_${record.hash.toString(36).padStart(ID_LENGTH, "0")}`,
+    sequence: record.sequence,
+    instance: record.instance,
+    type: type.name,
+    strategy: type.signalName,
+    family: type.family,
+    tier: TIERS[record.tier] ?? type.tier,
+    symbol: names.symbolName(record.symbol),
+    action,
+    entry: record.entry,
+    stop: record.stop,
+    target: record.target,
+    confidence: record.confidence,
+    confidenceRaw: record.confidenceRaw,
+    extra: extraOf(record),
+    strategyId: names.strategyId(record.instance),
+    clock: record.clock,
+    eventTime: record.time,
+    demo: (record.flags & layout.SIGNAL_FLAG_DEMO) !== 0,
+  };
+}
+
+function extraOf(record: SignalRecord): Readonly<Record<string, number | boolean | string>> {
+  const [first, second, third, fourth] = record.values;
+  switch (record.strategy) {
+    case layout.MOMENTUM_RIDER:
+      return {
+        momentum_strength: Math.abs(first),
+        trend_direction: second,
+        volume_confirmation: (record.flags & layout.SIGNAL_FLAG_VOLUME) !== 0,
+      };
+    case layout.SPREAD_ADJUSTER:
+      return { bid_price: first, ask_price: second, bid_size: third, ask_size: fourth };
+    case layout.COINTEGRATION_MODEL:
+      return { zscore: first, hedge_ratio: second, half_life_bars: third, trace_statistic: fourth, group: record.group - 1 };
+    default:
+      return {};
+  }
+}
