@@ -1,0 +1,107 @@
+// Every metric family that the engine exports: one row each. A family is in the exposition from the first scrape on,
+// with its label sets at zero, whether or not the room that counts it has anything to say yet.
+import { STRATEGIES, TIERS } from "../domain/strategies.ts";
+
+export type FamilyType = "counter" | "gauge" | "histogram";
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Family {
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Label sets that exist from the start; others appear when a room registers them. */
+  readonly initial: readonly Labels[];
+  /** Upper bounds of a histogram's buckets, in microseconds; the exposition shows seconds. */
+  readonly boundsUs: readonly number[];
+}
+
+const STAGES = ["syntax_check", "unit_tests", "backtest", "paper_trading", "risk_validation", "performance_validation"];
+const TRANSPORTS = ["redis", "http", "stream", "demo"];
+const ENCODINGS = ["json", "msgpack", "none"];
+
+const MS = 1_000;
+const S = 1_000_000;
+/** Halvings and doublings of 8 ms, the limit of one evaluation: edges of LatencyHistogram's buckets, hence exact. */
+const EVALUATION_BOUNDS = [31.25, 62.5, 125, 250, 500, ...[1, 2, 4, 8, 16, 32, 64, 128].map((ms) => ms * MS)];
+/** Pipelines and tests; exact in a LatencyHistogram with a resolution of 125 microseconds. */
+const STAGE_BOUNDS = [125 * MS, 250 * MS, 500 * MS, ...[1, 2, 4, 8, 16, 32, 64, 128, 256].map((s) => s * S)];
+
+export const FAMILIES = {
+  deployments: counter("strategy_deployments_total", "Completed deployments.", {
+    deployment_type: ["direct", "blue_green", "canary", "rolling"],
+  }),
+  deploymentErrors: counter("strategy_deployment_errors_total", "Failed deployments, by the stage that failed.", {
+    stage: [...STAGES, "rollout"],
+  }),
+  executionsActive: gauge("strategy_executions_active", "Executions that run now."),
+  pipelineDuration: histogram("strategy_pipeline_duration_seconds", "Duration of whole pipelines.", STAGE_BOUNDS),
+  testDuration: histogram("strategy_test_duration_seconds", "Duration of single tests.", STAGE_BOUNDS, {
+    test_type: STAGES,
+  }),
+  trades: counter("strategy_trade_count_total", "Trades of all executions."),
+  pnl: gauge("strategy_pnl_total", "Realised profit and loss of all executions."),
+  successRate: gauge("strategy_success_rate", "Share of finished pipelines that completed; 1 while none has finished."),
+  signals: family(
+    "strategy_signals_total",
+    "counter",
+    "Signals published.",
+    ["family", "strategy"],
+    [],
+    STRATEGIES.map((type) => ({ family: type.family, strategy: type.signalName })),
+  ),
+  ticksIngested: counter("strategy_ticks_ingested_total", "Valid ticks taken in.", {
+    transport: TRANSPORTS,
+    encoding: ENCODINGS,
+  }),
+  ticksRejected: family("strategy_ticks_rejected_total", "counter", "Bad ticks and undecodable messages.", ["reason"]),
+  evaluationDuration: histogram(
+    "strategy_evaluation_duration_seconds",
+    "One evaluation pass over the enabled strategies of a tier.",
+    EVALUATION_BOUNDS,
+    { tier: TIERS },
+  ),
+  tierOverruns: counter("strategy_tier_overruns_total", "Passes that took longer than their tier's cycle.", {
+    tier: TIERS,
+  }),
+  wsConnections: gauge("strategy_ws_connections", "Open WebSocket connections."),
+  wsDropped: counter("strategy_ws_dropped_total", "WebSocket updates dropped because a client was too slow."),
+  redisConnected: gauge("strategy_redis_connected", "1 while Redis is connected and subscribed, else 0."),
+  busMessagesIn: counter("strategy_bus_messages_in_total", "Messages received from the bus."),
+  busMessagesOut: counter("strategy_bus_messages_out_total", "Messages and keys written to the bus."),
+  busDropped: counter("strategy_bus_dropped_total", "Writes to the bus given up: it was away or too slow."),
+  busReconnects: counter("strategy_bus_reconnects_total", "Connections to Redis made again after a loss."),
+  busGaps: counter("strategy_bus_gaps_total", "Interruptions of the subscription, in which messages may be missing."),
+} as const satisfies Readonly<Record<string, Family>>;
+
+export type FamilyKey = keyof typeof FAMILIES;
+
+type LabelValues = Readonly<Record<string, readonly string[]>>;
+
+function counter(name: string, help: string, values: LabelValues = {}): Family {
+  return family(name, "counter", help, Object.keys(values), [], combinations(values));
+}
+function gauge(name: string, help: string): Family {
+  return family(name, "gauge", help, []);
+}
+function histogram(name: string, help: string, boundsUs: readonly number[], values: LabelValues = {}): Family {
+  return family(name, "histogram", help, Object.keys(values), boundsUs, combinations(values));
+}
+function family(
+  name: string,
+  type: FamilyType,
+  help: string,
+  labels: readonly string[],
+  boundsUs: readonly number[] = [],
+  initial: readonly Labels[] = labels.length === 0 ? [{}] : [],
+): Family {
+  return { name, type, help, labels, boundsUs, initial };
+}
+
+function combinations(values: LabelValues): readonly Labels[] {
+  let sets: Labels[] = [{}];
+  for (const [label, options] of Object.entries(values)) {
+    sets = sets.flatMap((set) => options.map((option) => ({ ...set, [label]: option })));
+  }
+  return sets;
+}

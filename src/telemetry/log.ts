@@ -1,0 +1,96 @@
+// The log: one JSON object a line on stdout, with `time` in ISO-8601 and `level` as a word.
+// Lines are written asynchronously, so a slow reader of stdout never holds up the data plane; what it leaves unread
+// beyond BUFFER_BYTES_MAX is dropped and counted. Whatever is buffered is written when the process exits.
+// Fields that carry secrets by name are replaced, here and in every child; use on the main thread only.
+import { pino } from "pino";
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** The same log with fields that every line carries. */
+  child(fields: LogFields): Log;
+  /** Writes what is buffered before it returns; for the last words before an exit. */
+  flush(): void;
+}
+
+/** Where lines go; `process.stdout` in the engine, an array in tests. */
+export interface LogDestination {
+  write(line: string): void;
+  flushSync(): void;
+}
+
+const BUFFER_BYTES_MAX = 8 * 1024 * 1024;
+const SECRET_NAMES = [
+  "password",
+  "apiKey",
+  "api_key",
+  "apiKeys",
+  "API_KEYS",
+  "authorization",
+  "x-api-key",
+  "secret",
+  "token",
+];
+const SECRETS = SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`]);
+
+export function createLog(level: LogLevel, destination: LogDestination = standardOutput()): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRETS, censor: "***" },
+      serializers: { error: pino.stdSerializers.err },
+    },
+    destination,
+  );
+  return wrap(logger, destination);
+}
+
+/** A log that says nothing; for tests and tools. */
+export const SILENT_LOG: Log = createLog("silent", { write: () => undefined, flushSync: () => undefined });
+
+function wrap(logger: pino.Logger, destination: LogDestination): Log {
+  return {
+    debug: (message, fields = {}) => logger.debug(fields, message),
+    info: (message, fields = {}) => logger.info(fields, message),
+    warn: (message, fields = {}) => logger.warn(fields, message),
+    error: (message, fields = {}) => logger.error(fields, message),
+    child: (fields) => wrap(logger.child(fields), destination),
+    flush: () => destination.flushSync(),
+  };
+}
+
+function standardOutput(): LogDestination {
+  const stdout = pino.destination({ dest: 1, sync: false, maxLength: BUFFER_BYTES_MAX });
+  let dropped = 0;
+  let readerGone = false;
+  stdout.on("drop", () => {
+    dropped += 1;
+  });
+  // The reader of stdout may leave (`strategy-engine serve | head`): the engine goes on without its log.
+  stdout.on("error", () => {
+    readerGone = true;
+  });
+  const flushSync = (): void => {
+    if (!readerGone) stdout.flushSync();
+  };
+  process.on("exit", () => {
+    flushSync();
+    if (dropped > 0) process.stderr.write(`${dropped} log lines were dropped: the reader of stdout was too slow\n`);
+  });
+  return {
+    write: (line) => {
+      if (!readerGone) stdout.write(line);
+    },
+    flushSync,
+  };
+}
