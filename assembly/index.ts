@@ -1,6 +1,8 @@
 // The exports of the core, one line each.
 export { attach, heapBase, resetGlobals } from "./attach";
 export { closeBarsLanes, closeBarsScalar } from "./cycle";
+export { decode, openDecoder, resume } from "./decode/decode";
+export { findName, foldName, forgetName, internName, restoreName } from "./decode/names";
 export { drain, snapshotTaken } from "./evaluate";
 export { rebuildLists } from "./instances";
 export { hashWords } from "./math/hash";

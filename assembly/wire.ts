@@ -26,6 +26,7 @@ export const TICKS_MAX = 10000;
 export const DEPTH_MAX = 32;
 export const LEVELS_MAX = 10;
 export const NEWS_SYMBOLS_MAX = 32;
+export const SMALL_NAMES = 1024; // capacity of the venue and of the series table
 
 export const FORMAT_MSGPACK = 0;
 export const FORMAT_JSON = 1;

@@ -11,8 +11,9 @@ import { end, fail, setNumberValue } from "./fields";
 export let hardAt: usize = 0;
 export let hardLength: u32 = 0;
 
-export function clearHard(): void {
-  hardAt = 0;
+/** Forgets a request that came from a value that is not ours (0: every request). */
+export function setHard(at: usize): void {
+  hardAt = at;
 }
 
 /** 10^0 .. 10^22, exact; constants in page 0. */

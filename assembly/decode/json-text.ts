@@ -12,10 +12,14 @@ export let escaped: bool = false;
 
 /** Longest escaped string that is worth unescaping: every field of ours is shorter. */
 const ESCAPED_MAX: u32 = 1536;
-let used: u32 = 0;
+/** Bytes of the text area that are taken; a key gives its own back at once. */
+export let used: u32 = 0;
 
 export function clearText(): void {
   used = 0;
+}
+export function releaseText(mark: u32): void {
+  used = mark;
 }
 
 /** `at` is an opening quote; the address behind the closing one, or 0. */

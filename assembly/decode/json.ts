@@ -8,8 +8,8 @@ import {
   end, fail, keep, keepCount, level, LIST_BAD, LIST_LONG, noteEnvelope, noteForbidden, number, setFault, setNewsSymbol,
   setTextValue, setValue, STACK, type,
 } from "./fields";
-import { readNumber } from "./json-number";
-import { bytes, clearText, escaped, from, readString, unescape } from "./json-text";
+import { hardAt, readNumber, setHard } from "./json-number";
+import { bytes, clearText, escaped, from, readString, releaseText, unescape, used } from "./json-text";
 import { compactField } from "./msgpack";
 
 const QUOTE: u32 = 0x22;
@@ -48,8 +48,11 @@ export function scan(at: usize, depth: u32): usize {
   if (at >= end) return fail(wire.REASON_TRUNCATED);
   const head: u32 = load<u8>(at);
   if (head == OPEN_MAP || head == OPEN_LIST) {
+    const wanted = hardAt;
+    const next = skip(at, depth);
+    setHard(wanted);
     setValue(head == OPEN_MAP ? wire.TYPE_MAP : wire.TYPE_LIST);
-    return skip(at, depth);
+    return next;
   }
   return scalar(at, head);
 }
@@ -75,9 +78,14 @@ function readKey(at: usize): usize {
   if (at == 0) return 0;
   return expect(at, COLON);
 }
-function noteKey(): void {
+/** Field of the key just read. */
+function keyField(): u32 {
+  const mark = used;
   if (escaped) unescape();
-  if (bytes == 9 && fieldOf(from, bytes) == wire.FIELD_FORBIDDEN) noteForbidden();
+  const field = fieldOf(from, bytes);
+  releaseText(mark);
+  if (field == wire.FIELD_FORBIDDEN) noteForbidden();
+  return field;
 }
 
 /** Skips the container at `at`, with `depth` containers open around it. A stack of kinds, no recursion. */
@@ -98,7 +106,7 @@ function skip(at: usize, depth: u32): usize {
         if (head == OPEN_LIST) continue;
         at = readKey(at);
         if (at == 0) return 0;
-        noteKey();
+        keyField();
         continue;
       }
       at += 1;
@@ -123,7 +131,7 @@ function skip(at: usize, depth: u32): usize {
       if (kind == OPEN_LIST) break;
       at = readKey(at);
       if (at == 0) return 0;
-      noteKey();
+      keyField();
       break;
     }
   }
@@ -158,8 +166,7 @@ export function readMap(at: usize, depth: u32): usize {
   while (true) {
     at = readKey(at);
     if (at == 0) return 0;
-    noteKey();
-    at = readField(space(at), fieldOf(from, bytes), depth);
+    at = readField(at, keyField(), depth);
     if (at == 0) return 0;
     at = space(at);
     if (at >= end) return fail(wire.REASON_TRUNCATED);
@@ -170,10 +177,15 @@ export function readMap(at: usize, depth: u32): usize {
   }
 }
 function readField(at: usize, field: u32, depth: u32): usize {
-  if (field == wire.FIELD_MARKET_DATA) noteEnvelope(at, false);
+  if (field == wire.FIELD_MARKET_DATA) noteEnvelope(space(at), false);
   if (field == wire.FIELD_FORBIDDEN) setFault(wire.REASON_FORBIDDEN_KEY, field);
+  const wanted = hardAt;
   const next = scan(at, depth);
-  if (next == 0 || field >= <u32>wire.FIELD_COUNT) return next;
+  if (next == 0) return 0;
+  if (field >= <u32>wire.FIELD_COUNT) {
+    setHard(wanted);
+    return next;
+  }
   if (type == wire.TYPE_TEXT) {
     unescape();
     setTextValue(from, bytes);

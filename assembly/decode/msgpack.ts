@@ -200,7 +200,7 @@ export function readMap(at: usize, depth: u32): usize {
 }
 function readField(at: usize, field: u32, depth: u32): usize {
   const head: u32 = load<u8>(at);
-  if (field < wire.FIELD_BIDS) {
+  if (field < <u32>wire.FIELD_BIDS) {
     if (head == 0xcb) {
       keepNumber(field, f64At(at + 1));
       return at + 9 > end ? fail(wire.REASON_TRUNCATED) : at + 9;
@@ -215,7 +215,7 @@ function readField(at: usize, field: u32, depth: u32): usize {
   }
   if (field == wire.FIELD_FORBIDDEN) setFault(wire.REASON_FORBIDDEN_KEY, field);
   const next = scan(at, depth);
-  if (next == 0 || field >= wire.FIELD_COUNT) return next;
+  if (next == 0 || field >= <u32>wire.FIELD_COUNT) return next;
   if (type != wire.TYPE_LIST) keep(field);
   else if (field == wire.FIELD_SYMBOLS) keepCount(field, readSymbols(at, depth));
   else keepCount(field, readLevels(at, field, depth));

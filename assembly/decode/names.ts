@@ -10,7 +10,7 @@ import * as layout from "../layout";
 import * as wire from "../wire";
 import { maxSymbols, names, scratch } from "../plan";
 
-const SMALL_TABLE: u32 = 1024;
+const SMALL_TABLE: u32 = wire.SMALL_NAMES;
 const ROW_BYTES = 40;
 const ROW_LENGTH = 32;
 const ROW_ASSET = 33;
@@ -33,9 +33,9 @@ function slotsFor(capacity: u32): u32 {
   return slots;
 }
 /** As tableBytes in src/stream/rings/memory-plan.ts. */
-function tableBytes(capacity: u32): usize {
+function tableBytes(capacity: u32): u32 {
   const bytes = layout.LINE + (slotsFor(capacity) << 2) + capacity * ROW_BYTES;
-  return (bytes + layout.LINE - 1) & ~(<usize>(layout.LINE - 1));
+  return (bytes + layout.LINE - 1) & ~(<u32>layout.LINE - 1);
 }
 function head(table: u32): usize {
   const first = names + layout.LINE;
@@ -52,7 +52,7 @@ function rowOf(table: u32, id: u32): usize {
 
 /** Folds the name into the block DECODE_NAME; false when it is not a name. Reads 32 bytes at `at`, whatever the length. */
 export function foldName(at: usize, length: u32): bool {
-  if (length - 1 >= layout.NAME_BYTES) return false;
+  if (length - 1 >= <u32>layout.NAME_BYTES) return false;
   const block = scratch + wire.DECODE_NAME;
   const iota = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const first = folded(v128.load(at), i8x16.lt_u(iota, i8x16.splat(<i8>length)));
@@ -175,7 +175,7 @@ export function touch(symbol: u32): void {
   if (load<u32>(row, ROW_TOUCHED) == message) return;
   store<u32>(row, message, ROW_TOUCHED);
   const count = load<u32>(scratch, wire.DECODE_TOUCHED_COUNT);
-  if (count >= wire.TOUCHED_MAX) return;
+  if (count >= <u32>wire.TOUCHED_MAX) return;
   store<u16>(scratch + (count << 1), symbol, wire.DECODE_TOUCHED);
   store<u32>(scratch, count + 1, wire.DECODE_TOUCHED_COUNT);
 }

@@ -1,6 +1,7 @@
 // Sizes the one shared memory from MAX_SYMBOLS and MAX_INSTANCES and writes the plan into its header page. Pages that
 // nobody touches cost no RSS, so regions are generous; one symbol or instance too many is refused, memory never grows.
 import * as layout from "../../../assembly/layout.ts";
+import { SMALL_NAMES } from "../../../assembly/wire.ts";
 
 export interface Capacity {
   readonly maxSymbols: number;
@@ -85,16 +86,16 @@ export function writePlan(memory: WebAssembly.Memory, plan: MemoryPlan): void {
   put(layout.HEADER_MAGIC, layout.LAYOUT_MAGIC);
 }
 
-/** Hash slots (u32, twice the capacity, a power of two) and names, for symbols and for the two small tables. */
+/** A line of its own, then symbols, venues, series (assembly/decode/names.ts draws a table). */
 export function nameIndexBytes(maxSymbols: number): number {
-  return tableBytes(maxSymbols) + 2 * tableBytes(SMALL_TABLE);
+  return layout.LINE + tableBytes(maxSymbols) + 2 * tableBytes(SMALL_NAMES);
 }
-export const SMALL_TABLE = 1024;
 export function nameSlots(capacity: number): number {
   return 2 ** Math.ceil(Math.log2(capacity * 2));
 }
 export function tableBytes(capacity: number): number {
-  return Math.ceil((nameSlots(capacity) * 4 + capacity * (layout.NAME_BYTES + 8)) / layout.LINE) * layout.LINE;
+  const bytes = layout.LINE + nameSlots(capacity) * 4 + capacity * (layout.NAME_BYTES + 8);
+  return Math.ceil(bytes / layout.LINE) * layout.LINE;
 }
 
 function screenBytes(symbols: number): number {
