@@ -1,0 +1,153 @@
+// From the library's callback to a route and back: finds the route, reads and checks the body, runs the handler, turns
+// whatever it throws into a 500 that says nothing of the inside. Counts the exchanges under way for the shutdown.
+import { failed, ok } from "../domain/result.ts";
+import { BodyReader } from "./body.ts";
+import { Exchange } from "./exchange.ts";
+import { parseJsonObject } from "./json-body.ts";
+import { encodingOf } from "./media.ts";
+import { HeadReader } from "./request.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/result.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Body } from "./body.ts";
+import type { Header } from "./exchange.ts";
+import type { Answer } from "./reply.ts";
+import type { RequestHead } from "./request.ts";
+import type { Handler, Router } from "./router.ts";
+import type { HttpRequest, HttpResponse } from "./uws.ts";
+
+const PREFLIGHT: readonly Header[] = [
+  ["Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS"],
+  ["Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key, X-Request-Id, Idempotency-Key"],
+  ["Access-Control-Max-Age", "600"],
+];
+
+export interface DispatchOptions {
+  readonly corsOrigin: string;
+  /** Makes the ids of requests of this process unlike those of another. */
+  readonly idPrefix: string;
+  readonly log: Log;
+}
+
+export class Dispatch {
+  private readonly router: Router;
+  private readonly log: Log;
+  private readonly common: readonly Header[];
+  private readonly heads: HeadReader;
+  private readonly bodies = new BodyReader();
+  private underWay = 0;
+  private whenIdle: () => void = () => undefined;
+  private closing = false;
+
+  constructor(router: Router, options: DispatchOptions) {
+    this.router = router;
+    this.log = options.log;
+    this.heads = new HeadReader(options.idPrefix);
+    this.common = [
+      ["Access-Control-Allow-Origin", options.corsOrigin],
+      ["Access-Control-Expose-Headers", "X-Request-Id, Retry-After"],
+      ["Cache-Control", "no-store"],
+      ["X-Content-Type-Options", "nosniff"],
+      ...(options.corsOrigin === "*" ? [] : ([["Vary", "Origin"]] as const)),
+    ];
+  }
+
+  handle(response: HttpResponse, request: HttpRequest): void {
+    const exchange = this.begin(response, request);
+    const { head } = exchange;
+    const match = this.router.find(head.method, head.path);
+    if (!match.ok) {
+      if (head.method === "OPTIONS" && match.failure.code === "method_not_allowed") {
+        exchange.empty("204 No Content", [["Allow", match.failure.allowed.join(", ")], ...PREFLIGHT]);
+      } else {
+        exchange.fail(match.failure);
+      }
+      return;
+    }
+    head.params = match.value.params;
+    const { handler } = match.value;
+    if (handler.body === "none") {
+      this.run(exchange, () => handler.run(head));
+      return;
+    }
+    if (this.closing) {
+      exchange.fail({ code: "shutting_down" });
+      return;
+    }
+    this.bodies.read(response, exchange, handler.maxBytes, (body) => {
+      if (body.ok) this.run(exchange, () => withBody(handler, head, body.value));
+      else exchange.fail(body.failure);
+    });
+  }
+
+  /** Refuses an upgrade as any other request. */
+  refuse(response: HttpResponse, request: HttpRequest, failure: Failure): void {
+    this.begin(response, request).fail(failure);
+  }
+
+  /** From now on nothing that changes the engine is begun. */
+  close(): void {
+    this.closing = true;
+  }
+
+  get isClosing(): boolean {
+    return this.closing;
+  }
+
+  /** Resolves when no exchange is under way. */
+  async idle(): Promise<void> {
+    if (this.underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      this.whenIdle = resolve;
+    });
+  }
+
+  private begin(response: HttpResponse, request: HttpRequest): Exchange {
+    this.underWay += 1;
+    return new Exchange(response, this.heads.read(request), this.common, () => {
+      this.underWay -= 1;
+      if (this.underWay === 0) this.whenIdle();
+    });
+  }
+
+  private run(exchange: Exchange, handler: () => Answer | Promise<Answer>): void {
+    try {
+      const answer = handler();
+      if (answer instanceof Promise) {
+        answer.then(
+          (value) => exchange.answer(value),
+          (error: unknown) => this.fault(exchange, error),
+        );
+      } else {
+        exchange.answer(answer);
+      }
+    } catch (error) {
+      this.fault(exchange, error);
+    }
+  }
+
+  private fault(exchange: Exchange, error: unknown): void {
+    const { method, path, requestId } = exchange.head;
+    this.log.error("a request handler threw", { error, method, path, request_id: requestId });
+    exchange.fail({ code: "internal_error" });
+  }
+}
+
+function withBody(
+  handler: Exclude<Handler, { body: "none" }>,
+  head: RequestHead,
+  body: Body,
+): Answer | Promise<Answer> {
+  if (handler.body === "market_data") {
+    const encoding = body.byteLength === 0 ? ok("json" as const) : encodingOf(head, true);
+    return encoding.ok ? handler.run(head, body, encoding.value) : encoding;
+  }
+  const object = readObject(head, body);
+  return object.ok ? handler.run(head, object.value) : object;
+}
+
+function readObject(head: RequestHead, body: Body): Result<Readonly<Record<string, unknown>>, Failure> {
+  if (body.byteLength === 0) return ok({});
+  const encoding = encodingOf(head, false);
+  return encoding.ok ? parseJsonObject(body) : failed(encoding.failure);
+}

@@ -1,0 +1,107 @@
+// What the server asks of the engine: a port that main.ts fills. Answers are views, ready to be sent as JSON, or domain
+// values that a route shapes. Nothing here waits for Redis or a worker; only market data is answered later.
+import type { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/result.ts";
+import type { WireSignal } from "../domain/signal.ts";
+import type { Family, Tier } from "../domain/strategies.ts";
+import type { SignalPage, SignalQuery } from "../stream/sinks/archive.ts";
+
+export interface HealthView {
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  readonly strategies_deployed: number;
+  readonly pipelines_executed: number;
+  readonly tests_completed: number;
+  readonly active_strategies: number;
+  readonly active_executions: number;
+  readonly uptime_seconds: number;
+  readonly messagebus_connected: boolean;
+  readonly messagebus: "redis" | "embedded";
+  readonly [more: string]: unknown;
+}
+
+export interface MetricsView {
+  readonly deployments_per_hour: number;
+  readonly pipelines_per_hour: number;
+  readonly success_rate: number;
+  readonly total_strategies: number;
+  readonly total_deployments: number;
+  readonly total_pipelines: number;
+  readonly active_executions: number;
+  readonly engine_type: "strategy_deployment";
+  readonly containerized: boolean;
+  readonly [more: string]: unknown;
+}
+
+export interface SymbolView {
+  readonly symbol: string;
+  readonly asset_type: string;
+  readonly last_price: number | null;
+  /** Event time of the last event, epoch seconds. */
+  readonly last_timestamp: number | null;
+  readonly bars: number;
+  readonly ticks: number;
+  readonly [more: string]: unknown;
+}
+
+export interface StrategyTypeView {
+  readonly name: string;
+  readonly family: Family;
+  readonly tier: Tier;
+  readonly description: string;
+  readonly parameters: unknown;
+  readonly enabled: boolean;
+  readonly readiness: "ready" | "warming" | "no_input";
+  readonly [more: string]: unknown;
+}
+
+export interface SummaryView {
+  readonly system_health: HealthView["status"];
+  readonly components: Readonly<Record<string, { readonly status: string }>>;
+  readonly tiers: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly integration_stats: Readonly<Record<string, unknown>>;
+  readonly redis_connected: boolean;
+  readonly uptime_seconds: number;
+  readonly [more: string]: unknown;
+}
+
+export interface VersionView {
+  readonly name: string;
+  readonly version: string;
+  readonly api_version: "1";
+  readonly node: string;
+  readonly arch: string;
+  readonly wasm_simd: boolean;
+}
+
+export interface MarketDataOutcome {
+  readonly strategies_applied: number;
+  readonly processed: number;
+  readonly rejected: number;
+  /** The first 20 refusals. */
+  readonly errors: readonly { readonly index: number; readonly message: string }[];
+  readonly signals: readonly WireSignal[];
+  readonly processing_time_ms: number;
+}
+
+export type BodyEncoding = "json" | "msgpack";
+
+export interface Engine {
+  health(): HealthView;
+  /** False before the warm-up is done and while shutting down. */
+  ready(): boolean;
+  version(): VersionView;
+  metricsJson(): MetricsView;
+  /** Prometheus text exposition, version 0.0.4. */
+  metricsText(): string | Promise<string>;
+  /** All symbols seen so far. */
+  symbols(): readonly SymbolView[];
+  symbol(name: string): SymbolView | null;
+  signals(query: SignalQuery): Result<SignalPage, "bad_cursor">;
+  strategyTypes(): readonly StrategyTypeView[];
+  summary(): SummaryView;
+  /** The body as it came (an empty one arrives as `{}`); bytes belong to the callee. */
+  processMarketData(bytes: Uint8Array, encoding: BodyEncoding): Promise<Result<MarketDataOutcome, Failure>>;
+  /** Latches the stop; tells how many executions it ended. */
+  emergencyStop(reason: string): Result<{ readonly executionsStopped: number }, Failure>;
+  resume(reason: string): Result<null, Failure>;
+}

@@ -1,0 +1,80 @@
+// One request being answered. Owns the library's response object: knows whether the client has gone, answers at most
+// once, and never touches the response after either. A HEAD is answered as its GET without the body.
+import { errorBody, failureHeaders, statusOf } from "./status.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Answer } from "./reply.ts";
+import type { RequestHead } from "./request.ts";
+import type { HttpResponse } from "./uws.ts";
+
+export type Header = readonly [name: string, value: string];
+
+export class Exchange {
+  readonly head: RequestHead;
+  private readonly response: HttpResponse;
+  private readonly common: readonly Header[];
+  private open = true;
+  private leave: () => void = () => undefined;
+
+  /** `ended` runs once: when the answer is written or the client has gone. */
+  constructor(response: HttpResponse, head: RequestHead, common: readonly Header[], ended: () => void) {
+    this.response = response;
+    this.head = head;
+    this.common = common;
+    this.ended = ended;
+    response.onAborted(() => {
+      if (!this.open) return;
+      this.open = false;
+      this.leave();
+      this.ended();
+    });
+  }
+
+  private readonly ended: () => void;
+
+  get answerable(): boolean {
+    return this.open;
+  }
+
+  /** What to do when the client leaves before the answer; the latest one counts. */
+  onGone(run: () => void): void {
+    this.leave = run;
+  }
+
+  answer(answer: Answer): void {
+    if (!answer.ok) {
+      this.fail(answer.failure);
+      return;
+    }
+    const { status, contentType, body } = answer.value;
+    this.write(status, [["Content-Type", contentType]], body, false);
+  }
+
+  /** `close` also ends the connection: for clients that would otherwise go on sending. */
+  fail(failure: Failure, close = false): void {
+    const body = JSON.stringify(errorBody(failure, this.head.requestId));
+    const headers: Header[] = [["Content-Type", "application/json"], ...failureHeaders(failure)];
+    this.write(statusOf(failure), headers, body, close);
+  }
+
+  empty(status: string, headers: readonly Header[]): void {
+    this.write(status, headers, null, false);
+  }
+
+  private write(status: string, headers: readonly Header[], body: string | null, close: boolean): void {
+    if (!this.open) return;
+    this.open = false;
+    const response = this.response;
+    response.cork(() => {
+      response.writeStatus(status).writeHeader("X-Request-Id", this.head.requestId);
+      for (const [name, value] of this.common) response.writeHeader(name, value);
+      for (const [name, value] of headers) response.writeHeader(name, value);
+      if (body !== null && this.head.method !== "HEAD") {
+        response.end(body, close);
+        return;
+      }
+      if (body !== null) response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
+      response.endWithoutBody();
+    });
+    this.ended();
+  }
+}

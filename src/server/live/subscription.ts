@@ -1,0 +1,140 @@
+// One connection's share in one feed: hands frames to the outlet, counts what the outlet refuses, and catches up from
+// the kept events after a resume. A replay sends as the client reads; live events wait behind it in the ring, not in a
+// queue, so it costs no memory. A client that lets the ring overtake its replay loses those events as a counted gap.
+import { CODECS } from "./codec.ts";
+import { SIGNALS } from "./events.ts";
+import type { Codec } from "./codec.ts";
+import type { Delivery, Feed, FeedMember, SignalEvents } from "./events.ts";
+import type { Outlet } from "./outlet.ts";
+
+interface Gap {
+  readonly from: number;
+  to: number;
+  dropped: number;
+}
+
+interface Replay {
+  /** Everything up to here is sent. */
+  position: number;
+  /** Events up to here are marked as replayed. */
+  readonly marked: number;
+  /** The last event to send; null: go on until live. */
+  readonly until: number | null;
+  prev: number;
+}
+
+export class Subscription implements FeedMember {
+  readonly encoding: Codec["encoding"];
+  readonly feed: Feed;
+  private readonly codec: Codec;
+  private readonly outlet: Outlet;
+  private readonly events: SignalEvents;
+  private readonly onDropped: (count: number) => void;
+  private gap: Gap | null = null;
+  private replay: Replay | null = null;
+
+  constructor(
+    feed: Feed,
+    encoding: Codec["encoding"],
+    outlet: Outlet,
+    events: SignalEvents,
+    onDropped: (count: number) => void,
+  ) {
+    this.feed = feed;
+    this.encoding = encoding;
+    this.codec = CODECS[encoding];
+    this.outlet = outlet;
+    this.events = events;
+    this.onDropped = onDropped;
+  }
+
+  deliver(deliveries: readonly Delivery[]): void {
+    if (this.replay !== null && this.replay.until === null) {
+      this.pump(); // the events are in the ring, behind those not sent yet
+      return;
+    }
+    this.outlet.batch(() => {
+      for (const { seq, frame } of deliveries) if (!this.outlet.offer(frame)) this.drop(seq, seq, 1);
+    });
+  }
+
+  /** Sends what was kept after `fromSeq` (up to `marked` as replayed) and then goes on live. */
+  resume(fromSeq: number, marked: number): void {
+    const position = Math.max(fromSeq, this.events.oldest - 1);
+    this.replay = { position, marked, until: null, prev: fromSeq };
+    this.pump();
+  }
+
+  /** True while a replay is being sent; there is one at a time. */
+  get replaying(): boolean {
+    return this.replay !== null;
+  }
+
+  /** Sends kept events again beside the live ones. */
+  repeat(fromSeq: number, toSeq: number): void {
+    const prev = this.events.lastMatch(this.feed.matches, fromSeq) ?? Math.max(0, fromSeq - 1);
+    const position = Math.max(fromSeq, this.events.oldest) - 1;
+    this.replay = { position, marked: toSeq, until: toSeq, prev };
+    this.pump();
+  }
+
+  /** Goes on with a replay as far as the outlet has room. */
+  pump(): void {
+    const { replay, outlet } = this;
+    if (replay === null || !outlet.roomy) return;
+    outlet.batch(() => {
+      const end = replay.until ?? this.events.seq;
+      while (replay.position < end && outlet.roomy) this.sendNext(replay);
+      if (replay.position >= end) this.replay = null;
+    });
+  }
+
+  /** The outlet is open again: tells what was lost. */
+  tellGap(): void {
+    const { gap } = this;
+    if (gap === null) return;
+    this.gap = null;
+    const notice = {
+      type: "gap",
+      sub: this.feed.name,
+      channel: SIGNALS,
+      from_seq: gap.from,
+      to_seq: gap.to,
+      dropped: gap.dropped,
+      reason: "slow_consumer",
+    };
+    this.outlet.answer(this.codec.encode(notice));
+  }
+
+  private sendNext(replay: Replay): void {
+    if (replay.position + 1 < this.events.oldest) {
+      this.overtaken(replay);
+      return;
+    }
+    const seq = replay.position + 1;
+    const event = this.events.at(seq);
+    replay.position = seq;
+    if (event === undefined || !this.feed.matches(event.signal)) return;
+    if (this.outlet.offer(this.feed.frame(event, replay.prev, seq <= replay.marked, this.codec))) replay.prev = seq;
+    else this.drop(seq, seq, 1);
+  }
+
+  /** The ring has moved past the replay: the client reads slower than the market speaks. */
+  private overtaken(replay: Replay): void {
+    const from = replay.position + 1;
+    const to = this.events.oldest - 1;
+    replay.position = to;
+    this.drop(from, to, to - from + 1);
+    this.tellGap();
+  }
+
+  private drop(from: number, to: number, count: number): void {
+    this.onDropped(count);
+    if (this.gap === null) {
+      this.gap = { from, to, dropped: count };
+      return;
+    }
+    this.gap.to = to;
+    this.gap.dropped += count;
+  }
+}

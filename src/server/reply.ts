@@ -1,0 +1,20 @@
+// What a route hands back: a value, not a socket. The server adds status line, common headers and request id.
+import { ok } from "../domain/result.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/result.ts";
+
+export interface Reply {
+  readonly status: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export type Answer = Result<Reply, Failure>;
+
+export function json(value: unknown, status = "200 OK"): Answer {
+  return ok({ status, contentType: "application/json", body: JSON.stringify(value) });
+}
+
+export function text(contentType: string, body: string): Answer {
+  return ok({ status: "200 OK", contentType, body });
+}

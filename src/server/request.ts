@@ -1,0 +1,57 @@
+// The head of a request as routes see it, copied out of the library's request, which dies with the handler's first turn.
+import type { HttpRequest } from "./uws.ts";
+
+export interface RequestHead {
+  readonly method: string;
+  readonly path: string;
+  readonly requestId: string;
+  readonly accept: string;
+  readonly contentType: string;
+  readonly contentEncoding: string;
+  readonly contentLength: string;
+  readonly rawQuery: string;
+  /** Path parameters by name; set once the route is known. */
+  params: ReadonlyMap<string, string>;
+}
+
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Makes request ids and copies heads. Ids are unique in the process and unlike those of another one. */
+export class HeadReader {
+  private readonly prefix: string;
+  private count = 0;
+
+  constructor(prefix: string) {
+    this.prefix = prefix;
+  }
+
+  read(request: HttpRequest): RequestHead {
+    const given = request.getHeader("x-request-id");
+    return {
+      method: request.getCaseSensitiveMethod(),
+      path: request.getUrl(),
+      requestId: REQUEST_ID.test(given) ? given : this.nextId(),
+      accept: request.getHeader("accept"),
+      contentType: request.getHeader("content-type"),
+      contentEncoding: request.getHeader("content-encoding"),
+      contentLength: request.getHeader("content-length"),
+      rawQuery: request.getQuery() ?? "",
+      params: new Map(),
+    };
+  }
+
+  private nextId(): string {
+    this.count += 1;
+    return `req_${this.prefix}${this.count.toString(36).padStart(6, "0")}`;
+  }
+}
+
+export function queryOf(head: RequestHead): URLSearchParams {
+  return new URLSearchParams(head.rawQuery);
+}
+
+export function param(head: RequestHead, name: string): string {
+  const value = head.params.get(name);
+  if (value === undefined) throw new Error(`the route of ${head.path} has no parameter ${name}`);
+  return value;
+}

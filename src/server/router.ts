@@ -1,0 +1,138 @@
+// Method and path -> handler. Paths are a tree of segments; `:name` takes one segment, URL-decoded once. A fixed segment
+// wins over a parameter, and the tree is walked without going back, so matching is linear in the path's length.
+import { failed, ok } from "../domain/result.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/result.ts";
+import type { RequestHead } from "./request.ts";
+import type { Answer } from "./reply.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** How a route takes its body: not at all, as a checked JSON object, or as the bytes that came. */
+export type Handler =
+  | { readonly body: "none"; readonly run: (head: RequestHead) => Answer | Promise<Answer> }
+  | {
+      readonly body: "json";
+      readonly maxBytes: number;
+      readonly run: (head: RequestHead, body: Readonly<Record<string, unknown>>) => Answer | Promise<Answer>;
+    }
+  | {
+      readonly body: "market_data";
+      readonly maxBytes: number;
+      readonly run: (
+        head: RequestHead,
+        body: Uint8Array<ArrayBuffer>,
+        encoding: "json" | "msgpack",
+      ) => Answer | Promise<Answer>;
+    };
+
+export interface Match {
+  readonly handler: Handler;
+  readonly params: ReadonlyMap<string, string>;
+}
+
+interface Node {
+  readonly fixed: Map<string, Node>;
+  parameter: Node | null;
+  names: readonly string[];
+  readonly methods: Map<string, Handler>;
+}
+
+const NO_PARAMS: ReadonlyMap<string, string> = new Map();
+export const BODY_BYTES = 1 << 20;
+export const MARKET_DATA_BYTES = 4 << 20;
+
+export class Router {
+  private readonly root: Node = emptyNode();
+  /** Paths without parameters, found by one look-up. */
+  private readonly plain = new Map<string, Node>();
+
+  get(pattern: string, run: (head: RequestHead) => Answer | Promise<Answer>): void {
+    this.add("GET", pattern, { body: "none", run });
+  }
+
+  post(pattern: string, run: Extract<Handler, { body: "json" }>["run"]): void {
+    this.add("POST", pattern, { body: "json", maxBytes: BODY_BYTES, run });
+  }
+
+  postMarketData(pattern: string, run: Extract<Handler, { body: "market_data" }>["run"]): void {
+    this.add("POST", pattern, { body: "market_data", maxBytes: MARKET_DATA_BYTES, run });
+  }
+
+  add(method: Method, pattern: string, handler: Handler): void {
+    const names: string[] = [];
+    let node = this.root;
+    for (const segment of pattern.slice(1).split("/")) {
+      if (segment.startsWith(":")) {
+        names.push(segment.slice(1));
+        node.parameter ??= emptyNode();
+        node = node.parameter;
+      } else {
+        const next = node.fixed.get(segment) ?? emptyNode();
+        node.fixed.set(segment, next);
+        node = next;
+      }
+    }
+    if (node.methods.has(method)) throw new Error(`${method} ${pattern} is routed twice`);
+    node.methods.set(method, handler);
+    node.names = names;
+    if (names.length === 0) this.plain.set(pattern, node);
+  }
+
+  /** OPTIONS is the server's own business: a known path answers it with `allowed`. */
+  find(method: string, path: string): Result<Match, Failure> {
+    const plain = this.plain.get(path);
+    if (plain !== undefined) return pick(plain, method, NO_PARAMS);
+    const values: string[] = [];
+    const node = this.walk(path, values);
+    if (node === null) return failed({ code: "not_found", kind: "path", id: shown(path) });
+    return pick(node, method, new Map(node.names.map((name, index) => [name, values[index] ?? ""])));
+  }
+
+  private walk(path: string, values: string[]): Node | null {
+    let node = this.root;
+    for (const segment of path.slice(1).split("/")) {
+      const fixed = node.fixed.get(segment);
+      if (fixed !== undefined) {
+        node = fixed;
+        continue;
+      }
+      const value = decodeSegment(segment);
+      if (node.parameter === null || value === null) return null;
+      values.push(value);
+      node = node.parameter;
+    }
+    return node.methods.size === 0 ? null : node;
+  }
+}
+
+/** The methods a path takes, as the Allow header lists them. */
+function allowedBy(node: Node): readonly string[] {
+  const methods = [...node.methods.keys()].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...methods, "OPTIONS"];
+}
+
+function pick(node: Node, method: string, params: ReadonlyMap<string, string>): Result<Match, Failure> {
+  const handler = node.methods.get(method === "HEAD" ? "GET" : method);
+  if (handler !== undefined) return ok({ handler, params });
+  return failed({ code: "method_not_allowed", method: shown(method), allowed: allowedBy(node) });
+}
+
+function decodeSegment(segment: string): string | null {
+  if (segment === "") return null;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null; // a broken percent sequence names nothing
+  }
+}
+
+/** What a client wrote, short and without control characters, for a message. */
+function shown(text: string): string {
+  const clean = text.replace(/[^\x20-\x7e]/g, "?");
+  return clean.length <= 100 ? clean : `${clean.slice(0, 100)}...`;
+}
+
+function emptyNode(): Node {
+  return { fixed: new Map(), parameter: null, names: [], methods: new Map() };
+}

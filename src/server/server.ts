@@ -1,0 +1,121 @@
+// The door: HTTP and WebSocket on one uWebSockets.js loop, on the main thread (inside a worker the library aborts the
+// process). Every route on every port; /ws speaks the protocol of live/. A port that is taken stops the start, except
+// the compatibility port, which only costs a warning.
+import { randomBytes } from "node:crypto";
+import { failed, ok } from "../domain/result.ts";
+import { Dispatch } from "./dispatch.ts";
+import { liveSocket } from "./live/socket.ts";
+import { Router } from "./router.ts";
+import { catalogueRoutes } from "./routes/catalogue.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { marketDataRoutes } from "./routes/market-data.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
+import { pageRoutes } from "./routes/pages.ts";
+import { pendingRoutes } from "./routes/pending.ts";
+import { riskRoutes } from "./routes/risk.ts";
+import { signalRoutes } from "./routes/signals.ts";
+import { createApp, listenOn, stopListening } from "./uws.ts";
+import type { Result } from "../domain/result.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Engine } from "./engine.ts";
+import type { Live } from "./live/live.ts";
+import type { App, ListenSocket } from "./uws.ts";
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 takes any free port; `ports` tells which. */
+  readonly port: number;
+  /** The second port with the same routes; 0: none. */
+  readonly compatPort: number;
+  readonly corsOrigin: string;
+  readonly log: Log;
+  /** How long a shutdown waits for answers under way. */
+  readonly drainMs?: number;
+}
+
+const DRAIN_MS = 3_000;
+const FAREWELL_MS = 100;
+
+export interface PortTaken {
+  readonly host: string;
+  readonly port: number;
+}
+
+export class Server {
+  /** Ports listened on; the first is `port`. */
+  readonly ports: readonly number[];
+  private readonly app: App;
+  private readonly sockets: readonly ListenSocket[];
+  private readonly dispatch: Dispatch;
+  private readonly live: Live;
+  private readonly drainMs: number;
+
+  private constructor(
+    app: App,
+    listening: readonly { socket: ListenSocket; port: number }[],
+    dispatch: Dispatch,
+    live: Live,
+    drainMs: number,
+  ) {
+    this.app = app;
+    this.ports = listening.map(({ port }) => port);
+    this.sockets = listening.map(({ socket }) => socket);
+    this.dispatch = dispatch;
+    this.live = live;
+    this.drainMs = drainMs;
+  }
+
+  static start(engine: Engine, live: Live, options: ServerOptions): Result<Server, PortTaken> {
+    const { host, port, compatPort, log } = options;
+    const app = createApp();
+    const router = new Router();
+    const idPrefix = randomBytes(5).toString("hex");
+    const dispatch = new Dispatch(router, { corsOrigin: options.corsOrigin, idPrefix, log });
+    addRoutes(router, engine, dispatch);
+    app.ws("/ws", liveSocket(live, dispatch));
+    app.any("/*", (response, request) => dispatch.handle(response, request));
+    const first = listenOn(app, host, port);
+    if (first === null) {
+      app.close();
+      return failed({ host, port });
+    }
+    const listening = [first];
+    if (compatPort !== 0 && compatPort !== first.port) {
+      const second = listenOn(app, host, compatPort);
+      if (second === null) log.warn(`port ${compatPort} (COMPAT_PORT) is taken; going on without it`, { host });
+      else listening.push(second);
+    }
+    return ok(new Server(app, listening, dispatch, live, options.drainMs ?? DRAIN_MS));
+  }
+
+  /** Stops listening, says good-bye to sockets, waits for answers under way, then closes what is left. */
+  async close(): Promise<void> {
+    if (this.dispatch.isClosing) return;
+    this.dispatch.close();
+    for (const socket of this.sockets) stopListening(socket);
+    this.live.shutdown();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.drainMs);
+    });
+    await Promise.race([this.dispatch.idle(), late]);
+    clearTimeout(timer);
+    // Time for the last answers to be written and for sockets to answer the closing handshake before they are cut.
+    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    this.app.close();
+  }
+}
+
+function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
+  healthRoutes(router, engine, () => dispatch.isClosing);
+  metricsRoutes(router, engine);
+  catalogueRoutes(router, engine);
+  signalRoutes(router, engine);
+  marketDataRoutes(router, engine);
+  riskRoutes(router, engine);
+  pageRoutes(router);
+  pendingRoutes(router);
+  router.get("/ws", () =>
+    failed({ code: "upgrade_required", issue: "this address speaks WebSocket: open it with a WebSocket client" }),
+  );
+}

@@ -1,0 +1,62 @@
+// The HTTP status of each failure and the one error body of the API.
+import { explain } from "../domain/failure.ts";
+import type { Failure, FieldIssue } from "../domain/failure.ts";
+
+const STATUS: Readonly<Record<Failure["code"], string>> = {
+  json_decode_error: "400 Bad Request",
+  bad_request: "400 Bad Request",
+  not_found: "404 Not Found",
+  method_not_allowed: "405 Method Not Allowed",
+  payload_too_large: "413 Payload Too Large",
+  unsupported_media_type: "415 Unsupported Media Type",
+  validation_error: "422 Unprocessable Entity",
+  upgrade_required: "426 Upgrade Required",
+  internal_error: "500 Internal Server Error",
+  not_available: "501 Not Implemented",
+  overloaded: "503 Service Unavailable",
+  capacity_exceeded: "503 Service Unavailable",
+  shutting_down: "503 Service Unavailable",
+  not_ready: "503 Service Unavailable",
+};
+
+export interface ErrorBody {
+  readonly status: "error";
+  readonly error: Failure["code"];
+  readonly message: string;
+  readonly details?: readonly FieldIssue[];
+  readonly request_id: string;
+}
+
+export function statusOf(failure: Failure): string {
+  return STATUS[failure.code];
+}
+
+export function errorBody(failure: Failure, requestId: string): ErrorBody {
+  return {
+    status: "error",
+    error: failure.code,
+    message: explain(failure),
+    ...(failure.code === "validation_error" ? { details: failure.issues } : {}),
+    request_id: requestId,
+  };
+}
+
+/** Headers that belong to the failure itself. */
+export function failureHeaders(failure: Failure): readonly (readonly [string, string])[] {
+  switch (failure.code) {
+    case "method_not_allowed":
+      return [["Allow", failure.allowed.join(", ")]];
+    case "upgrade_required":
+      return [
+        ["Upgrade", "websocket"],
+        ["Sec-WebSocket-Version", "13"],
+      ];
+    case "overloaded":
+    case "capacity_exceeded":
+    case "shutting_down":
+    case "not_ready":
+      return [["Retry-After", "1"]];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,86 @@
+// Fills the server's Engine port for tests of the server alone. It is not a model of the engine: each answer is a fixed,
+// valid view, and single answers are replaced by the test that needs another one.
+import { ok } from "../../../src/domain/result.ts";
+import { SignalArchive } from "../../../src/stream/sinks/archive.ts";
+import type { Engine, HealthView, MarketDataOutcome, SymbolView } from "../../../src/server/engine.ts";
+
+export interface PortFiller extends Engine {
+  readonly archive: SignalArchive;
+  readonly received: { readonly bytes: Uint8Array; readonly encoding: string }[];
+}
+
+export const HEALTHY: HealthView = {
+  status: "healthy",
+  strategies_deployed: 0,
+  pipelines_executed: 0,
+  tests_completed: 0,
+  active_strategies: 0,
+  active_executions: 0,
+  uptime_seconds: 1,
+  messagebus_connected: true,
+  messagebus: "embedded",
+};
+
+const OUTCOME: MarketDataOutcome = {
+  strategies_applied: 1,
+  processed: 1,
+  rejected: 0,
+  errors: [],
+  signals: [],
+  processing_time_ms: 0.1,
+};
+
+export function fillPort(changes: Partial<Engine> = {}): PortFiller {
+  const archive = new SignalArchive();
+  const received: { bytes: Uint8Array; encoding: string }[] = [];
+  const symbols = Array.from({ length: 120 }, (_, index) => symbolView(`SYM${index}`));
+  return {
+    archive,
+    received,
+    health: () => HEALTHY,
+    ready: () => true,
+    version: () => ({
+      name: "strategy-engine",
+      version: "0.1.0",
+      api_version: "1",
+      node: "v20",
+      arch: "x64",
+      wasm_simd: true,
+    }),
+    metricsJson: () => ({
+      deployments_per_hour: 0,
+      pipelines_per_hour: 0,
+      success_rate: 1,
+      total_strategies: 0,
+      total_deployments: 0,
+      total_pipelines: 0,
+      active_executions: 0,
+      engine_type: "strategy_deployment",
+      containerized: false,
+    }),
+    metricsText: () => Promise.resolve("# HELP strategy_trade_count_total trades\n"),
+    symbols: () => symbols,
+    symbol: (name) => symbols.find((view) => view.symbol === name) ?? null,
+    signals: (query) => archive.query(query),
+    strategyTypes: () => [],
+    summary: () => ({
+      system_health: "healthy",
+      components: {},
+      tiers: {},
+      integration_stats: {},
+      redis_connected: false,
+      uptime_seconds: 1,
+    }),
+    processMarketData: (bytes, encoding) => {
+      received.push({ bytes, encoding });
+      return Promise.resolve(ok(OUTCOME));
+    },
+    emergencyStop: () => ok({ executionsStopped: 0 }),
+    resume: () => ok(null),
+    ...changes,
+  };
+}
+
+function symbolView(symbol: string): SymbolView {
+  return { symbol, asset_type: "crypto", last_price: 1, last_timestamp: 1_756_029_600, bars: 0, ticks: 1 };
+}
