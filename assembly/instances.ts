@@ -2,7 +2,7 @@
 // applies every control event to its own copy of the replicated tables; rows and lists of a symbol are touched only by
 // the worker that owns it. Ids and places are chosen by the host and ride in the event, so replay repeats them.
 import * as layout from "./layout";
-import { assets, globals, instanceRow, legHeads, ownsGroup, ownsSymbol, symbolRow } from "./plan";
+import { assets, globals, instanceRow, labels, legHeads, ownsGroup, ownsSymbol, symbolRow, worker } from "./plan";
 import { groupDefine, groupRelink, groupRemove } from "./kernels/statistical/cointegration-model";
 import { learnOutcome } from "./kernels/learning/threshold-learning";
 import { SPREAD_INVENTORY, spreadCell, spreadConfigure } from "./kernels/market-making/spread-adjuster";
@@ -22,11 +22,17 @@ function extend(word: usize, used: u32): void {
   if (load<u32>(globals + word) < used) store<u32>(globals + word, used);
 }
 
-/** KIND_NAME: the symbol's row opens; venues and series names are the host's alone. */
+/** KIND_NAME: the symbol's row opens; the names of venues and series are only kept, so that a snapshot has them. */
 export function nameSymbol(record: usize): void {
   const aux = load<u32>(record, layout.EVENT_AUX);
-  if ((aux & 255) != layout.TABLE_SYMBOL) return;
   const symbol = u32(load<u16>(record, layout.EVENT_SUBJECT));
+  const table = aux & 255;
+  if (table != layout.TABLE_SYMBOL) {
+    if (worker != 0 || table > u32(layout.TABLE_SERIES) || symbol >= u32(layout.LABELS)) return;
+    const label = labels + ((table - layout.TABLE_VENUE) * layout.LABELS + symbol) * layout.NAME_BYTES;
+    memory.copy(label, record + layout.EVENT_PAYLOAD, layout.NAME_BYTES);
+    return;
+  }
   const asset = (aux >> 8) & 255;
   const demo = load<u8>(record, layout.EVENT_FLAGS) & layout.FLAG_DEMO;
   extend(layout.GLOBALS_SYMBOLS, symbol + 1);

@@ -35,15 +35,16 @@ export const PLAN_GROUPS = 12; //       groups of cointegration_model
 export const PLAN_SCREEN = 13; //       all-pairs screen: history, moment matrices
 export const PLAN_ASSETS = 14; //       replicated per worker, derived: one byte per symbol, ASSET_ code | ASSET_DEMO
 export const PLAN_STATISTICS = 15; //   one per worker, derived: links of the legs, scratch of the statistical tests
-export const PLAN_END = 16; //          first byte after the last region
-export const PLAN_WORKERS = 17;
-export const PLAN_MAX_SYMBOLS = 18;
-export const PLAN_MAX_INSTANCES = 19;
-export const PLAN_MAX_SERIES = 20;
-export const PLAN_MAX_CELLS = 21; //    per strategy type
-export const PLAN_MAX_GROUPS = 22;
-export const PLAN_SCREEN_SYMBOLS = 23; // columns of the all-pairs screen
-export const PLAN_WORDS = 24;
+export const PLAN_LABELS = 16; //       names of venues, then of series, written by worker 0
+export const PLAN_END = 17; //          first byte after the last region
+export const PLAN_WORKERS = 18;
+export const PLAN_MAX_SYMBOLS = 19;
+export const PLAN_MAX_INSTANCES = 20;
+export const PLAN_MAX_SERIES = 21;
+export const PLAN_MAX_CELLS = 22; //    per strategy type
+export const PLAN_MAX_GROUPS = 23;
+export const PLAN_SCREEN_SYMBOLS = 24; // columns of the all-pairs screen
+export const PLAN_WORDS = 25;
 
 // ---- HEADER: ring counters ----------------------------------------------------------------------------------------
 /** Producer line, written by main only: u32 published events (wraps), then u32 reserved, private to the producer. */
@@ -79,6 +80,8 @@ export const SIGNAL_COUNTERS_BYTES = 256;
 
 /** i32: main wants a message as soon as the consumers have caught up, signals or not. */
 export const WATCH = HEADER + 8192;
+/** i32: main feeds the journal back; snapshot events are passed by. */
+export const REPLAYING = HEADER + 8576;
 /** Snapshot barrier: i32 workers that arrived, then i32 epoch that releases them. */
 export const BARRIER_ARRIVED = HEADER + 8320;
 export const BARRIER_EPOCH = HEADER + 8448;
@@ -122,6 +125,7 @@ export const TABLE_SYMBOL = 0;
 export const TABLE_VENUE = 1;
 export const TABLE_SERIES = 2;
 export const NAME_BYTES = 32;
+export const LABELS = 1024; //     venues, and as many series
 
 export const TIER_FAST = 1;
 export const TIER_TACTICAL = 2;

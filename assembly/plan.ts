@@ -25,6 +25,7 @@ export let spread: usize = 0;
 export let groups: usize = 0;
 export let screen: usize = 0;
 export let assets: usize = 0;
+export let labels: usize = 0;
 export let statistics: usize = 0;
 export let consumer: usize = 0;
 export let signalCounters: usize = 0;
@@ -58,6 +59,7 @@ export function readPlan(index: u32): void {
   spread = word(layout.PLAN_SPREAD);
   groups = word(layout.PLAN_GROUPS);
   screen = word(layout.PLAN_SCREEN);
+  labels = word(layout.PLAN_LABELS);
   assets = word(layout.PLAN_ASSETS) + index * maxSymbols;
   statistics = word(layout.PLAN_STATISTICS) + index * layout.STATISTICS_BYTES;
   consumer = layout.CONSUMERS + index * layout.LINE;

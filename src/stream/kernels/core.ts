@@ -13,6 +13,14 @@ export interface CoreExports {
   run(timeoutMs: number): number;
   drain(limit: number): number;
   snapshotTaken(): void;
+  openDecoder(): void;
+  decode(length: number, format: number, flags: number): number;
+  resume(verdict: number): number;
+  findName(table: number): number;
+  foldName(address: number, length: number): number;
+  forgetName(table: number, id: number): void;
+  internName(table: number, assetType: number): number;
+  restoreName(table: number, id: number, assetType: number): number;
   closeBarsLanes(clock: number): number;
   closeBarsScalar(clock: number): number;
   hashWords(address: number, bytes: number, seed: bigint): bigint;

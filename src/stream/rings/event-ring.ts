@@ -50,9 +50,23 @@ export class EventRing {
     return layout.EVENT_SLOTS - used;
   }
 
+  /** Where the next event goes; `rewind` takes back what was reserved since, none of it published. */
+  mark(): number {
+    return this.words[layout.EVENT_NEXT >> 2] ?? 0;
+  }
+  rewind(mark: number): void {
+    this.words[layout.EVENT_NEXT >> 2] = mark;
+  }
+
   /** Takes back what was reserved since the last publish; for a batch that must enter whole or not at all. */
   abandon(): void {
     this.words[layout.EVENT_NEXT >> 2] = Atomics.load(this.words, layout.EVENT_HEAD >> 2);
+  }
+
+  /** The next event is number `sequence`: after a snapshot, before anything was reserved. */
+  startAt(sequence: number): void {
+    this.counted = this.words[layout.EVENT_NEXT >> 2] ?? 0;
+    this.sequence = sequence;
   }
 
   /** Copies whole records from the journal into the ring; returns how many there was room for. */

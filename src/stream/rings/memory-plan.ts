@@ -49,6 +49,7 @@ export function planMemory(capacity: Capacity): MemoryPlan {
     screenBytes(screenSymbols),
     workers * maxSymbols,
     workers * layout.STATISTICS_BYTES,
+    2 * layout.LABELS * layout.NAME_BYTES,
   ];
   const bases: number[] = [];
   let next = layout.REGIONS;

@@ -75,14 +75,21 @@ export class StateReader {
     return this.number(this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_CLOCK);
   }
 
+  /** Names of venues (TABLE_VENUE) or series (TABLE_SERIES) by id. */
+  labels(table: number): string[] {
+    const base = this.base(layout.PLAN_LABELS) + (table - layout.TABLE_VENUE) * layout.LABELS * layout.NAME_BYTES;
+    const names: string[] = [];
+    for (let id = 0; id < layout.LABELS; id++) {
+      const name = this.text(base + id * layout.NAME_BYTES);
+      if (name === "") break;
+      names.push(name);
+    }
+    return names;
+  }
+
   symbol(id: number): SymbolState | null {
     const row = this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES;
-    let name = "";
-    for (let offset = 0; offset < layout.NAME_BYTES; offset++) {
-      const code = this.view.getUint8(row + layout.SYMBOL_NAME + offset);
-      if (code === 0) break;
-      name += String.fromCharCode(code);
-    }
+    const name = this.text(row + layout.SYMBOL_NAME);
     if (name === "") return null;
     return {
       id,
@@ -205,6 +212,16 @@ export class StateReader {
 
   private lane(base: number, index: number, columns: number, column: number): number {
     return this.number(base + (index >> 1) * columns * layout.COLUMN_BYTES + (index & 1) * 8 + column * layout.COLUMN_BYTES);
+  }
+
+  private text(address: number): string {
+    let text = "";
+    for (let offset = 0; offset < layout.NAME_BYTES; offset++) {
+      const code = this.view.getUint8(address + offset);
+      if (code === 0) break;
+      text += String.fromCharCode(code);
+    }
+    return text;
   }
 
   private base(region: number): number {

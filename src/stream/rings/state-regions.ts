@@ -22,6 +22,7 @@ export function stateRegions(plan: MemoryPlan, extents: Extents): readonly State
     [layout.PLAN_MOMENTUM, blocks(extents.momentumCells) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES],
     [layout.PLAN_SPREAD, blocks(extents.spreadCells) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES],
     [layout.PLAN_GROUPS, Math.max(extents.groups, layout.SCREEN_GROUPS) * layout.GROUP_BYTES],
+    [layout.PLAN_LABELS, 2 * layout.LABELS * layout.NAME_BYTES],
     [layout.PLAN_SCREEN, (plan.bases[layout.PLAN_SCREEN + 1] ?? 0) - (plan.bases[layout.PLAN_SCREEN] ?? 0)],
   ];
   return sizes
