@@ -22,14 +22,17 @@ function stale(stamp, sources) {
 function run(label, command, args) {
   const start = performance.now();
   try {
-    execFileSync(join(ROOT, "node_modules", ".bin", command), args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(join(ROOT, "node_modules", ".bin", command), args, {
+      cwd: ROOT,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
   } catch {
     console.error(`build: ${label} failed; the messages above say where`);
     process.exit(1);
   }
   console.error(`build: ${label} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
-function stamp(path) {
+function mark(path) {
   writeFileSync(join(ROOT, path), "");
 }
 
@@ -37,10 +40,11 @@ mkdirSync(join(ROOT, "build/out"), { recursive: true });
 if (stale("build/out/.core", ["assembly", "asconfig.json", "package.json"])) {
   run("core", "asc", ["--config", "asconfig.json", "--target", "release"]);
   run("core with asserts", "asc", ["--config", "asconfig.json", "--target", "debug"]);
-  stamp("build/out/.core");
+  mark("build/out/.core");
 }
-if (stale("build/out/.typescript", ["src", "test", "bench", "assembly/layout.ts", "tsconfig.json", "package.json"])) {
-  for (const folder of ["src", "test", "bench", "assembly"]) rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
+if (stale("build/out/.typescript", ["src", "test", "bench", "assembly/layout.ts", "assembly/wire.ts", "tsconfig.json", "package.json"])) {
+  for (const folder of ["src", "test", "bench", "assembly"])
+    rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
   run("typescript", "tsc", ["-p", "tsconfig.json"]);
-  stamp("build/out/.typescript");
+  mark("build/out/.typescript");
 }

@@ -1,0 +1,49 @@
+// `npm run gates`: runs the benchmarks that budget.ts has gates for and fails when one does not hold. A miss is
+// measured again: the median of all attempts decides a ratio, the best of them an absolute limit.
+// Writes build/out/gate-report.json for the closing line of .ci/run.
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ATTEMPTS, type Gate, GATES } from "./budget.ts";
+import { benchNames, loadBench } from "./discover.ts";
+import type { Result } from "./result.ts";
+import { judge } from "./verdict.ts";
+
+const LEFT_RUNNING_MS = 10_000;
+const REPORT = fileURLToPath(new URL("../gate-report.json", import.meta.url));
+
+async function holds(name: string, gates: readonly Gate[]): Promise<number> {
+  const bench = await loadBench(name);
+  const attempts: (readonly Result[])[] = [];
+  let missed: readonly Gate[] = gates;
+  while (missed.length > 0 && attempts.length < ATTEMPTS) {
+    attempts.push(await bench.run());
+    missed = gates.filter((gate) => !judge(gate, attempts).good);
+  }
+  for (const gate of gates) {
+    const verdict = judge(gate, attempts);
+    console.log(`${verdict.good ? "holds " : "MISSED"}  ${verdict.text}`);
+    if (!verdict.good) console.log(`        ${gate.why}`);
+  }
+  return missed.length;
+}
+
+const known = new Set(benchNames());
+let failed = 0;
+for (const name of new Set(GATES.map((gate) => gate.bench))) {
+  const gates = GATES.filter((gate) => gate.bench === name);
+  try {
+    if (!known.has(name)) throw new Error(`bench/${name}.bench.ts does not exist`);
+    failed += await holds(name, gates);
+  } catch (error) {
+    failed += gates.length;
+    console.log(`MISSED  ${gates.length} gates of ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+const report = { passed: GATES.length - failed, failed };
+writeFileSync(REPORT, `${JSON.stringify(report)}\n`);
+console.log(`${report.passed} gates hold, ${failed} missed`);
+process.exitCode = failed > 0 ? 1 : 0;
+setTimeout(() => {
+  console.error("gates: a benchmark left something running");
+  process.exit(1);
+}, LEFT_RUNNING_MS).unref();

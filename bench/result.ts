@@ -1,0 +1,28 @@
+// What a benchmark hands over: figures for the table, the baseline file and the gates. All times are nanoseconds.
+export interface Figure {
+  readonly label: string;
+  /** Of one operation. */
+  readonly medianNs: number;
+  readonly p99Ns?: number;
+  readonly maxNs?: number;
+}
+
+export interface Result {
+  /** Unique among all benchmarks, e.g. "cycle of 1,000 symbols". */
+  readonly name: string;
+  /** The side under test first. */
+  readonly pairs: readonly Figure[];
+  /** How many times as fast the first side is as the second; 1 when there is only one side. */
+  readonly ratio: number;
+  /** Workload, seed, count; where outputs were compared, what the hash was. */
+  readonly note: string;
+}
+
+/** What every *.bench.ts exports. It must leave nothing running. */
+export interface BenchModule {
+  run(): Promise<readonly Result[]>;
+}
+
+export function figureOf(result: Result, label: string): Figure | undefined {
+  return result.pairs.find((figure) => figure.label === label);
+}

@@ -1,0 +1,115 @@
+// Compares two ways of doing the same work on a machine that others use as well. Each round times one tinybench task
+// per side, one right after the other, in turns of order; what disturbs the machine disturbs both. The decision is the
+// median of the ratios of these pairs, never a ratio of medians. Inputs must move: `run` receives a step that counts up.
+import { Bench } from "tinybench";
+import type { Figure, Result } from "./result.ts";
+
+export interface Side {
+  readonly label: string;
+  /** One call of the workload; `step` counts the calls of this side from 0. */
+  readonly run: (step: number) => unknown;
+  /** Operations that one call does; figures are per operation. */
+  readonly operations: number;
+}
+
+export interface Options {
+  readonly name: string;
+  readonly note: string;
+  /** Pairs to measure; odd, so that the median is one of them. */
+  readonly rounds?: number;
+  /** Least time of one task. */
+  readonly taskMs?: number;
+  /** Time per side before the first round, for the compilers. */
+  readonly warmupMs?: number;
+}
+
+const ROUNDS = 15;
+const TASK_MS = 20;
+const WARMUP_MS = 200;
+const ITERATIONS_MIN = 8;
+
+interface Sample {
+  readonly medianNs: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+}
+
+/** `ratio` of the result: how many times as fast `a` is as `b`. */
+export async function compare(a: Side, b: Side, options: Options): Promise<Result> {
+  const { rounds = ROUNDS, taskMs = TASK_MS, warmupMs = WARMUP_MS } = options;
+  const sides = [counted(a), counted(b)] as const;
+  for (const side of sides) await sample(side, warmupMs);
+  const samples: readonly [Sample[], Sample[]] = [[], []];
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const first = (round & 1) as 0 | 1;
+    const second = (1 - first) as 0 | 1;
+    const one = await sample(sides[first], taskMs);
+    const other = await sample(sides[second], taskMs);
+    samples[first].push(one);
+    samples[second].push(other);
+    ratios.push(first === 0 ? other.medianNs / one.medianNs : one.medianNs / other.medianNs);
+  }
+  return {
+    name: options.name,
+    pairs: [figure(a.label, samples[0]), figure(b.label, samples[1])],
+    ratio: median(ratios),
+    note: options.note,
+  };
+}
+
+/** One side alone, where there is nothing to compare with: an absolute figure. */
+export async function measure(side: Side, options: Options): Promise<Result> {
+  const { rounds = ROUNDS, taskMs = TASK_MS, warmupMs = WARMUP_MS } = options;
+  const task = counted(side);
+  await sample(task, warmupMs);
+  const samples: Sample[] = [];
+  for (let round = 0; round < rounds; round++) samples.push(await sample(task, taskMs));
+  return { name: options.name, pairs: [figure(side.label, samples)], ratio: 1, note: options.note };
+}
+
+/** Figures of latencies that the workload itself has taken, one per operation, in nanoseconds. */
+export function figureOfLatencies(label: string, latenciesNs: readonly number[]): Figure {
+  const sorted = Float64Array.from(latenciesNs).sort();
+  return { label, medianNs: quantile(sorted, 0.5), p99Ns: quantile(sorted, 0.99), maxNs: sorted.at(-1) ?? Number.NaN };
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(Float64Array.from(values).sort(), 0.5);
+}
+
+interface Counted {
+  readonly label: string;
+  readonly operations: number;
+  readonly call: () => unknown;
+}
+
+function counted(side: Side): Counted {
+  let step = 0;
+  return { label: side.label, operations: side.operations, call: () => side.run(step++) };
+}
+
+async function sample(side: Counted, timeMs: number): Promise<Sample> {
+  const bench = new Bench({ time: timeMs, iterations: ITERATIONS_MIN, warmup: false, throws: true });
+  bench.add(side.label, side.call);
+  await bench.run();
+  const result = bench.tasks[0]?.result;
+  if (result?.state !== "completed") throw new Error(`${side.label} did not complete: ${result?.state ?? "no result"}`);
+  const perOperation = 1e6 / side.operations; // tinybench counts milliseconds
+  const { p50, p99, max } = result.latency;
+  return { medianNs: p50 * perOperation, p99Ns: p99 * perOperation, maxNs: max * perOperation };
+}
+
+function figure(label: string, samples: readonly Sample[]): Figure {
+  return {
+    label,
+    medianNs: median(samples.map((one) => one.medianNs)),
+    p99Ns: median(samples.map((one) => one.p99Ns)),
+    maxNs: Math.max(...samples.map((one) => one.maxNs)),
+  };
+}
+
+/** By the nearest rank, of values in ascending order. */
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
