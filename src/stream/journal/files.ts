@@ -1,0 +1,55 @@
+// The files of a journal folder: their names, their order, and the system calls that make a change of names permanent.
+//   <first sequence>.journal     segments            <sequence>.snapshot           snapshots
+//   *.tmp                        unfinished, removed at open                lock   see lock.ts
+//   *.damaged                    a snapshot that failed its check, kept until the next open for whoever wants to look
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+export const SEGMENT_SUFFIX = ".journal";
+export const SNAPSHOT_SUFFIX = ".snapshot";
+export const DAMAGED_SUFFIX = ".damaged";
+export const TEMPORARY_SUFFIX = ".tmp";
+const DIGITS = 20;
+
+export interface NumberedFile {
+  readonly path: string;
+  readonly sequence: number;
+}
+
+export function numberedPath(dir: string, sequence: number, suffix: string): string {
+  return join(dir, String(sequence).padStart(DIGITS, "0") + suffix);
+}
+
+/** The files with this suffix, lowest sequence first; names of another form are not ours and are left alone. */
+export function numberedFiles(dir: string, suffix: string): readonly NumberedFile[] {
+  const files: NumberedFile[] = [];
+  for (const name of readdirSync(dir)) {
+    const digits = name.slice(0, DIGITS);
+    if (name.length === DIGITS + suffix.length && name.endsWith(suffix) && /^\d{20}$/.test(digits)) {
+      files.push({ path: join(dir, name), sequence: Number(digits) });
+    }
+  }
+  return files.sort((a, b) => a.sequence - b.sequence);
+}
+
+export function removeLeftovers(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    if (name.endsWith(TEMPORARY_SUFFIX) || name.endsWith(DAMAGED_SUFFIX)) rmSync(join(dir, name), { force: true });
+  }
+}
+
+/** Makes created, renamed and removed names survive a power cut. */
+export function syncFolder(dir: string): void {
+  const folder = openSync(dir, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Writes all of it: a short write is legal for the system and happens when a disk is nearly full. */
+export function writeFully(fd: number, bytes: Uint8Array, from: number, to: number, position: number): void {
+  let done = from;
+  while (done < to) done += writeSync(fd, bytes, done, to - done, position + done - from);
+}

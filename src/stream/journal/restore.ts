@@ -1,0 +1,81 @@
+// Puts a snapshot into the shared memory. The memory is fresh (zeros, plan written) and no worker runs yet: tables are
+// written up to the rows that the snapshot holds. Capacities and the number of workers may differ from those of the
+// engine that took it, as long as everything fits; every worker gets its copy of the replicated tables. The lists of
+// legs are derived afterwards by the core (rebuildLists).
+import { closeSync, openSync } from "node:fs";
+import * as layout from "../../../assembly/layout.ts";
+import type { Result } from "../../domain/result.ts";
+import { failed, ok } from "../../domain/result.ts";
+import type { MemoryPlan } from "../rings/memory-plan.ts";
+import { replicated, stateRegions, type StateRegion } from "../rings/state-regions.ts";
+import type { JournalFailure } from "./failure.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { readRegions } from "./snapshot.ts";
+
+/** After `snapshot_damaged` the memory may hold half a state: throw it away. */
+export function applySnapshot(
+  memory: WebAssembly.Memory,
+  plan: MemoryPlan,
+  snapshot: Snapshot,
+): Result<Snapshot, JournalFailure> {
+  const mismatch = compare(plan, snapshot);
+  if (mismatch !== null) return failed(mismatch);
+  const bytes = new Uint8Array(memory.buffer);
+  const fd = openSync(snapshot.path, "r");
+  try {
+    const reason = readRegions(fd, snapshot, (piece, region, offset) => {
+      const base = plan.bases[region.region] ?? 0;
+      const copies = replicated(region.region) ? plan.workers : 1;
+      for (let copy = 0; copy < copies; copy++) bytes.set(piece, base + copy * copyBytes(region.region, plan) + offset);
+    });
+    if (reason !== null) return failed({ code: "snapshot_damaged", file: snapshot.path, reason });
+  } finally {
+    closeSync(fd);
+  }
+  clearSignalCounters(memory, plan);
+  return ok(snapshot);
+}
+
+/** The sums stay with worker 0; the others count from zero, so that the total is what it was. */
+function clearSignalCounters(memory: WebAssembly.Memory, plan: MemoryPlan): void {
+  const globals = new DataView(memory.buffer, plan.bases[layout.PLAN_GLOBALS]);
+  for (let worker = 1; worker < plan.workers; worker++) {
+    globals.setBigUint64(worker * layout.GLOBALS_BYTES + layout.GLOBALS_SIGNAL_COUNT, 0n, true);
+    globals.setBigUint64(worker * layout.GLOBALS_BYTES + layout.GLOBALS_SIGNAL_HASH, 0n, true);
+  }
+}
+
+/** Distance between two workers' copies of a replicated table. */
+function copyBytes(region: number, plan: MemoryPlan): number {
+  return region === layout.PLAN_INSTANCES ? plan.maxInstances * layout.INSTANCE_BYTES : layout.GLOBALS_BYTES;
+}
+
+function compare(plan: MemoryPlan, snapshot: Snapshot): JournalFailure | null {
+  const { extents, path: file } = snapshot;
+  if (snapshot.layoutVersion !== layout.LAYOUT_VERSION) {
+    const found = `layout version ${snapshot.layoutVersion}`;
+    return { code: "snapshot_layout", file, found, expected: `layout version ${layout.LAYOUT_VERSION}` };
+  }
+  const room: readonly (readonly [what: string, needed: number, available: number])[] = [
+    ["instances", extents.instances, plan.maxInstances],
+    ["symbols", extents.symbols, plan.maxSymbols],
+    ["series", extents.series, plan.maxSeries],
+    ["momentum cells", extents.momentumCells, plan.maxCells],
+    ["spread cells", extents.spreadCells, plan.maxCells],
+    ["groups", extents.groups, plan.maxGroups],
+  ];
+  for (const [what, needed, available] of room) {
+    if (needed > available) return { code: "snapshot_plan", what, needed, available };
+  }
+  // The screen's matrices are as wide as the plan says, so another width is another table.
+  const expected = stateRegions(plan, extents);
+  const differs = expected.findIndex((region, index) => {
+    const stored = snapshot.regions[index];
+    return stored?.region !== region.region || stored.bytes !== region.bytes;
+  });
+  if (differs < 0 && expected.length === snapshot.regions.length) return null;
+  const name = (region: StateRegion | undefined): string =>
+    region === undefined ? "no further region" : `${region.bytes} bytes in region ${region.region}`;
+  const index = Math.max(differs, 0);
+  return { code: "snapshot_layout", file, found: name(snapshot.regions[index]), expected: name(expected[index]) };
+}
