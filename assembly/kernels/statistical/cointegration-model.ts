@@ -81,8 +81,11 @@ function groupTick(group: u32, index: u32, price: f64, happened: f64, lag: f64):
   const end = load<f64>(row, GROUP_END);
   if (end > 0 && time >= end) closeBar(group);
   store<f64>(leg(row, index), price, LEG_PRICE);
-  store<f64>(row, time, GROUP_TIME);
-  store<f64>(row, lag, GROUP_LAG);
+  // The newest data set the pace: one late tick does not hold the clock back.
+  if (time >= load<f64>(row, GROUP_TIME)) {
+    store<f64>(row, time, GROUP_TIME);
+    store<f64>(row, lag, GROUP_LAG);
+  }
   if (bar == 0) closeBar(group);
   else if (load<f64>(row, GROUP_END) == 0 && time >= load<f64>(row, GROUP_CLOSED)) {
     store<f64>(row, (floor(time / bar) + 1) * bar, GROUP_END);

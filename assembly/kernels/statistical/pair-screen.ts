@@ -32,10 +32,11 @@ import { baseOf, levels, pairStatistic, ROW_PRICE, rollMatrices, vector } from "
 const BARS = 0; //      f64 bars closed
 const END = 8; //       f64 end of the open bar, 0: no tick since the last one closed
 const CLOSED = 16; //   f64 end of the last closed bar
-const LAG = 24; //      f64 at the latest tick
+const LAG = 24; //      f64 engine clock minus event time at the newest tick
 const COLUMNS = 32; //  u32 columns taken
 const FOUND = 36; //    u32 pairs in the list under way
 const LISTED = 40; //   u32 pairs in the finished list
+const TIME = 48; //     f64 newest event time of a tick
 const LIST = 512; //    finished: TOP entries of 16 bytes: f64 statistic, u32 column, u32 column
 const DRAFT = 1024; //  under way
 const SYMBOLS = 4096; // u32 symbol of each column
@@ -52,7 +53,10 @@ export function screenTick(symbol: u32, price: f64, happened: f64, lag: f64): vo
   const column = columnOf(symbol);
   if (column == 0) return;
   store<f64>(vector(ROW_PRICE) + ((column - 1) << 3), price);
-  store<f64>(screen, lag, LAG);
+  if (time >= load<f64>(screen, TIME)) {
+    store<f64>(screen, time, TIME);
+    store<f64>(screen, lag, LAG);
+  }
   if (load<f64>(screen, END) == 0 && time >= load<f64>(screen, CLOSED)) {
     const bar = barUs();
     store<f64>(screen, (floor(time / bar) + 1) * bar, END);

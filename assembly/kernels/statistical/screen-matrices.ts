@@ -38,7 +38,7 @@ const MASK: u32 = layout.SCREEN_WINDOW - 1;
 /** A column whose log price varies by less than 1e-6 (standard deviation) stands still. */
 const STILL: f64 = 1e-12 * <f64>layout.SCREEN_WINDOW;
 /** Residuals below this share of the variance are rounding: the same instrument twice. */
-const PERFECT: f64 = 1e-10;
+const PERFECT: f64 = 1e-9;
 
 function stride(): usize {
   return screenSymbols << 3;

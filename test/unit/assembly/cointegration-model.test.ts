@@ -1,0 +1,231 @@
+import { describe, expect, it } from "vitest";
+import * as layout from "../../../assembly/layout.ts";
+import { BUILDS } from "../../support/core.ts";
+import { cointegratedLogs } from "../../support/paths.ts";
+import { TestPlane } from "../../support/plane.ts";
+import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
+import { MODEL_DEFAULTS, modelTwin, type Bar } from "../../support/twins/cointegration-model.ts";
+
+const SECOND = 1_000_000;
+// Words of a group's row (kernels/statistical/group-row.ts).
+const [MISSING, RANK, Z, P, HALF_LIFE] = [40, 88, 192, 200, 208 + 16];
+const BUY = layout.ACTION_BUY;
+
+interface Run {
+  readonly plane: TestPlane;
+  readonly bars: { z: number; p: number; halfLife: number; rank: number; signals: readonly SignalRecord[] }[];
+}
+
+const NAMES = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"];
+
+/** One trade per leg and second; the bar of a second closes on the first tick of the next. */
+function run(prices: readonly (readonly number[])[], plane: TestPlane, parameters: Record<string, number> = {}): Run {
+  const names = prices.map((_, leg) => NAMES[leg] ?? "");
+  const symbols = names.map((name) => plane.symbol(name));
+  plane.instances.remove(layout.COINTEGRATION_MODEL); // the screen would find the pair as well
+  const added = plane.instances.add({
+    strategy: "cointegration_model",
+    symbols,
+    parameters: { window: 250, ...parameters },
+    strategyId: null,
+  });
+  if (!added.ok) throw new Error(added.failure.code);
+  plane.settle();
+  const row = (plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0) + layout.SCREEN_GROUPS * layout.GROUP_BYTES;
+  const word = (offset: number): number => plane.f[(row + offset) / 8] ?? Number.NaN;
+  const bars: Run["bars"] = [];
+  const count = prices[0]?.length ?? 0;
+  for (let bar = 0; bar <= count; bar++) {
+    plane.pass(SECOND);
+    const trade = (leg: number): void => plane.trade(names[leg] ?? "", prices[leg]?.[Math.min(bar, count - 1)] ?? 0);
+    trade(0); // closes the bar before
+    const signals = plane.settle().filter((signal) => signal.strategy === layout.COINTEGRATION_MODEL);
+    if (bar > 0) bars.push({ z: word(Z), p: word(P), halfLife: word(HALF_LIFE), rank: word(RANK), signals });
+    for (let leg = 1; leg < names.length; leg++) trade(leg);
+    plane.settle();
+  }
+  return { plane, bars };
+}
+
+function prices(logs: readonly (readonly number[])[]): number[][] {
+  return logs.map((path) => path.map(Math.exp));
+}
+function near(own: number, expected: number): void {
+  if (Number.isNaN(expected)) expect(own).toBeNaN();
+  else expect(Math.abs(own - expected)).toBeLessThan(1e-6 * Math.max(1, Math.abs(expected)));
+}
+
+function sameAsTwin({ bars }: Run, twin: readonly Bar[], legs: number): { entered: number; left: number } {
+  const seen = { entered: 0, left: 0 };
+  twin.forEach((expected, index) => {
+    const own = bars[index];
+    if (own === undefined) throw new Error(`bar ${index} is missing`);
+    if (Number.isFinite(expected.halfLife)) {
+      near(own.z, expected.z);
+      near(own.p, expected.p);
+      near(own.halfLife, expected.halfLife);
+    }
+    expect(own.rank).toBe(expected.rank);
+    expect(own.signals).toHaveLength(expected.event === "none" ? 0 : legs);
+    if (expected.event === "leave") {
+      seen.left++;
+      for (const signal of own.signals) expect(signal.action).toBe(layout.ACTION_EXIT);
+    }
+    if (expected.event !== "enter") return;
+    seen.entered++;
+    own.signals.forEach((signal, leg) => {
+      const side = expected.legs[leg];
+      if (side === undefined) throw new Error("the twin has no such leg");
+      expect(signal.action === BUY ? 1 : -1).toBe(side.side);
+      expect(signal.group).toBe(layout.SCREEN_GROUPS + 1);
+      near(signal.entry, side.entry);
+      near(signal.stop, side.stop);
+      near(signal.target, side.target);
+      near(signal.confidence, expected.confidence);
+      near(signal.values[0], expected.z);
+      near(signal.values[1], side.beta);
+      near(signal.values[2], expected.halfLife);
+      const [low, high] = side.side > 0 ? [signal.stop, signal.target] : [signal.target, signal.stop];
+      expect(low < signal.entry && signal.entry < high).toBe(true);
+    });
+  });
+  return seen;
+}
+
+describe.each(BUILDS)("cointegration_model, %s build", (build) => {
+  it("does at every bar what the written-out model does, for two and three legs", () => {
+    for (const legs of [2, 3]) {
+      const path = prices(cointegratedLogs({ seed: 40 + legs, length: 1100, legs, keep: 0.8 }));
+      const twin = modelTwin(path, MODEL_DEFAULTS, layout.SCREEN_GROUPS);
+      const seen = sameAsTwin(run(path, new TestPlane({ build })), twin, legs);
+      expect(seen.entered).toBeGreaterThan(2);
+      expect(seen.left).toBeGreaterThan(1);
+    }
+  });
+
+  it("follows its parameters", () => {
+    const path = prices(cointegratedLogs({ seed: 51, length: 900, keep: 0.8 }));
+    const parameters = {
+      ...MODEL_DEFAULTS,
+      window: 300,
+      entryZ: 1.5,
+      exitZ: 0,
+      stopZ: 3,
+      retestBars: 25,
+      riskTolerance: 1,
+    };
+    const own = run(path, new TestPlane({ build }), {
+      window: 300,
+      entry_z: 1.5,
+      exit_z: 0,
+      stop_z: 3,
+      retest_bars: 25,
+      risk_tolerance: 1,
+    });
+    expect(sameAsTwin(own, modelTwin(path, parameters, layout.SCREEN_GROUPS), 2).entered).toBeGreaterThan(2);
+  });
+
+  it("stops when the spread breaks and waits until it has come back", () => {
+    const logs = cointegratedLogs({ seed: 41, length: 900, keep: 0.8 });
+    const path = prices(
+      logs.map((leg, index) => leg.map((y, t) => (index === 0 && t > 500 ? y + 0.0006 * (t - 500) : y))),
+    );
+    const twin = modelTwin(path, MODEL_DEFAULTS, layout.SCREEN_GROUPS);
+    sameAsTwin(run(path, new TestPlane({ build })), twin, 2);
+    expect(twin.some(({ rank, z }) => rank === 0 || Math.abs(z) > 4)).toBe(true);
+  });
+});
+
+describe("cointegration_model", () => {
+  it("counts down the samples it misses", () => {
+    const { plane } = run(prices(cointegratedLogs({ seed: 1, length: 100 })), new TestPlane());
+    const row = (plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0) + layout.SCREEN_GROUPS * layout.GROUP_BYTES;
+    expect(plane.f[(row + MISSING) / 8]).toBe(150);
+  });
+
+  it("takes no sample before every leg has a price, and one per bar whatever the order of legs and ticks", () => {
+    const plane = new TestPlane();
+    const [a, b] = ["AAA", "BBB"].map((name) => plane.symbol(name)) as [number, number];
+    plane.instances.add({ strategy: "cointegration_model", symbols: [a, b], strategyId: null });
+    const row = (plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0) + layout.SCREEN_GROUPS * layout.GROUP_BYTES;
+    const count = (): number => plane.f[(row + 32) / 8] ?? Number.NaN;
+    for (let bar = 0; bar < 5; bar++) {
+      plane.pass(SECOND);
+      plane.trade("AAA", 10 + bar);
+    }
+    plane.settle();
+    expect(count()).toBe(0);
+    plane.trade("BBB", 20);
+    plane.pass(SECOND);
+    plane.trade("BBB", 21); // closes the bar in which both have prices
+    plane.trade("AAA", 11);
+    plane.trade("BBB", 22, 1, plane.clock - 5 * SECOND); // late: a price, not a bar
+    plane.settle();
+    expect(count()).toBe(1);
+    plane.pass(SECOND);
+    plane.beat(layout.TIER_TACTICAL);
+    plane.settle();
+    expect(count()).toBe(2);
+    plane.pass(9 * SECOND);
+    plane.beat(layout.TIER_TACTICAL); // no tick since: no bar
+    plane.settle();
+    expect(count()).toBe(2);
+  });
+
+  it("closes the bars of a delayed feed on the data's own time", () => {
+    const path = prices(cointegratedLogs({ seed: 42, length: 300, keep: 0.8 }));
+    const plane = new TestPlane();
+    const symbols = ["AAA", "BBB"].map((name) => plane.symbol(name));
+    plane.instances.add({ strategy: "cointegration_model", symbols, strategyId: null, parameters: { window: 250 } });
+    for (let bar = 0; bar < 300; bar++) {
+      plane.pass(SECOND);
+      ["AAA", "BBB"].forEach((name, leg) => plane.trade(name, path[leg]?.[bar] ?? 0, 1, plane.clock - 900 * SECOND));
+      plane.beat(layout.TIER_TACTICAL);
+      plane.settle();
+    }
+    const row = (plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0) + layout.SCREEN_GROUPS * layout.GROUP_BYTES;
+    expect(plane.f[(row + 32) / 8]).toBe(299);
+  });
+
+  it("is silent and finite when prices stand still or legs are the same", () => {
+    const logs = cointegratedLogs({ seed: 3, length: 400 });
+    const still = new Array<number>(400).fill(7);
+    const [first = []] = prices(logs);
+    for (const path of [
+      [still, still],
+      [first, still],
+      [first, first],
+    ]) {
+      const { bars } = run(path, new TestPlane());
+      expect(bars.flatMap(({ signals }) => signals)).toHaveLength(0);
+      expect(bars[bars.length - 1]?.rank).toBe(0);
+    }
+  });
+
+  it("frees its legs when the instance goes", () => {
+    const path = prices(cointegratedLogs({ seed: 44, length: 300, keep: 0.8 }));
+    const { plane } = run(path, new TestPlane());
+    expect(plane.instances.remove(layout.STRATEGY_COUNT)).toBe(true);
+    plane.settle();
+    const heads = (plane.plane.plan.bases[layout.PLAN_LEG_HEADS] ?? 0) / 4;
+    const words = new Uint32Array(plane.plane.memory.buffer);
+    expect([words[heads], words[heads + 1]]).toEqual([0, 0]);
+  });
+
+  it("has the same lists after they are rebuilt", () => {
+    const path = prices(cointegratedLogs({ seed: 42, length: 700, keep: 0.8 }));
+    const [whole, rebuilt] = [new TestPlane(), new TestPlane()];
+    const half = path.map((leg) => leg.slice(0, 400));
+    run(half, whole);
+    run(half, rebuilt);
+    rebuilt.core.rebuildLists();
+    for (const plane of [whole, rebuilt]) {
+      for (let bar = 400; bar < 700; bar++) {
+        plane.pass(SECOND);
+        ["AAA", "BBB"].forEach((name, leg) => plane.trade(name, path[leg]?.[bar] ?? 0));
+        plane.settle();
+      }
+    }
+    expect(rebuilt.hash()).toBe(whole.hash());
+  });
+});
