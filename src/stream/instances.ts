@@ -60,12 +60,17 @@ export class Instances {
     this.spreadCells = new LaneAllocator(plan.maxCells);
   }
 
-  /** The engine's own default instance of each strategy whose kernel is built; for a stream that begins. */
+  /**
+   * The settings of this start, and the engine's own default instance of each strategy whose kernel is built, as far as
+   * the state does not hold it yet; on the symbols that are known.
+   */
   defineDefaults(settings: { readonly cooldownUs: number; readonly learning: boolean }): void {
     this.set(layout.SETTING_COOLDOWN_US, settings.cooldownUs);
     this.set(layout.SETTING_LEARNING, settings.learning ? 1 : 0);
     for (const type of STRATEGIES) {
-      if (type.built) this.define(type.code, type, { strategy: type.name, strategyId: null });
+      if (!type.built || this.list.has(type.code)) continue;
+      const instance = this.define(type.code, type, { strategy: type.name, strategyId: null });
+      if (single(type)) for (const symbol of this.symbols) this.attach(instance, symbol);
     }
   }
 
@@ -75,6 +80,15 @@ export class Instances {
 
   get all(): readonly InstanceInfo[] {
     return [...this.list.values()];
+  }
+
+  /** Enabled instances that see at least one of these symbols. */
+  appliedTo(symbols: readonly number[]): number {
+    if (symbols.length === 0) return 0;
+    const touched = new Set(symbols);
+    return this.all.filter(
+      (instance) => instance.enabled && (instance.symbols === null || instance.symbols.some((symbol) => touched.has(symbol))),
+    ).length;
   }
 
   byId(id: number): InstanceInfo | undefined {

@@ -136,6 +136,15 @@ export class Journal {
     });
   }
 
+  get folder(): string {
+    return this.dir;
+  }
+
+  /** Says in the log why the journal is read another way than usual. */
+  explain(reason: string): void {
+    this.options.log?.warn({ reason }, "the snapshot is passed over; all events are computed again");
+  }
+
   /** Sequence of the last event in the journal; one below the first sequence when there is none. */
   get lastSequence(): number {
     return this.control.writtenNext - 1;

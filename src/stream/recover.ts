@@ -1,0 +1,71 @@
+// From what the journal folder holds to a running compute: newest good snapshot, then the tail of events through the
+// kernels. The state hash afterwards equals that of a run that never stopped.
+import { JournalError, explainJournal, readableFrom, type Journal } from "./journal/journal.ts";
+import { createKernels, hashOf, loadSnapshot, type Compute, type KernelCallbacks } from "./compute.ts";
+import { feedBack } from "./feed-back.ts";
+import type { Kernels } from "./kernels/kernels.ts";
+import { MarkChecker } from "./marks.ts";
+import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
+
+export interface Recovered {
+  readonly kernels: Kernels;
+  readonly totals: SignalTotals;
+  /** Events that came from the journal, after the snapshot. */
+  readonly events: number;
+  readonly snapshot: number | null;
+  readonly stateHash: bigint;
+  readonly marksChecked: number;
+  readonly mismatches: number;
+  readonly seconds: number;
+}
+
+/** Where signals go: those of the tail were published before, so they are told apart from new ones. */
+export interface RecoveryCallbacks extends Omit<KernelCallbacks, "onSignals"> {
+  readonly onSignals: (signals: readonly SignalRecord[], totals: SignalTotals, again: boolean) => void;
+}
+
+export async function recoverState(compute: Compute, journal: Journal | null, callbacks: RecoveryCallbacks): Promise<Recovered> {
+  const begin = performance.now();
+  const start = journal ? loadStart(compute, journal) : { sequence: 0, count: 0, hash: 0n };
+  const marks = new MarkChecker(start);
+  let again = true;
+  let totals = start;
+  const kernels = createKernels(compute, start, {
+    ...callbacks,
+    onSignals: (signals, now) => {
+      if (again) marks.follow(signals, now);
+      totals = now;
+      callbacks.onSignals(signals, now, again);
+    },
+  });
+  await kernels.start();
+  let events = 0;
+  if (journal) events = (await feedBack(compute.plane, kernels, journal.tail(start.sequence), marks)).events;
+  again = false;
+  return {
+    kernels,
+    totals,
+    events,
+    snapshot: start.sequence > 0 ? start.sequence : null,
+    stateHash: hashOf(compute),
+    marksChecked: marks.checked,
+    mismatches: marks.mismatches.length,
+    seconds: (performance.now() - begin) / 1000,
+  };
+}
+
+/** The snapshot, if there is one that fits; otherwise the beginning, if the journal still reaches back to it. */
+function loadStart(compute: Compute, journal: Journal): SignalTotals {
+  const { snapshot } = journal.recovery;
+  const beginning: SignalTotals = { sequence: 0, count: 0, hash: 0n };
+  if (!snapshot) return beginning;
+  const loaded = loadSnapshot(compute, snapshot);
+  if (loaded.ok) return loaded.value;
+  const whole = readableFrom(journal.folder) === 0;
+  if (loaded.failure.code === "snapshot_damaged" || !whole) {
+    throw new JournalError(loaded.failure);
+  }
+  // A snapshot of another layout or of larger tables: compute everything again from the first event.
+  journal.explain(explainJournal(loaded.failure));
+  return beginning;
+}

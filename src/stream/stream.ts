@@ -1,0 +1,294 @@
+// The data plane: a numbered stream of events in, approved signals out. Opens the journal, recovers, starts the
+// kernels and the beats; from then on ingest writes events and what comes out is judged, archived and handed on.
+// Everything here runs on the main thread and never waits for a worker, except to recover and to stop.
+import * as layout from "../../assembly/layout.ts";
+import type { Failure } from "../domain/failure.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { Signal } from "../domain/signal.ts";
+import { US_PER_MS, type EpochUs } from "../domain/units.ts";
+import type { Log } from "../telemetry/log.ts";
+import { Beats } from "./beats.ts";
+import { createCompute, hashOf, type Compute } from "./compute.ts";
+import { Ingest, type Batch, type Transport } from "./ingest/ingest.ts";
+import { Instances } from "./instances.ts";
+import { Journal, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
+import type { Kernels } from "./kernels/kernels.ts";
+import type { TierIntervals } from "./kernels/tier-clock.ts";
+import { markPayload } from "./marks.ts";
+import { recoverState, type Recovered } from "./recover.ts";
+import { assess, createRiskState, type Approved, type RefusalReason, type RiskRules, type RiskState } from "./risk/risk.ts";
+import type { Capacity } from "./rings/memory-plan.ts";
+import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
+import { viewSignal } from "./signal-view.ts";
+import { SignalArchive } from "./sinks/archive.ts";
+import { warmUp } from "./warm-up.ts";
+
+export interface StreamOptions {
+  readonly capacity: Capacity;
+  readonly tiers: TierIntervals;
+  readonly rules: RiskRules;
+  readonly learning: boolean;
+  readonly journal: JournalSettings | null;
+  /** Wall clock, microseconds. */
+  readonly now: () => EpochUs;
+  readonly log: Log;
+  /** Approved signals of one release, exits included; in the order of the stream. */
+  readonly onApproved: (signals: readonly Approved[]) => void;
+  readonly onFailure: (reason: string) => void;
+}
+
+export interface JournalSettings {
+  readonly dir: string;
+  readonly sync: JournalSync;
+  readonly segmentBytes: number;
+  readonly retention: Retention;
+  readonly snapshotMs: number;
+}
+
+/** What became of one message of market data, once it was evaluated. */
+export interface Processed {
+  readonly batch: Batch;
+  readonly signals: readonly Approved[];
+  /** Instances that were asked. */
+  readonly applied: number;
+}
+
+interface Capture {
+  readonly first: number;
+  readonly last: number;
+  readonly signals: Approved[];
+}
+
+const MARK_US = 1_000_000;
+
+export class Stream {
+  readonly archive = new SignalArchive();
+  readonly instances: Instances;
+  readonly ingest: Ingest;
+  readonly beats: Beats;
+  readonly recovered: Recovered;
+  readonly compute: Compute;
+  readonly warmUpMs: number;
+  readonly refusals = new Map<RefusalReason, number>();
+  /** Published signals by strategy code. */
+  readonly published = new Float64Array(layout.STRATEGY_COUNT);
+  private readonly options: StreamOptions;
+  private readonly journal: Journal | null;
+  private readonly kernels: Kernels;
+  private readonly risk: RiskState;
+  private captures: Capture[] = [];
+  private totals: SignalTotals;
+  private marked: { at: EpochUs; count: number } = { at: 0, count: -1 };
+  private snapshotAt = 0;
+  private failure: string | null = null;
+  private closed = false;
+
+  static async open(options: StreamOptions): Promise<Stream> {
+    const compute = createCompute(options.capacity);
+    const warmUpMs = warmUp(compute.core);
+    const { memory, plan } = compute.plane;
+    const journal = options.journal
+      ? await Journal.open({ ...options.journal, memory, plan, coreHash: compute.core.hash, log: options.log })
+      : null;
+    const parts: { stream: Stream | null; readonly early: SignalRecord[] } = { stream: null, early: [] };
+    const recovered = await recoverState(compute, journal, {
+      onSignals: (signals, totals, again) => {
+        if (parts.stream) parts.stream.release(signals, totals, again);
+        else parts.early.push(...signals);
+      },
+      onSnapshot: ({ sequence, state }) => void journal?.snapshot(sequence, state),
+      onFailure: (worker, error) => parts.stream?.fail(`kernel worker ${worker}: ${error.message}`),
+    });
+    const stream = new Stream(options, compute, journal, recovered, warmUpMs);
+    stream.begin(parts.early);
+    parts.stream = stream;
+    if (journal) await journal.start(compute.plane.ring.nextSequence);
+    stream.settle();
+    stream.beats.start();
+    return stream;
+  }
+
+  private constructor(
+    options: StreamOptions,
+    compute: Compute,
+    journal: Journal | null,
+    recovered: Recovered,
+    warmUpMs: number,
+  ) {
+    const { plane, host } = compute;
+    this.options = options;
+    this.compute = compute;
+    this.journal = journal;
+    this.recovered = recovered;
+    this.kernels = recovered.kernels;
+    this.totals = recovered.totals;
+    this.warmUpMs = warmUpMs;
+    this.risk = createRiskState();
+    this.instances = new Instances(plane.plan, plane.ring, plane.writer);
+    this.ingest = new Ingest({
+      memory: plane.memory,
+      plan: plane.plan,
+      core: host,
+      ring: plane.ring,
+      writer: plane.writer,
+      now: options.now,
+      onSymbol: (id) => this.instances.onSymbol(id),
+    });
+    this.beats = new Beats({
+      intervals: options.tiers,
+      now: options.now,
+      beat: (tiers, now) => this.beat(tiers, now),
+      evaluated: () => this.kernels.evaluated(plane.ring.nextSequence),
+    });
+  }
+
+  /** The host's tables from the state, and the signals of the tail into the archive. */
+  private begin(early: readonly SignalRecord[]): void {
+    const { state, plane } = this.compute;
+    this.instances.restore(plane.memory);
+    for (const symbol of state.symbols()) {
+      this.ingest.restoreName(layout.TABLE_SYMBOL, symbol.id, symbol.name, symbol.assetType);
+    }
+    for (const table of [layout.TABLE_VENUE, layout.TABLE_SERIES]) {
+      state.labels(table).forEach((name, id) => this.ingest.restoreName(table, id, name, 0));
+    }
+    this.risk.emergencyStop = state.latched();
+    this.release(early, this.totals, true);
+  }
+
+  /** Settings and defaults of this start, as events; the journal is already listening. */
+  private settle(): void {
+    this.compute.plane.writer.stamp(this.options.now());
+    this.instances.defineDefaults({ cooldownUs: this.options.rules.cooldownUs, learning: this.options.learning });
+    this.compute.plane.ring.publish();
+  }
+
+  get status(): {
+    readonly failure: string | null;
+    readonly journal: JournalStatus | null;
+    readonly nextSequence: number;
+    readonly evaluated: number;
+    readonly totals: SignalTotals;
+    readonly emergencyStop: boolean;
+  } {
+    return {
+      failure: this.failure,
+      journal: this.journal?.status() ?? null,
+      nextSequence: this.compute.plane.ring.nextSequence,
+      evaluated: this.kernels.watermark,
+      totals: this.totals,
+      emergencyStop: this.risk.emergencyStop,
+    };
+  }
+
+  /** One message of market data, answered when it was evaluated and, with JOURNAL_SYNC=always, durable. */
+  async process(bytes: Uint8Array, transport: Transport): Promise<Result<Processed, Failure>> {
+    if (this.closed) return failed({ code: "shutting_down" });
+    const batch = this.ingest.accept(bytes, transport);
+    const capture: Capture = { first: batch.firstSequence, last: batch.lastSequence, signals: [] };
+    if (batch.accepted > 0) this.captures.push(capture);
+    this.ingest.publish();
+    if (batch.accepted > 0) {
+      await this.kernels.evaluated(batch.lastSequence + 1);
+      this.captures = this.captures.filter((other) => other !== capture);
+      if (this.options.journal?.sync === "always") await this.journal?.waitDurable(batch.lastSequence + 1);
+    }
+    return ok({ batch, signals: capture.signals, applied: this.instances.appliedTo(batch.symbols) });
+  }
+
+  /** Latches or lifts the emergency stop; as an event, so that a restart keeps it. False when the ring is full. */
+  latch(stop: boolean): boolean {
+    const { writer, ring } = this.compute.plane;
+    writer.stamp(this.options.now());
+    if (!writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_LATCH, writer.clock, [stop ? 1 : 0])) return false;
+    this.risk.emergencyStop = stop;
+    ring.publish();
+    return true;
+  }
+
+  /** Everything published so far was evaluated. */
+  evaluated(): Promise<void> {
+    return this.kernels.evaluated(this.compute.plane.ring.nextSequence);
+  }
+
+  /** Hash of the state when nothing is under way. */
+  stateHash(): bigint {
+    return hashOf(this.compute);
+  }
+
+  /** Asks for a snapshot at the next event; the workers hand it out, the journal writes it. */
+  requestSnapshot(): void {
+    const { writer, ring } = this.compute.plane;
+    if (!this.journal || !writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_SNAPSHOT, writer.clock, [])) return;
+    this.snapshotAt = this.options.now();
+    ring.publish();
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.beats.stop();
+    if (this.failure === null) {
+      this.mark();
+      this.compute.plane.ring.publish();
+      await this.evaluated();
+    }
+    await this.kernels.stop();
+    await this.journal?.close();
+  }
+
+  private beat(tiers: number, now: EpochUs): boolean {
+    const { writer, ring } = this.compute.plane;
+    const clock = writer.stamp(now);
+    this.ingest.flushDue(clock);
+    if (!writer.write(layout.KIND_CLOCK, 0, 0, tiers, clock, [])) return false;
+    if (clock - this.marked.at >= MARK_US) this.mark();
+    ring.publish();
+    const snapshotUs = (this.options.journal?.snapshotMs ?? 0) * US_PER_MS;
+    if (this.snapshotAt === 0) this.snapshotAt = now;
+    if (snapshotUs > 0 && now - this.snapshotAt >= snapshotUs) this.requestSnapshot();
+    return true;
+  }
+
+  /** Records what the signals were so far; without a new signal there is nothing to prove. */
+  private mark(): void {
+    const { writer } = this.compute.plane;
+    this.marked.at = writer.clock;
+    if (this.totals.count === this.marked.count) return;
+    if (writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_MARK, writer.clock, markPayload(this.totals))) {
+      this.marked.count = this.totals.count;
+    }
+  }
+
+  private release(records: readonly SignalRecord[], totals: SignalTotals, again: boolean): void {
+    this.totals = totals;
+    if (records.length === 0) return;
+    const signals: Signal[] = records.map((record) => viewSignal(record, this));
+    const { approved, refused } = assess(signals, this.options.rules, this.risk);
+    for (const { reason } of refused) this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+    if (approved.length === 0) return;
+    this.archive.append(approved);
+    if (again) return;
+    records.forEach((record) => (this.published[record.strategy] = (this.published[record.strategy] ?? 0) + 1));
+    for (const capture of this.captures) {
+      capture.signals.push(
+        ...approved.filter(({ sequence }) => sequence >= capture.first && sequence <= capture.last),
+      );
+    }
+    this.options.onApproved(approved);
+  }
+
+  symbolName(id: number): string {
+    return this.ingest.symbols.nameOf(id) ?? `#${id}`;
+  }
+
+  strategyId(instance: number): string | null {
+    return this.instances.byId(instance)?.strategyId ?? null;
+  }
+
+  private fail(reason: string): void {
+    this.failure ??= reason;
+    this.options.log.error({ reason }, "kernel worker failed");
+    this.options.onFailure(reason);
+  }
+}
