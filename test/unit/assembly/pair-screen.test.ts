@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
 import { BUILDS, openCore, type TestCore } from "../../support/core.ts";
+import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
 import { cointegratedLogs } from "../../support/paths.ts";
+import { TestPlane } from "../../support/plane.ts";
 import { Random, walk } from "../../support/random.ts";
 import { engleGrangerTwin } from "../../support/twins/cointegration.ts";
 
@@ -119,5 +121,46 @@ describe.each(BUILDS)("all-pairs screen, %s build", (build) => {
     for (let symbol = 0; symbol < 8; symbol++) test.core.screenTick(symbol, 10 + symbol, START + symbol, 0);
     expect(() => test.core.screenClose()).not.toThrow();
     expect(test.core.screenStatistic(0, 7)).toBeNaN();
+  });
+});
+
+describe("the default instance of cointegration_model", () => {
+  it("trades the pairs that the screen finds, without further set-up", () => {
+    const plane = new TestPlane();
+    const path = cointegratedLogs({ seed: 61, length: 900, keep: 0.6 }).map((logs) => logs.map(Math.exp));
+    const signals: SignalRecord[] = [];
+    for (let bar = 0; bar < 900; bar++) {
+      plane.pass(SECOND);
+      ["ETHUSD", "BTCUSD"].forEach((name, leg) => plane.trade(name, path[leg]?.[bar] ?? 0));
+      plane.beat(layout.TIER_TACTICAL);
+      signals.push(...plane.settle().filter(({ strategy }) => strategy === layout.COINTEGRATION_MODEL));
+    }
+    expect(signals.length).toBeGreaterThan(3);
+    for (const { group, instance } of signals) {
+      expect(instance).toBe(layout.COINTEGRATION_MODEL);
+      expect(group).toBe(1);
+    }
+  });
+
+  it("keeps a pair in one group only, and none when the instance is gone", () => {
+    const plane = new TestPlane();
+    const path = cointegratedLogs({ seed: 62, length: 700, legs: 3, keep: 0.5 }).map((logs) => logs.map(Math.exp));
+    const groups = (): string[] => {
+      const words = new Uint32Array(plane.plane.memory.buffer);
+      const base = plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0;
+      return Array.from({ length: layout.SCREEN_GROUPS }, (_, group) => (base + group * layout.GROUP_BYTES) / 4)
+        .filter((row) => words[row] !== 0)
+        .map((row) => `${words[row + 128]}-${words[row + 144]}`);
+    };
+    for (let bar = 0; bar < 700; bar++) {
+      plane.pass(SECOND);
+      ["AAA", "BBB", "CCC"].forEach((name, leg) => plane.trade(name, path[leg]?.[bar] ?? 0));
+      plane.settle();
+    }
+    expect(groups().length).toBeGreaterThan(0);
+    expect(new Set(groups()).size).toBe(groups().length);
+    plane.instances.remove(layout.COINTEGRATION_MODEL);
+    plane.settle();
+    expect(groups()).toEqual([]);
   });
 });
