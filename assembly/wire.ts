@@ -28,13 +28,16 @@ export const LEVELS_MAX = 10;
 export const NEWS_SYMBOLS_MAX = 32;
 export const SMALL_NAMES = 1024; // capacity of the venue and of the series table
 
+/** Flag of a msgpack message that may be followed by others: DECODE_CURSOR then tells where it ended. */
+export const DECODE_OPEN_END = 256;
+
 export const FORMAT_MSGPACK = 0;
 export const FORMAT_JSON = 1;
 
 // ---- Result block: u32 words unless said otherwise ------------------------------------------------------------------
 export const DECODE_LENGTH = 0; //    bytes of the message
 export const DECODE_FORMAT = 4;
-export const DECODE_FLAGS = 8; //     FLAG_ bits for every record
+export const DECODE_FLAGS = 8; //     FLAG_ bits for every record, and DECODE_OPEN_END
 export const DECODE_ACCEPTED = 12; // ticks
 export const DECODE_REJECTED = 16; // ticks
 export const DECODE_ERRORS = 20; //   rows kept, at most ERRORS_MAX

@@ -196,7 +196,7 @@ function afterTick(next: usize): bool {
 /** Behind the last tick: nothing but the end may follow. */
 function ending(): u32 {
   if (failure != 0) return refuseMessage(failure);
-  if (word(wire.DECODE_VERIFIED)) return wire.STATUS_DONE;
+  if (word(wire.DECODE_VERIFIED) || word(wire.DECODE_FLAGS) & wire.DECODE_OPEN_END) return wire.STATUS_DONE;
   const text = word(wire.DECODE_FORMAT) == wire.FORMAT_JSON;
   return endsAt(word(wire.DECODE_CURSOR), text) ? u32(wire.STATUS_DONE) : refuseMessage(wire.REASON_TRAILING);
 }
@@ -227,7 +227,7 @@ function restOfMsgpack(at: usize): u32 {
     at = msgpack.skip(at, listDepth);
     if (at == 0) return failure;
   }
-  return at == end ? 0 : wire.REASON_TRAILING;
+  return at == end || word(wire.DECODE_FLAGS) & wire.DECODE_OPEN_END ? 0 : wire.REASON_TRAILING;
 }
 function restOfJson(at: usize): u32 {
   let index = word(wire.DECODE_INDEX);

@@ -40,7 +40,7 @@ export function enter(): u32 {
   const named = resolveNames();
   if (named != ENTER_DONE) return named;
   written = 0;
-  marks = load<u32>(scratch, wire.DECODE_FLAGS);
+  marks = load<u8>(scratch, wire.DECODE_FLAGS);
   writeRecords();
   if (held) {
     store<u32>(scratch, total, wire.DECODE_HELD_COUNT);
