@@ -308,6 +308,7 @@ export const MOMENTUM_TREND = 18; //    mean one-step log return over the longes
 export const MOMENTUM_MISSING = 19; //  samples until the first horizon is filled, 0: ready
 export const MOMENTUM_COLUMNS = 20;
 
+export const SPREAD_MISSING = 26; //    mid changes and fits until the first quote, 0: ready
 export const SPREAD_COLUMNS = 64; //    8.. belong to kernels/market-making/spread-adjuster.ts
 
 /** cointegration_model: a group of 2..6 legs; the kernel owns what is behind the fixed words. */
@@ -315,6 +316,8 @@ export const GROUP_LEGS_MAX = 6;
 export const GROUP_WINDOW_MAX = 1024;
 /** Groups below this one belong to the all-pairs screen, which fills them itself; worker 0 owns them. */
 export const SCREEN_GROUPS = 16;
+export const GROUP_INSTANCE = 0; //     u32 instance + 1, 0: free
+export const GROUP_MISSING = 40; //     f64 samples until the first test, 0: ready
 export const GROUP_HEAD_BYTES = 2048;
 export const GROUP_BYTES = GROUP_HEAD_BYTES + GROUP_LEGS_MAX * GROUP_WINDOW_MAX * 8;
 

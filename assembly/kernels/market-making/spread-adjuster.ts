@@ -57,6 +57,7 @@ export function spreadCell(index: u32): usize {
   return lane(spread, index, layout.SPREAD_COLUMNS);
 }
 export function spreadConfigure(cell: usize, instance: u32): void {
+  if (column<f64>(cell, SPREAD_MOVES) == 0) put(cell, layout.SPREAD_MISSING, MOVES_MIN + 1);
   put(cell, SPREAD_GAMMA, parameter(instance, GAMMA));
   put(cell, SPREAD_HORIZON, parameter(instance, HORIZON_S));
   put(cell, SPREAD_MODE, parameter(instance, MODE));
@@ -131,7 +132,9 @@ export function spreadRule(cell: usize): void {
     emitExit(instance, symbol, mid, 0, 0);
     put(cell, layout.CELL_SIDE, 0);
   }
-  if (wild || spreadMissing(cell) > 0) return;
+  const missing = spreadMissing(cell);
+  put(cell, layout.SPREAD_MISSING, missing);
+  if (wild || missing > 0) return;
   const q = column<f64>(cell, SPREAD_INVENTORY);
   const limit = parameter(instance, INVENTORY_MAX);
   const size = parameter(instance, ORDER_SIZE);
@@ -172,7 +175,7 @@ function postOnly(quote: f64, bestBid: f64, bestAsk: f64, side: i32): f64 {
 }
 
 /** Mid changes and fit still missing before the first quote; 0: ready. */
-export function spreadMissing(cell: usize): f64 {
+function spreadMissing(cell: usize): f64 {
   const moves = column<f64>(cell, SPREAD_MOVES);
   const missing = moves < MOVES_MIN ? MOVES_MIN - moves : 0;
   return missing + (column<f64>(cell, SPREAD_DECAY) > 0 ? 0 : 1);

@@ -5,15 +5,15 @@
 //   512 + 64 l         leg l, LEG_ below
 //   2048 + 8192 l      ring of GROUP_WINDOW_MAX samples of leg l: ln(price) - LEG_BASE, sample c at slot c & 1023
 import * as layout from "../../layout";
+import { GROUP_INSTANCE } from "../../layout";
 import { groupRow, groups, instanceRow, legHeads, maxGroups, ownsGroup, statistics } from "../../plan";
 
-export const GROUP_INSTANCE = 0; //     u32 instance + 1, 0: free
+export { GROUP_INSTANCE, GROUP_MISSING } from "../../layout"; // the host reads these two
 export const GROUP_LEGS = 4; //         u32 legs defined so far
 export const GROUP_BAR_US = 8; //       f64 from here on
 export const GROUP_END = 16; //         end of the open bar, 0: no tick since the last one closed
 export const GROUP_CLOSED = 24; //      end of the last closed bar
 export const GROUP_COUNT = 32; //       samples so far
-export const GROUP_MISSING = 40; //     samples until the first test, 0: ready
 export const GROUP_TIME = 48; //        newest event time of a tick
 export const GROUP_LAG = 56; //         engine clock minus event time at that tick
 export const GROUP_WINDOW = 64; //      window that the sums below span

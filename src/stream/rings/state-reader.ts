@@ -154,16 +154,31 @@ export class StateReader {
     return this.cells(layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, this.extents().spreadCells);
   }
 
-  /** Samples missing before the instance of `strategy` speaks, over its cells: the least, and NaN without a cell. */
-  momentumMissing(instance: number): number {
-    let least = Number.NaN;
-    const base = this.base(layout.PLAN_MOMENTUM);
-    const count = this.extents().momentumCells;
-    for (let index = 0; index < count; index++) {
-      const column = (of: number): number => this.lane(base, index, layout.MOMENTUM_COLUMNS, of);
-      if (column(layout.CELL_INSTANCE) !== instance + 1) continue;
-      const missing = column(layout.MOMENTUM_MISSING);
-      if (!(missing >= least)) least = missing;
+  /** Samples missing until the instance can speak, on the symbol that is nearest to it; null without a symbol. */
+  missing(instance: number, strategy: number): number | null {
+    let least: number | null = null;
+    const take = (owner: number, missing: number): void => {
+      if (owner === instance + 1) least = Math.min(least ?? missing, missing);
+    };
+    const { momentumCells, spreadCells, groups } = this.extents();
+    if (strategy === layout.MOMENTUM_RIDER) {
+      const at = (index: number, column: number): number =>
+        this.lane(this.base(layout.PLAN_MOMENTUM), index, layout.MOMENTUM_COLUMNS, column);
+      for (let index = 0; index < momentumCells; index++) {
+        take(at(index, layout.CELL_INSTANCE), at(index, layout.MOMENTUM_MISSING));
+      }
+    } else if (strategy === layout.SPREAD_ADJUSTER) {
+      const at = (index: number, column: number): number =>
+        this.lane(this.base(layout.PLAN_SPREAD), index, layout.SPREAD_COLUMNS, column);
+      for (let index = 0; index < spreadCells; index++) {
+        take(at(index, layout.CELL_INSTANCE), at(index, layout.SPREAD_MISSING));
+      }
+    } else if (strategy === layout.COINTEGRATION_MODEL) {
+      const rows = Math.max(groups, layout.SCREEN_GROUPS);
+      for (let group = 0; group < rows; group++) {
+        const row = this.base(layout.PLAN_GROUPS) + group * layout.GROUP_BYTES;
+        take(this.view.getUint32(row + layout.GROUP_INSTANCE, true), this.number(row + layout.GROUP_MISSING));
+      }
     }
     return least;
   }
