@@ -90,6 +90,7 @@ export class Router {
   }
 
   private walk(path: string, values: string[]): Node | null {
+    if (!path.startsWith("/")) return null;
     let node = this.root;
     for (const segment of path.slice(1).split("/")) {
       const fixed = node.fixed.get(segment);

@@ -93,6 +93,7 @@ export class Server {
     if (this.dispatch.isClosing) return;
     this.dispatch.close();
     for (const socket of this.sockets) stopListening(socket);
+    const sockets = this.live.stats().connections;
     this.live.shutdown();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -100,8 +101,8 @@ export class Server {
     });
     await Promise.race([this.dispatch.idle(), late]);
     clearTimeout(timer);
-    // Time for the last answers to be written and for sockets to answer the closing handshake before they are cut.
-    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    // Time for sockets to read the farewell and answer the closing handshake before they are cut.
+    await new Promise((resolve) => setTimeout(resolve, sockets === 0 ? 0 : FAREWELL_MS));
     this.app.close();
   }
 }

@@ -85,8 +85,14 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 /** A client's message: text frames are JSON, binary ones MessagePack. Null when it is neither. */
 export function decodeMessage(bytes: Uint8Array, binary: boolean): unknown {
   try {
-    return binary ? (unpackr.unpack(bytes) as unknown) : (JSON.parse(UTF8.decode(bytes)) as unknown);
+    if (!binary) return JSON.parse(UTF8.decode(bytes)) as unknown;
+    const value = unpackr.unpack(bytes) as unknown;
+    return isPlainObject(value) ? value : null; // extensions and the unused byte 0xc1 become objects of other kinds
   } catch {
     return null; // the caller answers bad_json
   }
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -34,7 +34,7 @@ const LIST_NAMES: readonly ListName[] = ["symbols", "strategies", "families", "t
 export function parseSignalFilter(value: unknown): Result<SignalFilter, string> {
   if (value === undefined || value === null) return ok({});
   if (!isObject(value)) return failed("filter must be an object");
-  const unknown = Object.keys(value).find((key) => key !== "min_confidence" && !(key in LISTS));
+  const unknown = Object.keys(value).find((key) => key !== "min_confidence" && !Object.hasOwn(LISTS, key));
   if (unknown !== undefined) {
     return failed(
       `the channel has no filter ${JSON.stringify(unknown.slice(0, 64))}; it has ${LIST_NAMES.join(", ")}, min_confidence`,

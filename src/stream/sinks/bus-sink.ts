@@ -1,0 +1,30 @@
+// Approved signals leave for other processes: each one as a key that lives for a while and as a message on its topic.
+// The key is written first, so that whoever hears the message finds the key. Exits are not signals of the API, and demo
+// signals never leave the process. Nothing here waits: the bus drops and counts what it cannot take.
+import { KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/keys.ts";
+import { wireSignal } from "../../domain/signal.ts";
+import type { Bus } from "../../bus/port.ts";
+import type { Approved } from "../risk/risk.ts";
+
+export class BusSink {
+  private readonly bus: Pick<Bus, "publish" | "setKey">;
+  private readonly ttlSeconds: number;
+
+  constructor(bus: Pick<Bus, "publish" | "setKey">, ttlSeconds: number) {
+    if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > KEY_TTL_SECONDS_MAX) {
+      throw new RangeError(`a signal's key lives 1 to ${KEY_TTL_SECONDS_MAX} seconds`);
+    }
+    this.bus = bus;
+    this.ttlSeconds = ttlSeconds;
+  }
+
+  /** One cycle's approved signals, in order. */
+  onApproved(signals: readonly Approved[]): void {
+    for (const signal of signals) {
+      if (signal.demo || signal.action === "exit") continue;
+      const wire = wireSignal(signal);
+      this.bus.setKey(signalKey(wire.strategy, wire.symbol, wire.timestamp), JSON.stringify(wire), this.ttlSeconds);
+      this.bus.publish(TOPICS.signal, wire);
+    }
+  }
+}
