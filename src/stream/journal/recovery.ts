@@ -52,11 +52,10 @@ export function recover(dir: string): Recovery {
   } finally {
     walk.close();
   }
-  if (walk.torn !== null) cut(dir, walk.torn);
-  else settle(segments);
+  settle(dir, segments.at(-1), walk);
   const end = segments.length === 0 ? (header?.firstLost ?? 0) : walk.nextSequence;
   const nextSequence = Math.max(end, begin);
-  const firstSequence = segments[0]?.sequence ?? nextSequence;
+  const firstSequence = numberedFiles(dir, SEGMENT_SUFFIX)[0]?.sequence ?? nextSequence;
   return { snapshot, damagedSnapshots, torn: walk.torn ?? header, firstSequence, nextSequence };
 }
 
@@ -94,27 +93,21 @@ function removeTornHeader(dir: string): TornTail | null {
   return { file: last.path, offset: 0, bytes, eventsLost: 0, firstLost: last.sequence, reason };
 }
 
-/** What the last run wrote without a sync is read from the page cache now; from here on it counts as durable. */
-function settle(segments: readonly NumberedFile[]): void {
-  const last = segments.at(-1);
+/**
+ * Ends the last segment for good: cuts its torn tail, and syncs what the last run wrote without a sync and what was
+ * read from the page cache just now, because from here on it counts as durable. A segment without events goes away:
+ * the next one will have its name.
+ */
+function settle(dir: string, last: NumberedFile | undefined, walk: JournalWalk): void {
   if (last === undefined) return;
-  const fd = openSync(last.path, "r+");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function cut(dir: string, torn: TornTail): void {
-  if (torn.offset <= SEGMENT_HEADER_BYTES) {
-    rmSync(torn.file);
+  if (walk.nextSequence === last.sequence) {
+    rmSync(last.path);
     syncFolder(dir);
     return;
   }
-  const fd = openSync(torn.file, "r+");
+  const fd = openSync(last.path, "r+");
   try {
-    ftruncateSync(fd, torn.offset);
+    if (walk.torn !== null) ftruncateSync(fd, walk.torn.offset);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -124,7 +124,7 @@ export class SegmentWriter {
       if (this.syncedNext < this.writtenNext) fdatasyncSync(this.fd);
     } catch (error) {
       this.written = 0;
-      this.release();
+      this.drop();
       throw error;
     }
     this.syncedNext = this.writtenNext;
@@ -194,7 +194,7 @@ export class SegmentWriter {
     } catch {
       // The error that matters is the one of the write; the caller gets that one.
     }
-    this.release();
+    this.drop();
   }
 
   private release(): void {
@@ -202,5 +202,14 @@ export class SegmentWriter {
     const fd = this.fd;
     this.fd = -1;
     closeSync(fd);
+  }
+
+  /** After an error: the descriptor is done for, and what its end reports adds nothing to the error that is known. */
+  private drop(): void {
+    try {
+      this.release();
+    } catch {
+      // The caller throws the error that led here.
+    }
   }
 }

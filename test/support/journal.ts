@@ -1,0 +1,95 @@
+// Journal folders for tests: temporary, filled with events whose payload is their own sequence, read back whole.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import * as layout from "../../assembly/layout.ts";
+import type { EventBlock } from "../../src/stream/journal/segment-reader.ts";
+import { SegmentWriter, type JournalSync } from "../../src/stream/journal/segment-writer.ts";
+import { readEvents } from "../../src/stream/journal/walk.ts";
+
+export const CORE_HASH = "5e".repeat(32);
+
+export function temporaryFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "journal-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** `count` trades; payload 0 is the sequence, so that a reader can tell each from all others. */
+export function events(firstSequence: number, count: number): Uint8Array {
+  const bytes = new Uint8Array(count * layout.EVENT_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (let index = 0; index < count; index++) {
+    const at = index * layout.EVENT_BYTES;
+    view.setUint16(at + layout.EVENT_SUBJECT, 1 + ((firstSequence + index) % 7), true);
+    view.setUint8(at + layout.EVENT_KIND, layout.KIND_TRADE);
+    view.setFloat64(at + layout.EVENT_CLOCK, 1e15 + firstSequence + index, true);
+    view.setFloat64(at + layout.EVENT_PAYLOAD, firstSequence + index, true);
+    view.setFloat64(at + layout.EVENT_PAYLOAD + 8, 1 / (1 + firstSequence + index), true);
+  }
+  return bytes;
+}
+
+export interface SegmentShape {
+  readonly firstSequence?: number;
+  /** Events per block, in order. */
+  readonly blocks: readonly number[];
+  /** Sync behind these blocks (by index); default: behind the last. */
+  readonly syncAfter?: readonly number[];
+  readonly segmentBytes?: number;
+  readonly sync?: JournalSync;
+}
+
+/** Writes through the real writer and returns the sequence after the last event. */
+export function writeSegments(dir: string, shape: SegmentShape): number {
+  const { firstSequence = 0, blocks, segmentBytes = 1 << 30, sync = "batch" } = shape;
+  const syncAfter = new Set(shape.syncAfter ?? [blocks.length - 1]);
+  const writer = new SegmentWriter({ dir, sync, segmentBytes, coreHash: CORE_HASH, firstSequence });
+  blocks.forEach((count, index) => {
+    if (writer.needsSync) writer.sync();
+    writer.stage(events(writer.stagedNext, count), 0, count);
+    writer.write();
+    if (syncAfter.has(index)) writer.sync();
+  });
+  writer.close();
+  return writer.stagedNext;
+}
+
+/** Reads everything from `from` on, checks that each event is the one that was written, and counts them. */
+export function countEvents(dir: string, from = 0, to = Infinity): number {
+  let next = from;
+  for (const block of readEvents(dir, from, to)) {
+    checkBlock(block, next);
+    next += block.count;
+  }
+  return next - from;
+}
+
+export function checkBlock(block: EventBlock, firstSequence: number): void {
+  if (block.firstSequence !== firstSequence) {
+    throw new Error(`a block begins with ${block.firstSequence}, expected ${firstSequence}`);
+  }
+  if (Buffer.compare(block.events, events(firstSequence, block.count)) !== 0) {
+    throw new Error(`the events from ${firstSequence} on are not those that were written`);
+  }
+}
+
+export function onlyFile(dir: string, suffix: string): string {
+  const names = readdirSync(dir).filter((name) => name.endsWith(suffix));
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new Error(`${names.length} files end with ${suffix}`);
+  return join(dir, name);
+}
+
+/** Changes a file as a broken disk would. */
+export function tamper(path: string, change: (bytes: Buffer) => Uint8Array): void {
+  writeFileSync(path, change(readFileSync(path)));
+}
+
+export function flipBit(path: string, offset: number, bit = 0): void {
+  tamper(path, (bytes) => {
+    bytes.writeUInt8(bytes.readUInt8(offset) ^ (1 << bit), offset);
+    return bytes;
+  });
+}

@@ -1,0 +1,190 @@
+// Snapshots: what is written is put back, anything less is noticed, and the next older one serves.
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as layout from "../../../../assembly/layout.ts";
+import { recover } from "../../../../src/stream/journal/recovery.ts";
+import { applySnapshot } from "../../../../src/stream/journal/restore.ts";
+import {
+  SnapshotWriter,
+  describeState,
+  verifySnapshot,
+  type Snapshot,
+} from "../../../../src/stream/journal/snapshot.ts";
+import type { Capacity } from "../../../../src/stream/rings/memory-plan.ts";
+import { createPlane, type Plane } from "../../../../src/stream/rings/plane.ts";
+import { copyState } from "../../../../src/stream/rings/state-copy.ts";
+import { replicated, stateRegions } from "../../../../src/stream/rings/state-regions.ts";
+import { StateReader } from "../../../../src/stream/rings/state-reader.ts";
+import { CORE_HASH, flipBit, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
+import { Random } from "../../../support/random.ts";
+
+const CAPACITY: Capacity = { maxSymbols: 16, maxInstances: 16, workers: 1 };
+
+/** A plane whose state regions hold random bytes, with the counts of a small engine. */
+function filledPlane(seed: number, capacity: Partial<Capacity> = {}): Plane {
+  const plane = createPlane({ ...CAPACITY, ...capacity });
+  const { memory, plan } = plane;
+  const globals = plan.bases[layout.PLAN_GLOBALS] ?? 0;
+  const view = new DataView(memory.buffer);
+  const counts: readonly (readonly [number, number])[] = [
+    [layout.GLOBALS_SYMBOLS, 5],
+    [layout.GLOBALS_SERIES, 7],
+    [layout.GLOBALS_MOMENTUM_CELLS, 3],
+    [layout.GLOBALS_SPREAD_CELLS, 4],
+    [layout.GLOBALS_GROUPS, 17],
+    [layout.GLOBALS_INSTANCES, 6],
+  ];
+  for (let worker = 0; worker < plan.workers; worker++) {
+    const base = globals + worker * layout.GLOBALS_BYTES;
+    for (const [offset, count] of counts) view.setUint32(base + offset, count, true);
+    view.setBigUint64(base + layout.GLOBALS_SIGNAL_COUNT, BigInt(10 + worker), true);
+    view.setBigUint64(base + layout.GLOBALS_SIGNAL_HASH, 2n ** 63n + BigInt(worker), true);
+    view.setFloat64(base + layout.GLOBALS_CLOCK, 1.7e15, true);
+  }
+  const random = new Random(seed);
+  const bytes = new Uint8Array(memory.buffer);
+  for (const region of stateRegions(plan, new StateReader(memory, plan).extents())) {
+    if (replicated(region.region)) continue;
+    for (let at = region.base; at < region.base + region.bytes; at += 8) bytes[at] = random.integer(256);
+  }
+  return plane;
+}
+
+function save(dir: string, plane: Plane, nextSequence: number): Uint8Array {
+  const state = copyState(plane.memory, plane.plan);
+  const { clock, extents } = describeState(state);
+  const regions = stateRegions(plane.plan, extents);
+  const writer = new SnapshotWriter(
+    dir,
+    { nextSequence, clock, extents, coreHash: CORE_HASH, plan: plane.plan, regions },
+    state,
+  );
+  while (!writer.step());
+  return state;
+}
+
+function load(path: string): Snapshot {
+  const snapshot = verifySnapshot(path);
+  if (!snapshot.ok) throw new Error(snapshot.failure);
+  return snapshot.value;
+}
+
+describe("a snapshot", () => {
+  it("gives back the state that it was made of", () => {
+    const dir = temporaryFolder();
+    const state = save(dir, filledPlane(1), 4711);
+    const snapshot = load(onlyFile(dir, ".snapshot"));
+    expect(snapshot).toMatchObject({ nextSequence: 4711, clock: 1.7e15, coreHash: CORE_HASH });
+    const plane = createPlane(CAPACITY);
+    expect(applySnapshot(plane.memory, plane.plan, snapshot).ok).toBe(true);
+    expect(Buffer.compare(copyState(plane.memory, plane.plan), state)).toBe(0);
+  });
+
+  it("serves another number of workers and larger capacities", () => {
+    const dir = temporaryFolder();
+    const state = save(dir, filledPlane(2, { workers: 3 }), 1);
+    const plane = createPlane({ maxSymbols: 16, maxInstances: 99, workers: 2 });
+    expect(applySnapshot(plane.memory, plane.plan, load(onlyFile(dir, ".snapshot"))).ok).toBe(true);
+    expect(Buffer.compare(copyState(plane.memory, plane.plan), state)).toBe(0);
+    const totals = new StateReader(plane.memory, plane.plan).signalTotals();
+    expect(totals).toEqual({ count: 33, hash: BigInt.asUintN(64, 3n * 2n ** 63n + 3n) });
+  });
+
+  it("says what does not fit", () => {
+    const dir = temporaryFolder();
+    save(dir, filledPlane(3), 1);
+    const snapshot = load(onlyFile(dir, ".snapshot"));
+    const small = createPlane({ ...CAPACITY, maxSymbols: 4 });
+    expect(applySnapshot(small.memory, small.plan, snapshot)).toEqual({
+      ok: false,
+      failure: { code: "snapshot_plan", what: "symbols", needed: 5, available: 4 },
+    });
+    const wide = createPlane({ ...CAPACITY, maxSymbols: 64 });
+    expect(applySnapshot(wide.memory, wide.plan, snapshot)).toMatchObject({
+      ok: false,
+      failure: { code: "snapshot_layout" },
+    });
+    const other = { ...snapshot, layoutVersion: layout.LAYOUT_VERSION + 1 };
+    expect(applySnapshot(wide.memory, wide.plan, other)).toMatchObject({
+      ok: false,
+      failure: { code: "snapshot_layout" },
+    });
+  });
+
+  it("is noticed when it changed after the check", () => {
+    const dir = temporaryFolder();
+    save(dir, filledPlane(4), 1);
+    const snapshot = load(onlyFile(dir, ".snapshot"));
+    flipBit(snapshot.path, snapshot.offset + 9000);
+    const plane = createPlane(CAPACITY);
+    expect(applySnapshot(plane.memory, plane.plan, snapshot)).toMatchObject({ failure: { code: "snapshot_damaged" } });
+  });
+});
+
+describe("a damaged snapshot", () => {
+  it("is noticed wherever the file ends", () => {
+    const dir = temporaryFolder();
+    save(dir, filledPlane(5), 1);
+    const path = onlyFile(dir, ".snapshot");
+    const whole = readFileSync(path);
+    const sizes = [0, 1, 63, 64, 65, whole.length - 1, whole.length - 4];
+    for (let size = 100; size < whole.length; size += 40_009) sizes.push(size);
+    for (const size of sizes) {
+      writeFileSync(path, whole.subarray(0, size));
+      expect(verifySnapshot(path).ok, `size ${size}`).toBe(false);
+    }
+    writeFileSync(path, Buffer.concat([whole, Buffer.alloc(1)]));
+    expect(verifySnapshot(path).ok).toBe(false);
+  });
+
+  it("is noticed whichever bit has changed", () => {
+    const dir = temporaryFolder();
+    save(dir, filledPlane(6), 1);
+    const path = onlyFile(dir, ".snapshot");
+    const { offset } = load(path);
+    const size = readFileSync(path).length;
+    const places: number[] = [];
+    for (let at = 0; at < offset; at++) places.push(at);
+    for (let at = size - 60; at < size; at++) places.push(at);
+    for (let at = offset; at < size; at += 99_991) places.push(at);
+    for (const at of places) {
+      flipBit(path, at, at % 8);
+      expect(verifySnapshot(path).ok, `byte ${at}`).toBe(false);
+      flipBit(path, at, at % 8);
+    }
+    expect(verifySnapshot(path).ok).toBe(true);
+  });
+
+  it("is put aside, and the next older one serves", () => {
+    const dir = temporaryFolder();
+    writeSegments(dir, { blocks: [10, 10, 10] });
+    const state = save(dir, filledPlane(7), 12);
+    save(dir, filledPlane(8), 20);
+    const newest = onlyFile(dir, "20.snapshot");
+    flipBit(newest, readFileSync(newest).length >> 1);
+    const recovery = recover(dir);
+    expect(recovery).toMatchObject({ nextSequence: 30, snapshot: { nextSequence: 12 } });
+    expect(recovery.damagedSnapshots).toHaveLength(1);
+    expect(readdirSync(dir).some((name) => name.endsWith("20.snapshot.damaged"))).toBe(true);
+    const plane = createPlane(CAPACITY);
+    if (recovery.snapshot !== null) applySnapshot(plane.memory, plane.plan, recovery.snapshot);
+    expect(Buffer.compare(copyState(plane.memory, plane.plan), state)).toBe(0);
+  });
+});
+
+it("removes an unfinished snapshot at the next open", () => {
+  const dir = temporaryFolder();
+  const plane = filledPlane(9);
+  const state = copyState(plane.memory, plane.plan);
+  const { clock, extents } = describeState(state);
+  const regions = stateRegions(plane.plan, extents);
+  const writer = new SnapshotWriter(
+    dir,
+    { nextSequence: 5, clock, extents, coreHash: CORE_HASH, plan: plane.plan, regions },
+    state,
+  );
+  writer.step();
+  expect(recover(dir).snapshot).toBeNull();
+  expect(readdirSync(dir)).toEqual([]);
+  writer.abandon();
+});
