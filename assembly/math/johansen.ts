@@ -164,7 +164,9 @@ function addBack(matrix: usize, columns: u32, n: u32, from: u32, covariance: usi
       const rowJ = matrix + (((first + j) * columns) << 3);
       const at = covariance + ((i * n + j) << 3);
       let sum = load<f64>(at);
-      for (let k = from; k < from + n; k++) sum += load<f64>(rowI + (k << 3)) * load<f64>(rowJ + (k << 3));
+      // Above its diagonal the factor holds nothing.
+      const end = min(from + n, first + j + 1);
+      for (let k = from; k < end; k++) sum += load<f64>(rowI + (k << 3)) * load<f64>(rowJ + (k << 3));
       store<f64>(at, sum);
     }
   }

@@ -31,15 +31,17 @@ export function revertFromSums(
   const xx = lagLag - (lag * lag) / rows;
   const xy = lagNext - lagLag - (lag * step) / rows;
   const yy = nextNext - 2.0 * lagNext + lagLag - (step * step) / rows;
-  const slope = xy / xx;
+  const moves = xx > 0;
+  const slope = moves ? xy / xx : 0;
   const intercept = (step - slope * lag) / rows;
   const rest = yy - slope * xy;
   const variance = (rest > 0 ? rest : 0) / (rows - 2.0);
   const keep = 1.0 + slope;
   const reverts = slope < 0 && keep > -1 && variance > 0;
-  store<f64>(out, slope, OU_SLOPE);
-  store<f64>(out, intercept, OU_INTERCEPT);
-  store<f64>(out, slope / sqrt(variance / xx), OU_TAU);
+  // NaN only as a constant: one that a machine computes may carry either sign, and states are compared by their bits.
+  store<f64>(out, moves ? slope : NaN, OU_SLOPE);
+  store<f64>(out, moves ? intercept : NaN, OU_INTERCEPT);
+  store<f64>(out, moves && variance > 0 ? slope / sqrt(variance / xx) : NaN, OU_TAU);
   store<f64>(out, halfLife(slope), OU_HALF_LIFE);
   store<f64>(out, reverts ? -intercept / slope : NaN, OU_MEAN);
   store<f64>(out, reverts ? sqrt(variance / (1.0 - keep * keep)) : NaN, OU_SIGMA);

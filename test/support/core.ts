@@ -18,9 +18,10 @@ export class Arena {
     this.base = plane.plan.bases[layout.PLAN_SCRATCH] ?? 0;
   }
 
-  /** Address of `count` f64, 16-byte aligned, whatever they held before. */
+  /** Address of `count` f64, 16-byte aligned, all NaN: what reads scratch before it has written it shows. */
   take(count: number): number {
     const address = this.base + this.used * 8;
+    this.f.fill(Number.NaN, address / 8, address / 8 + count);
     this.used += count + (count & 1);
     if (this.used * 8 > SCRATCH_BYTES)
       throw new Error(`the arena holds ${SCRATCH_BYTES} bytes, ${this.used * 8} were asked for`);

@@ -28,7 +28,6 @@ import {
   GROUP_HALF_LIFE,
   GROUP_INSTANCE,
   GROUP_LAG,
-  GROUP_MISSING,
   GROUP_OPENED,
   GROUP_OU,
   GROUP_P,
@@ -42,7 +41,9 @@ import {
   LEG_LAST,
   LEG_PRICE,
   LEG_SYMBOL,
+  WINDOW,
   allPriced,
+  countMissing,
   leg,
   legCount,
   legWindow,
@@ -51,7 +52,7 @@ import {
   nextLink,
   slot,
 } from "./group-row";
-import { WINDOW, updateSpread } from "./group-spread";
+import { updateSpread } from "./group-spread";
 
 export { groupDefine, groupRelink, groupRemove } from "./group-row";
 
@@ -116,8 +117,7 @@ function closeBar(group: u32): void {
     store<f64>(slot(legWindow(row, index), count), y - load<f64>(at, LEG_BASE));
   }
   store<f64>(row, <f64>(count + 1), GROUP_COUNT);
-  const missing = parameter(load<u32>(row, GROUP_INSTANCE) - 1, WINDOW) - <f64>(count + 1);
-  store<f64>(row, missing > 0 ? missing : 0, GROUP_MISSING);
+  countMissing(row);
   const reverts = updateSpread(group);
   const now = eventTime;
   setEventTime(load<f64>(row, GROUP_TIME));

@@ -5,8 +5,8 @@
 //   512 + 64 l         leg l, LEG_ below
 //   2048 + 8192 l      ring of GROUP_WINDOW_MAX samples of leg l: ln(price) - LEG_BASE, sample c at slot c & 1023
 import * as layout from "../../layout";
-import { GROUP_INSTANCE } from "../../layout";
-import { groupRow, groups, instanceRow, legHeads, maxGroups, ownsGroup, statistics } from "../../plan";
+import { GROUP_INSTANCE, GROUP_MISSING } from "../../layout";
+import { globals, groupRow, instanceRow, legHeads, maxGroups, ownsGroup, parameter, statistics } from "../../plan";
 
 export { GROUP_INSTANCE, GROUP_MISSING } from "../../layout"; // the host reads these two
 export const GROUP_LEGS = 4; //         u32 legs defined so far
@@ -48,6 +48,9 @@ export const LEG_BASE = 16; //          ln of the price of the first sample
 export const LEG_BETA = 24; //          share of the gross position, signed
 export const LEG_LAST = 32; //          engine clock of the leg's last signal
 
+/** Index of the parameter `window` (src/domain/strategies.ts). */
+export const WINDOW: u32 = 0;
+
 export function leg(row: usize, index: u32): usize {
   return row + LEG + index * LEG_BYTES;
 }
@@ -60,6 +63,11 @@ export function legWindow(row: usize, index: u32): usize {
 }
 export function slot(window: usize, sample: u32): usize {
   return window + ((sample & (layout.GROUP_WINDOW_MAX - 1)) << 3);
+}
+/** Samples that the group lacks for its first test. */
+export function countMissing(row: usize): void {
+  const missing = parameter(load<u32>(row, GROUP_INSTANCE) - 1, WINDOW) - load<f64>(row, GROUP_COUNT);
+  store<f64>(row, missing > 0 ? missing : 0, GROUP_MISSING);
 }
 /** Every leg is defined and has had a price. */
 export function allPriced(row: usize): bool {
@@ -110,6 +118,7 @@ export function groupDefine(group: u32, instance: u32, index: u32, symbol: u32, 
     store<f64>(row, 1, GROUP_ARMED);
     store<f64>(row, NaN, GROUP_Z);
     store<u32>(row, legs, GROUP_WANTED);
+    countMissing(row);
   }
   store<u32>(leg(row, index), symbol, LEG_SYMBOL);
   // Legs come in order, so the count is that of the legs known: no list is walked for one that is missing.
@@ -135,9 +144,8 @@ export function groupRelink(group: u32): void {
 
 /** Frees every group of the instance that this worker owns. */
 export function groupRemove(instance: u32): void {
-  for (let group: u32 = 0; group < maxGroups; group++) {
-    if (ownsGroup(group) && load<u32>(groups + group * layout.GROUP_BYTES, GROUP_INSTANCE) == instance + 1) {
-      groupClear(group);
-    }
+  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
+  for (let group: u32 = 0; group < used; group++) {
+    if (ownsGroup(group) && load<u32>(groupRow(group), GROUP_INSTANCE) == instance + 1) groupClear(group);
   }
 }

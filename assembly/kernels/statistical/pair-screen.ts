@@ -21,6 +21,7 @@ import {
   LEG_BASE,
   LEG_PRICE,
   LEG_SYMBOL,
+  countMissing,
   groupClear,
   groupDefine,
   leg,
@@ -204,4 +205,5 @@ function takePair(group: u32, first: u32, second: u32): void {
     }
   }
   store<f64>(row, <f64>layout.SCREEN_WINDOW, GROUP_COUNT);
+  countMissing(row);
 }

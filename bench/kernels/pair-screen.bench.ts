@@ -1,0 +1,131 @@
+// The all-pairs screen against the naive way, one Engle-Granger pass over the window per pair, in plain JavaScript and
+// with the core's own test. 504 symbols, 126,756 pairs, a window of 256 bars. The screen's side does a whole bar: roll
+// both matrices, rebuild two columns, and judge every pair (in the engine a sixteenth of them per bar). The naive sides
+// judge the pairs of every 28th row, in turn; all figures are per pair. Agreement is checked before anything is timed.
+import * as layout from "../../assembly/layout.ts";
+import { openCore, type TestCore } from "../../test/support/core.ts";
+import { cointegratedLogs } from "../../test/support/paths.ts";
+import { Random } from "../../test/support/random.ts";
+import { engleGrangerPlain } from "../plain/engle-granger.ts";
+import type { Result } from "../result.ts";
+import { compare, measure } from "../runner.ts";
+
+const SYMBOLS = 504;
+const PAIRS = (SYMBOLS * (SYMBOLS - 1)) / 2;
+const W = layout.SCREEN_WINDOW;
+const ROWS = 28;
+const SECOND = 1_000_000;
+const TOLERANCE = 1e-9;
+const OPTIONS = { rounds: 7, taskMs: 30, warmupMs: 400 };
+
+class Market {
+  readonly test: TestCore = openCore("release", SYMBOLS);
+  /** Log prices of the last W bars, a column per symbol, oldest first; what the naive sides read. */
+  readonly columns: Float64Array[] = [];
+  private readonly random = new Random(504);
+  private readonly logs: Float64Array = new Float64Array(SYMBOLS);
+  private bar = 0;
+
+  constructor() {
+    for (let symbol = 0; symbol < SYMBOLS; symbol++) {
+      this.logs[symbol] = 1 + (symbol % 9);
+      this.columns.push(new Float64Array(W));
+    }
+  }
+
+  /** A bar of a market with one common factor; the ticks are not part of what is timed below. */
+  next(): void {
+    const common = 0.001 * this.random.normal();
+    for (let symbol = 0; symbol < SYMBOLS; symbol++) {
+      const log = (this.logs[symbol] ?? 0) + common + 0.001 * this.random.normal();
+      this.logs[symbol] = log;
+      this.test.core.screenTick(symbol, Math.exp(log), this.bar * SECOND, 0);
+      const column = this.columns[symbol];
+      column?.copyWithin(0, 1);
+      column?.set([Math.log(Math.exp(log))], W - 1);
+    }
+    this.bar++;
+  }
+}
+
+function naiveRows(step: number, judge: (i: number, j: number) => number): number {
+  let sum = 0;
+  for (let i = step % ROWS; i < SYMBOLS; i += ROWS) for (let j = i + 1; j < SYMBOLS; j++) sum += judge(i, j);
+  return sum;
+}
+
+function agreement({ test, columns }: Market): number {
+  let worst = 0;
+  naiveRows(0, (i, j) => {
+    const expected = engleGrangerPlain(columns[i] ?? new Float64Array(), columns[j] ?? new Float64Array());
+    worst = Math.max(worst, Math.abs(test.core.screenStatistic(i, j) - expected));
+    return 0;
+  });
+  if (!(worst < TOLERANCE)) throw new Error(`screen and naive pass differ by ${worst}`);
+  return worst;
+}
+
+export async function run(): Promise<readonly Result[]> {
+  const market = new Market();
+  const { core, arena } = market.test;
+  for (let bar = 0; bar < 2 * W; bar++) market.next();
+  core.screenClose();
+  const note = `${SYMBOLS} symbols, ${PAIRS} pairs, window ${W}, seed 504; largest difference ${agreement(market).toExponential(1)}`;
+  const screen = {
+    label: "roll and screen",
+    operations: PAIRS,
+    run: (): void => {
+      core.screenClose();
+      core.screenRows(0, 1);
+    },
+  };
+  const pairsOfStep = PAIRS / ROWS;
+  const { columns } = market;
+  const addresses = columns.map((column) => arena.put(column));
+  const scratch = arena.take(4 * W);
+  const plain = {
+    label: "naive, plain JavaScript",
+    operations: pairsOfStep,
+    run: (step: number): number => {
+      const empty = new Float64Array();
+      return naiveRows(step, (i, j) => engleGrangerPlain(columns[i] ?? empty, columns[j] ?? empty));
+    },
+  };
+  const core1 = {
+    label: "naive, in the core",
+    operations: pairsOfStep,
+    run: (step: number): number =>
+      naiveRows(step, (i, j) => core.engleGranger(addresses[i] ?? 0, addresses[j] ?? 0, W, 0, scratch)),
+  };
+  const bar = { label: "roll, rebuild, one slice", operations: 1, run: (): void => core.screenClose() };
+  return [
+    await compare(screen, plain, { ...OPTIONS, name: "all pairs: screen against naive JavaScript", note }),
+    await compare(screen, core1, { ...OPTIONS, name: "all pairs: screen against naive passes in the core", note }),
+    await measure(bar, {
+      ...OPTIONS,
+      name: `all pairs: one bar of ${SYMBOLS} symbols`,
+      note: "what a bar costs the worker",
+    }),
+    await retest(2, 500, 5),
+    await retest(6, 1000, 8),
+  ];
+}
+
+/** What cointegration_model pays at a test: lag by BIC, then Johansen. */
+async function retest(legs: number, window: number, lags: number): Promise<Result> {
+  const { core, arena } = openCore("release");
+  const logs = cointegratedLogs({ seed: legs, legs, length: window + 64 });
+  const length = window + 64;
+  const y = arena.take(legs * length);
+  logs.forEach((path, leg) => arena.f.set(path, y / 8 + leg * length));
+  const out = arena.take(legs * (legs + 3));
+  const scratch = arena.take(core.johansenScratch(legs, window, lags) / 8 + 1);
+  const run = (step: number): void => {
+    const from = y + (step & 63) * 8;
+    const chosen = core.lagsByBic(from, length * 8, legs, window, lags, scratch);
+    core.johansen(from, length * 8, legs, window, 0, Math.max(0, chosen), out, scratch);
+  };
+  const name = `cointegration test of ${legs} legs`;
+  const note = `window ${window}, lags up to ${lags}, seed ${legs}`;
+  return measure({ label: "lag by BIC, Johansen", operations: 1, run }, { ...OPTIONS, name, note });
+}
