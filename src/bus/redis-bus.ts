@@ -1,0 +1,204 @@
+// The bus over Redis: one connection that writes and reads keys, one that only listens. Writes made in one turn of the
+// event loop leave in one packet. Nothing is queued while Redis is away, and what is under way has a limit, because a
+// Redis that hangs accepts bytes until it is found out.
+import type { Redis } from "ioredis";
+import type { Log } from "../telemetry/log.ts";
+import type { RedisAddress } from "./redis-address.ts";
+import { RedisLink } from "./redis-link.ts";
+import {
+  type Bus,
+  type BusCounters,
+  GET_MS,
+  type MessageHandler,
+  topicBody,
+  validTtl,
+  VALUE_BYTES_MAX,
+  zeroCounters,
+} from "./port.ts";
+
+/** Writes, and their bytes, that may wait for Redis' answer. */
+const UNDER_WAY_MAX = 32_768;
+const UNDER_WAY_BYTES_MAX = 32 * 1024 * 1024;
+const REFUSAL_LOG_MS = 10_000;
+
+export class RedisBus implements Bus {
+  readonly kind = "redis";
+  private readonly log: Log;
+  private readonly writer: RedisLink;
+  private readonly listener: RedisLink;
+  private readonly handlers = new Map<string, MessageHandler[]>();
+  private readonly standing = new Set<string>();
+  private readonly listeners: ((connected: boolean) => void)[] = [];
+  private readonly count = zeroCounters();
+  private underWay = 0;
+  private underWayBytes = 0;
+  private corked = false;
+  private wasConnected = false;
+  private refusalLoggedAt = -Infinity;
+  private closed = false;
+
+  constructor(address: RedisAddress, log: Log) {
+    this.log = log;
+    const changed = (): void => this.announce();
+    this.writer = new RedisLink("writer", address, log, { onUp: changed, onDown: changed });
+    this.listener = new RedisLink("listener", address, log, {
+      onUp: () => this.resubscribe(),
+      onDown: () => this.loseSubscriptions(),
+    });
+    this.listener.redis.on("messageBuffer", (channel: Buffer, bytes: Buffer) =>
+      this.deliver(channel.toString(), bytes),
+    );
+  }
+
+  connected(): boolean {
+    return !this.closed && this.writer.up && this.listener.up && this.standing.size === this.handlers.size;
+  }
+
+  publish(topic: string, payload: unknown): void {
+    const body = topicBody(topic, payload);
+    if (body === null) {
+      this.count.dropped += 1;
+      this.logRefusal(`the payload of ${topic} cannot be expressed in JSON`);
+    } else {
+      this.write(body.length, (redis) => redis.publish(topic, body));
+    }
+  }
+
+  publishRaw(channel: string, bytes: Uint8Array): void {
+    this.write(bytes.length, (redis) => redis.publish(channel, Buffer.from(bytes)));
+  }
+
+  subscribe(channel: string, onMessage: MessageHandler): void {
+    const handlers = this.handlers.get(channel);
+    if (handlers !== undefined) {
+      handlers.push(onMessage);
+      return;
+    }
+    this.handlers.set(channel, [onMessage]);
+    this.announce(); // not connected until this subscription stands too
+    if (this.listener.up) this.resubscribe();
+  }
+
+  setKey(key: string, value: string, ttlSeconds: number | null): void {
+    if (!validTtl(ttlSeconds)) {
+      this.count.dropped += 1;
+      this.logRefusal(`a life time of ${ttlSeconds} s for ${key} is not a positive whole number`);
+      return;
+    }
+    this.write(key.length + value.length, (redis) =>
+      ttlSeconds === null ? redis.set(key, value) : redis.set(key, value, "EX", ttlSeconds),
+    );
+  }
+
+  async getKey(key: string): Promise<Uint8Array | null> {
+    if (!this.writer.up) return null;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), GET_MS);
+    });
+    // GETRANGE instead of GET: a huge value must not come over whole before it is refused.
+    const value = this.writer.redis.getrangeBuffer(key, 0, VALUE_BYTES_MAX).catch(() => null);
+    const bytes = await Promise.race([value, late]);
+    clearTimeout(timer);
+    return bytes === null || bytes.length === 0 || bytes.length > VALUE_BYTES_MAX ? null : bytes;
+  }
+
+  counters(): BusCounters {
+    return { ...this.count, reconnects: this.writer.reconnects + this.listener.reconnects };
+  }
+
+  onStatus(onChange: (connected: boolean) => void): void {
+    this.listeners.push(onChange);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.writer.close(), this.listener.close()]);
+    this.closed = true;
+    this.announce();
+  }
+
+  private write(bytes: number, send: (redis: Redis) => Promise<unknown>): void {
+    const full = this.underWay >= UNDER_WAY_MAX || this.underWayBytes + bytes > UNDER_WAY_BYTES_MAX;
+    if (!this.writer.up || full) {
+      this.count.dropped += 1;
+      return;
+    }
+    this.cork();
+    this.underWay += 1;
+    this.underWayBytes += bytes;
+    const settle = (): void => {
+      this.underWay -= 1;
+      this.underWayBytes -= bytes;
+    };
+    send(this.writer.redis).then(
+      () => {
+        settle();
+        this.count.messagesOut += 1;
+      },
+      (error: Error) => {
+        settle();
+        this.count.dropped += 1;
+        if (error.name === "ReplyError") this.logRefusal(error.message);
+      },
+    );
+  }
+
+  private cork(): void {
+    if (this.corked) return;
+    this.corked = true;
+    const { stream } = this.writer.redis;
+    stream.cork();
+    process.nextTick(() => {
+      this.corked = false;
+      stream.uncork();
+    });
+  }
+
+  /** Redis may refuse every write of thousands a second (read-only replica, out of memory): one line in ten seconds. */
+  private logRefusal(reason: string): void {
+    const now = Date.now();
+    if (now - this.refusalLoggedAt < REFUSAL_LOG_MS) return;
+    this.refusalLoggedAt = now;
+    this.log.warn("redis write dropped", { reason, dropped: this.count.dropped });
+  }
+
+  private deliver(channel: string, bytes: Uint8Array): void {
+    for (const onMessage of this.handlers.get(channel) ?? []) {
+      this.count.messagesIn += 1;
+      onMessage(bytes);
+    }
+  }
+
+  private resubscribe(): void {
+    const missing = [...this.handlers.keys()].filter((channel) => !this.standing.has(channel));
+    if (missing.length === 0) {
+      this.announce();
+      return;
+    }
+    const epoch = this.listener.reconnects;
+    this.listener.redis.subscribe(...missing).then(
+      () => {
+        if (!this.listener.up || epoch !== this.listener.reconnects) return;
+        for (const channel of missing) this.standing.add(channel);
+        this.announce();
+      },
+      (error: Error) => {
+        // No permission for the channel is the one refusal of a living connection; asking again may help later.
+        if (this.listener.up && epoch === this.listener.reconnects) this.listener.break(error.message, true);
+      },
+    );
+  }
+
+  private loseSubscriptions(): void {
+    if (this.standing.size > 0) this.count.gaps += 1;
+    this.standing.clear();
+    this.announce();
+  }
+
+  private announce(): void {
+    const connected = this.connected();
+    if (connected === this.wasConnected) return;
+    this.wasConnected = connected;
+    for (const onChange of this.listeners) onChange(connected);
+  }
+}

@@ -1,0 +1,153 @@
+// What every bus promises, run against each of them. The Redis side is a real server.
+import { afterAll, beforeAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Bus, openBus } from "../../src/bus/bus.ts";
+import { VALUE_BYTES_MAX } from "../../src/bus/port.ts";
+import { SILENT_LOG } from "../../src/telemetry/log.ts";
+import { Mailbox } from "../support/mailbox.ts";
+import { freePort, RedisServer } from "../support/redis-server.ts";
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await RedisServer.create();
+});
+afterAll(() => redis.remove());
+
+async function connected(bus: Bus): Promise<Bus> {
+  if (!bus.connected()) await new Promise<void>((resolve) => bus.onStatus((up) => up && resolve()));
+  return bus;
+}
+const KINDS = [
+  { kind: "embedded", open: async () => openBus(null, SILENT_LOG, { host: "127.0.0.1", port: await freePort() }) },
+  { kind: "redis", open: async () => connected(await openBus(redis.url, SILENT_LOG)) },
+] as const;
+
+const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString());
+
+describe.each(KINDS)("the $kind bus", ({ kind, open }) => {
+  let bus: Bus;
+  let run = 0;
+  const fresh = (name: string): string => `${name}:${kind}:${run}`;
+
+  async function listen(channel: string): Promise<Mailbox<string>> {
+    const mailbox = new Mailbox<string>();
+    bus.subscribe(channel, (bytes) => mailbox.put(Buffer.from(bytes).toString("latin1")));
+    await connected(bus);
+    return mailbox;
+  }
+
+  beforeEach(async () => {
+    run += 1;
+    bus = await open();
+  });
+  afterEach(() => bus.close());
+
+  it("says what it is and that it is connected", () => {
+    expect(bus.kind).toBe(kind);
+    expect(bus.connected()).toBe(true);
+  });
+
+  it("delivers any bytes unchanged and in order", async () => {
+    const mailbox = await listen(fresh("raw"));
+    const messages = Array.from({ length: 1_000 }, (_, index) => Buffer.from([0, 255, 0x80, index & 255, index >> 8]));
+    for (const message of messages) bus.publishRaw(fresh("raw"), message);
+    await mailbox.atLeast(messages.length);
+    expect(mailbox.received).toEqual(messages.map((message) => message.toString("latin1")));
+  });
+
+  it("wraps a topic's payload with its topic", async () => {
+    const mailbox = await listen(fresh("strategy.trade"));
+    bus.publish(fresh("strategy.trade"), { side: "BUY", quantity: 100 });
+    const [body] = await mailbox.atLeast(1);
+    expect(JSON.parse(body ?? "")).toEqual({
+      topic: fresh("strategy.trade"),
+      payload: { side: "BUY", quantity: 100 },
+    });
+  });
+
+  it("lets the publisher reuse its bytes at once", async () => {
+    const mailbox = await listen(fresh("reuse"));
+    const bytes = Buffer.from("first");
+    bus.publishRaw(fresh("reuse"), bytes);
+    bytes.write("other");
+    expect(await mailbox.atLeast(1)).toEqual(["first"]);
+  });
+
+  it("runs no subscriber inside publish", async () => {
+    const mailbox = await listen(fresh("later"));
+    bus.publishRaw(fresh("later"), Buffer.from("x"));
+    expect(mailbox.received).toEqual([]);
+    await mailbox.atLeast(1);
+  });
+
+  it("delivers to every subscriber of a channel and to no other", async () => {
+    const one = await listen(fresh("a"));
+    const two = await listen(fresh("a"));
+    const other = await listen(fresh("b"));
+    bus.publishRaw(fresh("a"), Buffer.from("for a"));
+    bus.publishRaw(fresh("b"), Buffer.from("for b"));
+    await Promise.all([one.atLeast(1), two.atLeast(1), other.atLeast(1)]);
+    expect([one.received, two.received, other.received]).toEqual([["for a"], ["for a"], ["for b"]]);
+  });
+
+  it("keeps a key, overwrites it, and knows none that was not set", async () => {
+    bus.setKey(fresh("key"), "1", null);
+    bus.setKey(fresh("key"), "zwei €", null);
+    expect(text(await bus.getKey(fresh("key")))).toBe("zwei €");
+    expect(await bus.getKey(fresh("unknown"))).toBeNull();
+  });
+
+  it("forgets a key when its time is over, and renews it when it is written again", async () => {
+    const begin = performance.now();
+    bus.setKey(fresh("short"), "a", 1);
+    bus.setKey(fresh("renewed"), "a", 1);
+    bus.setKey(fresh("renewed"), "b", 60);
+    expect(text(await bus.getKey(fresh("short")))).toBe("a");
+    await vi.waitFor(async () => expect(await bus.getKey(fresh("short"))).toBeNull(), { timeout: 3_000, interval: 20 });
+    expect(performance.now() - begin).toBeGreaterThan(950);
+    expect(text(await bus.getKey(fresh("renewed")))).toBe("b");
+  });
+
+  it("answers null for a value that is empty or too large", async () => {
+    bus.setKey(fresh("empty"), "", null);
+    bus.setKey(fresh("full"), "x".repeat(VALUE_BYTES_MAX), 60);
+    bus.setKey(fresh("over"), "x".repeat(VALUE_BYTES_MAX + 1), 60);
+    expect(await bus.getKey(fresh("empty"))).toBeNull();
+    expect((await bus.getKey(fresh("full")))?.length).toBe(VALUE_BYTES_MAX);
+    expect(await bus.getKey(fresh("over"))).toBeNull();
+  });
+
+  it("drops and counts what cannot be written", async () => {
+    const cycle: Record<string, unknown> = {};
+    cycle["self"] = cycle;
+    bus.publish(fresh("bad"), cycle);
+    bus.publish(fresh("bad"), 1n);
+    for (const ttl of [0, -1, 1.5, NaN]) bus.setKey(fresh("bad"), "value", ttl);
+    expect(await bus.getKey(fresh("bad"))).toBeNull();
+    expect(bus.counters()).toMatchObject({ dropped: 6, messagesOut: 0 });
+  });
+
+  it("counts every write and every delivery once", async () => {
+    const mailbox = await listen(fresh("counted"));
+    for (let n = 0; n < 50; n += 1) bus.publish(fresh("counted"), n);
+    bus.publishRaw(fresh("nobody listens"), Buffer.from("x"));
+    bus.setKey(fresh("counted"), "v", 60);
+    await mailbox.atLeast(50);
+    await bus.getKey(fresh("counted"));
+    expect(bus.counters()).toEqual({ dropped: 0, reconnects: 0, messagesIn: 50, messagesOut: 52, gaps: 0 });
+  });
+
+  it("finishes its writes at the end, then drops and says so", async () => {
+    const statuses: boolean[] = [];
+    bus.onStatus((up) => statuses.push(up));
+    for (let n = 0; n < 100; n += 1) bus.setKey(fresh(`last:${n}`), "v", 60);
+    await bus.close();
+    expect(bus.counters()).toMatchObject({ messagesOut: 100, dropped: 0 });
+    bus.publish(fresh("after"), 1);
+    bus.publishRaw(fresh("after"), Buffer.from("x"));
+    bus.setKey(fresh("after"), "v", 60);
+    expect(bus.counters().dropped).toBe(3);
+    expect(await bus.getKey(fresh("last:0"))).toBeNull();
+    expect(bus.connected()).toBe(false);
+    expect(statuses).toEqual([false]);
+  });
+});

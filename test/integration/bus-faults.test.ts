@@ -1,0 +1,272 @@
+// Redis killed, hung, refusing, slow, flapping: the bus over a real server, with the faults made by signals and by a
+// proxy between the two. Callers must never wait, every write must be counted, and the subscription must come back.
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Redis } from "ioredis";
+import { type Bus, openBus } from "../../src/bus/bus.ts";
+import { createLog, type Log, SILENT_LOG } from "../../src/telemetry/log.ts";
+import { FaultProxy } from "../support/fault-proxy.ts";
+import { Mailbox } from "../support/mailbox.ts";
+import { RedisServer, type RedisServerOptions } from "../support/redis-server.ts";
+
+/** What we promise: subscribed again this long after Redis can be reached. */
+const RESUBSCRIBED_MS = 10_000;
+/** A call that takes longer than this has waited for something. Generous: the machine may be busy. */
+const AT_ONCE_MS = 50;
+const TEST_MS = 40_000;
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+async function redisServer(options?: RedisServerOptions): Promise<RedisServer> {
+  const server = await RedisServer.create(options);
+  cleanUps.push(() => server.remove());
+  return server;
+}
+async function faultProxy(server: RedisServer): Promise<FaultProxy> {
+  const proxy = await FaultProxy.create({ path: server.socketPath });
+  cleanUps.push(() => proxy.close());
+  return proxy;
+}
+
+class Watched {
+  readonly bus: Bus;
+  readonly status = new Mailbox<boolean>();
+  readonly messages = new Mailbox<string>();
+
+  constructor(bus: Bus) {
+    this.bus = bus;
+    bus.onStatus(this.status.put);
+    bus.subscribe("ticks", (bytes) => this.messages.put(Buffer.from(bytes).toString()));
+    cleanUps.push(() => bus.close());
+  }
+
+  async reaches(connected: boolean): Promise<void> {
+    while (this.bus.connected() !== connected) await this.status.atLeast(this.status.received.length + 1);
+  }
+
+  /** Publishes until the message comes back through Redis: the proof that both ways stand. */
+  async roundTrip(text: string): Promise<void> {
+    this.bus.publishRaw("ticks", Buffer.from(text));
+    await this.messages.find((message) => message === text);
+  }
+
+  /** Calls everything that the data plane calls and says how long the slowest call took. */
+  slowestCallMs(rounds: number): number {
+    let slowest = 0;
+    for (let n = 0; n < rounds; n += 1) {
+      for (const call of [
+        () => this.bus.publish("strategy.signal", { n }),
+        () => this.bus.publishRaw("ticks", Buffer.from(`${n}`)),
+        () => this.bus.setKey(`strategy_engine:momentum:BTCUSD:${n}`, "{}", 60),
+        () => void this.bus.connected(),
+        () => void this.bus.counters(),
+      ]) {
+        const begin = performance.now();
+        call();
+        slowest = Math.max(slowest, performance.now() - begin);
+      }
+    }
+    return slowest;
+  }
+
+  get settled(): number {
+    const { dropped, messagesOut } = this.bus.counters();
+    return dropped + messagesOut;
+  }
+}
+
+async function watched(port: number, log: Log = SILENT_LOG): Promise<Watched> {
+  return new Watched(await openBus(`redis://127.0.0.1:${port}/0`, log));
+}
+async function connectedTo(port: number): Promise<Watched> {
+  const side = await watched(port);
+  await side.reaches(true);
+  return side;
+}
+
+describe("the bus over a Redis in trouble", { timeout: TEST_MS }, () => {
+  it("drops and counts while Redis is dead, and is subscribed again after its restart", async () => {
+    const server = await redisServer();
+    const side = await connectedTo(server.port);
+    await side.roundTrip("before");
+
+    await server.kill();
+    await side.reaches(false);
+    const before = side.bus.counters().dropped;
+    expect(side.slowestCallMs(1_000)).toBeLessThan(AT_ONCE_MS);
+    expect(side.bus.counters().dropped).toBe(before + 3_000);
+    expect(await side.bus.getKey("any")).toBeNull();
+
+    await server.start();
+    const restarted = performance.now();
+    await side.reaches(true);
+    expect(performance.now() - restarted).toBeLessThan(RESUBSCRIBED_MS);
+    await side.roundTrip("after");
+    expect(side.bus.counters()).toMatchObject({ reconnects: 2, gaps: 1 });
+  });
+
+  it("finds out that Redis hangs, and never waits for it", async () => {
+    const server = await redisServer();
+    const side = await connectedTo(server.port);
+    await side.roundTrip("before");
+
+    const paused = performance.now();
+    server.pause();
+    expect(side.slowestCallMs(1_000)).toBeLessThan(AT_ONCE_MS);
+    const asked = performance.now();
+    expect(await side.bus.getKey("any")).toBeNull();
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    await side.reaches(false);
+    expect(performance.now() - paused).toBeLessThan(5_000);
+    expect(side.slowestCallMs(1_000)).toBeLessThan(AT_ONCE_MS);
+
+    server.resume();
+    const resumed = performance.now();
+    await side.reaches(true);
+    expect(performance.now() - resumed).toBeLessThan(RESUBSCRIBED_MS);
+    await side.roundTrip("after");
+    expect(side.settled).toBe(6_002);
+    expect(side.bus.counters()).toMatchObject({ gaps: 1 });
+  });
+
+  it("limits what is under way to a Redis that hangs", async () => {
+    const server = await redisServer();
+    const side = await connectedTo(server.port);
+    server.pause();
+    for (let n = 0; n < 100_000; n += 1) side.bus.publishRaw("flood", Buffer.alloc(10));
+    expect(side.bus.counters().dropped).toBeGreaterThan(60_000);
+    server.resume();
+    await vi.waitFor(() => expect(side.settled).toBe(100_000), { timeout: 10_000 });
+  });
+
+  it("comes back at once when there is no Redis yet, and connects when there is", async () => {
+    const server = await redisServer({ started: false });
+    const begin = performance.now();
+    const side = await watched(server.port);
+    expect(performance.now() - begin).toBeLessThan(AT_ONCE_MS);
+    expect(side.bus.kind).toBe("redis");
+    expect(side.bus.connected()).toBe(false);
+    expect(side.slowestCallMs(100)).toBeLessThan(AT_ONCE_MS);
+
+    await server.start();
+    const started = performance.now();
+    await side.reaches(true);
+    expect(performance.now() - started).toBeLessThan(RESUBSCRIBED_MS);
+    await side.roundTrip("first");
+    expect(side.bus.counters()).toMatchObject({ gaps: 0, reconnects: 0, dropped: 300 });
+  });
+
+  it("stays connected over a slow line and loses nothing", async () => {
+    const server = await redisServer();
+    const proxy = await faultProxy(server);
+    const side = await connectedTo(proxy.port);
+    proxy.delayMs = 300;
+    expect(side.slowestCallMs(100)).toBeLessThan(AT_ONCE_MS);
+    await side.roundTrip("slow");
+    await vi.waitFor(() => expect(side.bus.counters().messagesOut).toBe(301), { timeout: 5_000 });
+    expect(side.bus.counters()).toMatchObject({ dropped: 0, gaps: 0, reconnects: 0 });
+  });
+
+  it("takes a line without an answer for broken, on both connections", async () => {
+    const server = await redisServer();
+    const proxy = await faultProxy(server);
+    const side = await connectedTo(proxy.port);
+    const held = performance.now();
+    proxy.hold();
+    await side.reaches(false);
+    expect(performance.now() - held).toBeLessThan(5_000);
+    proxy.release();
+    await side.reaches(true);
+    await side.roundTrip("after");
+    expect(side.bus.counters().gaps).toBe(1);
+  });
+
+  it("subscribes again after each cut of a flapping line, and counts each gap", async () => {
+    const server = await redisServer();
+    const proxy = await faultProxy(server);
+    const side = await connectedTo(proxy.port);
+    for (const round of [1, 2, 3]) {
+      proxy.cut();
+      await side.reaches(false);
+      await side.reaches(true);
+      await side.roundTrip(`round ${round}`);
+      expect(side.bus.counters()).toMatchObject({ gaps: round, reconnects: 2 * round });
+    }
+  });
+
+  it("notices when the line refuses for a while", async () => {
+    const server = await redisServer();
+    const proxy = await faultProxy(server);
+    const side = await connectedTo(proxy.port);
+    await proxy.refuse();
+    await side.reaches(false);
+    expect(side.slowestCallMs(100)).toBeLessThan(AT_ONCE_MS);
+    await proxy.accept();
+    const accepted = performance.now();
+    await side.reaches(true);
+    expect(performance.now() - accepted).toBeLessThan(RESUBSCRIBED_MS);
+    await side.roundTrip("after");
+  });
+
+  it("counts a gap when Redis closes a subscriber that reads too slowly", async () => {
+    const server = await redisServer({ directives: ["--client-output-buffer-limit", "pubsub 1mb 0 0"] });
+    const proxy = await faultProxy(server);
+    const side = await connectedTo(proxy.port);
+    const producer = new Redis(server.socketPath);
+    cleanUps.push(async () => producer.disconnect());
+
+    proxy.hold();
+    const flood = Array.from({ length: 40 }, () => producer.publish("ticks", Buffer.alloc(512 * 1024)));
+    const receivers = await Promise.all(flood);
+    expect(receivers.at(-1)).toBe(0); // Redis has closed the subscriber by then
+    proxy.release();
+    await side.reaches(false);
+    await side.reaches(true);
+    await side.roundTrip("after");
+    expect(side.bus.counters().gaps).toBe(1);
+    expect(side.messages.received.length).toBeLessThan(40);
+  });
+
+  it("says why Redis refuses it, once, without the password", async () => {
+    const server = await redisServer({ directives: ["--requirepass", "right"] });
+    const lines = new Mailbox<string>();
+    const log = createLog("info", { write: lines.put, flushSync: () => undefined });
+    const bus = await openBus(`redis://:wrong-secret@127.0.0.1:${server.port}/0`, log);
+    cleanUps.push(() => bus.close());
+    expect(await lines.find((line) => line.includes("writer"))).toMatch(/WRONGPASS/);
+    expect(bus.connected()).toBe(false);
+    expect(lines.received.join("")).not.toContain("wrong-secret");
+  });
+});
+
+describe("which bus a process gets", () => {
+  it("is Redis when one answers on this machine, else the one inside the process", async () => {
+    const server = await redisServer();
+    const place = { host: "127.0.0.1", port: server.port };
+    const found = await openBus(null, SILENT_LOG, place);
+    cleanUps.push(() => found.close());
+    expect(found.kind).toBe("redis");
+    await server.stop();
+    expect((await openBus(null, SILENT_LOG, place)).kind).toBe("embedded");
+  });
+
+  it("does not wait for a Redis that hangs at the start", async () => {
+    const server = await redisServer();
+    server.pause();
+    const begin = performance.now();
+    const bus = await openBus(null, SILENT_LOG, { host: "127.0.0.1", port: server.port });
+    expect(bus.kind).toBe("embedded");
+    expect(performance.now() - begin).toBeLessThan(600);
+    server.resume();
+  });
+
+  it("leaves a Redis alone that wants a password, and says what to do", async () => {
+    const server = await redisServer({ directives: ["--requirepass", "secret"] });
+    const lines = new Mailbox<string>();
+    const log = createLog("info", { write: lines.put, flushSync: () => undefined });
+    expect((await openBus(null, log, { host: "127.0.0.1", port: server.port })).kind).toBe("embedded");
+    expect(lines.received.join("")).toContain("set REDIS_URL");
+  });
+});

@@ -1,0 +1,116 @@
+// A TCP proxy that misbehaves on request: late, silent, cut, refusing. It stands between the code under test and a
+// server that works, so that only the network is at fault.
+import { once } from "node:events";
+import { createConnection, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+}
+
+export class FaultProxy {
+  /** How late every byte arrives, in each direction; for bytes read from now on. */
+  delayMs = 0;
+  private readonly target: NetConnectOpts;
+  private readonly pairs = new Set<Pair>();
+  private server: Server;
+  private listeningPort = 0;
+  private silent = false;
+
+  private constructor(target: NetConnectOpts) {
+    this.target = target;
+    this.server = this.createServer();
+  }
+
+  static async create(target: NetConnectOpts): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target);
+    await proxy.accept();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.listeningPort;
+  }
+  get connections(): number {
+    return this.pairs.size;
+  }
+
+  /** Connections are refused from now on; those that stand are cut. */
+  async refuse(): Promise<void> {
+    const closed = once(this.server, "close");
+    this.server.close();
+    this.cut();
+    await closed;
+  }
+
+  /** Takes connections, on the same port as before. */
+  async accept(): Promise<void> {
+    this.server = this.createServer();
+    this.server.listen(this.listeningPort, "127.0.0.1");
+    await once(this.server, "listening");
+    const address = this.server.address();
+    if (address !== null && typeof address !== "string") this.listeningPort = address.port;
+  }
+
+  cut(): void {
+    for (const { near, far } of this.pairs) {
+      near.resetAndDestroy();
+      far.destroy();
+    }
+  }
+
+  /** Half-open: connections stand and can be made, but no byte passes. The servers' buffers fill up. */
+  hold(): void {
+    this.silent = true;
+    for (const { near, far } of this.pairs) {
+      near.pause();
+      far.pause();
+    }
+  }
+  /** Lets pass what was held. */
+  release(): void {
+    this.silent = false;
+    for (const { near, far } of this.pairs) {
+      near.resume();
+      far.resume();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.server.listening) await this.refuse();
+    else this.cut();
+  }
+
+  private createServer(): Server {
+    return createServer((near) => {
+      const pair: Pair = { near, far: createConnection(this.target) };
+      this.pairs.add(pair);
+      this.forward(pair.near, pair.far);
+      this.forward(pair.far, pair.near);
+      for (const socket of [pair.near, pair.far]) {
+        socket.setNoDelay(true);
+        socket.on("error", () => socket.destroy());
+        if (this.silent) socket.pause();
+      }
+      near.on("close", () => this.pairs.delete(pair));
+    });
+  }
+
+  /** In order also when the delay changes: nothing overtakes. */
+  private forward(from: Socket, to: Socket): void {
+    let last: Promise<void> = Promise.resolve();
+    const later = (act: () => void): void => {
+      const due = new Promise<void>((resolve) => {
+        if (this.delayMs === 0) resolve();
+        else setTimeout(resolve, this.delayMs);
+      });
+      last = Promise.all([last, due]).then(act);
+    };
+    from.on("data", (bytes) =>
+      later(() => {
+        if (!to.destroyed) to.write(bytes);
+      }),
+    );
+    from.on("close", () => later(() => to.destroy()));
+  }
+}
