@@ -6,15 +6,8 @@ import { numberedFiles } from "../../../../src/stream/journal/files.ts";
 import { recover } from "../../../../src/stream/journal/recovery.ts";
 import { SEGMENT_HEADER_BYTES, blockBytes, encodeSegmentHeader } from "../../../../src/stream/journal/segment.ts";
 import { EVENT_BYTES, LAYOUT_VERSION } from "../../../../assembly/layout.ts";
-import {
-  CORE_HASH,
-  countEvents,
-  flipBit,
-  onlyFile,
-  tamper,
-  temporaryFolder,
-  writeSegments,
-} from "../../../support/journal.ts";
+import { countEvents, flipBit, onlyFile, tamper, temporaryFolder, writeSegments } from "../../../support/journal.ts";
+import { CORE_HASH } from "../../../support/numbered-events.ts";
 
 /** Offset of a block in a file of these blocks. */
 function blockOffset(blocks: readonly number[], index: number): number {

@@ -4,7 +4,8 @@ import { expect, it } from "vitest";
 import { numberedFiles } from "../../../../src/stream/journal/files.ts";
 import { SegmentWriter } from "../../../../src/stream/journal/segment-writer.ts";
 import { SEGMENT_HEADER_BYTES } from "../../../../src/stream/journal/segment.ts";
-import { CORE_HASH, countEvents, events, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
+import { countEvents, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
+import { CORE_HASH, events } from "../../../support/numbered-events.ts";
 
 const OPTIONS = { sync: "batch", segmentBytes: 1 << 20, coreHash: CORE_HASH, firstSequence: 0 } as const;
 

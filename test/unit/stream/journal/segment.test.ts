@@ -11,7 +11,7 @@ import {
   readBlockHeader,
   sealBlock,
 } from "../../../../src/stream/journal/segment.ts";
-import { CORE_HASH, events } from "../../../support/journal.ts";
+import { CORE_HASH, events } from "../../../support/numbered-events.ts";
 
 const HEADER = {
   layoutVersion: LAYOUT_VERSION,

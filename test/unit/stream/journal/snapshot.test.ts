@@ -15,7 +15,8 @@ import { createPlane, type Plane } from "../../../../src/stream/rings/plane.ts";
 import { copyState } from "../../../../src/stream/rings/state-copy.ts";
 import { replicated, stateRegions } from "../../../../src/stream/rings/state-regions.ts";
 import { StateReader } from "../../../../src/stream/rings/state-reader.ts";
-import { CORE_HASH, flipBit, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
+import { flipBit, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
+import { CORE_HASH } from "../../../support/numbered-events.ts";
 import { Random } from "../../../support/random.ts";
 
 const CAPACITY: Capacity = { maxSymbols: 16, maxInstances: 16, workers: 1 };
