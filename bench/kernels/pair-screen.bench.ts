@@ -1,5 +1,5 @@
 // The all-pairs screen against the naive way, one Engle-Granger pass over the window per pair, in plain JavaScript and
-// with the core's own test. 504 symbols, 126,756 pairs, a window of 256 bars. The screen's side does a whole bar: roll
+// with the core's own test. 504 symbols, 126,756 pairs, a window of 256 bars. The screen's side does a whole bar: 504 ticks, roll
 // both matrices, rebuild two columns, and judge every pair (in the engine a sixteenth of them per bar). The naive sides
 // judge the pairs of every 28th row, in turn; all figures are per pair. Agreement is checked before anything is timed.
 import * as layout from "../../assembly/layout.ts";
@@ -33,7 +33,15 @@ class Market {
     }
   }
 
-  /** A bar of a market with one common factor; the ticks are not part of what is timed below. */
+  /** Ticks of one bar, prices from the paths of the last W bars in turn: the inputs of the timed part move. */
+  tick(step: number): void {
+    const place = step % W;
+    this.columns.forEach((column, symbol) => {
+      this.test.core.screenTick(symbol, Math.exp(column[place] ?? 0), this.bar * SECOND, 0);
+    });
+  }
+
+  /** A bar of a market with one common factor. */
   next(): void {
     const common = 0.001 * this.random.normal();
     for (let symbol = 0; symbol < SYMBOLS; symbol++) {
@@ -74,7 +82,8 @@ export async function run(): Promise<readonly Result[]> {
   const screen = {
     label: "roll and screen",
     operations: PAIRS,
-    run: (): void => {
+    run: (step: number): void => {
+      market.tick(step);
       core.screenClose();
       core.screenRows(0, 1);
     },
@@ -91,16 +100,23 @@ export async function run(): Promise<readonly Result[]> {
       return naiveRows(step, (i, j) => engleGrangerPlain(columns[i] ?? empty, columns[j] ?? empty));
     },
   };
-  const core1 = {
+  const passes = {
     label: "naive, in the core",
     operations: pairsOfStep,
     run: (step: number): number =>
       naiveRows(step, (i, j) => core.engleGranger(addresses[i] ?? 0, addresses[j] ?? 0, W, 0, scratch)),
   };
-  const bar = { label: "roll, rebuild, one slice", operations: 1, run: (): void => core.screenClose() };
+  const bar = {
+    label: "ticks, roll, rebuild, one slice",
+    operations: 1,
+    run: (step: number): void => {
+      market.tick(step);
+      core.screenClose();
+    },
+  };
   return [
     await compare(screen, plain, { ...OPTIONS, name: "all pairs: screen against naive JavaScript", note }),
-    await compare(screen, core1, { ...OPTIONS, name: "all pairs: screen against naive passes in the core", note }),
+    await compare(screen, passes, { ...OPTIONS, name: "all pairs: screen against naive passes in the core", note }),
     await measure(bar, {
       ...OPTIONS,
       name: `all pairs: one bar of ${SYMBOLS} symbols`,
@@ -120,12 +136,12 @@ async function retest(legs: number, window: number, lags: number): Promise<Resul
   logs.forEach((path, leg) => arena.f.set(path, y / 8 + leg * length));
   const out = arena.take(legs * (legs + 3));
   const scratch = arena.take(core.johansenScratch(legs, window, lags) / 8 + 1);
-  const run = (step: number): void => {
+  const test = (step: number): void => {
     const from = y + (step & 63) * 8;
     const chosen = core.lagsByBic(from, length * 8, legs, window, lags, scratch);
     core.johansen(from, length * 8, legs, window, 0, Math.max(0, chosen), out, scratch);
   };
   const name = `cointegration test of ${legs} legs`;
   const note = `window ${window}, lags up to ${lags}, seed ${legs}`;
-  return measure({ label: "lag by BIC, Johansen", operations: 1, run }, { ...OPTIONS, name, note });
+  return measure({ label: "lag by BIC, Johansen", operations: 1, run: test }, { ...OPTIONS, name, note });
 }

@@ -38,7 +38,7 @@ function trade(prices: readonly (readonly number[])[], order = prices.map((_, le
   return { z, signals };
 }
 
-function prices(seed: number, legs: number): number[][] {
+function market(seed: number, legs: number): number[][] {
   return cointegratedLogs({ seed, legs, length: 700, keep: 0.8 }).map((path) => path.map(Math.exp));
 }
 function sides(signals: readonly SignalRecord[]): string[] {
@@ -55,8 +55,8 @@ function expectSameZ(own: readonly number[], other: readonly number[], sign = 1)
 describe("cointegration_model", () => {
   it("does not care in which money a leg is quoted", () => {
     for (const seed of [1, 2, 3]) {
-      const path = prices(seed, 2);
-      const scaled = path.map((leg, index) => leg.map((price) => price * [137.5, 0.00031][index]!));
+      const path = market(seed, 2);
+      const scaled = path.map((leg, index) => leg.map((price) => price * (index === 0 ? 137.5 : 0.00031)));
       const [own, other] = [trade(path), trade(scaled)];
       expectSameZ(other.z, own.z);
       expect(sides(other.signals)).toEqual(sides(own.signals));
@@ -69,7 +69,7 @@ describe("cointegration_model", () => {
       [4, [1, 0]],
       [5, [2, 0, 1]],
     ] as const) {
-      const path = prices(seed, order.length);
+      const path = market(seed, order.length);
       const [own, other] = [trade(path), trade(path, [...order])];
       const sign = Math.sign((own.z[400] ?? 1) * (other.z[400] ?? 1));
       expectSameZ(other.z.slice(0, 500), own.z.slice(0, 500), sign);
@@ -80,7 +80,7 @@ describe("cointegration_model", () => {
   it("sends every leg or none, each with stop, entry and target in order", () => {
     let seen = 0;
     for (const seed of [6, 7, 8]) {
-      const { signals } = trade(prices(seed, 3));
+      const { signals } = trade(market(seed, 3));
       const events = new Set(signals.map(({ sequence }) => sequence));
       seen += events.size;
       for (const event of events) {
@@ -97,7 +97,7 @@ describe("cointegration_model", () => {
 
   it("opens and leaves by turns", () => {
     for (const seed of [9, 10, 11]) {
-      const actions = trade(prices(seed, 2))
+      const actions = trade(market(seed, 2))
         .signals.filter(({ symbol }) => symbol === 0)
         .map(({ action }) => action === layout.ACTION_EXIT);
       actions.forEach((exit, index) => expect(exit).toBe(index % 2 === 1));
@@ -109,7 +109,7 @@ describe("all-pairs screen", () => {
   it("does not care in which money a symbol is quoted, nor how wildly it once stood", () => {
     const random = new Random(77);
     for (let round = 0; round < 5; round++) {
-      const path = prices(100 + round, 3);
+      const path = market(100 + round, 3);
       const factors = path.map(() => 10 ** random.between(-8, 8));
       const cores = [openCore("release", 4), openCore("release", 4)] as const;
       for (let bar = 0; bar < 600; bar++) {

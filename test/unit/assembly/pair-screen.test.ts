@@ -30,7 +30,7 @@ function market(length: number): number[][] {
   const wide = cointegratedLogs({ seed: 22, length, keep: 0.8, noise: 0.01 });
   const random = new Random(23);
   const late = walk(random, length, 40, 0.002).map((price, bar) => (bar < 100 ? 0 : price));
-  const still = new Array<number>(length).fill(9);
+  const still = Array.from({ length }, () => 9);
   const far = walk(random, length, 1e-5, 0.003, 0.004);
   const sparse = walk(random, length, 700, 0.002).map((price, bar) => (bar % 3 === 0 ? price : 0));
   return [...[...near, ...wide].map((logs) => logs.map(Math.exp)), still, far, sparse, late];

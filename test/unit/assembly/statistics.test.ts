@@ -93,7 +93,7 @@ describe.each(BUILDS)("statistics, %s build", (build) => {
   });
 
   it("says nothing about series that stand still", () => {
-    const still = new Array<number>(100).fill(12.5);
+    const still = Array.from({ length: 100 }, () => 12.5);
     const path = walk(new Random(3), 100, 30, 0.01);
     arena.reset();
     const [flat, moving] = [arena.put(still), arena.put(path)];
