@@ -49,9 +49,6 @@ export function inputsOf({ name, input }: GoldenCase): number[][] {
   return columns;
 }
 
-export interface Series {
-  readonly values: ArrayLike<number>;
-}
 export type Actual = Readonly<Record<string, unknown>> | ArrayLike<number> | readonly (readonly unknown[])[];
 
 /** One sentence per value that is not what the case says; empty when all agree. */
