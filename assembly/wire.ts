@@ -9,13 +9,15 @@
 //   5760 .. 8191    fields of the tick under way (private to the core)
 //   8192 .. 12287   unescaped JSON text (private to the core)
 //   12288 . 16383   numbers that the host parsed for the JSON reader
-//   16384 ....      the message, then at least 64 bytes of slack, so that wide loads stay inside
+//   16384 . 20479   key table: the host writes it from the names of the fields, once
+//   20480 ....      the message, then at least 64 bytes of slack, so that wide loads stay inside
 export const DECODE_TOUCHED = 1152;
 export const DECODE_STAGING = 3200;
 export const DECODE_FIELDS = 5760;
 export const DECODE_TEXT = 8192;
 export const DECODE_NUMBERS = 12288;
-export const DECODE_INPUT = 16384;
+export const DECODE_KEYS = 16384;
+export const DECODE_INPUT = 20480;
 export const TOUCHED_MAX = 1024;
 export const TEXT_BYTES = 4096;
 export const RECORDS_MAX = 40; //  records of one tick
@@ -30,6 +32,19 @@ export const SMALL_NAMES = 1024; // capacity of the venue and of the series tabl
 
 /** Flag of a msgpack message that may be followed by others: DECODE_CURSOR then tells where it ended. */
 export const DECODE_OPEN_END = 256;
+
+/**
+ * Key table: open addressing by the high bits of ((first 8 bytes of the name, zero padded) xor length) * KEY_MULTIPLIER,
+ * modulo 2^64. Per slot: first 8 bytes, last 8 bytes (of names longer than 8), u32 length (0: empty), u32 FIELD_.
+ */
+export const KEY_SLOTS = 128;
+export const KEY_SHIFT = 57;
+export const KEY_BYTES = 32;
+export const KEY_MULTIPLIER_HIGH = 0x9e3779b9;
+export const KEY_MULTIPLIER_LOW = 0x7f4a7c15;
+export const KEY_LAST = 8;
+export const KEY_LENGTH = 16;
+export const KEY_FIELD = 20;
 
 export const FORMAT_MSGPACK = 0;
 export const FORMAT_JSON = 1;

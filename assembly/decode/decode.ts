@@ -34,7 +34,7 @@ function setWord(offset: usize, value: u32): void {
 }
 
 export function decode(length: u32, format: u32, flags: u32): u32 {
-  memory.fill(scratch, 0, wire.DECODE_ROWS);
+  clearBlock();
   setWord(wire.DECODE_LENGTH, length);
   setWord(wire.DECODE_FORMAT, format);
   setWord(wire.DECODE_FLAGS, flags);
@@ -46,6 +46,12 @@ export function decode(length: u32, format: u32, flags: u32): u32 {
   if (length > <u32>wire.MESSAGE_BYTES_MAX) return refuseMessage(wire.REASON_TOO_LARGE);
   setWord(wire.DECODE_CURSOR, u32(input));
   return root();
+}
+
+/** Zeroes what the last message left. Stores, because memory.fill costs a call out of the core. */
+function clearBlock(): void {
+  if (word(wire.DECODE_REJECTED) != 0) memory.fill(scratch + wire.DECODE_REJECTIONS, 0, wire.REASON_COUNT << 2);
+  for (let at: usize = 0; at < <usize>wire.DECODE_NAME_TABLE; at += 16) v128.store(scratch + at, i64x2(0, 0));
 }
 
 /** `verdict`: RESUME_AGAIN, RESUME_TAKEN, or a REASON_ that refuses the tick under way. */
@@ -69,7 +75,14 @@ function root(): u32 {
   setHard(0);
   const next = text ? json.readMap(start, 1) : msgpack.readMap(start, 1);
   if (next == 0) return refuseMessage(failure);
-  if (envelope == 0) return beginOne(start, 0);
+  if (envelope == 0) {
+    begin(start, 0, wire.PHASE_ONE, 1);
+    if (forbidden) setFault(wire.REASON_FORBIDDEN_KEY, wire.FIELD_FORBIDDEN);
+    const status = treat(next, text);
+    if (status != CONTINUE) return status;
+    afterTick(next);
+    return ending();
+  }
   if (envelopeTwice) return refuseMessage(wire.REASON_DUPLICATE_KEY);
   if (forbidden) return refuseMessage(wire.REASON_FORBIDDEN_KEY);
   if (!envelopeLast) {
@@ -86,11 +99,14 @@ function enveloped(at: usize, text: bool): u32 {
   return beginOne(at, 1);
 }
 function beginOne(at: usize, depth: u32): u32 {
-  listDepth = depth;
-  setWord(wire.DECODE_PHASE, wire.PHASE_ONE);
-  setWord(wire.DECODE_CURSOR, u32(at));
-  setWord(wire.DECODE_REMAINING, 1);
+  begin(at, depth, wire.PHASE_ONE, 1);
   return ticks();
+}
+function begin(at: usize, depth: u32, phase: u32, remaining: u32): void {
+  listDepth = depth;
+  setWord(wire.DECODE_PHASE, phase);
+  setWord(wire.DECODE_CURSOR, u32(at));
+  setWord(wire.DECODE_REMAINING, remaining);
 }
 
 const OTHER: u32 = 0;
@@ -117,22 +133,21 @@ function refuseRoot(at: usize, text: bool): u32 {
 /** A list whose first element is text is one tick in compact form; else it is a list of ticks. */
 function beginList(at: usize, depth: u32, text: bool): u32 {
   let first: usize;
+  let elements: u32;
   if (text) {
     first = json.openList(at, depth);
     if (first == 0) return refuseMessage(failure);
     if (!json.closed && load<u8>(first) == 0x22) return beginOne(at, depth - 1);
-    setWord(wire.DECODE_REMAINING, json.closed ? 0 : 1);
+    elements = json.closed ? 0 : 1;
   } else {
     first = msgpack.elementsAt(at);
     if (first == 0) return refuseMessage(failure);
     if (msgpack.count > 0 && msgpack.isText(load<u8>(first))) return beginOne(at, depth - 1);
-    setWord(wire.DECODE_REMAINING, msgpack.count);
-    if (msgpack.count > <u32>wire.TICKS_MAX) return refuseMessage(wire.REASON_TOO_MANY);
+    elements = msgpack.count;
+    if (elements > <u32>wire.TICKS_MAX) return refuseMessage(wire.REASON_TOO_MANY);
   }
-  listDepth = depth;
-  setWord(wire.DECODE_PHASE, wire.PHASE_LIST);
-  setWord(wire.DECODE_CURSOR, u32(first));
-  return word(wire.DECODE_REMAINING) > 0 ? ticks() : ending();
+  begin(first, depth, wire.PHASE_LIST, elements);
+  return elements > 0 ? ticks() : ending();
 }
 
 // ---- Ticks ------------------------------------------------------------------------------------------------------------
@@ -141,20 +156,31 @@ function ticks(): u32 {
   while (true) {
     clearFields();
     setHard(0);
-    const next = readTick(word(wire.DECODE_CURSOR), text);
+    const at: usize = word(wire.DECODE_CURSOR);
+    const map = !text && at < end && msgpack.isMap(load<u8>(at));
+    const next = map ? msgpack.readMap(at, listDepth + 1) : readTick(at, text);
     if (next == 0) return failure == 0 ? unsupported() : refuseMessage(failure);
     if (next > end) return refuseMessage(wire.REASON_TRUNCATED);
-    if (hardAt != 0) return askNumber();
-    const reason = judge(load<f64>(layout.ENGINE_CLOCK));
-    if (reason != 0) reject(reason, badField);
-    else {
-      const entered = enter();
-      if (entered == ENTER_DONE) setWord(wire.DECODE_ACCEPTED, word(wire.DECODE_ACCEPTED) + 1);
-      else if (entered == ENTER_REFUSED) reject(refusal, refusedField);
-      else return askHost(entered, next, text);
-    }
+    const status = treat(next, text);
+    if (status != CONTINUE) return status;
     if (!afterTick(next)) return ending();
   }
+}
+
+/** Judges and enters the tick whose fields have been read; CONTINUE, or the status to return to the host. */
+const CONTINUE: u32 = 0xff;
+function treat(next: usize, text: bool): u32 {
+  if (hardAt != 0) return askNumber();
+  const reason = judge(load<f64>(layout.ENGINE_CLOCK));
+  if (reason != 0) {
+    reject(reason, badField);
+    return CONTINUE;
+  }
+  const entered = enter();
+  if (entered == ENTER_DONE) setWord(wire.DECODE_ACCEPTED, word(wire.DECODE_ACCEPTED) + 1);
+  else if (entered == ENTER_REFUSED) reject(refusal, refusedField);
+  else return askHost(entered, next, text);
+  return CONTINUE;
 }
 
 /** Fills the fields from the element at `at`; 0 with failure 0 for a shape that the host has to rewrite. */
@@ -181,14 +207,16 @@ function afterTick(next: usize): bool {
   const remaining = word(wire.DECODE_REMAINING) - 1;
   setWord(wire.DECODE_CURSOR, u32(next));
   setWord(wire.DECODE_REMAINING, remaining);
-  const index = word(wire.DECODE_INDEX) + 1;
-  setWord(wire.DECODE_INDEX, index);
-  if (word(wire.DECODE_PHASE) == wire.PHASE_ONE || word(wire.DECODE_FORMAT) != wire.FORMAT_JSON) return remaining > 0;
+  setWord(wire.DECODE_INDEX, word(wire.DECODE_INDEX) + 1);
+  if (word(wire.DECODE_FORMAT) == wire.FORMAT_JSON && word(wire.DECODE_PHASE) == wire.PHASE_LIST) return afterJson(next);
+  return remaining > 0;
+}
+function afterJson(next: usize): bool {
   const following = json.nextElement(next);
   setWord(wire.DECODE_CURSOR, u32(following));
   if (following == 0 || json.closed) return false;
   setWord(wire.DECODE_REMAINING, 1);
-  if (index < <u32>wire.TICKS_MAX) return true;
+  if (word(wire.DECODE_INDEX) < <u32>wire.TICKS_MAX) return true;
   fail(wire.REASON_TOO_MANY);
   return false;
 }

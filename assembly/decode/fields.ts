@@ -1,7 +1,7 @@
 // The fields of the tick under way, whatever its wire format: a reader (msgpack.ts, json.ts) fills them, rules.ts
 // judges them, records.ts turns them into events. The table lies in the scratch region; the masks are private globals.
 //   +0     8 bytes per field: number f64, or text as u32 address and u32 length, or a count of list elements
-//   +320   1 byte per field: TYPE_
+//   +320   1 byte per field: TYPE_, of those that are neither a number nor text
 //   +384   levels: 10 bids, then 10 asks, each price f64 and size f64
 //   +704   symbols of a news event: 32 of u32 address and u32 length
 //   +960   their ids: 32 of u32
@@ -19,10 +19,12 @@ export const STACK = wire.DECODE_FIELDS + 1088;
 export const LIST_BAD: u32 = 0xffffffff;
 export const LIST_LONG: u32 = 0xfffffffe;
 
-/** One bit per field that the tick has; `numbers`: those of them that are numbers. */
+/** One bit per field that the tick has; those of them that are numbers, and text; those that stand twice. */
 export let present: u64 = 0;
 export let numbers: u64 = 0;
-/** First fault that does not depend on the kind (a doubled key, say), and its field. */
+export let texts: u64 = 0;
+export let doubled: u64 = 0;
+/** First fault of the tick's form (no object, say), and its field. */
 export let fault: u32 = 0;
 export let faultField: u32 = wire.FIELD_NONE;
 /** The scalar that a reader has just read. */
@@ -44,6 +46,8 @@ export let end: usize = 0;
 export function clearFields(): void {
   present = 0;
   numbers = 0;
+  texts = 0;
+  doubled = 0;
   fault = 0;
   faultField = wire.FIELD_NONE;
   envelope = 0;
@@ -67,6 +71,13 @@ export function setEnd(at: usize): void {
 export function fail(reason: u32): usize {
   failure = reason;
   return 0;
+}
+/** What a reader has gathered in locals of its own, which is quicker. */
+export function addMasks(morePresent: u64, moreNumbers: u64, moreTexts: u64, moreDoubled: u64): void {
+  doubled |= moreDoubled | (present & morePresent);
+  present |= morePresent;
+  numbers |= moreNumbers;
+  texts |= moreTexts;
 }
 export function setFault(reason: u32, field: u32): void {
   if (fault != 0) return;
@@ -94,18 +105,17 @@ export function setTimeValue(micros: f64): void {
 /** Keeps a number as `field`, which must be below FIELD_COUNT. */
 export function keepNumber(field: u32, value: f64): void {
   const bit = u64(1) << field;
-  if (present & bit) setFault(wire.REASON_DUPLICATE_KEY, field);
+  doubled |= present & bit;
   present |= bit;
   numbers |= bit;
   store<f64>(scratch + (field << 3), value, wire.DECODE_FIELDS);
-  store<u8>(scratch + field, wire.TYPE_NUMBER, TYPES);
 }
 export function keepText(field: u32, at: usize, length: u32): void {
   const bit = u64(1) << field;
-  if (present & bit) setFault(wire.REASON_DUPLICATE_KEY, field);
+  doubled |= present & bit;
   present |= bit;
+  texts |= bit;
   store<u64>(scratch + (field << 3), u64(at) | (u64(length) << 32), wire.DECODE_FIELDS);
-  store<u8>(scratch + field, wire.TYPE_TEXT, TYPES);
 }
 /** Keeps what the reader has just read. */
 export function keep(field: u32): void {
@@ -115,7 +125,7 @@ export function keep(field: u32): void {
 }
 export function keepOther(field: u32, otherType: u32, value: f64): void {
   const bit = u64(1) << field;
-  if (present & bit) setFault(wire.REASON_DUPLICATE_KEY, field);
+  doubled |= present & bit;
   present |= bit;
   store<f64>(scratch + (field << 3), value, wire.DECODE_FIELDS);
   store<u8>(scratch + field, otherType, TYPES);
@@ -128,6 +138,8 @@ export function has(field: u32): bool {
   return (present & (u64(1) << field)) != 0;
 }
 export function typeOf(field: u32): u32 {
+  if ((numbers >> field) & 1) return wire.TYPE_NUMBER;
+  if ((texts >> field) & 1) return wire.TYPE_TEXT;
   return load<u8>(scratch + field, TYPES);
 }
 export function numberOf(field: u32): f64 {

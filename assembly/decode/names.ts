@@ -16,13 +16,15 @@ const ROW_LENGTH = 32;
 const ROW_ASSET = 33;
 const ROW_TOUCHED = 36;
 
-let symbolSlots: u32 = 0;
+let symbolCount: u32 = 0;
+let symbolSlots: usize = 0;
 let symbolRows: usize = 0;
 
 /** Reads the plan's figures; before the first use. */
 export function openNames(): void {
-  symbolSlots = slotsFor(maxSymbols);
-  symbolRows = names + layout.LINE + layout.LINE + (symbolSlots << 2);
+  symbolCount = slotsFor(maxSymbols);
+  symbolSlots = names + layout.LINE + layout.LINE;
+  symbolRows = symbolSlots + (symbolCount << 2);
   for (let table: u32 = layout.TABLE_VENUE; table <= <u32>layout.TABLE_SERIES; table++) {
     if (load<u32>(head(table)) == 0) store<u32>(head(table), 1);
   }
@@ -43,7 +45,7 @@ function head(table: u32): usize {
   return first + tableBytes(maxSymbols) + (table - 1) * tableBytes(SMALL_TABLE);
 }
 function slotsOf(table: u32): u32 {
-  return table == layout.TABLE_SYMBOL ? symbolSlots : SMALL_TABLE << 1;
+  return table == layout.TABLE_SYMBOL ? symbolCount : SMALL_TABLE << 1;
 }
 function rowOf(table: u32, id: u32): usize {
   if (table == layout.TABLE_SYMBOL) return symbolRows + id * ROW_BYTES;
@@ -88,6 +90,28 @@ function hashOfBlock(block: usize): u32 {
   const tail = load<u64>(block, 16) ^ rotl(load<u64>(block, 24), 31);
   if (tail) hash = (rotl(hash, 29) ^ tail) * 0x94d049bb133111eb;
   return u32(hash >> 32);
+}
+
+/**
+ * Id + 1 of a symbol of at most 16 bytes that is written at `at`; 0 when it is unknown, longer or no name at all: then
+ * foldName and findName tell which. One pass without the block, because every tick asks for its symbol.
+ */
+export function quickSymbol(at: usize, length: u32): u32 {
+  if (length - 1 >= 16) return 0;
+  const iota = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const name = folded(v128.load(at), i8x16.lt_u(iota, i8x16.splat(<i8>length)));
+  let hash = i64x2.extract_lane(name, 0) * 0x9e3779b97f4a7c15;
+  hash = (rotl(hash, 29) ^ i64x2.extract_lane(name, 1)) * 0xbf58476d1ce4e5b9;
+  const mask = symbolCount - 1;
+  let slot = u32(hash >> 32) & mask;
+  while (true) {
+    const entry = load<u32>(symbolSlots + (slot << 2));
+    if (entry == 0) return 0;
+    const row = symbolRows + (entry - 1) * ROW_BYTES;
+    const same = i8x16.all_true(i8x16.eq(v128.load(row), name));
+    if (same && load<u8>(row, ROW_LENGTH) == length) return entry;
+    slot = (slot + 1) & mask;
+  }
 }
 
 /** Id + 1 of the name in the block, or 0. */

@@ -7,8 +7,8 @@ import { events, scratch } from "../plan";
 import {
   countOf, has, lengthOf, level, newsId, newsSymbolAt, newsSymbolLength, numberOf, numberOr, setNewsId, textOf,
 } from "./fields";
-import { assetOf, findName, foldName, touch } from "./names";
-import { announced, asset, availableAt, eventTime, hasQuote, interval, kind, price } from "./rules";
+import { assetOf, findName, foldName, quickSymbol, touch } from "./names";
+import { announced, asset, availableAt, eventTime, hasQuote, interval, kind, plain, price } from "./rules";
 
 export const ENTER_DONE: u32 = 0;
 export const ENTER_REFUSED: u32 = 1; // refusal, refusedField
@@ -32,6 +32,10 @@ let held: bool = false;
 let marks: u32 = 0;
 
 export function enter(): u32 {
+  if (plain) {
+    const entry = quickSymbol(textOf(wire.FIELD_SYMBOL), lengthOf(wire.FIELD_SYMBOL));
+    if (entry != 0 && enterPlain(entry - 1)) return ENTER_DONE;
+  }
   clock = load<f64>(layout.ENGINE_CLOCK);
   held = availableAt > clock;
   first = load<u32>(layout.EVENT_NEXT);
@@ -50,6 +54,24 @@ export function enter(): u32 {
   }
   store<u32>(layout.EVENT_NEXT, first + total);
   return ENTER_DONE;
+}
+/** One trade of a known symbol; false when the ring looks full. */
+function enterPlain(id: u32): bool {
+  const next = load<u32>(layout.EVENT_NEXT);
+  if (next - load<u32>(layout.EVENT_LIMIT) >= <u32>layout.EVENT_SLOTS) return false;
+  const record = events + ((next & (layout.EVENT_SLOTS - 1)) << layout.EVENT_SHIFT);
+  const shape = id | (layout.KIND_TRADE << 16) | (load<u32>(scratch, wire.DECODE_FLAGS) << 24);
+  store<u64>(record, shape, layout.EVENT_SUBJECT); // and no venue in aux
+  store<f64>(record, eventTime, layout.EVENT_TIME);
+  store<f64>(record, load<f64>(layout.ENGINE_CLOCK), layout.EVENT_CLOCK);
+  store<f64>(record, price, layout.EVENT_PAYLOAD);
+  store<f64>(record, numberOr(wire.FIELD_VOLUME, 0), layout.EVENT_PAYLOAD + 8);
+  store<f64>(record, price, layout.EVENT_PAYLOAD + 16);
+  store<f64>(record, price, layout.EVENT_PAYLOAD + 24);
+  store<f64>(record, price, layout.EVENT_PAYLOAD + 32);
+  store<u32>(layout.EVENT_NEXT, next + 1);
+  touch(id);
+  return true;
 }
 function refuse(reason: u32, field: u32): u32 {
   refusal = reason;

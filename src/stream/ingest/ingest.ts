@@ -15,6 +15,7 @@ import type { MemoryPlan } from "../rings/memory-plan.ts";
 import { refusedMessage, ResultBlock, type Batch } from "./batch.ts";
 import { ingestCounters, type Encoding, type IngestCounters, type Transport } from "./counters.ts";
 import { HeldEvents } from "./held-events.ts";
+import { writeKeyTable } from "./key-table.ts";
 import { Names, type OnSymbol } from "./names.ts";
 
 export type { Batch, TickError } from "./batch.ts";
@@ -58,6 +59,7 @@ export class Ingest {
     this.counters = deps.counters ?? ingestCounters();
     this.block = new ResultBlock(deps.memory, deps.plan);
     this.symbols = new Names({ ...deps, block: this.block });
+    writeKeyTable(deps.memory, this.block.base);
     deps.core.openDecoder();
   }
 
