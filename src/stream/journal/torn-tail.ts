@@ -7,7 +7,8 @@
 //     cannot tell a half-written last block from one that rotted.)
 //   * a good block follows that says `synced` > X: damage, because X had reached the disk.
 //   * good blocks follow, none vouches for X: pages reach the disk in any order, so after a power cut a hole in front
-//     of good blocks is possible. A hole reads as zeros: torn if X holds a sector of zeros, otherwise damage.
+//     of good blocks is possible. A hole reads as zeros, whole sectors of them, or from where X begins to the end of
+//     that sector when the page had reached the disk once before X was written: then torn, otherwise damage.
 //   * a whole block with another sequence than the one due: damage; the writer never does that.
 import { crc32 } from "node:zlib";
 import type { Damage } from "./failure.ts";
@@ -38,13 +39,15 @@ export interface TornTail {
 export type TailVerdict = { readonly torn: TornTail } | { readonly damage: Damage };
 
 interface Survey {
+  readonly begin: number;
   announced: number;
   /** First sequence of the first good block. */
   firstGood: number | null;
   synced: number;
   /** Offset after the last byte that is not zero. */
   contentEnd: number;
-  zeroSector: boolean;
+  /** The bad span holds zeros as a page leaves them that was never written. */
+  hole: boolean;
 }
 
 /** The reader must have stopped at a bad block. `following`: first sequence of the next segment, null for the last. */
@@ -54,7 +57,7 @@ export function judgeTail(reader: SegmentReader, following: number | null): Tail
   const found = survey(reader.fd, bad.offset, reader.size);
   const from = reader.nextSequence;
   const vouched = found.synced > from;
-  const hole = found.firstGood === null || found.zeroSector;
+  const hole = found.firstGood === null || found.hole;
   if (following !== null || bad.gap || vouched || !hole) {
     const end = found.firstGood ?? following;
     const to = end === null || end <= from ? null : end - 1;
@@ -75,7 +78,7 @@ export function judgeTail(reader: SegmentReader, following: number | null): Tail
 
 /** Walks from a bad block to the end of the file and notes what can still be recognised. */
 function survey(fd: number, from: number, end: number): Survey {
-  const found: Survey = { announced: 0, firstGood: null, synced: 0, contentEnd: from, zeroSector: false };
+  const found: Survey = { begin: from, announced: 0, firstGood: null, synced: 0, contentEnd: from, hole: false };
   const bytes = new Uint8Array(BLOCK_BYTES_MAX);
   let offset = from;
   while (offset < end) {
@@ -117,7 +120,10 @@ function noteContent(found: Survey, bytes: Uint8Array, start: number, at: number
   for (let index = at; index < limit; index++) {
     if (bytes[index] !== 0) found.contentEnd = start + index + 1;
   }
-  // contentEnd stays behind while zeros pass by; only those before the first good block are part of the bad span.
+  if (found.firstGood !== null) return;
+  // contentEnd stays behind while zeros pass by: from it on, or from the next sector on, there is nothing but zeros.
+  const end = start + limit;
   const sector = Math.ceil(found.contentEnd / SECTOR_BYTES) * SECTOR_BYTES;
-  if (found.firstGood === null && start + limit - sector >= SECTOR_BYTES) found.zeroSector = true;
+  const untouched = found.contentEnd === found.begin && sector > found.begin;
+  if (end - sector >= (untouched ? 0 : SECTOR_BYTES)) found.hole = true;
 }
