@@ -13,7 +13,7 @@ import { fillPort } from "../../test/support/server/engine.ts";
 import { approvedBuys } from "../../test/support/signals.ts";
 import { median } from "../runner.ts";
 import type { ChildProcess } from "node:child_process";
-import type { Approved } from "../../src/stream/risk/risk.ts";
+import type { Approved } from "../../src/domain/approved.ts";
 import type { Result } from "../result.ts";
 import type { Order } from "./reader-client.ts";
 

@@ -4,7 +4,7 @@ import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { WireSignal } from "../domain/signal.ts";
 import type { Family, Tier } from "../domain/strategies.ts";
-import type { SignalPage, SignalQuery } from "../stream/sinks/archive.ts";
+import type { SignalPage, SignalQuery } from "../domain/signal-query.ts";
 
 export interface HealthView {
   readonly status: "healthy" | "degraded" | "unhealthy";

@@ -49,6 +49,7 @@ export class Server {
   private readonly dispatch: Dispatch;
   private readonly live: Live;
   private readonly drainMs: number;
+  private closed: Promise<void> | null = null;
 
   private constructor(
     app: App,
@@ -89,8 +90,12 @@ export class Server {
   }
 
   /** Stops listening, says good-bye to sockets, waits for answers under way, then closes what is left. */
-  async close(): Promise<void> {
-    if (this.dispatch.isClosing) return;
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
+  }
+
+  private async shutDown(): Promise<void> {
     this.dispatch.close();
     for (const socket of this.sockets) stopListening(socket);
     const sockets = this.live.stats().connections;

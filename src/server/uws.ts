@@ -13,7 +13,7 @@ export interface HttpResponse {
   onAborted(run: () => void): HttpResponse;
   /** The chunk is gone after the call: copy it. */
   onData(run: (chunk: ArrayBuffer, last: boolean) => void): HttpResponse;
-  upgrade<T>(data: T, key: string, protocol: string, extensions: string, context: UpgradeContext): void;
+  upgrade(data: unknown, key: string, protocol: string, extensions: string, context: UpgradeContext): void;
 }
 
 /** Valid only inside the handler's first synchronous part. */
@@ -79,11 +79,12 @@ export function createApp(): App {
 
 /** Listens alone on the port (the library would share it with another process by default): its number, or null. */
 export function listenOn(app: App, host: string, port: number): { socket: ListenSocket; port: number } | null {
-  let listening: ListenSocket | false = false;
+  const listening: ListenSocket[] = [];
   app.listen(host, port, library.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
-    listening = socket;
+    if (socket !== false) listening.push(socket); // called before listen returns
   });
-  return listening === false ? null : { socket: listening, port: library.us_socket_local_port(listening) };
+  const [socket] = listening;
+  return socket === undefined ? null : { socket, port: library.us_socket_local_port(socket) };
 }
 
 export function stopListening(socket: ListenSocket): void {

@@ -1,7 +1,7 @@
 // Builders of signals for tests: a valid buy unless told otherwise; approved ones come from risk itself.
 import { assess, createRiskState } from "../../src/stream/risk/risk.ts";
 import type { Signal } from "../../src/domain/signal.ts";
-import type { Approved } from "../../src/stream/risk/risk.ts";
+import type { Approved } from "../../src/domain/approved.ts";
 
 export function buySignal(changes: Partial<Signal> = {}): Signal {
   return {

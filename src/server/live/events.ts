@@ -5,7 +5,7 @@ import { wireSignal } from "../../domain/signal.ts";
 import { CODECS } from "./codec.ts";
 import { compileFilter, filterText, subscriptionName } from "./filter.ts";
 import type { Signal } from "../../domain/signal.ts";
-import type { Approved } from "../../stream/risk/risk.ts";
+import type { Approved } from "../../domain/approved.ts";
 import type { Codec, Encoding } from "./codec.ts";
 import type { SignalFilter } from "./filter.ts";
 

@@ -6,9 +6,9 @@ import { Connection } from "./connection.ts";
 import { SignalEvents } from "./events.ts";
 import { Outlet } from "./outlet.ts";
 import { SYSTEM_TIME } from "./time.ts";
-import type { Approved } from "../../stream/risk/risk.ts";
+import type { Approved } from "../../domain/approved.ts";
 import type { Encoding } from "./codec.ts";
-import type { Shared } from "./connection.ts";
+import type { Shared } from "./holdings.ts";
 import type { OutletOptions, Peer } from "./outlet.ts";
 import type { Time } from "./time.ts";
 

@@ -61,7 +61,7 @@ export class Subscription implements FeedMember {
   /** Sends what was kept after `fromSeq` (up to `marked` as replayed) and then goes on live. */
   resume(fromSeq: number, marked: number): void {
     const position = Math.max(fromSeq, this.events.oldest - 1);
-    this.replay = { position, marked, until: null, prev: fromSeq };
+    this.replay = { position, marked, until: null, prev: Math.min(fromSeq, marked) };
     this.pump();
   }
 
@@ -115,15 +115,21 @@ export class Subscription implements FeedMember {
     const event = this.events.at(seq);
     replay.position = seq;
     if (event === undefined || !this.feed.matches(event.signal)) return;
+    // The first live event follows the acknowledgement's number, even when nothing was there to replay.
+    if (seq > replay.marked) replay.prev = Math.max(replay.prev, replay.marked);
     if (this.outlet.offer(this.feed.frame(event, replay.prev, seq <= replay.marked, this.codec))) replay.prev = seq;
     else this.drop(seq, seq, 1);
   }
 
-  /** The ring has moved past the replay: the client reads slower than the market speaks. */
+  /**
+   * The ring has moved past the replay: the client reads slower than the market speaks. What matched in between can no
+   * longer be told, so here `dropped` counts every event of the range.
+   */
   private overtaken(replay: Replay): void {
     const from = replay.position + 1;
     const to = this.events.oldest - 1;
     replay.position = to;
+    replay.prev = to;
     this.drop(from, to, to - from + 1);
     this.tellGap();
   }

@@ -9,7 +9,7 @@ import { json } from "../reply.ts";
 import { queryOf } from "../request.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
-import type { SignalQuery } from "../../stream/sinks/archive.ts";
+import type { SignalQuery } from "../../domain/signal-query.ts";
 import type { Engine } from "../engine.ts";
 import type { Router } from "../router.ts";
 

@@ -1,12 +1,11 @@
 // Risk: Signal -> Approved or Refused. What leaves the engine is Approved, and only this file can make one.
 // Every rule reads the signal, the rules and an explicit state, and nothing else; times are the signal's engine clock
 // in microseconds, so a replay of the same events gives the same verdicts. Runs on the main thread.
+import type { Approved } from "../../domain/approved.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { EpochUs } from "../../domain/units.ts";
 
-declare const passed: unique symbol;
-/** A signal that passed every rule. */
-export type Approved = Signal & { readonly [passed]: true };
+export type { Approved };
 
 export type RefusalReason =
   "non_finite" | "bad_confidence" | "bad_price_order" | "low_confidence" | "cooldown" | "emergency_stop";

@@ -4,29 +4,10 @@
 import { randomBytes } from "node:crypto";
 import { failed, ok } from "../../domain/result.ts";
 import type { Result } from "../../domain/result.ts";
-import type { Family, Tier } from "../../domain/strategies.ts";
-import type { Approved } from "../risk/risk.ts";
+import type { Approved } from "../../domain/approved.ts";
+import type { SignalPage, SignalQuery } from "../../domain/signal-query.ts";
 
 export const ARCHIVE_SIGNALS = 10_000;
-
-export interface SignalQuery {
-  readonly symbol?: string;
-  /** Implementation name, the signal's strategy field, or the id of a registered strategy. */
-  readonly strategy?: string;
-  readonly family?: Family;
-  readonly tier?: Tier;
-  readonly minConfidence?: number;
-  /** Inclusive bounds on the signal's timestamp (whole engine-clock seconds). */
-  readonly sinceS?: number;
-  readonly untilS?: number;
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-export interface SignalPage {
-  readonly signals: readonly Approved[];
-  readonly nextCursor: string | null;
-}
 
 export class SignalArchive {
   private readonly ring: (Approved | undefined)[];

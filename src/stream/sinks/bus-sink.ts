@@ -1,10 +1,10 @@
 // Approved signals leave for other processes: each one as a key that lives for a while and as a message on its topic.
 // The key is written first, so that whoever hears the message finds the key. Exits are not signals of the API, and demo
 // signals never leave the process. Nothing here waits: the bus drops and counts what it cannot take.
-import { KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/keys.ts";
+import { KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/bus.ts";
 import { wireSignal } from "../../domain/signal.ts";
-import type { Bus } from "../../bus/port.ts";
-import type { Approved } from "../risk/risk.ts";
+import type { Bus } from "../../bus/bus.ts";
+import type { Approved } from "../../domain/approved.ts";
 
 export class BusSink {
   private readonly bus: Pick<Bus, "publish" | "setKey">;

@@ -60,9 +60,9 @@ describe("a client that does not read", () => {
     const last = await publishUntil(live, 1, () => live.stats().dropped > 0);
     await neighbourHasRead(() => read, last);
     slow.socket.resume();
-    const updates = [];
+    const updates: unknown[] = [];
     let message = await slow.next();
-    for (; message["type"] === "update"; message = await slow.next()) updates.push(message["seq"] as number);
+    for (; message["type"] === "update"; message = await slow.next()) updates.push(message["seq"]);
     expect(updates).toEqual(updates.map((_, index) => index + 1));
     const from = updates.length + 1;
     expect(message).toEqual({

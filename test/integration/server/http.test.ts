@@ -98,7 +98,7 @@ describe("methods", () => {
       expect(response.status).toBe(501);
       expect(await response.json()).toMatchObject({
         error: "not_available",
-        message: expect.stringMatching(/not available/),
+        message: expect.stringMatching(/not available/) as unknown,
       });
     }
     expect((await post(`${http}/strategies`, "{}")).status).toBe(501);

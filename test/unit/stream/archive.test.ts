@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { SignalArchive } from "../../../src/stream/sinks/archive.ts";
 import { approve, approvedBuys, buySignal, exitSignal } from "../../support/signals.ts";
-import type { SignalQuery } from "../../../src/stream/sinks/archive.ts";
+import type { SignalQuery } from "../../../src/domain/signal-query.ts";
 
 function ids(archive: SignalArchive, query: Partial<SignalQuery> = {}): readonly string[] {
   const page = archive.query({ limit: 500, ...query });
