@@ -6,7 +6,7 @@ import { ln } from "./ln";
 
 export const OU_MEAN = 0;
 export const OU_SIGMA = 8; //     sigma_eq
-export const OU_HALF_LIFE = 16;
+export const OU_HALF_LIFE = 16; // written by `revert` only; else halfLife(slope)
 export const OU_SLOPE = 24; //    b
 export const OU_TAU = 32;
 export const OU_INTERCEPT = 40; // a
@@ -42,7 +42,6 @@ export function revertFromSums(
   store<f64>(out, moves ? slope : NaN, OU_SLOPE);
   store<f64>(out, moves ? intercept : NaN, OU_INTERCEPT);
   store<f64>(out, moves && variance > 0 ? slope / sqrt(variance / xx) : NaN, OU_TAU);
-  store<f64>(out, halfLife(slope), OU_HALF_LIFE);
   store<f64>(out, reverts ? -intercept / slope : NaN, OU_MEAN);
   store<f64>(out, reverts ? sqrt(variance / (1.0 - keep * keep)) : NaN, OU_SIGMA);
   return reverts;
@@ -77,6 +76,7 @@ export function revert(s: usize, count: u32, out: usize): bool {
     x = y;
   }
   const reverts = revertFromSums(<f64>(count - 1), lag, next, lagLag, lagNext, nextNext, out);
+  store<f64>(out, halfLife(load<f64>(out, OU_SLOPE)), OU_HALF_LIFE);
   // a belongs to the series as it stands: ds = a' + b (s - origin)
   store<f64>(out, load<f64>(out, OU_INTERCEPT) - load<f64>(out, OU_SLOPE) * origin, OU_INTERCEPT);
   store<f64>(out, load<f64>(out, OU_MEAN) + origin, OU_MEAN);

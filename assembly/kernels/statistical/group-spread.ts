@@ -8,7 +8,7 @@ import { johansen, lagsByBic, traceAt, vectorAt } from "../../math/johansen";
 import { traceCritical } from "../../math/johansen-table";
 import { mackinnonP } from "../../math/mackinnon";
 import { CONSTANT } from "../../math/moments";
-import { OU_MEAN, OU_SIGMA, OU_TAU, revertFromSums } from "../../math/reversion";
+import { OU_MEAN, OU_SIGMA, OU_SLOPE, OU_TAU, halfLife, revertFromSums } from "../../math/reversion";
 import { groupRow, parameter, statistics } from "../../plan";
 import {
   GROUP_COUNT,
@@ -18,7 +18,6 @@ import {
   GROUP_LAGS,
   GROUP_ORIGIN,
   GROUP_OU,
-  GROUP_P,
   GROUP_RANK,
   GROUP_SIDE,
   GROUP_SPREAD,
@@ -31,6 +30,7 @@ import {
   GROUP_TESTS,
   GROUP_TEST_DUE,
   GROUP_TRACE,
+  GROUP_TRAILING,
   GROUP_WINDOW,
   GROUP_Z,
   LEG_BETA,
@@ -48,7 +48,7 @@ const RETEST_BARS: u32 = 6;
 /** Samples after which the rolled sums are rebuilt even when no test is due. */
 const REBUILD: f64 = 512;
 
-/** Brings beta, sums, fit, z and p up to the latest sample. False while there is nothing to trade by. */
+/** Brings beta, sums, fit and z up to the latest sample. False while there is nothing to trade by. */
 export function updateSpread(group: u32): bool {
   const row = groupRow(group);
   const instance = load<u32>(row, GROUP_INSTANCE) - 1;
@@ -62,6 +62,9 @@ export function updateSpread(group: u32): bool {
     store<f64>(row, count + parameter(instance, RETEST_BARS) - apart, GROUP_TEST_DUE);
     store<f64>(row, window, GROUP_WINDOW);
     rebuildSums(row, u32(window));
+  } else if (load<f64>(row, GROUP_RANK) < 1 && load<f64>(row, GROUP_SIDE) == 0) {
+    store<f64>(row, NaN, GROUP_Z); // the next test begins anew
+    return false;
   } else if (count - load<f64>(row, GROUP_SUMMED) >= REBUILD) rebuildSums(row, u32(window));
   else rollSums(row, u32(window));
   return fit(row, window);
@@ -125,9 +128,12 @@ function rollSums(row: usize, window: u32): void {
   const newest = u32(load<f64>(row, GROUP_COUNT)) - 1;
   const origin = load<f64>(row, GROUP_ORIGIN);
   const spread = spreadAt(row, newest) - origin;
-  addPair(row, spreadAt(row, newest - window) - origin, spreadAt(row, newest - window + 1) - origin, -1);
+  const leaving = load<f64>(row, GROUP_TRAILING);
+  const trailing = spreadAt(row, newest - window + 1) - origin;
+  addPair(row, leaving, trailing, -1);
   addPair(row, load<f64>(row, GROUP_SPREAD), spread, 1);
   store<f64>(row, spread, GROUP_SPREAD);
+  store<f64>(row, trailing, GROUP_TRAILING);
 }
 
 function rebuildSums(row: usize, window: u32): void {
@@ -137,6 +143,7 @@ function rebuildSums(row: usize, window: u32): void {
   mean /= <f64>window;
   memory.fill(row + GROUP_SUM_LAG, 0, 40);
   let lag = spreadAt(row, first) - mean;
+  store<f64>(row, lag, GROUP_TRAILING);
   for (let k: u32 = 1; k < window; k++) {
     const next = spreadAt(row, first + k) - mean;
     addPair(row, lag, next, 1);
@@ -158,8 +165,16 @@ function fit(row: usize, window: f64): bool {
     row + GROUP_OU,
   );
   const z = (load<f64>(row, GROUP_SPREAD) - load<f64>(row, GROUP_OU + OU_MEAN)) / load<f64>(row, GROUP_OU + OU_SIGMA);
-  store<f64>(row, reverts ? z : NaN, GROUP_Z);
-  // Lags are left to the test: per bar the statistic comes from the same sums, so it costs nothing in the window.
-  store<f64>(row, mackinnonP(load<f64>(row, GROUP_OU + OU_TAU), CONSTANT, 1), GROUP_P);
+  const trades = reverts && (load<f64>(row, GROUP_RANK) >= 1 || load<f64>(row, GROUP_SIDE) != 0);
+  store<f64>(row, trades ? z : NaN, GROUP_Z);
   return reverts;
+}
+
+/** Dickey-Fuller p-value of the spread, without lags: those are left to the test. */
+export function spreadP(row: usize): f64 {
+  return mackinnonP(load<f64>(row, GROUP_OU + OU_TAU), CONSTANT, 1);
+}
+/** Half-life of the spread in bars. */
+export function spreadHalfLife(row: usize): f64 {
+  return halfLife(load<f64>(row, GROUP_OU + OU_SLOPE));
 }

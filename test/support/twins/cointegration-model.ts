@@ -33,6 +33,8 @@ export interface LegSignal {
 export interface Bar {
   readonly z: number;
   readonly p: number;
+  readonly slope: number;
+  readonly tau: number;
   readonly halfLife: number;
   readonly rank: number;
   readonly event: "none" | "enter" | "leave";
@@ -40,6 +42,17 @@ export interface Bar {
   readonly legs: readonly LegSignal[];
 }
 
+const SILENT: Bar = {
+  z: Number.NaN,
+  p: Number.NaN,
+  slope: Number.NaN,
+  tau: Number.NaN,
+  halfLife: Number.NaN,
+  rank: -1,
+  event: "none",
+  confidence: 0,
+  legs: [],
+};
 const TRACE: Readonly<Record<number, readonly [number, number]>> = {
   1: [3.8415, 6.6349],
   2: [15.4943, 19.9349],
@@ -73,7 +86,7 @@ export function modelTwin(prices: readonly (readonly number[])[], parameters: Mo
   let position = { side: 0, opened: 0, halfLife: 0 };
   let armed = true;
   for (let count = 1; count <= (prices[0]?.length ?? 0); count++) {
-    let bar: Bar = { z: Number.NaN, p: Number.NaN, halfLife: Number.NaN, rank, event: "none", confidence: 0, legs: [] };
+    let bar: Bar = { ...SILENT, rank };
     if (count >= window) {
       const logs = prices.map((path) => path.slice(count - window, count).map(Math.log));
       if (count >= due) {
@@ -90,8 +103,9 @@ export function modelTwin(prices: readonly (readonly number[])[], parameters: Mo
       const level = mean(spread);
       const fit = reversionTwin(spread.map((value) => value - level));
       const reverts = fit.slope < 0 && fit.slope > -2;
-      const z = reverts ? ((spread[window - 1] ?? 0) - level - fit.mean) / fit.sigma : Number.NaN;
-      bar = { ...bar, z, p: pValue(fit.tau), halfLife: fit.halfLife, rank };
+      const known = reverts && (rank >= 1 || position.side !== 0);
+      const z = known ? ((spread[window - 1] ?? 0) - level - fit.mean) / fit.sigma : Number.NaN;
+      bar = { ...bar, z, p: pValue(fit.tau), slope: fit.slope, tau: fit.tau, halfLife: fit.halfLife, rank };
       if (position.side !== 0) {
         const distance = -position.side * z;
         const stopped =

@@ -8,12 +8,12 @@ import { MODEL_DEFAULTS, modelTwin, type Bar } from "../../support/twins/cointeg
 
 const SECOND = 1_000_000;
 // Words of a group's row (kernels/statistical/group-row.ts).
-const [MISSING, RANK, Z, P, HALF_LIFE] = [40, 88, 192, 200, 208 + 16];
+const [MISSING, RANK, Z, SLOPE, TAU] = [40, 88, 192, 208 + 24, 208 + 32];
 const BUY = layout.ACTION_BUY;
 
 interface Run {
   readonly plane: TestPlane;
-  readonly bars: { z: number; p: number; halfLife: number; rank: number; signals: readonly SignalRecord[] }[];
+  readonly bars: { z: number; slope: number; tau: number; rank: number; signals: readonly SignalRecord[] }[];
 }
 
 const NAMES = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"];
@@ -40,7 +40,7 @@ function run(prices: readonly (readonly number[])[], plane: TestPlane, parameter
     const trade = (leg: number): void => plane.trade(names[leg] ?? "", prices[leg]?.[Math.min(bar, count - 1)] ?? 0);
     trade(0); // closes the bar before
     const signals = plane.settle().filter((signal) => signal.strategy === layout.COINTEGRATION_MODEL);
-    if (bar > 0) bars.push({ z: word(Z), p: word(P), halfLife: word(HALF_LIFE), rank: word(RANK), signals });
+    if (bar > 0) bars.push({ z: word(Z), slope: word(SLOPE), tau: word(TAU), rank: word(RANK), signals });
     for (let leg = 1; leg < names.length; leg++) trade(leg);
     plane.settle();
   }
@@ -60,10 +60,10 @@ function sameAsTwin({ bars }: Run, twin: readonly Bar[], legs: number): { entere
   twin.forEach((expected, index) => {
     const own = bars[index];
     if (own === undefined) throw new Error(`bar ${index} is missing`);
-    if (Number.isFinite(expected.halfLife)) {
-      near(own.z, expected.z);
-      near(own.p, expected.p);
-      near(own.halfLife, expected.halfLife);
+    near(own.z, expected.z);
+    if (Number.isFinite(expected.z)) {
+      near(own.slope, expected.slope);
+      near(own.tau, expected.tau);
     }
     expect(own.rank).toBe(expected.rank);
     expect(own.signals).toHaveLength(expected.event === "none" ? 0 : legs);
