@@ -18,7 +18,7 @@ export function signalRoutes(router: Router, engine: Engine): void {
     const query = parseQuery(queryOf(head));
     if (!query.ok) return query;
     const page = engine.signals(query.value);
-    if (!page.ok) return failed(invalid("cursor", "is not one of this engine's run; start again without it"));
+    if (!page.ok) return failed(invalid("cursor", "is not one that a page of this list gave; start again without it"));
     const signals = page.value.signals.map(wireSignal);
     return json({ signals, count: signals.length, next_cursor: page.value.nextCursor });
   });

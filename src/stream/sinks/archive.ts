@@ -1,7 +1,7 @@
 // The last signals, for GET /signals: a ring of ARCHIVE_SIGNALS approved entries, appended in O(1), read newest first.
 // Exits are not signals of the API and are not kept. Demo signals are shown while there is nothing else and forgotten
-// at the first real one: they never become history. Times in queries are epoch seconds. Main thread only.
-import { randomBytes } from "node:crypto";
+// at the first real one: they never become history. Signals come in the order of their events' sequence numbers.
+// Times in queries are epoch seconds. Main thread only.
 import { failed, ok } from "../../domain/result.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Approved } from "../../domain/approved.ts";
@@ -15,8 +15,6 @@ export class SignalArchive {
   private next = 0;
   private oldest = 0;
   private demo = false;
-  /** Cursors name the process that made them: numbers of an earlier one mean other signals. */
-  private readonly mark = randomBytes(4).toString("hex");
   private readonly capacity: number;
 
   constructor(capacity: number = ARCHIVE_SIGNALS) {
@@ -44,35 +42,48 @@ export class SignalArchive {
 
   /** A page, newest first. Signals that arrive between two pages do not shift the second one. */
   query(query: SignalQuery): Result<SignalPage, "bad_cursor"> {
-    const before = query.cursor === undefined ? this.next : this.readCursor(query.cursor);
-    if (before === null) return failed("bad_cursor");
+    const cursor = query.cursor === undefined ? null : readCursor(query.cursor);
+    if (cursor === undefined) return failed("bad_cursor");
     const signals: Approved[] = [];
-    let last = before;
-    for (let number = before - 1; number >= this.oldest; number -= 1) {
+    for (let number = this.start(cursor) - 1; number >= this.oldest; number -= 1) {
       const signal = this.ring[number % this.capacity];
       if (signal === undefined || !matches(signal, query)) continue;
-      if (signals.length === query.limit) return ok({ signals, nextCursor: this.writeCursor(last) });
+      if (signals.length === query.limit) return ok({ signals, nextCursor: writeCursor(signals.at(-1)) });
       signals.push(signal);
-      last = number;
     }
     return ok({ signals, nextCursor: null });
+  }
+
+  /** Everything below this number is older than the cursor's signal. */
+  private start(cursor: Cursor | null): number {
+    if (cursor === null) return this.next;
+    for (let number = this.next - 1; number >= this.oldest; number -= 1) {
+      const signal = this.ring[number % this.capacity];
+      if (signal === undefined || signal.sequence < cursor.sequence) return number + 1;
+      if (signal.sequence === cursor.sequence && signal.id === cursor.id) return number;
+    }
+    return this.oldest;
   }
 
   private forget(): void {
     this.ring.fill(undefined);
     this.oldest = this.next;
   }
+}
 
-  private writeCursor(before: number): string {
-    return Buffer.from(`${this.mark}.${before}`).toString("base64url");
-  }
+/** The last signal of a page, by numbers that a restart does not change. */
+interface Cursor {
+  readonly sequence: number;
+  readonly id: string;
+}
 
-  private readCursor(cursor: string): number | null {
-    const found = /^([0-9a-f]{8})\.(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
-    if (found === null || found[1] !== this.mark) return null;
-    const before = Number(found[2]);
-    return before <= this.next ? before : null;
-  }
+function writeCursor(last: Approved | undefined): string | null {
+  return last === undefined ? null : Buffer.from(`${last.sequence}.${last.id}`).toString("base64url");
+}
+
+function readCursor(cursor: string): Cursor | undefined {
+  const found = /^(\d{1,15})\.(sig_[A-Za-z0-9]{1,32})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  return found === null ? undefined : { sequence: Number(found[1]), id: found[2] ?? "" };
 }
 
 function matches(signal: Approved, query: SignalQuery): boolean {

@@ -60,13 +60,30 @@ it("gives a cursor exactly while more is to come", () => {
   expect(ids(archive, { cursor })).toEqual(approvedBuys(1, 1, ["BBB", "BBB"]).map(({ id }) => id));
 });
 
-it("refuses cursors that it did not make", () => {
+it("goes on from a cursor in another run that holds the same signals", () => {
+  const [before, after] = [new SignalArchive(), new SignalArchive()];
+  before.append(approvedBuys(1, 10));
+  after.append(approvedBuys(4, 20));
+  const page = before.query({ limit: 4 });
+  const cursor = page.ok ? (page.value.nextCursor ?? "") : "";
+  expect(ids(after, { cursor })).toEqual(
+    approvedBuys(4, 3)
+      .map(({ id }) => id)
+      .reverse(),
+  );
+});
+
+it("tells signals of one event apart", () => {
   const archive = new SignalArchive();
-  const other = new SignalArchive();
-  for (const one of [archive, other]) one.append(approvedBuys(1, 2));
-  const page = other.query({ limit: 1 });
-  const foreign = page.ok ? (page.value.nextCursor ?? "") : "";
-  for (const cursor of [foreign, "", "x", Buffer.from("00000000.1").toString("base64url")]) {
+  archive.append(approve(["sig_a", "sig_b", "sig_c"].map((id) => buySignal({ id, sequence: 7 }))));
+  const page = archive.query({ limit: 2 });
+  const cursor = page.ok ? (page.value.nextCursor ?? "") : "";
+  expect(ids(archive, { cursor })).toEqual(["sig_a"]);
+});
+
+it("refuses what is no cursor", () => {
+  const archive = new SignalArchive();
+  for (const cursor of ["", "x", "....", Buffer.from("1.").toString("base64url")]) {
     expect(archive.query({ limit: 1, cursor }).ok).toBe(false);
   }
 });
