@@ -8,6 +8,8 @@ export interface Side {
   readonly label: string;
   /** One call of the workload; `step` counts the calls of this side from 0. */
   readonly run: (step: number) => unknown;
+  /** Makes the input of the next call; not timed. Gets the same step. */
+  readonly prepare?: (step: number) => void;
   /** Operations that one call does; figures are per operation. */
   readonly operations: number;
 }
@@ -81,17 +83,23 @@ export function median(values: readonly number[]): number {
 interface Counted {
   readonly label: string;
   readonly operations: number;
+  readonly prepare: () => void;
   readonly call: () => unknown;
 }
 
 function counted(side: Side): Counted {
   let step = 0;
-  return { label: side.label, operations: side.operations, call: () => side.run(step++) };
+  return {
+    label: side.label,
+    operations: side.operations,
+    prepare: () => side.prepare?.(step),
+    call: () => side.run(step++),
+  };
 }
 
 async function sample(side: Counted, timeMs: number): Promise<Sample> {
   const bench = new Bench({ time: timeMs, iterations: ITERATIONS_MIN, warmup: false, throws: true });
-  bench.add(side.label, side.call);
+  bench.add(side.label, side.call, { beforeEach: side.prepare });
   await bench.run();
   const result = bench.tasks[0]?.result;
   if (result?.state !== "completed") throw new Error(`${side.label} did not complete: ${result?.state ?? "no result"}`);

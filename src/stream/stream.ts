@@ -2,16 +2,16 @@
 // kernels and the beats; from then on ingest writes events and what comes out is judged, archived and handed on.
 // Everything here runs on the main thread and never waits for a worker, except to recover and to stop.
 import * as layout from "../../assembly/layout.ts";
-import type { Failure } from "../domain/failure.ts";
+import type { Failure, FieldIssue } from "../domain/failure.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { Signal } from "../domain/signal.ts";
 import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Beats } from "./beats.ts";
 import { createCompute, hashOf, type Compute } from "./compute.ts";
-import { Ingest, type Batch, type Transport } from "./ingest/ingest.ts";
+import { Ingest, type Batch, type TickError, type Transport } from "./ingest/ingest.ts";
 import { Instances } from "./instances.ts";
-import { Journal, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
+import { Journal, type JournalLog, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import type { TierIntervals } from "./kernels/tier-clock.ts";
 import { markPayload } from "./marks.ts";
@@ -88,7 +88,7 @@ export class Stream {
     const warmUpMs = warmUp(compute.core);
     const { memory, plan } = compute.plane;
     const journal = options.journal
-      ? await Journal.open({ ...options.journal, memory, plan, coreHash: compute.core.hash, log: options.log })
+      ? await Journal.open({ ...options.journal, memory, plan, coreHash: compute.core.hash, log: journalLog(options.log) })
       : null;
     const parts: { stream: Stream | null; readonly early: SignalRecord[] } = { stream: null, early: [] };
     const recovered = await recoverState(compute, journal, {
@@ -185,6 +185,8 @@ export class Stream {
   async process(bytes: Uint8Array, transport: Transport): Promise<Result<Processed, Failure>> {
     if (this.closed) return failed({ code: "shutting_down" });
     const batch = this.ingest.accept(bytes, transport);
+    const refused = refusalOf(batch);
+    if (refused) return failed(refused);
     const capture: Capture = { first: batch.firstSequence, last: batch.lastSequence, signals: [] };
     if (batch.accepted > 0) this.captures.push(capture);
     this.ingest.publish();
@@ -288,7 +290,25 @@ export class Stream {
 
   private fail(reason: string): void {
     this.failure ??= reason;
-    this.options.log.error({ reason }, "kernel worker failed");
+    this.options.log.error("kernel worker failed", { reason });
     this.options.onFailure(reason);
   }
+}
+
+/** A message of which nothing was taken in is a failure as a whole; otherwise its bad ticks are told one by one. */
+function refusalOf(batch: Batch): Failure | null {
+  if (batch.failure) return batch.failure;
+  const [first, ...others] = batch.errors;
+  if (batch.accepted > 0 || !first) return null;
+  if (first.reason === "overloaded") return { code: "overloaded", what: "the event ring" };
+  const issue = ({ field, issue: text }: TickError): FieldIssue => ({ field, issue: text });
+  return { code: "validation_error", issues: [issue(first), ...others.map(issue)] };
+}
+
+function journalLog(log: Log): JournalLog {
+  return {
+    info: (fields, message) => log.info(message, { ...fields }),
+    warn: (fields, message) => log.warn(message, { ...fields }),
+    error: (fields, message) => log.error(message, { ...fields }),
+  };
 }
