@@ -98,9 +98,9 @@ export function environmentReaders(tree: Tree): readonly string[] {
     .map(([path]) => `${path} reads process.env; that is the business of src/config.ts`);
 }
 
-// Written in pieces, so that this file does not find itself.
-const LEFTOVERS = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X"].join("|")})\\b`);
-const MACHINE_PATHS = new RegExp(["/wo" + "rk/", "/ho" + "me/", "/Us" + "ers/", "/ro" + "ot/"].join("|"));
+// Spelled with a gap, so that this file does not find itself.
+const LEFTOVERS = new RegExp(`\\b(${"TO-DO|FIX-ME|XX-X".replaceAll("-", "")})\\b`);
+const MACHINE_PATHS = new RegExp("/wo-rk/|/ho-me/|/Us-ers/|/ro-ot/".replaceAll("-", ""));
 
 export function leftovers(tree: Tree): readonly string[] {
   return [...tree].flatMap(([path, text]) =>
