@@ -18,8 +18,20 @@ import { createApp, listenOn, stopListening } from "./uws.ts";
 import type { Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
-import type { Live } from "./live/live.ts";
+import type { Live as LiveSockets } from "./live/live.ts";
 import type { App, ListenSocket } from "./uws.ts";
+
+export type {
+  Engine,
+  HealthView,
+  MarketDataOutcome,
+  MetricsView,
+  StrategyTypeView,
+  SummaryView,
+  SymbolView,
+  VersionView,
+} from "./engine.ts";
+export { Live } from "./live/live.ts";
 
 export interface ServerOptions {
   readonly host: string;
@@ -47,7 +59,7 @@ export class Server {
   private readonly app: App;
   private readonly sockets: readonly ListenSocket[];
   private readonly dispatch: Dispatch;
-  private readonly live: Live;
+  private readonly live: LiveSockets;
   private readonly drainMs: number;
   private closed: Promise<void> | null = null;
 
@@ -55,7 +67,7 @@ export class Server {
     app: App,
     listening: readonly { socket: ListenSocket; port: number }[],
     dispatch: Dispatch,
-    live: Live,
+    live: LiveSockets,
     drainMs: number,
   ) {
     this.app = app;
@@ -66,7 +78,7 @@ export class Server {
     this.drainMs = drainMs;
   }
 
-  static start(engine: Engine, live: Live, options: ServerOptions): Result<Server, PortTaken> {
+  static start(engine: Engine, live: LiveSockets, options: ServerOptions): Result<Server, PortTaken> {
     const { host, port, compatPort, log } = options;
     const app = createApp();
     const router = new Router();

@@ -16,12 +16,23 @@ import type { Kernels } from "./kernels/kernels.ts";
 import type { TierIntervals } from "./kernels/tier-clock.ts";
 import { markPayload } from "./marks.ts";
 import { recoverState, type Recovered } from "./recover.ts";
-import { assess, createRiskState, type Approved, type RefusalReason, type RiskRules, type RiskState } from "./risk/risk.ts";
+import {
+  assess,
+  createRiskState,
+  type Approved,
+  type RefusalReason,
+  type RiskRules,
+  type RiskState,
+} from "./risk/risk.ts";
 import type { Capacity } from "./rings/memory-plan.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
+import type { SymbolState } from "./rings/state-reader.ts";
 import { viewSignal } from "./signal-view.ts";
 import { SignalArchive } from "./sinks/archive.ts";
 import { warmUp } from "./warm-up.ts";
+
+export type { SymbolState } from "./rings/state-reader.ts";
+export type { Approved } from "./risk/risk.ts";
 
 export interface StreamOptions {
   readonly capacity: Capacity;
@@ -88,7 +99,13 @@ export class Stream {
     const warmUpMs = warmUp(compute.core);
     const { memory, plan } = compute.plane;
     const journal = options.journal
-      ? await Journal.open({ ...options.journal, memory, plan, coreHash: compute.core.hash, log: journalLog(options.log) })
+      ? await Journal.open({
+          ...options.journal,
+          memory,
+          plan,
+          coreHash: compute.core.hash,
+          log: journalLog(options.log),
+        })
       : null;
     const parts: { stream: Stream | null; readonly early: SignalRecord[] } = { stream: null, early: [] };
     const recovered = await recoverState(compute, journal, {
@@ -161,6 +178,16 @@ export class Stream {
     this.compute.plane.writer.stamp(this.options.now());
     this.instances.defineDefaults({ cooldownUs: this.options.rules.cooldownUs, learning: this.options.learning });
     this.compute.plane.ring.publish();
+  }
+
+  /** Every symbol that the stream knows, as its worker last left it. */
+  symbols(): readonly SymbolState[] {
+    return this.compute.state.symbols();
+  }
+
+  /** Samples missing until an instance of the strategy can speak; null without any input. */
+  missing(instance: number, strategy: number): number | null {
+    return this.compute.state.missing(instance, strategy);
   }
 
   get status(): {
@@ -273,9 +300,7 @@ export class Stream {
     if (again) return;
     records.forEach((record) => (this.published[record.strategy] = (this.published[record.strategy] ?? 0) + 1));
     for (const capture of this.captures) {
-      capture.signals.push(
-        ...approved.filter(({ sequence }) => sequence >= capture.first && sequence <= capture.last),
-      );
+      capture.signals.push(...approved.filter(({ sequence }) => sequence >= capture.first && sequence <= capture.last));
     }
     this.options.onApproved(approved);
   }

@@ -1,0 +1,84 @@
+// The engine as the server sees it: fills the server's port from the rooms. Views only; every rule lives in its room.
+import { assetTypeName } from "../domain/asset-type.ts";
+import type { Failure } from "../domain/failure.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
+import { wireSignal } from "../domain/signal.ts";
+import { US_PER_S } from "../domain/units.ts";
+import type { Engine, MarketDataOutcome, SymbolView, VersionView } from "../server/server.ts";
+import type { Processed, SymbolState } from "../stream/stream.ts";
+import { healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
+import { engineMetrics } from "./metrics.ts";
+import { strategyViews } from "./strategy-views.ts";
+
+const ERRORS_SHOWN = 20;
+
+export interface EngineOptions extends EngineParts {
+  readonly version: string;
+  readonly ready: () => boolean;
+  readonly onEmergencyStop: (reason: string) => void;
+  readonly onResume: (reason: string) => void;
+}
+
+export function createEngine(parts: EngineOptions): Engine {
+  const { stream } = parts;
+  const metrics = engineMetrics(parts);
+  const version: VersionView = {
+    name: "strategy-engine",
+    version: parts.version,
+    api_version: "1",
+    node: process.version,
+    arch: process.arch,
+    wasm_simd: true,
+  };
+  return {
+    health: () => healthOf(parts),
+    ready: parts.ready,
+    version: () => version,
+    metricsJson: () => metricsOf(),
+    metricsText: () => metrics.text(),
+    symbols: () => stream.symbols().map(symbolView),
+    symbol: (name) => {
+      const found = stream.symbols().find((symbol) => symbol.name === name);
+      return found ? symbolView(found) : null;
+    },
+    signals: (query) => stream.archive.query(query),
+    strategyTypes: () => strategyViews(stream),
+    summary: () => summaryOf(parts),
+    processMarketData: async (bytes) => {
+      const begin = performance.now();
+      const processed = await stream.process(bytes, "http");
+      return processed.ok ? ok(outcome(processed.value, performance.now() - begin)) : processed;
+    },
+    emergencyStop: (reason) => latch(parts, true, () => parts.onEmergencyStop(reason), { executionsStopped: 0 }),
+    resume: (reason) => latch(parts, false, () => parts.onResume(reason), null),
+  };
+}
+
+function latch<T>(parts: EngineOptions, stop: boolean, announce: () => void, value: T): Result<T, Failure> {
+  if (!parts.stream.latch(stop)) return failed({ code: "overloaded", what: "the event ring" });
+  announce();
+  return ok(value);
+}
+
+function symbolView(symbol: SymbolState): SymbolView {
+  return {
+    symbol: symbol.name,
+    asset_type: assetTypeName(symbol.assetType),
+    last_price: symbol.price > 0 ? symbol.price : null,
+    last_timestamp: symbol.time > 0 ? symbol.time / US_PER_S : null,
+    bars: symbol.bars,
+    ticks: symbol.ticks,
+    ...(symbol.demo ? { demo: true } : {}),
+  };
+}
+
+function outcome({ batch, signals, applied }: Processed, elapsedMs: number): MarketDataOutcome {
+  return {
+    strategies_applied: applied,
+    processed: batch.accepted,
+    rejected: batch.rejected,
+    errors: batch.errors.slice(0, ERRORS_SHOWN).map(({ index, message }) => ({ index, message })),
+    signals: signals.filter(({ tier, action }) => tier === "fast" && action !== "exit").map(wireSignal),
+    processing_time_ms: elapsedMs,
+  };
+}

@@ -1,0 +1,39 @@
+// Joins the counters of the rooms to the metric families: read when Prometheus asks, never pushed by a hot loop.
+import { STRATEGIES, TIERS } from "../domain/strategies.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+import type { EngineParts } from "./health.ts";
+
+const ENCODINGS = ["json", "msgpack", "none"] as const;
+const TRANSPORTS = ["redis", "http", "stream", "demo"] as const;
+
+export function engineMetrics(parts: EngineParts): Metrics {
+  const { stream, bus, live } = parts;
+  const metrics = new Metrics();
+  const { ingested, rejected } = stream.ingest.counters;
+  for (const transport of TRANSPORTS) {
+    for (const encoding of ENCODINGS) {
+      metrics.read("ticksIngested", () => ingested[transport][encoding], { transport, encoding });
+    }
+  }
+  for (const reason of Object.keys(rejected) as (keyof typeof rejected)[]) {
+    metrics.read("ticksRejected", () => rejected[reason], { reason });
+  }
+  for (const type of STRATEGIES) {
+    const labels = { family: type.family, strategy: type.signalName };
+    metrics.read("signals", () => stream.published[type.code] ?? 0, labels);
+  }
+  for (const tier of TIERS) {
+    metrics.observe("evaluationDuration", stream.beats.meters[tier].latencyUs, { tier });
+    metrics.read("tierOverruns", () => stream.beats.meters[tier].overruns, { tier });
+  }
+  metrics.read("wsConnections", () => live.stats().connections);
+  metrics.read("wsDropped", () => live.stats().dropped);
+  metrics.read("redisConnected", () => (bus.kind === "redis" && bus.connected() ? 1 : 0));
+  metrics.read("busMessagesIn", () => bus.counters().messagesIn);
+  metrics.read("busMessagesOut", () => bus.counters().messagesOut);
+  metrics.read("busDropped", () => bus.counters().dropped);
+  metrics.read("busReconnects", () => bus.counters().reconnects);
+  metrics.read("busGaps", () => bus.counters().gaps);
+  metrics.read("successRate", () => 1);
+  return metrics;
+}
