@@ -76,7 +76,10 @@ describe("the cycle driver", () => {
     for (let cycle = 0; cycle < 20_000; cycle++) {
       plane.pass(1_000_000);
       for (let index = 0; index < 16; index++) {
-        const at = (plane.plane.plan.bases[layout.PLAN_SERIES] ?? 0) / 8 + (index >> 1) * layout.SERIES_COLUMNS * 2 + (index & 1);
+        const at =
+          (plane.plane.plan.bases[layout.PLAN_SERIES] ?? 0) / 8 +
+          (index >> 1) * layout.SERIES_COLUMNS * 2 +
+          (index & 1);
         plane.f[at + layout.SERIES_OPEN_END * 2] = plane.clock;
         for (const column of [layout.SERIES_OPEN_CLOSE, layout.SERIES_OPEN_HIGH, layout.SERIES_OPEN_LOW]) {
           plane.f[at + column * 2] = 100;
@@ -84,7 +87,10 @@ describe("the cycle driver", () => {
       }
       plane.core.closeBarsLanes(plane.clock);
     }
-    const state = plane.f.subarray((plane.plane.plan.bases[layout.PLAN_SERIES] ?? 0) / 8, (plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0) / 8);
+    const state = plane.f.subarray(
+      (plane.plane.plan.bases[layout.PLAN_SERIES] ?? 0) / 8,
+      (plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0) / 8,
+    );
     const subnormal = state.filter((value) => value !== 0 && Math.abs(value) < 2.3e-308);
     expect(subnormal).toHaveLength(0);
   });

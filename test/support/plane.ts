@@ -86,7 +86,8 @@ export class TestPlane {
   settle(): readonly SignalRecord[] {
     this.plane.ring.publish();
     const signals: SignalRecord[] = [];
-    for (let done = this.core.drain(512); done > 0; done = this.core.drain(512)) signals.push(...this.rings.take().signals);
+    for (let done = this.core.drain(512); done > 0; done = this.core.drain(512))
+      signals.push(...this.rings.take().signals);
     return signals;
   }
 
@@ -100,7 +101,14 @@ export class TestPlane {
     return this.f[(base + (index >> 1) * columns * 16 + (index & 1) * 8 + column * 16) / 8] ?? Number.NaN;
   }
 
-  private write(kind: number, subject: number, flags: number, aux: number, time: number, payload: readonly number[]): void {
+  private write(
+    kind: number,
+    subject: number,
+    flags: number,
+    aux: number,
+    time: number,
+    payload: readonly number[],
+  ): void {
     if (!this.plane.writer.write(kind, subject, flags, aux, time, payload)) {
       throw new Error("the event ring is full: settle more often");
     }

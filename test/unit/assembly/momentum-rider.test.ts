@@ -130,7 +130,12 @@ describe("momentum_rider", () => {
     const plane = new TestPlane();
     const symbol = plane.symbol("BTCUSD");
     const add = (parameters: Record<string, number>): number => {
-      const added = plane.instances.add({ strategy: "momentum_rider", symbols: [symbol], strategyId: null, parameters });
+      const added = plane.instances.add({
+        strategy: "momentum_rider",
+        symbols: [symbol],
+        strategyId: null,
+        parameters,
+      });
       if (!added.ok) throw new Error(added.failure.code);
       return added.value.id;
     };

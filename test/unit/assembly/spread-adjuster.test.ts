@@ -122,7 +122,9 @@ describe("spread_adjuster", () => {
     if (!added.ok) throw new Error(added.failure.code);
     run(plane, 300, 30);
     plane.control(layout.CONTROL_INVENTORY, added.value.id, [symbol, 0.35]);
-    const quote = quotesOf(run(plane, 60, 30, new Random(6)).signals).findLast((signal) => signal.instance === added.value.id)!;
+    const quote = quotesOf(run(plane, 60, 30, new Random(6)).signals).findLast(
+      (signal) => signal.instance === added.value.id,
+    )!;
     expect(quote.values[2]).toBe(0);
     expect(quote.values[3]).toBeGreaterThan(0);
   });
@@ -161,6 +163,9 @@ describe("spread_adjuster", () => {
       inventory: 0,
     };
     const twin = quotesTwin(input, { ...DEFAULTS, gamma: 0.5, normalised: true });
-    expect(plane.column(...SPREAD(ASK, index)) - plane.column(...SPREAD(BID, index))).toBeCloseTo(twin.ask - twin.bid, 9);
+    expect(plane.column(...SPREAD(ASK, index)) - plane.column(...SPREAD(BID, index))).toBeCloseTo(
+      twin.ask - twin.bid,
+      9,
+    );
   });
 });

@@ -3,7 +3,8 @@ import * as layout from "../../../assembly/layout.ts";
 import { TestPlane } from "../../support/plane.ts";
 import { Random } from "../../support/random.ts";
 
-const QUALITY = (plane: TestPlane, strategy: number): number => plane.state.threshold(layout.THRESHOLD_QUALITY, strategy);
+const QUALITY = (plane: TestPlane, strategy: number): number =>
+  plane.state.threshold(layout.THRESHOLD_QUALITY, strategy);
 
 function outcomes(plane: TestPlane, strategy: number, wins: number, losses: number): void {
   for (let index = 0; index < wins; index++) plane.control(layout.CONTROL_OUTCOME, strategy, [1, 0.8]);
@@ -56,7 +57,10 @@ describe("threshold learning", () => {
 
   it("gives the same bits one row and two rows at a time", () => {
     const random = new Random(3);
-    const counts = Array.from({ length: layout.STRATEGY_COUNT }, () => [random.integer(40), random.integer(40)] as const);
+    const counts = Array.from(
+      { length: layout.STRATEGY_COUNT },
+      () => [random.integer(40), random.integer(40)] as const,
+    );
     const hashes = (["learnRowsScalar", "learnRowsLanes"] as const).map((pass) => {
       const plane = new TestPlane();
       counts.forEach(([wins, losses], strategy) => {
