@@ -11,7 +11,17 @@
 // `base` is then written once more through a new file descriptor, which is why the buffer keeps it.
 // With sync "off" nothing waits for the disk, so the buffer is emptied after each write.
 // Any operation may throw a system error; calling it again later is the way to go on, and nothing staged is lost.
-import { closeSync, existsSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import * as layout from "../../../assembly/layout.ts";
 import type { NumberedFile } from "./files.ts";
 import { SEGMENT_SUFFIX, TEMPORARY_SUFFIX, numberedPath, syncFolder, writeFully } from "./files.ts";
@@ -119,9 +129,8 @@ export class SegmentWriter {
   sync(): void {
     this.write();
     if (this.current === null) return;
-    if (this.syncedNext < this.writtenNext) this.open();
     try {
-      if (this.syncedNext < this.writtenNext) fdatasyncSync(this.fd);
+      if (this.syncedNext < this.writtenNext) this.confirm(this.current.path);
     } catch (error) {
       this.written = 0;
       this.drop();
@@ -130,6 +139,13 @@ export class SegmentWriter {
     this.syncedNext = this.writtenNext;
     this.empty();
     if (this.isFull) this.endSegment();
+  }
+
+  /** A file that was moved or removed under our feet takes writes and syncs gladly; a restart would not find it. */
+  private confirm(path: string): void {
+    this.open();
+    statSync(path);
+    fdatasyncSync(this.fd);
   }
 
   /** The next write begins a new file. Everything must be synced. */
