@@ -10,15 +10,6 @@ export type { Approved };
 export type RefusalReason =
   "non_finite" | "bad_confidence" | "bad_price_order" | "low_confidence" | "cooldown" | "emergency_stop";
 
-export const REFUSAL_REASONS: readonly RefusalReason[] = [
-  "non_finite",
-  "bad_confidence",
-  "bad_price_order",
-  "low_confidence",
-  "cooldown",
-  "emergency_stop",
-];
-
 export interface Refused {
   readonly signal: Signal;
   readonly reason: RefusalReason;
