@@ -117,7 +117,7 @@ export class RedisLink {
     const lost = this.ready;
     this.ready = false;
     if (!this.closing) this.report(lost ? "redis connection lost" : "redis not reachable");
-    if (lost) this.events.onDown();
+    if (lost && !this.closing) this.events.onDown();
   }
 
   /** One line per change of the situation, not one per attempt. */

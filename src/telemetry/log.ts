@@ -5,7 +5,6 @@
 import { pino } from "pino";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
-export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
 export type LogFields = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,199 @@
+// The configuration: environment, then the file (CONFIG_FILE or --config), then the defaults, checked as a whole.
+// A bad value stops the start with one line that names every fault: what was found, what is allowed, what to do.
+// The only reader of process.env. The result is frozen; the rows and their meaning are in config/table.ts.
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { availableParallelism } from "node:os";
+import { MAX_WORKERS } from "../assembly/layout.ts";
+import type { Setting } from "./config/setting.ts";
+import { SETTINGS, STAGES } from "./config/table.ts";
+import { failed, ok, type Result } from "./domain/result.ts";
+
+type Values = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
+
+export type Config = Readonly<
+  Omit<Values, "strategyWorkers"> & {
+    /** Decided: never left to the machine any more. */
+    readonly strategyWorkers: number;
+  }
+>;
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** One sentence each; the start logs them. */
+  readonly warnings: readonly string[];
+  /** Every setting by its name in the environment, as it is in force, without secrets; for the start-up log. */
+  readonly effective: Readonly<Record<string, string>>;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Sources {
+  readonly environment: Environment;
+  readonly file: Environment;
+}
+
+interface Draft {
+  readonly values: Record<string, unknown>;
+  readonly faults: string[];
+  readonly warnings: string[];
+}
+
+/** Up to here one compute thread is faster than several: a pass is shorter than waking a second thread for it. */
+const SYMBOLS_PER_WORKER = 10_000;
+const FILE_BYTES_MAX = 1024 * 1024;
+const ROWS = Object.entries<Setting<unknown>>(SETTINGS as unknown as Record<string, Setting<unknown>>);
+
+/** `configFile` is what --config named; it goes before CONFIG_FILE. */
+export function loadConfig(
+  configFile: string | null = null,
+  environment: Environment = process.env,
+): Result<LoadedConfig, string> {
+  const fileName = configFile ?? environment["CONFIG_FILE"] ?? "";
+  const file = fileName === "" ? ok({}) : readConfigFile(fileName);
+  if (!file.ok) return failed(`configuration: ${file.failure}`);
+  const draft: Draft = { values: {}, faults: [], warnings: [] };
+  for (const [key, row] of ROWS) readSetting(draft, key, row, { environment, file: file.value });
+  // Every value has been read with its own row, or the draft has a fault and nobody sees it.
+  const values = draft.values as Values;
+  if (draft.faults.length === 0) draft.faults.push(...contradictions(values));
+  if (draft.faults.length > 0) {
+    const count = draft.faults.length === 1 ? "" : `${draft.faults.length} faults: `;
+    return failed(`configuration: ${count}${draft.faults.join("; ")}`);
+  }
+  const config: Config = Object.freeze(complete(values, draft.warnings));
+  return ok({ config, warnings: draft.warnings, effective: effectiveValues(config) });
+}
+
+export interface SettingHelp {
+  readonly env: string;
+  readonly unit: string;
+  readonly default: string;
+  readonly allowed: string;
+  readonly meaning: string;
+  readonly builtIn: boolean;
+}
+
+/** The table as `--help` shows it. */
+export function describeSettings(): readonly SettingHelp[] {
+  return ROWS.map(([, row]) => ({
+    env: row.env,
+    unit: row.unit,
+    default: row.show(row.default),
+    allowed: row.allowed,
+    meaning: row.meaning,
+    builtIn: row.builtIn,
+  }));
+}
+
+/** True for an address that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function readSetting(draft: Draft, key: string, row: Setting<unknown>, sources: Sources): void {
+  const given = [sources.environment, sources.file].find((source) => isSet(source[row.env], row))?.[row.env]?.trim();
+  if (given === undefined) {
+    draft.values[key] = row.default;
+    return;
+  }
+  const read = row.read(given);
+  if (!read.ok) {
+    const found = row.secret ? "has a value (not shown here) that is not allowed" : `is ${JSON.stringify(given)}`;
+    draft.faults.push(`${row.env} ${found}, it must be ${read.failure}; ${remedy(row)}`);
+    return;
+  }
+  draft.values[key] = read.value;
+  if (row.builtIn || row.show(read.value) === row.show(row.default)) return;
+  const what = row.secret ? row.env : `${row.env}=${row.show(read.value)}`;
+  if (row.ifSet === "refuse") {
+    draft.faults.push(`${what} is not available yet in this version and must not be ignored silently; ${remedy(row)}`);
+  } else {
+    draft.warnings.push(`${what} has no effect yet in this version`);
+  }
+}
+
+function isSet(value: string | undefined, row: Setting<unknown>): boolean {
+  return value !== undefined && (value.trim() !== "" || row.emptyCounts);
+}
+
+function remedy(row: Setting<unknown>): string {
+  const fallback = row.show(row.default);
+  return fallback === "" ? `unset ${row.env}` : `unset ${row.env} to use ${fallback}`;
+}
+
+/** Faults of settings that are each allowed. */
+function contradictions(values: Values): string[] {
+  const { host, apiKeys, allowInsecure } = values;
+  if (isLoopback(host) || apiKeys.length > 0 || allowInsecure) return [];
+  return [
+    `HOST is ${JSON.stringify(host)}, which other machines can reach, and nobody would be asked for a key (API_KEYS is ` +
+      "not available yet in this version); set HOST=127.0.0.1, or ALLOW_INSECURE=true if the network around it is " +
+      "closed, e.g. a container whose port is published on 127.0.0.1 only",
+  ];
+}
+
+/** Fills in what depends on other settings or the machine, and what is allowed to be odd. */
+function complete(values: Values, warnings: string[]): Config {
+  const cores = availableParallelism();
+  const byMachine = values.maxSymbols <= SYMBOLS_PER_WORKER ? 1 : Math.min(MAX_WORKERS, Math.max(1, cores - 1));
+  const known = STAGES.filter((stage) => values.pipelineStages.includes(stage));
+  const unknown = values.pipelineStages.filter((stage) => !STAGES.some((name) => name === stage));
+  for (const stage of unknown)
+    warnings.push(`PIPELINE_STAGES names ${JSON.stringify(stage)}, which is unknown and ignored`);
+  return {
+    ...values,
+    pipelineStages: known.length === 0 ? STAGES : known,
+    dataDir: values.dataDir === "" ? null : values.dataDir,
+    strategyWorkers: values.strategyWorkers ?? byMachine,
+  };
+}
+
+function effectiveValues(config: Config): Readonly<Record<string, string>> {
+  const values = config as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(ROWS.map(([key, row]) => [row.env, row.show(values[key])]));
+}
+
+/** A JSON object with the names of the environment; unknown names are faults, so that a slip of the pen is noticed. */
+function readConfigFile(fileName: string): Result<Environment, string> {
+  const content = readText(fileName);
+  if (!content.ok) return content;
+  const parsed = parseObject(content.value);
+  if (parsed === null) return failed(`${fileName} is not a JSON object such as {"PORT": 8700}`);
+  const known = new Set(ROWS.map(([, row]) => row.env));
+  const faults: string[] = [];
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parsed)) {
+    const text = settingText(value);
+    if (!known.has(name)) faults.push(`${fileName} sets ${JSON.stringify(name)}, which is no setting`);
+    else if (text === null) faults.push(`${name} in ${fileName} must be text, a number, true, false or a list of text`);
+    else values[name] = text;
+  }
+  return faults.length > 0 ? failed(faults.join("; ")) : ok(values);
+}
+
+function readText(fileName: string): Result<string, string> {
+  try {
+    const content = readFileSync(fileName);
+    if (content.length <= FILE_BYTES_MAX) return ok(content.toString());
+    return failed(`${fileName} has ${content.length} bytes; a configuration file has at most ${FILE_BYTES_MAX}`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return failed(`the configuration file cannot be read (${reason}); check --config or CONFIG_FILE`);
+  }
+}
+
+function parseObject(content: string): object | null {
+  try {
+    const parsed: unknown = JSON.parse(content);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : null;
+  } catch {
+    return null;
+  }
+}
+
+function settingText(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value.join(",") : null;
+}

@@ -1,0 +1,300 @@
+// Every setting of the engine, one row each: this table is what the reader, the faults, the start-up log and `--help`
+// are made of. Names without a prefix of ours are those that deployments of the engine have always used.
+import { MAX_WORKERS } from "../../assembly/layout.ts";
+import { bytes, choice, decimal, integer, list, optionalInteger, optionalText, text, toggle } from "./setting.ts";
+
+export const STAGES = [
+  "syntax_check",
+  "unit_tests",
+  "backtest",
+  "paper_trading",
+  "risk_validation",
+  "performance_validation",
+] as const;
+
+const DAY_MS = 86_400_000;
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+/** Symbols and instances are 16-bit numbers in the event record. */
+const SUBJECTS_MAX = 65_536;
+const LATER = { builtIn: false } as const;
+const LATER_SAFETY = { builtIn: false, ifSet: "refuse" } as const;
+
+export const SETTINGS = {
+  // ---- where it listens, who may talk to it
+  port: integer({ env: "PORT", default: 8700, meaning: "REST, WebSocket and pages" }, 0, 65_535),
+  compatPort: integer({ env: "COMPAT_PORT", default: 8000, meaning: "the same once more; 0: none" }, 0, 65_535),
+  host: text(
+    { env: "HOST", default: "127.0.0.1", meaning: "address to listen on; 0.0.0.0 for all" },
+    "an IP address or a host name",
+    (value) => /^[A-Za-z0-9._:%-]{1,253}$/.test(value),
+  ),
+  allowInsecure: toggle({
+    env: "ALLOW_INSECURE",
+    default: false,
+    meaning: "true: serve an address that others can reach without API_KEYS",
+  }),
+  apiKeys: list(
+    { env: "API_KEYS", default: [], meaning: "key[:read|:write], comma-separated; empty: no keys are asked for" },
+    "keys of 8 to 128 letters, digits, - or _, each with :read or :write or nothing",
+    (item) => /^[A-Za-z0-9_-]{8,128}(:read|:write)?$/.test(item),
+    { secret: true, ...LATER_SAFETY },
+  ),
+  rateLimitPerMinute: integer(
+    { env: "RATE_LIMIT_PER_MINUTE", default: 0, unit: "requests", meaning: "per key or address; 0: no limit" },
+    0,
+    1_000_000,
+    LATER_SAFETY,
+  ),
+  tlsCert: optionalText(
+    { env: "TLS_CERT", default: null, meaning: "file of the certificate chain (PEM)" },
+    "a file path",
+    isPath,
+    LATER_SAFETY,
+  ),
+  tlsKey: optionalText(
+    { env: "TLS_KEY", default: null, meaning: "file of the private key (PEM)" },
+    "a file path",
+    isPath,
+    LATER_SAFETY,
+  ),
+  corsOrigin: text(
+    { env: "CORS_ORIGIN", default: "*", meaning: "Access-Control-Allow-Origin of every answer" },
+    "* or an origin such as https://example.org",
+    (value) => value === "*" || (/^https?:\/\/[^\s/]+$/.test(value) && URL.canParse(value)),
+  ),
+  wsBufferBytes: bytes(
+    { env: "WS_BUFFER_BYTES", default: MIB, meaning: "unsent bytes of a socket beyond which its updates are dropped" },
+    4_096,
+    GIB,
+  ),
+  wsSlowMs: integer(
+    {
+      env: "WS_SLOW_MS",
+      default: 10_000,
+      unit: "ms",
+      meaning: "a socket that stays over its buffer this long is closed",
+    },
+    100,
+    3_600_000,
+  ),
+  wsMaxConnections: integer({ env: "WS_MAX_CONNECTIONS", default: 2_000, meaning: "sockets; beyond: 503" }, 1, 100_000),
+
+  // ---- what comes in, where it is kept
+  redisUrl: optionalText(
+    {
+      env: "REDIS_URL",
+      default: null,
+      meaning: "unset: Redis on 127.0.0.1:6379 if one answers, else the bus inside the process; set: Redis is expected",
+    },
+    "redis://[user:password@]host[:port][/database], rediss:// or the path of a unix socket",
+    isRedisUrl,
+    { secret: true, hide: withoutPassword },
+  ),
+  ingest: choice(
+    { env: "INGEST", default: "pubsub", meaning: "how ticks come from Redis" },
+    ["pubsub", "streams"],
+    LATER_SAFETY,
+  ),
+  demo: toggle({ env: "DEMO", default: true, meaning: "synthetic feed until the first real tick" }),
+  dataDir: optionalText(
+    {
+      env: "DATA_DIR",
+      default: "./data",
+      meaning: "folder of the journal; empty: memory only, nothing survives a restart",
+    },
+    "a folder, or empty",
+    (value) => value === "" || isPath(value),
+    { emptyCounts: true },
+  ),
+  journalSync: choice(
+    {
+      env: "JOURNAL_SYNC",
+      default: "batch",
+      meaning: "off: the system decides; batch: every 100 ms; always: before the answer",
+    },
+    ["off", "batch", "always"],
+  ),
+  journalSegmentBytes: bytes(
+    { env: "JOURNAL_SEGMENT_BYTES", default: 256 * MIB, meaning: "size at which a new file begins" },
+    MIB,
+    4 * GIB,
+  ),
+  journalRetentionBytes: bytes(
+    {
+      env: "JOURNAL_RETENTION_BYTES",
+      default: 8 * GIB,
+      meaning: "the newest files of this size stay; older ones go when they are past JOURNAL_RETENTION_HOURS as well",
+    },
+    MIB,
+    1024 * 1024 * GIB,
+  ),
+  journalRetentionHours: integer(
+    { env: "JOURNAL_RETENTION_HOURS", default: 168, unit: "h", meaning: "younger files stay whatever their size" },
+    0,
+    876_000,
+  ),
+  snapshotIntervalMs: integer(
+    { env: "SNAPSHOT_INTERVAL_MS", default: 60_000, unit: "ms", meaning: "state on disk this often; bounds a restart" },
+    1_000,
+    DAY_MS,
+  ),
+
+  // ---- how much it can hold, how it computes
+  maxSymbols: integer(
+    { env: "MAX_SYMBOLS", default: 4_096, meaning: "symbols; memory is reserved at start" },
+    2,
+    SUBJECTS_MAX,
+  ),
+  maxInstances: integer(
+    { env: "MAX_INSTANCES", default: 4_096, meaning: "strategy instances; memory is reserved at start" },
+    32,
+    SUBJECTS_MAX,
+  ),
+  strategyWorkers: optionalInteger(
+    {
+      env: "STRATEGY_WORKERS",
+      default: null,
+      unit: "threads",
+      meaning: `compute threads; unset: 1 up to 10,000 symbols, then cores - 1, at most ${MAX_WORKERS}`,
+    },
+    1,
+    MAX_WORKERS,
+  ),
+  tierFastMs: tier("TIER_FAST_MS", 100, "heartbeat and deadline of the fast tier; its strategies run at every event"),
+  tierTacticalMs: tier("TIER_TACTICAL_MS", 1_000, "cycle of the tactical tier"),
+  tierStrategicMs: tier("TIER_STRATEGIC_MS", 10_000, "cycle of the strategic tier"),
+  tierLearningMs: tier("TIER_LEARNING_MS", 60_000, "cycle of the learning tier"),
+  signalTtlSeconds: integer(
+    { env: "SIGNAL_TTL_SECONDS", default: 3_600, unit: "s", meaning: "life time of a signal's key in Redis" },
+    1,
+    3_600,
+  ),
+  signalCooldownMs: integer(
+    {
+      env: "SIGNAL_COOLDOWN_MS",
+      default: 1_000,
+      unit: "ms",
+      meaning: "least time between two signals of one instance and symbol",
+    },
+    0,
+    DAY_MS,
+  ),
+  m4MaxOptimized: toggle({
+    env: "M4_MAX_OPTIMIZED",
+    default: false,
+    meaning: "says in the start line that this image is the arm64 one; SIMD is always on",
+  }),
+  logLevel: choice({ env: "LOG_LEVEL", default: "info", meaning: "least level that is logged" }, [
+    "debug",
+    "info",
+    "warn",
+    "error",
+    "silent",
+  ]),
+
+  // ---- life of a strategy
+  strategyTimeoutS: integer(
+    { env: "STRATEGY_TIMEOUT", default: 300, unit: "s", meaning: "longest pipeline or test" },
+    1,
+    86_400,
+    LATER,
+  ),
+  maxConcurrentDeployments: integer(
+    { env: "MAX_CONCURRENT_DEPLOYMENTS", default: 5, meaning: "pipelines that run at once; others queue" },
+    1,
+    100,
+    LATER,
+  ),
+  pipelineStages: list(
+    { env: "PIPELINE_STAGES", default: STAGES, meaning: "stages of a pipeline, always in this order" },
+    `a comma-separated choice of ${STAGES.join(", ")}`,
+    () => true, // unknown names are dropped with a warning
+    LATER,
+  ),
+  autoRollbackEnabled: toggle(
+    { env: "AUTO_ROLLBACK_ENABLED", default: true, meaning: "a failed deployment restores the version before it" },
+    LATER,
+  ),
+  deploymentApprovalRequired: toggle(
+    { env: "DEPLOYMENT_APPROVAL_REQUIRED", default: false, meaning: "a person approves each deployment" },
+    LATER_SAFETY,
+  ),
+  strategyMaxMemoryBytes: bytes(
+    { env: "STRATEGY_MAX_MEMORY", default: 2 * GIB, meaning: "all users' strategies together" },
+    16 * MIB,
+    1024 * GIB,
+    LATER,
+  ),
+  strategyMaxCpuCores: decimal(
+    {
+      env: "STRATEGY_MAX_CPU",
+      default: 1,
+      unit: "cores",
+      meaning: "all users' strategies together; beyond: throttled",
+    },
+    0.01,
+    1_024,
+    LATER,
+  ),
+  autoResume: toggle({ env: "AUTO_RESUME", default: false, meaning: "executions go on after a restart" }, LATER),
+  validationMode: choice(
+    { env: "VALIDATION_MODE", default: "auto", meaning: "whether quality gates fail a stage" },
+    ["auto", "strict", "advisory"],
+    LATER_SAFETY,
+  ),
+  rolloutStepMs: integer(
+    { env: "ROLLOUT_STEP_MS", default: 200, unit: "ms", meaning: "length of one step of a rollout" },
+    0,
+    DAY_MS,
+    LATER,
+  ),
+  rolloutEvidence: choice(
+    { env: "ROLLOUT_EVIDENCE", default: "advisory", meaning: "require: a step without evidence pauses the rollout" },
+    ["advisory", "require"],
+    LATER_SAFETY,
+  ),
+  generatorPolicy: choice(
+    {
+      env: "GENERATOR_POLICY",
+      default: "propose",
+      meaning: "generated strategies are proposed, never deployed by themselves",
+    },
+    ["propose"],
+  ),
+  liveTrading: toggle({ env: "LIVE_TRADING", default: false, meaning: "orders leave for a venue" }, LATER_SAFETY),
+} as const;
+
+function tier(env: string, value: number, meaning: string): ReturnType<typeof integer> {
+  return integer({ env, default: value, unit: "ms", meaning }, 10, DAY_MS);
+}
+
+function isPath(value: string): boolean {
+  return value !== "" && value.length <= 4_096 && !value.includes("\u0000");
+}
+
+function isRedisUrl(value: string): boolean {
+  if (/^(unix:\/\/)?\/./.test(value)) return true;
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, pathname, username, password } = new URL(value);
+  return (
+    /^rediss?:$/.test(protocol) && hostname !== "" && /^\/?\d{0,5}$/.test(pathname) && decodes(username + password)
+  );
+}
+
+function decodes(value: string): boolean {
+  try {
+    decodeURIComponent(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function withoutPassword(value: string): string {
+  if (!URL.canParse(value)) return value;
+  const url = new URL(value);
+  if (url.password !== "") url.password = "***";
+  url.search = "";
+  return url.href;
+}

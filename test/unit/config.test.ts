@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeSettings, type Environment, isLoopback, loadConfig, type LoadedConfig } from "../../src/config.ts";
+
+function loaded(environment: Environment, file: string | null = null): LoadedConfig {
+  const result = loadConfig(file, environment);
+  if (!result.ok) expect.fail(result.failure);
+  return result.value;
+}
+function fault(environment: Environment, file: string | null = null): string {
+  const result = loadConfig(file, environment);
+  return result.ok ? expect.fail("the configuration was accepted") : result.failure;
+}
+
+describe("the defaults", () => {
+  it("are those that the interface names", () => {
+    expect(loaded({}).config).toMatchObject({
+      port: 8700,
+      compatPort: 8000,
+      host: "127.0.0.1",
+      redisUrl: null,
+      dataDir: "./data",
+      strategyTimeoutS: 300,
+      maxConcurrentDeployments: 5,
+      autoRollbackEnabled: true,
+      strategyMaxMemoryBytes: 2 * 1024 ** 3,
+      strategyMaxCpuCores: 1,
+      strategyWorkers: 1,
+      maxSymbols: 4096,
+      maxInstances: 4096,
+      tierFastMs: 100,
+      tierLearningMs: 60_000,
+      signalTtlSeconds: 3600,
+      signalCooldownMs: 1000,
+      wsBufferBytes: 1_048_576,
+      wsSlowMs: 10_000,
+      wsMaxConnections: 2000,
+      logLevel: "info",
+      demo: true,
+      ingest: "pubsub",
+      journalSync: "batch",
+      snapshotIntervalMs: 60_000,
+    });
+    expect(loaded({}).config.pipelineStages).toHaveLength(6);
+    expect(loaded({}).warnings).toEqual([]);
+  });
+
+  it("stand where a variable is empty, except that an empty DATA_DIR means memory only", () => {
+    const { config } = loaded({ PORT: "", REDIS_URL: " ", DATA_DIR: "", API_KEYS: "" });
+    expect(config).toMatchObject({ port: 8700, redisUrl: null, dataDir: null });
+  });
+
+  it("can be written back as they are shown", () => {
+    const { effective, config } = loaded({});
+    expect(loaded(effective).config).toEqual(config);
+    expect(describeSettings().map((row) => row.env)).toEqual(Object.keys(effective));
+  });
+});
+
+describe("a value", () => {
+  it("is read as what it is", () => {
+    const { config } = loaded({
+      PORT: "0",
+      DEMO: "off",
+      AUTO_ROLLBACK_ENABLED: "TRUE",
+      JOURNAL_SYNC: "Always",
+      JOURNAL_SEGMENT_BYTES: "64m",
+      WS_BUFFER_BYTES: "1048577",
+      REDIS_URL: "redis://:secret@cache:6380/2",
+      DATA_DIR: "/var/lib/engine",
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      demo: false,
+      autoRollbackEnabled: true,
+      journalSync: "always",
+      journalSegmentBytes: 64 * 1024 ** 2,
+      wsBufferBytes: 1_048_577,
+      redisUrl: "redis://:secret@cache:6380/2",
+      dataDir: "/var/lib/engine",
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it.each([
+    ["PORT", "65536"],
+    ["PORT", "8e3"],
+    ["PORT", "0x22"],
+    ["COMPAT_PORT", "-1"],
+    ["HOST", "two words"],
+    ["MAX_SYMBOLS", "65537"],
+    ["MAX_INSTANCES", "0"],
+    ["STRATEGY_WORKERS", "9"],
+    ["STRATEGY_MAX_CPU", "NaN"],
+    ["STRATEGY_MAX_MEMORY", "2 gigabytes"],
+    ["TIER_FAST_MS", "0"],
+    ["SIGNAL_TTL_SECONDS", "3601"],
+    ["DEMO", "maybe"],
+    ["JOURNAL_SYNC", "sometimes"],
+    ["LOG_LEVEL", "verbose"],
+    ["REDIS_URL", "http://cache"],
+    ["REDIS_URL", "redis://:%zz@cache"],
+    ["REDIS_URL", "redis://cache/first"],
+    ["CORS_ORIGIN", "example.org"],
+  ])("of %s may not be %j", (name, value) => {
+    expect(fault({ [name]: value })).toMatch(new RegExp(`^configuration: ${name} .* must be .*; unset ${name}`));
+  });
+
+  it("that is bad is told with all others in one line", () => {
+    const message = fault({ PORT: "http", MAX_SYMBOLS: "many", DEMO: "maybe", TIER_FAST_MS: "1" });
+    expect(message).toBe(
+      'configuration: 4 faults: PORT is "http", it must be a whole number from 0 to 65,535; unset PORT to use 8700; ' +
+        'DEMO is "maybe", it must be true or false (also 1/0, on/off, yes/no); unset DEMO to use true; ' +
+        'MAX_SYMBOLS is "many", it must be a whole number from 2 to 65,536; unset MAX_SYMBOLS to use 4096; ' +
+        'TIER_FAST_MS is "1", it must be a whole number from 10 to 86,400,000; unset TIER_FAST_MS to use 100',
+    );
+  });
+
+  it("cannot smuggle a line break into the message", () => {
+    expect(fault({ HOST: "a\nb" })).not.toContain("\n");
+  });
+});
+
+describe("secrets", () => {
+  it("are neither in the effective values nor in a fault", () => {
+    const { effective } = loaded({ REDIS_URL: "rediss://user:hunter22@cache/1?token=hunter22" });
+    expect(effective["REDIS_URL"]).toBe("rediss://user:***@cache/1");
+    expect(fault({ REDIS_URL: "amqp://user:hunter22@cache" })).not.toContain("hunter22");
+    expect(fault({ API_KEYS: "hunter22secret:write" })).not.toContain("hunter22");
+    expect(fault({ API_KEYS: "hunter 22" })).not.toContain("hunter");
+  });
+});
+
+describe("an address that others can reach", () => {
+  it("is refused without keys, and the message says what to do", () => {
+    const message = fault({ HOST: "0.0.0.0" });
+    expect(message).toContain("ALLOW_INSECURE=true");
+    expect(message).toContain("HOST=127.0.0.1");
+  });
+
+  it("is taken when the operator insists", () => {
+    expect(loaded({ HOST: "0.0.0.0", ALLOW_INSECURE: "true" }).config.host).toBe("0.0.0.0");
+  });
+
+  it("is any but this machine's own", () => {
+    expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].map(isLoopback)).toEqual([true, true, true, true]);
+    expect(["0.0.0.0", "::", "10.0.0.1", "127.example.org"].map(isLoopback)).toEqual([false, false, false, false]);
+  });
+});
+
+describe("a setting whose feature is not built", () => {
+  it.each([
+    ["API_KEYS", "0123456789abcdef:read"],
+    ["TLS_CERT", "/etc/tls/cert.pem"],
+    ["TLS_KEY", "/etc/tls/key.pem"],
+    ["RATE_LIMIT_PER_MINUTE", "600"],
+    ["LIVE_TRADING", "true"],
+    ["INGEST", "streams"],
+    ["VALIDATION_MODE", "strict"],
+    ["DEPLOYMENT_APPROVAL_REQUIRED", "true"],
+  ])("refuses the start where ignoring %s would be less safe", (name, value) => {
+    expect(fault({ [name]: value })).toMatch(new RegExp(`${name}.* is not available yet in this version`));
+  });
+
+  it("is a warning where it only has no effect", () => {
+    const { warnings } = loaded({ STRATEGY_TIMEOUT: "60", STRATEGY_MAX_MEMORY: "4g", AUTO_RESUME: "true" });
+    expect(warnings).toHaveLength(3);
+    expect(warnings[0]).toBe("STRATEGY_TIMEOUT=60 has no effect yet in this version");
+  });
+
+  it("may be set to its default", () => {
+    expect(loaded({ LIVE_TRADING: "false", STRATEGY_TIMEOUT: "300", STRATEGY_MAX_MEMORY: "2g" }).warnings).toEqual([]);
+  });
+});
+
+describe("PIPELINE_STAGES", () => {
+  it("is honoured in the order of the pipeline, and unknown names only cost a warning", () => {
+    const { config, warnings } = loaded({ PIPELINE_STAGES: "backtest, syntax_check,magic" });
+    expect(config.pipelineStages).toEqual(["syntax_check", "backtest"]);
+    expect(warnings).toContain('PIPELINE_STAGES names "magic", which is unknown and ignored');
+  });
+
+  it("keeps all stages when no name is known", () => {
+    expect(loaded({ PIPELINE_STAGES: "magic" }).config.pipelineStages).toHaveLength(6);
+  });
+});
+
+describe("the number of compute threads", () => {
+  it("follows the symbols unless it is set", () => {
+    expect(loaded({ MAX_SYMBOLS: "10000" }).config.strategyWorkers).toBe(1);
+    expect(loaded({ MAX_SYMBOLS: "10000", STRATEGY_WORKERS: "4" }).config.strategyWorkers).toBe(4);
+    const many = loaded({ MAX_SYMBOLS: "10001" }).config.strategyWorkers;
+    expect(many).toBeGreaterThanOrEqual(1);
+    expect(many).toBeLessThanOrEqual(8);
+  });
+});
+
+describe("the configuration file", () => {
+  let folder = "";
+  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "config-"))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (content: unknown): string => {
+    const path = join(folder, "engine.json");
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+  };
+
+  it("stands below the environment and above the defaults", () => {
+    const path = file({ PORT: 9000, DEMO: false, PIPELINE_STAGES: ["backtest"] });
+    const { config } = loaded({ PORT: "9001" }, path);
+    expect(config).toMatchObject({ port: 9001, demo: false, pipelineStages: ["backtest"], compatPort: 8000 });
+    expect(loaded({ CONFIG_FILE: path }).config.port).toBe(9000);
+  });
+
+  it("is checked like the environment", () => {
+    expect(fault({}, file({ PORT: "http" }))).toContain('PORT is "http"');
+  });
+
+  it.each([
+    ["[1]", "is not a JSON object"],
+    ["{", "is not a JSON object"],
+    ['{"PROT": 1}', 'sets "PROT", which is no setting'],
+    ['{"PORT": {"a": 1}}', "PORT in"],
+  ])("may not be %s", (content, message) => {
+    expect(fault({}, file(content))).toContain(message);
+  });
+
+  it("must be there when it is named", () => {
+    expect(fault({ CONFIG_FILE: join(folder, "missing.json") })).toMatch(/cannot be read .*CONFIG_FILE/);
+  });
+});
