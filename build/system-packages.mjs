@@ -1,0 +1,60 @@
+// Sees to the programs that tests need and npm cannot bring. Installed: nothing happens. Missing: installed through apt
+// where that is possible (Debian or Ubuntu, as root), else the one command to run is printed and the exit code is 1.
+// Never skips silently, and leaves no service running: tests start servers of their own.
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+
+/** Program on the PATH -> package that brings it. */
+const PACKAGES = { "redis-server": "redis-server" };
+const INSTALL_MS = 10 * 60_000;
+/** While this file says 101, Debian's packages do not start their services. */
+const POLICY = "/usr/sbin/policy-rc.d";
+
+const missing = () =>
+  Object.entries(PACKAGES)
+    .filter(([program]) => !works(program, ["--version"]))
+    .map(([, name]) => name);
+
+function works(program, args) {
+  return spawnSync(program, args, { stdio: "ignore" }).status === 0;
+}
+
+function apt(args, loud = true) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const all = ["-y", "-q", "-o", "DPkg::Lock::Timeout=120", ...args];
+  const { status, stdout, stderr } = spawnSync("apt-get", all, { env, encoding: "utf8", timeout: INSTALL_MS });
+  if (status !== 0 && loud) console.error(`${stdout ?? ""}${stderr ?? ""}`.trimEnd());
+  return status === 0;
+}
+
+/** The package list may be absent or old: it is fetched only if the first try fails. */
+function install(names) {
+  const ownPolicy = !existsSync(POLICY);
+  if (ownPolicy) writeFileSync(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    const packages = ["install", "--no-install-recommends", ...names];
+    const listed = apt(["-s", ...packages], false);
+    if (!(listed || apt(["update"])) || !apt(packages)) return false;
+    // Not at the next boot either.
+    for (const name of names) spawnSync("systemctl", ["disable", name], { stdio: "ignore" });
+    return true;
+  } finally {
+    if (ownPolicy) rmSync(POLICY, { force: true });
+  }
+}
+
+const needed = missing();
+if (needed.length > 0) {
+  const hasApt = works("apt-get", ["--version"]);
+  const command = hasApt
+    ? `sudo apt-get update && sudo apt-get install -y ${needed.join(" ")}`
+    : process.platform === "darwin"
+      ? `brew install ${needed.map((name) => name.replace("-server", "")).join(" ")}`
+      : `install ${needed.join(" ")} with the package manager of this system`;
+  const root = process.getuid?.() === 0;
+  console.error(`system packages missing: ${needed.join(", ")}${hasApt && root ? "; installing them" : ""}`);
+  if (!(hasApt && root && install(needed) && missing().length === 0)) {
+    console.error(`the tests need them; run this and start again:\n  ${command}`);
+    process.exit(1);
+  }
+}
