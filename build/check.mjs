@@ -4,17 +4,29 @@
 import { run } from "./run.mjs";
 
 const fast = process.argv.includes("--fast");
+/** In order; the hint says what to do when a step fails. */
 const steps = [
-  ["format", "prettier", ["--check", "--log-level", "warn", "."], "`npm run format` repairs it"],
-  ["lockfile", "build/complete-lockfile.mjs", ["--check"], "`npm run lockfile` completes it"],
-  ["types", "build/compile.mjs", [], "the compiler's messages are above"],
-  ["lint", "oxlint", ["--type-aware", "--deny-warnings"], "the rules are in .oxlintrc.json"],
-  ["dead code", "knip", ["--no-progress"], "what is used from outside belongs into knip.json"],
-  ...(fast ? [] : [["unit tests", "vitest", ["run", "--project", "unit", "--reporter", "dot"], "see above"]]),
+  step("format", "prettier", ["--check", "--log-level", "warn", "."], "`npm run format` repairs it"),
+  step("lockfile", "build/complete-lockfile.mjs", ["--check"], "`npm run lockfile` completes it"),
+  step("types", "build/compile.mjs", [], "the compiler's messages are above"),
+  step("lint", "oxlint", ["--type-aware", "--deny-warnings"], "the rules are in .oxlintrc.json"),
+  step("dead code", "knip", ["--no-progress"], "what is used from outside belongs into knip.json"),
 ];
+if (!fast) steps.push(step("unit tests", "vitest", ["run", "--project", "unit", "--reporter", "dot"], "see above"));
 
+/**
+ * @param {string} label
+ * @param {string} program
+ * @param {string[]} args
+ * @param {string} hint
+ */
+function step(label, program, args, hint) {
+  return { label, program, args, hint };
+}
+
+/** @type {string[]} */
 const failed = [];
-for (const [label, program, args, hint] of steps) {
+for (const { label, program, args, hint } of steps) {
   const start = performance.now();
   const code = run(program, args);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);

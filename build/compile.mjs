@@ -42,7 +42,17 @@ if (stale("build/out/.core", ["assembly", "asconfig.json", "package.json"])) {
   run("core with asserts", "asc", ["--config", "asconfig.json", "--target", "debug"]);
   mark("build/out/.core");
 }
-if (stale("build/out/.typescript", ["src", "test", "bench", "assembly/layout.ts", "assembly/wire.ts", "tsconfig.json", "package.json"])) {
+if (
+  stale("build/out/.typescript", [
+    "src",
+    "test",
+    "bench",
+    "assembly/layout.ts",
+    "assembly/wire.ts",
+    "tsconfig.json",
+    "package.json",
+  ])
+) {
   for (const folder of ["src", "test", "bench", "assembly"])
     rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
   run("typescript", "tsc", ["-p", "tsconfig.json"]);

@@ -18,7 +18,6 @@ const CLOCKS: shape.Exceptions = {
   "src/stream/journal/segment-writer.ts": "writes into a segment's header when it was made",
   "src/stream/recover.ts": "says how long a restart took",
   "src/stream/replay.ts": "says how long a replay took",
-  "src/stream/sinks/archive.ts": "marks the cursors of this run, so that those of another are refused",
   "src/stream/warm-up.ts": "says how long warming up took",
 };
 

@@ -23,14 +23,8 @@ const NESTED = ["stream", "manage"];
 const OPEN_NESTED = ["src/stream/rings", "src/stream/sinks"];
 /** Doors besides the file that bears the room's name, each with what it is for. */
 const SIDE_DOORS: Readonly<Record<string, string>> = {
-  "src/bus/keys.ts": "names of keys and topics",
-  "src/bus/port.ts": "what a bus is, without the two that exist",
-  "src/server/engine.ts": "what the server asks of the engine",
-  "src/server/live/live.ts": "the socket side, which is fed with signals",
   "src/stream/kernels/core.ts": "the WebAssembly exports; the decoder runs on the main thread",
   "src/stream/kernels/tier-clock.ts": "when a tier is due",
-  "src/stream/risk/risk.ts": "the type Approved, which sinks and sockets take",
-  "src/stream/sinks/archive.ts": "the last signals, for the routes that list them",
 };
 /** Files of assembly/ that both compilers read: constants and nothing else. */
 const SHARED = ["assembly/layout.ts", "assembly/wire.ts"];

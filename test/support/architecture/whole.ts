@@ -1,9 +1,9 @@
 // Rules about the repository as a whole: what exists must be tested and told.
 import { importsOf, type Tree, under } from "./tree.ts";
 
-/** A part of a kernel (a file that another kernel imports) is tested through it. */
+/** A twin or a test bears the name of the kernel, or names it in words. A part of a kernel (a file that another kernel imports) is tested through it. */
 export function kernelsWithoutTwin(tree: Tree): readonly string[] {
-  const tests = [...tree.keys()].filter((path) => path.startsWith("test/"));
+  const tests = under(tree, "test");
   const kernels = under(tree, "assembly/kernels");
   const parts = new Set(kernels.flatMap(([path, text]) => importsOf(path, text)));
   return kernels
@@ -11,9 +11,10 @@ export function kernelsWithoutTwin(tree: Tree): readonly string[] {
     .filter((path) => !parts.has(path))
     .filter((path) => {
       const name = path.slice(path.lastIndexOf("/") + 1, -3);
-      return !tests.some((test) => test.slice(test.lastIndexOf("/") + 1).startsWith(name));
+      const inWords = name.replaceAll("-", " ");
+      return !tests.some(([test, text]) => test.includes(`/${name}`) || text.includes(inWords));
     })
-    .map((path) => `${path} has neither a twin nor a test of its name below test/`);
+    .map((path) => `${path} has neither a twin of its name below test/ nor a test that names it`);
 }
 
 /** Commands that a newcomer is promised. */
