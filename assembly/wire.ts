@@ -35,13 +35,13 @@ export const DECODE_OPEN_END = 256;
 
 /**
  * Key table: open addressing by the high bits of ((first 8 bytes of the name, zero padded) xor length) * KEY_MULTIPLIER,
- * modulo 2^64. Per slot: first 8 bytes, last 8 bytes (of names longer than 8), u32 length (0: empty), u32 FIELD_.
+ * modulo 2^64; this multiplier gives each of our names a slot of its own. Per slot: first 8 bytes, last 8 bytes (of names longer than 8), u32 length (0: empty), u32 FIELD_.
  */
 export const KEY_SLOTS = 128;
 export const KEY_SHIFT = 57;
 export const KEY_BYTES = 32;
-export const KEY_MULTIPLIER_HIGH = 0x9e3779b9;
-export const KEY_MULTIPLIER_LOW = 0x7f4a7c15;
+export const KEY_MULTIPLIER_HIGH = 0x349aae90;
+export const KEY_MULTIPLIER_LOW = 0x8fb5262d;
 export const KEY_LAST = 8;
 export const KEY_LENGTH = 16;
 export const KEY_FIELD = 20;

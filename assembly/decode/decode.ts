@@ -8,13 +8,26 @@ import * as wire from "../wire";
 import { attach } from "../attach";
 import { scratch } from "../plan";
 import {
-  clearFields, end, envelope, envelopeLast, envelopeTwice, fail, failure, forbidden, has, rawOf, setEnd, setFault, typeOf,
+  clearFields,
+  end,
+  envelope,
+  envelopeLast,
+  envelopeTwice,
+  fail,
+  failure,
+  forbidden,
+  has,
+  rawOf,
+  setEnd,
+  setFault,
+  typeOf,
 } from "./fields";
 import * as json from "./json";
 import { hardAt, hardLength, setHard } from "./json-number";
 import * as msgpack from "./msgpack";
 import { beginTouched, openNames } from "./names";
 import { enter, ENTER_DONE, ENTER_HELD, ENTER_REFUSED, refusal, refusedField } from "./records";
+import { quickAt, quickTicks } from "./quick";
 import { badField, judge } from "./rules";
 
 /** Depth of the container that holds the ticks: 1, or 2 inside market_data; 0 for a single tick at the root. */
@@ -71,6 +84,11 @@ function root(): u32 {
   const shape = shapeAt(start, text);
   if (shape == LIST) return beginList(start, 1, text);
   if (shape != MAP) return shape == UNSUPPORTED ? unsupported() : refuseRoot(start, text);
+  if (!text && quickTicks(start, 1) == 1) {
+    setWord(wire.DECODE_ACCEPTED, 1);
+    setWord(wire.DECODE_CURSOR, u32(quickAt));
+    return ending();
+  }
   clearFields();
   setHard(0);
   const next = text ? json.readMap(start, 1) : msgpack.readMap(start, 1);
@@ -154,17 +172,27 @@ function beginList(at: usize, depth: u32, text: bool): u32 {
 function ticks(): u32 {
   const text = word(wire.DECODE_FORMAT) == wire.FORMAT_JSON;
   while (true) {
+    if (!text && passQuickly()) return ending();
     clearFields();
     setHard(0);
-    const at: usize = word(wire.DECODE_CURSOR);
-    const map = !text && at < end && msgpack.isMap(load<u8>(at));
-    const next = map ? msgpack.readMap(at, listDepth + 1) : readTick(at, text);
+    const next = readTick(word(wire.DECODE_CURSOR), text);
     if (next == 0) return failure == 0 ? unsupported() : refuseMessage(failure);
     if (next > end) return refuseMessage(wire.REASON_TRUNCATED);
     const status = treat(next, text);
     if (status != CONTINUE) return status;
     if (!afterTick(next)) return ending();
   }
+}
+
+/** Takes what the quick lane can; true when nothing remains. */
+function passQuickly(): bool {
+  const remaining = word(wire.DECODE_REMAINING);
+  const taken = quickTicks(word(wire.DECODE_CURSOR), remaining);
+  setWord(wire.DECODE_ACCEPTED, word(wire.DECODE_ACCEPTED) + taken);
+  setWord(wire.DECODE_INDEX, word(wire.DECODE_INDEX) + taken);
+  setWord(wire.DECODE_REMAINING, remaining - taken);
+  setWord(wire.DECODE_CURSOR, u32(quickAt));
+  return taken == remaining;
 }
 
 /** Judges and enters the tick whose fields have been read; CONTINUE, or the status to return to the host. */
@@ -208,7 +236,8 @@ function afterTick(next: usize): bool {
   setWord(wire.DECODE_CURSOR, u32(next));
   setWord(wire.DECODE_REMAINING, remaining);
   setWord(wire.DECODE_INDEX, word(wire.DECODE_INDEX) + 1);
-  if (word(wire.DECODE_FORMAT) == wire.FORMAT_JSON && word(wire.DECODE_PHASE) == wire.PHASE_LIST) return afterJson(next);
+  if (word(wire.DECODE_FORMAT) == wire.FORMAT_JSON && word(wire.DECODE_PHASE) == wire.PHASE_LIST)
+    return afterJson(next);
   return remaining > 0;
 }
 function afterJson(next: usize): bool {

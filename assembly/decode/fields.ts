@@ -1,19 +1,20 @@
 // The fields of the tick under way, whatever its wire format: a reader (msgpack.ts, json.ts) fills them, rules.ts
 // judges them, records.ts turns them into events. The table lies in the scratch region; the masks are private globals.
-//   +0     8 bytes per field: number f64, or text as u32 address and u32 length, or a count of list elements
-//   +320   1 byte per field: TYPE_, of those that are neither a number nor text
-//   +384   levels: 10 bids, then 10 asks, each price f64 and size f64
-//   +704   symbols of a news event: 32 of u32 address and u32 length
-//   +960   their ids: 32 of u32
-//   +1088  stack of the skipping reader: 40 of u32
+//   +0     8 bytes per field: number f64, or text as u32 address and u32 length, or a count of list elements;
+//          64 of them, because FIELD_NONE has a place as well, where quick readers drop what is not ours
+//   +512   1 byte per field: TYPE_, of those that are neither a number nor text
+//   +576   levels: 10 bids, then 10 asks, each price f64 and size f64
+//   +896   symbols of a news event: 32 of u32 address and u32 length
+//   +1152  their ids: 32 of u32
+//   +1280  stack of the skipping reader: 40 of u32
 import * as wire from "../wire";
 import { scratch } from "../plan";
 
-const TYPES = wire.DECODE_FIELDS + 320;
-const LEVELS = wire.DECODE_FIELDS + 384;
-const SYMBOLS = wire.DECODE_FIELDS + 704;
-const SYMBOL_IDS = wire.DECODE_FIELDS + 960;
-export const STACK = wire.DECODE_FIELDS + 1088;
+const TYPES = wire.DECODE_FIELDS + 512;
+const LEVELS = wire.DECODE_FIELDS + 576;
+const SYMBOLS = wire.DECODE_FIELDS + 896;
+const SYMBOL_IDS = wire.DECODE_FIELDS + 1152;
+export const STACK = wire.DECODE_FIELDS + 1280;
 
 /** A list of ours whose elements are not what they must be, or are too many. */
 export const LIST_BAD: u32 = 0xffffffff;

@@ -128,12 +128,18 @@ export function unescape(): void {
 }
 function simpleEscape(kind: u32): u32 {
   switch (kind) {
-    case 0x62: return 8;
-    case 0x66: return 12;
-    case 0x6e: return 10;
-    case 0x72: return 13;
-    case 0x74: return 9;
-    default: return kind;
+    case 0x62:
+      return 8;
+    case 0x66:
+      return 12;
+    case 0x6e:
+      return 10;
+    case 0x72:
+      return 13;
+    case 0x74:
+      return 9;
+    default:
+      return kind;
   }
 }
 function putUtf8(out: usize, code: u32): usize {

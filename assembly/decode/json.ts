@@ -5,8 +5,22 @@ import * as wire from "../wire";
 import { scratch } from "../plan";
 import { fieldOf } from "./keys";
 import {
-  end, fail, keep, keepCount, level, LIST_BAD, LIST_LONG, noteEnvelope, noteForbidden, number, setFault, setNewsSymbol,
-  setTextValue, setValue, STACK, type,
+  end,
+  fail,
+  keep,
+  keepCount,
+  level,
+  LIST_BAD,
+  LIST_LONG,
+  noteEnvelope,
+  noteForbidden,
+  number,
+  setFault,
+  setNewsSymbol,
+  setTextValue,
+  setValue,
+  STACK,
+  type,
 } from "./fields";
 import { hardAt, readNumber, setHard } from "./json-number";
 import { bytes, clearText, escaped, from, readString, releaseText, unescape, used } from "./json-text";

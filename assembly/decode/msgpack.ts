@@ -4,11 +4,30 @@
 // message (there is slack); whoever advances compares with `end` afterwards, and every length with what is left before.
 import * as wire from "../wire";
 import { scratch } from "../plan";
-import { fieldOf, keySlot } from "./keys";
+import { fieldOf } from "./keys";
 import {
-  addMasks, end, envelopeLast, fail, keep, keepCount, level, LIST_BAD, LIST_LONG, noteEnvelope, number, setFault, setNewsSymbol,
-  setNumberValue, setTextValue, setTimeValue, setValue, STACK, textAt, textLength, type,
+  end,
+  envelopeLast,
+  fail,
+  keep,
+  keepCount,
+  level,
+  LIST_BAD,
+  LIST_LONG,
+  noteEnvelope,
+  number,
+  setFault,
+  setNewsSymbol,
+  setNumberValue,
+  setTextValue,
+  setTimeValue,
+  setValue,
+  STACK,
+  textAt,
+  textLength,
+  type,
 } from "./fields";
+import { left, readQuickly, setLeft } from "./quick";
 import { microsOfParts } from "./time";
 
 /** Count of the container that `elementsAt` found, and whether it is a map or an array. */
@@ -101,33 +120,59 @@ export function scan(at: usize, depth: u32): usize {
   }
   if (head < 0xc0) return textValue(at + 1, head & 31);
   switch (head - 0xc0) {
-    case 0x00: return otherValue(wire.TYPE_NIL, at + 1);
+    case 0x00:
+      return otherValue(wire.TYPE_NIL, at + 1);
     case 0x02:
-    case 0x03: return otherValue(wire.TYPE_BOOL, at + 1);
-    case 0x04: return binValue(at + 2, load<u8>(at, 1));
-    case 0x05: return binValue(at + 3, u16At(at + 1));
-    case 0x06: return binValue(at + 5, u32At(at + 1));
-    case 0x07: return extensionValue(at + 2, load<u8>(at, 1));
-    case 0x08: return extensionValue(at + 3, u16At(at + 1));
-    case 0x09: return extensionValue(at + 5, u32At(at + 1));
-    case 0x0a: return numberValue(<f64>reinterpret<f32>(u32At(at + 1)), at + 5);
-    case 0x0b: return numberValue(f64At(at + 1), at + 9);
-    case 0x0c: return numberValue(<f64>load<u8>(at, 1), at + 2);
-    case 0x0d: return numberValue(<f64>u16At(at + 1), at + 3);
-    case 0x0e: return numberValue(<f64>u32At(at + 1), at + 5);
-    case 0x0f: return numberValue(<f64>u64At(at + 1), at + 9);
-    case 0x10: return numberValue(<f64>load<i8>(at, 1), at + 2);
-    case 0x11: return numberValue(<f64>(<i16>u16At(at + 1)), at + 3);
-    case 0x12: return numberValue(<f64>(<i32>u32At(at + 1)), at + 5);
-    case 0x13: return numberValue(<f64>(<i64>u64At(at + 1)), at + 9);
-    case 0x14: return extensionValue(at + 1, 1);
-    case 0x15: return extensionValue(at + 1, 2);
-    case 0x16: return extensionValue(at + 1, 4);
-    case 0x17: return extensionValue(at + 1, 8);
-    case 0x18: return extensionValue(at + 1, 16);
-    case 0x19: return textValue(at + 2, load<u8>(at, 1));
-    case 0x1a: return textValue(at + 3, u16At(at + 1));
-    case 0x1b: return textValue(at + 5, u32At(at + 1));
+    case 0x03:
+      return otherValue(wire.TYPE_BOOL, at + 1);
+    case 0x04:
+      return binValue(at + 2, load<u8>(at, 1));
+    case 0x05:
+      return binValue(at + 3, u16At(at + 1));
+    case 0x06:
+      return binValue(at + 5, u32At(at + 1));
+    case 0x07:
+      return extensionValue(at + 2, load<u8>(at, 1));
+    case 0x08:
+      return extensionValue(at + 3, u16At(at + 1));
+    case 0x09:
+      return extensionValue(at + 5, u32At(at + 1));
+    case 0x0a:
+      return numberValue(<f64>reinterpret<f32>(u32At(at + 1)), at + 5);
+    case 0x0b:
+      return numberValue(f64At(at + 1), at + 9);
+    case 0x0c:
+      return numberValue(<f64>load<u8>(at, 1), at + 2);
+    case 0x0d:
+      return numberValue(<f64>u16At(at + 1), at + 3);
+    case 0x0e:
+      return numberValue(<f64>u32At(at + 1), at + 5);
+    case 0x0f:
+      return numberValue(<f64>u64At(at + 1), at + 9);
+    case 0x10:
+      return numberValue(<f64>load<i8>(at, 1), at + 2);
+    case 0x11:
+      return numberValue(<f64>(<i16>u16At(at + 1)), at + 3);
+    case 0x12:
+      return numberValue(<f64>(<i32>u32At(at + 1)), at + 5);
+    case 0x13:
+      return numberValue(<f64>(<i64>u64At(at + 1)), at + 9);
+    case 0x14:
+      return extensionValue(at + 1, 1);
+    case 0x15:
+      return extensionValue(at + 1, 2);
+    case 0x16:
+      return extensionValue(at + 1, 4);
+    case 0x17:
+      return extensionValue(at + 1, 8);
+    case 0x18:
+      return extensionValue(at + 1, 16);
+    case 0x19:
+      return textValue(at + 2, load<u8>(at, 1));
+    case 0x1a:
+      return textValue(at + 3, u16At(at + 1));
+    case 0x1b:
+      return textValue(at + 5, u32At(at + 1));
     case 0x1c:
     case 0x1d:
       setValue(wire.TYPE_LIST);
@@ -136,7 +181,8 @@ export function scan(at: usize, depth: u32): usize {
     case 0x1f:
       setValue(wire.TYPE_MAP);
       return skip(at, depth);
-    default: return fail(wire.REASON_SYNTAX); // 0xc1 is never used
+    default:
+      return fail(wire.REASON_SYNTAX); // 0xc1 is never used
   }
 }
 function binValue(at: usize, length: u32): usize {
@@ -174,74 +220,34 @@ export function skip(at: usize, depth: u32): usize {
 /**
  * Fields of the map at `at`, which is container number `depth`. At the root (depth 1) a last key market_data is not
  * skipped, so that a batch is walked once: the reader then stops in front of its value (`envelopeLast`).
- * Short keys with numbers or short text, nearly all there is, are treated here with the masks in locals.
  */
 export function readMap(at: usize, depth: u32): usize {
   if (depth > <u32>wire.DEPTH_MAX) return fail(wire.REASON_TOO_DEEP);
   at = elementsAt(at);
   if (at == 0) return 0;
-  const values = scratch + wire.DECODE_FIELDS;
-  let seen: u64 = 0;
-  let numeric: u64 = 0;
-  let text: u64 = 0;
-  let twice: u64 = 0;
-  for (let left = count; left > 0; left--) {
-    const head: u32 = load<u8>(at);
-    let field: u32 = wire.FIELD_NONE;
-    if ((head & 0xe0) == 0xa0) {
-      const length = head & 31;
-      // The first probe of fieldOf, here because a call per key is a quarter of the time.
-      const first = load<u64>(at, 1) & (~(<u64>0) >> (length < 8 ? 64 - (length << 3) : 0));
-      const entry = keySlot(first, length);
-      const known = load<u64>(entry) == first && load<u32>(entry, wire.KEY_LENGTH) == length && length != 0;
-      const tail = length <= 8 || load<u64>(entry, wire.KEY_LAST) == load<u64>(at + length - 7);
-      field = known && tail ? load<u32>(entry, wire.KEY_FIELD) : fieldOf(at + 1, length);
-      at += 1 + length;
-    } else {
-      at = scan(at, depth);
-      if (at == 0) return 0;
-      // A sender may write a short key in a long form: str8, str16, str32.
-      if (type == wire.TYPE_TEXT) field = fieldOf(textAt, textLength);
-    }
-    if (at >= end) return fail(wire.REASON_TRUNCATED);
-    if (field < <u32>wire.FIELD_BIDS) {
-      const bit = u64(1) << field;
-      const valueHead: u32 = load<u8>(at);
-      const place = values + (field << 3);
-      if (valueHead == 0xcb) {
-        store<u64>(place, u64At(at + 1));
-        numeric |= bit;
-        at += 9;
-      } else if (valueHead < 0x80) {
-        store<f64>(place, <f64>valueHead);
-        numeric |= bit;
-        at += 1;
-      } else if (valueHead == 0xce) {
-        store<f64>(place, <f64>u32At(at + 1));
-        numeric |= bit;
-        at += 5;
-      } else if ((valueHead & 0xe0) == 0xa0) {
-        store<u64>(place, u64(at + 1) | (u64(valueHead & 31) << 32));
-        text |= bit;
-        at += 1 + (valueHead & 31);
-      } else {
-        at = scan(at, depth);
-        if (at == 0) return 0;
-        keep(field);
-        continue;
-      }
-      if (at > end) return fail(wire.REASON_TRUNCATED);
-      twice |= seen & bit;
-      seen |= bit;
-    } else {
-      if (field == wire.FIELD_MARKET_DATA) noteEnvelope(at, depth == 1 && left == 1);
-      if (envelopeLast) break;
-      at = readOther(at, field, depth);
-      if (at == 0) return 0;
-    }
+  setLeft(count);
+  while (true) {
+    at = readQuickly(at);
+    if (at > end) return fail(wire.REASON_TRUNCATED);
+    if (left == 0) return at;
+    at = readPair(at, depth);
+    if (at == 0 || envelopeLast) return at;
+    setLeft(left - 1);
   }
-  addMasks(seen, numeric, text, twice);
-  return at;
+}
+
+/** Any pair. */
+function readPair(at: usize, depth: u32): usize {
+  at = scan(at, depth);
+  if (at == 0) return 0;
+  const field = type == wire.TYPE_TEXT ? fieldOf(textAt, textLength) : wire.FIELD_NONE;
+  if (field >= <u32>wire.FIELD_BIDS) {
+    if (field == wire.FIELD_MARKET_DATA) noteEnvelope(at, depth == 1 && left == 1);
+    return envelopeLast ? at : readOther(at, field, depth);
+  }
+  const next = scan(at, depth);
+  if (next != 0) keep(field);
+  return next;
 }
 
 /** The value of a list field, or of a key that is not ours. */
@@ -303,10 +309,15 @@ export function readArray(at: usize, depth: u32): usize {
 /** Field of an element of the compact form. */
 export function compactField(index: u32): u32 {
   switch (index) {
-    case 0: return wire.FIELD_SYMBOL;
-    case 1: return wire.FIELD_PRICE;
-    case 2: return wire.FIELD_VOLUME;
-    case 3: return wire.FIELD_TIMESTAMP;
-    default: return wire.FIELD_ASSET_TYPE;
+    case 0:
+      return wire.FIELD_SYMBOL;
+    case 1:
+      return wire.FIELD_PRICE;
+    case 2:
+      return wire.FIELD_VOLUME;
+    case 3:
+      return wire.FIELD_TIMESTAMP;
+    default:
+      return wire.FIELD_ASSET_TYPE;
   }
 }

@@ -5,13 +5,13 @@
 // NAMES region: one line with the message counter, then per table
 //   +0    u32 ids given so far, padded to a line
 //   +128  hash slots, u32 id + 1 each, open addressing; twice the capacity, so that probes stay short
-//   then  rows of 40 bytes: name 32, length u8, asset type u8, two unused, u32 message that touched it last
+//   then  rows of 64 bytes: name 32, length u8, asset type u8, two unused, u32 message that touched it last
 import * as layout from "../layout";
 import * as wire from "../wire";
 import { maxSymbols, names, scratch } from "../plan";
 
 const SMALL_TABLE: u32 = wire.SMALL_NAMES;
-const ROW_BYTES = 40;
+const ROW_BYTES = 64;
 const ROW_LENGTH = 32;
 const ROW_ASSET = 33;
 const ROW_TOUCHED = 36;

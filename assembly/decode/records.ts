@@ -5,10 +5,20 @@ import * as layout from "../layout";
 import * as wire from "../wire";
 import { events, scratch } from "../plan";
 import {
-  countOf, has, lengthOf, level, newsId, newsSymbolAt, newsSymbolLength, numberOf, numberOr, setNewsId, textOf,
+  countOf,
+  has,
+  lengthOf,
+  level,
+  newsId,
+  newsSymbolAt,
+  newsSymbolLength,
+  numberOf,
+  numberOr,
+  setNewsId,
+  textOf,
 } from "./fields";
 import { assetOf, findName, foldName, quickSymbol, touch } from "./names";
-import { announced, asset, availableAt, eventTime, hasQuote, interval, kind, plain, price } from "./rules";
+import { announced, asset, availableAt, eventTime, hasQuote, interval, kind, price } from "./rules";
 
 export const ENTER_DONE: u32 = 0;
 export const ENTER_REFUSED: u32 = 1; // refusal, refusedField
@@ -32,10 +42,6 @@ let held: bool = false;
 let marks: u32 = 0;
 
 export function enter(): u32 {
-  if (plain) {
-    const entry = quickSymbol(textOf(wire.FIELD_SYMBOL), lengthOf(wire.FIELD_SYMBOL));
-    if (entry != 0 && enterPlain(entry - 1)) return ENTER_DONE;
-  }
   clock = load<f64>(layout.ENGINE_CLOCK);
   held = availableAt > clock;
   first = load<u32>(layout.EVENT_NEXT);
@@ -54,24 +60,6 @@ export function enter(): u32 {
   }
   store<u32>(layout.EVENT_NEXT, first + total);
   return ENTER_DONE;
-}
-/** One trade of a known symbol; false when the ring looks full. */
-function enterPlain(id: u32): bool {
-  const next = load<u32>(layout.EVENT_NEXT);
-  if (next - load<u32>(layout.EVENT_LIMIT) >= <u32>layout.EVENT_SLOTS) return false;
-  const record = events + ((next & (layout.EVENT_SLOTS - 1)) << layout.EVENT_SHIFT);
-  const shape = id | (layout.KIND_TRADE << 16) | (load<u32>(scratch, wire.DECODE_FLAGS) << 24);
-  store<u64>(record, shape, layout.EVENT_SUBJECT); // and no venue in aux
-  store<f64>(record, eventTime, layout.EVENT_TIME);
-  store<f64>(record, load<f64>(layout.ENGINE_CLOCK), layout.EVENT_CLOCK);
-  store<f64>(record, price, layout.EVENT_PAYLOAD);
-  store<f64>(record, numberOr(wire.FIELD_VOLUME, 0), layout.EVENT_PAYLOAD + 8);
-  store<f64>(record, price, layout.EVENT_PAYLOAD + 16);
-  store<f64>(record, price, layout.EVENT_PAYLOAD + 24);
-  store<f64>(record, price, layout.EVENT_PAYLOAD + 32);
-  store<u32>(layout.EVENT_NEXT, next + 1);
-  touch(id);
-  return true;
 }
 function refuse(reason: u32, field: u32): u32 {
   refusal = reason;
@@ -118,8 +106,11 @@ function roomFor(records: u32): bool {
 let found: u32 = 0;
 /** Sets `found` to the id. */
 function resolve(table: u32, at: usize, length: u32, field: u32): u32 {
-  if (!foldName(at, length)) return refuse(wire.REASON_BAD_NAME, field);
-  const entry = findName(table);
+  let entry: u32 = table == layout.TABLE_SYMBOL ? quickSymbol(at, length) : 0;
+  if (entry == 0) {
+    if (!foldName(at, length)) return refuse(wire.REASON_BAD_NAME, field);
+    entry = findName(table);
+  } else if (asset != 0 && asset != assetOf(entry - 1)) foldName(at, length);
   if (entry == 0) return ask(table, 0, table == layout.TABLE_SYMBOL ? asset : 0, field);
   found = entry - 1;
   if (table == layout.TABLE_SYMBOL && asset != 0 && asset != assetOf(found)) return ask(table, entry, asset, field);
@@ -201,14 +192,23 @@ function put(recordKind: u32, subject: u32, aux: u32, p0: f64, p1: f64, p2: f64,
 
 function writeRecords(): void {
   switch (kind) {
-    case layout.KIND_TRADE: return writeTrade();
-    case layout.KIND_QUOTE: return writeQuote();
-    case layout.KIND_NEWS: return writeNews();
+    case layout.KIND_TRADE:
+      return writeTrade();
+    case layout.KIND_QUOTE:
+      return writeQuote();
+    case layout.KIND_NEWS:
+      return writeNews();
     case layout.KIND_BAR: {
       touch(symbol);
       return put(
-        kind, symbol, interval, numberOf(wire.FIELD_OPEN), numberOf(wire.FIELD_HIGH), numberOf(wire.FIELD_LOW),
-        numberOf(wire.FIELD_CLOSE), numberOr(wire.FIELD_VOLUME, 0),
+        kind,
+        symbol,
+        interval,
+        numberOf(wire.FIELD_OPEN),
+        numberOf(wire.FIELD_HIGH),
+        numberOf(wire.FIELD_LOW),
+        numberOf(wire.FIELD_CLOSE),
+        numberOr(wire.FIELD_VOLUME, 0),
       );
     }
     case layout.KIND_FUNDING: {
@@ -226,8 +226,14 @@ function writeRecords(): void {
     }
     default:
       put(
-        kind, 0, series, numberOf(wire.FIELD_BEFORE), numberOf(wire.FIELD_AFTER), numberOf(wire.FIELD_DAY),
-        numberOf(wire.FIELD_DAYS_IN_MONTH), 0,
+        kind,
+        0,
+        series,
+        numberOf(wire.FIELD_BEFORE),
+        numberOf(wire.FIELD_AFTER),
+        numberOf(wire.FIELD_DAY),
+        numberOf(wire.FIELD_DAYS_IN_MONTH),
+        0,
       );
   }
 }
@@ -241,8 +247,14 @@ function writeTrade(): void {
     put(layout.KIND_QUOTE, symbol, venue, numberOf(wire.FIELD_BID), numberOf(wire.FIELD_ASK), bidSize, askSize, 0);
   }
   put(
-    layout.KIND_TRADE, symbol, venue, price, numberOr(wire.FIELD_VOLUME, 0), numberOr(wire.FIELD_HIGH, price),
-    numberOr(wire.FIELD_LOW, price), numberOr(wire.FIELD_OPEN, price),
+    layout.KIND_TRADE,
+    symbol,
+    venue,
+    price,
+    numberOr(wire.FIELD_VOLUME, 0),
+    numberOr(wire.FIELD_HIGH, price),
+    numberOr(wire.FIELD_LOW, price),
+    numberOr(wire.FIELD_OPEN, price),
   );
   if (plain) return;
   if (has(wire.FIELD_FUNDING_RATE)) {
@@ -266,8 +278,14 @@ function writeQuote(): void {
     const bid = level(wire.FIELD_BIDS, index);
     const ask = level(wire.FIELD_ASKS, index);
     put(
-      kind, symbol, venue, index < bids ? load<f64>(bid) : 0, index < asks ? load<f64>(ask) : 0,
-      index < bids ? load<f64>(bid, 8) : 0, index < asks ? load<f64>(ask, 8) : 0, <f64>index,
+      kind,
+      symbol,
+      venue,
+      index < bids ? load<f64>(bid) : 0,
+      index < asks ? load<f64>(ask) : 0,
+      index < bids ? load<f64>(bid, 8) : 0,
+      index < asks ? load<f64>(ask, 8) : 0,
+      <f64>index,
     );
   }
 }
@@ -307,6 +325,7 @@ function unitOf(at: usize, length: u32): u32 {
   if (length == 3 && (word & 0xffffff) == 0x647375) return wire.UNIT_USD;
   if (length == 12 && word == 0x6c6c696d5f647375 && load<u32>(at, 8) == 0x736e6f69) return wire.UNIT_USD_MILLIONS;
   if (length == 12 && word == 0x6c6c69625f647375 && load<u32>(at, 8) == 0x736e6f69) return wire.UNIT_USD_BILLIONS;
-  if (length == 13 && word == 0x6c6972745f647375 && load<u64>(at, 5) == 0x736e6f696c6c6972) return wire.UNIT_USD_TRILLIONS;
+  if (length == 13 && word == 0x6c6972745f647375 && load<u64>(at, 5) == 0x736e6f696c6c6972)
+    return wire.UNIT_USD_TRILLIONS;
   return wire.UNIT_OTHER;
 }

@@ -4,8 +4,21 @@
 import * as layout from "../layout";
 import * as wire from "../wire";
 import {
-  countOf, doubled, fault, faultField, has, lengthOf, level, LIST_BAD, LIST_LONG, numberOf, numberOr, numbers, present,
-  textOf, texts, typeOf,
+  countOf,
+  doubled,
+  fault,
+  faultField,
+  has,
+  lengthOf,
+  level,
+  LIST_BAD,
+  LIST_LONG,
+  numberOf,
+  numberOr,
+  numbers,
+  present,
+  textOf,
+  typeOf,
 } from "./fields";
 import { microsOf } from "./time";
 
@@ -30,12 +43,7 @@ function bad(reason: u32, field: u32): u32 {
   return reason;
 }
 
-/** A trade of nothing but a symbol, a price and perhaps a volume and a timestamp: most of what comes. */
-export let plain: bool = false;
-
 export function judge(clock: f64): u32 {
-  plain = isPlain(clock);
-  if (plain) return 0;
   if (fault != 0) return bad(fault, faultField);
   if (doubled != 0) return bad(wire.REASON_DUPLICATE_KEY, u32(ctz(doubled)));
   asset = 0;
@@ -43,34 +51,27 @@ export function judge(clock: f64): u32 {
   if (typeOf(wire.FIELD_KIND) != wire.TYPE_TEXT) return bad(wire.REASON_MISTYPED, wire.FIELD_KIND);
   kind = kindOf(textOf(wire.FIELD_KIND), lengthOf(wire.FIELD_KIND));
   switch (kind) {
-    case layout.KIND_TRADE: return trade(clock);
-    case layout.KIND_QUOTE: return quote(clock);
-    case layout.KIND_BAR: return bar(clock);
-    case layout.KIND_FUNDING: return funding(clock);
-    case layout.KIND_NEWS: return news(clock);
-    case layout.KIND_EARNINGS: return earnings(clock);
-    case layout.KIND_MACRO: return macro(clock);
-    case layout.KIND_RATES: return rates(clock);
-    default: return bad(wire.REASON_UNKNOWN_VALUE, wire.FIELD_KIND);
+    case layout.KIND_TRADE:
+      return trade(clock);
+    case layout.KIND_QUOTE:
+      return quote(clock);
+    case layout.KIND_BAR:
+      return bar(clock);
+    case layout.KIND_FUNDING:
+      return funding(clock);
+    case layout.KIND_NEWS:
+      return news(clock);
+    case layout.KIND_EARNINGS:
+      return earnings(clock);
+    case layout.KIND_MACRO:
+      return macro(clock);
+    case layout.KIND_RATES:
+      return rates(clock);
+    default:
+      return bad(wire.REASON_UNKNOWN_VALUE, wire.FIELD_KIND);
   }
 }
-const PLAIN_NUMBERS: u64 = (1 << wire.FIELD_PRICE) | (1 << wire.FIELD_VOLUME) | (1 << wire.FIELD_TIMESTAMP);
-const PLAIN_TEXTS: u64 = 1 << wire.FIELD_SYMBOL;
-
-/** The rules of a trade once more, for the plain one without fault, in one pass; with any doubt the others decide. */
-function isPlain(clock: f64): bool {
-  if (texts != PLAIN_TEXTS || (present ^ numbers) != PLAIN_TEXTS || (numbers & ~PLAIN_NUMBERS) != 0) return false;
-  if ((doubled | u64(fault)) != 0) return false;
-  const volume = numbers & (1 << wire.FIELD_VOLUME) ? numberOf(wire.FIELD_VOLUME) : 0;
-  price = numbers & (1 << wire.FIELD_PRICE) ? numberOf(wire.FIELD_PRICE) : 0;
-  eventTime = numbers & (1 << wire.FIELD_TIMESTAMP) ? microsOf(numberOf(wire.FIELD_TIMESTAMP)) : clock;
-  availableAt = 0;
-  asset = 0;
-  kind = layout.KIND_TRADE;
-  return price > 0 && price < Infinity && volume >= 0 && volume < Infinity && eventTime > 0;
-}
-
-function kindOf(at: usize, length: u32): u32 {
+export function kindOf(at: usize, length: u32): u32 {
   const word = load<u64>(at);
   if (length == 5 && (word & 0xffffffffff) == 0x6564617274) return layout.KIND_TRADE;
   if (length == 5 && (word & 0xffffffffff) == 0x65746f7571) return layout.KIND_QUOTE;
@@ -158,7 +159,7 @@ function common(clock: f64, symbolRequired: bool): u32 {
   reason = text(wire.FIELD_VENUE, false);
   return reason ? reason : times(clock);
 }
-function assetNamed(at: usize, length: u32): u32 {
+export function assetNamed(at: usize, length: u32): u32 {
   const word = load<u64>(at);
   if (length == 6 && (word & 0xffffffffffff) == 0x6f7470797263) return layout.ASSET_CRYPTO;
   if (length == 5 && (word & 0xffffffffff) == 0x7865726f66) return layout.ASSET_FOREX;
@@ -173,12 +174,22 @@ function bidBelowAsk(): u32 {
 
 // ---- Kinds ------------------------------------------------------------------------------------------------------------
 const TRADE_NUMBERS: u64 =
-  (1 << wire.FIELD_PRICE) | (1 << wire.FIELD_CLOSE) | (1 << wire.FIELD_VOLUME) | (1 << wire.FIELD_OPEN) |
-  (1 << wire.FIELD_HIGH) | (1 << wire.FIELD_LOW) | (1 << wire.FIELD_BID) | (1 << wire.FIELD_ASK) |
-  (1 << wire.FIELD_BID_SIZE) | (1 << wire.FIELD_ASK_SIZE) | (1 << wire.FIELD_FUNDING_RATE) |
-  (1 << wire.FIELD_SENTIMENT) | (1 << wire.FIELD_LIQUIDITY_INDEX);
+  (1 << wire.FIELD_PRICE) |
+  (1 << wire.FIELD_CLOSE) |
+  (1 << wire.FIELD_VOLUME) |
+  (1 << wire.FIELD_OPEN) |
+  (1 << wire.FIELD_HIGH) |
+  (1 << wire.FIELD_LOW) |
+  (1 << wire.FIELD_BID) |
+  (1 << wire.FIELD_ASK) |
+  (1 << wire.FIELD_BID_SIZE) |
+  (1 << wire.FIELD_ASK_SIZE) |
+  (1 << wire.FIELD_FUNDING_RATE) |
+  (1 << wire.FIELD_SENTIMENT) |
+  (1 << wire.FIELD_LIQUIDITY_INDEX);
 /** Those of them that most ticks do not have. */
-const TRADE_EXTRAS: u64 = TRADE_NUMBERS & ~((1 << wire.FIELD_PRICE) | (1 << wire.FIELD_CLOSE) | (1 << wire.FIELD_VOLUME));
+const TRADE_EXTRAS: u64 =
+  TRADE_NUMBERS & ~((1 << wire.FIELD_PRICE) | (1 << wire.FIELD_CLOSE) | (1 << wire.FIELD_VOLUME));
 
 function trade(clock: f64): u32 {
   kind = layout.KIND_TRADE;
@@ -262,8 +273,12 @@ function levels(field: u32, top: u32): u32 {
 }
 
 const BAR_NUMBERS: u64 =
-  (1 << wire.FIELD_OPEN) | (1 << wire.FIELD_HIGH) | (1 << wire.FIELD_LOW) | (1 << wire.FIELD_CLOSE) |
-  (1 << wire.FIELD_VOLUME) | (1 << wire.FIELD_INTERVAL_S);
+  (1 << wire.FIELD_OPEN) |
+  (1 << wire.FIELD_HIGH) |
+  (1 << wire.FIELD_LOW) |
+  (1 << wire.FIELD_CLOSE) |
+  (1 << wire.FIELD_VOLUME) |
+  (1 << wire.FIELD_INTERVAL_S);
 
 function bar(clock: f64): u32 {
   let reason = allNumbers(BAR_NUMBERS);
@@ -340,7 +355,8 @@ function macro(clock: f64): u32 {
 }
 
 function rates(clock: f64): u32 {
-  const fields = mask(wire.FIELD_BEFORE) | mask(wire.FIELD_AFTER) | mask(wire.FIELD_DAY) | mask(wire.FIELD_DAYS_IN_MONTH);
+  const fields =
+    mask(wire.FIELD_BEFORE) | mask(wire.FIELD_AFTER) | mask(wire.FIELD_DAY) | mask(wire.FIELD_DAYS_IN_MONTH);
   let reason = allNumbers(fields);
   if (reason) return reason;
   reason = common(clock, false);

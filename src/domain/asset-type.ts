@@ -97,5 +97,12 @@ function splitPair(name: string): readonly [string, string] | null {
   return null;
 }
 function known(base: string): boolean {
-  return COINS.has(base) || CURRENCIES.has(base) || STABLE.has(base) || METALS.has(base) || COMMODITIES.has(base) || INDICES.has(base);
+  return (
+    COINS.has(base) ||
+    CURRENCIES.has(base) ||
+    STABLE.has(base) ||
+    METALS.has(base) ||
+    COMMODITIES.has(base) ||
+    INDICES.has(base)
+  );
 }

@@ -20,6 +20,8 @@ export interface MemoryPlan extends Capacity {
 }
 
 export const PAGE_BYTES = 65536;
+/** One cache line: the name, its length, asset type and the message that touched it last. */
+const NAME_ROW_BYTES = 64;
 export const SCRATCH_BYTES = 8 * 1024 * 1024;
 /** wasm32 addresses 4 GiB; the plan must stay below. */
 const MEMORY_LIMIT = 65536 * PAGE_BYTES;
@@ -95,7 +97,7 @@ export function nameSlots(capacity: number): number {
   return 2 ** Math.ceil(Math.log2(capacity * 2));
 }
 export function tableBytes(capacity: number): number {
-  const bytes = layout.LINE + nameSlots(capacity) * 4 + capacity * (layout.NAME_BYTES + 8);
+  const bytes = layout.LINE + nameSlots(capacity) * 4 + capacity * NAME_ROW_BYTES;
   return Math.ceil(bytes / layout.LINE) * layout.LINE;
 }
 
