@@ -48,10 +48,15 @@ function closeBlock<T>(index: u32, clock: T): bool {
   const which = bits<T>(due);
   if (which == 0) return false;
   takeSample<T>(
-    at, historyLane(index), due,
+    at,
+    historyLane(index),
+    due,
     // A lane that is not due takes its own last price, so that no lane computes on garbage.
-    openOr<T>(at, due, layout.SERIES_OPEN_CLOSE), openOr<T>(at, due, layout.SERIES_OPEN_HIGH),
-    openOr<T>(at, due, layout.SERIES_OPEN_LOW), column<T>(at, layout.SERIES_OPEN_VOLUME), end,
+    openOr<T>(at, due, layout.SERIES_OPEN_CLOSE),
+    openOr<T>(at, due, layout.SERIES_OPEN_HIGH),
+    openOr<T>(at, due, layout.SERIES_OPEN_LOW),
+    column<T>(at, layout.SERIES_OPEN_VOLUME),
+    end,
   );
   store<T>(at + layout.SERIES_OPEN_END * layout.COLUMN_BYTES, select2<T>(due, splat<T>(0), end));
   if (which & 1) mark(at, row0);

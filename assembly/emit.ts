@@ -22,7 +22,13 @@ export function setEventTime(time: f64): void {
 
 /** Whether emitSignal would let this signal out; a group asks for all of its legs before it sends the first. */
 export function passesGate(
-  instance: u32, symbol: u32, entry: f64, stop: f64, target: f64, confidence: f64, last: f64,
+  instance: u32,
+  symbol: u32,
+  entry: f64,
+  stop: f64,
+  target: f64,
+  confidence: f64,
+  last: f64,
 ): bool {
   if (flags & layout.FLAG_HISTORY) return false;
   const row = instanceRow(instance);
@@ -41,8 +47,20 @@ export function passesGate(
  * the f64 engine clock of the caller's last signal (cool-down); it is updated.
  */
 export function emitSignal(
-  instance: u32, symbol: u32, side: i32, entry: f64, stop: f64, target: f64, confidence: f64, last: usize,
-  v0: f64, v1: f64, v2: f64, v3: f64, signalFlags: u32, group: u32,
+  instance: u32,
+  symbol: u32,
+  side: i32,
+  entry: f64,
+  stop: f64,
+  target: f64,
+  confidence: f64,
+  last: usize,
+  v0: f64,
+  v1: f64,
+  v2: f64,
+  v3: f64,
+  signalFlags: u32,
+  group: u32,
 ): bool {
   if (!passesGate(instance, symbol, entry, stop, target, confidence, load<f64>(last))) return false;
   const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
@@ -72,7 +90,8 @@ export function threshold(column: u32, strategy: u32): f64 {
 /** Entry threshold multiplier in the symbol's regime: 1 - 0.1 (multiplier - 1) p, not below one half. */
 export function regimeFactor(symbol: u32, strategy: u32): f64 {
   const row = symbolRow(symbol);
-  const volatile = 0.1 * (threshold(layout.THRESHOLD_VOLATILITY, strategy) - 1) * load<f64>(row, layout.SYMBOL_VOLATILE_P);
+  const volatile =
+    0.1 * (threshold(layout.THRESHOLD_VOLATILITY, strategy) - 1) * load<f64>(row, layout.SYMBOL_VOLATILE_P);
   const trending = 0.1 * (threshold(layout.THRESHOLD_TREND, strategy) - 1) * load<f64>(row, layout.SYMBOL_TRENDING_P);
   const factor = 1.0 - volatile - trending;
   return factor < 0.5 ? 0.5 : factor;
@@ -80,8 +99,20 @@ export function regimeFactor(symbol: u32, strategy: u32): f64 {
 
 /** Waits while main has not made room: a signal is never dropped, and main never waits for a worker. */
 function push(
-  instance: u32, symbol: u32, strategy: u32, action: u32, entry: f64, stop: f64, target: f64, confidence: f64,
-  v0: f64, v1: f64, v2: f64, v3: f64, signalFlags: u32, group: u32,
+  instance: u32,
+  symbol: u32,
+  strategy: u32,
+  action: u32,
+  entry: f64,
+  stop: f64,
+  target: f64,
+  confidence: f64,
+  v0: f64,
+  v1: f64,
+  v2: f64,
+  v3: f64,
+  signalFlags: u32,
+  group: u32,
 ): void {
   const head = load<u32>(signalCounters);
   while (head - atomic.load<u32>(signalCounters, 128) >= u32(layout.SIGNAL_SLOTS)) {
@@ -111,7 +142,8 @@ function push(
   store<f64>(record, v3, layout.SIGNAL_VALUES + 24);
   store<f64>(record, clock, layout.SIGNAL_EVENT_CLOCK);
   let hash: u64 = 0;
-  for (let offset: usize = 0; offset < usize(layout.SIGNAL_EVENT_CLOCK); offset += 8) hash = mix(hash, load<u64>(record + offset));
+  for (let offset: usize = 0; offset < usize(layout.SIGNAL_EVENT_CLOCK); offset += 8)
+    hash = mix(hash, load<u64>(record + offset));
   store<u64>(record, hash, layout.SIGNAL_HASH);
   store<u64>(globals, load<u64>(globals, layout.GLOBALS_SIGNAL_HASH) + hash, layout.GLOBALS_SIGNAL_HASH);
   store<u64>(globals, load<u64>(globals, layout.GLOBALS_SIGNAL_COUNT) + 1, layout.GLOBALS_SIGNAL_COUNT);

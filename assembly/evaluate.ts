@@ -58,7 +58,16 @@ function handle(record: usize, sequence: u64): void {
     }
     case layout.KIND_BAR: {
       const interval = <f64>load<u32>(record, layout.EVENT_AUX) * 1000;
-      sample(symbol, payload(record, 3), payload(record, 1), payload(record, 2), payload(record, 4), time, clock, interval);
+      sample(
+        symbol,
+        payload(record, 3),
+        payload(record, 1),
+        payload(record, 2),
+        payload(record, 4),
+        time,
+        clock,
+        interval,
+      );
       break;
     }
     case layout.KIND_CLOCK: {
@@ -92,9 +101,7 @@ function beat(tiers: u32, clock: f64): void {
 }
 
 /** A trade (interval 0) or a closed bar of `interval` microseconds. */
-function sample(
-  symbol: u32, close: f64, high: f64, low: f64, volume: f64, time: f64, clock: f64, interval: f64,
-): void {
+function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time: f64, clock: f64, interval: f64): void {
   const lag = clock - time;
   const inside = interval > 0 ? time - 1 : time; // a bar belongs to the bucket that it closes
   if (load<u32>(legHeads + (symbol << 2)) != 0) legTick(symbol, close, inside, lag);
@@ -129,14 +136,27 @@ function put(lane: usize, index: u32, value: f64): void {
 
 /** Adds to the unfinished bar; closes it first when the time lies beyond its end. */
 function build(
-  row: usize, index: u32, at: usize, bar: f64, close: f64, high: f64, low: f64, volume: f64, time: f64,
+  row: usize,
+  index: u32,
+  at: usize,
+  bar: f64,
+  close: f64,
+  high: f64,
+  low: f64,
+  volume: f64,
+  time: f64,
 ): void {
   const end = column<f64>(at, layout.SERIES_OPEN_END);
   if (end > 0 && time >= end) {
     takeSample<f64>(
-      at, historyLane(index), 1,
-      column<f64>(at, layout.SERIES_OPEN_CLOSE), column<f64>(at, layout.SERIES_OPEN_HIGH),
-      column<f64>(at, layout.SERIES_OPEN_LOW), column<f64>(at, layout.SERIES_OPEN_VOLUME), end,
+      at,
+      historyLane(index),
+      1,
+      column<f64>(at, layout.SERIES_OPEN_CLOSE),
+      column<f64>(at, layout.SERIES_OPEN_HIGH),
+      column<f64>(at, layout.SERIES_OPEN_LOW),
+      column<f64>(at, layout.SERIES_OPEN_VOLUME),
+      end,
     );
     sampled(row, index, at);
   }

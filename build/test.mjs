@@ -1,6 +1,6 @@
 // `npm test`: compiles, installs the system packages that tests need, runs all tests against the compiled artefact and
 // closes with one line. A file or a part of its path narrows the run: `npm test -- test/unit/architecture.test.ts`.
-// A skipped test counts as a failure in a full run: what cannot run here must say so, not vanish.
+// A test that cannot run here says why and is counted as skipped; where CI is set, that is a failure.
 import { rmSync } from "node:fs";
 import { run } from "./run.mjs";
 import { closingLine, readReport, tallyTests, TEST_REPORT } from "./tally.mjs";
@@ -20,8 +20,8 @@ const code = run("vitest", ["run", ...reporters, ...chosen]);
 const report = readReport(TEST_REPORT);
 const tally = report === undefined ? { passed: 0, failed: 1, skipped: 0 } : tallyTests(report);
 if (given.length === 0 && tally.skipped > 0) {
-  console.error(`${tally.skipped} tests were skipped; in a full run that is a failure`);
-  tally.failed += tally.skipped;
+  console.error(`${tally.skipped} skipped: the messages above say what they need`);
+  if (process.env.CI) tally.failed += tally.skipped;
 }
 // An error outside any test (an unhandled rejection) fails the run, but stands in no test's result.
 if (code !== 0 && tally.failed === 0) tally.failed = 1;

@@ -4,7 +4,7 @@
 // as the smallest normal number.
 import { add, div, mul, splat, sub, larger } from "../lanes";
 
-const LN2_HIGH: f64 = 6.93147180369123816490e-1;
+const LN2_HIGH: f64 = 6.9314718036912381649e-1;
 const LN2_LOW: f64 = 1.90821492927058770002e-10;
 const SMALLEST: f64 = 2.2250738585072014e-308;
 const SHIFT: i64 = 0x00095f6200000000; // 1.0 minus sqrt(1/2), as high words
@@ -34,7 +34,7 @@ export function ln<T>(value: T): T {
   const even = mul<T>(
     z,
     add<T>(
-      splat<T>(6.666666666666735130e-1),
+      splat<T>(6.66666666666673513e-1),
       mul<T>(w, horner3<T>(w, 2.857142874366239149e-1, 1.818357216161805012e-1, 1.479819860511658591e-1)),
     ),
   );
@@ -51,7 +51,7 @@ function horner3<T>(w: T, a: f64, b: f64, c: f64): T {
 export function exp(x: f64): f64 {
   if (x > 709.0) return Infinity;
   if (x < -708.0) return 0.0;
-  const k = nearest(x * 1.44269504088896338700);
+  const k = nearest(x * 1.442695040888963387);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;
@@ -62,7 +62,7 @@ export function exp(x: f64): f64 {
       (1.66666666666666019037e-1 +
         t *
           (-2.77777777770155933842e-3 +
-            t * (6.61375632143793436117e-5 + t * (-1.65339022054652515390e-6 + t * 4.13813679705723846039e-8))));
+            t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
   const y = 1.0 - (low - (r * c) / (2.0 - c) - high);
   return y * reinterpret<f64>((i64(k) + 1023) << 52);
 }

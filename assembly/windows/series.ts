@@ -85,7 +85,8 @@ function takeHistory<T>(at: usize, window: usize, due: T, count: T, lnClose: T, 
     return;
   }
   if (which & 1) remember<f64>(at, window, first, f64x2.extract_lane(closes, 0), f64x2.extract_lane(volumes, 0));
-  if (which & 2) remember<f64>(at + 8, window + 8, second, f64x2.extract_lane(closes, 1), f64x2.extract_lane(volumes, 1));
+  if (which & 2)
+    remember<f64>(at + 8, window + 8, second, f64x2.extract_lane(closes, 1), f64x2.extract_lane(volumes, 1));
 }
 
 function remember<T>(at: usize, window: usize, count: i64, lnClose: T, volume: T): void {

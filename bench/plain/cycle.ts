@@ -45,7 +45,8 @@ export class PlainCycle {
     if (closed === 0) return 0;
     this.momentum(this.u[globals + layout.GLOBALS_MOMENTUM_CELLS / 4] ?? 0, series, history);
     this.spread(this.u[globals + layout.GLOBALS_SPREAD_CELLS / 4] ?? 0, series, symbols);
-    for (let index = 0; index < used; index++) f[lane(series, index, layout.SERIES_COLUMNS) + layout.SERIES_DUE * COLUMN] = 0;
+    for (let index = 0; index < used; index++)
+      f[lane(series, index, layout.SERIES_COLUMNS) + layout.SERIES_DUE * COLUMN] = 0;
     return closed;
   }
 
@@ -163,7 +164,9 @@ function momentumStrength(f: Float64Array, cell: number, at: number, window: num
   f[cell + layout.MOMENTUM_MISSING * COLUMN] = larger(0, shortest + 1 - count);
 }
 
-const [SPREAD_MID, SPREAD_TIME, SPREAD_ELAPSED, SPREAD_FAST, SPREAD_SLOW, SPREAD_TICK, SPREAD_MOVES] = [8, 9, 10, 11, 12, 13, 14];
+const [SPREAD_MID, SPREAD_TIME, SPREAD_ELAPSED, SPREAD_FAST, SPREAD_SLOW, SPREAD_TICK, SPREAD_MOVES] = [
+  8, 9, 10, 11, 12, 13, 14,
+];
 const [SPREAD_INVENTORY, SPREAD_DECAY, SPREAD_GAMMA, SPREAD_HORIZON, SPREAD_MODE] = [15, 16, 18, 19, 20];
 const [SPREAD_HALF_MIN, SPREAD_HALF_MAX, SPREAD_BID, SPREAD_ASK] = [21, 22, 23, 24];
 

@@ -18,5 +18,5 @@ export function ln(value: number): number {
   const even = z * (6.66666666666673513e-1 + w * tail);
   const half = 0.5 * f * f;
   const small = s * (half + (odd + even)) + k * 1.90821492927058770002e-10;
-  return k * 6.93147180369123816490e-1 + (f + (small - half));
+  return k * 6.9314718036912381649e-1 + (f + (small - half));
 }

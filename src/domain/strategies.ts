@@ -34,30 +34,180 @@ export interface StrategyType {
 type Row = readonly [code: number, name: string, family: Family, tier: Tier, inputs: string, description: string];
 
 const ROWS: readonly Row[] = [
-  [layout.LATENCY_ARBITRAGE, "latency_arbitrage", "arbitrage", "fast", "quote", "Trades a follower venue whose quote lags the leader's price."],
-  [layout.FUNDING_RATE_ARBITRAGE, "funding_rate_arbitrage", "arbitrage", "fast", "funding quote", "Collects the difference of funding rates against its costs."],
-  [layout.TRIANGULAR_ARBITRAGE, "triangular_arbitrage", "arbitrage", "fast", "quote", "Three legs whose product of rates exceeds one after fees."],
-  [layout.PAIRS_TRADING, "pairs_trading", "statistical", "tactical", "trade", "Kalman hedge ratio of two prices; trades the innovation."],
-  [layout.MEAN_REVERSION, "mean_reversion", "statistical", "tactical", "trade", "Distance from the mean where returns are known to revert."],
-  [layout.COINTEGRATION_MODEL, "cointegration_model", "statistical", "tactical", "trade", "Johansen-tested spread of two to six prices, traded by its z-score."],
-  [layout.MOMENTUM_RIDER, "momentum_rider", "trend_following", "fast", "trade", "Volatility-scaled returns over three horizons."],
-  [layout.BREAKOUT_STRATEGY, "breakout_strategy", "trend_following", "tactical", "trade", "Donchian channel break with volume, trailed by ATR."],
-  [layout.MOVING_AVERAGE_CROSSOVER, "moving_average_crossover", "trend_following", "tactical", "trade", "EMA 12/26 cross with an ATR hysteresis."],
-  [layout.ADAPTIVE_QUOTE, "adaptive_quote", "market_making", "fast", "quote trade", "Two-sided quotes from a fitted fill intensity."],
-  [layout.SPREAD_ADJUSTER, "spread_adjuster", "market_making", "fast", "quote trade", "Avellaneda-Stoikov reservation price and spread."],
-  [layout.VOLATILITY_RESPONSIVE_MM, "volatility_responsive_mm", "market_making", "fast", "trade", "Quotes whose width follows the ratio of fast to slow volatility."],
-  [layout.SENTIMENT_ANALYSIS, "sentiment_analysis", "news_driven", "strategic", "news trade", "Decayed news score against its own history."],
-  [layout.EARNINGS_REACTION, "earnings_reaction", "news_driven", "strategic", "earnings trade", "Standardised earnings surprise confirmed by the market's reaction."],
-  [layout.FED_POLICY_DETECTOR, "fed_policy_detector", "news_driven", "strategic", "rates trade", "Policy surprise from fed-funds futures."],
-  [layout.REGIME_SHIFT_DETECTOR, "regime_shift_detector", "htf", "strategic", "trade", "Hidden Markov filter, CUSUM and change-point vote."],
-  [layout.GLOBAL_LIQUIDITY_SIGNAL, "global_liquidity_signal", "htf", "strategic", "macro trade", "Central-bank liquidity growth against five years."],
-  [layout.MACRO_TREND_TRACKER, "macro_trend_tracker", "htf", "strategic", "trade", "Time-series momentum over 1, 3 and 12 months."],
+  [
+    layout.LATENCY_ARBITRAGE,
+    "latency_arbitrage",
+    "arbitrage",
+    "fast",
+    "quote",
+    "Trades a follower venue whose quote lags the leader's price.",
+  ],
+  [
+    layout.FUNDING_RATE_ARBITRAGE,
+    "funding_rate_arbitrage",
+    "arbitrage",
+    "fast",
+    "funding quote",
+    "Collects the difference of funding rates against its costs.",
+  ],
+  [
+    layout.TRIANGULAR_ARBITRAGE,
+    "triangular_arbitrage",
+    "arbitrage",
+    "fast",
+    "quote",
+    "Three legs whose product of rates exceeds one after fees.",
+  ],
+  [
+    layout.PAIRS_TRADING,
+    "pairs_trading",
+    "statistical",
+    "tactical",
+    "trade",
+    "Kalman hedge ratio of two prices; trades the innovation.",
+  ],
+  [
+    layout.MEAN_REVERSION,
+    "mean_reversion",
+    "statistical",
+    "tactical",
+    "trade",
+    "Distance from the mean where returns are known to revert.",
+  ],
+  [
+    layout.COINTEGRATION_MODEL,
+    "cointegration_model",
+    "statistical",
+    "tactical",
+    "trade",
+    "Johansen-tested spread of two to six prices, traded by its z-score.",
+  ],
+  [
+    layout.MOMENTUM_RIDER,
+    "momentum_rider",
+    "trend_following",
+    "fast",
+    "trade",
+    "Volatility-scaled returns over three horizons.",
+  ],
+  [
+    layout.BREAKOUT_STRATEGY,
+    "breakout_strategy",
+    "trend_following",
+    "tactical",
+    "trade",
+    "Donchian channel break with volume, trailed by ATR.",
+  ],
+  [
+    layout.MOVING_AVERAGE_CROSSOVER,
+    "moving_average_crossover",
+    "trend_following",
+    "tactical",
+    "trade",
+    "EMA 12/26 cross with an ATR hysteresis.",
+  ],
+  [
+    layout.ADAPTIVE_QUOTE,
+    "adaptive_quote",
+    "market_making",
+    "fast",
+    "quote trade",
+    "Two-sided quotes from a fitted fill intensity.",
+  ],
+  [
+    layout.SPREAD_ADJUSTER,
+    "spread_adjuster",
+    "market_making",
+    "fast",
+    "quote trade",
+    "Avellaneda-Stoikov reservation price and spread.",
+  ],
+  [
+    layout.VOLATILITY_RESPONSIVE_MM,
+    "volatility_responsive_mm",
+    "market_making",
+    "fast",
+    "trade",
+    "Quotes whose width follows the ratio of fast to slow volatility.",
+  ],
+  [
+    layout.SENTIMENT_ANALYSIS,
+    "sentiment_analysis",
+    "news_driven",
+    "strategic",
+    "news trade",
+    "Decayed news score against its own history.",
+  ],
+  [
+    layout.EARNINGS_REACTION,
+    "earnings_reaction",
+    "news_driven",
+    "strategic",
+    "earnings trade",
+    "Standardised earnings surprise confirmed by the market's reaction.",
+  ],
+  [
+    layout.FED_POLICY_DETECTOR,
+    "fed_policy_detector",
+    "news_driven",
+    "strategic",
+    "rates trade",
+    "Policy surprise from fed-funds futures.",
+  ],
+  [
+    layout.REGIME_SHIFT_DETECTOR,
+    "regime_shift_detector",
+    "htf",
+    "strategic",
+    "trade",
+    "Hidden Markov filter, CUSUM and change-point vote.",
+  ],
+  [
+    layout.GLOBAL_LIQUIDITY_SIGNAL,
+    "global_liquidity_signal",
+    "htf",
+    "strategic",
+    "macro trade",
+    "Central-bank liquidity growth against five years.",
+  ],
+  [
+    layout.MACRO_TREND_TRACKER,
+    "macro_trend_tracker",
+    "htf",
+    "strategic",
+    "trade",
+    "Time-series momentum over 1, 3 and 12 months.",
+  ],
 ];
 
 const COMMON: readonly Parameter[] = [
-  { name: "confidence_threshold", index: layout.PARAMETER_CONFIDENCE_THRESHOLD, default: 0, min: 0, max: 1, unit: "", meaning: "least confidence that is published" },
-  { name: "risk_tolerance", index: layout.PARAMETER_RISK_TOLERANCE, default: 0.5, min: 0, max: 1, unit: "", meaning: "scales stop and target distance: 0 half, 0.5 as tabled, 1 one and a half times" },
-  { name: "confirm_bar_ms", index: layout.PARAMETER_CONFIRM_BAR_MS, default: 0, min: 0, max: 2_592_000_000, unit: "ms", meaning: "a slower timeframe that must not disagree; 0: off" },
+  {
+    name: "confidence_threshold",
+    index: layout.PARAMETER_CONFIDENCE_THRESHOLD,
+    default: 0,
+    min: 0,
+    max: 1,
+    unit: "",
+    meaning: "least confidence that is published",
+  },
+  {
+    name: "risk_tolerance",
+    index: layout.PARAMETER_RISK_TOLERANCE,
+    default: 0.5,
+    min: 0,
+    max: 1,
+    unit: "",
+    meaning: "scales stop and target distance: 0 half, 0.5 as tabled, 1 one and a half times",
+  },
+  {
+    name: "confirm_bar_ms",
+    index: layout.PARAMETER_CONFIRM_BAR_MS,
+    default: 0,
+    min: 0,
+    max: 2_592_000_000,
+    unit: "ms",
+    meaning: "a slower timeframe that must not disagree; 0: off",
+  },
 ];
 
 const MOMENTUM: readonly Parameter[] = parameters([
@@ -104,7 +254,15 @@ const COINTEGRATION: readonly Parameter[] = parameters([
 function parameters(
   rows: readonly (readonly [string, number, number, number, string, string])[],
 ): readonly Parameter[] {
-  return rows.map(([name, value, min, max, unit, meaning], index) => ({ name, index, default: value, min, max, unit, meaning }));
+  return rows.map(([name, value, min, max, unit, meaning], index) => ({
+    name,
+    index,
+    default: value,
+    min,
+    max,
+    unit,
+    meaning,
+  }));
 }
 
 const BUILT: ReadonlyMap<number, readonly Parameter[]> = new Map([
@@ -128,5 +286,12 @@ export const STRATEGIES: readonly StrategyType[] = ROWS.map(([code, name, family
   parameters: [...(BUILT.get(code) ?? []), ...COMMON],
 }));
 
-export const FAMILIES: readonly Family[] = ["arbitrage", "statistical", "trend_following", "market_making", "news_driven", "htf"];
+export const FAMILIES: readonly Family[] = [
+  "arbitrage",
+  "statistical",
+  "trend_following",
+  "market_making",
+  "news_driven",
+  "htf",
+];
 export const TIERS: readonly Tier[] = ["fast", "tactical", "strategic", "learning"];

@@ -61,7 +61,11 @@ async function feed(run: Run, events: number): Promise<void> {
     plane.writer.writeName(layout.TABLE_SYMBOL, symbol, layout.ASSET_CRYPTO, 0, `S${symbol}`);
     expect(instances.onSymbol(symbol)).toBe(true);
   });
-  for (const symbols of [[0, 1], [2, 9], [5, 6, 7]]) {
+  for (const symbols of [
+    [0, 1],
+    [2, 9],
+    [5, 6, 7],
+  ]) {
     instances.add({ strategy: "cointegration_model", symbols, strategyId: null, parameters: { window: 250 } });
   }
   instances.add({ strategy: "momentum_rider", barMs: 1000, symbols: [3, 4, 11], strategyId: null });
@@ -116,7 +120,13 @@ describe("kernel workers", () => {
     const sequence = run.plane.ring.nextSequence;
     run.plane.writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_SNAPSHOT, run.plane.writer.clock, []);
     for (let tick = 0; tick < 1000; tick++) {
-      run.plane.writer.write(layout.KIND_TRADE, tick % 20, 0, 0, run.plane.writer.clock, [100 + tick, 1, 100, 100, 100]);
+      run.plane.writer.write(layout.KIND_TRADE, tick % 20, 0, 0, run.plane.writer.clock, [
+        100 + tick,
+        1,
+        100,
+        100,
+        100,
+      ]);
     }
     run.plane.ring.publish();
     await run.kernels.evaluated(run.plane.ring.nextSequence);

@@ -49,7 +49,12 @@ export function intensityTrade(cell: usize, distance: f64): void {
 }
 
 function fit(cell: usize, width: f64): void {
-  let n: f64 = 0, sx: f64 = 0, sy: f64 = 0, sxx: f64 = 0, sxy: f64 = 0, syy: f64 = 0;
+  let n: f64 = 0,
+    sx: f64 = 0,
+    sy: f64 = 0,
+    sxx: f64 = 0,
+    sxy: f64 = 0,
+    syy: f64 = 0;
   for (let bucket: u32 = 1; bucket < BUCKETS; bucket++) {
     const count = column<f64>(cell, COUNTS + bucket);
     if (count < 1) break;
@@ -74,6 +79,7 @@ function fit(cell: usize, width: f64): void {
 
 /** Halves the counts and lets the width follow the spread; distances are refitted on what is left. */
 function fade(cell: usize): void {
-  for (let bucket: u32 = 0; bucket < BUCKETS; bucket++) put(cell, COUNTS + bucket, 0.5 * column<f64>(cell, COUNTS + bucket));
+  for (let bucket: u32 = 0; bucket < BUCKETS; bucket++)
+    put(cell, COUNTS + bucket, 0.5 * column<f64>(cell, COUNTS + bucket));
   put(cell, WIDTH, 0.25 * column<f64>(cell, SPREAD_MEAN));
 }

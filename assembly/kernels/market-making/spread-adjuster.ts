@@ -144,8 +144,18 @@ export function spreadRule(cell: usize): void {
   const side = inventorySide(q, symbolRow(symbol), mid);
   const row = symbolRow(symbol);
   // Post-only: a quote that would cross the book rests at the touch instead.
-  const bid = postOnly(column<f64>(cell, SPREAD_BID), load<f64>(row, layout.SYMBOL_BID), load<f64>(row, layout.SYMBOL_ASK), 1);
-  const ask = postOnly(column<f64>(cell, SPREAD_ASK), load<f64>(row, layout.SYMBOL_BID), load<f64>(row, layout.SYMBOL_ASK), -1);
+  const bid = postOnly(
+    column<f64>(cell, SPREAD_BID),
+    load<f64>(row, layout.SYMBOL_BID),
+    load<f64>(row, layout.SYMBOL_ASK),
+    1,
+  );
+  const ask = postOnly(
+    column<f64>(cell, SPREAD_ASK),
+    load<f64>(row, layout.SYMBOL_BID),
+    load<f64>(row, layout.SYMBOL_ASK),
+    -1,
+  );
   const entry = side > 0 ? bid : ask;
   const atr = readyAtr(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))));
   const tolerance = 0.5 + parameter(instance, layout.PARAMETER_RISK_TOLERANCE);
@@ -154,8 +164,20 @@ export function spreadRule(cell: usize): void {
   const target = tolerance * (byAtr ? 3 * atr : 0.03 * entry);
   const confidence = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
   const emitted = emitSignal(
-    instance, symbol, side, entry, entry - <f64>side * stop, entry + <f64>side * target, confidence < 0.9 ? confidence : 0.9,
-    cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES, bid, ask, bidSize, askSize, 0, 0,
+    instance,
+    symbol,
+    side,
+    entry,
+    entry - <f64>side * stop,
+    entry + <f64>side * target,
+    confidence < 0.9 ? confidence : 0.9,
+    cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES,
+    bid,
+    ask,
+    bidSize,
+    askSize,
+    0,
+    0,
   );
   if (emitted) put(cell, layout.CELL_SIDE, <f64>side);
 }

@@ -48,7 +48,12 @@ export function momentumConfigure(cell: usize, instance: u32): void {
  * are due change; for f64 `due` is not read.
  */
 export function momentumStrength<T>(
-  cell: usize, due: T, series0: usize, series1: usize, window0: usize, window1: usize,
+  cell: usize,
+  due: T,
+  series0: usize,
+  series1: usize,
+  window0: usize,
+  window1: usize,
 ): void {
   const count = gather<T>(series0 + COUNT, series1 + COUNT);
   const now = gather<T>(series0 + LN, series1 + LN);
@@ -104,13 +109,25 @@ export function momentumRule(cell: usize): void {
   const atr = parameter(instance, STOP_MODE) != 0 ? readyAtr(at) : 0;
   const byAtr = atr > price * 1e-9;
   const stop = tolerance * (byAtr ? parameter(instance, STOP_ATR) * atr : parameter(instance, STOP_PERCENT) * price);
-  const target = tolerance * (byAtr ? parameter(instance, TARGET_ATR) * atr : parameter(instance, TARGET_PERCENT) * price);
+  const target =
+    tolerance * (byAtr ? parameter(instance, TARGET_ATR) * atr : parameter(instance, TARGET_PERCENT) * price);
   const certain = 2.0 * normalCdf(size) - 1.0;
   const confidence = certain < CONFIDENCE_MAX ? certain : CONFIDENCE_MAX;
   const emitted = emitSignal(
-    instance, symbol, i32(side), price, price - side * stop, price + side * target, confidence,
-    cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES, size, column<f64>(cell, layout.MOMENTUM_TREND), 0, 0,
-    confirmed ? layout.SIGNAL_FLAG_VOLUME : 0, 0,
+    instance,
+    symbol,
+    i32(side),
+    price,
+    price - side * stop,
+    price + side * target,
+    confidence,
+    cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES,
+    size,
+    column<f64>(cell, layout.MOMENTUM_TREND),
+    0,
+    0,
+    confirmed ? layout.SIGNAL_FLAG_VOLUME : 0,
+    0,
   );
   if (emitted) store<f64>(cell + layout.CELL_SIDE * layout.COLUMN_BYTES, side);
 }

@@ -52,7 +52,8 @@ export class Kernels {
       worker.on("message", (message: SnapshotMessage | 0) => this.heard(index, message));
       worker.on("error", (error) => this.fail(index, error));
       worker.on("exit", (code) => {
-        if (!this.stopping && code !== 0) this.fail(index, new Error(`kernel worker ${index} exited with code ${code}`));
+        if (!this.stopping && code !== 0)
+          this.fail(index, new Error(`kernel worker ${index} exited with code ${code}`));
       });
     }
     await Promise.all(ready);

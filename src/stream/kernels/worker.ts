@@ -44,7 +44,8 @@ function snapshot(): void {
   const count = Atomics.add(words, arrived, 1) + 1;
   Atomics.notify(words, arrived);
   if (index === 0) {
-    for (let seen = count; seen < plan.workers; seen = Atomics.load(words, arrived)) Atomics.wait(words, arrived, seen, 100);
+    for (let seen = count; seen < plan.workers; seen = Atomics.load(words, arrived))
+      Atomics.wait(words, arrived, seen, 100);
     const sequence = Number(new BigUint64Array(memory.buffer, line * 4 + layout.CONSUMER_SEQUENCE, 1)[0]);
     const state = copyState(memory, plan);
     Atomics.store(words, arrived, 0);

@@ -24,7 +24,12 @@ export function copyState(memory: WebAssembly.Memory, plan: MemoryPlan): Uint8Ar
   return state;
 }
 
-function sumSignals(state: Uint8Array<ArrayBuffer>, offset: number, memory: WebAssembly.Memory, plan: MemoryPlan): void {
+function sumSignals(
+  state: Uint8Array<ArrayBuffer>,
+  offset: number,
+  memory: WebAssembly.Memory,
+  plan: MemoryPlan,
+): void {
   const totals = new StateReader(memory, plan).signalTotals();
   const view = new DataView(state.buffer);
   view.setBigUint64(offset + layout.GLOBALS_SIGNAL_COUNT, BigInt(totals.count), true);
