@@ -33,6 +33,10 @@ import { warmUp } from "./warm-up.ts";
 
 export type { SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
+export { DemoFeed } from "./ingest/demo-feed.ts";
+export { RedisFeed } from "./ingest/redis-feed.ts";
+export { BusSink } from "./sinks/bus-sink.ts";
+export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
 
 export interface StreamOptions {
   readonly capacity: Capacity;
@@ -167,7 +171,7 @@ export class Stream {
       this.ingest.restoreName(layout.TABLE_SYMBOL, symbol.id, symbol.name, symbol.assetType);
     }
     for (const table of [layout.TABLE_VENUE, layout.TABLE_SERIES]) {
-      state.labels(table).forEach((name, id) => this.ingest.restoreName(table, id, name, 0));
+      for (const { id, name } of state.labels(table)) this.ingest.restoreName(table, id, name, 0);
     }
     this.risk.emergencyStop = state.latched();
     this.release(early, this.totals, true);

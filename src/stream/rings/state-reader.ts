@@ -75,16 +75,15 @@ export class StateReader {
     return this.number(this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_CLOCK);
   }
 
-  /** Names of venues (TABLE_VENUE) or series (TABLE_SERIES) by id. */
-  labels(table: number): string[] {
+  /** Names of venues (TABLE_VENUE) or series (TABLE_SERIES) with their ids. */
+  labels(table: number): { readonly id: number; readonly name: string }[] {
     const base = this.base(layout.PLAN_LABELS) + (table - layout.TABLE_VENUE) * layout.LABELS * layout.NAME_BYTES;
-    const names: string[] = [];
+    const found = [];
     for (let id = 0; id < layout.LABELS; id++) {
       const name = this.text(base + id * layout.NAME_BYTES);
-      if (name === "") break;
-      names.push(name);
+      if (name !== "") found.push({ id, name });
     }
-    return names;
+    return found;
   }
 
   symbol(id: number): SymbolState | null {

@@ -1,0 +1,161 @@
+// Builds the rooms, joins them, starts and stops them; the only file that knows them all.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openBus } from "./bus/bus.ts";
+import type { Config } from "./config.ts";
+import { createEngine } from "./engine/engine.ts";
+import { Live, Server } from "./server/server.ts";
+import { BusSink, DemoFeed, RedisFeed, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
+import type { Log } from "./telemetry/log.ts";
+
+export interface Running {
+  readonly ports: readonly number[];
+  /** Resolves once, when the engine has stopped for good. */
+  stop(reason: string): Promise<void>;
+}
+
+/** A start that cannot be: one sentence for stderr, no stack. */
+export class StartError extends Error {}
+
+const HOUR_MS = 3_600_000;
+const CLOCK_DRIFT_US = 5_000;
+
+export async function start(config: Config, log: Log): Promise<Running> {
+  const startedAt = performance.now();
+  log.info("M4_MAX", {
+    optimized: config.m4MaxOptimized,
+    arch: process.arch,
+    node: process.version,
+    wasm_simd: true,
+    workers: config.strategyWorkers,
+  });
+  const bus = await openBus(config.redisUrl, log);
+  const busSink = new BusSink(bus, config.signalTtlSeconds);
+  const live = new Live({
+    bufferBytes: config.wsBufferBytes,
+    slowMs: config.wsSlowMs,
+    maxConnections: config.wsMaxConnections,
+  });
+  const onApproved = (signals: readonly Approved[]): void => {
+    live.onApproved(signals);
+    busSink.onApproved(signals);
+  };
+  const stream = await openStream(config, log, onApproved);
+  reportRecovery(stream, log);
+  const feed = new RedisFeed(bus, stream.ingest);
+  const demo = config.demo
+    ? new DemoFeed({ ingest: stream.ingest, onEnd: () => log.info("demo feed ended: real ticks have come") })
+    : null;
+  let ready = false;
+  const engine = createEngine({
+    stream,
+    bus,
+    live,
+    startedAt,
+    version: packageVersion(),
+    redisExpected: config.redisUrl !== null,
+    demo: () => demo?.running ?? false,
+    ready: () => ready,
+    onEmergencyStop: (reason) => log.warn("emergency stop", { reason }),
+    onResume: (reason) => log.warn("emergency stop lifted", { reason }),
+  });
+  const { host, port, compatPort, corsOrigin } = config;
+  const server = Server.start(engine, live, { host, port, compatPort, corsOrigin, log });
+  if (!server.ok) {
+    await Promise.all([stream.close(), bus.close()]);
+    throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
+  }
+  feed.start();
+  demo?.start(wallClockUs);
+  ready = true;
+  log.info("ready", { ports: server.value.ports, messagebus: bus.kind, demo: demo !== null, start_ms: elapsed(startedAt) });
+  const stop = stopper(log, async () => {
+    ready = false;
+    feed.stop();
+    demo?.stop();
+    await server.value.close();
+    await stream.close();
+    await bus.close();
+  });
+  return { ports: server.value.ports, stop };
+}
+
+function openStream(config: Config, log: Log, onApproved: StreamOptions["onApproved"]): Promise<Stream> {
+  const journal = config.dataDir
+    ? {
+        dir: join(config.dataDir, "journal"),
+        sync: config.journalSync,
+        segmentBytes: config.journalSegmentBytes,
+        retention: { bytes: config.journalRetentionBytes, ageMs: config.journalRetentionHours * HOUR_MS },
+        snapshotMs: config.snapshotIntervalMs,
+      }
+    : null;
+  return Stream.open({
+    capacity: { maxSymbols: config.maxSymbols, maxInstances: config.maxInstances, workers: config.strategyWorkers },
+    tiers: {
+      fastMs: config.tierFastMs,
+      tacticalMs: config.tierTacticalMs,
+      strategicMs: config.tierStrategicMs,
+      learningMs: config.tierLearningMs,
+    },
+    rules: { confidenceFloor: 0, cooldownUs: config.signalCooldownMs * 1000 },
+    learning: true,
+    journal,
+    now: wallClockUs,
+    log,
+    onApproved,
+    onFailure: (reason) => log.error("the data plane has stopped; restart the engine, it recovers by itself", { reason }),
+  });
+}
+
+/** Microseconds since the epoch: the wall clock's milliseconds, refined by the monotonic clock between two of them. */
+function wallClockUs(): number {
+  const fine = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  const wall = Date.now() * 1000;
+  // The monotonic clock does not follow corrections of the wall clock; beyond a few milliseconds the wall clock counts.
+  return Math.abs(fine - wall) < CLOCK_DRIFT_US ? fine : wall;
+}
+
+function reportRecovery(stream: Stream, log: Log): void {
+  const { events, snapshot, totals, stateHash, marksChecked, mismatches, seconds } = stream.recovered;
+  const fields = {
+    next_sequence: totals.sequence,
+    snapshot,
+    events_replayed: events,
+    signals: totals.count,
+    state_hash: hex(stateHash),
+    signal_hash: hex(totals.hash),
+    marks_checked: marksChecked,
+    mismatches,
+    seconds,
+  };
+  if (mismatches > 0) log.error("recovered, but the journal recorded other signals than were computed again", fields);
+  else log.info("recovered", fields);
+}
+
+/** Hashes in logs and tools: sixteen hexadecimal digits. */
+export function hex(hash: bigint): string {
+  return hash.toString(16).padStart(16, "0");
+}
+
+function stopper(log: Log, work: () => Promise<void>): (reason: string) => Promise<void> {
+  let stopping: Promise<void> | null = null;
+  return (reason) => {
+    stopping ??= (async () => {
+      log.info("stopping", { reason });
+      await work();
+      log.info("stopped");
+      log.flush();
+    })();
+    return stopping;
+  };
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function elapsed(since: number): number {
+  return Math.round(performance.now() - since);
+}

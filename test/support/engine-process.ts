@@ -1,0 +1,95 @@
+// The engine as a user runs it: its own process, real sockets, real files. Its log is read line by line, so that tests
+// wait for what it says instead of sleeping.
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+const START_MS = 30_000;
+
+export class EngineProcess {
+  readonly lines: LogLine[] = [];
+  readonly stderr: string[] = [];
+  port = 0;
+  private readonly child: ChildProcess;
+  private readonly exit: Promise<number | null>;
+  private waiters: { readonly matches: (line: LogLine) => boolean; readonly found: (line: LogLine) => void }[] = [];
+
+  private constructor(child: ChildProcess) {
+    this.child = child;
+    this.exit = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+    if (child.stdout) createInterface(child.stdout).on("line", (line) => this.read(line));
+    child.stderr?.on("data", (bytes: Buffer) => this.stderr.push(bytes.toString()));
+  }
+
+  /** Starts on a free port and resolves when it is ready. */
+  static async start(env: Readonly<Record<string, string>>): Promise<EngineProcess> {
+    const child = spawn(process.execPath, [CLI, "serve"], {
+      env: { PATH: process.env["PATH"] ?? "", PORT: "0", COMPAT_PORT: "0", DEMO: "off", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const engine = new EngineProcess(child);
+    const ready = await Promise.race([engine.line("ready"), engine.exit, after(START_MS)]);
+    if (ready === null || typeof ready !== "object") {
+      child.kill("SIGKILL");
+      throw new Error(`the engine did not get ready: ${engine.stderr.join("")}${JSON.stringify(engine.lines.at(-1))}`);
+    }
+    engine.port = (ready["ports"] as number[])[0] ?? 0;
+    return engine;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** The first line with this message, logged already or to come. */
+  line(message: string, matches: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+    const wanted = (line: LogLine): boolean => line.msg === message && matches(line);
+    const known = this.lines.find(wanted);
+    if (known) return Promise.resolve(known);
+    return new Promise((found) => this.waiters.push({ matches: wanted, found }));
+  }
+
+  async post(bytes: Uint8Array | string, type = "application/json"): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.url}/api/strategy_engine/process_market_data`, {
+      method: "POST",
+      headers: { "content-type": type },
+      body: bytes as BodyInit,
+    });
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  async get(path: string): Promise<Record<string, unknown>> {
+    return (await (await fetch(`${this.url}${path}`)).json()) as Record<string, unknown>;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exit;
+  }
+
+  /** Resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    this.child.kill("SIGTERM");
+    return this.exit;
+  }
+
+  private read(text: string): void {
+    if (!text.startsWith("{")) return;
+    const line = JSON.parse(text) as LogLine;
+    this.lines.push(line);
+    const due = this.waiters.filter(({ matches }) => matches(line));
+    this.waiters = this.waiters.filter((waiter) => !due.includes(waiter));
+    for (const { found } of due) found(line);
+  }
+}
+
+function after(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, ms, null).unref());
+}
