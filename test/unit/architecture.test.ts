@@ -33,7 +33,7 @@ describe("imports", () => {
   it("flow from right to left through the rooms", () => {
     holds(imports.importsAgainstTheFlow, 4, {
       "src/bus/bus.ts": 'import { serve } from "../server/server.ts";',
-      "src/server/server.ts": 'import { Bus } from "../bus/bus.ts";\nimport type { X } from "../main.ts";',
+      "src/server/server.ts": 'import { Bus } from "../bus/bus.ts";\nimport type { X } from "../engine/engine.ts";',
       "src/utils/pad.ts": 'import { a } from "../domain/a.ts";',
       "src/config.ts":
         'import { cycle } from "../assembly/cycle.ts";\nimport * as layout from "../assembly/layout.ts";',
