@@ -1,7 +1,7 @@
 // The event driver: reads the event ring in order and gives each event to what it concerns. One pass costs O(1) per
 // event in every window length. Each worker reads every event and acts on what it owns.
 import * as layout from "./layout";
-import { beginEvent } from "./emit";
+import { beginEvent, flags as eventFlags } from "./emit";
 import { closeBars } from "./cycle";
 import { control, nameSymbol } from "./instances";
 import { learnThresholds } from "./kernels/learning/threshold-learning";
@@ -108,11 +108,13 @@ function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time:
   if (worker == 0) screenTick(symbol, close, inside, lag);
   if (!ownsSymbol(symbol)) return;
   const row = symbolRow(symbol);
+  const inHistory = (eventFlags & layout.FLAG_HISTORY) != 0;
   store<f64>(row, load<f64>(row, layout.SYMBOL_TICKS) + 1, layout.SYMBOL_TICKS);
   store<f64>(row, close, layout.SYMBOL_PRICE);
   store<f64>(row, volume, layout.SYMBOL_VOLUME);
   store<f64>(row, time, layout.SYMBOL_TIME);
   store<f64>(row, lag, layout.SYMBOL_LAG);
+  if (inHistory && load<f64>(row, layout.SYMBOL_HISTORY) == 0) beginAnew(row);
   let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
   while (next != 0) {
     const index = next - 1;
@@ -128,6 +130,20 @@ function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time:
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
   trades(row, close);
+}
+
+/**
+ * History of a symbol arrives a moment after its first live ticks, which are what made it known. Its windows start
+ * again with it, so that they are in the order of time; once in a symbol's life.
+ */
+function beginAnew(row: usize): void {
+  store<f64>(row, 1, layout.SYMBOL_HISTORY);
+  let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
+  while (next != 0) {
+    const at = seriesLane(next - 1);
+    for (let index: u32 = layout.SERIES_COUNT; index <= u32(layout.SERIES_OPEN_VOLUME); index++) put(at, index, 0);
+    next = u32(column<f64>(at, layout.SERIES_NEXT));
+  }
 }
 
 function put(lane: usize, index: u32, value: f64): void {

@@ -256,6 +256,7 @@ export const SYMBOL_VOLATILE_P = 136; // f64 probability of a volatile regime (0
 export const SYMBOL_TRENDING_P = 144; // f64 probability of a trending regime
 export const SYMBOL_BARS = 152; //      f64 samples closed over all of its series
 export const SYMBOL_SCREEN = 160; //    u32 column in the all-pairs screen + 1, 0: none
+export const SYMBOL_HISTORY = 168; // f64 1: its windows were begun anew by history
 
 // ---- Lanes: SERIES and cells are stored in blocks of two lanes, so that one v128 load takes both -------------------
 //   lane i, column c  ->  base + (i >> 1) * columns * 16 + c * 16 + (i & 1) * 8

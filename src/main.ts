@@ -1,11 +1,11 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBus } from "./bus/bus.ts";
+import { marketHistoryKey, openBus } from "./bus/bus.ts";
 import type { Config } from "./config.ts";
 import { createEngine } from "./engine/engine.ts";
 import { Live, Server } from "./server/server.ts";
-import { BusSink, DemoFeed, RedisFeed, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
+import { BackFill, BusSink, DemoFeed, RedisFeed, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
 
 export interface Running {
@@ -43,6 +43,8 @@ export async function start(config: Config, log: Log): Promise<Running> {
   const stream = await openStream(config, log, onApproved);
   reportRecovery(stream, log);
   const feed = new RedisFeed(bus, stream.ingest);
+  const backFill = new BackFill({ ingest: stream.ingest, read: (symbol) => bus.getKey(marketHistoryKey(symbol)) });
+  stream.onNewSymbol = (symbol) => backFill.request(symbol);
   const demo = config.demo
     ? new DemoFeed({ ingest: stream.ingest, onEnd: () => log.info("demo feed ended: real ticks have come") })
     : null;

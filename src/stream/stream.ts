@@ -33,6 +33,7 @@ import { warmUp } from "./warm-up.ts";
 
 export type { SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
+export { BackFill } from "./ingest/back-fill.ts";
 export { DemoFeed } from "./ingest/demo-feed.ts";
 export { RedisFeed } from "./ingest/redis-feed.ts";
 export { BusSink } from "./sinks/bus-sink.ts";
@@ -77,6 +78,8 @@ interface Capture {
 const MARK_US = 1_000_000;
 
 export class Stream {
+  /** Told the name of every symbol that comes up for the first time; must not call back at once. */
+  onNewSymbol: (name: string) => void = () => undefined;
   readonly archive = new SignalArchive();
   readonly instances: Instances;
   readonly ingest: Ingest;
@@ -153,7 +156,11 @@ export class Stream {
       ring: plane.ring,
       writer: plane.writer,
       now: options.now,
-      onSymbol: (id) => this.instances.onSymbol(id),
+      onSymbol: (id, name, _asset, flags) => {
+        const known = this.instances.onSymbol(id);
+        if (known && (flags & layout.FLAG_DEMO) === 0) this.onNewSymbol(name);
+        return known;
+      },
     });
     this.beats = new Beats({
       intervals: options.tiers,

@@ -66,8 +66,7 @@ export class Kernels {
 
   /** Resolves once every event below `sequence` has been evaluated and its signals were released. */
   evaluated(sequence: number): Promise<void> {
-    this.pump();
-    if (this.rings.watermark() >= sequence) return Promise.resolve();
+    if (this.pump() >= sequence) return Promise.resolve();
     return new Promise((resolve) => {
       this.waiters.push({ sequence, done: resolve });
       Atomics.store(this.words, layout.WATCH >> 2, 1);
@@ -76,15 +75,16 @@ export class Kernels {
     });
   }
 
-  /** Releases what is ready; called on wake-ups, harmless at any other time. */
-  pump(): void {
+  /** Releases what is ready and returns the sequence up to which; called on wake-ups, harmless at any other time. */
+  pump(): number {
     const { signals, totals } = this.rings.take();
     this.options.onSignals(signals, totals);
-    if (this.waiters.length === 0) return;
+    if (this.waiters.length === 0) return totals.sequence;
     const due = this.waiters.filter((waiter) => waiter.sequence <= totals.sequence);
     this.waiters = this.waiters.filter((waiter) => waiter.sequence > totals.sequence);
     if (this.waiters.length === 0) Atomics.store(this.words, layout.WATCH >> 2, 0);
     for (const waiter of due) waiter.done();
+    return totals.sequence;
   }
 
   /** Passes of worker loops so far; a worker that waits still passes once a second. */

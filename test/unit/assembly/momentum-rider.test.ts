@@ -126,6 +126,18 @@ describe("momentum_rider", () => {
     expect(plane.column(...MOMENTUM(layout.MOMENTUM_STRENGTH))).toBeGreaterThan(1);
   });
 
+  it("starts its window again when history arrives behind the first live ticks", () => {
+    const plane = new TestPlane();
+    const closes = walk(new Random(5), 60, 100, 0.002);
+    plane.trade("BTCUSD", 170);
+    plane.trade("BTCUSD", 171);
+    closes.forEach((close, index) => {
+      plane.trade("BTCUSD", close, 1, plane.clock - (60 - index) * 1_000_000, index < 50 ? layout.FLAG_HISTORY : 0);
+    });
+    plane.settle();
+    expect(plane.column(...MOMENTUM(layout.MOMENTUM_STRENGTH))).toBeCloseTo(momentumTwin(closes).strength, 8);
+  });
+
   it("honours its parameters: volume, ATR stops, risk tolerance and the confirming timeframe", () => {
     const plane = new TestPlane();
     const symbol = plane.symbol("BTCUSD");
