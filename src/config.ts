@@ -22,8 +22,6 @@ export interface LoadedConfig {
   readonly config: Config;
   /** One sentence each; the start logs them. */
   readonly warnings: readonly string[];
-  /** Every setting by its name in the environment, as it is in force, without secrets; for the start-up log. */
-  readonly effective: Readonly<Record<string, string>>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,7 +60,7 @@ export function loadConfig(
     return failed(`configuration: ${count}${draft.faults.join("; ")}`);
   }
   const config: Config = Object.freeze(complete(values, draft.warnings));
-  return ok({ config, warnings: draft.warnings, effective: effectiveValues(config) });
+  return ok({ config, warnings: draft.warnings });
 }
 
 export interface SettingHelp {
@@ -149,7 +147,8 @@ function complete(values: Values, warnings: string[]): Config {
   };
 }
 
-function effectiveValues(config: Config): Readonly<Record<string, string>> {
+/** Every setting by its name in the environment, as it is in force, without secrets; for the start-up log. */
+export function loggable(config: Config): Readonly<Record<string, string>> {
   const values = config as Readonly<Record<string, unknown>>;
   return Object.fromEntries(ROWS.map(([key, row]) => [row.env, row.show(values[key])]));
 }

@@ -27,6 +27,7 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
   "src/stream/ingest/redis-feed.ts": "the live feed",
   "src/stream/kernels/core.ts": "the WebAssembly exports; the decoder runs on the main thread",
   "src/stream/kernels/tier-clock.ts": "when a tier is due",
+  "src/stream/rings/memory-plan.ts": "how much memory a capacity takes, which doctor tells",
 };
 /** Files of assembly/ that both compilers read: constants and nothing else. */
 const SHARED = ["assembly/layout.ts", "assembly/wire.ts"];

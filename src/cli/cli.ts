@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// The `strategy-engine` command: one file per subcommand, this one only joins them.
+import { Command } from "commander";
+import { doctorCommand } from "./doctor.ts";
+import { failed } from "../domain/result.ts";
+import { type ImportFiles, importCommand } from "./import.ts";
+import { replayCommand } from "./replay.ts";
+import { serveCommand } from "./serve.ts";
+import { complain } from "./text.ts";
+import { packageVersion, versionCommand } from "./version.ts";
+
+const importFiles: ImportFiles = async () => failed("import is not available yet in this version");
+
+const program = new Command("strategy-engine")
+  .description(
+    "Trading strategy engine: ticks in, signals out, one deterministic computation over one journal of events.",
+  )
+  .version(packageVersion(), "-V, --version", "print the version number")
+  .helpCommand("help [command]", "explain a command")
+  .showHelpAfterError("(strategy-engine --help explains the commands)")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  strategy-engine serve              start it; strategy-engine serve --help lists every setting
+  strategy-engine doctor             check this machine first
+  strategy-engine replay             compute the journal again and compare the signals
+  strategy-engine import ticks.csv   put recorded data into the journal
+
+Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
+  );
+for (const command of [
+  serveCommand(),
+  doctorCommand(),
+  replayCommand(),
+  importCommand(importFiles),
+  versionCommand(),
+]) {
+  program.addCommand(command);
+}
+try {
+  await program.parseAsync();
+} catch (error) {
+  complain(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

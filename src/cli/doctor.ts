@@ -1,0 +1,75 @@
+// `strategy-engine doctor`: checks the machine with the settings that are in force, says of each thing whether it is
+// all right and what to do if it is not. Starts nothing and leaves nothing behind. Exit code 1 if something is broken.
+import { Command } from "commander";
+import { type Config, loadConfig } from "../config.ts";
+import { broken, fine, type Finding, type Level } from "./checks/finding.ts";
+import { checkDisk, checkMemory, checkPorts } from "./checks/machine.ts";
+import { checkRedis } from "./checks/redis.ts";
+import { checkCore, checkNode, checkProcessor, checkServerLibrary, checkWebAssembly } from "./checks/runtime.ts";
+import { print, type Style, styled } from "./text.ts";
+
+const STYLES: Readonly<Record<Level, Style>> = { ok: "green", warn: "yellow", fail: "red" };
+const SUBJECT_WIDTH = 16;
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("check this machine and the settings: what is wrong, and what to do about it")
+    .option("-c, --config <file>", "JSON file with settings, as for serve")
+    .option("--json", "findings as JSON")
+    .addHelpText(
+      "after",
+      `
+Each line is ok, warn (the engine runs, but look at it) or fail (it will not start or will break).
+Exit code 1 if there is a fail.
+
+Examples:
+  strategy-engine doctor
+  DATA_DIR=/var/lib/engine MAX_SYMBOLS=20000 strategy-engine doctor`,
+    )
+    .action(async (options: { readonly config?: string; readonly json?: boolean }) => {
+      const findings = await examine(options.config ?? null);
+      print(options.json === true ? JSON.stringify(findings, null, 2) : report(findings));
+      process.exitCode = findings.some(({ level }) => level === "fail") ? 1 : 0;
+    });
+}
+
+async function examine(configFile: string | null): Promise<readonly Finding[]> {
+  const loaded = loadConfig(configFile);
+  const defaults = loadConfig(null, {});
+  const config = loaded.ok ? loaded.value.config : defaults.ok ? defaults.value.config : null;
+  const settings = loaded.ok
+    ? fine("settings", "all are allowed")
+    : broken("settings", loaded.failure, "correct them; the lines below are about the defaults");
+  return config === null ? [settings] : [settings, ...(await examineMachine(config))];
+}
+
+async function examineMachine(config: Config): Promise<readonly Finding[]> {
+  return [
+    checkNode(),
+    checkProcessor(config),
+    checkWebAssembly(),
+    checkCore(),
+    await checkServerLibrary(),
+    await checkRedis(config),
+    ...checkDisk(config),
+    ...(await checkPorts(config)),
+    checkMemory(config),
+  ];
+}
+
+function report(findings: readonly Finding[]): string {
+  const lines = findings.flatMap(({ level, subject, found, advice }) => {
+    const mark = styled(STYLES[level], level.padEnd(6));
+    const line = `${mark}${subject.padEnd(SUBJECT_WIDTH)}${found}`;
+    return advice === null ? [line] : [line, `${" ".repeat(6 + SUBJECT_WIDTH)}${styled("bold", "do:")} ${advice}`];
+  });
+  return [...lines, "", verdict(findings)].join("\n");
+}
+
+function verdict(findings: readonly Finding[]): string {
+  const failures = findings.filter(({ level }) => level === "fail").length;
+  const warnings = findings.filter(({ level }) => level === "warn").length;
+  if (failures > 0) return styled("red", `${failures} of ${findings.length} checks failed`);
+  if (warnings > 0) return styled("yellow", `ready, with ${warnings} thing${warnings === 1 ? "" : "s"} to look at`);
+  return styled("green", "ready");
+}

@@ -1,0 +1,108 @@
+// `strategy-engine serve`: reads the configuration, starts the engine, and stops it in order on SIGTERM or SIGINT.
+// Exit code 0 after an orderly stop, 1 when it could not start, failed, or took longer than STOP_MS to stop.
+import { Command } from "commander";
+import { describeSettings, loadConfig, loggable } from "../config.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { columns, complain, styled } from "./text.ts";
+import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
+
+const STOP_MS = 10_000;
+const DEFAULT_WIDTH_MAX = 20;
+
+export function serveCommand(): Command {
+  return new Command("serve")
+    .description("start the engine: live feed, strategies, REST and WebSocket")
+    .option("-c, --config <file>", "JSON file with settings; the environment goes before it")
+    .addHelpText("after", () => settingsHelp())
+    .action(async (options: { readonly config?: string }) => {
+      process.exitCode = await serve(options.config ?? null);
+    });
+}
+
+async function serve(configFile: string | null): Promise<number> {
+  const loaded = loadConfig(configFile);
+  if (!loaded.ok) {
+    complain(loaded.failure);
+    return 1;
+  }
+  const { config, warnings } = loaded.value;
+  const log = createLog(config.logLevel);
+  log.info("starting", { settings: loggable(config) });
+  for (const warning of warnings) log.warn(warning);
+  stopOnDefects(log);
+  try {
+    const { start } = await import("../main.ts");
+    const running = await start(config, log);
+    return await stopOnSignal((reason) => running.stop(reason), log);
+  } catch (error) {
+    log.flush();
+    complain(startFailure(error));
+    if (config.logLevel === "debug" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    // A half-started engine may hold threads and timers; nothing of it is worth waiting for.
+    process.exit(1);
+  }
+}
+
+/** The library's own text names neither the ABI nor the C library, which are the two things that matter. */
+function startFailure(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!/uWS\.js|uWebSockets|uws_\w+\.node/.test(message)) return message;
+  const host = thisHost();
+  return explainUws(host, binariesFor(host));
+}
+
+/** Waits for the first signal, stops the engine; a second signal or the time limit ends the process at once. */
+function stopOnSignal(stop: (reason: string) => Promise<void>, log: Log): Promise<number> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) abandon(log, `${signal} again`);
+      stopping = true;
+      setTimeout(() => abandon(log, `not stopped within ${STOP_MS} ms`), STOP_MS).unref();
+      stop(signal).then(
+        () => resolve(0),
+        (error: unknown) => abandon(log, `stopping failed: ${error instanceof Error ? error.message : String(error)}`),
+      );
+    };
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  });
+}
+
+/** An exception that nobody expected leaves a state that nobody can vouch for: say so and end; a restart recovers. */
+function stopOnDefects(log: Log): void {
+  const onDefect = (error: unknown): void => {
+    log.error("unexpected failure; the process ends, a restart recovers from the journal", { error });
+    abandon(log, error instanceof Error ? error.message : String(error));
+  };
+  process.on("uncaughtException", onDefect);
+  process.on("unhandledRejection", onDefect);
+}
+
+function abandon(log: Log, reason: string): never {
+  log.error("ended without an orderly stop", { reason });
+  log.flush();
+  process.exit(1);
+}
+
+function settingsHelp(): string {
+  const rows = describeSettings().map(({ env, unit, default: value, meaning, builtIn }) => {
+    const short = value.length <= DEFAULT_WIDTH_MAX;
+    const withUnit = unit === "" || unit === "bytes" ? value : `${value} ${unit}`;
+    const notes = [short ? "" : `; default: ${value}`, builtIn ? "" : " (other values: not available yet)"];
+    return [`  ${env}`, value === "" ? "-" : short ? withUnit : "...", meaning + notes.join("")];
+  });
+  return [
+    "",
+    styled("bold", "Settings, from the environment or as names in the --config file:"),
+    columns([["  name", "default", "meaning"], ...rows]),
+    "",
+    styled("bold", "Examples:"),
+    "  strategy-engine serve                                     no Redis needed; a demo feed until the first real tick",
+    "  REDIS_URL=redis://cache:6379 DEMO=off strategy-engine serve",
+    "  DATA_DIR=/var/lib/engine JOURNAL_SYNC=always strategy-engine serve --config engine.json",
+    "  HOST=0.0.0.0 ALLOW_INSECURE=true strategy-engine serve    inside a container with a closed network",
+    "",
+    "SIGTERM or Ctrl-C stops it in order: no new work, buffers to disk, exit code 0.",
+  ].join("\n");
+}

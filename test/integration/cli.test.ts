@@ -1,0 +1,232 @@
+// The command as its users meet it: a process of its own, its two streams and its exit code.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describeSettings } from "../../src/config.ts";
+import { Mailbox } from "../support/mailbox.ts";
+import { freePort, RedisServer } from "../support/redis-server.ts";
+
+const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+const TEST_MS = 30_000;
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cli-"));
+});
+afterEach(async () => {
+  for (const one of started.splice(0)) await one.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+type Variables = Readonly<Record<string, string>>;
+
+const started: Running[] = [];
+
+class Running {
+  readonly lines = new Mailbox<string>();
+  readonly ended: Promise<Ended>;
+  private readonly child;
+
+  constructor(args: readonly string[], variables: Variables, nodeArgs: readonly string[] = []) {
+    const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder, COMPAT_PORT: "0", PORT: "0", ...variables };
+    this.child = spawn(process.execPath, [...nodeArgs, CLI, ...args], {
+      env,
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const text = { out: "", err: "" };
+    this.child.stdout.on("data", (bytes: Buffer) => {
+      const all = (text.out += bytes.toString()).split("\n");
+      while (this.lines.received.length < all.length - 1) this.lines.put(all[this.lines.received.length] ?? "");
+    });
+    this.child.stderr.on("data", (bytes: Buffer) => (text.err += bytes.toString()));
+    started.push(this);
+    this.ended = once(this.child, "close").then(([code]) => ({ code: code as number | null, ...text }));
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+}
+
+function run(args: readonly string[], variables: Variables = {}): Promise<Ended> {
+  return new Running(args, variables).ended;
+}
+
+describe("strategy-engine", { timeout: TEST_MS }, () => {
+  it("explains itself and each of its commands", async () => {
+    const { code, out } = await run(["--help"]);
+    expect(code).toBe(0);
+    for (const name of ["serve", "doctor", "replay", "import", "version"]) {
+      expect(out).toContain(`  ${name}`);
+      const help = await run([name, "--help"]);
+      expect(help.code).toBe(0);
+      expect(help.out).toContain(`Usage: strategy-engine ${name}`);
+    }
+  });
+
+  it("lists every setting in the help of serve", async () => {
+    const { out } = await run(["serve", "--help"]);
+    for (const { env } of describeSettings()) expect(out).toMatch(new RegExp(`^ {2}${env} +\\S`, "m"));
+  });
+
+  it("says its version", async () => {
+    expect((await run(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await run(["version"])).out).toMatch(/^core +[0-9a-f]{16} /m);
+  });
+
+  it("ends with 1 and a hint for what it does not know", async () => {
+    const { code, err } = await run(["fly"]);
+    expect(code).toBe(1);
+    expect(err).toContain("unknown command 'fly'");
+    expect(err).not.toContain("    at ");
+  });
+});
+
+describe("strategy-engine serve", { timeout: TEST_MS }, () => {
+  it("starts, says that it is ready, and ends with 0 on SIGTERM", async () => {
+    const engine = new Running(["serve"], { DEMO: "off" });
+    await engine.lines.find((line) => line.includes('"msg":"ready"'));
+    engine.signal("SIGTERM");
+    const { code, out, err } = await engine.ended;
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    for (const line of out.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
+  });
+
+  it("names every bad setting in one line and ends with 1", async () => {
+    const { code, out, err } = await run(["serve"], { PORT: "http", JOURNAL_SYNC: "never", API_KEYS: "0123456789" });
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    for (const name of ["PORT", "JOURNAL_SYNC", "API_KEYS"]) expect(err).toContain(name);
+  });
+
+  it("refuses an open address without keys", async () => {
+    const { code, err } = await run(["serve"], { HOST: "0.0.0.0" });
+    expect(code).toBe(1);
+    expect(err).toContain("ALLOW_INSECURE=true");
+  });
+
+  it("says which port is taken, without a stack", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? String(address.port) : "";
+    const { code, err } = await run(["serve"], { PORT: port });
+    other.close();
+    expect(code).toBe(1);
+    expect(err).toContain(`port ${port}`);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  it("explains a server library that cannot be loaded", async () => {
+    const preload = join(folder, "preload.mjs");
+    writeFileSync(preload, 'process.dlopen = () => { throw new Error("version GLIBC_2.38 not found"); };');
+    const { code, err } = await new Running(["serve"], {}, ["--import", preload]).ended;
+    expect(code).toBe(1);
+    expect(err).toContain("uWebSockets.js, which serves HTTP and WebSocket, cannot be loaded here.");
+    expect(err).toContain(`found: Node ${process.version}`);
+    expect(err).not.toContain("    at ");
+  });
+
+  it("reads the file that --config names", async () => {
+    const file = join(folder, "engine.json");
+    writeFileSync(file, JSON.stringify({ TIER_FAST_MS: "soon" }));
+    expect((await run(["serve", "--config", file])).err).toContain('TIER_FAST_MS is "soon"');
+  });
+});
+
+describe("strategy-engine doctor", { timeout: TEST_MS }, () => {
+  it("finds nothing broken on the machine that runs the tests, and leaves nothing behind", async () => {
+    const data = join(folder, "fresh");
+    const { code, out } = await run(["doctor"], { DATA_DIR: data });
+    expect(out).not.toMatch(/^fail/m);
+    expect(code).toBe(0);
+    for (const subject of ["Node", "WebAssembly", "core", "uWebSockets.js", "Redis", "fsync", "port", "memory"]) {
+      expect(out).toMatch(new RegExp(`^(ok|warn) +${subject} `, "m"));
+    }
+    expect(() => mkdirSync(data)).not.toThrow(); // it was not there any more
+  });
+
+  it("says of each broken thing what to do, and ends with 1", async () => {
+    const file = join(folder, "a file");
+    writeFileSync(file, "");
+    const redisPort = await freePort();
+    const { code, out } = await run(["doctor"], { DATA_DIR: file, REDIS_URL: `redis://127.0.0.1:${redisPort}` });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^fail +disk .*\n +do: make .* writable/m);
+    expect(out).toMatch(/^fail +Redis .*ECONNREFUSED.*\n +do: start it or correct REDIS_URL/m);
+    expect(out).toContain("2 of ");
+  });
+
+  it("sees bad settings and goes on with the defaults", async () => {
+    const { code, out } = await run(["doctor"], { PORT: "http", COMPAT_PORT: "0" });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^fail +settings .*PORT is "http"/m);
+    expect(out).toMatch(/^ok +Node/m);
+  });
+
+  it("gets through to a Redis that needs a password, and does not show it", async () => {
+    const redis = await RedisServer.create({ directives: ["--requirepass", "hunter22"] });
+    const url = `redis://:hunter22@127.0.0.1:${redis.port}/0`;
+    const { out } = await run(["doctor", "--json"], { REDIS_URL: url });
+    await redis.remove();
+    const findings = JSON.parse(out) as { level: string; subject: string; found: string }[];
+    const found = findings.find(({ subject }) => subject === "Redis");
+    expect(found?.level).toBe("ok");
+    expect(found?.found).toContain("connected and subscribed");
+    expect(out).not.toContain("hunter22");
+  });
+});
+
+describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
+  it("say that there is no journal", async () => {
+    const { code, err } = await run(["replay"]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^strategy-engine: .*journal is not there; .*--data-dir\n$/);
+    expect((await run(["replay"], { DATA_DIR: "" })).err).toContain("--data-dir");
+  });
+
+  it("replays what serve has recorded, and finds it equal", async () => {
+    const engine = new Running(["serve"], { DEMO: "on" });
+    await engine.lines.find((line) => line.includes('"msg":"ready"'));
+    engine.signal("SIGTERM");
+    expect((await engine.ended).code).toBe(0);
+    const { code, out } = await run(["replay", "--from-start", "--json"]);
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as { events: number; mismatches: unknown[]; signalHash: string };
+    expect(report.events).toBeGreaterThan(0);
+    expect(report.mismatches).toEqual([]);
+    expect(report.signalHash).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it("refuse options that make no sense", async () => {
+    expect((await run(["replay", "--from", "noon"])).err).toContain("number of an event");
+    expect((await run(["replay", "--from", "1", "--from-start"])).err).toContain("cannot be used with");
+    expect((await run(["replay", "--workers", "9"])).err).toContain("from 1 to 8");
+    expect((await run(["import", "--columns", "price", "x.csv"])).err).toContain("field=column");
+    expect((await run(["import", "--format", "xml", "x.csv"])).err).toContain("Allowed choices");
+  });
+
+  it("name the files that are not there", async () => {
+    const { code, err } = await run(["import", "nowhere.csv"]);
+    expect(code).toBe(1);
+    expect(err).toContain("no such file: nowhere.csv");
+  });
+});
