@@ -70,6 +70,14 @@ export class Ingest {
   get heldBack(): number {
     return this.held.size;
   }
+  /** Engine clock, microseconds. */
+  get clock(): EpochUs {
+    return this.deps.writer.clock;
+  }
+  /** Records that the ring takes before it is full. */
+  get room(): number {
+    return this.deps.ring.free();
+  }
   get nextSequence(): number {
     return this.deps.ring.nextSequence;
   }
@@ -144,7 +152,6 @@ export class Ingest {
       const plain = this.rewritten(bytes);
       if (plain === null) return this.refuse(wire.REASON_SYNTAX);
       status = this.run(plain, wire.FORMAT_MSGPACK, flags);
-      if (status === wire.STATUS_UNSUPPORTED) return this.refuse(wire.REASON_SYNTAX);
     }
     return this.finish(status, first, transport, encoding, flags);
   }
@@ -190,6 +197,7 @@ export class Ingest {
   }
 
   private finish(status: number, first: number, transport: Transport, encoding: Encoding, flags: number): Batch {
+    if (status === wire.STATUS_UNSUPPORTED) return this.refuse(wire.REASON_SYNTAX);
     if (status !== wire.STATUS_DONE) return this.refuse(this.block.word(wire.DECODE_REASON));
     const accepted = this.block.word(wire.DECODE_ACCEPTED);
     const rejected = this.block.word(wire.DECODE_REJECTED);

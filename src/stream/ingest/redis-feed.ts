@@ -1,36 +1,45 @@
-// The live feed: messages of the bus's input channel into ingest. The ring is published once per socket chunk (at the
-// end of the turn in which its messages came), because every publication costs a cache line and perhaps a wake-up.
-// Main thread; subscribes once, the bus keeps the subscription over reconnects.
+// Market data from the bus: every message of the input channel goes through ingest. The ring is published once per
+// socket chunk, not once per message: all messages of a chunk are handed over in one turn of the event loop, and
+// process.nextTick runs right behind it.
 import { INPUT_CHANNEL, type Bus } from "../../bus/bus.ts";
-import type { Ingest } from "./ingest.ts";
+import type { Batch, Ingest } from "./ingest.ts";
 
 export class RedisFeed {
-  private readonly bus: Pick<Bus, "subscribe">;
+  private readonly source: Pick<Bus, "subscribe">;
   private readonly ingest: Ingest;
-  private pending = false;
-  private stopped = false;
+  private readonly onBatch: ((batch: Batch) => void) | undefined;
+  private subscribed = false;
+  private open = false;
+  private publishing = false;
 
-  constructor(bus: Pick<Bus, "subscribe">, ingest: Ingest) {
-    this.bus = bus;
+  /** `onBatch` hears of every message, refused ones included. */
+  constructor(source: Pick<Bus, "subscribe">, ingest: Ingest, onBatch?: (batch: Batch) => void) {
+    this.source = source;
     this.ingest = ingest;
+    this.onBatch = onBatch;
   }
 
   start(): void {
-    this.bus.subscribe(INPUT_CHANNEL, (bytes) => this.take(bytes));
+    this.open = true;
+    if (this.subscribed) return;
+    this.subscribed = true;
+    this.source.subscribe(INPUT_CHANNEL, (bytes) => this.take(bytes));
   }
 
-  /** Nothing that arrives from here on is taken in. */
+  /** What still comes is dropped: the engine is going down. What has come is published. */
   stop(): void {
-    this.stopped = true;
+    this.open = false;
+    this.ingest.publish();
   }
 
   private take(bytes: Uint8Array): void {
-    if (this.stopped) return;
-    this.ingest.accept(bytes, "redis");
-    if (this.pending) return;
-    this.pending = true;
+    if (!this.open) return;
+    const batch = this.ingest.accept(bytes, "redis");
+    this.onBatch?.(batch);
+    if (this.publishing) return;
+    this.publishing = true;
     process.nextTick(() => {
-      this.pending = false;
+      this.publishing = false;
       this.ingest.publish();
     });
   }
