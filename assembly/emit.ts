@@ -77,6 +77,11 @@ export function emitExit(instance: u32, symbol: u32, price: f64, v0: f64, group:
   push(instance, symbol, strategy, layout.ACTION_EXIT, price, 0, 0, 1, v0, 0, 0, 0, 0, group);
 }
 
+/** Whether a signal now would come too soon after the one at `last` (address): spares the work of making it. */
+export function coolingDown(last: usize): bool {
+  return clock - load<f64>(last) < setting(layout.SETTING_COOLDOWN_US);
+}
+
 export function setting(index: u32): f64 {
   return load<f64>(globals + (index << 3), layout.GLOBALS_SETTINGS);
 }

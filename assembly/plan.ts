@@ -4,6 +4,8 @@ import * as layout from "./layout";
 
 export let worker: u32 = 0;
 export let workers: u32 = 1;
+/** Bit per class of symbols (id & 7) that this worker owns: class % workers is its worker. */
+export let classes: u32 = 0;
 export let maxSymbols: u32 = 0;
 export let maxInstances: u32 = 0;
 export let maxSeries: u32 = 0;
@@ -39,6 +41,8 @@ export function readPlan(index: u32): void {
   assert(load<u32>(layout.HEADER_VERSION) == layout.LAYOUT_VERSION);
   worker = index;
   workers = word(layout.PLAN_WORKERS);
+  classes = 0;
+  for (let one: u32 = 0; one < u32(layout.MAX_WORKERS); one++) if (one % workers == index) classes |= 1 << one;
   maxSymbols = word(layout.PLAN_MAX_SYMBOLS);
   maxInstances = word(layout.PLAN_MAX_INSTANCES);
   maxSeries = word(layout.PLAN_MAX_SERIES);
@@ -68,7 +72,7 @@ export function readPlan(index: u32): void {
 
 /** A symbol belongs to one worker, with its series and single-symbol cells; a group to one, with its legs. */
 export function ownsSymbol(symbol: u32): bool {
-  return (symbol & (layout.MAX_WORKERS - 1)) % workers == worker;
+  return ((classes >> (symbol & (layout.MAX_WORKERS - 1))) & 1) != 0;
 }
 export function ownsGroup(group: u32): bool {
   return group < u32(layout.SCREEN_GROUPS) ? worker == 0 : group % workers == worker;

@@ -70,7 +70,12 @@ export async function start(config: Config, log: Log): Promise<Running> {
   feed.start();
   demo?.start(wallClockUs);
   ready = true;
-  log.info("ready", { ports: server.value.ports, messagebus: bus.kind, demo: demo !== null, start_ms: elapsed(startedAt) });
+  log.info("ready", {
+    ports: server.value.ports,
+    messagebus: bus.kind,
+    demo: demo !== null,
+    start_ms: elapsed(startedAt),
+  });
   const stop = stopper(log, async () => {
     ready = false;
     feed.stop();
@@ -82,7 +87,8 @@ export async function start(config: Config, log: Log): Promise<Running> {
   return { ports: server.value.ports, stop };
 }
 
-function openStream(config: Config, log: Log, onApproved: StreamOptions["onApproved"]): Promise<Stream> {
+/** The data plane alone, with its journal: what `start` serves and `import` fills. */
+export function openStream(config: Config, log: Log, onApproved: StreamOptions["onApproved"]): Promise<Stream> {
   const journal = config.dataDir
     ? {
         dir: join(config.dataDir, "journal"),
@@ -106,7 +112,8 @@ function openStream(config: Config, log: Log, onApproved: StreamOptions["onAppro
     now: wallClockUs,
     log,
     onApproved,
-    onFailure: (reason) => log.error("the data plane has stopped; restart the engine, it recovers by itself", { reason }),
+    onFailure: (reason) =>
+      log.error("the data plane has stopped; restart the engine, it recovers by itself", { reason }),
   });
 }
 

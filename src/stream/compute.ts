@@ -51,7 +51,8 @@ export function createKernels(compute: Compute, start: SignalTotals, callbacks: 
 
 /** Hash of the state; workers must rest (everything evaluated, nothing new published). */
 export function hashOf(compute: Compute): bigint {
-  return stateHash(compute.plane.memory, compute.plane.plan, compute.host.hashWords);
+  const { plane, host } = compute;
+  return stateHash(plane.memory, plane.plan, (address, bytes, seed) => host.hashWords(address, bytes, seed));
 }
 
 /** Marks worker lines as consumers, so that the ring can be filled before the workers start. */

@@ -41,7 +41,8 @@ export async function replay(options: ReplayOptions): Promise<Result<ReplayRepor
   if (first === null) return failed(`${options.dir} holds no journal; run the engine with this DATA_DIR first`);
   const from = options.from ?? first;
   const compute = createCompute(options.capacity);
-  const snapshot = options.fromStart === true ? null : listSnapshots(options.dir).find((one) => one.nextSequence <= from);
+  const snapshot =
+    options.fromStart === true ? null : listSnapshots(options.dir).find((one) => one.nextSequence <= from);
   if (!snapshot && first > 0) {
     return failed(`events before ${first} are gone and no snapshot at or below ${from} is left; choose a later --from`);
   }
@@ -53,7 +54,7 @@ export async function replay(options: ReplayOptions): Promise<Result<ReplayRepor
   }
   const marks = new MarkChecker(start);
   let totals = start;
-  let failure: Error | null = null;
+  const failures: Error[] = [];
   const kernels = createKernels(compute, start, {
     onSignals: (signals, now) => {
       marks.follow(signals, now);
@@ -61,14 +62,14 @@ export async function replay(options: ReplayOptions): Promise<Result<ReplayRepor
       if (signals.length > 0) options.onSignals?.(signals);
     },
     onSnapshot: () => undefined,
-    onFailure: (_, error) => (failure = error),
+    onFailure: (_, error) => failures.push(error),
   });
   activate(compute);
   await kernels.start();
   try {
     const blocks = readEvents(options.dir, start.sequence, options.to);
     const fed = await feedBack(compute.plane, kernels, blocks, marks, options.onProgress);
-    if (failure) throw failure;
+    if (failures[0]) throw failures[0];
     return ok({
       startedAt: start.sequence,
       snapshot: snapshot?.nextSequence ?? null,

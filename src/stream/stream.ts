@@ -35,6 +35,8 @@ export type { SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
 export { BackFill } from "./ingest/back-fill.ts";
 export { DemoFeed } from "./ingest/demo-feed.ts";
+export { readMarketFile } from "./ingest/files.ts";
+export { FileFault } from "./ingest/file-lines.ts";
 export { RedisFeed } from "./ingest/redis-feed.ts";
 export { BusSink } from "./sinks/bus-sink.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
@@ -96,7 +98,7 @@ export class Stream {
   private readonly risk: RiskState;
   private captures: Capture[] = [];
   private totals: SignalTotals;
-  private marked: { at: EpochUs; count: number } = { at: 0, count: -1 };
+  private readonly marked: { at: EpochUs; count: number } = { at: 0, count: -1 };
   private snapshotAt = 0;
   private failure: string | null = null;
   private closed = false;

@@ -34,7 +34,11 @@ async function redis(): Promise<RedisServer> {
 }
 
 /** A subscriber of the signals channel; `next` waits for the first update that matches. */
-async function subscriber(port: number, filter: object, encoding: "json" | "msgpack" = "json"): Promise<(matches: (signal: Message) => boolean) => Promise<Message>> {
+async function subscriber(
+  port: number,
+  filter: object,
+  encoding: "json" | "msgpack" = "json",
+): Promise<(matches: (signal: Message) => boolean) => Promise<Message>> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?encoding=${encoding}`);
   cleanups.push(() => socket.terminate());
   const seen: Message[] = [];
@@ -69,7 +73,8 @@ function referenceTrend(symbol: string, up: boolean): Message[] {
   });
 }
 
-const momentum = (symbol: string) => (signal: Message) => signal["symbol"] === symbol && signal["type"] === "momentum_rider";
+const momentum = (symbol: string) => (signal: Message) =>
+  signal["symbol"] === symbol && signal["type"] === "momentum_rider";
 
 describe("the engine as a process", () => {
   it("starts without Redis and shows a labelled demo signal on the socket", async () => {
@@ -99,7 +104,11 @@ describe("the engine as a process", () => {
     expect((falling["signals"] as Message[]).map((signal) => signal["action"])).toEqual(["sell"]);
     const buy = await next(momentum("BTCUSD"));
     const sell = await next(momentum("ETHUSD"));
-    const [entry, stop, target] = ["entry_price", "stop_loss", "take_profit"].map((field) => buy[field] as number) as [number, number, number];
+    const [entry, stop, target] = ["entry_price", "stop_loss", "take_profit"].map((field) => buy[field] as number) as [
+      number,
+      number,
+      number,
+    ];
     expect(stop / entry).toBeCloseTo(0.98, 9);
     expect(target / entry).toBeCloseTo(1.03, 9);
     expect(sell["action"]).toBe("sell");
@@ -121,7 +130,10 @@ describe("the engine as a process", () => {
     const buy = await next(momentum("BTCUSD"));
     const sell = await next(momentum("ETHUSD"));
     expect([buy["action"], sell["action"]]).toEqual(["buy", "sell"]);
-    expect(JSON.parse(await announced)).toMatchObject({ topic: "strategy.signal", payload: { type: "momentum_rider" } });
+    expect(JSON.parse(await announced)).toMatchObject({
+      topic: "strategy.signal",
+      payload: { type: "momentum_rider" },
+    });
     const key = `strategy_engine:momentum:BTCUSD:${String(buy["timestamp"])}`;
     expect(JSON.parse((await client.get(key)) ?? "null")).toEqual(buy);
     const ttl = await client.ttl(key);
@@ -148,7 +160,13 @@ describe("the engine as a process", () => {
   it("keeps neighbours of bad ticks, counts every one, and names what was wrong", async () => {
     const process = await engine();
     const good = { symbol: "BTCUSD", price: 100 };
-    const bad = [{ symbol: "BTCUSD", price: -1 }, { symbol: "BTCUSD" }, { price: 5 }, { symbol: "BTCUSD", price: "5" }, 7];
+    const bad = [
+      { symbol: "BTCUSD", price: -1 },
+      { symbol: "BTCUSD" },
+      { price: 5 },
+      { symbol: "BTCUSD", price: "5" },
+      7,
+    ];
     const answer = await process.post(JSON.stringify({ market_data: [good, ...bad, good] }));
     expect(answer).toMatchObject({ processed: 2, rejected: 5 });
     expect((answer["errors"] as Message[]).map((error) => error["index"])).toEqual([1, 2, 3, 4, 5]);
@@ -196,7 +214,10 @@ describe("the engine as a process", () => {
     expect((await second.get("/signals"))["count"]).toBe(1);
     await second.post(JSON.stringify({ market_data: referenceTrend("BTCUSD", true) }));
     await until(async () => {
-      const { events, journal } = (await second.get("/health")) as { events: number; journal: { durable_events: number } };
+      const { events, journal } = (await second.get("/health")) as {
+        events: number;
+        journal: { durable_events: number };
+      };
       return journal.durable_events > 0 && events - journal.durable_events < 20;
     });
     await second.kill();

@@ -1,5 +1,5 @@
 // Price paths for tests and benches, from the seeded randomness of the engine itself.
-import { Random } from "../../src/domain/random.ts";
+import type { Random } from "../../src/domain/random.ts";
 
 export { Random } from "../../src/domain/random.ts";
 

@@ -36,7 +36,8 @@ class Market {
     for (let tick = 0; tick < TICKS; tick++) {
       const symbol = this.random.integer(SYMBOLS);
       if (this.random.next() < 0.02) this.drifts[symbol] = 0.002 * this.random.normal();
-      const price = (this.prices[symbol] = (this.prices[symbol] ?? 1) * (1 + (this.drifts[symbol] ?? 0) + 0.0005 * this.random.normal()));
+      const price = (this.prices[symbol] =
+        (this.prices[symbol] ?? 1) * (1 + (this.drifts[symbol] ?? 0) + 0.0005 * this.random.normal()));
       const name = `${["BTC", "ETH", "SOL", "XRP"][symbol % 4]}${symbol}USDT`;
       ticks.push({ symbol: name, price, volume: this.random.between(1, 9), bid: price * 0.9999, ask: price * 1.0001 });
     }
@@ -44,7 +45,11 @@ class Market {
   }
 }
 
-export async function verifyRecovery(rounds: number, seed: number, say: (line: string) => void): Promise<RecoveryReport> {
+export async function verifyRecovery(
+  rounds: number,
+  seed: number,
+  say: (line: string) => void,
+): Promise<RecoveryReport> {
   const dir = mkdtempSync(join(tmpdir(), "verify-recovery-"));
   const env = {
     DATA_DIR: dir,
@@ -80,7 +85,9 @@ export async function verifyRecovery(rounds: number, seed: number, say: (line: s
     const { events, signals, mismatches, marksChecked } = whole.value;
     if (marksChecked === 0) failures.push("the journal holds no mark to compare with");
     for (const { recorded, computed } of mismatches) {
-      failures.push(`mark at ${recorded.sequence}: recorded ${recorded.hash.toString(16)}, computed ${computed.hash.toString(16)}`);
+      failures.push(
+        `mark at ${recorded.sequence}: recorded ${recorded.hash.toString(16)}, computed ${computed.hash.toString(16)}`,
+      );
     }
     say(`replay: ${events} events, ${signals} signals, ${marksChecked} marks, ${mismatches.length} differ`);
     return { rounds, events, signals, failures };
@@ -105,7 +112,13 @@ async function feedAndKill(engine: EngineProcess, market: Market, afterMs: numbe
 }
 
 /** The state of an uninterrupted computation of the same events. */
-async function compare(dir: string, sequence: number, hash: string, failures: string[], round: number): Promise<string> {
+async function compare(
+  dir: string,
+  sequence: number,
+  hash: string,
+  failures: string[],
+  round: number,
+): Promise<string> {
   if (sequence === 0) return "(nothing yet)";
   const reference = await replay({ dir: join(dir, "journal"), capacity: CAPACITY, fromStart: true, to: sequence });
   if (!reference.ok) {
@@ -124,6 +137,8 @@ if (process.argv[1]?.endsWith("verify-recovery.js") === true) {
   console.log(`killing the engine ${rounds} times at random moments, seed ${seed}`);
   const report = await verifyRecovery(rounds, seed, (line) => console.log(line));
   for (const failure of report.failures) console.error(`FAILED ${failure}`);
-  console.log(report.failures.length === 0 ? "every restart has the state of an uninterrupted run" : "recovery is broken");
+  console.log(
+    report.failures.length === 0 ? "every restart has the state of an uninterrupted run" : "recovery is broken",
+  );
   process.exitCode = report.failures.length === 0 ? 0 : 1;
 }

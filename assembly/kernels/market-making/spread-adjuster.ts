@@ -8,7 +8,7 @@
 // After Avellaneda & Stoikov (2008), "High-frequency trading in a limit order book".
 // Variances are means over elapsed time with a growing, then fixed memory T:  V' = (V T + dp^2) / (T + dt).
 import * as layout from "../../layout";
-import { emitExit, emitSignal, setEventTime } from "../../emit";
+import { coolingDown, emitExit, emitSignal, setEventTime } from "../../emit";
 import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
 import { exp, ln } from "../../math/ln";
 import { lane, parameter, spread, symbolRow } from "../../plan";
@@ -52,6 +52,7 @@ const TICKS: f64 = 200;
 const MOVES_MIN: f64 = 20;
 const FLOOR: f64 = 1e-30;
 const INVENTORY_FLOOR: f64 = 1e-9;
+const CONFIDENCE_MAX: f64 = 0.9;
 
 export function spreadCell(index: u32): usize {
   return lane(spread, index, layout.SPREAD_COLUMNS);
@@ -120,66 +121,58 @@ function place<T>(cell: usize, due: T, mid: T, fast: T): void {
 /** What the quotes mean for the outside: pull, or publish both sides with their sizes. */
 export function spreadRule(cell: usize): void {
   const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
-  const mid = column<f64>(cell, SPREAD_MID);
   setEventTime(column<f64>(cell, SPREAD_TIME));
+  const pulled = pullQuotes(cell, instance);
+  const missing = spreadMissing(cell);
+  put(cell, layout.SPREAD_MISSING, missing);
+  if (pulled || missing > 0 || coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
+  publishQuotes(cell, instance);
+}
+
+/** True while fast volatility runs away from slow; the first time, what stands is taken back by one exit. */
+function pullQuotes(cell: usize, instance: u32): bool {
   const pull = parameter(instance, VOLATILITY_PULL);
   // Variances are compared, so the ratio of volatilities is squared on the other side.
   const wild = column<f64>(cell, SPREAD_FAST) > pull * pull * column<f64>(cell, SPREAD_SLOW);
-  const wasPulled = column<f64>(cell, SPREAD_PULLED) != 0;
-  if (wild != wasPulled) put(cell, SPREAD_PULLED, wild ? 1 : 0);
-  if (wild && !wasPulled && column<f64>(cell, layout.CELL_SIDE) != 0) {
-    emitExit(instance, symbol, mid, 0, 0);
+  const before = column<f64>(cell, SPREAD_PULLED) != 0;
+  if (wild == before) return wild;
+  put(cell, SPREAD_PULLED, wild ? 1 : 0);
+  if (wild && column<f64>(cell, layout.CELL_SIDE) != 0) {
+    emitExit(instance, u32(column<f64>(cell, layout.CELL_SYMBOL)), column<f64>(cell, SPREAD_MID), 0, 0);
     put(cell, layout.CELL_SIDE, 0);
   }
-  const missing = spreadMissing(cell);
-  put(cell, layout.SPREAD_MISSING, missing);
-  if (wild || missing > 0) return;
+  return wild;
+}
+
+function publishQuotes(cell: usize, instance: u32): void {
+  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const row = symbolRow(symbol);
   const q = column<f64>(cell, SPREAD_INVENTORY);
   const limit = parameter(instance, INVENTORY_MAX);
   const size = parameter(instance, ORDER_SIZE);
   const eta = parameter(instance, SIZE_DECAY);
   const bidSize = q >= limit ? 0 : size * exp(-eta * q);
   const askSize = q <= -limit ? 0 : size * exp(eta * q);
-  const side = inventorySide(q, symbolRow(symbol), mid);
-  const row = symbolRow(symbol);
+  const side = inventorySide(q, row, column<f64>(cell, SPREAD_MID));
   // Post-only: a quote that would cross the book rests at the touch instead.
-  const bid = postOnly(
-    column<f64>(cell, SPREAD_BID),
-    load<f64>(row, layout.SYMBOL_BID),
-    load<f64>(row, layout.SYMBOL_ASK),
-    1,
-  );
-  const ask = postOnly(
-    column<f64>(cell, SPREAD_ASK),
-    load<f64>(row, layout.SYMBOL_BID),
-    load<f64>(row, layout.SYMBOL_ASK),
-    -1,
-  );
+  const bestBid = load<f64>(row, layout.SYMBOL_BID);
+  const bestAsk = load<f64>(row, layout.SYMBOL_ASK);
+  const ownBid = column<f64>(cell, SPREAD_BID);
+  const ownAsk = column<f64>(cell, SPREAD_ASK);
+  const bid = ownBid < bestAsk ? ownBid : bestBid;
+  const ask = ownAsk > bestBid ? ownAsk : bestAsk;
   const entry = side > 0 ? bid : ask;
   const atr = readyAtr(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))));
-  const tolerance = 0.5 + parameter(instance, layout.PARAMETER_RISK_TOLERANCE);
+  const tolerance = <f64>side * (0.5 + parameter(instance, layout.PARAMETER_RISK_TOLERANCE));
   const byAtr = atr > entry * 1e-6 && 4.5 * atr < entry;
-  const stop = tolerance * (byAtr ? 2 * atr : 0.02 * entry);
-  const target = tolerance * (byAtr ? 3 * atr : 0.03 * entry);
-  const confidence = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
-  const emitted = emitSignal(
-    instance,
-    symbol,
-    side,
-    entry,
-    entry - <f64>side * stop,
-    entry + <f64>side * target,
-    confidence < 0.9 ? confidence : 0.9,
-    cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES,
-    bid,
-    ask,
-    bidSize,
-    askSize,
-    0,
-    0,
-  );
-  if (emitted) put(cell, layout.CELL_SIDE, <f64>side);
+  const stop = entry - tolerance * (byAtr ? 2 * atr : 0.02 * entry);
+  const target = entry + tolerance * (byAtr ? 3 * atr : 0.03 * entry);
+  const trust = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
+  const confidence = trust < CONFIDENCE_MAX ? trust : CONFIDENCE_MAX;
+  const last = cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES;
+  if (emitSignal(instance, symbol, side, entry, stop, target, confidence, last, bid, ask, bidSize, askSize, 0, 0)) {
+    put(cell, layout.CELL_SIDE, <f64>side);
+  }
 }
 
 /** The side on which inventory should move; without inventory, the side to which the book leans (microprice). */
@@ -189,11 +182,6 @@ function inventorySide(q: f64, row: usize, mid: f64): i32 {
   const askSize = load<f64>(row, layout.SYMBOL_ASK_SIZE);
   if (!(bidSize + askSize > 0)) return load<f64>(row, layout.SYMBOL_PRICE) >= mid ? 1 : -1;
   return bidSize >= askSize ? 1 : -1;
-}
-
-function postOnly(quote: f64, bestBid: f64, bestAsk: f64, side: i32): f64 {
-  if (side > 0) return quote < bestAsk ? quote : bestBid;
-  return quote > bestBid ? quote : bestAsk;
 }
 
 /** Mid changes and fit still missing before the first quote; 0: ready. */

@@ -6,7 +6,7 @@
 // The first half is written over lanes (f64: one cell, v128: the two cells of a block); the rule is scalar because it
 // runs only when |M| is large. Every number of a cell is O(1) in the horizons.
 import * as layout from "../../layout";
-import { emitExit, emitSignal, regimeFactor, setEventTime } from "../../emit";
+import { coolingDown, emitExit, emitSignal, regimeFactor, setEventTime } from "../../emit";
 import { add, both, div, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
 import { normalCdf } from "../../math/normal";
 import { lane, momentum, parameter } from "../../plan";
@@ -100,7 +100,7 @@ export function momentumRule(cell: usize): void {
     store<f64>(cell + layout.CELL_SIDE * layout.COLUMN_BYTES, 0);
   }
   const threshold = parameter(instance, MOMENTUM_THRESHOLD) * regimeFactor(symbol, layout.MOMENTUM_RIDER);
-  if (!(size > threshold)) return;
+  if (!(size > threshold) || coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
   const confirmed = column<f64>(at, layout.SERIES_VOLUME) > parameter(instance, VOLUME_MULTIPLIER) * meanVolume(at);
   if (!confirmed && parameter(instance, REQUIRE_VOLUME) != 0) return;
   const side: f64 = strength > 0 ? 1 : -1;

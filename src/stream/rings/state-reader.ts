@@ -225,7 +225,9 @@ export class StateReader {
   }
 
   private lane(base: number, index: number, columns: number, column: number): number {
-    return this.number(base + (index >> 1) * columns * layout.COLUMN_BYTES + (index & 1) * 8 + column * layout.COLUMN_BYTES);
+    return this.number(
+      base + (index >> 1) * columns * layout.COLUMN_BYTES + (index & 1) * 8 + column * layout.COLUMN_BYTES,
+    );
   }
 
   private text(address: number): string {
