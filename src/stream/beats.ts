@@ -71,7 +71,8 @@ export class Beats {
     this.last = now;
     const begin = performance.now();
     for (const tier of TIERS) {
-      if ((due & BITS[tier]) !== 0) this.meters[tier].overruns += missedBeats(before, now, this.meters[tier].intervalMs);
+      if ((due & BITS[tier]) !== 0)
+        this.meters[tier].overruns += missedBeats(before, now, this.meters[tier].intervalMs);
     }
     void this.deps.evaluated().then(() => this.measure(due, (performance.now() - begin) * 1000));
   }

@@ -25,7 +25,9 @@ export async function feedBack(
   try {
     for (const block of blocks) {
       if (block.firstSequence !== plane.ring.nextSequence) {
-        throw new RangeError(`the next event is ${plane.ring.nextSequence}, the block begins with ${block.firstSequence}`);
+        throw new RangeError(
+          `the next event is ${plane.ring.nextSequence}, the block begins with ${block.firstSequence}`,
+        );
       }
       noteMarks(block, marks);
       await pour(plane, kernels, block.events);

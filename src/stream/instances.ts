@@ -87,7 +87,8 @@ export class Instances {
     if (symbols.length === 0) return 0;
     const touched = new Set(symbols);
     return this.all.filter(
-      (instance) => instance.enabled && (instance.symbols === null || instance.symbols.some((symbol) => touched.has(symbol))),
+      (instance) =>
+        instance.enabled && (instance.symbols === null || instance.symbols.some((symbol) => touched.has(symbol))),
     ).length;
   }
 
@@ -121,7 +122,12 @@ export class Instances {
       return failed({ code: "capacity_exceeded", what: "cells", limit: this.plan.maxCells, setting: "MAX_INSTANCES" });
     }
     if (!single(type) && this.nextGroup >= this.plan.maxGroups) {
-      return failed({ code: "capacity_exceeded", what: "groups", limit: this.plan.maxGroups, setting: "MAX_INSTANCES" });
+      return failed({
+        code: "capacity_exceeded",
+        what: "groups",
+        limit: this.plan.maxGroups,
+        setting: "MAX_INSTANCES",
+      });
     }
     if (this.ring.free() < 64 + targets.length * 3) return failed({ code: "overloaded" });
     const instance = this.define(id, type, request);
@@ -206,7 +212,9 @@ export class Instances {
 
   private group(instance: InstanceInfo, symbols: readonly number[]): void {
     const group = this.nextGroup++;
-    symbols.forEach((symbol, leg) => this.control(layout.CONTROL_GROUP, instance.id, [group, leg, symbol, symbols.length]));
+    symbols.forEach((symbol, leg) =>
+      this.control(layout.CONTROL_GROUP, instance.id, [group, leg, symbol, symbols.length]),
+    );
   }
 
   /** Room for this many cells of a type with their series, in any class. */

@@ -68,7 +68,10 @@ export class MarkChecker {
       this.pending.shift();
       this.checked++;
       if (mark.count === this.count && mark.hash === this.hash) continue;
-      this.mismatches.push({ recorded: mark, computed: { sequence: mark.sequence, count: this.count, hash: this.hash } });
+      this.mismatches.push({
+        recorded: mark,
+        computed: { sequence: mark.sequence, count: this.count, hash: this.hash },
+      });
     }
   }
 }

@@ -24,7 +24,11 @@ export interface RecoveryCallbacks extends Omit<KernelCallbacks, "onSignals"> {
   readonly onSignals: (signals: readonly SignalRecord[], totals: SignalTotals, again: boolean) => void;
 }
 
-export async function recoverState(compute: Compute, journal: Journal | null, callbacks: RecoveryCallbacks): Promise<Recovered> {
+export async function recoverState(
+  compute: Compute,
+  journal: Journal | null,
+  callbacks: RecoveryCallbacks,
+): Promise<Recovered> {
   const begin = performance.now();
   const start = journal ? loadStart(compute, journal) : { sequence: 0, count: 0, hash: 0n };
   const marks = new MarkChecker(start);

@@ -62,7 +62,13 @@ function extraOf(record: SignalRecord): Readonly<Record<string, number | boolean
     case layout.SPREAD_ADJUSTER:
       return { bid_price: first, ask_price: second, bid_size: third, ask_size: fourth };
     case layout.COINTEGRATION_MODEL:
-      return { zscore: first, hedge_ratio: second, half_life_bars: third, trace_statistic: fourth, group: record.group - 1 };
+      return {
+        zscore: first,
+        hedge_ratio: second,
+        half_life_bars: third,
+        trace_statistic: fourth,
+        group: record.group - 1,
+      };
     default:
       return {};
   }
