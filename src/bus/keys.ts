@@ -1,18 +1,15 @@
 // Every Redis key, channel and topic of the engine, with its type and life time. No other file spells one.
 //
-// | name                                             | type    | life time          | who writes           |
-// | strategy_engine_input                            | channel |                    | producers of ticks   |
-// | strategy_engine:{strategy}:{symbol}:{epoch_s}    | string  | SIGNAL_TTL_SECONDS | the engine           |
-// | strategy_engine:performance_history:{strategy_id}| string  | HISTORY_TTL_SECONDS| the engine           |
-// | strategy_engine:config:{component}               | string  | stays              | the engine           |
-// | market_data:{symbol}:history                     | string  | the owner's        | others; read only    |
-// | each of TOPICS                                   | channel |                    | the engine           |
+// | name                                           | type    | life time          | who writes         |
+// | ---------------------------------------------- | ------- | ------------------ | ------------------ |
+// | strategy_engine_input                          | channel |                    | producers of ticks |
+// | strategy_engine:{strategy}:{symbol}:{epoch_s}  | string  | SIGNAL_TTL_SECONDS | the engine         |
+// | market_data:{symbol}:history                   | string  | the owner's        | others; read only  |
+// | each of TOPICS                                 | channel |                    | the engine         |
 //
-// No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX, the config keys excepted.
+// No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX.
 
 export const KEY_TTL_SECONDS_MAX = 3_600;
-/** Renewed at every write. */
-export const HISTORY_TTL_SECONDS = 3_600;
 
 /** Ticks come in here: one tick, a list or `{"market_data": [...]}`, as JSON or msgpack. */
 export const INPUT_CHANNEL = "strategy_engine_input";
@@ -36,12 +33,6 @@ export const TOPICS = {
 /** A signal's key; `strategy` is the signal's field of that name, e.g. momentum. */
 export function signalKey(strategy: string, symbol: string, epochSeconds: number): string {
   return `strategy_engine:${strategy}:${symbol}:${epochSeconds}`;
-}
-export function performanceHistoryKey(strategyId: string): string {
-  return `strategy_engine:performance_history:${strategyId}`;
-}
-export function configKey(component: string): string {
-  return `strategy_engine:config:${component}`;
 }
 export function marketHistoryKey(symbol: string): string {
   return `market_data:${symbol}:history`;

@@ -135,10 +135,10 @@ export class RedisBus implements Bus {
         settle();
         this.count.messagesOut += 1;
       },
-      (error: Error) => {
+      (error: unknown) => {
         settle();
         this.count.dropped += 1;
-        if (error.name === "ReplyError") this.logRefusal(error.message);
+        if (error instanceof Error && error.name === "ReplyError") this.logRefusal(error.message);
       },
     );
   }
@@ -182,9 +182,9 @@ export class RedisBus implements Bus {
         for (const channel of missing) this.standing.add(channel);
         this.announce();
       },
-      (error: Error) => {
+      (error: unknown) => {
         // No permission for the channel is the one refusal of a living connection; asking again may help later.
-        if (this.listener.up && epoch === this.listener.reconnects) this.listener.break(error.message, true);
+        if (this.listener.up && epoch === this.listener.reconnects) this.listener.break(String(error), true);
       },
     );
   }

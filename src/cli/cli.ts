@@ -2,14 +2,11 @@
 // The `strategy-engine` command: one file per subcommand, this one only joins them.
 import { Command } from "commander";
 import { doctorCommand } from "./doctor.ts";
-import { failed } from "../domain/result.ts";
-import { type ImportFiles, importCommand } from "./import.ts";
+import { importCommand } from "./import.ts";
 import { replayCommand } from "./replay.ts";
 import { serveCommand } from "./serve.ts";
 import { complain } from "./text.ts";
 import { packageVersion, versionCommand } from "./version.ts";
-
-const importFiles: ImportFiles = async () => failed("import is not available yet in this version");
 
 const program = new Command("strategy-engine")
   .description(
@@ -29,13 +26,7 @@ Examples:
 
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
-for (const command of [
-  serveCommand(),
-  doctorCommand(),
-  replayCommand(),
-  importCommand(importFiles),
-  versionCommand(),
-]) {
+for (const command of [serveCommand(), doctorCommand(), replayCommand(), importCommand(), versionCommand()]) {
   program.addCommand(command);
 }
 try {

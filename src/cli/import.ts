@@ -1,140 +1,160 @@
 // `strategy-engine import`: reads recorded market data through the same checks as live data and puts it into the journal
-// of an engine that is not running. Exit code 0 when every file was read to its end, 1 when not; rejected rows are
+// of an engine that is not running. Exit code 0 when every file was read to its end, 1 when not; rejected ticks are
 // counted and the first of them shown, they do not stop a file.
 import { existsSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { basename } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
 import { type Config, loadConfig } from "../config.ts";
-import type { Result } from "../domain/result.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { Stream } from "../stream/stream.ts";
+import { SILENT_LOG } from "../telemetry/log.ts";
 import { columns, complain, count, print, Progress, styled } from "./text.ts";
 
-export type ImportFormat = "auto" | "csv" | "json" | "msgpack" | "journal";
-const FORMATS: readonly ImportFormat[] = ["auto", "csv", "json", "msgpack", "journal"];
-
-export interface ImportOptions {
-  readonly config: Config;
-  readonly files: readonly string[];
-  readonly format: ImportFormat;
-  /** Field of a tick by name of the column that holds it, e.g. price -> "last"; CSV only. */
-  readonly columns: ReadonlyMap<string, string>;
-  /** Fields for rows that lack them, e.g. symbol, kind, asset_type. */
-  readonly defaults: ReadonlyMap<string, string>;
-  /** Check and count, write nothing. */
-  readonly dryRun: boolean;
-  readonly onProgress: (rows: number, file: string) => void;
-}
-
-export interface ImportReport {
-  readonly files: number;
-  readonly rows: number;
-  readonly rejected: number;
-  /** The first rejected rows: where, and why. */
-  readonly reasons: readonly { readonly file: string; readonly row: number; readonly message: string }[];
-  /** Sequence after the last event; null for a dry run. */
-  readonly nextSequence: number | null;
-  readonly seconds: number;
-}
-
-/** What does the work; handed in. The failure is one sentence. */
-export type ImportFiles = (options: ImportOptions) => Promise<Result<ImportReport, string>>;
-
-interface CommandOptions {
-  readonly format: ImportFormat;
-  readonly columns: ReadonlyMap<string, string>;
+interface Options {
   readonly symbol?: string;
-  readonly kind?: string;
-  readonly assetType?: string;
-  readonly intervalS?: string;
+  readonly venue?: string;
+  readonly intervalMs?: number;
+  readonly unit?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly config?: string;
 }
 
+interface Rejection {
+  readonly file: string;
+  /** Line, or message of a msgpack file. */
+  readonly line: number;
+  readonly message: string;
+}
+
+interface Report {
+  readonly files: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly rejections: readonly Rejection[];
+  /** Number of the next event of the journal; null when nothing was written. */
+  readonly nextSequence: number | null;
+  readonly seconds: number;
+}
+
+interface Tally {
+  accepted: number;
+  rejected: number;
+  readonly rejections: Rejection[];
+}
+
+const REJECTIONS_SHOWN = 20;
 const PROGRESS_MS = 100;
 
-export function importCommand(importFiles: ImportFiles): Command {
+export function importCommand(): Command {
   return new Command("import")
     .description("put recorded market data into the journal")
-    .argument("<files...>", "CSV with a header line, JSON, msgpack messages one after the other, or journal segments")
-    .addOption(
-      new Option("-F, --format <format>", "auto goes by the ending of the name").choices(FORMATS).default("auto"),
-    )
-    .option(
-      "-m, --columns <map>",
-      "CSV: field=column, comma-separated, where the header names differ",
-      fieldMap,
-      new Map(),
-    )
-    .option("-s, --symbol <symbol>", "for rows without one")
-    .option("-k, --kind <kind>", "trade, quote, bar, funding, news, earnings, macro or rates, for rows without one")
-    .option("-a, --asset-type <type>", "crypto, forex, indices, commodities or stocks, for rows without one")
-    .option("-i, --interval-s <seconds>", "length of a bar, for rows without one")
+    .argument("<files...>", ".csv, .ndjson, .jsonl or .msgpack (messages one after the other), each also .gz")
+    .option("-s, --symbol <symbol>", "CSV without a column symbol: whose rows they are (default: the file's name)")
+    .option("-v, --venue <venue>", "CSV: where the rows come from")
+    .option("-i, --interval-ms <ms>", "CSV of candles: their length (default: the distance of the rows)", milliseconds)
+    .option("-u, --unit <unit>", "CSV of a macro series: the unit of its values")
     .option("-n, --dry-run", "check and count, write nothing")
     .option("-c, --config <file>", "JSON file with settings, as for serve; DATA_DIR says where the journal is")
     .option("--json", "the report as JSON")
     .addHelpText(
       "after",
       `
-Rows are ticks in the order of the file; fields are those of the live feed (symbol, price or close, volume, timestamp, ...).
-Times are epoch seconds, milliseconds, microseconds or nanoseconds. The engine must be stopped: it holds the journal.
+NDJSON and msgpack hold ticks as the live feed takes them. A CSV has a header line with a column timestamp (or time,
+timestamp_ms, ...) and what its columns say: candles (open high low close), quotes (bid ask), trades (price), funding
+(funding_rate), a macro series (value), or one column of prices for each symbol. The engine must be stopped meanwhile.
 
 Examples:
-  strategy-engine import btc.csv --symbol BTCUSD
-  strategy-engine import bars.csv --kind bar --interval-s 60 --columns timestamp=time,close=last
+  strategy-engine import btcusd.csv                          the symbol is BTCUSD
+  strategy-engine import bars.csv.gz --symbol ETHUSD --interval-ms 60000
   strategy-engine import --dry-run day1.msgpack day2.msgpack
-  DATA_DIR=/tmp/study strategy-engine import /backup/data/journal/*.journal`,
+  DATA_DIR=/tmp/study strategy-engine import recorded.ndjson`,
     )
-    .action(async (files: readonly string[], options: CommandOptions) => {
-      process.exitCode = await run(importFiles, files, options);
+    .action(async (files: readonly string[], options: Options) => {
+      process.exitCode = await run(files, options);
     });
 }
 
-async function run(importFiles: ImportFiles, files: readonly string[], options: CommandOptions): Promise<number> {
+async function run(files: readonly string[], options: Options): Promise<number> {
   const loaded = loadConfig(options.config ?? null);
   if (!loaded.ok) return refuse(loaded.failure);
+  const { config } = loaded.value;
   const absent = files.filter((file) => !existsSync(file));
   if (absent.length > 0) return refuse(`no such file: ${absent.join(", ")}`);
-  if (loaded.value.config.dataDir === null && options.dryRun !== true) {
+  if (config.dataDir === null && options.dryRun !== true) {
     return refuse("DATA_DIR is empty, so there is no journal to write to; set it, or use --dry-run");
   }
-  const progress = new Progress();
-  let shownAt = 0;
-  const imported = await importFiles({
-    config: loaded.value.config,
-    files,
-    format: options.format,
-    columns: options.columns,
-    defaults: defaultsOf(options),
-    dryRun: options.dryRun === true,
-    onProgress: (rows, file) => {
-      if (performance.now() - shownAt < PROGRESS_MS) return;
-      shownAt = performance.now();
-      progress.show(`${file}: ${count(rows)} rows`);
-    },
-  });
-  progress.clear();
+  const imported = await importFiles(files, options, options.dryRun === true ? { ...config, dataDir: null } : config);
   if (!imported.ok) return refuse(imported.failure);
   print(options.json === true ? JSON.stringify(imported.value, null, 2) : asText(imported.value));
   return 0;
 }
 
-function defaultsOf(options: CommandOptions): ReadonlyMap<string, string> {
-  const fields: readonly (readonly [string, string | undefined])[] = [
-    ["symbol", options.symbol],
-    ["kind", options.kind],
-    ["asset_type", options.assetType],
-    ["interval_s", options.intervalS],
-  ];
-  return new Map(fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+/** The data plane as it runs live, without server and bus; its signals go into the journal's marks and nowhere else. */
+async function importFiles(
+  files: readonly string[],
+  options: Options,
+  config: Config,
+): Promise<Result<Report, string>> {
+  const begin = performance.now();
+  const { openStream } = await import("../main.ts");
+  const stream = await openStream(config, SILENT_LOG, () => undefined);
+  const tally: Tally = { accepted: 0, rejected: 0, rejections: [] };
+  try {
+    for (const file of files) {
+      const read = await importFile(file, options, stream, tally);
+      if (!read.ok) return read;
+    }
+    await stream.evaluated();
+    const nextSequence = config.dataDir === null ? null : stream.status.nextSequence;
+    return ok({ files: files.length, ...tally, nextSequence, seconds: (performance.now() - begin) / 1_000 });
+  } finally {
+    await stream.close();
+  }
 }
 
-function asText(report: ImportReport): string {
+async function importFile(file: string, options: Options, stream: Stream, tally: Tally): Promise<Result<null, string>> {
+  const { FileFault, readMarketFile } = await import("../stream/stream.ts");
+  const { intervalMs, symbol, unit, venue } = options;
+  const before = { accepted: tally.accepted, rejected: tally.rejected };
+  const progress = new Progress();
+  let shownAt = 0;
+  try {
+    for await (const at of readMarketFile({
+      path: file,
+      ingest: stream.ingest,
+      ...(symbol === undefined ? {} : { symbol }),
+      ...(venue === undefined ? {} : { venue }),
+      ...(unit === undefined ? {} : { unit }),
+      ...(intervalMs === undefined ? {} : { intervalMs }),
+    })) {
+      tally.accepted = before.accepted + at.accepted;
+      tally.rejected = before.rejected + at.rejected;
+      const more = at.errors.slice(0, REJECTIONS_SHOWN - tally.rejections.length);
+      tally.rejections.push(...more.map((error) => ({ file: basename(file), ...error })));
+      if (performance.now() - shownAt < PROGRESS_MS) continue;
+      shownAt = performance.now();
+      const share = at.bytesTotal > 0 ? Math.floor((100 * at.bytesRead) / at.bytesTotal) : 100;
+      progress.show(`${basename(file)}: ${share} %, ${count(at.lines)} lines`);
+    }
+    return ok(null);
+  } catch (error) {
+    if (error instanceof FileFault) return failed(`${file} could not be read to its end: ${error.message}`);
+    throw error;
+  } finally {
+    progress.clear();
+  }
+}
+
+function asText(report: Report): string {
+  const next = report.nextSequence === null ? "dry run: nothing was written" : count(report.nextSequence);
   const rows = [
     ["files", count(report.files)],
-    ["rows", `${count(report.rows)} in ${report.seconds.toFixed(1)} s`],
+    ["accepted", `${count(report.accepted)} ticks in ${report.seconds.toFixed(1)} s`],
     ["rejected", count(report.rejected)],
-    ["next event", report.nextSequence === null ? "dry run: nothing written" : count(report.nextSequence)],
+    ["next event", next],
   ];
-  const reasons = report.reasons.map(({ file, row, message }) => styled("yellow", `  ${file} row ${row}: ${message}`));
+  const reasons = report.rejections.map(({ file, line, message }) => styled("yellow", `  ${file}:${line}: ${message}`));
   return [columns(rows), ...reasons].join("\n");
 }
 
@@ -143,14 +163,8 @@ function refuse(reason: string): number {
   return 1;
 }
 
-function fieldMap(text: string, former: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const map = new Map(former);
-  for (const part of text.split(",")) {
-    const [field, column, ...rest] = part.split("=").map((side) => side.trim());
-    if (!field || !column || rest.length > 0) {
-      throw new InvalidArgumentError("It must be field=column pairs, e.g. timestamp=time,price=last.");
-    }
-    map.set(field, column);
-  }
-  return map;
+function milliseconds(text: string): number {
+  const value = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
+  if (!(value > 0)) throw new InvalidArgumentError("It must be a whole number of milliseconds, e.g. 60000.");
+  return value;
 }

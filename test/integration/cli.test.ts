@@ -220,8 +220,37 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
     expect((await run(["replay", "--from", "noon"])).err).toContain("number of an event");
     expect((await run(["replay", "--from", "1", "--from-start"])).err).toContain("cannot be used with");
     expect((await run(["replay", "--workers", "9"])).err).toContain("from 1 to 8");
-    expect((await run(["import", "--columns", "price", "x.csv"])).err).toContain("field=column");
-    expect((await run(["import", "--format", "xml", "x.csv"])).err).toContain("Allowed choices");
+    expect((await run(["import", "--interval-ms", "1m", "x.csv"])).err).toContain("milliseconds");
+  });
+
+  it("put a file into the journal, which replay then computes again", async () => {
+    const rows = Array.from(
+      { length: 300 },
+      (_, n) => `${1_640_995_200 + n},${(50_000 * 1.002 ** n).toFixed(4)},${1_000 + n}`,
+    );
+    const file = join(folder, "btcusd.csv");
+    writeFileSync(file, ["timestamp,price,volume", ...rows, "1640999999,-1,5", ""].join("\n"));
+    const dry = JSON.parse((await run(["import", "--dry-run", "--json", file])).out) as Record<string, unknown>;
+    expect(dry).toMatchObject({ accepted: 300, rejected: 1, nextSequence: null });
+    const { code, out, err } = await run(["import", file]);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^accepted +300 ticks/m);
+    expect(out).toContain("btcusd.csv:302: ");
+    const replayed = await run(["replay", "--json"]);
+    expect(replayed.code).toBe(0);
+    const report = JSON.parse(replayed.out) as { signals: number; marksChecked: number; mismatches: unknown[] };
+    expect(report.signals).toBeGreaterThan(0);
+    expect(report.marksChecked).toBeGreaterThan(0);
+    expect(report.mismatches).toEqual([]);
+  });
+
+  it("name the kinds of file that can be read", async () => {
+    writeFileSync(join(folder, "ticks.xml"), "<x/>");
+    const { code, err } = await run(["import", "ticks.xml"]);
+    expect(code).toBe(1);
+    expect(err).toContain(".csv, .ndjson");
+    expect(err).not.toContain("    at ");
   });
 
   it("name the files that are not there", async () => {
