@@ -191,7 +191,8 @@ export function readMap(at: usize, depth: u32): usize {
   }
 }
 function readField(at: usize, field: u32, depth: u32): usize {
-  if (field == wire.FIELD_MARKET_DATA) noteEnvelope(space(at), false);
+  at = space(at);
+  if (field == wire.FIELD_MARKET_DATA) noteEnvelope(at, false);
   if (field == wire.FIELD_FORBIDDEN) setFault(wire.REASON_FORBIDDEN_KEY, field);
   const wanted = hardAt;
   const next = scan(at, depth);
@@ -212,40 +213,48 @@ function readField(at: usize, field: u32, depth: u32): usize {
 
 /** [[price, size], ...] of a list that has been skipped without fault. */
 function readLevels(at: usize, field: u32, depth: u32): u32 {
+  let levels: u32 = 0;
+  let good = true;
   at = openList(at, depth);
-  let index: u32 = 0;
   while (!closed) {
-    at = space(at);
-    if (index == wire.LEVELS_MAX) return LIST_LONG;
-    if (load<u8>(at) != OPEN_LIST) return LIST_BAD;
-    at = openList(at, depth);
-    for (let part: u32 = 0; part < 2; part++) {
-      if (closed) return LIST_BAD;
-      at = scan(at, depth + 2);
-      if (type != wire.TYPE_NUMBER) return LIST_BAD;
-      store<f64>(level(field, index) + (part << 3), number);
-      at = nextElement(at);
-    }
-    if (!closed) return LIST_BAD;
-    at = nextElement(at);
-    index += 1;
+    if (levels == <u32>wire.LEVELS_MAX) return LIST_LONG;
+    const element = space(at);
+    const next = scan(element, depth + 1);
+    good = good && type == wire.TYPE_LIST && readLevel(element, level(field, levels), depth + 1);
+    levels += 1;
+    at = nextElement(next);
   }
-  return index;
+  return good ? levels : LIST_BAD;
+}
+/** One [price, size] into `place`. */
+function readLevel(at: usize, place: usize, depth: u32): bool {
+  at = openList(at, depth);
+  for (let part: u32 = 0; part < 2; part++) {
+    if (closed) return false;
+    at = scan(at, depth + 1);
+    if (type != wire.TYPE_NUMBER) return false;
+    store<f64>(place + (part << 3), number);
+    at = nextElement(at);
+  }
+  return closed;
 }
 function readSymbols(at: usize, depth: u32): u32 {
+  let symbols: u32 = 0;
+  let good = true;
   at = openList(at, depth);
-  let index: u32 = 0;
   while (!closed) {
-    if (index == wire.NEWS_SYMBOLS_MAX) return LIST_LONG;
+    if (symbols == <u32>wire.NEWS_SYMBOLS_MAX) return LIST_LONG;
     at = scan(at, depth + 1);
-    if (type != wire.TYPE_TEXT) return LIST_BAD;
-    unescape();
-    setTextValue(from, bytes);
-    setNewsSymbol(index);
+    good = good && type == wire.TYPE_TEXT;
+    if (good) {
+      unescape();
+      setTextValue(from, bytes);
+      setNewsSymbol(symbols);
+    }
+    symbols += 1;
     at = nextElement(at);
-    index += 1;
   }
-  return index;
+  return good ? symbols : LIST_BAD;
 }
 
 /** The compact form at `at`, container number `depth`; null stands for an optional element left out. */

@@ -95,6 +95,12 @@ function otherValue(valueType: u32, next: usize): usize {
   setValue(valueType);
   return next > end ? fail(wire.REASON_TRUNCATED) : next;
 }
+/** The type is set behind the skipping, which sets the types of what it meets. */
+function containerValue(valueType: u32, at: usize, depth: u32): usize {
+  const next = skip(at, depth);
+  setValue(valueType);
+  return next;
+}
 function extensionValue(at: usize, size: u32): usize {
   const next = bytesAt(at + 1, size);
   if (next == 0) return 0;
@@ -115,8 +121,7 @@ export function scan(at: usize, depth: u32): usize {
   if (head < 0x80) return numberValue(<f64>head, at + 1);
   if (head >= 0xe0) return numberValue(<f64>(<i32>head - 256), at + 1);
   if (head < 0xa0) {
-    setValue(head < 0x90 ? wire.TYPE_MAP : wire.TYPE_LIST);
-    return skip(at, depth);
+    return containerValue(head < 0x90 ? wire.TYPE_MAP : wire.TYPE_LIST, at, depth);
   }
   if (head < 0xc0) return textValue(at + 1, head & 31);
   switch (head - 0xc0) {
@@ -175,12 +180,10 @@ export function scan(at: usize, depth: u32): usize {
       return textValue(at + 5, u32At(at + 1));
     case 0x1c:
     case 0x1d:
-      setValue(wire.TYPE_LIST);
-      return skip(at, depth);
+      return containerValue(wire.TYPE_LIST, at, depth);
     case 0x1e:
     case 0x1f:
-      setValue(wire.TYPE_MAP);
-      return skip(at, depth);
+      return containerValue(wire.TYPE_MAP, at, depth);
     default:
       return fail(wire.REASON_SYNTAX); // 0xc1 is never used
   }

@@ -110,18 +110,40 @@ function resolve(table: u32, at: usize, length: u32, field: u32): u32 {
   if (entry == 0) {
     if (!foldName(at, length)) return refuse(wire.REASON_BAD_NAME, field);
     entry = findName(table);
-  } else if (asset != 0 && asset != assetOf(entry - 1)) foldName(at, length);
-  if (entry == 0) return ask(table, 0, table == layout.TABLE_SYMBOL ? asset : 0, field);
+  }
+  if (entry == 0) return ask(table, 0, table == layout.TABLE_SYMBOL ? asset : 0, at, length, field);
   found = entry - 1;
-  if (table == layout.TABLE_SYMBOL && asset != 0 && asset != assetOf(found)) return ask(table, entry, asset, field);
+  if (table == layout.TABLE_SYMBOL && asset != 0 && asset != assetOf(found))
+    return ask(table, entry, asset, at, length, field);
   return ENTER_DONE;
 }
-function ask(table: u32, entry: u32, wanted: u32, field: u32): u32 {
+function ask(table: u32, entry: u32, wanted: u32, at: usize, length: u32, field: u32): u32 {
+  // A tick that will be refused for another of its names must not leave this one behind.
+  const wrong = firstBadName();
+  if (wrong != wire.FIELD_NONE) return refuse(wire.REASON_BAD_NAME, wrong);
+  foldName(at, length);
   refusedField = field;
   store<u32>(scratch, table, wire.DECODE_NAME_TABLE);
   store<u32>(scratch, entry, wire.DECODE_NAME_ID);
   store<u32>(scratch, wanted, wire.DECODE_NAME_ASSET);
   return ENTER_NAME;
+}
+
+/** The first of the tick's names that is none, in the order of resolution; FIELD_NONE when all are names. */
+function firstBadName(): u32 {
+  if (kind == layout.KIND_MACRO) return badName(wire.FIELD_SERIES);
+  if (kind == layout.KIND_RATES) return badName(wire.FIELD_CONTRACT);
+  if (has(wire.FIELD_SYMBOL)) {
+    if (badName(wire.FIELD_SYMBOL) != wire.FIELD_NONE) return wire.FIELD_SYMBOL;
+  } else {
+    for (let index: u32 = 0; index < countOf(wire.FIELD_SYMBOLS); index++) {
+      if (!foldName(newsSymbolAt(index), newsSymbolLength(index))) return wire.FIELD_SYMBOLS;
+    }
+  }
+  return badName(wire.FIELD_VENUE);
+}
+function badName(field: u32): u32 {
+  return !has(field) || foldName(textOf(field), lengthOf(field)) ? wire.FIELD_NONE : field;
 }
 
 function resolveNames(): u32 {
