@@ -65,7 +65,12 @@ if (names.length === 0) {
 } else {
   const results: Result[] = [];
   for (const name of names) {
-    const fresh = await (await loadBench(name)).run();
+    const bench = await loadBench(name);
+    if (bench.onDemand === true && filters.length === 0) {
+      console.log(`\n${name}: takes minutes, runs when asked for by name`);
+      continue;
+    }
+    const fresh = await bench.run();
     fresh.forEach(printResult);
     results.push(...fresh);
   }

@@ -26,14 +26,38 @@ export interface LimitGate extends Common {
 export type Gate = RatioGate | LimitGate;
 
 const CYCLE = "kernels/cycle";
+const EVENT = "kernels/event-driver";
 const SCREEN = "kernels/pair-screen";
 const DECODE = "stream/decode";
+const INGEST = "stream/redis-ingest";
+const END_TO_END = "stream/end-to-end";
 
 export const GATES: readonly Gate[] = [
   ratio(CYCLE, "cycle f64x2 / JS", 2, "the core must be worth its second compiler"),
   ratio(CYCLE, "cycle f64x2 / scalar", 1.4, "two lanes must be worth writing kernels over lanes"),
   ratio(CYCLE, "cycle halted / moving", 0.67, "a halted market must not sink into subnormal numbers"),
+  limit(
+    CYCLE,
+    "fast-tier evaluation",
+    "f64x2",
+    "medianNs",
+    0.5e6,
+    "a cycle is a small part of its hundred milliseconds",
+  ),
+  limit(CYCLE, "fast-tier evaluation", "f64x2", "p99Ns", 8e6, "the promise for the fast tier"),
   { ...ratio(CYCLE, "cycle f64x2 / C", 0.3, "native code is the limit; we stay within sight of it"), needs: "gcc" },
+  limit(EVENT, "event: trade, one symbol", "drain", "medianNs", 100, "ten million events a second and core"),
+  limit(EVENT, "event: quote, one symbol", "drain", "medianNs", 100, "ten million events a second and core"),
+  limit(EVENT, "event: trade, 1,000 symbols", "drain", "medianNs", 100, "ten million events a second and core"),
+  limit(EVENT, "event: quote, 1,000 symbols", "drain", "medianNs", 100, "ten million events a second and core"),
+  ratio(EVENT, "event: momentum, long / short horizons", 0.8, "an event costs the same in every length of window"),
+  ratio(EVENT, "event: leg of a pair, long / short window", 0.8, "an event costs the same in every length of window"),
+  ratio(
+    "rings/event-ring",
+    "event ring: publish per 256 events / per event",
+    4,
+    "ingest publishes once per socket chunk because of this",
+  ),
   ratio(
     SCREEN,
     "all pairs: screen against naive JavaScript",
@@ -44,6 +68,24 @@ export const GATES: readonly Gate[] = [
   ratio(DECODE, "decode msgpack against msgpackr, 100 per message", 6, "decoding in the core is the ingest rate"),
   ratio(DECODE, "decode msgpack against JSON.parse, 1 per message", 6, "what a producer gains by sending msgpack"),
   ratio(DECODE, "decode msgpack against JSON.parse, 100 per message", 6, "what a producer gains by sending msgpack"),
+  limit(
+    INGEST,
+    "redis ingest, 1 per message",
+    "published to evaluated",
+    "medianNs",
+    1e9 / 300e3,
+    "300 thousand ticks/s",
+  ),
+  limit(INGEST, "redis ingest, 100 per message", "published to evaluated", "medianNs", 1e9 / 3e6, "3 million ticks/s"),
+  limit(
+    END_TO_END,
+    "end to end, 1,000 messages a second",
+    "published to received",
+    "medianNs",
+    2e6,
+    "what a user sees",
+  ),
+  limit(END_TO_END, "end to end, 1,000 messages a second", "published to received", "p99Ns", 8e6, "what a user sees"),
   ratio(
     "server/health",
     "GET /health, processor time per answer",
@@ -51,6 +93,17 @@ export const GATES: readonly Gate[] = [
     "the socket library must be worth its binaries",
   ),
 ];
+
+function limit(
+  bench: string,
+  result: string,
+  label: string,
+  statistic: LimitGate["statistic"],
+  atMostNs: number,
+  why: string,
+): LimitGate {
+  return { kind: "limit", bench, result, label, statistic, atMostNs, why };
+}
 
 function ratio(bench: string, result: string, atLeast: number, why: string): RatioGate {
   return { kind: "ratio", bench, result, atLeast, why };

@@ -20,6 +20,8 @@ export interface Result {
 
 /** What every *.bench.ts exports. It must leave nothing running. */
 export interface BenchModule {
+  /** Too long to run without being named. */
+  readonly onDemand?: boolean;
   run(): Promise<readonly Result[]>;
 }
 

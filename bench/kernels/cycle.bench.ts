@@ -8,12 +8,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PlainCycle } from "../plain/cycle.ts";
 import type { Result } from "../result.ts";
-import { compare, median } from "../runner.ts";
+import { compare, figureOfLatencies, median } from "../runner.ts";
 import { BarPlane } from "./bar-plane.ts";
 
 const SYMBOLS = 1024;
 const CHECKED_CYCLES = 700;
 const HALTED_CYCLES = 20_000;
+const TIMED_CYCLES = 5_000;
 const SOURCE = fileURLToPath(new URL("../../../../bench/native/cycle.c", import.meta.url));
 const NOTE = `${SYMBOLS} symbols, momentum_rider and spread_adjuster on closed bars, seed 7`;
 
@@ -42,6 +43,7 @@ export async function run(): Promise<readonly Result[]> {
       note,
     }),
     halted(),
+    evaluation(lanes),
   ];
   const native = againstNative();
   return native ? [...results, native] : results;
@@ -60,6 +62,24 @@ function checkEqual(): bigint {
   const hashes = [lanes, scalar, plain].map((plane) => plane.hash());
   if (new Set(hashes).size > 1) throw new Error(`lanes, scalar and plain JavaScript disagree: ${hashes.join(", ")}`);
   return hashes[0] ?? 0n;
+}
+
+/** What one cycle takes, each on its own clock reading, because the slowest of a hundred is a promise too. */
+function evaluation(plane: BarPlane): Result {
+  const times: number[] = [];
+  for (let cycle = 0; cycle < TIMED_CYCLES; cycle++) {
+    plane.open();
+    const begin = performance.now();
+    plane.core.closeBarsLanes(plane.clock);
+    times.push((performance.now() - begin) * 1e6);
+  }
+  const figure = figureOfLatencies("f64x2", times);
+  return {
+    name: "fast-tier evaluation",
+    pairs: [figure],
+    ratio: 1,
+    note: `${NOTE}; ${TIMED_CYCLES} cycles one by one`,
+  };
 }
 
 /** A market that stands still for twenty thousand cycles must not become slower than one that moves. */
