@@ -1,11 +1,12 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { marketHistoryKey, openBus } from "./bus/bus.ts";
+import { openBus } from "./bus/bus.ts";
 import type { Config } from "./config.ts";
+import { DataPlane } from "./engine/data-plane.ts";
 import { createEngine } from "./engine/engine.ts";
 import { Live, Server } from "./server/server.ts";
-import { BackFill, BusSink, DemoFeed, RedisFeed, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
+import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
 
 export interface Running {
@@ -40,55 +41,58 @@ export async function start(config: Config, log: Log): Promise<Running> {
     live.onApproved(signals);
     busSink.onApproved(signals);
   };
-  const stream = await openStream(config, log, onApproved);
-  reportRecovery(stream, log);
-  const feed = new RedisFeed(bus, stream.ingest);
-  const backFill = new BackFill({ ingest: stream.ingest, read: (symbol) => bus.getKey(marketHistoryKey(symbol)) });
-  stream.onNewSymbol = (symbol) => backFill.request(symbol);
-  const demo = config.demo
-    ? new DemoFeed({ ingest: stream.ingest, onEnd: () => log.info("demo feed ended: real ticks have come") })
-    : null;
+  const plane = await DataPlane.open({
+    open: async (onFailure, carry) => {
+      const stream = await openStream(config, log, { onApproved, onFailure, ...(carry ? { carry } : {}) });
+      reportRecovery(stream, log);
+      return stream;
+    },
+    bus,
+    demo: config.demo,
+    now: wallClockUs,
+    log,
+  });
   let ready = false;
   const engine = createEngine({
-    stream,
+    plane,
     bus,
     live,
     startedAt,
     version: packageVersion(),
     redisExpected: config.redisUrl !== null,
-    demo: () => demo?.running ?? false,
-    ready: () => ready,
+    ready: () => ready && plane.trouble === null,
     onEmergencyStop: (reason) => log.warn("emergency stop", { reason }),
     onResume: (reason) => log.warn("emergency stop lifted", { reason }),
   });
   const { host, port, compatPort, corsOrigin } = config;
   const server = Server.start(engine, live, { host, port, compatPort, corsOrigin, log });
   if (!server.ok) {
-    await Promise.all([stream.close(), bus.close()]);
+    await Promise.all([plane.close(), bus.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
   }
-  feed.start();
-  demo?.start(wallClockUs);
+  plane.start();
   ready = true;
   log.info("ready", {
     ports: server.value.ports,
     messagebus: bus.kind,
-    demo: demo !== null,
+    demo: plane.demoRunning,
     start_ms: elapsed(startedAt),
   });
   const stop = stopper(log, async () => {
     ready = false;
-    feed.stop();
-    demo?.stop();
     await server.value.close();
-    await stream.close();
+    await plane.close();
     await bus.close();
   });
   return { ports: server.value.ports, stop };
 }
 
 /** The data plane alone, with its journal: what `start` serves and `import` fills. */
-export function openStream(config: Config, log: Log, onApproved: StreamOptions["onApproved"]): Promise<Stream> {
+export function openStream(
+  config: Config,
+  log: Log,
+  hooks: Pick<StreamOptions, "onApproved" | "onFailure" | "carry">,
+): Promise<Stream> {
   const journal = config.dataDir
     ? {
         dir: join(config.dataDir, "journal"),
@@ -111,9 +115,7 @@ export function openStream(config: Config, log: Log, onApproved: StreamOptions["
     journal,
     now: wallClockUs,
     log,
-    onApproved,
-    onFailure: (reason) =>
-      log.error("the data plane has stopped; restart the engine, it recovers by itself", { reason }),
+    ...hooks,
   });
 }
 

@@ -98,7 +98,7 @@ async function importFiles(
 ): Promise<Result<Report, string>> {
   const begin = performance.now();
   const { openStream } = await import("../main.ts");
-  const stream = await openStream(config, SILENT_LOG, () => undefined);
+  const stream = await openStream(config, SILENT_LOG, { onApproved: () => undefined, onFailure: () => undefined });
   const tally: Tally = { accepted: 0, rejected: 0, rejections: [] };
   try {
     for (const file of files) {

@@ -20,6 +20,7 @@ export type Failure =
   | { readonly code: "overloaded"; readonly what: string }
   | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
   | { readonly code: "shutting_down" }
+  | { readonly code: "restarting" }
   | { readonly code: "not_ready" }
   | { readonly code: "internal_error" };
 
@@ -52,6 +53,8 @@ export function explain(failure: Failure): string {
       return `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
     case "shutting_down":
       return "the engine is shutting down; send again when it is back";
+    case "restarting":
+      return "the data plane is starting again after a fault; what was accepted is kept, ask again in a moment";
     case "not_ready":
       return "the engine is warming up; ask again in a moment";
     case "internal_error":

@@ -20,7 +20,7 @@ export interface EngineOptions extends EngineParts {
 }
 
 export function createEngine(parts: EngineOptions): Engine {
-  const { stream } = parts;
+  const { plane } = parts;
   const metrics = engineMetrics(parts);
   const version: VersionView = {
     name: "strategy-engine",
@@ -36,17 +36,17 @@ export function createEngine(parts: EngineOptions): Engine {
     version: () => version,
     metricsJson: () => metricsOf(),
     metricsText: () => metrics.text(),
-    symbols: () => stream.symbols().map(symbolView),
+    symbols: () => plane.stream.symbols().map(symbolView),
     symbol: (name) => {
-      const found = stream.symbols().find((symbol) => symbol.name === name);
+      const found = plane.stream.symbols().find((symbol) => symbol.name === name);
       return found ? symbolView(found) : null;
     },
-    signals: (query) => stream.archive.query(query),
-    strategyTypes: () => strategyViews(stream),
+    signals: (query) => plane.stream.archive.query(query),
+    strategyTypes: () => strategyViews(plane.stream),
     summary: () => summaryOf(parts),
     processMarketData: async (bytes) => {
       const begin = performance.now();
-      const processed = await stream.process(bytes, "http");
+      const processed = await plane.stream.process(bytes, "http");
       return processed.ok ? ok(outcome(processed.value, performance.now() - begin)) : processed;
     },
     emergencyStop: (reason) => latch(parts, true, () => parts.onEmergencyStop(reason), { executionsStopped: 0 }),
@@ -55,7 +55,7 @@ export function createEngine(parts: EngineOptions): Engine {
 }
 
 function latch<T>(parts: EngineOptions, stop: boolean, announce: () => void, value: T): Result<T, Failure> {
-  if (!parts.stream.latch(stop)) return failed({ code: "overloaded", what: "the event ring" });
+  if (!parts.plane.stream.latch(stop)) return failed({ code: "overloaded", what: "the event ring" });
   announce();
   return ok(value);
 }

@@ -4,29 +4,29 @@ import { existsSync } from "node:fs";
 import type { Bus } from "../bus/bus.ts";
 import { STRATEGIES, TIERS } from "../domain/strategies.ts";
 import type { HealthView, Live, MetricsView, SummaryView } from "../server/server.ts";
-import type { Stream } from "../stream/stream.ts";
+import type { DataPlane } from "./data-plane.ts";
 import { strategyViews } from "./strategy-views.ts";
 
 export interface EngineParts {
-  readonly stream: Stream;
+  readonly plane: DataPlane;
   readonly bus: Bus;
   readonly live: Live;
   readonly startedAt: number;
   /** REDIS_URL was set: its absence is a fault. */
   readonly redisExpected: boolean;
-  readonly demo: () => boolean;
 }
 
 export function healthOf(parts: EngineParts): HealthView {
-  const { stream, bus } = parts;
-  const { failure, journal, evaluated, nextSequence, emergencyStop } = stream.status;
+  const { plane, bus } = parts;
+  const { stream } = plane;
+  const { journal, evaluated, nextSequence, emergencyStop } = stream.status;
   const troubles = [
-    ...(failure === null ? [] : [failure]),
+    ...(plane.trouble === null ? [] : [plane.trouble]),
     ...(journal?.failing ? [`journal: ${journal.failing}`] : []),
     ...(parts.redisExpected && !bus.connected() ? ["Redis is away"] : []),
   ];
   return {
-    status: failure !== null ? "unhealthy" : troubles.length > 0 ? "degraded" : "healthy",
+    status: plane.trouble !== null ? "unhealthy" : troubles.length > 0 ? "degraded" : "healthy",
     strategies_deployed: 0,
     pipelines_executed: 0,
     tests_completed: 0,
@@ -37,7 +37,7 @@ export function healthOf(parts: EngineParts): HealthView {
     messagebus: bus.kind,
     troubles,
     emergency_stop: emergencyStop,
-    demo: parts.demo(),
+    demo: plane.demoRunning,
     events: nextSequence,
     events_waiting: nextSequence - evaluated,
     journal: journal
@@ -61,9 +61,10 @@ export function metricsOf(): MetricsView {
 }
 
 export function summaryOf(parts: EngineParts): SummaryView {
-  const { stream, bus, live } = parts;
+  const { plane, bus, live } = parts;
+  const { stream } = plane;
   const health = healthOf(parts);
-  const failing = stream.status.failure !== null;
+  const failing = plane.trouble !== null;
   const component = (well: boolean): { status: string } => ({ status: well ? "healthy" : "unhealthy" });
   const journal = stream.status.journal;
   const components: Record<string, { status: string }> = {

@@ -7,7 +7,9 @@ const ENCODINGS = ["json", "msgpack", "none"] as const;
 const TRANSPORTS = ["redis", "http", "stream", "demo"] as const;
 
 export function engineMetrics(parts: EngineParts): Metrics {
-  const { stream, bus, live } = parts;
+  const { bus, live } = parts;
+  // Counters and meters outlive a stream that is opened again, so they may be held.
+  const { stream } = parts.plane;
   const metrics = new Metrics();
   const { ingested, rejected } = stream.ingest.counters;
   for (const transport of TRANSPORTS) {

@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   overloaded: "503 Service Unavailable",
   capacity_exceeded: "503 Service Unavailable",
   shutting_down: "503 Service Unavailable",
+  restarting: "503 Service Unavailable",
   not_ready: "503 Service Unavailable",
 };
 

@@ -17,6 +17,8 @@ export interface TierMeter {
 
 export interface BeatsDeps {
   readonly intervals: TierIntervals;
+  /** Meters to go on with; none: new ones. */
+  readonly meters?: Readonly<Record<Tier, TierMeter>>;
   readonly now: () => EpochUs;
   /** Writes the clock event and publishes; false when the ring is full. */
   readonly beat: (tiers: number, now: EpochUs) => boolean;
@@ -44,7 +46,7 @@ export class Beats {
     const meter = (intervalMs: number): TierMeter => {
       return { intervalMs, cycles: 0, overruns: 0, latencyUs: new LatencyHistogram() };
     };
-    this.meters = {
+    this.meters = deps.meters ?? {
       fast: meter(fastMs),
       tactical: meter(tacticalMs),
       strategic: meter(strategicMs),
@@ -74,7 +76,8 @@ export class Beats {
       if ((due & BITS[tier]) !== 0)
         this.meters[tier].overruns += missedBeats(before, now, this.meters[tier].intervalMs);
     }
-    void this.deps.evaluated().then(() => this.measure(due, (performance.now() - begin) * 1000));
+    const measured = (): void => this.measure(due, (performance.now() - begin) * 1000);
+    this.deps.evaluated().then(measured, () => undefined); // a failed worker is told by the stream
   }
 
   private measure(due: number, latencyUs: number): void {

@@ -9,7 +9,7 @@ import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Beats } from "./beats.ts";
 import { createCompute, hashOf, type Compute } from "./compute.ts";
-import { Ingest, type Batch, type TickError, type Transport } from "./ingest/ingest.ts";
+import { Ingest, type Batch, type IngestCounters, type TickError, type Transport } from "./ingest/ingest.ts";
 import { Instances } from "./instances.ts";
 import { Journal, type JournalLog, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
@@ -49,6 +49,8 @@ export interface StreamOptions {
   readonly journal: JournalSettings | null;
   /** Wall clock, microseconds. */
   readonly now: () => EpochUs;
+  /** What a stream that is opened again after a fault takes over from the one before; its signals were published. */
+  readonly carry?: Carry;
   readonly log: Log;
   /** Approved signals of one release, exits included; in the order of the stream. */
   readonly onApproved: (signals: readonly Approved[]) => void;
@@ -61,6 +63,13 @@ export interface JournalSettings {
   readonly segmentBytes: number;
   readonly retention: Retention;
   readonly snapshotMs: number;
+}
+
+export interface Carry {
+  readonly counters: IngestCounters;
+  readonly archive: SignalArchive;
+  readonly meters: Beats["meters"];
+  readonly published: Float64Array;
 }
 
 /** What became of one message of market data, once it was evaluated. */
@@ -82,7 +91,7 @@ const MARK_US = 1_000_000;
 export class Stream {
   /** Told the name of every symbol that comes up for the first time; must not call back at once. */
   onNewSymbol: (name: string) => void = () => undefined;
-  readonly archive = new SignalArchive();
+  readonly archive: SignalArchive;
   readonly instances: Instances;
   readonly ingest: Ingest;
   readonly beats: Beats;
@@ -91,7 +100,7 @@ export class Stream {
   readonly warmUpMs: number;
   readonly refusals = new Map<RefusalReason, number>();
   /** Published signals by strategy code. */
-  readonly published = new Float64Array(layout.STRATEGY_COUNT);
+  readonly published: Float64Array;
   private readonly options: StreamOptions;
   private readonly journal: Journal | null;
   private readonly kernels: Kernels;
@@ -102,6 +111,7 @@ export class Stream {
   private snapshotAt = 0;
   private failure: string | null = null;
   private closed = false;
+  private seenBeats: readonly number[] = [];
 
   static async open(options: StreamOptions): Promise<Stream> {
     const compute = createCompute(options.capacity);
@@ -149,6 +159,8 @@ export class Stream {
     this.kernels = recovered.kernels;
     this.totals = recovered.totals;
     this.warmUpMs = warmUpMs;
+    this.archive = options.carry?.archive ?? new SignalArchive();
+    this.published = options.carry?.published ?? new Float64Array(layout.STRATEGY_COUNT);
     this.risk = createRiskState();
     this.instances = new Instances(plane.plan, plane.ring, plane.writer);
     this.ingest = new Ingest({
@@ -158,6 +170,7 @@ export class Stream {
       ring: plane.ring,
       writer: plane.writer,
       now: options.now,
+      ...(options.carry ? { counters: options.carry.counters } : {}),
       onSymbol: (id, name, _asset, flags) => {
         const known = this.instances.onSymbol(id);
         if (known && (flags & layout.FLAG_DEMO) === 0) this.onNewSymbol(name);
@@ -167,6 +180,7 @@ export class Stream {
     this.beats = new Beats({
       intervals: options.tiers,
       now: options.now,
+      ...(options.carry ? { meters: options.carry.meters } : {}),
       beat: (tiers, now) => this.beat(tiers, now),
       evaluated: () => this.kernels.evaluated(plane.ring.nextSequence),
     });
@@ -191,6 +205,15 @@ export class Stream {
     this.compute.plane.writer.stamp(this.options.now());
     this.instances.defineDefaults({ cooldownUs: this.options.rules.cooldownUs, learning: this.options.learning });
     this.compute.plane.ring.publish();
+  }
+
+  get carry(): Carry {
+    return {
+      counters: this.ingest.counters,
+      archive: this.archive,
+      meters: this.beats.meters,
+      published: this.published,
+    };
   }
 
   /** Every symbol that the stream knows, as its worker last left it. */
@@ -231,9 +254,14 @@ export class Stream {
     if (batch.accepted > 0) this.captures.push(capture);
     this.ingest.publish();
     if (batch.accepted > 0) {
-      await this.kernels.evaluated(batch.lastSequence + 1);
-      this.captures = this.captures.filter((other) => other !== capture);
-      if (this.options.journal?.sync === "always") await this.journal?.waitDurable(batch.lastSequence + 1);
+      try {
+        await this.kernels.evaluated(batch.lastSequence + 1);
+        if (this.options.journal?.sync === "always") await this.journal?.waitDurable(batch.lastSequence + 1);
+      } catch {
+        return failed({ code: "restarting" }); // the cause is in the log and in /health
+      } finally {
+        this.captures = this.captures.filter((other) => other !== capture);
+      }
     }
     return ok({ batch, signals: capture.signals, applied: this.instances.appliedTo(batch.symbols) });
   }
@@ -264,6 +292,17 @@ export class Stream {
     if (!this.journal || !writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_SNAPSHOT, writer.clock, [])) return;
     this.snapshotAt = this.options.now();
     ring.publish();
+  }
+
+  /** For the watchdog: a worker that has not passed its loop since the last look is ended, and counts as failed. */
+  checkWorkers(): void {
+    const beats = this.kernels.beats();
+    beats.forEach((beat, index) => {
+      if (this.seenBeats[index] !== beat || this.failure !== null) return;
+      this.options.log.error("kernel worker does not move; it is ended", { worker: index });
+      this.kernels.terminate(index);
+    });
+    this.seenBeats = beats;
   }
 
   async close(): Promise<void> {
@@ -309,7 +348,7 @@ export class Stream {
     const { approved, refused } = assess(signals, this.options.rules, this.risk);
     for (const { reason } of refused) this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
     if (approved.length === 0) return;
-    this.archive.append(approved);
+    if (!again || !this.options.carry) this.archive.append(approved);
     if (again) return;
     records.forEach((record) => (this.published[record.strategy] = (this.published[record.strategy] ?? 0) + 1));
     for (const capture of this.captures) {

@@ -19,6 +19,7 @@ export interface KernelsOptions {
 interface Waiter {
   readonly sequence: number;
   readonly done: () => void;
+  readonly fail: (error: Error) => void;
 }
 
 export class Kernels {
@@ -28,6 +29,7 @@ export class Kernels {
   private workers: Worker[] = [];
   private waiters: Waiter[] = [];
   private stopping = false;
+  private failure: Error | null = null;
 
   constructor(options: KernelsOptions) {
     this.options = options;
@@ -64,11 +66,15 @@ export class Kernels {
     return this.rings.watermark();
   }
 
-  /** Resolves once every event below `sequence` has been evaluated and its signals were released. */
+  /**
+   * Resolves once every event below `sequence` has been evaluated and its signals were released; rejects when a worker
+   * has failed, because that will not come any more.
+   */
   evaluated(sequence: number): Promise<void> {
     if (this.pump() >= sequence) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.waiters.push({ sequence, done: resolve });
+    if (this.failure) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ sequence, done: resolve, fail: reject });
       Atomics.store(this.words, layout.WATCH >> 2, 1);
       // A worker may have caught up between the look and the flag, and would then stay silent.
       this.pump();
@@ -92,10 +98,21 @@ export class Kernels {
     return this.workers.map((_, index) => this.words[this.line(index) + (layout.CONSUMER_BEAT >> 2)] ?? 0);
   }
 
+  /** Ends a worker that does not move any more; it then counts as failed. */
+  terminate(index: number): void {
+    void this.workers[index]?.terminate();
+  }
+
   /** Lets every worker leave its loop behind the event it works on. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const ended = this.workers.map((worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())));
+    const ended = this.workers.map(
+      (worker) =>
+        new Promise<void>((resolve) => {
+          if (worker.threadId < 0) resolve(); // it has ended already
+          else worker.once("exit", () => resolve());
+        }),
+    );
     this.workers.forEach((_, index) => {
       const line = this.line(index);
       Atomics.store(this.words, line + (layout.CONSUMER_STOP >> 2), 1);
@@ -117,7 +134,10 @@ export class Kernels {
   }
 
   private fail(index: number, error: Error): void {
-    if (!this.stopping) this.options.onFailure(index, error);
+    if (this.stopping || this.failure) return;
+    this.failure = error;
+    for (const waiter of this.waiters.splice(0)) waiter.fail(error);
+    this.options.onFailure(index, error);
   }
 
   private line(index: number): number {

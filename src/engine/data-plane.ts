@@ -1,0 +1,120 @@
+// The stream with its feeds, and the watchdog over it. When a kernel worker dies or does not move any more, the stream is
+// closed and opened again: newest snapshot, journal, the same feeds. Sockets stay open meanwhile; market data over HTTP
+// is answered 503, /health says why. Faults in quick succession mean that the events themselves bring it down: then the
+// engine stays unhealthy and says so, instead of trying for ever.
+import { marketHistoryKey, type Bus } from "../bus/bus.ts";
+import type { EpochUs } from "../domain/units.ts";
+import { BackFill, DemoFeed, RedisFeed, type Carry, type Stream } from "../stream/stream.ts";
+import type { Log } from "../telemetry/log.ts";
+
+export interface DataPlaneOptions {
+  readonly open: (onFailure: (reason: string) => void, carry?: Carry) => Promise<Stream>;
+  readonly bus: Bus;
+  readonly demo: boolean;
+  readonly now: () => EpochUs;
+  readonly log: Log;
+}
+
+/** A worker passes its loop at least once a second. */
+const WATCHDOG_MS = 10_000;
+const FAULTS_MAX = 3;
+const FAULT_WINDOW_MS = 60_000;
+
+export class DataPlane {
+  private readonly options: DataPlaneOptions;
+  private current: Stream | null = null;
+  private feed: RedisFeed | null = null;
+  private demoFeed: DemoFeed | null = null;
+  private watchdog: NodeJS.Timeout | null = null;
+  private faults: number[] = [];
+  private restarting: Promise<void> | null = null;
+  private started = false;
+  private closed = false;
+  /** Why the plane is down, null while it works. */
+  trouble: string | null = null;
+
+  private constructor(options: DataPlaneOptions) {
+    this.options = options;
+  }
+
+  static async open(options: DataPlaneOptions): Promise<DataPlane> {
+    const plane = new DataPlane(options);
+    plane.current = await options.open((reason) => plane.failed(reason));
+    return plane;
+  }
+
+  /** The stream of the moment. While it is being replaced, the closed one answers what it still can. */
+  get stream(): Stream {
+    if (!this.current) throw new Error("the data plane has not been opened");
+    return this.current;
+  }
+
+  get demoRunning(): boolean {
+    return this.demoFeed?.running ?? false;
+  }
+
+  /** Lets the feeds in. */
+  start(): void {
+    this.started = true;
+    this.join();
+    if (this.options.demo) {
+      const { ingest } = this.stream;
+      const onEnd = (): void => this.options.log.info("demo feed ended: real ticks have come");
+      this.demoFeed = new DemoFeed({ ingest, onEnd });
+      this.demoFeed.start(this.options.now);
+    }
+    this.watchdog = setInterval(() => this.stream.checkWorkers(), WATCHDOG_MS);
+    this.watchdog.unref();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.watchdog) clearInterval(this.watchdog);
+    this.leave();
+    await this.restarting;
+    await this.stream.close();
+  }
+
+  private join(): void {
+    const { bus } = this.options;
+    const { ingest } = this.stream;
+    const backFill = new BackFill({ ingest, read: (symbol) => bus.getKey(marketHistoryKey(symbol)) });
+    this.stream.onNewSymbol = (symbol) => backFill.request(symbol);
+    this.feed = new RedisFeed(bus, ingest);
+    this.feed.start();
+  }
+
+  private leave(): void {
+    this.feed?.stop();
+    this.demoFeed?.stop();
+  }
+
+  private failed(reason: string): void {
+    const now = performance.now();
+    this.trouble = reason;
+    this.faults = [...this.faults.filter((at) => now - at < FAULT_WINDOW_MS), now];
+    if (this.closed || this.restarting) return;
+    this.leave();
+    if (this.faults.length > FAULTS_MAX) {
+      this.options.log.error("the data plane fails again and again; it stays down, the journal is kept", { reason });
+      return;
+    }
+    this.restarting = this.restart().finally(() => (this.restarting = null));
+  }
+
+  private async restart(): Promise<void> {
+    const { log, open } = this.options;
+    const begin = performance.now();
+    const { carry } = this.stream;
+    try {
+      await this.stream.close();
+      this.current = await open((reason) => this.failed(reason), carry);
+      if (this.started && !this.closed) this.join();
+      this.trouble = null;
+      log.warn("data plane restarted", { ms: Math.round(performance.now() - begin), faults: this.faults.length });
+    } catch (error) {
+      this.trouble = `restart failed: ${error instanceof Error ? error.message : String(error)}`;
+      log.error("the data plane could not be restarted", { reason: this.trouble });
+    }
+  }
+}

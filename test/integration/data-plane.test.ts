@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { openBus } from "../../src/bus/bus.ts";
+import { DataPlane } from "../../src/engine/data-plane.ts";
+import { Stream, type Approved } from "../../src/stream/stream.ts";
+import { SILENT_LOG, type Log } from "../../src/telemetry/log.ts";
+
+const cleanups: (() => Promise<unknown> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+interface Opened {
+  readonly plane: DataPlane;
+  readonly signals: Approved[];
+  readonly restarted: () => Promise<void>;
+}
+
+async function openPlane(): Promise<Opened> {
+  const dir = mkdtempSync(join(tmpdir(), "plane-"));
+  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  const signals: Approved[] = [];
+  let heard: () => void = () => undefined;
+  const log: Log = { ...SILENT_LOG, warn: (message) => message === "data plane restarted" && heard() };
+  let clock = Date.UTC(2026, 10, 18, 12) * 1000;
+  const now = (): number => (clock += 1000);
+  const plane = await DataPlane.open({
+    open: (onFailure, carry) =>
+      Stream.open({
+        capacity: { maxSymbols: 64, maxInstances: 64, workers: 2 },
+        tiers: { fastMs: 100, tacticalMs: 1000, strategicMs: 10_000, learningMs: 60_000 },
+        rules: { confidenceFloor: 0, cooldownUs: 1_000_000 },
+        learning: true,
+        journal: {
+          dir,
+          sync: "batch",
+          segmentBytes: 1 << 24,
+          retention: { bytes: 1 << 30, ageMs: 3_600_000 },
+          snapshotMs: 60_000,
+        },
+        now,
+        log,
+        onApproved: (batch) => signals.push(...batch),
+        onFailure,
+        ...(carry ? { carry } : {}),
+      }),
+    bus: await openBus(null, log, { host: "127.0.0.1", port: 1 }),
+    demo: false,
+    now,
+    log,
+  });
+  cleanups.push(() => plane.close());
+  plane.start();
+  return { plane, signals, restarted: () => new Promise((resolve) => (heard = resolve)) };
+}
+
+function trend(symbol: string, from: number, ticks: number): Uint8Array {
+  const market_data = Array.from({ length: ticks }, (_, tick) => ({ symbol, price: from * 1.002 ** tick, volume: 10 }));
+  return new TextEncoder().encode(JSON.stringify({ market_data }));
+}
+
+/** The watchdog looks twice although a waiting worker passes its loop only once a second. */
+function takeForHung(plane: DataPlane): void {
+  plane.stream.checkWorkers();
+  plane.stream.checkWorkers();
+}
+
+describe("the data plane", () => {
+  it("opens again by itself when a worker stops moving, with its windows, and publishes nothing twice", async () => {
+    const { plane, signals, restarted } = await openPlane();
+    const before = await plane.stream.process(trend("BTCUSD", 100, 60), "http");
+    expect(before.ok && before.value.signals.length).toBe(1);
+    const again = restarted();
+    takeForHung(plane);
+    await again;
+    expect(plane.trouble).toBeNull();
+    expect(plane.stream.symbols()).toMatchObject([{ name: "BTCUSD", ticks: 60 }]);
+    expect(plane.stream.recovered.mismatches).toBe(0);
+    expect(signals).toHaveLength(1);
+    const after = await plane.stream.process(trend("ETHUSD", 100, 60), "http");
+    expect(after.ok && after.value.signals.length).toBe(1);
+    expect(plane.stream.ingest.counters.ingested.http.json).toBe(120);
+  });
+
+  it("answers who waits for a dead worker instead of leaving him waiting", async () => {
+    const { plane, restarted } = await openPlane();
+    const again = restarted();
+    takeForHung(plane);
+    const answers = await Promise.all([1, 2, 3].map(() => plane.stream.process(trend("BTCUSD", 100, 5), "http")));
+    await again;
+    for (const answer of answers) {
+      if (!answer.ok) expect(["restarting", "shutting_down"]).toContain(answer.failure.code);
+    }
+    const after = await plane.stream.process(trend("BTCUSD", 100, 5), "http");
+    expect(after.ok).toBe(true);
+  });
+
+  it("stays down, and says why, when it fails again and again", async () => {
+    const { plane, restarted } = await openPlane();
+    for (let fault = 0; fault < 3; fault++) {
+      const again = restarted();
+      takeForHung(plane);
+      await again;
+    }
+    takeForHung(plane);
+    await expect.poll(() => plane.trouble).toMatch(/kernel worker/);
+    const answer = await plane.stream.process(trend("BTCUSD", 100, 5), "http");
+    expect(answer.ok).toBe(false);
+  });
+});
