@@ -10,8 +10,10 @@ import { RedisServer, type RedisServerOptions } from "../support/redis-server.ts
 
 /** What we promise: subscribed again this long after Redis can be reached. */
 const RESUBSCRIBED_MS = 10_000;
-/** A call that takes longer than this has waited for something. Generous: the machine may be busy. */
-const AT_ONCE_MS = 50;
+/** A call that takes longer has waited: every fault here lasts longer than this, and a busy machine stalls less. */
+const AT_ONCE_MS = 250;
+/** Until a Redis that does not answer counts as gone: a ping's turn, its deadline, and a busy machine's delay. */
+const FOUND_OUT_MS = 7_000;
 const TEST_MS = 40_000;
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -119,7 +121,7 @@ describe("the bus over a Redis in trouble", { timeout: TEST_MS }, () => {
     expect(await side.bus.getKey("any")).toBeNull();
     expect(performance.now() - asked).toBeLessThan(2_000);
     await side.reaches(false);
-    expect(performance.now() - paused).toBeLessThan(5_000);
+    expect(performance.now() - paused).toBeLessThan(FOUND_OUT_MS);
     expect(side.slowestCallMs(1_000)).toBeLessThan(AT_ONCE_MS);
 
     server.resume();
@@ -166,7 +168,7 @@ describe("the bus over a Redis in trouble", { timeout: TEST_MS }, () => {
     proxy.delayMs = 300;
     expect(side.slowestCallMs(100)).toBeLessThan(AT_ONCE_MS);
     await side.roundTrip("slow");
-    await vi.waitFor(() => expect(side.bus.counters().messagesOut).toBe(301), { timeout: 5_000 });
+    await vi.waitFor(() => expect(side.bus.counters().messagesOut).toBe(301), { timeout: 10_000 });
     expect(side.bus.counters()).toMatchObject({ dropped: 0, gaps: 0, reconnects: 0 });
   });
 
@@ -177,7 +179,7 @@ describe("the bus over a Redis in trouble", { timeout: TEST_MS }, () => {
     const held = performance.now();
     proxy.hold();
     await side.reaches(false);
-    expect(performance.now() - held).toBeLessThan(5_000);
+    expect(performance.now() - held).toBeLessThan(FOUND_OUT_MS);
     proxy.release();
     await side.reaches(true);
     await side.roundTrip("after");
@@ -259,7 +261,7 @@ describe("which bus a process gets", () => {
     const begin = performance.now();
     const bus = await openBus(null, SILENT_LOG, { host: "127.0.0.1", port: server.port });
     expect(bus.kind).toBe("embedded");
-    expect(performance.now() - begin).toBeLessThan(600);
+    expect(performance.now() - begin).toBeLessThan(1_500);
     server.resume();
   });
 

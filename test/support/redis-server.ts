@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const READY_MS = 10_000;
+const START_ATTEMPTS = 3;
 
 export interface RedisServerOptions {
   /** Further directives, e.g. ["--requirepass", "secret"]. */
@@ -31,10 +32,18 @@ export class RedisServer {
   }
 
   static async create(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const folder = await mkdtemp(join(tmpdir(), "redis-"));
-    const server = new RedisServer(folder, await freePort(), options.directives ?? []);
-    if (options.started !== false) await server.start();
-    return server;
+    for (let attempt = 1; ; attempt += 1) {
+      const folder = await mkdtemp(join(tmpdir(), "redis-"));
+      const server = new RedisServer(folder, await freePort(), options.directives ?? []);
+      try {
+        if (options.started !== false) await server.start();
+        return server;
+      } catch (error) {
+        await server.remove();
+        // Another process may have taken the port in between; anything else fails each time.
+        if (attempt === START_ATTEMPTS) throw error;
+      }
+    }
   }
 
   get url(): string {
