@@ -33,6 +33,7 @@ async function serve(configFile: string | null): Promise<number> {
   try {
     const { start } = await import("../main.ts");
     const running = await start(config, log);
+    process.stderr.write(`${whereToLook(config.host, running.ports, config.demo)}\n`);
     return await stopOnSignal((reason) => running.stop(reason), log);
   } catch (error) {
     log.flush();
@@ -41,6 +42,19 @@ async function serve(configFile: string | null): Promise<number> {
     // A half-started engine may hold threads and timers; nothing of it is worth waiting for.
     process.exit(1);
   }
+}
+
+/** For a person at the terminal; stdout carries the log alone. */
+function whereToLook(host: string, ports: readonly number[], demo: boolean): string {
+  const at = `${host.includes(":") ? `[${host}]` : host}:${ports[0] ?? 0}`;
+  const rows = [
+    ["  signals", `ws://${at}/ws`, '{"op":"subscribe","id":1,"channel":"signals"}'],
+    ["  health", `http://${at}/health`, ""],
+    ["  metrics", `http://${at}/metrics/prometheus`, ""],
+    ["  overview", `http://${at}/`, "what is served where; the dashboard is not built yet"],
+  ];
+  const note = demo ? "\n\nUntil the first real tick a synthetic market runs, marked DEMO (DEMO=off: none)." : "";
+  return `${styled("bold", "strategy-engine is ready", process.stderr)}\n${columns(rows)}${note}`;
 }
 
 /** The library's own text names neither the ABI nor the C library, which are the two things that matter. */
