@@ -110,6 +110,7 @@ function root(): u32 {
   return enveloped(envelope, text);
 }
 function enveloped(at: usize, text: bool): u32 {
+  if (at >= end) return refuseMessage(wire.REASON_TRUNCATED);
   const shape = shapeAt(at, text);
   if (shape == LIST) return beginList(at, 2, text);
   if (shape == UNSUPPORTED) return unsupported();

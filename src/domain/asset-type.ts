@@ -62,8 +62,8 @@ const DEMO = /^DEMO[-_/]/;
 
 /** The guess; always the same for the same name. */
 export function guessAssetType(symbol: string): AssetType {
-  const demo = DEMO.test(symbol);
   const name = symbol.replace(DEMO, "").replace(SUFFIX, "");
+  const marked = name !== symbol;
   const pair = splitPair(name);
   if (pair) {
     const [base, quote] = pair;
@@ -72,7 +72,7 @@ export function guessAssetType(symbol: string): AssetType {
     if (STABLE.has(quote) || STABLE.has(base) || COINS.has(base) || COINS.has(quote)) return "crypto";
     if (CURRENCIES.has(base) && CURRENCIES.has(quote)) return "forex";
   }
-  if (MAJORS.has(name) || (demo && COINS.has(name))) return "crypto";
+  if (MAJORS.has(name) || (marked && COINS.has(name))) return "crypto";
   if (INDICES.has(name)) return "indices";
   if (COMMODITIES.has(name) || METALS.has(name)) return "commodities";
   const future = FUTURE.exec(name)?.[1] ?? "";

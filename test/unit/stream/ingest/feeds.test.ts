@@ -1,0 +1,177 @@
+// What feeds ingest beside HTTP: the bus, the synthetic market, a symbol's history.
+import { describe, expect, it } from "vitest";
+import * as layout from "../../../../assembly/layout.ts";
+import { EmbeddedBus } from "../../../../src/bus/embedded-bus.ts";
+import { INPUT_CHANNEL } from "../../../../src/bus/bus.ts";
+import { BackFill } from "../../../../src/stream/ingest/back-fill.ts";
+import { DemoFeed } from "../../../../src/stream/ingest/demo-feed.ts";
+import { historyTicks } from "../../../../src/stream/ingest/history-frame.ts";
+import { RedisFeed } from "../../../../src/stream/ingest/redis-feed.ts";
+import { Door, NOON } from "../../../support/ingest-door.ts";
+
+const STEP = 100_000;
+
+describe("the bus feed", () => {
+  it("takes messages in and publishes once for all of one turn", async () => {
+    const door = new Door();
+    const bus = new EmbeddedBus();
+    const batches: number[] = [];
+    const words = new Int32Array(door.plane.memory.buffer);
+    const head = (): number => Atomics.load(words, layout.EVENT_HEAD >> 2);
+    const done = new Promise<void>((resolve) => {
+      const feed = new RedisFeed(bus, door.ingest, (batch) => {
+        batches.push(batch.accepted);
+        expect(head()).toBe(0);
+        if (batches.length === 3) setImmediate(resolve);
+      });
+      feed.start();
+    });
+    const tick = new TextEncoder().encode('{"symbol":"A","price":1}');
+    for (const message of [tick, new TextEncoder().encode("garbage"), tick]) bus.publishRaw(INPUT_CHANNEL, message);
+    await done;
+    expect(batches).toEqual([1, 0, 1]);
+    expect(head()).toBe(3);
+    await bus.close();
+  });
+});
+
+describe("the demo feed", () => {
+  it("gives the same market for the same seed, flagged on every record", () => {
+    const run = (): unknown[] => {
+      const door = new Door();
+      const demo = new DemoFeed({ ingest: door.ingest });
+      for (let step = 0; step < 200; step++) expect(demo.step(NOON + step * STEP)).toBe(true);
+      return door.records(true);
+    };
+    const records = run() as { flags: number; subject: number }[];
+    expect(records.every(({ flags }) => (flags & layout.FLAG_DEMO) !== 0)).toBe(true);
+    expect(run()).toEqual(records);
+  });
+
+  it("moves far enough for a momentum signal within five seconds", () => {
+    const door = new Door();
+    const demo = new DemoFeed({ ingest: door.ingest });
+    const prices: number[] = [];
+    for (let step = 0; step < 50; step++) demo.step(NOON + step * STEP);
+    for (const { kind, subject, payload } of door.records()) {
+      if (kind === layout.KIND_TRADE && subject === 0) prices.push(payload[0] ?? 0);
+    }
+    const returns = prices.slice(1).map((price, index) => Math.log(price / (prices[index] ?? price)));
+    const sigma = Math.sqrt(returns.reduce((sum, x) => sum + x * x, 0) / returns.length);
+    const last = Math.log((prices.at(-1) ?? 1) / (prices.at(-13) ?? 1)) / (sigma * Math.sqrt(12));
+    expect(Math.abs(last)).toBeGreaterThan(1);
+  });
+
+  it("keeps its pair together", () => {
+    const door = new Door();
+    const demo = new DemoFeed({ ingest: door.ingest });
+    for (let step = 0; step < 3_000; step++) demo.step(NOON + step * STEP);
+    const last = (name: string): number => {
+      const id = door.ingest.symbols.idOf(name);
+      return (
+        door.records().findLast(({ kind, subject }) => kind === layout.KIND_TRADE && subject === id)?.payload[0] ?? 0
+      );
+    };
+    const records = door.records();
+    expect(records.length).toBeGreaterThan(0);
+    expect(last("none")).toBe(0);
+    const price = (name: string): number =>
+      records.findLast(({ kind, subject }) => kind === layout.KIND_TRADE && subject === door.ingest.symbols.idOf(name))
+        ?.payload[0] ?? 0;
+    expect(Math.abs(Math.log(price("DEMO-STETH/USDT") / price("DEMO-ETH/USDT")))).toBeLessThan(0.02);
+  });
+
+  it("ends for good at the first real tick", () => {
+    const door = new Door();
+    let ended = 0;
+    const demo = new DemoFeed({ ingest: door.ingest, onEnd: () => ended++ });
+    demo.step(NOON);
+    expect(door.ingest.realTicks).toBe(0);
+    door.json({ symbol: "A", price: -1 });
+    expect(demo.step(NOON)).toBe(true);
+    door.json({ symbol: "A", price: 1 });
+    expect([demo.step(NOON), demo.step(NOON)]).toEqual([false, false]);
+    expect(ended).toBe(1);
+    demo.start(() => NOON);
+    expect(demo.running).toBe(false);
+  });
+});
+
+describe("history", () => {
+  const rows = [
+    { timestamp: 1_700_000_000_000, close: 1, volume: 5 },
+    { timestamp: 1_700_000_060_000, close: 2, volume: 6 },
+    { timestamp: 1_700_000_120_000, close: 3, volume: null },
+  ];
+  const byColumn = (name: "timestamp" | "close" | "volume"): unknown =>
+    Object.fromEntries(rows.map((row, index) => [index, row[name]]));
+
+  it("reads the three orients alike", () => {
+    const records = historyTicks(JSON.stringify(rows), "A", NOON);
+    const columns = { close: byColumn("close"), volume: byColumn("volume"), timestamp: byColumn("timestamp") };
+    const split = {
+      columns: ["timestamp", "close", "volume"],
+      index: [0, 1, 2],
+      data: rows.map((row) => [row.timestamp, row.close, row.volume]),
+    };
+    expect(records?.map((tick) => [tick["timestamp"], tick["close"], tick["volume"]])).toEqual([
+      [1_700_000_000_000, 1, 5],
+      [1_700_000_060_000, 2, 6],
+      [1_700_000_120_000, 3, 0],
+    ]);
+    expect(historyTicks(JSON.stringify(columns), "A", NOON)).toEqual(records);
+    expect(historyTicks(JSON.stringify(split), "A", NOON)).toEqual(records);
+  });
+
+  it("takes times from the index, and bars where a row is one", () => {
+    const bar = { open: 1, high: 3, low: 1, close: 2, volume: 1 };
+    const split = {
+      columns: Object.keys(bar),
+      index: ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"],
+      data: [Object.values(bar), Object.values(bar)],
+    };
+    expect(historyTicks(JSON.stringify(split), "A", NOON)?.[1]).toMatchObject({
+      kind: "bar",
+      interval_s: 3600,
+      timestamp: Date.UTC(2026, 0, 1, 1),
+    });
+  });
+
+  it("is no frame when it is anything else", () => {
+    for (const text of [
+      "",
+      "{",
+      "5",
+      "null",
+      "[1,2]",
+      '{"a":1}',
+      '{"columns":["close"],"data":[[1,2]]}',
+      '{"close":[1]}',
+    ]) {
+      expect([text, historyTicks(text, "A", NOON)]).toEqual([text, null]);
+    }
+  });
+
+  it("enters once per symbol as history, and counts what it cannot read", async () => {
+    const door = new Door();
+    const asked: string[] = [];
+    const fill = new BackFill({
+      ingest: door.ingest,
+      read: (symbol) => {
+        asked.push(symbol);
+        if (symbol === "GONE") return Promise.resolve(null);
+        if (symbol === "LOST") return Promise.reject(new Error("away"));
+        return Promise.resolve(Buffer.from(symbol === "BAD" ? "{{" : JSON.stringify(rows)));
+      },
+    });
+    for (const symbol of ["A", "A", "BAD", "GONE", "LOST"]) fill.request(symbol);
+    await fill.settled();
+    expect(asked).toEqual(["A", "BAD", "GONE", "LOST"]);
+    const records = door.records();
+    expect(records.map(({ flags, payload }) => [flags, payload[0]])).toEqual(
+      [1, 2, 3].map((x) => [layout.FLAG_HISTORY, x]),
+    );
+    expect(door.ingest.counters).toMatchObject({ historyRows: 3, historyCorrupt: 2 });
+    expect(door.ingest.realTicks).toBe(0);
+  });
+});
