@@ -24,7 +24,7 @@ export function judge(gate: Gate, attempts: readonly (readonly Result[])[]): Ver
   const best = Math.min(...values);
   const limit = gate.atMostNs * ABSOLUTE_SLACK;
   const what = `${gate.result}, ${gate.label}, ${gate.statistic === "p99Ns" ? "p99" : "median"}`;
-  const aim = `aim ${time(gate.atMostNs)}, fails above ${time(limit)}`;
+  const aim = `aim ${time(gate.atMostNs)}${best <= gate.atMostNs ? "" : " NOT REACHED"}, fails above ${time(limit)}`;
   return { good: best <= limit, text: `${what}: ${time(best)}, ${aim}` };
 }
 

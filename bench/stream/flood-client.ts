@@ -84,7 +84,8 @@ function makeCommands(ticksPerMessage: number): readonly Buffer[] {
     const symbol = index % SYMBOLS;
     const price = (prices[symbol] ?? 100) * (1 + 2e-4 * (random.next() - 0.5));
     prices[symbol] = price;
-    return { symbol: `S${symbol}USD`, price, volume: random.next(), timestamp: 1_790_000_000 + index * 1e-3 };
+    const timestamp = 1_790_000_000 + index * 1e-3;
+    return { symbol: `S${symbol}USD`, price, volume: random.next(), timestamp, asset_type: "crypto" };
   };
   return Array.from({ length: POOL_MESSAGES }, (_, message) => {
     const ticks = Array.from({ length: ticksPerMessage }, (_unused, index) => tick(message * ticksPerMessage + index));

@@ -24,7 +24,8 @@ export async function run(): Promise<readonly Result[]> {
   // By default Redis cuts off a subscriber that lags by 32 MB.
   const redis = await RedisServer.create({ directives: ["--client-output-buffer-limit", "pubsub 0 0 0"] });
   const bus = await openBus(redis.url, SILENT_LOG);
-  const stream = await openStream();
+  let signals = 0;
+  const stream = await openStream((count) => (signals += count));
   const client = fork(fileURLToPath(new URL("./flood-client.js", import.meta.url)));
   try {
     new RedisFeed(bus, stream.ingest).start();
@@ -32,6 +33,7 @@ export async function run(): Promise<readonly Result[]> {
     await tell(client, { op: "connect", port: redis.port }, "ready");
     const results: Result[] = [];
     for (const load of LOADS) results.push(await measureLoad(stream, client, load));
+    if (signals === 0) throw new Error("no tick gave a signal: the kernels were not at work");
     return results;
   } finally {
     client.kill();
@@ -93,7 +95,7 @@ function checkNothingRefused(stream: Stream): void {
   if (failure !== null) throw new Error(failure);
 }
 
-function openStream(): Promise<Stream> {
+function openStream(onSignals: (count: number) => void): Promise<Stream> {
   return Stream.open({
     capacity: { maxSymbols: 4_096, maxInstances: 4_096, workers: 1 },
     tiers: { fastMs: 100, tacticalMs: 1_000, strategicMs: 10_000, learningMs: 60_000 },
@@ -102,7 +104,7 @@ function openStream(): Promise<Stream> {
     journal: null,
     now: () => Date.now() * 1000,
     log: SILENT_LOG,
-    onApproved: () => undefined,
+    onApproved: (signals) => onSignals(signals.length),
     onFailure: () => undefined,
   });
 }

@@ -35,6 +35,7 @@ export async function run(): Promise<readonly Result[]> {
     const elapsed = performance.now() - begin;
     await stream.evaluated();
     check(stream, resident);
+    if (signals === 0) throw new Error("no tick gave a signal: the kernels were not at work");
     const sizes = resident.map((bytes) => Math.round(bytes / 1e6)).join(", ");
     return [
       {
@@ -113,7 +114,7 @@ function makeMessages(): readonly Uint8Array[] {
     const symbol = random.integer(SYMBOLS);
     const price = (prices[symbol] ?? 100) * (1 + 2e-4 * (random.next() - 0.5));
     prices[symbol] = price;
-    return { symbol: `S${symbol}USD`, price, volume: random.next() };
+    return { symbol: `S${symbol}USD`, price, volume: random.next(), asset_type: "crypto" };
   };
   return Array.from({ length: POOL_MESSAGES }, () =>
     Uint8Array.from(packr.pack(Array.from({ length: TICKS_PER_MESSAGE }, tick))),
