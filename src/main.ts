@@ -1,10 +1,9 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBus } from "./bus/bus.ts";
+import { openBus, type Bus } from "./bus/bus.ts";
 import type { Config } from "./config.ts";
-import { DataPlane } from "./engine/data-plane.ts";
-import { createEngine } from "./engine/engine.ts";
+import { createEngine, DataPlane } from "./engine/engine.ts";
 import { Live, Server } from "./server/server.ts";
 import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -23,13 +22,7 @@ const CLOCK_DRIFT_US = 5_000;
 
 export async function start(config: Config, log: Log): Promise<Running> {
   const startedAt = performance.now();
-  log.info("M4_MAX", {
-    optimized: config.m4MaxOptimized,
-    arch: process.arch,
-    node: process.version,
-    wasm_simd: true,
-    workers: config.strategyWorkers,
-  });
+  reportHost(config, log);
   const bus = await openBus(config.redisUrl, log);
   const busSink = new BusSink(bus, config.signalTtlSeconds);
   const live = new Live({
@@ -41,17 +34,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     live.onApproved(signals);
     busSink.onApproved(signals);
   };
-  const plane = await DataPlane.open({
-    open: async (onFailure, carry) => {
-      const stream = await openStream(config, log, { onApproved, onFailure, ...(carry ? { carry } : {}) });
-      reportRecovery(stream, log);
-      return stream;
-    },
-    bus,
-    demo: config.demo,
-    now: wallClockUs,
-    log,
-  });
+  const plane = await openPlane(config, log, bus, onApproved);
   let ready = false;
   const engine = createEngine({
     plane,
@@ -85,6 +68,36 @@ export async function start(config: Config, log: Log): Promise<Running> {
     await bus.close();
   });
   return { ports: server.value.ports, stop };
+}
+
+/** M4_MAX: deployments search their log for this word. */
+function reportHost(config: Config, log: Log): void {
+  log.info("M4_MAX", {
+    optimized: config.m4MaxOptimized,
+    arch: process.arch,
+    node: process.version,
+    wasm_simd: true,
+    workers: config.strategyWorkers,
+  });
+}
+
+function openPlane(
+  config: Config,
+  log: Log,
+  bus: Bus,
+  onApproved: (signals: readonly Approved[]) => void,
+): Promise<DataPlane> {
+  return DataPlane.open({
+    open: async (onFailure, carry) => {
+      const stream = await openStream(config, log, { onApproved, onFailure, ...(carry ? { carry } : {}) });
+      reportRecovery(stream, log);
+      return stream;
+    },
+    bus,
+    demo: config.demo,
+    now: wallClockUs,
+    log,
+  });
 }
 
 /** The data plane alone, with its journal: what `start` serves and `import` fills. */

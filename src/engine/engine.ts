@@ -10,6 +10,8 @@ import { healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
 import { engineMetrics } from "./metrics.ts";
 import { strategyViews } from "./strategy-views.ts";
 
+export { DataPlane } from "./data-plane.ts";
+
 const ERRORS_SHOWN = 20;
 
 export interface EngineOptions extends EngineParts {
