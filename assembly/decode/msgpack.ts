@@ -124,6 +124,7 @@ export function scan(at: usize, depth: u32): usize {
     return containerValue(head < 0x90 ? wire.TYPE_MAP : wire.TYPE_LIST, at, depth);
   }
   if (head < 0xc0) return textValue(at + 1, head & 31);
+  if (head >= 0xca && head <= 0xd3) return wideNumber(at, head);
   switch (head - 0xc0) {
     case 0x00:
       return otherValue(wire.TYPE_NIL, at + 1);
@@ -142,26 +143,6 @@ export function scan(at: usize, depth: u32): usize {
       return extensionValue(at + 3, u16At(at + 1));
     case 0x09:
       return extensionValue(at + 5, u32At(at + 1));
-    case 0x0a:
-      return numberValue(<f64>reinterpret<f32>(u32At(at + 1)), at + 5);
-    case 0x0b:
-      return numberValue(f64At(at + 1), at + 9);
-    case 0x0c:
-      return numberValue(<f64>load<u8>(at, 1), at + 2);
-    case 0x0d:
-      return numberValue(<f64>u16At(at + 1), at + 3);
-    case 0x0e:
-      return numberValue(<f64>u32At(at + 1), at + 5);
-    case 0x0f:
-      return numberValue(<f64>u64At(at + 1), at + 9);
-    case 0x10:
-      return numberValue(<f64>load<i8>(at, 1), at + 2);
-    case 0x11:
-      return numberValue(<f64>(<i16>u16At(at + 1)), at + 3);
-    case 0x12:
-      return numberValue(<f64>(<i32>u32At(at + 1)), at + 5);
-    case 0x13:
-      return numberValue(<f64>(<i64>u64At(at + 1)), at + 9);
     case 0x14:
       return extensionValue(at + 1, 1);
     case 0x15:
@@ -186,6 +167,31 @@ export function scan(at: usize, depth: u32): usize {
       return containerValue(wire.TYPE_MAP, at, depth);
     default:
       return fail(wire.REASON_SYNTAX); // 0xc1 is never used
+  }
+}
+/** Floats and the integers that do not fit the head byte. */
+function wideNumber(at: usize, head: u32): usize {
+  switch (head - 0xc0) {
+    case 0x0a:
+      return numberValue(<f64>reinterpret<f32>(u32At(at + 1)), at + 5);
+    case 0x0b:
+      return numberValue(f64At(at + 1), at + 9);
+    case 0x0c:
+      return numberValue(<f64>load<u8>(at, 1), at + 2);
+    case 0x0d:
+      return numberValue(<f64>u16At(at + 1), at + 3);
+    case 0x0e:
+      return numberValue(<f64>u32At(at + 1), at + 5);
+    case 0x0f:
+      return numberValue(<f64>u64At(at + 1), at + 9);
+    case 0x10:
+      return numberValue(<f64>load<i8>(at, 1), at + 2);
+    case 0x11:
+      return numberValue(<f64>(<i16>u16At(at + 1)), at + 3);
+    case 0x12:
+      return numberValue(<f64>(<i32>u32At(at + 1)), at + 5);
+    default:
+      return numberValue(<f64>(<i64>u64At(at + 1)), at + 9);
   }
 }
 function binValue(at: usize, length: u32): usize {

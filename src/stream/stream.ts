@@ -33,11 +33,7 @@ import { warmUp } from "./warm-up.ts";
 
 export type { SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
-export { BackFill } from "./ingest/back-fill.ts";
-export { DemoFeed } from "./ingest/demo-feed.ts";
-export { readMarketFile } from "./ingest/files.ts";
-export { FileFault } from "./ingest/file-lines.ts";
-export { RedisFeed } from "./ingest/redis-feed.ts";
+export { BackFill, DemoFeed, FileFault, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
 export { BusSink } from "./sinks/bus-sink.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
 

@@ -4,12 +4,12 @@ import type { Random } from "./random.ts";
 
 const SYMBOLS = ["BTCUSD", "btcusd", "AAPL", "eth-usdt", "EUR/USD", "A", "x.y_z-9", "a".repeat(32), "DEMO-BTC/USDT"];
 const BAD_NAMES = ["", " A", "A B", "-A", "a".repeat(33), "é", "A\u0000", "A\\n", "x".repeat(300)];
-const TIMES = [1640995200, 1640995200.123456, 1640995200123, 1640995200123456, 1640995200123456789, 4102444799, 1];
+const TIMES = [1640995200, 1640995200.123456, 1640995200123, 1640995200123456, 1_640_995_200 * 1e9, 4102444799, 1];
 const BAD_TIMES = [0, -1, 5e30, 4102444800, 0.0000001, 4102444800e9];
-const WEIRD: readonly unknown[] = [
-  ...[null, true, false, "x", "", "1", [], {}, [1], { a: 1 }, -1, 0, 1e-320, 2 ** 53, 2 ** 63, 1e308, Infinity],
-  ...[-Infinity, Number.NaN, -1e300, new Date(1640995200123), "x".repeat(257), 'é\n"\\ \u2028'],
-];
+const WEIRD_NUMBERS = [-1, 0, 1e-320, 2 ** 53, 2 ** 63, 1e308, Infinity, -Infinity, Number.NaN, -1e300];
+const WEIRD_TEXTS = ["x", "", "1", "x".repeat(257), 'é\n"\\ \u2028'];
+const WEIRD_OTHERS = [null, true, false, [], {}, [1], { a: 1 }, new Date(1640995200123)];
+const WEIRD: readonly unknown[] = [...WEIRD_NUMBERS, ...WEIRD_TEXTS, ...WEIRD_OTHERS];
 
 export type Tick = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 // Reads a symbol's history once, when the symbol is first seen, and lets it into the stream as FLAG_HISTORY events: they
 // fill windows and give no signals. What cannot be read is ignored and counted; nothing waits for it.
 import * as layout from "../../../assembly/layout.ts";
-import type { Ingest } from "./ingest.ts";
+import type { Ingest } from "./intake.ts";
 import { historyTicks } from "./history-frame.ts";
 
 export interface BackFillOptions {

@@ -2,7 +2,7 @@
 // carries FLAG_DEMO. It ends for good at the first real tick: whoever feeds the engine wants to see his own data only.
 import type { EpochUs } from "../../domain/units.ts";
 import { DemoMarket } from "./demo-market.ts";
-import type { Ingest } from "./ingest.ts";
+import type { Ingest } from "./intake.ts";
 
 export interface DemoFeedOptions {
   readonly ingest: Ingest;

@@ -7,7 +7,7 @@ import { EVENT_SLOTS } from "../../../assembly/layout.ts";
 import type { Batch } from "./batch.ts";
 import { CsvColumns, splitCells, type CsvOptions, type CsvTick } from "./csv-columns.ts";
 import { FileFault, linesOf, openFile, type Line, type OpenFile } from "./file-lines.ts";
-import type { Ingest } from "./ingest.ts";
+import type { Ingest } from "./intake.ts";
 
 export interface FileOptions extends Partial<CsvOptions> {
   readonly path: string;

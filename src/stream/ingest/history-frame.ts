@@ -20,8 +20,9 @@ export function historyTicks(json: string, symbol: string, end: number): History
   const skipped = Math.max(0, frame.rows.length - HISTORY_ROWS_MAX);
   const rows = frame.rows.slice(skipped);
   const times = rows.map((row, index) => timeOf(row["timestamp"] ?? frame.index[skipped + index]));
-  const timed = times.every((time) => time !== null);
-  const intervalS = timed ? regularInterval(times as number[]) : null;
+  const known = times.filter((time) => time !== null);
+  const timed = known.length === rows.length;
+  const intervalS = timed ? regularInterval(known) : null;
   return rows.map((row, index) => {
     const timestamp = timed ? times[index] : end - (rows.length - index) * 1e6;
     const volume = typeof row["volume"] === "number" ? row["volume"] : 0;

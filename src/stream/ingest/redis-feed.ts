@@ -2,7 +2,8 @@
 // socket chunk, not once per message: all messages of a chunk are handed over in one turn of the event loop, and
 // process.nextTick runs right behind it.
 import { INPUT_CHANNEL, type Bus } from "../../bus/bus.ts";
-import type { Batch, Ingest } from "./ingest.ts";
+import type { Batch } from "./batch.ts";
+import type { Ingest } from "./intake.ts";
 
 export class RedisFeed {
   private readonly source: Pick<Bus, "subscribe">;

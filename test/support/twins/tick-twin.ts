@@ -21,10 +21,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$/;
 const ASSETS: readonly AssetType[] = ["crypto", "forex", "indices", "commodities", "stocks"];
 const KINDS = ["trade", "quote", "bar", "funding", "news", "earnings", "macro", "rates"];
 const NUMBERS: Readonly<Record<string, readonly string[]>> = {
-  trade: [
-    ...["price", "close", "volume", "open", "high", "low", "bid", "ask", "bid_size", "ask_size"],
-    ...["funding_rate", "sentiment", "liquidity_index"],
-  ],
+  trade: "price close volume open high low bid ask bid_size ask_size funding_rate sentiment liquidity_index".split(" "),
   quote: ["bid", "ask", "bid_size", "ask_size"],
   bar: ["close", "volume", "open", "high", "low", "interval_s"],
   funding: ["rate", "interval_hours"],
@@ -33,10 +30,7 @@ const NUMBERS: Readonly<Record<string, readonly string[]>> = {
   macro: ["value"],
   rates: ["before", "after", "day", "days_in_month"],
 };
-const UNITS = [
-  ...["other", "index", "percent", "basis_points", "count", "thousands"],
-  ...["usd", "usd_millions", "usd_billions", "usd_trillions"],
-];
+const UNITS = "other index percent basis_points count thousands usd usd_millions usd_billions usd_trillions".split(" ");
 
 type Fields = Readonly<Record<string, unknown>>;
 type Payload = readonly [number, number, number, number, number];
@@ -289,9 +283,13 @@ function fieldsOf(value: unknown): Fields {
   }
   if (value.length < 4 || value.length > 5) throw new Refusal("array_length", null);
   const names = ["symbol", "price", "volume", "timestamp", "asset_type"];
-  return Object.fromEntries(
-    value.flatMap((element, index) => (index >= 2 && element === null ? [] : [[names[index], element as unknown]])),
-  );
+  const elements: readonly unknown[] = value;
+  const fields: Record<string, unknown> = {};
+  elements.forEach((element, index) => {
+    const name = names[index] ?? "";
+    if (index < 2 || element !== null) fields[name] = element;
+  });
+  return fields;
 }
 
 function text(fields: Fields, name: string, required: boolean): void {
@@ -371,7 +369,7 @@ function symbolList(value: unknown): string[] {
   if (!Array.isArray(value)) throw new Refusal("mistyped", "symbols");
   if (value.length > 32) throw new Refusal("too_long", "symbols");
   if (value.length === 0 || !value.every((name) => typeof name === "string")) throw new Refusal("mistyped", "symbols");
-  return value as string[];
+  return value;
 }
 function fnv1a(value: unknown): bigint {
   if (typeof value !== "string") return 0n;

@@ -12,11 +12,11 @@ import {
   type FileOptions,
   type FileProgress,
 } from "../../../../src/stream/ingest/files.ts";
+import { SHARED } from "../../../support/golden-data.ts";
 import { Door } from "../../../support/ingest-door.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "files-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const SHARED = "/work/shared/data";
 
 interface Outcome {
   readonly last: FileProgress | null;
@@ -107,12 +107,12 @@ describe("CSV", () => {
     expect(errors.map(({ line }) => line)).toEqual([10_001, 20_001, 30_001]);
   });
 
-  it("reads every recorded file of the shared data", { timeout: 60_000 }, async ({ skip }) => {
+  it("reads recorded files", { timeout: 60_000 }, async ({ skip }) => {
     if (!existsSync(SHARED)) skip(`${SHARED} is not on this machine`);
-    const { last, errors } = await readPath(join(SHARED, "crypto/5m/ADA_BTC.csv.gz"));
+    const { last, errors } = await readPath(join(SHARED, "data/crypto/5m/ADA_BTC.csv.gz"));
     expect(last).toMatchObject({ accepted: 5720, rejected: 0 });
     expect(errors).toEqual([]);
-    const quotes = await readPath(join(SHARED, "crypto/ticks/ETH_USDT_spot_20240808_quotes.csv.gz"));
+    const quotes = await readPath(join(SHARED, "data/crypto/ticks/ETH_USDT_spot_20240808_quotes.csv.gz"));
     expect(quotes.last?.accepted).toBe(2328);
   });
 });

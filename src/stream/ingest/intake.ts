@@ -1,0 +1,239 @@
+// Bytes in, checked 64-byte event records in the ring. The core decodes and judges
+// (assembly/decode); this class copies the message in, does what the decoder asks for (new names, events that must
+// wait, a JSON number in a thousand), counts, and says what became of the message.
+// Main thread only. Nothing is visible to the consumers before `publish`, so callers coalesce.
+import { isUtf8 } from "node:buffer";
+import { Packr, Unpackr } from "msgpackr";
+import * as layout from "../../../assembly/layout.ts";
+import * as wire from "../../../assembly/wire.ts";
+import { reasonName, REASONS } from "../../domain/event.ts";
+import type { EpochUs } from "../../domain/units.ts";
+import type { CoreExports } from "../kernels/core.ts";
+import type { EventRing } from "../rings/event-ring.ts";
+import type { EventWriter } from "../rings/event-writer.ts";
+import type { MemoryPlan } from "../rings/memory-plan.ts";
+import { refusedMessage, ResultBlock, type Batch } from "./batch.ts";
+import { ingestCounters, type Encoding, type IngestCounters, type Transport } from "./counters.ts";
+import { HeldEvents } from "./held-events.ts";
+import { writeKeyTable } from "./key-table.ts";
+import { Names, type OnSymbol } from "./names.ts";
+
+export interface IngestDeps {
+  readonly memory: WebAssembly.Memory;
+  readonly plan: MemoryPlan;
+  readonly core: CoreExports;
+  readonly ring: EventRing;
+  readonly writer: EventWriter;
+  readonly now: () => EpochUs;
+  /** Must not call back into ingest. */
+  readonly onSymbol: OnSymbol;
+  /** Counted into when given, so that several doors can share them. */
+  readonly counters?: IngestCounters;
+}
+
+/** A message of a file of messages, and how many bytes it took; null: more bytes are needed. */
+export interface FirstBatch {
+  readonly batch: Batch;
+  readonly consumed: number;
+}
+
+/** A batch that wrote more records than this is published at once: a quarter of the ring must not wait for a socket. */
+const PUBLISH_RECORDS = layout.EVENT_SLOTS / 4;
+
+export class Ingest {
+  readonly symbols: Names;
+  readonly counters: IngestCounters;
+  private readonly deps: IngestDeps;
+  private readonly block: ResultBlock;
+  private readonly held = new HeldEvents();
+  private readonly packr = new Packr({ useRecords: false });
+  private real = 0;
+
+  constructor(deps: IngestDeps) {
+    this.deps = deps;
+    this.counters = deps.counters ?? ingestCounters();
+    this.block = new ResultBlock(deps.memory, deps.plan);
+    this.symbols = new Names({ ...deps, block: this.block });
+    writeKeyTable(deps.memory, this.block.base);
+    deps.core.openDecoder();
+  }
+
+  /** Ticks accepted so far that were neither synthetic nor history. */
+  get realTicks(): number {
+    return this.real;
+  }
+  get heldBack(): number {
+    return this.held.size;
+  }
+  /** Engine clock, microseconds. */
+  get clock(): EpochUs {
+    return this.deps.writer.clock;
+  }
+  /** Records that the ring takes before it is full. */
+  get room(): number {
+    return this.deps.ring.free();
+  }
+  get nextSequence(): number {
+    return this.deps.ring.nextSequence;
+  }
+
+  /** One message as it came, JSON or msgpack by its first byte. */
+  accept(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport)): Batch {
+    const format = formatOf(bytes);
+    const encoding = format === wire.FORMAT_JSON ? "json" : "msgpack";
+    if (bytes.length > wire.MESSAGE_BYTES_MAX) return this.refuse(wire.REASON_TOO_LARGE);
+    if (format === wire.FORMAT_JSON && !isUtf8(bytes)) return this.refuse(wire.REASON_UTF8);
+    return this.decode(bytes, format, transport, encoding, flags);
+  }
+
+  /** A tick or ticks that are values already: parsed JSON, rows of a file, the demo market. */
+  acceptValue(value: unknown, transport: Transport, encoding: Encoding, flags = flagsOf(transport)): Batch {
+    const bytes = this.packr.pack(value);
+    if (bytes.length > wire.MESSAGE_BYTES_MAX) return this.refuse(wire.REASON_TOO_LARGE);
+    return this.decode(bytes, wire.FORMAT_MSGPACK, transport, encoding, flags);
+  }
+
+  /** The first of several msgpack messages that follow each other; null when its end is not there yet. */
+  acceptFirst(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport)): FirstBatch | null {
+    this.begin();
+    const first = this.deps.ring.nextSequence;
+    const status = this.run(bytes, wire.FORMAT_MSGPACK, flags | wire.DECODE_OPEN_END);
+    const truncated = this.block.word(wire.DECODE_REASON) === wire.REASON_TRUNCATED;
+    if (status === wire.STATUS_FAILED && truncated && bytes.length < wire.MESSAGE_BYTES_MAX) return null;
+    const consumed = this.block.word(wire.DECODE_CURSOR) - this.block.base - wire.DECODE_INPUT;
+    return { batch: this.finish(status, first, transport, "msgpack", flags), consumed };
+  }
+
+  /** Everything reserved becomes visible; sleeping consumers are woken. */
+  publish(): void {
+    this.deps.ring.publish();
+  }
+
+  /** Lets in the events whose available_at has come; returns how many ticks entered. The caller publishes. */
+  flushDue(clock: EpochUs): number {
+    const { ring, writer } = this.deps;
+    if (this.held.due > clock) return 0;
+    const stamped = writer.stamp(clock);
+    let entered = 0;
+    for (let records = this.held.peek(); records && this.held.due <= stamped; records = this.held.peek()) {
+      const view = new DataView(records.buffer, records.byteOffset, records.length);
+      for (let at = 0; at < records.length; at += layout.EVENT_BYTES) {
+        view.setFloat64(at + layout.EVENT_CLOCK, stamped, true);
+      }
+      if (ring.free() * layout.EVENT_BYTES < records.length) break; // its turn comes with the next call
+      ring.append(records);
+      this.held.pop();
+      entered += 1;
+    }
+    this.counters.released += entered;
+    return entered;
+  }
+
+  /** Recovery: the journal's name events, in their order, before anything is accepted. */
+  restoreName(table: number, id: number, name: string, assetType: number): boolean {
+    return this.symbols.restore(table, id, name, assetType);
+  }
+
+  private begin(): void {
+    const clock = this.deps.writer.stamp(this.deps.now());
+    if (this.held.due <= clock) this.flushDue(clock);
+  }
+
+  private decode(bytes: Uint8Array, format: number, transport: Transport, encoding: Encoding, flags: number): Batch {
+    this.begin();
+    const first = this.deps.ring.nextSequence;
+    let status = this.run(bytes, format, flags);
+    if (status === wire.STATUS_UNSUPPORTED) {
+      const plain = this.rewritten(bytes);
+      if (plain === null) return this.refuse(wire.REASON_SYNTAX);
+      status = this.run(plain, wire.FORMAT_MSGPACK, flags);
+    }
+    return this.finish(status, first, transport, encoding, flags);
+  }
+
+  private run(bytes: Uint8Array, format: number, flags: number): number {
+    const { core } = this.deps;
+    this.block.put(bytes);
+    let status = core.decode(bytes.length, format, flags);
+    while (status === wire.STATUS_NAME || status === wire.STATUS_HELD || status === wire.STATUS_NUMBER) {
+      status = core.resume(this.assist(status, bytes, flags & 0xff));
+    }
+    return status;
+  }
+
+  private assist(status: number, bytes: Uint8Array, flags: number): number {
+    if (status === wire.STATUS_NAME) return this.symbols.internAsked(flags);
+    if (status === wire.STATUS_NUMBER) return this.parseNumber(bytes);
+    const count = this.block.word(wire.DECODE_HELD_COUNT);
+    const records = this.block.copy(wire.DECODE_STAGING, count * layout.EVENT_BYTES);
+    if (!this.held.push(this.block.number(wire.DECODE_HELD_AT), records)) return wire.REASON_HELD_FULL;
+    this.counters.held += 1;
+    return wire.RESUME_TAKEN;
+  }
+
+  /** A number with more digits, or a larger exponent, than the core rounds exactly. The core has the sign. */
+  private parseNumber(bytes: Uint8Array): number {
+    const at = this.block.word(wire.DECODE_NUMBER_AT);
+    const text = String.fromCharCode(...bytes.subarray(at, at + this.block.word(wire.DECODE_NUMBER_LENGTH)));
+    const index = this.block.word(wire.DECODE_NUMBER_COUNT);
+    this.block.setWord(wire.DECODE_NUMBERS + index * 16, at);
+    this.block.setNumber(wire.DECODE_NUMBERS + index * 16 + 8, Math.abs(Number(text)));
+    this.block.setWord(wire.DECODE_NUMBER_COUNT, index + 1);
+    return wire.RESUME_AGAIN;
+  }
+
+  /** msgpackr's records extension, which the core does not read, as plain maps. */
+  private rewritten(bytes: Uint8Array): Uint8Array | null {
+    try {
+      return this.packr.pack(new Unpackr().unpack(bytes));
+    } catch {
+      return null; // not msgpack after all: refused and counted like every other garbage
+    }
+  }
+
+  private finish(status: number, first: number, transport: Transport, encoding: Encoding, flags: number): Batch {
+    if (status === wire.STATUS_UNSUPPORTED) return this.refuse(wire.REASON_SYNTAX);
+    if (status !== wire.STATUS_DONE) return this.refuse(this.block.word(wire.DECODE_REASON));
+    const accepted = this.block.word(wire.DECODE_ACCEPTED);
+    const rejected = this.block.word(wire.DECODE_REJECTED);
+    const next = this.deps.ring.nextSequence;
+    if ((flags & layout.FLAG_HISTORY) !== 0) this.counters.historyRows += accepted;
+    else this.counters.ingested[transport][encoding] += accepted;
+    if ((flags & (layout.FLAG_HISTORY | layout.FLAG_DEMO)) === 0) this.real += accepted;
+    if (rejected > 0) this.countRejections();
+    if (next - first > PUBLISH_RECORDS) this.publish();
+    return {
+      accepted,
+      rejected,
+      errors: this.block.errors(),
+      firstSequence: next > first ? first : -1,
+      lastSequence: next > first ? next - 1 : -1,
+      symbols: this.block.touched(),
+    };
+  }
+
+  private countRejections(): void {
+    for (let code = 1; code < wire.REASON_COUNT; code++) {
+      const count = this.block.word(wire.DECODE_REJECTIONS + code * 4);
+      if (count > 0) this.counters.rejected[REASONS[code] ?? "none"] += count;
+    }
+  }
+
+  private refuse(code: number): Batch {
+    const reason = reasonName(code);
+    this.counters.rejected[reason] += 1;
+    return refusedMessage(reason);
+  }
+}
+
+function flagsOf(transport: Transport): number {
+  return transport === "demo" ? layout.FLAG_DEMO : 0;
+}
+
+/** JSON when the first byte that is not white space opens an object or a list. */
+function formatOf(bytes: Uint8Array): number {
+  let at = 0;
+  let first = bytes[at];
+  while (first === 0x20 || first === 0x0a || first === 0x0d || first === 0x09) first = bytes[++at];
+  return first === 0x7b || first === 0x5b ? wire.FORMAT_JSON : wire.FORMAT_MSGPACK;
+}
