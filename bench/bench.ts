@@ -70,9 +70,14 @@ if (names.length === 0) {
       console.log(`\n${name}: takes minutes, runs when asked for by name`);
       continue;
     }
-    const fresh = await bench.run();
-    fresh.forEach(printResult);
-    results.push(...fresh);
+    try {
+      const fresh = await bench.run();
+      fresh.forEach(printResult);
+      results.push(...fresh);
+    } catch (error) {
+      console.error(`\n${name} FAILED: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
   }
   const path = `${BASELINE}${machineSlug(machine)}.json`;
   save(path, results);
