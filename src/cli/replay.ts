@@ -15,6 +15,7 @@ interface Options {
   readonly fromStart?: boolean;
   readonly workers?: number;
   readonly json?: boolean;
+  readonly print?: boolean;
 }
 
 const MISMATCHES_SHOWN = 20;
@@ -30,6 +31,7 @@ export function replayCommand(): Command {
     .option("-w, --workers <n>", "compute threads; the result does not depend on them (default: the setting)", workers)
     .option("-c, --config <file>", "JSON file with settings; MAX_SYMBOLS and MAX_INSTANCES as when it was written")
     .option("--json", "the report as JSON, hashes in hexadecimal")
+    .option("-p, --print", "compute nothing: print the events of the span, one a line")
     .addHelpText(
       "after",
       `
@@ -41,6 +43,7 @@ Examples:
   strategy-engine replay                                  from the newest snapshot that serves, to the end
   strategy-engine replay --from-start                     everything that is kept
   strategy-engine replay --from 1200000 --to 1300000      the hundred thousand events around an incident
+  strategy-engine replay --print --from 1200000           what came in from there on
   strategy-engine replay -d /backup/data --workers 3      a copy, on three threads: the hashes stay the same`,
     )
     .action(async (options: Options) => {
@@ -57,6 +60,7 @@ async function run(options: Options): Promise<number> {
   const dir = join(dataDir, "journal");
   if (!existsSync(dir)) return refuse(`${dir} is not there; name the DATA_DIR of an engine that ran with --data-dir`);
   const { replay } = await import("../stream/stream.ts");
+  if (options.print === true) return printEvents(dir, options);
   const progress = new Progress();
   let shownAt = 0;
   const replayed = await replay({
@@ -76,6 +80,19 @@ async function run(options: Options): Promise<number> {
   const report = replayed.value;
   print(options.json === true ? asJson(report) : asText(report));
   return report.mismatches.length === 0 ? 0 : 1;
+}
+
+async function printEvents(dir: string, options: Options): Promise<number> {
+  const { EventPrinter, eventBytes, readableFrom, readEvents } = await import("../stream/stream.ts");
+  const printer = new EventPrinter();
+  for (const block of readEvents(dir, options.from ?? readableFrom(dir) ?? 0, options.to)) {
+    const lines: string[] = [];
+    for (let index = 0; index < block.count; index++) {
+      lines.push(printer.line(block.firstSequence + index, block.events, index * eventBytes));
+    }
+    print(lines.join("\n"));
+  }
+  return 0;
 }
 
 function capacityOf(config: Config, options: Options): { maxSymbols: number; maxInstances: number; workers: number } {

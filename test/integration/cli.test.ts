@@ -239,6 +239,9 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
     expect(out).toContain("btcusd.csv:302: ");
     const replayed = await run(["replay", "--json"]);
     expect(replayed.code).toBe(0);
+    const printed = (await run(["replay", "--print", "--from", "40"])).out.trimEnd().split("\n");
+    expect(printed[0]).toMatch(/^40 /);
+    expect(printed.some((line) => / trade BTCUSD price=50000 volume=1000 /.test(line))).toBe(true);
     const report = JSON.parse(replayed.out) as { signals: number; marksChecked: number; mismatches: unknown[] };
     expect(report.signals).toBeGreaterThan(0);
     expect(report.marksChecked).toBeGreaterThan(0);

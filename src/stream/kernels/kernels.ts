@@ -109,7 +109,8 @@ export class Kernels {
     const ended = this.workers.map(
       (worker) =>
         new Promise<void>((resolve) => {
-          if (worker.threadId < 0) resolve(); // it has ended already
+          if (worker.threadId < 0)
+            resolve(); // it has ended already
           else worker.once("exit", () => resolve());
         }),
     );
