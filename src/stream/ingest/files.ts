@@ -4,6 +4,7 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { EVENT_SLOTS } from "../../../assembly/layout.ts";
+import { MESSAGE_BYTES_MAX } from "../../../assembly/wire.ts";
 import type { Batch } from "./batch.ts";
 import { CsvColumns, splitCells, type CsvOptions, type CsvTick } from "./csv-columns.ts";
 import { FileFault, linesOf, openFile, type Line, type OpenFile } from "./file-lines.ts";
@@ -199,7 +200,7 @@ async function* readMessages(file: OpenFile, intake: Intake): AsyncGenerator<Fil
     let at = 0;
     while (at < bytes.length) {
       await intake.room();
-      const view = bytes.subarray(at, at + window);
+      const view = bytes.subarray(at, at + Math.min(window, MESSAGE_BYTES_MAX));
       const first = intake.ingest.acceptFirst(view, "file");
       if (first === null) {
         if (at + view.length === bytes.length) break;

@@ -81,16 +81,13 @@ export class Ingest {
   accept(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport)): Batch {
     const format = formatOf(bytes);
     const encoding = format === wire.FORMAT_JSON ? "json" : "msgpack";
-    if (bytes.length > wire.MESSAGE_BYTES_MAX) return this.refuse(wire.REASON_TOO_LARGE);
     if (format === wire.FORMAT_JSON && !isUtf8(bytes)) return this.refuse(wire.REASON_UTF8);
     return this.decode(bytes, format, transport, encoding, flags);
   }
 
   /** A tick or ticks that are values already: parsed JSON, rows of a file, the demo market. */
   acceptValue(value: unknown, transport: Transport, encoding: Encoding, flags = flagsOf(transport)): Batch {
-    const bytes = this.packr.pack(value);
-    if (bytes.length > wire.MESSAGE_BYTES_MAX) return this.refuse(wire.REASON_TOO_LARGE);
-    return this.decode(bytes, wire.FORMAT_MSGPACK, transport, encoding, flags);
+    return this.decode(this.packr.pack(value), wire.FORMAT_MSGPACK, transport, encoding, flags);
   }
 
   /** The first of several msgpack messages that follow each other; null when its end is not there yet. */
@@ -153,6 +150,10 @@ export class Ingest {
 
   private run(bytes: Uint8Array, format: number, flags: number): number {
     const { core } = this.deps;
+    if (bytes.length > wire.MESSAGE_BYTES_MAX) {
+      this.block.setWord(wire.DECODE_REASON, wire.REASON_TOO_LARGE);
+      return wire.STATUS_FAILED;
+    }
     this.block.put(bytes);
     let status = core.decode(bytes.length, format, flags);
     while (status === wire.STATUS_NAME || status === wire.STATUS_HELD || status === wire.STATUS_NUMBER) {

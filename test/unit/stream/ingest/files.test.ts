@@ -145,6 +145,13 @@ describe("msgpack messages", () => {
     );
   });
 
+  it("may be 4 MiB large and no larger", async () => {
+    const padded = (bytes: number): Buffer => packr.pack({ symbol: "A", price: 1, x: "x".repeat(bytes) });
+    const fits = await read("x.msgpack", Buffer.concat([padded(4_100_000), message(1, 2)]));
+    expect(fits.last).toMatchObject({ lines: 2, accepted: 2 });
+    await expect(read("x.msgpack", padded(4_200_000))).rejects.toThrow(/message 1 is broken/);
+  });
+
   it("tell when the last one is cut off, and stop at one that is broken", async () => {
     const cut = await read("x.msgpack", Buffer.concat([message(2, 1), message(2, 3).subarray(0, -3)]));
     expect(cut.last).toMatchObject({ lines: 2, accepted: 2, rejected: 1 });

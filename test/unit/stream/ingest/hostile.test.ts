@@ -93,6 +93,16 @@ describe("limits", () => {
     expect(batch.failure).toEqual({ code: "payload_too_large", limit: 4_194_304, unit: "bytes" });
   });
 
+  it("refuses a message that grows beyond 4 MiB when its records are written out", () => {
+    const ticks = Array.from({ length: 9_999 }, () => ({ ["unknown".repeat(100)]: 1, symbol: "A", price: 1 }));
+    const short = new Packr({ useRecords: true }).pack(ticks);
+    expect(short.length).toBeLessThan(100_000);
+    const door = new Door();
+    door.json({ symbol: "A", price: 1 });
+    expect(door.ingest.accept(short, "redis").failureReason).toBe("too_large");
+    expect(door.json({ symbol: "A", price: 1 })).toMatchObject({ accepted: 1, symbols: [0] });
+  });
+
   it("takes nesting of 32 and refuses 33, wherever it stands", () => {
     const door = new Door();
     for (const [around, at] of [
