@@ -1,4 +1,4 @@
-// The memory map and the record formats: the only file that both compilers read (asc for the core, tsc for the host).
+// The memory map and the record formats, read by both compilers (asc for the core, tsc for the host), as is wire.ts.
 // Integer constants and expressions over them, nothing else. All sizes are bytes unless a name says otherwise.
 //
 //   0 ........ 65535   asc's constant tables (log, exp); never ours

@@ -168,8 +168,9 @@ export function assetNamed(at: usize, length: u32): u32 {
   if (length == 6 && (word & 0xffffffffffff) == 0x736b636f7473) return layout.ASSET_STOCKS;
   return 0;
 }
-function bidBelowAsk(): u32 {
-  return numberOf(wire.FIELD_BID) < numberOf(wire.FIELD_ASK) ? 0 : bad(wire.REASON_CROSSED, wire.FIELD_BID);
+/** A locked book (bid equal to ask) is ordinary in real feeds; a crossed one is a fault of the sender. */
+function bidNotAboveAsk(): u32 {
+  return numberOf(wire.FIELD_BID) <= numberOf(wire.FIELD_ASK) ? 0 : bad(wire.REASON_CROSSED, wire.FIELD_BID);
 }
 
 // ---- Kinds ------------------------------------------------------------------------------------------------------------
@@ -217,7 +218,7 @@ function tradeExtras(): u32 {
   reason = notNegative(wire.FIELD_ASK_SIZE);
   if (reason) return reason;
   if (hasQuote()) {
-    reason = bidBelowAsk();
+    reason = bidNotAboveAsk();
     if (reason) return reason;
   }
   reason = finite(wire.FIELD_FUNDING_RATE, false);
@@ -247,7 +248,7 @@ function quote(clock: f64): u32 {
   if (reason) return reason;
   reason = notNegative(wire.FIELD_ASK_SIZE);
   if (reason) return reason;
-  reason = bidBelowAsk();
+  reason = bidNotAboveAsk();
   if (reason) return reason;
   reason = levels(wire.FIELD_BIDS, wire.FIELD_BID);
   return reason ? reason : levels(wire.FIELD_ASKS, wire.FIELD_ASK);

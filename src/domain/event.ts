@@ -116,7 +116,7 @@ export function refusal(reason: Reason, field: number, found: string): string {
     case "available_before":
       return "must not be before timestamp";
     case "crossed":
-      return `must be below ask${found}`;
+      return `must not be above ask${found}`;
     case "high_low":
       return `must not contradict the other prices of the tick (low <= open, close, price <= high)${found}`;
     case "duplicate_key":

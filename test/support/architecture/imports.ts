@@ -23,11 +23,6 @@ const NESTED = ["stream", "manage"];
 const OPEN_NESTED = ["src/stream/rings", "src/stream/sinks"];
 /** Doors besides the file that bears the room's name, each with what it is for. */
 const SIDE_DOORS: Readonly<Record<string, string>> = {
-  "src/stream/ingest/demo-feed.ts": "the synthetic market",
-  "src/stream/ingest/redis-feed.ts": "the live feed",
-  "src/stream/ingest/back-fill.ts": "history of new symbols",
-  "src/stream/ingest/files.ts": "recorded files",
-  "src/stream/ingest/file-lines.ts": "what may be wrong with a recorded file",
   "src/stream/kernels/core.ts": "the WebAssembly exports; the decoder runs on the main thread",
   "src/stream/kernels/tier-clock.ts": "when a tier is due",
   "src/stream/rings/memory-plan.ts": "how much memory a capacity takes, which doctor tells",

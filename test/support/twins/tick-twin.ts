@@ -135,7 +135,7 @@ export class TickTwin {
     const sizes = [notNegative(fields, "bid_size"), notNegative(fields, "ask_size")] as const;
     const quoted = "bid" in fields && "ask" in fields;
     const [bid, ask] = [number(fields, "bid", 0), number(fields, "ask", 0)];
-    if (quoted && bid >= ask) throw new Refusal("crossed", "bid");
+    if (quoted && bid > ask) throw new Refusal("crossed", "bid");
     if ("funding_rate" in fields) finite(fields, "funding_rate");
     if ("sentiment" in fields) within(fields, "sentiment", -1, 1);
     if ("liquidity_index" in fields) finite(fields, "liquidity_index");
@@ -162,7 +162,7 @@ export class TickTwin {
     const bid = positive(fields, "bid");
     const ask = positive(fields, "ask");
     const sizes = [notNegative(fields, "bid_size"), notNegative(fields, "ask_size")] as const;
-    if (bid >= ask) throw new Refusal("crossed", "bid");
+    if (bid > ask) throw new Refusal("crossed", "bid");
     const bids = levels(fields, "bids", bid, (price, before) => price < before);
     const asks = levels(fields, "asks", ask, (price, before) => price > before);
     const about = this.about(fields, asset);

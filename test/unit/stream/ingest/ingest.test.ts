@@ -35,9 +35,10 @@ describe("a batch", () => {
     expect(messages([{ symbol: "A", price: 1, asset_type: "bonds" }])[0]).toBe(
       'market_data[0].asset_type must be one of crypto, forex, indices, commodities, stocks, found "bonds"',
     );
-    expect(messages([{ symbol: "A", price: 1, bid: 2, ask: 2 }])[0]).toBe(
-      "market_data[0].bid must be below ask, found 2",
+    expect(messages([{ symbol: "A", price: 1, bid: 2, ask: 1.9 }])[0]).toBe(
+      "market_data[0].bid must not be above ask, found 2",
     );
+    expect(messages([{ symbol: "A", price: 1, bid: 2, ask: 2 }])).toEqual([]);
     expect(messages([{ symbol: "A", price: { a: 1 } }])[0]).toMatch(/found an object$/);
     expect(messages([{ symbol: "x".repeat(200), price: 1 }])[0]).toMatch(/found "x{40}"…$/);
   });
