@@ -1,0 +1,118 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as layout from "../../../../assembly/layout.ts";
+import { LaneAllocator } from "../../../../src/stream/rings/lane-allocator.ts";
+
+const CAPACITY = 64;
+const SEED = 20_261_118;
+const classOf = (symbol: number): number => symbol & (layout.MAX_WORKERS - 1);
+
+/** Takes a lane, or null when all are taken. */
+function tryTake(lanes: LaneAllocator, symbol: number): number | null {
+  try {
+    return lanes.take(symbol);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Who holds which lane: no lane twice, and both lanes of a block in one class. */
+class Ledger {
+  readonly held = new Map<number, number>();
+
+  take(lane: number, symbol: number): void {
+    expect(this.held.has(lane)).toBe(false);
+    expect(lane).toBeGreaterThanOrEqual(0);
+    expect(lane).toBeLessThan(CAPACITY);
+    const twin = this.held.get(lane ^ 1);
+    if (twin !== undefined) expect(classOf(twin)).toBe(classOf(symbol));
+    this.held.set(lane, symbol);
+  }
+}
+
+const symbols = fc.array(fc.nat(40), { minLength: 1, maxLength: 90 });
+const steps = fc.array(fc.record({ symbol: fc.nat(40), release: fc.nat(2) }), { minLength: 1, maxLength: 300 });
+
+describe("lane allocator", () => {
+  it("gives both lanes of a block to symbols of one class, and no lane twice", () => {
+    fc.assert(
+      fc.property(symbols, (list) => {
+        const lanes = new LaneAllocator(CAPACITY);
+        const ledger = new Ledger();
+        for (const symbol of list) {
+          const lane = tryTake(lanes, symbol);
+          if (lane !== null) ledger.take(lane, symbol);
+        }
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it("keeps that while lanes come back, and gives them to their own class again", () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const lanes = new LaneAllocator(CAPACITY);
+        const ledger = new Ledger();
+        for (const { symbol, release } of list) {
+          const [oldest] = ledger.held;
+          if (release === 0 && oldest) {
+            lanes.release(oldest[0], oldest[1]);
+            ledger.held.delete(oldest[0]);
+          }
+          const lane = tryTake(lanes, symbol);
+          if (lane !== null) ledger.take(lane, symbol);
+        }
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it("never gives a lane that a restored memory uses, in whatever order it was restored", () => {
+    fc.assert(
+      fc.property(symbols, steps, fc.integer({ min: 1, max: 97 }), (list, later, stride) => {
+        const before = new LaneAllocator(CAPACITY);
+        const ledger = new Ledger();
+        for (const symbol of list) {
+          const lane = tryTake(before, symbol);
+          if (lane !== null) ledger.take(lane, symbol);
+        }
+        const rows = [...ledger.held];
+        rows.sort(([a], [b]) => ((a * stride) % 101) - ((b * stride) % 101));
+        const after = new LaneAllocator(CAPACITY);
+        for (const [lane, symbol] of rows) after.restore(lane, symbol);
+        for (const { symbol } of later) {
+          const lane = tryTake(after, symbol);
+          if (lane !== null) ledger.take(lane, symbol);
+        }
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it("offers the twin of a restored lane to the same class", () => {
+    const lanes = new LaneAllocator(CAPACITY);
+    lanes.restore(6, 3);
+    expect(lanes.take(4)).not.toBe(7);
+    expect(lanes.take(11)).toBe(7);
+  });
+
+  it("refuses with a sentence when no block is left, and says before how many lanes any class could have", () => {
+    const lanes = new LaneAllocator(4);
+    expect(lanes.free).toBe(4);
+    lanes.take(0);
+    lanes.take(1);
+    expect(lanes.free).toBe(0);
+    expect(() => lanes.take(2)).toThrow("all 4 lanes are taken");
+    expect(lanes.take(8)).toBe(1); // the twin of symbol 0
+  });
+
+  it("takes back only what was given", () => {
+    const lanes = new LaneAllocator(CAPACITY);
+    const lane = lanes.take(5);
+    lanes.release(lane, 5);
+    lanes.release(lane, 5);
+    const again = [lanes.take(5), lanes.take(5), lanes.take(5)];
+    expect(new Set(again).size).toBe(3);
+  });
+});
