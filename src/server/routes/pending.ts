@@ -3,7 +3,7 @@
 import { failed } from "../../domain/result.ts";
 import type { Handler, Method, Router } from "../router.ts";
 
-const REGISTRY = "the registry of strategies (only the engine's own 18 defaults run)";
+const REGISTRY = "the registry of strategies (only the engine's own default instances run)";
 const PIPELINE = "the deployment pipeline";
 const EXECUTIONS = "the ledger of executions, orders and positions";
 const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";

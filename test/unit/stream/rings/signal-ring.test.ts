@@ -149,17 +149,24 @@ describe("signal rings, release", () => {
     expect(workers.tail(0)).toBe(1);
   });
 
-  it("goes on across the wrap of all its counters", () => {
-    const workers = new Workers(2, -2);
-    const rings = workers.open({ sequence: 5_000_000_000, count: 7, hash: 2n });
-    for (let index = 0; index < 4; index++) workers.push(index & 1, { sequence: 5_000_000_000 + index });
-    workers.pass(0, 2);
-    workers.pass(1, 2);
-    const { signals, totals } = rings.take();
-    expect(signals.map(({ sequence }) => sequence - 5_000_000_000)).toEqual([0, 1, 2, 3]);
-    expect(totals).toEqual({ sequence: 5_000_000_004, count: 11, hash: 6n });
-    expect(workers.tail(0)).toBe(0);
-  });
+  for (const [name, counter] of [
+    ["the sign bit", 0x7fff_fffe],
+    ["zero", -2],
+  ] as const) {
+    it(`goes on when its counters pass ${name}`, () => {
+      const workers = new Workers(2, counter);
+      const rings = workers.open({ sequence: 5_000_000_000, count: 7, hash: 2n });
+      for (let index = 0; index < 4; index++) {
+        for (const worker of [0, 1]) workers.push(worker, { sequence: 5_000_000_000 + index, symbol: worker });
+      }
+      workers.pass(0, counter + 4);
+      workers.pass(1, counter + 4);
+      const { signals, totals } = rings.take();
+      expect(signals.map(({ sequence }) => sequence - 5_000_000_000)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+      expect(totals).toEqual({ sequence: 5_000_000_004, count: 15, hash: 10n });
+      expect(workers.tail(0)).toBe((counter + 4) | 0);
+    });
+  }
 
   it("begins with the totals that it was given and sums hashes within 64 bits", () => {
     const workers = new Workers(1);

@@ -39,7 +39,7 @@ function run(workers: number, maxSymbols = 32): Run {
   const random = new Random(5);
   for (let event = 0; event < 600; event++) {
     const clock = writer.stamp(WEDNESDAY + event * 50_000);
-    const price = 100 * (1 + 0.01 * event * (event % 9 === 0 ? 1 : 0)) + random.normal();
+    const price = 100 * (1 + 0.01 * event) + random.normal();
     writer.write(layout.KIND_QUOTE, event % 9, 0, 0, clock, [price - 0.01, price + 0.01, 1, 1, 0]);
     writer.write(layout.KIND_TRADE, event % 9, 0, 0, clock, [price, 1, price, price, price]);
     if (event % 20 === 0) writer.write(layout.KIND_CLOCK, 0, 0, layout.TIER_FAST | layout.TIER_TACTICAL, clock, []);
@@ -101,6 +101,22 @@ describe("state", () => {
       }
     }
     expect(plane.hash()).toBe(before);
+  });
+
+  it("holds every region that the core keeps between two events", () => {
+    const { memory, plan } = run(2);
+    expect(currentRegions(memory, plan).map(({ region }) => region)).toEqual([
+      layout.PLAN_GLOBALS,
+      layout.PLAN_INSTANCES,
+      layout.PLAN_SYMBOLS,
+      layout.PLAN_SERIES,
+      layout.PLAN_HISTORY,
+      layout.PLAN_MOMENTUM,
+      layout.PLAN_SPREAD,
+      layout.PLAN_GROUPS,
+      layout.PLAN_LABELS,
+      layout.PLAN_SCREEN,
+    ]);
   });
 
   it("shows a signal of any worker in count and hash", () => {
