@@ -187,18 +187,18 @@ describe("event ring, publication", () => {
     const bench = open([0]);
     const workerData = { memory: bench.memory, at: word(0, layout.CONSUMER_SLEEPING) };
     const sleeper = new Worker(SLEEPER, { eval: true, workerData });
-    let woken: unknown = "not-equal";
-    // The flag may be cleared before the wait has begun; then there was nobody to wake, and it sleeps again.
-    for (let round = 0; woken === "not-equal" && round < ROUNDS_MAX; round++) {
-      for await (const [message] of on(sleeper, "message")) {
-        if (message !== "sleeping") {
-          woken = message;
-          break;
-        }
+    let woken: unknown = null;
+    let rounds = 0;
+    for await (const [message] of on(sleeper, "message") as AsyncIterable<[string]>) {
+      if (message === "sleeping") {
         await turnOfTheLoop();
         reserve(bench, 1);
         bench.ring.publish();
+        continue;
       }
+      woken = message;
+      // The flag may be cleared before the wait has begun; then there was nobody to wake, and it sleeps again.
+      if (message !== "not-equal" || ++rounds === ROUNDS_MAX) break;
     }
     await sleeper.terminate();
     expect(woken).toBe("ok");
