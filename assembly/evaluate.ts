@@ -41,8 +41,10 @@ export function drain(limit: u32): u32 {
 function handle(record: usize, sequence: u64): void {
   const kind = u32(load<u8>(record, layout.EVENT_KIND));
   const flags = u32(load<u8>(record, layout.EVENT_FLAGS));
-  const time = load<f64>(record, layout.EVENT_TIME);
   const clock = load<f64>(record, layout.EVENT_CLOCK);
+  // A sender's clock may be ahead: nothing happens after it was seen, or one such time would hold bars and quotes up.
+  const happened = load<f64>(record, layout.EVENT_TIME);
+  const time = happened < clock ? happened : clock;
   const symbol = u32(load<u16>(record, layout.EVENT_SUBJECT));
   beginEvent(sequence, clock, flags, time);
   store<f64>(globals, clock, layout.GLOBALS_CLOCK);
@@ -104,11 +106,14 @@ function beat(tiers: u32, clock: f64): void {
 function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time: f64, clock: f64, interval: f64): void {
   const lag = clock - time;
   const inside = interval > 0 ? time - 1 : time; // a bar belongs to the bucket that it closes
-  if (load<u32>(legHeads + (symbol << 2)) != 0) legTick(symbol, close, inside, lag);
-  if (worker == 0) screenTick(symbol, close, inside, lag);
+  const inHistory = (eventFlags & layout.FLAG_HISTORY) != 0;
+  // The history of one symbol is no sample of several at one time.
+  if (!inHistory) {
+    if (load<u32>(legHeads + (symbol << 2)) != 0) legTick(symbol, close, inside, lag);
+    if (worker == 0) screenTick(symbol, close, inside, lag);
+  }
   if (!ownsSymbol(symbol)) return;
   const row = symbolRow(symbol);
-  const inHistory = (eventFlags & layout.FLAG_HISTORY) != 0;
   store<f64>(row, load<f64>(row, layout.SYMBOL_TICKS) + 1, layout.SYMBOL_TICKS);
   store<f64>(row, close, layout.SYMBOL_PRICE);
   store<f64>(row, volume, layout.SYMBOL_VOLUME);
@@ -129,7 +134,7 @@ function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time:
     }
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
-  trades(row, close);
+  if (!inHistory) trades(row, close); // the book is that of today
 }
 
 /**
@@ -142,6 +147,8 @@ function beginAnew(row: usize): void {
   while (next != 0) {
     const at = seriesLane(next - 1);
     for (let index: u32 = layout.SERIES_COUNT; index <= u32(layout.SERIES_OPEN_VOLUME); index++) put(at, index, 0);
+    const volumes = historyLane(next - 1) + layout.HISTORY_SLOTS * layout.COLUMN_BYTES;
+    for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++) put(volumes, slot, 0);
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
 }
