@@ -21,14 +21,17 @@ export type Verdict =
 export interface RiskRules {
   /** Entries below this confidence (0..1) are refused. */
   readonly confidenceFloor: number;
-  /** Least engine-clock time between two entries of one instance on one symbol; the core keeps the same rule first. */
+  /**
+   * Least engine-clock time between two entries of one instance on one symbol, of each group by itself: a group's legs
+   * leave together. The core keeps the same rule first.
+   */
   readonly cooldownUs: number;
 }
 
 /** All that the rules remember. `emergencyStop` is the latch: set, only exits pass. */
 export interface RiskState {
   emergencyStop: boolean;
-  /** Engine clock of the last approved entry by instance and symbol, least recent first. */
+  /** Engine clock of the last approved entry by instance, symbol and group, least recent first. */
   readonly lastEntryUs: Map<string, EpochUs>;
 }
 
@@ -106,7 +109,7 @@ function noteEntry(signal: Signal, rules: RiskRules, state: RiskState): void {
 }
 
 function pairOf(signal: Signal): string {
-  return `${signal.instance}:${signal.symbol}`;
+  return `${signal.instance}:${signal.symbol}:${signal.extra["group"] ?? ""}`;
 }
 
 function allFinite(numbers: readonly number[]): boolean {

@@ -52,6 +52,12 @@ it("refuses a confidence outside 0..1 and one below the floor", () => {
 });
 
 describe("the cool-down", () => {
+  it("does not tear a pair apart because another pair of the same instance shares a symbol", () => {
+    const leg = (symbol: string, group: number): Signal => buySignal({ symbol, extra: { group } });
+    const pairs = [leg("BTCUSD", 0), leg("ETHUSD", 0), leg("BTCUSD", 1), leg("SOLUSD", 1)];
+    expect(assess(pairs, RULES, createRiskState()).refused).toEqual([]);
+  });
+
   it("holds per instance and symbol, in engine time", () => {
     const state = createRiskState();
     const at = (us: number, changes: Partial<Signal> = {}) => buySignal({ clock: 1_000_000_000 + us, ...changes });
