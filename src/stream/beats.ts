@@ -67,6 +67,7 @@ export class Beats {
   /** One look at the clock; the timer's work, callable by tests. */
   tick(): void {
     const now = this.deps.now();
+    if (now < this.last) this.last = now; // the wall clock was put back: go on from there
     const due = dueTiers(this.last, now, this.deps.intervals);
     if (due === 0 || !this.deps.beat(due, now)) return;
     const before = this.last;
