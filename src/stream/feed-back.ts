@@ -1,15 +1,18 @@
 // Feeds journaled events back through the kernels: a restart's tail, or the replay tool's span. The same ring, the same
 // workers, the same code as live; only the producer differs. Marks in the stream are checked on the way.
 import * as layout from "../../assembly/layout.ts";
-import type { EventBlock } from "./journal/journal.ts";
+import { JournalError, type EventBlock } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { readMark, type MarkChecker } from "./marks.ts";
+import type { MemoryPlan } from "./rings/memory-plan.ts";
 import type { Plane } from "./rings/plane.ts";
 
 export interface Fed {
   readonly events: number;
   readonly nextSequence: number;
 }
+
+const PUMP_MS = 20;
 
 /** Resolves when every event of `blocks` has been evaluated. The ring must stand at the first block's sequence. */
 export async function feedBack(
@@ -22,6 +25,8 @@ export async function feedBack(
   const words = new Int32Array(plane.memory.buffer);
   Atomics.store(words, layout.REPLAYING >> 2, 1);
   let events = 0;
+  // A worker whose signal ring is full cannot say so; live, every beat looks.
+  const look = setInterval(() => kernels.pump(), PUMP_MS);
   try {
     for (const block of blocks) {
       if (block.firstSequence !== plane.ring.nextSequence) {
@@ -29,13 +34,14 @@ export async function feedBack(
           `the next event is ${plane.ring.nextSequence}, the block begins with ${block.firstSequence}`,
         );
       }
-      noteMarks(block, marks);
+      noteMarks(block, marks, plane.plan);
       await pour(plane, kernels, block.events);
       events += block.count;
       onProgress?.(events);
     }
     await kernels.evaluated(plane.ring.nextSequence);
   } finally {
+    clearInterval(look);
     Atomics.store(words, layout.REPLAYING >> 2, 0);
   }
   return { events, nextSequence: plane.ring.nextSequence };
@@ -51,10 +57,30 @@ async function pour(plane: Plane, kernels: Kernels, records: Uint8Array): Promis
   }
 }
 
-function noteMarks(block: EventBlock, marks: MarkChecker): void {
+function noteMarks(block: EventBlock, marks: MarkChecker, plan: MemoryPlan): void {
   const view = new DataView(block.events.buffer, block.events.byteOffset, block.events.byteLength);
   for (let at = 0; at < block.events.byteLength; at += layout.EVENT_BYTES) {
     const mark = readMark(view, at);
     if (mark) marks.expect(mark);
+    else checkRoom(view, at, plan);
   }
+}
+
+/** The core writes where an event tells it to: one that was made for larger tables must not reach it. */
+function checkRoom(view: DataView, at: number, plan: MemoryPlan): void {
+  const kind = view.getUint8(at + layout.EVENT_KIND);
+  if (kind !== layout.KIND_NAME && kind !== layout.KIND_CONTROL) return;
+  const subject = view.getUint16(at + layout.EVENT_SUBJECT, true);
+  const aux = view.getUint32(at + layout.EVENT_AUX, true);
+  const number = (index: number): number => view.getFloat64(at + layout.EVENT_PAYLOAD + index * 8, true);
+  const room = (what: string, place: number, available: number): void => {
+    if (place < available) return;
+    throw new JournalError({ code: "snapshot_plan", what, needed: place + 1, available });
+  };
+  if (kind === layout.KIND_NAME) {
+    if ((aux & 0xff) === layout.TABLE_SYMBOL) room("symbols", subject, plan.maxSymbols);
+  } else if (aux === layout.CONTROL_INSTANCE) room("instances", subject, plan.maxInstances);
+  else if (aux === layout.CONTROL_SERIES) room("series", number(0), plan.maxSeries);
+  else if (aux === layout.CONTROL_ATTACH) room("cells", number(2), plan.maxCells);
+  else if (aux === layout.CONTROL_GROUP) room("groups", number(0), plan.maxGroups);
 }

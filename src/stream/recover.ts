@@ -42,9 +42,14 @@ export async function recoverState(
       callbacks.onSignals(signals, now, again);
     },
   });
-  await kernels.start();
   let events = 0;
-  if (journal) events = (await feedBack(compute.plane, kernels, journal.tail(start.sequence), marks)).events;
+  try {
+    await kernels.start();
+    if (journal) events = (await feedBack(compute.plane, kernels, journal.tail(start.sequence), marks)).events;
+  } catch (error) {
+    await kernels.stop();
+    throw error;
+  }
   again = false;
   return {
     kernels,

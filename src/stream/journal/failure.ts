@@ -52,7 +52,7 @@ export function explainJournal(failure: JournalFailure): string {
     case "snapshot_layout":
       return `snapshot ${failure.file} has ${failure.found} and this engine needs ${failure.expected}; only the journal itself can restore the state`;
     case "snapshot_plan":
-      return `the snapshot needs room for ${failure.needed} ${failure.what} and the memory has ${failure.available}; raise MAX_SYMBOLS or MAX_INSTANCES to what they were when it was made`;
+      return `what the journal holds needs room for ${failure.needed} ${failure.what} and the memory has ${failure.available}; raise MAX_SYMBOLS or MAX_INSTANCES to what they were when it was made`;
   }
 }
 

@@ -37,6 +37,8 @@ interface Lane {
   readonly base: number;
   tail: number;
   sequence: number;
+  /** Read from the ring, of events that not every worker has passed. */
+  readonly waiting: SignalRecord[];
 }
 
 export class SignalRings {
@@ -60,6 +62,7 @@ export class SignalRings {
         base: (plan.bases[layout.PLAN_SIGNALS] ?? 0) + worker * ringBytes,
         tail: Atomics.load(this.words, tailWord),
         sequence: start.sequence,
+        waiting: [],
       });
     }
   }
@@ -76,7 +79,10 @@ export class SignalRings {
     return lowest;
   }
 
-  /** Releases the signals of all events below the watermark, in their order, and makes room for the workers. */
+  /**
+   * Releases the signals of all events below the watermark, in their order. Room is made for all, released or not: a
+   * worker that waits for room within one batch of events does not move its tail.
+   */
   take(): { readonly signals: readonly SignalRecord[]; readonly totals: SignalTotals } {
     const sequence = this.watermark();
     const signals: SignalRecord[] = [];
@@ -93,12 +99,14 @@ export class SignalRings {
     let tail = this.words[tailWord] ?? 0;
     while (tail !== head) {
       const address = lane.base + (tail & (layout.SIGNAL_SLOTS - 1)) * layout.SIGNAL_BYTES;
-      if (Number(this.view.getBigUint64(address + layout.SIGNAL_SEQUENCE, true)) >= limit) break;
-      into.push(this.read(address));
+      lane.waiting.push(this.read(address));
       tail = (tail + 1) | 0;
     }
     Atomics.store(this.words, tailWord, tail);
     Atomics.notify(this.words, tailWord);
+    const later = lane.waiting.findIndex(({ sequence }) => sequence >= limit);
+    const due = later < 0 ? lane.waiting.length : later;
+    for (const signal of lane.waiting.splice(0, due)) into.push(signal);
   }
 
   private read(address: number): SignalRecord {

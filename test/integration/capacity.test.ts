@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { Stream, type Approved } from "../../src/stream/stream.ts";
+import { SILENT_LOG } from "../../src/telemetry/log.ts";
+
+const cleanups: (() => Promise<unknown> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+interface Options {
+  readonly dir?: string;
+  readonly maxSymbols?: number;
+  readonly cooldownUs?: number;
+}
+
+async function openStream(options: Options): Promise<{ stream: Stream; signals: Approved[] }> {
+  let clock = Date.UTC(2026, 10, 18, 12) * 1000;
+  const signals: Approved[] = [];
+  const stream = await Stream.open({
+    capacity: { maxSymbols: options.maxSymbols ?? 64, maxInstances: 64, workers: 1 },
+    tiers: { fastMs: 100, tacticalMs: 1000, strategicMs: 10_000, learningMs: 60_000 },
+    rules: { confidenceFloor: 0, cooldownUs: options.cooldownUs ?? 1_000_000 },
+    learning: true,
+    journal:
+      options.dir === undefined
+        ? null
+        : {
+            dir: options.dir,
+            sync: "batch",
+            segmentBytes: 1 << 24,
+            retention: { bytes: 1 << 30, ageMs: 3_600_000 },
+            snapshotMs: 3_600_000,
+          },
+    now: () => (clock += 1000),
+    log: SILENT_LOG,
+    onApproved: (batch) => signals.push(...batch),
+    onFailure: () => undefined,
+  });
+  cleanups.push(() => stream.close());
+  return { stream, signals };
+}
+
+function ticks(market_data: readonly object[]): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ market_data }));
+}
+
+describe("what a stream has room for", () => {
+  it("refuses a journal whose symbols do not fit, names the setting, and can be opened again with room", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "capacity-"));
+    cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+    const before = await openStream({ dir });
+    const names = Array.from({ length: 40 }, (_, index) => ({ symbol: `S${index}`, price: 100 + index, volume: 1 }));
+    expect((await before.stream.process(ticks(names), "http")).ok).toBe(true);
+    await before.stream.close();
+    await expect(openStream({ dir, maxSymbols: 16 })).rejects.toThrow(/MAX_SYMBOLS/);
+    const after = await openStream({ dir });
+    expect(after.stream.symbols().map(({ name }) => name)).toEqual(names.map(({ symbol }) => symbol));
+  });
+
+  it("takes more signals of one batch than the signal ring has slots", async () => {
+    const { stream, signals } = await openStream({ cooldownUs: 0 });
+    await stream.process(ticks([{ symbol: "BTCUSD", price: 100, volume: 1 }]), "http");
+    const symbols = [stream.ingest.symbols.idOf("BTCUSD") ?? -1];
+    for (let count = 0; count < 40; count++) {
+      expect(stream.instances.add({ strategy: "momentum_rider", symbols, strategyId: `s${count}` }).ok).toBe(true);
+    }
+    const rally = Array.from({ length: 1_000 }, (_, tick) => ({
+      symbol: "BTCUSD",
+      price: 100 * 1.002 ** tick,
+      volume: 1,
+    }));
+    expect((await stream.process(ticks(rally), "http")).ok).toBe(true);
+    expect(signals.length).toBeGreaterThan(20_000);
+  }, 20_000);
+});
