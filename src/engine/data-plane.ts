@@ -105,9 +105,10 @@ export class DataPlane {
   private async restart(): Promise<void> {
     const { log, open } = this.options;
     const begin = performance.now();
-    const { carry } = this.stream;
     try {
       await this.stream.close();
+      // Behind the close: what was released until then was published.
+      const { carry } = this.stream;
       this.current = await open((reason) => this.failed(reason), carry);
       if (this.started && !this.closed) this.join();
       this.trouble = null;

@@ -33,7 +33,7 @@ import { warmUp } from "./warm-up.ts";
 
 export type { SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
-export { BackFill, DemoFeed, FileFault, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
+export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";
@@ -68,6 +68,8 @@ export interface Carry {
   readonly archive: SignalArchive;
   readonly meters: Beats["meters"];
   readonly published: Float64Array;
+  /** Signals of events below this sequence were released; later ones are still to be published. */
+  readonly released: number;
 }
 
 /** What became of one message of market data, once it was evaluated. */
@@ -128,10 +130,13 @@ export class Stream {
     const recovered = await recoverState(compute, journal, {
       onSignals: (signals, totals, again) => {
         if (parts.stream) parts.stream.release(signals, totals, again);
-        else parts.early.push(...signals);
+        else for (const signal of signals) parts.early.push(signal);
       },
       onSnapshot: ({ sequence, state }) => void journal?.snapshot(sequence, state),
       onFailure: (worker, error) => parts.stream?.fail(`kernel worker ${worker}: ${error.message}`),
+    }).catch(async (error: unknown) => {
+      await journal?.close(); // so that the folder can be opened again
+      throw error;
     });
     const stream = new Stream(options, compute, journal, recovered, warmUpMs);
     stream.begin(parts.early);
@@ -195,7 +200,10 @@ export class Stream {
       for (const { id, name } of state.labels(table)) this.ingest.restoreName(table, id, name, 0);
     }
     this.risk.emergencyStop = state.latched();
-    this.release(early, this.totals, true);
+    const released = this.options.carry?.released ?? Infinity;
+    const old = early.filter(({ sequence }) => sequence < released);
+    this.release(old, this.totals, true);
+    this.release(early.slice(old.length), this.totals, false);
   }
 
   /** Settings and defaults of this start, as events; the journal is already listening. */
@@ -211,6 +219,7 @@ export class Stream {
       archive: this.archive,
       meters: this.beats.meters,
       published: this.published,
+      released: this.totals.sequence,
     };
   }
 
@@ -264,8 +273,9 @@ export class Stream {
     return ok({ batch, signals: capture.signals, applied: this.instances.appliedTo(batch.symbols) });
   }
 
-  /** Latches or lifts the emergency stop; as an event, so that a restart keeps it. False when the ring is full. */
+  /** Latches or lifts the emergency stop; as an event, so that a restart keeps it. False when the ring is full, or closed. */
   latch(stop: boolean): boolean {
+    if (this.closed) return false;
     const { writer, ring } = this.compute.plane;
     writer.stamp(this.options.now());
     if (!writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_LATCH, writer.clock, [stop ? 1 : 0])) return false;
@@ -310,7 +320,7 @@ export class Stream {
     if (this.failure === null) {
       this.mark();
       this.compute.plane.ring.publish();
-      await this.evaluated();
+      await this.evaluated().catch(() => undefined); // a worker that dies meanwhile has been told of
     }
     await this.kernels.stop();
     await this.journal?.close();
@@ -348,7 +358,11 @@ export class Stream {
     if (approved.length === 0) return;
     if (!again || !this.options.carry) this.archive.append(approved);
     if (again) return;
-    records.forEach((record) => (this.published[record.strategy] = (this.published[record.strategy] ?? 0) + 1));
+    const left = new Set(refused.map(({ signal }) => signal));
+    records.forEach(({ strategy }, index) => {
+      const signal = signals[index];
+      if (signal && !left.has(signal)) this.published[strategy] = (this.published[strategy] ?? 0) + 1;
+    });
     for (const capture of this.captures) {
       capture.signals.push(...approved.filter(({ sequence }) => sequence >= capture.first && sequence <= capture.last));
     }

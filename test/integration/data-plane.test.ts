@@ -109,4 +109,35 @@ describe("the data plane", () => {
     const answer = await plane.stream.process(trend("BTCUSD", 100, 5), "http");
     expect(answer.ok).toBe(false);
   });
+
+  it("opens again although a worker died while another one waited for it at a snapshot", async () => {
+    const { plane, restarted } = await openPlane();
+    await plane.stream.process(trend("BTCUSD", 100, 5), "http");
+    const again = restarted();
+    plane.stream["kernels"].terminate(1);
+    plane.stream.requestSnapshot();
+    await again;
+    expect(plane.trouble).toBeNull();
+  }, 20_000);
+
+  it("does not confirm an emergency stop that the next stream would not know of", async () => {
+    const { plane, restarted } = await openPlane();
+    const again = restarted();
+    takeForHung(plane);
+    await expect.poll(() => plane.stream.status.journal?.state, { interval: 1 }).toBe("stopped");
+    const confirmed = plane.stream.latch(true);
+    await again;
+    expect(plane.stream.status.emergencyStop).toBe(confirmed);
+  });
+
+  it("publishes after a restart the signals of what had been taken in and was not evaluated", async () => {
+    const { plane, signals, restarted } = await openPlane();
+    const again = restarted();
+    plane.stream["kernels"].terminate(0);
+    await plane.stream.process(trend("BTCUSD", 100, 60), "http");
+    await again;
+    expect(plane.stream.symbols()).toMatchObject([{ name: "BTCUSD", ticks: 60 }]);
+    expect(signals).toHaveLength(1);
+    expect(plane.stream.archive.size).toBe(1);
+  });
 });

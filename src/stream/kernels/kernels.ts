@@ -50,7 +50,12 @@ export class Kernels {
       const workerData: WorkerStart = { module, memory, plan, index };
       const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
       this.workers.push(worker);
-      ready.push(new Promise((resolve) => worker.once("message", () => resolve())));
+      ready.push(
+        new Promise((resolve, reject) => {
+          worker.once("message", () => resolve());
+          worker.once("error", reject);
+        }),
+      );
       worker.on("message", (message: SnapshotMessage | 0) => this.heard(index, message));
       worker.on("error", (error) => this.fail(index, error));
       worker.on("exit", (code) => {

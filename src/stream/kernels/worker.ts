@@ -32,6 +32,11 @@ function post(): void {
   if (Atomics.exchange(words, line + (layout.CONSUMER_POSTED >> 2), 1) === 0) parentPort?.postMessage(0);
 }
 
+/** Whether main wants this worker to leave: nobody may wait for a worker that has died. */
+function stopping(): boolean {
+  return Atomics.load(words, line + (layout.CONSUMER_STOP >> 2)) !== 0;
+}
+
 /** All workers stand behind the same event; worker 0 copies the state, then everyone goes on. */
 function snapshot(): void {
   if (Atomics.load(words, layout.REPLAYING >> 2) !== 0) {
@@ -44,8 +49,10 @@ function snapshot(): void {
   const count = Atomics.add(words, arrived, 1) + 1;
   Atomics.notify(words, arrived);
   if (index === 0) {
-    for (let seen = count; seen < plan.workers; seen = Atomics.load(words, arrived))
+    for (let seen = count; seen < plan.workers; seen = Atomics.load(words, arrived)) {
+      if (stopping()) return;
       Atomics.wait(words, arrived, seen, 100);
+    }
     const sequence = Number(new BigUint64Array(memory.buffer, line * 4 + layout.CONSUMER_SEQUENCE, 1)[0]);
     const state = copyState(memory, plan);
     Atomics.store(words, arrived, 0);
@@ -53,7 +60,7 @@ function snapshot(): void {
     Atomics.notify(words, epoch);
     parentPort?.postMessage({ sequence, state } satisfies SnapshotMessage, [state.buffer]);
   } else {
-    while (Atomics.load(words, epoch) === current) Atomics.wait(words, epoch, current, 100);
+    while (Atomics.load(words, epoch) === current && !stopping()) Atomics.wait(words, epoch, current, 100);
   }
   core.snapshotTaken();
 }
