@@ -200,8 +200,7 @@ export class Stream {
       for (const { id, name } of state.labels(table)) this.ingest.restoreName(table, id, name, 0);
     }
     this.risk.emergencyStop = state.latched();
-    const released = this.options.carry?.released ?? Infinity;
-    const old = early.filter(({ sequence }) => sequence < released);
+    const old = early.filter(({ sequence }) => sequence < (this.options.carry?.released ?? Infinity));
     this.release(old, this.totals, true);
     this.release(early.slice(old.length), this.totals, false);
   }
@@ -358,11 +357,9 @@ export class Stream {
     if (approved.length === 0) return;
     if (!again || !this.options.carry) this.archive.append(approved);
     if (again) return;
-    const left = new Set(refused.map(({ signal }) => signal));
-    records.forEach(({ strategy }, index) => {
-      const signal = signals[index];
-      if (signal && !left.has(signal)) this.published[strategy] = (this.published[strategy] ?? 0) + 1;
-    });
+    const passed = new Set<Signal | undefined>(approved);
+    const given = records.filter((_, index) => passed.has(signals[index]));
+    given.forEach(({ strategy }) => (this.published[strategy] = (this.published[strategy] ?? 0) + 1));
     for (const capture of this.captures) {
       capture.signals.push(...approved.filter(({ sequence }) => sequence >= capture.first && sequence <= capture.last));
     }
