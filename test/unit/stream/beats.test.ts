@@ -122,6 +122,13 @@ describe("beats", () => {
     expect([quick.beats.meters.fast.cycles, quick.beats.meters.fast.overruns]).toEqual([1, 0]);
   });
 
+  it("go on when the wall clock is put back", () => {
+    const { at, written } = open();
+    at(100);
+    for (let step = 1; step <= 10; step++) at(100 - 3_600_000 + step * 100);
+    expect(written.length).toBeGreaterThanOrEqual(10);
+  });
+
   it("carry the intervals they were given", () => {
     const { meters } = open().beats;
     expect(Object.entries(meters).map(([tier, { intervalMs }]) => [tier, intervalMs])).toEqual([
