@@ -1,7 +1,7 @@
 // One engine per journal folder. The file `lock` names its holder: process id, and when that process began (Linux), so
 // that another process that was given the same id later (in a container, always 1) does not count as the holder.
 // Taking over from a dead holder is safe when several try at once: `link` creates the file for one of them only.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { JournalError } from "./failure.ts";
 
@@ -90,7 +90,21 @@ function isAlive(holder: string, path: string): boolean {
   } catch (error) {
     if (codeOf(error) === "ESRCH") return false;
   }
+  if (isZombie(id)) return false;
   return start === "" || start === "?" || processStart(id) === start;
+}
+
+/**
+ * Ended, but nobody has asked for its exit code yet: a container without an init keeps killed processes like this for
+ * ever. While threads of it are left (one may hang in a write), it counts as alive.
+ */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat[stat.lastIndexOf(")") + 2] === "Z" && readdirSync(`/proc/${pid}/task`).length === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** When a process began, in ticks since boot, with the boot's id; "?" where the system does not say. */

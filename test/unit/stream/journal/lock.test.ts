@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { FolderLock } from "../../../../src/stream/journal/lock.ts";
 import { temporaryFolder } from "../../../support/journal.ts";
 
@@ -31,6 +31,20 @@ it("respects another living process and takes over when it is dead", async () =>
   await ended;
   FolderLock.take(dir).release();
 });
+
+it.runIf(process.platform === "linux")(
+  "takes over from a process that has ended and that nobody has waited for",
+  async () => {
+    const dir = temporaryFolder();
+    // `sleep 30`, which the shell becomes, never asks for the exit code of the shell's child.
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 30"], { stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void parent.kill("SIGKILL"));
+    const pid = await new Promise<string>((told) => parent.stdout.once("data", (text) => told(String(text).trim())));
+    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z "));
+    writeFileSync(join(dir, "lock"), `${pid} ?\n`);
+    FolderLock.take(dir).release();
+  },
+);
 
 it.runIf(process.platform === "linux")("is not fooled by a later process with the same id", () => {
   const dir = temporaryFolder();
