@@ -51,6 +51,9 @@ export function createEngine(parts: EngineOptions): Engine {
       const processed = await plane.stream.process(bytes, "http");
       return processed.ok ? ok(outcome(processed.value, performance.now() - begin)) : processed;
     },
+    marketDataTooLarge: () => {
+      plane.stream.ingest.counters.rejected.too_large += 1;
+    },
     emergencyStop: (reason) => latch(parts, true, () => parts.onEmergencyStop(reason), { executionsStopped: 0 }),
     resume: (reason) => latch(parts, false, () => parts.onResume(reason), null),
   };

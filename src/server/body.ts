@@ -16,7 +16,7 @@ type Done = (body: Result<Body, Failure>) => void;
 export class BodyReader {
   private held = 0;
 
-  /** Calls `done` once with the body, unless the exchange ended before: refused and cut off, or the client left. */
+  /** Calls `done` once with the body or its refusal, unless the client left before. */
   read(response: HttpResponse, exchange: Exchange, maxBytes: number, done: Done): void {
     const parts: Buffer[] = [];
     let received = 0;
@@ -35,7 +35,10 @@ export class BodyReader {
       if (refusal !== null) {
         release();
         if (last) done(failed(refusal));
-        else if (received > maxBytes + DISCARD_BYTES) exchange.fail(refusal, true);
+        else if (received > maxBytes + DISCARD_BYTES) {
+          exchange.fail(refusal, true);
+          done(failed(refusal));
+        }
         return;
       }
       parts.push(Buffer.from(chunk.slice(0)));

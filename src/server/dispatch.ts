@@ -75,8 +75,12 @@ export class Dispatch {
       return;
     }
     this.bodies.read(response, exchange, handler.maxBytes, (body) => {
-      if (body.ok) this.run(exchange, () => withBody(handler, head, body.value));
-      else exchange.fail(body.failure);
+      if (body.ok) {
+        this.run(exchange, () => withBody(handler, head, body.value));
+        return;
+      }
+      if (handler.body === "market_data" && body.failure.code === "payload_too_large") handler.tooLarge();
+      exchange.fail(body.failure);
     });
   }
 

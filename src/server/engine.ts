@@ -101,6 +101,8 @@ export interface Engine {
   summary(): SummaryView;
   /** The body as it came (an empty one arrives as `{}`); bytes belong to the callee. */
   processMarketData(bytes: Uint8Array, encoding: BodyEncoding): Promise<Result<MarketDataOutcome, Failure>>;
+  /** Counts a message that was refused before its end was read. */
+  marketDataTooLarge(): void;
   /** Latches the stop; tells how many executions it ended. */
   emergencyStop(reason: string): Result<{ readonly executionsStopped: number }, Failure>;
   resume(reason: string): Result<null, Failure>;

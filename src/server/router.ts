@@ -24,6 +24,8 @@ export type Handler =
         body: Uint8Array<ArrayBuffer>,
         encoding: "json" | "msgpack",
       ) => Answer | Promise<Answer>;
+      /** Told of a body that was too long to be handed over. */
+      readonly tooLarge: () => void;
     };
 
 export interface Match {
@@ -55,8 +57,12 @@ export class Router {
     this.add("POST", pattern, { body: "json", maxBytes: BODY_BYTES, run });
   }
 
-  postMarketData(pattern: string, run: Extract<Handler, { body: "market_data" }>["run"]): void {
-    this.add("POST", pattern, { body: "market_data", maxBytes: MARKET_DATA_BYTES, run });
+  postMarketData(
+    pattern: string,
+    run: Extract<Handler, { body: "market_data" }>["run"],
+    tooLarge: () => void = () => undefined,
+  ): void {
+    this.add("POST", pattern, { body: "market_data", maxBytes: MARKET_DATA_BYTES, run, tooLarge });
   }
 
   add(method: Method, pattern: string, handler: Handler): void {

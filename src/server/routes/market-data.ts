@@ -7,11 +7,15 @@ import type { Router } from "../router.ts";
 const EMPTY_OBJECT = "{}";
 
 export function marketDataRoutes(router: Router, engine: Engine): void {
-  router.postMarketData("/api/strategy_engine/process_market_data", async (_head, body, encoding) => {
-    const outcome =
-      body.byteLength === 0
-        ? await engine.processMarketData(new TextEncoder().encode(EMPTY_OBJECT), "json")
-        : await engine.processMarketData(body, encoding);
-    return outcome.ok ? json(outcome.value) : outcome;
-  });
+  router.postMarketData(
+    "/api/strategy_engine/process_market_data",
+    async (_head, body, encoding) => {
+      const outcome =
+        body.byteLength === 0
+          ? await engine.processMarketData(new TextEncoder().encode(EMPTY_OBJECT), "json")
+          : await engine.processMarketData(body, encoding);
+      return outcome.ok ? json(outcome.value) : outcome;
+    },
+    () => engine.marketDataTooLarge(),
+  );
 }

@@ -157,9 +157,12 @@ describe("bodies", () => {
   });
 
   it("refuses a body beyond its limit with 413 and keeps the connection", async () => {
-    const { http } = startServer();
+    let counted = 0;
+    const { http } = startServer({ engine: { marketDataTooLarge: () => (counted += 1) } });
     expect((await post(`${http}/risk/resume`, " ".repeat((1 << 20) + 1))).status).toBe(413);
+    expect(counted).toBe(0);
     expect((await post(http + MARKET_DATA, " ".repeat(5 << 20))).body).toMatchObject({ error: "payload_too_large" });
+    expect(counted).toBe(1);
     expect((await fetch(`${http}/health`)).status).toBe(200);
   });
 

@@ -75,6 +75,7 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
       received.push({ bytes, encoding });
       return Promise.resolve(ok(OUTCOME));
     },
+    marketDataTooLarge: () => undefined,
     emergencyStop: () => ok({ executionsStopped: 0 }),
     resume: () => ok(null),
     ...changes,
