@@ -46,6 +46,11 @@ export const KEY_LAST = 8;
 export const KEY_LENGTH = 16;
 export const KEY_FIELD = 20;
 
+// Prices beyond these are faults of the sender; within them, squares and ratios of prices stay far from overflow.
+export const PRICE_MIN = 1e-12;
+export const PRICE_MAX = 1e15;
+export const SIZE_MAX = 1e30;
+
 export const FORMAT_MSGPACK = 0;
 export const FORMAT_JSON = 1;
 

@@ -144,7 +144,7 @@ function isPlain(clock: f64): bool {
   price = numbers & (1 << wire.FIELD_PRICE) ? numberOf(wire.FIELD_PRICE) : 0;
   volume = numbers & (1 << wire.FIELD_VOLUME) ? numberOf(wire.FIELD_VOLUME) : 0;
   eventTime = numbers & (1 << wire.FIELD_TIMESTAMP) ? microsOf(numberOf(wire.FIELD_TIMESTAMP)) : clock;
-  return price > 0 && price < Infinity && volume >= 0 && volume < Infinity && eventTime > 0;
+  return price >= wire.PRICE_MIN && price <= wire.PRICE_MAX && volume >= 0 && volume <= wire.SIZE_MAX && eventTime > 0;
 }
 
 /** One record; false when the ring looks full. */

@@ -98,12 +98,14 @@ function text(field: u32, required: bool): u32 {
 function positive(field: u32, required: bool): u32 {
   if (!has(field)) return required ? bad(wire.REASON_MISSING, field) : 0;
   const x = numberOf(field);
-  return x > 0 && x < Infinity ? 0 : bad(wire.REASON_NOT_POSITIVE, field);
+  if (!(x > 0 && x < Infinity)) return bad(wire.REASON_NOT_POSITIVE, field);
+  return x >= wire.PRICE_MIN && x <= wire.PRICE_MAX ? 0 : bad(wire.REASON_OUT_OF_RANGE, field);
 }
 function notNegative(field: u32): u32 {
   if (!has(field)) return 0;
   const x = numberOf(field);
-  return x >= 0 && x < Infinity ? 0 : bad(wire.REASON_NEGATIVE, field);
+  if (!(x >= 0 && x < Infinity)) return bad(wire.REASON_NEGATIVE, field);
+  return x <= wire.SIZE_MAX ? 0 : bad(wire.REASON_OUT_OF_RANGE, field);
 }
 function finite(field: u32, required: bool): u32 {
   if (!has(field)) return required ? bad(wire.REASON_MISSING, field) : 0;

@@ -17,8 +17,8 @@ export const EVENT_KINDS: ReadonlyMap<number, EventKind> = new Map([
   [layout.KIND_RATES, "rates"],
 ]);
 
-const POSITIVE = "must be a positive finite number";
-const NOT_NEGATIVE = "must be a finite number not below 0";
+const POSITIVE = "must be a positive finite number (1e-12 to 1e15)";
+const NOT_NEGATIVE = "must be a finite number not below 0 (at most 1e30)";
 const FINITE = "must be a finite number";
 const NAME = "must be 1 to 32 characters of A-Z a-z 0-9 . _ / - and begin with a letter or digit";
 const TIME =

@@ -311,11 +311,13 @@ function required(fields: Fields, name: string): number {
 function positive(fields: Fields, name: string): number {
   const x = required(fields, name);
   if (!(x > 0 && x < Infinity)) throw new Refusal("not_positive", name);
+  if (x < 1e-12 || x > 1e15) throw new Refusal("out_of_range", name);
   return x;
 }
 function notNegative(fields: Fields, name: string): number {
   const x = number(fields, name, 0);
   if (!(x >= 0 && x < Infinity)) throw new Refusal("negative", name);
+  if (x > 1e30) throw new Refusal("out_of_range", name);
   return x;
 }
 function finite(fields: Fields, name: string): number {

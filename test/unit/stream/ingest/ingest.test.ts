@@ -29,8 +29,8 @@ describe("a batch", () => {
         { symbol: "A", price: "1" },
       ]),
     ).toEqual([
-      "market_data[0].price must be a positive finite number, found -5",
-      'market_data[1].price must be a positive finite number, found "1"',
+      "market_data[0].price must be a positive finite number (1e-12 to 1e15), found -5",
+      'market_data[1].price must be a positive finite number (1e-12 to 1e15), found "1"',
     ]);
     expect(messages([{ symbol: "A", price: 1, asset_type: "bonds" }])[0]).toBe(
       'market_data[0].asset_type must be one of crypto, forex, indices, commodities, stocks, found "bonds"',
