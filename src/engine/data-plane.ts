@@ -93,26 +93,29 @@ export class DataPlane {
     const now = performance.now();
     this.trouble = reason;
     this.faults = [...this.faults.filter((at) => now - at < FAULT_WINDOW_MS), now];
-    if (this.closed || this.restarting) return;
+    if (this.closed || this.restarting) return; // a restart under way looks again when it is done
     this.leave();
     if (this.faults.length > FAULTS_MAX) {
       this.options.log.error("the data plane fails again and again; it stays down, the journal is kept", { reason });
       return;
     }
-    this.restarting = this.restart().finally(() => (this.restarting = null));
+    this.restarting = this.restart().finally(() => {
+      this.restarting = null;
+      if (this.trouble !== null) this.failed(this.trouble);
+    });
   }
 
   private async restart(): Promise<void> {
     const { log, open } = this.options;
     const begin = performance.now();
+    const faults = this.faults.length;
     try {
       await this.stream.close();
-      // Behind the close: what was released until then was published.
-      const { carry } = this.stream;
-      this.current = await open((reason) => this.failed(reason), carry);
+      this.current = await open((reason) => this.failed(reason), this.stream.carry);
+      if (this.faults.length > faults) return; // the new stream has failed already
       if (this.started && !this.closed) this.join();
       this.trouble = null;
-      log.warn("data plane restarted", { ms: Math.round(performance.now() - begin), faults: this.faults.length });
+      log.warn("data plane restarted", { ms: Math.round(performance.now() - begin), faults });
     } catch (error) {
       this.trouble = `restart failed: ${error instanceof Error ? error.message : String(error)}`;
       log.error("the data plane could not be restarted", { reason: this.trouble });
