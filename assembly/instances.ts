@@ -226,8 +226,9 @@ function unlinkQuote(row: usize, index: u32, cell: usize): void {
   }
   if (first != 0) unlink(spreadCell(first - 1) + layout.CELL_NEXT * layout.COLUMN_BYTES, index, true);
 }
+/** The symbol stays: it tells the host after a restart to which class the lane belongs. */
 function clear(cell: usize, columns: u32): void {
-  for (let index: u32 = 0; index < columns; index++) put(cell, index, 0);
+  for (let index: u32 = 0; index < columns; index++) if (index != layout.CELL_SYMBOL) put(cell, index, 0);
 }
 
 function setInventory(instance: u32, symbol: u32, q: f64): void {

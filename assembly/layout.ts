@@ -318,7 +318,10 @@ export const GROUP_WINDOW_MAX = 1024;
 /** Groups below this one belong to the all-pairs screen, which fills them itself; worker 0 owns them. */
 export const SCREEN_GROUPS = 16;
 export const GROUP_INSTANCE = 0; //     u32 instance + 1, 0: free
+export const GROUP_LEGS = 4; //         u32 legs defined so far
 export const GROUP_MISSING = 40; //     f64 samples until the first test, 0: ready
+export const GROUP_LEG = 512; //        first leg: u32 symbol, then what belongs to the kernel
+export const GROUP_LEG_BYTES = 64;
 export const GROUP_HEAD_BYTES = 2048;
 export const GROUP_BYTES = GROUP_HEAD_BYTES + GROUP_LEGS_MAX * GROUP_WINDOW_MAX * 8;
 
@@ -337,6 +340,7 @@ export const SCREEN_GAP_BYTES = 1152;
 export const PARAMETER_CONFIDENCE_THRESHOLD = 32;
 export const PARAMETER_RISK_TOLERANCE = 33;
 export const PARAMETER_CONFIRM_BAR_MS = 34;
+export const PARAMETER_ALL_SYMBOLS = 35; // 1: runs on every symbol, also those that come later; host only
 
 export const ASSET_CRYPTO = 1;
 export const ASSET_FOREX = 2;

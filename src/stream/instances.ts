@@ -9,7 +9,7 @@ import type { EventRing } from "./rings/event-ring.ts";
 import type { EventWriter } from "./rings/event-writer.ts";
 import { LaneAllocator } from "./rings/lane-allocator.ts";
 import type { MemoryPlan } from "./rings/memory-plan.ts";
-import { StateReader } from "./rings/state-reader.ts";
+import { StateReader, type InstanceState } from "./rings/state-reader.ts";
 
 export interface InstanceRequest {
   readonly strategy: string;
@@ -37,6 +37,12 @@ export type InstanceFailure =
   | { readonly code: "overloaded" }
   | { readonly code: "validation_error"; readonly field: string; readonly issue: string };
 
+/** A cell to be: what decides which lanes it takes. */
+interface WantedCell extends Pick<InstanceInfo, "type" | "barMs" | "confirmBarMs"> {
+  readonly symbol: number;
+}
+
+const BAR_MS_MAX = 2_592_000_000; // as confirm_bar_ms
 const TIER_BITS = { fast: 1, tactical: 2, strategic: 4, learning: 8 } as const;
 
 export class Instances {
@@ -48,7 +54,10 @@ export class Instances {
   private readonly plan: MemoryPlan;
   private readonly ring: EventRing;
   private readonly writer: EventWriter;
-  private nextGroup = layout.SCREEN_GROUPS;
+  /** Cells of an instance: lane and symbol. */
+  private readonly cells = new Map<number, (readonly [lane: number, symbol: number])[]>();
+  /** Instance by group. */
+  private readonly groups = new Map<number, number>();
   private symbols: number[] = [];
 
   constructor(plan: MemoryPlan, ring: EventRing, writer: EventWriter) {
@@ -99,8 +108,8 @@ export class Instances {
   /** A new symbol: attaches every instance that runs on all symbols. False, and nothing written, without room. */
   onSymbol(symbol: number): boolean {
     const everywhere = this.all.filter((instance) => instance.symbols === null && single(instance.type));
-    const rows = everywhere.length * 3;
-    if (this.ring.free() < rows || !everywhere.every((instance) => this.fits(instance.type, 1))) return false;
+    const wanted = everywhere.map((instance) => ({ ...instance, symbol }));
+    if (this.ring.free() < wanted.length * 3 || !this.fits(wanted)) return false;
     this.symbols.push(symbol);
     for (const instance of everywhere) this.attach(instance, symbol);
     return true;
@@ -118,64 +127,66 @@ export class Instances {
     const invalid = this.invalid(type, request);
     if (invalid) return failed(invalid);
     const targets = request.symbols ?? this.symbols;
-    if (single(type) && !this.fits(type, targets.length)) {
-      return failed({ code: "capacity_exceeded", what: "cells", limit: this.plan.maxCells, setting: "MAX_INSTANCES" });
-    }
-    if (!single(type) && this.nextGroup >= this.plan.maxGroups) {
-      return failed({
-        code: "capacity_exceeded",
-        what: "groups",
-        limit: this.plan.maxGroups,
-        setting: "MAX_INSTANCES",
-      });
-    }
+    const full = this.full(type, request, targets);
+    if (full) return failed(full);
     if (this.ring.free() < 64 + targets.length * 3) return failed({ code: "overloaded" });
     const instance = this.define(id, type, request);
     if (single(type)) for (const symbol of targets) this.attach(instance, symbol);
-    else this.group(instance, request.symbols ?? []);
+    else this.group(instance, targets);
     return ok(instance);
   }
 
+  /** Its id, cells and groups are free again. False, and nothing changed, when it is unknown or the ring is full. */
   remove(id: number): boolean {
-    if (!this.list.delete(id)) return false;
+    const instance = this.list.get(id);
+    if (!instance || this.ring.free() === 0) return false;
     this.control(layout.CONTROL_REMOVE, id, []);
-    return true;
+    for (const [lane, symbol] of this.cells.get(id) ?? []) this.cellsOf(instance.type).release(lane, symbol);
+    this.cells.delete(id);
+    for (const [group, owner] of this.groups) if (owner === id) this.groups.delete(group);
+    return this.list.delete(id);
   }
 
+  /** False, and nothing changed, when it is unknown or the ring is full. */
   enable(id: number, enabled: boolean): boolean {
     const instance = this.list.get(id);
-    if (!instance) return false;
-    instance.enabled = enabled;
+    if (!instance || this.ring.free() === 0) return false;
     this.control(layout.CONTROL_ENABLE, id, [enabled ? 1 : 0]);
+    instance.enabled = enabled;
     return true;
   }
 
   /** Reads the tables back from the memory, after snapshot and journal have filled it. */
   restore(memory: WebAssembly.Memory): void {
     const state = new StateReader(memory, this.plan);
-    this.list.clear();
-    for (const row of state.instances()) {
-      const type = STRATEGIES[row.strategy];
-      if (!type) continue;
-      const own = row.id < layout.STRATEGY_COUNT;
-      this.list.set(row.id, {
-        id: row.id,
-        type,
-        strategyId: null,
-        symbols: own ? null : state.symbolsOf(row.id),
-        barMs: row.barMs,
-        confirmBarMs: row.confirmBarMs,
-        enabled: row.enabled,
-      });
-    }
     this.symbols = state.symbols().map((symbol) => symbol.id);
     for (const lane of state.series()) {
       this.series.set(`${lane.symbol}:${lane.barMs}`, lane.index);
-      this.seriesLanes.restore(lane.index, lane.symbol);
+      this.seriesLanes.restore(lane.index, lane.symbol, true);
     }
-    for (const cell of state.momentumCells()) this.momentumCells.restore(cell.index, cell.symbol);
-    for (const cell of state.spreadCells()) this.spreadCells.restore(cell.index, cell.symbol);
-    this.nextGroup = Math.max(layout.SCREEN_GROUPS, state.groupsUsed());
+    for (const [lanes, cells] of [
+      [this.momentumCells, state.momentumCells()],
+      [this.spreadCells, state.spreadCells()],
+    ] as const) {
+      for (const { index, symbol, instance } of cells) {
+        lanes.restore(index, symbol, instance !== null);
+        if (instance !== null) this.cellList(instance).push([index, symbol]);
+      }
+    }
+    const groups = state.groups();
+    for (const { id, instance } of groups) this.groups.set(id, instance);
+    for (const row of state.instances()) {
+      const legs = groups.find(({ instance }) => instance === row.id)?.symbols;
+      this.restoreInstance(row, legs ?? this.cellList(row.id).map(([, symbol]) => symbol));
+    }
+  }
+
+  private restoreInstance(row: InstanceState, seen: readonly number[]): void {
+    const { id, barMs, confirmBarMs, enabled } = row;
+    const type = STRATEGIES[row.strategy];
+    if (!type) return;
+    const everywhere = id < layout.STRATEGY_COUNT || row.everywhere;
+    this.list.set(id, { id, type, strategyId: null, symbols: everywhere ? null : seen, barMs, confirmBarMs, enabled });
   }
 
   private define(id: number, type: StrategyType, request: InstanceRequest): InstanceInfo {
@@ -188,6 +199,7 @@ export class Instances {
       this.control(layout.CONTROL_PARAMETER, id, [parameter.index, value]);
     }
     const symbols = request.symbols ?? null;
+    this.control(layout.CONTROL_PARAMETER, id, [layout.PARAMETER_ALL_SYMBOLS, symbols === null ? 1 : 0]);
     const instance = { id, type, strategyId: request.strategyId, symbols, barMs, confirmBarMs, enabled: true };
     this.list.set(id, instance);
     return instance;
@@ -197,6 +209,7 @@ export class Instances {
     const series = this.seriesOf(symbol, instance.barMs);
     const confirm = instance.confirmBarMs > 0 ? this.seriesOf(symbol, instance.confirmBarMs) + 1 : 0;
     const cell = this.cellsOf(instance.type).take(symbol);
+    this.cellList(instance.id).push([cell, symbol]);
     this.control(layout.CONTROL_ATTACH, instance.id, [symbol, series, cell, confirm]);
   }
 
@@ -211,16 +224,46 @@ export class Instances {
   }
 
   private group(instance: InstanceInfo, symbols: readonly number[]): void {
-    const group = this.nextGroup++;
+    const group = this.freeGroup();
+    this.groups.set(group, instance.id);
     symbols.forEach((symbol, leg) =>
       this.control(layout.CONTROL_GROUP, instance.id, [group, leg, symbol, symbols.length]),
     );
   }
 
-  /** Room for this many cells of a type with their series, in any class. */
-  private fits(type: StrategyType, cells: number): boolean {
-    const spare = 2 * layout.MAX_WORKERS;
-    return this.seriesLanes.free >= cells * 2 + spare && this.cellsOf(type).free >= cells + spare;
+  /** Which table has no room for a further instance. */
+  private full(type: StrategyType, request: InstanceRequest, targets: readonly number[]): InstanceFailure | null {
+    const exceeded = (what: string, limit: number): InstanceFailure => {
+      return { code: "capacity_exceeded", what, limit, setting: "MAX_INSTANCES" };
+    };
+    if (!single(type)) return this.freeGroup() < this.plan.maxGroups ? null : exceeded("groups", this.plan.maxGroups);
+    const barMs = request.barMs ?? type.barMs;
+    const confirmBarMs = request.parameters?.["confirm_bar_ms"] ?? 0;
+    const wanted = targets.map((symbol) => ({ type, barMs, confirmBarMs, symbol }));
+    return this.fits(wanted) ? null : exceeded("cells", this.plan.maxCells);
+  }
+
+  /** Room for these cells, with the series that they need and that are not there yet. */
+  private fits(wanted: readonly WantedCell[]): boolean {
+    const series = new Map<string, number>();
+    for (const { symbol, barMs, confirmBarMs } of wanted) {
+      for (const ms of confirmBarMs > 0 ? [barMs, confirmBarMs] : [barMs]) series.set(`${symbol}:${ms}`, symbol);
+    }
+    const lacking = [...series].flatMap(([key, symbol]) => (this.series.has(key) ? [] : [symbol]));
+    return (
+      this.seriesLanes.fits(lacking) &&
+      [this.momentumCells, this.spreadCells].every((lanes) =>
+        lanes.fits(wanted.flatMap(({ type, symbol }) => (this.cellsOf(type) === lanes ? [symbol] : []))),
+      )
+    );
+  }
+
+  private cellList(instance: number): (readonly [lane: number, symbol: number])[] {
+    const known = this.cells.get(instance);
+    if (known) return known;
+    const list: (readonly [lane: number, symbol: number])[] = [];
+    this.cells.set(instance, list);
+    return list;
   }
 
   private cellsOf(type: StrategyType): LaneAllocator {
@@ -230,6 +273,12 @@ export class Instances {
   private freeId(): number {
     for (let id = layout.STRATEGY_COUNT; id < this.plan.maxInstances; id++) if (!this.list.has(id)) return id;
     return -1;
+  }
+
+  private freeGroup(): number {
+    let group: number = layout.SCREEN_GROUPS;
+    while (this.groups.has(group)) group++;
+    return group;
   }
 
   private invalid(type: StrategyType, request: InstanceRequest): InstanceFailure | null {
@@ -242,7 +291,18 @@ export class Instances {
         return { code: "validation_error", field, issue };
       }
     }
-    const count = request.symbols?.length ?? 0;
+    const { barMs, symbols } = request;
+    if (barMs !== undefined && !(Number.isInteger(barMs) && barMs >= 0 && barMs <= BAR_MS_MAX)) {
+      const issue = `must be whole milliseconds from 0 (every tick) to ${BAR_MS_MAX}, not ${barMs}`;
+      return { code: "validation_error", field: "bar_ms", issue };
+    }
+    const left = new Set(this.symbols);
+    const odd = symbols?.find((symbol) => !left.delete(symbol));
+    if (odd !== undefined) {
+      const issue = `must be known symbols, each named once; number ${odd} is unknown or named twice`;
+      return { code: "validation_error", field: "symbols", issue };
+    }
+    const count = symbols?.length ?? 0;
     if (!single(type) && (count < 2 || count > layout.GROUP_LEGS_MAX)) {
       const issue = `must name 2 to ${layout.GROUP_LEGS_MAX} symbols for ${type.name}, not ${count}`;
       return { code: "validation_error", field: "symbols", issue };

@@ -5,11 +5,10 @@
 //   512 + 64 l         leg l, LEG_ below
 //   2048 + 8192 l      ring of GROUP_WINDOW_MAX samples of leg l: ln(price) - LEG_BASE, sample c at slot c & 1023
 import * as layout from "../../layout";
-import { GROUP_INSTANCE, GROUP_MISSING } from "../../layout";
+import { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../../layout";
 import { globals, groupRow, instanceRow, legHeads, maxGroups, ownsGroup, parameter, statistics } from "../../plan";
 
-export { GROUP_INSTANCE, GROUP_MISSING } from "../../layout"; // the host reads these two
-export const GROUP_LEGS = 4; //         u32 legs defined so far
+export { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../../layout"; // the host reads these
 export const GROUP_BAR_US = 8; //       f64 from here on
 export const GROUP_END = 16; //         end of the open bar, 0: no tick since the last one closed
 export const GROUP_CLOSED = 24; //      end of the last closed bar
@@ -40,8 +39,6 @@ export const GROUP_OPENED = 264; //     GROUP_COUNT at entry
 export const GROUP_HALF_LIFE = 272; //  at entry
 export const GROUP_ARMED = 280; //      1: the spread has been inside entry_z since the last stop
 export const GROUP_WANTED = 288; //     u32 legs it shall have
-const LEG = 512;
-const LEG_BYTES = 64;
 export const LEG_SYMBOL = 0; //         u32
 export const LEG_PRICE = 8; //          latest, 0: none yet
 export const LEG_BASE = 16; //          ln of the price of the first sample
@@ -52,7 +49,7 @@ export const LEG_LAST = 32; //          engine clock of the leg's last signal
 export const WINDOW: u32 = 0;
 
 export function leg(row: usize, index: u32): usize {
-  return row + LEG + index * LEG_BYTES;
+  return row + layout.GROUP_LEG + index * layout.GROUP_LEG_BYTES;
 }
 export function legCount(row: usize): u32 {
   return load<u32>(row, GROUP_LEGS);

@@ -1,5 +1,7 @@
 // Gives out lanes of a table of two-lane blocks. Both lanes of a block belong to symbols of one class (id & 7), so that
-// a block has one writer whatever the number of workers. Takes lanes in order; never moves one.
+// a block has one writer whatever the number of workers. Never moves a lane. A block stays with its class for ever, even
+// when both of its lanes came back: with several workers the new owner could be ahead of the old one in the stream,
+// live or in a later replay, and the old one would clear what the new one has written.
 import * as layout from "../../../assembly/layout.ts";
 
 const CLASSES = layout.MAX_WORKERS;
@@ -14,39 +16,51 @@ export class LaneAllocator {
     this.capacity = capacity;
   }
 
-  /** Lanes that are surely left for any class. */
-  get free(): number {
-    return this.capacity - this.nextBlock * 2;
+  /** Whether there is a lane for each of these symbols (one that is named twice takes two). */
+  fits(symbols: readonly number[]): boolean {
+    const wanted = Array<number>(CLASSES).fill(0);
+    for (const symbol of symbols) wanted[classOf(symbol)] = (wanted[classOf(symbol)] ?? 0) + 1;
+    let blocks = 0;
+    wanted.forEach((count, index) => (blocks += Math.ceil(Math.max(0, count - this.lanesOf(index).length) / 2)));
+    return blocks <= (this.capacity >> 1) - this.nextBlock;
   }
 
   take(symbol: number): number {
-    const lanes = this.open[symbol & (CLASSES - 1)] ?? [];
+    const lanes = this.lanesOf(classOf(symbol));
     const lane = lanes.pop() ?? this.openBlock(lanes);
     this.taken.add(lane);
     return lane;
   }
 
   release(lane: number, symbol: number): void {
-    if (this.taken.delete(lane)) this.open[symbol & (CLASSES - 1)]?.push(lane);
+    if (this.taken.delete(lane)) this.lanesOf(classOf(symbol)).push(lane);
   }
 
-  /** Marks a lane that a recovered memory uses; its twin stays open for the same class. */
-  restore(lane: number, symbol: number): void {
-    const block = lane >> 1;
-    this.nextBlock = Math.max(this.nextBlock, block + 1);
-    this.taken.add(lane);
-    const lanes = this.open[symbol & (CLASSES - 1)] ?? [];
-    const twin = lane ^ 1;
-    if (!this.taken.has(twin)) lanes.push(twin);
-    const own = lanes.indexOf(lane);
-    if (own >= 0) lanes.splice(own, 1);
+  /** A lane of a recovered memory, in use or not; its twin is open to the same class until it is restored itself. */
+  restore(lane: number, symbol: number, used: boolean): void {
+    this.nextBlock = Math.max(this.nextBlock, (lane >> 1) + 1);
+    if (used) this.taken.add(lane);
+    const lanes = this.lanesOf(classOf(symbol));
+    for (const one of [lane, lane ^ 1]) {
+      const at = lanes.indexOf(one);
+      if (!this.taken.has(one) && at < 0) lanes.push(one);
+      else if (this.taken.has(one) && at >= 0) lanes.splice(at, 1);
+    }
   }
 
   private openBlock(lanes: number[]): number {
-    if (this.free < 2) throw new RangeError(`all ${this.capacity} lanes are taken`);
-    const first = this.nextBlock * 2;
+    const block = this.nextBlock;
+    if (block >= this.capacity >> 1) throw new RangeError(`all ${this.capacity} lanes are taken`);
     this.nextBlock++;
-    lanes.push(first + 1);
-    return first;
+    lanes.push(block * 2 + 1);
+    return block * 2;
   }
+
+  private lanesOf(index: number): number[] {
+    return this.open[index] ?? [];
+  }
+}
+
+function classOf(symbol: number): number {
+  return symbol & (CLASSES - 1);
 }

@@ -13,9 +13,27 @@ export interface SymbolState {
   readonly bars: number;
   readonly demo: boolean;
 }
+export interface InstanceState {
+  readonly id: number;
+  readonly strategy: number;
+  readonly barMs: number;
+  readonly confirmBarMs: number;
+  readonly enabled: boolean;
+  /** Runs on every symbol. */
+  readonly everywhere: boolean;
+}
 interface LaneState {
   readonly index: number;
   readonly symbol: number;
+}
+interface CellState extends LaneState {
+  /** Null: the lane is free; its symbol then tells the class that it belongs to. */
+  readonly instance: number | null;
+}
+export interface GroupState {
+  readonly id: number;
+  readonly instance: number;
+  readonly symbols: readonly number[];
 }
 
 export interface Extents {
@@ -112,20 +130,21 @@ export class StateReader {
     return found;
   }
 
-  instances(): { id: number; strategy: number; barMs: number; confirmBarMs: number; enabled: boolean }[] {
-    const found = [];
+  instances(): InstanceState[] {
+    const found: InstanceState[] = [];
     const count = this.extents().instances;
     for (let id = 0; id < count; id++) {
       const row = this.base(layout.PLAN_INSTANCES) + id * layout.INSTANCE_BYTES;
+      const parameter = (index: number): number => this.number(row + layout.INSTANCE_PARAMETERS + index * 8);
       const strategy = this.number(row + layout.INSTANCE_STRATEGY) - 1;
       if (strategy < 0) continue;
-      const confirm = row + layout.INSTANCE_PARAMETERS + layout.PARAMETER_CONFIRM_BAR_MS * 8;
       found.push({
         id,
         strategy,
         barMs: this.number(row + layout.INSTANCE_BAR_MS),
-        confirmBarMs: this.number(confirm),
+        confirmBarMs: parameter(layout.PARAMETER_CONFIRM_BAR_MS),
         enabled: this.number(row + layout.INSTANCE_ENABLED) !== 0,
+        everywhere: parameter(layout.PARAMETER_ALL_SYMBOLS) !== 0,
       });
     }
     return found;
@@ -145,11 +164,11 @@ export class StateReader {
     return found;
   }
 
-  momentumCells(): LaneState[] {
+  momentumCells(): CellState[] {
     return this.cells(layout.PLAN_MOMENTUM, layout.MOMENTUM_COLUMNS, this.extents().momentumCells);
   }
 
-  spreadCells(): LaneState[] {
+  spreadCells(): CellState[] {
     return this.cells(layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, this.extents().spreadCells);
   }
 
@@ -182,29 +201,29 @@ export class StateReader {
     return least;
   }
 
-  symbolsOf(instance: number): number[] {
-    const found: number[] = [];
-    for (const [plan, columns, count] of [
-      [layout.PLAN_MOMENTUM, layout.MOMENTUM_COLUMNS, this.extents().momentumCells],
-      [layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, this.extents().spreadCells],
-    ] as const) {
-      for (let index = 0; index < count; index++) {
-        const owner = this.lane(this.base(plan), index, columns, layout.CELL_INSTANCE);
-        if (owner === instance + 1) found.push(this.lane(this.base(plan), index, columns, layout.CELL_SYMBOL));
-      }
+  /** Groups that registered instances have defined; those of the screen come and go by themselves. */
+  groups(): GroupState[] {
+    const found: GroupState[] = [];
+    const count = this.extents().groups;
+    for (let id = layout.SCREEN_GROUPS; id < count; id++) {
+      const row = this.base(layout.PLAN_GROUPS) + id * layout.GROUP_BYTES;
+      const instance = this.view.getUint32(row + layout.GROUP_INSTANCE, true) - 1;
+      if (instance < 0) continue;
+      const legs = this.view.getUint32(row + layout.GROUP_LEGS, true);
+      const symbol = (leg: number): number => row + layout.GROUP_LEG + leg * layout.GROUP_LEG_BYTES;
+      const symbols = Array.from({ length: legs }, (_, leg) => this.view.getUint32(symbol(leg), true));
+      found.push({ id, instance, symbols });
     }
     return found;
   }
 
-  groupsUsed(): number {
-    return this.extents().groups;
-  }
-
-  private cells(plan: number, columns: number, count: number): LaneState[] {
-    const found: LaneState[] = [];
+  private cells(plan: number, columns: number, count: number): CellState[] {
+    const found: CellState[] = [];
     for (let index = 0; index < count; index++) {
-      if (this.lane(this.base(plan), index, columns, layout.CELL_INSTANCE) === 0) continue;
-      found.push({ index, symbol: this.lane(this.base(plan), index, columns, layout.CELL_SYMBOL) });
+      const owner = this.lane(this.base(plan), index, columns, layout.CELL_INSTANCE);
+      // The first lane of a block is given out first and keeps its symbol when it comes back.
+      const symbol = this.lane(this.base(plan), owner > 0 ? index : index & ~1, columns, layout.CELL_SYMBOL);
+      found.push({ index, symbol, instance: owner > 0 ? owner - 1 : null });
     }
     return found;
   }

@@ -80,7 +80,7 @@ describe("lane allocator", () => {
         const rows = [...ledger.held];
         rows.sort(([a], [b]) => ((a * stride) % 101) - ((b * stride) % 101));
         const after = new LaneAllocator(CAPACITY);
-        for (const [lane, symbol] of rows) after.restore(lane, symbol);
+        for (const [lane, symbol] of rows) after.restore(lane, symbol, true);
         for (const { symbol } of later) {
           const lane = tryTake(after, symbol);
           if (lane !== null) ledger.take(lane, symbol);
@@ -92,17 +92,39 @@ describe("lane allocator", () => {
 
   it("offers the twin of a restored lane to the same class", () => {
     const lanes = new LaneAllocator(CAPACITY);
-    lanes.restore(6, 3);
+    lanes.restore(6, 3, true);
     expect(lanes.take(4)).not.toBe(7);
     expect(lanes.take(11)).toBe(7);
   });
 
-  it("refuses with a sentence when no block is left, and says before how many lanes any class could have", () => {
+  it("keeps a block with its class when both of its lanes came back, here and after a restart", () => {
+    const before = new LaneAllocator(4);
+    for (const lane of [before.take(3), before.take(11)]) before.release(lane, 3);
+    const after = new LaneAllocator(4);
+    after.restore(0, 3, false);
+    after.restore(1, 3, false);
+    for (const lanes of [before, after]) {
+      expect(lanes.take(4)).toBe(2);
+      expect([lanes.take(19), lanes.take(3)].toSorted()).toEqual([0, 1]);
+    }
+  });
+
+  it("says that symbols fit exactly when a lane can be taken for each of them", () => {
+    fc.assert(
+      fc.property(symbols, fc.array(fc.nat(40), { maxLength: 40 }), (list, wanted) => {
+        const lanes = new LaneAllocator(CAPACITY);
+        for (const symbol of list) tryTake(lanes, symbol);
+        const fits = lanes.fits(wanted);
+        expect(wanted.map((symbol) => tryTake(lanes, symbol)).every((lane) => lane !== null)).toBe(fits);
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it("refuses with a sentence when no block is left for the class", () => {
     const lanes = new LaneAllocator(4);
-    expect(lanes.free).toBe(4);
     lanes.take(0);
     lanes.take(1);
-    expect(lanes.free).toBe(0);
     expect(() => lanes.take(2)).toThrow("all 4 lanes are taken");
     expect(lanes.take(8)).toBe(1); // the twin of symbol 0
   });
