@@ -33,7 +33,7 @@ import { warmUp } from "./warm-up.ts";
 
 export type { SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
-export { BackFill, DemoFeed, FileFault, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
+export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";

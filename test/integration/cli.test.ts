@@ -1,7 +1,7 @@
 // The command as its users meet it: a process of its own, its two streams and its exit code.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -246,6 +246,25 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
     expect(report.signals).toBeGreaterThan(0);
     expect(report.marksChecked).toBeGreaterThan(0);
     expect(report.mismatches).toEqual([]);
+  });
+
+  it("put the segments of another journal into this one, and what is good of a torn one", async () => {
+    const ticks = Array.from({ length: 200 }, (_, n) => `{"symbol":"ETHUSD","price":${1_000 + n},"bid":9,"ask":10}\n`);
+    writeFileSync(join(folder, "ticks.ndjson"), ticks.join(""));
+    expect((await run(["import", "ticks.ndjson"])).code).toBe(0);
+    const segment = join(folder, "journal", "0".repeat(20) + ".journal");
+    expect((await run(["import", segment])).err).toContain("already in this engine's journal");
+    const here = { DATA_DIR: join(folder, "second") };
+    const { code, out, err } = await run(["import", "--json", segment], here);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out)).toMatchObject({ accepted: 200, rejected: 0, skipped: 0 });
+    const printed = (await run(["replay", "--print"], here)).out;
+    expect(printed.match(/ trade ETHUSD /g)).toHaveLength(200);
+    expect((await run(["replay", "--json"], here)).code).toBe(0);
+    truncateSync(segment, statSync(segment).size - 10);
+    const torn = await run(["import", segment], { DATA_DIR: join(folder, "third") });
+    expect(torn.code).toBe(1);
+    expect(torn.err).toMatch(/could not be read to its end: the events from \d+ on .* ends inside a block/);
   });
 
   it("name the kinds of file that can be read", async () => {

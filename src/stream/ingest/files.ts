@@ -1,48 +1,33 @@
 // Recorded market data: CSV (csv-columns.ts says which), NDJSON, and files of msgpack messages one after the other, each
-// also gzipped. An async iterator that tells how far it is; one piece of the file is in memory at a time, and the next
-// is taken in when the ring has room. Errors name the line (CSV, NDJSON) or the message (msgpack), counted from 1.
+// also gzipped; and segments of another engine's journal (segment-file.ts). An async iterator that tells how far it is;
+// one piece of the file is in memory at a time, and the next is taken in when the ring has room. Errors name the line
+// (CSV, NDJSON), the message (msgpack), counted from 1, or the event (segments).
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { EVENT_SLOTS } from "../../../assembly/layout.ts";
 import { MESSAGE_BYTES_MAX } from "../../../assembly/wire.ts";
-import type { Batch } from "./batch.ts";
 import { CsvColumns, splitCells, type CsvOptions, type CsvTick } from "./csv-columns.ts";
+import { Intake, type FileProgress } from "./file-intake.ts";
 import { FileFault, linesOf, openFile, type Line, type OpenFile } from "./file-lines.ts";
+import type { ForeignJournals } from "./foreign-journal.ts";
 import type { Ingest } from "./intake.ts";
+import { readSegment } from "./segment-file.ts";
 
 export interface FileOptions extends Partial<CsvOptions> {
   readonly path: string;
   readonly ingest: Ingest;
+  /** Segments: what those read before have told. Without it each looks into the segments before it by itself. */
+  readonly journals?: ForeignJournals;
 }
 
-export interface FileError {
-  /** Line of the file, or number of the message in a msgpack file. */
-  readonly line: number;
-  readonly message: string;
-}
-
-export interface FileProgress {
-  /** Since the beginning of the file. */
-  readonly lines: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly bytesRead: number;
-  readonly bytesTotal: number;
-  /** Since the last progress, the first of each batch. */
-  readonly errors: readonly FileError[];
-}
-
-export type FileFormat = "csv" | "ndjson" | "msgpack";
+export type FileFormat = "csv" | "ndjson" | "msgpack" | "segment";
 
 /** Ticks handed over at once at most. */
 const TICKS_AT_ONCE = 2_000;
-/** Free slots without which nothing is handed over. */
-const ROOM = EVENT_SLOTS / 2;
-const ROOM_POLL_MS = 1;
 const WINDOW_BYTES_MIN = 4_096;
 
 /** By the name's ending; null for one that is not known. */
 export function formatOfFile(path: string): FileFormat | null {
+  if (path.endsWith(".journal")) return "segment";
   const name = path.replace(/\.gz$/, "");
   if (name.endsWith(".csv")) return "csv";
   if (name.endsWith(".ndjson") || name.endsWith(".jsonl")) return "ndjson";
@@ -52,8 +37,14 @@ export function formatOfFile(path: string): FileFormat | null {
 /** Takes the whole file in; throws FileFault when it cannot be what its name says. */
 export async function* readMarketFile(options: FileOptions): AsyncGenerator<FileProgress> {
   const format = formatOfFile(options.path);
-  if (!format)
-    throw new FileFault(`${basename(options.path)}: known are .csv, .ndjson, .jsonl, .msgpack, each also .gz`);
+  if (!format) {
+    const known = ".csv, .ndjson, .jsonl, .msgpack, each also .gz, and .journal";
+    throw new FileFault(`${basename(options.path)}: known are ${known}`);
+  }
+  if (format === "segment") {
+    yield* readSegment(options);
+    return;
+  }
   const bytesTotal = (await stat(options.path)).size;
   const file = openFile(options.path);
   const intake = new Intake(options.ingest, file, bytesTotal);
@@ -63,45 +54,6 @@ export async function* readMarketFile(options: FileOptions): AsyncGenerator<File
     else yield* readMessages(file, intake);
   } finally {
     file.close();
-  }
-}
-
-/** Counts what went in, and waits for room. */
-class Intake {
-  readonly ingest: Ingest;
-  lines = 0;
-  private readonly file: OpenFile;
-  private readonly bytesTotal: number;
-  private accepted = 0;
-  private rejected = 0;
-  private errors: FileError[] = [];
-
-  constructor(ingest: Ingest, file: OpenFile, bytesTotal: number) {
-    this.ingest = ingest;
-    this.file = file;
-    this.bytesTotal = bytesTotal;
-  }
-
-  async room(): Promise<void> {
-    while (this.ingest.room < ROOM) {
-      this.ingest.publish();
-      await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS));
-    }
-  }
-
-  note(batch: Batch, lineOf: (index: number) => number): void {
-    this.accepted += batch.accepted;
-    this.rejected += batch.rejected;
-    for (const error of batch.errors) this.errors.push({ line: lineOf(error.index), message: error.message });
-    if (batch.failureReason)
-      this.errors.push({ line: lineOf(0), message: `cannot be decoded: ${batch.failureReason}` });
-  }
-
-  progress(): FileProgress {
-    this.ingest.publish();
-    const { lines, accepted, rejected, bytesTotal, errors } = this;
-    this.errors = [];
-    return { lines, accepted, rejected, bytesTotal, bytesRead: this.file.bytesRead(), errors };
   }
 }
 

@@ -7,6 +7,7 @@ import { Packr, Unpackr } from "msgpackr";
 import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
 import { reasonName, REASONS } from "../../domain/event.ts";
+import type { Result } from "../../domain/result.ts";
 import type { EpochUs } from "../../domain/units.ts";
 import type { CoreExports } from "../kernels/core.ts";
 import type { EventRing } from "../rings/event-ring.ts";
@@ -101,6 +102,25 @@ export class Ingest {
     return { batch: this.finish(status, first, transport, "msgpack", flags), consumed };
   }
 
+  /**
+   * One tick as records that another engine has judged. `translate` gives them our ids; it returns the records, or the
+   * REASON_ that refuses them. REASON_OVERLOADED: nothing happened and nothing was counted, the caller comes again.
+   */
+  acceptRecords(translate: () => Result<Uint8Array, number>, transport: Transport, encoding: Encoding): number {
+    this.begin();
+    const records = translate();
+    if (!records.ok) {
+      if (records.failure !== wire.REASON_OVERLOADED) this.counters.rejected[reasonName(records.failure)] += 1;
+      return records.failure;
+    }
+    const { ring, writer } = this.deps;
+    if (ring.free() * layout.EVENT_BYTES < records.value.length) return wire.REASON_OVERLOADED;
+    stampRecords(records.value, writer.clock);
+    ring.append(records.value);
+    this.count(1, transport, encoding, records.value[layout.EVENT_FLAGS] ?? 0);
+    return wire.REASON_NONE;
+  }
+
   /** Everything reserved becomes visible; sleeping consumers are woken. */
   publish(): void {
     this.deps.ring.publish();
@@ -113,10 +133,7 @@ export class Ingest {
     const stamped = writer.stamp(clock);
     let entered = 0;
     for (let records = this.held.peek(); records && this.held.due <= stamped; records = this.held.peek()) {
-      const view = new DataView(records.buffer, records.byteOffset, records.length);
-      for (let at = 0; at < records.length; at += layout.EVENT_BYTES) {
-        view.setFloat64(at + layout.EVENT_CLOCK, stamped, true);
-      }
+      stampRecords(records, stamped);
       if (ring.free() * layout.EVENT_BYTES < records.length) break; // its turn comes with the next call
       ring.append(records);
       this.held.pop();
@@ -198,9 +215,7 @@ export class Ingest {
     const accepted = this.block.word(wire.DECODE_ACCEPTED);
     const rejected = this.block.word(wire.DECODE_REJECTED);
     const next = this.deps.ring.nextSequence;
-    if ((flags & layout.FLAG_HISTORY) !== 0) this.counters.historyRows += accepted;
-    else this.counters.ingested[transport][encoding] += accepted;
-    if ((flags & (layout.FLAG_HISTORY | layout.FLAG_DEMO)) === 0) this.real += accepted;
+    this.count(accepted, transport, encoding, flags);
     if (rejected > 0) this.countRejections();
     if (next - first > PUBLISH_RECORDS) this.publish();
     return {
@@ -211,6 +226,12 @@ export class Ingest {
       lastSequence: next > first ? next - 1 : -1,
       symbols: this.block.touched(),
     };
+  }
+
+  private count(ticks: number, transport: Transport, encoding: Encoding, flags: number): void {
+    if ((flags & layout.FLAG_HISTORY) !== 0) this.counters.historyRows += ticks;
+    else this.counters.ingested[transport][encoding] += ticks;
+    if ((flags & (layout.FLAG_HISTORY | layout.FLAG_DEMO)) === 0) this.real += ticks;
   }
 
   private countRejections(): void {
@@ -225,6 +246,11 @@ export class Ingest {
     this.counters.rejected[reason] += 1;
     return refusedMessage(reason);
   }
+}
+
+function stampRecords(records: Uint8Array, clock: EpochUs): void {
+  const view = new DataView(records.buffer, records.byteOffset, records.length);
+  for (let at = layout.EVENT_CLOCK; at < records.length; at += layout.EVENT_BYTES) view.setFloat64(at, clock, true);
 }
 
 function flagsOf(transport: Transport): number {

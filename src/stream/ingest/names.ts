@@ -3,6 +3,7 @@
 import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
 import { assetTypeCode, assetTypeName, guessAssetType, type AssetType } from "../../domain/asset-type.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
 import type { CoreExports } from "../kernels/core.ts";
 import type { EventRing } from "../rings/event-ring.ts";
 import type { EventWriter } from "../rings/event-writer.ts";
@@ -17,6 +18,14 @@ export interface NamesDeps {
   readonly ring: EventRing;
   readonly writer: EventWriter;
   readonly onSymbol: OnSymbol;
+}
+
+export interface WantedName {
+  /** TABLE_ code. */
+  readonly table: number;
+  readonly name: string;
+  /** Asset type that a symbol must have, ASSET_ code; 0: the one it has, or a guess. */
+  readonly asset: number;
 }
 
 interface Entry {
@@ -54,35 +63,55 @@ export class Names {
 
   /** Gives an id to the name that the decoder asks for; the verdict it resumes with. */
   internAsked(flags: number): number {
-    const { core, block, ring, writer } = this.deps;
+    const { block } = this.deps;
     const table = block.word(wire.DECODE_NAME_TABLE);
-    const known = block.word(wire.DECODE_NAME_ID);
-    const asked = block.word(wire.DECODE_NAME_ASSET);
+    const known = block.word(wire.DECODE_NAME_ID) !== 0;
     const name = block.latin(wire.DECODE_NAME, block.word(wire.DECODE_NAME_LENGTH));
+    const given = this.give({ table, name, asset: block.word(wire.DECODE_NAME_ASSET) }, known, flags);
+    return given.ok ? wire.RESUME_AGAIN : given.failure;
+  }
+
+  /** The id of a name, which gets one when it is new; the failure is a REASON_. */
+  intern(wanted: WantedName, flags: number): Result<number, number> {
+    if (!this.fold(wanted.name)) return failed(wire.REASON_BAD_NAME);
+    const entry = this.deps.core.findName(wanted.table);
+    const id = entry - 1;
+    const same = wanted.asset === 0 || wanted.asset === assetTypeCode(this.assetTypeOf(id));
+    if (entry !== 0 && (wanted.table !== layout.TABLE_SYMBOL || same)) return ok(id);
+    return this.give({ ...wanted, name: wanted.name.toUpperCase() }, entry !== 0, flags);
+  }
+
+  /** The name lies folded in the result block. */
+  private give({ table, name, asset: wanted }: WantedName, known: boolean, flags: number): Result<number, number> {
+    const { core, ring, writer } = this.deps;
     const symbol = table === layout.TABLE_SYMBOL;
-    const asset = symbol ? asked || assetTypeCode(guessAssetType(name)) : 0;
-    if (ring.free() === 0) return wire.REASON_OVERLOADED;
+    const asset = symbol ? wanted || assetTypeCode(guessAssetType(name)) : 0;
+    if (ring.free() === 0) return failed(wire.REASON_OVERLOADED);
     const mark = ring.mark();
     const id = core.internName(table, asset);
-    if (id < 0) return wire.REASON_CAPACITY;
+    if (id < 0) return failed(wire.REASON_CAPACITY);
     writer.writeName(table, id, asset, flags, name);
-    if (symbol && known === 0 && !this.deps.onSymbol(id, name, assetTypeName(asset), flags)) {
+    if (symbol && !known && !this.deps.onSymbol(id, name, assetTypeName(asset), flags)) {
       ring.rewind(mark);
       core.forgetName(table, id);
-      return ring.free() < ROOM_FOR_SYMBOL ? wire.REASON_OVERLOADED : wire.REASON_CAPACITY;
+      return failed(ring.free() < ROOM_FOR_SYMBOL ? wire.REASON_OVERLOADED : wire.REASON_CAPACITY);
     }
     this.note(table, id, name, asset);
-    return wire.RESUME_AGAIN;
+    return ok(id);
   }
 
   /** Puts a name back at the id that the journal knows it by; false when the two disagree. */
   restore(table: number, id: number, name: string, assetType: number): boolean {
-    const { core, block } = this.deps;
-    block.put(Buffer.from(name, "latin1"));
-    if (!core.foldName(block.base + wire.DECODE_INPUT, name.length)) return false;
-    if (!core.restoreName(table, id, assetType)) return false;
+    if (!this.fold(name) || !this.deps.core.restoreName(table, id, assetType)) return false;
     this.note(table, id, name.toUpperCase(), assetType);
     return true;
+  }
+
+  /** Puts the name into the result block; false when it is none. */
+  private fold(name: string): boolean {
+    const { core, block } = this.deps;
+    block.put(Buffer.from(name, "latin1"));
+    return core.foldName(block.base + wire.DECODE_INPUT, name.length) !== 0;
   }
 
   private note(table: number, id: number, name: string, asset: number): void {

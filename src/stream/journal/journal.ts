@@ -30,6 +30,8 @@ import { readEvents } from "./walk.ts";
 export type { EventBlock, JournalFailure, JournalState, JournalSync, Recovery, Retention };
 export { JournalError, explainJournal } from "./failure.ts";
 export { EventPrinter } from "./event-printer.ts";
+export { numberedFiles, numberedPath, SEGMENT_SUFFIX } from "./files.ts";
+export { SegmentReader } from "./segment-reader.ts";
 export { applySnapshot } from "./restore.ts";
 export type { Snapshot } from "./snapshot.ts";
 export { readEvents } from "./walk.ts";

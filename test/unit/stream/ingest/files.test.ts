@@ -6,12 +6,8 @@ import { gzipSync } from "node:zlib";
 import { Packr } from "msgpackr";
 import { afterAll, describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
-import {
-  readMarketFile,
-  type FileError,
-  type FileOptions,
-  type FileProgress,
-} from "../../../../src/stream/ingest/files.ts";
+import { readMarketFile, type FileOptions } from "../../../../src/stream/ingest/files.ts";
+import type { FileError, FileProgress } from "../../../../src/stream/ingest/file-intake.ts";
 import { SHARED } from "../../../support/golden-data.ts";
 import { Door } from "../../../support/ingest-door.ts";
 
