@@ -105,7 +105,7 @@ describe("lane allocator", () => {
     after.restore(1, 3, false);
     for (const lanes of [before, after]) {
       expect(lanes.take(4)).toBe(2);
-      expect([lanes.take(19), lanes.take(3)].toSorted()).toEqual([0, 1]);
+      expect(new Set([lanes.take(19), lanes.take(3)])).toEqual(new Set([0, 1]));
     }
   });
 
