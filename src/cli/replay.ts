@@ -55,6 +55,9 @@ async function run(options: Options): Promise<number> {
   const loaded = loadConfig(options.config ?? null);
   if (!loaded.ok) return refuse(loaded.failure);
   const { config } = loaded.value;
+  if (options.from !== undefined && options.to !== undefined && options.from >= options.to) {
+    return refuse(`--from ${count(options.from)} must be below --to ${count(options.to)}`);
+  }
   const dataDir = options.dataDir ?? config.dataDir;
   if (dataDir === null) return refuse("DATA_DIR is empty, so there is no journal; name its folder with --data-dir");
   const dir = join(dataDir, "journal");
@@ -78,6 +81,9 @@ async function run(options: Options): Promise<number> {
   progress.clear();
   if (!replayed.ok) return refuse(replayed.failure);
   const report = replayed.value;
+  if (options.from !== undefined && options.from >= report.nextSequence) {
+    return refuse(`--from ${count(options.from)} is behind the journal, which ends at ${count(report.nextSequence)}`);
+  }
   print(options.json === true ? asJson(report) : asText(report));
   return report.mismatches.length === 0 ? 0 : 1;
 }
@@ -85,12 +91,15 @@ async function run(options: Options): Promise<number> {
 async function printEvents(dir: string, options: Options): Promise<number> {
   const { EventPrinter, eventBytes, readableFrom, readEvents } = await import("../stream/stream.ts");
   const printer = new EventPrinter();
+  // Whoever reads may have seen enough (`replay --print | head`): then the rest is not printed.
+  process.stdout.on("error", () => undefined);
   for (const block of readEvents(dir, options.from ?? readableFrom(dir) ?? 0, options.to)) {
     const lines: string[] = [];
     for (let index = 0; index < block.count; index++) {
       lines.push(printer.line(block.firstSequence + index, block.events, index * eventBytes));
     }
     print(lines.join("\n"));
+    if (process.stdout.errored !== null) return 0;
   }
   return 0;
 }

@@ -219,6 +219,10 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
   it("refuse options that make no sense", async () => {
     expect((await run(["replay", "--from", "noon"])).err).toContain("number of an event");
     expect((await run(["replay", "--from", "1", "--from-start"])).err).toContain("cannot be used with");
+    expect(await run(["replay", "--from", "9", "--to", "9"])).toMatchObject({
+      code: 1,
+      err: "strategy-engine: --from 9 must be below --to 9\n",
+    });
     expect((await run(["replay", "--workers", "9"])).err).toContain("from 1 to 8");
     expect((await run(["import", "--interval-ms", "1m", "x.csv"])).err).toContain("milliseconds");
   });
@@ -242,6 +246,12 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
     const printed = (await run(["replay", "--print", "--from", "40"])).out.trimEnd().split("\n");
     expect(printed[0]).toMatch(/^40 /);
     expect(printed.some((line) => / trade BTCUSD price=50000 volume=1000 /.test(line))).toBe(true);
+    const toNobody = spawn("sh", ["-c", `"$0" "$1" replay --print | true`, process.execPath, CLI], {
+      env: { PATH: "/usr/bin:/bin", DATA_DIR: folder },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    expect(await toNobody.stderr.setEncoding("utf8").toArray()).toEqual([]);
+    expect((await run(["replay", "--from", "1000000"])).err).toContain("is behind the journal");
     const report = JSON.parse(replayed.out) as { signals: number; marksChecked: number; mismatches: unknown[] };
     expect(report.signals).toBeGreaterThan(0);
     expect(report.marksChecked).toBeGreaterThan(0);
