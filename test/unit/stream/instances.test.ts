@@ -57,6 +57,19 @@ describe("default instances", () => {
   });
 });
 
+describe("a default instance that the state does not hold", () => {
+  it("is defined at the next start, on the symbols that are known", () => {
+    const plane = open(3);
+    const before = cellsOf(plane);
+    plane.instances.remove(layout.MOMENTUM_RIDER);
+    plane.settle();
+    expect(cellsOf(plane)).toHaveLength(3);
+    plane.instances.defineDefaults({ cooldownUs: 1_000_000, learning: true });
+    plane.settle();
+    expect(cellsOf(plane)).toEqual(before);
+  });
+});
+
 describe("a request that cannot be taken", () => {
   it("is told field, range and value of a parameter, and nothing is written", () => {
     const plane = open();
@@ -321,7 +334,12 @@ describe("the table after a restart", () => {
       const instances = restart ? restored(plane) : plane.instances;
       plane.plane.writer.writeName(layout.TABLE_SYMBOL, 6, layout.ASSET_CRYPTO, 0, "NEXT");
       expect(instances.onSymbol(6)).toBe(true);
-      expect(instances.add({ strategy: "cointegration_model", symbols: [0, 6], strategyId: null }).ok).toBe(true);
+      for (const symbols of [
+        [0, 6],
+        [6, 1, 2],
+      ]) {
+        expect(instances.add({ strategy: "cointegration_model", symbols, strategyId: null }).ok).toBe(true);
+      }
       expect(instances.add({ strategy: "momentum_rider", symbols: [6, 0], barMs: 1000, strategyId: null }).ok).toBe(
         true,
       );
@@ -329,6 +347,19 @@ describe("the table after a restart", () => {
       return [plane.state.groups(), plane.state.series(), plane.state.instances(), cellsOf(plane)];
     };
     expect(places(true)).toEqual(places(false));
+  });
+
+  it("has the room of what was removed before it, however often that happens", () => {
+    const plane = open(4, { capacity: { maxSymbols: 8, maxInstances: 24 } });
+    let instances = plane.instances;
+    for (let round = 0; round < 60; round++) {
+      const result = instances.add({ strategy: "momentum_rider", symbols: [0, 1, 2, 3], strategyId: null });
+      expect(result.ok).toBe(true);
+      plane.settle();
+      if (result.ok) expect(instances.remove(result.value.id)).toBe(true);
+      plane.settle();
+      instances = restored(plane);
+    }
   });
 
   it("never puts two instances into one cell, nor two classes into one block", () => {

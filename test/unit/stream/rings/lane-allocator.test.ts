@@ -121,6 +121,14 @@ describe("lane allocator", () => {
     );
   });
 
+  it("counts the open twins of a class, and no other's", () => {
+    const lanes = new LaneAllocator(4);
+    lanes.take(0);
+    lanes.take(1);
+    const fitting = [[8], [8, 9], [8, 16], [2], []].map((wanted) => lanes.fits(wanted));
+    expect(fitting).toEqual([true, true, false, false, true]);
+  });
+
   it("refuses with a sentence when no block is left for the class", () => {
     const lanes = new LaneAllocator(4);
     lanes.take(0);
