@@ -42,6 +42,13 @@ interface WantedCell extends Pick<InstanceInfo, "type" | "barMs" | "confirmBarMs
   readonly symbol: number;
 }
 
+export interface StartSettings {
+  readonly cooldownUs: number;
+  readonly learning: boolean;
+}
+
+/** Free slots of the ring below which `complete` pauses. */
+const PORTION = 1024;
 const BAR_MS_MAX = 2_592_000_000; // as confirm_bar_ms
 const TIER_BITS = { fast: 1, tactical: 2, strategic: 4, learning: 8 } as const;
 
@@ -69,17 +76,32 @@ export class Instances {
     this.spreadCells = new LaneAllocator(plan.maxCells);
   }
 
+  /** What `complete` does, for a stream that begins: it needs no portions. */
+  defineDefaults(settings: StartSettings): void {
+    if (this.complete(settings).next().done !== true) throw new RangeError("the event ring has no room to begin with");
+  }
+
   /**
-   * The settings of this start, and the engine's own default instance of each strategy whose kernel is built, as far as
-   * the state does not hold it yet; on the symbols that are known.
+   * The settings of this start; the engine's own default instance of each strategy whose kernel is built, as far as the
+   * state does not hold it; and the cells that an instance on all symbols lacks: a strategy can be newer than the
+   * journal, and a journal can end between a symbol's name and its cells. Yields when the ring needs room: the caller
+   * publishes, waits until that was evaluated, and goes on.
    */
-  defineDefaults(settings: { readonly cooldownUs: number; readonly learning: boolean }): void {
+  *complete(settings: StartSettings): Generator<void, void> {
     this.set(layout.SETTING_COOLDOWN_US, settings.cooldownUs);
     this.set(layout.SETTING_LEARNING, settings.learning ? 1 : 0);
     for (const type of STRATEGIES) {
-      if (!type.built || this.list.has(type.code)) continue;
-      const instance = this.define(type.code, type, { strategy: type.name, strategyId: null });
-      if (single(type)) for (const symbol of this.symbols) this.attach(instance, symbol);
+      if (type.built && !this.list.has(type.code))
+        this.define(type.code, type, { strategy: type.name, strategyId: null });
+    }
+    for (const instance of this.all) {
+      if (instance.symbols !== null || !single(instance.type)) continue;
+      const attached = new Set(this.cellList(instance.id).map(([, symbol]) => symbol));
+      for (const symbol of this.symbols) {
+        if (attached.has(symbol) || !this.fits([{ ...instance, symbol }])) continue;
+        while (this.ring.free() < PORTION) yield;
+        this.attach(instance, symbol);
+      }
     }
   }
 
@@ -185,7 +207,9 @@ export class Instances {
     const { id, barMs, confirmBarMs, enabled } = row;
     const type = STRATEGIES[row.strategy];
     if (!type) return;
-    const everywhere = id < layout.STRATEGY_COUNT || row.everywhere;
+    // The last parameter of a default instance says so; without it the journal ended in the middle: it is defined anew.
+    if (id < layout.STRATEGY_COUNT && !row.everywhere) return;
+    const everywhere = row.everywhere;
     this.list.set(id, { id, type, strategyId: null, symbols: everywhere ? null : seen, barMs, confirmBarMs, enabled });
   }
 

@@ -2,19 +2,21 @@
 // kernels and the beats; from then on ingest writes events and what comes out is judged, archived and handed on.
 // Everything here runs on the main thread and never waits for a worker, except to recover and to stop.
 import * as layout from "../../assembly/layout.ts";
-import type { Failure, FieldIssue } from "../domain/failure.ts";
+import type { Failure } from "../domain/failure.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { Signal } from "../domain/signal.ts";
 import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Beats } from "./beats.ts";
+import { journalLog } from "./journal-log.ts";
 import { createCompute, hashOf, type Compute } from "./compute.ts";
-import { Ingest, type Batch, type IngestCounters, type TickError, type Transport } from "./ingest/ingest.ts";
+import { Ingest, type Batch, type IngestCounters, type Transport } from "./ingest/ingest.ts";
 import { Instances } from "./instances.ts";
-import { Journal, type JournalLog, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
+import { Journal, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import type { TierIntervals } from "./kernels/tier-clock.ts";
 import { markPayload } from "./marks.ts";
+import { refusalOf } from "./refused.ts";
 import { recoverState, type Recovered } from "./recover.ts";
 import {
   assess,
@@ -138,13 +140,19 @@ export class Stream {
       await journal?.close(); // so that the folder can be opened again
       throw error;
     });
-    const stream = new Stream(options, compute, journal, recovered, warmUpMs);
-    stream.begin(parts.early);
-    parts.stream = stream;
-    if (journal) await journal.start(compute.plane.ring.nextSequence);
-    stream.settle();
-    stream.beats.start();
-    return stream;
+    try {
+      const stream = new Stream(options, compute, journal, recovered, warmUpMs);
+      stream.begin(parts.early);
+      parts.stream = stream;
+      if (journal) await journal.start(compute.plane.ring.nextSequence);
+      await stream.settle();
+      stream.beats.start();
+      return stream;
+    } catch (error) {
+      await recovered.kernels.stop(); // threads that nobody knows of would keep the process alive
+      await journal?.close();
+      throw error;
+    }
   }
 
   private constructor(
@@ -206,10 +214,16 @@ export class Stream {
   }
 
   /** Settings and defaults of this start, as events; the journal is already listening. */
-  private settle(): void {
-    this.compute.plane.writer.stamp(this.options.now());
-    this.instances.defineDefaults({ cooldownUs: this.options.rules.cooldownUs, learning: this.options.learning });
-    this.compute.plane.ring.publish();
+  private async settle(): Promise<void> {
+    const { ring, writer } = this.compute.plane;
+    const { rules, learning, now } = this.options;
+    writer.stamp(now());
+    const portions = this.instances.complete({ cooldownUs: rules.cooldownUs, learning });
+    while (portions.next().done !== true) {
+      ring.publish();
+      await this.evaluated();
+    }
+    ring.publish();
   }
 
   get carry(): Carry {
@@ -379,22 +393,4 @@ export class Stream {
     this.options.log.error("kernel worker failed", { reason });
     this.options.onFailure(reason);
   }
-}
-
-/** A message of which nothing was taken in is a failure as a whole; otherwise its bad ticks are told one by one. */
-function refusalOf(batch: Batch): Failure | null {
-  if (batch.failure) return batch.failure;
-  const [first, ...others] = batch.errors;
-  if (batch.accepted > 0 || !first) return null;
-  if (first.reason === "overloaded") return { code: "overloaded", what: "the event ring" };
-  const issue = ({ field, issue: text }: TickError): FieldIssue => ({ field, issue: text });
-  return { code: "validation_error", issues: [issue(first), ...others.map(issue)] };
-}
-
-function journalLog(log: Log): JournalLog {
-  return {
-    info: (fields, message) => log.info(message, { ...fields }),
-    warn: (fields, message) => log.warn(message, { ...fields }),
-    error: (fields, message) => log.error(message, { ...fields }),
-  };
 }
