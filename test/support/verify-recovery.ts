@@ -3,16 +3,18 @@
 // to the same sequence, and no event that was journaled may be missing. Ends with a graceful stop and the replay tool's
 // own verdict on the whole journal. Prints a line per round; exit code 1 when anything differs.
 //   node build/out/test/support/verify-recovery.js [rounds] [seed]
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { replay } from "../../src/stream/stream.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { Random } from "./random.ts";
 
 const SYMBOLS = 40;
 const TICKS = 60;
-const CAPACITY = { maxSymbols: 256, maxInstances: 64, workers: 1 };
+/** The engine's own defaults, so that its journal can be replayed without further settings. */
+const CAPACITY = { maxSymbols: 4_096, maxInstances: 4_096, workers: 1 };
+const FOLDER = fileURLToPath(new URL("../../verify-recovery", import.meta.url));
 
 export interface RecoveryReport {
   readonly rounds: number;
@@ -50,11 +52,10 @@ export async function verifyRecovery(
   seed: number,
   say: (line: string) => void,
 ): Promise<RecoveryReport> {
-  const dir = mkdtempSync(join(tmpdir(), "verify-recovery-"));
+  const dir = FOLDER;
+  rmSync(dir, { recursive: true, force: true });
   const env = {
     DATA_DIR: dir,
-    MAX_SYMBOLS: String(CAPACITY.maxSymbols),
-    MAX_INSTANCES: String(CAPACITY.maxInstances),
     STRATEGY_WORKERS: "1",
     SNAPSHOT_INTERVAL_MS: "1000",
     SIGNAL_COOLDOWN_MS: "100",
@@ -63,37 +64,42 @@ export async function verifyRecovery(
   const market = new Market(seed);
   const failures: string[] = [];
   let last = 0;
-  try {
-    for (let round = 0; round <= rounds; round++) {
-      const engine = await EngineProcess.start(env);
-      const recovered = await engine.line("recovered");
-      const sequence = recovered["next_sequence"] as number;
-      const lost = await compare(dir, sequence, String(recovered["state_hash"]), failures, round);
-      say(
-        `round ${round}: ${sequence} events, snapshot ${String(recovered["snapshot"])}, ` +
-          `${String(recovered["events_replayed"])} replayed, state ${String(recovered["state_hash"])} ${lost}`,
-      );
-      if (sequence < last) failures.push(`round ${round}: ${last} events were durable, ${sequence} are left`);
-      if (round === rounds) {
-        await engine.stop();
-        break;
-      }
-      last = await feedAndKill(engine, market, random.between(150, 1500));
-    }
-    const whole = await replay({ dir: join(dir, "journal"), capacity: CAPACITY, fromStart: true });
-    if (!whole.ok) return { rounds, events: 0, signals: 0, failures: [...failures, whole.failure] };
-    const { events, signals, mismatches, marksChecked } = whole.value;
-    if (marksChecked === 0) failures.push("the journal holds no mark to compare with");
-    for (const { recorded, computed } of mismatches) {
-      failures.push(
-        `mark at ${recorded.sequence}: recorded ${recorded.hash.toString(16)}, computed ${computed.hash.toString(16)}`,
-      );
-    }
-    say(`replay: ${events} events, ${signals} signals, ${marksChecked} marks, ${mismatches.length} differ`);
-    return { rounds, events, signals, failures };
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+  for (let round = 0; round <= rounds; round++) {
+    const engine = await EngineProcess.start(env);
+    const recovered = await engine.line("recovered");
+    const sequence = recovered["next_sequence"] as number;
+    const verdict = await compare(dir, sequence, String(recovered["state_hash"]), failures, round);
+    say(
+      `round ${round}: ${sequence} events, snapshot ${String(recovered["snapshot"])}, ` +
+        `${String(recovered["events_replayed"])} replayed, state ${String(recovered["state_hash"])} ${verdict}`,
+    );
+    if (sequence < last) failures.push(`round ${round}: ${last} events were durable, ${sequence} are left`);
+    if (round === rounds) await engine.stop();
+    else last = await feedAndKill(engine, market, random.between(150, 1500));
   }
+  return { rounds, ...(await checkMarks(dir, failures, say)), failures };
+}
+
+/** The whole journal once more: its signals against the marks that the engine left while it ran. */
+async function checkMarks(
+  dir: string,
+  failures: string[],
+  say: (line: string) => void,
+): Promise<{ readonly events: number; readonly signals: number }> {
+  const whole = await replay({ dir: join(dir, "journal"), capacity: CAPACITY, fromStart: true });
+  if (!whole.ok) {
+    failures.push(whole.failure);
+    return { events: 0, signals: 0 };
+  }
+  const { events, signals, mismatches, marksChecked } = whole.value;
+  if (marksChecked === 0) failures.push("the journal holds no mark to compare with");
+  for (const { recorded, computed } of mismatches) {
+    failures.push(
+      `mark at ${recorded.sequence}: recorded ${recorded.hash.toString(16)}, computed ${computed.hash.toString(16)}`,
+    );
+  }
+  say(`replay: ${events} events, ${signals} signals, ${marksChecked} marks, ${mismatches.length} differ`);
+  return { events, signals };
 }
 
 /** Feeds until the moment has come, then SIGKILL; returns how many events were durable shortly before. */
