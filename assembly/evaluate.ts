@@ -115,9 +115,12 @@ function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time:
   if (!ownsSymbol(symbol)) return;
   const row = symbolRow(symbol);
   store<f64>(row, load<f64>(row, layout.SYMBOL_TICKS) + 1, layout.SYMBOL_TICKS);
-  store<f64>(row, close, layout.SYMBOL_PRICE);
-  store<f64>(row, volume, layout.SYMBOL_VOLUME);
-  store<f64>(row, time, layout.SYMBOL_TIME);
+  // History arrives behind the first live ticks; the last price is theirs.
+  if (!inHistory || time >= load<f64>(row, layout.SYMBOL_TIME)) {
+    store<f64>(row, close, layout.SYMBOL_PRICE);
+    store<f64>(row, volume, layout.SYMBOL_VOLUME);
+    store<f64>(row, time, layout.SYMBOL_TIME);
+  }
   store<f64>(row, lag, layout.SYMBOL_LAG);
   if (inHistory && load<f64>(row, layout.SYMBOL_HISTORY) == 0) beginAnew(row);
   let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);

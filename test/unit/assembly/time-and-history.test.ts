@@ -27,6 +27,15 @@ describe("history of a symbol", () => {
     expect(sum).toBe(12);
   });
 
+  it("does not come before the last price, which is a live one", () => {
+    const plane = new TestPlane();
+    plane.trade("BTCUSD", 100);
+    const live = plane.clock;
+    history(plane, "BTCUSD", [50, 51]);
+    plane.settle();
+    expect(plane.state.symbols()).toMatchObject([{ price: 100, time: live }]);
+  });
+
   it("does not count as fills at a distance from the book of today", () => {
     const plane = new TestPlane();
     plane.quote("BTCUSD", 99.9, 100.1);
