@@ -44,7 +44,6 @@ export const PLAN_MAX_SERIES = 21;
 export const PLAN_MAX_CELLS = 22; //    per strategy type
 export const PLAN_MAX_GROUPS = 23;
 export const PLAN_SCREEN_SYMBOLS = 24; // columns of the all-pairs screen
-export const PLAN_WORDS = 25;
 
 // ---- HEADER: ring counters ----------------------------------------------------------------------------------------
 /** Producer line, written by main only: u32 published events (wraps), then u32 reserved, private to the producer. */
@@ -72,7 +71,6 @@ export const CONSUMER_ACTIVE = 20; //   i32 1 when the producer must wait for it
 export const CONSUMER_STATE = 24; //    i32 0 starting, 1 ready, 2 stopped
 export const CONSUMER_STOP = 28; //     i32 main asks it to leave its loop
 export const CONSUMER_BEAT = 32; //     u32 passes of its loop: the watchdog looks whether it moves
-export const CONSUMER_SIGNALS = 36; //  u32 signals pushed since start
 
 /** Signal ring counters of worker w: head at +0 (worker writes), tail at +128 (main writes). */
 export const SIGNAL_COUNTERS = HEADER + 4096;
@@ -119,7 +117,6 @@ export const KIND_RATES = 8; //    before, after, day, days_in_month; aux = cont
 export const KIND_CLOCK = 9; //    aux = bit per tier that is due (TIER_)
 export const KIND_NAME = 10; //    subject = id, aux = table | asset type << 8 | length << 16; payload = name bytes
 export const KIND_CONTROL = 11; // aux = CONTROL_ code; subject = what it is about; payload by code
-export const KIND_COUNT = 12;
 
 export const TABLE_SYMBOL = 0;
 export const TABLE_VENUE = 1;
@@ -212,7 +209,6 @@ export const GLOBALS_INSTANCES = 52;
 export const GLOBALS_SETTINGS = 64; //    f64 each
 export const SETTING_COOLDOWN_US = 0;
 export const SETTING_LEARNING = 1; //     1: threshold learning is on
-export const SETTING_COUNT = 16;
 /** Learned thresholds: THRESHOLD_ columns of STRATEGY_COUNT (padded to 24) f64 rows each. */
 export const GLOBALS_THRESHOLDS = 512;
 export const THRESHOLD_ROWS = 24;
@@ -223,7 +219,6 @@ export const THRESHOLD_TREND = 3; //       trend_multiplier
 export const THRESHOLD_WINS = 4; //        outcomes since the last adaptation
 export const THRESHOLD_TOTAL = 5;
 export const THRESHOLD_CHANGES = 6; //     adaptations so far
-export const THRESHOLD_COLUMNS = 7;
 
 // ---- INSTANCES: one copy of the table per worker ------------------------------------------------------------------
 export const INSTANCE_BYTES = 384;
@@ -233,7 +228,6 @@ export const INSTANCE_WEIGHT = 16;
 export const INSTANCE_ENABLED = 24;
 export const INSTANCE_TIER = 32;
 export const INSTANCE_PARAMETERS = 64; // f64 each
-export const PARAMETER_COUNT = 40;
 
 // ---- SYMBOLS: one row each, written by the worker that owns the symbol --------------------------------------------
 export const SYMBOL_BYTES = 256;
@@ -297,7 +291,6 @@ export const CELL_SYMBOL = 1;
 export const CELL_SERIES = 2;
 export const CELL_NEXT = 3; //          next cell of the same list + 1
 export const CELL_CONFIRM = 4; //       slower series that must not disagree + 1, 0: none
-export const CELL_ENABLED = 5;
 export const CELL_LAST_SIGNAL = 6; //   engine clock us of the last signal
 export const CELL_SIDE = 7; //          side of the last signal not yet exited: -1, 0, 1
 

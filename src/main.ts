@@ -152,6 +152,7 @@ function reportRecovery(stream: Stream, log: Log): void {
     marks_checked: marksChecked,
     mismatches,
     seconds,
+    warm_up_ms: Math.round(stream.warmUpMs),
   };
   if (mismatches > 0) log.error("recovered, but the journal recorded other signals than were computed again", fields);
   else log.info("recovered", fields);

@@ -68,15 +68,15 @@ export function summaryOf(parts: EngineParts): SummaryView {
   const component = (well: boolean): { status: string } => ({ status: well ? "healthy" : "unhealthy" });
   const journal = stream.status.journal;
   const components: Record<string, { status: string }> = {
-    ingest: component(true),
+    ingest: component(!failing),
     event_ring: component(!failing),
     journal: component(!journal?.failing),
     kernels: component(!failing),
     threshold_learning: component(!failing),
-    tier_clock: component(true),
-    risk: component(true),
-    archive: component(true),
-    live: component(true),
+    tier_clock: component(!failing),
+    risk: component(!failing),
+    archive: component(!failing),
+    live: component(!live.isClosing),
     bus: component(bus.connected()),
   };
   for (const view of strategyViews(stream)) {
@@ -100,6 +100,7 @@ export function summaryOf(parts: EngineParts): SummaryView {
       strategies_built: STRATEGIES.filter((type) => type.built).length,
       events: stream.status.nextSequence,
       signals: stream.status.totals.count,
+      signals_refused: Object.fromEntries(stream.refusals),
       websocket_connections: live.stats().connections,
       bus: bus.counters(),
     },

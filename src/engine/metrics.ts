@@ -8,10 +8,10 @@ const TRANSPORTS = ["redis", "http", "stream", "demo"] as const;
 
 export function engineMetrics(parts: EngineParts): Metrics {
   const { bus, live } = parts;
-  // Counters and meters outlive a stream that is opened again, so they may be held.
-  const { stream } = parts.plane;
+  // These outlive a stream that is opened again, so they may be held; the stream itself, with its memory, may not.
+  const { counters, meters, published } = parts.plane.stream.carry;
   const metrics = new Metrics();
-  const { ingested, rejected } = stream.ingest.counters;
+  const { ingested, rejected } = counters;
   for (const transport of TRANSPORTS) {
     for (const encoding of ENCODINGS) {
       metrics.read("ticksIngested", () => ingested[transport][encoding], { transport, encoding });
@@ -22,11 +22,11 @@ export function engineMetrics(parts: EngineParts): Metrics {
   }
   for (const type of STRATEGIES) {
     const labels = { family: type.family, strategy: type.signalName };
-    metrics.read("signals", () => stream.published[type.code] ?? 0, labels);
+    metrics.read("signals", () => published[type.code] ?? 0, labels);
   }
   for (const tier of TIERS) {
-    metrics.observe("evaluationDuration", stream.beats.meters[tier].latencyUs, { tier });
-    metrics.read("tierOverruns", () => stream.beats.meters[tier].overruns, { tier });
+    metrics.observe("evaluationDuration", meters[tier].latencyUs, { tier });
+    metrics.read("tierOverruns", () => meters[tier].overruns, { tier });
   }
   metrics.read("wsConnections", () => live.stats().connections);
   metrics.read("wsDropped", () => live.stats().dropped);

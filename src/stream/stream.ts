@@ -9,7 +9,7 @@ import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Beats } from "./beats.ts";
 import { journalLog } from "./journal-log.ts";
-import { createCompute, hashOf, type Compute } from "./compute.ts";
+import { createCompute, type Compute } from "./compute.ts";
 import { Ingest, type Batch, type IngestCounters, type Transport } from "./ingest/ingest.ts";
 import { Instances } from "./instances.ts";
 import { Journal, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
@@ -286,8 +286,12 @@ export class Stream {
     return ok({ batch, signals: capture.signals, applied: this.instances.appliedTo(batch.symbols) });
   }
 
-  /** Latches or lifts the emergency stop; as an event, so that a restart keeps it. False when the ring is full, or closed. */
+  /**
+   * Latches or lifts the emergency stop; as an event, so that a restart keeps it. False when it could not be recorded
+   * (ring full, stream closed): a stop is in force all the same, but has to be asked for again.
+   */
   latch(stop: boolean): boolean {
+    if (stop) this.risk.emergencyStop = true;
     if (this.closed) return false;
     const { writer, ring } = this.compute.plane;
     writer.stamp(this.options.now());
@@ -300,11 +304,6 @@ export class Stream {
   /** Everything published so far was evaluated. */
   evaluated(): Promise<void> {
     return this.kernels.evaluated(this.compute.plane.ring.nextSequence);
-  }
-
-  /** Hash of the state when nothing is under way. */
-  stateHash(): bigint {
-    return hashOf(this.compute);
   }
 
   /** Asks for a snapshot at the next event; the workers hand it out, the journal writes it. */
@@ -381,7 +380,7 @@ export class Stream {
   }
 
   symbolName(id: number): string {
-    return this.ingest.symbols.nameOf(id) ?? `#${id}`;
+    return this.ingest.symbols.nameOf(id) || `#${id}`;
   }
 
   strategyId(instance: number): string | null {

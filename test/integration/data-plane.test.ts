@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import * as layout from "../../assembly/layout.ts";
 import { openBus } from "../../src/bus/bus.ts";
 import { DataPlane } from "../../src/engine/data-plane.ts";
 import { Stream, type Approved } from "../../src/stream/stream.ts";
@@ -95,6 +96,16 @@ describe("the data plane", () => {
     }
     const after = await plane.stream.process(trend("BTCUSD", 100, 5), "http");
     expect(after.ok).toBe(true);
+  });
+
+  it("obeys an emergency stop at once that a full ring does not let it record, and says that it is not recorded", async () => {
+    const { plane } = await openPlane();
+    const { ring, writer } = plane.stream.compute.plane;
+    while (writer.write(layout.KIND_CLOCK, 0, 0, 0, writer.clock, []));
+    expect(plane.stream.latch(true)).toBe(false);
+    ring.abandon();
+    const silent = await plane.stream.process(trend("BTCUSD", 100, 60), "http");
+    expect(silent.ok && silent.value.signals).toEqual([]);
   });
 
   it("stays down, and says why, when it fails again and again", async () => {
