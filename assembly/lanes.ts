@@ -73,3 +73,7 @@ export function bits<T>(condition: T): i32 {
   if (isVector<T>()) return i64x2.bitmask(condition);
   return i32(condition != <T>0);
 }
+/** Values nearer to zero than 1e-30 become zero: what decays for ever would sink into subnormals, which are slow. */
+export function flush<T>(a: T): T {
+  return select2<T>(less<T>(magnitude<T>(a), splat<T>(1e-30)), splat<T>(0), a);
+}

@@ -1,0 +1,17 @@
+// The part of the core's exports that is statistics over columns: batch forms of assembly/math, for tests, backtests and
+// learning. Every argument that is an address is a byte address in the core's memory; results are written there.
+export interface StatisticsExports {
+  cusumColumn(x: number, count: number, k: number, h: number, at: number, out: number): void;
+  hamiltonColumn(
+    r: number,
+    count: number,
+    model: number,
+    states: number,
+    at: number,
+    filtered: number,
+    predicted: number,
+  ): number;
+  hamiltonPrepare(model: number, states: number): number;
+  kalmanColumn(y: number, x: number, count: number, q: number, v: number, at: number, out: number): void;
+  kalmanLanes(y: number, x: number, count: number, q: number, v: number, at: number, out: number): void;
+}
