@@ -7,24 +7,26 @@ import { createPlane, type Plane } from "../../src/stream/rings/plane.ts";
 
 export const BUILDS: readonly CoreBuild[] = ["release", "debug"];
 
-/** Hands out f64 columns of the decoder's scratch region, which nothing else uses here. */
+/** Hands out f64 columns of `bytes` of memory from `base`. */
 export class Arena {
   readonly f: Float64Array;
   private readonly base: number;
+  private readonly bytes: number;
   private used = 0;
 
-  constructor(plane: Plane) {
-    this.f = new Float64Array(plane.memory.buffer);
-    this.base = plane.plan.bases[layout.PLAN_SCRATCH] ?? 0;
+  constructor(memory: WebAssembly.Memory, base: number, bytes: number) {
+    this.f = new Float64Array(memory.buffer);
+    this.base = base;
+    this.bytes = bytes;
   }
 
   /** Address of `count` f64, 16-byte aligned, all NaN: what reads scratch before it has written it shows. */
   take(count: number): number {
     const address = this.base + this.used * 8;
-    this.f.fill(Number.NaN, address / 8, address / 8 + count);
     this.used += count + (count & 1);
-    if (this.used * 8 > SCRATCH_BYTES)
-      throw new Error(`the arena holds ${SCRATCH_BYTES} bytes, ${this.used * 8} were asked for`);
+    if (this.used * 8 > this.bytes)
+      throw new Error(`the arena holds ${this.bytes} bytes, ${this.used * 8} were asked for`);
+    this.f.fill(Number.NaN, address / 8, address / 8 + count);
     return address;
   }
 
@@ -58,5 +60,7 @@ export function openCore(build: CoreBuild, maxSymbols = 64): TestCore {
   const core = instantiateCore(loadCore(build).module, plane.memory);
   core.attach(0);
   core.resetGlobals();
-  return { core, arena: new Arena(plane), plane };
+  // The decoder's scratch region: nothing else uses it here.
+  const base = plane.plan.bases[layout.PLAN_SCRATCH] ?? 0;
+  return { core, arena: new Arena(plane.memory, base, SCRATCH_BYTES), plane };
 }

@@ -1,0 +1,68 @@
+// What stands between a golden case and the engine: an adapter says which calls it answers, with which parameters, and
+// returns plain values (numbers, lists, records) that compare.ts judges.
+//   no adapter, or a parameter or value that the adapter does not know    the engine lacks it: "missing"
+//   an adapter that throws NotApplicable                                  nothing of the kind belongs to an engine
+//   partly(values, lacks)                                                 some fields are answered, the others missing
+import type { GoldenData } from "./data.ts";
+import type { Engine } from "./engine.ts";
+import { GoldenError, type GoldenCase } from "./format.ts";
+
+export interface Question {
+  readonly engine: Engine;
+  readonly data: GoldenData;
+  readonly golden: GoldenCase;
+}
+/** Whether the engine can compute with this value of a parameter. */
+export type Accepts = (value: unknown) => boolean;
+export interface Adapter {
+  /** Matched against the case's call. */
+  readonly call: RegExp;
+  /** Further conditions, where the call alone does not tell. */
+  readonly when?: (golden: GoldenCase) => boolean;
+  readonly params?: Readonly<Record<string, Accepts>>;
+  answer(question: Question): unknown;
+}
+
+export class Missing extends Error {}
+export class NotApplicable extends Error {}
+
+/** An answer without some fields; `lacks` gives the reason for each. */
+export class Partly {
+  readonly values: unknown;
+  readonly lacks: Readonly<Record<string, string>>;
+
+  constructor(values: unknown, lacks: Readonly<Record<string, string>>) {
+    this.values = values;
+    this.lacks = lacks;
+  }
+}
+
+export const count: Accepts = (value) => Number.isInteger(value) && Number(value) >= 0;
+export const number: Accepts = (value) => typeof value === "number";
+export function oneOf(...allowed: readonly unknown[]): Accepts {
+  return (value) => allowed.includes(value);
+}
+export function optional(accepts: Accepts): Accepts {
+  return (value) => value === undefined || accepts(value);
+}
+
+export const NO_ADAPTER = "no function of the engine is known for this call";
+
+/** The adapter of a case; throws Missing when there is none, or none for its parameters. */
+export function adapterOf(golden: GoldenCase, adapters: readonly Adapter[]): Adapter {
+  const known = adapters.filter(({ call, when }) => call.test(golden.call) && (when?.(golden) ?? true));
+  const [adapter, other] = known;
+  if (adapter === undefined) throw new Missing(NO_ADAPTER);
+  if (other !== undefined) throw new GoldenError(`two adapters answer the call ${golden.call}`);
+  const { params = {} } = adapter;
+  for (const [name, value] of Object.entries(golden.params)) {
+    if (params[name] === undefined) throw new Missing(`the engine's function has no parameter ${name}`);
+    if (!params[name](value)) throw new Missing(`parameter ${name} = ${JSON.stringify(value)} is not offered`);
+  }
+  const absent = Object.keys(params).find((name) => params[name]?.(golden.params[name]) === false);
+  if (absent !== undefined) throw new GoldenError(`the case gives no parameter ${absent}`);
+  return adapter;
+}
+
+/** Constant terms of a regression as the core numbers them (assembly/math/moments.ts). */
+export const TERMS = { none: -1, constant: 0, trend: 1 } as const;

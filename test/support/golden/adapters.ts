@@ -1,0 +1,9 @@
+// All adapters: which function of the engine answers which call of a golden case.
+import type { Adapter } from "./adapter.ts";
+import { fomc } from "./adapters/fomc.ts";
+import { johansenTests } from "./adapters/johansen.ts";
+import { pairs } from "./adapters/pairs.ts";
+import { scans } from "./adapters/scan.ts";
+import { unitRoot } from "./adapters/unit-root.ts";
+
+export const ADAPTERS: readonly Adapter[] = [...unitRoot, ...pairs, ...johansenTests, ...scans, ...fomc];
