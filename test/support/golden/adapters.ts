@@ -2,8 +2,18 @@
 import type { Adapter } from "./adapter.ts";
 import { fomc } from "./adapters/fomc.ts";
 import { johansenTests } from "./adapters/johansen.ts";
+import { kalmanFilters } from "./adapters/kalman.ts";
 import { pairs } from "./adapters/pairs.ts";
+import { regimes } from "./adapters/regime.ts";
 import { scans } from "./adapters/scan.ts";
 import { unitRoot } from "./adapters/unit-root.ts";
 
-export const ADAPTERS: readonly Adapter[] = [...unitRoot, ...pairs, ...johansenTests, ...scans, ...fomc];
+export const ADAPTERS: readonly Adapter[] = [
+  ...unitRoot,
+  ...pairs,
+  ...johansenTests,
+  ...kalmanFilters,
+  ...regimes,
+  ...scans,
+  ...fomc,
+];

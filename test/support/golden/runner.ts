@@ -6,7 +6,7 @@
 import { adapterOf, Missing, NotApplicable, Partly } from "./adapter.ts";
 import { ADAPTERS } from "./adapters.ts";
 import { compare, type Difference } from "./compare.ts";
-import { GoldenData } from "./data.ts";
+import type { GoldenData } from "./data.ts";
 import type { Engine } from "./engine.ts";
 import { goldenNames, readGoldenFile, type GoldenCase, type GoldenFile } from "./format.ts";
 
