@@ -1,6 +1,6 @@
 // The golden report as text: a table of files, then what failed, what is missing, what does not apply, and the total.
 import { NO_ADAPTER } from "./adapter.ts";
-import { reasonFor } from "./expected-missing.ts";
+import { expectedMissing } from "./expected-missing.ts";
 import type { CaseResult, FileResult, Verdict } from "./runner.ts";
 
 /** A series that is wrong is wrong at many places: the first of them tell enough. */
@@ -81,7 +81,7 @@ function grouped(files: readonly FileResult[], verdict: Verdict): string {
   const groups = new Map<string, Map<string, readonly string[]>>();
   for (const { file, cases } of files) {
     for (const { call, reason, name } of cases.filter((each) => each.verdict === verdict)) {
-      const key = `  ${call}\n    ${reason === NO_ADAPTER ? (reasonFor(file, call) ?? reason) : reason}`;
+      const key = `  ${call}\n    ${reason === NO_ADAPTER ? (expectedMissing(file, call)?.reason ?? reason) : reason}`;
       const group = groups.get(key) ?? new Map<string, readonly string[]>();
       groups.set(key, group.set(file, [...(group.get(file) ?? []), name]));
     }
