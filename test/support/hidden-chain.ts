@@ -36,3 +36,8 @@ export function draw({ mean, sigma, move }: Chain, seed: number, length: number)
   }
   return drawn;
 }
+
+export function readModel(arena: Arena, model: number, states: number): Chain {
+  const row = (place: number): number[] => arena.read(model + 8 * WIDTH * place, states);
+  return { mean: row(0), sigma: row(1), move: Array.from({ length: states }, (_, i) => row(2 + i)) };
+}
