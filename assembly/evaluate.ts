@@ -1,15 +1,14 @@
 // The event driver: reads the event ring in order and gives each event to what it concerns. One pass costs O(1) per
 // event in every window length. Each worker reads every event and acts on what it owns.
 import * as layout from "./layout";
+import { linkCell, linkCode, nextLink } from "./cells";
+import { board, book, features, news, rule, sampleable } from "./dispatch";
 import { beginEvent, flags as eventFlags } from "./emit";
-import { closeBars } from "./cycle";
+import { closeBars, reviewSlices } from "./cycle";
+import { groupBeat, legQuote, legTick } from "./groups/groups";
 import { control, nameSymbol } from "./instances";
 import { learnThresholds } from "./kernels/learning/threshold-learning";
-import { intensityQuote, intensityTrade } from "./kernels/market-making/fill-intensity";
-import { SPREAD_MID, spreadCell, spreadQuotes, spreadRule } from "./kernels/market-making/spread-adjuster";
-import { groupClock, legTick } from "./kernels/statistical/cointegration-model";
 import { screenClock, screenTick } from "./kernels/statistical/pair-screen";
-import { momentumCell, momentumIdle, momentumRule, momentumStrength } from "./kernels/trend-following/momentum-rider";
 import { consumer, events, globals, legHeads, ownsSymbol, symbolRow, worker } from "./plan";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 
@@ -51,25 +50,16 @@ function handle(record: usize, sequence: u64): void {
   switch (kind) {
     case layout.KIND_TRADE: {
       const price = payload(record, 0);
-      sample(symbol, price, payload(record, 2), payload(record, 3), payload(record, 1), time, clock, 0);
+      sample(record, symbol, price, payload(record, 2), payload(record, 3), payload(record, 1), time, clock, 0);
       break;
     }
     case layout.KIND_QUOTE: {
+      if (load<u32>(legHeads + (symbol << 2)) != 0) legQuote(symbol, record, time, clock - time);
       if (payload(record, 4) == 0 && ownsSymbol(symbol)) quote(record, symbol, time, clock);
       break;
     }
     case layout.KIND_BAR: {
-      const interval = <f64>load<u32>(record, layout.EVENT_AUX) * 1000;
-      sample(
-        symbol,
-        payload(record, 3),
-        payload(record, 1),
-        payload(record, 2),
-        payload(record, 4),
-        time,
-        clock,
-        interval,
-      );
+      bar(record, symbol, time, clock);
       break;
     }
     case layout.KIND_CLOCK: {
@@ -85,7 +75,18 @@ function handle(record: usize, sequence: u64): void {
       else control(record);
       break;
     }
-    default: // funding, news, earnings, macro and rates have no kernel yet; the journal keeps them
+    case layout.KIND_FUNDING:
+    case layout.KIND_NEWS:
+    case layout.KIND_EARNINGS: {
+      if (ownsSymbol(symbol)) tell(record, kind, symbol);
+      break;
+    }
+    case layout.KIND_MACRO:
+    case layout.KIND_RATES: {
+      board(kind, record);
+      break;
+    }
+    default:
   }
 }
 
@@ -93,17 +94,34 @@ function payload(record: usize, index: usize): f64 {
   return load<f64>(record + (index << 3), layout.EVENT_PAYLOAD);
 }
 
+function bar(record: usize, symbol: u32, time: f64, clock: f64): void {
+  const interval = <f64>load<u32>(record, layout.EVENT_AUX) * 1000;
+  const close = payload(record, 3);
+  sample(record, symbol, close, payload(record, 1), payload(record, 2), payload(record, 4), time, clock, interval);
+}
+
 function beat(tiers: u32, clock: f64): void {
   if (tiers & layout.TIER_TACTICAL) {
     closeBars<v128>(clock);
-    groupClock(clock);
     if (worker == 0) screenClock(clock);
   }
+  groupBeat(tiers, clock);
+  if (tiers & layout.TIER_FAST) reviewSlices();
   if (tiers & layout.TIER_LEARNING) learnThresholds();
 }
 
 /** A trade (interval 0) or a closed bar of `interval` microseconds. */
-function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time: f64, clock: f64, interval: f64): void {
+function sample(
+  record: usize,
+  symbol: u32,
+  close: f64,
+  high: f64,
+  low: f64,
+  volume: f64,
+  time: f64,
+  clock: f64,
+  interval: f64,
+): void {
   const lag = clock - time;
   const inside = interval > 0 ? time - 1 : time; // a bar belongs to the bucket that it closes
   const inHistory = (eventFlags & layout.FLAG_HISTORY) != 0;
@@ -137,7 +155,7 @@ function sample(symbol: u32, close: f64, high: f64, low: f64, volume: f64, time:
     }
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
-  if (!inHistory) trades(row, close); // the book is that of today
+  if (!inHistory) hear(row, layout.KIND_TRADE, record); // the book is that of today
 }
 
 /**
@@ -206,51 +224,43 @@ function sampled(row: usize, index: u32, at: usize): void {
   const window = historyLane(index);
   let next = u32(column<f64>(at, layout.SERIES_FIRST_CELL));
   while (next != 0) {
-    const cell = momentumCell(next - 1);
-    momentumStrength<f64>(cell, 1, at, at, window, window);
-    if (!momentumIdle(cell)) momentumRule(cell);
-    next = u32(column<f64>(cell, layout.CELL_NEXT));
-  }
-  next = u32(column<f64>(at, layout.SERIES_FIRST_SPREAD));
-  while (next != 0) {
-    const cell = spreadCell(next - 1);
-    const bid = load<f64>(row, layout.SYMBOL_BID);
-    const ask = load<f64>(row, layout.SYMBOL_ASK);
-    if (bid > 0) {
-      spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), column<f64>(at, layout.SERIES_TIME));
-      spreadRule(cell);
+    const code = linkCode(next);
+    const cell = linkCell(next);
+    if (sampleable(code, cell)) {
+      features<f64>(code, cell, 1, at, at, window, window);
+      rule(code, cell);
     }
-    next = u32(column<f64>(cell, layout.CELL_NEXT));
+    next = nextLink(cell, layout.CELL_NEXT);
   }
 }
 
 function quote(record: usize, symbol: u32, time: f64, clock: f64): void {
   const row = symbolRow(symbol);
-  const bid = payload(record, 0);
-  const ask = payload(record, 1);
-  store<f64>(row, bid, layout.SYMBOL_BID);
-  store<f64>(row, ask, layout.SYMBOL_ASK);
+  store<f64>(row, payload(record, 0), layout.SYMBOL_BID);
+  store<f64>(row, payload(record, 1), layout.SYMBOL_ASK);
   store<f64>(row, payload(record, 2), layout.SYMBOL_BID_SIZE);
   store<f64>(row, payload(record, 3), layout.SYMBOL_ASK_SIZE);
   store<f64>(row, time, layout.SYMBOL_QUOTE_TIME);
   store<f64>(row, clock - time, layout.SYMBOL_LAG);
-  let next = load<u32>(row, layout.SYMBOL_FIRST_QUOTE_CELL);
+  hear(row, layout.KIND_QUOTE, record);
+}
+
+/** The cells that want the quotes and trades of a symbol. */
+function hear(row: usize, kind: u32, record: usize): void {
+  let next = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
   while (next != 0) {
-    const cell = spreadCell(next - 1);
-    intensityQuote(cell, bid, ask);
-    spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), time);
-    spreadRule(cell);
-    next = u32(column<f64>(cell, layout.CELL_NEXT));
+    const cell = linkCell(next);
+    book(linkCode(next), cell, kind, row, record);
+    next = nextLink(cell, layout.CELL_NEXT_BOOK);
   }
 }
 
-/** Trades tell the market makers of a symbol how far orders reach. */
-function trades(row: usize, price: f64): void {
-  let next = load<u32>(row, layout.SYMBOL_FIRST_QUOTE_CELL);
+/** The cells that want the funding, news or earnings of a symbol. */
+function tell(record: usize, kind: u32, symbol: u32): void {
+  let next = load<u32>(symbolRow(symbol), layout.SYMBOL_FIRST_NEWS_CELL);
   while (next != 0) {
-    const cell = spreadCell(next - 1);
-    const mid = column<f64>(cell, SPREAD_MID);
-    if (mid > 0) intensityTrade(cell, abs(price - mid));
-    next = u32(column<f64>(cell, layout.CELL_NEXT));
+    const cell = linkCell(next);
+    news(linkCode(next), cell, kind, record);
+    next = nextLink(cell, layout.CELL_NEXT_NEWS);
   }
 }

@@ -2,11 +2,26 @@
 // applies every control event to its own copy of the replicated tables; rows and lists of a symbol are touched only by
 // the worker that owns it. Ids and places are chosen by the host and ride in the event, so replay repeats them.
 import * as layout from "./layout";
-import { assets, globals, instanceRow, labels, legHeads, ownsGroup, ownsSymbol, symbolRow, worker } from "./plan";
-import { groupDefine, groupRelink, groupRemove } from "./kernels/statistical/cointegration-model";
+import * as reference from "./reference";
+import { cellCount, cellUsed, dropLink, linkOf, ownsCell, pushLink, putCell } from "./cells";
+import { HEARS_BOOK, HEARS_FEATURES, HEARS_NEWS, HEARS_SAMPLES, configureCell, hears, inventory } from "./dispatch";
+import { thresholdAddress } from "./emit";
+import { defineLeg, groupRelink, removeGroups } from "./groups/groups";
+import {
+  assets,
+  cellLane,
+  globals,
+  instanceRow,
+  instruments,
+  labels,
+  legHeads,
+  maxSymbols,
+  ownsGroup,
+  ownsSymbol,
+  symbolRow,
+  worker,
+} from "./plan";
 import { learnOutcome } from "./kernels/learning/threshold-learning";
-import { SPREAD_INVENTORY, spreadCell, spreadConfigure } from "./kernels/market-making/spread-adjuster";
-import { momentumCell, momentumConfigure } from "./kernels/trend-following/momentum-rider";
 import { column, seriesLane } from "./windows/series";
 
 function number(record: usize, index: usize): f64 {
@@ -70,18 +85,15 @@ export function control(record: usize): void {
     case layout.CONTROL_GROUP: {
       const group = whole(record, 0);
       extend(layout.GLOBALS_GROUPS, group + 1);
-      if (ownsGroup(group)) groupDefine(group, subject, whole(record, 1), whole(record, 2), whole(record, 3));
+      if (ownsGroup(group)) defineLeg(group, subject, whole(record, 1), whole(record, 2), whole(record, 3));
       break;
     }
     case layout.CONTROL_ENABLE: {
       store<f64>(instanceRow(subject), number(record, 0), layout.INSTANCE_ENABLED);
-      reconfigure(subject);
-      break;
+      return reconfigure(subject);
     }
-    case layout.CONTROL_REMOVE: {
-      removeInstance(subject);
-      break;
-    }
+    case layout.CONTROL_REMOVE:
+      return removeInstance(subject);
     case layout.CONTROL_LATCH: {
       store<f64>(globals, number(record, 0), layout.GLOBALS_LATCH);
       break;
@@ -94,14 +106,19 @@ export function control(record: usize): void {
       setInventory(subject, whole(record, 0), number(record, 1));
       break;
     }
+    case layout.CONTROL_INSTRUMENT:
+      return setInstrument(subject, whole(record, 0), number(record, 1));
     case layout.CONTROL_THRESHOLD: {
-      const column = whole(record, 0);
-      const address = globals + layout.GLOBALS_THRESHOLDS + ((column * layout.THRESHOLD_ROWS + subject) << 3);
-      store<f64>(address, number(record, 1));
+      store<f64>(thresholdAddress(whole(record, 0), subject), number(record, 1));
       break;
     }
     default:
   }
+}
+
+function setInstrument(symbol: u32, field: u32, value: f64): void {
+  if (symbol >= maxSymbols || field >= u32(reference.INSTRUMENT_FIELDS)) return;
+  store<f64>(instruments + symbol * reference.INSTRUMENT_BYTES + (field << 3), value);
 }
 
 function defineInstance(instance: u32, record: usize): void {
@@ -125,107 +142,79 @@ function defineSeries(symbol: u32, index: u32, barMs: f64): void {
   store<u32>(row, index + 1, layout.SYMBOL_FIRST_SERIES);
 }
 
-function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm: f64): void {
-  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
-  const makes = strategy == layout.SPREAD_ADJUSTER;
-  extend(makes ? layout.GLOBALS_SPREAD_CELLS : layout.GLOBALS_MOMENTUM_CELLS, index + 1);
-  if (!ownsSymbol(symbol)) return;
-  const cell = makes ? spreadCell(index) : momentumCell(index);
-  const lane = seriesLane(series);
-  put(cell, layout.CELL_INSTANCE, <f64>(instance + 1));
-  put(cell, layout.CELL_SYMBOL, <f64>symbol);
-  put(cell, layout.CELL_SERIES, <f64>series);
-  put(cell, layout.CELL_CONFIRM, confirm);
-  if (!makes) {
-    momentumConfigure(cell, instance);
-    link(lane + layout.SERIES_FIRST_CELL * layout.COLUMN_BYTES, cell, index);
-    return;
-  }
-  spreadConfigure(cell, instance);
-  if (column<f64>(lane, layout.SERIES_BAR_US) > 0) {
-    link(lane + layout.SERIES_FIRST_SPREAD * layout.COLUMN_BYTES, cell, index);
-    return;
-  }
-  const row = symbolRow(symbol);
-  put(cell, layout.CELL_NEXT, <f64>load<u32>(row, layout.SYMBOL_FIRST_QUOTE_CELL));
-  store<u32>(row, index + 1, layout.SYMBOL_FIRST_QUOTE_CELL);
+function strategyOf(instance: u32): u32 {
+  return u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
 }
 
-function link(head: usize, cell: usize, index: u32): void {
-  put(cell, layout.CELL_NEXT, load<f64>(head));
-  store<f64>(head, <f64>(index + 1));
+function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm: f64): void {
+  const code = strategyOf(instance);
+  if (code >= u32(layout.STRATEGY_COUNT)) return;
+  cellUsed(code, index);
+  if (!ownsSymbol(symbol)) return;
+  const cell = cellLane(code, index);
+  putCell(cell, layout.CELL_INSTANCE, <f64>(instance + 1));
+  putCell(cell, layout.CELL_SYMBOL, <f64>symbol);
+  putCell(cell, layout.CELL_SERIES, <f64>series);
+  putCell(cell, layout.CELL_CONFIRM, confirm);
+  configureCell(code, cell, instance);
+  const row = symbolRow(symbol);
+  const lane = seriesLane(series);
+  const link = linkOf(code, index);
+  const wanted = hears(code, column<f64>(lane, layout.SERIES_BAR_US) == 0);
+  if (wanted & HEARS_FEATURES) put(lane, layout.SERIES_RICH, 1);
+  if (wanted & HEARS_SAMPLES) {
+    const head = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
+    put(lane, layout.SERIES_FIRST_CELL, <f64>pushLink(head, cell, layout.CELL_NEXT, link));
+  }
+  if (wanted & HEARS_BOOK) {
+    const head = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
+    store<u32>(row, pushLink(head, cell, layout.CELL_NEXT_BOOK, link), layout.SYMBOL_FIRST_BOOK_CELL);
+  }
+  if (wanted & HEARS_NEWS) {
+    const head = load<u32>(row, layout.SYMBOL_FIRST_NEWS_CELL);
+    store<u32>(row, pushLink(head, cell, layout.CELL_NEXT_NEWS, link), layout.SYMBOL_FIRST_NEWS_CELL);
+  }
 }
 
 /** After new parameters: the cells of the instance take over what they keep copies of. */
 function reconfigure(instance: u32): void {
-  const mark = <f64>(instance + 1);
-  const momentumCells = load<u32>(globals, layout.GLOBALS_MOMENTUM_CELLS);
-  for (let index: u32 = 0; index < momentumCells; index++) {
-    const cell = momentumCell(index);
-    if (owned(cell, mark)) momentumConfigure(cell, instance);
-  }
-  const spreadCells = load<u32>(globals, layout.GLOBALS_SPREAD_CELLS);
-  for (let index: u32 = 0; index < spreadCells; index++) {
-    const cell = spreadCell(index);
-    if (owned(cell, mark)) spreadConfigure(cell, instance);
+  const code = strategyOf(instance);
+  if (code >= u32(layout.STRATEGY_COUNT)) return;
+  const used = cellCount(code);
+  for (let index: u32 = 0; index < used; index++) {
+    const cell = cellLane(code, index);
+    if (belongs(cell, instance)) configureCell(code, cell, instance);
   }
 }
-function owned(cell: usize, mark: f64): bool {
-  return column<f64>(cell, layout.CELL_INSTANCE) == mark && ownsSymbol(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+function belongs(cell: usize, instance: u32): bool {
+  return column<f64>(cell, layout.CELL_INSTANCE) == <f64>(instance + 1) && ownsCell(cell);
 }
 
 function removeInstance(instance: u32): void {
-  const mark = <f64>(instance + 1);
-  const row = instanceRow(instance);
-  const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
-  if (strategy == layout.COINTEGRATION_MODEL) groupRemove(instance);
-  const momentumCells = load<u32>(globals, layout.GLOBALS_MOMENTUM_CELLS);
-  for (let index: u32 = 0; index < momentumCells; index++) {
-    const cell = momentumCell(index);
-    if (!owned(cell, mark)) continue;
-    const lane = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-    unlink(lane + layout.SERIES_FIRST_CELL * layout.COLUMN_BYTES, index, false);
-    clear(cell, layout.MOMENTUM_COLUMNS);
+  const code = strategyOf(instance);
+  if (code >= u32(layout.STRATEGY_COUNT)) return;
+  removeGroups(instance);
+  const used = cellCount(code);
+  for (let index: u32 = 0; index < used; index++) {
+    const cell = cellLane(code, index);
+    if (!belongs(cell, instance)) continue;
+    unlink(cell, linkOf(code, index));
+    clear(cell, load<u32>(layout.PLAN + ((layout.PLAN_CELL_COLUMNS + code) << 2)));
   }
-  const spreadCells = load<u32>(globals, layout.GLOBALS_SPREAD_CELLS);
-  for (let index: u32 = 0; index < spreadCells; index++) {
-    const cell = spreadCell(index);
-    if (!owned(cell, mark)) continue;
-    const lane = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-    if (column<f64>(lane, layout.SERIES_BAR_US) > 0) {
-      unlink(lane + layout.SERIES_FIRST_SPREAD * layout.COLUMN_BYTES, index, true);
-    } else {
-      unlinkQuote(symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL))), index, cell);
-    }
-    clear(cell, layout.SPREAD_COLUMNS);
-  }
-  memory.fill(row, 0, layout.INSTANCE_BYTES);
+  memory.fill(instanceRow(instance), 0, layout.INSTANCE_BYTES);
 }
 
-function cellAt(index: u32, makes: bool): usize {
-  return makes ? spreadCell(index) : momentumCell(index);
+function unlink(cell: usize, link: u32): void {
+  const lane = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const samples = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
+  put(lane, layout.SERIES_FIRST_CELL, <f64>dropLink(samples, layout.CELL_NEXT, link));
+  const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  const book = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
+  store<u32>(row, dropLink(book, layout.CELL_NEXT_BOOK, link), layout.SYMBOL_FIRST_BOOK_CELL);
+  const news = load<u32>(row, layout.SYMBOL_FIRST_NEWS_CELL);
+  store<u32>(row, dropLink(news, layout.CELL_NEXT_NEWS, link), layout.SYMBOL_FIRST_NEWS_CELL);
 }
-function unlink(head: usize, index: u32, makes: bool): void {
-  let slot = head;
-  while (load<f64>(slot) != 0) {
-    const here = u32(load<f64>(slot)) - 1;
-    const next = cellAt(here, makes) + layout.CELL_NEXT * layout.COLUMN_BYTES;
-    if (here == index) {
-      store<f64>(slot, load<f64>(next));
-      return;
-    }
-    slot = next;
-  }
-}
-function unlinkQuote(row: usize, index: u32, cell: usize): void {
-  const next = column<f64>(cell, layout.CELL_NEXT);
-  const first = load<u32>(row, layout.SYMBOL_FIRST_QUOTE_CELL);
-  if (first == index + 1) {
-    store<u32>(row, u32(next), layout.SYMBOL_FIRST_QUOTE_CELL);
-    return;
-  }
-  if (first != 0) unlink(spreadCell(first - 1) + layout.CELL_NEXT * layout.COLUMN_BYTES, index, true);
-}
+
 /** The symbol stays: it tells the host after a restart to which class the lane belongs. */
 function clear(cell: usize, columns: u32): void {
   for (let index: u32 = 0; index < columns; index++) if (index != layout.CELL_SYMBOL) put(cell, index, 0);
@@ -233,11 +222,13 @@ function clear(cell: usize, columns: u32): void {
 
 function setInventory(instance: u32, symbol: u32, q: f64): void {
   if (!ownsSymbol(symbol)) return;
-  let next = load<u32>(symbolRow(symbol), layout.SYMBOL_FIRST_QUOTE_CELL);
-  while (next != 0) {
-    const cell = spreadCell(next - 1);
-    if (column<f64>(cell, layout.CELL_INSTANCE) == <f64>(instance + 1)) put(cell, SPREAD_INVENTORY, q);
-    next = u32(column<f64>(cell, layout.CELL_NEXT));
+  const code = strategyOf(instance);
+  if (code >= u32(layout.STRATEGY_COUNT)) return;
+  const used = cellCount(code);
+  for (let index: u32 = 0; index < used; index++) {
+    const cell = cellLane(code, index);
+    if (!belongs(cell, instance) || u32(column<f64>(cell, layout.CELL_SYMBOL)) != symbol) continue;
+    inventory(code, cell, q);
   }
 }
 

@@ -6,7 +6,7 @@
 //   131072 ...         regions, in the order of the PLAN_ words, each 128-byte aligned, sized at start from
 //                      MAX_SYMBOLS and MAX_INSTANCES (src/stream/kernels/memory-plan.ts)
 
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 export const LAYOUT_MAGIC = 0x53454e47; // "SENG"
 
 export const HEADER = 65536;
@@ -29,21 +29,23 @@ export const PLAN_LEG_HEADS = 6; //     replicated per worker, derived: symbol -
 export const PLAN_SYMBOLS = 7; //       one row per symbol, written by its owner
 export const PLAN_SERIES = 8; //        one lane per (symbol, bar_ms), blocks of two lanes
 export const PLAN_HISTORY = 9; //       windows of the series
-export const PLAN_MOMENTUM = 10; //     cells of momentum_rider, blocks of two lanes
-export const PLAN_SPREAD = 11; //       cells of spread_adjuster, blocks of two lanes
-export const PLAN_GROUPS = 12; //       groups of cointegration_model
-export const PLAN_SCREEN = 13; //       all-pairs screen: history, moment matrices
-export const PLAN_ASSETS = 14; //       replicated per worker, derived: one byte per symbol, ASSET_ code | ASSET_DEMO
-export const PLAN_STATISTICS = 15; //   one per worker, derived: links of the legs, scratch of the statistical tests
-export const PLAN_LABELS = 16; //       names of venues, then of series, written by worker 0
-export const PLAN_END = 17; //          first byte after the last region
-export const PLAN_WORKERS = 18;
-export const PLAN_MAX_SYMBOLS = 19;
-export const PLAN_MAX_INSTANCES = 20;
-export const PLAN_MAX_SERIES = 21;
-export const PLAN_MAX_CELLS = 22; //    per strategy type
-export const PLAN_MAX_GROUPS = 23;
-export const PLAN_SCREEN_SYMBOLS = 24; // columns of the all-pairs screen
+export const PLAN_CELLS = 10; //        cells of strategy code 0, then of the others: 18 words
+export const PLAN_GROUPS = 28; //       groups: strategies of several legs
+export const PLAN_SCREEN = 29; //       all-pairs screen: history, moment matrices
+export const PLAN_ASSETS = 30; //       replicated per worker, derived: one byte per symbol, ASSET_ code | ASSET_DEMO
+export const PLAN_STATISTICS = 31; //   one per worker, derived: links of the legs, scratch of the statistical tests
+export const PLAN_LABELS = 32; //       names of venues, then of series, written by worker 0
+export const PLAN_INSTRUMENTS = 33; //  replicated per worker: one row per symbol
+export const PLAN_BOARD = 34; //        replicated per worker: macro series, rates, market benchmarks
+export const PLAN_END = 35; //          first byte after the last region
+export const PLAN_WORKERS = 36;
+export const PLAN_MAX_SYMBOLS = 37;
+export const PLAN_MAX_INSTANCES = 38;
+export const PLAN_MAX_SERIES = 39;
+export const PLAN_MAX_CELLS = 40; //    per strategy type
+export const PLAN_MAX_GROUPS = 41;
+export const PLAN_SCREEN_SYMBOLS = 42; // columns of the all-pairs screen
+export const PLAN_CELL_COLUMNS = 48; // columns of a cell of strategy code 0, then of the others: 18 words
 
 // ---- HEADER: ring counters ----------------------------------------------------------------------------------------
 /** Producer line, written by main only: u32 published events (wraps), then u32 reserved, private to the producer. */
@@ -97,7 +99,7 @@ export const EVENT_SLOTS = 65536;
 export const EVENT_SUBJECT = 0; // symbol id, instance id, name id
 export const EVENT_KIND = 2;
 export const EVENT_FLAGS = 3;
-export const EVENT_AUX = 4; //     venue id; bar: interval in ms; name: table; control: second subject
+export const EVENT_AUX = 4; //     venue id, 0: none; bar: interval in ms; name: table; control: second subject
 export const EVENT_TIME = 8;
 export const EVENT_CLOCK = 16;
 export const EVENT_PAYLOAD = 24;
@@ -113,7 +115,7 @@ export const KIND_FUNDING = 4; //  rate, interval_hours
 export const KIND_NEWS = 5; //     score, source_weight, hash low 32, hash high 32
 export const KIND_EARNINGS = 6; // actual, expected (NaN: none), announced_at us
 export const KIND_MACRO = 7; //    value, unit code; subject = series id
-export const KIND_RATES = 8; //    before, after, day, days_in_month; aux = contract name id
+export const KIND_RATES = 8; //    before, after, day, days_in_month; aux = contract name id, 0: none
 export const KIND_CLOCK = 9; //    aux = bit per tier that is due (TIER_)
 export const KIND_NAME = 10; //    subject = id, aux = table | asset type << 8 | length << 16; payload = name bytes
 export const KIND_CONTROL = 11; // aux = CONTROL_ code; subject = what it is about; payload by code
@@ -142,6 +144,7 @@ export const CONTROL_LATCH = 10; //    p0 1: emergency stop, 0: resume
 export const CONTROL_OUTCOME = 11; //  subject strategy code; p0 pnl of a closed trade, p1 confidence it was entered with
 export const CONTROL_INVENTORY = 12; // subject instance; p0 symbol, p1 position as a share of the largest allowed, -1..1
 export const CONTROL_SNAPSHOT = 13; // workers stop here and hand their state out
+export const CONTROL_INSTRUMENT = 15; // subject symbol; p0 INSTRUMENT_ field, p1 value
 export const CONTROL_MARK = 14; //     p0 signals up to p3, p1/p2 hash low/high 32 bits, p3 sequence; ignored by the core
 
 // ---- Signal record: 128 bytes -------------------------------------------------------------------------------------
@@ -202,13 +205,14 @@ export const GLOBALS_SIGNAL_HASH = 16; // u64 sum of their hashes (order does no
 export const GLOBALS_LATCH = 24; //       f64 1 while the emergency stop is latched
 export const GLOBALS_SYMBOLS = 32; //     u32 rows in use: highest id seen + 1
 export const GLOBALS_SERIES = 36;
-export const GLOBALS_MOMENTUM_CELLS = 40;
-export const GLOBALS_SPREAD_CELLS = 44;
 export const GLOBALS_GROUPS = 48;
 export const GLOBALS_INSTANCES = 52;
 export const GLOBALS_SETTINGS = 64; //    f64 each
 export const SETTING_COOLDOWN_US = 0;
 export const SETTING_LEARNING = 1; //     1: threshold learning is on
+/** u32 each, by strategy code: cells in use, and where the next slice of strategic reviews begins. */
+export const GLOBALS_CELLS = 256;
+export const GLOBALS_SLICES = 336;
 /** Learned thresholds: THRESHOLD_ columns of STRATEGY_COUNT (padded to 24) f64 rows each. */
 export const GLOBALS_THRESHOLDS = 512;
 export const THRESHOLD_ROWS = 24;
@@ -245,11 +249,12 @@ export const SYMBOL_ASK_SIZE = 104;
 export const SYMBOL_QUOTE_TIME = 112;
 export const SYMBOL_FLAGS = 120; //     f64 1: demo
 export const SYMBOL_FIRST_SERIES = 128; // u32 series + 1, 0: none
-export const SYMBOL_FIRST_QUOTE_CELL = 132; // u32 spread cell + 1, 0: none
+export const SYMBOL_FIRST_BOOK_CELL = 132; // u32 link to the first cell that wants quotes and trades, 0: none
 export const SYMBOL_VOLATILE_P = 136; // f64 probability of a volatile regime (0 until a detector speaks)
 export const SYMBOL_TRENDING_P = 144; // f64 probability of a trending regime
 export const SYMBOL_BARS = 152; //      f64 samples closed over all of its series
 export const SYMBOL_SCREEN = 160; //    u32 column in the all-pairs screen + 1, 0: none
+export const SYMBOL_FIRST_NEWS_CELL = 164; // u32 link to the first cell that wants funding, news or earnings, 0: none
 export const SYMBOL_HISTORY = 168; // f64 1: its windows were begun anew by history
 
 // ---- Lanes: SERIES and cells are stored in blocks of two lanes, so that one v128 load takes both -------------------
@@ -273,10 +278,10 @@ export const SERIES_OPEN_LOW = 13;
 export const SERIES_OPEN_VOLUME = 14;
 export const SERIES_SYMBOL = 15; //    symbol id
 export const SERIES_NEXT = 16; //      next series of the symbol + 1
-export const SERIES_FIRST_CELL = 17; // first momentum cell + 1
+export const SERIES_FIRST_CELL = 17; // link to the first cell that wants its samples, 0: none
 export const SERIES_TIME = 18; //      event time of the last sample
 export const SERIES_DUE = 19; //       1 while the cycle driver treats its new sample
-export const SERIES_FIRST_SPREAD = 20; // first spread cell that is evaluated when a bar closes + 1
+export const SERIES_RICH = 20; //      1: a cell wants what windows/features.ts keeps
 export const SERIES_COLUMNS = 21;
 
 /** History per block: HISTORY_SLOTS of two ln closes, then VOLUME_SLOTS of two volumes. */
@@ -285,27 +290,64 @@ export const VOLUME_SLOTS = 32;
 export const VOLUME_WINDOW = 20;
 export const HISTORY_BLOCK_BYTES = (HISTORY_SLOTS + VOLUME_SLOTS) * COLUMN_BYTES;
 
-// ---- Cells: one lane per (instance, symbol); columns 0..7 are the same for every single-symbol strategy ------------
-export const CELL_INSTANCE = 0;
+// ---- Cells: one lane per (instance, symbol), a table for each strategy of one symbol ---------------------------------
+// Columns 0 .. CELL_FIXED - 1 are the same for all of them; what follows belongs to the kernel. Lists of cells are made
+// of links: cell index * 32 + strategy code + 1.
+export const CELL_INSTANCE = 0; //      instance + 1, 0: free
 export const CELL_SYMBOL = 1;
 export const CELL_SERIES = 2;
-export const CELL_NEXT = 3; //          next cell of the same list + 1
+export const CELL_NEXT = 3; //          next link of the list of its series
 export const CELL_CONFIRM = 4; //       slower series that must not disagree + 1, 0: none
+export const CELL_NEXT_BOOK = 5; //     next link of the symbol's list of cells that want quotes and trades
 export const CELL_LAST_SIGNAL = 6; //   engine clock us of the last signal
-export const CELL_SIDE = 7; //          side of the last signal not yet exited: -1, 0, 1
+export const CELL_SIDE = 7; //          side of the position that its signals opened: -1, 0, 1
+export const CELL_MISSING = 8; //       samples missing until it can speak, 0: ready
+export const CELL_WANTS = 9; //         INPUT_ bits of what has never come and without which it cannot speak
+export const CELL_NEXT_NEWS = 10; //    next link of the symbol's list of cells that want funding, news or earnings
+export const CELL_ENTRY = 11; //        the position: entry, stop and target price (hold.ts)
+export const CELL_STOP = 12;
+export const CELL_TARGET = 13;
+export const CELL_SINCE = 14; //        samples of its series at entry
+export const CELL_BEST = 15; //         best close since entry
+export const CELL_FIXED = 16;
+export const CELL_LINK_SHIFT = 5;
 
-export const MOMENTUM_HORIZON = 8; //   three columns: samples back
-export const MOMENTUM_SCALE = 11; //    three columns: weight / sqrt(horizon)
-export const MOMENTUM_WEIGHT = 14; //   three columns
-export const MOMENTUM_STRENGTH = 17; // M, signed
-export const MOMENTUM_TREND = 18; //    mean one-step log return over the longest filled horizon
-export const MOMENTUM_MISSING = 19; //  samples until the first horizon is filled, 0: ready
-export const MOMENTUM_COLUMNS = 20;
+export const INPUT_TRADE = 1;
+export const INPUT_QUOTE = 2;
+export const INPUT_SECOND_VENUE = 4;
+export const INPUT_FUNDING = 8;
+export const INPUT_NEWS = 16;
+export const INPUT_EARNINGS = 32;
+export const INPUT_MACRO = 64;
+export const INPUT_RATES = 128;
 
-export const SPREAD_MISSING = 26; //    mid changes and fits until the first quote, 0: ready
-export const SPREAD_COLUMNS = 64; //    8.. belong to kernels/market-making/spread-adjuster.ts
+/** Columns of a cell by strategy; 0: its state lies in groups. */
+export const LATENCY_COLUMNS = 0;
+export const FUNDING_COLUMNS = 0;
+export const TRIANGULAR_COLUMNS = 0;
+export const PAIRS_COLUMNS = 0;
+export const REVERSION_COLUMNS = 0;
+export const COINTEGRATION_COLUMNS = 0;
+export const MOMENTUM_COLUMNS = 27;
+export const BREAKOUT_COLUMNS = 0;
+export const CROSSOVER_COLUMNS = 0;
+export const ADAPTIVE_COLUMNS = 0;
+export const SPREAD_COLUMNS = 56;
+export const RESPONSIVE_COLUMNS = 0;
+export const SENTIMENT_COLUMNS = 0;
+export const EARNINGS_COLUMNS = 0;
+export const POLICY_COLUMNS = 0;
+export const REGIME_COLUMNS = 0;
+export const LIQUIDITY_COLUMNS = 0;
+export const TREND_COLUMNS = 0;
 
-/** cointegration_model: a group of 2..6 legs; the kernel owns what is behind the fixed words. */
+export const MOMENTUM_HORIZON = CELL_FIXED; //   three columns: samples back
+export const MOMENTUM_SCALE = CELL_FIXED + 3; //   three columns: weight / sqrt(horizon)
+export const MOMENTUM_WEIGHT = CELL_FIXED + 6; //  three columns
+export const MOMENTUM_STRENGTH = CELL_FIXED + 9; // M, signed
+export const MOMENTUM_TREND = CELL_FIXED + 10; //  mean one-step log return over the longest filled horizon
+
+/** A strategy of several legs keeps each set of legs in a group; the kernel owns what is behind the fixed words. */
 export const GROUP_LEGS_MAX = 6;
 export const GROUP_WINDOW_MAX = 1024;
 /** Groups below this one belong to the all-pairs screen, which fills them itself; worker 0 owns them. */
@@ -319,7 +361,8 @@ export const GROUP_HEAD_BYTES = 2048;
 export const GROUP_BYTES = GROUP_HEAD_BYTES + GROUP_LEGS_MAX * GROUP_WINDOW_MAX * 8;
 
 /** Per worker: the next leg of the same symbol (u32 link by link, 8 to a group), then the scratch of one group's test. */
-export const LEG_LINKS_BYTES = 32768;
+export const GROUPS_MAX = 4096;
+export const LEG_LINKS_BYTES = GROUPS_MAX * 8 * 4;
 /** The largest group's test needs 172 KiB of it (math/johansen.ts). */
 export const STATISTICS_BYTES = LEG_LINKS_BYTES + 196608;
 

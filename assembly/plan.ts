@@ -1,6 +1,7 @@
 // Where things are: the plan words of the header page, read once by `attach`. These globals are private to each
 // instance of the core and constant afterwards.
 import * as layout from "./layout";
+import * as reference from "./reference";
 
 export let worker: u32 = 0;
 export let workers: u32 = 1;
@@ -22,12 +23,12 @@ export let legHeads: usize = 0;
 export let symbols: usize = 0;
 export let series: usize = 0;
 export let history: usize = 0;
-export let momentum: usize = 0;
-export let spread: usize = 0;
 export let groups: usize = 0;
 export let screen: usize = 0;
 export let assets: usize = 0;
 export let labels: usize = 0;
+export let instruments: usize = 0;
+export let board: usize = 0;
 export let statistics: usize = 0;
 export let consumer: usize = 0;
 export let signalCounters: usize = 0;
@@ -59,11 +60,11 @@ export function readPlan(index: u32): void {
   symbols = word(layout.PLAN_SYMBOLS);
   series = word(layout.PLAN_SERIES);
   history = word(layout.PLAN_HISTORY);
-  momentum = word(layout.PLAN_MOMENTUM);
-  spread = word(layout.PLAN_SPREAD);
   groups = word(layout.PLAN_GROUPS);
   screen = word(layout.PLAN_SCREEN);
   labels = word(layout.PLAN_LABELS);
+  instruments = word(layout.PLAN_INSTRUMENTS) + index * maxSymbols * reference.INSTRUMENT_BYTES;
+  board = word(layout.PLAN_BOARD) + index * reference.BOARD_BYTES;
   assets = word(layout.PLAN_ASSETS) + index * maxSymbols;
   statistics = word(layout.PLAN_STATISTICS) + index * layout.STATISTICS_BYTES;
   consumer = layout.CONSUMERS + index * layout.LINE;
@@ -89,6 +90,14 @@ export function parameter(instance: u32, index: u32): f64 {
 /** Address of lane `index` in a table of blocks of two lanes. */
 export function lane(base: usize, index: u32, columns: u32): usize {
   return base + (index >> 1) * columns * layout.COLUMN_BYTES + ((index & 1) << 3);
+}
+/** Cell `index` of the table of a strategy. */
+export function cellLane(code: u32, index: u32): usize {
+  return lane(word(layout.PLAN_CELLS + code), index, word(layout.PLAN_CELL_COLUMNS + code));
+}
+/** What is known of a symbol: INSTRUMENT_ field; 0 before it was set. */
+export function instrument(symbol: u32, field: u32): f64 {
+  return load<f64>(instruments + symbol * reference.INSTRUMENT_BYTES + (field << 3));
 }
 export function groupRow(group: u32): usize {
   return groups + group * layout.GROUP_BYTES;

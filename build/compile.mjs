@@ -48,6 +48,7 @@ if (
     "test",
     "bench",
     "assembly/layout.ts",
+    "assembly/reference.ts",
     "assembly/wire.ts",
     "tsconfig.json",
     "package.json",

@@ -83,8 +83,14 @@ export class BarPlane {
     const regions = [
       [layout.PLAN_SERIES, half(extents.series) * layout.SERIES_COLUMNS * 16],
       [layout.PLAN_HISTORY, half(extents.series) * layout.HISTORY_BLOCK_BYTES],
-      [layout.PLAN_MOMENTUM, half(extents.momentumCells) * layout.MOMENTUM_COLUMNS * 16],
-      [layout.PLAN_SPREAD, half(extents.spreadCells) * layout.SPREAD_COLUMNS * 16],
+      [
+        layout.PLAN_CELLS + layout.MOMENTUM_RIDER,
+        half(extents.cells[layout.MOMENTUM_RIDER] ?? 0) * layout.MOMENTUM_COLUMNS * 16,
+      ],
+      [
+        layout.PLAN_CELLS + layout.SPREAD_ADJUSTER,
+        half(extents.cells[layout.SPREAD_ADJUSTER] ?? 0) * layout.SPREAD_COLUMNS * 16,
+      ],
     ] as const;
     let hash = 0n;
     for (const [region, bytes] of regions) hash = this.core.hashWords(plan.bases[region] ?? 0, bytes, hash);

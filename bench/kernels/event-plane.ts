@@ -95,7 +95,7 @@ export class EventPlane {
 
   /** M of the momentum cell with this index. */
   strength(index: number): number {
-    const base = this.plane.plan.bases[layout.PLAN_MOMENTUM] ?? 0;
+    const base = this.plane.plan.bases[layout.PLAN_CELLS + layout.MOMENTUM_RIDER] ?? 0;
     const cell = base + (index >> 1) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES + (index & 1) * 8;
     const at = cell + layout.MOMENTUM_STRENGTH * layout.COLUMN_BYTES;
     return new Float64Array(this.plane.memory.buffer, at, 1)[0] ?? Number.NaN;

@@ -15,8 +15,8 @@ typedef double v2 __attribute__((vector_size(16)));
 typedef int64_t m2 __attribute__((vector_size(16)));
 
 enum { HEADER = 65536, PLAN = HEADER + 128 };
-enum { GLOBALS = 4, SYMBOLS = 7, SERIES = 8, HISTORY = 9, MOMENTUM = 10, SPREAD = 11, GROUPS = 12 };
-enum { SERIES_COLUMNS = 21, MOMENTUM_COLUMNS = 20, SPREAD_COLUMNS = 64, SYMBOL_BYTES = 256 };
+enum { GLOBALS = 4, SYMBOLS = 7, SERIES = 8, HISTORY = 9, MOMENTUM = 10 + 6, SPREAD = 10 + 10 };
+enum { SERIES_COLUMNS = 21, MOMENTUM_COLUMNS = 27, SPREAD_COLUMNS = 56, SYMBOL_BYTES = 256 };
 enum { HISTORY_SLOTS = 512, VOLUME_SLOTS = 32, VOLUME_WINDOW = 20, HISTORY_BLOCK = (HISTORY_SLOTS + VOLUME_SLOTS) * 16 };
 enum { COUNT = 1, LN = 2, CLOSE = 3, HIGH = 4, LOW = 5, VOLUME = 6, VARIANCE = 7, ATR = 8, VOLUME_SUM = 9 };
 enum { OPEN_END = 10, OPEN_CLOSE, OPEN_HIGH, OPEN_LOW, OPEN_VOLUME, SERIES_SYMBOL = 15, SERIES_TIME = 18 };
@@ -83,20 +83,20 @@ static void momentum(uint8_t *cell, uint8_t *at, uint8_t *window) {
   const v2 count = *column(at, COUNT), now = *column(at, LN), sigma = root(*column(at, VARIANCE));
   v2 sum = both(0), weight = both(0), trend = both(0), longest = both(0), shortest = both(HISTORY_SLOTS);
   for (int j = 0; j < 3; j++) {
-    const v2 horizon = *column(cell, 8 + j);
+    const v2 horizon = *column(cell, 16 + j);
     const m2 filled = horizon < count;
     const int64_t slot = (int64_t)(count[0] - 1.0 - horizon[0]) & (HISTORY_SLOTS - 1);
     const v2 move = now - *(v2 *)(window + 16 * slot);
-    sum += pick(filled, move * *column(cell, 11 + j), both(0));
-    weight += pick(filled, *column(cell, 14 + j), both(0));
+    sum += pick(filled, move * *column(cell, 19 + j), both(0));
+    weight += pick(filled, *column(cell, 22 + j), both(0));
     const m2 longer = filled & (longest < horizon);
     trend = pick(longer, move, trend);
     longest = pick(longer, horizon, longest);
     shortest = pick(horizon < shortest, horizon, shortest);
   }
-  *column(cell, 17) = pick(both(0) < weight, sum / (sigma * weight), both(0));
-  *column(cell, 18) = trend / larger(longest, both(1));
-  *column(cell, 19) = larger(both(0), shortest + 1.0 - count);
+  *column(cell, 25) = pick(both(0) < weight, sum / (sigma * weight), both(0));
+  *column(cell, 26) = trend / larger(longest, both(1));
+  *column(cell, 8) = larger(both(0), shortest + 1.0 - count);
 }
 
 static v2 rate(v2 value, v2 memory_s, v2 square, v2 dt) {
@@ -104,30 +104,30 @@ static v2 rate(v2 value, v2 memory_s, v2 square, v2 dt) {
 }
 
 static void spread(uint8_t *cell, v2 mid, v2 time) {
-  const v2 zero = both(0), last = *column(cell, 9);
+  const v2 zero = both(0), last = *column(cell, 17);
   const m2 started = zero < last;
   const v2 dt = pick(started, larger(zero, (time - last) * 1e-6), zero);
-  const v2 move = pick(started, mid - *column(cell, 8), zero), square = move * move, elapsed = *column(cell, 10);
-  const v2 fast = rate(*column(cell, 11), smaller(elapsed, both(60)), square, dt);
-  const v2 slow = rate(*column(cell, 12), smaller(elapsed, both(3600)), square, dt);
+  const v2 move = pick(started, mid - *column(cell, 16), zero), square = move * move, elapsed = *column(cell, 18);
+  const v2 fast = rate(*column(cell, 19), smaller(elapsed, both(60)), square, dt);
+  const v2 slow = rate(*column(cell, 20), smaller(elapsed, both(3600)), square, dt);
   const m2 moved = zero < square;
-  const v2 moves = *column(cell, 14), memory_n = smaller(moves, both(199)), old = *column(cell, 13);
+  const v2 moves = *column(cell, 22), memory_n = smaller(moves, both(199)), old = *column(cell, 21);
   const v2 tick = (old * memory_n + square) / (memory_n + 1.0);
-  *column(cell, 11) = fast;
-  *column(cell, 12) = slow;
-  *column(cell, 13) = larger(pick(moved, tick, old), both(1e-30));
-  *column(cell, 14) = pick(moved, moves + 1.0, moves);
-  *column(cell, 10) = elapsed + dt;
-  *column(cell, 8) = mid;
-  *column(cell, 9) = pick(started, larger(time, last), time);
-  const v2 gamma = *column(cell, 18), normalised = *column(cell, 20);
-  const v2 noise = pick(both(0.5) < normalised, root(*column(cell, 13)), fast);
-  const v2 risk = gamma * noise * *column(cell, 19), decay = larger(*column(cell, 16), both(1e-30));
+  *column(cell, 19) = fast;
+  *column(cell, 20) = slow;
+  *column(cell, 21) = larger(pick(moved, tick, old), both(1e-30));
+  *column(cell, 22) = pick(moved, moves + 1.0, moves);
+  *column(cell, 18) = elapsed + dt;
+  *column(cell, 16) = mid;
+  *column(cell, 17) = pick(started, larger(time, last), time);
+  const v2 gamma = *column(cell, 26), normalised = *column(cell, 28);
+  const v2 noise = pick(both(0.5) < normalised, root(*column(cell, 21)), fast);
+  const v2 risk = gamma * noise * *column(cell, 27), decay = larger(*column(cell, 24), both(1e-30));
   const v2 reward = 2.0 * ln(1.0 + gamma / decay) / gamma, half = 0.5 * (risk + reward);
-  const v2 kept = smaller(larger(half, *column(cell, 21) * mid), *column(cell, 22) * mid);
-  const v2 reservation = mid - *column(cell, 15) * risk;
-  *column(cell, 23) = reservation - kept;
-  *column(cell, 24) = reservation + kept;
+  const v2 kept = smaller(larger(half, *column(cell, 29) * mid), *column(cell, 30) * mid);
+  const v2 reservation = mid - *column(cell, 23) * risk;
+  *column(cell, 31) = reservation - kept;
+  *column(cell, 32) = reservation + kept;
 }
 
 static double symbol_value(double symbol, int offset) {
@@ -135,7 +135,7 @@ static double symbol_value(double symbol, int offset) {
 }
 
 static void cycle(void) {
-  const uint32_t series = used(36), momentum_cells = used(40), spread_cells = used(44);
+  const uint32_t series = used(36), momentum_cells = used(256 + 4 * 6), spread_cells = used(256 + 4 * 10);
   for (uint32_t i = 0; i < series; i += 2) {
     uint8_t *at = memory + plan(SERIES) + (size_t)(i >> 1) * SERIES_COLUMNS * 16;
     if (!(lane_column(at, OPEN_END)[0] > 0)) continue;
@@ -157,7 +157,7 @@ static void cycle(void) {
     for (int side = 0; side < 2; side++) {
       const uint32_t which = (uint32_t)lane_column(cell, 2)[side];
       uint8_t *at = memory + plan(SERIES) + (size_t)(which >> 1) * SERIES_COLUMNS * 16 + 8 * (which & 1);
-      const double symbol = lane_column(cell, 1)[side], sampled = *lane_column(at, SERIES_TIME), last = lane_column(cell, 9)[side];
+      const double symbol = lane_column(cell, 1)[side], sampled = *lane_column(at, SERIES_TIME), last = lane_column(cell, 17)[side];
       mid[side] = 0.5 * (symbol_value(symbol, 80) + symbol_value(symbol, 88));
       time[side] = sampled > last ? sampled : last;
     }
@@ -211,8 +211,8 @@ int main(int argc, char **argv) {
   const size_t sizes[][2] = {
       {plan(SERIES), (size_t)(series + 1) / 2 * SERIES_COLUMNS * 16},
       {plan(HISTORY), (size_t)(series + 1) / 2 * HISTORY_BLOCK},
-      {plan(MOMENTUM), (size_t)(used(40) + 1) / 2 * MOMENTUM_COLUMNS * 16},
-      {plan(SPREAD), (size_t)(used(44) + 1) / 2 * SPREAD_COLUMNS * 16},
+      {plan(MOMENTUM), (size_t)(used(256 + 4 * 6) + 1) / 2 * MOMENTUM_COLUMNS * 16},
+      {plan(SPREAD), (size_t)(used(256 + 4 * 10) + 1) / 2 * SPREAD_COLUMNS * 16},
   };
   for (int r = 0; r < 4; r++)
     for (size_t o = 0; o < sizes[r][1]; o += 8) hash = mix(hash, *(uint64_t *)(memory + sizes[r][0] + o));

@@ -43,8 +43,8 @@ export class PlainCycle {
       closed++;
     }
     if (closed === 0) return 0;
-    this.momentum(this.u[globals + layout.GLOBALS_MOMENTUM_CELLS / 4] ?? 0, series, history);
-    this.spread(this.u[globals + layout.GLOBALS_SPREAD_CELLS / 4] ?? 0, series, symbols);
+    this.momentum(this.u[globals + layout.GLOBALS_CELLS / 4 + layout.MOMENTUM_RIDER] ?? 0, series, history);
+    this.spread(this.u[globals + layout.GLOBALS_CELLS / 4 + layout.SPREAD_ADJUSTER] ?? 0, series, symbols);
     for (let index = 0; index < used; index++)
       f[lane(series, index, layout.SERIES_COLUMNS) + layout.SERIES_DUE * COLUMN] = 0;
     return closed;
@@ -52,7 +52,7 @@ export class PlainCycle {
 
   private momentum(used: number, series: number, history: number): void {
     const { f } = this;
-    const cells = this.base(layout.PLAN_MOMENTUM);
+    const cells = this.base(layout.PLAN_CELLS + layout.MOMENTUM_RIDER);
     for (let index = 0; index < used; index++) {
       const cell = lane(cells, index, layout.MOMENTUM_COLUMNS);
       if (f[cell + layout.CELL_INSTANCE * COLUMN] === 0) continue;
@@ -66,7 +66,7 @@ export class PlainCycle {
 
   private spread(used: number, series: number, symbols: number): void {
     const { f } = this;
-    const cells = this.base(layout.PLAN_SPREAD);
+    const cells = this.base(layout.PLAN_CELLS + layout.SPREAD_ADJUSTER);
     for (let index = 0; index < used; index++) {
       const cell = lane(cells, index, layout.SPREAD_COLUMNS);
       if (f[cell + layout.CELL_INSTANCE * COLUMN] === 0) continue;
@@ -161,14 +161,14 @@ function momentumStrength(f: Float64Array, cell: number, at: number, window: num
   }
   f[cell + layout.MOMENTUM_STRENGTH * COLUMN] = 0 < weight ? sum / (sigma * weight) : 0;
   f[cell + layout.MOMENTUM_TREND * COLUMN] = trend / larger(longest, 1);
-  f[cell + layout.MOMENTUM_MISSING * COLUMN] = larger(0, shortest + 1 - count);
+  f[cell + layout.CELL_MISSING * COLUMN] = larger(0, shortest + 1 - count);
 }
 
 const [SPREAD_MID, SPREAD_TIME, SPREAD_ELAPSED, SPREAD_FAST, SPREAD_SLOW, SPREAD_TICK, SPREAD_MOVES] = [
-  8, 9, 10, 11, 12, 13, 14,
+  16, 17, 18, 19, 20, 21, 22,
 ];
-const [SPREAD_INVENTORY, SPREAD_DECAY, SPREAD_GAMMA, SPREAD_HORIZON, SPREAD_MODE] = [15, 16, 18, 19, 20];
-const [SPREAD_HALF_MIN, SPREAD_HALF_MAX, SPREAD_BID, SPREAD_ASK] = [21, 22, 23, 24];
+const [SPREAD_INVENTORY, SPREAD_DECAY, SPREAD_GAMMA, SPREAD_HORIZON, SPREAD_MODE] = [23, 24, 26, 27, 28];
+const [SPREAD_HALF_MIN, SPREAD_HALF_MAX, SPREAD_BID, SPREAD_ASK] = [29, 30, 31, 32];
 
 function spreadQuotes(f: Float64Array, cell: number, mid: number, time: number): void {
   const last = f[cell + SPREAD_TIME * COLUMN]!;

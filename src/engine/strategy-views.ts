@@ -1,12 +1,25 @@
 // GET /strategy-types: the catalogue with what each strategy still lacks before it can speak.
-import type { Stream } from "../stream/stream.ts";
-import { COINTEGRATION_MODEL, SCREEN_WINDOW } from "../../assembly/layout.ts";
-import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
+import * as layout from "../../assembly/layout.ts";
+import type { Readiness, Stream } from "../stream/stream.ts";
+import { isMultiLeg, STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import type { StrategyTypeView } from "../server/server.ts";
+
+/** INPUT_ bits in words. */
+const INPUTS: readonly (readonly [bit: number, name: string])[] = [
+  [layout.INPUT_TRADE, "trade events"],
+  [layout.INPUT_QUOTE, "quote events"],
+  [layout.INPUT_SECOND_VENUE, "quotes of a second venue"],
+  [layout.INPUT_FUNDING, "funding events"],
+  [layout.INPUT_NEWS, "news events"],
+  [layout.INPUT_EARNINGS, "earnings events"],
+  [layout.INPUT_MACRO, "macro events"],
+  [layout.INPUT_RATES, "rates events"],
+];
 
 export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
   return STRATEGIES.map((type) => {
-    const missing = type.built ? missingOf(stream, type) : null;
+    const found = type.built ? stream.readiness(type.code, type.code) : null;
+    const readiness = isMultiLeg(type.code) && found === null && type.built ? waiting(stream, type) : found;
     return {
       name: type.name,
       family: type.family,
@@ -16,27 +29,51 @@ export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
         return { name, default: value, min, max, unit, meaning };
       }),
       enabled: stream.instances.byId(type.code)?.enabled ?? false,
-      readiness: missing === null ? "no_input" : missing > 0 ? "warming" : "ready",
-      ...detail(type, missing),
+      readiness: state(readiness),
+      ...(type.built ? { ...described(type), ...silence(type, readiness) } : unbuilt()),
     };
   });
 }
 
-/** The screen's instance has no symbols of its own: it is warming as soon as there are any. */
-function missingOf(stream: Stream, type: StrategyType): number | null {
-  const missing = stream.missing(type.code, type.code);
-  if (missing !== null || type.code !== COINTEGRATION_MODEL) return missing;
-  return stream.symbols().length > 1 ? SCREEN_WINDOW : null;
+/** The default instance of a strategy of several legs has none before it found some. */
+function waiting(stream: Stream, type: StrategyType): Readiness | null {
+  return stream.symbols().length >= type.legs[0] ? { missing: layout.SCREEN_WINDOW, wants: 0 } : null;
 }
 
-function detail(type: StrategyType, missing: number | null): Record<string, unknown> {
-  if (!type.built) return { available: false, why_silent: "its kernel is not built yet" };
-  const inputs = { available: true, inputs: type.inputs, bar_ms: type.barMs };
-  if (missing === null) return { ...inputs, why_silent: `no input yet: needs ${type.inputs.join(" and ")} events` };
-  if (missing > 0 && type.code === COINTEGRATION_MODEL) {
-    const why = `waits for a pair that passes the screen, which needs ${SCREEN_WINDOW} bars of both symbols`;
-    return { ...inputs, why_silent: why, samples_missing: missing };
+function state(readiness: Readiness | null): "no_input" | "warming" | "ready" {
+  if (readiness === null || readiness.wants > 0) return "no_input";
+  return readiness.missing > 0 ? "warming" : "ready";
+}
+
+function unbuilt(): Record<string, unknown> {
+  return { available: false, why_silent: "its kernel is not built yet" };
+}
+
+function described(type: StrategyType): Record<string, unknown> {
+  const { inputs, formula, entry, exit, confidence, reference, readiness } = type;
+  return {
+    available: true,
+    inputs,
+    bar_ms: type.barMs,
+    formula,
+    entry,
+    exit,
+    confidence,
+    reference,
+    waits_for: readiness,
+    values: type.values.filter((name) => name !== null),
+  };
+}
+
+function silence(type: StrategyType, readiness: Readiness | null): Record<string, unknown> {
+  if (readiness === null) return { why_silent: `no input yet: needs ${type.inputs.join(" and ")} events` };
+  const { missing, wants } = readiness;
+  if (wants > 0) {
+    const names = INPUTS.flatMap(([bit, name]) => ((wants & bit) === 0 ? [] : [name]));
+    return { why_silent: `no input yet: needs ${names.join(" and ")}` };
   }
-  if (missing > 0) return { ...inputs, why_silent: `${missing} more samples needed`, samples_missing: missing };
-  return { ...inputs, why_silent: null };
+  if (missing <= 0) return { why_silent: null };
+  if (isMultiLeg(type.code))
+    return { why_silent: `${type.readiness}; ${missing} samples missing`, samples_missing: missing };
+  return { why_silent: `${missing} more samples needed`, samples_missing: missing };
 }

@@ -56,8 +56,8 @@ export class Instances {
   private readonly list = new Map<number, InstanceInfo>();
   private readonly series = new Map<string, number>();
   private readonly seriesLanes: LaneAllocator;
-  private readonly momentumCells: LaneAllocator;
-  private readonly spreadCells: LaneAllocator;
+  /** Tables of cells, by strategy code. */
+  private readonly tables: readonly LaneAllocator[];
   private readonly plan: MemoryPlan;
   private readonly ring: EventRing;
   private readonly writer: EventWriter;
@@ -72,8 +72,7 @@ export class Instances {
     this.ring = ring;
     this.writer = writer;
     this.seriesLanes = new LaneAllocator(plan.maxSeries);
-    this.momentumCells = new LaneAllocator(plan.maxCells);
-    this.spreadCells = new LaneAllocator(plan.maxCells);
+    this.tables = STRATEGIES.map(() => new LaneAllocator(plan.maxCells));
   }
 
   /** What `complete` does, for a stream that begins: it needs no portions. */
@@ -163,7 +162,7 @@ export class Instances {
     const instance = this.list.get(id);
     if (!instance || this.ring.free() === 0) return false;
     this.control(layout.CONTROL_REMOVE, id, []);
-    for (const [lane, symbol] of this.cells.get(id) ?? []) this.cellsOf(instance.type).release(lane, symbol);
+    for (const [lane, symbol] of this.cells.get(id) ?? []) this.tables[instance.type.code]?.release(lane, symbol);
     this.cells.delete(id);
     for (const [group, owner] of this.groups) if (owner === id) this.groups.delete(group);
     return this.list.delete(id);
@@ -186,15 +185,12 @@ export class Instances {
       this.series.set(`${lane.symbol}:${lane.barMs}`, lane.index);
       this.seriesLanes.restore(lane.index, lane.symbol, true);
     }
-    for (const [lanes, cells] of [
-      [this.momentumCells, state.momentumCells()],
-      [this.spreadCells, state.spreadCells()],
-    ] as const) {
-      for (const { index, symbol, instance } of cells) {
+    this.tables.forEach((lanes, code) => {
+      for (const { index, symbol, instance } of state.cells(code)) {
         lanes.restore(index, symbol, instance !== null);
         if (instance !== null) this.cellList(instance).push([index, symbol]);
       }
-    }
+    });
     const groups = state.groups();
     for (const { id, instance } of groups) this.groups.set(id, instance);
     for (const row of state.instances()) {
@@ -232,7 +228,7 @@ export class Instances {
   private attach(instance: InstanceInfo, symbol: number): void {
     const series = this.seriesOf(symbol, instance.barMs);
     const confirm = instance.confirmBarMs > 0 ? this.seriesOf(symbol, instance.confirmBarMs) + 1 : 0;
-    const cell = this.cellsOf(instance.type).take(symbol);
+    const cell = this.tables[instance.type.code]?.take(symbol) ?? 0;
     this.cellList(instance.id).push([cell, symbol]);
     this.control(layout.CONTROL_ATTACH, instance.id, [symbol, series, cell, confirm]);
   }
@@ -276,8 +272,8 @@ export class Instances {
     const lacking = [...series].flatMap(([key, symbol]) => (this.series.has(key) ? [] : [symbol]));
     return (
       this.seriesLanes.fits(lacking) &&
-      [this.momentumCells, this.spreadCells].every((lanes) =>
-        lanes.fits(wanted.flatMap(({ type, symbol }) => (this.cellsOf(type) === lanes ? [symbol] : []))),
+      this.tables.every((lanes, code) =>
+        lanes.fits(wanted.flatMap(({ type, symbol }) => (type.code === code ? [symbol] : []))),
       )
     );
   }
@@ -288,10 +284,6 @@ export class Instances {
     const list: (readonly [lane: number, symbol: number])[] = [];
     this.cells.set(instance, list);
     return list;
-  }
-
-  private cellsOf(type: StrategyType): LaneAllocator {
-    return type.code === layout.SPREAD_ADJUSTER ? this.spreadCells : this.momentumCells;
   }
 
   private freeId(): number {
@@ -327,8 +319,8 @@ export class Instances {
       return { code: "validation_error", field: "symbols", issue };
     }
     const count = symbols?.length ?? 0;
-    if (!single(type) && (count < 2 || count > layout.GROUP_LEGS_MAX)) {
-      const issue = `must name 2 to ${layout.GROUP_LEGS_MAX} symbols for ${type.name}, not ${count}`;
+    if (!single(type) && (count < type.legs[0] || count > type.legs[1])) {
+      const issue = `must name ${range(type.legs)} symbols for ${type.name}, not ${count}`;
       return { code: "validation_error", field: "symbols", issue };
     }
     return null;
@@ -341,5 +333,8 @@ export class Instances {
 }
 
 function single(type: StrategyType): boolean {
-  return type.code !== layout.COINTEGRATION_MODEL;
+  return type.legs[1] === 1;
+}
+function range([least, most]: readonly [number, number]): string {
+  return least === most ? String(least) : `${least} to ${most}`;
 }

@@ -2,7 +2,7 @@
 // values by their wire names.
 import * as layout from "../../assembly/layout.ts";
 import type { Action, Signal } from "../domain/signal.ts";
-import { STRATEGIES, type Tier } from "../domain/strategies.ts";
+import { STRATEGIES, type StrategyType, type Tier } from "../domain/strategies.ts";
 import type { SignalRecord } from "./rings/signal-ring.ts";
 
 export interface Names {
@@ -42,7 +42,7 @@ export function viewSignal(record: SignalRecord, names: Names): Signal {
     target: record.target,
     confidence: record.confidence,
     confidenceRaw: record.confidenceRaw,
-    extra: extraOf(record),
+    extra: extraOf(record, type),
     strategyId: names.strategyId(record.instance),
     clock: record.clock,
     eventTime: record.time,
@@ -50,26 +50,17 @@ export function viewSignal(record: SignalRecord, names: Names): Signal {
   };
 }
 
-function extraOf(record: SignalRecord): Readonly<Record<string, number | boolean | string>> {
-  const [first, second, third, fourth] = record.values;
-  switch (record.strategy) {
-    case layout.MOMENTUM_RIDER:
-      return {
-        momentum_strength: Math.abs(first),
-        trend_direction: second,
-        volume_confirmation: (record.flags & layout.SIGNAL_FLAG_VOLUME) !== 0,
-      };
-    case layout.SPREAD_ADJUSTER:
-      return { bid_price: first, ask_price: second, bid_size: third, ask_size: fourth };
-    case layout.COINTEGRATION_MODEL:
-      return {
-        zscore: first,
-        hedge_ratio: second,
-        half_life_bars: third,
-        trace_statistic: fourth,
-        group: record.group - 1,
-      };
-    default:
-      return {};
+/** The strategy's own values, named by its catalogue entry. */
+function extraOf(record: SignalRecord, type: StrategyType): Readonly<Record<string, number | boolean | string>> {
+  const extra: Record<string, number | boolean | string> = {};
+  type.values.forEach((name, index) => {
+    const value = record.values[index];
+    if (name !== null && value !== undefined && Number.isFinite(value)) extra[name] = value;
+  });
+  if (record.strategy === layout.MOMENTUM_RIDER) {
+    extra["momentum_strength"] = Math.abs(record.values[0]);
+    extra["volume_confirmation"] = (record.flags & layout.SIGNAL_FLAG_VOLUME) !== 0;
   }
+  if (record.group > 0) extra["group"] = record.group - 1;
+  return extra;
 }

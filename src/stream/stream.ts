@@ -28,12 +28,12 @@ import {
 } from "./risk/risk.ts";
 import type { Capacity } from "./rings/memory-plan.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
-import type { SymbolState } from "./rings/state-reader.ts";
+import type { Readiness, SymbolState } from "./rings/state-reader.ts";
 import { viewSignal } from "./signal-view.ts";
 import { SignalArchive } from "./sinks/archive.ts";
 import { warmUp } from "./warm-up.ts";
 
-export type { SymbolState } from "./rings/state-reader.ts";
+export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
 export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
@@ -241,9 +241,9 @@ export class Stream {
     return this.compute.state.symbols();
   }
 
-  /** Samples missing until an instance of the strategy can speak; null without any input. */
-  missing(instance: number, strategy: number): number | null {
-    return this.compute.state.missing(instance, strategy);
+  /** What an instance of the strategy waits for; null while it watches nothing. */
+  readiness(instance: number, strategy: number): Readiness | null {
+    return this.compute.state.readiness(instance, strategy);
   }
 
   get status(): {

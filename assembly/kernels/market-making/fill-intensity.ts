@@ -6,7 +6,11 @@
 import * as layout from "../../layout";
 import { ln } from "../../math/ln";
 import { column } from "../../windows/series";
-import { SPREAD_DECAY, SPREAD_FIT, SPREAD_INTENSITY } from "./spread-adjuster";
+
+// Columns of the cell of spread_adjuster.
+export const SPREAD_DECAY: u32 = 24; // k, per price unit; 0: not fitted
+export const SPREAD_FIT: u32 = 25; //   R^2 of the fit
+const SPREAD_INTENSITY: u32 = 40;
 
 const BUCKETS: u32 = 12;
 const WIDTH: u32 = SPREAD_INTENSITY; //     price units per bucket

@@ -11,7 +11,8 @@ import * as layout from "../../layout";
 import { coolingDown, emitExit, emitSignal, setEventTime } from "../../emit";
 import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
 import { exp, ln } from "../../math/ln";
-import { lane, parameter, spread, symbolRow } from "../../plan";
+import { parameter, symbolRow } from "../../plan";
+import { SPREAD_DECAY, SPREAD_FIT, intensityQuote, intensityTrade } from "./fill-intensity";
 import { column, putDue, readyAtr, seriesLane } from "../../windows/series";
 
 const MODE: u32 = 0; // parameter indices, in the order of the catalogue
@@ -25,26 +26,24 @@ const INVENTORY_MAX: u32 = 7;
 const ORDER_SIZE: u32 = 8;
 const VOLATILITY_PULL: u32 = 9;
 
-// Cell columns: state of the estimators, copies of the parameters that the lanes need, and what comes out.
-export const SPREAD_MID: u32 = 8;
-export const SPREAD_TIME: u32 = 9; //      us of the last update, 0: none
-export const SPREAD_ELAPSED: u32 = 10; //  seconds seen so far
-export const SPREAD_FAST: u32 = 11; //     price^2 per second over one minute
-export const SPREAD_SLOW: u32 = 12; //     over one hour
-export const SPREAD_TICK: u32 = 13; //     price^2 per mid change, over 200 of them
-export const SPREAD_MOVES: u32 = 14; //    mid changes seen
-export const SPREAD_INVENTORY: u32 = 15; // q
-export const SPREAD_DECAY: u32 = 16; //    k, per price unit; 0: not fitted
-export const SPREAD_FIT: u32 = 17; //      R^2 of the fit
-export const SPREAD_GAMMA: u32 = 18;
-export const SPREAD_HORIZON: u32 = 19;
-export const SPREAD_MODE: u32 = 20;
-export const SPREAD_HALF_MIN: u32 = 21; //  share of the price
-export const SPREAD_HALF_MAX: u32 = 22;
-export const SPREAD_BID: u32 = 23; //      quotes, before inventory limits
-export const SPREAD_ASK: u32 = 24;
-export const SPREAD_PULLED: u32 = 25; //   1 while pulled
-export const SPREAD_INTENSITY: u32 = 32; // first column of fill-intensity.ts
+// Cell columns: state of the estimators, copies of the parameters that the lanes need, and what comes out. Columns 24,
+// 25 and 40 to 54 are those of fill-intensity.ts.
+export const SPREAD_MID: u32 = 16;
+export const SPREAD_TIME: u32 = 17; //      us of the last update, 0: none
+export const SPREAD_ELAPSED: u32 = 18; //  seconds seen so far
+export const SPREAD_FAST: u32 = 19; //     price^2 per second over one minute
+export const SPREAD_SLOW: u32 = 20; //     over one hour
+export const SPREAD_TICK: u32 = 21; //     price^2 per mid change, over 200 of them
+export const SPREAD_MOVES: u32 = 22; //    mid changes seen
+export const SPREAD_INVENTORY: u32 = 23; // q
+export const SPREAD_GAMMA: u32 = 26;
+export const SPREAD_HORIZON: u32 = 27;
+export const SPREAD_MODE: u32 = 28;
+export const SPREAD_HALF_MIN: u32 = 29; //  share of the price
+export const SPREAD_HALF_MAX: u32 = 30;
+export const SPREAD_BID: u32 = 31; //      quotes, before inventory limits
+export const SPREAD_ASK: u32 = 32;
+export const SPREAD_PULLED: u32 = 33; //   1 while pulled
 
 const FAST_S: f64 = 60;
 const SLOW_S: f64 = 3600;
@@ -54,11 +53,8 @@ const FLOOR: f64 = 1e-30;
 const INVENTORY_FLOOR: f64 = 1e-9;
 const CONFIDENCE_MAX: f64 = 0.9;
 
-export function spreadCell(index: u32): usize {
-  return lane(spread, index, layout.SPREAD_COLUMNS);
-}
 export function spreadConfigure(cell: usize, instance: u32): void {
-  if (column<f64>(cell, SPREAD_MOVES) == 0) put(cell, layout.SPREAD_MISSING, MOVES_MIN + 1);
+  if (column<f64>(cell, SPREAD_MOVES) == 0) put(cell, layout.CELL_MISSING, MOVES_MIN + 1);
   put(cell, SPREAD_GAMMA, parameter(instance, GAMMA));
   put(cell, SPREAD_HORIZON, parameter(instance, HORIZON_S));
   put(cell, SPREAD_MODE, parameter(instance, MODE));
@@ -67,6 +63,44 @@ export function spreadConfigure(cell: usize, instance: u32): void {
 }
 function put(cell: usize, index: u32, value: f64): void {
   store<f64>(cell + index * layout.COLUMN_BYTES, value);
+}
+
+/** Whether the symbol has a book. */
+export function spreadBook(cell: usize): bool {
+  return load<f64>(symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_BID) > 0;
+}
+/** A quote or a trade of the symbol, for cells that take every tick. */
+export function spreadTrade(cell: usize, kind: u32, row: usize): void {
+  if (kind == layout.KIND_QUOTE) {
+    const bid = load<f64>(row, layout.SYMBOL_BID);
+    const ask = load<f64>(row, layout.SYMBOL_ASK);
+    intensityQuote(cell, bid, ask);
+    spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), load<f64>(row, layout.SYMBOL_QUOTE_TIME));
+    spreadRule(cell);
+    return;
+  }
+  const mid = column<f64>(cell, SPREAD_MID);
+  if (mid > 0) intensityTrade(cell, abs(load<f64>(row, layout.SYMBOL_PRICE) - mid));
+}
+/** A new bar, for cells that are sampled by bars: mid and time come from the symbol's book. */
+export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): void {
+  if (isVector<T>()) {
+    const mids = f64x2.replace_lane(f64x2.splat(midOf(cell)), 1, midOf(cell + 8));
+    const times = f64x2.replace_lane(f64x2.splat(timeOf(cell, at0)), 1, timeOf(cell + 8, at1));
+    spreadQuotes<v128>(cell, changetype<v128>(due), mids, times);
+  } else {
+    spreadQuotes<f64>(cell, 1, midOf(cell), timeOf(cell, at0));
+  }
+}
+function midOf(cell: usize): f64 {
+  const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  const price = 0.5 * (load<f64>(row, layout.SYMBOL_BID) + load<f64>(row, layout.SYMBOL_ASK));
+  return price > 0 ? price : 1;
+}
+function timeOf(cell: usize, at: usize): f64 {
+  const sampled = column<f64>(at, layout.SERIES_TIME);
+  const last = column<f64>(cell, SPREAD_TIME);
+  return sampled > last ? sampled : last;
 }
 
 /** New mid at `time`: estimators and quotes of one cell (f64) or of a block of two (v128). `due` as in takeSample. */
@@ -124,7 +158,7 @@ export function spreadRule(cell: usize): void {
   setEventTime(column<f64>(cell, SPREAD_TIME));
   const pulled = pullQuotes(cell, instance);
   const missing = spreadMissing(cell);
-  put(cell, layout.SPREAD_MISSING, missing);
+  put(cell, layout.CELL_MISSING, missing);
   if (pulled || missing > 0 || coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
   publishQuotes(cell, instance);
 }

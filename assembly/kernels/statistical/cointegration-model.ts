@@ -17,7 +17,7 @@ import { emitExit, emitSignal, eventTime, passesGate, regimeFactor, setEventTime
 import { exp, ln } from "../../math/ln";
 import { normalCdf } from "../../math/normal";
 import { OU_SIGMA } from "../../math/reversion";
-import { globals, groupRow, legHeads, ownsGroup, parameter } from "../../plan";
+import { groupRow, parameter } from "../../plan";
 import {
   GROUP_ARMED,
   GROUP_BAR_US,
@@ -47,14 +47,9 @@ import {
   leg,
   legCount,
   legWindow,
-  linkGroup,
-  linkLeg,
-  nextLink,
   slot,
-} from "./group-row";
+} from "../../groups/row";
 import { spreadHalfLife, spreadP, updateSpread } from "./group-spread";
-
-export { groupDefine, groupRelink, groupRemove } from "./group-row";
 
 // Parameters, by index (src/domain/strategies.ts).
 const ENTRY_Z: u32 = 1;
@@ -66,45 +61,34 @@ const STOP_P: u32 = 4;
 const SHARE_MIN: f64 = 0.01;
 const CONFIDENCE_MAX: f64 = 0.9;
 
-/** A trade or bar close of a symbol that has legs. */
-export function legTick(symbol: u32, price: f64, time: f64, lag: f64): void {
-  let link = load<u32>(legHeads + (symbol << 2));
-  while (link != 0) {
-    groupTick(linkGroup(link), linkLeg(link), price, time, lag);
-    link = nextLink(link);
-  }
+/** A group begins. */
+export function cointegrationOpen(row: usize): void {
+  store<f64>(row, -1, GROUP_RANK);
+  store<f64>(row, 1, GROUP_ARMED);
+  store<f64>(row, NaN, GROUP_Z);
+  countMissing(row);
 }
 
-function groupTick(group: u32, index: u32, price: f64, happened: f64, lag: f64): void {
+/** A trade or bar close of a leg. */
+export function cointegrationTick(group: u32, index: u32, price: f64, happened: f64, lag: f64): void {
   const time = lag < 0 ? happened + lag : happened; // no bar begins in the future
   const row = groupRow(group);
   const bar = load<f64>(row, GROUP_BAR_US);
   const end = load<f64>(row, GROUP_END);
-  if (end > 0 && time >= end) closeBar(group);
+  if (end > 0 && time >= end) cointegrationClose(group);
   store<f64>(leg(row, index), price, LEG_PRICE);
   // The newest data set the pace: one late tick does not hold the clock back.
   if (time >= load<f64>(row, GROUP_TIME)) {
     store<f64>(row, time, GROUP_TIME);
     store<f64>(row, lag, GROUP_LAG);
   }
-  if (bar == 0) closeBar(group);
+  if (bar == 0) cointegrationClose(group);
   else if (load<f64>(row, GROUP_END) == 0 && time >= load<f64>(row, GROUP_CLOSED)) {
     store<f64>(row, (floor(time / bar) + 1) * bar, GROUP_END);
   }
 }
 
-/** A tactical clock event: closes the bars whose end has passed in the time of their data. */
-export function groupClock(clock: f64): void {
-  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
-  for (let group: u32 = 0; group < used; group++) {
-    if (!ownsGroup(group)) continue;
-    const row = groupRow(group);
-    const end = load<f64>(row, GROUP_END);
-    if (end > 0 && clock - load<f64>(row, GROUP_LAG) >= end) closeBar(group);
-  }
-}
-
-function closeBar(group: u32): void {
+export function cointegrationClose(group: u32): void {
   const row = groupRow(group);
   store<f64>(row, load<f64>(row, GROUP_END), GROUP_CLOSED);
   store<f64>(row, 0, GROUP_END);

@@ -39,7 +39,7 @@ import {
   legCount,
   legWindow,
   slot,
-} from "./group-row";
+} from "../../groups/row";
 
 // Parameters, by index (src/domain/strategies.ts).
 const MAX_LAG: u32 = 5;

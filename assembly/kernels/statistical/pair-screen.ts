@@ -29,7 +29,8 @@ import {
   leg,
   legWindow,
   slot,
-} from "./group-row";
+} from "../../groups/row";
+import { cointegrationOpen } from "./cointegration-model";
 import { baseOf, levels, pairStatistic, ROW_PRICE, rollMatrices, vector } from "./screen-matrices";
 
 const BARS = 0; //      f64 bars closed
@@ -192,9 +193,10 @@ function isFree(group: u32): bool {
 /** The group starts with the window of the screen, so it needs only the rest of its own before the first test. */
 function takePair(group: u32, first: u32, second: u32): void {
   groupClear(group);
+  const row = groupRow(group);
   groupDefine(group, layout.COINTEGRATION_MODEL, 0, symbolOf(first), 2);
   groupDefine(group, layout.COINTEGRATION_MODEL, 1, symbolOf(second), 2);
-  const row = groupRow(group);
+  cointegrationOpen(row);
   const oldest = u32(load<f64>(screen, BARS));
   for (let index: u32 = 0; index < 2; index++) {
     const column = index == 0 ? first : second;

@@ -9,7 +9,7 @@ import * as layout from "../../layout";
 import { coolingDown, emitExit, emitSignal, regimeFactor, setEventTime } from "../../emit";
 import { add, both, div, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
 import { normalCdf } from "../../math/normal";
-import { lane, momentum, parameter } from "../../plan";
+import { parameter } from "../../plan";
 import { column, historyLane, lnBack, meanVolume, putDue, readyAtr, seriesLane } from "../../windows/series";
 
 const CONFIDENCE_MAX: f64 = 0.9;
@@ -25,10 +25,6 @@ const TARGET_PERCENT: u32 = 12;
 const STOP_ATR: u32 = 13;
 const TARGET_ATR: u32 = 14;
 
-export function momentumCell(index: u32): usize {
-  return lane(momentum, index, layout.MOMENTUM_COLUMNS);
-}
-
 /** Copies the horizons and weights of the instance into the cell, in the form that the lanes need. */
 export function momentumConfigure(cell: usize, instance: u32): void {
   let shortest: f64 = layout.HISTORY_SLOTS;
@@ -40,7 +36,7 @@ export function momentumConfigure(cell: usize, instance: u32): void {
     store<f64>(cell + (layout.MOMENTUM_SCALE + j) * layout.COLUMN_BYTES, weight / Math.sqrt(horizon));
     if (horizon < shortest) shortest = horizon;
   }
-  store<f64>(cell + layout.MOMENTUM_MISSING * layout.COLUMN_BYTES, shortest + 1);
+  store<f64>(cell + layout.CELL_MISSING * layout.COLUMN_BYTES, shortest + 1);
 }
 
 /**
@@ -79,7 +75,7 @@ export function momentumStrength<T>(
   const missing = larger<T>(splat<T>(0), sub<T>(add<T>(shortest, splat<T>(1)), count));
   putDue<T>(cell, layout.MOMENTUM_STRENGTH, due, strength);
   putDue<T>(cell, layout.MOMENTUM_TREND, due, div<T>(trend, larger<T>(longest, splat<T>(1))));
-  putDue<T>(cell, layout.MOMENTUM_MISSING, due, missing);
+  putDue<T>(cell, layout.CELL_MISSING, due, missing);
 }
 const COUNT: usize = layout.SERIES_COUNT * layout.COLUMN_BYTES;
 const LN: usize = layout.SERIES_LN * layout.COLUMN_BYTES;

@@ -6,8 +6,9 @@ import { closeSync, openSync } from "node:fs";
 import * as layout from "../../../assembly/layout.ts";
 import type { Result } from "../../domain/result.ts";
 import { failed, ok } from "../../domain/result.ts";
+import { STRATEGIES } from "../../domain/strategies.ts";
 import type { MemoryPlan } from "../rings/memory-plan.ts";
-import { replicated, stateRegions, type StateRegion } from "../rings/state-regions.ts";
+import { copyBytes, stateRegions, type StateRegion } from "../rings/state-regions.ts";
 import type { JournalFailure } from "./failure.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { readRegions } from "./snapshot.ts";
@@ -25,7 +26,7 @@ export function applySnapshot(
   try {
     const reason = readRegions(fd, snapshot, (piece, region, offset) => {
       const base = plan.bases[region.region] ?? 0;
-      const copies = replicated(region.region) ? plan.workers : 1;
+      const copies = copyBytes(region.region, plan) > 0 ? plan.workers : 1;
       for (let copy = 0; copy < copies; copy++) bytes.set(piece, base + copy * copyBytes(region.region, plan) + offset);
     });
     if (reason !== null) return failed({ code: "snapshot_damaged", file: snapshot.path, reason });
@@ -45,11 +46,6 @@ function clearSignalCounters(memory: WebAssembly.Memory, plan: MemoryPlan): void
   }
 }
 
-/** Distance between two workers' copies of a replicated table. */
-function copyBytes(region: number, plan: MemoryPlan): number {
-  return region === layout.PLAN_INSTANCES ? plan.maxInstances * layout.INSTANCE_BYTES : layout.GLOBALS_BYTES;
-}
-
 function compare(plan: MemoryPlan, snapshot: Snapshot): JournalFailure | null {
   const { extents, path: file } = snapshot;
   if (snapshot.layoutVersion !== layout.LAYOUT_VERSION) {
@@ -60,8 +56,7 @@ function compare(plan: MemoryPlan, snapshot: Snapshot): JournalFailure | null {
     ["instances", extents.instances, plan.maxInstances],
     ["symbols", extents.symbols, plan.maxSymbols],
     ["series", extents.series, plan.maxSeries],
-    ["momentum cells", extents.momentumCells, plan.maxCells],
-    ["spread cells", extents.spreadCells, plan.maxCells],
+    ...STRATEGIES.map(({ code, name }) => [`${name} cells`, extents.cells[code] ?? 0, plan.maxCells] as const),
     ["groups", extents.groups, plan.maxGroups],
   ];
   for (const [what, needed, available] of room) {

@@ -179,8 +179,9 @@ export function describeState(state: Uint8Array): { readonly extents: Extents; r
     extents: {
       symbols: view.getUint32(layout.GLOBALS_SYMBOLS, true),
       series: view.getUint32(layout.GLOBALS_SERIES, true),
-      momentumCells: view.getUint32(layout.GLOBALS_MOMENTUM_CELLS, true),
-      spreadCells: view.getUint32(layout.GLOBALS_SPREAD_CELLS, true),
+      cells: Array.from({ length: layout.STRATEGY_COUNT }, (_, code) =>
+        view.getUint32(layout.GLOBALS_CELLS + code * 4, true),
+      ),
       groups: view.getUint32(layout.GLOBALS_GROUPS, true),
       instances: view.getUint32(layout.GLOBALS_INSTANCES, true),
     },

@@ -1,6 +1,7 @@
 // Sizes the one shared memory from MAX_SYMBOLS and MAX_INSTANCES and writes the plan into its header page. Pages that
 // nobody touches cost no RSS, so regions are generous; one symbol or instance too many is refused, memory never grows.
 import * as layout from "../../../assembly/layout.ts";
+import * as reference from "../../../assembly/reference.ts";
 import { SMALL_NAMES } from "../../../assembly/wire.ts";
 
 export interface Capacity {
@@ -26,13 +27,36 @@ export const SCRATCH_BYTES = 8 * 1024 * 1024;
 /** wasm32 addresses 4 GiB; the plan must stay below. */
 const MEMORY_LIMIT = 65536 * PAGE_BYTES;
 const SCREEN_SYMBOLS_MAX = 512;
-const GROUPS_MAX = 1024;
+/** Bar lengths of the default instances, and room for one more. */
+const SERIES_PER_SYMBOL = 7;
+
+/** Columns of a cell by strategy code; 0: the strategy keeps its state in groups, or is not built. */
+export const CELL_COLUMNS: readonly number[] = [
+  layout.LATENCY_COLUMNS,
+  layout.FUNDING_COLUMNS,
+  layout.TRIANGULAR_COLUMNS,
+  layout.PAIRS_COLUMNS,
+  layout.REVERSION_COLUMNS,
+  layout.COINTEGRATION_COLUMNS,
+  layout.MOMENTUM_COLUMNS,
+  layout.BREAKOUT_COLUMNS,
+  layout.CROSSOVER_COLUMNS,
+  layout.ADAPTIVE_COLUMNS,
+  layout.SPREAD_COLUMNS,
+  layout.RESPONSIVE_COLUMNS,
+  layout.SENTIMENT_COLUMNS,
+  layout.EARNINGS_COLUMNS,
+  layout.POLICY_COLUMNS,
+  layout.REGIME_COLUMNS,
+  layout.LIQUIDITY_COLUMNS,
+  layout.TREND_COLUMNS,
+];
 
 export function planMemory(capacity: Capacity): MemoryPlan {
   const { maxSymbols, maxInstances, workers } = capacity;
-  const maxSeries = even(maxSymbols * 3 + maxInstances);
+  const maxSeries = even(maxSymbols * SERIES_PER_SYMBOL + maxInstances);
   const maxCells = even(maxSymbols + maxInstances * 2);
-  const maxGroups = Math.min(GROUPS_MAX, maxInstances + 64);
+  const maxGroups = Math.min(layout.GROUPS_MAX, maxInstances + 64);
   const screenSymbols = Math.min(SCREEN_SYMBOLS_MAX, even(maxSymbols));
   const sizes = [
     layout.EVENT_SLOTS * layout.EVENT_BYTES,
@@ -45,13 +69,14 @@ export function planMemory(capacity: Capacity): MemoryPlan {
     maxSymbols * layout.SYMBOL_BYTES,
     (maxSeries / 2) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES,
     (maxSeries / 2) * layout.HISTORY_BLOCK_BYTES,
-    (maxCells / 2) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES,
-    (maxCells / 2) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES,
+    ...CELL_COLUMNS.map((columns) => (maxCells / 2) * columns * layout.COLUMN_BYTES),
     maxGroups * layout.GROUP_BYTES,
     screenBytes(screenSymbols),
     workers * maxSymbols,
     workers * layout.STATISTICS_BYTES,
     2 * layout.LABELS * layout.NAME_BYTES,
+    workers * maxSymbols * reference.INSTRUMENT_BYTES,
+    workers * reference.BOARD_BYTES,
   ];
   const bases: number[] = [];
   let next = layout.REGIONS;
@@ -85,6 +110,7 @@ export function writePlan(memory: WebAssembly.Memory, plan: MemoryPlan): void {
   ];
   plan.bases.forEach((base, index) => put(layout.PLAN + index * 4, base));
   for (const [index, value] of counts) put(layout.PLAN + index * 4, value);
+  CELL_COLUMNS.forEach((columns, code) => put(layout.PLAN + (layout.PLAN_CELL_COLUMNS + code) * 4, columns));
   put(layout.HEADER_VERSION, layout.LAYOUT_VERSION);
   put(layout.HEADER_MAGIC, layout.LAYOUT_MAGIC);
 }

@@ -1,7 +1,8 @@
 // Reads what the core keeps in the shared memory: symbols, instances, series, cells. Racy by nature while workers run
 // (single f64 words are never torn), exact when they rest.
 import * as layout from "../../../assembly/layout.ts";
-import type { MemoryPlan } from "./memory-plan.ts";
+import { isMultiLeg } from "../../domain/strategies.ts";
+import { CELL_COLUMNS, type MemoryPlan } from "./memory-plan.ts";
 
 export interface SymbolState {
   readonly id: number;
@@ -26,6 +27,12 @@ interface LaneState {
   readonly index: number;
   readonly symbol: number;
 }
+export interface Readiness {
+  /** Samples that are missing. */
+  readonly missing: number;
+  /** INPUT_ bits of what has never come. */
+  readonly wants: number;
+}
 interface CellState extends LaneState {
   /** Null: the lane is free; its symbol then tells the class that it belongs to. */
   readonly instance: number | null;
@@ -39,8 +46,8 @@ export interface GroupState {
 export interface Extents {
   readonly symbols: number;
   readonly series: number;
-  readonly momentumCells: number;
-  readonly spreadCells: number;
+  /** By strategy code. */
+  readonly cells: readonly number[];
   readonly groups: number;
   readonly instances: number;
 }
@@ -61,8 +68,7 @@ export class StateReader {
     return {
       symbols: word(layout.GLOBALS_SYMBOLS),
       series: word(layout.GLOBALS_SERIES),
-      momentumCells: word(layout.GLOBALS_MOMENTUM_CELLS),
-      spreadCells: word(layout.GLOBALS_SPREAD_CELLS),
+      cells: CELL_COLUMNS.map((_, code) => word(layout.GLOBALS_CELLS + code * 4)),
       groups: word(layout.GLOBALS_GROUPS),
       instances: word(layout.GLOBALS_INSTANCES),
     };
@@ -164,41 +170,39 @@ export class StateReader {
     return found;
   }
 
-  momentumCells(): CellState[] {
-    return this.cells(layout.PLAN_MOMENTUM, layout.MOMENTUM_COLUMNS, this.extents().momentumCells);
+  /** Cells of a strategy, free ones among them. */
+  cells(code: number): CellState[] {
+    const found: CellState[] = [];
+    const count = this.extents().cells[code] ?? 0;
+    for (let index = 0; index < count; index++) {
+      const owner = this.cell(code, index, layout.CELL_INSTANCE);
+      // The first lane of a block is given out first and keeps its symbol when it comes back.
+      const symbol = this.cell(code, owner > 0 ? index : index & ~1, layout.CELL_SYMBOL);
+      found.push({ index, symbol, instance: owner > 0 ? owner - 1 : null });
+    }
+    return found;
   }
 
-  spreadCells(): CellState[] {
-    return this.cells(layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, this.extents().spreadCells);
-  }
-
-  /** Samples missing until the instance can speak, on the symbol that is nearest to it; null without a symbol. */
-  missing(instance: number, strategy: number): number | null {
-    let least: number | null = null;
-    const take = (owner: number, missing: number): void => {
-      if (owner === instance + 1) least = Math.min(least ?? missing, missing);
+  /** How far an instance is from speaking, on the symbol (or set of legs) that is nearest to it; null without one. */
+  readiness(instance: number, strategy: number): Readiness | null {
+    let nearest: Readiness | null = null;
+    const take = (owner: number, missing: number, wants: number): void => {
+      if (owner !== instance + 1) return;
+      const nearer = nearest === null || bitCount(wants) < bitCount(nearest.wants);
+      if (nearer || (wants === nearest?.wants && missing < nearest.missing)) nearest = { missing, wants };
     };
-    const { momentumCells, spreadCells, groups } = this.extents();
-    if (strategy === layout.MOMENTUM_RIDER) {
-      const at = (index: number, column: number): number =>
-        this.lane(this.base(layout.PLAN_MOMENTUM), index, layout.MOMENTUM_COLUMNS, column);
-      for (let index = 0; index < momentumCells; index++) {
-        take(at(index, layout.CELL_INSTANCE), at(index, layout.MOMENTUM_MISSING));
-      }
-    } else if (strategy === layout.SPREAD_ADJUSTER) {
-      const at = (index: number, column: number): number =>
-        this.lane(this.base(layout.PLAN_SPREAD), index, layout.SPREAD_COLUMNS, column);
-      for (let index = 0; index < spreadCells; index++) {
-        take(at(index, layout.CELL_INSTANCE), at(index, layout.SPREAD_MISSING));
-      }
-    } else if (strategy === layout.COINTEGRATION_MODEL) {
-      const rows = Math.max(groups, layout.SCREEN_GROUPS);
-      for (let group = 0; group < rows; group++) {
+    const { cells, groups } = this.extents();
+    for (let index = 0; index < (cells[strategy] ?? 0); index++) {
+      const at = (column: number): number => this.cell(strategy, index, column);
+      take(at(layout.CELL_INSTANCE), at(layout.CELL_MISSING), at(layout.CELL_WANTS));
+    }
+    if (isMultiLeg(strategy)) {
+      for (let group = 0; group < Math.max(groups, layout.SCREEN_GROUPS); group++) {
         const row = this.base(layout.PLAN_GROUPS) + group * layout.GROUP_BYTES;
-        take(this.view.getUint32(row + layout.GROUP_INSTANCE, true), this.number(row + layout.GROUP_MISSING));
+        take(this.view.getUint32(row + layout.GROUP_INSTANCE, true), this.number(row + layout.GROUP_MISSING), 0);
       }
     }
-    return least;
+    return nearest;
   }
 
   /** Groups that registered instances have defined; those of the screen come and go by themselves. */
@@ -217,15 +221,8 @@ export class StateReader {
     return found;
   }
 
-  private cells(plan: number, columns: number, count: number): CellState[] {
-    const found: CellState[] = [];
-    for (let index = 0; index < count; index++) {
-      const owner = this.lane(this.base(plan), index, columns, layout.CELL_INSTANCE);
-      // The first lane of a block is given out first and keeps its symbol when it comes back.
-      const symbol = this.lane(this.base(plan), owner > 0 ? index : index & ~1, columns, layout.CELL_SYMBOL);
-      found.push({ index, symbol, instance: owner > 0 ? owner - 1 : null });
-    }
-    return found;
+  private cell(code: number, index: number, column: number): number {
+    return this.lane(this.base(layout.PLAN_CELLS + code), index, CELL_COLUMNS[code] ?? 0, column);
   }
 
   private symbolNames(): Set<number> {
@@ -266,4 +263,10 @@ export class StateReader {
   private number(address: number): number {
     return this.view.getFloat64(address, true);
   }
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let left = bits; left > 0; left = Math.floor(left / 2)) count += left % 2;
+  return count;
 }

@@ -1,7 +1,8 @@
 // Which bytes are state: the regions that the core keeps between two events, cut to the rows in use. One copy of what
 // is replicated per worker; nothing that is derived (lists of legs, asset bytes) or that belongs to the host.
 import * as layout from "../../../assembly/layout.ts";
-import type { MemoryPlan } from "./memory-plan.ts";
+import * as reference from "../../../assembly/reference.ts";
+import { CELL_COLUMNS, type MemoryPlan } from "./memory-plan.ts";
 import type { Extents } from "./state-reader.ts";
 
 export interface StateRegion {
@@ -19,9 +20,13 @@ export function stateRegions(plan: MemoryPlan, extents: Extents): readonly State
     [layout.PLAN_SYMBOLS, extents.symbols * layout.SYMBOL_BYTES],
     [layout.PLAN_SERIES, blocks(extents.series) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES],
     [layout.PLAN_HISTORY, blocks(extents.series) * layout.HISTORY_BLOCK_BYTES],
-    [layout.PLAN_MOMENTUM, blocks(extents.momentumCells) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES],
-    [layout.PLAN_SPREAD, blocks(extents.spreadCells) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES],
+    ...CELL_COLUMNS.map(
+      (columns, code) =>
+        [layout.PLAN_CELLS + code, blocks(extents.cells[code] ?? 0) * columns * layout.COLUMN_BYTES] as const,
+    ),
     [layout.PLAN_GROUPS, Math.max(extents.groups, layout.SCREEN_GROUPS) * layout.GROUP_BYTES],
+    [layout.PLAN_INSTRUMENTS, extents.symbols * reference.INSTRUMENT_BYTES],
+    [layout.PLAN_BOARD, reference.BOARD_BYTES],
     [layout.PLAN_LABELS, 2 * layout.LABELS * layout.NAME_BYTES],
     [layout.PLAN_SCREEN, (plan.bases[layout.PLAN_SCREEN + 1] ?? 0) - (plan.bases[layout.PLAN_SCREEN] ?? 0)],
   ];
@@ -30,7 +35,18 @@ export function stateRegions(plan: MemoryPlan, extents: Extents): readonly State
     .map(([region, bytes]) => ({ region, base: plan.bases[region] ?? 0, bytes }));
 }
 
-/** Regions of which every worker has its own copy. */
-export function replicated(region: number): boolean {
-  return region === layout.PLAN_GLOBALS || region === layout.PLAN_INSTANCES;
+/** Bytes from one worker's copy of a replicated region to the next one's; 0: there is one copy for all. */
+export function copyBytes(region: number, plan: MemoryPlan): number {
+  switch (region) {
+    case layout.PLAN_GLOBALS:
+      return layout.GLOBALS_BYTES;
+    case layout.PLAN_INSTANCES:
+      return plan.maxInstances * layout.INSTANCE_BYTES;
+    case layout.PLAN_INSTRUMENTS:
+      return plan.maxSymbols * reference.INSTRUMENT_BYTES;
+    case layout.PLAN_BOARD:
+      return reference.BOARD_BYTES;
+    default:
+      return 0;
+  }
 }

@@ -7,7 +7,7 @@ import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
 import { MODEL_DEFAULTS, modelTwin, type Bar } from "../../support/twins/cointegration-model.ts";
 
 const SECOND = 1_000_000;
-// Words of a group's row (kernels/statistical/group-row.ts).
+// Words of a group's row (groups/row.ts).
 const [MISSING, RANK, Z, SLOPE, TAU] = [40, 88, 192, 208 + 24, 208 + 32];
 const BUY = layout.ACTION_BUY;
 

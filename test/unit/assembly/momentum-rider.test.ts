@@ -6,7 +6,7 @@ import { Random, walk } from "../../support/random.ts";
 import { momentumTwin } from "../../support/twins/momentum-rider.ts";
 
 const MOMENTUM = (column: number): readonly [number, number, number, number] => [
-  layout.PLAN_MOMENTUM,
+  layout.PLAN_CELLS + layout.MOMENTUM_RIDER,
   layout.MOMENTUM_COLUMNS,
   0,
   column,
@@ -45,7 +45,7 @@ describe("momentum_rider", () => {
     for (let tick = 0; tick < 14; tick++) {
       plane.trade("BTCUSD", 100 + tick);
       plane.settle();
-      expect(plane.column(...MOMENTUM(layout.MOMENTUM_MISSING))).toBe(Math.max(0, 12 - tick));
+      expect(plane.column(...MOMENTUM(layout.CELL_MISSING))).toBe(Math.max(0, 12 - tick));
     }
   });
 

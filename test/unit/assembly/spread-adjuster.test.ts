@@ -6,12 +6,12 @@ import { Random } from "../../support/random.ts";
 import { decayTwin, quotesTwin, varianceTwin } from "../../support/twins/spread-adjuster.ts";
 
 const SPREAD = (column: number, index = 0): readonly [number, number, number, number] => [
-  layout.PLAN_SPREAD,
+  layout.PLAN_CELLS + layout.SPREAD_ADJUSTER,
   layout.SPREAD_COLUMNS,
   index,
   column,
 ];
-const [MID, FAST, SLOW, TICK, DECAY, FIT, BID, ASK] = [8, 11, 12, 13, 16, 17, 23, 24];
+const [MID, FAST, SLOW, TICK, DECAY, FIT, BID, ASK] = [16, 19, 20, 21, 24, 25, 31, 32];
 const DEFAULTS = { gamma: 0.1, horizonS: 1, makerFeeBps: 1, minSpreadBps: 1, maxSpreadBps: 200, normalised: false };
 
 interface Tape {
@@ -154,7 +154,7 @@ describe("spread_adjuster", () => {
     const tape = run(plane, 320, 30);
     plane.quote("BTCUSD", tape.mids[319]! - 0.02, tape.mids[319]! + 0.02);
     plane.settle();
-    const index = plane.state.spreadCells().find((cell) => cell.index !== 0)!.index;
+    const index = plane.state.cells(layout.SPREAD_ADJUSTER).find((cell) => cell.index !== 0)!.index;
     const input = {
       mid: plane.column(...SPREAD(MID, index)),
       variancePerSecond: 0,

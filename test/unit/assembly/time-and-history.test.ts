@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
 import { TestPlane } from "../../support/plane.ts";
 
-const SPREAD_TIME = 9;
-const INTENSITY_COUNTS = 35;
+const SPREAD_TIME = 17;
+const INTENSITY_COUNTS = 43;
 const LEG_PRICE = 512 + 8;
 const DAY = 86_400_000_000;
 
@@ -41,7 +41,8 @@ describe("history of a symbol", () => {
     plane.quote("BTCUSD", 99.9, 100.1);
     plane.trade("BTCUSD", 100.1);
     plane.settle();
-    const far = (): number => plane.column(layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, 0, INTENSITY_COUNTS + 11);
+    const far = (): number =>
+      plane.column(layout.PLAN_CELLS + layout.SPREAD_ADJUSTER, layout.SPREAD_COLUMNS, 0, INTENSITY_COUNTS + 11);
     expect(far()).toBe(0);
     history(plane, "BTCUSD", [50, 51, 52]);
     plane.settle();
@@ -71,7 +72,7 @@ describe("a time that lies ahead of the engine's", () => {
     const plane = new TestPlane();
     plane.quote("BTCUSD", 99, 101, year2099);
     plane.settle();
-    const time = plane.column(layout.PLAN_SPREAD, layout.SPREAD_COLUMNS, 0, SPREAD_TIME);
+    const time = plane.column(layout.PLAN_CELLS + layout.SPREAD_ADJUSTER, layout.SPREAD_COLUMNS, 0, SPREAD_TIME);
     expect(time).toBe(plane.clock);
   });
 

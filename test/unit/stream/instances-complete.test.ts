@@ -11,7 +11,7 @@ function open(symbols: number): TestPlane {
 
 /** Symbol and instance of every cell in use, in order of both. */
 function cellsOf({ state }: TestPlane): readonly (readonly [number, number])[] {
-  const cells = [...state.momentumCells(), ...state.spreadCells()];
+  const cells = [...state.cells(layout.MOMENTUM_RIDER), ...state.cells(layout.SPREAD_ADJUSTER)];
   return cells
     .flatMap(({ symbol, instance }) => (instance === null ? [] : [[symbol, instance] as const]))
     .sort(([a, i], [b, j]) => a - b || i - j);
@@ -62,6 +62,6 @@ describe("a journal that ended in the middle", () => {
     }
     plane.settle();
     expect(pauses).toBeGreaterThan(0);
-    expect(plane.state.momentumCells()).toHaveLength(36_000);
+    expect(plane.state.cells(layout.MOMENTUM_RIDER)).toHaveLength(36_000);
   });
 });

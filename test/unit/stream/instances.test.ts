@@ -31,7 +31,7 @@ function refusal(plane: TestPlane, request: object): InstanceFailure {
 
 /** Symbol and instance of every cell in use, in order of both. */
 function cellsOf({ state }: TestPlane): readonly (readonly [number, number])[] {
-  const cells = [...state.momentumCells(), ...state.spreadCells()];
+  const cells = [...state.cells(layout.MOMENTUM_RIDER), ...state.cells(layout.SPREAD_ADJUSTER)];
   return cells
     .flatMap(({ symbol, instance }) => (instance === null ? [] : [[symbol, instance] as const]))
     .sort(([a, i], [b, j]) => a - b || i - j);
@@ -130,13 +130,17 @@ describe("a request that cannot be taken", () => {
     const everywhere = { strategy: "momentum_rider", strategyId: null };
     for (let count = 0; count < room && cells.instances.add(everywhere).ok; count++) cells.settle();
     expect(refusal(cells, {})).toMatchObject({ code: "capacity_exceeded", what: "cells", limit: room });
-    expect(cells.state.momentumCells().length).toBeGreaterThan(room - layout.MAX_WORKERS * 2);
-    expect(cells.state.momentumCells().length).toBeLessThanOrEqual(room);
-    const groups = open(2, { capacity: { maxInstances: 1200 }, build: "release" });
+    expect(cells.state.cells(layout.MOMENTUM_RIDER).length).toBeGreaterThan(room - layout.MAX_WORKERS * 2);
+    expect(cells.state.cells(layout.MOMENTUM_RIDER).length).toBeLessThanOrEqual(room);
+    const groups = open(2, { capacity: { maxInstances: 4400 }, build: "release" });
     const pair = { strategy: "cointegration_model", symbols: [0, 1], strategyId: null };
-    for (let count = 0; count < 1200 && groups.instances.add(pair).ok; count++) groups.settle();
-    expect(refusal(groups, pair)).toMatchObject({ code: "capacity_exceeded", what: "groups", limit: 1024 });
-    expect(groups.state.groups()).toHaveLength(1024 - layout.SCREEN_GROUPS);
+    for (let count = 0; count < 4400 && groups.instances.add(pair).ok; count++) groups.settle();
+    expect(refusal(groups, pair)).toMatchObject({
+      code: "capacity_exceeded",
+      what: "groups",
+      limit: layout.GROUPS_MAX,
+    });
+    expect(groups.state.groups()).toHaveLength(layout.GROUPS_MAX - layout.SCREEN_GROUPS);
   });
 
   it("is told that the engine is overloaded when the ring has no room for its events", () => {
@@ -164,7 +168,7 @@ describe("a new symbol", () => {
     }
     plane.settle();
     expect(known).toBe(4); // 41 cells each, 192 in all, and blocks of one class
-    expect(plane.state.momentumCells().filter(({ instance }) => instance !== null)).toHaveLength(4 * 41);
+    expect(plane.state.cells(layout.MOMENTUM_RIDER).filter(({ instance }) => instance !== null)).toHaveLength(4 * 41);
   });
 
   it("is refused, and nothing written, while the ring is full", () => {
@@ -189,16 +193,17 @@ describe("a registered instance", () => {
     };
     for (let index = 0; index < 30; index++) for (const one of [alone, plane]) tick(one, index);
     const { id } = added(plane, "momentum_rider", [1], { barMs: 0, parameters: { horizon_short: 40 } });
-    const missing = (): number | null => plane.state.missing(id, layout.MOMENTUM_RIDER);
+    const missing = (): number | null => plane.state.readiness(id, layout.MOMENTUM_RIDER)?.missing ?? null;
     tick(alone, 30);
     tick(plane, 30);
     expect(missing()).toBe(10); // the series was there: 31 samples of the 41 that 40 steps need
     for (let index = 31; index < 60; index++) for (const one of [alone, plane]) tick(one, index);
     expect(missing()).toBe(0);
-    const cell = plane.state.momentumCells().find(({ instance }) => instance === id);
+    const cell = plane.state.cells(layout.MOMENTUM_RIDER).find(({ instance }) => instance === id);
     expect(cell).toBeDefined();
     for (let column = 4; column < layout.MOMENTUM_COLUMNS; column++) {
-      const at = (one: TestPlane): number => one.column(layout.PLAN_MOMENTUM, layout.MOMENTUM_COLUMNS, 2, column);
+      const at = (one: TestPlane): number =>
+        one.column(layout.PLAN_CELLS + layout.MOMENTUM_RIDER, layout.MOMENTUM_COLUMNS, 2, column);
       expect(at(plane)).toBe(at(alone));
     }
     for (let column = 0; column < layout.SERIES_COLUMNS; column++) {
@@ -375,7 +380,7 @@ describe("the table after a restart", () => {
       ).toBe(true);
     }
     plane.settle();
-    const cells = plane.state.momentumCells();
+    const cells = plane.state.cells(layout.MOMENTUM_RIDER);
     const expected = instances.all.filter(({ type }) => type.code === layout.MOMENTUM_RIDER);
     const wanted = expected.reduce((sum, { symbols }) => sum + (symbols?.length ?? 6), 0);
     expect(cells.filter(({ instance }) => instance !== null)).toHaveLength(wanted);

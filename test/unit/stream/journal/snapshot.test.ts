@@ -13,7 +13,7 @@ import {
 import type { Capacity } from "../../../../src/stream/rings/memory-plan.ts";
 import { createPlane, type Plane } from "../../../../src/stream/rings/plane.ts";
 import { copyState } from "../../../../src/stream/rings/state-copy.ts";
-import { replicated, stateRegions } from "../../../../src/stream/rings/state-regions.ts";
+import { copyBytes, stateRegions } from "../../../../src/stream/rings/state-regions.ts";
 import { StateReader } from "../../../../src/stream/rings/state-reader.ts";
 import { flipBit, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
 import { CORE_HASH } from "../../../support/numbered-events.ts";
@@ -30,8 +30,8 @@ function filledPlane(seed: number, capacity: Partial<Capacity> = {}): Plane {
   const counts: readonly (readonly [number, number])[] = [
     [layout.GLOBALS_SYMBOLS, 5],
     [layout.GLOBALS_SERIES, 7],
-    [layout.GLOBALS_MOMENTUM_CELLS, 3],
-    [layout.GLOBALS_SPREAD_CELLS, 4],
+    [layout.GLOBALS_CELLS + 4 * layout.MOMENTUM_RIDER, 3],
+    [layout.GLOBALS_CELLS + 4 * layout.SPREAD_ADJUSTER, 4],
     [layout.GLOBALS_GROUPS, 17],
     [layout.GLOBALS_INSTANCES, 6],
   ];
@@ -45,7 +45,7 @@ function filledPlane(seed: number, capacity: Partial<Capacity> = {}): Plane {
   const random = new Random(seed);
   const bytes = new Uint8Array(memory.buffer);
   for (const region of stateRegions(plan, new StateReader(memory, plan).extents())) {
-    if (replicated(region.region)) continue;
+    if (copyBytes(region.region, plan) > 0) continue;
     for (let at = region.base; at < region.base + region.bytes; at += 8) bytes[at] = random.integer(256);
   }
   return plane;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
+import * as reference from "../../../../assembly/reference.ts";
 import { PAGE_BYTES, planMemory, writePlan, type Capacity } from "../../../../src/stream/rings/memory-plan.ts";
 
 const SMALL: Capacity = { maxSymbols: 16, maxInstances: 32, workers: 1 };
@@ -23,7 +24,8 @@ describe("memory plan", () => {
       const { bases, pages } = planMemory(capacity);
       expect(bases).toHaveLength(layout.PLAN_END + 1);
       expect(bases[0]).toBe(layout.REGIONS);
-      for (let index = 1; index < bases.length; index++) expect(bases[index]).toBeGreaterThan(bases[index - 1] ?? 0);
+      for (let index = 1; index < bases.length; index++)
+        expect(bases[index]).toBeGreaterThanOrEqual(bases[index - 1] ?? 0);
       expect(bases.filter((base) => base % layout.LINE !== 0)).toEqual([]);
       expect(pages * PAGE_BYTES).toBeGreaterThanOrEqual(bases[layout.PLAN_END] ?? Infinity);
       expect((pages - 1) * PAGE_BYTES).toBeLessThan(bases[layout.PLAN_END] ?? 0);
@@ -43,11 +45,13 @@ describe("memory plan", () => {
         [layout.PLAN_SYMBOLS, maxSymbols * layout.SYMBOL_BYTES],
         [layout.PLAN_SERIES, (maxSeries / 2) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES],
         [layout.PLAN_HISTORY, (maxSeries / 2) * layout.HISTORY_BLOCK_BYTES],
-        [layout.PLAN_MOMENTUM, (maxCells / 2) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES],
-        [layout.PLAN_SPREAD, (maxCells / 2) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES],
+        [layout.PLAN_CELLS + layout.MOMENTUM_RIDER, (maxCells / 2) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES],
+        [layout.PLAN_CELLS + layout.SPREAD_ADJUSTER, (maxCells / 2) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES],
         [layout.PLAN_GROUPS, maxGroups * layout.GROUP_BYTES],
         [layout.PLAN_ASSETS, workers * maxSymbols],
         [layout.PLAN_STATISTICS, workers * layout.STATISTICS_BYTES],
+        [layout.PLAN_INSTRUMENTS, workers * maxSymbols * reference.INSTRUMENT_BYTES],
+        [layout.PLAN_BOARD, workers * reference.BOARD_BYTES],
         [layout.PLAN_LABELS, 2 * layout.LABELS * layout.NAME_BYTES],
       ];
       const given = sizes(capacity);
@@ -79,6 +83,8 @@ describe("memory plan", () => {
       layout.PLAN_INSTANCES,
       layout.PLAN_LEG_HEADS,
       layout.PLAN_STATISTICS,
+      layout.PLAN_INSTRUMENTS,
+      layout.PLAN_BOARD,
     ]);
   });
 

@@ -4,7 +4,7 @@ import { Instances } from "../../../../src/stream/instances.ts";
 import { instantiateCore, loadCore } from "../../../../src/stream/kernels/core.ts";
 import { createPlane, type Plane } from "../../../../src/stream/rings/plane.ts";
 import { copyState, currentRegions, stateHash } from "../../../../src/stream/rings/state-copy.ts";
-import { replicated } from "../../../../src/stream/rings/state-regions.ts";
+import { copyBytes } from "../../../../src/stream/rings/state-regions.ts";
 import { WEDNESDAY } from "../../../support/plane.ts";
 import { Random } from "../../../support/random.ts";
 
@@ -111,9 +111,11 @@ describe("state", () => {
       layout.PLAN_SYMBOLS,
       layout.PLAN_SERIES,
       layout.PLAN_HISTORY,
-      layout.PLAN_MOMENTUM,
-      layout.PLAN_SPREAD,
+      layout.PLAN_CELLS + layout.MOMENTUM_RIDER,
+      layout.PLAN_CELLS + layout.SPREAD_ADJUSTER,
       layout.PLAN_GROUPS,
+      layout.PLAN_INSTRUMENTS,
+      layout.PLAN_BOARD,
       layout.PLAN_LABELS,
       layout.PLAN_SCREEN,
     ]);
@@ -157,9 +159,11 @@ describe("state", () => {
     const sizes = ({ memory, plan }: Run): (readonly [number, number])[] =>
       currentRegions(memory, plan).map(({ region, bytes }) => [region, bytes]);
     expect(sizes(three)).toEqual(sizes(one));
-    expect(sizes(one).flatMap(([region]) => (replicated(region) ? [region] : []))).toEqual([
+    expect(sizes(one).flatMap(([region]) => (copyBytes(region, one.plan) > 0 ? [region] : []))).toEqual([
       layout.PLAN_GLOBALS,
       layout.PLAN_INSTANCES,
+      layout.PLAN_INSTRUMENTS,
+      layout.PLAN_BOARD,
     ]);
   });
 });

@@ -4,11 +4,11 @@
 //   0 ......... 511    words of the group, GROUP_ below
 //   512 + 64 l         leg l, LEG_ below
 //   2048 + 8192 l      ring of GROUP_WINDOW_MAX samples of leg l: ln(price) - LEG_BASE, sample c at slot c & 1023
-import * as layout from "../../layout";
-import { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../../layout";
-import { globals, groupRow, instanceRow, legHeads, maxGroups, ownsGroup, parameter, statistics } from "../../plan";
+import * as layout from "../layout";
+import { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../layout";
+import { groupRow, instanceRow, legHeads, maxGroups, ownsGroup, parameter, statistics } from "../plan";
 
-export { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../../layout"; // the host reads these
+export { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../layout"; // the host reads these
 export const GROUP_BAR_US = 8; //       f64 from here on
 export const GROUP_END = 16; //         end of the open bar, 0: no tick since the last one closed
 export const GROUP_CLOSED = 24; //      end of the last closed bar
@@ -80,7 +80,7 @@ export function linkGroup(link: u32): u32 {
 export function linkLeg(link: u32): u32 {
   return (link - 1) & 7;
 }
-export function nextLink(link: u32): u32 {
+export function nextLegLink(link: u32): u32 {
   return load<u32>(statistics + ((link - 1) << 2));
 }
 function linkIn(group: u32, index: u32): void {
@@ -95,7 +95,7 @@ function linkOut(group: u32, index: u32): void {
   while (load<u32>(at) != 0) {
     const here = load<u32>(at);
     if (here == link) {
-      store<u32>(at, nextLink(link));
+      store<u32>(at, nextLegLink(link));
       return;
     }
     at = statistics + ((here - 1) << 2);
@@ -103,24 +103,23 @@ function linkOut(group: u32, index: u32): void {
 }
 
 // ---- Life of a group ----------------------------------------------------------------------------------------------
-/** One leg of a group; the first one opens the row anew. */
-export function groupDefine(group: u32, instance: u32, index: u32, symbol: u32, legs: u32): void {
-  if (!ownsGroup(group) || group >= maxGroups || legs < 2 || legs > u32(layout.GROUP_LEGS_MAX) || index >= legs) return;
+/** One leg of a group; true when it was the first one, with which the row is opened anew. */
+export function groupDefine(group: u32, instance: u32, index: u32, symbol: u32, legs: u32): bool {
+  if (!ownsGroup(group) || group >= maxGroups || legs < 2 || legs > u32(layout.GROUP_LEGS_MAX) || index >= legs)
+    return false;
   const row = groupRow(group);
-  if (index == 0 || load<u32>(row, GROUP_INSTANCE) != instance + 1) {
+  const opens = index == 0 || load<u32>(row, GROUP_INSTANCE) != instance + 1;
+  if (opens) {
     groupClear(group);
     store<u32>(row, instance + 1, GROUP_INSTANCE);
     store<f64>(row, load<f64>(instanceRow(instance), layout.INSTANCE_BAR_MS) * 1000, GROUP_BAR_US);
-    store<f64>(row, -1, GROUP_RANK);
-    store<f64>(row, 1, GROUP_ARMED);
-    store<f64>(row, NaN, GROUP_Z);
     store<u32>(row, legs, GROUP_WANTED);
-    countMissing(row);
   }
   store<u32>(leg(row, index), symbol, LEG_SYMBOL);
   // Legs come in order, so the count is that of the legs known: no list is walked for one that is missing.
   store<u32>(row, index + 1, GROUP_LEGS);
   linkIn(group, index);
+  return opens;
 }
 
 /** Takes the group out of every list and frees its row. */
@@ -137,12 +136,4 @@ export function groupRelink(group: u32): void {
   const row = groupRow(group);
   if (load<u32>(row, GROUP_INSTANCE) == 0) return;
   for (let index: u32 = 0; index < legCount(row); index++) linkIn(group, index);
-}
-
-/** Frees every group of the instance that this worker owns. */
-export function groupRemove(instance: u32): void {
-  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
-  for (let group: u32 = 0; group < used; group++) {
-    if (ownsGroup(group) && load<u32>(groupRow(group), GROUP_INSTANCE) == instance + 1) groupClear(group);
-  }
 }

@@ -1,0 +1,118 @@
+// Which kernel answers what: one switch per occasion, in the order of the strategy codes. The drivers (evaluate.ts,
+// cycle.ts) know occasions, the kernels know strategies; only this file knows both.
+//   features   numbers of one cell (f64) or a block of two (v128) after a new sample of its series
+//   rule       entry and exit of one cell whose features are fresh
+//   book       a quote or a trade of the cell's symbol
+//   news       a funding, news or earnings event of the cell's symbol
+//   board      a macro or rates event, which no symbol owns
+//   review     strategic work, a slice of the cells per fast beat
+import * as layout from "./layout";
+import { putCell } from "./cells";
+import {
+  SPREAD_INVENTORY,
+  spreadBook,
+  spreadConfigure,
+  spreadRule,
+  spreadSample,
+  spreadTrade,
+} from "./kernels/market-making/spread-adjuster";
+import {
+  momentumConfigure,
+  momentumIdle,
+  momentumRule,
+  momentumStrength,
+} from "./kernels/trend-following/momentum-rider";
+
+/** What a strategy's cells are told, besides control events. */
+export const HEARS_SAMPLES: u32 = 1;
+export const HEARS_BOOK: u32 = 2;
+export const HEARS_NEWS: u32 = 4;
+/** Its series keeps the oscillators and channels of windows/features.ts as well. */
+export const HEARS_FEATURES: u32 = 8;
+
+/** `ticks`: the instance takes every tick as a sample (bar_ms 0). */
+export function hears(code: u32, ticks: bool): u32 {
+  switch (code) {
+    case layout.MOMENTUM_RIDER:
+      return HEARS_SAMPLES;
+    case layout.SPREAD_ADJUSTER:
+      return ticks ? HEARS_BOOK : HEARS_SAMPLES;
+    default:
+      return 0;
+  }
+}
+
+/** A new cell, or new parameters: takes over what it keeps copies of. */
+export function configureCell(code: u32, cell: usize, instance: u32): void {
+  switch (code) {
+    case layout.MOMENTUM_RIDER:
+      return momentumConfigure(cell, instance);
+    case layout.SPREAD_ADJUSTER:
+      return spreadConfigure(cell, instance);
+    default:
+  }
+}
+
+/** A market maker's position as a share of the largest allowed, -1..1. */
+export function inventory(code: u32, cell: usize, q: f64): void {
+  switch (code) {
+    case layout.SPREAD_ADJUSTER:
+      return putCell(cell, SPREAD_INVENTORY, q);
+    default:
+  }
+}
+
+/** Whether features and rule of a cell can run: its other inputs have come. */
+export function sampleable(code: u32, cell: usize): bool {
+  return code != layout.SPREAD_ADJUSTER || spreadBook(cell);
+}
+
+/** `at` series lanes, `window` history lanes of the cells; for f64 only the first are read and `due` is not. */
+export function features<T>(
+  code: u32,
+  cell: usize,
+  due: T,
+  at0: usize,
+  at1: usize,
+  window0: usize,
+  window1: usize,
+): void {
+  switch (code) {
+    case layout.MOMENTUM_RIDER:
+      return momentumStrength<T>(cell, due, at0, at1, window0, window1);
+    case layout.SPREAD_ADJUSTER:
+      return spreadSample<T>(cell, due, at0, at1);
+    default:
+  }
+}
+
+export function rule(code: u32, cell: usize): void {
+  switch (code) {
+    case layout.MOMENTUM_RIDER: {
+      if (!momentumIdle(cell)) momentumRule(cell);
+      return;
+    }
+    case layout.SPREAD_ADJUSTER:
+      return spreadRule(cell);
+    default:
+  }
+}
+
+/** A quote (KIND_QUOTE, top of book) or a trade or bar (KIND_TRADE) of the cell's symbol; `row` is the symbol's. */
+export function book(code: u32, cell: usize, kind: u32, row: usize, record: usize): void {
+  switch (code) {
+    case layout.SPREAD_ADJUSTER:
+      return spreadTrade(cell, kind, row);
+    default:
+  }
+}
+
+export function news(code: u32, cell: usize, kind: u32, record: usize): void {}
+
+export function board(kind: u32, record: usize): void {}
+
+/** Whether the strategy has strategic work that is spread over fast beats. */
+export function reviewed(code: u32): bool {
+  return false;
+}
+export function review(code: u32, cell: usize): void {}

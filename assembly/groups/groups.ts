@@ -1,0 +1,79 @@
+// Strategies of several legs: who hears which event. A group belongs to one worker, which keeps its own copy of the
+// legs' prices, so no worker reads what another one writes. Lists of legs: groups/row.ts. One switch per occasion.
+import * as layout from "../layout";
+import { cointegrationClose, cointegrationOpen, cointegrationTick } from "../kernels/statistical/cointegration-model";
+import { globals, groupRow, instanceRow, legHeads, ownsGroup } from "../plan";
+import { GROUP_END, GROUP_INSTANCE, GROUP_LAG, groupClear, groupDefine, linkGroup, linkLeg, nextLegLink } from "./row";
+
+export { groupRelink } from "./row";
+
+/** Strategy code of the instance that a group belongs to. */
+export function groupCode(row: usize): u32 {
+  const instance = load<u32>(row, GROUP_INSTANCE) - 1;
+  return u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+}
+
+/** One leg of a group; the first one opens the row anew. */
+export function defineLeg(group: u32, instance: u32, index: u32, symbol: u32, legs: u32): void {
+  if (!groupDefine(group, instance, index, symbol, legs)) return;
+  const row = groupRow(group);
+  switch (groupCode(row)) {
+    case layout.COINTEGRATION_MODEL:
+      return cointegrationOpen(row);
+    default:
+  }
+}
+
+/** Frees every group of the instance that this worker owns. */
+export function removeGroups(instance: u32): void {
+  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
+  for (let group: u32 = 0; group < used; group++) {
+    if (ownsGroup(group) && load<u32>(groupRow(group), GROUP_INSTANCE) == instance + 1) groupClear(group);
+  }
+}
+
+/** A trade or bar close of a symbol that has legs. */
+export function legTick(symbol: u32, price: f64, time: f64, lag: f64): void {
+  let link = load<u32>(legHeads + (symbol << 2));
+  while (link != 0) {
+    const group = linkGroup(link);
+    switch (groupCode(groupRow(group))) {
+      case layout.COINTEGRATION_MODEL: {
+        cointegrationTick(group, linkLeg(link), price, time, lag);
+        break;
+      }
+      default:
+    }
+    link = nextLegLink(link);
+  }
+}
+
+/** A quote record of a symbol that has legs, of any level of its book. */
+export function legQuote(symbol: u32, record: usize, time: f64, lag: f64): void {
+  let link = load<u32>(legHeads + (symbol << 2));
+  while (link != 0) {
+    switch (groupCode(groupRow(linkGroup(link)))) {
+      default:
+    }
+    link = nextLegLink(link);
+  }
+}
+
+/** A clock event: `tiers` that are due. Bars whose end has passed in the time of their data close at tactical beats. */
+export function groupBeat(tiers: u32, clock: f64): void {
+  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
+  for (let group: u32 = 0; group < used; group++) {
+    if (!ownsGroup(group)) continue;
+    const row = groupRow(group);
+    if (load<u32>(row, GROUP_INSTANCE) == 0) continue;
+    switch (groupCode(row)) {
+      case layout.COINTEGRATION_MODEL: {
+        const end = load<f64>(row, GROUP_END);
+        const over = end > 0 && clock - load<f64>(row, GROUP_LAG) >= end;
+        if ((tiers & layout.TIER_TACTICAL) != 0 && over) cointegrationClose(group);
+        break;
+      }
+      default:
+    }
+  }
+}
