@@ -30,3 +30,10 @@ export {
   screenStatistic,
   screenTick,
 } from "./kernels/statistical/pair-screen";
+export { ema, macd, sma } from "./math/indicators/averages";
+export { bandwidth, bollinger, percentB, rollingDeviation, rollingVariance, zScore } from "./math/indicators/bands";
+export { donchian } from "./math/indicators/channels";
+export { rsi } from "./math/indicators/oscillators";
+export { atr, trueRange } from "./math/indicators/ranges";
+export { rollingCorrelation, rollingLine } from "./math/indicators/relations";
+export { change, ewmaVolatility, logReturns, logReturnVolatility } from "./math/indicators/returns";

@@ -3,10 +3,11 @@
 import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import * as layout from "../../../assembly/layout.ts";
+import type { IndicatorExports } from "./core-indicators.ts";
 import type { StatisticsExports } from "./core-statistics.ts";
 
 /** The exports of assembly/index.ts; the generated build/out/core.d.ts is the proof, checked by a test. */
-export interface CoreExports extends StatisticsExports {
+export interface CoreExports extends StatisticsExports, IndicatorExports {
   heapBase(): number;
   attach(worker: number): void;
   resetGlobals(): void;

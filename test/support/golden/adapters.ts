@@ -1,10 +1,12 @@
 // All adapters: which function of the engine answers which call of a golden case.
 import type { Adapter } from "./adapter.ts";
 import { fomc } from "./adapters/fomc.ts";
+import { indicatorsOfBars } from "./adapters/indicators.ts";
 import { johansenTests } from "./adapters/johansen.ts";
 import { kalmanFilters } from "./adapters/kalman.ts";
 import { pairs } from "./adapters/pairs.ts";
 import { regimes } from "./adapters/regime.ts";
+import { relations } from "./adapters/relations.ts";
 import { scans } from "./adapters/scan.ts";
 import { unitRoot } from "./adapters/unit-root.ts";
 
@@ -16,4 +18,6 @@ export const ADAPTERS: readonly Adapter[] = [
   ...regimes,
   ...scans,
   ...fomc,
+  ...indicatorsOfBars,
+  ...relations,
 ];

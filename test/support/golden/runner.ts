@@ -5,6 +5,7 @@
 //   inapplicable   no engine of this kind would answer; the reason is given
 import { adapterOf, Missing, NotApplicable, Partly } from "./adapter.ts";
 import { ADAPTERS } from "./adapters.ts";
+import { corrected } from "./corrections.ts";
 import { compare, type Difference } from "./compare.ts";
 import type { GoldenData } from "./data.ts";
 import type { Engine } from "./engine.ts";
@@ -36,7 +37,7 @@ export function runFolder(folder: string, data: GoldenData, engine: Engine): rea
     } catch (error) {
       return { file: name, cases: [], unreadable: messageOf(error) };
     }
-    return { file: name, cases: file.cases.map((golden) => runCase(golden, data, engine)) };
+    return { file: name, cases: file.cases.map((golden) => runCase(corrected(name, golden), data, engine)) };
   });
 }
 
