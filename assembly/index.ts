@@ -8,7 +8,7 @@ export { rebuildLists } from "./instances";
 export { changePointColumn, changePointInit } from "./math/change-point";
 export { cusumColumn } from "./math/cusum";
 export { hamiltonColumn, hamiltonPrepare } from "./math/hamilton";
-export { hamiltonFit, hamiltonFitScratch, hamiltonImprove } from "./math/hamilton-fit";
+export { hamiltonFit, hamiltonFitScratch, hamiltonImprove, hamiltonSmooth } from "./math/hamilton-fit";
 export { hashWords } from "./math/hash";
 export { kalmanColumn, kalmanLanes } from "./math/kalman";
 export { lnLanes, lnScalar, expScalar, normalCdf } from "./math/exports";

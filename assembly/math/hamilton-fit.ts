@@ -67,7 +67,7 @@ export function hamiltonImprove(x: usize, count: u32, model: usize, states: u32,
   const predicted = filtered + ((count * states) << 3);
   const likelihood = hamiltonColumn(x, count, model, states, scratch, filtered, predicted);
   const joint = scratch + JOINT;
-  smooth(count, model, states, filtered, predicted, joint);
+  hamiltonSmooth(count, model, states, filtered, predicted, joint);
   for (let i: u32 = 0; i < states; i++) {
     let row: f64 = 0;
     for (let j: u32 = 0; j < states; j++) row += load<f64>(joint + ((3 * i + j) << 3));
@@ -82,8 +82,18 @@ export function hamiltonImprove(x: usize, count: u32, model: usize, states: u32,
   return likelihood;
 }
 
-/** Turns the filtered rows into smoothed ones, last to first, and sums up the expected transitions. */
-function smooth(count: u32, model: usize, states: u32, filtered: usize, predicted: usize, joint: usize): void {
+/**
+ * Turns the filtered rows of hamiltonColumn into smoothed ones, last to first: what is probable when the whole column is
+ * known, so nothing for a strategy. `joint` (9 f64) gets the expected transitions.
+ */
+export function hamiltonSmooth(
+  count: u32,
+  model: usize,
+  states: u32,
+  filtered: usize,
+  predicted: usize,
+  joint: usize,
+): void {
   memory.fill(joint, 0, 72);
   const width = states << 3;
   for (let t = i32(count) - 2; t >= 0; t--) {

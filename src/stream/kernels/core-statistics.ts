@@ -17,6 +17,14 @@ export interface StatisticsExports {
   hamiltonFitScratch(count: number, states: number): number;
   hamiltonImprove(x: number, count: number, model: number, states: number, floor: number, scratch: number): number;
   hamiltonPrepare(model: number, states: number): number;
+  hamiltonSmooth(
+    count: number,
+    model: number,
+    states: number,
+    filtered: number,
+    predicted: number,
+    joint: number,
+  ): void;
   kalmanColumn(y: number, x: number, count: number, q: number, v: number, at: number, out: number): void;
   kalmanLanes(y: number, x: number, count: number, q: number, v: number, at: number, out: number): void;
   lnGamma(x: number): number;

@@ -19,8 +19,6 @@ export const EXPECTED_MISSING: readonly ExpectedMissing[] = [
   { file: /^peer_/, call: /^(final equity|same rule)/, reason: NO_BACKTEST },
   { file: /^resample$/, call: /./, reason: "bars from trades and bars are not built" },
   { file: /^pair_/, call: /^pearsonr/, reason: "not built" },
-  { file: /^regime_/, call: /^MarkovRegression.*filter/, reason: "nothing is smoothed", partly: true },
-  { file: /^regime_/, call: /^(same model .fit|filtered probability)/, reason: "the fit of the chain is not built" },
   { file: /^risk_/, call: /./, reason: "performance figures are not built" },
   { file: /^scan_/, call: /^coint\(log a/, reason: "correlation is not built", partly: true },
   { file: /^scan_/, call: /^DataFrame\.corr/, reason: "correlation is not built" },
