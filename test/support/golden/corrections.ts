@@ -1,6 +1,6 @@
 // Recorded values that are wrong by more than their tolerance, because the outside program lost digits. Each is replaced
 // by the exact value, which test/golden/corrections.test.ts computes anew with whole numbers of any length.
-import { isFields, isSeries, type GoldenCase } from "./format.ts";
+import { isSeries, type GoldenCase } from "./format.ts";
 
 export interface Correction {
   /** Of the golden file. */
@@ -24,14 +24,23 @@ export const CORRECTIONS: readonly Correction[] = [
   },
 ];
 
-/** The case with what is known to be wrong put right. */
+/** The case with what is known to be wrong put right; a folder that records something else there is left alone. */
 export function corrected(file: string, golden: GoldenCase): GoldenCase {
-  return CORRECTIONS.filter((each) => each.file === file && each.name === golden.name).reduce(correct, golden);
+  return correctionsOf(file, golden).reduce(correct, golden);
+}
+
+/** Those that apply: the wrong value is recorded. */
+export function correctionsOf(file: string, golden: GoldenCase): readonly Correction[] {
+  return CORRECTIONS.filter(({ file: own, name, field, index, recorded }) => {
+    const series = golden.output[field];
+    if (own !== file || name !== golden.name || !isSeries(series)) return false;
+    return series.at?.[series.index?.indexOf(index) ?? -1] === recorded;
+  });
 }
 
 function correct(golden: GoldenCase, { field, index, recorded, exact }: Correction): GoldenCase {
   const series = golden.output[field];
-  if (!isFields(series) || !isSeries(series)) return golden;
+  if (!isSeries(series)) return golden;
   const at = series.at?.map((value, place) => (series.index?.[place] === index && value === recorded ? exact : value));
   return { ...golden, output: { ...golden.output, [field]: { ...series, at } } };
 }

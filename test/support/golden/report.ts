@@ -1,4 +1,4 @@
-// The golden report as text: a table of files, then what failed, what is missing, what does not apply, and the total.
+// The golden report as text: a table of files, then what failed, what was corrected, what is missing, what does not apply, and the total.
 import { NO_ADAPTER } from "./adapter.ts";
 import { expectedMissing } from "./expected-missing.ts";
 import type { CaseResult, FileResult, Verdict } from "./runner.ts";
@@ -34,7 +34,8 @@ export function reportOf(files: readonly FileResult[]): string {
   const last =
     `total: ${files.length} files, ${total.cases} cases: ${total.passed} passed, ${total.failed} failed, ` +
     `${total.missing} missing, ${total.inapplicable} not applicable`;
-  const parts = [table(files), failures(files), grouped(files, "missing"), grouped(files, "inapplicable")];
+  const lists = [failures(files), corrections(files), grouped(files, "missing"), grouped(files, "inapplicable")];
+  const parts = [table(files), ...lists];
   return [...parts.filter((part) => part !== ""), last].join("\n\n");
 }
 
@@ -74,6 +75,18 @@ export function failure(file: string, { name, reason, differences }: CaseResult)
   const more = differences.length - shown.length;
   if (more > 0) shown.push(`  ${file} / ${name}: and ${more} more values`);
   return differences.length === 0 ? [`  ${file} / ${name}: ${reason}`] : shown;
+}
+
+function corrections(files: readonly FileResult[]): string {
+  const lines = files.flatMap((each) =>
+    each.corrections.map(
+      ({ file, name, field, index, recorded, exact }) =>
+        `  ${file} / ${name}: ${field}[${index}]: recorded ${recorded}, exact ${exact}`,
+    ),
+  );
+  const title =
+    "corrected (recorded wrongly, as test/golden/corrections.test.ts proves; compared with the exact value):";
+  return lines.length === 0 ? "" : [title, ...lines].join("\n");
 }
 
 /** Cases that ask the same call and lack the same are one line: the call, the reason, how many cases in which files. */

@@ -5,7 +5,7 @@
 //   inapplicable   no engine of this kind would answer; the reason is given
 import { adapterOf, Missing, NotApplicable, Partly } from "./adapter.ts";
 import { ADAPTERS } from "./adapters.ts";
-import { corrected } from "./corrections.ts";
+import { corrected, correctionsOf, type Correction } from "./corrections.ts";
 import { compare, type Difference } from "./compare.ts";
 import type { GoldenData } from "./data.ts";
 import type { Engine } from "./engine.ts";
@@ -25,6 +25,8 @@ export interface CaseResult {
 export interface FileResult {
   readonly file: string;
   readonly cases: readonly CaseResult[];
+  /** Recorded values that were not used, because they are known to be wrong. */
+  readonly corrections: readonly Correction[];
   /** Why the file could not be read at all: counts as one failure. */
   readonly unreadable?: string;
 }
@@ -35,9 +37,11 @@ export function runFolder(folder: string, data: GoldenData, engine: Engine): rea
     try {
       file = readGoldenFile(folder, name);
     } catch (error) {
-      return { file: name, cases: [], unreadable: messageOf(error) };
+      return { file: name, cases: [], corrections: [], unreadable: messageOf(error) };
     }
-    return { file: name, cases: file.cases.map((golden) => runCase(corrected(name, golden), data, engine)) };
+    const corrections = file.cases.flatMap((golden) => correctionsOf(name, golden));
+    const cases = file.cases.map((golden) => runCase(corrected(name, golden), data, engine));
+    return { file: name, cases, corrections };
   });
 }
 
