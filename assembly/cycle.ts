@@ -5,8 +5,9 @@
 import * as layout from "./layout";
 import { cellCount, ownsCell } from "./cells";
 import { features, review, reviewed, rule, sampleable } from "./dispatch";
-import { atMost, bits, both, gather, less, select2, splat, sub } from "./lanes";
+import { atMost, bits, both, equal, gather, less, select2, splat, sub } from "./lanes";
 import { cellLane, globals, ownsSymbol, symbolRow } from "./plan";
+import { closeFed, handOn } from "./samples";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 
 /** Closes the bars that are over by `clock` and evaluates what hangs on them; returns how many blocks had one. */
@@ -15,13 +16,16 @@ export function closeBars<T>(clock: f64): u32 {
   const used = load<u32>(globals, layout.GLOBALS_SERIES);
   let closed: u32 = 0;
   for (let index: u32 = 0; index < used; index += step) {
-    if (closeBlock<T>(index, splat<T>(clock))) closed++;
+    if (closeBlock<T>(index, clock)) closed++;
   }
   if (closed == 0) return 0;
   for (let code: u32 = 0; code < u32(layout.STRATEGY_COUNT); code++) cellCycle<T>(code);
-  for (let index: u32 = 0; index < used; index += step) {
+  for (let index: u32 = 0; index < used; index++) {
     const at = seriesLane(index);
-    if (ownsLane(at) || (step == 2 && ownsLane(at + 8))) store<T>(at + DUE, splat<T>(0));
+    if (load<f64>(at + DUE) == 0 || !ownsLane(at)) continue;
+    store<f64>(at + DUE, 0);
+    const row = symbolRow(u32(load<f64>(at + SYMBOL)));
+    handOn(row, at, clock - load<f64>(row, layout.SYMBOL_LAG));
   }
   return closed;
 }
@@ -34,16 +38,24 @@ function ownsLane(at: usize): bool {
   return load<f64>(at + BAR) > 0 && ownsSymbol(u32(load<f64>(at + SYMBOL)));
 }
 
-function closeBlock<T>(index: u32, clock: T): bool {
+function closeBlock<T>(index: u32, clock: f64): bool {
   const at = seriesLane(index);
   const end = column<T>(at, layout.SERIES_OPEN_END);
-  const open = less<T>(splat<T>(0), end);
-  if (bits<T>(open) == 0) return false;
+  const fedEnd = column<T>(at, layout.SERIES_FED_END);
+  const root = equal<T>(column<T>(at, layout.SERIES_FEEDER), splat<T>(0));
+  const open = both<T>(less<T>(splat<T>(0), end), root);
+  const feeding = less<T>(splat<T>(0), fedEnd);
+  if (bits<T>(open) + bits<T>(feeding) == 0) return false;
   if (!ownsLane(at) && !(isVector<T>() && ownsLane(at + 8))) return false;
   const row0 = symbolRow(u32(load<f64>(at + SYMBOL)));
   const row1 = isVector<T>() ? symbolRow(u32(load<f64>(at + SYMBOL + 8))) : row0;
   const lag = gather<T>(row0 + layout.SYMBOL_LAG, row1 + layout.SYMBOL_LAG);
-  const due = both<T>(open, atMost<T>(end, sub<T>(clock, lag)));
+  const now = sub<T>(splat<T>(clock), lag);
+  // A bar that it feeds is over, and what is open here lies behind it.
+  const late = bits<T>(both<T>(feeding, atMost<T>(fedEnd, now)));
+  if (late & 1) closeBehind(row0, at, clock);
+  if (late & 2) closeBehind(row1, at + 8, clock);
+  const due = both<T>(open, atMost<T>(end, now));
   const which = bits<T>(due);
   if (which == 0) return false;
   takeSample<T>(
@@ -61,6 +73,12 @@ function closeBlock<T>(index: u32, clock: T): bool {
   if (which & 1) mark(at, row0);
   if (which & 2) mark(at + 8, row1);
   return true;
+}
+function closeBehind(row: usize, at: usize, clock: f64): void {
+  const end = column<f64>(at, layout.SERIES_OPEN_END);
+  if (end == 0 || end > column<f64>(at, layout.SERIES_FED_END)) {
+    closeFed(row, at, clock - load<f64>(row, layout.SYMBOL_LAG));
+  }
 }
 function openOr<T>(at: usize, due: T, index: u32): T {
   return select2<T>(due, column<T>(at, index), splat<T>(1));

@@ -2,7 +2,7 @@
 // event in every window length. Each worker reads every event and acts on what it owns.
 import * as layout from "./layout";
 import { linkCell, linkCode, nextLink } from "./cells";
-import { board, book, features, news, rule, sampleable } from "./dispatch";
+import { board, book, news } from "./dispatch";
 import { beginEvent, flags as eventFlags } from "./emit";
 import { closeBars, reviewSlices } from "./cycle";
 import { groupBeat, legQuote, legTick } from "./groups/groups";
@@ -10,6 +10,8 @@ import { control, nameSymbol } from "./instances";
 import { learnThresholds } from "./kernels/learning/threshold-learning";
 import { screenClock, screenTick } from "./kernels/statistical/pair-screen";
 import { consumer, events, globals, legHeads, ownsSymbol, symbolRow, worker } from "./plan";
+import { closeFed, closeOpen, sampled } from "./samples";
+import { addToBar } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 
 /** Set when a snapshot event was consumed: the host copies the state before the next call. */
@@ -143,19 +145,45 @@ function sample(
   if (inHistory && load<f64>(row, layout.SYMBOL_HISTORY) == 0) beginAnew(row);
   let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
   while (next != 0) {
-    const index = next - 1;
-    const at = seriesLane(index);
+    const at = seriesLane(next - 1);
     const bar = column<f64>(at, layout.SERIES_BAR_US);
-    if (bar == 0 || bar == interval) {
-      takeSample<f64>(at, historyLane(index), 1, close, high, low, volume, time);
-      sampled(row, index, at);
-    } else {
-      // A bar belongs to the bucket that it closes, a trade to the one it falls into.
-      build(row, index, at, bar, close, high, low, volume, interval > 0 ? time - 1 : time);
+    extend(row, next - 1, at, close, high, low, volume, time, interval);
+    // A bar longer than those of this series is none of its own: the series that it feeds take it as it is.
+    if (bar > 0 && interval > bar) {
+      let fed = u32(column<f64>(at, layout.SERIES_FIRST_FED));
+      if (fed != 0) put(at, layout.SERIES_COARSE, 1);
+      while (fed != 0) {
+        const lane = seriesLane(fed - 1);
+        extend(row, fed - 1, lane, close, high, low, volume, time, interval);
+        fed = u32(column<f64>(lane, layout.SERIES_NEXT));
+      }
+      closeFed(row, at, time);
     }
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
   if (!inHistory) hear(row, layout.KIND_TRADE, record); // the book is that of today
+}
+
+/** One series takes a trade or a bar: as a sample of its own, or into its open bar. */
+function extend(
+  row: usize,
+  index: u32,
+  at: usize,
+  close: f64,
+  high: f64,
+  low: f64,
+  volume: f64,
+  time: f64,
+  interval: f64,
+): void {
+  const bar = column<f64>(at, layout.SERIES_BAR_US);
+  if (bar == 0 || bar == interval) {
+    takeSample<f64>(at, historyLane(index), 1, close, high, low, volume, time);
+    sampled(row, index, at, time);
+    return;
+  }
+  // A bar belongs to the bucket that it closes, a trade to the one it falls into.
+  build(row, index, at, bar, close, high, low, volume, interval > 0 ? time - 1 : time);
 }
 
 /**
@@ -166,12 +194,18 @@ function beginAnew(row: usize): void {
   store<f64>(row, 1, layout.SYMBOL_HISTORY);
   let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
   while (next != 0) {
-    const at = seriesLane(next - 1);
-    for (let index: u32 = layout.SERIES_COUNT; index <= u32(layout.SERIES_OPEN_VOLUME); index++) put(at, index, 0);
-    const volumes = historyLane(next - 1) + layout.HISTORY_SLOTS * layout.COLUMN_BYTES;
-    for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++) put(volumes, slot, 0);
+    const at = clearWindows(next - 1);
+    let fed = u32(column<f64>(at, layout.SERIES_FIRST_FED));
+    while (fed != 0) fed = u32(column<f64>(clearWindows(fed - 1), layout.SERIES_NEXT));
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
+}
+function clearWindows(index: u32): usize {
+  const at = seriesLane(index);
+  for (let word: u32 = layout.SERIES_COUNT; word <= u32(layout.SERIES_OPEN_VOLUME); word++) put(at, word, 0);
+  const volumes = historyLane(index) + layout.HISTORY_SLOTS * layout.COLUMN_BYTES;
+  for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++) put(volumes, slot, 0);
+  return at;
 }
 
 function put(lane: usize, index: u32, value: f64): void {
@@ -191,47 +225,8 @@ function build(
   time: f64,
 ): void {
   const end = column<f64>(at, layout.SERIES_OPEN_END);
-  if (end > 0 && time >= end) {
-    takeSample<f64>(
-      at,
-      historyLane(index),
-      1,
-      column<f64>(at, layout.SERIES_OPEN_CLOSE),
-      column<f64>(at, layout.SERIES_OPEN_HIGH),
-      column<f64>(at, layout.SERIES_OPEN_LOW),
-      column<f64>(at, layout.SERIES_OPEN_VOLUME),
-      end,
-    );
-    sampled(row, index, at);
-  }
-  if (end == 0 || time >= end) {
-    put(at, layout.SERIES_OPEN_END, (floor(time / bar) + 1) * bar);
-    put(at, layout.SERIES_OPEN_CLOSE, close);
-    put(at, layout.SERIES_OPEN_HIGH, high);
-    put(at, layout.SERIES_OPEN_LOW, low);
-    put(at, layout.SERIES_OPEN_VOLUME, volume);
-    return;
-  }
-  put(at, layout.SERIES_OPEN_CLOSE, close);
-  if (high > column<f64>(at, layout.SERIES_OPEN_HIGH)) put(at, layout.SERIES_OPEN_HIGH, high);
-  if (low < column<f64>(at, layout.SERIES_OPEN_LOW)) put(at, layout.SERIES_OPEN_LOW, low);
-  put(at, layout.SERIES_OPEN_VOLUME, column<f64>(at, layout.SERIES_OPEN_VOLUME) + volume);
-}
-
-/** A series has a new sample: evaluate its cells. */
-function sampled(row: usize, index: u32, at: usize): void {
-  store<f64>(row, load<f64>(row, layout.SYMBOL_BARS) + 1, layout.SYMBOL_BARS);
-  const window = historyLane(index);
-  let next = u32(column<f64>(at, layout.SERIES_FIRST_CELL));
-  while (next != 0) {
-    const code = linkCode(next);
-    const cell = linkCell(next);
-    if (sampleable(code, cell)) {
-      features<f64>(code, cell, 1, at, at, window, window);
-      rule(code, cell);
-    }
-    next = nextLink(cell, layout.CELL_NEXT);
-  }
+  if (end > 0 && time >= end) closeOpen(row, index, at, time);
+  addToBar(at, close, high, low, volume, time);
 }
 
 function quote(record: usize, symbol: u32, time: f64, clock: f64): void {

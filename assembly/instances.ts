@@ -22,6 +22,7 @@ import {
   worker,
 } from "./plan";
 import { learnOutcome } from "./kernels/learning/threshold-learning";
+import { feederOf } from "./windows/bars";
 import { column, seriesLane } from "./windows/series";
 
 function number(record: usize, index: usize): f64 {
@@ -138,8 +139,16 @@ function defineSeries(symbol: u32, index: u32, barMs: f64): void {
   const row = symbolRow(symbol);
   put(lane, layout.SERIES_BAR_US, barMs * 1000);
   put(lane, layout.SERIES_SYMBOL, <f64>symbol);
-  put(lane, layout.SERIES_NEXT, <f64>load<u32>(row, layout.SYMBOL_FIRST_SERIES));
-  store<u32>(row, index + 1, layout.SYMBOL_FIRST_SERIES);
+  const feeder = feederOf(load<u32>(row, layout.SYMBOL_FIRST_SERIES), barMs * 1000);
+  put(lane, layout.SERIES_FEEDER, <f64>feeder);
+  if (feeder == 0) {
+    put(lane, layout.SERIES_NEXT, <f64>load<u32>(row, layout.SYMBOL_FIRST_SERIES));
+    store<u32>(row, index + 1, layout.SYMBOL_FIRST_SERIES);
+  } else {
+    const from = seriesLane(feeder - 1);
+    put(lane, layout.SERIES_NEXT, column<f64>(from, layout.SERIES_FIRST_FED));
+    put(from, layout.SERIES_FIRST_FED, <f64>(index + 1));
+  }
 }
 
 function strategyOf(instance: u32): u32 {

@@ -248,7 +248,7 @@ export const SYMBOL_BID_SIZE = 96;
 export const SYMBOL_ASK_SIZE = 104;
 export const SYMBOL_QUOTE_TIME = 112;
 export const SYMBOL_FLAGS = 120; //     f64 1: demo
-export const SYMBOL_FIRST_SERIES = 128; // u32 series + 1, 0: none
+export const SYMBOL_FIRST_SERIES = 128; // u32 first of its series that no other series feeds + 1, 0: none
 export const SYMBOL_FIRST_BOOK_CELL = 132; // u32 link to the first cell that wants quotes and trades, 0: none
 export const SYMBOL_VOLATILE_P = 136; // f64 probability of a volatile regime (0 until a detector speaks)
 export const SYMBOL_TRENDING_P = 144; // f64 probability of a trending regime
@@ -277,12 +277,16 @@ export const SERIES_OPEN_HIGH = 12;
 export const SERIES_OPEN_LOW = 13;
 export const SERIES_OPEN_VOLUME = 14;
 export const SERIES_SYMBOL = 15; //    symbol id
-export const SERIES_NEXT = 16; //      next series of the symbol + 1
+export const SERIES_NEXT = 16; //      next series of the same list + 1
 export const SERIES_FIRST_CELL = 17; // link to the first cell that wants its samples, 0: none
 export const SERIES_TIME = 18; //      event time of the last sample
 export const SERIES_DUE = 19; //       1 while the cycle driver treats its new sample
 export const SERIES_RICH = 20; //      1: a cell wants what windows/features.ts keeps
-export const SERIES_COLUMNS = 21;
+export const SERIES_FEEDER = 21; //    series whose closed bars make up its own + 1, 0: trades and bars do
+export const SERIES_FIRST_FED = 22; // first series that it feeds + 1
+export const SERIES_COARSE = 23; //    1: its open bar holds longer bars, which went to the series it feeds themselves
+export const SERIES_FED_END = 24; //   earliest end of an open bar that it feeds, 0: none
+export const SERIES_COLUMNS = 25;
 
 /** History per block: HISTORY_SLOTS of two ln closes, then VOLUME_SLOTS of two volumes. */
 export const HISTORY_SLOTS = 512;

@@ -231,11 +231,17 @@ export class StateReader {
 
   /** Whether the series hangs in the list of its symbol; an unused lane says symbol 0 too. */
   private linked(symbol: number, index: number): boolean {
+    const at = (series: number, column: number): number =>
+      this.lane(this.base(layout.PLAN_SERIES), series, layout.SERIES_COLUMNS, column);
     const row = this.base(layout.PLAN_SYMBOLS) + symbol * layout.SYMBOL_BYTES;
-    let next = this.view.getUint32(row + layout.SYMBOL_FIRST_SERIES, true);
+    const feeder = at(index, layout.SERIES_FEEDER);
+    let next =
+      feeder > 0
+        ? at(feeder - 1, layout.SERIES_FIRST_FED)
+        : this.view.getUint32(row + layout.SYMBOL_FIRST_SERIES, true);
     while (next !== 0) {
       if (next - 1 === index) return true;
-      next = this.lane(this.base(layout.PLAN_SERIES), next - 1, layout.SERIES_COLUMNS, layout.SERIES_NEXT);
+      next = at(next - 1, layout.SERIES_NEXT);
     }
     return false;
   }

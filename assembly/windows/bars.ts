@@ -1,0 +1,52 @@
+// Open bars. Trades build the bars of a symbol's finest series; the longer ones that are whole multiples of it are fed
+// by its closed bars, so that a trade costs the same however many bar lengths are in use. A bar spans
+// [end - length, end); its volume is the sum over what it was built of.
+import * as layout from "../layout";
+import { column, seriesLane } from "./series";
+
+function put(lane: usize, index: u32, value: f64): void {
+  store<f64>(lane + index * layout.COLUMN_BYTES, value);
+}
+
+/** Adds to the open bar, or opens the one that `time` falls into; the caller has closed a bar that ended before. */
+export function addToBar(at: usize, close: f64, high: f64, low: f64, volume: f64, time: f64): void {
+  const end = column<f64>(at, layout.SERIES_OPEN_END);
+  if (end == 0) {
+    const bar = column<f64>(at, layout.SERIES_BAR_US);
+    put(at, layout.SERIES_OPEN_END, (floor(time / bar) + 1) * bar);
+    put(at, layout.SERIES_OPEN_CLOSE, close);
+    put(at, layout.SERIES_OPEN_HIGH, high);
+    put(at, layout.SERIES_OPEN_LOW, low);
+    put(at, layout.SERIES_OPEN_VOLUME, volume);
+    return;
+  }
+  put(at, layout.SERIES_OPEN_CLOSE, close);
+  if (high > column<f64>(at, layout.SERIES_OPEN_HIGH)) put(at, layout.SERIES_OPEN_HIGH, high);
+  if (low < column<f64>(at, layout.SERIES_OPEN_LOW)) put(at, layout.SERIES_OPEN_LOW, low);
+  put(at, layout.SERIES_OPEN_VOLUME, column<f64>(at, layout.SERIES_OPEN_VOLUME) + volume);
+}
+
+/** The newest sample of the series at `from` goes into the open bar of the one at `at`. */
+export function feedBar(at: usize, from: usize): void {
+  addToBar(
+    at,
+    column<f64>(from, layout.SERIES_CLOSE),
+    column<f64>(from, layout.SERIES_HIGH),
+    column<f64>(from, layout.SERIES_LOW),
+    column<f64>(from, layout.SERIES_VOLUME),
+    column<f64>(from, layout.SERIES_TIME) - 1,
+  );
+}
+
+/** Of the list that begins at `first` (series + 1), the series with the longest bars that divide `bar`; 0: none. */
+export function feederOf(first: u32, bar: f64): u32 {
+  let best: u32 = 0;
+  let longest: f64 = 0;
+  for (let next = first; next != 0; next = u32(column<f64>(seriesLane(next - 1), layout.SERIES_NEXT))) {
+    const own = column<f64>(seriesLane(next - 1), layout.SERIES_BAR_US);
+    if (!(own > longest && own < bar) || i64(bar) % i64(own) != 0) continue;
+    best = next;
+    longest = own;
+  }
+  return best;
+}
