@@ -12,6 +12,16 @@ export { hamiltonFit, hamiltonFitScratch, hamiltonImprove, hamiltonSmooth } from
 export { hashWords } from "./math/hash";
 export { kalmanColumn, kalmanLanes } from "./math/kalman";
 export { lnLanes, lnScalar, expScalar, normalCdf } from "./math/exports";
+export { againstBenchmark } from "./math/benchmark";
+export { intensityFit } from "./math/intensity";
+export { isotonic } from "./math/isotonic";
+export { asynchronousCovariance, correlation, gridCorrelations, leadLag, sampleGrid } from "./math/lead-lag";
+export { leastSquares, leastSquaresScratch } from "./math/least-squares";
+export { drawdownColumn, performance, rollingSharpe } from "./math/performance";
+export { quantileSorted, sortColumn } from "./math/quantile";
+export { meanT, momentsColumn, momentsInit, momentsStep } from "./math/rolling-moments";
+export { tailRisk } from "./math/tail";
+export { ratioColumn, ratioInit, ratioStep, varianceRatio } from "./math/variance-ratio";
 export { lnGamma, logistic, normalQuantile, studentCdf, studentPdf } from "./math/special";
 export { run } from "./rings/worker-loop";
 export { learnRowsLanes, learnRowsScalar } from "./kernels/learning/threshold-learning";

@@ -4,7 +4,7 @@
 // ln count_j = a - k x_j goes through the buckets that hold anything (ordinary least squares): k = -slope, R^2 of the
 // fit is the trust in it. Counts are halved every HALVE trades, so that old prints fade.
 import * as layout from "../../layout";
-import { ln } from "../../math/ln";
+import { INTENSITY_K, INTENSITY_R2, intensityFit } from "../../math/intensity";
 import { column } from "../../windows/series";
 
 // Columns of the cell of spread_adjuster.
@@ -17,9 +17,9 @@ const WIDTH: u32 = SPREAD_INTENSITY; //     price units per bucket
 const TRADES: u32 = SPREAD_INTENSITY + 1;
 const SPREAD_MEAN: u32 = SPREAD_INTENSITY + 2;
 const COUNTS: u32 = SPREAD_INTENSITY + 3; // BUCKETS columns
+const FITTED: u32 = COUNTS + BUCKETS; //     A, k, R^2 of the latest fit
 const REFIT: u32 = 16;
 const HALVE: u32 = 1024;
-const POINTS_MIN: f64 = 3;
 const TRADES_MIN: f64 = 48;
 const SPREAD_MEMORY: f64 = 0.01;
 
@@ -52,33 +52,13 @@ export function intensityTrade(cell: usize, distance: f64): void {
   if (whole % HALVE == 0) fade(cell);
 }
 
+/** Bucket 0 counts every trade, whatever its distance, and says nothing. */
 function fit(cell: usize, width: f64): void {
-  let n: f64 = 0,
-    sx: f64 = 0,
-    sy: f64 = 0,
-    sxx: f64 = 0,
-    sxy: f64 = 0,
-    syy: f64 = 0;
-  for (let bucket: u32 = 1; bucket < BUCKETS; bucket++) {
-    const count = column<f64>(cell, COUNTS + bucket);
-    if (count < 1) break;
-    const x = <f64>bucket;
-    const y = ln<f64>(count);
-    n += 1;
-    sx += x;
-    sy += y;
-    sxx += x * x;
-    sxy += x * y;
-    syy += y * y;
-  }
-  if (n < POINTS_MIN) return;
-  const xx = sxx - (sx * sx) / n;
-  const xy = sxy - (sx * sy) / n;
-  const yy = syy - (sy * sy) / n;
-  const slope = xy / xx;
-  if (!(slope < 0) || !(yy > 0)) return;
-  put(cell, SPREAD_DECAY, -slope / width);
-  put(cell, SPREAD_FIT, (xy * xy) / (xx * yy));
+  const counts = cell + (COUNTS + 1) * layout.COLUMN_BYTES;
+  const fitted = cell + FITTED * layout.COLUMN_BYTES;
+  if (!intensityFit(counts, BUCKETS - 1, width, width, 1, fitted, layout.COLUMN_BYTES)) return;
+  put(cell, SPREAD_DECAY, column<f64>(cell, FITTED + INTENSITY_K));
+  put(cell, SPREAD_FIT, column<f64>(cell, FITTED + INTENSITY_R2));
 }
 
 /** Halves the counts and lets the width follow the spread; distances are refitted on what is left. */
