@@ -12,6 +12,7 @@ import {
   cellLane,
   globals,
   instanceRow,
+  instrument,
   instruments,
   labels,
   legHeads,
@@ -53,6 +54,8 @@ export function nameSymbol(record: usize): void {
   const demo = load<u8>(record, layout.EVENT_FLAGS) & layout.FLAG_DEMO;
   extend(layout.GLOBALS_SYMBOLS, symbol + 1);
   store<u8>(assets + symbol, asset | (demo ? layout.ASSET_DEMO : 0));
+  // Once: a later name event changes the asset type only.
+  if (instrument(symbol, reference.INSTRUMENT_KNOWN) == 0) takeInstrumentDefaults(symbol);
   if (!ownsSymbol(symbol)) return;
   const row = symbolRow(symbol);
   memory.copy(row + layout.SYMBOL_NAME, record + layout.EVENT_PAYLOAD, layout.NAME_BYTES);
@@ -108,7 +111,7 @@ export function control(record: usize): void {
       break;
     }
     case layout.CONTROL_INSTRUMENT:
-      return setInstrument(subject, whole(record, 0), number(record, 1));
+      return setInstrument(subject, whole(record, 0), number(record, 1), whole(record, 2));
     case layout.CONTROL_THRESHOLD: {
       store<f64>(thresholdAddress(whole(record, 0), subject), number(record, 1));
       break;
@@ -117,9 +120,22 @@ export function control(record: usize): void {
   }
 }
 
-function setInstrument(symbol: u32, field: u32, value: f64): void {
-  if (symbol >= maxSymbols || field >= u32(reference.INSTRUMENT_FIELDS)) return;
-  store<f64>(instruments + symbol * reference.INSTRUMENT_BYTES + (field << 3), value);
+/** `asset` 0: of the symbol itself, else the default of the asset type for symbols that come later. */
+function setInstrument(symbol: u32, field: u32, value: f64, asset: u32): void {
+  if (symbol >= maxSymbols || field >= u32(reference.INSTRUMENT_FIELDS) || asset > u32(layout.ASSET_MASK)) return;
+  if (asset != 0) store<f64>(instrumentDefaults(asset) + (field << 3), value);
+  else if (field == reference.INSTRUMENT_KNOWN) takeInstrumentDefaults(symbol);
+  else store<f64>(instrumentRow(symbol) + (field << 3), value);
+}
+function takeInstrumentDefaults(symbol: u32): void {
+  const asset = load<u8>(assets + symbol) & layout.ASSET_MASK;
+  memory.copy(instrumentRow(symbol), instrumentDefaults(asset), reference.INSTRUMENT_BYTES);
+}
+function instrumentRow(symbol: u32): usize {
+  return instruments + symbol * reference.INSTRUMENT_BYTES;
+}
+function instrumentDefaults(asset: u32): usize {
+  return globals + layout.GLOBALS_INSTRUMENTS + asset * reference.INSTRUMENT_BYTES;
 }
 
 function defineInstance(instance: u32, record: usize): void {

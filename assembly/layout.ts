@@ -144,7 +144,11 @@ export const CONTROL_LATCH = 10; //    p0 1: emergency stop, 0: resume
 export const CONTROL_OUTCOME = 11; //  subject strategy code; p0 pnl of a closed trade, p1 confidence it was entered with
 export const CONTROL_INVENTORY = 12; // subject instance; p0 symbol, p1 position as a share of the largest allowed, -1..1
 export const CONTROL_SNAPSHOT = 13; // workers stop here and hand their state out
-export const CONTROL_INSTRUMENT = 15; // subject symbol; p0 INSTRUMENT_ field, p1 value
+/**
+ * Subject symbol; p0 INSTRUMENT_ field, p1 value, p2 ASSET_ code: the default of that asset type instead. The field
+ * INSTRUMENT_KNOWN of a symbol brings all of its defaults back.
+ */
+export const CONTROL_INSTRUMENT = 15;
 export const CONTROL_MARK = 14; //     p0 signals up to p3, p1/p2 hash low/high 32 bits, p3 sequence; ignored by the core
 
 // ---- Signal record: 128 bytes -------------------------------------------------------------------------------------
@@ -223,6 +227,9 @@ export const THRESHOLD_TREND = 3; //       trend_multiplier
 export const THRESHOLD_WINS = 4; //        outcomes since the last adaptation
 export const THRESHOLD_TOTAL = 5;
 export const THRESHOLD_CHANGES = 6; //     adaptations so far
+
+/** Default rows of instruments (reference.ts), by ASSET_ code. */
+export const GLOBALS_INSTRUMENTS = 4096;
 
 // ---- INSTANCES: one copy of the table per worker ------------------------------------------------------------------
 export const INSTANCE_BYTES = 384;

@@ -4,7 +4,7 @@
 // ---- INSTRUMENTS: what is known of a symbol beside its prices; one copy per worker ---------------------------------
 export const INSTRUMENT_BYTES = 128; // f64 fields
 export const INSTRUMENT_KNOWN = 0; //       1: set, by default of its asset type or by the user
-export const INSTRUMENT_TICK = 1; //        smallest price step
+export const INSTRUMENT_TICK = 1; //        smallest price step, 0: not known (instrument.ts: tickSize)
 export const INSTRUMENT_LOT = 2; //         smallest quantity step
 export const INSTRUMENT_MIN_NOTIONAL = 3; // smallest price x quantity of an order
 export const INSTRUMENT_MAKER_BPS = 4;
@@ -14,7 +14,7 @@ export const INSTRUMENT_SESSION_OPEN = 7; // minutes after midnight UTC; open = 
 export const INSTRUMENT_SESSION_CLOSE = 8;
 export const INSTRUMENT_BENCHMARK = 9; //   symbol id + 1, 0: none
 export const INSTRUMENT_BETA_WINDOW = 10; // days
-export const INSTRUMENT_RATES_BETA = 11; // asset beta to an unexpected rise of rates, signed
+export const INSTRUMENT_RATES_BETA = 11; // 1: falls when rates rise unexpectedly, -1: rises, 0: does not care
 export const INSTRUMENT_FIELDS = 12;
 
 // ---- BOARD: what no single symbol owns; one copy per worker, every worker hears every event ------------------------

@@ -106,3 +106,18 @@ function known(base: string): boolean {
     INDICES.has(base)
   );
 }
+
+/**
+ * The two currencies (coins, stable coins, currencies, metals) of a spot pair; null when the name is none, or a future
+ * or perpetual. Those of the demo market are currencies of their own.
+ */
+export function currencyPair(symbol: string): readonly [base: string, quote: string] | null {
+  const name = symbol.replace(DEMO, "");
+  const pair = SUFFIX.test(name) ? null : splitPair(name);
+  if (pair === null || !pair.every(isCurrency) || pair[0] === pair[1]) return null;
+  const prefix = name === symbol ? "" : "DEMO-";
+  return [prefix + pair[0], prefix + pair[1]];
+}
+function isCurrency(name: string): boolean {
+  return COINS.has(name) || CURRENCIES.has(name) || STABLE.has(name) || METALS.has(name);
+}

@@ -7,6 +7,7 @@ import { US_PER_S } from "../domain/units.ts";
 import type { Engine, MarketDataOutcome, SymbolView, VersionView } from "../server/server.ts";
 import type { Processed, SymbolState } from "../stream/stream.ts";
 import { healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
+import { instrumentView, instrumentViews } from "./instrument-views.ts";
 import { engineMetrics } from "./metrics.ts";
 import { strategyViews } from "./strategy-views.ts";
 
@@ -42,6 +43,14 @@ export function createEngine(parts: EngineOptions): Engine {
     symbol: (name) => {
       const found = plane.stream.symbols().find((symbol) => symbol.name === name);
       return found ? symbolView(found) : null;
+    },
+    instruments: () => instrumentViews(plane.stream),
+    instrument: (symbol) => instrumentView(plane.stream, symbol),
+    setInstrument: (symbol, change) => {
+      const set = plane.stream.setInstrument(symbol, change);
+      if (!set.ok) return set;
+      const view = instrumentView(plane.stream, symbol);
+      return view === null ? failed({ code: "not_found", kind: "symbol", id: symbol }) : ok(view);
     },
     signals: (query) => plane.stream.archive.query(query),
     strategyTypes: () => strategyViews(plane.stream),

@@ -1,6 +1,7 @@
 // What the server asks of the engine: a port that main.ts fills. Answers are views, ready to be sent as JSON, or domain
 // values that a route shapes. Nothing here waits for Redis or a worker; only market data is answered later.
 import type { Failure } from "../domain/failure.ts";
+import type { InstrumentChange, InstrumentField } from "../domain/instrument.ts";
 import type { Result } from "../domain/result.ts";
 import type { WireSignal } from "../domain/signal.ts";
 import type { Family, Tier } from "../domain/strategies.ts";
@@ -41,6 +42,14 @@ export interface SymbolView {
   readonly bars: number;
   readonly ticks: number;
   readonly [more: string]: unknown;
+}
+
+/** Numbers by their names, and the rest. */
+export interface InstrumentView extends Readonly<Record<InstrumentField, number>> {
+  readonly symbol: string;
+  readonly asset_type: string;
+  readonly session: string;
+  readonly benchmark: string | null;
 }
 
 export interface StrategyTypeView {
@@ -96,6 +105,10 @@ export interface Engine {
   /** All symbols seen so far. */
   symbols(): readonly SymbolView[];
   symbol(name: string): SymbolView | null;
+  /** Of every symbol seen so far. */
+  instruments(): readonly InstrumentView[];
+  instrument(symbol: string): InstrumentView | null;
+  setInstrument(symbol: string, change: InstrumentChange): Result<InstrumentView, Failure>;
   signals(query: SignalQuery): Result<SignalPage, "bad_cursor">;
   strategyTypes(): readonly StrategyTypeView[];
   summary(): SummaryView;

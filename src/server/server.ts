@@ -8,6 +8,7 @@ import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
 import { catalogueRoutes } from "./routes/catalogue.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { instrumentRoutes } from "./routes/instruments.ts";
 import { marketDataRoutes } from "./routes/market-data.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { pageRoutes } from "./routes/pages.ts";
@@ -24,6 +25,7 @@ import type { App, ListenSocket } from "./uws.ts";
 export type {
   Engine,
   HealthView,
+  InstrumentView,
   MarketDataOutcome,
   MetricsView,
   StrategyTypeView,
@@ -128,6 +130,7 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   healthRoutes(router, engine, () => dispatch.isClosing);
   metricsRoutes(router, engine);
   catalogueRoutes(router, engine);
+  instrumentRoutes(router, engine);
   signalRoutes(router, engine);
   marketDataRoutes(router, engine);
   riskRoutes(router, engine);

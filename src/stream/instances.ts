@@ -5,6 +5,7 @@
 import * as layout from "../../assembly/layout.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
+import { INSTRUMENT_EVENTS_MAX } from "./instruments.ts";
 import type { EventRing } from "./rings/event-ring.ts";
 import type { EventWriter } from "./rings/event-writer.ts";
 import { LaneAllocator } from "./rings/lane-allocator.ts";
@@ -130,7 +131,7 @@ export class Instances {
   onSymbol(symbol: number): boolean {
     const everywhere = this.all.filter((instance) => instance.symbols === null && single(instance.type));
     const wanted = everywhere.map((instance) => ({ ...instance, symbol }));
-    if (this.ring.free() < wanted.length * 3 || !this.fits(wanted)) return false;
+    if (this.ring.free() < wanted.length * 3 + INSTRUMENT_EVENTS_MAX || !this.fits(wanted)) return false;
     this.symbols.push(symbol);
     for (const instance of everywhere) this.attach(instance, symbol);
     return true;

@@ -4,35 +4,30 @@
 import * as layout from "../../assembly/layout.ts";
 import type { Failure } from "../domain/failure.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
+import type { InstrumentChange } from "../domain/instrument.ts";
 import type { Signal } from "../domain/signal.ts";
 import { US_PER_MS, type EpochUs } from "../domain/units.ts";
-import type { Log } from "../telemetry/log.ts";
 import { Beats } from "./beats.ts";
 import { journalLog } from "./journal-log.ts";
 import { createCompute, type Compute } from "./compute.ts";
-import { Ingest, type Batch, type IngestCounters, type Transport } from "./ingest/ingest.ts";
+import { Ingest, type Batch, type Transport } from "./ingest/ingest.ts";
 import { Instances } from "./instances.ts";
-import { Journal, type JournalStatus, type JournalSync, type Retention } from "./journal/journal.ts";
+import { Instruments } from "./instruments.ts";
+import { Journal, type JournalStatus } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
-import type { TierIntervals } from "./kernels/tier-clock.ts";
 import { markPayload } from "./marks.ts";
 import { refusalOf } from "./refused.ts";
 import { recoverState, type Recovered } from "./recover.ts";
-import {
-  assess,
-  createRiskState,
-  type Approved,
-  type RefusalReason,
-  type RiskRules,
-  type RiskState,
-} from "./risk/risk.ts";
-import type { Capacity } from "./rings/memory-plan.ts";
+import { assess, createRiskState, type Approved, type RefusalReason, type RiskState } from "./risk/risk.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 import type { Readiness, SymbolState } from "./rings/state-reader.ts";
 import { viewSignal } from "./signal-view.ts";
 import { SignalArchive } from "./sinks/archive.ts";
+import { setInstrument } from "./set-instrument.ts";
+import type { Carry, StreamOptions } from "./stream-options.ts";
 import { warmUp } from "./warm-up.ts";
 
+export type { Carry, JournalSettings, StreamOptions } from "./stream-options.ts";
 export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
 export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
@@ -40,39 +35,6 @@ export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
-
-export interface StreamOptions {
-  readonly capacity: Capacity;
-  readonly tiers: TierIntervals;
-  readonly rules: RiskRules;
-  readonly learning: boolean;
-  readonly journal: JournalSettings | null;
-  /** Wall clock, microseconds. */
-  readonly now: () => EpochUs;
-  /** What a stream that is opened again after a fault takes over from the one before; its signals were published. */
-  readonly carry?: Carry;
-  readonly log: Log;
-  /** Approved signals of one release, exits included; in the order of the stream. */
-  readonly onApproved: (signals: readonly Approved[]) => void;
-  readonly onFailure: (reason: string) => void;
-}
-
-export interface JournalSettings {
-  readonly dir: string;
-  readonly sync: JournalSync;
-  readonly segmentBytes: number;
-  readonly retention: Retention;
-  readonly snapshotMs: number;
-}
-
-export interface Carry {
-  readonly counters: IngestCounters;
-  readonly archive: SignalArchive;
-  readonly meters: Beats["meters"];
-  readonly published: Float64Array;
-  /** Signals of events below this sequence were released; later ones are still to be published. */
-  readonly released: number;
-}
 
 /** What became of one message of market data, once it was evaluated. */
 export interface Processed {
@@ -95,6 +57,7 @@ export class Stream {
   onNewSymbol: (name: string) => void = () => undefined;
   readonly archive: SignalArchive;
   readonly instances: Instances;
+  readonly instruments: Instruments;
   readonly ingest: Ingest;
   readonly beats: Beats;
   readonly recovered: Recovered;
@@ -174,6 +137,7 @@ export class Stream {
     this.published = options.carry?.published ?? new Float64Array(layout.STRATEGY_COUNT);
     this.risk = createRiskState();
     this.instances = new Instances(plane.plan, plane.ring, plane.writer);
+    this.instruments = new Instruments(plane.memory, plane.plan, plane.ring, plane.writer);
     this.ingest = new Ingest({
       memory: plane.memory,
       plan: plane.plan,
@@ -182,10 +146,11 @@ export class Stream {
       writer: plane.writer,
       now: options.now,
       ...(options.carry ? { counters: options.carry.counters } : {}),
-      onSymbol: (id, name, _asset, flags) => {
-        const known = this.instances.onSymbol(id);
-        if (known && (flags & layout.FLAG_DEMO) === 0) this.onNewSymbol(name);
-        return known;
+      onSymbol: (id, name, assetType, flags) => {
+        if (!this.instances.onSymbol(id)) return false;
+        this.instruments.onSymbol({ id, name, assetType });
+        if ((flags & layout.FLAG_DEMO) === 0) this.onNewSymbol(name);
+        return true;
       },
     });
     this.beats = new Beats({
@@ -218,10 +183,12 @@ export class Stream {
     const { ring, writer } = this.compute.plane;
     const { rules, learning, now } = this.options;
     writer.stamp(now());
-    const portions = this.instances.complete({ cooldownUs: rules.cooldownUs, learning });
-    while (portions.next().done !== true) {
-      ring.publish();
-      await this.evaluated();
+    const begin = { cooldownUs: rules.cooldownUs, learning };
+    for (const portions of [this.instruments.complete(this.symbols()), this.instances.complete(begin)]) {
+      while (portions.next().done !== true) {
+        ring.publish();
+        await this.evaluated();
+      }
     }
     ring.publish();
   }
@@ -299,6 +266,11 @@ export class Stream {
     this.risk.emergencyStop = stop;
     ring.publish();
     return true;
+  }
+
+  /** Corrects what is known of a symbol; as events, so that workers, replay and a restart know it. */
+  setInstrument(name: string, change: InstrumentChange): Result<null, Failure> {
+    return this.closed ? failed({ code: "shutting_down" }) : setInstrument(this, this.options.now(), name, change);
   }
 
   /** Everything published so far was evaluated. */

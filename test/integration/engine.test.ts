@@ -203,6 +203,34 @@ describe("the engine as a process", () => {
     expect(speaking["signals"]).toHaveLength(1);
   });
 
+  it("keeps corrected instruments over a restart, and refuses a benchmark that it does not know", async () => {
+    const dir = dataDir();
+    const put = async (running: EngineProcess, symbol: string, body: object): Promise<[number, Message]> => {
+      const url = `${running.url}/instruments/${encodeURIComponent(symbol)}`;
+      const headers = { "Content-Type": "application/json" };
+      const response = await fetch(url, { method: "PUT", headers, body: JSON.stringify(body) });
+      return [response.status, (await response.json()) as Message];
+    };
+    const first = await engine({ DATA_DIR: dir });
+    await first.post(JSON.stringify(["BTC/EUR", "SPY", "AAPL"].map((symbol) => ({ symbol, price: 10 }))));
+    const change = { taker_fee_bps: 4, session: "08:00-16:30", asset_type: "indices" };
+    const [status, changed] = await put(first, "BTC/EUR", change);
+    expect([status, changed]).toMatchObject([200, { symbol: "BTC/EUR", maker_fee_bps: 10, ...change }]);
+    expect((await put(first, "AAPL", { benchmark: "SPY" }))[1]).toMatchObject({
+      benchmark: "SPY",
+      session: "14:30-21:00",
+    });
+    expect(await put(first, "AAPL", { benchmark: "QQQ" })).toMatchObject([422, { details: [{ field: "benchmark" }] }]);
+    await first.stop();
+    const second = await engine({ DATA_DIR: dir });
+    const list = (await second.get("/instruments")) as { instruments: Message[] };
+    expect(list.instruments).toMatchObject([
+      { symbol: "AAPL", benchmark: "SPY", asset_type: "stocks" },
+      { symbol: "SPY", benchmark: null },
+      { symbol: "BTC/EUR", ...change },
+    ]);
+  });
+
   it("keeps symbols, windows and signals over a graceful restart and over kill -9, with an equal state", async () => {
     const env = { DATA_DIR: dataDir(), SNAPSHOT_INTERVAL_MS: "1000" };
     const first = await engine(env);

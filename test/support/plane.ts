@@ -2,6 +2,7 @@
 // done by calling drain. Events go in as the host writes them, signals come out as main reads them.
 import * as layout from "../../assembly/layout.ts";
 import { Instances } from "../../src/stream/instances.ts";
+import { Instruments } from "../../src/stream/instruments.ts";
 import { instantiateCore, loadCore, type CoreBuild, type CoreExports } from "../../src/stream/kernels/core.ts";
 import type { Capacity } from "../../src/stream/rings/memory-plan.ts";
 import { createPlane, type Plane } from "../../src/stream/rings/plane.ts";
@@ -23,6 +24,7 @@ export class TestPlane {
   readonly plane: Plane;
   readonly core: CoreExports;
   readonly instances: Instances;
+  readonly instruments: Instruments;
   readonly state: StateReader;
   readonly rings: SignalRings;
   readonly f: Float64Array;
@@ -37,10 +39,12 @@ export class TestPlane {
     new Int32Array(this.plane.memory.buffer)[(layout.CONSUMERS + layout.CONSUMER_ACTIVE) >> 2] = 1;
     this.rings = new SignalRings(this.plane.memory, this.plane.plan, { sequence: 0, count: 0, hash: 0n });
     this.instances = new Instances(this.plane.plan, this.plane.ring, this.plane.writer);
+    this.instruments = new Instruments(this.plane.memory, this.plane.plan, this.plane.ring, this.plane.writer);
     this.state = new StateReader(this.plane.memory, this.plane.plan);
     this.f = new Float64Array(this.plane.memory.buffer);
     this.clock = options.clock ?? WEDNESDAY;
     this.plane.writer.stamp(this.clock);
+    this.instruments.complete([]).next();
     this.instances.defineDefaults({ cooldownUs: options.cooldownUs ?? 1_000_000, learning: true });
     this.settle();
   }
@@ -58,6 +62,7 @@ export class TestPlane {
     this.ids.set(name, id);
     this.plane.writer.writeName(layout.TABLE_SYMBOL, id, asset, 0, name);
     if (!this.instances.onSymbol(id)) throw new Error(`no room for symbol ${name}`);
+    this.instruments.onSymbol({ id, name, assetType: asset });
     this.settle();
     return id;
   }

@@ -9,6 +9,7 @@ const PLACES: readonly (readonly [path: string, meaning: string])[] = [
   ["/health", "is the engine well"],
   ["/metrics", "figures as JSON; /metrics/prometheus is the text exposition"],
   ["/symbols", "every symbol seen, with its last price"],
+  ["/instruments", "tick size, fees, session and references of every symbol; PUT corrects one"],
   ["/signals", "the last approved signals, newest first"],
   ["/strategy-types", "the 18 strategies, their parameters and readiness"],
   ["/api/strategy_engine/summary", "components, tiers and integrations"],

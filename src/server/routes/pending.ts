@@ -13,7 +13,6 @@ const BACKTESTS = "backtests and sweeps over the API";
 const SETTINGS = "configuration and feature flags at run time";
 const EXPERIMENTS = "A/B tests";
 const COMPONENTS = "the list of components (the summary has their health)";
-const INSTRUMENTS = "instrument specifications";
 const AUDIT = "the audit trail";
 const PERFORMANCE = "tracking of results per strategy";
 const OPENAPI = "the OpenAPI document";
@@ -79,8 +78,6 @@ const PENDING: readonly (readonly [methods: string, path: string, missing: strin
   ["GET", "/ab-tests/:ab_test_id", EXPERIMENTS],
   ["POST", "/ab-tests/:ab_test_id/conclude", EXPERIMENTS],
   ["GET", "/components", COMPONENTS],
-  ["GET", "/instruments", INSTRUMENTS],
-  ["GET PUT", "/instruments/:symbol", INSTRUMENTS],
   ["GET", "/audit", AUDIT],
   ["GET", "/openapi.json", OPENAPI],
 ];

@@ -9,8 +9,8 @@ import type { EventRing } from "../rings/event-ring.ts";
 import type { EventWriter } from "../rings/event-writer.ts";
 import type { ResultBlock } from "./batch.ts";
 
-/** Writes what a new symbol needs (series, attachments) as control events; false, and nothing written, without room. */
-export type OnSymbol = (id: number, name: string, assetType: AssetType, flags: number) => boolean;
+/** Writes what a new symbol (of an ASSET_ code) needs (series, attachments) as control events; false, and nothing written, without room. */
+export type OnSymbol = (id: number, name: string, asset: number, flags: number) => boolean;
 
 export interface NamesDeps {
   readonly core: CoreExports;
@@ -91,7 +91,7 @@ export class Names {
     const id = core.internName(table, asset);
     if (id < 0) return failed(wire.REASON_CAPACITY);
     writer.writeName(table, id, asset, flags, name);
-    if (symbol && !known && !this.deps.onSymbol(id, name, assetTypeName(asset), flags)) {
+    if (symbol && !known && !this.deps.onSymbol(id, name, asset, flags)) {
       ring.rewind(mark);
       core.forgetName(table, id);
       return failed(ring.free() < ROOM_FOR_SYMBOL ? wire.REASON_OVERLOADED : wire.REASON_CAPACITY);

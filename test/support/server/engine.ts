@@ -1,8 +1,9 @@
 // Fills the server's Engine port for tests of the server alone. It is not a model of the engine: each answer is a fixed,
 // valid view, and single answers are replaced by the test that needs another one.
+import { assetDefaults } from "../../../src/domain/instrument.ts";
 import { ok } from "../../../src/domain/result.ts";
 import { SignalArchive } from "../../../src/stream/sinks/archive.ts";
-import type { Engine, HealthView, MarketDataOutcome, SymbolView } from "../../../src/server/engine.ts";
+import type { Engine, HealthView, InstrumentView, MarketDataOutcome, SymbolView } from "../../../src/server/engine.ts";
 
 export interface PortFiller extends Engine {
   readonly archive: SignalArchive;
@@ -61,6 +62,9 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     metricsText: () => Promise.resolve("# HELP strategy_trade_count_total trades\n"),
     symbols: () => symbols,
     symbol: (name) => symbols.find((view) => view.symbol === name) ?? null,
+    instruments: () => symbols.map((view) => instrumentView(view.symbol)),
+    instrument: (name) => (symbols.some((view) => view.symbol === name) ? instrumentView(name) : null),
+    setInstrument: (name) => ok(instrumentView(name)),
     signals: (query) => archive.query(query),
     strategyTypes: () => [],
     summary: () => ({
@@ -80,6 +84,10 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     resume: () => ok(null),
     ...changes,
   };
+}
+
+export function instrumentView(symbol: string): InstrumentView {
+  return { ...assetDefaults("crypto").fields, symbol, asset_type: "crypto", session: "24h", benchmark: null };
 }
 
 function symbolView(symbol: string): SymbolView {

@@ -1,0 +1,32 @@
+// Pages of a list to which things are only ever added, newest first: a position in it stays what it is while newer ones
+// come in behind it, so the cursor is a position.
+import { invalid } from "../domain/failure.ts";
+import { failed, ok } from "../domain/result.ts";
+import { QueryReader } from "./query.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/result.ts";
+
+export interface ListPage<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export function pageOfList<T>(parameters: URLSearchParams, all: readonly T[]): Result<ListPage<T>, Failure> {
+  const query = new QueryReader(parameters);
+  const { limit, cursor } = query.page();
+  if (query.fault !== null) return failed({ code: "validation_error", issues: query.fault });
+  const after = cursor === undefined ? -1 : readCursor(cursor);
+  if (after === null) return failed(invalid("cursor", "is not one of this list; start again without it"));
+  const end = after < 0 ? all.length : Math.min(after, all.length);
+  const start = Math.max(0, end - limit);
+  return ok({ items: all.slice(start, end).reverse(), nextCursor: start > 0 ? writeCursor(start) : null });
+}
+
+function writeCursor(before: number): string {
+  return Buffer.from(`s.${before}`).toString("base64url");
+}
+
+function readCursor(cursor: string): number | null {
+  const found = /^s\.(\d{1,9})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  return found === null ? null : Number(found[1]);
+}

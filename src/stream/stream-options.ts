@@ -1,0 +1,43 @@
+// What opens a stream, and what one that is opened again takes over from the one before.
+import type { EpochUs } from "../domain/units.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Beats } from "./beats.ts";
+import type { IngestCounters } from "./ingest/ingest.ts";
+import type { JournalSync, Retention } from "./journal/journal.ts";
+import type { TierIntervals } from "./kernels/tier-clock.ts";
+import type { Approved, RiskRules } from "./risk/risk.ts";
+import type { Capacity } from "./rings/memory-plan.ts";
+import type { SignalArchive } from "./sinks/archive.ts";
+
+export interface StreamOptions {
+  readonly capacity: Capacity;
+  readonly tiers: TierIntervals;
+  readonly rules: RiskRules;
+  readonly learning: boolean;
+  readonly journal: JournalSettings | null;
+  /** Wall clock, microseconds. */
+  readonly now: () => EpochUs;
+  /** What a stream that is opened again after a fault takes over from the one before; its signals were published. */
+  readonly carry?: Carry;
+  readonly log: Log;
+  /** Approved signals of one release, exits included; in the order of the stream. */
+  readonly onApproved: (signals: readonly Approved[]) => void;
+  readonly onFailure: (reason: string) => void;
+}
+
+export interface JournalSettings {
+  readonly dir: string;
+  readonly sync: JournalSync;
+  readonly segmentBytes: number;
+  readonly retention: Retention;
+  readonly snapshotMs: number;
+}
+
+export interface Carry {
+  readonly counters: IngestCounters;
+  readonly archive: SignalArchive;
+  readonly meters: Beats["meters"];
+  readonly published: Float64Array;
+  /** Signals of events below this sequence were released; later ones are still to be published. */
+  readonly released: number;
+}
