@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SHARED } from "./golden-data.ts";
-import { compare } from "./golden/compare.ts";
 import { GoldenData } from "./golden/data.ts";
 import { readGoldenFile, type GoldenCase } from "./golden/format.ts";
 
@@ -18,17 +17,7 @@ export function goldenCases(file: string, name = /./): readonly GoldenCase[] {
   if (!GOLDEN_PRESENT) return [];
   return readGoldenFile(join(SHARED, "golden"), file).cases.filter((each) => name.test(each.name));
 }
-/** One column: `file`, `columns`, `rows`, `transform`. */
-export function inputOf(golden: GoldenCase, column?: string): number[] {
-  return data.input(golden, column);
-}
 /** Joined columns: `a` and `b` of a pair, or `series` of a panel. */
 export function inputsOf(golden: GoldenCase): number[][] {
   return data.inputs(golden);
-}
-/** One sentence per value that is not what the case says; empty when all agree. */
-export function differences(golden: GoldenCase, actual: unknown): readonly string[] {
-  return compare(golden, actual).differences.map(
-    ({ field, expected, found }) => `${golden.name} ${field}: ${found} instead of ${expected}`,
-  );
 }

@@ -1,12 +1,16 @@
 // All adapters: which function of the engine answers which call of a golden case.
 import type { Adapter } from "./adapter.ts";
 import { fomc } from "./adapters/fomc.ts";
+import { funding } from "./adapters/funding.ts";
 import { indicatorsOfBars } from "./adapters/indicators.ts";
 import { johansenTests } from "./adapters/johansen.ts";
 import { kalmanFilters } from "./adapters/kalman.ts";
+import { leadLags } from "./adapters/lead-lag.ts";
+import { liquidity } from "./adapters/liquidity.ts";
 import { pairs } from "./adapters/pairs.ts";
 import { regimes } from "./adapters/regime.ts";
 import { relations } from "./adapters/relations.ts";
+import { risk } from "./adapters/risk.ts";
 import { scans } from "./adapters/scan.ts";
 import { unitRoot } from "./adapters/unit-root.ts";
 
@@ -20,4 +24,8 @@ export const ADAPTERS: readonly Adapter[] = [
   ...fomc,
   ...indicatorsOfBars,
   ...relations,
+  ...risk,
+  ...leadLags,
+  ...funding,
+  ...liquidity,
 ];

@@ -59,7 +59,7 @@ export class GoldenData {
   /** The columns of several sources, row by row where all have the timestamp and a value; `rows` of the first one. */
   join(sources: readonly Source[], rows?: unknown): number[][] {
     const maps = sources.map(({ file, column }, place) => {
-      const times = this.column(file, "timestamp_ms");
+      const times = this.column(file, MILLISECONDS);
       const values = this.column(file, column);
       const [from, to] = place === 0 ? rowsOf(rows, times.length) : [0, times.length];
       return new Map(times.slice(from, to).map((time, index) => [time, values[from + index] ?? Number.NaN] as const));
@@ -88,17 +88,23 @@ export class GoldenData {
   }
 }
 
+/** Nanoseconds since 1970 do not fit a double: such a column is kept as whole milliseconds, under that name. */
+const NANOSECONDS = "timestamp_ns";
+const MILLISECONDS = "timestamp_ms";
+const DIGITS_BELOW = 6;
+
 function parseTable(text: string): Table {
   const [header = "", ...lines] = text.split(/\r?\n/);
-  const columns = header.split(",").map((name) => [name, [] as number[]] as const);
+  const names = header.split(",");
+  const columns = names.map((): number[] => []);
   for (const line of lines) {
     const cells = line.split(",");
-    columns.forEach(([, values], index) => {
-      const cell = cells[index] ?? "";
+    columns.forEach((values, index) => {
+      const cell = (names[index] === NANOSECONDS ? cells[index]?.slice(0, -DIGITS_BELOW) : cells[index]) ?? "";
       values.push(cell === "" ? Number.NaN : Number(cell));
     });
   }
-  return new Map(columns);
+  return new Map(names.map((name, index) => [name === NANOSECONDS ? MILLISECONDS : name, columns[index] ?? []]));
 }
 
 function firstColumn(input: GoldenCase["input"]): string {
