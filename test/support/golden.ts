@@ -7,7 +7,7 @@ import { GoldenData } from "./golden/data.ts";
 import { readGoldenFile, type GoldenCase } from "./golden/format.ts";
 
 export type { GoldenCase };
-export const GOLDEN_PRESENT = existsSync(join(SHARED, "golden"));
+export const GOLDEN_PRESENT = ["golden", "data"].every((folder) => existsSync(join(SHARED, folder)));
 if (!GOLDEN_PRESENT) console.warn(`golden cases skipped: ${SHARED} does not exist; twins and properties still run`);
 
 const data = new GoldenData(join(SHARED, "data"));
