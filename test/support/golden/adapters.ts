@@ -10,11 +10,8 @@ import { liquidity } from "./adapters/liquidity.ts";
 import { pairs } from "./adapters/pairs.ts";
 import { regimes } from "./adapters/regime.ts";
 import { relations } from "./adapters/relations.ts";
-<<<<<<< HEAD
 import { risk } from "./adapters/risk.ts";
-=======
 import { resamples } from "./adapters/resample.ts";
->>>>>>> fc761ee (feat(math): directional movement, association of columns, resampling; golden cases of indicators answered)
 import { scans } from "./adapters/scan.ts";
 import { unitRoot } from "./adapters/unit-root.ts";
 
@@ -28,12 +25,9 @@ export const ADAPTERS: readonly Adapter[] = [
   ...fomc,
   ...indicatorsOfBars,
   ...relations,
-<<<<<<< HEAD
   ...risk,
   ...leadLags,
   ...funding,
   ...liquidity,
-=======
   ...resamples,
->>>>>>> fc761ee (feat(math): directional movement, association of columns, resampling; golden cases of indicators answered)
 ];
