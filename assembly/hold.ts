@@ -4,7 +4,7 @@
 import * as layout from "./layout";
 import { coolingDown, emitExit, emitSignal } from "./emit";
 import { parameter } from "./plan";
-import { column, seriesLane } from "./windows/series";
+import { column, historyLane, lnBack, seriesLane } from "./windows/series";
 import { putCell } from "./cells";
 
 /** Share of the price where a strategy has no ATR yet. */
@@ -98,4 +98,15 @@ export function trackBest(cell: usize, price: f64): f64 {
   if (heldSide(cell) * (price - best) <= 0) return best;
   putCell(cell, layout.CELL_BEST, price);
   return price;
+}
+
+/** The confirming timeframe disagrees when its own move over its last `back` samples runs against the side. */
+export function slowerDisagrees(cell: usize, side: f64, back: f64): bool {
+  const confirm = u32(column<f64>(cell, layout.CELL_CONFIRM));
+  if (confirm == 0) return false;
+  const at = seriesLane(confirm - 1);
+  const count = column<f64>(at, layout.SERIES_COUNT);
+  if (!(back < count)) return false;
+  const window = historyLane(confirm - 1);
+  return (column<f64>(at, layout.SERIES_LN) - lnBack<f64>(window, window, count, back)) * side < 0;
 }

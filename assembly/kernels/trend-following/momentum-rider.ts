@@ -7,10 +7,11 @@
 // runs only when |M| is large. Every number of a cell is O(1) in the horizons.
 import * as layout from "../../layout";
 import { coolingDown, emitExit, emitSignal, regimeFactor, setEventTime } from "../../emit";
+import { slowerDisagrees } from "../../hold";
 import { add, both, div, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
 import { normalCdf } from "../../math/normal";
 import { parameter } from "../../plan";
-import { column, historyLane, lnBack, meanVolume, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { column, lnBack, meanVolume, putDue, readyAtr, seriesLane } from "../../windows/series";
 
 const CONFIDENCE_MAX: f64 = 0.9;
 const HORIZON_SHORT: u32 = 0; // parameter indices, in the order of the catalogue
@@ -100,7 +101,7 @@ export function momentumRule(cell: usize): void {
   const confirmed = column<f64>(at, layout.SERIES_VOLUME) > parameter(instance, VOLUME_MULTIPLIER) * meanVolume(at);
   if (!confirmed && parameter(instance, REQUIRE_VOLUME) != 0) return;
   const side: f64 = strength > 0 ? 1 : -1;
-  if (slowerDisagrees(cell, side)) return;
+  if (slowerDisagrees(cell, side, column<f64>(cell, layout.MOMENTUM_HORIZON))) return;
   const tolerance = 0.5 + parameter(instance, layout.PARAMETER_RISK_TOLERANCE);
   const atr = parameter(instance, STOP_MODE) != 0 ? readyAtr(at) : 0;
   const byAtr = atr > price * 1e-9;
@@ -126,18 +127,6 @@ export function momentumRule(cell: usize): void {
     0,
   );
   if (emitted) store<f64>(cell + layout.CELL_SIDE * layout.COLUMN_BYTES, side);
-}
-
-/** The confirming timeframe disagrees when its own move over the shortest horizon runs against the side. */
-function slowerDisagrees(cell: usize, side: f64): bool {
-  const confirm = u32(column<f64>(cell, layout.CELL_CONFIRM));
-  if (confirm == 0) return false;
-  const at = seriesLane(confirm - 1);
-  const count = column<f64>(at, layout.SERIES_COUNT);
-  const horizon = column<f64>(cell, layout.MOMENTUM_HORIZON);
-  if (!(horizon < count)) return false;
-  const window = historyLane(confirm - 1);
-  return (column<f64>(at, layout.SERIES_LN) - lnBack<f64>(window, window, count, horizon)) * side < 0;
 }
 
 /** |M| below half the threshold and no open side: nothing the rule could do (regimeFactor is never below one half). */
