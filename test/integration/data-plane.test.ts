@@ -64,8 +64,8 @@ function trend(symbol: string, from: number, ticks: number): Uint8Array {
 
 /** The watchdog looks twice although a waiting worker passes its loop only once a second. */
 function takeForHung(plane: DataPlane): void {
-  plane.stream.checkWorkers();
-  plane.stream.checkWorkers();
+  plane.stream["kernels"].look();
+  plane.stream["kernels"].look();
 }
 
 describe("the data plane", () => {
