@@ -12,7 +12,6 @@ export interface Fed {
   readonly nextSequence: number;
 }
 
-const PUMP_MS = 20;
 const NEVER = 2n ** 64n - 1n;
 
 /** Resolves when every event of `blocks` has been evaluated. The ring must stand at the first block's sequence. */
@@ -26,8 +25,6 @@ export async function feedBack(
   const longs = new BigUint64Array(plane.memory.buffer);
   Atomics.store(longs, layout.LIVE_FROM >> 3, NEVER);
   let events = 0;
-  // A worker whose signal ring is full cannot say so; live, every beat looks.
-  const look = setInterval(() => kernels.pump(), PUMP_MS);
   try {
     for (const block of blocks) {
       if (block.firstSequence !== plane.ring.nextSequence) {
@@ -42,7 +39,6 @@ export async function feedBack(
     }
     await kernels.evaluated(plane.ring.nextSequence);
   } finally {
-    clearInterval(look);
     // A worker may still stand behind the last event that was fed back: its answer is the same with either number.
     Atomics.store(longs, layout.LIVE_FROM >> 3, BigInt(plane.ring.nextSequence));
   }

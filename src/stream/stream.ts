@@ -111,8 +111,7 @@ export class Stream {
       parts.stream = stream;
       if (journal) await journal.start(compute.plane.ring.nextSequence);
       await stream.settle();
-      // A worker may have died while nobody waited for it, even before there was a stream to be told.
-      if (recovered.kernels.failure) throw recovered.kernels.failure;
+      if (recovered.kernels.failure) throw recovered.kernels.failure; // died while nobody waited for it
       stream.beats.start();
       stream.opened = true;
       return stream;
@@ -301,8 +300,7 @@ export class Stream {
 
   /** Ends like every wait for a worker: it has evaluated, or has left, or its watchdog has ended it. */
   close(): Promise<void> {
-    this.closing ??= this.shutDown();
-    return this.closing;
+    return (this.closing ??= this.shutDown());
   }
 
   private async shutDown(): Promise<void> {

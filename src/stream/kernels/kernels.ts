@@ -20,6 +20,8 @@ export interface KernelsOptions {
 
 /** A worker passes its loop at least once a second, also while it waits for events. */
 const LOOK_MS = 10_000;
+/** A worker whose signal ring is full waits within its batch, and cannot say so: its signals are fetched unasked. */
+const PUMP_MS = 20;
 
 interface Waiter {
   readonly sequence: number;
@@ -33,7 +35,7 @@ export class Kernels {
   private readonly rings: SignalRings;
   private workers: Worker[] = [];
   private waiters: Waiter[] = [];
-  private watchdog: NodeJS.Timeout | null = null;
+  private timers: readonly NodeJS.Timeout[] = [];
   private seen: readonly number[] = [];
   private stopping = false;
   /** Why nothing is evaluated any more; null while all workers live. */
@@ -47,7 +49,7 @@ export class Kernels {
 
   /** Resolves when every worker has attached and waits for events; rejects when one ends before. */
   async start(): Promise<void> {
-    this.watchdog = setInterval(() => this.look(), LOOK_MS).unref();
+    this.timers = [setInterval(() => this.look(), LOOK_MS), setInterval(() => this.pump(), PUMP_MS)];
     const { memory, plan, start } = this.options;
     const sequences = new BigUint64Array(memory.buffer);
     const ready: Promise<void>[] = [];
@@ -147,7 +149,7 @@ export class Kernels {
       Atomics.notify(this.words, (layout.SIGNAL_COUNTERS + index * layout.SIGNAL_COUNTERS_BYTES + layout.LINE) >> 2);
     });
     await Promise.all(ended);
-    if (this.watchdog) clearInterval(this.watchdog);
+    for (const timer of this.timers) clearInterval(timer);
     this.workers = [];
     this.pump();
     this.failure ??= new Error("the kernel workers have been stopped");
