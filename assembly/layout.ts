@@ -80,10 +80,7 @@ export const SIGNAL_COUNTERS_BYTES = 256;
 
 /** i32: main wants a message as soon as the consumers have caught up, signals or not. */
 export const WATCH = HEADER + 8192;
-/**
- * u64: sequence of the first live event; earlier ones come back from the journal, and their snapshot events are passed
- * by. Compared with the event's own number, so that every worker decides alike whenever it looks.
- */
+/** u64: sequence of the first live event; snapshot events before it come back from the journal and are passed by. */
 export const LIVE_FROM = HEADER + 8576;
 /** Snapshot barrier: i32 workers that arrived, then i32 epoch that releases them. */
 export const BARRIER_ARRIVED = HEADER + 8320;
