@@ -12,9 +12,8 @@ export default defineConfig({
     pool: "forks",
     execArgv,
     server: { deps: { external: [/\/build\/out\/(src|assembly|bench|test\/support)\//] } },
-    // For what hangs, not for what is slow: the machine may be busy with other work.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
     teardownTimeout: 20_000,
     passWithNoTests: false,
     projects: [
@@ -32,6 +31,8 @@ export default defineConfig({
           name: "integration",
           include: [folder("integration")],
           fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -100,7 +100,10 @@ export function trackBest(cell: usize, price: f64): f64 {
   return price;
 }
 
-/** The confirming timeframe disagrees when its own move over its last `back` samples runs against the side. */
+/**
+ * Whether the confirming timeframe (CELL_CONFIRM) speaks against `side`: its own move over `back` samples runs the other
+ * way. False without one, and while its window is not filled.
+ */
 export function slowerDisagrees(cell: usize, side: f64, back: f64): bool {
   const confirm = u32(column<f64>(cell, layout.CELL_CONFIRM));
   if (confirm == 0) return false;

@@ -80,8 +80,8 @@ export const SIGNAL_COUNTERS_BYTES = 256;
 
 /** i32: main wants a message as soon as the consumers have caught up, signals or not. */
 export const WATCH = HEADER + 8192;
-/** u64: sequence of the first live event; snapshot events before it come back from the journal and are passed by. */
-export const LIVE_FROM = HEADER + 8576;
+/** i32: main feeds the journal back; snapshot events are passed by. */
+export const REPLAYING = HEADER + 8576;
 /** Snapshot barrier: i32 workers that arrived, then i32 epoch that releases them. */
 export const BARRIER_ARRIVED = HEADER + 8320;
 export const BARRIER_EPOCH = HEADER + 8448;
@@ -293,13 +293,15 @@ export const SERIES_FEEDER = 21; //    series whose closed bars make up its own 
 export const SERIES_FIRST_FED = 22; // first series that it feeds + 1
 export const SERIES_COARSE = 23; //    1: its open bar holds longer bars, which went to the series it feeds themselves
 export const SERIES_FED_END = 24; //   earliest end of an open bar that it feeds, 0: none
-export const SERIES_COLUMNS = 25;
+export const SERIES_FEATURES = 25; //   seven columns of windows/features.ts, kept where the series is rich
+export const SERIES_COLUMNS = SERIES_FEATURES + 7;
 
-/** History per block: HISTORY_SLOTS of two ln closes, then VOLUME_SLOTS of two volumes. */
+/** History per block: HISTORY_SLOTS of two ln closes, VOLUME_SLOTS of two volumes, FEATURE_SLOTS (windows/features.ts). */
 export const HISTORY_SLOTS = 512;
 export const VOLUME_SLOTS = 32;
 export const VOLUME_WINDOW = 20;
-export const HISTORY_BLOCK_BYTES = (HISTORY_SLOTS + VOLUME_SLOTS) * COLUMN_BYTES;
+export const FEATURE_SLOTS = 252;
+export const HISTORY_BLOCK_BYTES = (HISTORY_SLOTS + VOLUME_SLOTS + FEATURE_SLOTS) * COLUMN_BYTES;
 
 // ---- Cells: one lane per (instance, symbol), a table for each strategy of one symbol ---------------------------------
 // Columns 0 .. CELL_FIXED - 1 are the same for all of them; what follows belongs to the kernel. Lists of cells are made
@@ -340,12 +342,12 @@ export const PAIRS_COLUMNS = 0;
 export const REVERSION_COLUMNS = 0;
 export const COINTEGRATION_COLUMNS = 0;
 export const MOMENTUM_COLUMNS = 27;
-export const BREAKOUT_COLUMNS = 0;
+export const BREAKOUT_COLUMNS = CELL_FIXED;
 export const CROSSOVER_COLUMNS = 0;
 export const ADAPTIVE_COLUMNS = 0;
 export const SPREAD_COLUMNS = 56;
 export const RESPONSIVE_COLUMNS = 0;
-export const SENTIMENT_COLUMNS = 152;
+export const SENTIMENT_COLUMNS = 0;
 export const EARNINGS_COLUMNS = 0;
 export const POLICY_COLUMNS = 0;
 export const REGIME_COLUMNS = 0;

@@ -5,9 +5,13 @@
 //   ATR 14         true range from the second sample on; seed = mean of the first 14, then (13 atr + range) / 14
 //   volume sum     of the last 20 samples, rebuilt exactly every 1024 samples against drift
 import * as layout from "../layout";
-import { add, bits, div, gather, larger, less, magnitude, mul, select2, splat, sub } from "../lanes";
+import { add, bits, both, div, gather, larger, less, magnitude, mul, select2, splat, sub } from "../lanes";
 import { ln } from "../math/ln";
 import { history, lane, series } from "../plan";
+import { column, putDue } from "./columns";
+import { takeFeatures } from "./features";
+
+export { column, putDue } from "./columns";
 
 const LAMBDA: f64 = 0.94;
 const FLOOR: f64 = 1e-30;
@@ -19,17 +23,6 @@ export function seriesLane(index: u32): usize {
 export function historyLane(index: u32): usize {
   return history + (index >> 1) * layout.HISTORY_BLOCK_BYTES + ((index & 1) << 3);
 }
-/** A column of the series at `at` (a lane for f64, a block for v128). */
-export function column<T>(at: usize, index: u32): T {
-  return load<T>(at + index * layout.COLUMN_BYTES);
-}
-/** Changes a column of the lanes that are due; for f64 the lane is due. */
-export function putDue<T>(at: usize, index: u32, due: T, value: T): void {
-  const address = at + index * layout.COLUMN_BYTES;
-  if (isVector<T>()) store<T>(address, select2<T>(due, value, load<T>(address)));
-  else store<T>(address, value);
-}
-
 /** Takes one closed sample into the series. For f64 `due` is not read. */
 export function takeSample<T>(at: usize, window: usize, due: T, close: T, high: T, low: T, volume: T, time: T): void {
   const count = column<T>(at, layout.SERIES_COUNT);
@@ -44,6 +37,8 @@ export function takeSample<T>(at: usize, window: usize, due: T, close: T, high: 
   const second = less<T>(count, splat<T>(1.5));
   const variance = select2<T>(first, splat<T>(0), select2<T>(second, square, blended));
   const range = trueRange<T>(at, high, low);
+  const rich = less<T>(splat<T>(0), column<T>(at, layout.SERIES_RICH));
+  if (bits<T>(rich) != 0) takeFeatures<T>(at, window, both<T>(due, rich), close, high, low, range);
   const atr = column<T>(at, layout.SERIES_ATR);
   const sum = add<T>(atr, range);
   const weighed = add<T>(mul<T>(splat<T>(13), atr), range);

@@ -12,7 +12,7 @@ export interface Fed {
   readonly nextSequence: number;
 }
 
-const NEVER = 2n ** 64n - 1n;
+const PUMP_MS = 20;
 
 /** Resolves when every event of `blocks` has been evaluated. The ring must stand at the first block's sequence. */
 export async function feedBack(
@@ -22,9 +22,11 @@ export async function feedBack(
   marks: MarkChecker,
   onProgress?: (events: number) => void,
 ): Promise<Fed> {
-  const longs = new BigUint64Array(plane.memory.buffer);
-  Atomics.store(longs, layout.LIVE_FROM >> 3, NEVER);
+  const words = new Int32Array(plane.memory.buffer);
+  Atomics.store(words, layout.REPLAYING >> 2, 1);
   let events = 0;
+  // A worker whose signal ring is full cannot say so; live, every beat looks.
+  const look = setInterval(() => kernels.pump(), PUMP_MS);
   try {
     for (const block of blocks) {
       if (block.firstSequence !== plane.ring.nextSequence) {
@@ -39,8 +41,8 @@ export async function feedBack(
     }
     await kernels.evaluated(plane.ring.nextSequence);
   } finally {
-    // A worker may still stand behind the last event that was fed back: its answer is the same with either number.
-    Atomics.store(longs, layout.LIVE_FROM >> 3, BigInt(plane.ring.nextSequence));
+    clearInterval(look);
+    Atomics.store(words, layout.REPLAYING >> 2, 0);
   }
   return { events, nextSequence: plane.ring.nextSequence };
 }

@@ -4,9 +4,18 @@ import { PlainCycle } from "../../bench/plain/cycle.ts";
 import { TestPlane } from "../support/plane.ts";
 import { Random } from "../support/random.ts";
 
-/** A plane whose symbols carry bar-sampled instances of momentum and spread, ready for closeBars. */
-function barPlane(symbols: number, build: "debug" | "release" = "debug"): TestPlane {
+/** The strategies that the plain cycle knows. */
+const PLAIN: readonly number[] = [layout.MOMENTUM_RIDER, layout.SPREAD_ADJUSTER];
+
+/**
+ * A plane whose symbols carry bar-sampled instances of momentum and spread, ready for closeBars, beside the default
+ * instances of `strategies`.
+ */
+function barPlane(symbols: number, build: "debug" | "release" = "debug", strategies?: readonly number[]): TestPlane {
   const plane = new TestPlane({ capacity: { maxSymbols: 64, maxInstances: 64 }, build });
+  for (const { id, type } of plane.instances.all) {
+    if (strategies?.includes(type.code) === false) plane.instances.remove(id);
+  }
   const ids = Array.from({ length: symbols }, (_, index) => plane.symbol(`S${index}`));
   for (const id of ids) plane.quote(`S${id}`, 99.9, 100.1);
   plane.settle();
@@ -34,9 +43,25 @@ function openBars(plane: TestPlane, random: Random, prices: number[], share: num
 }
 
 describe("the cycle driver", () => {
+  it("gives the same bytes two lanes at a time and one at a time, with every strategy on every symbol", () => {
+    for (const share of [1, 0.4]) {
+      const planes = [barPlane(37), barPlane(37)];
+      const [lanes, scalar] = planes as [TestPlane, TestPlane];
+      const randoms = planes.map(() => new Random(6));
+      const prices: number[][] = planes.map(() => []);
+      for (let cycle = 0; cycle < 1200; cycle++) {
+        planes.forEach((plane, index) => openBars(plane, randoms[index]!, prices[index]!, share));
+        lanes.core.closeBarsLanes(lanes.clock);
+        scalar.core.closeBarsScalar(scalar.clock);
+        planes.forEach((plane) => plane.settle());
+      }
+      expect(scalar.hash()).toBe(lanes.hash());
+    }
+  });
+
   it("gives the same bytes two lanes at a time, one at a time, and in plain JavaScript", () => {
     for (const share of [1, 0.4]) {
-      const planes = [barPlane(37), barPlane(37), barPlane(37)];
+      const planes = [barPlane(37, "debug", PLAIN), barPlane(37, "debug", PLAIN), barPlane(37, "debug", PLAIN)];
       const [lanes, scalar, plain] = planes as [TestPlane, TestPlane, TestPlane];
       const twin = new PlainCycle(plain.plane.memory, plain.plane.plan);
       const randoms = planes.map(() => new Random(5));

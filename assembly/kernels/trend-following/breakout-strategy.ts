@@ -1,0 +1,108 @@
+// breakout_strategy: a close beyond the Donchian channel of the samples before it, with volume.
+//   U = max(H[t-N .. t-1]), L = min(L[t-N .. t-1]);   buy C > U + k ATR20 and volume > 1.5 SMA20(volume), sell mirrored
+//   exit: stop 2 ATR20, target 3 ATR20, best close - 3 ATR20, or C < min(L[t-M .. t-1]); for a sold position mirrored
+// After Donchian's channel and the Turtles' rules (20/10 and 55/20, stop of two ATR). Prices in the symbol's unit,
+// 2 <= N <= 60, 1 <= M <= 60. Scalar: the channel is two loads a side (windows/channels.ts), the rest runs on a break.
+import * as layout from "../../layout";
+import { putCell } from "../../cells";
+import { regimeFactor, setEventTime } from "../../emit";
+import {
+  cellCools,
+  enter,
+  heldSide,
+  leave,
+  slowerDisagrees,
+  stopDistance,
+  stopReached,
+  targetDistance,
+  targetReached,
+  trackBest,
+} from "../../hold";
+import { parameter } from "../../plan";
+import { CHANNEL_MAX, channelHigh, channelLow } from "../../windows/channels";
+import { TAKEN, readyAdx, readyAtr20 } from "../../windows/features";
+import { column, historyLane, meanVolume, seriesLane } from "../../windows/series";
+
+const ENTRY_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
+const EXIT_LENGTH: u32 = 1;
+const BUFFER_ATR: u32 = 2;
+const VOLUME_MULTIPLIER: u32 = 3;
+const REQUIRE_VOLUME: u32 = 4;
+const STOP_ATR: u32 = 5;
+const TARGET_ATR: u32 = 6;
+const TRAIL_ATR: u32 = 7;
+const STRONG_ADX: f64 = 25;
+
+function lengthOf(instance: u32, index: u32): u32 {
+  const length = u32(parameter(instance, index));
+  return length < CHANNEL_MAX ? length : CHANNEL_MAX;
+}
+function missing(instance: u32, taken: f64): f64 {
+  const entry = lengthOf(instance, ENTRY_LENGTH);
+  const exit = lengthOf(instance, EXIT_LENGTH);
+  const left = <f64>(entry < exit ? exit : entry) + 1 - taken;
+  return left > 0 ? left : 0;
+}
+
+export function breakoutConfigure(cell: usize, instance: u32): void {
+  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  putCell(cell, layout.CELL_MISSING, missing(instance, column<f64>(at, TAKEN)));
+}
+
+/** Entry and exit of one cell after a new sample of its series. */
+export function breakoutRule(cell: usize): void {
+  const index = u32(column<f64>(cell, layout.CELL_SERIES));
+  const at = seriesLane(index);
+  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const taken = column<f64>(at, TAKEN);
+  const left = missing(instance, taken);
+  putCell(cell, layout.CELL_MISSING, left);
+  if (left > 0) return;
+  const window = historyLane(index);
+  const price = column<f64>(at, layout.SERIES_CLOSE);
+  const high = channelHigh(window, i64(taken), lengthOf(instance, ENTRY_LENGTH));
+  const low = channelLow(window, i64(taken), lengthOf(instance, ENTRY_LENGTH));
+  const side: f64 = price > high ? 1 : price < low ? -1 : 0;
+  if (side == 0 && heldSide(cell) == 0) return;
+  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  const found = readyAtr20(at);
+  const atr = found > price * 1e-9 ? found : 0;
+  if (heldSide(cell) != 0 && ends(cell, instance, window, i64(taken), price, atr)) leave(cell, price, high);
+  if (side != 0) enters(cell, instance, at, side, price, high, low, atr);
+}
+
+function ends(cell: usize, instance: u32, window: usize, taken: i64, price: f64, atr: f64): bool {
+  if (stopReached(cell, price)) return true;
+  if (targetReached(cell, price)) return true;
+  const held = heldSide(cell);
+  const best = trackBest(cell, price);
+  if ((best - price) * held >= targetDistance(instance, best, atr, parameter(instance, TRAIL_ATR))) return true;
+  const length = lengthOf(instance, EXIT_LENGTH);
+  return held > 0 ? price < channelLow(window, taken, length) : price > channelHigh(window, taken, length);
+}
+
+function enters(cell: usize, instance: u32, at: usize, side: f64, price: f64, high: f64, low: f64, atr: f64): void {
+  if (cellCools(cell)) return;
+  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const factor = regimeFactor(symbol, layout.BREAKOUT_STRATEGY);
+  const beyond = side > 0 ? price - high : low - price;
+  if (!(beyond > factor * parameter(instance, BUFFER_ATR) * atr)) return;
+  const mean = meanVolume(at);
+  const volume = column<f64>(at, layout.SERIES_VOLUME);
+  const confirmed = volume > factor * parameter(instance, VOLUME_MULTIPLIER) * mean;
+  if (!confirmed && parameter(instance, REQUIRE_VOLUME) != 0) return;
+  if (slowerDisagrees(cell, side, <f64>lengthOf(instance, EXIT_LENGTH))) return;
+  const ratio = mean > 0 ? volume / mean : 0;
+  const adx = readyAdx(at);
+  const stop = stopDistance(instance, price, atr, parameter(instance, STOP_ATR));
+  const target = targetDistance(instance, price, atr, parameter(instance, TARGET_ATR));
+  const sure = confidence(atr > 0 ? beyond / atr : 0, mean > 0 ? ratio - 1 : 0, adx);
+  enter(cell, side, price, price - side * stop, price + side * target, sure, high, low, ratio, adx);
+}
+
+function confidence(beyond: f64, surplus: f64, adx: f64): f64 {
+  const far = beyond < 1 ? beyond : 1;
+  const busy = surplus < 1 ? surplus : 1;
+  const sure = 0.5 + 0.25 * far + 0.15 * busy + (adx > STRONG_ADX ? 0.1 : 0);
+  return sure > 1 ? 1 : sure;
+}

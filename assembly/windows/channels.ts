@@ -1,0 +1,50 @@
+// Highest high and lowest low of any number of past samples up to CHANNEL_MAX, at a cost that depends neither on that
+// number nor on the prices: for each span 1, 2, 4 .. 32 a ring of the extremes of that many samples that end at a
+// sample, each made of two of half its span,
+//   H[2s](k) = max(H[s](k), H[s](k - s)),      window of N = max(H[s](k), H[s](k - N + s)),  s <= N < 2 s
+// so that cells of different lengths share them. Sample k of span s lies in slot k mod ring(s); highest, then lowest:
+//   span    1   2   4    8   16   32
+//   ring    2   4   8   16   32   32   pairs; a ring begins behind those of smaller spans, at pair 2 s - 2
+// The pairs of samples that lie before the first one are never read where the caller has waited for N + 1 samples.
+import * as layout from "../layout";
+import { larger, smaller } from "../lanes";
+
+/** Longest channel: the ring of span 32 reaches that far back. */
+export const CHANNEL_MAX: u32 = 60;
+const WIDEST: u32 = 32;
+export const CHANNELS: usize = (layout.HISTORY_SLOTS + layout.VOLUME_SLOTS) * layout.COLUMN_BYTES;
+/** Of two values each: 94 pairs. */
+export const CHANNEL_SLOTS: u32 = 188;
+
+function pairAt(window: usize, span: u32, k: i64): usize {
+  const ring = span < WIDEST ? span * 2 : WIDEST;
+  return window + CHANNELS + ((usize(span) * 2 - 2 + (usize(k) & (ring - 1))) << 5);
+}
+
+/** Sample k of one series (f64) or of the two of a block in lockstep (v128). */
+export function takeChannels<T>(window: usize, k: i64, high: T, low: T): void {
+  let highest = high;
+  let lowest = low;
+  for (let span: u32 = 1; ; span <<= 1) {
+    const pair = pairAt(window, span, k);
+    store<T>(pair, highest);
+    store<T>(pair, lowest, layout.COLUMN_BYTES);
+    if (span == WIDEST) return;
+    const before = pairAt(window, span, k - span);
+    highest = larger<T>(highest, load<T>(before));
+    lowest = smaller<T>(lowest, load<T>(before, layout.COLUMN_BYTES));
+  }
+}
+
+/** Highest high of the `length` samples before the newest of `taken`; needs taken > length, length <= CHANNEL_MAX. */
+export function channelHigh(window: usize, taken: i64, length: u32): f64 {
+  const span: u32 = 1 << (31 - clz(length));
+  const last = load<f64>(pairAt(window, span, taken - 2));
+  return larger<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span)));
+}
+/** Lowest low of the same samples. */
+export function channelLow(window: usize, taken: i64, length: u32): f64 {
+  const span: u32 = 1 << (31 - clz(length));
+  const last = load<f64>(pairAt(window, span, taken - 2), layout.COLUMN_BYTES);
+  return smaller<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span), layout.COLUMN_BYTES));
+}
