@@ -5,6 +5,7 @@ import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { replayCommand } from "./replay.ts";
 import { serveCommand } from "./serve.ts";
+import { strategiesCommand } from "./strategies.ts";
 import { complain } from "./text.ts";
 import { packageVersion, versionCommand } from "./version.ts";
 
@@ -20,13 +21,21 @@ const program = new Command("strategy-engine")
     `
 Examples:
   strategy-engine serve              start it; strategy-engine serve --help lists every setting
+  strategy-engine strategies         the built-in strategies; with a name, everything about one
   strategy-engine doctor             check this machine first
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine import ticks.csv   put recorded data into the journal
 
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
-for (const command of [serveCommand(), doctorCommand(), replayCommand(), importCommand(), versionCommand()]) {
+for (const command of [
+  serveCommand(),
+  strategiesCommand(),
+  doctorCommand(),
+  replayCommand(),
+  importCommand(),
+  versionCommand(),
+]) {
   program.addCommand(command);
 }
 try {

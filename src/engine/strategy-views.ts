@@ -1,6 +1,7 @@
 // GET /strategy-types: the catalogue with what each strategy still lacks before it can speak.
 import * as layout from "../../assembly/layout.ts";
 import type { Readiness, Stream } from "../stream/stream.ts";
+import { describeStrategy } from "../domain/describe.ts";
 import { isMultiLeg, STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import type { StrategyTypeView } from "../server/server.ts";
 
@@ -21,16 +22,10 @@ export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
     const found = type.built ? stream.readiness(type.code, type.code) : null;
     const readiness = isMultiLeg(type.code) && found === null && type.built ? waiting(stream, type) : found;
     return {
-      name: type.name,
-      family: type.family,
-      tier: type.tier,
-      description: type.description,
-      parameters: type.parameters.map(({ name, default: value, min, max, unit, meaning }) => {
-        return { name, default: value, min, max, unit, meaning };
-      }),
+      ...describeStrategy(type),
       enabled: stream.instances.byId(type.code)?.enabled ?? false,
       readiness: state(readiness),
-      ...(type.built ? { ...described(type), ...silence(type, readiness) } : unbuilt()),
+      ...(type.built ? silence(type, readiness) : unbuilt()),
     };
   });
 }
@@ -45,35 +40,22 @@ function state(readiness: Readiness | null): "no_input" | "warming" | "ready" {
   return readiness.missing > 0 ? "warming" : "ready";
 }
 
-function unbuilt(): Record<string, unknown> {
+type Silence = Pick<StrategyTypeView, "available" | "why_silent" | "samples_missing">;
+
+function unbuilt(): Silence {
   return { available: false, why_silent: "its kernel is not built yet" };
 }
 
-function described(type: StrategyType): Record<string, unknown> {
-  const { inputs, formula, entry, exit, confidence, reference, readiness } = type;
-  return {
-    available: true,
-    inputs,
-    bar_ms: type.barMs,
-    formula,
-    entry,
-    exit,
-    confidence,
-    reference,
-    waits_for: readiness,
-    values: type.values.filter((name) => name !== null),
-  };
-}
-
-function silence(type: StrategyType, readiness: Readiness | null): Record<string, unknown> {
-  if (readiness === null) return { why_silent: `no input yet: needs ${type.inputs.join(" and ")} events` };
+function silence(type: StrategyType, readiness: Readiness | null): Silence {
+  const available = true;
+  if (readiness === null) return { available, why_silent: `no input yet: needs ${type.inputs.join(" and ")} events` };
   const { missing, wants } = readiness;
   if (wants > 0) {
     const names = INPUTS.flatMap(([bit, name]) => ((wants & bit) === 0 ? [] : [name]));
-    return { why_silent: `no input yet: needs ${names.join(" and ")}` };
+    return { available, why_silent: `no input yet: needs ${names.join(" and ")}` };
   }
-  if (missing <= 0) return { why_silent: null };
+  if (missing <= 0) return { available, why_silent: null };
   if (isMultiLeg(type.code))
-    return { why_silent: `${type.readiness}; ${missing} samples missing`, samples_missing: missing };
-  return { why_silent: `${missing} more samples needed`, samples_missing: missing };
+    return { available, why_silent: `${type.readiness}; ${missing} samples missing`, samples_missing: missing };
+  return { available, why_silent: `${missing} more samples needed`, samples_missing: missing };
 }

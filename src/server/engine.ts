@@ -1,10 +1,10 @@
 // What the server asks of the engine: a port that main.ts fills. Answers are views, ready to be sent as JSON, or domain
 // values that a route shapes. Nothing here waits for Redis or a worker; only market data is answered later.
+import type { StrategyDescription } from "../domain/describe.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { InstrumentChange, InstrumentField } from "../domain/instrument.ts";
 import type { Result } from "../domain/result.ts";
 import type { WireSignal } from "../domain/signal.ts";
-import type { Family, Tier } from "../domain/strategies.ts";
 import type { SignalPage, SignalQuery } from "../domain/signal-query.ts";
 
 export interface HealthView {
@@ -52,15 +52,13 @@ export interface InstrumentView extends Readonly<Record<InstrumentField, number>
   readonly benchmark: string | null;
 }
 
-export interface StrategyTypeView {
-  readonly name: string;
-  readonly family: Family;
-  readonly tier: Tier;
-  readonly description: string;
-  readonly parameters: unknown;
+export interface StrategyTypeView extends StrategyDescription {
   readonly enabled: boolean;
   readonly readiness: "ready" | "warming" | "no_input";
-  readonly [more: string]: unknown;
+  /** False until its kernel is in the core. */
+  readonly available: boolean;
+  readonly why_silent: string | null;
+  readonly samples_missing?: number;
 }
 
 export interface SummaryView {
