@@ -1,0 +1,60 @@
+// The rules of cointegration_model, each with the mutation that takes it out and the test that must notice.
+import type { AuditedRule } from "./rule.ts";
+
+const RULE = {
+  strategy: "cointegration_model",
+  file: "assembly/kernels/statistical/cointegration-model.ts",
+  test: "test/unit/assembly/cointegration-model.test.ts",
+};
+
+export const COINTEGRATION_MODEL_RULES: readonly AuditedRule[] = [
+  {
+    ...RULE,
+    rule: "enters only from entry_z on",
+    find: "if (!(distance >= parameter(instance, ENTRY_Z) * groupRegime(row)) || distance",
+    replace: "if (distance",
+    name: "follows its parameters",
+  },
+  {
+    ...RULE,
+    rule: "enters only at rank 1 or more",
+    find: "if (load<f64>(row, GROUP_RANK) < 1 || load<f64>(row, GROUP_ARMED) == 0) return;",
+    replace: "if (load<f64>(row, GROUP_ARMED) == 0) return;",
+    name: "does at every bar what the written-out model does",
+  },
+  {
+    ...RULE,
+    rule: "waits after a stop until the spread has come back",
+    find: "if (load<f64>(row, GROUP_RANK) < 1 || load<f64>(row, GROUP_ARMED) == 0) return;",
+    replace: "if (load<f64>(row, GROUP_RANK) < 1) return;",
+    name: "stops when the spread breaks and waits until it has come back",
+  },
+  {
+    ...RULE,
+    rule: "half-life from one bar to a quarter of the window",
+    find: "if (!(halfLife >= 1 && halfLife <= quarter) || ",
+    replace: "if (",
+    name: "does at every bar what the written-out model does",
+  },
+  {
+    ...RULE,
+    rule: "leaves at exit_z",
+    find: "if (!stopped && distance > parameter(instance, EXIT_Z)) return;",
+    replace: "if (!stopped) return;",
+    name: "does at every bar what the written-out model does",
+  },
+  {
+    ...RULE,
+    rule: "stops at stop_z",
+    find: "    distance >= parameter(instance, STOP_Z) ||\n    spreadP",
+    replace: "    spreadP",
+    name: "stops when the spread breaks",
+  },
+  {
+    ...RULE,
+    rule: "time stop after three half-lives",
+    find: "    held >= 3 * entryHalfLife;",
+    replace: "    false;",
+    name: "does at every bar what the written-out model does",
+  },
+];
