@@ -13,7 +13,7 @@ export const MOMENTUM_RIDER_RULES: readonly AuditedRule[] = [
     rule: "speaks only above its threshold",
     find: "if (!(size > threshold) || coolingDown(cell",
     replace: "if (size == 0 || coolingDown(cell",
-    name: "honours its parameters",
+    name: "speaks exactly when its strength is above the threshold",
   },
   {
     ...RULE,

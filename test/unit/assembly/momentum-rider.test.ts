@@ -75,6 +75,21 @@ describe("momentum_rider", () => {
     expect(plane.column(...MOMENTUM(layout.MOMENTUM_STRENGTH))).toBe(0);
   });
 
+  it("speaks exactly when its strength is above the threshold, outside of the cool-down", () => {
+    const plane = new TestPlane();
+    let spoken = 0;
+    for (const close of walk(new Random(23), 600, 100, 0.001)) {
+      plane.pass(1_100_000);
+      plane.trade("BTCUSD", close);
+      const signals = plane.settle().filter(({ action }) => action !== layout.ACTION_EXIT);
+      const strength = plane.column(...MOMENTUM(layout.MOMENTUM_STRENGTH));
+      expect(signals).toHaveLength(Math.abs(strength) > 1 ? 1 : 0);
+      spoken += signals.length;
+    }
+    expect(spoken).toBeGreaterThan(20);
+    expect(spoken).toBeLessThan(580);
+  });
+
   it("repeats its signal once per cool-down of the engine clock while ticks come in", () => {
     const plane = new TestPlane();
     referenceTrend(plane, "BTCUSD", true);
