@@ -81,7 +81,7 @@ export function summaryOf(parts: EngineParts): SummaryView {
   };
   for (const view of strategyViews(stream)) {
     components[view.name] = {
-      status: view["available"] === false ? "not_available" : failing ? "unhealthy" : "healthy",
+      status: !view.available ? "not_available" : failing ? "unhealthy" : "healthy",
     };
   }
   const tiers: Record<string, Record<string, number>> = {};

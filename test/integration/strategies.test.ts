@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { STRATEGIES } from "../../src/domain/strategies.ts";
@@ -13,16 +12,12 @@ const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
 const DOCS = fileURLToPath(new URL("../../../../docs/strategies.md", import.meta.url));
 type Fields = Readonly<Record<string, unknown>>;
 
-async function strategies(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const run = promisify(execFile)(process.execPath, [CLI, "strategies", ...args], { env: {} });
-  return run.then(
-    ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => ({
-      code: error.code,
-      out: error.stdout,
-      err: error.stderr,
-    }),
-  );
+function strategies(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, "strategies", ...args], { env: {} }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
 }
 
 describe("the catalogue of strategies", () => {
@@ -41,7 +36,7 @@ describe("the catalogue of strategies", () => {
     const { out } = await strategies("--json");
     const printed = JSON.parse(out) as Fields[];
     expect(printed.map(({ name }) => name)).toEqual(
-      served.filter(({ available }) => available).map(({ name }) => name),
+      served.filter((one) => one["available"] === true).map(({ name }) => name),
     );
     for (const one of printed) expect(served).toContainEqual(expect.objectContaining(one));
     expect(served).toHaveLength(18);

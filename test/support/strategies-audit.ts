@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
+import { main as compileCore } from "assemblyscript/asc";
 import { STRATEGIES } from "../../src/domain/strategies.ts";
 import type { AuditedRule } from "./audit/rule.ts";
 
@@ -36,7 +36,7 @@ async function compile(rule: AuditedRule, wasm: string): Promise<string | null> 
   if (places !== 1) return `the text to take out stands ${places} times in ${rule.file}`;
   const mutated = source.replace(rule.find, () => rule.replace);
   const written: Uint8Array[] = [];
-  const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", "debug"], {
+  const { error, stderr } = await compileCore(["--config", "asconfig.json", "--target", "debug"], {
     readFile: (name, base) => {
       if (name === rule.file) return mutated;
       const path = join(ROOT, base ?? ".", name);
@@ -48,7 +48,7 @@ async function compile(rule: AuditedRule, wasm: string): Promise<string | null> 
     listFiles: () => [],
   });
   const bytes = written[0];
-  if (error || !bytes) return `does not compile without it: ${stderr.toString().slice(0, 300)}`;
+  if (error !== null || !bytes) return `does not compile without it: ${String(stderr).slice(0, 300)}`;
   writeFileSync(wasm, bytes);
   return null;
 }
