@@ -12,8 +12,9 @@ export default defineConfig({
     pool: "forks",
     execArgv,
     server: { deps: { external: [/\/build\/out\/(src|assembly|bench|test\/support)\//] } },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // For what hangs, not for what is slow: the machine may be busy with other work.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     passWithNoTests: false,
     projects: [
@@ -31,8 +32,6 @@ export default defineConfig({
           name: "integration",
           include: [folder("integration")],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -16,6 +16,7 @@ import {
   spreadSample,
   spreadTrade,
 } from "./kernels/market-making/spread-adjuster";
+import { sentimentConfigure, sentimentNews, sentimentRule } from "./kernels/news-driven/sentiment-analysis";
 import { breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
 import {
   momentumConfigure,
@@ -40,6 +41,8 @@ export function hears(code: u32, ticks: bool): u32 {
       return HEARS_SAMPLES | HEARS_FEATURES;
     case layout.SPREAD_ADJUSTER:
       return ticks ? HEARS_BOOK : HEARS_SAMPLES;
+    case layout.SENTIMENT_ANALYSIS:
+      return HEARS_SAMPLES | HEARS_NEWS;
     default:
       return 0;
   }
@@ -54,6 +57,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return breakoutConfigure(cell, instance);
     case layout.SPREAD_ADJUSTER:
       return spreadConfigure(cell, instance);
+    case layout.SENTIMENT_ANALYSIS:
+      return sentimentConfigure(cell, instance);
     default:
   }
 }
@@ -101,6 +106,8 @@ export function rule(code: u32, cell: usize): void {
       return breakoutRule(cell);
     case layout.SPREAD_ADJUSTER:
       return spreadRule(cell);
+    case layout.SENTIMENT_ANALYSIS:
+      return sentimentRule(cell);
     default:
   }
 }
@@ -114,7 +121,15 @@ export function book(code: u32, cell: usize, kind: u32, row: usize, record: usiz
   }
 }
 
-export function news(code: u32, cell: usize, kind: u32, record: usize): void {}
+export function news(code: u32, cell: usize, kind: u32, record: usize): void {
+  switch (code) {
+    case layout.SENTIMENT_ANALYSIS: {
+      if (kind == layout.KIND_NEWS) sentimentNews(cell, record);
+      return;
+    }
+    default:
+  }
+}
 
 export function board(kind: u32, record: usize): void {}
 

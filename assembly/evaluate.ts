@@ -73,8 +73,8 @@ function handle(record: usize, sequence: u64): void {
       break;
     }
     case layout.KIND_CONTROL: {
-      if (load<u32>(record, layout.EVENT_AUX) == layout.CONTROL_SNAPSHOT) snapshotDue = true;
-      else control(record);
+      if (load<u32>(record, layout.EVENT_AUX) != layout.CONTROL_SNAPSHOT) control(record);
+      else if (sequence >= atomic.load<u64>(layout.LIVE_FROM)) snapshotDue = true;
       break;
     }
     case layout.KIND_FUNDING:

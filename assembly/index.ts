@@ -40,10 +40,13 @@ export {
   screenStatistic,
   screenTick,
 } from "./kernels/statistical/pair-screen";
+export { kendall, pearson, spearman } from "./math/indicators/association";
 export { ema, macd, sma } from "./math/indicators/averages";
 export { bandwidth, bollinger, percentB, rollingDeviation, rollingVariance, zScore } from "./math/indicators/bands";
 export { donchian } from "./math/indicators/channels";
+export { adx } from "./math/indicators/direction";
 export { rsi } from "./math/indicators/oscillators";
 export { atr, trueRange } from "./math/indicators/ranges";
 export { rollingCorrelation, rollingLine } from "./math/indicators/relations";
+export { resample } from "./math/indicators/resample";
 export { change, ewmaVolatility, logReturns, logReturnVolatility } from "./math/indicators/returns";

@@ -80,8 +80,8 @@ export const SIGNAL_COUNTERS_BYTES = 256;
 
 /** i32: main wants a message as soon as the consumers have caught up, signals or not. */
 export const WATCH = HEADER + 8192;
-/** i32: main feeds the journal back; snapshot events are passed by. */
-export const REPLAYING = HEADER + 8576;
+/** u64: sequence of the first live event; snapshot events before it come back from the journal and are passed by. */
+export const LIVE_FROM = HEADER + 8576;
 /** Snapshot barrier: i32 workers that arrived, then i32 epoch that releases them. */
 export const BARRIER_ARRIVED = HEADER + 8320;
 export const BARRIER_EPOCH = HEADER + 8448;
@@ -347,7 +347,7 @@ export const CROSSOVER_COLUMNS = 0;
 export const ADAPTIVE_COLUMNS = 0;
 export const SPREAD_COLUMNS = 56;
 export const RESPONSIVE_COLUMNS = 0;
-export const SENTIMENT_COLUMNS = 0;
+export const SENTIMENT_COLUMNS = 152;
 export const EARNINGS_COLUMNS = 0;
 export const POLICY_COLUMNS = 0;
 export const REGIME_COLUMNS = 0;

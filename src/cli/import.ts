@@ -146,6 +146,7 @@ async function importFile(
       path: file,
       ingest: stream.ingest,
       journals,
+      blocked: () => stream.blocked,
       ...(symbol === undefined ? {} : { symbol }),
       ...(venue === undefined ? {} : { venue }),
       ...(unit === undefined ? {} : { unit }),

@@ -1,7 +1,7 @@
-// The stream with its feeds, and the watchdog over it. When a kernel worker dies or does not move any more, the stream is
-// closed and opened again: newest snapshot, journal, the same feeds. Sockets stay open meanwhile; market data over HTTP
-// is answered 503, /health says why. Faults in quick succession mean that the events themselves bring it down: then the
-// engine stays unhealthy and says so, instead of trying for ever.
+// The stream with its feeds. When a kernel worker dies or does not move any more, the stream is closed and opened again:
+// newest snapshot, journal, the same feeds. Sockets stay open meanwhile; market data over HTTP is answered 503, /health
+// says why. Faults in quick succession mean that the events themselves bring it down: then the engine stays unhealthy
+// and says so, instead of trying for ever.
 import { marketHistoryKey, type Bus } from "../bus/bus.ts";
 import type { EpochUs } from "../domain/units.ts";
 import { BackFill, DemoFeed, RedisFeed, type Carry, type Stream } from "../stream/stream.ts";
@@ -15,8 +15,6 @@ export interface DataPlaneOptions {
   readonly log: Log;
 }
 
-/** A worker passes its loop at least once a second. */
-const WATCHDOG_MS = 10_000;
 const FAULTS_MAX = 3;
 const FAULT_WINDOW_MS = 60_000;
 
@@ -25,7 +23,6 @@ export class DataPlane {
   private current: Stream | null = null;
   private feed: RedisFeed | null = null;
   private demoFeed: DemoFeed | null = null;
-  private watchdog: NodeJS.Timeout | null = null;
   private faults: number[] = [];
   private restarting: Promise<void> | null = null;
   private started = false;
@@ -63,13 +60,10 @@ export class DataPlane {
       this.demoFeed = new DemoFeed({ ingest, onEnd });
       this.demoFeed.start(this.options.now);
     }
-    this.watchdog = setInterval(() => this.stream.checkWorkers(), WATCHDOG_MS);
-    this.watchdog.unref();
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    if (this.watchdog) clearInterval(this.watchdog);
     this.leave();
     await this.restarting;
     await this.stream.close();
@@ -93,15 +87,20 @@ export class DataPlane {
     const now = performance.now();
     this.trouble = reason;
     this.faults = [...this.faults.filter((at) => now - at < FAULT_WINDOW_MS), now];
-    if (this.closed || this.restarting) return; // a restart under way looks again when it is done
+    if (!this.restarting) this.recover(); // a restart under way looks again when it is done
+  }
+
+  private recover(): void {
+    if (this.closed || this.trouble === null) return;
     this.leave();
     if (this.faults.length > FAULTS_MAX) {
+      const reason = this.trouble;
       this.options.log.error("the data plane fails again and again; it stays down, the journal is kept", { reason });
       return;
     }
     this.restarting = this.restart().finally(() => {
       this.restarting = null;
-      if (this.trouble !== null) this.failed(this.trouble);
+      this.recover();
     });
   }
 
@@ -112,12 +111,11 @@ export class DataPlane {
     try {
       await this.stream.close();
       this.current = await open((reason) => this.failed(reason), this.stream.carry);
-      if (this.faults.length > faults) return; // the new stream has failed already
       if (this.started && !this.closed) this.join();
       this.trouble = null;
       log.warn("data plane restarted", { ms: Math.round(performance.now() - begin), faults });
     } catch (error) {
-      this.trouble = `restart failed: ${error instanceof Error ? error.message : String(error)}`;
+      this.failed(`restart failed: ${error instanceof Error ? error.message : String(error)}`);
       log.error("the data plane could not be restarted", { reason: this.trouble });
     }
   }

@@ -12,7 +12,7 @@ export interface Fed {
   readonly nextSequence: number;
 }
 
-const PUMP_MS = 20;
+const NEVER = 2n ** 64n - 1n;
 
 /** Resolves when every event of `blocks` has been evaluated. The ring must stand at the first block's sequence. */
 export async function feedBack(
@@ -22,11 +22,9 @@ export async function feedBack(
   marks: MarkChecker,
   onProgress?: (events: number) => void,
 ): Promise<Fed> {
-  const words = new Int32Array(plane.memory.buffer);
-  Atomics.store(words, layout.REPLAYING >> 2, 1);
+  const longs = new BigUint64Array(plane.memory.buffer);
+  Atomics.store(longs, layout.LIVE_FROM >> 3, NEVER);
   let events = 0;
-  // A worker whose signal ring is full cannot say so; live, every beat looks.
-  const look = setInterval(() => kernels.pump(), PUMP_MS);
   try {
     for (const block of blocks) {
       if (block.firstSequence !== plane.ring.nextSequence) {
@@ -41,8 +39,8 @@ export async function feedBack(
     }
     await kernels.evaluated(plane.ring.nextSequence);
   } finally {
-    clearInterval(look);
-    Atomics.store(words, layout.REPLAYING >> 2, 0);
+    // A worker may still stand behind the last event that was fed back: its answer is the same with either number.
+    Atomics.store(longs, layout.LIVE_FROM >> 3, BigInt(plane.ring.nextSequence));
   }
   return { events, nextSequence: plane.ring.nextSequence };
 }

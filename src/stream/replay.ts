@@ -65,8 +65,8 @@ export async function replay(options: ReplayOptions): Promise<Result<ReplayRepor
     onFailure: (_, error) => failures.push(error),
   });
   activate(compute);
-  await kernels.start();
   try {
+    await kernels.start();
     const blocks = readEvents(options.dir, start.sequence, options.to);
     const fed = await feedBack(compute.plane, kernels, blocks, marks, options.onProgress);
     if (failures[0]) throw failures[0];

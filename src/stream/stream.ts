@@ -51,6 +51,7 @@ interface Capture {
 }
 
 const MARK_US = 1_000_000;
+const ROOM_POLL_MS = 1;
 
 export class Stream {
   /** Told the name of every symbol that comes up for the first time; must not call back at once. */
@@ -75,8 +76,9 @@ export class Stream {
   private readonly marked: { at: EpochUs; count: number } = { at: 0, count: -1 };
   private snapshotAt = 0;
   private failure: string | null = null;
+  private opened = false;
   private closed = false;
-  private seenBeats: readonly number[] = [];
+  private closing: Promise<void> | null = null;
 
   static async open(options: StreamOptions): Promise<Stream> {
     const compute = createCompute(options.capacity);
@@ -109,7 +111,9 @@ export class Stream {
       parts.stream = stream;
       if (journal) await journal.start(compute.plane.ring.nextSequence);
       await stream.settle();
+      if (recovered.kernels.failure) throw recovered.kernels.failure; // died while nobody waited for it
       stream.beats.start();
+      stream.opened = true;
       return stream;
     } catch (error) {
       await recovered.kernels.stop(); // threads that nobody knows of would keep the process alive
@@ -188,9 +192,17 @@ export class Stream {
       while (portions.next().done !== true) {
         ring.publish();
         await this.evaluated();
+        if (this.blocked !== null) throw new Error(this.blocked);
+        await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS)); // the journal may be what has no room
       }
     }
     ring.publish();
+  }
+
+  /** Why a full ring will not have room again; null while it can. */
+  get blocked(): string | null {
+    if (this.failure !== null || this.journal?.status().state !== "stopped") return this.failure;
+    return `the journal has stopped: ${this.journal.status().failing ?? "it was closed"}`;
   }
 
   get carry(): Carry {
@@ -286,19 +298,12 @@ export class Stream {
     ring.publish();
   }
 
-  /** For the watchdog: a worker that has not passed its loop since the last look is ended, and counts as failed. */
-  checkWorkers(): void {
-    const beats = this.kernels.beats();
-    beats.forEach((beat, index) => {
-      if (this.seenBeats[index] !== beat || this.failure !== null) return;
-      this.options.log.error("kernel worker does not move; it is ended", { worker: index });
-      this.kernels.terminate(index);
-    });
-    this.seenBeats = beats;
+  /** Ends like every wait for a worker: it has evaluated, or has left, or its watchdog has ended it. */
+  close(): Promise<void> {
+    return (this.closing ??= this.shutDown());
   }
 
-  async close(): Promise<void> {
-    if (this.closed) return;
+  private async shutDown(): Promise<void> {
     this.closed = true;
     this.beats.stop();
     if (this.failure === null) {
@@ -362,6 +367,6 @@ export class Stream {
   private fail(reason: string): void {
     this.failure ??= reason;
     this.options.log.error("kernel worker failed", { reason });
-    this.options.onFailure(reason);
+    if (this.opened) this.options.onFailure(reason); // before, the opening itself fails
   }
 }

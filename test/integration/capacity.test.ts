@@ -62,17 +62,29 @@ describe("what a stream has room for", () => {
 
   it("takes more signals of one batch than the signal ring has slots", async () => {
     const { stream, signals } = await openStream({ cooldownUs: 0 });
-    await stream.process(ticks([{ symbol: "BTCUSD", price: 100, volume: 1 }]), "http");
-    const symbols = [stream.ingest.symbols.idOf("BTCUSD") ?? -1];
-    for (let count = 0; count < 40; count++) {
-      expect(stream.instances.add({ strategy: "momentum_rider", symbols, strategyId: `s${count}` }).ok).toBe(true);
-    }
-    const rally = Array.from({ length: 1_000 }, (_, tick) => ({
-      symbol: "BTCUSD",
-      price: 100 * 1.002 ** tick,
-      volume: 1,
-    }));
-    expect((await stream.process(ticks(rally), "http")).ok).toBe(true);
-    expect(signals.length).toBeGreaterThan(20_000);
-  }, 20_000);
+    const rally = await prepareRally(stream);
+    expect((await stream.process(rally, "http")).ok).toBe(true);
+    expect(signals.length).toBeGreaterThan(100_000);
+  });
+
+  it("closes with all of its signals while a worker waits for room in the signal ring", async () => {
+    const { stream, signals } = await openStream({ cooldownUs: 0 });
+    const rally = await prepareRally(stream);
+    const answer = stream.process(rally, "http");
+    await stream.close();
+    expect((await answer).ok).toBe(true);
+    expect(signals.length).toBeGreaterThan(100_000);
+  });
 });
+
+/** Ticks of which each gives forty signals; each batch of a worker gives more than its signal ring has slots. */
+async function prepareRally(stream: Stream): Promise<Uint8Array> {
+  await stream.process(ticks([{ symbol: "BTCUSD", price: 100, volume: 1 }]), "http");
+  const symbols = [stream.ingest.symbols.idOf("BTCUSD") ?? -1];
+  for (let count = 0; count < 40; count++) {
+    expect(stream.instances.add({ strategy: "momentum_rider", symbols, strategyId: `s${count}` }).ok).toBe(true);
+  }
+  return ticks(
+    Array.from({ length: 4_000 }, (_, tick) => ({ symbol: "BTCUSD", price: 100 * 1.002 ** tick, volume: 1 })),
+  );
+}

@@ -232,7 +232,7 @@ describe("feeding back", () => {
     await expect(feedBack(compute.plane, kernels, blocks, new MarkChecker(EMPTY))).rejects.toThrow(
       /^the next event is 0, the block begins with \d+$/,
     );
-    expect(new Int32Array(compute.plane.memory.buffer)[layout.REPLAYING >> 2]).toBe(0);
+    expect(new BigUint64Array(compute.plane.memory.buffer)[layout.LIVE_FROM >> 3]).toBe(0n);
   });
 
   it("waits for room instead of losing events when a journal is longer than the ring", async () => {

@@ -1,7 +1,13 @@
 // Calls the core's batch indicators on plain lists: columns in, named columns out.
 import type { CoreExports } from "../../src/stream/kernels/core.ts";
 import type { Arena } from "./core.ts";
-import { FIRST_HIGH_LOW, FIRST_NONE, SEED_FIRST, SEED_MEAN } from "../../src/stream/kernels/core-indicators.ts";
+import {
+  FIRST_HIGH_LOW,
+  FIRST_NONE,
+  RESAMPLED,
+  SEED_FIRST,
+  SEED_MEAN,
+} from "../../src/stream/kernels/core-indicators.ts";
 
 type List = readonly number[];
 export type Columns = Readonly<Record<string, number[]>>;
@@ -105,6 +111,34 @@ export class Indicators {
     return this.run(x.length, [y, x], names, ([b = 0, a = 0], [slope = 0, intercept = 0, r2 = 0], scratch) =>
       this.test.core.rollingLine(b, a, x.length, n, slope, intercept, r2, scratch(5 * n)),
     );
+  }
+
+  adx({ high, low, close }: BarLists, n: number): Columns {
+    const names = ["plus", "minus", "adx"];
+    return this.run(high.length, [high, low, close], names, ([h = 0, l = 0, c = 0], [plus = 0, minus = 0, out = 0]) =>
+      this.test.core.adx(h, l, c, high.length, n, plus, minus, out),
+    );
+  }
+  association(x: List, y: List): { readonly pearson: number; readonly spearman: number; readonly kendall: number } {
+    const { core, arena } = this.test;
+    arena.reset();
+    const [a, b, count] = [arena.put(x), arena.put(y), x.length];
+    return {
+      pearson: core.pearson(a, b, count),
+      spearman: core.spearman(a, b, count, arena.take(3 * count)),
+      kendall: core.kendall(a, b, count, arena.take(count)),
+    };
+  }
+  /** `columns`: time, open, high, low, close, volume. */
+  resample(columns: readonly List[], width: number): Columns {
+    const { core, arena } = this.test;
+    arena.reset();
+    const count = columns[0]?.length ?? 0;
+    const [time = 0, open = 0, high = 0, low = 0, close = 0, volume = 0] = columns.map((list) => arena.put(list));
+    const stride = 8 * (count + 1);
+    const out = arena.take((count + 1) * RESAMPLED.length);
+    const rows = core.resample(time, open, high, low, close, volume, count, width, out, stride);
+    return Object.fromEntries(RESAMPLED.map((name, index) => [name, arena.read(out + index * stride, rows)]));
   }
 
   private one(

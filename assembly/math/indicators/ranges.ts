@@ -3,12 +3,9 @@
 //                gives NaN, FIRST_HIGH_LOW gives high - low
 //   atr          seed = mean of the first n finite ranges, then (atr (n - 1) + range) / n. First defined at n
 //                (FIRST_NONE) or n - 1 (FIRST_HIGH_LOW)
-//   adx          up = high[t] - high[t-1], down = low[t-1] - low[t]; +DM = up if up > down and up > 0, -DM likewise;
-//                DI = 100 average(DM) / average(true range), averages as in atr; DX = 100 |+DI - -DI| / (+DI + -DI);
-//                adx = average(DX). DI from n, adx from 2 n - 1. Nothing moves: 0
-// A NaN in high or low makes the range of its bar undefined, a NaN close that of the bar after it (adx: a bar counts
-// when it and the bar before are whole); averages skip it.
-import { at, blank, isFinite64, put } from "./columns";
+// A NaN in high or low makes the range of its bar undefined, a NaN close that of the bar after it;
+// averages skip it.
+import { at, blank, put } from "./columns";
 import { CHUNK, smooth } from "./recursion";
 import { beginSeed, seed, seedIsFull, seedMean } from "./seeds";
 
@@ -36,7 +33,7 @@ function ranges(high: usize, low: usize, close: usize, start: u32, end: u32, out
   }
   if (t < end) put(out, t, range(at(high, t), at(low, t), at(close, t - 1)));
 }
-function range(high: f64, low: f64, before: f64): f64 {
+export function range(high: f64, low: f64, before: f64): f64 {
   const whole = high + low + before;
   if (whole != whole) return NaN;
   return (high < before ? before : high) - (before < low ? before : low);

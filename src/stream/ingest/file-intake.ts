@@ -2,7 +2,7 @@
 import { EVENT_SLOTS } from "../../../assembly/layout.ts";
 import { ERRORS_MAX, REASON_NONE } from "../../../assembly/wire.ts";
 import type { Batch } from "./batch.ts";
-import type { OpenFile } from "./file-lines.ts";
+import { FileFault, type OpenFile } from "./file-lines.ts";
 import type { Ingest } from "./intake.ts";
 
 export interface FileError {
@@ -35,11 +35,18 @@ export class Intake {
   skipped = 0;
   private readonly file: Pick<OpenFile, "bytesRead">;
   private readonly bytesTotal: number;
+  private readonly blocked: () => string | null;
   private accepted = 0;
   private rejected = 0;
   private errors: FileError[] = [];
 
-  constructor(ingest: Ingest, file: Pick<OpenFile, "bytesRead">, bytesTotal: number) {
+  constructor(
+    ingest: Ingest,
+    file: Pick<OpenFile, "bytesRead">,
+    bytesTotal: number,
+    blocked: () => string | null = () => null,
+  ) {
+    this.blocked = blocked;
     this.ingest = ingest;
     this.file = file;
     this.bytesTotal = bytesTotal;
@@ -51,6 +58,8 @@ export class Intake {
 
   async room(): Promise<void> {
     while (!this.hasRoom) {
+      const reason = this.blocked();
+      if (reason !== null) throw new FileFault(reason);
       this.ingest.publish();
       await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS));
     }

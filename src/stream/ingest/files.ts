@@ -17,6 +17,8 @@ export interface FileOptions extends Partial<CsvOptions> {
   readonly ingest: Ingest;
   /** Segments: what those read before have told. Without it each looks into the segments before it by itself. */
   readonly journals?: ForeignJournals;
+  /** Why a full ring will not have room again; null while it can. */
+  readonly blocked?: () => string | null;
 }
 
 export type FileFormat = "csv" | "ndjson" | "msgpack" | "segment";
@@ -47,7 +49,7 @@ export async function* readMarketFile(options: FileOptions): AsyncGenerator<File
   }
   const bytesTotal = (await stat(options.path)).size;
   const file = openFile(options.path);
-  const intake = new Intake(options.ingest, file, bytesTotal);
+  const intake = new Intake(options.ingest, file, bytesTotal, options.blocked);
   try {
     if (format === "csv") yield* readCsv(options, file, intake);
     else if (format === "ndjson") yield* readNdjson(file, intake);

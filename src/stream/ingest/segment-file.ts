@@ -16,10 +16,12 @@ export interface SegmentOptions {
   readonly path: string;
   readonly ingest: Ingest;
   readonly journals?: ForeignJournals;
+  readonly blocked?: () => string | null;
 }
 
 /** Throws FileFault where the segment can no longer be vouched for; what is good before it has entered. */
-export async function* readSegment({ path, ingest, journals }: SegmentOptions): AsyncGenerator<FileProgress> {
+export async function* readSegment(options: SegmentOptions): AsyncGenerator<FileProgress> {
+  const { path, ingest, journals, blocked } = options;
   const folder = dirname(resolve(path));
   const journal = (journals ?? new ForeignJournals()).of(folder);
   const reader = openSegment(path);
@@ -27,7 +29,7 @@ export async function* readSegment({ path, ingest, journals }: SegmentOptions): 
     const first = reader.header.firstSequence;
     if (journal.nextSequence !== first) await readNamesBefore(journal, folder, first);
     journal.goOn(first);
-    const intake = new Intake(ingest, { bytesRead: () => reader.offset }, reader.size);
+    const intake = new Intake(ingest, { bytesRead: () => reader.offset }, reader.size, blocked);
     for (let block = reader.next(); block !== null; block = reader.next()) {
       for (let at = 0; at < block.events.length; at += EVENT_BYTES) {
         intake.lines += 1;

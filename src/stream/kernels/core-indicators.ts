@@ -69,4 +69,35 @@ export interface IndicatorExports {
     r2: number,
     scratch: number,
   ): void;
+  adx(
+    high: number,
+    low: number,
+    close: number,
+    count: number,
+    n: number,
+    plus: number,
+    minus: number,
+    out: number,
+  ): void;
+  pearson(x: number, y: number, count: number): number;
+  /** `scratch`: 3 count f64. */
+  spearman(x: number, y: number, count: number, scratch: number): number;
+  /** `scratch`: count f64. */
+  kendall(x: number, y: number, count: number, scratch: number): number;
+  /** Writes the columns of RESAMPLED, `stride` bytes apart, and returns the number of rows. */
+  resample(
+    time: number,
+    open: number,
+    high: number,
+    low: number,
+    close: number,
+    volume: number,
+    count: number,
+    width: number,
+    out: number,
+    stride: number,
+  ): number;
 }
+
+/** Output columns of resample, in their order. */
+export const RESAMPLED = ["start", "open", "high", "low", "close", "volume", "count", "vwap"] as const;

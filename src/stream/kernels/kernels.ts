@@ -1,5 +1,7 @@
 // The kernel workers: starts them over a plane, hears their wake-ups, releases signals in order, tells when a sequence
 // has been evaluated by all, collects snapshots, and stops them. Main never waits for a worker, except to stop it.
+// Every wait ends: from start to stop a watchdog looks every LOOK_MS whether each worker moves. One that does not is
+// ended and counts as failed, and a failure answers all who wait. So nobody waits for a hung worker beyond two looks.
 import { Worker } from "node:worker_threads";
 import * as layout from "../../../assembly/layout.ts";
 import type { MemoryPlan } from "../rings/memory-plan.ts";
@@ -16,6 +18,11 @@ export interface KernelsOptions {
   readonly onFailure: (worker: number, error: Error) => void;
 }
 
+/** A worker passes its loop at least once a second, also while it waits for events. */
+const LOOK_MS = 10_000;
+/** A worker whose signal ring is full waits within its batch, and cannot say so: its signals are fetched unasked. */
+const PUMP_MS = 20;
+
 interface Waiter {
   readonly sequence: number;
   readonly done: () => void;
@@ -28,8 +35,11 @@ export class Kernels {
   private readonly rings: SignalRings;
   private workers: Worker[] = [];
   private waiters: Waiter[] = [];
+  private timers: readonly NodeJS.Timeout[] = [];
+  private seen: readonly number[] = [];
   private stopping = false;
-  private failure: Error | null = null;
+  /** Why nothing is evaluated any more; null while all workers live. */
+  failure: Error | null = null;
 
   constructor(options: KernelsOptions) {
     this.options = options;
@@ -37,9 +47,10 @@ export class Kernels {
     this.rings = new SignalRings(options.memory, options.plan, options.start);
   }
 
-  /** Resolves when every worker has attached and waits for events. */
+  /** Resolves when every worker has attached and waits for events; rejects when one ends before. */
   async start(): Promise<void> {
-    const { memory, module, plan, start } = this.options;
+    this.timers = [setInterval(() => this.look(), LOOK_MS), setInterval(() => this.pump(), PUMP_MS)];
+    const { memory, plan, start } = this.options;
     const sequences = new BigUint64Array(memory.buffer);
     const ready: Promise<void>[] = [];
     for (let index = 0; index < plan.workers; index++) {
@@ -47,23 +58,28 @@ export class Kernels {
       sequences[(line * 4 + layout.CONSUMER_SEQUENCE) / 8] = BigInt(start.sequence);
       this.words[line + (layout.CONSUMER_STOP >> 2)] = 0;
       Atomics.store(this.words, line + (layout.CONSUMER_ACTIVE >> 2), 1);
-      const workerData: WorkerStart = { module, memory, plan, index };
-      const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
-      this.workers.push(worker);
-      ready.push(
-        new Promise((resolve, reject) => {
-          worker.once("message", () => resolve());
-          worker.once("error", reject);
-        }),
-      );
-      worker.on("message", (message: SnapshotMessage | 0) => this.heard(index, message));
-      worker.on("error", (error) => this.fail(index, error));
-      worker.on("exit", (code) => {
-        if (!this.stopping && code !== 0)
-          this.fail(index, new Error(`kernel worker ${index} exited with code ${code}`));
-      });
+      ready.push(this.launch(index));
     }
     await Promise.all(ready);
+  }
+
+  private launch(index: number): Promise<void> {
+    const { memory, module, plan } = this.options;
+    const workerData: WorkerStart = { module, memory, plan, index };
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+    this.workers.push(worker);
+    return new Promise((attached, reject) => {
+      const ended = (error: Error): void => {
+        reject(error);
+        this.fail(index, error);
+      };
+      worker.on("message", (message: SnapshotMessage | 0) => {
+        attached();
+        this.heard(index, message);
+      });
+      worker.on("error", ended);
+      worker.on("exit", (code) => ended(new Error(`kernel worker ${index} exited with code ${code}`)));
+    });
   }
 
   /** Sequence below which everything has been evaluated, by all workers. */
@@ -98,17 +114,23 @@ export class Kernels {
     return totals.sequence;
   }
 
-  /** Passes of worker loops so far; a worker that waits still passes once a second. */
-  beats(): number[] {
-    return this.workers.map((_, index) => this.words[this.line(index) + (layout.CONSUMER_BEAT >> 2)] ?? 0);
+  /** Ends each worker that has not passed its loop since the last look; the watchdog's work, callable by tests. */
+  look(): void {
+    const beats = this.workers.map((_, index) => this.words[this.line(index) + (layout.CONSUMER_BEAT >> 2)] ?? 0);
+    const still = beats.flatMap((beat, index) => (beat === this.seen[index] ? [index] : []));
+    this.seen = beats;
+    for (const index of still) {
+      this.terminate(index);
+      this.fail(index, new Error("it does not move any more"));
+    }
   }
 
-  /** Ends a worker that does not move any more; it then counts as failed. */
+  /** Ends a worker; it then counts as failed. */
   terminate(index: number): void {
     void this.workers[index]?.terminate();
   }
 
-  /** Lets every worker leave its loop behind the event it works on. */
+  /** Lets every worker leave its loop behind the event it works on; the watchdog ends one that does not leave. */
   async stop(): Promise<void> {
     this.stopping = true;
     const ended = this.workers.map(
@@ -127,7 +149,11 @@ export class Kernels {
       Atomics.notify(this.words, (layout.SIGNAL_COUNTERS + index * layout.SIGNAL_COUNTERS_BYTES + layout.LINE) >> 2);
     });
     await Promise.all(ended);
+    for (const timer of this.timers) clearInterval(timer);
     this.workers = [];
+    this.pump();
+    this.failure ??= new Error("the kernel workers have been stopped");
+    for (const waiter of this.waiters.splice(0)) waiter.fail(this.failure);
   }
 
   private heard(index: number, message: SnapshotMessage | 0): void {

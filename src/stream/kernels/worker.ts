@@ -39,10 +39,6 @@ function stopping(): boolean {
 
 /** All workers stand behind the same event; worker 0 copies the state, then everyone goes on. */
 function snapshot(): void {
-  if (Atomics.load(words, layout.REPLAYING >> 2) !== 0) {
-    core.snapshotTaken();
-    return;
-  }
   const arrived = layout.BARRIER_ARRIVED >> 2;
   const epoch = layout.BARRIER_EPOCH >> 2;
   const current = Atomics.load(words, epoch);

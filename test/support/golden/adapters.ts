@@ -11,6 +11,7 @@ import { pairs } from "./adapters/pairs.ts";
 import { regimes } from "./adapters/regime.ts";
 import { relations } from "./adapters/relations.ts";
 import { risk } from "./adapters/risk.ts";
+import { resamples } from "./adapters/resample.ts";
 import { scans } from "./adapters/scan.ts";
 import { unitRoot } from "./adapters/unit-root.ts";
 
@@ -28,4 +29,5 @@ export const ADAPTERS: readonly Adapter[] = [
   ...leadLags,
   ...funding,
   ...liquidity,
+  ...resamples,
 ];

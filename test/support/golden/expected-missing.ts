@@ -17,12 +17,14 @@ export const EXPECTED_MISSING: readonly ExpectedMissing[] = [
   { file: /^pair_/, call: /^oracle bt_pairs/, reason: NO_BACKTEST },
   { file: /^peer_/, call: /^Backtest\(df, /, reason: NO_BACKTEST },
   { file: /^peer_/, call: /^(final equity|same rule)/, reason: NO_BACKTEST },
-  { file: /^resample$/, call: /./, reason: "bars from trades and bars are not built" },
-  { file: /^pair_/, call: /^pearsonr/, reason: "not built" },
-  { file: /^scan_/, call: /^coint\(log a/, reason: "correlation is not built", partly: true },
-  { file: /^scan_/, call: /^DataFrame\.corr/, reason: "correlation is not built" },
   { file: /^arbitrage$/, call: /^(edge|x) = /, reason: "the arbitrage kernels are not built" },
   { file: /^liquidity$/, call: /^WALCL/, reason: "the liquidity kernel is not built", partly: true },
+  {
+    file: /^pair_(BKD_ESC|BRENT_WTI|ETH_BTC_1h_2023q3|EWG_EWQ|KO_PEP|SHELL_RDP|USO_BNO|XMR_ZEC_5m)$/,
+    call: /^pearsonr/,
+    reason: "the order of equal price steps hangs on the last bit of their logarithms",
+    partly: true,
+  },
 ];
 
 export function expectedMissing(file: string, call: string): ExpectedMissing | undefined {

@@ -127,3 +127,74 @@ export function relation(x: Series, y: Series, n: number): Record<string, number
     r2: moment((xx, yy, xy) => (xy * xy) / (xx * yy)),
   };
 }
+
+/** Directional movement: DI of both sides and adx. */
+export function adx({ high, low, close }: Bars, n: number): Record<string, number[]> {
+  const ranges = trueRange({ high, low, close }, false);
+  const moves = high.map((top, t) => {
+    const [up, down] = t === 0 ? [NONE, NONE] : [top - high[t - 1]!, low[t - 1]! - low[t]!];
+    const whole = DEFINED(up + down + ranges[t]!);
+    const side = (own: number, other: number): number => (whole ? (own > other && own > 0 ? own : 0) : NONE);
+    return { plus: side(up, down), minus: side(down, up), range: whole ? ranges[t]! : NONE };
+  });
+  const average = (pick: (move: (typeof moves)[number]) => number): number[] => smooth(moves.map(pick), n, 1 / n);
+  const range = average((move) => move.range);
+  const index = (average: number[]): number[] =>
+    average.map((value, t) => (value > 0 ? (100 * value) / range[t]! : value));
+  const [plus, minus] = [index(average((move) => move.plus)), index(average((move) => move.minus))];
+  const scores = plus.map((up, t) => {
+    const both = up + minus[t]!;
+    return both > 0 ? (100 * Math.abs(up - minus[t]!)) / both : both;
+  });
+  return { plus, minus, adx: smooth(scores, n, 1 / n) };
+}
+
+export function pearson(x: Series, y: Series): number {
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const product = (a: Series, meanA: number, b: Series, meanB: number): number =>
+    a.reduce((sum, value, t) => sum + (value - meanA) * (b[t]! - meanB), 0);
+  return product(x, meanX, y, meanY) / Math.sqrt(product(x, meanX, x, meanX) * product(y, meanY, y, meanY));
+}
+/** The rank of a value: how many are smaller, and half of those that are equal. */
+const ranks = (x: Series): number[] =>
+  x.map((value) => x.filter((other) => other < value).length + (x.filter((other) => other === value).length + 1) / 2);
+export const spearman = (x: Series, y: Series): number => pearson(ranks(x), ranks(y));
+/** Every pair of places is looked at. */
+export function kendall(x: Series, y: Series): number {
+  let [balance, movedX, movedY] = [0, 0, 0];
+  x.forEach((value, i) => {
+    for (let j = 0; j < i; j++) {
+      const [a, b] = [Math.sign(value - x[j]!), Math.sign(y[i]! - y[j]!)];
+      balance += a * b;
+      movedX += a * a;
+      movedY += b * b;
+    }
+  });
+  return balance / Math.sqrt(movedX * movedY);
+}
+
+export interface Rows {
+  readonly time: Series;
+  readonly open: Series;
+  readonly high: Series;
+  readonly low: Series;
+  readonly close: Series;
+  readonly volume: Series;
+}
+/** Rows of start, open, high, low, close, volume, count, vwap. */
+export function resample(rows: Rows, width: number): number[][] {
+  const buckets = new Map<number, number[]>();
+  rows.time.forEach((time, t) => {
+    if (Object.values(rows).some((column: Series) => !DEFINED(column[t]))) return;
+    const start = Math.floor(time / width) * width;
+    buckets.set(start, [...(buckets.get(start) ?? []), t]);
+  });
+  return [...buckets].map(([start, places]) => {
+    const pick = (column: Series): number[] => places.map((t) => column[t]!);
+    const [closes, volumes] = [pick(rows.close), pick(rows.volume)];
+    const volume = volumes.reduce((sum, value) => sum + value, 0);
+    const turnover = closes.reduce((sum, value, index) => sum + value * volumes[index]!, 0);
+    const [high, low] = [Math.max(...pick(rows.high)), Math.min(...pick(rows.low))];
+    return [start, pick(rows.open)[0]!, high, low, closes.at(-1)!, volume, places.length, turnover / volume];
+  });
+}

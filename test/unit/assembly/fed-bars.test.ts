@@ -32,6 +32,7 @@ const LENGTHS_MS = [1_000, 5_000, 60_000, 180_000, 1_500];
 /** A plane with a momentum instance per bar length, and where the series of each lies. */
 function planeOf(): { plane: TestPlane; newest: (barMs: number) => Bar & { readonly count: number } } {
   const plane = new TestPlane();
+  for (const { id } of plane.instances.all) plane.instances.remove(id); // whose bars would be there first
   const symbol = plane.symbol("BTCUSD");
   for (const barMs of LENGTHS_MS) {
     const request = { strategy: "momentum_rider", symbols: [symbol], barMs, strategyId: null };

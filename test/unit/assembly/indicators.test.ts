@@ -79,6 +79,7 @@ const INDICATORS: readonly Indicator[] = [
     core: (c: Indicators, bars: Market, n: number) => c.donchian(bars, n, previous),
     twin: (bars: Market, n: number) => twin.donchian(bars, n, previous),
   })),
+  { name: "adx", core: (c, bars, n) => c.adx(bars, n), twin: (bars, n) => twin.adx(bars, n) },
   {
     name: "returns",
     core: (c, { close }, n) => ({

@@ -1,6 +1,6 @@
 // How two series of a pair move together, over rolling windows.
 import { Indicators } from "../../indicators.ts";
-import { count, oneOf, type Adapter, type Question } from "../adapter.ts";
+import { count, oneOf, Partly, type Adapter, type Question } from "../adapter.ts";
 import { steps } from "../data.ts";
 import { lineOf, pairOf } from "./pairs.ts";
 
@@ -28,8 +28,31 @@ function rollingCorrelation(question: Question): unknown {
   return new Indicators(question.engine).correlation(a, b, windowOf(question));
 }
 
+const SAME_STEP = 1e-13;
+/** Pairs of steps that are equal, or differ by the rounding of the logarithms that they come from. No step is no doubt. */
+export function doubtfulPairs(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  let pairs = 0;
+  sorted.forEach((value, i) => {
+    if (value === 0) return;
+    for (let j = i + 1; j < sorted.length && (sorted[j] ?? 0) - value < SAME_STEP; j++) pairs++;
+  });
+  return pairs;
+}
+
+/** The inputs are log prices. Equal price steps differ in the last bit of their logarithms, which no other program repeats. */
+function association(question: Question): unknown {
+  const [a = [], b = []] = question.data.inputs(question.golden).map(steps);
+  const values = new Indicators(question.engine).association(a, b);
+  if (doubtfulPairs(a) + doubtfulPairs(b) === 0) return values;
+  const reason =
+    "the last bit of logarithms decides the order of equal steps; bounded by test/golden/association.test.ts";
+  return new Partly(values, { spearman: reason, kendall: reason });
+}
+
 export const relations: readonly Adapter[] = [
   { call: /^\(s-rolling mean\)\/rolling std\(ddof=1\)/, params: { n: count }, answer: spreadScore },
   { call: /^RollingOLS\(y, add_constant\(x\)/, params: { n: count, intercept: oneOf(true) }, answer: rollingLine },
   { call: /^log-return a \.rolling\(n\)\.corr/, params: { n: count }, answer: rollingCorrelation },
+  { call: /^pearsonr, spearmanr, kendalltau/, answer: association },
 ];

@@ -157,3 +157,15 @@ describe("msgpack messages", () => {
     );
   });
 });
+
+it("a full ring that will not have room again ends the reading of a file, and says why", async () => {
+  const path = join(folder, "STUCK.csv");
+  writeFileSync(path, `timestamp_ms,price\n${"1515560100000,7\n".repeat(40_000)}`);
+  const door = new Door({ blocked: true });
+  let looks = 0;
+  const blocked = (): string | null => (++looks > 2 ? "the journal has stopped" : null);
+  const reading = (async () => {
+    for await (const progress of readMarketFile({ path, ingest: door.ingest, blocked })) expect(progress).toBeDefined();
+  })();
+  await expect(reading).rejects.toThrow("the journal has stopped");
+});

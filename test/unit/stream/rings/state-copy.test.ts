@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
-import { isMultiLeg, STRATEGIES } from "../../../../src/domain/strategies.ts";
 import { Instances } from "../../../../src/stream/instances.ts";
 import { instantiateCore, loadCore } from "../../../../src/stream/kernels/core.ts";
+import { CELL_COLUMNS } from "../../../../src/stream/rings/memory-plan.ts";
 import { createPlane, type Plane } from "../../../../src/stream/rings/plane.ts";
 import { copyState, currentRegions, stateHash } from "../../../../src/stream/rings/state-copy.ts";
 import { copyBytes } from "../../../../src/stream/rings/state-regions.ts";
@@ -43,6 +43,7 @@ function run(workers: number, maxSymbols = 32): Run {
     const price = 100 * (1 + 0.01 * event) + random.normal();
     writer.write(layout.KIND_QUOTE, event % 9, 0, 0, clock, [price - 0.01, price + 0.01, 1, 1, 0]);
     writer.write(layout.KIND_TRADE, event % 9, 0, 0, clock, [price, 1, price, price, price]);
+    if (event % 30 === 0) writer.write(layout.KIND_NEWS, event % 9, 0, 0, clock, [0.5, 1, event, 77, 0]);
     if (event % 20 === 0) writer.write(layout.KIND_CLOCK, 0, 0, layout.TIER_FAST | layout.TIER_TACTICAL, clock, []);
   }
   ring.publish();
@@ -112,7 +113,7 @@ describe("state", () => {
       layout.PLAN_SYMBOLS,
       layout.PLAN_SERIES,
       layout.PLAN_HISTORY,
-      ...STRATEGIES.flatMap(({ code, built }) => (built && !isMultiLeg(code) ? [layout.PLAN_CELLS + code] : [])),
+      ...CELL_COLUMNS.flatMap((columns, code) => (columns > 0 ? [layout.PLAN_CELLS + code] : [])),
       layout.PLAN_GROUPS,
       layout.PLAN_INSTRUMENTS,
       layout.PLAN_BOARD,
