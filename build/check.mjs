@@ -1,7 +1,9 @@
 // `npm run check`: everything a reviewer would otherwise have to say. Under a minute.
 //   --fast    without the unit tests: the pre-commit hook
-// All steps run even when one fails, so that one run names every fault.
-import { run } from "./run.mjs";
+// All steps run even when one fails, so that one run names every fault; a report keeps them for the end of .ci/run.
+import { rmSync, writeFileSync } from "node:fs";
+import { run, runAndKeep } from "./run.mjs";
+import { CHECK_REPORT, CHECK_TEST_REPORT } from "./tally.mjs";
 
 const fast = process.argv.includes("--fast");
 /** In order; the hint says what to do when a step fails. */
@@ -12,7 +14,10 @@ const steps = [
   step("lint", "oxlint", ["--type-aware", "--deny-warnings"], "the rules are in .oxlintrc.json"),
   step("dead code", "knip", ["--no-progress"], "what is used from outside belongs into knip.json"),
 ];
-if (!fast) steps.push(step("unit tests", "vitest", ["run", "--project", "unit", "--reporter", "dot"], "see above"));
+const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${CHECK_TEST_REPORT}`];
+if (!fast) steps.push(step("unit tests", "vitest", ["run", "--project", "unit", ...reporters], "see above"));
+/** Lines of a failed step that its report keeps. */
+const LINES_KEPT = 6;
 
 /**
  * @param {string} label
@@ -24,14 +29,16 @@ function step(label, program, args, hint) {
   return { label, program, args, hint };
 }
 
-/** @type {string[]} */
+rmSync(CHECK_TEST_REPORT, { force: true });
+/** @type {{ label: string, output: string[] }[]} */
 const failed = [];
 for (const { label, program, args, hint } of steps) {
   const start = performance.now();
-  const code = run(program, args);
+  const { code, lines } = program === "vitest" ? { code: run(program, args), lines: [] } : runAndKeep(program, args);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`check: ${label} ${code === 0 ? "good" : "FAILED"} in ${seconds} s${code === 0 ? "" : `; ${hint}`}`);
-  if (code !== 0) failed.push(label);
+  if (code !== 0) failed.push({ label, output: lines.slice(0, LINES_KEPT) });
 }
-if (failed.length > 0) console.error(`check: failed: ${failed.join(", ")}`);
+writeFileSync(CHECK_REPORT, `${JSON.stringify({ failed })}\n`);
+if (failed.length > 0) console.error(`check: failed: ${failed.map(({ label }) => label).join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
