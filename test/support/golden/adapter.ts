@@ -38,6 +38,9 @@ export class Partly {
 }
 
 export const count: Accepts = (value) => Number.isInteger(value) && Number(value) >= 0;
+export function upTo(most: number): Accepts {
+  return (value) => count(value) && Number(value) <= most;
+}
 export const number: Accepts = (value) => typeof value === "number";
 export function oneOf(...allowed: readonly unknown[]): Accepts {
   return (value) => allowed.includes(value);
@@ -66,3 +69,7 @@ export function adapterOf(golden: GoldenCase, adapters: readonly Adapter[]): Ada
 
 /** Constant terms of a regression as the core numbers them (assembly/math/moments.ts). */
 export const TERMS = { none: -1, constant: 0, trend: 1 } as const;
+
+/** Most lags of a Dickey-Fuller test, and f64 that it takes besides its columns (assembly/math/dickey-fuller.ts). */
+export const LAGS_MAX = 32;
+export const LAGS_SCRATCH = 4096;

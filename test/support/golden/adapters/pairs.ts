@@ -1,5 +1,15 @@
 // Two log-price series: the regression line, Engle-Granger, half-life, Hurst exponent.
-import { count, oneOf, optional, TERMS, type Adapter, type Question } from "../adapter.ts";
+import {
+  count,
+  LAGS_MAX,
+  LAGS_SCRATCH,
+  oneOf,
+  optional,
+  TERMS,
+  upTo,
+  type Adapter,
+  type Question,
+} from "../adapter.ts";
 import type { Engine } from "../engine.ts";
 
 export interface Pair {
@@ -32,7 +42,13 @@ function engleGranger(question: Question): unknown {
   const { y, x, count } = pairOf(question);
   const reversed = golden.params["dependent"] === "b" || golden.call.startsWith("coint(x, y");
   const [left, right] = reversed ? [x, y] : [y, x];
-  const stat = core.engleGranger(left, right, count, Number(golden.params["lags"]), arena.take(3 * count + 1024));
+  const stat = core.engleGranger(
+    left,
+    right,
+    count,
+    Number(golden.params["lags"]),
+    arena.take(3 * count + LAGS_SCRATCH),
+  );
   const critical = (percent: number): number => core.mackinnonCritical(percent, TERMS.constant, 2, count - 1);
   const pvalue = core.mackinnonP(stat, TERMS.constant, 2);
   return { stat, pvalue, crit1: critical(1), crit5: critical(5), crit10: critical(10) };
@@ -62,7 +78,7 @@ export const pairs: readonly Adapter[] = [
   },
   {
     call: /^coint\((y, x|x, y),/,
-    params: { trend: oneOf("c"), lags: count, dependent: optional(oneOf("a", "b")) },
+    params: { trend: oneOf("c"), lags: upTo(LAGS_MAX), dependent: optional(oneOf("a", "b")) },
     answer: engleGranger,
   },
   { call: /^lstsq of diff\(s\) on \[1, s\(t-1\)\]/, answer: halfLife },

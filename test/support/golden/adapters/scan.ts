@@ -1,5 +1,5 @@
 // All pairs of a panel: Engle-Granger, hedge ratio, half-life and correlation of returns.
-import { count, TERMS, type Adapter, type Question } from "../adapter.ts";
+import { LAGS_MAX, LAGS_SCRATCH, TERMS, upTo, type Adapter, type Question } from "../adapter.ts";
 import { steps } from "../data.ts";
 import { isFields, type GoldenCase } from "../format.ts";
 import { lineOf } from "./pairs.ts";
@@ -18,7 +18,7 @@ function scan({ engine, data, golden }: Question): unknown {
       arena.reset();
       const pair = { y: arena.put(a), x: arena.put(b), count: a.length };
       const lags = Number(golden.params["lags"]);
-      const stat = core.engleGranger(pair.y, pair.x, pair.count, lags, arena.take(3 * pair.count + 1024));
+      const stat = core.engleGranger(pair.y, pair.x, pair.count, lags, arena.take(3 * pair.count + LAGS_SCRATCH));
       const { fields, residuals } = lineOf(engine, pair);
       const out = arena.take(6);
       core.revert(residuals, pair.count, out);
@@ -40,6 +40,6 @@ function correlations({ engine: { core, arena }, data, golden }: Question): unkn
 }
 
 export const scans: readonly Adapter[] = [
-  { call: /^coint\(log a, log b, trend='c'.*for every pair/, params: { lags: count }, answer: scan },
+  { call: /^coint\(log a, log b, trend='c'.*for every pair/, params: { lags: upTo(LAGS_MAX) }, answer: scan },
   { call: /^DataFrame\.corr\(\) of log returns/, answer: correlations },
 ];

@@ -1,5 +1,5 @@
 // Augmented Dickey-Fuller: statistic, p-value and critical values of one series.
-import { count, oneOf, optional, type Adapter, type Question } from "../adapter.ts";
+import { LAGS_MAX, LAGS_SCRATCH, oneOf, optional, upTo, type Adapter, type Question } from "../adapter.ts";
 
 const REGRESSION: Readonly<Record<string, number>> = { n: -1, c: 0, ct: 1 };
 
@@ -8,7 +8,7 @@ function dickeyFuller({ engine: { core, arena }, data, golden }: Question): unkn
   const values = data.input(golden);
   const regression = REGRESSION[String(params["regression"])] ?? Number.NaN;
   const x = arena.put(values);
-  const scratch = arena.take(2 * values.length + 1024);
+  const scratch = arena.take(2 * values.length + LAGS_SCRATCH);
   const usedlag =
     params["autolag"] === "AIC"
       ? core.lagsByAic(x, values.length, Number(params["maxlag"]), regression, scratch)
@@ -24,8 +24,8 @@ export const unitRoot: readonly Adapter[] = [
     call: /^adfuller\(/,
     params: {
       regression: oneOf(...Object.keys(REGRESSION)),
-      lags: optional(count),
-      maxlag: optional(count),
+      lags: optional(upTo(LAGS_MAX)),
+      maxlag: optional(upTo(LAGS_MAX)),
       autolag: optional(oneOf("AIC", null)),
     },
     answer: dickeyFuller,
