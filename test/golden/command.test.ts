@@ -74,6 +74,21 @@ describe("the golden command", () => {
     expect(run()).toMatchObject({ code: 1, text: expect.stringContaining("nothing that could be compared") as string });
   });
 
+  it("calls a value that hangs on rounding missing within the proved bound, and a failure beyond it", () => {
+    // Two of the five steps of a are equal: 10 to 11 and 20 to 22. tau-b = (3 - 6) / sqrt((10 - 1) 10).
+    const rows = ["timestamp_ms,a,b", "0,10,1", "1,11,2", "2,20,3", "3,22,1", "4,21,5", "5,30,4"];
+    writeFileSync(join(folder, "data", "ties.csv"), rows.join("\n"));
+    const [a, b] = ["a", "b"].map((column) => ({ file: "ties.csv", column }));
+    const ties = { ...CASE, call: "pearsonr, spearmanr, kendalltau on log returns", params: {}, input: { a, b } };
+    const recorded = (kendall: number): string => {
+      putCases({ ...ties, output: { kind: "object", values: { kendall } } });
+      return run().text.split("\n").at(-1) ?? "";
+    };
+    expect(recorded(-3 / Math.sqrt(90))).toContain("1 passed, 0 failed, 0 missing");
+    expect(recorded(-0.1)).toContain("0 passed, 0 failed, 1 missing");
+    expect(recorded(0.3)).toContain("0 passed, 1 failed, 0 missing");
+  });
+
   it("returns 2 with the usage for a folder that does not exist, an empty one, and an unknown option", () => {
     const usage = /golden: .*\nusage: npm run golden/;
     expect(run()).toMatchObject({ code: 2, text: expect.stringMatching(usage) as string });

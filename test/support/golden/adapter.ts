@@ -2,7 +2,8 @@
 // returns plain values (numbers, lists, records) that compare.ts judges.
 //   no adapter, or a parameter or value that the adapter does not know    the engine lacks it: "missing"
 //   an adapter that throws NotApplicable                                  nothing of the kind belongs to an engine
-//   partly(values, lacks)                                                 some fields are answered, the others missing
+//   an adapter that returns Partly                                        some fields are answered, the others missing
+//   an adapter that returns Doubtful                                      a field hangs on rounding, by a proved bound
 import type { GoldenData } from "./data.ts";
 import type { Engine } from "./engine.ts";
 import { GoldenError, type GoldenCase } from "./format.ts";
@@ -34,6 +35,22 @@ export class Partly {
   constructor(values: unknown, lacks: Readonly<Record<string, string>>) {
     this.values = values;
     this.lacks = lacks;
+  }
+}
+
+/**
+ * Values of which some are only known up to a bound, for the reason given. A recorded value outside of the bound is a
+ * failure; one inside, but beyond the case's tolerance, cannot be judged: the field is missing.
+ */
+export class Doubtful {
+  readonly values: unknown;
+  readonly bounds: Readonly<Record<string, number>>;
+  readonly reason: string;
+
+  constructor(values: unknown, bounds: Readonly<Record<string, number>>, reason: string) {
+    this.values = values;
+    this.bounds = bounds;
+    this.reason = reason;
   }
 }
 

@@ -45,15 +45,21 @@ export class GoldenData {
   }
 
   /** Joined columns: `a` and `b` of a pair, `series` of a panel, `asset` and `benchmark`. */
-  inputs({ input }: GoldenCase): number[][] {
-    const joined = this.join(sourcesOf(input), input["rows"]);
-    const [from, to] = rowsOf(input["rows_after_join"], joined[0]?.length ?? 0);
-    const columns = joined.map((column) => transform(column.slice(from, to), input["transform"]));
+  inputs(golden: GoldenCase): number[][] {
+    const { input } = golden;
+    const columns = this.untransformed(golden).map((column) => transform(column, input["transform"]));
     const count = input["n"] ?? input["n_returns"] ?? columns[0]?.length;
     if (columns[0]?.length !== count) {
       throw new GoldenError(`the data gives ${columns[0]?.length} rows, the case speaks of ${JSON.stringify(count)}`);
     }
     return columns;
+  }
+
+  /** The same before their transform. */
+  untransformed({ input }: GoldenCase): number[][] {
+    const joined = this.join(sourcesOf(input), input["rows"]);
+    const [from, to] = rowsOf(input["rows_after_join"], joined[0]?.length ?? 0);
+    return joined.map((column) => column.slice(from, to));
   }
 
   /** The columns of several sources, row by row where all have the timestamp and a value; `rows` of the first one. */

@@ -20,7 +20,7 @@ export const EXPECTED_MISSING: readonly ExpectedMissing[] = [
   { file: /^arbitrage$/, call: /^(edge|x) = /, reason: "the arbitrage kernels are not built" },
   { file: /^liquidity$/, call: /^WALCL/, reason: "the liquidity kernel is not built", partly: true },
   {
-    file: /^pair_(BKD_ESC|BRENT_WTI|ETH_BTC_1h_2023q3|EWG_EWQ|KO_PEP|SHELL_RDP|USO_BNO|XMR_ZEC_5m)$/,
+    file: /^pair_(SHELL_RDP|USO_BNO)$/,
     call: /^pearsonr/,
     reason: "the order of equal price steps hangs on the last bit of their logarithms",
     partly: true,

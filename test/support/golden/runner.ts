@@ -3,13 +3,13 @@
 //   failed         a value does not, or the case, its file or its data cannot be read, or the engine stopped
 //   missing        the engine lacks the call, a parameter or a field; what it does answer must agree all the same
 //   inapplicable   no engine of this kind would answer; the reason is given
-import { adapterOf, Missing, NotApplicable, Partly } from "./adapter.ts";
+import { adapterOf, Doubtful, Missing, NotApplicable, Partly } from "./adapter.ts";
 import { ADAPTERS } from "./adapters.ts";
 import { corrected, correctionsOf, type Correction } from "./corrections.ts";
 import { compare, type Difference } from "./compare.ts";
 import type { GoldenData } from "./data.ts";
 import type { Engine } from "./engine.ts";
-import { goldenNames, readGoldenFile, type GoldenCase, type GoldenFile } from "./format.ts";
+import { goldenNames, readGoldenFile, type GoldenCase, type GoldenFile, type Tolerance } from "./format.ts";
 
 export type Verdict = "passed" | "failed" | "missing" | "inapplicable";
 export interface CaseResult {
@@ -52,8 +52,7 @@ export function runCase(golden: GoldenCase, data: GoldenData, engine: Engine): C
     const adapter = adapterOf(golden, ADAPTERS);
     engine.arena.reset();
     const answer = adapter.answer({ engine, data, golden });
-    const lacks = answer instanceof Partly ? answer.lacks : {};
-    const values = answer instanceof Partly ? answer.values : answer;
+    const { values, lacks } = answer instanceof Doubtful ? settled(golden, answer) : partsOf(answer);
     const { worst, differences } = compare(golden, values, Object.keys(lacks));
     const open = Object.entries(lacks).map(([field, reason]) => `${field}: ${reason}`);
     const verdict = differences.length > 0 ? "failed" : open.length > 0 ? "missing" : "passed";
@@ -64,6 +63,21 @@ export function runCase(golden: GoldenCase, data: GoldenData, engine: Engine): C
     if (error instanceof NotApplicable) return { ...silent, verdict: "inapplicable", reason };
     return { ...silent, verdict: "failed", reason };
   }
+}
+
+function partsOf(answer: unknown): Pick<Partly, "values" | "lacks"> {
+  return answer instanceof Partly ? answer : { values: answer, lacks: {} };
+}
+
+/** What is in doubt counts as lacking where the tolerance alone does not hold, but the tolerance with the bound does. */
+function settled(golden: GoldenCase, { values, bounds, reason }: Doubtful): Pick<Partly, "values" | "lacks"> {
+  const strict = compare(golden, values).differences.map(({ field }) => field);
+  const { abs = 0, rel = 0 } = golden.tolerance as Tolerance;
+  const loose = Object.entries(bounds).map(([field, bound]) => [field, { abs: abs + bound, rel }] as const);
+  const wide = { ...golden, tolerance: { ...golden.tolerance, ...Object.fromEntries(loose) } };
+  const beyond = compare(wide, values).differences.map(({ field }) => field);
+  const open = Object.keys(bounds).filter((field) => strict.includes(field) && !beyond.includes(field));
+  return { values, lacks: Object.fromEntries(open.map((field) => [field, reason])) };
 }
 
 function messageOf(error: unknown): string {
