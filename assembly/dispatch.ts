@@ -8,6 +8,7 @@
 //   review     strategic work, a slice of the cells per fast beat
 import * as layout from "./layout";
 import { putCell } from "./cells";
+import { trendConfigure, trendRule } from "./kernels/htf/macro-trend-tracker";
 import {
   SPREAD_INVENTORY,
   spreadBook,
@@ -43,6 +44,8 @@ export function hears(code: u32, ticks: bool): u32 {
       return ticks ? HEARS_BOOK : HEARS_SAMPLES;
     case layout.SENTIMENT_ANALYSIS:
       return HEARS_SAMPLES | HEARS_NEWS;
+    case layout.MACRO_TREND_TRACKER:
+      return HEARS_SAMPLES;
     default:
       return 0;
   }
@@ -59,6 +62,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return spreadConfigure(cell, instance);
     case layout.SENTIMENT_ANALYSIS:
       return sentimentConfigure(cell, instance);
+    case layout.MACRO_TREND_TRACKER:
+      return trendConfigure(cell, instance);
     default:
   }
 }
@@ -108,6 +113,8 @@ export function rule(code: u32, cell: usize): void {
       return spreadRule(cell);
     case layout.SENTIMENT_ANALYSIS:
       return sentimentRule(cell);
+    case layout.MACRO_TREND_TRACKER:
+      return trendRule(cell);
     default:
   }
 }

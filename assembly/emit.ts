@@ -20,6 +20,11 @@ export function setEventTime(time: f64): void {
   eventTime = time;
 }
 
+/** Whether the market of a symbol is closed for the weekend at the time of the event; crypto never is. */
+export function resting(symbol: u32): bool {
+  return weekend(eventTime) && (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO;
+}
+
 /** Whether emitSignal would let this signal out; a group asks for all of its legs before it sends the first. */
 export function passesGate(
   instance: u32,
@@ -33,7 +38,7 @@ export function passesGate(
   if (flags & layout.FLAG_HISTORY) return false;
   const row = instanceRow(instance);
   if (load<f64>(row, layout.INSTANCE_ENABLED) == 0) return false;
-  if (weekend(eventTime) && (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO) return false;
+  if (resting(symbol)) return false;
   if (clock - last < setting(layout.SETTING_COOLDOWN_US)) return false;
   const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
   if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;

@@ -6,6 +6,7 @@ export { findName, foldName, forgetName, internName, restoreName } from "./decod
 export { drain, snapshotTaken } from "./evaluate";
 export { rebuildLists } from "./instances";
 export { changePointColumn, changePointInit } from "./math/change-point";
+export { firstDayOf, monthOf, newYorkTime, weekdayOf } from "./math/civil";
 export { cusumColumn } from "./math/cusum";
 export { hamiltonColumn, hamiltonPrepare } from "./math/hamilton";
 export { hamiltonFit, hamiltonFitScratch, hamiltonImprove, hamiltonSmooth } from "./math/hamilton-fit";

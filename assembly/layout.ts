@@ -352,7 +352,7 @@ export const EARNINGS_COLUMNS = 0;
 export const POLICY_COLUMNS = 0;
 export const REGIME_COLUMNS = 0;
 export const LIQUIDITY_COLUMNS = 0;
-export const TREND_COLUMNS = 0;
+export const TREND_COLUMNS = 21;
 
 export const MOMENTUM_HORIZON = CELL_FIXED; //   three columns: samples back
 export const MOMENTUM_SCALE = CELL_FIXED + 3; //   three columns: weight / sqrt(horizon)

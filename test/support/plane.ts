@@ -75,8 +75,8 @@ export class TestPlane {
     this.write(layout.KIND_QUOTE, this.symbol(name), 0, 0, time, [bid, ask, sizes[0], sizes[1], 0]);
   }
 
-  bar(name: string, ohlcv: readonly number[], intervalMs: number, time = this.clock): void {
-    this.write(layout.KIND_BAR, this.symbol(name), 0, intervalMs, time, ohlcv);
+  bar(name: string, ohlcv: readonly number[], intervalMs: number, time = this.clock, flags = 0): void {
+    this.write(layout.KIND_BAR, this.symbol(name), flags, intervalMs, time, ohlcv);
   }
 
   beat(tiers: number): void {

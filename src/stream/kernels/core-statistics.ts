@@ -6,6 +6,10 @@ export interface StatisticsExports {
   changePointColumn(x: number, count: number, at: number, out: number): void;
   changePointInit(at: number, hazard: number, mean: number, kappa: number, alpha: number, beta: number): void;
   correlation(a: number, b: number, count: number): number;
+  firstDayOf(month: number): number;
+  monthOf(day: number): number;
+  newYorkTime(day: number, hours: number): number;
+  weekdayOf(day: number): number;
   cusumColumn(x: number, count: number, k: number, h: number, at: number, out: number): void;
   drawdownColumn(r: number, count: number, out: number): void;
   gridCorrelations(a: number, b: number, count: number, most: number, out: number): number;
