@@ -28,6 +28,7 @@ export type Gate = RatioGate | LimitGate;
 const CYCLE = "kernels/cycle";
 const EVENT = "kernels/event-driver";
 const SCREEN = "kernels/pair-screen";
+const INDICATORS = "kernels/indicators";
 const DECODE = "stream/decode";
 const INGEST = "stream/redis-ingest";
 const END_TO_END = "stream/end-to-end";
@@ -65,6 +66,7 @@ export const GATES: readonly Gate[] = [
     30,
     "rolled moments make the screen of all pairs possible",
   ),
+  ratio(INDICATORS, "indicators / JS", 1.5, "backtests live on indicators"),
   ratio(DECODE, "decode msgpack against msgpackr, 1 per message", 3, "decoding in the core is the ingest rate"),
   ratio(DECODE, "decode msgpack against msgpackr, 100 per message", 6, "decoding in the core is the ingest rate"),
   ratio(DECODE, "decode msgpack against JSON.parse, 1 per message", 6, "what a producer gains by sending msgpack"),
