@@ -2,7 +2,8 @@
 // positive tau with a large rho means that a leads.
 //   asynchronous  Hayashi & Yoshida (2005): the product of every two moves whose intervals overlap after b is shifted back
 //                 by tau, over sqrt(sum da^2 sum db^2). No grid, so no loss by sampling. O(na + nb) for one tau, because
-//                 b's moves under one interval of a add up to a difference of two prices.
+//                 b's moves under one interval of a add up to a difference of two prices. No correlation in the
+//                 strict sense: quotes that bounce make it exceed 1. Where it is largest is what counts.
 //   on a grid     both sampled at equal steps (the last value at or before), corr(b[t + k], a[t]).
 // A path is a column of rising times (any unit, f64) and one of values (ln prices); of values at the same time the last
 // counts. Nothing is looked up beyond the columns given, so a search over the past uses the past only.
