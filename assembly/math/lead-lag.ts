@@ -41,7 +41,7 @@ export function asynchronousCovariance(ta: usize, a: usize, na: u32, tb: usize, 
     const end = load<f64>(ta + (i << 3)) + lag;
     while (low + 1 < nb && load<f64>(tb + ((low + 1) << 3)) <= start) low = lastOfTime(tb, nb, low + 1);
     while (high + 1 < nb && load<f64>(tb + (high << 3)) < end) high = lastOfTime(tb, nb, high + 1);
-    if (high > low && load<f64>(tb + (low << 3)) < end) {
+    if (high > low) {
       const move = load<f64>(a + (i << 3)) - load<f64>(a + (before << 3));
       sum += move * (load<f64>(b + (high << 3)) - load<f64>(b + (low << 3)));
     }

@@ -96,6 +96,13 @@ describe.each(BUILDS)("Bayesian change points, %s build", (build) => {
     expect(masses.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(1, 9);
   });
 
+  it("know the noise as well in the long run as before it", () => {
+    const late = run(normals(11, 6000)).rows.slice(3000);
+    expect(late.filter(([, likely]) => likely === 500).length / late.length).toBeGreaterThan(0.9);
+    const surprise = late.reduce((sum, row) => sum + (row[3] ?? 0), 0) / late.length;
+    expect(surprise).toBeLessThan(1.45); // the entropy of the noise is 1.42
+  });
+
   it("still follow the level once the longest run is full", () => {
     const values = normals(8, 3000, (t) => [t / 1500, 1]);
     const late = run(values).rows.slice(2500);
@@ -111,9 +118,9 @@ describe.each(BUILDS)("Bayesian change points, %s build", (build) => {
   it("pass by what is no number and survive far values and standstill", () => {
     const values = normals(10, 200);
     expect(run([...values, Number.NaN, Number.POSITIVE_INFINITY, 1e200]).state).toEqual(run(values).state);
-    const still = Array.from({ length: 2000 }, () => 0);
+    const still = Array.from({ length: 4000 }, () => 0);
     for (const hard of [[...values, 1e90, -1e90, ...values], [...still, 1, ...still], still]) {
-      const { rows, state } = run(hard, { ...PRIOR, beta: 1e-6 });
+      const { rows, state } = run(hard, { ...PRIOR, beta: 1e-28 });
       for (const row of rows) expect(row.every(Number.isFinite)).toBe(true);
       const count = state[COUNT] ?? 0;
       for (const value of [...state.slice(80, 80 + count), ...state.slice(208, 208 + count)])

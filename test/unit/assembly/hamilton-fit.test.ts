@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BUILDS, openCore } from "../../support/core.ts";
+import { Random } from "../../support/random.ts";
 import { draw, putModel, readModel } from "../../support/hidden-chain.ts";
 import { type Chain, hamiltonTwin } from "../../support/twins/filters.ts";
 import { at } from "../../support/twins/regression.ts";
@@ -30,6 +31,19 @@ const THREE: Chain = {
   ],
 };
 const WORK = 8 + 16;
+
+/** Three states: alike in level and far apart in volatility, or the other way round. */
+function anyChain(seed: number): Chain {
+  const random = new Random(seed);
+  const level = seed % 4 < 2 ? 0.1 : 1;
+  const mean = [0, 1, 2].map(() => level * random.between(-1, 1));
+  const sigma = mean.map(() => (seed % 4 < 2 ? Math.exp(random.between(-1.5, 1.5)) : random.between(0.5, 1)));
+  const move = mean.map((_, i) => {
+    const stay = random.between(0.8, 0.99);
+    return mean.map((__, j) => (i === j ? stay : (1 - stay) / 2));
+  });
+  return { mean, sigma, move };
+}
 
 describe.each(BUILDS)("estimation of hidden chains, %s build", (build) => {
   const { core, arena } = openCore(build);
@@ -102,6 +116,20 @@ describe.each(BUILDS)("estimation of hidden chains, %s build", (build) => {
       expect(mean[j]).toBeCloseTo(mu, 9);
       expect(sigma[j]).toBeCloseTo(Math.sqrt(square), 9);
     }
+  });
+
+  // On the first kind the start by volatility ends on a lower hill, on the second the start by level.
+  it.each([57, 25])("is as likely as an estimate that starts from the truth, chain %i", (seed) => {
+    const planted = anyChain(seed);
+    const { values } = draw(planted, seed, 1500);
+    arena.reset();
+    const model = putModel(arena, planted);
+    core.hamiltonPrepare(model, 3);
+    const x = arena.put(values);
+    const scratch = arena.take(core.hamiltonFitScratch(1500, 3) / 8);
+    let reached = Number.NaN;
+    for (let pass = 0; pass < 300; pass++) reached = core.hamiltonImprove(x, 1500, model, 3, 1e-9, scratch);
+    expect(fit(values, 3).likelihood).toBeGreaterThan(reached - 1.3);
   });
 
   it("does not depend on the unit of the observations", () => {

@@ -30,10 +30,13 @@ function planted(seed: number, length: number, step = 0.002): Regression {
 describe.each(BUILDS)("Kalman regression, %s build", (build) => {
   const { core, arena } = openCore(build);
 
+  /** Address of the state of the latest run. */
+  let state = 0;
   function run(y: readonly number[], x: readonly number[], q = Q, v = V): number[][] {
     arena.reset();
+    state = arena.take(2 * COLUMNS);
     const out = arena.take(4 * y.length);
-    core.kalmanColumn(arena.put(y), arena.put(x), y.length, q, v, arena.take(2 * COLUMNS), out);
+    core.kalmanColumn(arena.put(y), arena.put(x), y.length, q, v, state, out);
     return y.map((_, t) => arena.read(out + 32 * t, 4));
   }
 
@@ -115,12 +118,21 @@ describe.each(BUILDS)("Kalman regression, %s build", (build) => {
     expect(tail.every(Number.isFinite)).toBe(true);
   });
 
-  it("stays finite and off the subnormal numbers when nothing moves", () => {
-    const still = Array.from({ length: 4000 }, () => 0);
-    for (const q of [0, Q]) {
-      for (const row of run(still, still, q)) {
-        for (const value of row) expect(value === 0 || Math.abs(value) >= 1e-30).toBe(true);
-      }
+  it("stays finite and off the subnormal numbers when nothing moves any more", () => {
+    const { x, y } = planted(12, 50);
+    const still = Array.from({ length: 6000 }, () => 0);
+    for (const [q, v] of [
+      [0, V],
+      [Q, V],
+      [0, 1e-60],
+    ] as const) {
+      const rows = run([...y, ...still], [...x, ...still], q, v);
+      const tiny = rows.flat().filter((value) => value !== 0 && !(Math.abs(value) >= 1e-100));
+      expect(tiny).toEqual([]);
+      if (q > 0) expect(rows.at(-1)?.[1]).toBe(0);
+      const [bb, ba, aa] = arena.read(state + 2 * 16, 5).filter((_, place) => place % 2 === 0);
+      expect(Math.min(bb ?? 0, aa ?? 0)).toBeGreaterThanOrEqual(1e-30);
+      expect(ba === 0 || Math.abs(ba ?? 0) >= 1e-30).toBe(true);
     }
   });
 });

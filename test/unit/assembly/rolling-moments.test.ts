@@ -35,20 +35,15 @@ describe.each(BUILDS)("rolling moments, %s build", (build) => {
       60,
       8,
     );
-    agrees(
-      sample(3, 1500)
-        .map((value, t) => (t === 700 ? 1e9 : value))
-        .slice(0, 700),
-      60,
-      9,
-    );
-    const rows = run(
-      sample(3, 1500).map((value, t) => (t === 700 ? 1e9 : value)),
-      60,
-    );
     const clean = run(sample(3, 1500), 60);
-    for (let t = 760; t < 1500; t++)
-      rows[t]?.forEach((value, k) => expect(value).toBeCloseTo(clean[t]?.[k] ?? Number.NaN, 9));
+    for (const size of [1e3, 1e5, 1e7, 1e9]) {
+      const rows = run(
+        sample(3, 1500).map((value, t) => (t === 700 ? size : value)),
+        60,
+      );
+      for (let t = 760; t < 1500; t++)
+        rows[t]?.forEach((value, k) => expect(value).toBeCloseTo(clean[t]?.[k] ?? Number.NaN, 8));
+    }
   });
 
   it("scale, shift and mirror as moments do", () => {
