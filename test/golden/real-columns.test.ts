@@ -63,7 +63,7 @@ describe.skipIf(!GOLDEN_PRESENT).each(BUILDS)("statistics of recorded markets, %
       const file = `crypto/ticks/${coin}_USDT_${venue}_20240808_quotes.csv.gz`;
       const ask = data.column(file, "ask");
       const values = data.column(file, "bid").map((bid, row) => Math.log((bid + (ask[row] ?? Number.NaN)) / 2));
-      return { times: data.column(file, "timestamp_ns").map((time) => time / 1e6), values };
+      return { times: data.column(file, "timestamp_ms"), values };
     };
     const [perp, spot] = [path("perp"), path("spot")];
     arena.reset();
