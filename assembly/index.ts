@@ -31,6 +31,7 @@ export { meanT, momentsColumn, momentsInit, momentsStep } from "./math/rolling-m
 export { lnGamma, logistic, normalQuantile, studentCdf, studentPdf } from "./math/special";
 export { tailRisk } from "./math/tail";
 export { ratioColumn, ratioInit, ratioStep, varianceRatio } from "./math/variance-ratio";
+export { cycleEdge, venueEdge } from "./kernels/arbitrage/cycle-book";
 export { run } from "./rings/worker-loop";
 export { learnRowsLanes, learnRowsScalar } from "./kernels/learning/threshold-learning";
 export {

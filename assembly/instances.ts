@@ -89,7 +89,8 @@ export function control(record: usize): void {
     case layout.CONTROL_GROUP: {
       const group = whole(record, 0);
       extend(layout.GLOBALS_GROUPS, group + 1);
-      if (ownsGroup(group)) defineLeg(group, subject, whole(record, 1), whole(record, 2), whole(record, 3));
+      if (!ownsGroup(group)) break;
+      defineLeg(group, subject, whole(record, 1), whole(record, 2), whole(record, 3), number(record, 4));
       break;
     }
     case layout.CONTROL_ENABLE: {

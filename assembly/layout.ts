@@ -136,7 +136,7 @@ export const CONTROL_INSTANCE = 2; //  subject instance; p0 strategy code, p1 ba
 export const CONTROL_PARAMETER = 3; // subject instance; p0 parameter index, p1 value
 export const CONTROL_ATTACH = 4; //    subject instance; p0 symbol, p1 series, p2 cell, p3 confirm series + 1 (0: none)
 export const CONTROL_SERIES = 5; //    subject symbol; p0 series, p1 bar_ms
-export const CONTROL_GROUP = 6; //     subject instance; p0 group, p1 leg, p2 symbol, p3 legs
+export const CONTROL_GROUP = 6; //     subject instance; p0 group, p1 leg, p2 symbol, p3 legs, p4 direction in a cycle
 export const CONTROL_ENABLE = 7; //    subject instance; p0 0 or 1
 export const CONTROL_THRESHOLD = 8; // subject strategy code; p0 THRESHOLD_ column, p1 value
 export const CONTROL_REMOVE = 9; //    subject instance
@@ -144,11 +144,7 @@ export const CONTROL_LATCH = 10; //    p0 1: emergency stop, 0: resume
 export const CONTROL_OUTCOME = 11; //  subject strategy code; p0 pnl of a closed trade, p1 confidence it was entered with
 export const CONTROL_INVENTORY = 12; // subject instance; p0 symbol, p1 position as a share of the largest allowed, -1..1
 export const CONTROL_SNAPSHOT = 13; // workers stop here and hand their state out
-/**
- * Subject symbol; p0 INSTRUMENT_ field, p1 value, p2 ASSET_ code: the default of that asset type instead. The field
- * INSTRUMENT_KNOWN of a symbol brings all of its defaults back.
- */
-export const CONTROL_INSTRUMENT = 15;
+export const CONTROL_INSTRUMENT = 15; // subject symbol; p0 INSTRUMENT_ field (KNOWN: all by default), p1 value, p2 ASSET_ code: its default
 export const CONTROL_MARK = 14; //     p0 signals up to p3, p1/p2 hash low/high 32 bits, p3 sequence; ignored by the core
 
 // ---- Signal record: 128 bytes -------------------------------------------------------------------------------------
@@ -179,6 +175,7 @@ export const ACTION_SELL = 2;
 export const ACTION_EXIT = 3;
 export const SIGNAL_FLAG_DEMO = 1;
 export const SIGNAL_FLAG_VOLUME = 2; // volume_confirmation
+export const SIGNAL_FLAG_IOC = 4; //    immediate or cancel
 
 // ---- Strategy codes: the order of the catalogue -------------------------------------------------------------------
 export const LATENCY_ARBITRAGE = 0;
@@ -228,8 +225,7 @@ export const THRESHOLD_WINS = 4; //        outcomes since the last adaptation
 export const THRESHOLD_TOTAL = 5;
 export const THRESHOLD_CHANGES = 6; //     adaptations so far
 
-/** Default rows of instruments (reference.ts), by ASSET_ code. */
-export const GLOBALS_INSTRUMENTS = 4096;
+export const GLOBALS_INSTRUMENTS = 4096; // default rows of instruments (reference.ts), by ASSET_ code
 
 // ---- INSTANCES: one copy of the table per worker ------------------------------------------------------------------
 export const INSTANCE_BYTES = 384;
@@ -368,6 +364,7 @@ export const SCREEN_GROUPS = 16;
 export const GROUP_INSTANCE = 0; //     u32 instance + 1, 0: free
 export const GROUP_LEGS = 4; //         u32 legs defined so far
 export const GROUP_MISSING = 40; //     f64 samples until the first test, 0: ready
+export const GROUP_WANTS = 296; //      u32 INPUT_ bits of what has never come
 export const GROUP_LEG = 512; //        first leg: u32 symbol, then what belongs to the kernel
 export const GROUP_LEG_BYTES = 64;
 export const GROUP_HEAD_BYTES = 2048;

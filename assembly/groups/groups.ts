@@ -1,9 +1,20 @@
 // Strategies of several legs: who hears which event. A group belongs to one worker, which keeps its own copy of the
 // legs' prices, so no worker reads what another one writes. Lists of legs: groups/row.ts. One switch per occasion.
 import * as layout from "../layout";
+import { triangleBeat, triangleLeg, triangleQuote } from "../kernels/arbitrage/triangular-arbitrage";
 import { cointegrationClose, cointegrationOpen, cointegrationTick } from "../kernels/statistical/cointegration-model";
-import { globals, groupRow, instanceRow, legHeads, ownsGroup } from "../plan";
-import { GROUP_END, GROUP_INSTANCE, GROUP_LAG, groupClear, groupDefine, linkGroup, linkLeg, nextLegLink } from "./row";
+import { globals, groupRow, instanceRow, legHeads, maxGroups, ownsGroup } from "../plan";
+import {
+  GROUP_END,
+  GROUP_INSTANCE,
+  GROUP_LAG,
+  GROUP_LEGS,
+  groupClear,
+  groupDefine,
+  linkGroup,
+  linkLeg,
+  nextLegLink,
+} from "./row";
 
 export { groupRelink } from "./row";
 
@@ -13,10 +24,14 @@ export function groupCode(row: usize): u32 {
   return u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
 }
 
-/** One leg of a group; the first one opens the row anew. */
-export function defineLeg(group: u32, instance: u32, index: u32, symbol: u32, legs: u32): void {
-  if (!groupDefine(group, instance, index, symbol, legs)) return;
+/** One leg of a group; the first one opens the row anew. `direction`: 1 or -1 in a cycle of currencies, else 0. */
+export function defineLeg(group: u32, instance: u32, index: u32, symbol: u32, legs: u32, direction: f64): void {
+  const opens = groupDefine(group, instance, index, symbol, legs);
+  if (group >= maxGroups) return;
   const row = groupRow(group);
+  if (load<u32>(row, GROUP_INSTANCE) != instance + 1 || load<u32>(row, GROUP_LEGS) != index + 1) return;
+  if (groupCode(row) == layout.TRIANGULAR_ARBITRAGE) return triangleLeg(row, index, direction);
+  if (!opens) return;
   switch (groupCode(row)) {
     case layout.COINTEGRATION_MODEL:
       return cointegrationOpen(row);
@@ -52,7 +67,12 @@ export function legTick(symbol: u32, price: f64, time: f64, lag: f64): void {
 export function legQuote(symbol: u32, record: usize, time: f64, lag: f64): void {
   let link = load<u32>(legHeads + (symbol << 2));
   while (link != 0) {
-    switch (groupCode(groupRow(linkGroup(link)))) {
+    const group = linkGroup(link);
+    switch (groupCode(groupRow(group))) {
+      case layout.TRIANGULAR_ARBITRAGE: {
+        triangleQuote(group, linkLeg(link), record, time);
+        break;
+      }
       default:
     }
     link = nextLegLink(link);
@@ -71,6 +91,10 @@ export function groupBeat(tiers: u32, clock: f64): void {
         const end = load<f64>(row, GROUP_END);
         const over = end > 0 && clock - load<f64>(row, GROUP_LAG) >= end;
         if ((tiers & layout.TIER_TACTICAL) != 0 && over) cointegrationClose(group);
+        break;
+      }
+      case layout.TRIANGULAR_ARBITRAGE: {
+        if (tiers & layout.TIER_FAST) triangleBeat(group);
         break;
       }
       default:

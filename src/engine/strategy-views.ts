@@ -30,8 +30,9 @@ export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
   });
 }
 
-/** The default instance of a strategy of several legs has none before it found some. */
+/** The default instance of a strategy of several legs has none before it found some: prices decide it, or names. */
 function waiting(stream: Stream, type: StrategyType): Readiness | null {
+  if (type.code === layout.TRIANGULAR_ARBITRAGE) return null;
   return stream.symbols().length >= type.legs[0] ? { missing: layout.SCREEN_WINDOW, wants: 0 } : null;
 }
 

@@ -5,6 +5,8 @@
 import * as layout from "../../assembly/layout.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
+import { TRIANGLES_MAX, TRIANGLES_PER_SYMBOL } from "../domain/triangles.ts";
+import { Cycles, type Leg } from "./cycles.ts";
 import { INSTRUMENT_EVENTS_MAX } from "./instruments.ts";
 import type { EventRing } from "./rings/event-ring.ts";
 import type { EventWriter } from "./rings/event-writer.ts";
@@ -48,6 +50,8 @@ export interface StartSettings {
   readonly learning: boolean;
 }
 
+/** What a new symbol can cost beside its cells: what is known of it, and triangles of three legs. */
+const EXTRA_EVENTS = INSTRUMENT_EVENTS_MAX + 3 * TRIANGLES_PER_SYMBOL;
 /** Free slots of the ring below which `complete` pauses. */
 const PORTION = 1024;
 const BAR_MS_MAX = 2_592_000_000; // as confirm_bar_ms
@@ -67,6 +71,7 @@ export class Instances {
   /** Instance by group. */
   private readonly groups = new Map<number, number>();
   private symbols: number[] = [];
+  private readonly cycles = new Cycles();
 
   constructor(plan: MemoryPlan, ring: EventRing, writer: EventWriter) {
     this.plan = plan;
@@ -103,6 +108,10 @@ export class Instances {
         this.attach(instance, symbol);
       }
     }
+    for (const cycle of this.cycles.missing(this.symbols, this.cyclesMax())) {
+      while (this.ring.free() < PORTION) yield;
+      this.formCycle(cycle);
+    }
   }
 
   set(setting: number, value: number): void {
@@ -127,13 +136,17 @@ export class Instances {
     return this.list.get(id);
   }
 
-  /** A new symbol: attaches every instance that runs on all symbols. False, and nothing written, without room. */
-  onSymbol(symbol: number): boolean {
+  /**
+   * A new symbol: attaches every instance that runs on all symbols, and forms the triangles that its name closes (none
+   * without a name). False, and nothing written, without room.
+   */
+  onSymbol(symbol: number, name = ""): boolean {
     const everywhere = this.all.filter((instance) => instance.symbols === null && single(instance.type));
     const wanted = everywhere.map((instance) => ({ ...instance, symbol }));
-    if (this.ring.free() < wanted.length * 3 + INSTRUMENT_EVENTS_MAX || !this.fits(wanted)) return false;
+    if (this.ring.free() < wanted.length * 3 + EXTRA_EVENTS || !this.fits(wanted)) return false;
     this.symbols.push(symbol);
     for (const instance of everywhere) this.attach(instance, symbol);
+    for (const cycle of this.cycles.closedBy(symbol, name, this.cyclesMax())) this.formCycle(cycle);
     return true;
   }
 
@@ -154,7 +167,7 @@ export class Instances {
     if (this.ring.free() < 64 + targets.length * 3) return failed({ code: "overloaded" });
     const instance = this.define(id, type, request);
     if (single(type)) for (const symbol of targets) this.attach(instance, symbol);
-    else this.group(instance, targets);
+    else this.group(instance, this.cycles.legs(type, targets));
     return ok(instance);
   }
 
@@ -165,6 +178,7 @@ export class Instances {
     this.control(layout.CONTROL_REMOVE, id, []);
     for (const [lane, symbol] of this.cells.get(id) ?? []) this.tables[instance.type.code]?.release(lane, symbol);
     this.cells.delete(id);
+    if (id === layout.TRIANGULAR_ARBITRAGE) this.cycles.forget();
     for (const [group, owner] of this.groups) if (owner === id) this.groups.delete(group);
     return this.list.delete(id);
   }
@@ -181,7 +195,10 @@ export class Instances {
   /** Reads the tables back from the memory, after snapshot and journal have filled it. */
   restore(memory: WebAssembly.Memory): void {
     const state = new StateReader(memory, this.plan);
-    this.symbols = state.symbols().map((symbol) => symbol.id);
+    for (const { id, name } of state.symbols()) {
+      this.symbols.push(id);
+      this.cycles.restore(id, name);
+    }
     for (const lane of state.series()) {
       this.series.set(`${lane.symbol}:${lane.barMs}`, lane.index);
       this.seriesLanes.restore(lane.index, lane.symbol, true);
@@ -193,7 +210,10 @@ export class Instances {
       }
     });
     const groups = state.groups();
-    for (const { id, instance } of groups) this.groups.set(id, instance);
+    for (const { id, instance, symbols } of groups) {
+      this.groups.set(id, instance);
+      if (instance === layout.TRIANGULAR_ARBITRAGE) this.cycles.note(symbols);
+    }
     for (const row of state.instances()) {
       const legs = groups.find(({ instance }) => instance === row.id)?.symbols;
       this.restoreInstance(row, legs ?? this.cellList(row.id).map(([, symbol]) => symbol));
@@ -244,12 +264,24 @@ export class Instances {
     return index;
   }
 
-  private group(instance: InstanceInfo, symbols: readonly number[]): void {
+  private group(instance: InstanceInfo, legs: readonly Leg[]): void {
     const group = this.freeGroup();
     this.groups.set(group, instance.id);
-    symbols.forEach((symbol, leg) =>
-      this.control(layout.CONTROL_GROUP, instance.id, [group, leg, symbol, symbols.length]),
+    legs.forEach(({ symbol, direction }, leg) =>
+      this.control(layout.CONTROL_GROUP, instance.id, [group, leg, symbol, legs.length, direction]),
     );
+  }
+
+  /** A cycle for the default instance; none while it does not run. */
+  private formCycle(cycle: readonly Leg[]): void {
+    const instance = this.list.get(layout.TRIANGULAR_ARBITRAGE);
+    if (!instance) return;
+    this.group(instance, cycle);
+    this.cycles.note(cycle.map(({ symbol }) => symbol));
+  }
+  /** Half of the groups at most: the others are for registered instances. */
+  private cyclesMax(): number {
+    return Math.min(TRIANGLES_MAX, (this.plan.maxGroups - layout.SCREEN_GROUPS) >> 1);
   }
 
   /** Which table has no room for a further instance. */
@@ -324,6 +356,8 @@ export class Instances {
       const issue = `must name ${range(type.legs)} symbols for ${type.name}, not ${count}`;
       return { code: "validation_error", field: "symbols", issue };
     }
+    const fault = single(type) ? null : this.cycles.fault(type, symbols ?? []);
+    if (fault !== null) return { code: "validation_error", field: "symbols", issue: fault };
     return null;
   }
 

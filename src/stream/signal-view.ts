@@ -61,6 +61,7 @@ function extraOf(record: SignalRecord, type: StrategyType): Readonly<Record<stri
     extra["momentum_strength"] = Math.abs(record.values[0]);
     extra["volume_confirmation"] = (record.flags & layout.SIGNAL_FLAG_VOLUME) !== 0;
   }
+  if ((record.flags & layout.SIGNAL_FLAG_IOC) !== 0) extra["time_in_force"] = "ioc";
   if (record.group > 0) extra["group"] = record.group - 1;
   return extra;
 }

@@ -151,7 +151,7 @@ export class Stream {
       now: options.now,
       ...(options.carry ? { counters: options.carry.counters } : {}),
       onSymbol: (id, name, assetType, flags) => {
-        if (!this.instances.onSymbol(id)) return false;
+        if (!this.instances.onSymbol(id, name)) return false;
         this.instruments.onSymbol({ id, name, assetType });
         if ((flags & layout.FLAG_DEMO) === 0) this.onNewSymbol(name);
         return true;

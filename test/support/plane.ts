@@ -1,4 +1,4 @@
-// A data plane on the test's own thread: real memory, real core (asserts on unless told otherwise), one worker's work
+// A data plane on the test's own thread: real memory, real core (asserts on unless told otherwise), the workers' work
 // done by calling drain. Events go in as the host writes them, signals come out as main reads them.
 import * as layout from "../../assembly/layout.ts";
 import { Instances } from "../../src/stream/instances.ts";
@@ -18,11 +18,15 @@ export interface PlaneOptions {
   readonly cooldownUs?: number;
 }
 
+export type Level = readonly [price: number, size: number];
+
 export const WEDNESDAY = Date.UTC(2026, 10, 18, 12) * 1000;
 
 export class TestPlane {
   readonly plane: Plane;
+  /** Worker 0. */
   readonly core: CoreExports;
+  private readonly workers: readonly CoreExports[];
   readonly instances: Instances;
   readonly instruments: Instruments;
   readonly state: StateReader;
@@ -33,10 +37,19 @@ export class TestPlane {
 
   constructor(options: PlaneOptions = {}) {
     this.plane = createPlane({ maxSymbols: 64, maxInstances: 64, workers: 1, ...options.capacity });
-    this.core = instantiateCore(loadCore(options.build ?? "debug").module, this.plane.memory);
-    this.core.attach(0);
-    this.core.resetGlobals();
-    new Int32Array(this.plane.memory.buffer)[(layout.CONSUMERS + layout.CONSUMER_ACTIVE) >> 2] = 1;
+    const { module } = loadCore(options.build ?? "debug");
+    const workers = Array.from({ length: this.plane.plan.workers }, (_, worker) => {
+      const core = instantiateCore(module, this.plane.memory);
+      core.attach(worker);
+      core.resetGlobals();
+      const active = layout.CONSUMERS + worker * layout.LINE + layout.CONSUMER_ACTIVE;
+      new Int32Array(this.plane.memory.buffer)[active >> 2] = 1;
+      return core;
+    });
+    const [first] = workers;
+    if (first === undefined) throw new Error("a plane has at least one worker");
+    this.core = first;
+    this.workers = workers;
     this.rings = new SignalRings(this.plane.memory, this.plane.plan, { sequence: 0, count: 0, hash: 0n });
     this.instances = new Instances(this.plane.plan, this.plane.ring, this.plane.writer);
     this.instruments = new Instruments(this.plane.memory, this.plane.plan, this.plane.ring, this.plane.writer);
@@ -61,7 +74,7 @@ export class TestPlane {
     const id = this.ids.size;
     this.ids.set(name, id);
     this.plane.writer.writeName(layout.TABLE_SYMBOL, id, asset, 0, name);
-    if (!this.instances.onSymbol(id)) throw new Error(`no room for symbol ${name}`);
+    if (!this.instances.onSymbol(id, name)) throw new Error(`no room for symbol ${name}`);
     this.instruments.onSymbol({ id, name, assetType: asset });
     this.settle();
     return id;
@@ -73,6 +86,18 @@ export class TestPlane {
 
   quote(name: string, bid: number, ask: number, time = this.clock, sizes: readonly [number, number] = [1, 1]): void {
     this.write(layout.KIND_QUOTE, this.symbol(name), 0, 0, time, [bid, ask, sizes[0], sizes[1], 0]);
+  }
+
+  /** A quote of several levels, best first; what one side lacks is price and size 0. */
+  book(name: string, bids: readonly Level[], asks: readonly Level[], time = this.clock): void {
+    const symbol = this.symbol(name);
+    const count = Math.max(bids.length, asks.length);
+    for (let level = 0; level < count; level++) {
+      const [bid, bidSize] = bids[level] ?? [0, 0];
+      const [ask, askSize] = asks[level] ?? [0, 0];
+      const flags = level + 1 < count ? layout.FLAG_MORE : 0;
+      this.write(layout.KIND_QUOTE, symbol, flags, 0, time, [bid, ask, bidSize, askSize, level]);
+    }
   }
 
   bar(name: string, ohlcv: readonly number[], intervalMs: number, time = this.clock, flags = 0): void {
@@ -91,8 +116,11 @@ export class TestPlane {
   settle(): readonly SignalRecord[] {
     this.plane.ring.publish();
     const signals: SignalRecord[] = [];
-    for (let done = this.core.drain(512); done > 0; done = this.core.drain(512))
+    for (let busy = true; busy;) {
+      busy = false;
+      for (const core of this.workers) if (core.drain(512) > 0) busy = true;
       signals.push(...this.rings.take().signals);
+    }
     return signals;
   }
 

@@ -42,16 +42,27 @@ export const ARBITRAGE: readonly StrategyType[] = [
     name: "triangular_arbitrage",
     family: "arbitrage",
     tier: "fast",
-    built: false,
     inputs: ["quote"],
-    description: "Three legs whose product of rates exceeds one after fees.",
-    formula: "",
-    entry: "",
-    exit: "",
-    confidence: "",
-    reference: "",
-    readiness: "",
-    values: [],
-    parameters: [],
+    legs: [3, 3],
+    description:
+      "Three legs whose product of rates exceeds one after fees. Cycles are found by the names of spot pairs: at most 8 for each new symbol and 256 in all.",
+    formula:
+      "p(Q) = product of VWAP_i(Q_i)^(+-1) (1 - taker fee_i) over up to 10 levels of each book, with rounding down to the lot and the least notional after each leg, in both directions. A level without a size has no depth.",
+    entry:
+      "The largest amount Q with p(Q) > 1 + edge_min while all three books are younger than max_age_ms (engine clock since arrival, and event times apart from each other). One signal per leg, all or none, one group, in the order in which they pass the amount on; each is immediate or cancel, entry its VWAP. Target: the whole edge further in favour; stop: stop_share of it against.",
+    exit: "Fills are not known to the engine's core, so within fill_ms after the signals all three legs are told to exit as soon as the edge at the touch is gone or a book grows older than max_age_ms: what was filled is unwound at the market, and each exit carries the share its leg has lost. A cycle that outlives fill_ms counts as filled; its legs cancel each other and nothing is left to exit.",
+    confidence:
+      "clamp((p - 1) / edge_full) x min(depth, 1) x freshness; depth: value of the first leg over depth_target least orders, freshness: 1 - age of the oldest book / max_age_ms.",
+    reference: "Cycle of positive product: Bellman-Ford on -ln(rate (1 - fee)).",
+    readiness: "no_input until three spot pairs form a cycle and each of them has had a quote",
+    values: ["edge", "quantity", "leg", "depth"],
+    parameters: [
+      ["edge_min", 0.001, 0, 0.1, "share", "least p - 1"],
+      ["max_age_ms", 250, 1, 60_000, "ms", "a book older than this is not traded on"],
+      ["fill_ms", 100, 0, 60_000, "ms", "time in which the three orders are filled or not"],
+      ["edge_full", 0.003, 1e-6, 1, "share", "p - 1 at which the edge adds no more confidence"],
+      ["depth_target", 10, 0.01, 1e6, "orders", "value wanted at least, in least orders of the first leg"],
+      ["stop_share", 0.25, 0.01, 1, "share", "distance of the stop in edges"],
+    ],
   }),
 ];

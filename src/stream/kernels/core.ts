@@ -26,6 +26,18 @@ export interface CoreExports extends StatisticsExports, IndicatorExports {
   closeBarsLanes(clock: number): number;
   closeBarsScalar(clock: number): number;
   hashWords(address: number, bytes: number, seed: bigint): bigint;
+  cycleEdge(
+    bid0: number,
+    ask0: number,
+    direction0: number,
+    bid1: number,
+    ask1: number,
+    direction1: number,
+    bid2: number,
+    ask2: number,
+    direction2: number,
+  ): number;
+  venueEdge(bid: number, ask: number): number;
   lnScalar(x: number): number;
   lnLanes(address: number): void;
   expScalar(x: number): number;

@@ -199,7 +199,8 @@ export class StateReader {
     if (isMultiLeg(strategy)) {
       for (let group = 0; group < Math.max(groups, layout.SCREEN_GROUPS); group++) {
         const row = this.base(layout.PLAN_GROUPS) + group * layout.GROUP_BYTES;
-        take(this.view.getUint32(row + layout.GROUP_INSTANCE, true), this.number(row + layout.GROUP_MISSING), 0);
+        const wants = this.view.getUint32(row + layout.GROUP_WANTS, true);
+        take(this.view.getUint32(row + layout.GROUP_INSTANCE, true), this.number(row + layout.GROUP_MISSING), wants);
       }
     }
     return nearest;
