@@ -17,6 +17,7 @@ import {
   spreadSample,
   spreadTrade,
 } from "./kernels/market-making/spread-adjuster";
+import { earningsConfigure, earningsNews, earningsRule, earningsTrade } from "./kernels/news-driven/earnings-reaction";
 import { sentimentConfigure, sentimentNews, sentimentRule } from "./kernels/news-driven/sentiment-analysis";
 import { breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
 import {
@@ -44,6 +45,8 @@ export function hears(code: u32, ticks: bool): u32 {
       return ticks ? HEARS_BOOK : HEARS_SAMPLES;
     case layout.SENTIMENT_ANALYSIS:
       return HEARS_SAMPLES | HEARS_NEWS;
+    case layout.EARNINGS_REACTION:
+      return HEARS_SAMPLES | HEARS_NEWS | HEARS_BOOK;
     case layout.MACRO_TREND_TRACKER:
       return HEARS_SAMPLES;
     default:
@@ -62,6 +65,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return spreadConfigure(cell, instance);
     case layout.SENTIMENT_ANALYSIS:
       return sentimentConfigure(cell, instance);
+    case layout.EARNINGS_REACTION:
+      return earningsConfigure(cell, instance);
     case layout.MACRO_TREND_TRACKER:
       return trendConfigure(cell, instance);
     default:
@@ -113,6 +118,8 @@ export function rule(code: u32, cell: usize): void {
       return spreadRule(cell);
     case layout.SENTIMENT_ANALYSIS:
       return sentimentRule(cell);
+    case layout.EARNINGS_REACTION:
+      return earningsRule(cell);
     case layout.MACRO_TREND_TRACKER:
       return trendRule(cell);
     default:
@@ -124,6 +131,10 @@ export function book(code: u32, cell: usize, kind: u32, row: usize, record: usiz
   switch (code) {
     case layout.SPREAD_ADJUSTER:
       return spreadTrade(cell, kind, row);
+    case layout.EARNINGS_REACTION: {
+      if (kind == layout.KIND_TRADE) earningsTrade(cell, row, record);
+      return;
+    }
     default:
   }
 }
@@ -132,6 +143,10 @@ export function news(code: u32, cell: usize, kind: u32, record: usize): void {
   switch (code) {
     case layout.SENTIMENT_ANALYSIS: {
       if (kind == layout.KIND_NEWS) sentimentNews(cell, record);
+      return;
+    }
+    case layout.EARNINGS_REACTION: {
+      if (kind == layout.KIND_EARNINGS) earningsNews(cell, record);
       return;
     }
     default:

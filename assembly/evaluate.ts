@@ -8,8 +8,10 @@ import { closeBars, reviewSlices } from "./cycle";
 import { groupBeat, legQuote, legTick } from "./groups/groups";
 import { control, nameSymbol } from "./instances";
 import { learnThresholds } from "./kernels/learning/threshold-learning";
+import { marketTrade } from "./kernels/news-driven/market";
 import { screenClock, screenTick } from "./kernels/statistical/pair-screen";
-import { consumer, events, globals, legHeads, ownsSymbol, symbolRow, worker } from "./plan";
+import { assets, consumer, events, globals, legHeads, ownsSymbol, symbolRow, worker } from "./plan";
+import { ASSET_BENCHMARK } from "./reference";
 import { closeFed, closeOpen, sampled } from "./samples";
 import { addToBar } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
@@ -132,6 +134,7 @@ function sample(
     if (load<u32>(legHeads + (symbol << 2)) != 0) legTick(symbol, close, inside, lag);
     if (worker == 0) screenTick(symbol, close, inside, lag);
   }
+  if (load<u8>(assets + symbol) & ASSET_BENCHMARK) marketTrade(symbol, close, inside);
   if (!ownsSymbol(symbol)) return;
   const row = symbolRow(symbol);
   store<f64>(row, load<f64>(row, layout.SYMBOL_TICKS) + 1, layout.SYMBOL_TICKS);

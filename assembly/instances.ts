@@ -22,6 +22,7 @@ import {
   symbolRow,
   worker,
 } from "./plan";
+import { benchmarkOf, markBenchmark } from "./kernels/news-driven/market";
 import { learnOutcome } from "./kernels/learning/threshold-learning";
 import { feederOf } from "./windows/bars";
 import { column, seriesLane } from "./windows/series";
@@ -53,7 +54,8 @@ export function nameSymbol(record: usize): void {
   const asset = (aux >> 8) & 255;
   const demo = load<u8>(record, layout.EVENT_FLAGS) & layout.FLAG_DEMO;
   extend(layout.GLOBALS_SYMBOLS, symbol + 1);
-  store<u8>(assets + symbol, asset | (demo ? layout.ASSET_DEMO : 0));
+  const kept = load<u8>(assets + symbol) & reference.ASSET_BENCHMARK;
+  store<u8>(assets + symbol, asset | kept | (demo ? layout.ASSET_DEMO : 0));
   // Once: a later name event changes the asset type only.
   if (instrument(symbol, reference.INSTRUMENT_KNOWN) == 0) takeInstrumentDefaults(symbol);
   if (!ownsSymbol(symbol)) return;
@@ -124,6 +126,7 @@ export function control(record: usize): void {
 /** `asset` 0: of the symbol itself, else the default of the asset type for symbols that come later. */
 function setInstrument(symbol: u32, field: u32, value: f64, asset: u32): void {
   if (symbol >= maxSymbols || field >= u32(reference.INSTRUMENT_FIELDS) || asset > u32(layout.ASSET_MASK)) return;
+  if (field == reference.INSTRUMENT_BENCHMARK && value > 0) markBenchmark(u32(value) - 1);
   if (asset != 0) store<f64>(instrumentDefaults(asset) + (field << 3), value);
   else if (field == reference.INSTRUMENT_KNOWN) takeInstrumentDefaults(symbol);
   else store<f64>(instrumentRow(symbol) + (field << 3), value);
@@ -266,6 +269,9 @@ export function rebuildLists(): void {
     const demo = load<f64>(row, layout.SYMBOL_FLAGS) != 0;
     store<u8>(assets + symbol, u32(load<f64>(row, layout.SYMBOL_ASSET)) | (demo ? layout.ASSET_DEMO : 0));
     store<u32>(legHeads + (symbol << 2), 0);
+  }
+  for (let symbol: u32 = 0; symbol < symbols; symbol++) {
+    if (benchmarkOf(symbol) != 0) markBenchmark(benchmarkOf(symbol) - 1);
   }
   const used = load<u32>(globals, layout.GLOBALS_GROUPS);
   for (let group: u32 = 0; group < used; group++) if (ownsGroup(group)) groupRelink(group);

@@ -16,6 +16,8 @@ export const INSTRUMENT_BENCHMARK = 9; //   symbol id + 1, 0: none
 export const INSTRUMENT_BETA_WINDOW = 10; // days
 export const INSTRUMENT_RATES_BETA = 11; // 1: falls when rates rise unexpectedly, -1: rises, 0: does not care
 export const INSTRUMENT_FIELDS = 12;
+/** Bit of a symbol's asset byte (PLAN_ASSETS): another symbol is measured by it. */
+export const ASSET_BENCHMARK = 64;
 
 // ---- BOARD: what no single symbol owns; one copy per worker, every worker hears every event ------------------------
 export const BOARD_BYTES = 65536;

@@ -75,6 +75,17 @@ export class LoneInstance {
     this.write(layout.KIND_NEWS, time, 0, [score, weight, Number(hash & 0xffffffffn), Number(hash >> 32n)], flags);
   }
 
+  /** `known`: when the report comes in. */
+  earnings(announced: number, actual: number, expected = Number.NaN, known = announced, flags = 0): void {
+    this.write(layout.KIND_EARNINGS, known, 0, [actual, expected, announced], flags, known);
+  }
+
+  /** INSTRUMENT_ field of a symbol. */
+  instrument(field: number, value: number, name = this.symbol): void {
+    this.plane.control(layout.CONTROL_INSTRUMENT, this.plane.symbol(name), [field, value]);
+    this.settle();
+  }
+
   settle(): void {
     this.signals.push(...this.plane.settle());
   }

@@ -40,17 +40,28 @@ export const NEWS_DRIVEN: readonly StrategyType[] = [
     name: "earnings_reaction",
     family: "news_driven",
     tier: "strategic",
-    built: false,
+    barMs: 86_400_000,
     inputs: ["earnings", "trade"],
     description: "Standardised earnings surprise confirmed by the market's reaction.",
-    formula: "",
-    entry: "",
-    exit: "",
-    confidence: "",
-    reference: "",
-    readiness: "",
-    values: [],
-    parameters: [],
+    formula:
+      "E = consensus, else EPS of four quarters ago plus the mean yearly change of the last eight; SUE = (EPS - E) / standard deviation of the eight errors before. EAR = sum of R - R_m over the reaction day and the days beside it as far as they are closed; log returns of daily samples, R_m those of the instrument's benchmark over the same days, 0 without one.",
+    entry:
+      "|SUE| above sue_min and EAR of the same sign, looked at when the reaction day is closed and once more a day later; the reaction day is the first close after the announcement, after midnight where that came behind the session's close. Enters with the first trade of the next session; where the feed has daily bars only, with the bar that decided, for a fill at the next open. Buys a positive surprise, sells a negative one.",
+    exit: "After hold_samples trading days, days_before days before the next report (median distance of the reports, 91 days until there are two), when the next report has come, at the stop of stop_atr times ATR20 or the target of target_r times the stop's distance.",
+    confidence:
+      "0.5 + 0.25 tanh(|SUE| / 2) + 0.25 tanh(|EAR| / (2 sigma)), sigma the EWMA (0.94) of daily log returns.",
+    reference: "Foster, Olsen and Shevlin (1984); Bernard and Thomas (1989).",
+    readiness:
+      "no_input until a report has come, warming until errors_min errors are known (a report without consensus has one from the fifth on) and three samples; a quarter counts as 63 samples",
+    values: ["standardised_surprise", "abnormal_return", "surprise"],
+    parameters: [
+      ["sue_min", 1.5, 0.1, 20, "sigma", "|SUE| that counts as a surprise"],
+      ["errors_min", 8, 2, 8, "reports", "least errors in the history, of at most eight"],
+      ["hold_samples", 60, 1, 250, "samples", "longest time in a position, trading days"],
+      ["days_before", 3, 0, 60, "days", "out so long before the next report"],
+      ["stop_atr", 2, 0.1, 50, "ATR", "distance of the stop"],
+      ["target_r", 3, 0.1, 50, "R", "distance of the target in distances of the stop"],
+    ],
   }),
   strategy({
     code: layout.FED_POLICY_DETECTOR,

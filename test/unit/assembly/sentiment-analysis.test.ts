@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
-import { LoneInstance, type LoneOptions, type Spoken } from "../../support/lone-instance.ts";
+import { LoneInstance, type LoneOptions } from "../../support/lone-instance.ts";
 import { WEDNESDAY } from "../../support/plane.ts";
 import { Random } from "../../support/random.ts";
+import { near } from "../../support/spoken.ts";
 import { SentimentTwin } from "../../support/twins/sentiment-analysis.ts";
 
 const { ACTION_BUY, ACTION_EXIT, ACTION_SELL, CELL_FIXED } = layout;
@@ -67,15 +68,6 @@ function randomTape(seed: number, bars: number, barUs: number, items = 4): reado
     }
   }
   return tape;
-}
-
-function near(found: readonly Spoken[], wanted: readonly Spoken[]): void {
-  expect(found.map(({ action, time }) => [action, time])).toEqual(wanted.map(({ action, time }) => [action, time]));
-  found.forEach((one, index) => {
-    for (const key of ["entry", "stop", "target", "confidence"] as const) {
-      expect(one[key] / (wanted[index]![key] || 1)).toBeCloseTo(wanted[index]![key] === 0 ? 0 : 1, 8);
-    }
-  });
 }
 
 /** A quiet market with a faint item every hour. */

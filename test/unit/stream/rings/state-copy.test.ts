@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
+import * as reference from "../../../../assembly/reference.ts";
 import { Instances } from "../../../../src/stream/instances.ts";
 import { instantiateCore, loadCore } from "../../../../src/stream/kernels/core.ts";
 import { CELL_COLUMNS } from "../../../../src/stream/rings/memory-plan.ts";
@@ -35,6 +36,7 @@ function run(workers: number, maxSymbols = 32): Run {
     instances.onSymbol(symbol);
   }
   writer.writeName(layout.TABLE_VENUE, 0, 0, 0, "VENUE");
+  writer.write(layout.KIND_CONTROL, 3, 0, layout.CONTROL_INSTRUMENT, WEDNESDAY, [reference.INSTRUMENT_BENCHMARK, 6]);
   instances.add({ strategy: "cointegration_model", symbols: [0, 1], strategyId: null });
   instances.add({ strategy: "momentum_rider", symbols: [3, 8], barMs: 1000, strategyId: null });
   const random = new Random(5);
@@ -44,6 +46,7 @@ function run(workers: number, maxSymbols = 32): Run {
     writer.write(layout.KIND_QUOTE, event % 9, 0, 0, clock, [price - 0.01, price + 0.01, 1, 1, 0]);
     writer.write(layout.KIND_TRADE, event % 9, 0, 0, clock, [price, 1, price, price, price]);
     if (event % 30 === 0) writer.write(layout.KIND_NEWS, event % 9, 0, 0, clock, [0.5, 1, event, 77, 0]);
+    if (event % 31 === 0) writer.write(layout.KIND_EARNINGS, event % 9, 0, 0, clock, [1 + event, 2, clock]);
     if (event % 20 === 0) writer.write(layout.KIND_CLOCK, 0, 0, layout.TIER_FAST | layout.TIER_TACTICAL, clock, []);
   }
   ring.publish();
