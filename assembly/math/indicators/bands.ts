@@ -2,7 +2,8 @@
 //   variance   q / (n - ddof) about the window's mean; ddof 0 divides by n, 1 by n - 1; NaN where n <= ddof
 //   z-score    (x - mean) / deviation; NaN in a window of equal prices
 //   bands      middle = mean, upper and lower = mean +- k deviation (ddof 0 is the usual choice)
-//   %b         (x - lower) / (upper - lower); NaN where the bands meet.   bandwidth: (upper - lower) / middle
+//   %b         (x - lower) / (upper - lower); NaN where the bands meet.   bandwidth: (upper - lower) / middle; NaN where
+//              that is zero
 // Window of n bars up to and including t, first defined at n - 1. Equal prices give a deviation of exactly zero.
 import { at, blank, put } from "./columns";
 import { windowMoments } from "./window-sums";
@@ -131,5 +132,8 @@ export function percentB(x: usize, upper: usize, lower: usize, count: u32, out: 
   }
 }
 export function bandwidth(middle: usize, upper: usize, lower: usize, count: u32, out: usize): void {
-  for (let t: u32 = 0; t < count; t++) put(out, t, (at(upper, t) - at(lower, t)) / at(middle, t));
+  for (let t: u32 = 0; t < count; t++) {
+    const mean = at(middle, t);
+    put(out, t, mean == 0 ? NaN : (at(upper, t) - at(lower, t)) / mean);
+  }
 }

@@ -6,6 +6,8 @@
 //   Recursive functions: the state skips what is not finite (NaN or infinite), the output there is NaN, and the next
 //   finite value goes on from the state before.
 //   No output depends on a later bar, to the bit: a prefix of the input gives the prefix of the output.
+//   An undefined value is written as the constant or is a NaN of the input, never the result of 0 / 0: its bits differ from
+//   machine to machine.
 //   n = 0 or n > count: the whole output is NaN. Pure functions over memory; any thread, each with its own scratch.
 
 /** Recursive averages start from the mean of the first n values, or from the first value. */
