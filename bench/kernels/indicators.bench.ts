@@ -82,7 +82,8 @@ function inTurns(label: string, name: string, program: string, words: readonly s
       own.push((performance.now() - begin) * 1e6);
     }
     bars.written.forEach((column, place) => {
-      const [value = Number.NaN, other = Number.NaN] = [column.at(-1), last[place]];
+      const value = column[BARS - 1] ?? Number.NaN;
+      const other = last[place] ?? Number.NaN;
       if (!(Math.abs(value - other) <= TOLERANCE * Math.max(1, Math.abs(value))))
         throw new Error(`${label} ends output ${place} with ${other}, the core with ${value}`);
     });
