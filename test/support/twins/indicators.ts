@@ -195,6 +195,15 @@ export function resample(rows: Rows, width: number): number[][] {
     const volume = volumes.reduce((sum, value) => sum + value, 0);
     const turnover = closes.reduce((sum, value, index) => sum + value * volumes[index]!, 0);
     const [high, low] = [Math.max(...pick(rows.high)), Math.min(...pick(rows.low))];
-    return [start, pick(rows.open)[0]!, high, low, closes[closes.length - 1]!, volume, places.length, turnover / volume];
+    return [
+      start,
+      pick(rows.open)[0]!,
+      high,
+      low,
+      closes[closes.length - 1]!,
+      volume,
+      places.length,
+      turnover / volume,
+    ];
   });
 }
