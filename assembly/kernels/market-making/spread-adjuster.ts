@@ -27,7 +27,7 @@ const ORDER_SIZE: u32 = 8;
 const VOLATILITY_PULL: u32 = 9;
 
 // Cell columns: state of the estimators, copies of the parameters that the lanes need, and what comes out. Columns 24,
-// 25 and 40 to 54 are those of fill-intensity.ts.
+// 25 and 40 to 57 are those of fill-intensity.ts.
 export const SPREAD_MID: u32 = 16;
 export const SPREAD_TIME: u32 = 17; //      us of the last update, 0: none
 export const SPREAD_ELAPSED: u32 = 18; //  seconds seen so far
