@@ -8,6 +8,7 @@
 //   review     strategic work, a slice of the cells per fast beat
 import * as layout from "./layout";
 import { putCell } from "./cells";
+import { regimeConfigure, regimeReview, regimeRule } from "./kernels/htf/regime-shift-detector";
 import { trendConfigure, trendRule } from "./kernels/htf/macro-trend-tracker";
 import {
   SPREAD_INVENTORY,
@@ -47,6 +48,8 @@ export function hears(code: u32, ticks: bool): u32 {
       return HEARS_SAMPLES | HEARS_NEWS;
     case layout.EARNINGS_REACTION:
       return HEARS_SAMPLES | HEARS_NEWS | HEARS_BOOK;
+    case layout.REGIME_SHIFT_DETECTOR:
+      return HEARS_SAMPLES;
     case layout.MACRO_TREND_TRACKER:
       return HEARS_SAMPLES;
     default:
@@ -67,6 +70,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return sentimentConfigure(cell, instance);
     case layout.EARNINGS_REACTION:
       return earningsConfigure(cell, instance);
+    case layout.REGIME_SHIFT_DETECTOR:
+      return regimeConfigure(cell, instance);
     case layout.MACRO_TREND_TRACKER:
       return trendConfigure(cell, instance);
     default:
@@ -120,6 +125,8 @@ export function rule(code: u32, cell: usize): void {
       return sentimentRule(cell);
     case layout.EARNINGS_REACTION:
       return earningsRule(cell);
+    case layout.REGIME_SHIFT_DETECTOR:
+      return regimeRule(cell);
     case layout.MACRO_TREND_TRACKER:
       return trendRule(cell);
     default:
@@ -157,6 +164,12 @@ export function board(kind: u32, record: usize): void {}
 
 /** Whether the strategy has strategic work that is spread over fast beats. */
 export function reviewed(code: u32): bool {
-  return false;
+  return code == layout.REGIME_SHIFT_DETECTOR;
 }
-export function review(code: u32, cell: usize): void {}
+export function review(code: u32, cell: usize): void {
+  switch (code) {
+    case layout.REGIME_SHIFT_DETECTOR:
+      return regimeReview(cell);
+    default:
+  }
+}

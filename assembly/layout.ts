@@ -346,7 +346,7 @@ export const RESPONSIVE_COLUMNS = 0;
 export const SENTIMENT_COLUMNS = 152;
 export const EARNINGS_COLUMNS = 73;
 export const POLICY_COLUMNS = 0;
-export const REGIME_COLUMNS = 0;
+export const REGIME_COLUMNS = 412;
 export const LIQUIDITY_COLUMNS = 0;
 export const TREND_COLUMNS = 21;
 
