@@ -19,6 +19,7 @@ import {
   spreadTrade,
 } from "./kernels/market-making/spread-adjuster";
 import { earningsConfigure, earningsNews, earningsRule, earningsTrade } from "./kernels/news-driven/earnings-reaction";
+import { policyConfigure, policyRates, policyRule } from "./kernels/news-driven/fed-policy-detector";
 import { sentimentConfigure, sentimentNews, sentimentRule } from "./kernels/news-driven/sentiment-analysis";
 import { breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
 import {
@@ -48,6 +49,7 @@ export function hears(code: u32, ticks: bool): u32 {
       return HEARS_SAMPLES | HEARS_NEWS;
     case layout.EARNINGS_REACTION:
       return HEARS_SAMPLES | HEARS_NEWS | HEARS_BOOK;
+    case layout.FED_POLICY_DETECTOR:
     case layout.REGIME_SHIFT_DETECTOR:
       return HEARS_SAMPLES;
     case layout.MACRO_TREND_TRACKER:
@@ -70,6 +72,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return sentimentConfigure(cell, instance);
     case layout.EARNINGS_REACTION:
       return earningsConfigure(cell, instance);
+    case layout.FED_POLICY_DETECTOR:
+      return policyConfigure(cell, instance);
     case layout.REGIME_SHIFT_DETECTOR:
       return regimeConfigure(cell, instance);
     case layout.MACRO_TREND_TRACKER:
@@ -125,6 +129,8 @@ export function rule(code: u32, cell: usize): void {
       return sentimentRule(cell);
     case layout.EARNINGS_REACTION:
       return earningsRule(cell);
+    case layout.FED_POLICY_DETECTOR:
+      return policyRule(cell);
     case layout.REGIME_SHIFT_DETECTOR:
       return regimeRule(cell);
     case layout.MACRO_TREND_TRACKER:
@@ -160,7 +166,9 @@ export function news(code: u32, cell: usize, kind: u32, record: usize): void {
   }
 }
 
-export function board(kind: u32, record: usize): void {}
+export function board(kind: u32, record: usize): void {
+  if (kind == layout.KIND_RATES) policyRates(record);
+}
 
 /** Whether the strategy has strategic work that is spread over fast beats. */
 export function reviewed(code: u32): bool {

@@ -255,9 +255,20 @@ function writeRecords(): void {
         numberOf(wire.FIELD_AFTER),
         numberOf(wire.FIELD_DAY),
         numberOf(wire.FIELD_DAYS_IN_MONTH),
-        0,
+        has(wire.FIELD_CONTRACT) ? deliveryMonth(textOf(wire.FIELD_CONTRACT), lengthOf(wire.FIELD_CONTRACT)) : 0,
       );
   }
+}
+
+/** Month of a futures contract whose name ends in its letter and the year's digits (ZQZ6, FFX26): 1..12, else 0. */
+function deliveryMonth(at: usize, length: u32): f64 {
+  let digits: u32 = 0;
+  while (digits < length && load<u8>(at + length - 1 - digits) - 0x30 <= <u8>9) digits++;
+  if (digits == 0 || digits > 4 || digits + 1 >= length) return 0;
+  const letter = load<u8>(at + length - 1 - digits) & 0xdf;
+  const letters = memory.data<u8>([70, 71, 72, 74, 75, 77, 78, 81, 85, 86, 88, 90]); // F G H J K M N Q U V X Z
+  for (let month: u32 = 0; month < 12; month++) if (load<u8>(letters + month) == letter) return <f64>(month + 1);
+  return 0;
 }
 
 function writeTrade(): void {

@@ -80,6 +80,11 @@ export class LoneInstance {
     this.write(layout.KIND_EARNINGS, known, 0, [actual, expected, announced], flags, known);
   }
 
+  /** `month`: delivery of the contract, 0: not told. `known`: when the event comes in. */
+  rates(time: number, before: number, after: number, day: number, days: number, month = 0, known = time): void {
+    this.write(layout.KIND_RATES, time, 0, [before, after, day, days, month], 0, known);
+  }
+
   /** INSTRUMENT_ field of a symbol. */
   instrument(field: number, value: number, name = this.symbol): void {
     this.plane.control(layout.CONTROL_INSTRUMENT, this.plane.symbol(name), [field, value]);

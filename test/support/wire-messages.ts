@@ -79,7 +79,7 @@ const OPTIONAL: Readonly<Record<string, (random: Random) => unknown>> = {
   liquidity_index: (random) => random.normal(),
   source_weight: (random) => random.next(),
   expected: (random) => random.normal(),
-  contract: () => "ZQZ6",
+  contract: (random) => pick(random, ["ZQZ6", "zqf27", "Z6", "FRONT", "ZQA6", "ZQH12345", "zq.u2026"]),
   unknown: (random) => pick(random, WEIRD),
   nested: () => ({ a: [1, [2, { b: [] }]], "deep key": null }),
 };

@@ -3,8 +3,9 @@
 //   EAR = sum of R - R_m over the reaction day and the days beside it, as far as they are closed; R log returns of the
 //         daily samples, R_m those of the instrument's benchmark over the same days (market.ts), 0 without a benchmark
 // The reaction day is the first close after the announcement, or after midnight where the announcement came behind the
-// session's close. When it is closed, and once more a day later, |SUE| > sue_min with EAR of the same sign decides; the
-// entry is the first trade of the next session (with a feed of daily bars: their close, to be filled at the next open).
+// session's close. When it is closed, and at the two closes behind it, |SUE| > sue_min with EAR of the same sign
+// decides; the entry is the first trade of the next session (with a feed of daily bars: their close, to be filled at
+// the next open).
 // Exit after hold_samples days, days_before the next report, at stop (stop_atr x ATR20) or target (target_r x that).
 // After Foster, Olsen and Shevlin (1984) and Bernard and Thomas (1989). Samples are trading days, times microseconds.
 import * as layout from "../../layout";
@@ -45,6 +46,8 @@ const DAYS_BEFORE: u32 = 3;
 const STOP_ATR: u32 = 4;
 const TARGET_R: u32 = 5;
 
+/** Closes, from the reaction day's on, at which the reaction is looked at: the last for what became known late. */
+const LOOKS: u32 = 3;
 const ATR_SAMPLES: f64 = 20;
 const QUARTER_SAMPLES: f64 = 63; // trading days, to say how long errors are still to come
 const MINUTE_US: f64 = 60_000_000;
@@ -167,8 +170,10 @@ function decide(cell: usize): void {
   let closed: u32 = 0;
   while (closed < EARNINGS_DAYS && column<f64>(cell, EARNINGS_TIME + closed) > reacts) closed++;
   if (closed == 0) return; // the reaction day is not over
-  if (closed > 1) putCell(cell, EARNINGS_REACTS, 0); // the last look at it
-  if (closed > 3) return; // the report became known too late to be traded
+  if (closed > LOOKS) {
+    putCell(cell, EARNINGS_REACTS, 0);
+    return;
+  }
   const benchmark = benchmarkOf(symbolOf(cell));
   const market = benchmark == symbolOf(cell) + 1 ? 0 : benchmark;
   // The benchmark's close of the day may be behind ours in the feed: then a day later.

@@ -1,7 +1,7 @@
-// Daily closes of benchmark symbols (INSTRUMENT_BENCHMARK), kept by every worker in its own copy of the board, because a
-// benchmark and the symbols measured by it may belong to different workers. A close is the last trade of a UTC day.
-// At BOARD_MARKET: MARKET_ROWS rows of 512 bytes, u32 symbol + 1 (0: free), 12 bytes unused, then 31 slots by day modulo
-// 31 of f64 event time (us) and f64 close. A benchmark that finds no row is as if there were none.
+// Daily closes of benchmark symbols (INSTRUMENT_BENCHMARK), kept by every worker in its own copy of the board, because
+// a benchmark and the symbols measured by it may belong to different workers. A close is the last trade of a UTC day.
+// At BOARD_MARKET: 16 rows of 512 bytes, u32 symbol + 1 (0: free), 12 bytes unused, then 31 slots by day modulo 31
+// of f64 event time (us) and f64 close. A benchmark that finds no row is as if there were none.
 import { ASSET_BENCHMARK, BOARD_MARKET, INSTRUMENT_BENCHMARK } from "../../reference";
 import { assets, board, instrument } from "../../plan";
 import { ln } from "../../math/ln";

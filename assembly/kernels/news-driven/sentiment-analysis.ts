@@ -4,7 +4,7 @@
 // Entry when |z| > entry_z, n_eff >= items_min and the return over the last samples has the sign of z; exit when
 // |z| < exit_z, after hold_hours, at stop or target. One trade per excursion: after an exit the same side is entered
 // again only when |z| has been within entry_z.
-// An item whose 64-bit hash differs in at most 6 bits from one of the last 32 stories is a duplicate and weighs a tenth.
+// An item whose 64-bit hash differs in at most 6 bits from one of the last 32 stories is a duplicate and weighs 0.1.
 // After Tetlock (2007) and Loughran and McDonald (2011). O(1) per item and per sample; times are event times in
 // microseconds. Not written over lanes: what costs is one exponential per event, and cells age by their own clocks.
 import * as layout from "../../layout";

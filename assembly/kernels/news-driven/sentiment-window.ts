@@ -1,8 +1,8 @@
-// The columns of a sentiment_analysis cell, and the window in which its score is judged: the values of S at full hours,
-// kept as count, sum and sum of squares of each of the last 30 days. A new day drops the oldest one whole, so the window
+// The columns of a sentiment_analysis cell, and the window in which its score is judged: the values of S at full hours
+// as count, sum and sum of squares of each of the last 30 days. A new day drops the oldest one whole, so the window
 // holds 29 to 30 days, forgets exactly, never drifts, and costs the same whatever it holds.
-// Between items S only ages, so hours that passed without an event are filled in when the next event comes: S at such an
-// hour is what it was then. An item that arrives late changes S from now on, never an hour that is over.
+// Between items S only ages, so hours that passed without an event are filled in when the next event comes: S at such
+// an hour is what it was then. An item that arrives late changes S from now on, never an hour that is over.
 // Times are event times in microseconds since 1970.
 import * as layout from "../../layout";
 import { putCell } from "../../cells";

@@ -46,7 +46,7 @@ export const NEWS_DRIVEN: readonly StrategyType[] = [
     formula:
       "E = consensus, else EPS of four quarters ago plus the mean yearly change of the last eight; SUE = (EPS - E) / standard deviation of the eight errors before. EAR = sum of R - R_m over the reaction day and the days beside it as far as they are closed; log returns of daily samples, R_m those of the instrument's benchmark over the same days, 0 without one.",
     entry:
-      "|SUE| above sue_min and EAR of the same sign, looked at when the reaction day is closed and once more a day later; the reaction day is the first close after the announcement, after midnight where that came behind the session's close. Enters with the first trade of the next session; where the feed has daily bars only, with the bar that decided, for a fill at the next open. Buys a positive surprise, sells a negative one.",
+      "|SUE| above sue_min and EAR of the same sign, looked at when the reaction day is closed and at the two closes behind it; the reaction day is the first close after the announcement, after midnight where that came behind the session's close. Enters with the first trade of the next session; where the feed has daily bars only, with the bar that decided, for a fill at the next open. Buys a positive surprise, sells a negative one.",
     exit: "After hold_samples trading days, days_before days before the next report (median distance of the reports, 91 days until there are two), when the next report has come, at the stop of stop_atr times ATR20 or the target of target_r times the stop's distance.",
     confidence:
       "0.5 + 0.25 tanh(|SUE| / 2) + 0.25 tanh(|EAR| / (2 sigma)), sigma the EWMA (0.94) of daily log returns.",
@@ -68,16 +68,28 @@ export const NEWS_DRIVEN: readonly StrategyType[] = [
     name: "fed_policy_detector",
     family: "news_driven",
     tier: "strategic",
-    built: false,
+    barMs: 300_000,
     inputs: ["rates", "trade"],
     description: "Policy surprise from fed-funds futures.",
-    formula: "",
-    entry: "",
-    exit: "",
-    confidence: "",
-    reference: "",
-    readiness: "",
-    values: [],
-    parameters: [],
+    formula:
+      "u = D / (D - d) (after - before) of the front contract on day d of D; after - before of the next month's contract, which is told by the contract's name (month letter and year); in the last last_days days of the month a front contract is scaled by D / last_days only; on the first day the rate before is the one with which the same contract left the month before, where an event of the last four days tells it. z = u / sigma, sigma^2 = (prior_count prior_bp^2 + sum of u^2) / (prior_count + n) over the announcements before, at most 62.",
+    entry:
+      "|u| at least surprise_min_bp; side = sign(-u b), b the instrument's rates_beta. When the event comes, at the last price if that is not older than 15 minutes, at most window_after_min + delay_max_min behind the announcement; then on samples until window_after_min behind it. Events from 10 minutes before to 20 minutes after an announcement revise it.",
+    exit: "hold_min minutes after the entry, at the stop of stop_atr times ATR14 or the target of target_r times the stop's distance.",
+    confidence: "2 Phi(|z|) - 1.",
+    reference: "Kuttner (2001); Gurkaynak, Sack and Swanson (2005).",
+    readiness: "no_input until a rates event has come, warming until the first sample",
+    values: ["surprise_bp", "surprise_zscore"],
+    parameters: [
+      ["surprise_min_bp", 2.5, 0.1, 500, "bp", "least surprise that is traded"],
+      ["last_days", 3, 0, 10, "days", "end of the month: 3 after Kuttner, 7 after Gurkaynak, Sack and Swanson"],
+      ["window_after_min", 20, 1, 240, "min", "entries are made so long after the announcement"],
+      ["delay_max_min", 10, 0, 240, "min", "an event may become known so much later and still be entered upon"],
+      ["hold_min", 60, 30, 120, "min", "time in a position"],
+      ["stop_atr", 1.5, 0.1, 50, "ATR", "distance of the stop"],
+      ["target_r", 2, 0.1, 50, "R", "distance of the target in distances of the stop"],
+      ["prior_bp", 5, 0.1, 100, "bp", "size of a surprise before any was seen"],
+      ["prior_count", 8, 1, 1_000, "announcements", "weight of that prior"],
+    ],
   }),
 ];

@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<number, readonly [name: string, ...fields: readonly
   [layout.KIND_NEWS]: ["news", "score", "source_weight", "hash_low", "hash_high"],
   [layout.KIND_EARNINGS]: ["earnings", "actual", "expected", "announced_at"],
   [layout.KIND_MACRO]: ["macro", "value", "unit"],
-  [layout.KIND_RATES]: ["rates", "before", "after", "day", "days_in_month"],
+  [layout.KIND_RATES]: ["rates", "before", "after", "day", "days_in_month", "delivery_month"],
   [layout.KIND_CLOCK]: ["clock"],
 };
 const CONTROLS: Readonly<Record<number, readonly [name: string, ...fields: readonly string[]]>> = {

@@ -53,10 +53,10 @@ export const EARNINGS_RULES: readonly AuditedRule[] = [
     "asks for a reaction of the same sign",
   ),
   rule(
-    "two looks at the reaction",
-    "if (closed > 1) putCell(cell, EARNINGS_REACTS, 0);",
-    "",
-    "asks for a reaction of the same sign",
+    "three looks at the reaction",
+    "const LOOKS: u32 = 3;",
+    "const LOOKS: u32 = 5;",
+    "does not trade a report that becomes known",
   ),
   rule(
     "the market's return is taken out",

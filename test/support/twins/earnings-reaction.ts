@@ -95,7 +95,7 @@ export class EarningsTwin {
     if (announced === null) return;
     const first = this.bars.findIndex(({ time }) => time > announced);
     const behind = first < 0 ? -1 : this.bars.length - 1 - first;
-    if (behind > 0) this.open = null;
+    if (behind > 2) this.open = null;
     if (behind < 0 || behind > 2) return;
     this.ear = 0;
     for (let day = first - 1; day <= Math.min(first + 1, this.bars.length - 1); day++) this.ear += this.abnormal(day);

@@ -219,7 +219,9 @@ export class TickTwin {
     text(fields, "contract", false);
     const named = "contract" in fields;
     const aux = named ? this.id(layout.TABLE_SERIES, fields["contract"] as string, "contract", 0) : 0;
-    return { kind: layout.KIND_RATES, subject: 0, aux, payload: [before, after, day, days, 0] };
+    const code = named ? /^.+([FGHJKMNQUVXZ])\d{1,4}$/i.exec(fields["contract"] as string)?.[1] : undefined;
+    const month = code === undefined ? 0 : "FGHJKMNQUVXZ".indexOf(code.toUpperCase()) + 1;
+    return { kind: layout.KIND_RATES, subject: 0, aux, payload: [before, after, day, days, month] };
   }
 
   /** All names of a tick are looked at before any of them gets an id. */

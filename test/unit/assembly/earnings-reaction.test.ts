@@ -101,7 +101,7 @@ describe("earnings_reaction", () => {
     expect(on.actions).toEqual([]);
   });
 
-  it("asks for a reaction of the same sign, and looks once more a day later", () => {
+  it("asks for a reaction of the same sign, and looks again a day later", () => {
     const on = stage();
     const end = surprised(on, 1, 99);
     expect(on.actions).toEqual([]);
@@ -113,6 +113,20 @@ describe("earnings_reaction", () => {
     quiet(never, after + 2 * DAY, 120);
     quiet(never, after + 3 * DAY, 130);
     expect(never.actions).toEqual([]);
+  });
+
+  it("does not trade a report that becomes known when three closes have followed the reaction day's", () => {
+    for (const [closes, signals] of [
+      [3, 1],
+      [4, 0],
+    ] as const) {
+      const on = stage();
+      const end = settled(on);
+      for (let day = 1; day <= closes; day++) quiet(on, end + day * DAY, 103);
+      on.earnings(end + DAY / 2, 2, 1, end + (closes + 0.5) * DAY);
+      quiet(on, end + (closes + 1) * DAY, 103);
+      expect(on.actions).toHaveLength(signals);
+    }
   });
 
   it("waits for eight errors", () => {

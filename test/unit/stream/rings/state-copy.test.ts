@@ -47,6 +47,7 @@ function run(workers: number, maxSymbols = 32): Run {
     writer.write(layout.KIND_TRADE, event % 9, 0, 0, clock, [price, 1, price, price, price]);
     if (event % 30 === 0) writer.write(layout.KIND_NEWS, event % 9, 0, 0, clock, [0.5, 1, event, 77, 0]);
     if (event % 31 === 0) writer.write(layout.KIND_EARNINGS, event % 9, 0, 0, clock, [1 + event, 2, clock]);
+    if (event % 97 === 0) writer.write(layout.KIND_RATES, 0, 0, 0, clock, [4, 4 + event / 1e4, 9, 30, 0]);
     if (event % 20 === 0) writer.write(layout.KIND_CLOCK, 0, 0, layout.TIER_FAST | layout.TIER_TACTICAL, clock, []);
   }
   ring.publish();
