@@ -10,6 +10,15 @@ import * as layout from "./layout";
 import { putCell } from "./cells";
 import { regimeConfigure, regimeReview, regimeRule } from "./kernels/htf/regime-shift-detector";
 import { trendConfigure, trendRule } from "./kernels/htf/macro-trend-tracker";
+import { eventTime } from "./emit";
+import {
+  ADAPTIVE_INVENTORY,
+  adaptiveConfigure,
+  adaptiveQuote,
+  adaptiveReview,
+  adaptiveTrade,
+} from "./kernels/market-making/adaptive-quote";
+import { marketTime } from "./kernels/market-making/maker";
 import {
   SPREAD_INVENTORY,
   spreadBook,
@@ -20,6 +29,13 @@ import {
 } from "./kernels/market-making/spread-adjuster";
 import { earningsConfigure, earningsNews, earningsRule, earningsTrade } from "./kernels/news-driven/earnings-reaction";
 import { policyConfigure, policyRates, policyRule } from "./kernels/news-driven/fed-policy-detector";
+import {
+  RESPONSIVE_INVENTORY,
+  responsiveConfigure,
+  responsiveReview,
+  responsiveRule,
+  responsiveTrade,
+} from "./kernels/market-making/volatility-responsive-mm";
 import { sentimentConfigure, sentimentNews, sentimentRule } from "./kernels/news-driven/sentiment-analysis";
 import { breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
 import {
@@ -43,6 +59,10 @@ export function hears(code: u32, ticks: bool): u32 {
       return HEARS_SAMPLES;
     case layout.BREAKOUT_STRATEGY:
       return HEARS_SAMPLES | HEARS_FEATURES;
+    case layout.ADAPTIVE_QUOTE:
+      return HEARS_BOOK;
+    case layout.VOLATILITY_RESPONSIVE_MM:
+      return HEARS_BOOK | HEARS_SAMPLES;
     case layout.SPREAD_ADJUSTER:
       return ticks ? HEARS_BOOK : HEARS_SAMPLES;
     case layout.SENTIMENT_ANALYSIS:
@@ -66,6 +86,10 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return momentumConfigure(cell, instance);
     case layout.BREAKOUT_STRATEGY:
       return breakoutConfigure(cell, instance);
+    case layout.ADAPTIVE_QUOTE:
+      return adaptiveConfigure(cell, instance);
+    case layout.VOLATILITY_RESPONSIVE_MM:
+      return responsiveConfigure(cell, instance);
     case layout.SPREAD_ADJUSTER:
       return spreadConfigure(cell, instance);
     case layout.SENTIMENT_ANALYSIS:
@@ -85,6 +109,10 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
 /** A market maker's position as a share of the largest allowed, -1..1. */
 export function inventory(code: u32, cell: usize, q: f64): void {
   switch (code) {
+    case layout.ADAPTIVE_QUOTE:
+      return putCell(cell, ADAPTIVE_INVENTORY, q);
+    case layout.VOLATILITY_RESPONSIVE_MM:
+      return putCell(cell, RESPONSIVE_INVENTORY, q);
     case layout.SPREAD_ADJUSTER:
       return putCell(cell, SPREAD_INVENTORY, q);
     default:
@@ -123,6 +151,8 @@ export function rule(code: u32, cell: usize): void {
     }
     case layout.BREAKOUT_STRATEGY:
       return breakoutRule(cell);
+    case layout.VOLATILITY_RESPONSIVE_MM:
+      return responsiveRule(cell);
     case layout.SPREAD_ADJUSTER:
       return spreadRule(cell);
     case layout.SENTIMENT_ANALYSIS:
@@ -142,6 +172,15 @@ export function rule(code: u32, cell: usize): void {
 /** A quote (KIND_QUOTE, top of book) or a trade or bar (KIND_TRADE) of the cell's symbol; `row` is the symbol's. */
 export function book(code: u32, cell: usize, kind: u32, row: usize, record: usize): void {
   switch (code) {
+    case layout.ADAPTIVE_QUOTE: {
+      if (kind == layout.KIND_QUOTE) adaptiveQuote(cell, row, load<f64>(row, layout.SYMBOL_QUOTE_TIME));
+      else adaptiveTrade(cell, row, eventTime);
+      return;
+    }
+    case layout.VOLATILITY_RESPONSIVE_MM: {
+      if (kind == layout.KIND_TRADE) responsiveTrade(cell, load<f64>(row, layout.SYMBOL_PRICE), eventTime);
+      return;
+    }
     case layout.SPREAD_ADJUSTER:
       return spreadTrade(cell, kind, row);
     case layout.EARNINGS_REACTION: {
@@ -178,6 +217,20 @@ export function review(code: u32, cell: usize): void {
   switch (code) {
     case layout.REGIME_SHIFT_DETECTOR:
       return regimeReview(cell);
+  switch (code) {
+    case layout.ADAPTIVE_QUOTE:
+    case layout.VOLATILITY_RESPONSIVE_MM:
+      return true;
+    default:
+      return false;
+  }
+}
+export function review(code: u32, cell: usize): void {
+  switch (code) {
+    case layout.ADAPTIVE_QUOTE:
+      return adaptiveReview(cell, marketTime(cell));
+    case layout.VOLATILITY_RESPONSIVE_MM:
+      return responsiveReview(cell, marketTime(cell));
     default:
   }
 }

@@ -35,6 +35,14 @@ export function passesGate(
   confidence: f64,
   last: f64,
 ): bool {
+  if (!mayPass(instance, symbol, confidence, last)) return false;
+  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
+  return value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy);
+}
+
+/** What holds for quotes as well: their gain is the spread, so the expected value of one side alone says nothing. */
+function mayPass(instance: u32, symbol: u32, confidence: f64, last: f64): bool {
   if (flags & layout.FLAG_HISTORY) return false;
   const row = instanceRow(instance);
   if (load<f64>(row, layout.INSTANCE_ENABLED) == 0) return false;
@@ -42,13 +50,11 @@ export function passesGate(
   if (clock - last < setting(layout.SETTING_COOLDOWN_US)) return false;
   const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
   if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
-  if (!(confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD))) return false;
-  const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
-  return value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy);
+  return confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD);
 }
 
 /**
- * A directional signal or a two-sided quote; true when it was pushed. `side` 1 buys, -1 sells. `last` is the address of
+ * A directional signal; true when it was pushed. `side` 1 buys, -1 sells. `last` is the address of
  * the f64 engine clock of the caller's last signal (cool-down); it is updated.
  */
 export function emitSignal(
@@ -72,6 +78,29 @@ export function emitSignal(
   store<f64>(last, clock);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   push(instance, symbol, strategy, action, entry, stop, target, confidence, v0, v1, v2, v3, signalFlags, group);
+  return true;
+}
+
+/** A two-sided quote: v0..v3 are bid, ask and their sizes; `side` is the one on which inventory should move. */
+export function emitQuote(
+  instance: u32,
+  symbol: u32,
+  side: i32,
+  entry: f64,
+  stop: f64,
+  target: f64,
+  confidence: f64,
+  last: usize,
+  bid: f64,
+  ask: f64,
+  bidSize: f64,
+  askSize: f64,
+): bool {
+  if (!mayPass(instance, symbol, confidence, load<f64>(last))) return false;
+  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  store<f64>(last, clock);
+  const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
+  push(instance, symbol, strategy, action, entry, stop, target, confidence, bid, ask, bidSize, askSize, 0, 0);
   return true;
 }
 

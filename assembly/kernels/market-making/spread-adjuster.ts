@@ -8,12 +8,13 @@
 // After Avellaneda & Stoikov (2008), "High-frequency trading in a limit order book".
 // Variances are means over elapsed time with a growing, then fixed memory T:  V' = (V T + dp^2) / (T + dt).
 import * as layout from "../../layout";
-import { coolingDown, emitExit, emitSignal, setEventTime } from "../../emit";
+import { coolingDown, setEventTime } from "../../emit";
 import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
 import { exp, ln } from "../../math/ln";
 import { parameter, symbolRow } from "../../plan";
 import { SPREAD_DECAY, SPREAD_FIT, intensityQuote, intensityTrade } from "./fill-intensity";
-import { column, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { column, putDue } from "../../windows/series";
+import { cancelQuotes, makerStop, makerTarget, publishQuotes, restingAsk, restingBid } from "./maker";
 
 const MODE: u32 = 0; // parameter indices, in the order of the catalogue
 const GAMMA: u32 = 1;
@@ -50,8 +51,6 @@ const SLOW_S: f64 = 3600;
 const TICKS: f64 = 200;
 const MOVES_MIN: f64 = 20;
 const FLOOR: f64 = 1e-30;
-const INVENTORY_FLOOR: f64 = 1e-9;
-const CONFIDENCE_MAX: f64 = 0.9;
 
 export function spreadConfigure(cell: usize, instance: u32): void {
   if (column<f64>(cell, SPREAD_MOVES) == 0) put(cell, layout.CELL_MISSING, MOVES_MIN + 1);
@@ -160,7 +159,7 @@ export function spreadRule(cell: usize): void {
   const missing = spreadMissing(cell);
   put(cell, layout.CELL_MISSING, missing);
   if (pulled || missing > 0 || coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
-  publishQuotes(cell, instance);
+  quoteBoth(cell, instance);
 }
 
 /** True while fast volatility runs away from slow; the first time, what stands is taken back by one exit. */
@@ -172,50 +171,26 @@ function pullQuotes(cell: usize, instance: u32): bool {
   if (wild == before) return wild;
   put(cell, SPREAD_PULLED, wild ? 1 : 0);
   if (wild && column<f64>(cell, layout.CELL_SIDE) != 0) {
-    emitExit(instance, u32(column<f64>(cell, layout.CELL_SYMBOL)), column<f64>(cell, SPREAD_MID), 0, 0);
+    cancelQuotes(cell, column<f64>(cell, SPREAD_MID), 0);
     put(cell, layout.CELL_SIDE, 0);
   }
   return wild;
 }
 
-function publishQuotes(cell: usize, instance: u32): void {
+function quoteBoth(cell: usize, instance: u32): void {
   const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
-  const row = symbolRow(symbol);
   const q = column<f64>(cell, SPREAD_INVENTORY);
   const limit = parameter(instance, INVENTORY_MAX);
   const size = parameter(instance, ORDER_SIZE);
   const eta = parameter(instance, SIZE_DECAY);
   const bidSize = q >= limit ? 0 : size * exp(-eta * q);
   const askSize = q <= -limit ? 0 : size * exp(eta * q);
-  const side = inventorySide(q, row, column<f64>(cell, SPREAD_MID));
-  // Post-only: a quote that would cross the book rests at the touch instead.
-  const bestBid = load<f64>(row, layout.SYMBOL_BID);
-  const bestAsk = load<f64>(row, layout.SYMBOL_ASK);
-  const ownBid = column<f64>(cell, SPREAD_BID);
-  const ownAsk = column<f64>(cell, SPREAD_ASK);
-  const bid = ownBid < bestAsk ? ownBid : bestBid;
-  const ask = ownAsk > bestBid ? ownAsk : bestAsk;
-  const entry = side > 0 ? bid : ask;
-  const atr = readyAtr(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))));
-  const tolerance = <f64>side * (0.5 + parameter(instance, layout.PARAMETER_RISK_TOLERANCE));
-  const byAtr = atr > entry * 1e-6 && 4.5 * atr < entry;
-  const stop = entry - tolerance * (byAtr ? 2 * atr : 0.02 * entry);
-  const target = entry + tolerance * (byAtr ? 3 * atr : 0.03 * entry);
+  const bid = restingBid(symbol, column<f64>(cell, SPREAD_BID));
+  const ask = restingAsk(symbol, column<f64>(cell, SPREAD_ASK));
+  const mid = column<f64>(cell, SPREAD_MID);
   const trust = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
-  const confidence = trust < CONFIDENCE_MAX ? trust : CONFIDENCE_MAX;
-  const last = cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES;
-  if (emitSignal(instance, symbol, side, entry, stop, target, confidence, last, bid, ask, bidSize, askSize, 0, 0)) {
-    put(cell, layout.CELL_SIDE, <f64>side);
-  }
-}
-
-/** The side on which inventory should move; without inventory, the side to which the book leans (microprice). */
-function inventorySide(q: f64, row: usize, mid: f64): i32 {
-  if (abs(q) > INVENTORY_FLOOR) return q > 0 ? -1 : 1;
-  const bidSize = load<f64>(row, layout.SYMBOL_BID_SIZE);
-  const askSize = load<f64>(row, layout.SYMBOL_ASK_SIZE);
-  if (!(bidSize + askSize > 0)) return load<f64>(row, layout.SYMBOL_PRICE) >= mid ? 1 : -1;
-  return bidSize >= askSize ? 1 : -1;
+  const sent = publishQuotes(cell, bid, ask, bidSize, askSize, q, makerStop(cell, mid), makerTarget(cell, mid), trust);
+  if (sent) put(cell, layout.CELL_SIDE, 1);
 }
 
 /** Mid changes and fit still missing before the first quote; 0: ready. */
