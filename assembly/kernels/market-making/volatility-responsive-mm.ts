@@ -6,6 +6,7 @@
 //   quotes            reference (1 -+ m NATR), m = level_1; levels 2 and 3 stand at m_2 / m_1 and m_3 / m_1 times the
 //                     published distance from the reference
 //   volatility        v = root(V_fast / V_slow), V means of squared log moves per second over one minute and one hour:
+//                     (a move over more than a minute tells nothing of the fast one and is left out of both):
 //                     below widen_ratio normal, up to pull_ratio spread x 2 and size x 1/2, above it pulled for pull_s
 //   fill              a trade at or through a published quote; then profit at 1 NATR, loss at 2 NATR, or 45 minutes end
 //                     it (exit; its value: 1 profit, 2 loss, 3 time, 4 pulled), and quotes may stand again
@@ -57,6 +58,8 @@ const STALE: u32 = FIRST + 20; //  1: a bar has closed since the quotes went out
 const RING: u32 = FIRST + 21;
 const RING_SIZE: u32 = 64; //      RESPONSIVE_COLUMNS = FIRST + 21 + 64
 
+/** Where the price stands still there is no width. */
+const NATR_MIN: f64 = 1e-9;
 const FAST_S: f64 = 60;
 const SLOW_S: f64 = 3600;
 const WARM_S: f64 = 120; // below two minutes of trades both memories are the same
@@ -135,8 +138,8 @@ export function responsiveTrade(cell: usize, price: f64, time: f64): void {
   putCell(cell, layout.CELL_WANTS, 0);
   const now = ln<f64>(price);
   const before = column<f64>(cell, TIME);
-  if (before > 0) {
-    const seconds = (time - before) * 1e-6;
+  const seconds = (time - before) * 1e-6;
+  if (before > 0 && seconds <= FAST_S) {
     const dt = seconds > 0 ? seconds : 0;
     const move = now - column<f64>(cell, PRICE);
     const elapsed = column<f64>(cell, ELAPSED);
@@ -203,7 +206,8 @@ function quote(cell: usize, instance: u32, time: f64): void {
     return;
   }
   const natr = column<f64>(cell, RESPONSIVE_NATR);
-  if (time < column<f64>(cell, PULLED_UNTIL) || column<f64>(cell, layout.CELL_MISSING) > 0 || !(natr > 0)) return;
+  if (time < column<f64>(cell, PULLED_UNTIL) || column<f64>(cell, layout.CELL_MISSING) > 0 || !(natr > NATR_MIN))
+    return;
   if (column<f64>(cell, layout.CELL_SIDE) != 0) return;
   const band: f64 = ratio < parameter(instance, WIDEN) ? 1 : 2;
   if (column<f64>(cell, RESPONSIVE_BAND) == band && column<f64>(cell, STALE) == 0) return;
