@@ -118,7 +118,12 @@ function decide(cell: usize, row: usize, time: f64): void {
   const size = parameter(instance, ORDER_SIZE);
   const stop = makerStop(cell, fair);
   const target = makerTarget(cell, fair);
-  if (!publishQuotes(cell, bid, ask, share < 1 ? size : 0, share > -1 ? size : 0, share, stop, target, trust)) return;
+  if (!publishQuotes(cell, bid, ask, share < 1 ? size : 0, share > -1 ? size : 0, share, stop, target, trust)) {
+    // A side that is full must not stand, even where what is left is not worth publishing.
+    const closed = ~u32(sides) & u32(column<f64>(cell, SIDES));
+    if (column<f64>(cell, STANDS) != 0 && closed != 0) takeBack(cell);
+    return;
+  }
   putCell(cell, ADAPTIVE_BID, bid);
   putCell(cell, ADAPTIVE_ASK, ask);
   putCell(cell, SIDES, sides);
