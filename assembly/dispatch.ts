@@ -209,17 +209,12 @@ export function board(kind: u32, record: usize): void {
   if (kind == layout.KIND_RATES) policyRates(record);
 }
 
-/** Whether the strategy has strategic work that is spread over fast beats. */
+/** Whether the strategy has work that is spread over fast beats. */
 export function reviewed(code: u32): bool {
-  return code == layout.REGIME_SHIFT_DETECTOR;
-}
-export function review(code: u32, cell: usize): void {
-  switch (code) {
-    case layout.REGIME_SHIFT_DETECTOR:
-      return regimeReview(cell);
   switch (code) {
     case layout.ADAPTIVE_QUOTE:
     case layout.VOLATILITY_RESPONSIVE_MM:
+    case layout.REGIME_SHIFT_DETECTOR:
       return true;
     default:
       return false;
@@ -231,6 +226,8 @@ export function review(code: u32, cell: usize): void {
       return adaptiveReview(cell, marketTime(cell));
     case layout.VOLATILITY_RESPONSIVE_MM:
       return responsiveReview(cell, marketTime(cell));
+    case layout.REGIME_SHIFT_DETECTOR:
+      return regimeReview(cell);
     default:
   }
 }
