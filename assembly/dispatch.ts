@@ -8,7 +8,7 @@
 //   review     strategic work, a slice of the cells per fast beat
 import * as layout from "./layout";
 import { putCell } from "./cells";
-import { regimeConfigure, regimeReview, regimeRule } from "./kernels/htf/regime-shift-detector";
+import { latencyBook, latencyConfigure, latencyReview } from "./kernels/arbitrage/latency-arbitrage";
 import { trendConfigure, trendRule } from "./kernels/htf/macro-trend-tracker";
 import { eventTime } from "./emit";
 import {
@@ -19,6 +19,7 @@ import {
   adaptiveTrade,
 } from "./kernels/market-making/adaptive-quote";
 import { marketTime } from "./kernels/market-making/maker";
+import { regimeConfigure, regimeReview, regimeRule } from "./kernels/htf/regime-shift-detector";
 import {
   SPREAD_INVENTORY,
   spreadBook,
@@ -55,6 +56,8 @@ export const HEARS_FEATURES: u32 = 8;
 /** `ticks`: the instance takes every tick as a sample (bar_ms 0). */
 export function hears(code: u32, ticks: bool): u32 {
   switch (code) {
+    case layout.LATENCY_ARBITRAGE:
+      return HEARS_BOOK;
     case layout.MOMENTUM_RIDER:
       return HEARS_SAMPLES;
     case layout.BREAKOUT_STRATEGY:
@@ -82,6 +85,8 @@ export function hears(code: u32, ticks: bool): u32 {
 /** A new cell, or new parameters: takes over what it keeps copies of. */
 export function configureCell(code: u32, cell: usize, instance: u32): void {
   switch (code) {
+    case layout.LATENCY_ARBITRAGE:
+      return latencyConfigure(cell, instance);
     case layout.MOMENTUM_RIDER:
       return momentumConfigure(cell, instance);
     case layout.BREAKOUT_STRATEGY:
@@ -172,6 +177,8 @@ export function rule(code: u32, cell: usize): void {
 /** A quote (KIND_QUOTE, top of book) or a trade or bar (KIND_TRADE) of the cell's symbol; `row` is the symbol's. */
 export function book(code: u32, cell: usize, kind: u32, row: usize, record: usize): void {
   switch (code) {
+    case layout.LATENCY_ARBITRAGE:
+      return latencyBook(cell, kind, record);
     case layout.ADAPTIVE_QUOTE: {
       if (kind == layout.KIND_QUOTE) adaptiveQuote(cell, row, load<f64>(row, layout.SYMBOL_QUOTE_TIME));
       else adaptiveTrade(cell, row, eventTime);
@@ -212,6 +219,7 @@ export function board(kind: u32, record: usize): void {
 /** Whether the strategy has work that is spread over fast beats. */
 export function reviewed(code: u32): bool {
   switch (code) {
+    case layout.LATENCY_ARBITRAGE:
     case layout.ADAPTIVE_QUOTE:
     case layout.VOLATILITY_RESPONSIVE_MM:
     case layout.REGIME_SHIFT_DETECTOR:
@@ -222,6 +230,8 @@ export function reviewed(code: u32): bool {
 }
 export function review(code: u32, cell: usize): void {
   switch (code) {
+    case layout.LATENCY_ARBITRAGE:
+      return latencyReview(cell);
     case layout.ADAPTIVE_QUOTE:
       return adaptiveReview(cell, marketTime(cell));
     case layout.VOLATILITY_RESPONSIVE_MM:

@@ -331,7 +331,7 @@ export const INPUT_MACRO = 64;
 export const INPUT_RATES = 128;
 
 /** Columns of a cell by strategy; 0: its state lies in groups. */
-export const LATENCY_COLUMNS = 0;
+export const LATENCY_COLUMNS = 620;
 export const FUNDING_COLUMNS = 0;
 export const TRIANGULAR_COLUMNS = 0;
 export const PAIRS_COLUMNS = 0;

@@ -88,6 +88,11 @@ export class TestPlane {
     this.write(layout.KIND_QUOTE, this.symbol(name), 0, 0, time, [bid, ask, sizes[0], sizes[1], 0]);
   }
 
+  /** A quote of one of several venues. */
+  venueQuote(venue: number, name: string, bid: number, ask: number, time = this.clock): void {
+    this.write(layout.KIND_QUOTE, this.symbol(name), 0, venue, time, [bid, ask, 1, 1, 0]);
+  }
+
   /** A quote of several levels, best first; what one side lacks is price and size 0. */
   book(name: string, bids: readonly Level[], asks: readonly Level[], time = this.clock): void {
     const symbol = this.symbol(name);

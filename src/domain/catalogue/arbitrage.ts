@@ -8,17 +8,31 @@ export const ARBITRAGE: readonly StrategyType[] = [
     name: "latency_arbitrage",
     family: "arbitrage",
     tier: "fast",
-    built: false,
     inputs: ["quote"],
-    description: "Trades a follower venue whose quote lags the leader's price.",
-    formula: "",
-    entry: "",
-    exit: "",
-    confidence: "",
-    reference: "",
-    readiness: "",
-    values: [],
-    parameters: [],
+    description:
+      "Trades a follower venue whose quote lags the leader's price. The two venues that quote a symbol are told apart by the field venue of their quotes; one that is silent for a minute gives its place to another.",
+    formula:
+      "tau* = the lag of the largest Hayashi-Yoshida correlation of the last 128 mid moves of each venue, at event times, looked for every ten seconds up to max_lead_ms; its sign tells leader and follower. Where moves are rare the peak is as wide as they are apart, and its centre is taken. A correlation below rho_min or below four deviations of chance (sqrt(2 / moves)), or a lead within max_lead_ms / 25 of zero, is none. beta = covariance at tau* / energy of the leader; fair = P_f (1 + beta dln P_l(tau*)) with the follower's microprice; edge = |fair - quote_f| - taker fee - slippage - half a tick.",
+    entry:
+      "edge > edge_min_bps, 95 % of all quotes arrive within less than tau* of their event time, and the follower's quote is younger than max_age_ms (engine clock). Buys at the follower's ask when fair lies above it, sells at its bid when below; immediate or cancel.",
+    exit: "The quote that was taken has reached the fair price of the entry (the gap closed), has moved stop_ticks against it, or lead_multiple tau* have passed. The latter two are misses: after misses_max of them in a row nothing is entered for backoff_ms.",
+    confidence: "Phi(edge / (sigma sqrt latency)) x clamp(1 - p95 / tau*); sigma: the follower's volatility.",
+    reference:
+      "Hayashi and Yoshida (2005), On covariance estimation of non-synchronously observed diffusion processes; Hasbrouck (1995).",
+    readiness:
+      "no_input until two venues have quoted a symbol, warming until each has moved 32 times and the lead was looked for",
+    values: ["edge", "fair_price", "lead_ms", "venue_id"],
+    parameters: [
+      ["slippage_bps", 0.5, 0, 1_000, "bp", "price lost beside the fee"],
+      ["edge_min_bps", 0, 0, 1_000, "bp", "edge wanted beyond all costs"],
+      ["max_age_ms", 1_000, 1, 600_000, "ms", "age beyond which the follower's quote is not believed"],
+      ["max_lead_ms", 500, 5, 60_000, "ms", "largest lead that is looked for, to both sides"],
+      ["rho_min", 0.4, 0, 1, "", "least correlation of a lead"],
+      ["stop_ticks", 2, 0.5, 1_000, "ticks", "distance of the stop"],
+      ["lead_multiple", 5, 1, 1_000, "leads", "longest life of a position"],
+      ["misses_max", 3, 1, 1_000, "", "misses in a row before a pause"],
+      ["backoff_ms", 60_000, 0, 86_400_000, "ms", "length of the pause"],
+    ],
   }),
   strategy({
     code: layout.FUNDING_RATE_ARBITRAGE,
