@@ -46,6 +46,12 @@ import {
   momentumStrength,
 } from "./kernels/trend-following/momentum-rider";
 
+import {
+  crossoverAverages,
+  crossoverConfigure,
+  crossoverRule,
+} from "./kernels/trend-following/moving-average-crossover";
+
 /** What a strategy's cells are told, besides control events. */
 export const HEARS_SAMPLES: u32 = 1;
 export const HEARS_BOOK: u32 = 2;
@@ -61,6 +67,7 @@ export function hears(code: u32, ticks: bool): u32 {
     case layout.MOMENTUM_RIDER:
       return HEARS_SAMPLES;
     case layout.BREAKOUT_STRATEGY:
+    case layout.MOVING_AVERAGE_CROSSOVER:
       return HEARS_SAMPLES | HEARS_FEATURES;
     case layout.ADAPTIVE_QUOTE:
       return HEARS_BOOK;
@@ -91,6 +98,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return momentumConfigure(cell, instance);
     case layout.BREAKOUT_STRATEGY:
       return breakoutConfigure(cell, instance);
+    case layout.MOVING_AVERAGE_CROSSOVER:
+      return crossoverConfigure(cell, instance);
     case layout.ADAPTIVE_QUOTE:
       return adaptiveConfigure(cell, instance);
     case layout.VOLATILITY_RESPONSIVE_MM:
@@ -142,6 +151,8 @@ export function features<T>(
   switch (code) {
     case layout.MOMENTUM_RIDER:
       return momentumStrength<T>(cell, due, at0, at1, window0, window1);
+    case layout.MOVING_AVERAGE_CROSSOVER:
+      return crossoverAverages<T>(cell, due, at0, at1);
     case layout.SPREAD_ADJUSTER:
       return spreadSample<T>(cell, due, at0, at1);
     default:
@@ -156,6 +167,8 @@ export function rule(code: u32, cell: usize): void {
     }
     case layout.BREAKOUT_STRATEGY:
       return breakoutRule(cell);
+    case layout.MOVING_AVERAGE_CROSSOVER:
+      return crossoverRule(cell);
     case layout.VOLATILITY_RESPONSIVE_MM:
       return responsiveRule(cell);
     case layout.SPREAD_ADJUSTER:

@@ -67,8 +67,11 @@ export function breakoutRule(cell: usize): void {
   setEventTime(column<f64>(at, layout.SERIES_TIME));
   const found = readyAtr20(at);
   const atr = found > price * 1e-9 ? found : 0;
-  if (heldSide(cell) != 0 && ends(cell, instance, window, i64(taken), price, atr)) leave(cell, price, high);
-  if (side != 0) enters(cell, instance, at, side, price, high, low, atr);
+  const held = heldSide(cell);
+  const over = held != 0 && ends(cell, instance, window, i64(taken), price, atr);
+  if (over) leave(cell, price, high);
+  // What has just been closed is not opened again by the same sample.
+  if (side != 0 && !(over && side == held)) enters(cell, instance, at, side, price, high, low, atr);
 }
 
 function ends(cell: usize, instance: u32, window: usize, taken: i64, price: f64, atr: f64): bool {

@@ -48,7 +48,7 @@ export const TREND_FOLLOWING: readonly StrategyType[] = [
       "U = highest high, L = lowest low of the entry_length samples before the present one; ATR20 after Wilder; SMA = mean volume of the last 20 samples, the present one included.",
     entry:
       "Buys when C > U + buffer_atr ATR20 and volume > volume_multiplier SMA; sells when C < L - buffer_atr ATR20 with the same volume; require_volume 0 leaves the volume out. In a volatile or trending regime buffer and multiplier are multiplied by the learned factor. confirm_bar_ms: the slower move over exit_length of its samples must not run the other way.",
-    exit: "stop_atr and target_atr ATR20 from entry, trail_atr ATR20 behind the best close, or a close beyond the opposite extreme of the exit_length samples before it; all by closes. 2 and 3 percent while the ATR is not ready.",
+    exit: "stop_atr and target_atr ATR20 from entry, trail_atr ATR20 behind the best close, or a close beyond the opposite extreme of the exit_length samples before it; all by closes. 2 and 3 percent while the ATR is not ready. The sample that ends a position does not open it again.",
     confidence: "clamp(0.5 + 0.25 min((C - U) / ATR20, 1) + 0.15 min(volume / SMA - 1, 1) + 0.1 [ADX14 > 25]).",
     reference:
       "Donchian's channel; the Turtles' 20/10 and 55/20 with a stop of two ATR (Faith 2003, Original Turtle Trading Rules).",
@@ -70,16 +70,27 @@ export const TREND_FOLLOWING: readonly StrategyType[] = [
     name: "moving_average_crossover",
     family: "trend_following",
     tier: "tactical",
-    built: false,
     inputs: ["trade"],
     description: "EMA 12/26 cross with an ATR hysteresis.",
-    formula: "",
-    entry: "",
-    exit: "",
-    confidence: "",
-    reference: "",
-    readiness: "",
-    values: [],
-    parameters: [],
+    formula:
+      "d = EMA(fast_length) - EMA(slow_length) of closes, each seeded with the mean of its first closes; the flag turns to 1 when d > hysteresis_atr ATR14, to -1 when d < -hysteresis_atr ATR14, and stays in between.",
+    entry:
+      "Only on the sample on which the flag turns; buys when it turns to 1, sells when it turns to -1. require_adx 1: ADX14 must be above adx_threshold. In a volatile or trending regime the hysteresis is multiplied by the learned factor. confirm_bar_ms: the slower move over fast_length of its samples must not run the other way.",
+    exit: "Stop at the larger of stop_atr ATR14 and the distance to the slow EMA (2 percent while the ATR is not ready), target at target_r times that, the flag's turn to the other side, or after horizon samples; all by closes.",
+    confidence: "clamp(0.5 + 0.5 tanh(side (EMA_s - EMA_s[-5]) / 5 / ATR14 + |d| / ATR14)).",
+    reference:
+      "Brock, Lakonishok and LeBaron (1992), Simple technical trading rules and the stochastic properties of stock returns.",
+    readiness: "warming until the slow average and its slope over five samples are filled",
+    values: ["ema_fast", "ema_slow", "adx", "directional_difference"],
+    parameters: [
+      ["fast_length", 12, 2, 500, "samples", "length of the fast average"],
+      ["slow_length", 26, 3, 1000, "samples", "length of the slow average"],
+      ["hysteresis_atr", 0.1, 0, 10, "ATR14", "distance of the averages at which the flag turns"],
+      ["require_adx", 0, 0, 1, "bool", "1: no signal without directed movement"],
+      ["adx_threshold", 20, 0, 100, "", "least ADX14 where it is required"],
+      ["stop_atr", 2, 0.1, 50, "ATR14", "least stop distance"],
+      ["target_r", 3, 0.1, 50, "R", "target distance in stop distances"],
+      ["horizon", 0, 0, 100_000, "samples", "longest holding time; 0: fast_length"],
+    ],
   }),
 ];

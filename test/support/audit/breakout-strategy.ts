@@ -27,6 +27,7 @@ export const BREAKOUT_RULES: readonly AuditedRule[] = [
     "stays silent while the confirming timeframe falls",
   ),
   rule("exit at the stop", "if (stopReached(cell, price)) return true;", "", "stops at the stop"),
+  rule("no entry on the side that has just ended", "!(over && side == held)", "true", "takes the target"),
   rule("exit at the target", "if (targetReached(cell, price)) return true;", "", "takes the target"),
   rule(
     "exit behind the best close",

@@ -39,17 +39,20 @@ export function breakoutTwin(bars: readonly Bar[], given: Partial<BreakoutParame
     const range = ranges[t]! > close * 1e-9 ? ranges[t]! : Number.NaN;
     const distance = (multiple: number, share: number, price: number): number =>
       Number.isNaN(range) ? share * price : multiple * range;
+    let closed = 0;
     if (hold.side !== 0) {
       hold.best = hold.side > 0 ? Math.max(hold.best, close) : Math.min(hold.best, close);
       const [floor, ceiling] = [Math.min(...before(low, p.exit_length)), Math.max(...before(high, p.exit_length))];
       const stopped = hold.side * (close - hold.stop) <= 0;
       const reached = hold.side * (close - hold.target) >= 0;
       const trailed = hold.side * (hold.best - close) >= distance(p.trail_atr, 0.03, hold.best);
-      if (stopped || reached || trailed || (hold.side > 0 ? close < floor : close > ceiling))
+      if (stopped || reached || trailed || (hold.side > 0 ? close < floor : close > ceiling)) {
+        closed = hold.side;
         hold.leave(t, close, upper);
+      }
     }
     const side = close > upper ? 1 : close < lower ? -1 : 0;
-    if (side === 0) return;
+    if (side === 0 || side === closed) return;
     const beyond = side > 0 ? close - upper : lower - close;
     if (!(beyond > (Number.isNaN(range) ? 0 : p.buffer_atr * range))) return;
     const ratio = means[t]! > 0 ? volume / means[t]! : 0;

@@ -114,6 +114,8 @@ describe("breakout_strategy", () => {
     const bars = after([101, 101.2, 102.5], 30);
     const found = breakout(bars, { stop_atr: 2, target_atr: 4, trail_atr: 50, require_volume: 0 });
     expect(found.filter(({ action }) => action === ACTION_EXIT).map(({ bar }) => bar)).toEqual([QUIET + 2]);
+    // The same close is beyond the channel; it opens nothing again.
+    expect(found.at(-1)!.action).toBe(ACTION_EXIT);
     const never = breakout(bars, { ...FAR, require_volume: 0 });
     expect(never.filter(({ action }) => action === ACTION_EXIT)).toEqual([]);
   });
