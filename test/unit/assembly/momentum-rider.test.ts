@@ -81,7 +81,8 @@ describe("momentum_rider", () => {
     for (const close of walk(new Random(23), 600, 100, 0.001)) {
       plane.pass(1_100_000);
       plane.trade("BTCUSD", close);
-      const signals = plane.settle().filter(({ action }) => action !== layout.ACTION_EXIT);
+      const own = plane.settle().filter(({ instance }) => instance === layout.MOMENTUM_RIDER);
+      const signals = own.filter(({ action }) => action !== layout.ACTION_EXIT);
       const strength = plane.column(...MOMENTUM(layout.MOMENTUM_STRENGTH));
       expect(signals).toHaveLength(Math.abs(strength) > 1 ? 1 : 0);
       spoken += signals.length;
