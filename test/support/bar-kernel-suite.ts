@@ -91,6 +91,7 @@ function invariance({ strategy, talkative: parameters, bars }: BarKernel): void 
 /** The bars as four trades each, closed by the beat that follows: what the cycle driver does with them. */
 function byBeats({ strategy, talkative: parameters }: BarKernel, tape: readonly Bar[]): readonly BarSignal[] {
   const plane = new TestPlane({ clock: Math.floor(1_800_000_000e6 / 60e6) * 60e6 });
+  for (const { id } of plane.instances.all) plane.instances.remove(id);
   const symbol = plane.symbol("X");
   const added = plane.instances.add({ strategy, symbols: [symbol], barMs: 60_000, strategyId: null, parameters });
   if (!added.ok) throw new Error(added.failure.code);
@@ -156,6 +157,7 @@ function dead({ strategy, code, columns, talkative: parameters }: BarKernel): vo
 
   it("begins anew when history arrives behind the first live bars, and speaks of none of it", () => {
     const plane = new TestPlane();
+    for (const { id } of plane.instances.all) plane.instances.remove(id);
     const symbol = plane.symbol("X");
     const added = plane.instances.add({ strategy, symbols: [symbol], barMs: 60_000, strategyId: null, parameters });
     if (!added.ok) throw new Error(added.failure.code);

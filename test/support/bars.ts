@@ -91,6 +91,8 @@ export class BarDrive {
     this.barMs = options.barMs ?? 60_000;
     this.asset = options.asset ?? layout.ASSET_CRYPTO;
     this.plane = new TestPlane({ clock: options.clock ?? WEDNESDAY, cooldownUs: options.cooldownUs ?? 1_000_000 });
+    // Alone: a regime that another strategy finds would move its thresholds.
+    for (const { id } of this.plane.instances.all) this.plane.instances.remove(id);
     const symbol = this.plane.symbol("X", this.asset);
     const { parameters } = options;
     const added = this.plane.instances.add({
@@ -115,7 +117,7 @@ export class BarDrive {
     return found;
   }
 
-  /** A column of the instance's cell, which is the second of its strategy's table: the default instance has the first. */
+  /** A column of the instance's cell. */
   cell(code: number, columns: number, column: number): number {
     const index = this.plane.state.cells(code).find(({ instance }) => instance === this.instance)?.index ?? -1;
     return this.plane.column(layout.PLAN_CELLS + code, columns, index, column);
