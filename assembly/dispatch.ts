@@ -9,6 +9,9 @@
 import * as layout from "./layout";
 import { putCell } from "./cells";
 import { latencyBook, latencyConfigure, latencyReview } from "./kernels/arbitrage/latency-arbitrage";
+import { regimeConfigure, regimeReview, regimeRule } from "./kernels/htf/regime-shift-detector";
+import { liquidityConfigure, liquidityReview, liquidityRule } from "./kernels/htf/global-liquidity-signal";
+import { takeLiquidity } from "./kernels/htf/liquidity-weeks";
 import { trendConfigure, trendRule } from "./kernels/htf/macro-trend-tracker";
 import { eventTime } from "./emit";
 import {
@@ -82,6 +85,8 @@ export function hears(code: u32, ticks: bool): u32 {
     case layout.FED_POLICY_DETECTOR:
     case layout.REGIME_SHIFT_DETECTOR:
       return HEARS_SAMPLES;
+    case layout.GLOBAL_LIQUIDITY_SIGNAL:
+      return HEARS_SAMPLES;
     case layout.MACRO_TREND_TRACKER:
       return HEARS_SAMPLES;
     default:
@@ -114,6 +119,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return policyConfigure(cell, instance);
     case layout.REGIME_SHIFT_DETECTOR:
       return regimeConfigure(cell, instance);
+    case layout.GLOBAL_LIQUIDITY_SIGNAL:
+      return liquidityConfigure(cell, instance);
     case layout.MACRO_TREND_TRACKER:
       return trendConfigure(cell, instance);
     default:
@@ -181,6 +188,8 @@ export function rule(code: u32, cell: usize): void {
       return policyRule(cell);
     case layout.REGIME_SHIFT_DETECTOR:
       return regimeRule(cell);
+    case layout.GLOBAL_LIQUIDITY_SIGNAL:
+      return liquidityRule(cell);
     case layout.MACRO_TREND_TRACKER:
       return trendRule(cell);
     default:
@@ -227,6 +236,7 @@ export function news(code: u32, cell: usize, kind: u32, record: usize): void {
 
 export function board(kind: u32, record: usize): void {
   if (kind == layout.KIND_RATES) policyRates(record);
+  if (kind == layout.KIND_MACRO) takeLiquidity(record);
 }
 
 /** Whether the strategy has work that is spread over fast beats. */
@@ -236,6 +246,7 @@ export function reviewed(code: u32): bool {
     case layout.ADAPTIVE_QUOTE:
     case layout.VOLATILITY_RESPONSIVE_MM:
     case layout.REGIME_SHIFT_DETECTOR:
+    case layout.GLOBAL_LIQUIDITY_SIGNAL:
       return true;
     default:
       return false;
@@ -251,6 +262,8 @@ export function review(code: u32, cell: usize): void {
       return responsiveReview(cell, marketTime(cell));
     case layout.REGIME_SHIFT_DETECTOR:
       return regimeReview(cell);
+    case layout.GLOBAL_LIQUIDITY_SIGNAL:
+      return liquidityReview(cell);
     default:
   }
 }

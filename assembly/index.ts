@@ -7,6 +7,7 @@ export { drain, snapshotTaken } from "./evaluate";
 export { rebuildLists } from "./instances";
 export { againstBenchmark } from "./math/benchmark";
 export { changePointColumn, changePointInit } from "./math/change-point";
+export { netLiquidityColumn } from "./kernels/htf/liquidity-weeks";
 export { firstDayOf, monthOf, newYorkTime, weekdayOf } from "./math/civil";
 export { cusumColumn } from "./math/cusum";
 export { dickeyFuller, lagsByAic } from "./math/dickey-fuller";

@@ -23,6 +23,7 @@ import {
   worker,
 } from "./plan";
 import { benchmarkOf, markBenchmark } from "./kernels/news-driven/market";
+import { nameLiquidity } from "./kernels/htf/liquidity-weeks";
 import { learnOutcome } from "./kernels/learning/threshold-learning";
 import { feederOf } from "./windows/bars";
 import { column, seriesLane } from "./windows/series";
@@ -46,6 +47,9 @@ export function nameSymbol(record: usize): void {
   const symbol = u32(load<u16>(record, layout.EVENT_SUBJECT));
   const table = aux & 255;
   if (table != layout.TABLE_SYMBOL) {
+    if (table == u32(layout.TABLE_SERIES) && symbol < u32(layout.LABELS)) {
+      nameLiquidity(symbol, record + layout.EVENT_PAYLOAD);
+    }
     if (worker != 0 || table > u32(layout.TABLE_SERIES) || symbol >= u32(layout.LABELS)) return;
     const label = labels + ((table - layout.TABLE_VENUE) * layout.LABELS + symbol) * layout.NAME_BYTES;
     memory.copy(label, record + layout.EVENT_PAYLOAD, layout.NAME_BYTES);

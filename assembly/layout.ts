@@ -347,7 +347,7 @@ export const SENTIMENT_COLUMNS = 152;
 export const EARNINGS_COLUMNS = 73;
 export const POLICY_COLUMNS = 20;
 export const REGIME_COLUMNS = 412;
-export const LIQUIDITY_COLUMNS = 0;
+export const LIQUIDITY_COLUMNS = 26;
 export const TREND_COLUMNS = 21;
 
 export const MOMENTUM_HORIZON = CELL_FIXED; //   three columns: samples back

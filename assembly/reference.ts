@@ -20,8 +20,8 @@ export const INSTRUMENT_FIELDS = 12;
 export const ASSET_BENCHMARK = 64;
 
 // ---- BOARD: what no single symbol owns; one copy per worker, every worker hears every event ------------------------
-export const BOARD_BYTES = 65536;
+export const BOARD_BYTES = 131072;
 export const BOARD_SERIES = 0; //       LABELS rows of 24 bytes: macro series by id (last value, unit, time)
-export const BOARD_LIQUIDITY = 32768; // global_liquidity_signal
 export const BOARD_RATES = 49152; //    fed_policy_detector
 export const BOARD_MARKET = 57344; //   benchmarks of earnings_reaction
+export const BOARD_LIQUIDITY = 65536; // kernels/htf/liquidity-weeks.ts

@@ -55,7 +55,11 @@ const CONFIRM_BACK: f64 = 12;
 
 export function regimeConfigure(cell: usize, instance: u32): void {
   putCell(cell, layout.CELL_MISSING, missingReturns(cell) + 1);
-  if (load<f64>(instanceRow(instance), layout.INSTANCE_ENABLED) == 0) publish(cell, instance, 0, 0);
+  if (disabled(instance)) publish(cell, instance, 0, 0);
+}
+
+function disabled(instance: u32): bool {
+  return load<f64>(instanceRow(instance), layout.INSTANCE_ENABLED) == 0;
 }
 
 /** A new sample of the cell's series. */
@@ -93,7 +97,7 @@ function digest(cell: usize, instance: u32, count: u32): void {
     if (heldSide(cell) != 0) considerExit(cell, instance);
     if (<f64>votes >= parameter(instance, VOTES)) shift(cell, instance, votes);
   }
-  if (missingReturns(cell) == 0) {
+  if (missingReturns(cell) == 0 && !disabled(instance)) {
     publish(cell, instance, volatileP(instance), trendingP(driftStatistic(cell, instance)));
   }
   closeReview(cell);

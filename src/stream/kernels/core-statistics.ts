@@ -8,6 +8,16 @@ export interface StatisticsExports {
   correlation(a: number, b: number, count: number): number;
   firstDayOf(month: number): number;
   monthOf(day: number): number;
+  netLiquidityColumn(
+    assets: number,
+    treasury: number,
+    repos: number,
+    count: number,
+    assetsUnit: number,
+    treasuryUnit: number,
+    reposUnit: number,
+    out: number,
+  ): void;
   newYorkTime(day: number, hours: number): number;
   weekdayOf(day: number): number;
   cusumColumn(x: number, count: number, k: number, h: number, at: number, out: number): void;

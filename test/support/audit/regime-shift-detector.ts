@@ -121,6 +121,13 @@ export const REGIME_SHIFT_DETECTOR_RULES: readonly AuditedRule[] = [
   },
   {
     ...DETECTOR,
+    rule: "nothing is published while it is disabled",
+    find: "if (missingReturns(cell) == 0 && !disabled(instance)) {",
+    replace: "if (missingReturns(cell) == 0) {",
+    name: "goes when that is disabled",
+  },
+  {
+    ...DETECTOR,
     rule: "confirming timeframe",
     find: "if (slowerDisagrees(cell, side, CONFIRM_BACK)) return;",
     replace: "",

@@ -223,11 +223,23 @@ describe("what regime_shift_detector publishes of its symbol", () => {
     plane.instances.enable(layout.REGIME_SHIFT_DETECTOR, false);
     plane.settle();
     expect(rowOf(plane)).toEqual({ volatile: 0, trending: 0 });
+    for (let bar = 0; bar < 5; bar++) {
+      plane.bar("X", [100, 100, 100, 100 + bar, 1], 60_000);
+      plane.beat(layout.TIER_FAST);
+    }
+    plane.settle();
+    expect(rowOf(plane)).toEqual({ volatile: 0, trending: 0 });
     const other = runRegimes(pieced(new Random(8), STORM), {
       barMs: 0,
       parameters: {},
-      each: (running) => running.instances.enable(layout.REGIME_SHIFT_DETECTOR, false),
+      each: (running, bar) => {
+        if (bar === 0) running.instances.enable(layout.REGIME_SHIFT_DETECTOR, false);
+      },
     });
+    // Two cells: a beat reviews one of them.
+    other.plane.beat(layout.TIER_FAST);
+    other.plane.beat(layout.TIER_FAST);
+    other.plane.settle();
     expect(secondState(other.plane, 1)).toBeGreaterThan(0.5);
     expect(rowOf(other.plane)).toEqual({ volatile: 0, trending: 0 });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
 import * as reference from "../../../../assembly/reference.ts";
+import { UNIT_USD_MILLIONS } from "../../../../assembly/wire.ts";
 import { Instances } from "../../../../src/stream/instances.ts";
 import { instantiateCore, loadCore } from "../../../../src/stream/kernels/core.ts";
 import { CELL_COLUMNS } from "../../../../src/stream/rings/memory-plan.ts";
@@ -36,6 +37,7 @@ function run(workers: number, maxSymbols = 32): Run {
     instances.onSymbol(symbol);
   }
   writer.writeName(layout.TABLE_VENUE, 0, 0, 0, "VENUE");
+  writer.writeName(layout.TABLE_SERIES, 0, 0, 0, "WALCL");
   writer.write(layout.KIND_CONTROL, 3, 0, layout.CONTROL_INSTRUMENT, WEDNESDAY, [reference.INSTRUMENT_BENCHMARK, 6]);
   instances.add({ strategy: "cointegration_model", symbols: [0, 1], strategyId: null });
   instances.add({ strategy: "momentum_rider", symbols: [3, 8], barMs: 1000, strategyId: null });
@@ -48,6 +50,7 @@ function run(workers: number, maxSymbols = 32): Run {
     if (event % 30 === 0) writer.write(layout.KIND_NEWS, event % 9, 0, 0, clock, [0.5, 1, event, 77, 0]);
     if (event % 31 === 0) writer.write(layout.KIND_EARNINGS, event % 9, 0, 0, clock, [1 + event, 2, clock]);
     if (event % 97 === 0) writer.write(layout.KIND_RATES, 0, 0, 0, clock, [4, 4 + event / 1e4, 9, 30, 0]);
+    if (event % 50 === 0) writer.write(layout.KIND_MACRO, 0, 0, 0, clock - event * 1e9, [event, UNIT_USD_MILLIONS]);
     if (event % 20 === 0) writer.write(layout.KIND_CLOCK, 0, 0, layout.TIER_FAST | layout.TIER_TACTICAL, clock, []);
   }
   ring.publish();
