@@ -25,6 +25,13 @@ export function resting(symbol: u32): bool {
   return weekend(eventTime) && (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO;
 }
 
+/** Whether the instance may say anything but an exit now, whatever it is worth. */
+export function maySpeak(instance: u32, symbol: u32, last: f64): bool {
+  if (flags & layout.FLAG_HISTORY) return false;
+  if (load<f64>(instanceRow(instance), layout.INSTANCE_ENABLED) == 0) return false;
+  return !resting(symbol) && clock - last >= setting(layout.SETTING_COOLDOWN_US);
+}
+
 /** Whether emitSignal would let this signal out; a group asks for all of its legs before it sends the first. */
 export function passesGate(
   instance: u32,
@@ -43,12 +50,8 @@ export function passesGate(
 
 /** What holds for quotes as well: their gain is the spread, so the expected value of one side alone says nothing. */
 function mayPass(instance: u32, symbol: u32, confidence: f64, last: f64): bool {
-  if (flags & layout.FLAG_HISTORY) return false;
-  const row = instanceRow(instance);
-  if (load<f64>(row, layout.INSTANCE_ENABLED) == 0) return false;
-  if (resting(symbol)) return false;
-  if (clock - last < setting(layout.SETTING_COOLDOWN_US)) return false;
-  const strategy = u32(load<f64>(row, layout.INSTANCE_STRATEGY)) - 1;
+  if (!maySpeak(instance, symbol, last)) return false;
+  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
   return confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD);
 }
@@ -74,11 +77,34 @@ export function emitSignal(
   group: u32,
 ): bool {
   if (!passesGate(instance, symbol, entry, stop, target, confidence, load<f64>(last))) return false;
+  emitAdjustment(instance, symbol, side, entry, stop, target, confidence, last, v0, v1, v2, v3, signalFlags, group);
+  return true;
+}
+
+/**
+ * The same without the gate: a position that is held becomes another size, which was judged when it was opened. The
+ * caller has asked maySpeak.
+ */
+export function emitAdjustment(
+  instance: u32,
+  symbol: u32,
+  side: i32,
+  entry: f64,
+  stop: f64,
+  target: f64,
+  confidence: f64,
+  last: usize,
+  v0: f64,
+  v1: f64,
+  v2: f64,
+  v3: f64,
+  signalFlags: u32,
+  group: u32,
+): void {
   const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   store<f64>(last, clock);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   push(instance, symbol, strategy, action, entry, stop, target, confidence, v0, v1, v2, v3, signalFlags, group);
-  return true;
 }
 
 /** A two-sided quote: v0..v3 are bid, ask and their sizes; `side` is the one on which inventory should move. */

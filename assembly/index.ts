@@ -43,6 +43,7 @@ export {
   screenStatistic,
   screenTick,
 } from "./kernels/statistical/pair-screen";
+export { pairsBeatLanes, pairsBeatScalar } from "./kernels/statistical/pairs-trading";
 export { kendall, pearson, spearman } from "./math/indicators/association";
 export { ema, macd, sma } from "./math/indicators/averages";
 export { bandwidth, bollinger, percentB, rollingDeviation, rollingVariance, zScore } from "./math/indicators/bands";

@@ -6,7 +6,7 @@ import * as reference from "./reference";
 import { cellCount, cellUsed, dropLink, linkOf, ownsCell, pushLink, putCell } from "./cells";
 import { HEARS_BOOK, HEARS_FEATURES, HEARS_NEWS, HEARS_SAMPLES, configureCell, hears, inventory } from "./dispatch";
 import { thresholdAddress } from "./emit";
-import { defineLeg, groupRelink, removeGroups } from "./groups/groups";
+import { configureGroups, defineLeg, groupRelink, removeGroups } from "./groups/groups";
 import {
   assets,
   cellLane,
@@ -209,7 +209,7 @@ function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm
   }
 }
 
-/** After new parameters: the cells of the instance take over what they keep copies of. */
+/** After new parameters: cells and groups of the instance take over what they keep copies of. */
 function reconfigure(instance: u32): void {
   const code = strategyOf(instance);
   if (code >= u32(layout.STRATEGY_COUNT)) return;
@@ -218,6 +218,7 @@ function reconfigure(instance: u32): void {
     const cell = cellLane(code, index);
     if (belongs(cell, instance)) configureCell(code, cell, instance);
   }
+  configureGroups(instance);
 }
 function belongs(cell: usize, instance: u32): bool {
   return column<f64>(cell, layout.CELL_INSTANCE) == <f64>(instance + 1) && ownsCell(cell);

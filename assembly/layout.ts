@@ -334,7 +334,7 @@ export const INPUT_RATES = 128;
 export const LATENCY_COLUMNS = 620;
 export const FUNDING_COLUMNS = 0;
 export const TRIANGULAR_COLUMNS = 0;
-export const PAIRS_COLUMNS = 0;
+export const PAIRS_COLUMNS = 36; // a lane for each group (kernels/statistical/pairs-lane.ts)
 export const REVERSION_COLUMNS = 0;
 export const COINTEGRATION_COLUMNS = 0;
 export const MOMENTUM_COLUMNS = 27;
@@ -359,8 +359,8 @@ export const MOMENTUM_TREND = CELL_FIXED + 10; //  mean one-step log return over
 /** A strategy of several legs keeps each set of legs in a group; the kernel owns what is behind the fixed words. */
 export const GROUP_LEGS_MAX = 6;
 export const GROUP_WINDOW_MAX = 1024;
-/** Groups below this one belong to the all-pairs screen, which fills them itself; worker 0 owns them. */
-export const SCREEN_GROUPS = 16;
+/** Groups below this one belong to the all-pairs screen: half for each of the strategies that trade its pairs; worker 0's. */
+export const SCREEN_GROUPS = 32;
 export const GROUP_INSTANCE = 0; //     u32 instance + 1, 0: free
 export const GROUP_LEGS = 4; //         u32 legs defined so far
 export const GROUP_MISSING = 40; //     f64 samples until the first test, 0: ready
@@ -370,11 +370,12 @@ export const GROUP_LEG_BYTES = 64;
 export const GROUP_HEAD_BYTES = 2048;
 export const GROUP_BYTES = GROUP_HEAD_BYTES + GROUP_LEGS_MAX * GROUP_WINDOW_MAX * 8;
 
-/** Per worker: the next leg of the same symbol (u32 link by link, 8 to a group), then the scratch of one group's test. */
+/** Per worker: the next leg of the same symbol (u32 link by link, 8 to a group), code + 1 of each group (u8), scratch. */
 export const GROUPS_MAX = 4096;
 export const LEG_LINKS_BYTES = GROUPS_MAX * 8 * 4;
-/** The largest group's test needs 172 KiB of it (math/johansen.ts). */
-export const STATISTICS_BYTES = LEG_LINKS_BYTES + 196608;
+export const STATISTICS_SCRATCH = LEG_LINKS_BYTES + GROUPS_MAX;
+/** The largest group's test needs 172 KiB of scratch (math/johansen.ts). */
+export const STATISTICS_BYTES = STATISTICS_SCRATCH + 196608;
 
 /** All-pairs screen: window, then see kernels/statistical/screen-matrices.ts. */
 export const SCREEN_WINDOW = 256;

@@ -71,12 +71,12 @@ export function readPlan(index: u32): void {
   signalCounters = layout.SIGNAL_COUNTERS + index * layout.SIGNAL_COUNTERS_BYTES;
 }
 
-/** A symbol belongs to one worker, with its series and single-symbol cells; a group to one, with its legs. */
+/** A symbol belongs to one worker, with its series and single-symbol cells; a group to one by its own class. */
 export function ownsSymbol(symbol: u32): bool {
   return ((classes >> (symbol & (layout.MAX_WORKERS - 1))) & 1) != 0;
 }
 export function ownsGroup(group: u32): bool {
-  return group < u32(layout.SCREEN_GROUPS) ? worker == 0 : group % workers == worker;
+  return group < u32(layout.SCREEN_GROUPS) ? worker == 0 : ((classes >> (group & (layout.MAX_WORKERS - 1))) & 1) != 0;
 }
 export function symbolRow(symbol: u32): usize {
   return symbols + symbol * layout.SYMBOL_BYTES;

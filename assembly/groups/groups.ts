@@ -2,27 +2,12 @@
 // legs' prices, so no worker reads what another one writes. Lists of legs: groups/row.ts. One switch per occasion.
 import * as layout from "../layout";
 import { triangleBeat, triangleLeg, triangleQuote } from "../kernels/arbitrage/triangular-arbitrage";
-import { cointegrationClose, cointegrationOpen, cointegrationTick } from "../kernels/statistical/cointegration-model";
-import { globals, groupRow, instanceRow, legHeads, maxGroups, ownsGroup } from "../plan";
-import {
-  GROUP_END,
-  GROUP_INSTANCE,
-  GROUP_LAG,
-  GROUP_LEGS,
-  groupClear,
-  groupDefine,
-  linkGroup,
-  linkLeg,
-  nextLegLink,
-} from "./row";
+import { cointegrationBeat, cointegrationOpen, cointegrationTick } from "../kernels/statistical/cointegration-model";
+import { pairsBeat, pairsConfigure, pairsEnd, pairsOpen, pairsTick } from "../kernels/statistical/pairs-trading";
+import { globals, groupRow, legHeads, maxGroups, ownsGroup } from "../plan";
+import { GROUP_INSTANCE, GROUP_LEGS, groupClear, groupCode, groupDefine, linkGroup, linkLeg, nextLegLink } from "./row";
 
 export { groupRelink } from "./row";
-
-/** Strategy code of the instance that a group belongs to. */
-export function groupCode(row: usize): u32 {
-  const instance = load<u32>(row, GROUP_INSTANCE) - 1;
-  return u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
-}
 
 /** One leg of a group; the first one opens the row anew. `direction`: 1 or -1 in a cycle of currencies, else 0. */
 export function defineLeg(group: u32, instance: u32, index: u32, symbol: u32, legs: u32, direction: f64): void {
@@ -30,9 +15,11 @@ export function defineLeg(group: u32, instance: u32, index: u32, symbol: u32, le
   if (group >= maxGroups) return;
   const row = groupRow(group);
   if (load<u32>(row, GROUP_INSTANCE) != instance + 1 || load<u32>(row, GROUP_LEGS) != index + 1) return;
-  if (groupCode(row) == layout.TRIANGULAR_ARBITRAGE) return triangleLeg(row, index, direction);
+  if (groupCode(group) == layout.TRIANGULAR_ARBITRAGE) return triangleLeg(row, index, direction);
   if (!opens) return;
-  switch (groupCode(row)) {
+  switch (groupCode(group)) {
+    case layout.PAIRS_TRADING:
+      return pairsOpen(group);
     case layout.COINTEGRATION_MODEL:
       return cointegrationOpen(row);
     default:
@@ -43,7 +30,18 @@ export function defineLeg(group: u32, instance: u32, index: u32, symbol: u32, le
 export function removeGroups(instance: u32): void {
   const used = load<u32>(globals, layout.GLOBALS_GROUPS);
   for (let group: u32 = 0; group < used; group++) {
-    if (ownsGroup(group) && load<u32>(groupRow(group), GROUP_INSTANCE) == instance + 1) groupClear(group);
+    if (!ownsGroup(group) || load<u32>(groupRow(group), GROUP_INSTANCE) != instance + 1) continue;
+    if (groupCode(group) == layout.PAIRS_TRADING) pairsEnd(group);
+    groupClear(group);
+  }
+}
+
+/** After new parameters: the groups of the instance take over what they keep copies of. */
+export function configureGroups(instance: u32): void {
+  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
+  for (let group: u32 = 0; group < used; group++) {
+    if (groupCode(group) != layout.PAIRS_TRADING) continue;
+    if (load<u32>(groupRow(group), GROUP_INSTANCE) == instance + 1) pairsConfigure(group);
   }
 }
 
@@ -52,7 +50,11 @@ export function legTick(symbol: u32, price: f64, time: f64, lag: f64): void {
   let link = load<u32>(legHeads + (symbol << 2));
   while (link != 0) {
     const group = linkGroup(link);
-    switch (groupCode(groupRow(group))) {
+    switch (groupCode(group)) {
+      case layout.PAIRS_TRADING: {
+        pairsTick(group, linkLeg(link), price, time, lag);
+        break;
+      }
       case layout.COINTEGRATION_MODEL: {
         cointegrationTick(group, linkLeg(link), price, time, lag);
         break;
@@ -68,7 +70,7 @@ export function legQuote(symbol: u32, record: usize, time: f64, lag: f64): void 
   let link = load<u32>(legHeads + (symbol << 2));
   while (link != 0) {
     const group = linkGroup(link);
-    switch (groupCode(groupRow(group))) {
+    switch (groupCode(group)) {
       case layout.TRIANGULAR_ARBITRAGE: {
         triangleQuote(group, linkLeg(link), record, time);
         break;
@@ -81,16 +83,13 @@ export function legQuote(symbol: u32, record: usize, time: f64, lag: f64): void 
 
 /** A clock event: `tiers` that are due. Bars whose end has passed in the time of their data close at tactical beats. */
 export function groupBeat(tiers: u32, clock: f64): void {
+  const tactical = (tiers & layout.TIER_TACTICAL) != 0;
+  if (tactical) pairsBeat<v128>(clock);
   const used = load<u32>(globals, layout.GLOBALS_GROUPS);
   for (let group: u32 = 0; group < used; group++) {
-    if (!ownsGroup(group)) continue;
-    const row = groupRow(group);
-    if (load<u32>(row, GROUP_INSTANCE) == 0) continue;
-    switch (groupCode(row)) {
+    switch (groupCode(group)) {
       case layout.COINTEGRATION_MODEL: {
-        const end = load<f64>(row, GROUP_END);
-        const over = end > 0 && clock - load<f64>(row, GROUP_LAG) >= end;
-        if ((tiers & layout.TIER_TACTICAL) != 0 && over) cointegrationClose(group);
+        if (tactical) cointegrationBeat(group, clock);
         break;
       }
       case layout.TRIANGULAR_ARBITRAGE: {

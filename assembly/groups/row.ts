@@ -5,16 +5,14 @@
 //   512 + 64 l         leg l, LEG_ below
 //   2048 + 8192 l      ring of GROUP_WINDOW_MAX samples of leg l: ln(price) - LEG_BASE, sample c at slot c & 1023
 import * as layout from "../layout";
+import { regimeFactor } from "../emit";
 import { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../layout";
 import { groupRow, instanceRow, legHeads, maxGroups, ownsGroup, parameter, statistics } from "../plan";
 
 export { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../layout"; // the host reads these
-export const GROUP_BAR_US = 8; //       f64 from here on
-export const GROUP_END = 16; //         end of the open bar, 0: no tick since the last one closed
-export const GROUP_CLOSED = 24; //      end of the last closed bar
-export const GROUP_COUNT = 32; //       samples so far
-export const GROUP_TIME = 48; //        newest event time of a tick
-export const GROUP_LAG = 56; //         engine clock minus event time at that tick
+export const GROUP_BARS = 8; //         f64 from here on: the seven words of groups/bars.ts
+export const GROUP_COUNT = 32; //       of them: samples so far
+export const GROUP_TIME = 48; //        of them: newest event time of a tick
 export const GROUP_WINDOW = 64; //      window that the sums below span
 export const GROUP_TEST_DUE = 72; //    GROUP_COUNT at which the next test runs
 export const GROUP_TESTS = 80; //       tests so far
@@ -73,6 +71,16 @@ export function allPriced(row: usize): bool {
   return legCount(row) == load<u32>(row, GROUP_WANTED);
 }
 
+/** Factor of the entry threshold: it moves only as far as the calmest leg's regime allows. */
+export function groupRegime(row: usize, code: u32): f64 {
+  let factor: f64 = 0;
+  for (let index: u32 = 0; index < legCount(row); index++) {
+    const own = regimeFactor(load<u32>(leg(row, index), LEG_SYMBOL), code);
+    if (own > factor) factor = own;
+  }
+  return factor;
+}
+
 // ---- Lists of legs: a link is group * 8 + leg + 1, 0 ends a list --------------------------------------------------
 export function linkGroup(link: u32): u32 {
   return (link - 1) >> 3;
@@ -102,6 +110,19 @@ function linkOut(group: u32, index: u32): void {
   }
 }
 
+// ---- Strategy of a group: one byte each, so that a pass over all groups does not touch their rows ------------------
+function codeAt(group: u32): usize {
+  return statistics + layout.LEG_LINKS_BYTES + group;
+}
+function noteCode(group: u32): void {
+  const instance = load<u32>(groupRow(group), GROUP_INSTANCE) - 1;
+  store<u8>(codeAt(group), u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)));
+}
+/** Strategy code of a group of this worker; STRATEGY_COUNT or more when it is free or another worker's. */
+export function groupCode(group: u32): u32 {
+  return u32(load<u8>(codeAt(group))) - 1;
+}
+
 // ---- Life of a group ----------------------------------------------------------------------------------------------
 /** One leg of a group; true when it was the first one, with which the row is opened anew. */
 export function groupDefine(group: u32, instance: u32, index: u32, symbol: u32, legs: u32): bool {
@@ -112,8 +133,9 @@ export function groupDefine(group: u32, instance: u32, index: u32, symbol: u32, 
   if (opens) {
     groupClear(group);
     store<u32>(row, instance + 1, GROUP_INSTANCE);
-    store<f64>(row, load<f64>(instanceRow(instance), layout.INSTANCE_BAR_MS) * 1000, GROUP_BAR_US);
+    store<f64>(row, load<f64>(instanceRow(instance), layout.INSTANCE_BAR_MS) * 1000, GROUP_BARS);
     store<u32>(row, legs, GROUP_WANTED);
+    noteCode(group);
   }
   store<u32>(leg(row, index), symbol, LEG_SYMBOL);
   // Legs come in order, so the count is that of the legs known: no list is walked for one that is missing.
@@ -129,11 +151,13 @@ export function groupClear(group: u32): void {
     for (let index: u32 = 0; index < legCount(row); index++) linkOut(group, index);
   }
   memory.fill(row, 0, layout.GROUP_HEAD_BYTES);
+  store<u8>(codeAt(group), 0);
 }
 
-/** Puts the legs back into the lists, whose heads the caller has cleared. */
+/** Notes the group's strategy and puts its legs back into the lists, whose heads the caller has cleared. */
 export function groupRelink(group: u32): void {
   const row = groupRow(group);
   if (load<u32>(row, GROUP_INSTANCE) == 0) return;
+  noteCode(group);
   for (let index: u32 = 0; index < legCount(row); index++) linkIn(group, index);
 }

@@ -13,22 +13,19 @@
 // Threads: a group belongs to one worker. A bar costs O(legs), measured 0.13 us for two; what a test costs stands in
 // group-spread.ts.
 import * as layout from "../../layout";
-import { emitExit, emitSignal, eventTime, passesGate, regimeFactor, setEventTime } from "../../emit";
+import { emitExit, emitSignal, eventTime, passesGate, setEventTime } from "../../emit";
 import { exp, ln } from "../../math/ln";
 import { normalCdf } from "../../math/normal";
 import { OU_SIGMA } from "../../math/reversion";
 import { groupRow, parameter } from "../../plan";
 import {
   GROUP_ARMED,
-  GROUP_BAR_US,
-  GROUP_CLOSED,
+  GROUP_BARS,
   GROUP_COUNT,
   GROUP_CRITICAL_95,
   GROUP_CRITICAL_99,
-  GROUP_END,
   GROUP_HALF_LIFE,
   GROUP_INSTANCE,
-  GROUP_LAG,
   GROUP_OPENED,
   GROUP_OU,
   GROUP_RANK,
@@ -44,11 +41,13 @@ import {
   WINDOW,
   allPriced,
   countMissing,
+  groupRegime,
   leg,
   legCount,
   legWindow,
   slot,
 } from "../../groups/row";
+import { barClose, barEnds, barOver, barTakes, tickTime } from "../../groups/bars";
 import { spreadHalfLife, spreadP, updateSpread } from "./group-spread";
 
 // Parameters, by index (src/domain/strategies.ts).
@@ -60,6 +59,8 @@ const STOP_P: u32 = 4;
 /** A leg with a smaller share of the gross position is no leg: the others are cointegrated without it. */
 const SHARE_MIN: f64 = 0.01;
 const CONFIDENCE_MAX: f64 = 0.9;
+/** Bytes from one word of the bars to the next. */
+const STEP: u32 = 8;
 
 /** A group begins. */
 export function cointegrationOpen(row: usize): void {
@@ -71,27 +72,22 @@ export function cointegrationOpen(row: usize): void {
 
 /** A trade or bar close of a leg. */
 export function cointegrationTick(group: u32, index: u32, price: f64, happened: f64, lag: f64): void {
-  const time = lag < 0 ? happened + lag : happened; // no bar begins in the future
   const row = groupRow(group);
-  const bar = load<f64>(row, GROUP_BAR_US);
-  const end = load<f64>(row, GROUP_END);
-  if (end > 0 && time >= end) cointegrationClose(group);
+  const words = row + GROUP_BARS;
+  const time = tickTime(happened, lag);
+  if (barEnds(words, STEP, time)) close(group);
   store<f64>(leg(row, index), price, LEG_PRICE);
-  // The newest data set the pace: one late tick does not hold the clock back.
-  if (time >= load<f64>(row, GROUP_TIME)) {
-    store<f64>(row, time, GROUP_TIME);
-    store<f64>(row, lag, GROUP_LAG);
-  }
-  if (bar == 0) cointegrationClose(group);
-  else if (load<f64>(row, GROUP_END) == 0 && time >= load<f64>(row, GROUP_CLOSED)) {
-    store<f64>(row, (floor(time / bar) + 1) * bar, GROUP_END);
-  }
+  if (barTakes(words, STEP, time, lag)) close(group);
 }
 
-export function cointegrationClose(group: u32): void {
+/** A tactical clock event. */
+export function cointegrationBeat(group: u32, clock: f64): void {
+  if (barOver<f64>(groupRow(group) + GROUP_BARS, STEP, clock) != 0) close(group);
+}
+
+function close(group: u32): void {
   const row = groupRow(group);
-  store<f64>(row, load<f64>(row, GROUP_END), GROUP_CLOSED);
-  store<f64>(row, 0, GROUP_END);
+  barClose<f64>(row + GROUP_BARS, STEP, 1);
   if (!allPriced(row)) return;
   const count = u32(load<f64>(row, GROUP_COUNT));
   for (let index: u32 = 0; index < legCount(row); index++) {
@@ -142,7 +138,11 @@ function enterRule(group: u32): void {
   const quarter = 0.25 * parameter(instance, WINDOW);
   if (distance < parameter(instance, ENTRY_Z)) store<f64>(row, 1, GROUP_ARMED);
   if (load<f64>(row, GROUP_RANK) < 1 || load<f64>(row, GROUP_ARMED) == 0) return;
-  if (!(distance >= parameter(instance, ENTRY_Z) * groupRegime(row)) || distance >= parameter(instance, STOP_Z)) return;
+  if (
+    !(distance >= parameter(instance, ENTRY_Z) * groupRegime(row, layout.COINTEGRATION_MODEL)) ||
+    distance >= parameter(instance, STOP_Z)
+  )
+    return;
   const halfLife = spreadHalfLife(row);
   if (!(halfLife >= 1 && halfLife <= quarter) || spreadP(row) > parameter(instance, STOP_P)) return;
   const confidence = groupConfidence(row, distance, halfLife, quarter);
@@ -152,16 +152,6 @@ function enterRule(group: u32): void {
   store<f64>(row, z > 0 ? -1 : 1, GROUP_SIDE);
   store<f64>(row, load<f64>(row, GROUP_COUNT), GROUP_OPENED);
   store<f64>(row, halfLife, GROUP_HALF_LIFE);
-}
-
-/** The threshold moves only as far as the calmest leg's regime allows. */
-function groupRegime(row: usize): f64 {
-  let factor: f64 = 0;
-  for (let index: u32 = 0; index < legCount(row); index++) {
-    const own = regimeFactor(load<u32>(leg(row, index), LEG_SYMBOL), layout.COINTEGRATION_MODEL);
-    if (own > factor) factor = own;
-  }
-  return factor;
 }
 
 /** (2 Phi(|z|) - 1) x clamp((trace - c95) / (c99 - c95) + 0.25) x clamp(1 - HL / (window / 4)) */

@@ -74,7 +74,7 @@ export function updateSpread(group: u32): bool {
 function testGroup(group: u32, window: u32, maxLag: u32): void {
   const row = groupRow(group);
   const legs = legCount(row);
-  const samples = statistics + layout.LEG_LINKS_BYTES;
+  const samples = statistics + layout.STATISTICS_SCRATCH;
   const out = samples + ((legs * window) << 3);
   const scratch = out + ((legs * (legs + 3)) << 3);
   const first = u32(load<f64>(row, GROUP_COUNT)) - window;

@@ -1,12 +1,10 @@
-// The all-pairs screen: which of all pairs of symbols look cointegrated, bar by bar, and which of them the default
-// instance of cointegration_model trades. Worker 0 only; its bars are those of that instance.
+// The all-pairs screen: which of all pairs of symbols look cointegrated, bar by bar; the default instances of
+// cointegration_model and pairs_trading trade the best of them (screen-groups.ts). Worker 0 only; its bars are those of
+// the default instance of cointegration_model.
 //   bar      one per bucket in which any symbol ticked, like a group's; the last price of every symbol, forward filled
 //   screen   Engle-Granger without lags, lower column on higher column, significant at 5 percent (MacKinnon, 2
 //            variables). The rows are spread over SLICES bars: each bar pays for one slice, after SLICES bars the best
 //            TOP pairs stand in the list, best first
-//   assign   groups 0..SCREEN_GROUPS - 1: a pair keeps its group while it warms up, while Johansen's test finds rank
-//            >= 1, or while it holds a position; a free group takes the best pair that has none, and starts with the
-//            screen's own window as its first samples
 // Symbols get a column in the order of their first tick; one that comes when all are taken is not screened.
 // Measured for 504 symbols (bench pair-screen, two shared cores of an AMD EPYC): a bar costs 0.32 ms with its ticks; all
 // 126,756 pairs at once would cost 1.2 ms, 130 times less than a pass over the window for each.
@@ -14,24 +12,9 @@ import * as layout from "../../layout";
 import { bits, less, splat } from "../../lanes";
 import { mackinnonCritical } from "../../math/mackinnon";
 import { CONSTANT } from "../../math/moments";
-import { groupRow, globals, instanceRow, screen, screenSymbols, symbolRow } from "../../plan";
-import {
-  GROUP_COUNT,
-  GROUP_INSTANCE,
-  GROUP_RANK,
-  GROUP_SIDE,
-  LEG_BASE,
-  LEG_PRICE,
-  LEG_SYMBOL,
-  countMissing,
-  groupClear,
-  groupDefine,
-  leg,
-  legWindow,
-  slot,
-} from "../../groups/row";
-import { cointegrationOpen } from "./cointegration-model";
-import { baseOf, levels, pairStatistic, ROW_PRICE, rollMatrices, vector } from "./screen-matrices";
+import { instanceRow, screen, screenSymbols, symbolRow } from "../../plan";
+import { assignGroups, defaultRuns } from "./screen-groups";
+import { pairStatistic, ROW_PRICE, rollMatrices, vector } from "./screen-matrices";
 
 const BARS = 0; //      f64 bars closed
 const END = 8; //       f64 end of the open bar, 0: no tick since the last one closed
@@ -86,13 +69,9 @@ function columnOf(symbol: u32): u32 {
   return next + 1;
 }
 
-/** Ids below STRATEGY_COUNT are the engine's own instances, numbered by strategy code. */
-function tradesPairs(): bool {
-  const row = instanceRow(layout.COINTEGRATION_MODEL);
-  return load<f64>(row, layout.INSTANCE_STRATEGY) == layout.COINTEGRATION_MODEL + 1;
-}
 function barUs(): f64 {
-  const bar = tradesPairs() ? load<f64>(instanceRow(layout.COINTEGRATION_MODEL), layout.INSTANCE_BAR_MS) * 1000 : 0;
+  if (!defaultRuns(layout.COINTEGRATION_MODEL)) return DEFAULT_BAR_US;
+  const bar = load<f64>(instanceRow(layout.COINTEGRATION_MODEL), layout.INSTANCE_BAR_MS) * 1000;
   return bar > 0 ? bar : DEFAULT_BAR_US;
 }
 
@@ -110,7 +89,7 @@ export function screenClose(): void {
   if (slice != SLICES - 1) return;
   store<u32>(screen, load<u32>(screen, FOUND), LISTED);
   memory.copy(screen + LIST, screen + DRAFT, TOP << 4);
-  if (tradesPairs()) assignGroups();
+  assignGroups(screen + LIST, load<u32>(screen, LISTED), screen + SYMBOLS, bar + 1);
 }
 
 /** Judges rows from, from + step, ... against all later columns; adds what passes to the list under way. */
@@ -155,59 +134,4 @@ export function screenStatistic(i: u32, j: u32): f64 {
 /** Entry `place` of the finished list: its address (f64 statistic, u32 column, u32 column), 0 beyond the end. */
 export function screenListed(place: u32): usize {
   return place < load<u32>(screen, LISTED) ? screen + LIST + (place << 4) : 0;
-}
-
-function assignGroups(): void {
-  if (load<u32>(globals, layout.GLOBALS_GROUPS) < u32(layout.SCREEN_GROUPS)) {
-    store<u32>(globals, layout.SCREEN_GROUPS, layout.GLOBALS_GROUPS);
-  }
-  let group: u32 = 0;
-  for (let place: u32 = 0; place < load<u32>(screen, LISTED); place++) {
-    const entry = screen + LIST + (place << 4);
-    const first = load<u32>(entry, 8);
-    const second = load<u32>(entry, 12);
-    if (assigned(symbolOf(first), symbolOf(second))) continue;
-    while (group < u32(layout.SCREEN_GROUPS) && !isFree(group)) group++;
-    if (group == layout.SCREEN_GROUPS) return;
-    takePair(group, first, second);
-    group++;
-  }
-}
-function symbolOf(column: u32): u32 {
-  return load<u32>(screen + SYMBOLS + (column << 2));
-}
-function assigned(first: u32, second: u32): bool {
-  for (let group: u32 = 0; group < u32(layout.SCREEN_GROUPS); group++) {
-    const row = groupRow(group);
-    if (load<u32>(row, GROUP_INSTANCE) == 0) continue;
-    if (load<u32>(leg(row, 0), LEG_SYMBOL) == first && load<u32>(leg(row, 1), LEG_SYMBOL) == second) return true;
-  }
-  return false;
-}
-function isFree(group: u32): bool {
-  const row = groupRow(group);
-  if (load<u32>(row, GROUP_INSTANCE) == 0) return true;
-  return load<f64>(row, GROUP_RANK) == 0 && load<f64>(row, GROUP_SIDE) == 0;
-}
-
-/** The group starts with the window of the screen, so it needs only the rest of its own before the first test. */
-function takePair(group: u32, first: u32, second: u32): void {
-  groupClear(group);
-  const row = groupRow(group);
-  groupDefine(group, layout.COINTEGRATION_MODEL, 0, symbolOf(first), 2);
-  groupDefine(group, layout.COINTEGRATION_MODEL, 1, symbolOf(second), 2);
-  cointegrationOpen(row);
-  const oldest = u32(load<f64>(screen, BARS));
-  for (let index: u32 = 0; index < 2; index++) {
-    const column = index == 0 ? first : second;
-    const at = leg(row, index);
-    store<f64>(at, load<f64>(vector(ROW_PRICE) + (column << 3)), LEG_PRICE);
-    store<f64>(at, baseOf(column), LEG_BASE);
-    const window = legWindow(row, index);
-    for (let k: u32 = 0; k < u32(layout.SCREEN_WINDOW); k++) {
-      store<f64>(slot(window, k), load<f64>(levels(oldest + k) + (column << 3)));
-    }
-  }
-  store<f64>(row, <f64>layout.SCREEN_WINDOW, GROUP_COUNT);
-  countMissing(row);
 }

@@ -25,6 +25,8 @@ export interface CoreExports extends StatisticsExports, IndicatorExports {
   restoreName(table: number, id: number, assetType: number): number;
   closeBarsLanes(clock: number): number;
   closeBarsScalar(clock: number): number;
+  pairsBeatLanes(clock: number): void;
+  pairsBeatScalar(clock: number): void;
   hashWords(address: number, bytes: number, seed: bigint): bigint;
   cycleEdge(
     bid0: number,

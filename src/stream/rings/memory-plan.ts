@@ -52,6 +52,12 @@ export const CELL_COLUMNS: readonly number[] = [
   layout.TREND_COLUMNS,
 ];
 
+/** Lanes in the table of a strategy: pairs_trading has one for each group, in blocks of the groups' classes. */
+export function cellLanes(code: number, cells: number, groups: number): number {
+  const wheel = 2 * layout.MAX_WORKERS;
+  return code === layout.PAIRS_TRADING ? Math.ceil(groups / wheel) * wheel : cells;
+}
+
 export function planMemory(capacity: Capacity): MemoryPlan {
   const { maxSymbols, maxInstances, workers } = capacity;
   const maxSeries = even(maxSymbols * SERIES_PER_SYMBOL + maxInstances);
@@ -69,7 +75,7 @@ export function planMemory(capacity: Capacity): MemoryPlan {
     maxSymbols * layout.SYMBOL_BYTES,
     (maxSeries / 2) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES,
     (maxSeries / 2) * layout.HISTORY_BLOCK_BYTES,
-    ...CELL_COLUMNS.map((columns) => (maxCells / 2) * columns * layout.COLUMN_BYTES),
+    ...CELL_COLUMNS.map((columns, code) => (cellLanes(code, maxCells, maxGroups) / 2) * columns * layout.COLUMN_BYTES),
     maxGroups * layout.GROUP_BYTES,
     screenBytes(screenSymbols),
     workers * maxSymbols,

@@ -2,7 +2,7 @@
 // is replicated per worker; nothing that is derived (lists of legs, asset bytes) or that belongs to the host.
 import * as layout from "../../../assembly/layout.ts";
 import * as reference from "../../../assembly/reference.ts";
-import { CELL_COLUMNS, type MemoryPlan } from "./memory-plan.ts";
+import { CELL_COLUMNS, cellLanes, type MemoryPlan } from "./memory-plan.ts";
 import type { Extents } from "./state-reader.ts";
 
 export interface StateRegion {
@@ -13,7 +13,9 @@ export interface StateRegion {
 }
 
 export function stateRegions(plan: MemoryPlan, extents: Extents): readonly StateRegion[] {
-  const blocks = (lanes: number): number => Math.ceil(lanes / 2);
+  const blocks = (count: number): number => Math.ceil(count / 2);
+  const groups = Math.max(extents.groups, layout.SCREEN_GROUPS);
+  const lanes = (code: number): number => cellLanes(code, extents.cells[code] ?? 0, groups);
   const sizes: readonly (readonly [number, number])[] = [
     [layout.PLAN_GLOBALS, layout.GLOBALS_BYTES],
     [layout.PLAN_INSTANCES, extents.instances * layout.INSTANCE_BYTES],
@@ -21,10 +23,9 @@ export function stateRegions(plan: MemoryPlan, extents: Extents): readonly State
     [layout.PLAN_SERIES, blocks(extents.series) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES],
     [layout.PLAN_HISTORY, blocks(extents.series) * layout.HISTORY_BLOCK_BYTES],
     ...CELL_COLUMNS.map(
-      (columns, code) =>
-        [layout.PLAN_CELLS + code, blocks(extents.cells[code] ?? 0) * columns * layout.COLUMN_BYTES] as const,
+      (columns, code) => [layout.PLAN_CELLS + code, blocks(lanes(code)) * columns * layout.COLUMN_BYTES] as const,
     ),
-    [layout.PLAN_GROUPS, Math.max(extents.groups, layout.SCREEN_GROUPS) * layout.GROUP_BYTES],
+    [layout.PLAN_GROUPS, groups * layout.GROUP_BYTES],
     [layout.PLAN_INSTRUMENTS, extents.symbols * reference.INSTRUMENT_BYTES],
     [layout.PLAN_BOARD, reference.BOARD_BYTES],
     [layout.PLAN_LABELS, 2 * layout.LABELS * layout.NAME_BYTES],

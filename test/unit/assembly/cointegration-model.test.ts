@@ -22,7 +22,8 @@ const NAMES = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"];
 function run(prices: readonly (readonly number[])[], plane: TestPlane, parameters: Record<string, number> = {}): Run {
   const names = prices.map((_, leg) => NAMES[leg] ?? "");
   const symbols = names.map((name) => plane.symbol(name));
-  plane.instances.remove(layout.COINTEGRATION_MODEL); // the screen would find the pair as well
+  // The screen would find the pair as well.
+  for (const id of [layout.COINTEGRATION_MODEL, layout.PAIRS_TRADING]) plane.instances.remove(id);
   const added = plane.instances.add({
     strategy: "cointegration_model",
     symbols,

@@ -124,8 +124,28 @@ describe.each(BUILDS)("all-pairs screen, %s build", (build) => {
   });
 });
 
-describe("the default instance of cointegration_model", () => {
-  it("trades the pairs that the screen finds, without further set-up", () => {
+describe("the default instances of cointegration_model and pairs_trading", () => {
+  const HALF = layout.SCREEN_GROUPS / 2;
+  const CODES = [layout.COINTEGRATION_MODEL, layout.PAIRS_TRADING] as const;
+  const TRIPLE = cointegratedLogs({ seed: 62, length: 700, legs: 3, keep: 0.5 }).map((logs) => logs.map(Math.exp));
+
+  /** Pairs in the groups of either strategy. */
+  function groups({ plane }: TestPlane): string[][] {
+    const words = new Uint32Array(plane.memory.buffer);
+    const base = plane.plan.bases[layout.PLAN_GROUPS] ?? 0;
+    const rows = Array.from({ length: layout.SCREEN_GROUPS }, (_, group) => (base + group * layout.GROUP_BYTES) / 4);
+    const pairs = rows.map((row) => (words[row] === 0 ? "" : `${words[row + 128]}-${words[row + 144]}`));
+    return [pairs.slice(0, HALF), pairs.slice(HALF)].map((half) => half.filter((pair) => pair !== ""));
+  }
+  function feedTriple(plane: TestPlane): void {
+    for (let bar = 0; bar < 700; bar++) {
+      plane.pass(SECOND);
+      ["AAA", "BBB", "CCC"].forEach((name, leg) => plane.trade(name, TRIPLE[leg]?.[bar] ?? 0));
+      plane.settle();
+    }
+  }
+
+  it("trade the pairs that the screen finds, without further set-up, each in its half of the screen's groups", () => {
     const plane = new TestPlane();
     const path = cointegratedLogs({ seed: 61, length: 900, keep: 0.6 }).map((logs) => logs.map(Math.exp));
     const signals: SignalRecord[] = [];
@@ -133,34 +153,56 @@ describe("the default instance of cointegration_model", () => {
       plane.pass(SECOND);
       ["ETHUSD", "BTCUSD"].forEach((name, leg) => plane.trade(name, path[leg]?.[bar] ?? 0));
       plane.beat(layout.TIER_TACTICAL);
-      signals.push(...plane.settle().filter(({ strategy }) => strategy === layout.COINTEGRATION_MODEL));
+      signals.push(...plane.settle().filter(({ group }) => group > 0));
     }
-    expect(signals.length).toBeGreaterThan(3);
-    for (const { group, instance } of signals) {
-      expect(instance).toBe(layout.COINTEGRATION_MODEL);
-      expect(group).toBe(1);
-    }
+    CODES.forEach((code, half) => {
+      const own = signals.filter(({ strategy }) => strategy === code);
+      expect(own.length).toBeGreaterThan(3);
+      for (const { group, instance } of own) expect([group, instance]).toEqual([half * HALF + 1, code]);
+    });
   });
 
-  it("keeps a pair in one group only, and none when the instance is gone", () => {
+  it("keep a pair in one group each, and none when the instance is gone", () => {
     const plane = new TestPlane();
-    const path = cointegratedLogs({ seed: 62, length: 700, legs: 3, keep: 0.5 }).map((logs) => logs.map(Math.exp));
-    const groups = (): string[] => {
-      const words = new Uint32Array(plane.plane.memory.buffer);
-      const base = plane.plane.plan.bases[layout.PLAN_GROUPS] ?? 0;
-      return Array.from({ length: layout.SCREEN_GROUPS }, (_, group) => (base + group * layout.GROUP_BYTES) / 4)
-        .filter((row) => words[row] !== 0)
-        .map((row) => `${words[row + 128]}-${words[row + 144]}`);
-    };
-    for (let bar = 0; bar < 700; bar++) {
-      plane.pass(SECOND);
-      ["AAA", "BBB", "CCC"].forEach((name, leg) => plane.trade(name, path[leg]?.[bar] ?? 0));
-      plane.settle();
+    feedTriple(plane);
+    for (const half of groups(plane)) {
+      expect(half.length).toBeGreaterThan(0);
+      expect(new Set(half).size).toBe(half.length);
     }
-    expect(groups().length).toBeGreaterThan(0);
-    expect(new Set(groups()).size).toBe(groups().length);
     plane.instances.remove(layout.COINTEGRATION_MODEL);
     plane.settle();
-    expect(groups()).toEqual([]);
+    expect(groups(plane).map((half) => half.length > 0)).toEqual([false, true]);
+    plane.instances.remove(layout.PAIRS_TRADING);
+    plane.settle();
+    expect(groups(plane)).toEqual([[], []]);
+  });
+
+  it("get pairs without the other one", () => {
+    CODES.forEach((code, half) => {
+      const plane = new TestPlane();
+      plane.instances.remove(code);
+      feedTriple(plane);
+      expect(groups(plane).map((pairs) => pairs.length > 0)).toEqual([half === 1, half === 0]);
+    });
+  });
+
+  it("give the group of a pair that their own test refuses to the next pair", () => {
+    const plane = new TestPlane();
+    const random = new Random(64);
+    // The first pair is cointegrated while the screen looks, and two walks from then on; the second one comes later.
+    const first = cointegratedLogs({ seed: 63, length: 1200, keep: 0.4 });
+    const second = cointegratedLogs({ seed: 65, length: 1200, keep: 0.4 });
+    const seen = new Set<string>();
+    let apart = 0;
+    for (let bar = 0; bar < 1200; bar++) {
+      if (bar > 280) apart += 0.004 * random.normal();
+      plane.pass(SECOND);
+      plane.trade("AAA", Math.exp((first[0]?.[bar] ?? 0) + apart));
+      plane.trade("BBB", Math.exp(first[1]?.[bar] ?? 0));
+      if (bar > 400) ["CCC", "DDD"].forEach((name, leg) => plane.trade(name, Math.exp(second[leg]?.[bar] ?? 0)));
+      plane.settle();
+      groups(plane).forEach((half, index) => seen.add(`${index}: ${half[0] ?? "none"}`));
+    }
+    expect([...seen]).toEqual(expect.arrayContaining(["0: 0-1", "0: 2-3", "1: 0-1", "1: 2-3"]));
   });
 });

@@ -10,7 +10,7 @@ import { cointegratedLogs } from "../../support/paths.ts";
 const SECOND = 1_000_000;
 const START = Date.UTC(2026, 10, 18, 12) * 1000;
 
-/** Four groups of two and three legs beside the screen's own, dealt to `workers` cores over one memory. */
+/** Groups of two and three legs of either strategy beside the screen's own, dealt to `workers` cores over one memory. */
 function trade(workers: number): { count: number; hash: bigint; state: bigint } {
   const plane = createPlane({ maxSymbols: 16, maxInstances: 64, workers });
   const module = loadCore("debug").module;
@@ -49,6 +49,12 @@ function trade(workers: number): { count: number; hash: bigint; state: bigint } 
   ]) {
     instances.add({ strategy: "cointegration_model", symbols, parameters: { window: 250 }, strategyId: null });
   }
+  // More than two of each class, so that blocks of two lanes are full.
+  for (let pair = 0; pair < 20; pair++) {
+    const symbols = [pair % 6, (pair + 1 + (pair % 3)) % 6];
+    const parameters = { window: 250, regate_seconds: 30 };
+    instances.add({ strategy: "pairs_trading", symbols, parameters, strategyId: null });
+  }
   settle();
   for (let bar = 0; bar < 700; bar++) {
     plane.writer.stamp(START + bar * SECOND);
@@ -63,9 +69,9 @@ function trade(workers: number): { count: number; hash: bigint; state: bigint } 
 }
 
 describe("groups of legs and the all-pairs screen", () => {
-  it("give the same signals and the same state with 1, 2, 3 and 5 workers", () => {
+  it("give the same signals and the same state with 1, 2, 3, 5 and 8 workers", () => {
     const alone = trade(1);
     expect(alone.count).toBeGreaterThan(100);
-    for (const workers of [2, 3, 5]) expect(trade(workers)).toEqual(alone);
+    for (const workers of [2, 3, 5, 8]) expect(trade(workers)).toEqual(alone);
   });
 });
