@@ -8,6 +8,7 @@
 //   review     strategic work, a slice of the cells per fast beat
 import * as layout from "./layout";
 import { putCell } from "./cells";
+import { fundingBook, fundingConfigure, fundingNews } from "./kernels/arbitrage/funding-rate-arbitrage";
 import { latencyBook, latencyConfigure, latencyReview } from "./kernels/arbitrage/latency-arbitrage";
 import { regimeConfigure, regimeReview, regimeRule } from "./kernels/htf/regime-shift-detector";
 import { liquidityConfigure, liquidityReview, liquidityRule } from "./kernels/htf/global-liquidity-signal";
@@ -65,6 +66,8 @@ export const HEARS_FEATURES: u32 = 8;
 /** `ticks`: the instance takes every tick as a sample (bar_ms 0). */
 export function hears(code: u32, ticks: bool): u32 {
   switch (code) {
+    case layout.FUNDING_RATE_ARBITRAGE:
+      return HEARS_BOOK | HEARS_NEWS;
     case layout.LATENCY_ARBITRAGE:
       return HEARS_BOOK;
     case layout.MOMENTUM_RIDER:
@@ -97,6 +100,8 @@ export function hears(code: u32, ticks: bool): u32 {
 /** A new cell, or new parameters: takes over what it keeps copies of. */
 export function configureCell(code: u32, cell: usize, instance: u32): void {
   switch (code) {
+    case layout.FUNDING_RATE_ARBITRAGE:
+      return fundingConfigure(cell, instance);
     case layout.LATENCY_ARBITRAGE:
       return latencyConfigure(cell, instance);
     case layout.MOMENTUM_RIDER:
@@ -199,6 +204,8 @@ export function rule(code: u32, cell: usize): void {
 /** A quote (KIND_QUOTE, top of book) or a trade or bar (KIND_TRADE) of the cell's symbol; `row` is the symbol's. */
 export function book(code: u32, cell: usize, kind: u32, row: usize, record: usize): void {
   switch (code) {
+    case layout.FUNDING_RATE_ARBITRAGE:
+      return fundingBook(cell, kind, record);
     case layout.LATENCY_ARBITRAGE:
       return latencyBook(cell, kind, record);
     case layout.ADAPTIVE_QUOTE: {
@@ -222,6 +229,10 @@ export function book(code: u32, cell: usize, kind: u32, row: usize, record: usiz
 
 export function news(code: u32, cell: usize, kind: u32, record: usize): void {
   switch (code) {
+    case layout.FUNDING_RATE_ARBITRAGE: {
+      if (kind == layout.KIND_FUNDING) fundingNews(cell, record);
+      return;
+    }
     case layout.SENTIMENT_ANALYSIS: {
       if (kind == layout.KIND_NEWS) sentimentNews(cell, record);
       return;

@@ -332,7 +332,7 @@ export const INPUT_RATES = 128;
 
 /** Columns of a cell by strategy; 0: its state lies in groups. */
 export const LATENCY_COLUMNS = 620;
-export const FUNDING_COLUMNS = 0;
+export const FUNDING_COLUMNS = 92;
 export const TRIANGULAR_COLUMNS = 0;
 export const PAIRS_COLUMNS = 36; // a lane for each group (kernels/statistical/pairs-lane.ts)
 export const REVERSION_COLUMNS = 0;

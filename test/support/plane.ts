@@ -93,6 +93,10 @@ export class TestPlane {
     this.write(layout.KIND_QUOTE, this.symbol(name), 0, venue, time, [bid, ask, 1, 1, 0]);
   }
 
+  funding(venue: number, name: string, rate: number, hours: number, time = this.clock, flags = 0): void {
+    this.write(layout.KIND_FUNDING, this.symbol(name), flags, venue, time, [rate, hours]);
+  }
+
   /** A quote of several levels, best first; what one side lacks is price and size 0. */
   book(name: string, bids: readonly Level[], asks: readonly Level[], time = this.clock): void {
     const symbol = this.symbol(name);

@@ -237,7 +237,7 @@ function energy(times: usize, values: usize, count: u32): f64 {
   let sum: f64 = 0;
   let before = NaN;
   for (let move: u32 = 0; move < count; move++) {
-    const at = <usize>move << 3;
+    const at = (<usize>move) << 3;
     if (move + 1 < count && load<f64>(times + at) == load<f64>(times + at + 8)) continue;
     const step = load<f64>(values + at) - before;
     if (step == step) sum += step * step;
