@@ -17,9 +17,11 @@ import {
   failure,
   forbidden,
   has,
+  lengthOf,
   rawOf,
   setEnd,
   setFault,
+  textOf,
   typeOf,
 } from "./fields";
 import * as json from "./json";
@@ -28,7 +30,7 @@ import * as msgpack from "./msgpack";
 import { beginTouched, openNames } from "./names";
 import { enter, ENTER_DONE, ENTER_HELD, ENTER_REFUSED, refusal, refusedField } from "./records";
 import { quickAt, quickTicks } from "./quick";
-import { badField, judge } from "./rules";
+import { badField, hasStory, judge } from "./rules";
 
 /** Depth of the container that holds the ticks: 1, or 2 inside market_data; 0 for a single tick at the root. */
 let listDepth: u32 = 0;
@@ -51,6 +53,7 @@ export function decode(length: u32, format: u32, flags: u32): u32 {
   setWord(wire.DECODE_LENGTH, length);
   setWord(wire.DECODE_FORMAT, format);
   setWord(wire.DECODE_FLAGS, flags);
+  setWord(wire.DECODE_STORY_SCORED, 0);
   setWord(wire.DECODE_START, load<u32>(layout.EVENT_NEXT));
   beginTouched();
   const input = scratch + wire.DECODE_INPUT;
@@ -205,6 +208,7 @@ function treat(next: usize, text: bool): u32 {
     reject(reason, badField);
     return CONTINUE;
   }
+  if (hasStory() && !storyIsScored()) return wire.STATUS_TEXT;
   const entered = enter();
   if (entered == ENTER_DONE) setWord(wire.DECODE_ACCEPTED, word(wire.DECODE_ACCEPTED) + 1);
   else if (entered == ENTER_REFUSED) reject(refusal, refusedField);
@@ -275,6 +279,14 @@ function askNumber(): u32 {
   setWord(wire.DECODE_NUMBER_AT, u32(hardAt - scratch) - wire.DECODE_INPUT);
   setWord(wire.DECODE_NUMBER_LENGTH, hardLength);
   return wire.STATUS_NUMBER;
+}
+
+/** Whether the host has read the text of the tick under way; if not, tells it where the text is. */
+function storyIsScored(): bool {
+  const at = u32(textOf(wire.FIELD_TEXT) - scratch) - wire.DECODE_INPUT;
+  setWord(wire.DECODE_STORY_AT, at);
+  setWord(wire.DECODE_STORY_LENGTH, lengthOf(wire.FIELD_TEXT));
+  return word(wire.DECODE_STORY_SCORED) == at + 1;
 }
 
 const REWRITE: u32 = 0xff;

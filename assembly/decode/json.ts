@@ -201,11 +201,12 @@ function readField(at: usize, field: u32, depth: u32): usize {
     setHard(wanted);
     return next;
   }
-  if (type == wire.TYPE_TEXT) {
+  // The host unescapes the text of a story, which is too long for the core's area.
+  if (type == wire.TYPE_TEXT && field != wire.FIELD_TEXT) {
     unescape();
     setTextValue(from, bytes);
   }
-  if (type != wire.TYPE_LIST || field < <u32>wire.FIELD_BIDS) keep(field);
+  if (type != wire.TYPE_LIST || field < <u32>wire.FIELD_BIDS || field == wire.FIELD_TEXT) keep(field);
   else if (field == wire.FIELD_SYMBOLS) keepCount(field, readSymbols(at, depth));
   else keepCount(field, readLevels(at, field, depth));
   return next;

@@ -264,7 +264,7 @@ function readOther(at: usize, field: u32, depth: u32): usize {
   if (field == wire.FIELD_FORBIDDEN) setFault(wire.REASON_FORBIDDEN_KEY, field);
   const next = scan(at, depth);
   if (next == 0 || field >= <u32>wire.FIELD_COUNT) return next;
-  if (type != wire.TYPE_LIST) keep(field);
+  if (type != wire.TYPE_LIST || field == wire.FIELD_TEXT) keep(field);
   else if (field == wire.FIELD_SYMBOLS) keepCount(field, readSymbols(at, depth));
   else keepCount(field, readLevels(at, field, depth));
   return next;

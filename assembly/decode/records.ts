@@ -18,7 +18,7 @@ import {
   textOf,
 } from "./fields";
 import { assetOf, findName, foldName, quickSymbol, touch } from "./names";
-import { announced, asset, availableAt, eventTime, hasQuote, interval, kind, price } from "./rules";
+import { announced, asset, availableAt, eventTime, hasQuote, hasStory, interval, kind, price } from "./rules";
 
 export const ENTER_DONE: u32 = 0;
 export const ENTER_REFUSED: u32 = 1; // refusal, refusedField
@@ -328,10 +328,12 @@ function topSize(field: u32, list: u32, levels: u32): f64 {
 }
 
 function writeNews(): void {
-  const hash: u64 = has(wire.FIELD_HASH) ? hashOfText(textOf(wire.FIELD_HASH), lengthOf(wire.FIELD_HASH)) : 0;
+  // What the sender left out and the host took from the text (decode.ts has asked it).
+  let hash: u64 = hasStory() ? load<u64>(scratch, wire.DECODE_STORY_HASH) : 0;
+  if (has(wire.FIELD_HASH)) hash = hashOfText(textOf(wire.FIELD_HASH), lengthOf(wire.FIELD_HASH));
   const low = <f64>u32(hash);
   const high = <f64>u32(hash >> 32);
-  const score = numberOf(wire.FIELD_SCORE);
+  const score = has(wire.FIELD_SCORE) ? numberOf(wire.FIELD_SCORE) : load<f64>(scratch, wire.DECODE_STORY_SCORE);
   const weight = numberOr(wire.FIELD_SOURCE_WEIGHT, 1);
   const listed = !has(wire.FIELD_SYMBOL);
   for (let index: u32 = 0; index < total; index++) {

@@ -326,10 +326,21 @@ function news(clock: f64): u32 {
     if (count == LIST_LONG) return bad(wire.REASON_TOO_LONG, wire.FIELD_SYMBOLS);
     if (count == LIST_BAD || count == 0) return bad(wire.REASON_MISTYPED, wire.FIELD_SYMBOLS);
   }
-  reason = within(wire.FIELD_SCORE, -1, 1, true);
+  reason = story();
+  if (reason) return reason;
+  reason = within(wire.FIELD_SCORE, -1, 1, !has(wire.FIELD_TEXT));
   if (reason) return reason;
   reason = within(wire.FIELD_SOURCE_WEIGHT, 0, 1, false);
   return reason ? reason : text(wire.FIELD_HASH, false);
+}
+function story(): u32 {
+  if (!has(wire.FIELD_TEXT)) return 0;
+  if (typeOf(wire.FIELD_TEXT) != wire.TYPE_TEXT) return bad(wire.REASON_MISTYPED, wire.FIELD_TEXT);
+  return lengthOf(wire.FIELD_TEXT) > <u32>wire.STORY_BYTES_MAX ? bad(wire.REASON_TOO_LONG, wire.FIELD_TEXT) : 0;
+}
+/** Whether the text of a judged news tick has something to add: a score, or a hash, that the sender left out. */
+export function hasStory(): bool {
+  return kind == layout.KIND_NEWS && has(wire.FIELD_TEXT) && !(has(wire.FIELD_SCORE) && has(wire.FIELD_HASH));
 }
 
 function earnings(clock: f64): u32 {

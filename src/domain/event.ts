@@ -48,7 +48,7 @@ export const FIELDS: readonly (readonly [name: string, rule: string])[] = [
   ["interval_s", "must be a number of seconds from 0.001 to 4294967"],
   ["rate", FINITE],
   ["interval_hours", POSITIVE],
-  ["score", "must be a number from -1 to 1"],
+  ["score", "must be a number from -1 to 1 (or left out where text is given)"],
   ["source_weight", "must be a number from 0 to 1"],
   ["hash", "must be a string of at most 256 bytes"],
   ["actual", FINITE],
@@ -65,6 +65,7 @@ export const FIELDS: readonly (readonly [name: string, rule: string])[] = [
   ["bids", "must be a list of at most 10 [price, size], best first, beginning with the bid"],
   ["asks", "must be a list of at most 10 [price, size], best first, beginning with the ask"],
   ["symbols", "must be a list of 1 to 32 symbols"],
+  ["text", "must be a string of at most 65536 bytes"],
 ];
 
 /** Label of a refusal in metrics. By REASON_ code. */

@@ -8,6 +8,14 @@ const TIMES = [1640995200, 1640995200.123456, 1640995200123, 1640995200123456, 1
 const BAD_TIMES = [0, -1, 5e30, 4102444800, 0.0000001, 4102444800e9];
 const WEIRD_NUMBERS = [-1, 0, 1e-320, 2 ** 53, 2 ** 63, 1e308, Infinity, -Infinity, Number.NaN, -1e300];
 const WEIRD_TEXTS = ["x", "", "1", "x".repeat(257), 'é\n"\\ \u2028'];
+const TEXTS = [
+  "",
+  "Profits soar",
+  'No "fraud"\n\tat Acme\u2019s plant',
+  "Gewinn \u{1f600}",
+  "loss ".repeat(900),
+  'a"\\'.repeat(500),
+];
 const WEIRD_OTHERS = [null, true, false, [], {}, [1], { a: 1 }, new Date(1640995200123)];
 const WEIRD: readonly unknown[] = [...WEIRD_NUMBERS, ...WEIRD_TEXTS, ...WEIRD_OTHERS];
 
@@ -51,7 +59,8 @@ const KINDS: Readonly<Record<string, (random: Random) => Tick>> = {
     ...(chance(random, 0.5)
       ? { symbol: pick(random, SYMBOLS) }
       : { symbols: Array.from({ length: random.integer(5) }, () => pick(random, SYMBOLS)) }),
-    score: random.between(-1, 1),
+    ...(chance(random, 0.7) ? { score: random.between(-1, 1) } : {}),
+    ...(chance(random, 0.5) ? { text: pick(random, TEXTS) } : {}),
     ...(chance(random, 0.5) ? { hash: pick(random, ["h", "é中\u{1f600}", 'a"b\\c\n', ""]) } : {}),
   }),
   earnings: (random) => ({ symbol: pick(random, SYMBOLS), actual: random.normal(), announced_at: pick(random, TIMES) }),

@@ -17,6 +17,7 @@ import { refusedMessage, ResultBlock, type Batch } from "./batch.ts";
 import { ingestCounters, type Encoding, type IngestCounters, type Transport } from "./counters.ts";
 import { HeldEvents } from "./held-events.ts";
 import { writeKeyTable } from "./key-table.ts";
+import { scoreOf, similarityHash, wordsOf } from "./story.ts";
 import { Names, type OnSymbol } from "./names.ts";
 
 export interface IngestDeps {
@@ -37,6 +38,14 @@ export interface FirstBatch {
   readonly batch: Batch;
   readonly consumed: number;
 }
+
+/** What the decoder asks its host for. */
+const ASSISTED: ReadonlySet<number> = new Set([
+  wire.STATUS_NAME,
+  wire.STATUS_HELD,
+  wire.STATUS_NUMBER,
+  wire.STATUS_TEXT,
+]);
 
 /** A batch that wrote more records than this is published at once: a quarter of the ring must not wait for a socket. */
 const PUBLISH_RECORDS = layout.EVENT_SLOTS / 4;
@@ -173,7 +182,8 @@ export class Ingest {
     }
     this.block.put(bytes);
     let status = core.decode(bytes.length, format, flags);
-    while (status === wire.STATUS_NAME || status === wire.STATUS_HELD || status === wire.STATUS_NUMBER) {
+    while (ASSISTED.has(status)) {
+      if (status === wire.STATUS_TEXT) this.scoreText(bytes, format);
       status = core.resume(this.assist(status, bytes, flags & 0xff));
     }
     return status;
@@ -182,6 +192,7 @@ export class Ingest {
   private assist(status: number, bytes: Uint8Array, flags: number): number {
     if (status === wire.STATUS_NAME) return this.symbols.internAsked(flags);
     if (status === wire.STATUS_NUMBER) return this.parseNumber(bytes);
+    if (status === wire.STATUS_TEXT) return wire.RESUME_AGAIN;
     const count = this.block.word(wire.DECODE_HELD_COUNT);
     const records = this.block.copy(wire.DECODE_STAGING, count * layout.EVENT_BYTES);
     if (!this.held.push(this.block.number(wire.DECODE_HELD_AT), records)) return wire.REASON_HELD_FULL;
@@ -198,6 +209,18 @@ export class Ingest {
     this.block.setNumber(wire.DECODE_NUMBERS + index * 16 + 8, Math.abs(Number(text)));
     this.block.setWord(wire.DECODE_NUMBER_COUNT, index + 1);
     return wire.RESUME_AGAIN;
+  }
+
+  /** The text of a news tick, between its quotes in JSON: what the record keeps of it is score and hash. */
+  private scoreText(bytes: Uint8Array, format: number): void {
+    const at = this.block.word(wire.DECODE_STORY_AT);
+    const raw = new TextDecoder().decode(bytes.subarray(at, at + this.block.word(wire.DECODE_STORY_LENGTH)));
+    const words = wordsOf(format === wire.FORMAT_JSON ? (JSON.parse(`"${raw}"`) as string) : raw);
+    const [low, high] = similarityHash(words);
+    this.block.setNumber(wire.DECODE_STORY_SCORE, scoreOf(words));
+    this.block.setWord(wire.DECODE_STORY_HASH, low);
+    this.block.setWord(wire.DECODE_STORY_HASH + 4, high);
+    this.block.setWord(wire.DECODE_STORY_SCORED, at + 1);
   }
 
   /** msgpackr's records extension, which the core does not read, as plain maps. */

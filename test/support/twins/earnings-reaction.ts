@@ -133,7 +133,7 @@ export class EarningsTwin {
     const times = this.reports.map(({ announced }) => announced);
     const gaps = times.slice(1).map((time, index) => time - times[index]!);
     const sorted = gaps.slice(-8).sort((a, b) => a - b);
-    return times.at(-1)! + (sorted[(sorted.length - 1) >> 1] ?? 91 * DAY);
+    return (times.at(-1) ?? 0) + (sorted[(sorted.length - 1) >> 1] ?? 91 * DAY);
   }
 
   private sigma(): number {

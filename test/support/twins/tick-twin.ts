@@ -4,6 +4,7 @@ import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
 import { guessAssetType, type AssetType } from "../../../src/domain/asset-type.ts";
 import type { Reason } from "../../../src/domain/event.ts";
+import { scoreOf, similarityHash, wordsOf } from "../../../src/stream/ingest/story.ts";
 
 export type TwinResult = { readonly records: string[] } | { readonly reason: Reason; readonly field: string | null };
 
@@ -190,11 +191,15 @@ export class TickTwin {
   private news(fields: Fields, asset: number): Draft[] {
     const listed = "symbols" in fields && !("symbol" in fields);
     const symbols = listed ? symbolList(fields["symbols"]) : [];
-    const score = within(fields, "score", -1, 1);
+    text(fields, "text", false, 65_536);
+    const words = typeof fields["text"] === "string" ? wordsOf(fields["text"]) : null;
+    const score = words !== null && !("score" in fields) ? scoreOf(words) : within(fields, "score", -1, 1);
     const weight = "source_weight" in fields ? within(fields, "source_weight", 0, 1) : 1;
     text(fields, "hash", false);
     const hash = fnv1a(fields["hash"]);
-    const payload: Payload = [score, weight, Number(hash & 0xffffffffn), Number(hash >> 32n), 0];
+    const [low, high] =
+      words !== null && !("hash" in fields) ? similarityHash(words) : [Number(hash & 0xffffffffn), Number(hash >> 32n)];
+    const payload: Payload = [score, weight, low, high, 0];
     this.checkNames(listed ? symbols.map((name) => ["symbols", name]) : [["symbol", fields["symbol"]]], fields);
     const subjects = listed
       ? [...new Set(symbols.map((name) => this.id(layout.TABLE_SYMBOL, name, "symbols", asset)))]
@@ -294,14 +299,14 @@ function fieldsOf(value: unknown): Fields {
   return fields;
 }
 
-function text(fields: Fields, name: string, required: boolean): void {
+function text(fields: Fields, name: string, required: boolean, most = 256): void {
   if (!(name in fields)) {
     if (required) throw new Refusal("missing", name);
     return;
   }
   const value = fields[name];
   if (typeof value !== "string") throw new Refusal("mistyped", name);
-  if (Buffer.byteLength(value) > 256) throw new Refusal("too_long", name);
+  if (Buffer.byteLength(value) > most) throw new Refusal("too_long", name);
 }
 function number(fields: Fields, name: string, otherwise: number): number {
   return name in fields ? (fields[name] as number) : otherwise;

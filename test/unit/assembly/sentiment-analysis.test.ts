@@ -203,7 +203,7 @@ describe("sentiment_analysis", () => {
     expect(on.actions).not.toContain(ACTION_EXIT);
     trend(on, time + 179 * MINUTE, 1, 100.2, 0.0001);
     expect(on.actions.at(-1)).toBe(ACTION_EXIT);
-    expect(on.signals.at(-1)!.time - on.signals[0]!.time).toBe(180 * MINUTE);
+    expect((on.signals.at(-1)?.time ?? 0) - on.signals[0]!.time).toBe(180 * MINUTE);
   });
 
   it("leaves at its stop and at its target", () => {
@@ -212,7 +212,7 @@ describe("sentiment_analysis", () => {
       const time = opened(on);
       trend(on, time, 1, 100.1, step);
       expect(on.actions.at(-1)).toBe(ACTION_EXIT);
-      expect(on.signals.at(-1)!.entry).toBeCloseTo(100.1 + step, 9);
+      expect(on.signals.at(-1)?.entry).toBeCloseTo(100.1 + step, 9);
     }
   });
 
