@@ -204,8 +204,12 @@ describe("global_liquidity_signal", () => {
       expect(signal.values[0]).toBeCloseTo(twin.z, 8);
       expect((signal.target - signal.entry) / (signal.entry - signal.stop)).toBeCloseTo(3, 6);
     }
-    market.review(made.wednesdays[199]! + 2.6 * DAY_MS);
-    expect(market.said.filter(({ ms }) => ms > made.wednesdays[199]! + 2.5 * DAY_MS)).toHaveLength(0);
+    const bought = new Market();
+    feed(bought, tape(113, 3, RISE));
+    const [count, last] = [bought.said.length, bought.said.at(-1)];
+    expect([last?.action, last?.ms]).toEqual([BUY, FIRST + 112 * WEEK_MS + 2.5 * DAY_MS]);
+    bought.review(FIRST + 112 * WEEK_MS + 3 * DAY_MS);
+    expect(bought.said).toHaveLength(count);
   });
 
   it("says nothing while |z| is within its threshold", () => {
@@ -227,7 +231,8 @@ describe("global_liquidity_signal", () => {
   });
 
   it("leaves when z has turned", () => {
-    const market = new Market({ stop_percent: 0.5 });
+    // Far from its threshold when it turns: no entry on the other side takes the position along.
+    const market = new Market({ stop_percent: 0.5, z_entry: 1.2 });
     const made = tape(200, 3, RISE);
     feed(market, made);
     const exit = market.said.find(({ action }) => action === EXIT)!;
