@@ -58,7 +58,7 @@ const DRIFT_KEEP: f64 = 0.9;
 const DRIFT_SIGMA: f64 = 0.22941573387056174; // sqrt(0.1 / 1.9)
 
 function scratch(): usize {
-  return statistics + layout.LEG_LINKS_BYTES;
+  return statistics + layout.STATISTICS_SCRATCH;
 }
 export function waiting(cell: usize): u32 {
   return u32(column<f64>(cell, WAITING));
