@@ -42,6 +42,12 @@ import {
   responsiveTrade,
 } from "./kernels/market-making/volatility-responsive-mm";
 import { sentimentConfigure, sentimentNews, sentimentRule } from "./kernels/news-driven/sentiment-analysis";
+import {
+  reversionConfigure,
+  reversionReview,
+  reversionRule,
+  reversionScore,
+} from "./kernels/statistical/mean-reversion";
 import { breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
 import {
   momentumConfigure,
@@ -72,6 +78,7 @@ export function hears(code: u32, ticks: bool): u32 {
       return HEARS_BOOK;
     case layout.MOMENTUM_RIDER:
       return HEARS_SAMPLES;
+    case layout.MEAN_REVERSION:
     case layout.BREAKOUT_STRATEGY:
     case layout.MOVING_AVERAGE_CROSSOVER:
       return HEARS_SAMPLES | HEARS_FEATURES;
@@ -104,6 +111,8 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
       return fundingConfigure(cell, instance);
     case layout.LATENCY_ARBITRAGE:
       return latencyConfigure(cell, instance);
+    case layout.MEAN_REVERSION:
+      return reversionConfigure(cell, instance);
     case layout.MOMENTUM_RIDER:
       return momentumConfigure(cell, instance);
     case layout.BREAKOUT_STRATEGY:
@@ -161,6 +170,8 @@ export function features<T>(
   window1: usize,
 ): void {
   switch (code) {
+    case layout.MEAN_REVERSION:
+      return reversionScore<T>(cell, due, at0, at1, window0, window1);
     case layout.MOMENTUM_RIDER:
       return momentumStrength<T>(cell, due, at0, at1, window0, window1);
     case layout.MOVING_AVERAGE_CROSSOVER:
@@ -173,6 +184,8 @@ export function features<T>(
 
 export function rule(code: u32, cell: usize): void {
   switch (code) {
+    case layout.MEAN_REVERSION:
+      return reversionRule(cell);
     case layout.MOMENTUM_RIDER: {
       if (!momentumIdle(cell)) momentumRule(cell);
       return;
@@ -254,6 +267,7 @@ export function board(kind: u32, record: usize): void {
 export function reviewed(code: u32): bool {
   switch (code) {
     case layout.LATENCY_ARBITRAGE:
+    case layout.MEAN_REVERSION:
     case layout.ADAPTIVE_QUOTE:
     case layout.VOLATILITY_RESPONSIVE_MM:
     case layout.REGIME_SHIFT_DETECTOR:
@@ -267,6 +281,8 @@ export function review(code: u32, cell: usize): void {
   switch (code) {
     case layout.LATENCY_ARBITRAGE:
       return latencyReview(cell);
+    case layout.MEAN_REVERSION:
+      return reversionReview(cell);
     case layout.ADAPTIVE_QUOTE:
       return adaptiveReview(cell, marketTime(cell));
     case layout.VOLATILITY_RESPONSIVE_MM:

@@ -60,8 +60,9 @@ export function ratioZ(ratio: f64, n: f64, q: f64): f64 {
 }
 
 // ---- Rolling form: the last n changes of a ring of log prices (ring.ts), a step costs the same whatever n is ----------
-// State: RATIO_BYTES, f64: sums over the window, rebuilt exactly every 1024 samples, when a sample was missed, and when a
-// large part of a sum leaves at once. The ring needs at least n + 2 slots.
+// State: RATIO_BYTES, f64, words 8 << spread bytes apart (1: columns of one lane of a block): sums over the window, rebuilt
+// exactly every 1024 samples, when a sample was missed, and when a large part of a sum leaves at once. The ring needs at
+// least n + 2 slots.
 export const RATIO_COUNT = 0; //  samples of the ring at the latest step
 export const RATIO_ONE = 8; //    sum of squared one-step changes
 export const RATIO_MANY = 16; //  sum of q-step changes
@@ -76,40 +77,46 @@ export function ratioInit(at: usize): void {
 }
 
 /** After the newest price has entered the ring: VR of its last n changes, NaN while it holds fewer. */
-export function ratioStep(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32): f64 {
+export function ratioStep(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32, spread: u32): f64 {
   if (q < 2 || n <= q || count < <f64>(n + 1)) return NaN;
-  const next = count == load<f64>(at, RATIO_COUNT) + 1.0;
-  store<f64>(at, count, RATIO_COUNT);
-  if (!next || count == <f64>(n + 1) || (u32(i64(count)) & REFRESH) == 0 || !roll(at, ring, mask, shift, count, n, q)) {
-    rebuild(at, ring, mask, shift, count, n, q);
+  const next = count == load<f64>(at + (RATIO_COUNT << spread)) + 1.0;
+  store<f64>(at + (RATIO_COUNT << spread), count);
+  if (
+    !next ||
+    count == <f64>(n + 1) ||
+    (u32(i64(count)) & REFRESH) == 0 ||
+    !roll(at, ring, mask, shift, count, n, q, spread)
+  ) {
+    rebuild(at, ring, mask, shift, count, n, q, spread);
   }
   const drift = ringValue(ring, mask, shift, count, 0) - ringValue(ring, mask, shift, count, n);
   const mu = drift / <f64>n;
-  const one = load<f64>(at, RATIO_ONE) - drift * mu;
+  const one = load<f64>(at + (RATIO_ONE << spread)) - drift * mu;
   const step = <f64>q * mu;
   const rows = <f64>(n - q + 1);
-  const many = load<f64>(at, RATIO_MANY2) - 2.0 * step * load<f64>(at, RATIO_MANY) + rows * step * step;
+  const many =
+    load<f64>(at + (RATIO_MANY2 << spread)) - 2.0 * step * load<f64>(at + (RATIO_MANY << spread)) + rows * step * step;
   return ratioOf(one, many > 0 ? many : 0, <f64>n, <f64>q);
 }
 
 /** One change in, one out; false when the sums lose digits by it or are no numbers. */
-function roll(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32): bool {
+function roll(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32, spread: u32): bool {
   const newest = ringValue(ring, mask, shift, count, 0);
   const oldest = ringValue(ring, mask, shift, count, n + 1);
   const entering = newest - ringValue(ring, mask, shift, count, 1);
   const leaving = ringValue(ring, mask, shift, count, n) - oldest;
   const enteringMany = newest - ringValue(ring, mask, shift, count, q);
   const leavingMany = ringValue(ring, mask, shift, count, n + 1 - q) - oldest;
-  const one = load<f64>(at, RATIO_ONE) + entering * entering;
-  const many = load<f64>(at, RATIO_MANY2) + enteringMany * enteringMany;
+  const one = load<f64>(at + (RATIO_ONE << spread)) + entering * entering;
+  const many = load<f64>(at + (RATIO_MANY2 << spread)) + enteringMany * enteringMany;
   const oneLeft = one - leaving * leaving;
   const manyLeft = many - leavingMany * leavingMany;
-  store<f64>(at, oneLeft, RATIO_ONE);
-  store<f64>(at, load<f64>(at, RATIO_MANY) + enteringMany - leavingMany, RATIO_MANY);
-  store<f64>(at, manyLeft, RATIO_MANY2);
+  store<f64>(at + (RATIO_ONE << spread), oneLeft);
+  store<f64>(at + (RATIO_MANY << spread), load<f64>(at + (RATIO_MANY << spread)) + enteringMany - leavingMany);
+  store<f64>(at + (RATIO_MANY2 << spread), manyLeft);
   return oneLeft > LEFT_MIN * one && manyLeft > LEFT_MIN * many;
 }
-function rebuild(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32): void {
+function rebuild(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32, spread: u32): void {
   let one: f64 = 0;
   let many: f64 = 0;
   let many2: f64 = 0;
@@ -122,13 +129,13 @@ function rebuild(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u
     many += long;
     many2 += long * long;
   }
-  store<f64>(at, one, RATIO_ONE);
-  store<f64>(at, many, RATIO_MANY);
-  store<f64>(at, many2, RATIO_MANY2);
+  store<f64>(at + (RATIO_ONE << spread), one);
+  store<f64>(at + (RATIO_MANY << spread), many);
+  store<f64>(at + (RATIO_MANY2 << spread), many2);
 }
 
 /** Batch of the rolling form: out[t] is the ratio of the n changes up to x[t]. `at`: RATIO_BYTES, begun anew. */
 export function ratioColumn(x: usize, count: u32, n: u32, q: u32, at: usize, out: usize): void {
   ratioInit(at);
-  for (let t: u32 = 0; t < count; t++) store<f64>(out + (t << 3), ratioStep(at, x, WHOLE, 3, <f64>(t + 1), n, q));
+  for (let t: u32 = 0; t < count; t++) store<f64>(out + (t << 3), ratioStep(at, x, WHOLE, 3, <f64>(t + 1), n, q, 0));
 }

@@ -19,6 +19,8 @@ export interface BarKernel {
   /** Parameters with which a random walk of 600 bars gives at least ten signals. */
   readonly talkative: Parameters;
   readonly recorded: readonly (readonly [file: string, barMs: number, parameters: Parameters, least: number])[];
+  /** It has strategic reviews; its twin takes one to follow each bar. */
+  readonly reviewed?: boolean;
   /** Prices that its twin is compared on: noise that reverts as well as trends. */
   readonly bars: (random: Random, count: number) => readonly Bar[];
 }
@@ -28,6 +30,8 @@ const OTHER: Readonly<Record<number, number>> = {
   [layout.ACTION_SELL]: layout.ACTION_BUY,
   [layout.ACTION_EXIT]: layout.ACTION_EXIT,
 };
+const run = (kernel: BarKernel, bars: readonly Bar[], parameters: Parameters, barMs = 60_000): readonly BarSignal[] =>
+  drive(kernel.strategy, bars, { parameters, barMs, beats: kernel.reviewed ?? false });
 const actions = (signals: readonly BarSignal[]): (readonly [number, number])[] =>
   signals.map(({ bar, action }) => [bar, action] as const);
 
@@ -38,12 +42,13 @@ export function barKernelSuite(kernel: BarKernel): void {
   dead(kernel);
 }
 
-function agreement({ strategy, twin, sets, recorded, bars }: BarKernel): void {
+function agreement(kernel: BarKernel): void {
+  const { twin, sets, recorded, bars } = kernel;
   it("agrees with its twin on random bars, whatever its parameters", () => {
     const random = new Random(51);
     for (const parameters of sets) {
       const tape = bars(random, 1200);
-      expectAgreement(drive(strategy, tape, { parameters }), twin(tape, parameters), 1e-7, 4);
+      expectAgreement(run(kernel, tape, parameters), twin(tape, parameters), 1e-7, 4);
     }
   });
 
@@ -51,19 +56,20 @@ function agreement({ strategy, twin, sets, recorded, bars }: BarKernel): void {
     if (!GOLDEN_PRESENT) return expect(twin([])).toEqual([]);
     for (const [file, barMs, parameters, least] of recorded) {
       const tape = realBars(file, 4000);
-      expectAgreement(drive(strategy, tape, { parameters, barMs }), twin(tape, parameters), 1e-7, least);
+      expectAgreement(run(kernel, tape, parameters, barMs), twin(tape, parameters), 1e-7, least);
     }
   });
 }
 
-function invariance({ strategy, talkative: parameters, bars }: BarKernel): void {
+function invariance(kernel: BarKernel): void {
+  const { talkative: parameters, bars } = kernel;
   const tape = bars(new Random(53), 1200);
-  const plain = drive(strategy, tape, { parameters });
+  const plain = run(kernel, tape, parameters);
 
   it("decides the same when every price is a thousand times, a milliard times or a hundred millionth of what it was", () => {
     expect(plain.length).toBeGreaterThan(9);
     for (const factor of [1000, 1e9, 1e-8]) {
-      const found = drive(strategy, scaled(tape, factor / 100), { parameters });
+      const found = run(kernel, scaled(tape, factor / 100), parameters);
       expect(actions(found)).toEqual(actions(plain));
       found.forEach(({ entry, stop, target, confidence }, index) => {
         const other = plain[index]!;
@@ -75,21 +81,21 @@ function invariance({ strategy, talkative: parameters, bars }: BarKernel): void 
   });
 
   it("sells where the mirrored market makes it buy", () => {
-    const found = drive(strategy, mirrored(tape, 1e6), { parameters });
-    const upright = drive(strategy, mirrored(mirrored(tape, 1e6), 2e6), { parameters });
+    const found = run(kernel, mirrored(tape, 1e6), parameters);
+    const upright = run(kernel, mirrored(mirrored(tape, 1e6), 2e6), parameters);
     expect(upright.length).toBeGreaterThan(9);
     expect(actions(found)).toEqual(actions(upright).map(([bar, action]) => [bar, OTHER[action]!]));
   });
 
   it("says nothing of the future: the beginning of a tape gives the beginning of its signals", () => {
     const end = plain[Math.floor(plain.length / 2)]!.bar + 1;
-    const half = drive(strategy, tape.slice(0, end), { parameters });
+    const half = run(kernel, tape.slice(0, end), parameters);
     expect(half).toEqual(plain.filter(({ bar }) => bar < end));
   });
 }
 
 /** The bars as four trades each, closed by the beat that follows: what the cycle driver does with them. */
-function byBeats({ strategy, talkative: parameters }: BarKernel, tape: readonly Bar[]): readonly BarSignal[] {
+function byBeats({ strategy, reviewed, talkative: parameters }: BarKernel, tape: readonly Bar[]): readonly BarSignal[] {
   const plane = new TestPlane({ clock: Math.floor(1_800_000_000e6 / 60e6) * 60e6 });
   for (const { id } of plane.instances.all) plane.instances.remove(id);
   const symbol = plane.symbol("X");
@@ -102,7 +108,7 @@ function byBeats({ strategy, talkative: parameters }: BarKernel, tape: readonly 
       plane.trade("X", price, volume / 4);
     }
     plane.pass(4_000_000);
-    plane.beat(layout.TIER_TACTICAL);
+    plane.beat(layout.TIER_TACTICAL | (reviewed ? layout.TIER_FAST : 0));
     const own = plane.settle().filter(({ instance }) => instance === added.value.id);
     return own.map((signal) => barSignal(signal, place));
   });
@@ -110,10 +116,10 @@ function byBeats({ strategy, talkative: parameters }: BarKernel, tape: readonly 
 
 function drivers(kernel: BarKernel): void {
   it("says the same when beats close its bars as when they arrive whole", () => {
-    const { strategy, talkative: parameters, bars } = kernel;
+    const { talkative: parameters, bars } = kernel;
     // Volumes of whole numbers, so that four quarters are the whole.
     const tape = bars(new Random(55), 700).map(([o, h, l, c, v]): Bar => [o, h, l, c, Math.ceil(v)]);
-    const whole = drive(strategy, tape, { parameters });
+    const whole = run(kernel, tape, parameters);
     expect(whole.length).toBeGreaterThan(3);
     expect(byBeats(kernel, tape)).toEqual(whole);
   });

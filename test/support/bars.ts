@@ -74,6 +74,8 @@ export interface DriveOptions {
   readonly flags?: number;
   readonly asset?: number;
   readonly cooldownUs?: number;
+  /** A fast beat follows each bar: strategic reviews take place. */
+  readonly beats?: boolean;
   /** Called after each bar. */
   readonly onBar?: (bar: number, drive: BarDrive) => void;
 }
@@ -84,11 +86,13 @@ export class BarDrive {
   readonly instance: number;
   readonly signals: BarSignal[] = [];
   private readonly barMs: number;
+  private readonly beats: boolean;
   private readonly asset: number;
   private done = 0;
 
   constructor(strategy: string, options: DriveOptions = {}) {
     this.barMs = options.barMs ?? 60_000;
+    this.beats = options.beats ?? false;
     this.asset = options.asset ?? layout.ASSET_CRYPTO;
     this.plane = new TestPlane({ clock: options.clock ?? WEDNESDAY, cooldownUs: options.cooldownUs ?? 1_000_000 });
     // Alone: a regime that another strategy finds would move its thresholds.
@@ -110,6 +114,7 @@ export class BarDrive {
   bar(bar: Bar): readonly BarSignal[] {
     this.plane.pass(this.barMs * 1000);
     this.plane.bar("X", bar, this.barMs);
+    if (this.beats) this.plane.beat(layout.TIER_FAST);
     const place = this.done++;
     const own = this.plane.settle().filter(({ instance }) => instance === this.instance);
     const found = own.map((signal) => barSignal(signal, place));

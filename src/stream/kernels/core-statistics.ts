@@ -90,7 +90,16 @@ export interface StatisticsExports {
   quantileSorted(x: number, count: number, p: number): number;
   ratioColumn(x: number, count: number, n: number, q: number, at: number, out: number): void;
   ratioInit(at: number): void;
-  ratioStep(at: number, ring: number, mask: number, shift: number, count: number, n: number, q: number): number;
+  ratioStep(
+    at: number,
+    ring: number,
+    mask: number,
+    shift: number,
+    count: number,
+    n: number,
+    q: number,
+    spread: number,
+  ): number;
   rollingSharpe(r: number, count: number, n: number, periods: number, at: number, out: number): void;
   sampleGrid(
     times: number,

@@ -58,7 +58,7 @@ describe.each(BUILDS)("variance ratio, %s build", (build) => {
     core.ratioInit(at);
     x.forEach((value, t) => {
       arena.f[ring / 8 + 2 * (t % 64) + 1] = value;
-      expect(core.ratioStep(at, ring + 8, 63, 4, t + 1, 50, 8)).toEqual(column[t]);
+      expect(core.ratioStep(at, ring + 8, 63, 4, t + 1, 50, 8, 0)).toEqual(column[t]);
     });
   });
 

@@ -1,0 +1,245 @@
+// mean_reversion: far from the mean, in a market whose moves are taken back.
+//   z = (C - SMA) / SD over n closes (this one included, SD by n - 1);  %B = (C - lower) / (upper - lower), two SD by n
+//   entry |z| >= 2 against its sign with RSI14 < 30 / > 70, (VR(8) < 1 or Hurst < 0.5) and ADX14 < 25
+//   exit at the mean or the target (the mean at entry), stop 1.5 SD beyond the entry or 2 ATR14, time stop 2 half-lives
+//   confidence (2 Phi(|z|) - 1) clamp(1.5 - VR)
+// After Bollinger (2001) and Lo & MacKinlay (1988). z is a pure number, times are samples. Mean and sum of squares roll:
+// exact again every 256 samples, when a sample was missed and when most of the squares leave. Hurst exponent and
+// half-life are not O(1): `reversionReview` renews them, the rule uses the latest.
+import * as layout from "../../layout";
+import { putCell } from "../../cells";
+import { regimeFactor, setEventTime } from "../../emit";
+import * as hold from "../../hold";
+import { add, atMost, bits, both, div, equal, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
+import { normalCdf } from "../../math/normal";
+import { OU_HALF_LIFE, hurst, revert } from "../../math/reversion";
+import { ringValue } from "../../math/ring";
+import { RATIO_COUNT, ratioStep } from "../../math/variance-ratio";
+import { parameter, statistics } from "../../plan";
+import { CLOSES, CLOSE_SLOTS, TAKEN, readyAdx, rsi14 } from "../../windows/features";
+import { column, historyLane, putDue, readyAtr, seriesLane } from "../../windows/series";
+
+const PARAMETER_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
+const ENTRY_Z: u32 = 1;
+const RSI_LOW: u32 = 2;
+const RSI_HIGH: u32 = 3;
+const ADX_MAX: u32 = 4;
+const VARIANCE_Q: u32 = 5;
+const WINDOW: u32 = 6;
+const STOP_MODE: u32 = 7;
+const STOP_Z: u32 = 8;
+const STOP_ATR: u32 = 9;
+const TIME_STOP: u32 = 10;
+
+const SEEN: u32 = layout.CELL_FIXED; // samples of the series at the latest step
+const LENGTH: u32 = SEEN + 1;
+const MEAN: u32 = SEEN + 2;
+const SQUARES: u32 = SEEN + 3; // sum of squares around the mean
+const SCORE: u32 = SEEN + 4; //   z
+const RATIO: u32 = SEEN + 5; //   variance ratio, 1 where prices stand still
+const HURST: u32 = SEEN + 6;
+const HALF_LIFE: u32 = SEEN + 7; // 0: it does not revert
+const REVIEWED: u32 = SEEN + 8; //  samples at the latest review, 0: none
+const WAITS: u32 = SEEN + 9; //     side that was stopped and waits for z to come back, 0: none
+const SUMS: u32 = SEEN + 10; //     four columns: math/variance-ratio.ts
+
+const REFRESH: i64 = 255; // mask
+const LEFT_MIN: f64 = 1e-6;
+/** A deviation below this share of the price is rounding. */
+const FLAT: f64 = 1e-9;
+const ADX_READY: f64 = 28;
+const HURST_LOW: u32 = 2;
+const HURST_HIGH: u32 = 20;
+
+/** Sums over windows of another length are made anew at the next sample. */
+export function reversionConfigure(cell: usize, instance: u32): void {
+  putCell(cell, LENGTH, Math.floor(parameter(instance, PARAMETER_LENGTH)));
+  putCell(cell, SEEN, 0);
+  putCell(cell, SUMS + (RATIO_COUNT >> 3), 0);
+  putCell(cell, layout.CELL_MISSING, missing(cell, instance));
+}
+function windowOf(instance: u32): u32 {
+  return u32(parameter(instance, WINDOW));
+}
+function missing(cell: usize, instance: u32): f64 {
+  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const length = column<f64>(cell, LENGTH);
+  const averages = (length < ADX_READY ? ADX_READY : length) - column<f64>(at, TAKEN);
+  const changes = <f64>(windowOf(instance) + 1) - column<f64>(at, layout.SERIES_COUNT);
+  const left = averages < changes ? changes : averages;
+  return left > 0 ? left : 0;
+}
+
+/** Mean, squares and z of one cell (f64) or of the two of a block (v128), each with its own series. */
+export function reversionScore<T>(
+  cell: usize,
+  due: T,
+  series0: usize,
+  series1: usize,
+  window0: usize,
+  window1: usize,
+): void {
+  const taken = gather<T>(series0 + TAKEN_BYTES, series1 + TAKEN_BYTES);
+  const close = gather<T>(series0 + CLOSE_BYTES, series1 + CLOSE_BYTES);
+  const length = column<T>(cell, LENGTH);
+  const mean = column<T>(cell, MEAN);
+  const squares = column<T>(cell, SQUARES);
+  const leaving = closeBack<T>(window0, window1, taken, length);
+  const step = sub<T>(close, leaving);
+  const nextMean = add<T>(mean, div<T>(step, length));
+  const change = mul<T>(step, add<T>(sub<T>(close, nextMean), sub<T>(leaving, mean)));
+  const nextSquares = larger<T>(splat<T>(0), add<T>(squares, change));
+  const rolls = both<T>(
+    both<T>(equal<T>(add<T>(column<T>(cell, SEEN), splat<T>(1)), taken), less<T>(length, taken)),
+    atMost<T>(mul<T>(splat<T>(LEFT_MIN), squares), nextSquares),
+  );
+  putDue<T>(cell, MEAN, due, nextMean);
+  putDue<T>(cell, SQUARES, due, nextSquares);
+  putDue<T>(cell, SEEN, due, taken);
+  const which = bits<T>(due);
+  const rolled = bits<T>(rolls);
+  if (which & 1) renew(cell, series0, window0, (rolled & 1) != 0);
+  if (isVector<T>() && which & 2) renew(cell + 8, series1, window1, (rolled & 2) != 0);
+  const deviation = root<T>(div<T>(column<T>(cell, SQUARES), sub<T>(length, splat<T>(1))));
+  const flat = less<T>(deviation, mul<T>(close, splat<T>(FLAT)));
+  const score = div<T>(sub<T>(close, column<T>(cell, MEAN)), deviation);
+  putDue<T>(cell, SCORE, due, select2<T>(flat, splat<T>(0), score));
+}
+const TAKEN_BYTES: usize = TAKEN * layout.COLUMN_BYTES;
+const CLOSE_BYTES: usize = layout.SERIES_CLOSE * layout.COLUMN_BYTES;
+
+function closeBack<T>(window0: usize, window1: usize, taken: T, back: T): T {
+  const slot = sub<T>(sub<T>(taken, splat<T>(1)), back);
+  if (isVector<T>()) {
+    const slots = changetype<v128>(slot);
+    const first = window0 + CLOSES + ((usize(i64(f64x2.extract_lane(slots, 0))) & (CLOSE_SLOTS - 1)) << 4);
+    const second = window1 + CLOSES + ((usize(i64(f64x2.extract_lane(slots, 1))) & (CLOSE_SLOTS - 1)) << 4);
+    return gather<T>(first, second);
+  }
+  return load<T>(window0 + CLOSES + ((usize(i64(slot)) & (CLOSE_SLOTS - 1)) << 4));
+}
+
+/** Exact mean and squares of one lane where they did not roll or have rolled long enough. */
+function renew(cell: usize, at: usize, window: usize, rolled: bool): void {
+  const taken = column<f64>(at, TAKEN);
+  if (rolled && (i64(taken) & REFRESH) != REFRESH) return;
+  const length = u32(column<f64>(cell, LENGTH));
+  const count = <f64>length < taken ? length : u32(taken);
+  const origin = column<f64>(at, layout.SERIES_CLOSE);
+  let sum: f64 = 0;
+  for (let back: u32 = 0; back < count; back++) {
+    sum += ringValue(window + CLOSES, CLOSE_SLOTS - 1, 4, taken, back) - origin;
+  }
+  const shift = sum / <f64>count;
+  let squares: f64 = 0;
+  for (let back: u32 = 0; back < count; back++) {
+    const x = ringValue(window + CLOSES, CLOSE_SLOTS - 1, 4, taken, back) - origin - shift;
+    squares += x * x;
+  }
+  putCell(cell, MEAN, origin + shift);
+  putCell(cell, SQUARES, squares);
+  if (taken > 1) return;
+  // The series began (again): what was known of an earlier one is not known of this.
+  putCell(cell, REVIEWED, 0);
+  putCell(cell, WAITS, 0);
+}
+
+/** Hurst exponent and half-life of the window, unless they are those of the present samples already. */
+export function reversionReview(cell: usize): void {
+  const index = u32(column<f64>(cell, layout.CELL_SERIES));
+  const count = column<f64>(seriesLane(index), layout.SERIES_COUNT);
+  const window = windowOf(u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1);
+  if (count < <f64>window || count == column<f64>(cell, REVIEWED)) return;
+  const samples = statistics + layout.LEG_LINKS_BYTES;
+  const out = samples + (window << 3);
+  for (let k: u32 = 0; k < window; k++) {
+    const value = ringValue(historyLane(index), layout.HISTORY_SLOTS - 1, 4, count, window - 1 - k);
+    store<f64>(samples + (k << 3), value);
+  }
+  const exponent = hurst(samples, window, HURST_LOW, HURST_HIGH);
+  const reverts = revert(samples, window, out);
+  putCell(cell, HURST, exponent == exponent ? exponent : 0.5);
+  putCell(cell, HALF_LIFE, reverts ? load<f64>(out, OU_HALF_LIFE) : 0);
+  putCell(cell, REVIEWED, count);
+}
+
+/** Entry and exit of one cell whose z is fresh. */
+export function reversionRule(cell: usize): void {
+  const index = u32(column<f64>(cell, layout.CELL_SERIES));
+  const at = seriesLane(index);
+  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const ratio = ratioStep(
+    cell + SUMS * layout.COLUMN_BYTES,
+    historyLane(index),
+    layout.HISTORY_SLOTS - 1,
+    4,
+    column<f64>(at, layout.SERIES_COUNT),
+    windowOf(instance),
+    u32(parameter(instance, VARIANCE_Q)),
+    1,
+  );
+  putCell(cell, RATIO, ratio == ratio ? ratio : 1);
+  const left = missing(cell, instance);
+  putCell(cell, layout.CELL_MISSING, left);
+  if (left > 0) return;
+  const z = column<f64>(cell, SCORE);
+  const entry = parameter(instance, ENTRY_Z);
+  const held = hold.heldSide(cell);
+  if (column<f64>(cell, WAITS) * z > -entry) putCell(cell, WAITS, 0);
+  if (held == 0 && abs(z) < 0.5 * entry) return;
+  const price = column<f64>(at, layout.SERIES_CLOSE);
+  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  const over = held != 0 && ends(cell, instance, price, z);
+  if (over) hold.leave(cell, price, z);
+  const side: f64 = z > 0 ? -1 : 1;
+  if (!(over && side == held)) enters(cell, instance, at, side, price, z);
+}
+
+function ends(cell: usize, instance: u32, price: f64, z: f64): bool {
+  const held = hold.heldSide(cell);
+  if (hold.stopReached(cell, price)) return waits(cell, held);
+  if (hold.targetReached(cell, price)) return true;
+  if (held * z >= 0) return true;
+  if (hold.heldSamples(cell) >= parameter(instance, TIME_STOP) * patience(cell, instance)) return waits(cell, held);
+  return false;
+}
+function waits(cell: usize, side: f64): bool {
+  putCell(cell, WAITS, side);
+  return true;
+}
+/** Half-life in samples, at most a quarter of the window. */
+function patience(cell: usize, instance: u32): f64 {
+  const most = 0.25 * <f64>windowOf(instance);
+  const found = column<f64>(cell, REVIEWED) > 0 ? column<f64>(cell, HALF_LIFE) : 0;
+  return found > 0 && found < most ? found : most;
+}
+
+function enters(cell: usize, instance: u32, at: usize, side: f64, price: f64, z: f64): void {
+  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const size = abs(z);
+  const factor = regimeFactor(symbol, layout.MEAN_REVERSION);
+  if (!(size >= factor * parameter(instance, ENTRY_Z))) return;
+  if (hold.cellCools(cell)) return;
+  if (column<f64>(cell, WAITS) == side) return;
+  const rsi = rsi14(at);
+  if (!(side > 0 ? rsi < parameter(instance, RSI_LOW) : rsi > parameter(instance, RSI_HIGH))) return;
+  const ratio = column<f64>(cell, RATIO);
+  const persists = !(column<f64>(cell, REVIEWED) > 0 && column<f64>(cell, HURST) < 0.5);
+  if (!(ratio < 1) && persists) return;
+  if (!(readyAdx(at) < parameter(instance, ADX_MAX))) return;
+  if (hold.slowerDisagrees(cell, side, column<f64>(cell, LENGTH))) return;
+  const length = column<f64>(cell, LENGTH);
+  const squares = column<f64>(cell, SQUARES);
+  const mean = column<f64>(cell, MEAN);
+  const deviation = sqrt(squares / (length - 1.0));
+  const byAtr = parameter(instance, STOP_MODE) != 0;
+  const stop = byAtr
+    ? hold.stopDistance(instance, price, readyAtr(at), parameter(instance, STOP_ATR))
+    : hold.tolerance(instance) * parameter(instance, STOP_Z) * deviation;
+  const target = hold.tolerance(instance) * abs(price - mean);
+  const percent = 0.5 + (price - mean) / (4.0 * sqrt(squares / length));
+  const doubt = 1.5 - ratio;
+  const sure = (2.0 * normalCdf(size) - 1.0) * (doubt > 1 ? 1 : doubt > 0 ? doubt : 0);
+  const half = column<f64>(cell, REVIEWED) > 0 ? column<f64>(cell, HALF_LIFE) : 0;
+  hold.enter(cell, side, price, price - side * stop, price + side * target, sure, z, percent, ratio, half);
+}
