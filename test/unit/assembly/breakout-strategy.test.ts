@@ -19,7 +19,7 @@ import { breakoutTwin, type BreakoutParameters } from "../../support/twins/break
 const { ACTION_BUY, ACTION_SELL, ACTION_EXIT } = layout;
 const breakout = (
   bars: readonly Bar[],
-  parameters: Partial<BreakoutParameters> = {},
+  parameters: Partial<BreakoutParameters> & { readonly confirm_bar_ms?: number } = {},
   extra = {},
 ): readonly BarSignal[] => drive("breakout_strategy", bars, { parameters: { ...parameters }, ...extra });
 const actions = (signals: readonly BarSignal[]): (readonly [number, number])[] =>
@@ -186,7 +186,7 @@ describe("breakout_strategy", () => {
       t < 100 ? 10 : 30,
     );
     const buys = (confirm: number): number =>
-      breakout(bars, { ...FAR, ...{ confirm_bar_ms: confirm } }).filter(({ action }) => action === ACTION_BUY).length;
+      breakout(bars, { ...FAR, confirm_bar_ms: confirm }).filter(({ action }) => action === ACTION_BUY).length;
     expect(buys(0)).toBe(1);
     expect(buys(360_000)).toBe(0);
   });

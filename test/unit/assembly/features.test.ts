@@ -142,8 +142,9 @@ describe("the features of a rich series", () => {
 
   it("stay out of the subnormal range in a market that stands still, and say nothing moves", () => {
     const moving = randomBars(new Random(45), 60, 1e-8, 0.01);
+    const last = moving.at(-1)?.[3] ?? 0;
     const still = barsOf(
-      Array.from({ length: 3000 }, () => moving.at(-1)![3]),
+      Array.from({ length: 3000 }, () => last),
       0,
     );
     const driven = new BarDrive("breakout_strategy");
