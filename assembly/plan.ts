@@ -30,6 +30,8 @@ export let labels: usize = 0;
 export let instruments: usize = 0;
 export let board: usize = 0;
 export let statistics: usize = 0;
+/** Working space of the statistical tests, behind the links and codes of the groups; holds nothing between two events. */
+export let scratchArea: usize = 0;
 export let consumer: usize = 0;
 export let signalCounters: usize = 0;
 
@@ -67,6 +69,7 @@ export function readPlan(index: u32): void {
   board = word(layout.PLAN_BOARD) + index * reference.BOARD_BYTES;
   assets = word(layout.PLAN_ASSETS) + index * maxSymbols;
   statistics = word(layout.PLAN_STATISTICS) + index * layout.STATISTICS_BYTES;
+  scratchArea = statistics + layout.STATISTICS_SCRATCH;
   consumer = layout.CONSUMERS + index * layout.LINE;
   signalCounters = layout.SIGNAL_COUNTERS + index * layout.SIGNAL_COUNTERS_BYTES;
 }

@@ -13,7 +13,7 @@ import * as layout from "../../layout";
 import { clock, eventTime } from "../../emit";
 import { ln } from "../../math/ln";
 import { asynchronousCovariance, leadLag } from "../../math/lead-lag";
-import { statistics } from "../../plan";
+import { scratchArea } from "../../plan";
 import { putCell } from "../../cells";
 import { column } from "../../windows/series";
 
@@ -182,7 +182,7 @@ export function findLead(cell: usize, most: f64, rhoMin: f64): void {
   if (na < MOVES_MIN || nb < MOVES_MIN || moves == column<f64>(cell, PAIR_SEARCHED)) return;
   putCell(cell, PAIR_SEARCHED, moves);
   putCell(cell, PAIR_LEAD, 0);
-  const ta = statistics + layout.STATISTICS_SCRATCH;
+  const ta = scratchArea;
   const a = ta + (VENUE_MOVES << 3);
   const tb = a + (VENUE_MOVES << 3);
   const b = tb + (VENUE_MOVES << 3);

@@ -12,7 +12,7 @@ import { CHANGE_BYTES, CHANGE_COUNT, CHANGE_HAZARD, changePointInit, changePoint
 import { CUSUM_BYTES, cusumInit, cusumStep } from "../../math/cusum";
 import * as hamilton from "../../math/hamilton";
 import { normalCdf } from "../../math/normal";
-import { parameter, statistics } from "../../plan";
+import { parameter, scratchArea } from "../../plan";
 import { column } from "../../windows/series";
 
 export const STATES: u32 = 0; // parameter indices, in the order of the catalogue
@@ -58,7 +58,7 @@ const DRIFT_KEEP: f64 = 0.9;
 const DRIFT_SIGMA: f64 = 0.22941573387056174; // sqrt(0.1 / 1.9)
 
 function scratch(): usize {
-  return statistics + layout.STATISTICS_SCRATCH;
+  return scratchArea;
 }
 export function waiting(cell: usize): u32 {
   return u32(column<f64>(cell, WAITING));

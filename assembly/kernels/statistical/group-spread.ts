@@ -9,7 +9,7 @@ import { traceCritical } from "../../math/johansen-table";
 import { mackinnonP } from "../../math/mackinnon";
 import { CONSTANT } from "../../math/moments";
 import { OU_MEAN, OU_SIGMA, OU_SLOPE, OU_TAU, halfLife, revertFromSums } from "../../math/reversion";
-import { groupRow, parameter, statistics } from "../../plan";
+import { groupRow, parameter, scratchArea } from "../../plan";
 import {
   GROUP_COUNT,
   GROUP_CRITICAL_95,
@@ -74,7 +74,7 @@ export function updateSpread(group: u32): bool {
 function testGroup(group: u32, window: u32, maxLag: u32): void {
   const row = groupRow(group);
   const legs = legCount(row);
-  const samples = statistics + layout.STATISTICS_SCRATCH;
+  const samples = scratchArea;
   const out = samples + ((legs * window) << 3);
   const scratch = out + ((legs * (legs + 3)) << 3);
   const first = u32(load<f64>(row, GROUP_COUNT)) - window;

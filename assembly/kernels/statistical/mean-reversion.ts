@@ -15,7 +15,7 @@ import { normalCdf } from "../../math/normal";
 import { OU_HALF_LIFE, hurst, revert } from "../../math/reversion";
 import { ringValue } from "../../math/ring";
 import { RATIO_COUNT, ratioStep } from "../../math/variance-ratio";
-import { parameter, statistics } from "../../plan";
+import { parameter, scratchArea } from "../../plan";
 import { CLOSES, CLOSE_SLOTS, TAKEN, readyAdx, rsi14 } from "../../windows/features";
 import { column, historyLane, putDue, readyAtr, seriesLane } from "../../windows/series";
 
@@ -150,7 +150,7 @@ export function reversionReview(cell: usize): void {
   const count = column<f64>(seriesLane(index), layout.SERIES_COUNT);
   const window = windowOf(u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1);
   if (count < <f64>window || count == column<f64>(cell, REVIEWED)) return;
-  const samples = statistics + layout.LEG_LINKS_BYTES;
+  const samples = scratchArea;
   const out = samples + (window << 3);
   for (let k: u32 = 0; k < window; k++) {
     const value = ringValue(historyLane(index), layout.HISTORY_SLOTS - 1, 4, count, window - 1 - k);

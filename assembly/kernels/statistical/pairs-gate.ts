@@ -14,7 +14,7 @@ import { KALMAN_COLUMNS, KALMAN_ERROR, KALMAN_VARIANCE, kalmanInit, kalmanStep }
 import { mackinnonCritical, mackinnonP } from "../../math/mackinnon";
 import { CONSTANT, NONE, total } from "../../math/moments";
 import { fitLine } from "../../math/regression";
-import { parameter, statistics } from "../../plan";
+import { parameter, scratchArea } from "../../plan";
 import {
   MAX_LAG,
   PAIR_COUNT,
@@ -52,7 +52,7 @@ export function gateTurn(group: u32, instance: u32, bar: f64, over: u32): bool {
 export function gatePair(group: u32, at: usize, instance: u32): void {
   const window = u32(parameter(instance, WINDOW));
   const first = u32(get(at, PAIR_COUNT)) - window;
-  const logs0 = statistics + layout.STATISTICS_SCRATCH;
+  const logs0 = scratchArea;
   const logs1 = logs0 + (window << 3);
   const scratch = logs1 + (window << 3);
   for (let k: u32 = 0; k < window; k++) {
