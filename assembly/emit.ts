@@ -1,7 +1,17 @@
 // From a rule that holds to a record in the signal ring. Every kernel ends here, so the conditions that are common to
 // all strategies stand once: enabled, not history, weekend, cool-down, learned quality and opportunity thresholds.
 import * as layout from "./layout";
-import { assets, globals, instanceRow, parameter, signalCounters, signals, symbolRow, consumer } from "./plan";
+import {
+  assets,
+  consumer,
+  globals,
+  instanceRow,
+  ownsSymbol,
+  parameter,
+  signalCounters,
+  signals,
+  symbolRow,
+} from "./plan";
 import { mix } from "./math/hash";
 
 /** The event under way; set by the drivers, read here. Private to each instance of the core. */
@@ -152,8 +162,9 @@ export function threshold(column: u32, strategy: u32): f64 {
   return load<f64>(thresholdAddress(column, strategy));
 }
 
-/** Entry threshold multiplier in the symbol's regime: 1 - 0.1 (multiplier - 1) p, not below one half. */
+/** Entry threshold multiplier in the regime of a symbol of this worker: 1 - 0.1 (multiplier - 1) p, at least one half. */
 export function regimeFactor(symbol: u32, strategy: u32): f64 {
+  assert(ownsSymbol(symbol)); // another worker's regime is of another moment
   const row = symbolRow(symbol);
   const volatile =
     0.1 * (threshold(layout.THRESHOLD_VOLATILITY, strategy) - 1) * load<f64>(row, layout.SYMBOL_VOLATILE_P);

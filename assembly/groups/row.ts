@@ -1,11 +1,12 @@
 // The row of a group: 2..6 legs whose log prices are sampled together. Owned by one worker, state as a whole, except the
-// lists that lead from a symbol to its legs: those are derived, per worker, and rebuilt by groupRelink.
+// lists that lead from a symbol to its legs: those are derived, per worker, and rebuilt by groupRelink. A rule of a group
+// reads nothing of a leg but what the group has heard itself: a symbol's row belongs to another worker, which may be
+// elsewhere in the stream. So entry thresholds of groups do not follow the regimes of their legs.
 //
 //   0 ......... 511    words of the group, GROUP_ below
 //   512 + 64 l         leg l, LEG_ below
 //   2048 + 8192 l      ring of GROUP_WINDOW_MAX samples of leg l: ln(price) - LEG_BASE, sample c at slot c & 1023
 import * as layout from "../layout";
-import { regimeFactor } from "../emit";
 import { GROUP_INSTANCE, GROUP_LEGS, GROUP_MISSING } from "../layout";
 import { groupRow, instanceRow, legHeads, maxGroups, ownsGroup, parameter, statistics } from "../plan";
 
@@ -69,16 +70,6 @@ export function allPriced(row: usize): bool {
   for (let index: u32 = 0; index < legCount(row); index++)
     if (!(load<f64>(leg(row, index), LEG_PRICE) > 0)) return false;
   return legCount(row) == load<u32>(row, GROUP_WANTED);
-}
-
-/** Factor of the entry threshold: it moves only as far as the calmest leg's regime allows. */
-export function groupRegime(row: usize, code: u32): f64 {
-  let factor: f64 = 0;
-  for (let index: u32 = 0; index < legCount(row); index++) {
-    const own = regimeFactor(load<u32>(leg(row, index), LEG_SYMBOL), code);
-    if (own > factor) factor = own;
-  }
-  return factor;
 }
 
 // ---- Lists of legs: a link is group * 8 + leg + 1, 0 ends a list --------------------------------------------------

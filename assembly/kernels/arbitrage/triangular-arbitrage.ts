@@ -13,7 +13,7 @@
 // only while one of them exceeds the threshold.
 import * as layout from "../../layout";
 import * as reference from "../../reference";
-import { clock, coolingDown, emitExit, emitSignal, flags, passesGate, regimeFactor, setEventTime } from "../../emit";
+import { clock, coolingDown, emitExit, emitSignal, flags, passesGate, setEventTime } from "../../emit";
 import { CONFIDENCE_MAX, tolerance } from "../../hold";
 import { groupRow, instrument, parameter } from "../../plan";
 import { GROUP_INSTANCE, GROUP_LEGS, LEG_LAST, leg } from "../../groups/row";
@@ -143,7 +143,7 @@ function edgeGone(row: usize): bool {
 function triangleEnter(group: u32, side: f64): void {
   const row = groupRow(group);
   const instance = instanceOf(row);
-  const least = 1 + parameter(instance, EDGE_MIN) * groupRegime(row);
+  const least = 1 + parameter(instance, EDGE_MIN);
   if (!(touchProduct(row, side) > least) || load<f64>(row, TRIANGLE_SIDE) != 0) return;
   const age = bookAge(row);
   const oldest = maxAgeUs(row);
@@ -164,16 +164,6 @@ function triangleEnter(group: u32, side: f64): void {
   store<f64>(row, side, TRIANGLE_SIDE);
   store<f64>(row, clock, TRIANGLE_SINCE);
   store<f64>(row, edge, TRIANGLE_EDGE);
-}
-
-/** The threshold moves only as far as the calmest leg's regime allows. */
-function groupRegime(row: usize): f64 {
-  let factor: f64 = 0;
-  for (let index: u32 = 0; index < LEGS; index++) {
-    const own = regimeFactor(load<u32>(leg(row, index)), layout.TRIANGULAR_ARBITRAGE);
-    if (own > factor) factor = own;
-  }
-  return factor;
 }
 
 /** The largest amount that keeps its edge with lots and least notional; 0: none of those tried does. */

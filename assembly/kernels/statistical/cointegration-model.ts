@@ -41,7 +41,6 @@ import {
   WINDOW,
   allPriced,
   countMissing,
-  groupRegime,
   leg,
   legCount,
   legWindow,
@@ -138,11 +137,7 @@ function enterRule(group: u32): void {
   const quarter = 0.25 * parameter(instance, WINDOW);
   if (distance < parameter(instance, ENTRY_Z)) store<f64>(row, 1, GROUP_ARMED);
   if (load<f64>(row, GROUP_RANK) < 1 || load<f64>(row, GROUP_ARMED) == 0) return;
-  if (
-    !(distance >= parameter(instance, ENTRY_Z) * groupRegime(row, layout.COINTEGRATION_MODEL)) ||
-    distance >= parameter(instance, STOP_Z)
-  )
-    return;
+  if (!(distance >= parameter(instance, ENTRY_Z)) || distance >= parameter(instance, STOP_Z)) return;
   const halfLife = spreadHalfLife(row);
   if (!(halfLife >= 1 && halfLife <= quarter) || spreadP(row) > parameter(instance, STOP_P)) return;
   const confidence = groupConfidence(row, distance, halfLife, quarter);

@@ -11,13 +11,12 @@
 // Called by the group's worker.
 import * as layout from "../../layout";
 import { emitAdjustment, emitExit, emitSignal, maySpeak, passesGate } from "../../emit";
-import { LEG_LAST, LEG_SYMBOL, groupRegime, leg } from "../../groups/row";
+import { LEG_LAST, LEG_SYMBOL, leg } from "../../groups/row";
 import { KALMAN_VARIANCE } from "../../math/kalman";
 import { exp } from "../../math/ln";
 import { normalCdf } from "../../math/normal";
 import { groupRow, parameter } from "../../plan";
 import {
-  ENTRY_Z,
   EXIT_Z,
   LEG_GAP_BARS,
   PAIR_ARMED,
@@ -47,8 +46,6 @@ const CONFIDENCE_MAX: f64 = 0.9;
 const BETA_MIN: f64 = 0.01;
 /** The p-value at which there is no confidence left. */
 const P_LIMIT: f64 = 0.1;
-/** A regime lowers the entry threshold to one half at most (emit.ts). */
-const REGIME_MIN: f64 = 0.5;
 
 /** A pair that holds nothing. */
 export function flatRule(group: u32, at: usize): void {
@@ -57,14 +54,12 @@ export function flatRule(group: u32, at: usize): void {
   if (distance < entry) put(at, PAIR_ARMED, 1);
   if (get(at, PAIR_PASSED) == 0) return;
   if (get(at, PAIR_ARMED) == 0) return;
-  if (!(distance > REGIME_MIN * entry)) return; // spares the rest of the rule for what is far from any entry
+  if (!(distance > entry)) return;
   enterRule(group, at, distance);
 }
 
 function enterRule(group: u32, at: usize, distance: f64): void {
-  const row = groupRow(group);
   const instance = pairInstance(group);
-  if (!(distance > parameter(instance, ENTRY_Z) * groupRegime(row, layout.PAIRS_TRADING))) return;
   if (!(distance < parameter(instance, STOP_Z))) return;
   if (!(abs(standardBeta(at)) >= BETA_MIN)) return;
   if (mismatched(at, instance)) return;

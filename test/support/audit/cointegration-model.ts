@@ -11,7 +11,7 @@ export const COINTEGRATION_MODEL_RULES: readonly AuditedRule[] = [
   {
     ...RULE,
     rule: "enters only from entry_z on",
-    find: "if (!(distance >= parameter(instance, ENTRY_Z) * groupRegime(row)) || distance",
+    find: "if (!(distance >= parameter(instance, ENTRY_Z)) || distance",
     replace: "if (distance",
     name: "follows its parameters",
   },

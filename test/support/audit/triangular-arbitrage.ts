@@ -12,8 +12,8 @@ export const TRIANGULAR_ARBITRAGE_RULES: readonly AuditedRule[] = [
   {
     ...RULE,
     rule: "edge above edge_min",
-    find: "const least = 1 + parameter(instance, EDGE_MIN) * groupRegime(row);",
-    replace: "const least = 1 + 0 * groupRegime(row);",
+    find: "const least = 1 + parameter(instance, EDGE_MIN);",
+    replace: "const least = 1;",
     name: "give the signals of the twin",
   },
   {
