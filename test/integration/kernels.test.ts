@@ -130,6 +130,7 @@ describe("kernel workers", () => {
     }
     run.plane.ring.publish();
     await run.kernels.evaluated(run.plane.ring.nextSequence);
+    await run.kernels.stop(); // by then its message has come too
     expect(run.snapshots).toHaveLength(1);
     expect(run.snapshots[0]!.sequence).toBe(sequence + 1);
     const state = run.snapshots[0]!.state;

@@ -84,9 +84,9 @@ async function write(workers: number): Promise<Written> {
     ring.publish();
   }
   await kernels.evaluated(ring.nextSequence);
-  await Promise.all(snapshots);
-  expect(snapshots).toHaveLength(1);
   await kernels.stop();
+  expect(snapshots).toHaveLength(1);
+  await Promise.all(snapshots);
   await journal.close();
   return { dir, totals, state: hashOf(compute), marks: ROUNDS, instances };
 }
