@@ -9,6 +9,7 @@ export { againstBenchmark } from "./math/benchmark";
 export { changePointColumn, changePointInit } from "./math/change-point";
 export { netLiquidityColumn } from "./kernels/htf/liquidity-weeks";
 export { firstDayOf, monthOf, newYorkTime, weekdayOf } from "./math/civil";
+export { cycleScratch, profitableCycle } from "./math/cycles";
 export { cusumColumn } from "./math/cusum";
 export { dickeyFuller, lagsByAic } from "./math/dickey-fuller";
 export { symmetricEigen } from "./math/eigen";

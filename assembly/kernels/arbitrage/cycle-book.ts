@@ -34,6 +34,9 @@ export let spent: f64 = 0;
 function levelAt(row: usize, index: u32, place: u32): usize {
   return legWindow(row, index) + <usize>place * LEVEL_BYTES;
 }
+function lotOf(symbol: u32): f64 {
+  return instrument(symbol, reference.INSTRUMENT_LOT);
+}
 /** Whether the leg sells its base when the cycle goes to `side`. */
 export function sells(row: usize, index: u32, side: f64): bool {
   return load<f64>(leg(row, index), LEG_DIRECTION) * side > 0;
@@ -143,7 +146,7 @@ export function trimmed(row: usize, side: f64, amount: f64): f64 {
   let needed = spent; // by the last leg
   for (let order: i32 = LEGS - 2; order >= 0; order--) {
     const index = legOf(side, order);
-    const lot = instrument(symbolOf(row, index), reference.INSTRUMENT_LOT);
+    const lot = lotOf(symbolOf(row, index));
     const gross = needed / (1 - takerFee(symbolOf(row, index)));
     const selling = sells(row, index, side);
     const quantity = roundedUp(selling ? quantityFor(row, index, side, gross) : gross, lot);
@@ -156,7 +159,7 @@ export function trimmed(row: usize, side: f64, amount: f64): f64 {
 export function pass(row: usize, index: u32, side: f64, amount: f64): f64 {
   const symbol = symbolOf(row, index);
   const selling = sells(row, index, side);
-  const lot = instrument(symbol, reference.INSTRUMENT_LOT);
+  const lot = lotOf(symbol);
   tradedQuantity = roundedDown(selling ? amount : quantityFor(row, index, side, amount), lot);
   tradedValue = valueOf(row, index, side, tradedQuantity);
   if (!(tradedQuantity > 0) || !(tradedValue >= instrument(symbol, reference.INSTRUMENT_MIN_NOTIONAL))) return 0;

@@ -39,6 +39,8 @@ export interface CoreExports extends StatisticsExports, IndicatorExports {
     ask2: number,
     direction2: number,
   ): number;
+  cycleScratch(n: number): number;
+  profitableCycle(rates: number, n: number, out: number, scratch: number): number;
   venueEdge(bid: number, ask: number): number;
   lnScalar(x: number): number;
   lnLanes(address: number): void;

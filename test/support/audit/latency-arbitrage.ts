@@ -28,7 +28,7 @@ export const LATENCY_ARBITRAGE_RULES: readonly AuditedRule[] = [
     rule: "latency below the lead",
     find: "if (!(latency < tau)) return;",
     replace: "",
-    name: "is not traded when the path takes longer than the lead",
+    name: "and not at all beyond the lead, whatever confidence is asked for",
   },
   {
     ...RULE,

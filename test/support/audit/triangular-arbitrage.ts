@@ -28,7 +28,7 @@ export const TRIANGULAR_ARBITRAGE_RULES: readonly AuditedRule[] = [
     rule: "all books younger than max_age_ms",
     find: "if (!(age < oldest) ||",
     replace: "if (",
-    name: "whose event times are further apart",
+    name: "are too old at max_age_ms, whatever confidence is asked for",
   },
   {
     ...RULE,
@@ -75,8 +75,8 @@ export const TRIANGULAR_ARBITRAGE_RULES: readonly AuditedRule[] = [
   {
     ...BOOK,
     rule: "rounding to lots after each leg",
-    find: "return lot > 0 ? floor(quantity / lot + DUST) * lot : quantity;",
-    replace: "return quantity;",
+    find: "return instrument(symbol, reference.INSTRUMENT_LOT);",
+    replace: "return 0;",
     name: "counts lots after each leg",
   },
   {

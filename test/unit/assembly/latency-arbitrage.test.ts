@@ -61,11 +61,18 @@ interface Run {
 }
 const REVIEW_US = 10_000_000;
 /** Drives the quotes with a constant latency and a review every ten seconds of the tape; fees of `fee`. */
-function run(tape: readonly Quote[], { latencyMs = 5, fee = 0, scale = 1, options = {} as PlaneOptions } = {}): Run {
+function run(
+  tape: readonly Quote[],
+  { latencyMs = 5, fee = 0, scale = 1, options = {} as PlaneOptions, thresholds = [] as readonly number[] } = {},
+): Run {
   const plane = new TestPlane({ cooldownUs: 100_000, ...options });
   const id = plane.symbol("BTCUSD");
   const base = assetDefaults("crypto");
   plane.instruments.set(id, { ...base, fields: { ...base.fields, taker_fee_bps: fee * 1e4, tick_size: TICK * scale } });
+  const [quality, opportunity] = thresholds;
+  if (quality !== undefined) plane.control(layout.CONTROL_THRESHOLD, CODE, [layout.THRESHOLD_QUALITY, quality]);
+  if (opportunity !== undefined)
+    plane.control(layout.CONTROL_THRESHOLD, CODE, [layout.THRESHOLD_OPPORTUNITY, opportunity]);
   const start = plane.clock;
   let reviewed = 0;
   const signals: SignalRecord[] = [];
@@ -131,6 +138,13 @@ describe("a planted lead", () => {
     expect(slow.length).toBeGreaterThan(0);
     expect(Math.max(...slow.map(({ confidence }) => confidence))).toBeLessThan(0.45);
     expect(Math.max(...fast.map(({ confidence }) => confidence))).toBeGreaterThan(0.8);
+  });
+
+  it("is traded up to the lead and not at all beyond the lead, whatever confidence is asked for", () => {
+    const tape = planted({ lead: 1, lagMs: 150, seed: 4, moves: 600 });
+    const free = { thresholds: [-10, -100] } as const;
+    expect(entries(run(tape, { latencyMs: 110, ...free }).signals).length).toBeGreaterThan(0);
+    expect(entries(run(tape, { latencyMs: 190, ...free }).signals)).toEqual([]);
   });
 });
 

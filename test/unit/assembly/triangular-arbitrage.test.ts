@@ -3,6 +3,7 @@ import * as layout from "../../../assembly/layout.ts";
 import { assetDefaults } from "../../../src/domain/instrument.ts";
 import { Random } from "../../../src/domain/random.ts";
 import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
+import { recorded } from "../../support/days.ts";
 import { TestPlane, type Level, type PlaneOptions } from "../../support/plane.ts";
 import { TriangleTwin, type TwinSignal } from "../../support/twins/triangular-arbitrage.ts";
 
@@ -162,6 +163,21 @@ describe("books", () => {
     expect(at(249)).toEqual([]); // confidence 0.004
     expect(at(250)).toEqual([]);
     expect(at(300)).toEqual([]);
+  });
+
+  it("are too old at max_age_ms, whatever confidence is asked for", () => {
+    const at = (waitMs: number): readonly SignalRecord[] => {
+      const plane = open();
+      plane.control(layout.CONTROL_THRESHOLD, CODE, [layout.THRESHOLD_QUALITY, -10]);
+      plane.control(layout.CONTROL_THRESHOLD, CODE, [layout.THRESHOLD_OPPORTUNITY, -100]);
+      plane.quote("EURUSD", 1.25, 1.25, plane.clock, [1e6, 1e6]);
+      plane.quote("BTCUSD", 50_000, 50_000, plane.clock, [10, 10]);
+      plane.pass(waitMs * MS);
+      plane.quote("BTCEUR", 40_120, 40_120, plane.clock, [10, 10]);
+      return own(plane.settle());
+    };
+    expect(at(249)).toHaveLength(3);
+    expect(at(250)).toEqual([]);
   });
 
   it("whose event times are further apart than that do not belong together", () => {
@@ -372,5 +388,51 @@ describe("random books", () => {
         for (const value of [entry, stop, target, confidence, ...values]) expect(Number.isFinite(value)).toBe(true);
       }
     }
+  });
+});
+
+const FILES = ["fx/1m/EURUSD", "crypto/1m/coinbase_btcusd", "crypto/1m/coinbase_btceur"];
+const recordings = FILES.map((file) => recorded(`${file}_quotes_201804.csv.gz`));
+describe.skipIf(recordings.includes(null))("recorded quotes of two days (skipped without ../shared)", () => {
+  it("give the signals of the twin, in most minutes without fees and in few with ten basis points a leg", () => {
+    const minutes = new Map<number, [Level, Level][]>();
+    recordings.forEach((table, leg) => {
+      const column = (name: string): readonly number[] => table?.get(name) ?? [];
+      column("timestamp_ms").forEach((ms, row) => {
+        const value = (name: string): number => column(name)[row] ?? 0;
+        const size = (name: string): number => (leg === 0 ? 1e5 : value(name));
+        const books = minutes.get(ms) ?? [];
+        books[leg] = [
+          [value("bid"), size("bid_size")],
+          [value("ask"), size("ask_size")],
+        ];
+        minutes.set(ms, books);
+      });
+    });
+    const joined = [...minutes].filter(([, books]) => books.length === 3 && !books.includes(undefined as never));
+    joined.sort(([one], [other]) => one - other);
+    expect(joined.length).toBeGreaterThan(1000);
+    const counts = [0, 0.001].map((fee) => {
+      const plane = open({}, { fee });
+      const twin = new TriangleTwin(
+        ([1, -1, 1] as const).map((direction) => ({ direction, fee, lot: 1e-8, minNotional: 5 })),
+        1_000_000,
+      );
+      const signals: SignalRecord[] = [];
+      const expected: TwinSignal[] = [];
+      for (const [, books] of joined) {
+        plane.pass(60_000_000);
+        books.forEach(([bid, ask], leg) => {
+          plane.book(NAMES[leg] ?? "", [bid], [ask]);
+          expected.push(...twin.quote(leg, [bid], [ask], plane.clock, plane.clock));
+        });
+        signals.push(...own(plane.settle()));
+      }
+      const legs = [1, 2, 0];
+      expect(signals.map(({ symbol }) => legs[symbol])).toEqual(expected.map(({ leg }) => leg));
+      return signals.length / 3;
+    });
+    expect(counts[0]).toBeGreaterThan(0.4 * joined.length);
+    expect(counts[1]).toBeLessThan(0.2 * joined.length);
   });
 });
