@@ -70,7 +70,7 @@ export class Instances {
   private readonly cells = new Map<number, (readonly [lane: number, symbol: number])[]>();
   /** Instance by group. */
   private readonly groups = new Map<number, number>();
-  private symbols: number[] = [];
+  private readonly symbols: number[] = [];
   private readonly cycles = new Cycles();
 
   constructor(plan: MemoryPlan, ring: EventRing, writer: EventWriter) {

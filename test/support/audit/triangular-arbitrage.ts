@@ -14,6 +14,7 @@ export const TRIANGULAR_ARBITRAGE_RULES: readonly AuditedRule[] = [
     rule: "edge above edge_min",
     find: "const least = 1 + parameter(instance, EDGE_MIN);",
     replace: "const least = 1;",
+    test: "test/unit/assembly/triangular-tapes.test.ts",
     name: "give the signals of the twin",
   },
   {
@@ -56,6 +57,7 @@ export const TRIANGULAR_ARBITRAGE_RULES: readonly AuditedRule[] = [
     rule: "unwinds when a book grows too old",
     find: "if (oldestArrival(row) + maxAgeUs(row) <= end) unwind(group);\n  else store<f64>(row, 0, TRIANGLE_SIDE);",
     replace: "store<f64>(row, 0, TRIANGLE_SIDE);",
+    test: "test/unit/assembly/triangular-tapes.test.ts",
     name: "give the signals of the twin",
   },
   {
@@ -91,6 +93,7 @@ export const TRIANGULAR_ARBITRAGE_RULES: readonly AuditedRule[] = [
     rule: "fee of each leg",
     find: "  return (selling ? tradedValue : tradedQuantity) * (1 - takerFee(symbol));",
     replace: "  return selling ? tradedValue : tradedQuantity;",
+    test: "test/unit/assembly/triangular-tapes.test.ts",
     name: "give the signals of the twin",
   },
   {

@@ -59,11 +59,19 @@ interface Run {
   readonly plane: TestPlane;
   readonly signals: readonly SignalRecord[];
 }
+interface Conditions {
+  readonly latencyMs?: number;
+  readonly fee?: number;
+  readonly scale?: number;
+  readonly options?: PlaneOptions;
+  /** Learned quality and opportunity. */
+  readonly thresholds?: readonly number[];
+}
 const REVIEW_US = 10_000_000;
 /** Drives the quotes with a constant latency and a review every ten seconds of the tape; fees of `fee`. */
 function run(
   tape: readonly Quote[],
-  { latencyMs = 5, fee = 0, scale = 1, options = {} as PlaneOptions, thresholds = [] as readonly number[] } = {},
+  { latencyMs = 5, fee = 0, scale = 1, options = {}, thresholds = [] }: Conditions = {},
 ): Run {
   const plane = new TestPlane({ cooldownUs: 100_000, ...options });
   const id = plane.symbol("BTCUSD");
