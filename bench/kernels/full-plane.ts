@@ -65,9 +65,9 @@ export class FullPlane {
     this.drain();
   }
 
-  /** The trades of the next second; untimed. */
+  /** The trades of a second, in its middle; untimed. */
   trades(): void {
-    this.clock = this.plane.writer.stamp(this.clock + SECOND_US);
+    this.pass(SECOND_US / 2);
     for (let id = 0; id < this.symbols; id++) {
       const price = (this.prices[id] = (this.prices[id] ?? 0) * (1 + 0.0005 * this.random.normal()));
       this.write(layout.KIND_TRADE, id, 0, [price, 1 + this.random.next(), price, price, price]);
@@ -83,8 +83,9 @@ export class FullPlane {
     }
   }
 
-  beat(tiers: number): void {
-    this.clock = this.plane.writer.stamp(this.clock + 1);
+  /** A beat `us` later; half a second after the trades their bars are over. */
+  beat(tiers: number, us: number): void {
+    this.pass(us);
     this.write(layout.KIND_CLOCK, 0, tiers, []);
   }
 
@@ -98,6 +99,10 @@ export class FullPlane {
 
   stateBytes(): number {
     return currentRegions(this.plane.memory, this.plane.plan).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  private pass(us: number): void {
+    this.clock = this.plane.writer.stamp(this.clock + us);
   }
 
   private empty(): void {

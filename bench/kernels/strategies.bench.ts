@@ -13,6 +13,7 @@ const INSTANCES = 10_000;
 const WARM_SECONDS = 130;
 const TIMED_SECONDS = 360;
 const FAST_BEATS = 9;
+const HALF_US = 500_000;
 const SPREAD_OVER = ["mean_reversion", "breakout_strategy", "moving_average_crossover", "momentum_rider"] as const;
 
 export function run(): Promise<readonly Result[]> {
@@ -32,11 +33,11 @@ function everything(): readonly Result[] {
     plane.drain();
     plane.quotes(2);
     const arrivals = plane.drain();
-    plane.beat(layout.TIER_FAST | layout.TIER_TACTICAL);
+    plane.beat(layout.TIER_FAST | layout.TIER_TACTICAL, HALF_US);
     const pass = plane.drain();
     const between: number[] = [];
     for (let beat = 0; beat < FAST_BEATS; beat++) {
-      plane.beat(layout.TIER_FAST);
+      plane.beat(layout.TIER_FAST, 0);
       between.push(plane.drain());
     }
     if (second < WARM_SECONDS) continue;
@@ -63,7 +64,7 @@ function many(): Result {
     plane.trades();
     plane.quotes(1);
     plane.drain();
-    plane.beat(layout.TIER_FAST | layout.TIER_TACTICAL);
+    plane.beat(layout.TIER_FAST | layout.TIER_TACTICAL, HALF_US);
     const pass = plane.drain();
     if (second >= 8) passes.push(pass);
   }
@@ -82,7 +83,7 @@ function registered(): Result {
   const passes: number[] = [];
   for (let second = 0; second < 60; second++) {
     plane.trades();
-    plane.beat(layout.TIER_FAST | layout.TIER_TACTICAL);
+    plane.beat(layout.TIER_FAST | layout.TIER_TACTICAL, HALF_US);
     const pass = plane.drain();
     if (second >= 20) passes.push(pass);
   }
