@@ -7,28 +7,37 @@ import { cellCount, ownsCell } from "./cells";
 import { features, review, reviewed, rule, sampleable } from "./dispatch";
 import { atMost, bits, both, equal, gather, less, select2, splat, sub } from "./lanes";
 import { cellLane, globals, ownsSymbol, symbolRow } from "./plan";
-import { closeFed, handOn } from "./samples";
+import { closeBehind, handOn } from "./samples";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
+
+/** Series with a new sample, a list through SERIES_NEXT_DUE, and the strategies that want one; within one beat. */
+let firstDue: u32 = 0;
+let dueCodes: u32 = 0;
 
 /** Closes the bars that are over by `clock` and evaluates what hangs on them; returns how many blocks had one. */
 export function closeBars<T>(clock: f64): u32 {
   const step: u32 = isVector<T>() ? 2 : 1;
   const used = load<u32>(globals, layout.GLOBALS_SERIES);
+  firstDue = 0;
+  dueCodes = 0;
   let closed: u32 = 0;
   for (let index: u32 = 0; index < used; index += step) {
     if (closeBlock<T>(index, clock)) closed++;
   }
-  if (closed == 0) return 0;
-  for (let code: u32 = 0; code < u32(layout.STRATEGY_COUNT); code++) cellCycle<T>(code);
-  for (let index: u32 = 0; index < used; index++) {
-    const at = seriesLane(index);
-    if (load<f64>(at + DUE) == 0 || !ownsLane(at)) continue;
+  for (let code: u32 = 0; code < u32(layout.STRATEGY_COUNT); code++) {
+    if ((dueCodes >> code) & 1) cellCycle<T>(code);
+  }
+  while (firstDue != 0) {
+    const at = seriesLane(firstDue - 1);
+    firstDue = u32(column<f64>(at, layout.SERIES_NEXT_DUE));
     store<f64>(at + DUE, 0);
+    store<f64>(at + NEXT_DUE, 0);
     const row = symbolRow(u32(load<f64>(at + SYMBOL)));
     handOn(row, at, clock - load<f64>(row, layout.SYMBOL_LAG));
   }
   return closed;
 }
+const NEXT_DUE: usize = layout.SERIES_NEXT_DUE * layout.COLUMN_BYTES;
 const DUE: usize = layout.SERIES_DUE * layout.COLUMN_BYTES;
 const SYMBOL: usize = layout.SERIES_SYMBOL * layout.COLUMN_BYTES;
 const BAR: usize = layout.SERIES_BAR_US * layout.COLUMN_BYTES;
@@ -40,21 +49,21 @@ function ownsLane(at: usize): bool {
 
 function closeBlock<T>(index: u32, clock: f64): bool {
   const at = seriesLane(index);
+  const root = equal<T>(column<T>(at, layout.SERIES_FEEDER), splat<T>(0));
+  if (bits<T>(root) == 0) return false;
   const end = column<T>(at, layout.SERIES_OPEN_END);
   const fedEnd = column<T>(at, layout.SERIES_FED_END);
-  const root = equal<T>(column<T>(at, layout.SERIES_FEEDER), splat<T>(0));
   const open = both<T>(less<T>(splat<T>(0), end), root);
-  const feeding = less<T>(splat<T>(0), fedEnd);
+  const feeding = both<T>(less<T>(splat<T>(0), fedEnd), root);
   if (bits<T>(open) + bits<T>(feeding) == 0) return false;
   if (!ownsLane(at) && !(isVector<T>() && ownsLane(at + 8))) return false;
   const row0 = symbolRow(u32(load<f64>(at + SYMBOL)));
   const row1 = isVector<T>() ? symbolRow(u32(load<f64>(at + SYMBOL + 8))) : row0;
   const lag = gather<T>(row0 + layout.SYMBOL_LAG, row1 + layout.SYMBOL_LAG);
   const now = sub<T>(splat<T>(clock), lag);
-  // A bar that it feeds is over, and what is open here lies behind it.
   const late = bits<T>(both<T>(feeding, atMost<T>(fedEnd, now)));
-  if (late & 1) closeBehind(row0, at, clock);
-  if (late & 2) closeBehind(row1, at + 8, clock);
+  if (late & 1) closeBehind(row0, at, clock - load<f64>(row0, layout.SYMBOL_LAG));
+  if (late & 2) closeBehind(row1, at + 8, clock - load<f64>(row1, layout.SYMBOL_LAG));
   const due = both<T>(open, atMost<T>(end, now));
   const which = bits<T>(due);
   if (which == 0) return false;
@@ -70,21 +79,18 @@ function closeBlock<T>(index: u32, clock: f64): bool {
     end,
   );
   store<T>(at + layout.SERIES_OPEN_END * layout.COLUMN_BYTES, select2<T>(due, splat<T>(0), end));
-  if (which & 1) mark(at, row0);
-  if (which & 2) mark(at + 8, row1);
+  if (which & 1) mark(at, index, row0);
+  if (which & 2) mark(at + 8, index + 1, row1);
   return true;
-}
-function closeBehind(row: usize, at: usize, clock: f64): void {
-  const end = column<f64>(at, layout.SERIES_OPEN_END);
-  if (end == 0 || end > column<f64>(at, layout.SERIES_FED_END)) {
-    closeFed(row, at, clock - load<f64>(row, layout.SYMBOL_LAG));
-  }
 }
 function openOr<T>(at: usize, due: T, index: u32): T {
   return select2<T>(due, column<T>(at, index), splat<T>(1));
 }
-function mark(at: usize, row: usize): void {
+function mark(at: usize, index: u32, row: usize): void {
   store<f64>(at + DUE, 1);
+  store<f64>(at + NEXT_DUE, <f64>firstDue);
+  firstDue = index + 1;
+  dueCodes |= u32(column<f64>(at, layout.SERIES_CODES));
   store<f64>(row, load<f64>(row, layout.SYMBOL_BARS) + 1, layout.SYMBOL_BARS);
 }
 

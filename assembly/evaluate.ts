@@ -146,47 +146,32 @@ function sample(
   }
   store<f64>(row, lag, layout.SYMBOL_LAG);
   if (inHistory && load<f64>(row, layout.SYMBOL_HISTORY) == 0) beginAnew(row);
-  let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
-  while (next != 0) {
+  const first = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
+  extend(row, first, close, high, low, volume, time, interval);
+  if (!inHistory) hear(row, layout.KIND_TRADE, record); // the book is that of today
+}
+
+/** The series of a list take a trade or a bar: as a sample of their own, or into their open bar. */
+function extend(row: usize, first: u32, close: f64, high: f64, low: f64, volume: f64, time: f64, interval: f64): void {
+  for (let next = first; next != 0;) {
     const at = seriesLane(next - 1);
     const bar = column<f64>(at, layout.SERIES_BAR_US);
-    extend(row, next - 1, at, close, high, low, volume, time, interval);
+    if (bar == 0 || bar == interval) {
+      takeSample<f64>(at, historyLane(next - 1), 1, close, high, low, volume, time);
+      sampled(row, next - 1, at, time);
+    } else {
+      // A bar belongs to the bucket that it closes, a trade to the one it falls into.
+      build(row, next - 1, at, close, high, low, volume, interval > 0 ? time - 1 : time);
+    }
     // A bar longer than those of this series is none of its own: the series that it feeds take it as it is.
     if (bar > 0 && interval > bar) {
-      let fed = u32(column<f64>(at, layout.SERIES_FIRST_FED));
+      const fed = u32(column<f64>(at, layout.SERIES_FIRST_FED));
       if (fed != 0) put(at, layout.SERIES_COARSE, 1);
-      while (fed != 0) {
-        const lane = seriesLane(fed - 1);
-        extend(row, fed - 1, lane, close, high, low, volume, time, interval);
-        fed = u32(column<f64>(lane, layout.SERIES_NEXT));
-      }
+      extend(row, fed, close, high, low, volume, time, interval);
       closeFed(row, at, time);
     }
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
-  if (!inHistory) hear(row, layout.KIND_TRADE, record); // the book is that of today
-}
-
-/** One series takes a trade or a bar: as a sample of its own, or into its open bar. */
-function extend(
-  row: usize,
-  index: u32,
-  at: usize,
-  close: f64,
-  high: f64,
-  low: f64,
-  volume: f64,
-  time: f64,
-  interval: f64,
-): void {
-  const bar = column<f64>(at, layout.SERIES_BAR_US);
-  if (bar == 0 || bar == interval) {
-    takeSample<f64>(at, historyLane(index), 1, close, high, low, volume, time);
-    sampled(row, index, at, time);
-    return;
-  }
-  // A bar belongs to the bucket that it closes, a trade to the one it falls into.
-  build(row, index, at, bar, close, high, low, volume, interval > 0 ? time - 1 : time);
 }
 
 /**
@@ -195,11 +180,12 @@ function extend(
  */
 function beginAnew(row: usize): void {
   store<f64>(row, 1, layout.SYMBOL_HISTORY);
-  let next = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
-  while (next != 0) {
+  clearList(load<u32>(row, layout.SYMBOL_FIRST_SERIES));
+}
+function clearList(first: u32): void {
+  for (let next = first; next != 0;) {
     const at = clearWindows(next - 1);
-    let fed = u32(column<f64>(at, layout.SERIES_FIRST_FED));
-    while (fed != 0) fed = u32(column<f64>(clearWindows(fed - 1), layout.SERIES_NEXT));
+    clearList(u32(column<f64>(at, layout.SERIES_FIRST_FED)));
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
 }
@@ -216,17 +202,7 @@ function put(lane: usize, index: u32, value: f64): void {
 }
 
 /** Adds to the unfinished bar; closes it first when the time lies beyond its end. */
-function build(
-  row: usize,
-  index: u32,
-  at: usize,
-  bar: f64,
-  close: f64,
-  high: f64,
-  low: f64,
-  volume: f64,
-  time: f64,
-): void {
+function build(row: usize, index: u32, at: usize, close: f64, high: f64, low: f64, volume: f64, time: f64): void {
   const end = column<f64>(at, layout.SERIES_OPEN_END);
   if (end > 0 && time >= end) closeOpen(row, index, at, time);
   addToBar(at, close, high, low, volume, time);

@@ -25,7 +25,7 @@ import {
 import { benchmarkOf, markBenchmark } from "./kernels/news-driven/market";
 import { nameLiquidity } from "./kernels/htf/liquidity-weeks";
 import { learnOutcome } from "./kernels/learning/threshold-learning";
-import { feederOf } from "./windows/bars";
+import { feederOf, takeOver } from "./windows/bars";
 import { column, seriesLane } from "./windows/series";
 
 function number(record: usize, index: usize): f64 {
@@ -163,7 +163,7 @@ function defineSeries(symbol: u32, index: u32, barMs: f64): void {
   const row = symbolRow(symbol);
   put(lane, layout.SERIES_BAR_US, barMs * 1000);
   put(lane, layout.SERIES_SYMBOL, <f64>symbol);
-  const feeder = feederOf(load<u32>(row, layout.SYMBOL_FIRST_SERIES), barMs * 1000);
+  const feeder = feederOf(load<u32>(row, layout.SYMBOL_FIRST_SERIES), barMs * 1000, 0);
   put(lane, layout.SERIES_FEEDER, <f64>feeder);
   if (feeder == 0) {
     put(lane, layout.SERIES_NEXT, <f64>load<u32>(row, layout.SYMBOL_FIRST_SERIES));
@@ -172,6 +172,7 @@ function defineSeries(symbol: u32, index: u32, barMs: f64): void {
     const from = seriesLane(feeder - 1);
     put(lane, layout.SERIES_NEXT, column<f64>(from, layout.SERIES_FIRST_FED));
     put(from, layout.SERIES_FIRST_FED, <f64>(index + 1));
+    takeOver(from, index);
   }
 }
 
@@ -196,6 +197,7 @@ function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm
   const wanted = hears(code, column<f64>(lane, layout.SERIES_BAR_US) == 0);
   if (wanted & HEARS_FEATURES) put(lane, layout.SERIES_RICH, 1);
   if (wanted & HEARS_SAMPLES) {
+    put(lane, layout.SERIES_CODES, <f64>(u32(column<f64>(lane, layout.SERIES_CODES)) | (1 << code)));
     const head = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
     put(lane, layout.SERIES_FIRST_CELL, <f64>pushLink(head, cell, layout.CELL_NEXT, link));
   }

@@ -69,10 +69,22 @@ export function closeFed(row: usize, at: usize, now: f64): void {
   let soonest: f64 = 0;
   for (let next = u32(column<f64>(at, layout.SERIES_FIRST_FED)); next != 0;) {
     const lane = seriesLane(next - 1);
+    closeBehind(row, lane, now);
     const end = column<f64>(lane, layout.SERIES_OPEN_END);
     if (end > 0 && end <= now) closeOpen(row, next - 1, lane, now);
-    else if (end > 0 && (soonest == 0 || end < soonest)) soonest = end;
+    soonest = sooner(soonest, column<f64>(lane, layout.SERIES_OPEN_END));
+    soonest = sooner(soonest, column<f64>(lane, layout.SERIES_FED_END));
     next = u32(column<f64>(lane, layout.SERIES_NEXT));
   }
   put(at, layout.SERIES_FED_END, soonest);
+}
+/** A bar that the series feeds is over by `now`, and what is open in itself, if anything, lies behind that. */
+export function closeBehind(row: usize, at: usize, now: f64): void {
+  const fedEnd = column<f64>(at, layout.SERIES_FED_END);
+  const end = column<f64>(at, layout.SERIES_OPEN_END);
+  if (fedEnd > 0 && fedEnd <= now && (end == 0 || end > fedEnd)) closeFed(row, at, now);
+}
+/** The smaller of two ends, of which 0 is none. */
+function sooner(one: f64, other: f64): f64 {
+  return other > 0 && (one == 0 || other < one) ? other : one;
 }

@@ -38,15 +38,42 @@ export function feedBar(at: usize, from: usize): void {
   );
 }
 
-/** Of the list that begins at `first` (series + 1), the series with the longest bars that divide `bar`; 0: none. */
-export function feederOf(first: u32, bar: f64): u32 {
-  let best: u32 = 0;
-  let longest: f64 = 0;
+/** Of the lists that begin at `first` (series + 1), the series with the longest bars that divide `bar`; else `best`. */
+export function feederOf(first: u32, bar: f64, best: u32): u32 {
   for (let next = first; next != 0; next = u32(column<f64>(seriesLane(next - 1), layout.SERIES_NEXT))) {
-    const own = column<f64>(seriesLane(next - 1), layout.SERIES_BAR_US);
-    if (!(own > longest && own < bar) || i64(bar) % i64(own) != 0) continue;
-    best = next;
-    longest = own;
+    const at = seriesLane(next - 1);
+    if (divides(column<f64>(at, layout.SERIES_BAR_US), bar)) {
+      const longest = best == 0 ? 0 : column<f64>(seriesLane(best - 1), layout.SERIES_BAR_US);
+      if (column<f64>(at, layout.SERIES_BAR_US) > longest) best = next;
+    }
+    best = feederOf(u32(column<f64>(at, layout.SERIES_FIRST_FED)), bar, best);
   }
   return best;
+}
+function divides(own: f64, bar: f64): bool {
+  return own > 0 && own < bar && i64(bar) % i64(own) == 0;
+}
+
+/**
+ * A series that has just come under `from` takes over those that it can feed better: what was open in them stays, and
+ * what comes from now on goes through it, once.
+ */
+export function takeOver(from: usize, index: u32): void {
+  const lane = seriesLane(index);
+  const bar = column<f64>(lane, layout.SERIES_BAR_US);
+  let before = lane;
+  for (let next = u32(column<f64>(lane, layout.SERIES_NEXT)); next != 0;) {
+    const at = seriesLane(next - 1);
+    const after = u32(column<f64>(at, layout.SERIES_NEXT));
+    if (divides(bar, column<f64>(at, layout.SERIES_BAR_US))) {
+      put(before, layout.SERIES_NEXT, <f64>after);
+      put(at, layout.SERIES_NEXT, column<f64>(lane, layout.SERIES_FIRST_FED));
+      put(at, layout.SERIES_FEEDER, <f64>(index + 1));
+      put(lane, layout.SERIES_FIRST_FED, <f64>next);
+      const end = column<f64>(at, layout.SERIES_OPEN_END);
+      const fedEnd = column<f64>(lane, layout.SERIES_FED_END);
+      if (end > 0 && (fedEnd == 0 || end < fedEnd)) put(lane, layout.SERIES_FED_END, end);
+    } else before = at;
+    next = after;
+  }
 }

@@ -30,11 +30,14 @@ function barsOf(trades: readonly (readonly [time: number, price: number, volume:
 const LENGTHS_MS = [1_000, 5_000, 60_000, 180_000, 1_500];
 
 /** A plane with a momentum instance per bar length, and where the series of each lies. */
-function planeOf(): { plane: TestPlane; newest: (barMs: number) => Bar & { readonly count: number } } {
+function planeOf(lengths: readonly number[] = LENGTHS_MS): {
+  plane: TestPlane;
+  newest: (barMs: number) => Bar & { readonly count: number };
+} {
   const plane = new TestPlane();
   for (const { id } of plane.instances.all) plane.instances.remove(id); // whose bars would be there first
   const symbol = plane.symbol("BTCUSD");
-  for (const barMs of LENGTHS_MS) {
+  for (const barMs of lengths) {
     const request = { strategy: "momentum_rider", symbols: [symbol], barMs, strategyId: null };
     expect(plane.instances.add(request).ok).toBe(true);
     plane.settle();
@@ -56,11 +59,12 @@ function planeOf(): { plane: TestPlane; newest: (barMs: number) => Bar & { reado
 
 describe("bars that finer bars make up", () => {
   it.each([
-    ["without beats", 0],
-    ["with a beat after every trade", 1],
-    ["with a beat now and then", 7],
-  ])("are those that the trades themselves make, %s", (_, every) => {
-    const { plane, newest } = planeOf();
+    ["without beats", 0, LENGTHS_MS],
+    ["with a beat after every trade", 1, LENGTHS_MS],
+    ["with a beat now and then", 7, LENGTHS_MS],
+    ["whatever the order in which they were asked for", 7, [180_000, 1_500, 60_000, 1_000, 5_000]],
+  ])("are those that the trades themselves make, %s", (_, every, lengths) => {
+    const { plane, newest } = planeOf(lengths);
     const random = new Random(3);
     const trades: [number, number, number][] = [];
     let price = 100;
@@ -119,6 +123,6 @@ describe("bars that finer bars make up", () => {
       const of = plane.column(layout.PLAN_SERIES, layout.SERIES_COLUMNS, index, layout.SERIES_FEEDER);
       return series.find((one) => one.index === of - 1)?.barMs;
     };
-    expect(LENGTHS_MS.map(feeder)).toEqual([undefined, 1_000, 1_000, 1_000, undefined]);
+    expect(LENGTHS_MS.map(feeder)).toEqual([undefined, 1_000, 5_000, 60_000, undefined]);
   });
 });
