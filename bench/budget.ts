@@ -26,6 +26,7 @@ export interface LimitGate extends Common {
 export type Gate = RatioGate | LimitGate;
 
 const CYCLE = "kernels/cycle";
+const ALL = "kernels/strategies";
 const EVENT = "kernels/event-driver";
 const SCREEN = "kernels/pair-screen";
 const INDICATORS = "kernels/indicators";
@@ -53,6 +54,25 @@ export const GATES: readonly Gate[] = [
     "a cycle is a small part of its hundred milliseconds",
   ),
   limit(CYCLE, "fast-tier evaluation", "f64x2", "p99Ns", 8e6, "the promise for the fast tier"),
+  limit(
+    ALL,
+    "cycle: twelve strategies, 1,000 symbols, 1,000 pairs",
+    "quotes and beat",
+    "medianNs",
+    0.5e6,
+    "the fast and tactical tiers are a small part of their interval",
+  ),
+  limit(
+    ALL,
+    "cycle: the same beat with the all-pairs screen",
+    "beat",
+    "p99Ns",
+    8e6,
+    "nothing that is due may take longer",
+  ),
+  limit(ALL, "strategic work in a fast beat", "beat", "medianNs", 2e6, "strategic work is spread, not heaped"),
+  limit(ALL, "cycle: everything due, 16,000 symbols", "beat", "medianNs", 8e6, "the promise for many symbols"),
+  limit(ALL, "cycle: 10,000 registered instances", "beat", "medianNs", 10e6, "thousands of instances are normal"),
   { ...ratio(CYCLE, "cycle f64x2 / C", 0.3, "native code is the limit; we stay within sight of it"), needs: "gcc" },
   limit(EVENT, "event: trade, one symbol", "drain", "medianNs", 100, "ten million events a second and core"),
   limit(EVENT, "event: quote, one symbol", "drain", "medianNs", 100, "ten million events a second and core"),

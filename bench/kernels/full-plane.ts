@@ -18,6 +18,8 @@ export interface FullShape {
   readonly symbols: number;
   readonly pairs: number;
   readonly instances?: number;
+  /** Symbols in the all-pairs screen, which has figures of its own; default: as many as it takes. */
+  readonly screened?: number;
 }
 
 export class FullPlane {
@@ -30,11 +32,14 @@ export class FullPlane {
   private readonly prices: Float64Array;
   private clock = START;
 
-  constructor({ symbols, pairs, instances = 0 }: FullShape) {
+  constructor({ symbols, pairs, instances = 0, screened }: FullShape) {
     this.symbols = symbols;
     this.plane = createPlane({ maxSymbols: symbols + 16, maxInstances: pairs + instances + symbols, workers: 1 });
     const { memory, plan, ring, writer } = this.plane;
     this.core = instantiateCore(loadCore().module, memory);
+    if (screened !== undefined) {
+      new Uint32Array(memory.buffer)[(layout.PLAN >> 2) + layout.PLAN_SCREEN_SYMBOLS] = screened;
+    }
     this.core.attach(0);
     this.core.resetGlobals();
     this.words = new Int32Array(memory.buffer);
