@@ -5,9 +5,22 @@ import { execFile } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { main as compileCore } from "assemblyscript/asc";
 import { STRATEGIES } from "../../src/domain/strategies.ts";
 import type { AuditedRule } from "./audit/rule.ts";
+
+/** The compiler's own types would change those of the language (Array.at), so it is taken without them. */
+interface Compiler {
+  readonly main: (
+    args: readonly string[],
+    host: {
+      readonly readFile: (name: string, base: string | null) => string | null;
+      readonly writeFile: (name: string, contents: Uint8Array | string) => void;
+      readonly listFiles: () => readonly string[];
+    },
+  ) => Promise<{ readonly error: Error | null; readonly stderr: { toString(): string } }>;
+}
+const COMPILER: string = "assemblyscript/asc";
+const { main: compileCore } = (await import(COMPILER)) as Compiler;
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const RULES = new URL("./audit/", import.meta.url);
@@ -48,7 +61,7 @@ async function compile(rule: AuditedRule, wasm: string): Promise<string | null> 
     listFiles: () => [],
   });
   const bytes = written[0];
-  if (error !== null || !bytes) return `does not compile without it: ${String(stderr).slice(0, 300)}`;
+  if (error !== null || !bytes) return `does not compile without it: ${stderr.toString().slice(0, 300)}`;
   writeFileSync(wasm, bytes);
   return null;
 }

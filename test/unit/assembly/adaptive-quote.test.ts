@@ -117,7 +117,7 @@ describe("adaptive_quote", () => {
     const sent = quotes(tape.signals);
     expect(sent.length).toBeGreaterThan(3);
     for (const { values, clock } of sent) {
-      const { bid, ask } = tape.ticks.filter(({ us }) => us <= clock).at(-1)!;
+      const { bid, ask } = tape.ticks.findLast(({ us }) => us <= clock)!;
       for (const price of values.slice(0, 2))
         expect(Math.abs(price / 0.05 - Math.round(price / 0.05))).toBeLessThan(1e-6);
       expect(values[0]).toBeLessThan(ask);

@@ -126,7 +126,7 @@ describe("volatility_responsive_mm", () => {
     ["loss", 2, -2.02],
   ])("takes a trade at its bid for a fill and ends it at the %s barrier", (_, why, natrs) => {
     const { plane, signals } = market(60);
-    const [bid = 0] = quotes(signals).at(-1)!.values;
+    const [bid] = quotes(signals).at(-1)!.values;
     const natr = at(plane, NATR);
     plane.pass(1_000_000);
     plane.trade("BTCUSD", bid * 0.9999);
@@ -140,7 +140,7 @@ describe("volatility_responsive_mm", () => {
 
   it("ends a fill after time_limit_s even when nothing trades any more", () => {
     const { plane, signals } = market(60);
-    const [, ask = 0] = quotes(signals).at(-1)!.values;
+    const [, ask] = quotes(signals).at(-1)!.values;
     plane.pass(1_000_000);
     plane.trade("BTCUSD", ask);
     plane.settle();
