@@ -4,6 +4,7 @@ import type { SignalRecord } from "../../src/stream/rings/signal-ring.ts";
 import { TestPlane, type PlaneOptions } from "./plane.ts";
 
 export const SECOND = 1_000_000;
+const DAY_MS = 86_400_000;
 // Columns of a lane (kernels/statistical/pairs-lane.ts).
 export const PAIR = {
   closed: 2,
@@ -91,5 +92,22 @@ export class PairDrive {
         [ticked(0, bar), ticked(1, bar)],
       ),
     );
+  }
+
+  /** One bar event of a day for each leg; the bar closes with the first one of the next day. */
+  days(prices: readonly (readonly number[])[]): DrivenBar[] {
+    const bars: DrivenBar[] = [];
+    const count = prices[0]?.length ?? 0;
+    for (let day = 0; day <= count; day++) {
+      this.plane.pass(DAY_MS * 1000);
+      this.names.forEach((name, leg) => {
+        const price = prices[leg]?.[Math.min(day, count - 1)] ?? 0;
+        this.plane.bar(name, [price, price, price, price, 1], DAY_MS);
+        const signals = this.plane.settle();
+        if (day === 0 || leg > 0) return;
+        bars.push({ z: this.lane(PAIR.z), p: this.lane(PAIR.p), passed: this.lane(PAIR.passed) === 1, signals });
+      });
+    }
+    return bars;
   }
 }

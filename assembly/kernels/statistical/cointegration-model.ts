@@ -132,14 +132,17 @@ function leaveRule(group: u32, reverts: bool): void {
 function enterRule(group: u32): void {
   const row = groupRow(group);
   const instance = load<u32>(row, GROUP_INSTANCE) - 1;
-  const z = load<f64>(row, GROUP_Z);
+  const z = load<f64>(row, GROUP_Z); // NaN below rank 1, which no comparison below lets pass
   const distance = abs(z);
   const quarter = 0.25 * parameter(instance, WINDOW);
   if (distance < parameter(instance, ENTRY_Z)) store<f64>(row, 1, GROUP_ARMED);
-  if (load<f64>(row, GROUP_RANK) < 1 || load<f64>(row, GROUP_ARMED) == 0) return;
-  if (!(distance >= parameter(instance, ENTRY_Z)) || distance >= parameter(instance, STOP_Z)) return;
+  if (load<f64>(row, GROUP_ARMED) == 0) return;
+  if (!(distance >= parameter(instance, ENTRY_Z))) return;
+  if (distance >= parameter(instance, STOP_Z)) return;
   const halfLife = spreadHalfLife(row);
-  if (!(halfLife >= 1 && halfLife <= quarter) || spreadP(row) > parameter(instance, STOP_P)) return;
+  if (!(halfLife >= 1)) return;
+  if (!(halfLife <= quarter)) return;
+  if (spreadP(row) > parameter(instance, STOP_P)) return;
   const confidence = groupConfidence(row, distance, halfLife, quarter);
   // All legs or none: what the gate would say to the last leg is asked before the first one goes out.
   for (let index: u32 = 0; index < legCount(row); index++) if (!legSignal(group, index, confidence, false)) return;

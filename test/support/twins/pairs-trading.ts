@@ -47,6 +47,8 @@ export interface PairBar {
   readonly p: number;
   readonly passed: boolean;
   readonly event: "none" | "enter" | "leave" | "hedge";
+  /** Why it left, or what kept it from entering beyond entry_z; empty: nothing to tell. */
+  readonly reason: "" | "stop" | "silent" | "beta" | "exit" | "gate" | "armed" | "far" | "worth";
   readonly confidence: number;
   readonly legs: readonly PairLeg[];
 }
@@ -133,7 +135,7 @@ export function pairTwin(
       due = bar + parameters.regateBars;
     }
     if (stretch === null) {
-      bars.push({ z: 0, beta: 0, p: 1, passed: false, event: "none", confidence: 0, legs: [] });
+      bars.push({ z: 0, beta: 0, p: 1, passed: false, event: "none", reason: "", confidence: 0, legs: [] });
       continue;
     }
     const row = stretch.rows[bar - stretch.first] ?? { beta: 0, alpha: 0, error: 0, variance: 1 };
@@ -142,31 +144,33 @@ export function pairTwin(
     const beta = (row.beta * sy) / sx;
     const { p, passed } = stretch;
     const mismatch = silent.some((bars_) => bars_ > parameters.gapBars);
-    let found: PairBar = { z, beta, p, passed, event: "none", confidence: 0, legs: [] };
+    let found: PairBar = { z, beta, p, passed, event: "none", reason: "", confidence: 0, legs: [] };
     const last = prices.map((path) => path[bar] ?? Number.NaN);
     if (position !== null) {
       const { side, hedge, confidence }: Position = position;
-      const lost = mismatch || row.beta * Math.sign(hedge) < 0.01;
-      if (Math.abs(z) > stopZ || lost || -side * z <= exitZ) {
-        armed = !(Math.abs(z) > stopZ);
+      const reason =
+        Math.abs(z) > stopZ ? "stop" : mismatch ? "silent" : row.beta * Math.sign(hedge) < 0.01 ? "beta" : "exit";
+      if (reason !== "exit" || -side * z <= exitZ) {
+        armed = reason !== "stop";
         position = null;
-        found = { ...found, event: "leave" };
+        found = { ...found, event: "leave", reason };
       } else if (Math.abs(row.beta - hedge) > parameters.rehedge * Math.abs(hedge)) {
         position = { side, hedge: row.beta, confidence };
         found = { ...found, event: "hedge", confidence, legs: legsOf(last, stretch, row, side, parameters) };
       }
     } else {
       if (Math.abs(z) < entryZ) armed = true;
-      const inside = Math.abs(z) > entryZ && Math.abs(z) < stopZ;
-      if (passed && armed && inside && !mismatch && Math.abs(row.beta) >= 0.01) {
+      const beyond = Math.abs(z) > entryZ;
+      const reason = !passed ? "gate" : !armed ? "armed" : Math.abs(z) >= stopZ ? "far" : mismatch ? "silent" : "beta";
+      if (beyond && reason === "beta" && Math.abs(row.beta) >= 0.01) {
         const side = z > 0 ? -1 : 1;
         const confidence = Math.min(0.9, (2 * normalTwin(Math.abs(z)) - 1) * Math.max(0, 1 - p / 0.1));
         const legs = legsOf(last, stretch, row, side, parameters);
         if (legs.every((leg) => worthIt(leg, confidence))) {
           position = { side, hedge: row.beta, confidence };
           found = { ...found, event: "enter", confidence, legs };
-        }
-      }
+        } else found = { ...found, reason: "worth" };
+      } else if (beyond) found = { ...found, reason };
     }
     bars.push(found);
   }

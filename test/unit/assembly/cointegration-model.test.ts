@@ -137,6 +137,58 @@ describe.each(BUILDS)("cointegration_model, %s build", (build) => {
   });
 });
 
+describe("the rules of cointegration_model", () => {
+  const entries = ({ bars }: Run): SignalRecord[] =>
+    bars.flatMap(({ signals }) => signals).filter(({ action }) => action !== layout.ACTION_EXIT);
+  /** Lets everything out that a rule lets pass, whatever it is worth. */
+  function open(): TestPlane {
+    const plane = new TestPlane();
+    for (const column of [layout.THRESHOLD_QUALITY, layout.THRESHOLD_OPPORTUNITY]) {
+      plane.control(layout.CONTROL_THRESHOLD, layout.COINTEGRATION_MODEL, [column, -2]);
+    }
+    return plane;
+  }
+
+  it("enters only while Johansen's test finds a rank of one, also at the bar of the test", () => {
+    let weak = 0;
+    for (const seed of [52, 53, 54]) {
+      const path = exponentials(cointegratedLogs({ seed, length: 500, keep: 0.94 }));
+      const driven = run(path, open(), { retest_bars: 1, entry_z: 1 });
+      weak += driven.bars.filter(({ rank }) => rank === 0).length;
+      for (const { values } of entries(driven)) expect(values[3]).toBeGreaterThan(15.4943);
+      expect(entries(driven).length).toBeGreaterThan(0);
+    }
+    expect(weak).toBeGreaterThan(100);
+  });
+
+  it("trades no half-life below one bar", () => {
+    const path = exponentials(cointegratedLogs({ seed: 55, length: 500, keep: 0.3 }));
+    const driven = run(path, open(), { adf_stop_p: 1 });
+    expect(driven.bars.some(({ rank, z }) => rank >= 1 && Math.abs(z) > 2)).toBe(true);
+    expect(entries(driven)).toEqual([]);
+  });
+
+  it("trades no half-life above a quarter of the window", () => {
+    // A slow wave: its next step follows from the last one, which the test with lags sees and the half-life does not.
+    const [, walk = []] = cointegratedLogs({ seed: 56, length: 700 });
+    const wave = walk.map((log, t) => log + 0.05 * Math.sin((2 * Math.PI * t) / 110) + 1e-5 * Math.sin(t * t));
+    const driven = run(exponentials([wave, walk]), open(), { adf_stop_p: 1, entry_z: 0.8, stop_z: 20 });
+    const slow = driven.bars.filter(({ rank, z, slope }) => rank >= 1 && Math.abs(z) > 0.8 && slope > -0.011);
+    expect(slow.length).toBeGreaterThan(50);
+    expect(entries(driven)).toEqual([]);
+  });
+
+  it("stops at stop_z while everything else is as it was", () => {
+    const path = exponentials(cointegratedLogs({ seed: 57, length: 900, keep: 0.85 }));
+    const own = { entry_z: 1.2, stop_z: 1.9, adf_stop_p: 1 };
+    const parameters = { ...MODEL_DEFAULTS, entryZ: 1.2, stopZ: 1.9, stopP: 1 };
+    const twin = modelTwin(path, parameters, layout.SCREEN_GROUPS);
+    sameAsTwin(run(path, new TestPlane(), own), twin, 2);
+    const stops = twin.filter(({ event, z }) => event === "leave" && Math.abs(z) >= 1.9);
+    expect(stops.length).toBeGreaterThan(3);
+  });
+});
+
 describe("cointegration_model", () => {
   it("counts down the samples it misses", () => {
     const { plane } = run(exponentials(cointegratedLogs({ seed: 1, length: 100 })), new TestPlane());

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
 import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
+import { currentRegions } from "../../../src/stream/rings/state-copy.ts";
 import { PAIR, PairDrive, SECOND, laneOf } from "../../support/pair-drive.ts";
 import { cointegratedLogs } from "../../support/paths.ts";
 import { TestPlane } from "../../support/plane.ts";
@@ -149,6 +150,29 @@ describe("a group's lane", () => {
     plane.control(layout.CONTROL_ENABLE, drive.instance, [1]);
     plane.settle();
     expect([drive.lane(PAIR.count), drive.lane(PAIR.entry), drive.lane(PAIR.missing)]).toEqual([300, 3.5, 100]);
+  });
+});
+
+describe("the state of a pair", () => {
+  it("is what a snapshot holds: put back, it goes on as if it had never stopped", () => {
+    const prices = market(85, 600);
+    const [kept, fresh] = [new PairDrive(), new PairDrive()] as const;
+    const part = (drive: PairDrive, from: number, to: number): unknown =>
+      drive.run(prices.map((path) => path.slice(from, to))).map(({ z, p, signals }) => [z, p, actions(signals)]);
+    part(kept, 0, 400);
+    const { plane: one } = kept;
+    const { plane: two } = fresh;
+    two.pass(one.clock - two.clock);
+    const [from, to] = [new Uint8Array(one.plane.memory.buffer), new Uint8Array(two.plane.memory.buffer)];
+    for (const { base, bytes } of currentRegions(one.plane.memory, one.plane.plan)) {
+      to.set(from.subarray(base, base + bytes), base);
+    }
+    // What is derived is not part of it: a new process begins without.
+    const derived = two.plane.plan.bases[layout.PLAN_STATISTICS] ?? 0;
+    to.fill(0, derived, derived + layout.STATISTICS_SCRATCH);
+    two.core.rebuildLists();
+    expect(part(fresh, 400, 600)).toEqual(part(kept, 400, 600));
+    expect(fresh.columns).toEqual(kept.columns);
   });
 });
 

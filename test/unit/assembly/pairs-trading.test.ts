@@ -1,50 +1,13 @@
 import { describe, expect, it } from "vitest";
-import * as layout from "../../../assembly/layout.ts";
 import { BUILDS } from "../../support/core.ts";
-import { PairDrive, type DrivenBar } from "../../support/pair-drive.ts";
+import { PairDrive } from "../../support/pair-drive.ts";
+import { sameAsTwin } from "../../support/pair-twin.ts";
 import { cointegratedLogs } from "../../support/paths.ts";
 import { PAIR_DEFAULTS, pairTwin, type PairBar, type PairParameters } from "../../support/twins/pairs-trading.ts";
-
-const BUY = layout.ACTION_BUY;
 
 function exponentials(logs: readonly (readonly number[])[]): number[][] {
   return logs.map((path) => path.map(Math.exp));
 }
-function near(own: number, expected: number): void {
-  expect(Math.abs(own - expected)).toBeLessThan(1e-6 * Math.max(1, Math.abs(expected)));
-}
-
-/** Compares bar by bar; returns how often each event was seen. */
-function sameAsTwin(bars: readonly DrivenBar[], twin: readonly PairBar[]): Record<PairBar["event"], number> {
-  const seen = { none: 0, enter: 0, leave: 0, hedge: 0 };
-  expect(bars).toHaveLength(twin.length);
-  twin.forEach((expected, index) => {
-    const own = bars[index];
-    if (own === undefined) throw new Error(`bar ${index} is missing`);
-    near(own.z, expected.z);
-    near(own.p, expected.p);
-    expect(own.passed).toBe(expected.passed);
-    seen[expected.event]++;
-    expect(own.signals, `bar ${index}: ${expected.event}`).toHaveLength(expected.event === "none" ? 0 : 2);
-    own.signals.forEach((signal, leg) => {
-      expect(signal.group).toBe(layout.SCREEN_GROUPS + 1);
-      if (expected.event === "leave") return expect(signal.action).toBe(layout.ACTION_EXIT);
-      const side = expected.legs[leg];
-      if (side === undefined) throw new Error("the twin has no such leg");
-      expect(signal.action === BUY ? 1 : -1).toBe(side.side);
-      near(signal.entry, side.entry);
-      near(signal.stop, side.stop);
-      near(signal.target, side.target);
-      near(signal.confidence, expected.confidence);
-      near(signal.values[0], expected.z);
-      near(signal.values[1], expected.beta);
-      near(signal.values[2], expected.p);
-      near(signal.values[3], side.weight);
-    });
-  });
-  return seen;
-}
-
 function market(seed: number, length: number, keep = 0.6): number[][] {
   return exponentials(cointegratedLogs({ seed, length, keep }));
 }
