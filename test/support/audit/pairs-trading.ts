@@ -22,7 +22,7 @@ export const PAIRS_TRADING_RULES: readonly AuditedRule[] = [
   {
     ...RULE,
     rule: "enters beyond entry_z only",
-    find: "  if (!(distance > parameter(instance, ENTRY_Z) * groupRegime(row, layout.PAIRS_TRADING))) return;\n",
+    find: "  if (!(distance > entry)) return;\n",
     replace: "",
     name: EVERY_BAR,
   },
