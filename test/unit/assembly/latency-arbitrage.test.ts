@@ -78,7 +78,10 @@ function run(
   const base = assetDefaults("crypto");
   plane.instruments.set(id, { ...base, fields: { ...base.fields, taker_fee_bps: fee * 1e4, tick_size: TICK * scale } });
   const [quality, opportunity] = thresholds;
-  if (quality !== undefined) plane.control(layout.CONTROL_THRESHOLD, CODE, [layout.THRESHOLD_QUALITY, quality]);
+  if (quality !== undefined) {
+    plane.control(layout.CONTROL_THRESHOLD, CODE, [layout.THRESHOLD_QUALITY, quality]);
+    plane.control(layout.CONTROL_PARAMETER, CODE, [layout.PARAMETER_CONFIDENCE_THRESHOLD, quality]);
+  }
   if (opportunity !== undefined)
     plane.control(layout.CONTROL_THRESHOLD, CODE, [layout.THRESHOLD_OPPORTUNITY, opportunity]);
   const start = plane.clock;
