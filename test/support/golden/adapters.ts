@@ -1,5 +1,6 @@
 // All adapters: which function of the engine answers which call of a golden case.
 import type { Adapter } from "./adapter.ts";
+import { arbitrage } from "./adapters/arbitrage.ts";
 import { fomc } from "./adapters/fomc.ts";
 import { funding } from "./adapters/funding.ts";
 import { indicatorsOfBars } from "./adapters/indicators.ts";
@@ -26,6 +27,7 @@ export const ADAPTERS: readonly Adapter[] = [
   ...indicatorsOfBars,
   ...relations,
   ...risk,
+  ...arbitrage,
   ...leadLags,
   ...funding,
   ...liquidity,

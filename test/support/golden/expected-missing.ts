@@ -17,7 +17,6 @@ export const EXPECTED_MISSING: readonly ExpectedMissing[] = [
   { file: /^pair_/, call: /^oracle bt_pairs/, reason: NO_BACKTEST },
   { file: /^peer_/, call: /^Backtest\(df, /, reason: NO_BACKTEST },
   { file: /^peer_/, call: /^(final equity|same rule)/, reason: NO_BACKTEST },
-  { file: /^arbitrage$/, call: /^(edge|x) = /, reason: "the arbitrage kernels are not built" },
   {
     file: /^pair_(SHELL_RDP|USO_BNO)$/,
     call: /^pearsonr/,
