@@ -10,15 +10,15 @@ import { cellLane, globals, ownsSymbol, symbolRow } from "./plan";
 import { closeBehind, handOn } from "./samples";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 
-/** Series with a new sample, a list through SERIES_NEXT_DUE, and the strategies that want one; within one beat. */
-let firstDue: u32 = 0;
+/** Series with a new sample, a list through SERIES_DUE, and the strategies that want one; within one beat. */
+let firstDue: f64 = -1;
 let dueCodes: u32 = 0;
 
 /** Closes the bars that are over by `clock` and evaluates what hangs on them; returns how many blocks had one. */
 export function closeBars<T>(clock: f64): u32 {
   const step: u32 = isVector<T>() ? 2 : 1;
   const used = load<u32>(globals, layout.GLOBALS_SERIES);
-  firstDue = 0;
+  firstDue = -1;
   dueCodes = 0;
   let closed: u32 = 0;
   for (let index: u32 = 0; index < used; index += step) {
@@ -27,17 +27,16 @@ export function closeBars<T>(clock: f64): u32 {
   for (let code: u32 = 0; code < u32(layout.STRATEGY_COUNT); code++) {
     if ((dueCodes >> code) & 1) cellCycle<T>(code);
   }
-  while (firstDue != 0) {
-    const at = seriesLane(firstDue - 1);
-    firstDue = u32(column<f64>(at, layout.SERIES_NEXT_DUE));
+  while (firstDue > 0) {
+    const at = seriesLane(u32(firstDue) - 1);
+    firstDue = load<f64>(at + DUE);
     store<f64>(at + DUE, 0);
-    store<f64>(at + NEXT_DUE, 0);
+    if (column<f64>(at, layout.SERIES_FIRST_FED) == 0) continue;
     const row = symbolRow(u32(load<f64>(at + SYMBOL)));
     handOn(row, at, clock - load<f64>(row, layout.SYMBOL_LAG));
   }
   return closed;
 }
-const NEXT_DUE: usize = layout.SERIES_NEXT_DUE * layout.COLUMN_BYTES;
 const DUE: usize = layout.SERIES_DUE * layout.COLUMN_BYTES;
 const SYMBOL: usize = layout.SERIES_SYMBOL * layout.COLUMN_BYTES;
 const BAR: usize = layout.SERIES_BAR_US * layout.COLUMN_BYTES;
@@ -87,9 +86,8 @@ function openOr<T>(at: usize, due: T, index: u32): T {
   return select2<T>(due, column<T>(at, index), splat<T>(1));
 }
 function mark(at: usize, index: u32, row: usize): void {
-  store<f64>(at + DUE, 1);
-  store<f64>(at + NEXT_DUE, <f64>firstDue);
-  firstDue = index + 1;
+  store<f64>(at + DUE, firstDue);
+  firstDue = <f64>(index + 1);
   dueCodes |= u32(column<f64>(at, layout.SERIES_CODES));
   store<f64>(row, load<f64>(row, layout.SYMBOL_BARS) + 1, layout.SYMBOL_BARS);
 }
@@ -104,8 +102,10 @@ function due(code: u32, cell: usize): bool {
 function cellCycle<T>(code: u32): void {
   const step: u32 = isVector<T>() ? 2 : 1;
   const used = cellCount(code);
+  const table = cellLane(code, 0);
+  const block = cellLane(code, 2) - table;
   for (let index: u32 = 0; index < used; index += step) {
-    const cell = cellLane(code, index);
+    const cell = table + (index >> 1) * block + ((index & 1) << 3);
     const first = due(code, cell);
     const second = isVector<T>() && due(code, cell + 8);
     if (!first && !second) continue;

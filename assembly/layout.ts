@@ -283,15 +283,14 @@ export const SERIES_SYMBOL = 15; //    symbol id
 export const SERIES_FEEDER = 16; //    series whose closed bars make up its own + 1, 0: trades and bars do
 export const SERIES_FED_END = 17; //   earliest end of an open bar that it feeds, also by way of others, 0: none
 export const SERIES_TIME = 18; //      event time of the last sample
-export const SERIES_DUE = 19; //       1 while the cycle driver treats its new sample
-export const SERIES_RICH = 20; //      1: a cell wants what windows/features.ts keeps
-export const SERIES_NEXT = 21; //      next series of the same list + 1
+export const SERIES_DUE = 19; //       new sample that the cycle driver treats: next such series + 1, -1: last; 0: none
+export const SERIES_CODES = 20; //     bit per strategy that has (or had) a cell which wants its samples
+export const SERIES_RICH = 21; //      1: a cell wants what windows/features.ts keeps
 export const SERIES_FIRST_FED = 22; // first series that it feeds + 1
 export const SERIES_COARSE = 23; //    1: its open bar holds longer bars, which went to the series it feeds themselves
 export const SERIES_FIRST_CELL = 24; // link to the first cell that wants its samples, 0: none
-export const SERIES_CODES = 25; //     bit per strategy that has (or had) such a cell
-export const SERIES_NEXT_DUE = 26; //  next series with a new sample + 1, while the cycle driver treats them
-export const SERIES_FEATURES = 27; //  seven columns of windows/features.ts, kept where the series is rich
+export const SERIES_NEXT = 25; //      next series of the same list + 1
+export const SERIES_FEATURES = 26; //  seven columns of windows/features.ts, kept where the series is rich
 export const SERIES_COLUMNS = SERIES_FEATURES + 7;
 
 /** History per block: HISTORY_SLOTS of two ln closes, VOLUME_SLOTS of two volumes, FEATURE_SLOTS (windows/features.ts). */

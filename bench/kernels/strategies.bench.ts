@@ -34,7 +34,7 @@ function everything(): readonly Result[] {
     plane.drain();
     plane.quotes(2);
     const arrivals = plane.drain();
-    plane.beat(layout.TIER_FAST | layout.TIER_TACTICAL, HALF_US);
+    plane.beat(layout.TIER_TACTICAL, HALF_US);
     const pass = plane.drain();
     const between: number[] = [];
     for (let beat = 0; beat < FAST_BEATS; beat++) {

@@ -29,24 +29,39 @@ export class PlainCycle {
     const history = this.base(layout.PLAN_HISTORY);
     const symbols = this.base(layout.PLAN_SYMBOLS);
     let closed = 0;
+    let firstDue = -1;
+    let dueCodes = 0;
     for (let index = 0; index < used; index++) {
       const at = lane(series, index, layout.SERIES_COLUMNS);
+      if (f[at + layout.SERIES_FEEDER * COLUMN] !== 0) continue;
       const end = f[at + layout.SERIES_OPEN_END * COLUMN]!;
-      if (!(end > 0)) continue;
+      const fedEnd = f[at + layout.SERIES_FED_END * COLUMN]!;
+      if (!(end > 0) && !(fedEnd > 0)) continue;
       const row = symbols + (f[at + layout.SERIES_SYMBOL * COLUMN]! * layout.SYMBOL_BYTES) / 8;
-      if (!(end <= clock - f[row + layout.SYMBOL_LAG / 8]!)) continue;
+      const now = clock - f[row + layout.SYMBOL_LAG / 8]!;
+      if (fedEnd > 0 && fedEnd <= now) throw new Error("this comparison feeds no series");
+      if (!(end > 0 && end <= now)) continue;
+      if (f[at + layout.SERIES_RICH * COLUMN] !== 0) throw new Error("this comparison has no rich series");
       const window = history + (((index >> 1) * layout.HISTORY_BLOCK_BYTES) / 8 + (index & 1));
       takeSample(f, at, window, end);
       f[at + layout.SERIES_OPEN_END * COLUMN] = 0;
-      f[at + layout.SERIES_DUE * COLUMN] = 1;
+      f[at + layout.SERIES_DUE * COLUMN] = firstDue;
+      firstDue = index + 1;
+      dueCodes |= f[at + layout.SERIES_CODES * COLUMN]!;
       f[row + layout.SYMBOL_BARS / 8]! += 1;
       closed++;
     }
     if (closed === 0) return 0;
-    this.momentum(this.u[globals + layout.GLOBALS_CELLS / 4 + layout.MOMENTUM_RIDER] ?? 0, series, history);
-    this.spread(this.u[globals + layout.GLOBALS_CELLS / 4 + layout.SPREAD_ADJUSTER] ?? 0, series, symbols);
-    for (let index = 0; index < used; index++)
-      f[lane(series, index, layout.SERIES_COLUMNS) + layout.SERIES_DUE * COLUMN] = 0;
+    const cells = (code: number): number =>
+      (dueCodes >> code) & 1 ? (this.u[globals + layout.GLOBALS_CELLS / 4 + code] ?? 0) : 0;
+    this.momentum(cells(layout.MOMENTUM_RIDER), series, history);
+    this.spread(cells(layout.SPREAD_ADJUSTER), series, symbols);
+    while (firstDue > 0) {
+      const at = lane(series, firstDue - 1, layout.SERIES_COLUMNS);
+      firstDue = f[at + layout.SERIES_DUE * COLUMN]!;
+      f[at + layout.SERIES_DUE * COLUMN] = 0;
+      if (f[at + layout.SERIES_FIRST_FED * COLUMN] !== 0) throw new Error("this comparison feeds no series");
+    }
     return closed;
   }
 
