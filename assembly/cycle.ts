@@ -10,15 +10,18 @@ import { cellLane, globals, ownsSymbol, symbolRow } from "./plan";
 import { closeBehind, handOn } from "./samples";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 
-/** Series with a new sample, a list through SERIES_DUE, and the strategies that want one; within one beat. */
-let firstDue: f64 = -1;
+/** This pass; the series with a new sample that feed others, a list; the strategies that want one of those samples. */
+let pass: f64 = 0;
+let firstDue: u32 = 0;
 let dueCodes: u32 = 0;
 
 /** Closes the bars that are over by `clock` and evaluates what hangs on them; returns how many blocks had one. */
 export function closeBars<T>(clock: f64): u32 {
   const step: u32 = isVector<T>() ? 2 : 1;
   const used = load<u32>(globals, layout.GLOBALS_SERIES);
-  firstDue = -1;
+  pass = load<f64>(globals, layout.GLOBALS_PASSES) + 1;
+  store<f64>(globals, pass, layout.GLOBALS_PASSES);
+  firstDue = 0;
   dueCodes = 0;
   let closed: u32 = 0;
   for (let index: u32 = 0; index < used; index += step) {
@@ -27,11 +30,9 @@ export function closeBars<T>(clock: f64): u32 {
   for (let code: u32 = 0; code < u32(layout.STRATEGY_COUNT); code++) {
     if ((dueCodes >> code) & 1) cellCycle<T>(code);
   }
-  while (firstDue > 0) {
-    const at = seriesLane(u32(firstDue) - 1);
-    firstDue = load<f64>(at + DUE);
-    store<f64>(at + DUE, 0);
-    if (column<f64>(at, layout.SERIES_FIRST_FED) == 0) continue;
+  while (firstDue != 0) {
+    const at = seriesLane(firstDue - 1);
+    firstDue = u32(column<f64>(at, layout.SERIES_NEXT_DUE));
     const row = symbolRow(u32(load<f64>(at + SYMBOL)));
     handOn(row, at, clock - load<f64>(row, layout.SYMBOL_LAG));
   }
@@ -86,8 +87,11 @@ function openOr<T>(at: usize, due: T, index: u32): T {
   return select2<T>(due, column<T>(at, index), splat<T>(1));
 }
 function mark(at: usize, index: u32, row: usize): void {
-  store<f64>(at + DUE, firstDue);
-  firstDue = <f64>(index + 1);
+  store<f64>(at + DUE, pass);
+  if (column<f64>(at, layout.SERIES_FIRST_FED) != 0) {
+    store<f64>(at + layout.SERIES_NEXT_DUE * layout.COLUMN_BYTES, <f64>firstDue);
+    firstDue = index + 1;
+  }
   dueCodes |= u32(column<f64>(at, layout.SERIES_CODES));
   store<f64>(row, load<f64>(row, layout.SYMBOL_BARS) + 1, layout.SYMBOL_BARS);
 }
@@ -95,7 +99,9 @@ function mark(at: usize, index: u32, row: usize): void {
 function due(code: u32, cell: usize): bool {
   if (column<f64>(cell, layout.CELL_INSTANCE) == 0) return false;
   const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-  return load<f64>(at + DUE) != 0 && ownsSymbol(u32(column<f64>(cell, layout.CELL_SYMBOL))) && sampleable(code, cell);
+  return (
+    load<f64>(at + DUE) == pass && ownsSymbol(u32(column<f64>(cell, layout.CELL_SYMBOL))) && sampleable(code, cell)
+  );
 }
 
 /** Every cell of a strategy whose series has a new sample. */

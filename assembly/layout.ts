@@ -208,6 +208,7 @@ export const GLOBALS_SYMBOLS = 32; //     u32 rows in use: highest id seen + 1
 export const GLOBALS_SERIES = 36;
 export const GLOBALS_GROUPS = 48;
 export const GLOBALS_INSTANCES = 52;
+export const GLOBALS_PASSES = 56; //     f64 passes of the cycle driver so far
 export const GLOBALS_SETTINGS = 64; //    f64 each
 export const SETTING_COOLDOWN_US = 0;
 export const SETTING_LEARNING = 1; //     1: threshold learning is on
@@ -263,7 +264,6 @@ export const SYMBOL_HISTORY = 168; // f64 1: its windows were begun anew by hist
 // ---- Lanes: SERIES and cells are stored in blocks of two lanes, so that one v128 load takes both -------------------
 //   lane i, column c  ->  base + (i >> 1) * columns * 16 + c * 16 + (i & 1) * 8
 export const COLUMN_BYTES = 16;
-
 export const SERIES_BAR_US = 0; //     bar length, 0: every tick is a sample
 export const SERIES_COUNT = 1; //      samples closed so far
 export const SERIES_LN = 2; //         ln of the last close
@@ -283,7 +283,7 @@ export const SERIES_SYMBOL = 15; //    symbol id
 export const SERIES_FEEDER = 16; //    series whose closed bars make up its own + 1, 0: trades and bars do
 export const SERIES_FED_END = 17; //   earliest end of an open bar that it feeds, also by way of others, 0: none
 export const SERIES_TIME = 18; //      event time of the last sample
-export const SERIES_DUE = 19; //       new sample that the cycle driver treats: next such series + 1, -1: last; 0: none
+export const SERIES_DUE = 19; //       pass of the cycle driver that closed its newest bar (GLOBALS_PASSES)
 export const SERIES_CODES = 20; //     bit per strategy that has (or had) a cell which wants its samples
 export const SERIES_RICH = 21; //      1: a cell wants what windows/features.ts keeps
 export const SERIES_FIRST_FED = 22; // first series that it feeds + 1
@@ -291,7 +291,8 @@ export const SERIES_COARSE = 23; //    1: its open bar holds longer bars, which 
 export const SERIES_FIRST_CELL = 24; // link to the first cell that wants its samples, 0: none
 export const SERIES_NEXT = 25; //      next series of the same list + 1
 export const SERIES_FEATURES = 26; //  seven columns of windows/features.ts, kept where the series is rich
-export const SERIES_COLUMNS = SERIES_FEATURES + 7;
+export const SERIES_NEXT_DUE = SERIES_FEATURES + 7; // next series of this pass that feeds others + 1
+export const SERIES_COLUMNS = SERIES_FEATURES + 8;
 
 /** History per block: HISTORY_SLOTS of two ln closes, VOLUME_SLOTS of two volumes, FEATURE_SLOTS (windows/features.ts). */
 export const HISTORY_SLOTS = 512;

@@ -16,13 +16,14 @@ typedef int64_t m2 __attribute__((vector_size(16)));
 
 enum { HEADER = 65536, PLAN = HEADER + 128 };
 enum { GLOBALS = 4, SYMBOLS = 7, SERIES = 8, HISTORY = 9, MOMENTUM = 10 + 6, SPREAD = 10 + 10 };
-enum { SERIES_COLUMNS = 33, MOMENTUM_COLUMNS = 27, SPREAD_COLUMNS = 58, SYMBOL_BYTES = 256 };
+enum { SERIES_COLUMNS = 34, MOMENTUM_COLUMNS = 27, SPREAD_COLUMNS = 58, SYMBOL_BYTES = 256 };
 enum { HISTORY_SLOTS = 512, VOLUME_SLOTS = 32, VOLUME_WINDOW = 20, FEATURE_SLOTS = 252 };
 enum { HISTORY_BLOCK = (HISTORY_SLOTS + VOLUME_SLOTS + FEATURE_SLOTS) * 16 };
 enum { COUNT = 1, LN = 2, CLOSE = 3, HIGH = 4, LOW = 5, VOLUME = 6, VARIANCE = 7, ATR = 8, VOLUME_SUM = 9 };
-enum { OPEN_END = 10, OPEN_CLOSE, OPEN_HIGH, OPEN_LOW, OPEN_VOLUME, SERIES_SYMBOL = 15, SERIES_TIME = 18 };
+enum { OPEN_END = 10, OPEN_CLOSE, OPEN_HIGH, OPEN_LOW, OPEN_VOLUME, SERIES_SYMBOL = 15, SERIES_TIME = 18, SERIES_DUE = 19 };
 
 static uint8_t *memory;
+static double pass;
 static uint32_t plan(int index) { return *(uint32_t *)(memory + PLAN + 4 * index); }
 static uint32_t used(int offset) { return *(uint32_t *)(memory + plan(GLOBALS) + offset); }
 static v2 *column(uint8_t *at, int index) { return (v2 *)(at + 16 * index); }
@@ -78,6 +79,7 @@ static void take_sample(uint8_t *at, uint8_t *window) {
     *column(at, VOLUME_SUM) = exact;
   }
   *column(at, OPEN_END) = both(0);
+  *column(at, SERIES_DUE) = both(pass);
 }
 
 static void momentum(uint8_t *cell, uint8_t *at, uint8_t *window) {
@@ -136,6 +138,7 @@ static double symbol_value(double symbol, int offset) {
 }
 
 static void cycle(void) {
+  pass += 1;
   const uint32_t series = used(36), momentum_cells = used(256 + 4 * 6), spread_cells = used(256 + 4 * 10);
   for (uint32_t i = 0; i < series; i += 2) {
     uint8_t *at = memory + plan(SERIES) + (size_t)(i >> 1) * SERIES_COLUMNS * 16;

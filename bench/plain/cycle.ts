@@ -29,7 +29,8 @@ export class PlainCycle {
     const history = this.base(layout.PLAN_HISTORY);
     const symbols = this.base(layout.PLAN_SYMBOLS);
     let closed = 0;
-    let firstDue = -1;
+    const pass = f[this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_PASSES / 8]! + 1;
+    f[this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_PASSES / 8] = pass;
     let dueCodes = 0;
     for (let index = 0; index < used; index++) {
       const at = lane(series, index, layout.SERIES_COLUMNS);
@@ -45,8 +46,8 @@ export class PlainCycle {
       const window = history + (((index >> 1) * layout.HISTORY_BLOCK_BYTES) / 8 + (index & 1));
       takeSample(f, at, window, end);
       f[at + layout.SERIES_OPEN_END * COLUMN] = 0;
-      f[at + layout.SERIES_DUE * COLUMN] = firstDue;
-      firstDue = index + 1;
+      f[at + layout.SERIES_DUE * COLUMN] = pass;
+      if (f[at + layout.SERIES_FIRST_FED * COLUMN] !== 0) throw new Error("this comparison feeds no series");
       dueCodes |= f[at + layout.SERIES_CODES * COLUMN]!;
       f[row + layout.SYMBOL_BARS / 8]! += 1;
       closed++;
@@ -54,18 +55,12 @@ export class PlainCycle {
     if (closed === 0) return 0;
     const cells = (code: number): number =>
       (dueCodes >> code) & 1 ? (this.u[globals + layout.GLOBALS_CELLS / 4 + code] ?? 0) : 0;
-    this.momentum(cells(layout.MOMENTUM_RIDER), series, history);
-    this.spread(cells(layout.SPREAD_ADJUSTER), series, symbols);
-    while (firstDue > 0) {
-      const at = lane(series, firstDue - 1, layout.SERIES_COLUMNS);
-      firstDue = f[at + layout.SERIES_DUE * COLUMN]!;
-      f[at + layout.SERIES_DUE * COLUMN] = 0;
-      if (f[at + layout.SERIES_FIRST_FED * COLUMN] !== 0) throw new Error("this comparison feeds no series");
-    }
+    this.momentum(cells(layout.MOMENTUM_RIDER), series, history, pass);
+    this.spread(cells(layout.SPREAD_ADJUSTER), series, symbols, pass);
     return closed;
   }
 
-  private momentum(used: number, series: number, history: number): void {
+  private momentum(used: number, series: number, history: number, pass: number): void {
     const { f } = this;
     const cells = this.base(layout.PLAN_CELLS + layout.MOMENTUM_RIDER);
     for (let index = 0; index < used; index++) {
@@ -73,20 +68,20 @@ export class PlainCycle {
       if (f[cell + layout.CELL_INSTANCE * COLUMN] === 0) continue;
       const which = f[cell + layout.CELL_SERIES * COLUMN]!;
       const at = lane(series, which, layout.SERIES_COLUMNS);
-      if (f[at + layout.SERIES_DUE * COLUMN] === 0) continue;
+      if (f[at + layout.SERIES_DUE * COLUMN] !== pass) continue;
       const window = history + (((which >> 1) * layout.HISTORY_BLOCK_BYTES) / 8 + (which & 1));
       momentumStrength(f, cell, at, window);
     }
   }
 
-  private spread(used: number, series: number, symbols: number): void {
+  private spread(used: number, series: number, symbols: number, pass: number): void {
     const { f } = this;
     const cells = this.base(layout.PLAN_CELLS + layout.SPREAD_ADJUSTER);
     for (let index = 0; index < used; index++) {
       const cell = lane(cells, index, layout.SPREAD_COLUMNS);
       if (f[cell + layout.CELL_INSTANCE * COLUMN] === 0) continue;
       const at = lane(series, f[cell + layout.CELL_SERIES * COLUMN]!, layout.SERIES_COLUMNS);
-      if (f[at + layout.SERIES_DUE * COLUMN] === 0) continue;
+      if (f[at + layout.SERIES_DUE * COLUMN] !== pass) continue;
       const row = symbols + (f[cell + layout.CELL_SYMBOL * COLUMN]! * layout.SYMBOL_BYTES) / 8;
       if (!(f[row + layout.SYMBOL_BID / 8]! > 0)) continue;
       const price = 0.5 * (f[row + layout.SYMBOL_BID / 8]! + f[row + layout.SYMBOL_ASK / 8]!);
