@@ -20,7 +20,7 @@ export const SPREAD_ADJUSTER_RULES: readonly AuditedRule[] = [
     rule: "never closer than fee and least spread",
     find: "const kept = smaller<T>(larger<T>(half, least), most);",
     replace: "const kept = smaller<T>(half, most);",
-    name: "agrees with its twin",
+    name: "never quotes closer than the maker fee",
   },
   {
     ...RULE,
@@ -34,6 +34,6 @@ export const SPREAD_ADJUSTER_RULES: readonly AuditedRule[] = [
     rule: "waits for its estimators",
     find: "if (pulled || missing > 0 ||",
     replace: "if (pulled ||",
-    name: "quotes both sides around the reservation price once",
+    name: "waits for its estimators even where",
   },
 ];

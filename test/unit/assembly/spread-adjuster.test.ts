@@ -92,6 +92,26 @@ describe("spread_adjuster", () => {
     }
   });
 
+  it("waits for its estimators even where no confidence is asked for", () => {
+    const plane = new TestPlane();
+    plane.control(layout.CONTROL_THRESHOLD, layout.SPREAD_ADJUSTER, [layout.THRESHOLD_QUALITY, 0]);
+    expect(quotesOf(run(plane, 15, 30).signals)).toEqual([]);
+    expect(quotesOf(run(plane, 400, 30).signals).length).toBeGreaterThan(0);
+  });
+
+  it("never quotes closer than the maker fee and half of min_spread, nor wider than max_spread", () => {
+    const spread = (parameter: number, value: number): number => {
+      const plane = new TestPlane();
+      plane.control(layout.CONTROL_PARAMETER, layout.SPREAD_ADJUSTER, [parameter, value]);
+      plane.control(layout.CONTROL_ENABLE, layout.SPREAD_ADJUSTER, [1]);
+      const [bid, ask] = quotesOf(run(plane, 800, 30).signals).at(-1)!.values;
+      return (ask - bid) / (0.5 * (bid + ask));
+    };
+    expect(spread(3, 20)).toBeCloseTo(2 * 20.5e-4, 6); // maker_fee_bps
+    expect(spread(4, 60)).toBeCloseTo(2 * 31e-4, 6); // min_spread_bps, with the fee of one
+    expect(spread(5, 10)).toBeLessThanOrEqual(10.01e-4); // max_spread_bps
+  });
+
   it("leans against inventory: lower quotes, smaller bid and a sell when long; mirrored when short", () => {
     const levels = [0.4, 0, -0.4].map((q) => {
       const plane = new TestPlane();
