@@ -33,12 +33,14 @@ export function closeBars<T>(clock: f64): u32 {
   while (firstDue != 0) {
     const at = seriesLane(firstDue - 1);
     firstDue = u32(column<f64>(at, layout.SERIES_NEXT_DUE));
+    store<f64>(at + NEXT_DUE, 0); // what a worker's list holds is no state
     const row = symbolRow(u32(load<f64>(at + SYMBOL)));
     handOn(row, at, clock - load<f64>(row, layout.SYMBOL_LAG));
   }
   return closed;
 }
 const DUE: usize = layout.SERIES_DUE * layout.COLUMN_BYTES;
+const NEXT_DUE: usize = layout.SERIES_NEXT_DUE * layout.COLUMN_BYTES;
 const SYMBOL: usize = layout.SERIES_SYMBOL * layout.COLUMN_BYTES;
 const BAR: usize = layout.SERIES_BAR_US * layout.COLUMN_BYTES;
 
@@ -89,7 +91,7 @@ function openOr<T>(at: usize, due: T, index: u32): T {
 function mark(at: usize, index: u32, row: usize): void {
   store<f64>(at + DUE, pass);
   if (column<f64>(at, layout.SERIES_FIRST_FED) != 0) {
-    store<f64>(at + layout.SERIES_NEXT_DUE * layout.COLUMN_BYTES, <f64>firstDue);
+    store<f64>(at + NEXT_DUE, <f64>firstDue);
     firstDue = index + 1;
   }
   dueCodes |= u32(column<f64>(at, layout.SERIES_CODES));
