@@ -1,6 +1,6 @@
 // A catalogue entry as the outside sees it: the same fields in GET /strategy-types, in `strategy-engine strategies`
 // and in docs/strategies.md.
-import type { StrategyType } from "./strategies.ts";
+import type { Family, StrategyType, Tier } from "./strategies.ts";
 
 export interface ParameterDescription {
   readonly name: string;
@@ -13,8 +13,8 @@ export interface ParameterDescription {
 
 export interface StrategyDescription {
   readonly name: string;
-  readonly family: string;
-  readonly tier: string;
+  readonly family: Family;
+  readonly tier: Tier;
   readonly description: string;
   readonly inputs: readonly string[];
   readonly bar_ms: number;

@@ -38,7 +38,7 @@ export interface WireSignal {
   readonly strategy_type: Family;
   readonly timing_tier: Tier;
   readonly symbol: string;
-  readonly action: Action;
+  readonly action: Exclude<Action, "exit">;
   readonly entry_price: number;
   readonly stop_loss: number;
   readonly take_profit: number;
@@ -58,7 +58,8 @@ export function wireSignal(signal: Signal): WireSignal {
     strategy_type: signal.family,
     timing_tier: signal.tier,
     symbol: signal.symbol,
-    action: signal.action,
+    // Every sink skips exits before it comes here.
+    action: signal.action as WireSignal["action"],
     entry_price: signal.entry,
     stop_loss: signal.stop,
     take_profit: signal.target,

@@ -2,8 +2,9 @@
 // zero because nothing of the kind has happened, not because nobody looked.
 import { existsSync } from "node:fs";
 import type { Bus } from "../bus/bus.ts";
-import { STRATEGIES, TIERS } from "../domain/strategies.ts";
-import type { HealthView, Live, MetricsView, SummaryView } from "../server/server.ts";
+import { STRATEGIES, type Tier } from "../domain/strategies.ts";
+import type { HealthView, Live, MetricsView, SummaryView, TierView } from "../server/server.ts";
+import type { Stream } from "../stream/stream.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { strategyViews } from "./strategy-views.ts";
 
@@ -84,16 +85,15 @@ export function summaryOf(parts: EngineParts): SummaryView {
       status: !view.available ? "not_available" : failing ? "unhealthy" : "healthy",
     };
   }
-  const tiers: Record<string, Record<string, number>> = {};
-  for (const tier of TIERS) {
-    const { intervalMs, cycles, overruns, latencyUs } = stream.beats.meters[tier];
-    const ms = (q: number): number => (cycles === 0 ? 0 : latencyUs.quantile(q) / 1000);
-    tiers[tier] = { interval_ms: intervalMs, cycles, p50_ms: ms(0.5), p99_ms: ms(0.99), overruns };
-  }
   return {
     system_health: health.status,
     components,
-    tiers,
+    tiers: {
+      fast: tierOf(stream, "fast"),
+      tactical: tierOf(stream, "tactical"),
+      strategic: tierOf(stream, "strategic"),
+      learning: tierOf(stream, "learning"),
+    },
     integration_stats: {
       symbols: stream.symbols().length,
       instances: stream.instances.all.length,
@@ -107,4 +107,10 @@ export function summaryOf(parts: EngineParts): SummaryView {
     redis_connected: bus.kind === "redis" && bus.connected(),
     uptime_seconds: health.uptime_seconds,
   };
+}
+
+function tierOf(stream: Stream, tier: Tier): TierView {
+  const { intervalMs, cycles, overruns, latencyUs } = stream.beats.meters[tier];
+  const ms = (q: number): number => (cycles === 0 ? 0 : latencyUs.quantile(q) / 1000);
+  return { interval_ms: intervalMs, cycles, p50_ms: ms(0.5), p99_ms: ms(0.99), overruns };
 }

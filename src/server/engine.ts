@@ -1,11 +1,13 @@
 // What the server asks of the engine: a port that main.ts fills. Answers are views, ready to be sent as JSON, or domain
 // values that a route shapes. Nothing here waits for Redis or a worker; only market data is answered later.
+import type { AssetType } from "../domain/asset-type.ts";
 import type { StrategyDescription } from "../domain/describe.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { InstrumentChange, InstrumentField } from "../domain/instrument.ts";
 import type { Result } from "../domain/result.ts";
 import type { WireSignal } from "../domain/signal.ts";
 import type { SignalPage, SignalQuery } from "../domain/signal-query.ts";
+import type { Tier } from "../domain/strategies.ts";
 
 export interface HealthView {
   readonly status: "healthy" | "degraded" | "unhealthy";
@@ -35,7 +37,7 @@ export interface MetricsView {
 
 export interface SymbolView {
   readonly symbol: string;
-  readonly asset_type: string;
+  readonly asset_type: AssetType;
   readonly last_price: number | null;
   /** Event time of the last event, epoch seconds. */
   readonly last_timestamp: number | null;
@@ -47,7 +49,7 @@ export interface SymbolView {
 /** Numbers by their names, and the rest. */
 export interface InstrumentView extends Readonly<Record<InstrumentField, number>> {
   readonly symbol: string;
-  readonly asset_type: string;
+  readonly asset_type: AssetType;
   readonly session: string;
   readonly benchmark: string | null;
 }
@@ -61,10 +63,18 @@ export interface StrategyTypeView extends StrategyDescription {
   readonly samples_missing?: number;
 }
 
+export interface TierView {
+  readonly interval_ms: number;
+  readonly cycles: number;
+  readonly p50_ms: number;
+  readonly p99_ms: number;
+  readonly [more: string]: unknown;
+}
+
 export interface SummaryView {
   readonly system_health: HealthView["status"];
   readonly components: Readonly<Record<string, { readonly status: string }>>;
-  readonly tiers: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly tiers: Readonly<Record<Tier, TierView>>;
   readonly integration_stats: Readonly<Record<string, unknown>>;
   readonly redis_connected: boolean;
   readonly uptime_seconds: number;

@@ -2,7 +2,6 @@
 // come in behind it, so the cursor is a position.
 import { invalid } from "../domain/failure.ts";
 import { failed, ok } from "../domain/result.ts";
-import { QueryReader } from "./query.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 
@@ -11,10 +10,13 @@ export interface ListPage<T> {
   readonly nextCursor: string | null;
 }
 
-export function pageOfList<T>(parameters: URLSearchParams, all: readonly T[]): Result<ListPage<T>, Failure> {
-  const query = new QueryReader(parameters);
-  const { limit, cursor } = query.page();
-  if (query.fault !== null) return failed({ code: "validation_error", issues: query.fault });
+/** What was asked of a page. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export function pageOfList<T>({ limit, cursor }: PageQuery, all: readonly T[]): Result<ListPage<T>, Failure> {
   const after = cursor === undefined ? -1 : readCursor(cursor);
   if (after === null) return failed(invalid("cursor", "is not one of this list; start again without it"));
   const end = after < 0 ? all.length : Math.min(after, all.length);

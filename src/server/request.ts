@@ -45,13 +45,3 @@ export class HeadReader {
     return `req_${this.prefix}${this.count.toString(36).padStart(6, "0")}`;
   }
 }
-
-export function queryOf(head: RequestHead): URLSearchParams {
-  return new URLSearchParams(head.rawQuery);
-}
-
-export function param(head: RequestHead, name: string): string {
-  const value = head.params.get(name);
-  if (value === undefined) throw new Error(`the route of ${head.path} has no parameter ${name}`);
-  return value;
-}

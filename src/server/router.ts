@@ -1,15 +1,22 @@
-// Method and path -> handler. Paths are a tree of segments; `:name` takes one segment, URL-decoded once. A fixed segment
+// Method and path -> handler. Paths are a tree of segments; `{name}` takes one segment, URL-decoded once. A fixed segment
 // wins over a parameter, and the tree is walked without going back, so matching is linear in the path's length.
+// What may be routed, and how a declaration becomes a checked request, says contract/endpoint.ts.
 import { failed, ok } from "../domain/result.ts";
+import { readsBody } from "./contract/endpoint.ts";
+import { readValues } from "./contract/request-values.ts";
+import { json } from "./reply.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
+import type { Endpoint } from "./contract/endpoint.ts";
 import type { RequestHead } from "./request.ts";
 import type { Answer } from "./reply.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
-
 /** How a route takes its body: not at all, as a checked JSON object, or as the bytes that came. */
-export type Handler =
+export type Handler = {
+  readonly endpoint: Endpoint;
+  /** What a path that does not work yet waits for. */ readonly missing?: string;
+} & Takes;
+type Takes =
   | { readonly body: "none"; readonly run: (head: RequestHead) => Answer | Promise<Answer> }
   | {
       readonly body: "json";
@@ -27,6 +34,17 @@ export type Handler =
       /** Told of a body that was too long to be handed over. */
       readonly tooLarge: () => void;
     };
+
+/** What a handler is given: everything checked against the declaration. */
+export interface Request<P, Q, B> {
+  readonly head: RequestHead;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+}
+/** What the path names and does not exist: asked before query and body are judged, so that 404 comes before 422. */
+type Unknown<P> = (params: P) => Failure | null;
+type Run<P, Q, B, R> = (request: Request<P, Q, B>) => R | Promise<R>;
 
 export interface Match {
   readonly handler: Handler;
@@ -48,29 +66,57 @@ export class Router {
   private readonly root: Node = emptyNode();
   /** Paths without parameters, found by one look-up. */
   private readonly plain = new Map<string, Node>();
+  private readonly all: Handler[] = [];
 
-  get(pattern: string, run: (head: RequestHead) => Answer | Promise<Answer>): void {
-    this.add("GET", pattern, { body: "none", run });
+  /** A JSON answer with status 200. */
+  route<P, Q, B, A>(
+    endpoint: Endpoint<P, Q, B, A>,
+    run: Run<P, Q, B, Result<NoInfer<A>, Failure>>,
+    unknown?: Unknown<P>,
+  ): void {
+    const answer = (request: Request<P, Q, B>): Answer | Promise<Answer> => {
+      const outcome = run(request);
+      return outcome instanceof Promise ? outcome.then(asJson) : asJson(outcome);
+    };
+    this.reply(endpoint, answer, unknown);
   }
 
-  post(pattern: string, run: Extract<Handler, { body: "json" }>["run"]): void {
-    this.add("POST", pattern, { body: "json", maxBytes: BODY_BYTES, run });
+  /** Any other answer. */
+  reply<P, Q, B, A>(endpoint: Endpoint<P, Q, B, A>, run: Run<P, Q, B, Answer>, unknown?: Unknown<P>): void {
+    const checked = (head: RequestHead, given: unknown): Answer | Promise<Answer> => {
+      const values = readValues(endpoint, head, given, unknown);
+      return values.ok ? run({ head, ...values.value }) : values;
+    };
+    if (readsBody(endpoint)) this.add({ endpoint, body: "json", maxBytes: BODY_BYTES, run: checked });
+    else this.add({ endpoint, body: "none", run: (head) => checked(head, undefined) });
   }
 
-  postMarketData(
-    pattern: string,
-    run: Extract<Handler, { body: "market_data" }>["run"],
+  marketData(
+    endpoint: Endpoint,
+    run: Extract<Takes, { body: "market_data" }>["run"],
     tooLarge: () => void = () => undefined,
   ): void {
-    this.add("POST", pattern, { body: "market_data", maxBytes: MARKET_DATA_BYTES, run, tooLarge });
+    this.add({ endpoint, body: "market_data", maxBytes: MARKET_DATA_BYTES, run, tooLarge });
   }
 
-  add(method: Method, pattern: string, handler: Handler): void {
+  /** Described, answered 501 until it is there. */
+  pending(endpoint: Endpoint, missing: string): void {
+    const failure: Failure = { code: "not_available", what: missing };
+    this.add({ endpoint, missing, body: "none", run: () => failed(failure) });
+  }
+
+  /** All that is routed, in the order in which it was. */
+  get handlers(): readonly Handler[] {
+    return this.all;
+  }
+
+  private add(handler: Handler): void {
+    const { method, path } = handler.endpoint;
     const names: string[] = [];
     let node = this.root;
-    for (const segment of pattern.slice(1).split("/")) {
-      if (segment.startsWith(":")) {
-        names.push(segment.slice(1));
+    for (const segment of path.slice(1).split("/")) {
+      if (segment.startsWith("{")) {
+        names.push(segment.slice(1, -1));
         node.parameter ??= emptyNode();
         node = node.parameter;
       } else {
@@ -79,10 +125,11 @@ export class Router {
         node = next;
       }
     }
-    if (node.methods.has(method)) throw new Error(`${method} ${pattern} is routed twice`);
+    if (node.methods.has(method)) throw new Error(`${method} ${path} is routed twice`);
     node.methods.set(method, handler);
     node.names = names;
-    if (names.length === 0) this.plain.set(pattern, node);
+    if (names.length === 0) this.plain.set(path, node);
+    this.all.push(handler);
   }
 
   /** OPTIONS is the server's own business: a known path answers it with `allowed`. */
@@ -111,6 +158,10 @@ export class Router {
     }
     return node.methods.size === 0 ? null : node;
   }
+}
+
+function asJson(outcome: Result<unknown, Failure>): Answer {
+  return outcome.ok ? json(outcome.value) : outcome;
 }
 
 /** The methods a path takes, as the Allow header lists them. */

@@ -3,6 +3,7 @@
 // the compatibility port, which only costs a warning.
 import { randomBytes } from "node:crypto";
 import { failed, ok } from "../domain/result.ts";
+import { getWebSocket } from "./contract/pages.ts";
 import { Dispatch } from "./dispatch.ts";
 import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
@@ -31,6 +32,7 @@ export type {
   StrategyTypeView,
   SummaryView,
   SymbolView,
+  TierView,
   VersionView,
 } from "./engine.ts";
 export { Live } from "./live/live.ts";
@@ -136,7 +138,7 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   riskRoutes(router, engine);
   pageRoutes(router);
   pendingRoutes(router);
-  router.get("/ws", () =>
+  router.reply(getWebSocket, () =>
     failed({ code: "upgrade_required", issue: "this address speaks WebSocket: open it with a WebSocket client" }),
   );
 }

@@ -1,5 +1,6 @@
 // The two pages a browser may open: `/` and `/docs`. Plain HTML that says where things are; no script, nothing from
 // outside. The dashboard and the reference take their places when they exist.
+import { getDocs, getHome } from "../contract/pages.ts";
 import { text } from "../reply.ts";
 import type { Router } from "../router.ts";
 
@@ -32,8 +33,8 @@ export function pageRoutes(router: Router): void {
      <p>Every failure has one shape: <code>{"status":"error","error":code,"message":text,"request_id":id}</code>.
      Lists take <code>limit</code> (1 to 500) and <code>cursor</code> and answer <code>next_cursor</code>.</p>`,
   );
-  router.get("/", () => text(HTML, home));
-  router.get("/docs", () => text(HTML, docs));
+  router.reply(getHome, () => text(HTML, home));
+  router.reply(getDocs, () => text(HTML, docs));
 }
 
 function page(title: string, body: string): string {

@@ -1,7 +1,9 @@
 // Paths of the API that this version answers with 501 `not_available`, and what is missing for each. A path leaves this
 // table when its room exists; clients see an honest refusal instead of a 404 or an invented number.
-import { failed } from "../../domain/result.ts";
-import type { Handler, Method, Router } from "../router.ts";
+import { endpoint, namesIn } from "../contract/endpoint.ts";
+import { text } from "../contract/schema.ts";
+import type { Endpoint, Method } from "../contract/endpoint.ts";
+import type { Router } from "../router.ts";
 
 const REGISTRY = "the registry of strategies (only the engine's own default instances run)";
 const PIPELINE = "the deployment pipeline";
@@ -83,8 +85,13 @@ const PENDING: readonly (readonly [methods: string, path: string, missing: strin
 ];
 
 export function pendingRoutes(router: Router): void {
-  for (const [methods, path, what] of PENDING) {
-    const handler: Handler = { body: "none", run: () => failed({ code: "not_available", what }) };
-    for (const method of methods.split(" ")) router.add(method as Method, path, handler);
+  for (const [methods, path, missing] of PENDING) {
+    for (const method of methods.split(" ")) router.pending(undescribed(method as Method, path), missing);
   }
+}
+
+function undescribed(method: Method, pattern: string): Endpoint {
+  const path = pattern.replace(/:([a-z_]+)/g, "{$1}");
+  const params = Object.fromEntries(namesIn(path).map((name) => [name, text("")]));
+  return endpoint({ method, path, params, tag: "reference", summary: "", description: "" });
 }

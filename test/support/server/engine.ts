@@ -3,7 +3,14 @@
 import { assetDefaults } from "../../../src/domain/instrument.ts";
 import { ok } from "../../../src/domain/result.ts";
 import { SignalArchive } from "../../../src/stream/sinks/archive.ts";
-import type { Engine, HealthView, InstrumentView, MarketDataOutcome, SymbolView } from "../../../src/server/engine.ts";
+import type {
+  Engine,
+  HealthView,
+  InstrumentView,
+  MarketDataOutcome,
+  SymbolView,
+  TierView,
+} from "../../../src/server/engine.ts";
 
 export interface PortFiller extends Engine {
   readonly archive: SignalArchive;
@@ -21,6 +28,8 @@ export const HEALTHY: HealthView = {
   messagebus_connected: true,
   messagebus: "embedded",
 };
+
+const TIER: TierView = { interval_ms: 100, cycles: 0, p50_ms: 0, p99_ms: 0 };
 
 const OUTCOME: MarketDataOutcome = {
   strategies_applied: 1,
@@ -70,7 +79,7 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     summary: () => ({
       system_health: "healthy",
       components: {},
-      tiers: {},
+      tiers: { fast: TIER, tactical: TIER, strategic: TIER, learning: TIER },
       integration_stats: {},
       redis_connected: false,
       uptime_seconds: 1,

@@ -1,0 +1,38 @@
+// Pages for browsers, the description of the API, and the address of the WebSocket.
+import { endpoint } from "./endpoint.ts";
+
+const html = (description: string) => ({
+  contentType: "text/html; charset=utf-8",
+  description,
+  example: "<!doctype html>",
+});
+
+export const getHome = endpoint({
+  method: "GET",
+  path: "/",
+  tag: "reference",
+  summary: "The first page",
+  description: "Says where things are.",
+  otherForms: [html("HTML.")],
+  role: "open",
+});
+
+export const getDocs = endpoint({
+  method: "GET",
+  path: "/docs",
+  tag: "reference",
+  summary: "The reference of this API",
+  description: "Every path with its fields; requests can be tried. Nothing is loaded from outside.",
+  otherForms: [html("HTML.")],
+  role: "open",
+});
+
+export const getWebSocket = endpoint({
+  method: "GET",
+  path: "/ws",
+  tag: "signals",
+  summary: "Live updates over WebSocket",
+  description:
+    "Opened by a WebSocket client it answers 101 and speaks the protocol of live updates; a plain request is 426.",
+  errors: ["upgrade_required"],
+});
