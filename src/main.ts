@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBus, type Bus } from "./bus/bus.ts";
 import type { Config } from "./config.ts";
+import type { Result } from "./domain/result.ts";
 import { createEngine, DataPlane } from "./engine/engine.ts";
 import { Live, Server } from "./server/server.ts";
+import { openStore, type Store } from "./store/store.ts";
 import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
 
@@ -35,6 +37,12 @@ export async function start(config: Config, log: Log): Promise<Running> {
     busSink.onApproved(signals);
   };
   const plane = await openPlane(config, log, bus, onApproved);
+  // After the journal, whose lock says that no other engine works in this folder.
+  const store = await openRecords(config, log);
+  if (!store.ok) {
+    await Promise.all([plane.close(), bus.close()]);
+    throw new StartError(store.failure);
+  }
   let ready = false;
   const engine = createEngine({
     plane,
@@ -50,7 +58,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   const { host, port, compatPort, corsOrigin } = config;
   const server = Server.start(engine, live, { host, port, compatPort, corsOrigin, log });
   if (!server.ok) {
-    await Promise.all([plane.close(), bus.close()]);
+    await Promise.all([plane.close(), store.value.close(), bus.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
   }
   plane.start();
@@ -65,6 +73,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     ready = false;
     await server.value.close();
     await plane.close();
+    await store.value.close();
     await bus.close();
   });
   return { ports: server.value.ports, stop };
@@ -130,6 +139,11 @@ export function openStream(
     log,
     ...hooks,
   });
+}
+
+/** What outlives the process: strategies, executions, settings. */
+function openRecords(config: Config, log: Log): Promise<Result<Store, string>> {
+  return openStore({ file: config.dataDir ? join(config.dataDir, "engine.db") : null, log });
 }
 
 /** Microseconds since the epoch: the wall clock's milliseconds, refined by the monotonic clock between two of them. */

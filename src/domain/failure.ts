@@ -19,6 +19,9 @@ export type Failure =
   | { readonly code: "not_available"; readonly what: string }
   | { readonly code: "overloaded"; readonly what: string }
   | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
+  | { readonly code: "conflict"; readonly issue: string }
+  | { readonly code: "storage_full" }
+  | { readonly code: "storage_unavailable" }
   | { readonly code: "shutting_down" }
   | { readonly code: "restarting" }
   | { readonly code: "not_ready" }
@@ -35,6 +38,7 @@ export function explain(failure: Failure): string {
     case "validation_error":
       return `${failure.issues[0].field} ${failure.issues[0].issue}`;
     case "bad_request":
+    case "conflict":
     case "upgrade_required":
       return failure.issue;
     case "not_found":
@@ -51,6 +55,10 @@ export function explain(failure: Failure): string {
       return `${failure.what} is full; send again in a moment`;
     case "capacity_exceeded":
       return `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
+    case "storage_full":
+      return "the disk of DATA_DIR is full, so nothing was changed; free some space there and send again";
+    case "storage_unavailable":
+      return "the store could not confirm this change; its log names the cause. Look whether it was made, then send again";
     case "shutting_down":
       return "the engine is shutting down; send again when it is back";
     case "restarting":

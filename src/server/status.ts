@@ -7,6 +7,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   bad_request: "400 Bad Request",
   not_found: "404 Not Found",
   method_not_allowed: "405 Method Not Allowed",
+  conflict: "409 Conflict",
   payload_too_large: "413 Payload Too Large",
   unsupported_media_type: "415 Unsupported Media Type",
   validation_error: "422 Unprocessable Entity",
@@ -15,6 +16,8 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   not_available: "501 Not Implemented",
   overloaded: "503 Service Unavailable",
   capacity_exceeded: "503 Service Unavailable",
+  storage_full: "503 Service Unavailable",
+  storage_unavailable: "503 Service Unavailable",
   shutting_down: "503 Service Unavailable",
   restarting: "503 Service Unavailable",
   not_ready: "503 Service Unavailable",
@@ -54,6 +57,8 @@ export function failureHeaders(failure: Failure): readonly (readonly [string, st
       ];
     case "overloaded":
     case "capacity_exceeded":
+    case "storage_full":
+    case "storage_unavailable":
     case "shutting_down":
     case "not_ready":
       return [["Retry-After", "1"]];

@@ -1,0 +1,29 @@
+// What the main thread and the storage worker say to each other. One batch is on its way at a time: commits first, then
+// queries, so that a query sees what was handed in before it.
+import type { Commit, Fault, Outcome, Statement } from "./commits.ts";
+import type { Row } from "./driver.ts";
+import type { Migrated } from "./migrate.ts";
+import type { OpenFailure } from "./open.ts";
+
+export interface StoreWorkerData {
+  readonly file: string;
+}
+
+export interface Batch {
+  readonly kind: "batch";
+  readonly commits: readonly Commit[];
+  readonly queries: readonly Statement[];
+}
+export type StoreRequest = Batch | { readonly kind: "close" };
+
+export type Found = { readonly rows: readonly Row[] } | { readonly fault: Fault };
+
+export interface Done {
+  readonly kind: "done";
+  readonly commits: readonly Outcome[];
+  readonly queries: readonly Found[];
+}
+export type StoreAnswer =
+  | { readonly kind: "opened"; readonly migrated: Migrated }
+  | { readonly kind: "refused"; readonly failure: OpenFailure }
+  | Done;

@@ -1,0 +1,71 @@
+// Brings a database to this version's tables, one migration after the other, each whole or not at all. What was applied
+// is in the table `migrations` with a checksum of its SQL: a database that a newer engine has changed, or whose history
+// is another one, is refused rather than guessed at. A migration that was released is never edited; a change is a new one.
+import { createHash } from "node:crypto";
+import type { SqlDriver } from "./driver.ts";
+import { STRATEGIES } from "./migrations/0001-strategies.ts";
+import { EXECUTIONS } from "./migrations/0002-executions.ts";
+import { PIPELINES } from "./migrations/0003-pipelines.ts";
+import { OPERATIONS } from "./migrations/0004-operations.ts";
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: "strategies", sql: STRATEGIES },
+  { version: 2, name: "executions", sql: EXECUTIONS },
+  { version: 3, name: "pipelines", sql: PIPELINES },
+  { version: 4, name: "operations", sql: OPERATIONS },
+];
+
+export type MigrationFailure =
+  | { readonly code: "store_newer"; readonly found: number; readonly known: number }
+  | { readonly code: "store_history"; readonly version: number; readonly name: string };
+
+export interface Migrated {
+  /** 0: the database was new. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const TABLE = `
+CREATE TABLE IF NOT EXISTS migrations (
+  version    INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  checksum   TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT;`;
+
+export function checksum(sql: string): string {
+  return createHash("sha256").update(sql).digest("hex");
+}
+
+/** `steps`: numbered from 1 without a gap. `now`: microseconds, kept beside each migration. */
+export function migrate(driver: SqlDriver, steps: readonly Migration[], now: number): Migrated | MigrationFailure {
+  driver.script(TABLE);
+  const applied = driver.all("SELECT version, name, checksum FROM migrations ORDER BY version");
+  const known = steps.length;
+  const found = Number(applied.at(-1)?.["version"] ?? 0);
+  if (found > known) return { code: "store_newer", found, known };
+  for (const [index, row] of applied.entries()) {
+    const step = steps[index];
+    if (step === undefined || step.version !== row["version"] || checksum(step.sql) !== row["checksum"]) {
+      return { code: "store_history", version: Number(row["version"]), name: String(row["name"]) };
+    }
+  }
+  for (const step of steps.slice(applied.length)) {
+    driver.transaction(() => {
+      driver.script(step.sql);
+      driver.run("INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)", [
+        step.version,
+        step.name,
+        checksum(step.sql),
+        now,
+      ]);
+    });
+  }
+  return { from: found, to: known };
+}

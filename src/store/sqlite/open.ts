@@ -1,0 +1,91 @@
+// Opens the engine's database and says whether it can be worked with. Nothing is thrown away to make it work: a file that
+// is damaged, belongs to another program or to a newer engine is refused with a sentence that says what to do. What a
+// kill or a power cut leaves (a torn tail of the write-ahead log) is no damage; the database itself cuts it.
+import { existsSync, statSync } from "node:fs";
+import { type SqlDriver, SqlError } from "./driver.ts";
+import { openLibsql } from "./libsql-driver.ts";
+import { migrate, type Migration, type MigrationFailure, type Migrated, MIGRATIONS } from "./migrate.ts";
+
+export const MEMORY = ":memory:";
+
+/** "StEn": tells our files from other programs' databases. */
+const APPLICATION_ID = 0x5374_456e;
+/** After a checkpoint the write-ahead log is cut to this; without a limit it keeps its largest size for ever. */
+const LOG_BYTES_KEPT = 16 * 1024 * 1024;
+
+export type OpenFailure =
+  | (MigrationFailure & { readonly file: string })
+  | { readonly code: "store_damaged"; readonly file: string; readonly reason: string }
+  | { readonly code: "store_foreign"; readonly file: string }
+  | { readonly code: "store_orphan"; readonly file: string }
+  | { readonly code: "store_disk"; readonly file: string; readonly reason: string };
+
+export interface Opened {
+  readonly driver: SqlDriver;
+  readonly migrated: Migrated;
+}
+
+export function openDatabase(
+  file: string,
+  now: number,
+  steps: readonly Migration[] = MIGRATIONS,
+): Opened | OpenFailure {
+  if (file !== MEMORY && isOrphan(file)) return { code: "store_orphan", file };
+  let driver: SqlDriver | null = null;
+  try {
+    driver = openLibsql(file);
+    const refused = inspect(driver, file);
+    const migrated = refused ?? prepare(driver, steps, now);
+    if (!("code" in migrated)) return { driver, migrated };
+    driver.close();
+    return { ...migrated, file };
+  } catch (error) {
+    driver?.close();
+    if (!(error instanceof SqlError)) throw error;
+    const code = error.kind === "corrupt" ? "store_damaged" : "store_disk";
+    return { code, file, reason: error.message };
+  }
+}
+
+export function explainOpen(failure: OpenFailure): string {
+  const { file } = failure;
+  switch (failure.code) {
+    case "store_newer":
+      return `${file} has tables of version ${failure.found} and this engine knows ${failure.known}; start the newer engine that wrote it, or restore a backup made before`;
+    case "store_history":
+      return `${file} was made by another line of versions (its migration ${failure.version}, ${failure.name}, is not this engine's); start the engine that wrote it, or restore a backup of this line`;
+    case "store_damaged":
+      return `${file} is damaged (${failure.reason}) and was left as it is; restore a backup with \`strategy-engine restore BACKUP --force\`, or move the file away to start empty`;
+    case "store_foreign":
+      return `${file} is a database of another program; set another DATA_DIR, or move the file away`;
+    case "store_orphan":
+      return `${file} is missing or empty, but its write-ahead log ${file}-wal holds data; put the file back or restore a backup with \`strategy-engine restore BACKUP --force\`, or move the log away to start empty`;
+    case "store_disk":
+      return `${file} cannot be opened (${failure.reason}); check that DATA_DIR can be written, has room, and is held by no other program`;
+  }
+}
+
+/** The main file gone and its log still there: going on would drop what the log holds without a word. */
+function isOrphan(file: string): boolean {
+  const size = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
+  return size(file) === 0 && size(`${file}-wal`) > 0;
+}
+
+function inspect(driver: SqlDriver, file: string): OpenFailure | null {
+  const id = driver.get("PRAGMA application_id")?.["application_id"];
+  const tables = Number(driver.get("SELECT count(*) AS n FROM sqlite_schema")?.["n"]);
+  if (tables > 0 && id !== APPLICATION_ID) return { code: "store_foreign", file };
+  const complaint = driver.get("PRAGMA quick_check(1)")?.["quick_check"];
+  return complaint === "ok" ? null : { code: "store_damaged", file, reason: String(complaint) };
+}
+
+/** WAL with a sync for each commit: what was acknowledged survives a power cut. */
+function prepare(driver: SqlDriver, steps: readonly Migration[], now: number): Migrated | MigrationFailure {
+  driver.all("PRAGMA journal_mode = WAL");
+  driver.script(`
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA journal_size_limit = ${LOG_BYTES_KEPT};
+    PRAGMA application_id = ${APPLICATION_ID};`);
+  return migrate(driver, steps, now);
+}

@@ -1,0 +1,244 @@
+// The store: what must outlive the process, in one SQLite file below DATA_DIR. Commits are transactions that are durable
+// (synced) when they resolve; those that wait together share a sync, and each is all or nothing by itself. The database
+// lives in a worker of its own (sqlite/), so no commit holds up the main thread. Without DATA_DIR: the same in memory.
+// What each thing's rows look like is in the file of its name: strategies.ts, versions.ts and so on.
+import type { Failure } from "../domain/failure.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { Commit, Fault, Statement } from "./sqlite/commits.ts";
+import type { Row, SqlValue } from "./sqlite/driver.ts";
+import type { Done } from "./sqlite/messages.ts";
+import { explainOpen, MEMORY, type OpenFailure } from "./sqlite/open.ts";
+import { type StoreLog, StoreThread } from "./sqlite/store-thread.ts";
+
+export type { Commit, Statement } from "./sqlite/commits.ts";
+export type { Row, SqlValue } from "./sqlite/driver.ts";
+export type { OpenFailure } from "./sqlite/open.ts";
+export type { StoreLog } from "./sqlite/store-thread.ts";
+
+export interface Store {
+  /**
+   * One transaction: all of its statements or none. Durable when it resolves with ok. Refusals: `conflict` (a rule of
+   * the tables), `validation_error` (a value that cannot be stored), `storage_full`, `storage_unavailable` (after a
+   * fault of the storage thread it may or may not have been stored), `overloaded`, `shutting_down`.
+   */
+  commit(statements: readonly Statement[]): Promise<Result<void, Failure>>;
+  /** Sees every commit that was handed in before. Rejects with a StoreError when the database cannot be read. */
+  query(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
+  status(): StoreStatus;
+  /** Waits for what was handed in; afterwards everything is refused. */
+  close(): Promise<void>;
+}
+
+export interface StoreStatus {
+  /** null: in memory. */
+  readonly file: string | null;
+  /** Why nothing can be stored; null while all is well. */
+  readonly trouble: string | null;
+  readonly commits: number;
+  /** Transactions of the database, that is syncs; fewer than commits when commits wait together. */
+  readonly groups: number;
+  readonly waiting: number;
+}
+
+export interface StoreOptions {
+  /** null: in memory. */
+  readonly file: string | null;
+  readonly log: StoreLog;
+  /** After this long without an answer the storage thread counts as hung; default 30 s. */
+  readonly hangMs?: number;
+}
+
+/** A read that cannot be answered. */
+export class StoreError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, reason: string) {
+    super(reason);
+    this.name = "StoreError";
+    this.failure = failure;
+  }
+}
+
+const GROUP_COMMITS_MAX = 256;
+const BATCH_QUERIES_MAX = 64;
+const WAITING_MAX = 100_000;
+
+/** The failure is for who starts the engine: one sentence, with what to do. */
+export async function openStore(options: StoreOptions): Promise<Result<ThreadedStore, string>> {
+  const store = new ThreadedStore(options);
+  const refused = await store.open();
+  return refused === null ? ok(store) : failed(explainOpen(refused));
+}
+
+interface WaitingCommit {
+  readonly statements: Commit;
+  readonly resolve: (outcome: Result<void, Failure>) => void;
+}
+interface WaitingQuery {
+  readonly query: Statement;
+  readonly resolve: (rows: readonly Row[]) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+export class ThreadedStore implements Store {
+  private readonly file: string | null;
+  private readonly log: StoreLog;
+  private readonly thread: StoreThread;
+  private commits: WaitingCommit[] = [];
+  private queries: WaitingQuery[] = [];
+  private sentCommits: readonly WaitingCommit[] = [];
+  private sentQueries: readonly WaitingQuery[] = [];
+  private sendDue = false;
+  private closed = false;
+  private drained: (() => void) | null = null;
+  private committed = 0;
+  private groups = 0;
+
+  constructor({ file, log, hangMs }: StoreOptions) {
+    this.file = file;
+    this.log = log;
+    this.thread = new StoreThread({
+      file: file ?? MEMORY,
+      log,
+      ...(hangMs === undefined ? {} : { hangMs }),
+      onIdle: () => this.send(),
+      onDone: (done) => this.settle(done),
+      onLost: (reason, replacing) => this.lost(reason, replacing),
+    });
+  }
+
+  async open(): Promise<OpenFailure | null> {
+    const opened = await this.thread.open();
+    if ("code" in opened) return opened;
+    this.log.info("store opened", { file: this.file, tables: opened.to, upgraded_from: opened.from });
+    return null;
+  }
+
+  commit(statements: readonly Statement[]): Promise<Result<void, Failure>> {
+    if (this.closed) return Promise.resolve(failed({ code: "shutting_down" }));
+    if (this.thread.state !== "working") return Promise.resolve(failed({ code: "storage_unavailable" }));
+    if (this.commits.length >= WAITING_MAX) {
+      return Promise.resolve(failed({ code: "overloaded", what: "the queue of changes that wait for the disk" }));
+    }
+    return new Promise((resolve) => {
+      this.commits.push({ statements, resolve });
+      this.sendLater();
+    });
+  }
+
+  query(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
+    if (this.closed) return Promise.reject(new StoreError({ code: "shutting_down" }, "the store is closed"));
+    if (this.thread.state === "down") return Promise.reject(unreadable(this.thread.trouble ?? "no thread"));
+    if (this.queries.length >= WAITING_MAX) {
+      return Promise.reject(new StoreError({ code: "overloaded", what: "the queue of reads" }, "too many reads wait"));
+    }
+    return new Promise((resolve, reject) => {
+      this.queries.push({ query: { sql, params }, resolve, reject });
+      this.sendLater();
+    });
+  }
+
+  status(): StoreStatus {
+    const { file, committed, groups, commits, queries, sentCommits } = this;
+    const waiting = commits.length + sentCommits.length + queries.length;
+    return { file, trouble: this.thread.trouble, commits: committed, groups, waiting };
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.thread.state === "working" && !this.isEmpty()) {
+      await new Promise<void>((done) => {
+        this.drained = done;
+        this.send();
+      });
+    }
+    this.refuseAll({ code: "shutting_down" }, "the store is closed");
+    await this.thread.close();
+  }
+
+  /** For tests: ends the storage thread as a crash would. */
+  killThread(): Promise<void> {
+    return this.thread.kill();
+  }
+
+  /** What is handed in during this turn of the loop goes together. */
+  private sendLater(): void {
+    if (this.sendDue) return;
+    this.sendDue = true;
+    setImmediate(() => this.send());
+  }
+
+  private send(): void {
+    this.sendDue = false;
+    if (!this.thread.isIdle || (this.commits.length === 0 && this.queries.length === 0)) return;
+    this.sentCommits = this.commits.splice(0, GROUP_COMMITS_MAX);
+    // A query may rely on a commit that is not in this group yet.
+    this.sentQueries = this.commits.length > 0 ? [] : this.queries.splice(0, BATCH_QUERIES_MAX);
+    this.thread.send({
+      kind: "batch",
+      commits: this.sentCommits.map(({ statements }) => statements),
+      queries: this.sentQueries.map(({ query }) => query),
+    });
+  }
+
+  private settle(done: Done): void {
+    const [commits, queries] = [this.sentCommits, this.sentQueries];
+    this.sentCommits = [];
+    this.sentQueries = [];
+    if (commits.length > 0) this.groups += 1;
+    commits.forEach(({ resolve }, index) => {
+      const fault = done.commits[index];
+      if (fault === null) this.committed += 1;
+      resolve(fault === null || fault === undefined ? ok(undefined) : failed(this.refusal(fault)));
+    });
+    queries.forEach(({ resolve, reject }, index) => {
+      const found = done.queries[index];
+      if (found !== undefined && "rows" in found) resolve(found.rows);
+      else reject(new StoreError({ code: "storage_unavailable" }, found?.fault.reason ?? "no answer"));
+    });
+    if (this.isEmpty()) this.drained?.();
+  }
+
+  private lost(reason: string, replacing: boolean): void {
+    for (const { resolve } of this.sentCommits) resolve(failed({ code: "storage_unavailable" }));
+    this.sentCommits = [];
+    this.queries.unshift(...this.sentQueries);
+    this.sentQueries = [];
+    for (const { resolve } of this.commits.splice(0)) resolve(failed({ code: "storage_unavailable" }));
+    if (!replacing) for (const { reject } of this.queries.splice(0)) reject(unreadable(reason));
+    this.drained?.();
+  }
+
+  private refuseAll(failure: Failure, reason: string): void {
+    for (const { resolve } of this.commits.splice(0)) resolve(failed(failure));
+    for (const { reject } of this.queries.splice(0)) reject(new StoreError(failure, reason));
+  }
+
+  private isEmpty(): boolean {
+    return this.commits.length + this.queries.length + this.sentCommits.length + this.sentQueries.length === 0;
+  }
+
+  /** The log has the database's own words; who asked gets a sentence of ours. */
+  private refusal({ kind, reason }: Fault): Failure {
+    switch (kind) {
+      case "full":
+        this.log.error("the disk is full; changes are refused, reads go on", { reason });
+        return { code: "storage_full" };
+      case "constraint":
+        return { code: "conflict", issue: `this contradicts what is stored (${reason})` };
+      case "unfit":
+        return { code: "validation_error", issues: [{ field: "body", issue: `cannot be stored: ${reason}` }] };
+      case "busy":
+      case "corrupt":
+      case "io":
+      case "other":
+        this.log.error("a change could not be stored", { kind, reason });
+        return { code: "storage_unavailable" };
+    }
+  }
+}
+
+function unreadable(reason: string): StoreError {
+  return new StoreError({ code: "storage_unavailable" }, reason);
+}
