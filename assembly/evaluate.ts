@@ -3,7 +3,7 @@
 import * as layout from "./layout";
 import { linkCell, linkCode, nextLink } from "./cells";
 import { board, book, news } from "./dispatch";
-import { beginEvent, flags as eventFlags } from "./emit";
+import { beginEvent, flags as eventFlags, setEventTime } from "./emit";
 import { closeBars, reviewSlices } from "./cycle";
 import { groupBeat, legQuote, legTick } from "./groups/groups";
 import { control, nameSymbol } from "./instances";
@@ -148,6 +148,7 @@ function sample(
   if (inHistory && load<f64>(row, layout.SYMBOL_HISTORY) == 0) beginAnew(row);
   const first = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
   extend(row, first, close, high, low, volume, time, interval);
+  setEventTime(time); // rules of the bars that it closed have left theirs
   if (!inHistory) hear(row, layout.KIND_TRADE, record); // the book is that of today
 }
 

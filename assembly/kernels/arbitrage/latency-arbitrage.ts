@@ -12,7 +12,7 @@
 import * as layout from "../../layout";
 import { CONFIDENCE_MAX, heldSide, leave, tolerance } from "../../hold";
 import { tickSize, takerFee } from "../../instrument";
-import { clock, emitSignal, flags, regimeFactor } from "../../emit";
+import { clock, emitSignal, flags, regimeFactor, setEventTime } from "../../emit";
 import { normalCdf } from "../../math/normal";
 import { parameter } from "../../plan";
 import { putCell } from "../../cells";
@@ -75,6 +75,7 @@ export function latencyBook(cell: usize, kind: u32, record: usize): void {
 /** The search for the lead; a position that no quote has closed ends here. */
 export function latencyReview(cell: usize): void {
   const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  setEventTime(clock); // bars that the same beat has closed have left theirs
   if (heldSide(cell) != 0) latencyLeave(cell);
   findLead(cell, parameter(instance, MAX_LEAD_MS) * US_PER_MS, parameter(instance, RHO_MIN));
   putCell(cell, layout.CELL_MISSING, pairMissing(cell));

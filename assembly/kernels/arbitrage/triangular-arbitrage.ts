@@ -13,7 +13,7 @@
 // only while one of them exceeds the threshold.
 import * as layout from "../../layout";
 import * as reference from "../../reference";
-import { clock, coolingDown, emitExit, emitSignal, flags, passesGate, setEventTime } from "../../emit";
+import { clock, coolingDown, emitExit, emitSignal, eventTime, flags, passesGate, setEventTime } from "../../emit";
 import { CONFIDENCE_MAX, tolerance } from "../../hold";
 import { groupRow, instrument, parameter } from "../../plan";
 import { GROUP_INSTANCE, GROUP_LEGS, LEG_LAST, leg } from "../../groups/row";
@@ -156,14 +156,22 @@ function triangleEnter(group: u32, side: f64): void {
   const share = edge / parameter(instance, EDGE_FULL);
   const certain = (share < 1 ? share : 1) * wanted * (1 - age / oldest);
   const confidence = certain < CONFIDENCE_MAX ? certain : CONFIDENCE_MAX;
+  const now = eventTime;
   setEventTime(newestEvent(row));
-  // All legs or none: what the gate would say to the last leg is asked before the first one goes out.
-  for (let order: u32 = 0; order < LEGS; order++)
-    if (!legSignal(group, side, order, edge, confidence, depth, false)) return;
-  for (let order: u32 = 0; order < LEGS; order++) legSignal(group, side, order, edge, confidence, depth, true);
+  const sent = sendLegs(group, side, edge, confidence, depth);
+  setEventTime(now); // the symbol's own cells hear this quote next, and may belong to another worker
+  if (!sent) return;
   store<f64>(row, side, TRIANGLE_SIDE);
   store<f64>(row, clock, TRIANGLE_SINCE);
   store<f64>(row, edge, TRIANGLE_EDGE);
+}
+
+/** All legs or none: what the gate would say to the last leg is asked before the first one goes out. */
+function sendLegs(group: u32, side: f64, edge: f64, confidence: f64, depth: f64): bool {
+  for (let order: u32 = 0; order < LEGS; order++)
+    if (!legSignal(group, side, order, edge, confidence, depth, false)) return false;
+  for (let order: u32 = 0; order < LEGS; order++) legSignal(group, side, order, edge, confidence, depth, true);
+  return true;
 }
 
 /** The largest amount that keeps its edge with lots and least notional; 0: none of those tried does. */
@@ -253,6 +261,7 @@ function legSignal(group: u32, side: f64, order: u32, edge: f64, confidence: f64
 function unwind(group: u32): void {
   const row = groupRow(group);
   const side = load<f64>(row, TRIANGLE_SIDE);
+  const now = eventTime;
   setEventTime(newestEvent(row));
   let total = load<f64>(row, TRIANGLE_LOSS);
   for (let order: u32 = 0; order < LEGS; order++) {
@@ -265,6 +274,7 @@ function unwind(group: u32): void {
     if (loss > 0) total += loss;
     emitExit(instanceOf(row), load<u32>(at), price, loss, group + 1);
   }
+  setEventTime(now);
   store<f64>(row, total, TRIANGLE_LOSS);
   store<f64>(row, load<f64>(row, TRIANGLE_UNWINDS) + 1, TRIANGLE_UNWINDS);
   store<f64>(row, 0, TRIANGLE_SIDE);

@@ -58,6 +58,7 @@ export function liquidityReview(cell: usize): void {
   const released = releasedWeek(clock);
   const version = liquidityVersion();
   if (version == 0) return;
+  setEventTime(clock); // what this beat has closed and reviewed before has left its own
   const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   if (version != column<f64>(cell, SEEN) || <f64>released != column<f64>(cell, RELEASED)) {
     putCell(cell, layout.CELL_WANTS, 0);

@@ -8,7 +8,7 @@
 // After Avellaneda & Stoikov (2008), "High-frequency trading in a limit order book".
 // Variances are means over elapsed time with a growing, then fixed memory T:  V' = (V T + dp^2) / (T + dt).
 import * as layout from "../../layout";
-import { coolingDown, setEventTime } from "../../emit";
+import { coolingDown, eventTime, setEventTime } from "../../emit";
 import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
 import { exp, ln } from "../../math/ln";
 import { parameter, symbolRow } from "../../plan";
@@ -75,7 +75,9 @@ export function spreadTrade(cell: usize, kind: u32, row: usize): void {
     const ask = load<f64>(row, layout.SYMBOL_ASK);
     intensityQuote(cell, bid, ask);
     spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), load<f64>(row, layout.SYMBOL_QUOTE_TIME));
+    const now = eventTime;
     spreadRule(cell);
+    setEventTime(now);
     return;
   }
   const mid = column<f64>(cell, SPREAD_MID);

@@ -11,7 +11,7 @@
 import * as layout from "../../layout";
 import * as reference from "../../reference";
 import { putCell } from "../../cells";
-import { clock, flags, regimeFactor, setEventTime } from "../../emit";
+import { clock, eventTime, flags, regimeFactor, setEventTime } from "../../emit";
 import * as hold from "../../hold";
 import { flush } from "../../lanes";
 import { tanh } from "../../math/tanh";
@@ -214,8 +214,10 @@ export function earningsTrade(cell: usize, row: usize, record: usize): void {
     return;
   }
   // The rule of this event may have set the time of a sample; a bar belongs to the day that it closes.
+  const now = eventTime;
   setEventTime(isDailyBar(at, record) ? time - 1 : time);
   if (entered(cell, side, load<f64>(row, layout.SYMBOL_PRICE), at)) putCell(cell, EARNINGS_PENDING, 0);
+  setEventTime(now);
 }
 function isDailyBar(at: usize, record: usize): bool {
   const interval = <f64>load<u32>(record, layout.EVENT_AUX) * 1000;
