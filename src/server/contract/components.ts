@@ -93,3 +93,24 @@ export const getSummary = endpoint({
     }),
   ),
 });
+
+export const listComponents = endpoint({
+  method: "GET",
+  path: "/components",
+  tag: "components",
+  summary: "The 28 parts of the engine",
+  description: "10 components and 18 strategies.",
+  answer: object({
+    components: list(
+      object(
+        {
+          name: words("Name.", "ingest"),
+          kind: oneOf(["component", "strategy"], "Which of the two."),
+          status: words("healthy, unhealthy or not_available.", "healthy"),
+          last_error: nullable(words("What went wrong last.", "journal: disk full")),
+        },
+        { title: "Component" },
+      ),
+    ),
+  }),
+});

@@ -1,5 +1,6 @@
 // Pages for browsers, the description of the API, and the address of the WebSocket.
 import { endpoint } from "./endpoint.ts";
+import { anyObject } from "./schema.ts";
 
 const html = (description: string) => ({
   contentType: "text/html; charset=utf-8",
@@ -35,4 +36,14 @@ export const getWebSocket = endpoint({
   description:
     "Opened by a WebSocket client it answers 101 and speaks the protocol of live updates; a plain request is 426.",
   errors: ["upgrade_required"],
+});
+
+export const getOpenApi = endpoint({
+  method: "GET",
+  path: "/openapi.json",
+  tag: "reference",
+  summary: "This document",
+  description: "OpenAPI 3.1, made from the declarations that requests are judged by.",
+  answer: anyObject("An OpenAPI document.", { examples: [{ openapi: "3.1.1" }] }),
+  role: "open",
 });

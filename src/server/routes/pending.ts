@@ -1,8 +1,19 @@
 // Paths of the API that this version answers with 501 `not_available`, and what is missing for each. A path leaves this
 // table when its room exists; clients see an honest refusal instead of a 404 or an invented number.
-import { endpoint, namesIn } from "../contract/endpoint.ts";
-import { text } from "../contract/schema.ts";
-import type { Endpoint, Method } from "../contract/endpoint.ts";
+import * as abTests from "../contract/ab-tests.ts";
+import * as alerts from "../contract/alerts.ts";
+import * as backtests from "../contract/backtests.ts";
+import * as components from "../contract/components.ts";
+import * as config from "../contract/config.ts";
+import * as deployments from "../contract/deployments.ts";
+import * as executions from "../contract/executions.ts";
+import * as learning from "../contract/learning.ts";
+import * as orders from "../contract/orders.ts";
+import * as pages from "../contract/pages.ts";
+import * as performance from "../contract/performance.ts";
+import * as risk from "../contract/risk.ts";
+import * as strategies from "../contract/strategies.ts";
+import type { Endpoint } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
 
 const REGISTRY = "the registry of strategies (only the engine's own default instances run)";
@@ -19,79 +30,83 @@ const AUDIT = "the audit trail";
 const PERFORMANCE = "tracking of results per strategy";
 const OPENAPI = "the OpenAPI document";
 
-const PENDING: readonly (readonly [methods: string, path: string, missing: string])[] = [
-  ["GET POST", "/strategies", REGISTRY],
-  ["GET PUT DELETE", "/strategies/:strategy_id", REGISTRY],
-  ["POST", "/strategies/:strategy_id/pause", REGISTRY],
-  ["POST", "/strategies/:strategy_id/resume", REGISTRY],
-  ["POST", "/strategies/:strategy_id/reset", REGISTRY],
-  ["GET", "/strategies/:strategy_id/versions", REGISTRY],
-  ["GET", "/strategies/:strategy_id/versions/:version", REGISTRY],
-  ["GET PUT", "/strategies/:strategy_id/traffic", REGISTRY],
-  ["POST", "/api/strategy/register", REGISTRY],
-  ["PUT", "/api/strategy/:strategy_id", REGISTRY],
-  ["POST", "/strategies/:strategy_id/deploy", PIPELINE],
-  ["POST", "/strategies/:strategy_id/test", PIPELINE],
-  ["POST", "/strategies/:strategy_id/rollback", PIPELINE],
-  ["GET", "/deployments", PIPELINE],
-  ["GET", "/deployments/:pipeline_id/status", PIPELINE],
-  ["GET", "/deployments/:pipeline_id/logs", PIPELINE],
-  ["POST", "/deployments/:pipeline_id/approve", PIPELINE],
-  ["POST", "/deployments/:pipeline_id/reject", PIPELINE],
-  ["POST", "/deployments/:pipeline_id/cancel", PIPELINE],
-  ["POST", "/strategies/:strategy_id/start", EXECUTIONS],
-  ["POST", "/strategies/:strategy_id/stop", EXECUTIONS],
-  ["GET", "/executions", EXECUTIONS],
-  ["GET", "/executions/:execution_id", EXECUTIONS],
-  ["POST", "/executions/:execution_id/stop", EXECUTIONS],
-  ["GET", "/executions/:execution_id/trades", EXECUTIONS],
-  ["GET", "/executions/:execution_id/equity-curve", EXECUTIONS],
-  ["GET", "/orders", EXECUTIONS],
-  ["PUT", "/orders/:order_id", EXECUTIONS],
-  ["POST", "/orders/:order_id/cancel", EXECUTIONS],
-  ["GET", "/positions", EXECUTIONS],
-  ["GET", "/portfolio", EXECUTIONS],
-  ["GET", "/risk/status", BOOK_RISK],
-  ["GET PUT", "/risk/limits", BOOK_RISK],
-  ["POST", "/risk/check", BOOK_RISK],
-  ["GET", "/alerts", ALERTS],
-  ["POST", "/alerts/:alert_id/ack", ALERTS],
-  ["POST", "/api/performance/track", PERFORMANCE],
-  ["GET", "/api/performance/:strategy_id", PERFORMANCE],
-  ["POST", "/api/learning/force_adaptation", LEARNING],
-  ["GET", "/api/learning/insights", LEARNING],
-  ["GET", "/learning/history", LEARNING],
-  ["GET", "/learning/models", LEARNING],
-  ["GET", "/learning/calibration", LEARNING],
-  ["GET", "/learning/proposals", LEARNING],
-  ["POST", "/learning/proposals/:proposal_id/approve", LEARNING],
-  ["POST", "/learning/proposals/:proposal_id/reject", LEARNING],
-  ["POST", "/learning/freeze", LEARNING],
-  ["POST", "/learning/unfreeze", LEARNING],
-  ["GET POST", "/backtests", BACKTESTS],
-  ["GET DELETE", "/backtests/:backtest_id", BACKTESTS],
-  ["GET POST", "/sweeps", BACKTESTS],
-  ["GET DELETE", "/sweeps/:sweep_id", BACKTESTS],
-  ["GET", "/feature-flags", SETTINGS],
-  ["PUT DELETE", "/feature-flags/:name", SETTINGS],
-  ["GET", "/config", SETTINGS],
-  ["GET PUT", "/config/:component", SETTINGS],
-  ["GET POST", "/ab-tests", EXPERIMENTS],
-  ["GET", "/ab-tests/:ab_test_id", EXPERIMENTS],
-  ["POST", "/ab-tests/:ab_test_id/conclude", EXPERIMENTS],
-  ["GET", "/components", COMPONENTS],
-  ["GET", "/audit", AUDIT],
-  ["GET", "/openapi.json", OPENAPI],
+const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
+  [strategies.createStrategy, REGISTRY],
+  [strategies.listStrategies, REGISTRY],
+  [strategies.getStrategy, REGISTRY],
+  [strategies.updateStrategy, REGISTRY],
+  [strategies.deleteStrategy, REGISTRY],
+  [strategies.pauseStrategy, REGISTRY],
+  [strategies.resumeStrategy, REGISTRY],
+  [strategies.resetStrategy, REGISTRY],
+  [strategies.listVersions, REGISTRY],
+  [strategies.getVersionOf, REGISTRY],
+  [strategies.getTraffic, REGISTRY],
+  [strategies.putTraffic, REGISTRY],
+  [strategies.registerStrategy, REGISTRY],
+  [strategies.updateRegistered, REGISTRY],
+  [strategies.deployStrategy, PIPELINE],
+  [strategies.rollbackStrategy, PIPELINE],
+  [deployments.testStrategy, PIPELINE],
+  [deployments.listDeployments, PIPELINE],
+  [deployments.getDeployment, PIPELINE],
+  [deployments.listLogs, PIPELINE],
+  [deployments.approveDeployment, PIPELINE],
+  [deployments.rejectDeployment, PIPELINE],
+  [deployments.cancelDeployment, PIPELINE],
+  [strategies.startStrategy, EXECUTIONS],
+  [strategies.stopStrategy, EXECUTIONS],
+  [executions.listExecutions, EXECUTIONS],
+  [executions.getExecution, EXECUTIONS],
+  [executions.stopExecution, EXECUTIONS],
+  [executions.listTrades, EXECUTIONS],
+  [executions.getEquityCurve, EXECUTIONS],
+  [orders.listOrders, EXECUTIONS],
+  [orders.amendOrder, EXECUTIONS],
+  [orders.cancelOrder, EXECUTIONS],
+  [orders.listPositions, EXECUTIONS],
+  [orders.getPortfolio, EXECUTIONS],
+  [risk.getRiskStatus, BOOK_RISK],
+  [risk.getRiskLimits, BOOK_RISK],
+  [risk.putRiskLimits, BOOK_RISK],
+  [risk.checkOrder, BOOK_RISK],
+  [alerts.listAlerts, ALERTS],
+  [alerts.ackAlert, ALERTS],
+  [performance.trackPerformance, PERFORMANCE],
+  [performance.getPerformance, PERFORMANCE],
+  [learning.forceAdaptation, LEARNING],
+  [learning.getInsights, LEARNING],
+  [learning.listChanges, LEARNING],
+  [learning.listModels, LEARNING],
+  [learning.getCalibration, LEARNING],
+  [learning.listProposals, LEARNING],
+  [learning.approveProposal, LEARNING],
+  [learning.rejectProposal, LEARNING],
+  [learning.freezeLearning, LEARNING],
+  [learning.unfreezeLearning, LEARNING],
+  [backtests.createBacktest, BACKTESTS],
+  [backtests.listBacktests, BACKTESTS],
+  [backtests.getBacktest, BACKTESTS],
+  [backtests.cancelBacktest, BACKTESTS],
+  [backtests.createSweep, BACKTESTS],
+  [backtests.listSweeps, BACKTESTS],
+  [backtests.getSweep, BACKTESTS],
+  [backtests.cancelSweep, BACKTESTS],
+  [config.listFlags, SETTINGS],
+  [config.putFlag, SETTINGS],
+  [config.deleteFlag, SETTINGS],
+  [config.getConfig, SETTINGS],
+  [config.getComponentConfig, SETTINGS],
+  [config.putComponentConfig, SETTINGS],
+  [abTests.createAbTest, EXPERIMENTS],
+  [abTests.listAbTests, EXPERIMENTS],
+  [abTests.getAbTest, EXPERIMENTS],
+  [abTests.concludeAbTest, EXPERIMENTS],
+  [components.listComponents, COMPONENTS],
+  [alerts.listAudit, AUDIT],
+  [pages.getOpenApi, OPENAPI],
 ];
 
 export function pendingRoutes(router: Router): void {
-  for (const [methods, path, missing] of PENDING) {
-    for (const method of methods.split(" ")) router.pending(undescribed(method as Method, path), missing);
-  }
-}
-
-function undescribed(method: Method, pattern: string): Endpoint {
-  const path = pattern.replace(/:([a-z_]+)/g, "{$1}");
-  const params = Object.fromEntries(namesIn(path).map((name) => [name, text("")]));
-  return endpoint({ method, path, params, tag: "reference", summary: "", description: "" });
+  for (const [endpoint, missing] of PENDING) router.pending(endpoint, missing);
 }

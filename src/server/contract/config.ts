@@ -1,0 +1,98 @@
+// Settings and feature flags at run time: /config, /feature-flags.
+import { done, page, pageOf, time, titled } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { anyObject, defaulted, dictionary, flag, number, object, text } from "./schema.ts";
+
+const component = text("Part of the engine that the settings are for.", {
+  pattern: "^[a-z][a-z0-9_]{0,63}$",
+  "x-must": "be 1 to 64 characters of a-z 0-9 _ and begin with a letter",
+  examples: ["thresholds"],
+});
+const value = anyObject("Any JSON object.", { examples: [{ min_signal_quality: 0.1 }] });
+const setting = titled("ConfigValue", object({ component, value, updated_at: time("When it was set.") }));
+
+export const getConfig = endpoint({
+  method: "GET",
+  path: "/config",
+  tag: "configuration",
+  summary: "All settings",
+  description: "By component. thresholds, tiers and risk are always there.",
+  answer: object({
+    config: dictionary(value, "By component.", { examples: [{ thresholds: { min_signal_quality: 0.1 } }] }),
+  }),
+});
+
+export const getComponentConfig = endpoint({
+  method: "GET",
+  path: "/config/{component}",
+  tag: "configuration",
+  summary: "Settings of one component",
+  description: "404 when nothing was ever set for it.",
+  params: { component },
+  answer: setting,
+});
+
+export const putComponentConfig = endpoint({
+  method: "PUT",
+  path: "/config/{component}",
+  tag: "configuration",
+  summary: "Replaces the settings of a component",
+  description: "thresholds, tiers and risk take effect at once; other names are kept for those who read them.",
+  params: { component },
+  body: value,
+  answer: setting,
+  errors: ["storage_unavailable"],
+});
+
+const flagName = text("Name of a flag.", {
+  pattern: "^[a-z][a-z0-9_-]{0,63}$",
+  "x-must": "be 1 to 64 characters of a-z 0-9 _ - and begin with a letter",
+  examples: ["new_sizing"],
+});
+
+const flagFields = {
+  enabled: flag("Whether it is on."),
+  rollout_percent: number("Share of those asked for whom it is on.", { minimum: 0, maximum: 100, examples: [25] }),
+  description: text("What it switches.", { maxLength: 1024, examples: ["New sizing of positions"] }),
+};
+const featureFlag = titled(
+  "FeatureFlag",
+  object({ name: flagName, ...flagFields, updated_at: time("When it was last set.") }),
+);
+
+export const listFlags = endpoint({
+  method: "GET",
+  path: "/feature-flags",
+  tag: "configuration",
+  summary: "Feature flags",
+  description: "Newest first.",
+  query: page,
+  answer: pageOf("feature_flags", featureFlag),
+});
+
+export const putFlag = endpoint({
+  method: "PUT",
+  path: "/feature-flags/{name}",
+  tag: "configuration",
+  summary: "Sets a flag",
+  description: "Makes it when there is none of the name.",
+  params: { name: flagName },
+  body: object({
+    enabled: flagFields.enabled,
+    rollout_percent: defaulted(flagFields.rollout_percent, 100),
+    description: defaulted(flagFields.description, ""),
+  }),
+  answer: featureFlag,
+  errors: ["validation_error", "storage_unavailable"],
+});
+
+export const deleteFlag = endpoint({
+  method: "DELETE",
+  path: "/feature-flags/{name}",
+  tag: "configuration",
+  summary: "Removes a flag",
+  description: "Whoever asks for it finds it off.",
+  params: { name: flagName },
+  answer: object({ status: done("deleted"), name: flagName }),
+  errors: ["storage_unavailable"],
+});

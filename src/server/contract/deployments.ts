@@ -1,0 +1,171 @@
+// Pipelines that bring a version into force, and tests: /deployments, /strategies/{id}/test.
+import { count, done, page, pageOf, pipelineId, strategyId, time, titled } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { testResult } from "./results.ts";
+import {
+  defaulted,
+  dictionary,
+  flag,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+} from "./schema.ts";
+
+export const STAGES = [
+  "syntax_check",
+  "unit_tests",
+  "backtest",
+  "paper_trading",
+  "risk_validation",
+  "performance_validation",
+] as const;
+const STATES = ["queued", "running", "awaiting_approval", "completed", "failed"] as const;
+
+const stage = oneOf(STAGES, "A stage.");
+
+const stageResult = titled(
+  "StageResult",
+  object({
+    passed: flag("Whether the stage passed."),
+    duration_ms: number("How long it took.", { minimum: 0, examples: [120] }),
+    tests_passed: optional(count("unit_tests only.")),
+    error: optional(text("Why it failed.", { examples: ["line 3: generate_signal is missing"] })),
+    data_source: optional(oneOf(["history", "synthetic"], "backtest and paper_trading.")),
+    advisory: optional(flag("The gates were reported and failed nothing.")),
+  }),
+  "backtest and paper_trading carry the fields of their test result as well.",
+);
+
+export const pipeline = titled(
+  "Pipeline",
+  object({
+    pipeline_id: pipelineId,
+    strategy_id: strategyId,
+    deployment_type: oneOf(["direct", "blue_green", "canary", "rolling"], "How the version comes into force."),
+    current_stage: text("Running, next, or last run.", { examples: ["backtest"] }),
+    status: oneOf(STATES, "completed and failed are final.", { examples: ["running"] }),
+    started_at: time("When it was asked for."),
+    stages_completed: count("Stages that passed."),
+    total_stages: count("Stages in all."),
+    results: dictionary(stageResult, "By stage.", { examples: [{ syntax_check: { passed: true, duration_ms: 3 } }] }),
+    stages: list(stage, "In order."),
+    ended_at: nullable(time("Null while it is not final.")),
+    error: nullable(text("Null unless failed.", { examples: ["backtest: drawdown -0.31"] })),
+    reason: nullable(
+      oneOf(["rejected", "cancelled", "timeout", "stage_failed", "emergency_stop"], "Why it failed; null otherwise."),
+    ),
+    rolled_back: flag("Whether the version before is in force again."),
+    rollout: list(
+      object({ percent: number("Share of the symbols.", { minimum: 0, maximum: 100 }), at: time("Since when.") }),
+      "Steps so far.",
+    ),
+  }),
+);
+
+export const listDeployments = endpoint({
+  method: "GET",
+  path: "/deployments",
+  tag: "deployments",
+  summary: "All pipelines",
+  description: "Newest first.",
+  query: {
+    status: optional(oneOf(STATES, "Only in this state.")),
+    strategy_id: optional(strategyId),
+    ...page,
+  },
+  answer: pageOf("deployments", pipeline),
+});
+
+const params = { pipeline_id: pipelineId } as const;
+const at = <const S extends string>(rest: S) =>
+  ({ path: `/deployments/{pipeline_id}${rest}`, tag: "deployments", params }) as const;
+
+export const getDeployment = endpoint({
+  ...at("/status"),
+  method: "GET",
+  summary: "One pipeline",
+  description: "Once `completed` can be read here, the strategy is deployed.",
+  answer: pipeline,
+});
+
+export const listLogs = endpoint({
+  ...at("/logs"),
+  method: "GET",
+  summary: "What a pipeline said",
+  description: "Newest first.",
+  query: { stage: optional(stage), ...page },
+  answer: pageOf(
+    "logs",
+    titled(
+      "LogLine",
+      object({
+        timestamp: time("When."),
+        stage,
+        level: oneOf(["info", "warning", "error"], "How grave."),
+        message: text("What.", { examples: ["12 tests passed"] }),
+      }),
+    ),
+  ),
+});
+
+const decision = object({
+  approver: optional(text("Who.", { maxLength: 128, examples: ["ada"] })),
+  comment: optional(text("Why.", { maxLength: 1024, examples: ["looks right"] })),
+});
+const decided = <const S extends string>(status: S) => object({ status: done(status), pipeline_id: pipelineId });
+
+export const approveDeployment = endpoint({
+  ...at("/approve"),
+  method: "POST",
+  summary: "Lets a pipeline go on",
+  description: "One that awaits approval.",
+  body: decision,
+  answer: decided("approved"),
+  errors: ["invalid_state", "emergency_stop_active", "storage_unavailable"],
+});
+export const rejectDeployment = endpoint({
+  ...at("/reject"),
+  method: "POST",
+  summary: "Ends a pipeline that awaits approval",
+  description: "It fails with the reason rejected.",
+  body: decision,
+  answer: decided("rejected"),
+  errors: ["invalid_state", "storage_unavailable"],
+});
+export const cancelDeployment = endpoint({
+  ...at("/cancel"),
+  method: "POST",
+  summary: "Ends a pipeline",
+  description: "One that is not final; it fails with the reason cancelled.",
+  body: decision,
+  answer: decided("cancelled"),
+  errors: ["invalid_state", "storage_unavailable"],
+});
+
+export const testStrategy = endpoint({
+  method: "POST",
+  path: "/strategies/{strategy_id}/test",
+  tag: "deployments",
+  summary: "Runs one test of a strategy",
+  description:
+    "In any state, without changing it. The same strategy, settings and data give the same result, bit for bit.",
+  params: { strategy_id: strategyId },
+  body: object({
+    test_type: defaulted(oneOf(STAGES, "Which.", { examples: ["backtest"] }), "backtest"),
+    duration_days: defaulted(integer("Days of a backtest.", { minimum: 1, maximum: 3650 }), 180),
+    duration_hours: defaulted(integer("Hours of paper trading.", { minimum: 1, maximum: 720 }), 24),
+    initial_capital: defaulted(number("Capital.", { exclusiveMinimum: 0 }), 50_000),
+  }),
+  answer: object({
+    status: done("test_completed"),
+    strategy_id: strategyId,
+    test_type: oneOf(STAGES, "Which."),
+    result: testResult,
+  }),
+  errors: ["code_error", "queue_full", "overloaded"],
+});

@@ -1,0 +1,111 @@
+// What runs now or ran: /executions.
+import { count, executionId, idOf, page, pageOf, share, strategyId, symbol, time, titled } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { equityPoint } from "./results.ts";
+import { executionConfigSchema, stopped, version } from "./strategies.ts";
+import { defaulted, integer, list, nullable, number, object, oneOf, optional, text } from "./schema.ts";
+
+const figure = (description: string, example: number) => number(description, { examples: [example] });
+
+const performance = object(
+  {
+    sharpe_ratio: figure("0 without trades.", 1.2),
+    max_drawdown: number("Not above 0.", { maximum: 0, examples: [-0.05] }),
+    win_rate: share("0 without trades."),
+    total_return: figure("On the capital.", 0.04),
+    alpha: figure("Beyond the benchmark.", 0.01),
+    beta: figure("With the benchmark.", 0.3),
+    volatility: figure("Of a year.", 0.2),
+    information_ratio: figure("Against the benchmark.", 0.4),
+    calmar_ratio: figure("Return over drawdown.", 0.8),
+    avg_trade_duration: figure("Minutes.", 35),
+  },
+  { title: "PerformanceMetrics", description: "Always numbers." },
+);
+
+const STATES = ["running", "paused", "stopped", "error"] as const;
+
+const execution = titled(
+  "Execution",
+  object({
+    execution_id: executionId,
+    strategy_id: strategyId,
+    status: oneOf(STATES, "State."),
+    start_time: time("When it began."),
+    end_time: nullable(time("Null while it runs.")),
+    trade_count: count("Trades."),
+    pnl: figure("Profit or loss.", 120.5),
+    performance_metrics: performance,
+    version,
+    execution_config: executionConfigSchema,
+    stop_reason: nullable(text("Why it ended.", { examples: ["requested"] })),
+  }),
+);
+
+export const listExecutions = endpoint({
+  method: "GET",
+  path: "/executions",
+  tag: "executions",
+  summary: "Executions",
+  description: "Newest first; those that run or are paused, unless asked otherwise.",
+  query: {
+    status: defaulted(oneOf(["active", "all", ...STATES], "active: running and paused."), "active"),
+    strategy_id: optional(strategyId),
+    ...page,
+  },
+  answer: pageOf("executions", execution),
+});
+
+const params = { execution_id: executionId } as const;
+const at = <const S extends string>(rest: S) =>
+  ({ path: `/executions/{execution_id}${rest}`, tag: "executions", params }) as const;
+
+export const getExecution = endpoint({
+  ...at(""),
+  method: "GET",
+  summary: "One execution",
+  description: "Running or past.",
+  answer: execution,
+});
+
+export const stopExecution = endpoint({
+  ...at("/stop"),
+  method: "POST",
+  summary: "Stops one execution",
+  description: "As stopping its strategy, for this execution only.",
+  answer: stopped,
+  errors: ["storage_unavailable"],
+  idempotent: true,
+});
+
+const trade = titled(
+  "Trade",
+  object({
+    trade_id: idOf("trade", "a trade"),
+    execution_id: executionId,
+    symbol,
+    side: oneOf(["BUY", "SELL"], "Side."),
+    quantity: number("Units of the symbol.", { exclusiveMinimum: 0, examples: [100] }),
+    price: number("Fill.", { exclusiveMinimum: 0, examples: [150.25] }),
+    timestamp: time("When."),
+    pnl: figure("Profit that it closed; 0 when it opened.", 0),
+  }),
+);
+
+export const listTrades = endpoint({
+  ...at("/trades"),
+  method: "GET",
+  summary: "Trades of an execution",
+  description: "Newest first.",
+  query: { symbol: optional(symbol), ...page },
+  answer: pageOf("trades", trade),
+});
+
+export const getEquityCurve = endpoint({
+  ...at("/equity-curve"),
+  method: "GET",
+  summary: "Capital over time",
+  description: "Oldest first, thinned out to the number of points.",
+  query: { points: defaulted(integer("Most points.", { minimum: 2, maximum: 5000 }), 500) },
+  answer: object({ execution_id: executionId, points: list(equityPoint, "Oldest first."), count: count("Points.") }),
+});
