@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openBus, type Bus } from "./bus/bus.ts";
 import type { Config } from "./config.ts";
 import type { Result } from "./domain/result.ts";
-import { createEngine, DataPlane } from "./engine/engine.ts";
+import { createEngine, DataPlane, liveMetrics } from "./engine/engine.ts";
 import { Live, Server } from "./server/server.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
@@ -31,6 +31,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     bufferBytes: config.wsBufferBytes,
     slowMs: config.wsSlowMs,
     maxConnections: config.wsMaxConnections,
+    onFault: (error) => log.error("a request on a socket could not be served", { error }),
   });
   const onApproved = (signals: readonly Approved[]): void => {
     live.onApproved(signals);
@@ -44,13 +45,11 @@ export async function start(config: Config, log: Log): Promise<Running> {
     throw new StartError(store.failure);
   }
   let ready = false;
+  const parts = { plane, bus, live, startedAt, redisExpected: config.redisUrl !== null };
+  live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
-    plane,
-    bus,
-    live,
-    startedAt,
+    ...parts,
     version: packageVersion(),
-    redisExpected: config.redisUrl !== null,
     ready: () => ready && plane.trouble === null,
     onEmergencyStop: (reason) => log.warn("emergency stop", { reason }),
     onResume: (reason) => log.warn("emergency stop lifted", { reason }),

@@ -12,6 +12,7 @@ import { engineMetrics } from "./metrics.ts";
 import { strategyViews } from "./strategy-views.ts";
 
 export { DataPlane } from "./data-plane.ts";
+export { liveMetrics } from "./live-metrics.ts";
 
 const ERRORS_SHOWN = 20;
 

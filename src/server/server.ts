@@ -36,6 +36,7 @@ export type {
   VersionView,
 } from "./engine.ts";
 export { Live } from "./live/live.ts";
+export type { Access } from "./live/access.ts";
 
 export interface ServerOptions {
   readonly host: string;

@@ -13,6 +13,12 @@ const PER_OCTAVE = 128;
 const STEPS_MAX = 2 ** 31 - 1;
 const BUCKETS = index(STEPS_MAX - 1) + 1;
 
+export interface HistogramMark {
+  readonly counts: Float64Array;
+  readonly total: number;
+}
+const NOTHING: HistogramMark = { counts: new Float64Array(), total: 0 };
+
 export class LatencyHistogram {
   readonly resolution: number;
   private readonly counts = new Float64Array(BUCKETS);
@@ -46,15 +52,23 @@ export class LatencyHistogram {
     return this.largest;
   }
 
-  /** The value that a share q (0..1) of the records does not exceed, to within the bucket's width; 0 when empty. */
-  quantile(q: number): number {
-    const rank = Math.max(1, Math.ceil(q * this.total));
+  /**
+   * The value that a share q (0..1) of the records does not exceed, to within the bucket's width; 0 when empty. With an
+   * earlier mark: of the records since then.
+   */
+  quantile(q: number, since: HistogramMark = NOTHING): number {
+    const rank = Math.max(1, Math.ceil(q * (this.total - since.total)));
     let seen = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-      seen += this.counts[bucket] ?? 0;
+      seen += (this.counts[bucket] ?? 0) - (since.counts[bucket] ?? 0);
       if (seen >= rank) return Math.min(upperEdge(bucket) * this.resolution, this.largest);
     }
     return 0;
+  }
+
+  /** Where the records stand now; 25 KB. */
+  mark(): HistogramMark {
+    return { counts: this.counts.slice(), total: this.total };
   }
 
   /** Records at or below each bound; the bounds ascend. Exact where a bound is a bucket's edge. */

@@ -3,7 +3,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { Live } from "../../src/server/live/live.ts";
-import { StubbornReader } from "../support/server/stubborn-reader.ts";
+import { connectReader, StubbornReader } from "../support/server/stubborn-reader.ts";
 import { HandTime } from "../support/server/time.ts";
 import { approvedBuys } from "../support/signals.ts";
 import type { Message } from "../support/server/client.ts";
@@ -29,7 +29,7 @@ it("every matching event arrives once, in order, or is in a gap that says so", (
       const live = new Live({ bufferBytes: BUFFER_BYTES, slowMs: 10_000, maxConnections: 10, time });
       live.onApproved(approvedBuys(1, before, SYMBOLS));
       const reader = new StubbornReader();
-      const connection = live.connect(reader, "json", "drop");
+      const connection = connectReader(live, reader);
       const ask = (message: unknown) => connection.onMessage(Buffer.from(JSON.stringify(message)), false);
       ask({
         op: "subscribe",

@@ -4,7 +4,7 @@ import { pack } from "msgpackr";
 import { expect, it } from "vitest";
 import { parseJsonObject } from "../../src/server/json-body.ts";
 import { Live } from "../../src/server/live/live.ts";
-import { StubbornReader } from "../support/server/stubborn-reader.ts";
+import { connectReader, StubbornReader } from "../support/server/stubborn-reader.ts";
 import { HandTime } from "../support/server/time.ts";
 import { approvedBuys } from "../support/signals.ts";
 
@@ -52,7 +52,7 @@ it("every message to the socket gets an answer of a known type", () => {
       const live = new Live({ bufferBytes: 1 << 20, slowMs: 10_000, maxConnections: 10, time });
       live.onApproved(approvedBuys(1, 20));
       const reader = new StubbornReader();
-      const connection = live.connect(reader, "json", "drop");
+      const connection = connectReader(live, reader);
       reader.take(1_000);
       for (const message of messages) {
         time.pass(20);
@@ -73,7 +73,7 @@ it("bytes that are no message get bad_json", () => {
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, binary) => {
       const live = new Live({ bufferBytes: 1 << 20, slowMs: 10_000, maxConnections: 10, time: new HandTime() });
       const reader = new StubbornReader();
-      live.connect(reader, "json", "drop").onMessage(bytes, binary);
+      connectReader(live, reader).onMessage(bytes, binary);
       reader.take(10);
       expect(reader.read[1]).toMatchObject({ type: "error" });
       live.shutdown();

@@ -1,19 +1,19 @@
 // One client of the socket: reads its requests, keeps its subscriptions, answers. Everything it sends goes through its
 // outlet. Main thread only; nothing here waits.
+import { CHANNELS, CLOSE, LIMITS } from "../../domain/live-protocol.ts";
+import { Admission } from "./access.ts";
 import { CODECS, decodeMessage } from "./codec.ts";
-import { REPLAY_EVENTS } from "./events.ts";
-import { FILTER_VALUES_MAX } from "./filter.ts";
-import { CHANNELS, Holdings, SUBSCRIPTIONS_MAX } from "./holdings.ts";
+import { Holdings } from "./holdings.ts";
 import { idOf, parseRequest } from "./messages.ts";
-import { BURST, FLOOD_PER_SECOND, MESSAGES_PER_SECOND, RateLimit } from "./rate.ts";
+import { BURST, FLOOD_PER_SECOND, RateLimit } from "./rate.ts";
+import type { LiveErrorCode, RequestId } from "../../domain/live-protocol.ts";
 import type { Codec, Encoding } from "./codec.ts";
-import type { Complaint, ErrorCode, Request, RequestId } from "./messages.ts";
 import type { Shared } from "./holdings.ts";
+import type { Complaint, Request } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 
-export const MESSAGE_BYTES_MAX = 65_536;
 export const SILENCE_MS = 60_000;
-export const CLOSE_FLOOD = 4029;
+const HEARTBEAT_MS = 1_000;
 /** A refused message longer than this is not even decoded for its id. */
 const REFUSED_DECODE_BYTES = 1_024;
 const FLOOD = `more than ${FLOOD_PER_SECOND} messages in a second`;
@@ -25,6 +25,7 @@ export class Connection {
   private readonly shared: Shared;
   private readonly rate: RateLimit;
   private readonly holdings: Holdings;
+  private readonly admission: Admission;
   private heardMs: number;
 
   constructor(id: string, encoding: Encoding, outlet: Outlet, shared: Shared) {
@@ -33,11 +34,13 @@ export class Connection {
     this.outlet = outlet;
     this.shared = shared;
     this.holdings = new Holdings(encoding, outlet, shared);
+    this.admission = new Admission(shared.access, shared.time);
     this.heardMs = shared.time.nowMs();
     this.rate = new RateLimit(this.heardMs);
   }
 
-  welcome(): void {
+  /** The first words; `apiKey` is what the upgrade request showed. */
+  welcome(apiKey: string | null): void {
     this.answer({
       type: "welcome",
       connection_id: this.id,
@@ -45,16 +48,11 @@ export class Connection {
       version: "1",
       encoding: this.codec.encoding,
       server_time: new Date(this.shared.time.nowMs()).toISOString(),
-      heartbeat_ms: 1_000,
+      heartbeat_ms: HEARTBEAT_MS,
       channels: CHANNELS,
-      limits: {
-        max_message_bytes: MESSAGE_BYTES_MAX,
-        max_subscriptions: SUBSCRIPTIONS_MAX,
-        max_filter_values: FILTER_VALUES_MAX,
-        messages_per_second: MESSAGES_PER_SECOND,
-        replay_events: REPLAY_EVENTS,
-      },
+      limits: LIMITS,
     });
+    if (apiKey !== null && this.admission.show(apiKey) === null) this.turnAway(null);
   }
 
   /** Any frame of the client, control frames too. */
@@ -65,24 +63,38 @@ export class Connection {
   /** Pings are answered by the library; a flood of them counts as one of messages. */
   onPing(): void {
     this.heard();
-    if (this.rate.take(this.heardMs) === "flood") this.outlet.end(CLOSE_FLOOD, FLOOD);
+    if (this.rate.take(this.heardMs) === "flood") this.outlet.end(CLOSE.flood, FLOOD);
   }
 
   onMessage(bytes: Uint8Array, binary: boolean): void {
     this.heard();
     const allowed = this.rate.take(this.heardMs);
     if (allowed === "flood") {
-      this.outlet.end(CLOSE_FLOOD, FLOOD);
+      this.outlet.end(CLOSE.flood, FLOOD);
       return;
     }
     if (allowed === "refuse") {
       const id = bytes.byteLength <= REFUSED_DECODE_BYTES ? idOf(decodeMessage(bytes, binary)) : null;
-      this.refuse(id, "rate_limited", `at most ${MESSAGES_PER_SECOND} messages a second, ${BURST} at once`);
+      this.refuse(id, "rate_limited", `at most ${LIMITS.messages_per_second} messages a second, ${BURST} at once`);
       return;
     }
     const request = parseRequest(decodeMessage(bytes, binary));
-    if (request.ok) this.serve(request.value);
-    else this.complain(request.failure);
+    if (!request.ok) {
+      this.complain(request.failure);
+      return;
+    }
+    try {
+      this.serve(request.value);
+    } catch (error) {
+      this.shared.onFault(error);
+      this.refuse(request.value.id, "internal", "the engine could not serve this; its log says why");
+    }
+  }
+
+  /** Several times a second: ends who reads too slowly or never showed a key. */
+  check(): void {
+    this.outlet.checkSlow();
+    if (this.admission.overdue) this.outlet.end(CLOSE.unauthorized, "no api_key was shown in time");
   }
 
   /** The outlet has sent something: perhaps there is room again. */
@@ -108,7 +120,7 @@ export class Connection {
 
   sayShutdown(): void {
     this.answer({ type: "shutdown", reconnect_after_ms: 1_000 });
-    this.outlet.end(1001, "server going away");
+    this.outlet.end(CLOSE.goingAway, "server going away");
   }
 
   /** The socket is gone: leaves all feeds. */
@@ -118,6 +130,10 @@ export class Connection {
   }
 
   private serve(request: Request): void {
+    if (this.admission.role === null && request.op !== "auth" && request.op !== "ping") {
+      this.refuse(request.id, "auth_required", 'show a key first: {"op":"auth","api_key":"..."}');
+      return;
+    }
     switch (request.op) {
       case "subscribe":
         this.holdings.subscribe(request);
@@ -138,17 +154,28 @@ export class Connection {
         this.answer({ type: "pong", id: request.id, ts: this.shared.time.nowMs() });
         return;
       case "auth":
-        // The engine runs without keys: whoever is connected may do everything, with or without one.
-        this.answer({ type: "authenticated", id: request.id, role: "write" });
+        this.authenticate(request);
         return;
     }
+  }
+
+  private authenticate({ id, apiKey }: Extract<Request, { op: "auth" }>): void {
+    const role = this.admission.show(apiKey);
+    if (role === null) this.turnAway(id);
+    else this.answer({ type: "authenticated", id, role });
+  }
+
+  /** Says why before it closes: a browser shows its script neither the status nor the reason of a refused upgrade. */
+  private turnAway(id: RequestId): void {
+    this.answer({ type: "error", id, code: "auth_failed", message: "this api_key is not known", fatal: true });
+    this.outlet.end(CLOSE.unauthorized, "unknown api_key");
   }
 
   private complain({ id, code, message }: Complaint): void {
     this.refuse(id, code, message);
   }
 
-  private refuse(id: RequestId, code: ErrorCode, message: string): void {
+  private refuse(id: RequestId, code: LiveErrorCode, message: string): void {
     this.answer({ type: "error", id, code, message, fatal: false });
   }
 

@@ -1,28 +1,30 @@
 // What one client is subscribed to: serves subscribe, unsubscribe, replay and list, and hands each feed's frames to the
 // client's outlet. Answers go out in the order acknowledgement, snapshot, replay, live.
+import { CHANNELS, LIMITS } from "../../domain/live-protocol.ts";
 import { CODECS } from "./codec.ts";
-import { SIGNALS, SNAPSHOT_EVENTS } from "./events.ts";
-import { parseSignalFilter, subscriptionName } from "./filter.ts";
+import { parseFilter, subscriptionName } from "./filter.ts";
 import { Subscription } from "./subscription.ts";
-import { isObject } from "../json-body.ts";
+import type { ChannelName, LiveErrorCode, RequestId } from "../../domain/live-protocol.ts";
+import type { Access } from "./access.ts";
+import type { Channels } from "./channels.ts";
 import type { Codec, Encoding } from "./codec.ts";
-import type { Feed, SignalEvents } from "./events.ts";
-import type { ErrorCode, Request, RequestId } from "./messages.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Feed } from "./feed.ts";
+import type { Request } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Time } from "./time.ts";
 
-export const SUBSCRIPTIONS_MAX = 50;
-export const HEARTBEAT = "heartbeat";
-export const CHANNELS: readonly string[] = [SIGNALS, HEARTBEAT];
-/** Channels of the protocol that come with the rooms they tell of. */
-const LATER: readonly string[] = ["trades", "executions", "pipeline", "metrics", "alerts"];
+const HEARTBEAT = "heartbeat";
 
 /** What all connections share. */
 export interface Shared {
   readonly epoch: string;
   readonly time: Time;
-  readonly events: SignalEvents;
+  readonly channels: Channels;
+  readonly access: Access;
   readonly onDropped: (count: number) => void;
+  /** A request made a handler throw. */
+  readonly onFault: (error: unknown) => void;
   /** The counter of the last heartbeat. */
   heartbeat(): number;
 }
@@ -43,84 +45,71 @@ export class Holdings {
   }
 
   subscribe(request: Ask<"subscribe">): void {
-    const { id, channel } = request;
-    if (!this.knows(id, channel)) return;
-    if (channel === HEARTBEAT) {
-      this.subscribeHeartbeat(request);
-      return;
-    }
-    const filter = parseSignalFilter(request.filter);
+    const { id } = request;
+    const channel = this.channelOf(id, request.channel);
+    if (channel === null) return;
+    const filter = parseFilter(channel, request.filter);
     if (!filter.ok) {
       this.refuse(id, "bad_filter", filter.failure);
+      return;
+    }
+    const events = this.shared.channels.log(channel);
+    if (events === undefined) {
+      this.subscribeHeartbeat(id);
       return;
     }
     const held = this.subscriptions.get(subscriptionName(channel, filter.value));
     if (held !== undefined) {
       this.answer({ ...this.acknowledgement(id, held.feed), replay: null, already: true });
+      if (request.snapshot) this.snapshot(events, held.feed);
       return;
     }
     if (this.tooMany(id)) return;
-    const { events } = this.shared;
-    const { encoding } = this.codec;
-    let subscription: Subscription | undefined;
-    const feed = events.join(filter.value, (joined) => {
-      subscription = new Subscription(joined, encoding, this.outlet, events, this.shared.onDropped);
-      return subscription;
-    });
-    if (subscription === undefined) throw new Error("a feed was joined without a member");
-    this.subscriptions.set(feed.name, subscription);
-    this.begin(request, subscription);
+    const subscription = Subscription.join(events, filter.value, this.codec, this.outlet, this.shared.onDropped);
+    this.subscriptions.set(subscription.feed.name, subscription);
+    this.begin(request, events, subscription);
   }
 
   /** Acknowledgement, snapshot, replay, and from then on live. */
-  private begin(request: Ask<"subscribe">, subscription: Subscription): void {
+  private begin(request: Ask<"subscribe">, events: EventLog, subscription: Subscription): void {
     const { feed } = subscription;
     const { resume } = request;
     const ack = this.acknowledgement(request.id, feed);
     if (resume === null) {
       this.answer({ ...ack, replay: null });
-      if (request.snapshot) this.snapshot(feed);
+      if (request.snapshot) this.snapshot(events, feed);
       return;
     }
-    const { events, epoch } = this.shared;
-    const reason = resume.epoch !== epoch ? "epoch_changed" : resume.fromSeq + 1 < events.oldest ? "too_old" : null;
-    const count = reason === "epoch_changed" ? 0 : events.count(feed, resume.fromSeq + 1, feed.last);
+    const stale = resume.epoch !== this.shared.epoch;
+    const reason = stale ? "epoch_changed" : resume.fromSeq + 1 < events.oldest ? "too_old" : null;
+    const count = stale ? 0 : events.count(feed, resume.fromSeq + 1, feed.last);
     const state = { from_seq: resume.fromSeq, count, complete: reason === null };
     this.answer({ ...ack, replay: reason === null ? state : { ...state, reason } });
-    if (request.snapshot || reason !== null) this.snapshot(feed);
-    if (reason !== "epoch_changed") subscription.resume(resume.fromSeq, feed.last);
+    if (request.snapshot || reason !== null) this.snapshot(events, feed);
+    if (!stale) subscription.resume(resume.fromSeq, feed.last);
   }
 
   private acknowledgement(id: RequestId, feed: Feed): Readonly<Record<string, unknown>> {
-    const { name, filter, last } = feed;
-    return { type: "subscribed", id, sub: name, channel: SIGNALS, filter, epoch: this.shared.epoch, seq: last };
+    const { name, channel, filter, last } = feed;
+    return { type: "subscribed", id, sub: name, channel, filter, epoch: this.shared.epoch, seq: last };
   }
 
-  private snapshot(feed: Feed): void {
-    const data = this.shared.events.latest(feed, SNAPSHOT_EVENTS).map((event) => event.data(this.codec));
-    const head = { sub: feed.name, channel: SIGNALS, epoch: this.shared.epoch, seq: feed.last };
+  private snapshot(events: EventLog, feed: Feed): void {
+    const data = events.snapshot(feed).map((event) => event.data(this.codec));
+    const head = { sub: feed.name, channel: feed.channel, epoch: this.shared.epoch, seq: feed.last };
     this.outlet.answer(this.codec.snapshot(head, data));
   }
 
-  private subscribeHeartbeat({ id, filter }: Ask<"subscribe">): void {
-    if (filter !== undefined && filter !== null && !(isObject(filter) && Object.keys(filter).length === 0)) {
-      this.refuse(id, "bad_filter", "the channel heartbeat has no filters");
-      return;
-    }
+  private subscribeHeartbeat(id: RequestId): void {
     const already = this.heartbeats;
     if (!already && this.tooMany(id)) return;
     this.heartbeats = true;
-    this.answer({
-      type: "subscribed",
-      id,
-      sub: HEARTBEAT,
-      channel: HEARTBEAT,
-      filter: {},
-      epoch: this.shared.epoch,
-      seq: this.shared.heartbeat(),
-      replay: null,
-      ...(already ? { already } : {}),
-    });
+    const beat = { ...this.heartbeatEntry(), epoch: this.shared.epoch, replay: null };
+    this.answer({ type: "subscribed", id, ...beat, ...(already ? { already } : {}) });
+  }
+
+  private heartbeatEntry(): Readonly<Record<string, unknown>> {
+    return { sub: HEARTBEAT, channel: HEARTBEAT, filter: {}, seq: this.shared.heartbeat() };
   }
 
   unsubscribe({ id, sub }: Ask<"unsubscribe">): void {
@@ -129,9 +118,10 @@ export class Holdings {
   }
 
   unsubscribeChannel({ id, channel }: Ask<"unsubscribe_channel">): void {
-    if (!this.knows(id, channel)) return;
-    const subs = channel === HEARTBEAT ? [HEARTBEAT] : [...this.subscriptions.keys()];
-    this.answer({ type: "unsubscribed", id, subs: subs.filter((sub) => this.drop(sub)) });
+    if (this.channelOf(id, channel) === null) return;
+    const subs = [...this.subscriptions.values()].filter(({ feed }) => feed.channel === channel);
+    const names = channel === HEARTBEAT ? [HEARTBEAT] : subs.map(({ feed }) => feed.name);
+    this.answer({ type: "unsubscribed", id, subs: names.filter((sub) => this.drop(sub)) });
   }
 
   private drop(sub: string): boolean {
@@ -140,9 +130,7 @@ export class Holdings {
       this.heartbeats = false;
       return held;
     }
-    const subscription = this.subscriptions.get(sub);
-    if (subscription === undefined) return false;
-    this.shared.events.leave(subscription.feed, subscription);
+    this.subscriptions.get(sub)?.leave();
     return this.subscriptions.delete(sub);
   }
 
@@ -156,7 +144,7 @@ export class Holdings {
       this.refuse(id, "bad_request", "a replay of this subscription is still being sent; ask again after it");
       return;
     }
-    const { events } = this.shared;
+    const { events } = subscription;
     const end = Math.min(toSeq ?? events.seq, events.seq);
     const complete = fromSeq >= events.oldest || fromSeq > end;
     this.answer({
@@ -175,27 +163,28 @@ export class Holdings {
   list({ id }: Ask<"list">): void {
     const held = [...this.subscriptions.values()].map(({ feed }) => ({
       sub: feed.name,
-      channel: SIGNALS,
+      channel: feed.channel,
       filter: feed.filter,
       seq: feed.last,
     }));
-    const beat = { sub: HEARTBEAT, channel: HEARTBEAT, filter: {}, seq: this.shared.heartbeat() };
-    this.answer({ type: "subscriptions", id, subscriptions: this.heartbeats ? [...held, beat] : held });
+    this.answer({
+      type: "subscriptions",
+      id,
+      subscriptions: this.heartbeats ? [...held, this.heartbeatEntry()] : held,
+    });
   }
 
-  private knows(id: RequestId, channel: string): boolean {
-    if (CHANNELS.includes(channel)) return true;
-    if (LATER.includes(channel)) {
-      this.refuse(id, "bad_request", `the channel ${channel} is not available yet; there are ${CHANNELS.join(", ")}`);
-    } else {
-      this.refuse(id, "unknown_channel", `no channel ${JSON.stringify(channel.slice(0, 64))}`);
-    }
-    return false;
+  private channelOf(id: RequestId, name: string): ChannelName | null {
+    const channel = CHANNELS.find((known) => known === name);
+    if (channel !== undefined) return channel;
+    const shown = JSON.stringify(name.slice(0, 64));
+    this.refuse(id, "unknown_channel", `no channel ${shown}; there are ${CHANNELS.join(", ")}`);
+    return null;
   }
 
   private tooMany(id: RequestId): boolean {
-    if (this.subscriptions.size + (this.heartbeats ? 1 : 0) < SUBSCRIPTIONS_MAX) return false;
-    this.refuse(id, "too_many_subscriptions", `a connection holds at most ${SUBSCRIPTIONS_MAX} subscriptions`);
+    if (this.subscriptions.size + (this.heartbeats ? 1 : 0) < LIMITS.max_subscriptions) return false;
+    this.refuse(id, "too_many_subscriptions", `a connection holds at most ${LIMITS.max_subscriptions} subscriptions`);
     return true;
   }
 
@@ -215,11 +204,11 @@ export class Holdings {
   }
 
   leaveAll(): void {
-    for (const subscription of this.subscriptions.values()) this.shared.events.leave(subscription.feed, subscription);
+    for (const subscription of this.subscriptions.values()) subscription.leave();
     this.subscriptions.clear();
   }
 
-  private refuse(id: RequestId, code: ErrorCode, message: string): void {
+  private refuse(id: RequestId, code: LiveErrorCode, message: string): void {
     this.answer({ type: "error", id, code, message, fatal: false });
   }
 

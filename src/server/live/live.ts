@@ -1,12 +1,15 @@
-// The live side of the server: takes approved signals once per cycle and carries them to every socket that wants them.
-// Knows connections, not HTTP; clock and timers are handed in. Memory: the kept events, plus at most bufferBytes and one
-// message for each connection.
+// The live side of the server: takes what happened from the rooms, channel by channel, and carries it to every socket
+// that wants it. Knows connections, not HTTP; clock and timers are handed in. Memory: the kept events of each channel,
+// plus at most bufferBytes and one message for each connection.
 import { randomBytes } from "node:crypto";
+import { OPEN_ACCESS } from "./access.ts";
+import { Channels } from "./channels.ts";
 import { Connection } from "./connection.ts";
-import { SignalEvents } from "./events.ts";
 import { Outlet } from "./outlet.ts";
 import { SYSTEM_TIME } from "./time.ts";
 import type { Approved } from "../../domain/approved.ts";
+import type { MetricsUpdate } from "../../domain/live-protocol.ts";
+import type { Access } from "./access.ts";
 import type { Encoding } from "./codec.ts";
 import type { Shared } from "./holdings.ts";
 import type { OutletOptions, Peer } from "./outlet.ts";
@@ -19,6 +22,9 @@ export interface LiveOptions {
   readonly slowMs: number;
   /** WS_MAX_CONNECTIONS. */
   readonly maxConnections: number;
+  /** Who may listen; without it everybody. */
+  readonly access?: Access;
+  readonly onFault?: (error: unknown) => void;
   readonly time?: Time;
 }
 
@@ -28,21 +34,29 @@ export interface LiveStats {
   readonly dropped: number;
 }
 
+/** What an upgrade request asked for. */
+export interface Terms {
+  readonly encoding: Encoding;
+  readonly onFull: OutletOptions["onFull"];
+}
+
 const BEAT_MS = 1_000;
 const PING_EVERY_BEATS = 20;
-const SLOW_CHECK_MS = 250;
+const CHECK_MS = 250;
 
 export class Live {
   /** Names this run of the engine; sequence numbers of another one mean nothing here. */
   readonly epoch = `e_${randomBytes(4).toString("hex")}`;
   readonly maxConnections: number;
+  /** Where rooms publish. */
+  readonly channels: Channels;
   private readonly options: LiveOptions;
   private readonly time: Time;
-  private readonly events = new SignalEvents();
   private readonly connections = new Set<Connection>();
   private readonly shared: Shared;
   private readonly timers: readonly (() => void)[];
   private readonly idPrefix = randomBytes(3).toString("hex");
+  private metrics: (() => MetricsUpdate) | null = null;
   private opened = 0;
   private beats = 0;
   private dropped = 0;
@@ -52,26 +66,35 @@ export class Live {
     this.options = options;
     this.maxConnections = options.maxConnections;
     this.time = options.time ?? SYSTEM_TIME;
+    this.channels = new Channels(this.time);
     this.shared = {
       epoch: this.epoch,
       time: this.time,
-      events: this.events,
+      channels: this.channels,
+      access: options.access ?? OPEN_ACCESS,
       heartbeat: () => this.beats,
       onDropped: (count) => {
         this.dropped += count;
       },
+      onFault: options.onFault ?? (() => undefined),
     };
     this.timers = [
       this.time.every(BEAT_MS, () => this.beat()),
-      this.time.every(SLOW_CHECK_MS, () => {
-        for (const { outlet } of this.connections) outlet.checkSlow();
+      this.time.every(CHECK_MS, () => {
+        for (const connection of this.connections) connection.check();
       }),
     ];
   }
 
   /** One cycle's approved signals, in order. Exits are not published. */
   onApproved(signals: readonly Approved[]): void {
-    if (!this.closing) this.events.publish(signals, this.time.nowMs());
+    this.channels.signals.publish(signals.filter(({ action }) => action !== "exit"));
+  }
+
+  /** Publishes these figures now and each second. */
+  startMetrics(metrics: () => MetricsUpdate): void {
+    this.metrics = metrics;
+    this.channels.metrics.publish([metrics()]);
   }
 
   get full(): boolean {
@@ -86,14 +109,16 @@ export class Live {
     return { connections: this.connections.size, dropped: this.dropped };
   }
 
-  /** A new socket; whoever owns it reports its messages, drains and end to the connection, and the end to `forget`. */
-  connect(peer: Peer, encoding: Encoding, onFull: OutletOptions["onFull"]): Connection {
+  /**
+   * A new socket. Whoever owns it greets it with `welcome` and reports its messages, drains and end to the connection,
+   * the end to `forget` as well; a greeting may already be the end.
+   */
+  connect(peer: Peer, { encoding, onFull }: Terms): Connection {
     const { bufferBytes, slowMs } = this.options;
     const outlet = new Outlet(peer, encoding === "msgpack", { bufferBytes, slowMs, onFull }, this.time);
     this.opened += 1;
     const connection = new Connection(`c_${this.idPrefix}${this.opened.toString(36)}`, encoding, outlet, this.shared);
     this.connections.add(connection);
-    connection.welcome();
     return connection;
   }
 
@@ -107,11 +132,13 @@ export class Live {
     if (this.closing) return;
     this.closing = true;
     for (const stop of this.timers) stop();
+    this.channels.close();
     for (const connection of this.connections) connection.sayShutdown();
   }
 
   private beat(): void {
     this.beats += 1;
+    if (this.metrics !== null) this.channels.metrics.publish([this.metrics()]);
     let place = 0;
     for (const connection of this.connections) {
       connection.beat(this.beats, (this.beats + place) % PING_EVERY_BEATS === 0);

@@ -1,23 +1,12 @@
 // What clients may ask, checked: a decoded message becomes a Request or the error it earns.
 import { failed, ok } from "../../domain/result.ts";
 import { isObject } from "../json-body.ts";
+import type { LiveErrorCode, RequestId } from "../../domain/live-protocol.ts";
 import type { Result } from "../../domain/result.ts";
-
-export type RequestId = number | string | null;
-
-export type ErrorCode =
-  | "bad_json"
-  | "unknown_op"
-  | "bad_request"
-  | "unknown_channel"
-  | "bad_filter"
-  | "not_subscribed"
-  | "too_many_subscriptions"
-  | "rate_limited";
 
 export interface Complaint {
   readonly id: RequestId;
-  readonly code: ErrorCode;
+  readonly code: LiveErrorCode;
   readonly message: string;
 }
 
@@ -41,7 +30,7 @@ export type Request =
     }
   | { readonly op: "list"; readonly id: RequestId }
   | { readonly op: "ping"; readonly id: RequestId }
-  | { readonly op: "auth"; readonly id: RequestId };
+  | { readonly op: "auth"; readonly id: RequestId; readonly apiKey: string };
 
 const ID_LENGTH_MAX = 64;
 const OPS = "subscribe, unsubscribe, replay, list, ping, auth";
@@ -66,7 +55,7 @@ export function parseRequest(message: unknown): Result<Request, Complaint> {
     case "ping":
       return ok({ op: message["op"], id });
     case "auth":
-      return typeof message["api_key"] === "string" ? ok({ op: "auth", id }) : bad(id, "api_key must be a string");
+      return parseAuth(message, id);
     case undefined:
       return bad(id, `op is missing; it is one of ${OPS}`);
     default:
@@ -109,6 +98,11 @@ function parseReplay(message: Fields, id: RequestId): Result<Request, Complaint>
   if (!isSeq(fromSeq)) return bad(id, "from_seq must be an integer >= 0");
   if (toSeq !== null && (!isSeq(toSeq) || toSeq < fromSeq)) return bad(id, "to_seq must be an integer >= from_seq");
   return ok({ op: "replay", id, sub, fromSeq, toSeq });
+}
+
+function parseAuth({ api_key: apiKey }: Fields, id: RequestId): Result<Request, Complaint> {
+  if (typeof apiKey !== "string" || apiKey === "") return bad(id, "api_key must be a string that is not empty");
+  return ok({ op: "auth", id, apiKey });
 }
 
 function isSeq(value: unknown): value is number {

@@ -2,6 +2,7 @@
 // unsent the outlet is blocked: updates are refused (the caller counts them) until the buffer is half empty again.
 // So a connection holds at most bufferBytes plus one message (and the library's 16 KiB write batch), and sending never
 // waits. A client that is still blocked after `slowMs`, or asks for answers it does not read, is closed with 4008.
+import { CLOSE } from "../../domain/live-protocol.ts";
 import type { Time } from "./time.ts";
 
 /** The socket as the outlet uses it; uWebSockets.js sockets have this shape. */
@@ -19,8 +20,6 @@ export interface OutletOptions {
   readonly slowMs: number;
   readonly onFull: "drop" | "close";
 }
-
-export const CLOSE_SLOW = 4008;
 
 export class Outlet {
   private readonly peer: Peer;
@@ -57,7 +56,7 @@ export class Outlet {
     if (!this.open || this.blocked) return false;
     if (this.peer.getBufferedAmount() > this.options.bufferBytes) {
       this.blockedSinceMs = this.time.nowMs();
-      if (this.options.onFull === "close") this.end(CLOSE_SLOW, "slow consumer");
+      if (this.options.onFull === "close") this.end(CLOSE.slowConsumer, "slow consumer");
       return false;
     }
     this.peer.send(frame, this.binary);
@@ -67,7 +66,7 @@ export class Outlet {
   /** An answer: it is never dropped, so a client that asks without reading is closed. */
   answer(frame: Uint8Array): void {
     if (!this.open) return;
-    if (this.peer.getBufferedAmount() > this.options.bufferBytes) this.end(CLOSE_SLOW, "answers are not read");
+    if (this.peer.getBufferedAmount() > this.options.bufferBytes) this.end(CLOSE.slowConsumer, "answers are not read");
     else this.peer.send(frame, this.binary);
   }
 
@@ -91,7 +90,7 @@ export class Outlet {
   /** Closes a client that has been blocked for too long. */
   checkSlow(): void {
     if (this.blockedSinceMs === null || !this.open) return;
-    if (this.time.nowMs() - this.blockedSinceMs >= this.options.slowMs) this.end(CLOSE_SLOW, "slow consumer");
+    if (this.time.nowMs() - this.blockedSinceMs >= this.options.slowMs) this.end(CLOSE.slowConsumer, "slow consumer");
   }
 
   ping(): void {

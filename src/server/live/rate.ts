@@ -1,6 +1,8 @@
-// How fast one client may talk: MESSAGES_PER_SECOND on average with bursts of BURST; beyond that messages are refused,
+// How fast one client may talk: messages_per_second on average with bursts of BURST; beyond that messages are refused,
 // and more than FLOOD_PER_SECOND within a second end the connection.
-export const MESSAGES_PER_SECOND = 50;
+import { LIMITS } from "../../domain/live-protocol.ts";
+
+const MESSAGES_PER_SECOND = LIMITS.messages_per_second;
 export const BURST = 100;
 export const FLOOD_PER_SECOND = 500;
 

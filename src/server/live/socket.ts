@@ -1,6 +1,6 @@
 // Joins the live side to the library: upgrade requests are checked here (query, subprotocol, room for one more), then
 // every event of a socket goes to its connection.
-import { MESSAGE_BYTES_MAX } from "./connection.ts";
+import { LIMITS } from "../../domain/live-protocol.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Dispatch } from "../dispatch.ts";
 import type { HttpRequest, SocketBehavior } from "../uws.ts";
@@ -12,6 +12,7 @@ import type { OutletOptions } from "./outlet.ts";
 interface SocketData {
   readonly encoding: Encoding;
   readonly onFull: OutletOptions["onFull"];
+  readonly apiKey: string | null;
   connection: Connection | null;
 }
 
@@ -24,7 +25,7 @@ const IDLE_S = 120;
 
 export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<SocketData> {
   return {
-    maxPayloadLength: MESSAGE_BYTES_MAX,
+    maxPayloadLength: LIMITS.max_message_bytes,
     maxBackpressure: 0, // no limit of the library's: the outlet keeps its own, and counts
     idleTimeout: IDLE_S,
     sendPingsAutomatically: false,
@@ -39,6 +40,7 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
       const data: SocketData = {
         encoding: protocol === null ? encodingIn(query) : protocol.encoding,
         onFull: query.get("backpressure") === "close" ? "close" : "drop",
+        apiKey: keyOf(request, query),
         connection: null,
       };
       const key = request.getHeader("sec-websocket-key");
@@ -47,7 +49,8 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
     },
     open: (socket) => {
       const data = socket.getUserData();
-      data.connection = live.connect(socket, data.encoding, data.onFull);
+      data.connection = live.connect(socket, data);
+      data.connection.welcome(data.apiKey);
     },
     message: (socket, message, binary) => {
       socket.getUserData().connection?.onMessage(new Uint8Array(message), binary);
@@ -79,6 +82,12 @@ function refuseUpgrade(live: Live, request: HttpRequest): Failure | null {
   if (!live.full) return null;
   const { maxConnections: limit } = live;
   return { code: "capacity_exceeded", what: "WebSocket connections", limit, setting: "WS_MAX_CONNECTIONS" };
+}
+
+/** As the REST side takes it, or in the query: a browser cannot set headers here. */
+function keyOf(request: HttpRequest, query: URLSearchParams): string | null {
+  const bearer = /^Bearer +(\S+)$/i.exec(request.getHeader("authorization"))?.[1];
+  return query.get("api_key") ?? bearer ?? (request.getHeader("x-api-key") || null);
 }
 
 function encodingIn(query: URLSearchParams): Encoding {

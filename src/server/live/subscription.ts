@@ -1,10 +1,10 @@
 // One connection's share in one feed: hands frames to the outlet, counts what the outlet refuses, and catches up from
 // the kept events after a resume. A replay sends as the client reads; live events wait behind it in the ring, not in a
 // queue, so it costs no memory. A client that lets the ring overtake its replay loses those events as a counted gap.
-import { CODECS } from "./codec.ts";
-import { SIGNALS } from "./events.ts";
+import type { Filter } from "../../domain/live-protocol.ts";
 import type { Codec } from "./codec.ts";
-import type { Delivery, Feed, FeedMember, SignalEvents } from "./events.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Delivery, Feed, FeedMember } from "./feed.ts";
 import type { Outlet } from "./outlet.ts";
 
 interface Gap {
@@ -26,26 +26,36 @@ interface Replay {
 export class Subscription implements FeedMember {
   readonly encoding: Codec["encoding"];
   readonly feed: Feed;
+  readonly events: EventLog;
   private readonly codec: Codec;
   private readonly outlet: Outlet;
-  private readonly events: SignalEvents;
   private readonly onDropped: (count: number) => void;
   private gap: Gap | null = null;
   private replay: Replay | null = null;
 
-  constructor(
-    feed: Feed,
-    encoding: Codec["encoding"],
-    outlet: Outlet,
-    events: SignalEvents,
-    onDropped: (count: number) => void,
-  ) {
+  private constructor(feed: Feed, codec: Codec, outlet: Outlet, events: EventLog, onDropped: (count: number) => void) {
     this.feed = feed;
-    this.encoding = encoding;
-    this.codec = CODECS[encoding];
+    this.encoding = codec.encoding;
+    this.codec = codec;
     this.outlet = outlet;
     this.events = events;
     this.onDropped = onDropped;
+  }
+
+  static join(
+    events: EventLog,
+    filter: Filter,
+    codec: Codec,
+    outlet: Outlet,
+    onDropped: (count: number) => void,
+  ): Subscription {
+    const subscription = new Subscription(events.feed(filter), codec, outlet, events, onDropped);
+    subscription.feed.members.add(subscription);
+    return subscription;
+  }
+
+  leave(): void {
+    this.events.leave(this.feed, this);
   }
 
   deliver(deliveries: readonly Delivery[]): void {
@@ -97,7 +107,7 @@ export class Subscription implements FeedMember {
     const notice = {
       type: "gap",
       sub: this.feed.name,
-      channel: SIGNALS,
+      channel: this.feed.channel,
       from_seq: gap.from,
       to_seq: gap.to,
       dropped: gap.dropped,
@@ -114,7 +124,7 @@ export class Subscription implements FeedMember {
     const seq = replay.position + 1;
     const event = this.events.at(seq);
     replay.position = seq;
-    if (event === undefined || !this.feed.matches(event.signal)) return;
+    if (event === undefined || !this.feed.matches(event.facets)) return;
     // The first live event follows the acknowledgement's number, even when nothing was there to replay.
     if (seq > replay.marked) replay.prev = Math.max(replay.prev, replay.marked);
     if (this.outlet.offer(this.feed.frame(event, replay.prev, seq <= replay.marked, this.codec))) replay.prev = seq;

@@ -24,7 +24,7 @@ describe("connecting", () => {
       encoding: "json",
       server_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown,
       heartbeat_ms: 1000,
-      channels: ["signals", "heartbeat"],
+      channels: ["signals", "trades", "executions", "pipeline", "metrics", "alerts", "heartbeat"],
       limits: {
         max_message_bytes: 65536,
         max_subscriptions: 50,
@@ -263,7 +263,8 @@ describe("errors", () => {
       [{ ...SUBSCRIBE, from_seq: 1 }, "bad_request", 1],
       [{ ...SUBSCRIBE, channel: "foo" }, "unknown_channel", 1],
       [{ ...SUBSCRIBE, channel: "__proto__" }, "unknown_channel", 1],
-      [{ ...SUBSCRIBE, channel: "trades" }, "bad_request", 1],
+      [{ ...SUBSCRIBE, channel: "trades", filter: { tiers: ["fast"] } }, "bad_filter", 1],
+      [{ ...SUBSCRIBE, channel: "metrics", filter: { symbols: [] } }, "bad_filter", 1],
       [{ ...SUBSCRIBE, filter: { tiers: ["slow"] } }, "bad_filter", 1],
       [{ ...SUBSCRIBE, channel: "heartbeat", filter: { symbols: ["A"] } }, "bad_filter", 1],
       [{ op: "replay", id: 2, sub: "signals", from_seq: 9, to_seq: 3 }, "bad_request", 2],

@@ -1,6 +1,15 @@
 // Stands in for the library's socket where a test must say when the far end reads, frame by frame.
+import type { Connection } from "../../../src/server/live/connection.ts";
+import type { Live } from "../../../src/server/live/live.ts";
 import type { Peer } from "../../../src/server/live/outlet.ts";
 import type { Message } from "./client.ts";
+
+/** A JSON connection of this reader, greeted. */
+export function connectReader(live: Live, reader: Peer, onFull: "drop" | "close" = "drop"): Connection {
+  const connection = live.connect(reader, { encoding: "json", onFull });
+  connection.welcome(null);
+  return connection;
+}
 
 /** The far end of a socket whose reader takes bytes only when told to. */
 export class StubbornReader implements Peer {

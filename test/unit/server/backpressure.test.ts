@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Live } from "../../../src/server/live/live.ts";
-import { StubbornReader } from "../../support/server/stubborn-reader.ts";
+import { connectReader, StubbornReader } from "../../support/server/stubborn-reader.ts";
 import { HandTime } from "../../support/server/time.ts";
 import { approvedBuys } from "../../support/signals.ts";
 import type { Connection } from "../../../src/server/live/connection.ts";
@@ -11,7 +11,7 @@ function connected(onFull: "drop" | "close" = "drop") {
   const time = new HandTime();
   const live = new Live({ bufferBytes: BUFFER_BYTES, slowMs: 10_000, maxConnections: 10, time });
   const reader = new StubbornReader();
-  const connection = live.connect(reader, "json", onFull);
+  const connection = connectReader(live, reader, onFull);
   return { time, live, reader, connection };
 }
 

@@ -1,12 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FAMILIES, TIERS } from "../../../src/domain/strategies.ts";
-import { compileFilter, parseSignalFilter, subscriptionName } from "../../../src/server/live/filter.ts";
-import { buySignal } from "../../support/signals.ts";
-import type { SignalFilter } from "../../../src/server/live/filter.ts";
+import { compileFilter, parseFilter, subscriptionName } from "../../../src/server/live/filter.ts";
+import type { ChannelName, Filter } from "../../../src/domain/live-protocol.ts";
+import type { Facets } from "../../../src/server/live/filter.ts";
 
-function normal(value: unknown): SignalFilter {
-  const filter = parseSignalFilter(value);
+const SIGNAL: Facets = {
+  symbol: "BTCUSD",
+  strategies: ["momentum_rider", "momentum", "strat_abc123"],
+  family: "trend_following",
+  tier: "fast",
+  confidence: 0.6,
+};
+
+function normal(value: unknown, channel: ChannelName = "signals"): Filter {
+  const filter = parseFilter(channel, value);
   if (!filter.ok) throw new Error(filter.failure);
   return filter.value;
 }
@@ -68,14 +76,13 @@ it("refuses what the channel does not have, wrong types and too many values", ()
     { min_confidence: -0.1 },
     { min_confidence: NaN },
   ]) {
-    expect([filter, parseSignalFilter(filter).ok]).toEqual([filter, false]);
+    expect([filter, parseFilter("signals", filter).ok]).toEqual([filter, false]);
   }
-  expect(parseSignalFilter({ symbols: many.slice(1) }).ok).toBe(true);
+  expect(parseFilter("signals", { symbols: many.slice(1) }).ok).toBe(true);
 });
 
 it("matches when every list has one of the signal's values", () => {
-  const matches = (filter: unknown) =>
-    compileFilter(normal(filter))(buySignal({ strategyId: "strat_abc123", confidence: 0.6 }));
+  const matches = (filter: unknown) => compileFilter(normal(filter))(SIGNAL);
   expect(matches({})).toBe(true);
   expect(
     matches({ symbols: ["ETHUSD", "btcusd"], families: ["trend_following"], tiers: ["fast"], min_confidence: 0.6 }),
@@ -91,4 +98,32 @@ it("matches when every list has one of the signal's values", () => {
   ]) {
     expect([filter, matches(filter)]).toEqual([filter, false]);
   }
+});
+
+it("an event that lacks what a list asks for does not match", () => {
+  const of = (filter: unknown) => compileFilter(normal(filter))({ ...SIGNAL, symbol: null, family: null, tier: null });
+  expect([of({}), of({ symbols: ["BTCUSD"] }), of({ families: ["htf"] }), of({ tiers: ["fast"] })]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+it("takes exactly the filters that a channel has", () => {
+  const values = {
+    symbols: ["A"],
+    strategies: ["momentum_rider"],
+    families: ["htf"],
+    tiers: ["fast"],
+    min_confidence: 0.5,
+  };
+  const taken = (channel: ChannelName) =>
+    Object.entries(values).flatMap(([name, value]) => (parseFilter(channel, { [name]: value }).ok ? [name] : []));
+  expect(taken("signals")).toEqual(Object.keys(values));
+  expect(taken("trades")).toEqual(["symbols", "strategies"]);
+  expect(taken("executions")).toEqual(["strategies"]);
+  expect(taken("pipeline")).toEqual(["strategies"]);
+  expect(taken("alerts")).toEqual(["symbols", "strategies"]);
+  expect([taken("metrics"), taken("heartbeat")]).toEqual([[], []]);
 });

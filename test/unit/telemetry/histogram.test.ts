@@ -49,6 +49,15 @@ describe("LatencyHistogram", () => {
     expect(histogram.max).toBe(1e15);
   });
 
+  it("tells quantiles of what came after a mark", () => {
+    const histogram = new LatencyHistogram();
+    for (let n = 0; n < 1_000; n += 1) histogram.record(10);
+    const mark = histogram.mark();
+    expect(histogram.quantile(0.5, mark)).toBe(0);
+    for (let n = 0; n < 10; n += 1) histogram.record(20);
+    expect([histogram.quantile(0.5, mark), histogram.quantile(0.5)]).toEqual([20, 10]);
+  });
+
   it("is empty at first and after clear", () => {
     const histogram = new LatencyHistogram();
     expect([histogram.quantile(0.99), histogram.max, histogram.count]).toEqual([0, 0, 0]);

@@ -1,11 +1,13 @@
 import { unpack } from "msgpackr";
 import { expect, it } from "vitest";
 import { wireSignal } from "../../../src/domain/signal.ts";
+import { NO_FACETS } from "../../../src/server/live/filter.ts";
 import { CODECS } from "../../../src/server/live/codec.ts";
-import { SignalEvents } from "../../../src/server/live/events.ts";
-import { approve, approvedBuys, buySignal, exitSignal } from "../../support/signals.ts";
-import type { Delivery, Feed, FeedMember } from "../../../src/server/live/events.ts";
-import type { SignalFilter } from "../../../src/server/live/filter.ts";
+import { EventLog } from "../../../src/server/live/event-log.ts";
+import { buySignal } from "../../support/signals.ts";
+import type { Filter } from "../../../src/domain/live-protocol.ts";
+import type { Publication } from "../../../src/server/live/event-log.ts";
+import type { Delivery, Feed, FeedMember } from "../../../src/server/live/feed.ts";
 
 interface Update {
   readonly seq: number;
@@ -20,18 +22,32 @@ class Listener implements FeedMember {
   }
 }
 
-function join(events: SignalEvents, filter: SignalFilter): { feed: Feed; listener: Listener } {
+function createLog(capacity?: number): EventLog {
+  return new EventLog({ channel: "signals", snapshot: 10, ...(capacity === undefined ? {} : { capacity }) });
+}
+
+/** `count` events numbered from `first`, over the given symbols in turn. */
+function events(first: number, count: number, symbols: readonly string[] = ["BTCUSD"]): readonly Publication[] {
+  return Array.from({ length: count }, (_, index) => {
+    const symbol = symbols[(first + index) % symbols.length] ?? "";
+    return { facets: { ...NO_FACETS, symbol }, place: null, wire: () => ({ symbol }) };
+  });
+}
+
+function join(log: EventLog, filter: Filter): { feed: Feed; listener: Listener } {
   const listener = new Listener();
-  return { feed: events.join(filter, () => listener), listener };
+  const feed = log.feed(filter);
+  feed.members.add(listener);
+  return { feed, listener };
 }
 
 it("numbers every event and chains prev over the matching ones only", () => {
-  const events = new SignalEvents();
-  events.publish(approvedBuys(1, 3, ["AAA", "BBB"]), 1); // BBB AAA BBB
-  const all = join(events, {});
-  const some = join(events, { symbols: ["AAA"] });
+  const log = createLog();
+  log.publish(events(1, 3, ["AAA", "BBB"]), 1); // BBB AAA BBB
+  const all = join(log, {});
+  const some = join(log, { symbols: ["AAA"] });
   expect([all.feed.last, some.feed.last]).toEqual([3, 2]);
-  events.publish(approvedBuys(4, 4, ["AAA", "BBB"]), 2); // AAA BBB AAA BBB
+  log.publish(events(4, 4, ["AAA", "BBB"]), 2); // AAA BBB AAA BBB
   expect(all.listener.updates.map(({ seq, prev }) => [prev, seq])).toEqual([
     [3, 4],
     [4, 5],
@@ -45,41 +61,35 @@ it("numbers every event and chains prev over the matching ones only", () => {
 });
 
 it("starts a filter that nothing kept matches at the channel's own number", () => {
-  const events = new SignalEvents();
-  events.publish(approvedBuys(1, 5), 1);
-  expect(join(events, { symbols: ["NONE"] }).feed.last).toBe(5);
-});
-
-it("gives exits no number", () => {
-  const events = new SignalEvents();
-  events.publish(approve([exitSignal(), buySignal(), exitSignal()]), 1);
-  expect(events.seq).toBe(1);
+  const log = createLog();
+  log.publish(events(1, 5), 1);
+  expect(join(log, { symbols: ["NONE"] }).feed.last).toBe(5);
 });
 
 it("keeps the newest events, whatever their number", () => {
-  const events = new SignalEvents(100);
-  const { feed } = join(events, { symbols: ["AAA"] });
+  const log = createLog(100);
+  const { feed } = join(log, { symbols: ["AAA"] });
   for (let round = 0; round < 50; round += 1) {
-    events.publish(approvedBuys(1 + round * 7, 7, ["AAA", "BBB", "CCC"]), round);
-    expect(events.oldest).toBe(Math.max(1, events.seq - 99));
-    expect(events.at(events.oldest)?.seq).toBe(events.oldest);
-    expect(events.at(events.oldest - 1)).toBeUndefined();
-    expect(events.at(events.seq + 1)).toBeUndefined();
+    log.publish(events(1 + round * 7, 7, ["AAA", "BBB", "CCC"]), round);
+    expect(log.oldest).toBe(Math.max(1, log.seq - 99));
+    expect(log.at(log.oldest)?.seq).toBe(log.oldest);
+    expect(log.at(log.oldest - 1)).toBeUndefined();
+    expect(log.at(log.seq + 1)).toBeUndefined();
   }
-  expect(events.count(feed, 0, 1_000)).toBe(events.latest(feed, 1_000).length);
-  const latest = events.latest(feed, 10).map(({ seq }) => seq);
+  expect(log.count(feed, 0, 1_000)).toBe(log.latest(feed, 1_000).length);
+  const latest = log.latest(feed, 10).map(({ seq }) => seq);
   expect(latest).toHaveLength(10);
   expect(latest).toEqual([...latest].sort((a, b) => a - b));
   expect(latest.at(-1)).toBe(feed.last);
 });
 
 it("forgets a subscription with its last member", () => {
-  const events = new SignalEvents();
-  const { feed, listener } = join(events, { symbols: ["BTCUSD"] });
-  events.leave(feed, listener);
-  events.publish(approvedBuys(1, 1), 1);
+  const log = createLog();
+  const { feed, listener } = join(log, { symbols: ["BTCUSD"] });
+  log.leave(feed, listener);
+  log.publish(events(1, 1), 1);
   expect(listener.updates).toEqual([]);
-  expect(events.join({ symbols: ["BTCUSD"] }, () => new Listener())).not.toBe(feed);
+  expect(log.feed({ symbols: ["BTCUSD"] })).not.toBe(feed);
 });
 
 it("says the same in both encodings", () => {

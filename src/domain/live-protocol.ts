@@ -1,0 +1,150 @@
+// The words of the WebSocket protocol as both ends say them: channels, filters, what an update of each channel holds,
+// the messages of the server, numbers that both must know. Data as on the wire, snake_case; the server fills these
+// shapes and the published client reads them.
+import type { WireSignal } from "./signal.ts";
+import type { Family, Tier } from "./strategies.ts";
+
+/** Channels with numbered events; `heartbeat` is the only one without. */
+export const EVENT_CHANNELS = ["signals", "trades", "executions", "pipeline", "metrics", "alerts"] as const;
+export type EventChannelName = (typeof EVENT_CHANNELS)[number];
+export type ChannelName = EventChannelName | "heartbeat";
+export const CHANNELS: readonly ChannelName[] = [...EVENT_CHANNELS, "heartbeat"];
+
+export const LIMITS = {
+  max_message_bytes: 65_536,
+  max_subscriptions: 50,
+  max_filter_values: 100,
+  messages_per_second: 50,
+  /** Events that each channel keeps for replays. */
+  replay_events: 10_000,
+} as const;
+
+export const CLOSE = {
+  goingAway: 1001,
+  badText: 1007,
+  tooBig: 1009,
+  unauthorized: 4001,
+  slowConsumer: 4008,
+  flood: 4029,
+} as const;
+
+/** Values in one list are OR-ed, lists are AND-ed, a missing or empty list means all. */
+export interface Filter {
+  readonly symbols?: readonly string[];
+  readonly strategies?: readonly string[];
+  readonly families?: readonly Family[];
+  readonly tiers?: readonly Tier[];
+  readonly min_confidence?: number;
+}
+export type FilterName = keyof Filter;
+
+/** What each channel can be filtered by. */
+export const CHANNEL_FILTERS: Readonly<Record<ChannelName, readonly FilterName[]>> = {
+  signals: ["symbols", "strategies", "families", "tiers", "min_confidence"],
+  trades: ["symbols", "strategies"],
+  executions: ["strategies"],
+  pipeline: ["strategies"],
+  metrics: [],
+  alerts: ["symbols", "strategies"],
+  heartbeat: [],
+};
+
+export interface TradeUpdate {
+  readonly execution_id: string;
+  readonly strategy_id: string;
+  readonly trade: {
+    readonly trade_id: string;
+    readonly symbol: string;
+    readonly side: "BUY" | "SELL";
+    readonly quantity: number;
+    readonly price: number;
+    readonly timestamp: string;
+    readonly pnl: number;
+  };
+}
+
+export interface ExecutionUpdate {
+  readonly event: "started" | "updated" | "paused" | "resumed" | "stopped" | "error";
+  readonly execution_id: string;
+  readonly strategy_id: string;
+  readonly status: "running" | "paused" | "stopped" | "error";
+  readonly start_time: string;
+  readonly trade_count: number;
+  readonly pnl: number;
+  readonly performance_metrics: {
+    readonly sharpe_ratio: number;
+    readonly max_drawdown: number;
+    readonly win_rate: number;
+    readonly [more: string]: number;
+  };
+  readonly [more: string]: unknown;
+}
+
+export interface PipelineUpdate {
+  readonly event:
+    "queued" | "stage_started" | "stage_completed" | "awaiting_approval" | "completed" | "failed" | "rolled_back";
+  /** The stage that the event is about; null where it is about none. */
+  readonly stage: string | null;
+  readonly pipeline_id: string;
+  readonly strategy_id: string;
+  readonly status: "queued" | "running" | "awaiting_approval" | "completed" | "failed";
+  readonly current_stage: string;
+  readonly stages_completed: number;
+  readonly total_stages: number;
+  readonly [more: string]: unknown;
+}
+
+/** The JSON of GET /metrics and what only a stream can tell. */
+export interface MetricsUpdate {
+  readonly deployments_per_hour: number;
+  readonly pipelines_per_hour: number;
+  readonly success_rate: number;
+  readonly total_strategies: number;
+  readonly total_deployments: number;
+  readonly total_pipelines: number;
+  readonly active_executions: number;
+  readonly signals_per_second: number;
+  readonly ticks_per_second: number;
+  readonly eval_p50_ms: number;
+  readonly eval_p99_ms: number;
+  readonly ws_connections: number;
+  readonly [more: string]: unknown;
+}
+
+export interface AlertUpdate {
+  readonly alert_id: string;
+  readonly level: "info" | "warning" | "critical";
+  readonly type: "performance" | "risk" | "system" | "pipeline";
+  readonly strategy_id: string | null;
+  /** Where the alert is about one. */
+  readonly symbol?: string;
+  readonly message: string;
+  readonly created_at: string;
+  readonly acknowledged: boolean;
+  readonly [more: string]: unknown;
+}
+
+/** Channel -> data of one of its updates. */
+export interface ChannelData {
+  readonly signals: WireSignal;
+  readonly trades: TradeUpdate;
+  readonly executions: ExecutionUpdate;
+  readonly pipeline: PipelineUpdate;
+  readonly metrics: MetricsUpdate;
+  readonly alerts: AlertUpdate;
+}
+
+export type RequestId = number | string | null;
+
+export type LiveErrorCode =
+  | "bad_json"
+  | "unknown_op"
+  | "bad_request"
+  | "unknown_channel"
+  | "bad_filter"
+  | "not_subscribed"
+  | "too_many_subscriptions"
+  | "rate_limited"
+  | "auth_required"
+  | "auth_failed"
+  | "internal";

@@ -1,0 +1,138 @@
+// What an event of each channel means: its data on the wire, what filters see in it, and what a snapshot shows. The
+// rooms that something happens in publish through a Publisher, which takes nothing but that channel's kind of data.
+import { wireSignal } from "../../domain/signal.ts";
+import { Board } from "./board.ts";
+import { EventLog } from "./event-log.ts";
+import { NO_FACETS } from "./filter.ts";
+import type {
+  AlertUpdate,
+  EventChannelName,
+  ExecutionUpdate,
+  MetricsUpdate,
+  PipelineUpdate,
+  TradeUpdate,
+} from "../../domain/live-protocol.ts";
+import type { Approved } from "../../domain/approved.ts";
+import type { Publication } from "./event-log.ts";
+import type { Time } from "./time.ts";
+
+const HISTORY_SHOWN = 100;
+const PIPELINES_SHOWN = 20;
+
+/** Something of a strategy: `strategyName` is the implementation's name where the id stands for a built-in one. */
+export interface OfStrategy<T> {
+  readonly data: T;
+  readonly strategyName?: string | null;
+}
+
+export class Publisher<T> {
+  private readonly log: EventLog;
+  private readonly time: Time;
+  private readonly read: (item: T) => Publication;
+  private closed = false;
+
+  constructor(log: EventLog, time: Time, read: (item: T) => Publication) {
+    this.log = log;
+    this.time = time;
+    this.read = read;
+  }
+
+  /** Numbers the events and hands them to every subscriber, in order. */
+  publish(items: readonly T[]): void {
+    if (!this.closed && items.length > 0) this.log.publish(items.map(this.read), this.time.nowMs());
+  }
+
+  /** At the start: what is open since an earlier run, oldest first. Snapshots show it; it is not news. */
+  restore(items: readonly T[]): void {
+    this.log.restore(items.map(this.read), this.time.nowMs());
+  }
+
+  /** Nothing is published afterwards. */
+  close(): void {
+    this.closed = true;
+  }
+}
+
+export class Channels {
+  private readonly time: Time;
+  private readonly logs = new Map<string, EventLog>();
+  private readonly publishers: { close(): void }[] = [];
+  readonly signals: Publisher<Approved>;
+  readonly trades: Publisher<OfStrategy<TradeUpdate>>;
+  readonly executions: Publisher<OfStrategy<ExecutionUpdate>>;
+  readonly pipeline: Publisher<OfStrategy<PipelineUpdate>>;
+  readonly metrics: Publisher<MetricsUpdate>;
+  readonly alerts: Publisher<OfStrategy<AlertUpdate>>;
+
+  constructor(time: Time) {
+    this.time = time;
+    this.signals = this.add("signals", HISTORY_SHOWN, readSignal);
+    this.trades = this.add("trades", HISTORY_SHOWN, readTrade);
+    this.executions = this.add("executions", new Board(0), readExecution);
+    this.pipeline = this.add("pipeline", new Board(PIPELINES_SHOWN), readPipeline);
+    this.metrics = this.add("metrics", 1, readMetrics);
+    this.alerts = this.add("alerts", new Board(0), readAlert);
+  }
+
+  /** The store of a channel's events; undefined for a name that is no channel of events. */
+  log(channel: string): EventLog | undefined {
+    return this.logs.get(channel);
+  }
+
+  close(): void {
+    for (const publisher of this.publishers) publisher.close();
+  }
+
+  private add<T>(channel: EventChannelName, snapshot: number | Board, read: (item: T) => Publication): Publisher<T> {
+    const log = new EventLog({ channel, snapshot });
+    const publisher = new Publisher<T>(log, this.time, read);
+    this.logs.set(channel, log);
+    this.publishers.push(publisher);
+    return publisher;
+  }
+}
+
+function readSignal(signal: Approved): Publication {
+  const { symbol, type, strategy, strategyId, family, tier, confidence } = signal;
+  const strategies = strategyId === null ? [type, strategy] : [type, strategy, strategyId];
+  return { facets: { symbol, strategies, family, tier, confidence }, place: null, wire: () => wireSignal(signal) };
+}
+
+function readTrade({ data, strategyName }: OfStrategy<TradeUpdate>): Publication {
+  const strategies = namesOf(data.strategy_id, strategyName);
+  return { facets: { ...NO_FACETS, symbol: data.trade.symbol, strategies }, place: null, wire: () => data };
+}
+
+function readExecution({ data, strategyName }: OfStrategy<ExecutionUpdate>): Publication {
+  const over = data.status !== "running" && data.status !== "paused";
+  return {
+    facets: { ...NO_FACETS, strategies: namesOf(data.strategy_id, strategyName) },
+    place: { key: data.execution_id, over },
+    wire: () => data,
+  };
+}
+
+function readPipeline({ data, strategyName }: OfStrategy<PipelineUpdate>): Publication {
+  const over = data.status === "completed" || data.status === "failed";
+  return {
+    facets: { ...NO_FACETS, strategies: namesOf(data.strategy_id, strategyName) },
+    place: { key: data.pipeline_id, over },
+    wire: () => data,
+  };
+}
+
+function readMetrics(data: MetricsUpdate): Publication {
+  return { facets: NO_FACETS, place: null, wire: () => data };
+}
+
+function readAlert({ data, strategyName }: OfStrategy<AlertUpdate>): Publication {
+  return {
+    facets: { ...NO_FACETS, symbol: data.symbol ?? null, strategies: namesOf(data.strategy_id, strategyName) },
+    place: { key: data.alert_id, over: data.acknowledged },
+    wire: () => data,
+  };
+}
+
+function namesOf(...names: readonly (string | null | undefined)[]): readonly string[] {
+  return names.filter((name) => typeof name === "string");
+}

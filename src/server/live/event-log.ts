@@ -1,0 +1,119 @@
+// The event store of one channel: numbers every event, keeps the last `capacity` for replays, knows which subscriptions
+// exist and what a snapshot shows. Knows nothing of what an event means: that is said in channels.ts.
+import { LIMITS } from "../../domain/live-protocol.ts";
+import { compileFilter, filterText } from "./filter.ts";
+import { Feed, LiveEvent } from "./feed.ts";
+import type { EventChannelName, Filter } from "../../domain/live-protocol.ts";
+import type { Board, Place } from "./board.ts";
+import type { FeedMember } from "./feed.ts";
+import type { Facets } from "./filter.ts";
+
+/** An event before it has a number. */
+export interface Publication {
+  readonly facets: Facets;
+  /** Its place on the board, where the channel has one. */
+  readonly place: Place | null;
+  /** The data of its updates; called once per codec, when somebody wants it. */
+  readonly wire: () => unknown;
+}
+
+export interface LogOptions {
+  readonly channel: EventChannelName;
+  /** What a snapshot shows: the last so many matches, or what stands on the board. */
+  readonly snapshot: number | Board;
+  readonly capacity?: number;
+}
+
+export class EventLog {
+  readonly channel: EventChannelName;
+  /** The number of the latest event; the first one is 1. */
+  seq = 0;
+  private readonly ring: (LiveEvent | undefined)[] = [];
+  private readonly feeds = new Map<string, Feed>();
+  private readonly capacity: number;
+  private readonly shown: number | Board;
+
+  constructor({ channel, snapshot, capacity = LIMITS.replay_events }: LogOptions) {
+    this.channel = channel;
+    this.shown = snapshot;
+    this.capacity = capacity;
+  }
+
+  /** The number of the oldest event still kept; one beyond `seq` when there is none. */
+  get oldest(): number {
+    return Math.max(1, this.seq - this.capacity + 1);
+  }
+
+  publish(publications: readonly Publication[], nowMs: number): void {
+    for (const { facets, place, wire } of publications) {
+      this.seq += 1;
+      const event = new LiveEvent(this.seq, nowMs, facets, wire);
+      this.ring[this.seq % this.capacity] = event;
+      if (place !== null && typeof this.shown !== "number") this.shown.put(place, event);
+      for (const feed of this.feeds.values()) feed.offer(event);
+    }
+    for (const feed of this.feeds.values()) feed.flush();
+  }
+
+  /** What was open before this run of the engine: snapshots show it, but it is no event and has no number. */
+  restore(publications: readonly Publication[], nowMs: number): void {
+    for (const { facets, place, wire } of publications) {
+      if (place !== null && typeof this.shown !== "number")
+        this.shown.put(place, new LiveEvent(0, nowMs, facets, wire));
+    }
+  }
+
+  at(seq: number): LiveEvent | undefined {
+    return seq >= this.oldest && seq <= this.seq ? this.ring[seq % this.capacity] : undefined;
+  }
+
+  /** The feed of a filter, with the members it has. */
+  feed(filter: Filter): Feed {
+    const text = filterText(filter);
+    const known = this.feeds.get(text);
+    if (known !== undefined) return known;
+    const feed = new Feed(this.channel, filter, this.lastMatch(compileFilter(filter)) ?? this.seq);
+    this.feeds.set(text, feed);
+    return feed;
+  }
+
+  leave(feed: Feed, member: FeedMember): void {
+    feed.members.delete(member);
+    if (feed.members.size === 0) this.feeds.delete(filterText(feed.filter));
+  }
+
+  /** The seq of the last kept match below `before`, or null. */
+  lastMatch(matches: (facets: Facets) => boolean, before: number = this.seq + 1): number | null {
+    for (let seq = before - 1; seq >= this.oldest; seq -= 1) {
+      const event = this.at(seq);
+      if (event !== undefined && matches(event.facets)) return seq;
+    }
+    return null;
+  }
+
+  /** What a snapshot of the feed shows, newest last. */
+  snapshot(feed: Feed): readonly LiveEvent[] {
+    if (typeof this.shown === "number") return this.latest(feed, this.shown);
+    return this.shown.events().filter(({ facets }) => feed.matches(facets));
+  }
+
+  /** The last kept matches, oldest first. */
+  latest(feed: Feed, limit: number): readonly LiveEvent[] {
+    const found: LiveEvent[] = [];
+    for (let seq = this.seq; seq >= this.oldest && found.length < limit; seq -= 1) {
+      const event = this.at(seq);
+      if (event !== undefined && feed.matches(event.facets)) found.push(event);
+    }
+    return found.reverse();
+  }
+
+  /** How many kept events from `from` to `to`, both included, match. */
+  count(feed: Feed, from: number, to: number): number {
+    let count = 0;
+    for (let seq = Math.max(from, this.oldest); seq <= Math.min(to, this.seq); seq += 1) {
+      const event = this.at(seq);
+      if (event !== undefined && feed.matches(event.facets)) count += 1;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,32 @@
+// The channel `metrics` of a real engine: its figures are those of what just happened.
+import { expect, it, onTestFinished } from "vitest";
+import { EngineProcess } from "../support/engine-process.ts";
+import { Client } from "../support/server/client.ts";
+import type { Message } from "../support/server/client.ts";
+
+const BATCH = 1_000;
+
+it("each second tells the ticks and signals of that second, how long a pass took, and who is connected", async () => {
+  const engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64", MAX_INSTANCES: "64" });
+  onTestFinished(() => engine.kill());
+  const client = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+  await client.ask({ op: "subscribe", id: 1, channel: "metrics", snapshot: true });
+  const [first] = (await client.until("snapshot"))["data"] as readonly Message[];
+  const json = await engine.get("/metrics");
+  expect(first).toMatchObject(json);
+  const ticks = Array.from({ length: BATCH }, (_, n) => ({ symbol: "BTCUSD", price: 50_000 * 1.001 ** (n % 40) }));
+  await client.until("update");
+  const answer = await engine.post(JSON.stringify(ticks));
+  expect(answer["processed"]).toBe(BATCH);
+  const seconds: Message[] = [];
+  const sum = (name: string) => seconds.reduce((total, figures) => total + Number(figures[name]), 0);
+  while (sum("ticks_per_second") < BATCH / 2) seconds.push((await client.until("update"))["data"] as Message);
+  expect(sum("ticks_per_second")).toBeLessThan(BATCH * 2);
+  const published = (await engine.get("/signals?limit=500"))["count"] as number;
+  expect(published).toBeGreaterThan(0);
+  expect(sum("signals_per_second")).toBeGreaterThan(published / 2);
+  const last = seconds.at(-1) ?? {};
+  expect(last["ws_connections"]).toBe(1);
+  expect(Number(last["eval_p99_ms"])).toBeGreaterThan(0);
+  expect(Number(last["eval_p50_ms"])).toBeLessThanOrEqual(Number(last["eval_p99_ms"]));
+});

@@ -1,0 +1,95 @@
+// Who may listen when keys are configured.
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { Client } from "../../support/server/client.ts";
+import { startServer } from "../../support/server/start.ts";
+import { HandTime } from "../../support/server/time.ts";
+import { approvedBuys } from "../../support/signals.ts";
+import type { Access } from "../../../src/server/live/access.ts";
+
+const ACCESS: Access = {
+  required: true,
+  authenticate: (key) => (key === "reader" ? "read" : key === "writer" ? "write" : null),
+};
+const SUBSCRIBE = { op: "subscribe", id: 1, channel: "signals" };
+
+describe("with keys", () => {
+  it("a connection without one may ping and nothing else, and goes on after auth", async () => {
+    const { ws, live } = startServer({ live: { access: ACCESS } });
+    const client = await Client.ready(ws);
+    expect(await client.ask({ op: "ping", id: 1 })).toMatchObject({ type: "pong" });
+    for (const request of [SUBSCRIBE, { op: "list", id: 1 }, { op: "unsubscribe", id: 1, channel: "signals" }]) {
+      expect(await client.ask(request)).toMatchObject({ type: "error", id: 1, code: "auth_required", fatal: false });
+    }
+    live.onApproved(approvedBuys(1, 1));
+    expect(await client.ask({ op: "auth", id: 8, api_key: "reader" })).toEqual({
+      type: "authenticated",
+      id: 8,
+      role: "read",
+    });
+    expect(await client.ask(SUBSCRIBE)).toMatchObject({ type: "subscribed", seq: 1 });
+  });
+
+  it("the key may come in the query or in a header of the upgrade", async () => {
+    const { ws } = startServer({ live: { access: ACCESS } });
+    const query = await Client.ready(`${ws}?api_key=writer`);
+    expect(await query.ask(SUBSCRIBE)).toMatchObject({ type: "subscribed" });
+    for (const headers of [{ "X-API-Key": "reader" }, { Authorization: "Bearer reader" }]) {
+      const socket = new WebSocket(ws, { headers });
+      const answer = new Promise<string>((resolve) => {
+        socket.on("open", () => socket.send(JSON.stringify(SUBSCRIBE)));
+        socket.on("message", (data: Buffer) => {
+          if (data.toString().includes('"id":1')) resolve(data.toString());
+        });
+      });
+      expect(JSON.parse(await answer)).toMatchObject({ type: "subscribed" });
+      socket.terminate();
+    }
+  });
+
+  it("a wrong key ends the connection with 4001, in the query and in auth, and it is forgotten", async () => {
+    const { ws, live } = startServer({ live: { access: ACCESS } });
+    const query = await Client.ready(`${ws}?api_key=wrong`);
+    expect(await query.next()).toMatchObject({ type: "error", id: null, code: "auth_failed", fatal: true });
+    expect((await query.closed).code).toBe(4001);
+    const asked = await Client.ready(ws);
+    expect(await asked.ask({ op: "auth", id: 2, api_key: "wrong" })).toMatchObject({ id: 2, code: "auth_failed" });
+    expect((await asked.closed).code).toBe(4001);
+    expect(live.stats().connections).toBe(0);
+  });
+
+  it("no key for ten seconds ends the connection with 4001", async () => {
+    const time = new HandTime();
+    const { ws, live } = startServer({ live: { access: ACCESS, time } });
+    const [silent, known] = [await Client.ready(ws), await Client.ready(`${ws}?api_key=reader`)];
+    time.pass(9_750);
+    expect(live.stats().connections).toBe(2);
+    time.pass(250);
+    expect((await silent.closed).code).toBe(4001);
+    expect(await known.ask({ op: "ping", id: 1 })).toMatchObject({ type: "pong" });
+  });
+});
+
+it("without keys every key is good, and none is needed", async () => {
+  const { ws } = startServer();
+  const client = await Client.ready(`${ws}?api_key=anything`);
+  expect(await client.ask(SUBSCRIBE)).toMatchObject({ type: "subscribed" });
+  expect(await client.ask({ op: "auth", id: 8, api_key: "k1" })).toMatchObject({ role: "write" });
+});
+
+it("a request that makes the engine throw is answered and told, and the connection goes on", async () => {
+  const faults: unknown[] = [];
+  const broken: Access = {
+    required: true,
+    authenticate: () => {
+      throw new Error("the store of keys is broken");
+    },
+  };
+  const { ws } = startServer({ live: { access: broken, onFault: (error) => faults.push(error) } });
+  const client = await Client.ready(ws);
+  const answer = await client.ask({ op: "auth", id: 1, api_key: "k" });
+  expect(answer).toMatchObject({ type: "error", id: 1, code: "internal", fatal: false });
+  expect(answer["message"]).not.toContain("broken");
+  expect(faults).toHaveLength(1);
+  expect(await client.ask({ op: "ping", id: 2 })).toMatchObject({ type: "pong" });
+});
