@@ -1,0 +1,84 @@
+// Rows of what operators set and see: `config`, `flags`, `instruments`, `alerts`, `audit`, and `idempotency`.
+import type { JsonObject } from "./strategies.ts";
+import { bool, integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
+
+export const configTable = new Table(
+  "config",
+  { component: text("component"), value: json<JsonObject>("value"), updatedAt: integer("updated_at") },
+  ["component"],
+);
+export type ConfigRecord = RecordOf<typeof configTable>;
+
+export const flagTable = new Table(
+  "flags",
+  {
+    name: text("name"),
+    enabled: bool("enabled"),
+    rolloutPercent: real("rollout_percent"),
+    description: text("description"),
+    updatedAt: integer("updated_at"),
+  },
+  ["name"],
+);
+export type FlagRecord = RecordOf<typeof flagTable>;
+
+export const instrumentTable = new Table(
+  "instruments",
+  { symbol: text("symbol"), settings: json<JsonObject>("settings"), updatedAt: integer("updated_at") },
+  ["symbol"],
+);
+export type InstrumentRecord = RecordOf<typeof instrumentTable>;
+
+export const alertTable = new Table(
+  "alerts",
+  {
+    /** Counts up; the newest is the largest. */
+    position: integer("position"),
+    alertId: text("alert_id"),
+    level: word<"info" | "warning" | "critical">("level"),
+    type: word<"performance" | "risk" | "system" | "pipeline">("type"),
+    strategyId: nullable(text("strategy_id")),
+    symbol: nullable(text("symbol")),
+    message: text("message"),
+    createdAt: integer("created_at"),
+    acknowledged: bool("acknowledged"),
+    acknowledgedAt: nullable(integer("acknowledged_at")),
+    acknowledgedBy: nullable(text("acknowledged_by")),
+  },
+  ["position"],
+);
+export type AlertRecord = RecordOf<typeof alertTable>;
+
+export const auditTable = new Table(
+  "audit",
+  {
+    /** Counts up without a gap. */
+    position: integer("position"),
+    auditId: text("audit_id"),
+    timestamp: integer("timestamp"),
+    actor: text("actor"),
+    action: text("action"),
+    target: text("target"),
+    before: json<unknown>("before"),
+    after: json<unknown>("after"),
+    previousHash: text("previous_hash"),
+    hash: text("hash"),
+  },
+  ["position"],
+);
+export type AuditRecord = RecordOf<typeof auditTable>;
+
+export const idempotencyTable = new Table(
+  "idempotency",
+  {
+    owner: text("owner"),
+    key: text("key"),
+    path: text("path"),
+    bodyHash: text("body_hash"),
+    status: text("status"),
+    answer: text("answer"),
+    createdAt: integer("created_at"),
+  },
+  ["owner", "key", "path"],
+);
+export type IdempotencyRecord = RecordOf<typeof idempotencyTable>;
