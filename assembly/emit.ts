@@ -19,20 +19,31 @@ export let sequence: u64 = 0;
 export let clock: f64 = 0;
 export let flags: u32 = 0;
 export let eventTime: f64 = 0;
-export function beginEvent(atSequence: u64, atClock: f64, withFlags: u32, atTime: f64): void {
+/** Whose weekdays count: of what came in (0: a beat, which has none), and of what is said; of a bar its last instant. */
+let arrived: f64 = 0;
+let moment: f64 = 0;
+export function beginEvent(atSequence: u64, atClock: f64, withFlags: u32, atTime: f64, inside: f64): void {
   sequence = atSequence;
   clock = atClock;
   flags = withFlags;
-  eventTime = atTime;
+  arrived = inside;
+  setEventTime(atTime);
 }
-/** Event time of the sample that a clock event closed; kernels driven by the clock set it before they emit. */
+/** Event time of what a kernel is about to say, where that is not the time of the event under way. */
 export function setEventTime(time: f64): void {
   eventTime = time;
+  moment = time;
+}
+/** The same for a sample of a series: a bar that ends with Friday is Friday's, one that ends with Sunday Sunday's. */
+export function setSampleTime(time: f64, bar: f64): void {
+  eventTime = time;
+  moment = bar > 0 ? time - 1 : time;
 }
 
 /** Whether the market of a symbol is closed for the weekend at the time of the event; crypto never is. */
 export function resting(symbol: u32): bool {
-  return weekend(eventTime) && (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO;
+  if (!weekend(moment) && !weekend(arrived)) return false;
+  return (load<u8>(assets + symbol) & layout.ASSET_MASK) != layout.ASSET_CRYPTO;
 }
 
 /** Whether the instance may say anything but an exit now, whatever it is worth. */

@@ -49,7 +49,8 @@ function handle(record: usize, sequence: u64): void {
   const happened = load<f64>(record, layout.EVENT_TIME);
   const time = happened < clock ? happened : clock;
   const symbol = u32(load<u16>(record, layout.EVENT_SUBJECT));
-  beginEvent(sequence, clock, flags, time);
+  const inside = kind == layout.KIND_CLOCK ? 0 : kind == layout.KIND_BAR ? time - 1 : time;
+  beginEvent(sequence, clock, flags, time, inside);
   store<f64>(globals, clock, layout.GLOBALS_CLOCK);
   switch (kind) {
     case layout.KIND_TRADE: {

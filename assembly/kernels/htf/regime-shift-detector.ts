@@ -13,7 +13,7 @@
 // can; when the ring is full, each further sample reviews the oldest observation itself, so none is lost.
 import * as layout from "../../layout";
 import { putCell } from "../../cells";
-import { setEventTime } from "../../emit";
+import { setSampleTime } from "../../emit";
 import {
   enter,
   heldSide,
@@ -69,7 +69,7 @@ export function regimeRule(cell: usize): void {
   const at = seriesLane(series);
   const count = column<f64>(at, layout.SERIES_COUNT);
   const close = column<f64>(at, layout.SERIES_CLOSE);
-  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   if (heldSide(cell) != 0 && stopReached(cell, close)) leave(cell, close, 0);
   if (heldSide(cell) != 0 && targetReached(cell, close)) leave(cell, close, 0);
   if (count < 1.5) restart(cell);
@@ -86,7 +86,7 @@ export function regimeReview(cell: usize): void {
   const left = waiting(cell);
   if (left == 0) return;
   const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   digest(cell, u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1, left);
 }
 

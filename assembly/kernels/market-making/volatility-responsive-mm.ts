@@ -13,7 +13,7 @@
 // Confidence: clamp(1 - (v - 1) / 3). After Hummingbot's pmm_dynamic controller. Quotes go out when a bar closes, when
 // the volatility changes its band and when a fill or a pull has ended. O(1) per event.
 import * as layout from "../../layout";
-import { coolingDown, eventTime, setEventTime } from "../../emit";
+import { coolingDown, eventTime, setEventTime, setSampleTime } from "../../emit";
 import { putCell } from "../../cells";
 import { exp, ln } from "../../math/ln";
 import { parameter } from "../../plan";
@@ -95,7 +95,7 @@ export function responsiveRule(cell: usize): void {
   putCell(cell, RESPONSIVE_REFERENCE, close * (1 + 0.5 * natr * (-0.5 * z + lean)));
   putCell(cell, STALE, 1);
   countMissing(cell, instance);
-  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   barriers(cell, instance, close, column<f64>(at, layout.SERIES_TIME));
   quote(cell, instance, column<f64>(at, layout.SERIES_TIME));
 }

@@ -9,7 +9,7 @@
 import * as layout from "../../layout";
 import { INSTRUMENT_RATES_BETA } from "../../reference";
 import { cellCount, ownsCell, putCell } from "../../cells";
-import { clock, eventTime, regimeFactor, setEventTime } from "../../emit";
+import { clock, eventTime, regimeFactor, setEventTime, setSampleTime } from "../../emit";
 import * as hold from "../../hold";
 import { normalCdf } from "../../math/normal";
 import { cellLane, instrument, parameter, symbolRow } from "../../plan";
@@ -87,7 +87,7 @@ export function policyRule(cell: usize): void {
   const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const time = column<f64>(at, layout.SERIES_TIME);
   const price = column<f64>(at, layout.SERIES_CLOSE);
-  setEventTime(time);
+  setSampleTime(time, column<f64>(at, layout.SERIES_BAR_US));
   if (hold.heldSide(cell) != 0 && over(cell, instance, price, time)) {
     hold.leave(cell, price, column<f64>(cell, POLICY_SURPRISE));
     putCell(cell, POLICY_TRADED, <f64>known);

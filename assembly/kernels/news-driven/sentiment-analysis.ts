@@ -9,7 +9,7 @@
 // microseconds. Not written over lanes: what costs is one exponential per event, and cells age by their own clocks.
 import * as layout from "../../layout";
 import { putCell } from "../../cells";
-import { eventTime, flags, regimeFactor, setEventTime } from "../../emit";
+import { eventTime, flags, regimeFactor, setSampleTime } from "../../emit";
 import * as hold from "../../hold";
 import { ln } from "../../math/ln";
 import { normalCdf } from "../../math/normal";
@@ -133,7 +133,7 @@ export function sentimentRule(cell: usize): void {
   const at = seriesOf(cell);
   const time = column<f64>(at, layout.SERIES_TIME);
   const price = column<f64>(at, layout.SERIES_CLOSE);
-  setEventTime(time);
+  setSampleTime(time, column<f64>(at, layout.SERIES_BAR_US));
   advance(cell, time, parameter(instance, HALF_LIFE_HOURS) * HOUR_US, parameter(instance, PRIOR_ITEMS));
   countMissing(cell, instance);
   measure(cell, instance);

@@ -8,7 +8,7 @@
 // half-life are not O(1): `reversionReview` renews them, the rule uses the latest.
 import * as layout from "../../layout";
 import { putCell } from "../../cells";
-import { regimeFactor, setEventTime } from "../../emit";
+import { regimeFactor, setSampleTime } from "../../emit";
 import * as hold from "../../hold";
 import { add, atMost, bits, both, div, equal, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
 import { normalCdf } from "../../math/normal";
@@ -188,7 +188,7 @@ export function reversionRule(cell: usize): void {
   if (column<f64>(cell, WAITS) * z > -entry) putCell(cell, WAITS, 0);
   if (held == 0 && abs(z) < 0.5 * entry) return;
   const price = column<f64>(at, layout.SERIES_CLOSE);
-  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   const over = held != 0 && ends(cell, instance, price, z);
   if (over) hold.leave(cell, price, z);
   const side: f64 = z > 0 ? -1 : 1;

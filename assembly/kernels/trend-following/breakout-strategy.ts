@@ -5,7 +5,7 @@
 // 2 <= N <= 60, 1 <= M <= 60. Scalar: the channel is two loads a side (windows/channels.ts), the rest runs on a break.
 import * as layout from "../../layout";
 import { putCell } from "../../cells";
-import { regimeFactor, setEventTime } from "../../emit";
+import { regimeFactor, setSampleTime } from "../../emit";
 import {
   cellCools,
   enter,
@@ -64,7 +64,7 @@ export function breakoutRule(cell: usize): void {
   const low = channelLow(window, i64(taken), lengthOf(instance, ENTRY_LENGTH));
   const side: f64 = price > high ? 1 : price < low ? -1 : 0;
   if (side == 0 && heldSide(cell) == 0) return;
-  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   const found = readyAtr20(at);
   const atr = found > price * 1e-9 ? found : 0;
   const held = heldSide(cell);

@@ -7,7 +7,7 @@
 // is scalar and ends at once while the flag keeps its side and nothing is held.
 import * as layout from "../../layout";
 import { putCell } from "../../cells";
-import { regimeFactor, setEventTime } from "../../emit";
+import { regimeFactor, setSampleTime } from "../../emit";
 import {
   cellCools,
   enter,
@@ -110,7 +110,7 @@ export function crossoverRule(cell: usize): void {
   const now: f64 = distance > border ? 1 : distance < -border ? -1 : flag;
   putCell(cell, FLAG, now);
   const turn = flag != 0 && now != flag ? now : 0;
-  setEventTime(column<f64>(at, layout.SERIES_TIME));
+  setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   if (held != 0 && ends(cell, instance, price, turn)) leave(cell, price, column<f64>(cell, EMA_FAST));
   if (turn != 0) enters(cell, instance, at, turn, price, distance);
 }
