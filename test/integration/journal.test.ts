@@ -14,6 +14,7 @@ import { copyState } from "../../src/stream/rings/state-copy.ts";
 import { checkBlock, countEvents, temporaryFolder } from "../support/journal.ts";
 import { CORE_HASH, events } from "../support/numbered-events.ts";
 import { Random } from "../support/random.ts";
+import { mountProblem } from "../support/small-disk.ts";
 
 const POLICIES: readonly JournalSync[] = ["off", "batch", "always"];
 
@@ -226,21 +227,8 @@ class Log implements JournalLog {
   }
 }
 
-/** Why a small file system cannot be mounted here, or null. */
-function mountProblem(): string | null {
-  try {
-    const dir = execFileSync("mktemp", ["-d"], { encoding: "utf8" }).trim();
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", dir], { stdio: "pipe" });
-    execFileSync("umount", [dir]);
-    rmSync(dir, { recursive: true });
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message.trim() : String(error);
-  }
-}
-
 describe("a disk that refuses", () => {
-  const problem = process.platform === "linux" ? mountProblem() : "tmpfs is a file system of Linux";
+  const problem = mountProblem();
 
   it.skipIf(problem !== null)(
     `is full: refuses, keeps, recovers${problem === null ? "" : ` (skipped: ${problem})`}`,

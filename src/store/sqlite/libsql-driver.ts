@@ -70,7 +70,15 @@ class LibsqlDriver implements SqlDriver {
     }
   }
 
+  /** Compiled statements keep the connection half open until they are collected, so the log is emptied here. */
   close(): void {
+    this.statements.clear();
+    try {
+      this.all("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      // A full disk or a damaged file: what was committed stays in the log, and the next opening finds it there.
+      if (!(error instanceof SqlError)) throw error;
+    }
     this.statements.clear();
     this.database.close();
   }

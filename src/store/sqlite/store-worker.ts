@@ -32,7 +32,6 @@ function find(driver: SqlDriver, { sql, params }: Statement): Found {
   }
 }
 
-/** Closing the last connection puts the write-ahead log into the main file. */
 function close(driver: SqlDriver): void {
   driver.close();
   parentPort?.close();

@@ -82,6 +82,13 @@ describe("the store", () => {
     expect(store.status().trouble).toContain("memory");
   });
 
+  it("syncs each group before it confirms it, and checks what refers to what", async () => {
+    const store = await opened({ file: join(temporaryFolder(), "engine.db") });
+    expect(await store.query("PRAGMA synchronous", [])).toEqual([{ synchronous: 2 }]);
+    expect(await store.query("PRAGMA journal_mode", [])).toEqual([{ journal_mode: "wal" }]);
+    expect(await store.query("PRAGMA foreign_keys", [])).toEqual([{ foreign_keys: 1 }]);
+  });
+
   it("says what is wrong with a folder that it cannot open", async () => {
     const refused = await openStore({ file: join(temporaryFolder(), "missing", "engine.db"), log: new KeptLog() });
     expect(refused).toMatchObject({ ok: false, failure: expect.stringContaining("check that DATA_DIR") });
