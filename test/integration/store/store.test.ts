@@ -82,6 +82,22 @@ describe("the store", () => {
     expect(store.status().trouble).toContain("memory");
   });
 
+  it("gives up a thread that does not answer, says so at once, and goes on with a new one", async () => {
+    const log = new KeptLog();
+    const store = await opened({ file: join(temporaryFolder(), "engine.db"), log, hangMs: 20 });
+    const busy =
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3e6) SELECT count(*) FROM n";
+    const pending = store.query(busy, []);
+    const rejected = expect(pending).rejects.toMatchObject({ failure: { code: "storage_unavailable" } });
+    const waiting = await new Promise((done) => setImmediate(() => void store.commit([addConfig("waits")]).then(done)));
+    expect(waiting).toMatchObject({ failure: { code: "storage_unavailable" } });
+    await rejected;
+    expect(await store.commit([addConfig("down")])).toMatchObject({ failure: { code: "storage_unavailable" } });
+    await log.until("the store works again");
+    expect(await store.commit([addConfig("after")])).toEqual({ ok: true });
+    expect(await store.query(COMPONENTS, [])).toEqual([{ component: "after" }]);
+  });
+
   it("syncs each group before it confirms it, and checks what refers to what", async () => {
     const store = await opened({ file: join(temporaryFolder(), "engine.db") });
     expect(await store.query("PRAGMA synchronous", [])).toEqual([{ synchronous: 2 }]);
