@@ -157,11 +157,6 @@ export class ThreadedStore implements Store {
     await this.thread.close();
   }
 
-  /** For tests: ends the storage thread as a crash would. */
-  killThread(): Promise<void> {
-    return this.thread.kill();
-  }
-
   /** What is handed in during this turn of the loop goes together. */
   private sendLater(): void {
     if (this.sendDue) return;

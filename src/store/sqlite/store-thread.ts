@@ -1,6 +1,7 @@
-// The storage worker as the main thread sees it. A thread that dies is replaced; one that hangs (a native call cannot be
-// interrupted) is given up and replaced once it has ended. What was on its way then is in doubt: commits are answered as
-// such, queries are simply asked again. Between two attempts to open, pauses grow up to RETRY_MS_MAX.
+// The storage worker as the main thread sees it. A thread that dies is replaced. One that does not answer in time is given
+// up, but never ended: ending a thread inside a native call would abort the whole process. When it answers after all, it
+// is taken back. What was on its way is in doubt then: commits are answered as such, queries are asked again of the next
+// thread or refused. Between two attempts to open the database, pauses grow up to RETRY_MS_MAX.
 import { Worker } from "node:worker_threads";
 import type { Log } from "../../telemetry/log.ts";
 import type { Batch, Done, StoreAnswer, StoreWorkerData } from "./messages.ts";
@@ -69,14 +70,9 @@ export class StoreThread {
     this.closing = true;
     clearTimeout(this.retry);
     this.worker?.postMessage({ kind: "close" });
-    const patience = setTimeout(() => void this.worker?.terminate(), this.options.hangMs ?? HANG_MS);
-    await this.exited;
-    clearTimeout(patience);
-  }
-
-  /** For tests of what happens then: ends the thread as a crash would. */
-  async kill(): Promise<void> {
-    await this.worker?.terminate();
+    const patience = new Promise<void>((done) => setTimeout(done, this.options.hangMs ?? HANG_MS).unref());
+    await Promise.race([this.exited, patience]);
+    this.worker?.unref();
   }
 
   private launch(): Promise<Migrated | OpenFailure> {
@@ -109,16 +105,22 @@ export class StoreThread {
   }
 
   private done(answer: Done): void {
-    if (this.state !== "working") return; // given up on, and answered as such
+    if (this.state !== "working") return this.takenBack();
     clearTimeout(this.hang);
     this.idle = true;
     this.options.onDone(answer);
     this.options.onIdle();
   }
 
+  /** Its answer comes too late: who asked has been told that the outcome is in doubt. */
+  private takenBack(): void {
+    this.opened();
+    this.options.log.warn("the store answers again");
+    this.options.onIdle();
+  }
+
   private giveUp(): void {
     this.lost("the storage thread does not answer", false);
-    void this.worker?.terminate();
   }
 
   private ended(reason: string): void {

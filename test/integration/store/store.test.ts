@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/store/store.ts";
-import { addConfig, KeptLog, opened, putConfig, temporaryFolder } from "../../support/store/store-files.ts";
+import { addConfig, crash, KeptLog, opened, putConfig, temporaryFolder } from "../../support/store/store-files.ts";
 
 const COMPONENTS = "SELECT component FROM config ORDER BY component";
 
@@ -58,9 +58,8 @@ describe("the store", () => {
     const store = await opened({ file: join(temporaryFolder(), "engine.db"), log });
     expect(await store.commit([addConfig("before")])).toEqual({ ok: true });
     const pending = Array.from({ length: 300 }, (_, n) => store.commit([addConfig(`c${n}`)]));
-    const killed = store.killThread();
+    await crash(store);
     const outcomes = await Promise.all(pending);
-    await killed;
     for (const outcome of outcomes) {
       if (!outcome.ok) expect(outcome.failure.code).toBe("storage_unavailable");
     }
@@ -76,13 +75,13 @@ describe("the store", () => {
   it("never goes on empty when a store in memory has lost its thread", async () => {
     const store = await opened({ file: null });
     await store.commit([addConfig("one")]);
-    await store.killThread();
+    await crash(store);
     expect(await store.commit([addConfig("two")])).toMatchObject({ failure: { code: "storage_unavailable" } });
     await expect(store.query(COMPONENTS, [])).rejects.toMatchObject({ failure: { code: "storage_unavailable" } });
     expect(store.status().trouble).toContain("memory");
   });
 
-  it("gives up a thread that does not answer, says so at once, and goes on with a new one", async () => {
+  it("gives up a thread that does not answer in time, says so, and takes it back when it does", async () => {
     const log = new KeptLog();
     const store = await opened({ file: join(temporaryFolder(), "engine.db"), log, hangMs: 20 });
     const busy =
@@ -93,7 +92,7 @@ describe("the store", () => {
     expect(waiting).toMatchObject({ failure: { code: "storage_unavailable" } });
     await rejected;
     expect(await store.commit([addConfig("down")])).toMatchObject({ failure: { code: "storage_unavailable" } });
-    await log.until("the store works again");
+    await log.until("the store answers again");
     expect(await store.commit([addConfig("after")])).toEqual({ ok: true });
     expect(await store.query(COMPONENTS, [])).toEqual([{ component: "after" }]);
   });

@@ -54,3 +54,8 @@ export function putConfig(component: string, value: object): Statement {
 export function addConfig(component: string): Statement {
   return { sql: "INSERT INTO config (component, value, updated_at) VALUES (?, '{}', 1)", params: [component] };
 }
+
+/** Ends the storage thread as a mistake in it would: the values are no list, which nothing there expects. */
+export async function crash(store: ThreadedStore): Promise<void> {
+  await store.commit([{ sql: "SELECT 1", params: null as unknown as [] }]);
+}
