@@ -39,7 +39,7 @@ export const MOMENTUM_RIDER_RULES: readonly AuditedRule[] = [
   {
     ...RULE,
     rule: "a slower timeframe may not disagree",
-    find: "if (slowerDisagrees(cell, side)) return;",
+    find: "if (slowerDisagrees(cell, side, column<f64>(cell, layout.MOMENTUM_HORIZON))) return;",
     replace: "",
     name: "stays silent while the confirming timeframe disagrees",
   },
