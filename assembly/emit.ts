@@ -69,6 +69,16 @@ export function passesGate(
   return value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy);
 }
 
+/**
+ * Whatever distance a rule asks for (and is judged by), the stop or target that goes out is a price: at least this share
+ * of the entry.
+ */
+const PRICE_SHARE_MIN: f64 = 0.01;
+function priced(price: f64, entry: f64): f64 {
+  const least = PRICE_SHARE_MIN * entry;
+  return price < least ? least : price; // what is not a number stays one, and no gate lets it pass
+}
+
 /** What holds for quotes as well: their gain is the spread, so the expected value of one side alone says nothing. */
 function mayPass(instance: u32, symbol: u32, confidence: f64, last: f64): bool {
   if (!maySpeak(instance, symbol, last)) return false;
@@ -125,7 +135,9 @@ export function emitAdjustment(
   const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   store<f64>(last, clock);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
-  push(instance, symbol, strategy, action, entry, stop, target, confidence, v0, v1, v2, v3, signalFlags, group);
+  const out = priced(stop, entry);
+  const aim = priced(target, entry);
+  push(instance, symbol, strategy, action, entry, out, aim, confidence, v0, v1, v2, v3, signalFlags, group);
 }
 
 /** A two-sided quote: v0..v3 are bid, ask and their sizes; `side` is the one on which inventory should move. */
@@ -147,7 +159,9 @@ export function emitQuote(
   const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   store<f64>(last, clock);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
-  push(instance, symbol, strategy, action, entry, stop, target, confidence, bid, ask, bidSize, askSize, 0, 0);
+  const out = priced(stop, entry);
+  const aim = priced(target, entry);
+  push(instance, symbol, strategy, action, entry, out, aim, confidence, bid, ask, bidSize, askSize, 0, 0);
   return true;
 }
 

@@ -4,7 +4,8 @@
 import { pack } from "msgpackr";
 import * as layout from "../../assembly/layout.ts";
 import { Ingest } from "../../src/stream/ingest/ingest.ts";
-import { instantiateCore, loadCore } from "../../src/stream/kernels/core.ts";
+import { instantiateCore, loadCore, type CoreBuild } from "../../src/stream/kernels/core.ts";
+import type { Capacity } from "../../src/stream/rings/memory-plan.ts";
 import type { SignalRecord } from "../../src/stream/rings/signal-ring.ts";
 import type { FedMessage } from "./every-kind-feed.ts";
 import { TestPlane } from "./plane.ts";
@@ -26,8 +27,16 @@ export interface Tape {
   readonly rejected: number;
 }
 
-export function runTape(feed: readonly FedMessage[]): Tape {
-  const plane = new TestPlane({ build: "release", clock: (feed[0]?.at ?? 0) - 1 });
+export interface TapeOptions {
+  readonly build?: CoreBuild;
+  readonly capacity?: Partial<Capacity>;
+  /** Called when the first message has been evaluated. */
+  readonly begun?: (plane: TestPlane) => void;
+}
+
+export function runTape(feed: readonly FedMessage[], options: TapeOptions = {}): Tape {
+  const { begun, ...rest } = options;
+  const plane = new TestPlane({ build: "release", ...rest, clock: (feed[0]?.at ?? 0) - 1 });
   const host = instantiateCore(loadCore().module, plane.plane.memory);
   host.attach(0);
   const ingest = new Ingest({
@@ -60,6 +69,7 @@ export function runTape(feed: readonly FedMessage[]): Tape {
     if (quiet > 10_000_000) for (let beat = 0; beat < ROUND; beat++) plane.beat(layout.TIER_FAST);
     signals.push(...plane.settle());
     recorder.take();
+    if (index === 0) begun?.(plane);
   });
   return { plane, signals, events: recorder.events(), rejected };
 }

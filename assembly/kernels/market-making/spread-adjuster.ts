@@ -172,11 +172,13 @@ function pullQuotes(cell: usize, instance: u32): bool {
   const before = column<f64>(cell, SPREAD_PULLED) != 0;
   if (wild == before) return wild;
   put(cell, SPREAD_PULLED, wild ? 1 : 0);
-  if (wild && column<f64>(cell, layout.CELL_SIDE) != 0) {
-    cancelQuotes(cell, column<f64>(cell, SPREAD_MID), 0);
-    put(cell, layout.CELL_SIDE, 0);
-  }
+  if (wild) takeBack(cell);
   return wild;
+}
+function takeBack(cell: usize): void {
+  if (column<f64>(cell, layout.CELL_SIDE) == 0) return;
+  cancelQuotes(cell, column<f64>(cell, SPREAD_MID), 0);
+  put(cell, layout.CELL_SIDE, 0);
 }
 
 function quoteBoth(cell: usize, instance: u32): void {
@@ -189,6 +191,8 @@ function quoteBoth(cell: usize, instance: u32): void {
   const askSize = q <= -limit ? 0 : size * exp(eta * q);
   const bid = restingBid(symbol, column<f64>(cell, SPREAD_BID));
   const ask = restingAsk(symbol, column<f64>(cell, SPREAD_ASK));
+  // So much inventory for so long: no bid is low enough, and what stands is too high.
+  if (!(bid > 0)) return takeBack(cell);
   const mid = column<f64>(cell, SPREAD_MID);
   const trust = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
   const sent = publishQuotes(cell, bid, ask, bidSize, askSize, q, makerStop(cell, mid), makerTarget(cell, mid), trust);

@@ -219,7 +219,7 @@ function send(cell: usize, instance: u32, band: f64, natr: f64, ratio: f64): voi
   const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
   const reference = column<f64>(cell, RESPONSIVE_REFERENCE);
   const half = parameter(instance, LEVEL) * natr * band;
-  if (!(half < 1)) return; // a bid below zero is no price
+  if (!(half < 1) || !(reference > 0)) return; // a bid below zero is no price
   const bid = restingBid(symbol, reference * (1 - half));
   const ask = restingAsk(symbol, reference * (1 + half));
   const q = column<f64>(cell, RESPONSIVE_INVENTORY);

@@ -139,6 +139,7 @@ function enterRule(group: u32): void {
   if (load<f64>(row, GROUP_ARMED) == 0) return;
   if (!(distance >= parameter(instance, ENTRY_Z))) return;
   if (distance >= parameter(instance, STOP_Z)) return;
+  if (!(distance > parameter(instance, EXIT_Z))) return; // its target would lie behind it
   const halfLife = spreadHalfLife(row);
   if (!(halfLife >= 1)) return;
   if (!(halfLife <= quarter)) return;

@@ -61,6 +61,7 @@ export function flatRule(group: u32, at: usize): void {
 function enterRule(group: u32, at: usize, distance: f64): void {
   const instance = pairInstance(group);
   if (!(distance < parameter(instance, STOP_Z))) return;
+  if (!(distance > parameter(instance, EXIT_Z))) return; // its target would lie behind it
   if (!(abs(standardBeta(at)) >= BETA_MIN)) return;
   if (mismatched(at, instance)) return;
   const certain = 2 * normalCdf(distance) - 1;

@@ -39,7 +39,7 @@ export const MARKET_MAKING: readonly StrategyType[] = [
       "Reservation price r = s - q gamma v tau, spread gamma v tau + (2 / gamma) ln(1 + gamma / kappa); v the variance of the mid per second, kappa the decay of the fill intensity; normalised mode uses the volatility instead of the variance.",
     entry:
       "Quotes r plus and minus half the spread, at least the maker fee and half of min_spread, at most half of max_spread; size falls with inventory.",
-    exit: "No quote on a side whose inventory is full; both are pulled when the one-minute volatility exceeds volatility_pull times the one-hour one.",
+    exit: "No quote on a side whose inventory is full; both are pulled when the one-minute volatility exceeds volatility_pull times the one-hour one, and while inventory and horizon put the bid at or below zero.",
     confidence: "R squared of the intensity fit times (1 - |q|).",
     reference: "Avellaneda and Stoikov (2008), High-frequency trading in a limit order book.",
     readiness: "no_input until a quote has come, warming until 20 mid changes and the first fit",

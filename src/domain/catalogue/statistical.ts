@@ -15,7 +15,7 @@ export const STATISTICAL: readonly StrategyType[] = [
     formula:
       "y, x: log prices, standardised by mean and sd of the last gate's window; Kalman filter of y = beta x + alpha, steps of variance delta / (1 - delta), observations of variance observation_variance: error e with variance Q. Gate every regate_seconds while flat: Engle-Granger both ways over the window, lags by AIC, at 5 percent; the better way decides which leg is y, and the filter starts anew over the window.",
     entry:
-      "Gate passed and |e| > entry_z sqrt(Q), below stop_z: below zero buys y and sells beta x, above zero the reverse (with beta < 0 both legs go one way); none while a leg has been silent for leg_gap_bars bars of the other, nor after a stop before |e| < entry_z sqrt(Q). One signal per leg, both or none.",
+      "Gate passed and |e| > entry_z sqrt(Q), above exit_z and below stop_z: below zero buys y and sells beta x, above zero the reverse (with beta < 0 both legs go one way); none while a leg has been silent for leg_gap_bars bars of the other, nor after a stop before |e| < entry_z sqrt(Q). One signal per leg, both or none.",
     exit: "e crosses exit_z sqrt(Q) on its way back; stop at |e| > stop_z sqrt(Q); flat when the legs no longer match: one has not ticked for leg_gap_bars bars of the other, or beta has left its side. When beta has moved by more than the share rehedge, both legs are signalled again with the new ratio.",
     confidence: "(2 Phi(|e| / sqrt(Q)) - 1) clamp(1 - p / 0.10), p of the gate; that of the entry when hedged again.",
     reference: "Gatev, Goetzmann and Rouwenhorst (2006); Chan (2013); Engle and Granger (1987); MacKinnon (2010).",
@@ -77,7 +77,7 @@ export const STATISTICAL: readonly StrategyType[] = [
     formula:
       "Johansen test of 2 to 6 log prices, lag by BIC; spread s = beta'y as an Ornstein-Uhlenbeck process: z = (s - mu) / sigma_eq, half-life = -ln 2 / ln(1 + b).",
     entry:
-      "Rank at least 1 at 95 percent, 1 <= half-life <= window / 4 and |z| >= entry_z; against the sign of z, one signal per leg.",
+      "Rank at least 1 at 95 percent, 1 <= half-life <= window / 4 and |z| >= entry_z, above exit_z and below stop_z; against the sign of z, one signal per leg.",
     exit: "|z| <= exit_z; stop at |z| >= stop_z, Dickey-Fuller p above adf_stop_p, half-life doubled, or after three half-lives.",
     confidence: "(2 Phi(|z|) - 1) clamp((trace - cv95) / (cv99 - cv95) + 0.25) clamp(1 - half-life / (window / 4)).",
     reference: "Johansen (1991); Engle and Granger (1987).",

@@ -44,6 +44,22 @@ const quotesOf = (signals: readonly SignalRecord[]): SignalRecord[] =>
   signals.filter((signal) => signal.strategy === layout.SPREAD_ADJUSTER && signal.action !== layout.ACTION_EXIT);
 
 describe("spread_adjuster", () => {
+  it("takes its quotes back where inventory and horizon leave no price to bid at", () => {
+    const plane = new TestPlane();
+    const symbols = [plane.symbol("BTCUSD")];
+    const parameters = { horizon_s: 86_400, gamma: 10 };
+    const added = plane.instances.add({ strategy: "spread_adjuster", symbols, parameters, strategyId: null });
+    const id = added.ok ? added.value.id : -1;
+    const own = (signals: readonly SignalRecord[]): SignalRecord[] =>
+      quotesOf(signals).filter(({ instance }) => instance === id);
+    expect(own(run(plane, 800, 30).signals).length).toBeGreaterThan(10);
+    plane.control(layout.CONTROL_INVENTORY, id, [0, 0.8]);
+    const { signals } = run(plane, 200, 30, new Random(5));
+    expect(own(signals)).toEqual([]);
+    const left = signals.filter(({ instance, action }) => instance === id && action === layout.ACTION_EXIT);
+    expect(left).toHaveLength(1);
+  });
+
   it("agrees with its twin: variances, fitted decay and both quotes", () => {
     const plane = new TestPlane();
     const tape = run(plane, 800, 30);
