@@ -122,13 +122,31 @@ function remedy(row: Setting<unknown>): string {
 
 /** Faults of settings that are each allowed. */
 function contradictions(values: Values): string[] {
-  const { host, apiKeys, allowInsecure } = values;
-  if (isLoopback(host) || apiKeys.length > 0 || allowInsecure) return [];
-  return [
-    `HOST is ${JSON.stringify(host)}, which other machines can reach, and nobody would be asked for a key (API_KEYS is ` +
-      "not available yet in this version); set HOST=127.0.0.1, or ALLOW_INSECURE=true if the network around it is " +
-      "closed, e.g. a container whose port is published on 127.0.0.1 only",
-  ];
+  const { host, apiKeys, allowInsecure, tlsCert, tlsKey, jwtSecret, jwtJwksFile, jwtIssuer, jwtAudience } = values;
+  const faults: string[] = [];
+  const tokens = jwtSecret !== null || jwtJwksFile !== null;
+  if (!isLoopback(host) && apiKeys.length === 0 && !tokens && !allowInsecure) {
+    faults.push(
+      `HOST is ${JSON.stringify(host)}, which other machines can reach, and nobody would be asked for a key; set ` +
+        "API_KEYS, or HOST=127.0.0.1, or ALLOW_INSECURE=true if the network around it is closed, e.g. a container " +
+        "whose port is published on 127.0.0.1 only",
+    );
+  }
+  if ((tlsCert === null) !== (tlsKey === null)) {
+    const [set, missing] = tlsCert === null ? ["TLS_KEY", "TLS_CERT"] : ["TLS_CERT", "TLS_KEY"];
+    faults.push(`${set} is set without ${missing}; HTTPS needs both, HTTP neither`);
+  }
+  if (jwtJwksFile !== null && jwtAudience === null) {
+    faults.push(
+      "JWT_JWKS_FILE is set without JWT_AUDIENCE; tokens that its issuer made for others would be taken here",
+    );
+  }
+  if (!tokens && (jwtIssuer !== null || jwtAudience !== null)) {
+    faults.push("JWT_ISSUER or JWT_AUDIENCE is set, but no token is taken; set JWT_SECRET or JWT_JWKS_FILE as well");
+  }
+  const names = apiKeys.map((key) => key.split(":")[0]);
+  if (new Set(names).size < names.length) faults.push("API_KEYS names a key twice (not shown here); name each once");
+  return faults;
 }
 
 /** Fills in what depends on other settings or the machine, and what is allowed to be odd. */

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBus, type Bus } from "./bus/bus.ts";
-import type { Config } from "./config.ts";
+import { isLoopback, type Config } from "./config.ts";
 import type { Result } from "./domain/result.ts";
 import { createEngine, DataPlane, liveMetrics } from "./engine/engine.ts";
-import { Live, Server } from "./server/server.ts";
+import { checkTls, Live, loadGuard, Server, type ServerOptions } from "./server/server.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -25,6 +25,7 @@ const CLOCK_DRIFT_US = 5_000;
 export async function start(config: Config, log: Log): Promise<Running> {
   const startedAt = performance.now();
   reportHost(config, log);
+  const door = doorOptions(config, log);
   const bus = await openBus(config.redisUrl, log);
   const busSink = new BusSink(bus, config.signalTtlSeconds);
   const live = new Live({
@@ -54,8 +55,8 @@ export async function start(config: Config, log: Log): Promise<Running> {
     onEmergencyStop: (reason) => log.warn("emergency stop", { reason }),
     onResume: (reason) => log.warn("emergency stop lifted", { reason }),
   });
-  const { host, port, compatPort, corsOrigin } = config;
-  const server = Server.start(engine, live, { host, port, compatPort, corsOrigin, log });
+  const { host, port } = config;
+  const server = Server.start(engine, live, door);
   if (!server.ok) {
     await Promise.all([plane.close(), store.value.close(), bus.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
@@ -76,6 +77,20 @@ export async function start(config: Config, log: Log): Promise<Running> {
     await bus.close();
   });
   return { ports: server.value.ports, stop };
+}
+
+/** What the door needs, checked before anything is begun: keys, tokens, certificate. */
+function doorOptions(config: Config, log: Log): ServerOptions {
+  const { host, port, compatPort, corsOrigin, rateLimitPerMinute, tlsCert: certFile, tlsKey: keyFile } = config;
+  const guard = loadGuard(config, () => Date.now());
+  if (!guard.ok) throw new StartError(guard.failure);
+  const tls = certFile === null || keyFile === null ? null : checkTls({ certFile, keyFile }, Date.now());
+  if (tls !== null && !tls.ok) throw new StartError(tls.failure);
+  if (guard.value.anonymous === null && tls === null && !isLoopback(host)) {
+    log.warn("keys travel in clear text: set TLS_CERT and TLS_KEY, or put a proxy with TLS in front", { host });
+  }
+  const options = { host, port, compatPort, corsOrigin, rateLimitPerMinute, log };
+  return { ...options, guard: guard.value, tls: tls?.value ?? null };
 }
 
 /** M4_MAX: deployments search their log for this word. */

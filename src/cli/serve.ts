@@ -1,7 +1,7 @@
 // `strategy-engine serve`: reads the configuration, starts the engine, and stops it in order on SIGTERM or SIGINT.
 // Exit code 0 after an orderly stop, 1 when it could not start, failed, or took longer than STOP_MS to stop.
 import { Command } from "commander";
-import { describeSettings, loadConfig, loggable } from "../config.ts";
+import { type Config, describeSettings, loadConfig, loggable } from "../config.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { columns, complain, styled } from "./text.ts";
 import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
@@ -33,7 +33,7 @@ async function serve(configFile: string | null): Promise<number> {
   try {
     const { start } = await import("../main.ts");
     const running = await start(config, log);
-    process.stderr.write(`${whereToLook(config.host, running.ports, config.demo)}\n`);
+    process.stderr.write(`${whereToLook(config, running.ports)}\n`);
     return await stopOnSignal((reason) => running.stop(reason), log);
   } catch (error) {
     log.flush();
@@ -45,13 +45,14 @@ async function serve(configFile: string | null): Promise<number> {
 }
 
 /** For a person at the terminal; stdout carries the log alone. */
-function whereToLook(host: string, ports: readonly number[], demo: boolean): string {
+function whereToLook({ host, tlsCert, demo }: Config, ports: readonly number[]): string {
+  const secure = tlsCert === null ? "" : "s";
   const at = `${host.includes(":") ? `[${host}]` : host}:${ports[0] ?? 0}`;
   const rows = [
-    ["  signals", `ws://${at}/ws`, '{"op":"subscribe","id":1,"channel":"signals"}'],
-    ["  health", `http://${at}/health`, ""],
-    ["  metrics", `http://${at}/metrics/prometheus`, ""],
-    ["  overview", `http://${at}/`, "what is served where; the dashboard is not built yet"],
+    ["  signals", `ws${secure}://${at}/ws`, '{"op":"subscribe","id":1,"channel":"signals"}'],
+    ["  health", `http${secure}://${at}/health`, ""],
+    ["  metrics", `http${secure}://${at}/metrics/prometheus`, ""],
+    ["  overview", `http${secure}://${at}/`, "what is served where; the dashboard is not built yet"],
   ];
   const note = demo ? "\n\nUntil the first real tick a synthetic market runs, marked DEMO (DEMO=off: none)." : "";
   return `${styled("bold", "strategy-engine is ready", process.stderr)}\n${columns(rows)}${note}`;

@@ -38,25 +38,56 @@ export const SETTINGS = {
     { env: "API_KEYS", default: [], meaning: "key[:read|:write], comma-separated; empty: no keys are asked for" },
     "keys of 8 to 128 letters, digits, - or _, each with :read or :write or nothing",
     (item) => /^[A-Za-z0-9_-]{8,128}(:read|:write)?$/.test(item),
-    { secret: true, ...LATER_SAFETY },
+    { secret: true },
   ),
   rateLimitPerMinute: integer(
     { env: "RATE_LIMIT_PER_MINUTE", default: 0, unit: "requests", meaning: "per key or address; 0: no limit" },
     0,
     1_000_000,
-    LATER_SAFETY,
+  ),
+  jwtSecret: optionalText(
+    { env: "JWT_SECRET", default: null, meaning: "tokens signed with it (HS256) are taken; unset: none" },
+    "a secret of 32 to 512 characters",
+    (value) => value.length >= 32 && value.length <= 512,
+    { secret: true, hide: () => "***" },
+  ),
+  jwtJwksFile: optionalText(
+    {
+      env: "JWT_JWKS_FILE",
+      default: null,
+      meaning: "tokens signed with a key of this JWKS file are taken; unset: none",
+    },
+    "a file path",
+    isPath,
+  ),
+  jwtIssuer: optionalText(
+    { env: "JWT_ISSUER", default: null, meaning: "tokens must come from it; unset: from anybody with the key" },
+    "at most 512 characters",
+    (value) => value.length <= 512,
+  ),
+  jwtAudience: optionalText(
+    { env: "JWT_AUDIENCE", default: null, meaning: "tokens must be meant for it; needed with JWT_JWKS_FILE" },
+    "at most 512 characters",
+    (value) => value.length <= 512,
+  ),
+  jwtRoleClaim: text(
+    { env: "JWT_ROLE_CLAIM", default: "role", meaning: "claim of a token that is or lists read or write" },
+    "the name of a claim, at most 128 characters",
+    (value) => value.length <= 128,
   ),
   tlsCert: optionalText(
-    { env: "TLS_CERT", default: null, meaning: "file of the certificate chain (PEM)" },
+    {
+      env: "TLS_CERT",
+      default: null,
+      meaning: "file of the certificate chain (PEM); with TLS_KEY: HTTPS and wss only",
+    },
     "a file path",
     isPath,
-    LATER_SAFETY,
   ),
   tlsKey: optionalText(
-    { env: "TLS_KEY", default: null, meaning: "file of the private key (PEM)" },
+    { env: "TLS_KEY", default: null, meaning: "file of the private key (PEM), without a password" },
     "a file path",
     isPath,
-    LATER_SAFETY,
   ),
   corsOrigin: text(
     { env: "CORS_ORIGIN", default: "*", meaning: "Access-Control-Allow-Origin of every answer" },

@@ -16,6 +16,9 @@ export type Failure =
   | { readonly code: "payload_too_large"; readonly limit: number; readonly unit: "bytes" | "ticks" }
   | { readonly code: "unsupported_media_type"; readonly found: string; readonly allowed: readonly string[] }
   | { readonly code: "upgrade_required"; readonly issue: string }
+  | { readonly code: "unauthorized"; readonly issue: string }
+  | { readonly code: "forbidden"; readonly method: string }
+  | { readonly code: "rate_limited"; readonly limit: number; readonly retryAfterS: number }
   | { readonly code: "not_available"; readonly what: string }
   | { readonly code: "overloaded"; readonly what: string }
   | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
@@ -40,7 +43,12 @@ export function explain(failure: Failure): string {
     case "bad_request":
     case "conflict":
     case "upgrade_required":
+    case "unauthorized":
       return failure.issue;
+    case "forbidden":
+      return `${failure.method} changes something, and this key may only read; use one with the role write`;
+    case "rate_limited":
+      return `more than ${failure.limit} requests a minute; send again in ${failure.retryAfterS} s`;
     case "not_found":
       return `${failure.kind} ${failure.id} does not exist; ${WHERE_TO_LOOK[failure.kind]}`;
     case "method_not_allowed":

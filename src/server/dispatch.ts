@@ -3,6 +3,7 @@
 import { failed, ok } from "../domain/result.ts";
 import { BodyReader } from "./body.ts";
 import { Exchange } from "./exchange.ts";
+import { socketVisitor, visitorOf } from "./guards/visitor.ts";
 import { parseJsonObject } from "./json-body.ts";
 import { encodingOf } from "./media.ts";
 import { HeadReader } from "./request.ts";
@@ -11,11 +12,22 @@ import type { Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Body } from "./body.ts";
 import type { Header } from "./exchange.ts";
+import type { Admission, Gate } from "./guards/gate.ts";
 import type { Answer } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 import type { Handler, Router } from "./router.ts";
 import type { HttpRequest, HttpResponse } from "./uws.ts";
 
+const EXPOSED = [
+  "X-Request-Id",
+  "Retry-After",
+  "RateLimit-Limit",
+  "RateLimit-Remaining",
+  "RateLimit-Reset",
+  "WWW-Authenticate",
+  "Allow",
+  "Idempotency-Replayed",
+].join(", ");
 const PREFLIGHT: readonly Header[] = [
   ["Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS"],
   ["Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key, X-Request-Id, Idempotency-Key"],
@@ -27,6 +39,8 @@ export interface DispatchOptions {
   /** Makes the ids of requests of this process unlike those of another. */
   readonly idPrefix: string;
   readonly log: Log;
+  /** Null: neither keys nor limits are on, and nothing is asked. */
+  readonly gate: Gate | null;
 }
 
 export class Dispatch {
@@ -34,6 +48,7 @@ export class Dispatch {
   private readonly log: Log;
   private readonly common: readonly Header[];
   private readonly heads: HeadReader;
+  private readonly gate: Gate | null;
   private readonly bodies = new BodyReader();
   private underWay = 0;
   private whenIdle: () => void = () => undefined;
@@ -42,10 +57,11 @@ export class Dispatch {
   constructor(router: Router, options: DispatchOptions) {
     this.router = router;
     this.log = options.log;
+    this.gate = options.gate;
     this.heads = new HeadReader(options.idPrefix);
     this.common = [
       ["Access-Control-Allow-Origin", options.corsOrigin],
-      ["Access-Control-Expose-Headers", "X-Request-Id, Retry-After"],
+      ["Access-Control-Expose-Headers", EXPOSED],
       ["Cache-Control", "no-store"],
       ["X-Content-Type-Options", "nosniff"],
       ...(options.corsOrigin === "*" ? [] : ([["Vary", "Origin"]] as const)),
@@ -54,20 +70,27 @@ export class Dispatch {
 
   handle(response: HttpResponse, request: HttpRequest): void {
     const exchange = this.begin(response, request);
+    if (this.gate === null) {
+      this.route(exchange, response, null);
+      return;
+    }
+    const admission = this.gate.admit(visitorOf(response, request, exchange.head));
+    if (admission instanceof Promise) this.route(exchange, response, admission);
+    else if (enter(exchange, admission)) this.route(exchange, response, null);
+  }
+
+  /** `pending`: a token is being checked. The body is received meanwhile, because the library hands it out only once. */
+  private route(exchange: Exchange, response: HttpResponse, pending: Promise<Admission> | null): void {
     const { head } = exchange;
     const match = this.router.find(head.method, head.path);
     if (!match.ok) {
-      if (head.method === "OPTIONS" && match.failure.code === "method_not_allowed") {
-        exchange.empty("204 No Content", [["Allow", match.failure.allowed.join(", ")], ...PREFLIGHT]);
-      } else {
-        exchange.fail(match.failure);
-      }
+      this.admitted(exchange, pending, () => answerUnrouted(exchange, match.failure));
       return;
     }
     head.params = match.value.params;
     const { handler } = match.value;
     if (handler.body === "none") {
-      this.run(exchange, () => handler.run(head));
+      this.admitted(exchange, pending, () => this.run(exchange, () => handler.run(head)));
       return;
     }
     if (this.closing) {
@@ -75,13 +98,33 @@ export class Dispatch {
       return;
     }
     this.bodies.read(response, exchange, handler.maxBytes, (body) => {
-      if (body.ok) {
-        this.run(exchange, () => withBody(handler, head, body.value));
-        return;
-      }
-      if (handler.body === "market_data" && body.failure.code === "payload_too_large") handler.tooLarge();
-      exchange.fail(body.failure);
+      this.admitted(exchange, pending, () => {
+        if (body.ok) {
+          this.run(exchange, () => withBody(handler, head, body.value));
+          return;
+        }
+        if (handler.body === "market_data" && body.failure.code === "payload_too_large") handler.tooLarge();
+        exchange.fail(body.failure);
+      });
     });
+  }
+
+  private admitted(exchange: Exchange, pending: Promise<Admission> | null, next: () => void): void {
+    if (pending === null) {
+      next();
+      return;
+    }
+    pending.then(
+      (admission) => {
+        if (enter(exchange, admission)) next();
+      },
+      (error: unknown) => this.fault(exchange, error),
+    );
+  }
+
+  /** Null if a socket may open, so far as keys and limits are concerned. */
+  barSocket(response: HttpResponse, request: HttpRequest, apiKey: string): Failure | null {
+    return this.gate?.barSocket(socketVisitor(response, request, apiKey)) ?? null;
   }
 
   /** Refuses an upgrade as any other request. */
@@ -134,6 +177,25 @@ export class Dispatch {
     const { method, path, requestId } = exchange.head;
     this.log.error("a request handler threw", { error, method, path, request_id: requestId });
     exchange.fail({ code: "internal_error" });
+  }
+}
+
+/** Lets the request in, or answers why not. */
+function enter(exchange: Exchange, { entry, headers }: Admission): boolean {
+  exchange.carry(headers);
+  if (!entry.ok) {
+    exchange.fail(entry.failure);
+    return false;
+  }
+  exchange.head.caller = entry.value;
+  return true;
+}
+
+function answerUnrouted(exchange: Exchange, failure: Failure): void {
+  if (exchange.head.method === "OPTIONS" && failure.code === "method_not_allowed") {
+    exchange.empty("204 No Content", [["Allow", failure.allowed.join(", ")], ...PREFLIGHT]);
+  } else {
+    exchange.fail(failure);
   }
 }
 

@@ -8,12 +8,15 @@ import type { HttpResponse } from "./uws.ts";
 
 export type Header = readonly [name: string, value: string];
 
+const NO_HEADERS: readonly Header[] = [];
+
 export class Exchange {
   readonly head: RequestHead;
   private readonly response: HttpResponse;
   private readonly common: readonly Header[];
   private open = true;
   private leave: () => void = () => undefined;
+  private extra: readonly Header[] = NO_HEADERS;
 
   /** `ended` runs once: when the answer is written or the client has gone. */
   constructor(response: HttpResponse, head: RequestHead, common: readonly Header[], ended: () => void) {
@@ -38,6 +41,11 @@ export class Exchange {
   /** What to do when the client leaves before the answer; the latest one counts. */
   onGone(run: () => void): void {
     this.leave = run;
+  }
+
+  /** Headers that go with the answer, whatever it is. */
+  carry(headers: readonly Header[]): void {
+    if (headers.length > 0) this.extra = [...this.extra, ...headers];
   }
 
   answer(answer: Answer): void {
@@ -67,6 +75,7 @@ export class Exchange {
     response.cork(() => {
       response.writeStatus(status).writeHeader("X-Request-Id", this.head.requestId);
       for (const [name, value] of this.common) response.writeHeader(name, value);
+      for (const [name, value] of this.extra) response.writeHeader(name, value);
       for (const [name, value] of headers) response.writeHeader(name, value);
       if (body !== null && this.head.method !== "HEAD") {
         response.end(body, close);

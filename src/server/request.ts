@@ -1,4 +1,6 @@
 // The head of a request as routes see it, copied out of the library's request, which dies with the handler's first turn.
+import { ANYBODY } from "./guards/guard.ts";
+import type { Caller } from "./guards/guard.ts";
 import type { HttpRequest } from "./uws.ts";
 
 export interface RequestHead {
@@ -12,8 +14,11 @@ export interface RequestHead {
   readonly rawQuery: string;
   /** Path parameters by name; set once the route is known. */
   params: ReadonlyMap<string, string>;
+  /** Who asks; set once the gate has let it in. */
+  caller: Caller;
 }
 
+const NO_PARAMS: ReadonlyMap<string, string> = new Map();
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Makes request ids and copies heads. Ids are unique in the process and unlike those of another one. */
@@ -36,7 +41,8 @@ export class HeadReader {
       contentEncoding: request.getHeader("content-encoding"),
       contentLength: request.getHeader("content-length"),
       rawQuery: request.getQuery() ?? "",
-      params: new Map(),
+      params: NO_PARAMS,
+      caller: ANYBODY,
     };
   }
 

@@ -5,6 +5,9 @@ import { randomBytes } from "node:crypto";
 import { failed, ok } from "../domain/result.ts";
 import { getWebSocket } from "./contract/pages.ts";
 import { Dispatch } from "./dispatch.ts";
+import { Gate } from "./guards/gate.ts";
+import { OPEN_GUARD } from "./guards/guard.ts";
+import { RateLimit } from "./guards/rate-limit.ts";
 import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
 import { catalogueRoutes } from "./routes/catalogue.ts";
@@ -20,6 +23,8 @@ import { createApp, listenOn, stopListening } from "./uws.ts";
 import type { Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
+import type { Guard } from "./guards/guard.ts";
+import type { TlsFiles } from "./guards/tls.ts";
 import type { Live as LiveSockets } from "./live/live.ts";
 import type { App, ListenSocket } from "./uws.ts";
 
@@ -36,7 +41,9 @@ export type {
   VersionView,
 } from "./engine.ts";
 export { Live } from "./live/live.ts";
-export type { Access } from "./live/access.ts";
+export { loadGuard } from "./guards/load-guard.ts";
+export { checkTls } from "./guards/tls.ts";
+export type { Caller, Guard } from "./guards/guard.ts";
 
 export interface ServerOptions {
   readonly host: string;
@@ -46,6 +53,12 @@ export interface ServerOptions {
   readonly compatPort: number;
   readonly corsOrigin: string;
   readonly log: Log;
+  /** Who may do what; everybody may do everything without one. */
+  readonly guard?: Guard;
+  /** RATE_LIMIT_PER_MINUTE; 0: no limit. */
+  readonly rateLimitPerMinute?: number;
+  /** HTTPS and wss instead of HTTP and ws, on every port. */
+  readonly tls?: TlsFiles | null;
   /** How long a shutdown waits for answers under way. */
   readonly drainMs?: number;
 }
@@ -85,10 +98,10 @@ export class Server {
 
   static start(engine: Engine, live: LiveSockets, options: ServerOptions): Result<Server, PortTaken> {
     const { host, port, compatPort, log } = options;
-    const app = createApp();
+    const app = createApp(options.tls ?? null);
     const router = new Router();
     const idPrefix = randomBytes(5).toString("hex");
-    const dispatch = new Dispatch(router, { corsOrigin: options.corsOrigin, idPrefix, log });
+    const dispatch = new Dispatch(router, { corsOrigin: options.corsOrigin, idPrefix, log, gate: gateOf(options) });
     addRoutes(router, engine, dispatch);
     app.ws("/ws", liveSocket(live, dispatch));
     app.any("/*", (response, request) => dispatch.handle(response, request));
@@ -127,6 +140,12 @@ export class Server {
     await new Promise((resolve) => setTimeout(resolve, sockets === 0 ? 0 : FAREWELL_MS));
     this.app.close();
   }
+}
+
+function gateOf({ guard = OPEN_GUARD, rateLimitPerMinute = 0 }: ServerOptions): Gate | null {
+  if (guard.anonymous !== null && rateLimitPerMinute === 0) return null;
+  const limit = rateLimitPerMinute === 0 ? null : new RateLimit(rateLimitPerMinute, () => performance.now());
+  return new Gate(guard, limit);
 }
 
 function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {

@@ -5,6 +5,8 @@ import type { Failure, FieldIssue } from "../domain/failure.ts";
 const STATUS: Readonly<Record<Failure["code"], string>> = {
   json_decode_error: "400 Bad Request",
   bad_request: "400 Bad Request",
+  unauthorized: "401 Unauthorized",
+  forbidden: "403 Forbidden",
   not_found: "404 Not Found",
   method_not_allowed: "405 Method Not Allowed",
   conflict: "409 Conflict",
@@ -12,6 +14,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   unsupported_media_type: "415 Unsupported Media Type",
   validation_error: "422 Unprocessable Entity",
   upgrade_required: "426 Upgrade Required",
+  rate_limited: "429 Too Many Requests",
   internal_error: "500 Internal Server Error",
   not_available: "501 Not Implemented",
   overloaded: "503 Service Unavailable",
@@ -55,6 +58,10 @@ export function failureHeaders(failure: Failure): readonly (readonly [string, st
         ["Upgrade", "websocket"],
         ["Sec-WebSocket-Version", "13"],
       ];
+    case "unauthorized":
+      return [["WWW-Authenticate", 'Bearer realm="strategy-engine"']];
+    case "rate_limited":
+      return [["Retry-After", String(failure.retryAfterS)]];
     case "overloaded":
     case "capacity_exceeded":
     case "storage_full":

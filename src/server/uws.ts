@@ -13,6 +13,7 @@ export interface HttpResponse {
   onAborted(run: () => void): HttpResponse;
   /** The chunk is gone after the call: copy it. */
   onData(run: (chunk: ArrayBuffer, last: boolean) => void): HttpResponse;
+  getRemoteAddressAsText(): ArrayBuffer;
   upgrade(data: unknown, key: string, protocol: string, extensions: string, context: UpgradeContext): void;
 }
 
@@ -67,14 +68,17 @@ export interface App {
 /** The package's types leave out the constant and the four-argument listen; the library has both. */
 interface Library {
   App(): App;
+  SSLApp(options: { readonly cert_file_name: string; readonly key_file_name: string }): App;
   readonly LIBUS_LISTEN_EXCLUSIVE_PORT: number;
   us_socket_local_port(socket: ListenSocket): number;
   us_listen_socket_close(socket: ListenSocket): void;
 }
 const library = uWS as unknown as Library;
 
-export function createApp(): App {
-  return library.App();
+/** With files, the app speaks TLS and nothing else. */
+export function createApp(tls: { readonly certFile: string; readonly keyFile: string } | null): App {
+  if (tls === null) return library.App();
+  return library.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
 }
 
 /** Listens alone on the port (the library would share it with another process by default): its number, or null. */

@@ -136,7 +136,10 @@ describe("secrets", () => {
     const { config } = loaded({ REDIS_URL: "rediss://user:hunter22@cache/1?token=hunter22" });
     expect(loggable(config)["REDIS_URL"]).toBe("rediss://user:***@cache/1");
     expect(fault({ REDIS_URL: "amqp://user:hunter22@cache" })).not.toContain("hunter22");
-    expect(fault({ API_KEYS: "hunter22secret:write" })).not.toContain("hunter22");
+    const keys = loaded({ API_KEYS: "hunter22secret:write", JWT_SECRET: "hunter22".repeat(4) }).config;
+    expect(loggable(keys)).toMatchObject({ API_KEYS: "***", JWT_SECRET: "***" });
+    expect(fault({ API_KEYS: "hunter22,hunter22:read" })).not.toContain("hunter22");
+    expect(fault({ JWT_SECRET: "hunter22" })).not.toContain("hunter22");
     expect(fault({ API_KEYS: "hunter 22" })).not.toContain("hunter");
   });
 });
@@ -146,6 +149,10 @@ describe("an address that others can reach", () => {
     const message = fault({ HOST: "0.0.0.0" });
     expect(message).toContain("ALLOW_INSECURE=true");
     expect(message).toContain("HOST=127.0.0.1");
+  });
+
+  it.each([{ API_KEYS: "0123456789" }, { JWT_SECRET: "s".repeat(32) }])("is taken with %o", (more) => {
+    expect(loaded({ HOST: "0.0.0.0", ...more }).config.host).toBe("0.0.0.0");
   });
 
   it("is taken when the operator insists", () => {
@@ -158,12 +165,21 @@ describe("an address that others can reach", () => {
   });
 });
 
+describe("settings that contradict each other", () => {
+  it.each([
+    [{ TLS_CERT: "cert.pem" }, "TLS_CERT is set without TLS_KEY"],
+    [{ TLS_KEY: "key.pem" }, "TLS_KEY is set without TLS_CERT"],
+    [{ JWT_JWKS_FILE: "keys.json" }, "JWT_JWKS_FILE is set without JWT_AUDIENCE"],
+    [{ JWT_AUDIENCE: "engine" }, "no token is taken"],
+    [{ JWT_ISSUER: "someone" }, "no token is taken"],
+    [{ API_KEYS: "0123456789:read,0123456789:write" }, "API_KEYS names a key twice"],
+  ])("stop the start: %o", (environment, message) => {
+    expect(fault(environment)).toContain(message);
+  });
+});
+
 describe("a setting whose feature is not built", () => {
   it.each([
-    ["API_KEYS", "0123456789abcdef:read"],
-    ["TLS_CERT", "/etc/tls/cert.pem"],
-    ["TLS_KEY", "/etc/tls/key.pem"],
-    ["RATE_LIMIT_PER_MINUTE", "600"],
     ["LIVE_TRADING", "true"],
     ["INGEST", "streams"],
     ["VALIDATION_MODE", "strict"],

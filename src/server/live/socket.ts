@@ -36,6 +36,11 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
         return;
       }
       const query = new URLSearchParams(request.getQuery() ?? "");
+      const bar = dispatch.barSocket(response, request, query.get("api_key") ?? "");
+      if (bar !== null) {
+        dispatch.refuse(response, request, bar);
+        return;
+      }
       const protocol = chooseProtocol(request);
       const data: SocketData = {
         encoding: protocol === null ? encodingIn(query) : protocol.encoding,
