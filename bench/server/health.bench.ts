@@ -74,7 +74,8 @@ async function startPlain(): Promise<HttpServer> {
     response.writeHead(200, {
       "X-Request-Id": request.headers["x-request-id"],
       "Access-Control-Allow-Origin": "*",
-      "Access-Control-Expose-Headers": "X-Request-Id, Retry-After",
+      "Access-Control-Expose-Headers":
+        "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, WWW-Authenticate, Allow, Idempotency-Replayed",
       "Cache-Control": "no-store",
       "X-Content-Type-Options": "nosniff",
       "Content-Type": "application/json",

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
-const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+export const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
 const START_MS = 30_000;
 
 export class EngineProcess {
