@@ -5,7 +5,7 @@ import { openBus, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
 import type { Result } from "./domain/result.ts";
 import { createEngine, DataPlane, liveMetrics } from "./engine/engine.ts";
-import { checkTls, Live, loadGuard, Server, type ServerOptions } from "./server/server.ts";
+import { accessBy, checkTls, type Guard, Live, loadGuard, Server, type ServerOptions } from "./server/server.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -32,6 +32,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     bufferBytes: config.wsBufferBytes,
     slowMs: config.wsSlowMs,
     maxConnections: config.wsMaxConnections,
+    access: accessBy(door.guard),
     onFault: (error) => log.error("a request on a socket could not be served", { error }),
   });
   const onApproved = (signals: readonly Approved[]): void => {
@@ -80,7 +81,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
 }
 
 /** What the door needs, checked before anything is begun: keys, tokens, certificate. */
-function doorOptions(config: Config, log: Log): ServerOptions {
+function doorOptions(config: Config, log: Log): ServerOptions & { readonly guard: Guard } {
   const { host, port, compatPort, corsOrigin, rateLimitPerMinute, tlsCert: certFile, tlsKey: keyFile } = config;
   const guard = loadGuard(config, () => Date.now());
   if (!guard.ok) throw new StartError(guard.failure);

@@ -3,7 +3,7 @@
 import { failed, ok } from "../domain/result.ts";
 import { BodyReader } from "./body.ts";
 import { Exchange } from "./exchange.ts";
-import { socketVisitor, visitorOf } from "./guards/visitor.ts";
+import { networkOf, visitorOf } from "./guards/visitor.ts";
 import { parseJsonObject } from "./json-body.ts";
 import { encodingOf } from "./media.ts";
 import { HeadReader } from "./request.ts";
@@ -122,9 +122,9 @@ export class Dispatch {
     );
   }
 
-  /** Null if a socket may open, so far as keys and limits are concerned. */
-  barSocket(response: HttpResponse, request: HttpRequest, apiKey: string): Failure | null {
-    return this.gate?.barSocket(socketVisitor(response, request, apiKey)) ?? null;
+  /** Null if a socket may open, so far as limits are concerned. */
+  barSocket(response: HttpResponse): Failure | null {
+    return this.gate?.barSocket(() => networkOf(response)) ?? null;
   }
 
   /** Refuses an upgrade as any other request. */

@@ -41,6 +41,7 @@ export type {
   VersionView,
 } from "./engine.ts";
 export { Live } from "./live/live.ts";
+export { accessBy } from "./live/access.ts";
 export { loadGuard } from "./guards/load-guard.ts";
 export { checkTls } from "./guards/tls.ts";
 export type { Caller, Guard } from "./guards/guard.ts";

@@ -9,12 +9,6 @@ export function visitorOf(response: HttpResponse, request: HttpRequest, head: Re
   return { method, path, credential: credentialOf(request), address: () => networkOf(response) };
 }
 
-/** A browser cannot set headers when it opens a socket: the key may stand in the query. */
-export function socketVisitor(response: HttpResponse, request: HttpRequest, apiKey: string): Visitor {
-  const credential = apiKey === "" ? credentialOf(request) : apiKey;
-  return { method: "GET", path: request.getUrl(), credential, address: () => networkOf(response) };
-}
-
 /** X-API-Key, else what Authorization bears; empty if nothing is shown. */
 function credentialOf(request: HttpRequest): string {
   const apiKey = request.getHeader("x-api-key");
@@ -24,7 +18,7 @@ function credentialOf(request: HttpRequest): string {
 }
 
 /** One name for what one customer of a provider has: an IPv4 address, or the /64 network of an IPv6 one. */
-function networkOf(response: HttpResponse): string {
+export function networkOf(response: HttpResponse): string {
   const address = Buffer.from(response.getRemoteAddressAsText()).toString("latin1");
   if (!address.includes(":") || address.includes(":ffff:")) return address; // or IPv4 in the form of IPv6
   return address.split(":").slice(0, 4).join(":");

@@ -1,14 +1,28 @@
 // Who may listen. With keys configured a connection has to show one: at the upgrade (query or header) or with the op
 // `auth` within AUTH_MS. A wrong one ends the connection, so that keys cannot be tried on one socket.
+import type { Caller, Guard, Role } from "../guards/guard.ts";
 import type { Time } from "./time.ts";
-
-export type Role = "read" | "write";
 
 /** What the server's guard knows of keys; without keys whoever connects may do everything. */
 export interface Access {
   readonly required: boolean;
-  /** The role of a key, or null. */
-  authenticate(apiKey: string): Role | null;
+  /** The role of a key or token, or null; later for a token that is seen for the first time. */
+  authenticate(apiKey: string): Role | null | Promise<Role | null>;
+}
+
+/** The same keys as for HTTP. */
+export function accessBy(guard: Guard): Access {
+  return {
+    required: guard.anonymous === null,
+    authenticate: (apiKey) => {
+      const caller = guard.authenticate(apiKey);
+      return caller instanceof Promise ? caller.then(roleOf) : roleOf(caller);
+    },
+  };
+}
+
+function roleOf(caller: Caller | null): Role | null {
+  return caller === null ? null : caller.role;
 }
 
 export const OPEN_ACCESS: Access = { required: false, authenticate: () => "write" };
@@ -34,10 +48,15 @@ export class Admission {
   }
 
   /** The role of this key, or null: then the connection is to end. */
-  show(apiKey: string): Role | null {
+  show(apiKey: string): Role | null | Promise<Role | null> {
     if (!this.access.required) return this.granted;
-    this.granted = this.access.authenticate(apiKey);
-    return this.granted;
+    const role = this.access.authenticate(apiKey);
+    return role instanceof Promise ? role.then((found) => this.grant(found)) : this.grant(role);
+  }
+
+  private grant(role: Role | null): Role | null {
+    this.granted = role;
+    return role;
   }
 
   /** No key was shown in time. */

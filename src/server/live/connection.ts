@@ -7,6 +7,7 @@ import { Holdings } from "./holdings.ts";
 import { idOf, parseRequest } from "./messages.ts";
 import { BURST, FLOOD_PER_SECOND, RateLimit } from "./rate.ts";
 import type { LiveErrorCode, RequestId } from "../../domain/live-protocol.ts";
+import type { Role } from "../guards/guard.ts";
 import type { Codec, Encoding } from "./codec.ts";
 import type { Shared } from "./holdings.ts";
 import type { Complaint, Request } from "./messages.ts";
@@ -27,6 +28,8 @@ export class Connection {
   private readonly holdings: Holdings;
   private readonly admission: Admission;
   private heardMs: number;
+  /** Requests that came while a token is being checked; null: none is. At most what the rate lets in meanwhile. */
+  private held: Request[] | null = null;
 
   constructor(id: string, encoding: Encoding, outlet: Outlet, shared: Shared) {
     this.id = id;
@@ -52,7 +55,7 @@ export class Connection {
       channels: CHANNELS,
       limits: LIMITS,
     });
-    if (apiKey !== null && this.admission.show(apiKey) === null) this.turnAway(null);
+    if (apiKey !== null) this.show(apiKey, null, () => undefined);
   }
 
   /** Any frame of the client, control frames too. */
@@ -83,12 +86,7 @@ export class Connection {
       this.complain(request.failure);
       return;
     }
-    try {
-      this.serve(request.value);
-    } catch (error) {
-      this.shared.onFault(error);
-      this.refuse(request.value.id, "internal", "the engine could not serve this; its log says why");
-    }
+    this.take(request.value);
   }
 
   /** Several times a second: ends who reads too slowly or never showed a key. */
@@ -129,6 +127,23 @@ export class Connection {
     this.holdings.leaveAll();
   }
 
+  private take(request: Request): void {
+    if (this.held !== null) {
+      this.held.push(request);
+      return;
+    }
+    try {
+      this.serve(request);
+    } catch (error) {
+      this.fault(request.id, error);
+    }
+  }
+
+  private fault(id: RequestId, error: unknown): void {
+    this.shared.onFault(error);
+    this.refuse(id, "internal", "the engine could not serve this; its log says why");
+  }
+
   private serve(request: Request): void {
     if (this.admission.role === null && request.op !== "auth" && request.op !== "ping") {
       this.refuse(request.id, "auth_required", 'show a key first: {"op":"auth","api_key":"..."}');
@@ -160,9 +175,25 @@ export class Connection {
   }
 
   private authenticate({ id, apiKey }: Extract<Request, { op: "auth" }>): void {
+    this.show(apiKey, id, (role) => this.answer({ type: "authenticated", id, role }));
+  }
+
+  /** What is asked meanwhile waits: it may need the key that is being checked. */
+  private show(apiKey: string, id: RequestId, granted: (role: Role) => void): void {
+    const decide = (role: Role | null): void => (role === null ? this.turnAway(id) : granted(role));
     const role = this.admission.show(apiKey);
-    if (role === null) this.turnAway(id);
-    else this.answer({ type: "authenticated", id, role });
+    if (!(role instanceof Promise)) {
+      decide(role);
+      return;
+    }
+    this.held = [];
+    role
+      .then(decide, (error: unknown) => this.fault(id, error))
+      .finally(() => {
+        const held = this.held ?? [];
+        this.held = null;
+        for (const request of held) this.take(request);
+      });
   }
 
   /** Says why before it closes: a browser shows its script neither the status nor the reason of a refused upgrade. */

@@ -36,7 +36,7 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
         return;
       }
       const query = new URLSearchParams(request.getQuery() ?? "");
-      const bar = dispatch.barSocket(response, request, query.get("api_key") ?? "");
+      const bar = dispatch.barSocket(response);
       if (bar !== null) {
         dispatch.refuse(response, request, bar);
         return;

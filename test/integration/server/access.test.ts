@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { exportJWK, SignJWT } from "jose";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { KeyGuard } from "../../../src/server/guards/guard.ts";
+import { accessBy } from "../../../src/server/live/access.ts";
 import { loadGuard, type GuardSettings } from "../../../src/server/guards/load-guard.ts";
+import { EngineProcess } from "../../support/engine-process.ts";
+import { Client } from "../../support/server/client.ts";
 import { rawRequest } from "../../support/server/raw.ts";
 import { startServer, type Running } from "../../support/server/start.ts";
 
@@ -242,6 +245,40 @@ describe("with tokens", () => {
   });
 });
 
+describe("a socket", () => {
+  const subscribe = { op: "subscribe", id: 1, channel: "signals" };
+
+  it("with a token that is seen for the first time is served in the order of its requests", async () => {
+    const guard = loadGuard({ ...OFF, jwtSecret: SECRET }, () => Date.now());
+    if (!guard.ok) throw new Error(guard.failure);
+    const { ws } = startServer({ live: { access: accessBy(guard.value) } });
+    const client = await Client.ready(ws);
+    client.send({ op: "auth", id: 0, api_key: await token({}) });
+    client.send(subscribe);
+    client.send({ op: "ping", id: 2 });
+    expect(await client.take(3)).toMatchObject([
+      { type: "authenticated", role: "read" },
+      { type: "subscribed" },
+      { type: "pong" },
+    ]);
+    const query = await Client.ready(`${ws}?api_key=${await token({ role: "write" })}`);
+    expect(await query.ask(subscribe)).toMatchObject({ type: "subscribed" });
+  });
+
+  it("with a bad token is closed with 4001, and what it asked meanwhile gets nothing", async () => {
+    const guard = loadGuard({ ...OFF, jwtSecret: SECRET, apiKeys: [READ] }, () => Date.now());
+    if (!guard.ok) throw new Error(guard.failure);
+    const { ws, live } = startServer({ live: { access: accessBy(guard.value) } });
+    const client = await Client.ready(`${ws}?api_key=${await token({}, `${SECRET}!`)}`);
+    client.send(subscribe);
+    expect(await client.next()).toMatchObject({ code: "auth_failed", fatal: true });
+    expect((await client.closed).code).toBe(4001);
+    expect(live.stats().connections).toBe(0);
+    const known = await Client.ready(`${ws}?api_key=${READ}`);
+    expect(await known.ask(subscribe)).toMatchObject({ type: "subscribed" });
+  });
+});
+
 describe("with a limit", () => {
   const limits = (response: Response): readonly (string | null)[] =>
     ["limit", "remaining"].map((name) => response.headers.get(`ratelimit-${name}`));
@@ -296,4 +333,26 @@ describe("with a limit", () => {
     for (let round = 0; round < 3; round += 1) answers.push(await rawRequest(port, upgrade));
     expect(answers.map((answer) => answer.slice(9, 12))).toEqual(["101", "101", "429"]);
   });
+});
+
+it("a whole engine takes its keys, tokens and limit from the environment, for HTTP and for sockets", async () => {
+  const engine = await EngineProcess.start({
+    DATA_DIR: "",
+    API_KEYS: `${READ}:read`,
+    JWT_SECRET: SECRET,
+    RATE_LIMIT_PER_MINUTE: "3",
+  });
+  try {
+    expect((await ask(engine.url, "/symbols", {})).status).toBe(401);
+    const known = await ask(engine.url, "/symbols", { "x-api-key": READ });
+    expect([known.status, known.headers.get("ratelimit-remaining")]).toEqual([200, "2"]);
+    expect(await statusOf(engine.url, await token({ role: "write" }), "POST")).toBe(200);
+    const stranger = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+    expect(await stranger.ask({ op: "list", id: 1 })).toMatchObject({ code: "auth_required" });
+    expect(await stranger.ask({ op: "auth", id: 2, api_key: READ })).toMatchObject({ role: "read" });
+    expect(JSON.stringify(engine.lines)).not.toContain(READ);
+    expect(JSON.stringify(engine.lines)).not.toContain(SECRET);
+  } finally {
+    await engine.stop();
+  }
 });
