@@ -109,14 +109,14 @@ export class Dispatch {
     });
   }
 
-  private admitted(exchange: Exchange, pending: Promise<Admission> | null, next: () => void): void {
+  private admitted(exchange: Exchange, pending: Promise<Admission> | null, proceed: () => void): void {
     if (pending === null) {
-      next();
+      proceed();
       return;
     }
     pending.then(
       (admission) => {
-        if (enter(exchange, admission)) next();
+        if (enter(exchange, admission)) proceed();
       },
       (error: unknown) => this.fault(exchange, error),
     );

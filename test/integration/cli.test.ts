@@ -110,7 +110,7 @@ describe("strategy-engine serve", { timeout: TEST_MS }, () => {
   });
 
   it("names every bad setting in one line and ends with 1", async () => {
-    const { code, out, err } = await run(["serve"], { PORT: "http", JOURNAL_SYNC: "never", API_KEYS: "0123456789" });
+    const { code, out, err } = await run(["serve"], { PORT: "http", JOURNAL_SYNC: "never", API_KEYS: "short" });
     expect(code).toBe(1);
     expect(out).toBe("");
     expect(err.trimEnd().split("\n")).toHaveLength(1);

@@ -61,7 +61,7 @@ export class RateLimit {
     const now = this.now();
     if (now >= this.windowEndMs) {
       const adjacent = now < this.windowEndMs + WINDOW_MS;
-      this.previous = adjacent ? this.current : new Map();
+      this.previous = adjacent ? this.current : new Map<string, number>();
       this.current = new Map();
       this.windowEndMs += Math.ceil((now - this.windowEndMs + 1) / WINDOW_MS) * WINDOW_MS;
     }
