@@ -2,7 +2,7 @@
 // unsent the outlet is blocked: updates are refused (the caller counts them) until the buffer is half empty again.
 // So a connection holds at most bufferBytes plus one message (and the library's 16 KiB write batch), and sending never
 // waits. A client that is still blocked after `slowMs`, or asks for answers it does not read, is closed with 4008.
-import { CLOSE } from "../../domain/live-protocol.ts";
+import { CLOSE, LIMITS } from "../../domain/live-protocol.ts";
 import type { Time } from "./time.ts";
 
 /** The socket as the outlet uses it; uWebSockets.js sockets have this shape. */
@@ -20,6 +20,9 @@ export interface OutletOptions {
   readonly slowMs: number;
   readonly onFull: "drop" | "close";
 }
+
+/** Room for answers above the buffer: no more than one message. */
+const ANSWER_BYTES = LIMITS.max_message_bytes;
 
 export class Outlet {
   private readonly peer: Peer;
@@ -63,11 +66,19 @@ export class Outlet {
     return true;
   }
 
-  /** An answer: it is never dropped, so a client that asks without reading is closed. */
+  /**
+   * An answer: it is never dropped. A client that is behind may still ask a little, so that it can find out; one that
+   * goes on asking without reading is closed.
+   */
   answer(frame: Uint8Array): void {
     if (!this.open) return;
-    if (this.peer.getBufferedAmount() > this.options.bufferBytes) this.end(CLOSE.slowConsumer, "answers are not read");
-    else this.peer.send(frame, this.binary);
+    const { bufferBytes } = this.options;
+    const buffered = this.peer.getBufferedAmount();
+    if (buffered <= bufferBytes || buffered + frame.byteLength <= bufferBytes + ANSWER_BYTES) {
+      this.peer.send(frame, this.binary);
+    } else {
+      this.end(CLOSE.slowConsumer, "answers are not read");
+    }
   }
 
   /** Several frames in one write. A close asked for meanwhile happens afterwards: the library is inside the socket. */
