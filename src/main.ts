@@ -6,6 +6,7 @@ import { isLoopback, type Config } from "./config.ts";
 import type { Result } from "./domain/result.ts";
 import { createEngine, DataPlane, liveMetrics } from "./engine/engine.ts";
 import { accessBy, checkTls, type Guard, Live, loadGuard, Server, type ServerOptions } from "./server/server.ts";
+import { STORE_FILE } from "./store/backup.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -158,7 +159,7 @@ export function openStream(
 
 /** What outlives the process: strategies, executions, settings. */
 function openRecords(config: Config, log: Log): Promise<Result<Store, string>> {
-  return openStore({ file: config.dataDir ? join(config.dataDir, "engine.db") : null, log });
+  return openStore({ file: config.dataDir ? join(config.dataDir, STORE_FILE) : null, log });
 }
 
 /** Microseconds since the epoch: the wall clock's milliseconds, refined by the monotonic clock between two of them. */

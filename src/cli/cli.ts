@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // The `strategy-engine` command: one file per subcommand, this one only joins them.
 import { Command } from "commander";
+import { backupCommand } from "./backup.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { replayCommand } from "./replay.ts";
+import { restoreCommand } from "./restore.ts";
 import { serveCommand } from "./serve.ts";
 import { strategiesCommand } from "./strategies.ts";
 import { complain } from "./text.ts";
@@ -25,6 +27,7 @@ Examples:
   strategy-engine doctor             check this machine first
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine import ticks.csv   put recorded data into the journal
+  strategy-engine backup engine.bak  copy the store of a running or stopped engine; restore brings it back
 
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
@@ -34,6 +37,8 @@ for (const command of [
   doctorCommand(),
   replayCommand(),
   importCommand(),
+  backupCommand(),
+  restoreCommand(),
   versionCommand(),
 ]) {
   program.addCommand(command);

@@ -32,7 +32,7 @@ export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
 export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
-export { EventPrinter, readableFrom, readEvents } from "./journal/journal.ts";
+export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
 

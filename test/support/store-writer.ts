@@ -1,5 +1,6 @@
 // A process that writes to a store until it is killed: node store-writer.js FILE FIRST. Always IN_FLIGHT commits of three
-// statements each are under way; the number of each that was confirmed goes to stdout, one a line, before the next one.
+// statements each are under way. The number of each that was confirmed goes to descriptor 3, a file, before the next one
+// is begun, and to stdout, where it may come late.
 import { writeSync } from "node:fs";
 import { openStore, type Statement } from "../../src/store/store.ts";
 
@@ -21,7 +22,8 @@ async function writeOn(): Promise<void> {
     const n = next++;
     const outcome = await store.value.commit([part("a", n), part("b", n), part("c", n)]);
     if (!outcome.ok) throw new Error(outcome.failure.code);
-    writeSync(1, `${n}\n`);
+    writeSync(3, `${n}\n`);
+    process.stdout.write(`${n}\n`);
   }
 }
 

@@ -12,15 +12,19 @@ const STATEMENTS_MAX = 1000;
 const BUSY_MS = 5_000;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-export function openLibsql(path: string): SqlDriver {
-  return new LibsqlDriver(path);
+/** `guest`: another process works with the database, and emptying its log is left to it. */
+export function openLibsql(path: string, guest = false): SqlDriver {
+  return new LibsqlDriver(path, guest);
 }
 
 class LibsqlDriver implements SqlDriver {
   private readonly database: Database.Database;
   private readonly statements = new Map<string, LibsqlStatement>();
 
-  constructor(path: string) {
+  private readonly guest: boolean;
+
+  constructor(path: string, guest: boolean) {
+    this.guest = guest;
     this.database = attempt(() => new Database(path));
     this.script(`PRAGMA busy_timeout = ${BUSY_MS}`);
   }
@@ -72,9 +76,8 @@ class LibsqlDriver implements SqlDriver {
 
   /** Compiled statements keep the connection half open until they are collected, so the log is emptied here. */
   close(): void {
-    this.statements.clear();
     try {
-      this.all("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (!this.guest) this.all("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (error) {
       // A full disk or a damaged file: what was committed stays in the log, and the next opening finds it there.
       if (!(error instanceof SqlError)) throw error;

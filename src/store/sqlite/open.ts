@@ -71,12 +71,18 @@ function isOrphan(file: string): boolean {
   return size(file) === 0 && size(`${file}-wal`) > 0;
 }
 
-function inspect(driver: SqlDriver, file: string): OpenFailure | null {
-  const id = driver.get("PRAGMA application_id")?.["application_id"];
-  const tables = Number(driver.get("SELECT count(*) AS n FROM sqlite_schema")?.["n"]);
-  if (tables > 0 && id !== APPLICATION_ID) return { code: "store_foreign", file };
-  const complaint = driver.get("PRAGMA quick_check(1)")?.["quick_check"];
-  return complaint === "ok" ? null : { code: "store_damaged", file, reason: String(complaint) };
+/** Null when it is ours and whole. */
+export function inspect(driver: SqlDriver, file: string): OpenFailure | null {
+  try {
+    const id = driver.get("PRAGMA application_id")?.["application_id"];
+    const tables = Number(driver.get("SELECT count(*) AS n FROM sqlite_schema")?.["n"]);
+    if (tables > 0 && id !== APPLICATION_ID) return { code: "store_foreign", file };
+    const complaint = driver.get("PRAGMA quick_check(1)")?.["quick_check"];
+    return complaint === "ok" ? null : { code: "store_damaged", file, reason: String(complaint) };
+  } catch (error) {
+    if (!(error instanceof SqlError && error.kind === "corrupt")) throw error;
+    return { code: "store_damaged", file, reason: error.message };
+  }
 }
 
 /** WAL with a sync for each commit: what was acknowledged survives a power cut. */

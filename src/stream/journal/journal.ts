@@ -31,6 +31,7 @@ export type { EventBlock, JournalFailure, JournalState, JournalSync, Recovery, R
 export { JournalError, explainJournal } from "./failure.ts";
 export { EventPrinter } from "./event-printer.ts";
 export { numberedFiles, numberedPath, SEGMENT_SUFFIX } from "./files.ts";
+export { FolderLock } from "./lock.ts";
 export { SegmentReader } from "./segment-reader.ts";
 export { applySnapshot } from "./restore.ts";
 export type { Snapshot } from "./snapshot.ts";

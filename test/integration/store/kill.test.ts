@@ -1,6 +1,7 @@
 // kill -9 in the middle of more than a thousand concurrent commits, again and again on the same file: whatever was
 // confirmed is there, and of each commit all of its statements or none.
 import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -11,19 +12,20 @@ import { opened, temporaryFolder } from "../../support/store/store-files.ts";
 const WRITER = fileURLToPath(new URL("../../support/store-writer.js", import.meta.url));
 const ROUNDS = 6;
 
-/** Lets a process write from number `first` on and kills it after so many confirmations; what it confirmed. */
+/** Lets a process write from number `first` on and kills it after so many confirmations; all that it confirmed. */
 async function writeAndKill(file: string, first: number, confirmations: number): Promise<readonly number[]> {
-  const child = spawn(process.execPath, [WRITER, file, String(first)], { stdio: ["ignore", "pipe", "inherit"] });
-  const confirmed: number[] = [];
-  const lines = createInterface(child.stdout);
-  lines.on("line", (line) => {
-    confirmed.push(Number(line));
-    if (confirmed.length === confirmations) child.kill("SIGKILL");
+  const record = `${file}.${first}.confirmed`;
+  const descriptor = openSync(record, "w");
+  const child = spawn(process.execPath, [WRITER, file, String(first)], {
+    stdio: ["ignore", "pipe", "inherit", descriptor],
   });
   const ended = new Promise((done) => child.once("close", (code, signal) => done(signal ?? code)));
-  await new Promise((read) => lines.once("close", read));
+  let seen = 0;
+  const lines = createInterface(child.stdout!);
+  lines.on("line", () => ++seen === confirmations && child.kill("SIGKILL"));
   expect(await ended).toBe("SIGKILL");
-  return confirmed;
+  closeSync(descriptor);
+  return readFileSync(record, "utf8").trimEnd().split("\n").map(Number);
 }
 
 it("a store that is killed while it writes has lost nothing that it confirmed, and holds no half of a commit", async () => {

@@ -1,6 +1,7 @@
 // The store with its real thread and real files: what resolves is on disk, what waits together shares a sync, and a
 // thread that dies or a disk that fills up is an answer, not a loss.
 import { join } from "node:path";
+import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/store/store.ts";
 import { addConfig, crash, KeptLog, opened, putConfig, temporaryFolder } from "../../support/store/store-files.ts";
@@ -88,8 +89,8 @@ describe("the store", () => {
       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3e6) SELECT count(*) FROM n";
     const pending = store.query(busy, []);
     const rejected = expect(pending).rejects.toMatchObject({ failure: { code: "storage_unavailable" } });
-    const waiting = await new Promise((done) => setImmediate(() => void store.commit([addConfig("waits")]).then(done)));
-    expect(waiting).toMatchObject({ failure: { code: "storage_unavailable" } });
+    await turnOfTheLoop();
+    expect(await store.commit([addConfig("waits")])).toMatchObject({ failure: { code: "storage_unavailable" } });
     await rejected;
     expect(await store.commit([addConfig("down")])).toMatchObject({ failure: { code: "storage_unavailable" } });
     await log.until("the store answers again");
