@@ -11,7 +11,18 @@ export type Failure =
   | { readonly code: "json_decode_error"; readonly issue: string }
   | { readonly code: "validation_error"; readonly issues: readonly [FieldIssue, ...FieldIssue[]] }
   | { readonly code: "bad_request"; readonly issue: string }
-  | { readonly code: "not_found"; readonly kind: "path" | "symbol"; readonly id: string }
+  | { readonly code: "not_found"; readonly kind: "path" | "symbol" | "strategy" | "version"; readonly id: string }
+  | {
+      readonly code: "invalid_state";
+      readonly kind: "strategy";
+      readonly id: string;
+      readonly state: string;
+      readonly wanted: string;
+      /** States in which it would be possible. */
+      readonly allowed: readonly string[];
+      /** What is possible in this state. */
+      readonly legal: readonly string[];
+    }
   | { readonly code: "method_not_allowed"; readonly method: string; readonly allowed: readonly string[] }
   | { readonly code: "payload_too_large"; readonly limit: number; readonly unit: "bytes" | "ticks" }
   | { readonly code: "unsupported_media_type"; readonly found: string; readonly allowed: readonly string[] }
@@ -51,6 +62,11 @@ export function explain(failure: Failure): string {
       return `more than ${failure.limit} requests a minute; send again in ${failure.retryAfterS} s`;
     case "not_found":
       return `${failure.kind} ${failure.id} does not exist; ${WHERE_TO_LOOK[failure.kind]}`;
+    case "invalid_state":
+      return (
+        `${failure.kind} ${failure.id} is ${failure.state}; ${failure.wanted} needs it to be ` +
+        `${failure.allowed.join(" or ")}. Possible now: ${failure.legal.join(", ")}`
+      );
     case "method_not_allowed":
       return `${failure.method} is not possible here; this path takes ${failure.allowed.join(", ")}`;
     case "payload_too_large":
@@ -81,4 +97,6 @@ export function explain(failure: Failure): string {
 const WHERE_TO_LOOK = {
   path: "GET / says where things are",
   symbol: "GET /symbols lists those that were seen",
+  strategy: "GET /strategies lists those that there are",
+  version: "GET /strategies/{id}/versions lists those of a strategy",
 } as const;

@@ -7,38 +7,32 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import { TRIANGLES_MAX, TRIANGLES_PER_SYMBOL } from "../domain/triangles.ts";
 import { Cycles, type Leg } from "./cycles.ts";
+import { refusedRequest, single, type InstanceFailure, type InstanceRequest } from "./instance-rules.ts";
 import { INSTRUMENT_EVENTS_MAX } from "./instruments.ts";
+import { ownerMark, Owners, PARAMETER_OWNER } from "./owners.ts";
 import type { EventRing } from "./rings/event-ring.ts";
 import type { EventWriter } from "./rings/event-writer.ts";
 import { LaneAllocator } from "./rings/lane-allocator.ts";
 import type { MemoryPlan } from "./rings/memory-plan.ts";
 import { StateReader, type InstanceState } from "./rings/state-reader.ts";
 
-export interface InstanceRequest {
-  readonly strategy: string;
-  readonly parameters?: Readonly<Record<string, number>>;
-  /** Symbol ids; none: every symbol, also those that come later. */
-  readonly symbols?: readonly number[];
-  readonly barMs?: number;
-  readonly weight?: number;
-  readonly strategyId: string | null;
-}
+export type { InstanceFailure, InstanceRequest } from "./instance-rules.ts";
 
 export interface InstanceInfo {
   readonly id: number;
   readonly type: StrategyType;
+  /** ownerMark of the registered strategy; 0: one of the engine's own. */
+  readonly owner: number;
   readonly strategyId: string | null;
+  /** Null: every symbol. Grows as symbols join. */
   readonly symbols: readonly number[] | null;
   readonly barMs: number;
   readonly confirmBarMs: number;
-  enabled: boolean;
+  /** By name, all that the type has. */
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly enabled: boolean;
 }
-
-export type InstanceFailure =
-  | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
-  | { readonly code: "not_available"; readonly what: string }
-  | { readonly code: "overloaded" }
-  | { readonly code: "validation_error"; readonly field: string; readonly issue: string };
+type Row = { -readonly [K in keyof InstanceInfo]: InstanceInfo[K] };
 
 /** A cell to be: what decides which lanes it takes. */
 interface WantedCell extends Pick<InstanceInfo, "type" | "barMs" | "confirmBarMs"> {
@@ -54,11 +48,13 @@ export interface StartSettings {
 const EXTRA_EVENTS = INSTRUMENT_EVENTS_MAX + 3 * TRIANGLES_PER_SYMBOL;
 /** Free slots of the ring below which `complete` pauses. */
 const PORTION = 1024;
-const BAR_MS_MAX = 2_592_000_000; // as confirm_bar_ms
 const TIER_BITS = { fast: 1, tactical: 2, strategic: 4, learning: 8 } as const;
 
 export class Instances {
-  private readonly list = new Map<number, InstanceInfo>();
+  private readonly list = new Map<number, Row>();
+  private readonly byOwner = new Map<number, Row>();
+  /** Which later symbols join an instance. */
+  private readonly joining = new Map<number, (name: string, asset: number) => boolean>();
   private readonly series = new Map<string, number>();
   private readonly seriesLanes: LaneAllocator;
   /** Tables of cells, by strategy code. */
@@ -72,8 +68,11 @@ export class Instances {
   private readonly groups = new Map<number, number>();
   private readonly symbols: number[] = [];
   private readonly cycles = new Cycles();
+  /** Who spoke at which event. */
+  readonly owners: Owners;
 
-  constructor(plan: MemoryPlan, ring: EventRing, writer: EventWriter) {
+  constructor(plan: MemoryPlan, ring: EventRing, writer: EventWriter, owners: Owners = new Owners()) {
+    this.owners = owners;
     this.plan = plan;
     this.ring = ring;
     this.writer = writer;
@@ -135,17 +134,23 @@ export class Instances {
   byId(id: number): InstanceInfo | undefined {
     return this.list.get(id);
   }
+  /** The instance that bears this mark. */
+  ownedBy(mark: number): InstanceInfo | undefined {
+    return this.byOwner.get(mark);
+  }
 
   /**
-   * A new symbol: attaches every instance that runs on all symbols, and forms the triangles that its name closes (none
-   * without a name). False, and nothing written, without room.
+   * A new symbol: attaches every instance that runs on all symbols or lets this one join, and forms the triangles that
+   * its name closes (none without a name). False, and nothing written, without room.
    */
-  onSymbol(symbol: number, name = ""): boolean {
-    const everywhere = this.all.filter((instance) => instance.symbols === null && single(instance.type));
-    const wanted = everywhere.map((instance) => ({ ...instance, symbol }));
+  onSymbol(symbol: number, name = "", asset = 0): boolean {
+    const taking = [...this.list.values()].filter(
+      ({ id, symbols, type }) => single(type) && (symbols === null || this.joining.get(id)?.(name, asset) === true),
+    );
+    const wanted = taking.map((instance) => ({ ...instance, symbol }));
     if (this.ring.free() < wanted.length * 3 + EXTRA_EVENTS || !this.fits(wanted)) return false;
     this.symbols.push(symbol);
-    for (const instance of everywhere) this.attach(instance, symbol);
+    for (const instance of taking) this.join(instance, symbol);
     for (const cycle of this.cycles.closedBy(symbol, name, this.cyclesMax())) this.formCycle(cycle);
     return true;
   }
@@ -155,20 +160,43 @@ export class Instances {
     const type = STRATEGIES.find((entry) => entry.name === request.strategy);
     if (!type?.built) return failed({ code: "not_available", what: `strategy ${request.strategy}` });
     const id = this.freeId();
-    if (id < 0) {
-      const limit = this.plan.maxInstances;
-      return failed({ code: "capacity_exceeded", what: "instances", limit, setting: "MAX_INSTANCES" });
-    }
-    const invalid = this.invalid(type, request);
-    if (invalid) return failed(invalid);
     const targets = request.symbols ?? this.symbols;
-    const full = this.full(type, request, targets);
-    if (full) return failed(full);
-    if (this.ring.free() < 64 + targets.length * 3) return failed({ code: "overloaded" });
+    const fault = this.wrong(type, request) ?? this.full(type, request, targets, id);
+    if (fault) return failed(fault);
     const instance = this.define(id, type, request);
     if (single(type)) for (const symbol of targets) this.attach(instance, symbol);
     else this.group(instance, this.cycles.legs(type, targets));
     return ok(instance);
+  }
+
+  /** What is wrong with the request itself, whatever room there is. */
+  wrong(type: StrategyType, request: InstanceRequest): InstanceFailure | null {
+    return refusedRequest(type, request, this.symbols, (symbols) => this.cycles.fault(type, symbols));
+  }
+
+  /**
+   * Other values for parameters of a running instance, which keeps its windows and its position. Not for those that
+   * decide what it is attached to (confirm_bar_ms). False, and nothing changed, without room.
+   */
+  change(id: number, parameters: Readonly<Record<string, number>>): boolean {
+    const instance = this.list.get(id);
+    const places = instance?.type.parameters.filter(({ name }) => parameters[name] !== undefined) ?? [];
+    if (!instance || this.ring.free() <= places.length) return false;
+    for (const { name, index } of places) this.control(layout.CONTROL_PARAMETER, id, [index, parameters[name] ?? 0]);
+    instance.parameters = { ...instance.parameters, ...parameters };
+    // What cells keep copies of is taken over by the event that switches an instance on or off.
+    return this.enable(id, instance.enabled);
+  }
+
+  /** Further symbols for an instance that does not run on all, and which ones join later. False without room. */
+  extend(id: number, symbols: readonly number[], joins?: InstanceRequest["joins"]): boolean {
+    const instance = this.list.get(id);
+    if (!instance || instance.symbols === null) return false;
+    const wanted = symbols.map((symbol) => ({ ...instance, symbol }));
+    if (this.ring.free() < wanted.length * 3 || !this.fits(wanted)) return false;
+    for (const symbol of symbols) this.join(instance, symbol);
+    if (joins) this.joining.set(id, joins);
+    return true;
   }
 
   /** Its id, cells and groups are free again. False, and nothing changed, when it is unknown or the ring is full. */
@@ -180,6 +208,8 @@ export class Instances {
     this.cells.delete(id);
     if (id === layout.TRIANGULAR_ARBITRAGE) this.cycles.forget();
     for (const [group, owner] of this.groups) if (owner === id) this.groups.delete(group);
+    this.byOwner.delete(instance.owner);
+    this.joining.delete(id);
     return this.list.delete(id);
   }
 
@@ -226,24 +256,46 @@ export class Instances {
     if (!type) return;
     // The last parameter of a default instance says so; without it the journal ended in the middle: it is defined anew.
     if (id < layout.STRATEGY_COUNT && !row.everywhere) return;
-    const everywhere = row.everywhere;
-    this.list.set(id, { id, type, strategyId: null, symbols: everywhere ? null : seen, barMs, confirmBarMs, enabled });
+    const { everywhere } = row;
+    const owner = row.parameters[PARAMETER_OWNER] ?? 0;
+    const parameters = Object.fromEntries(type.parameters.map(({ name, index }) => [name, row.parameters[index] ?? 0]));
+    const symbols = everywhere ? null : seen;
+    const strategyId = this.owners.strategyOf(owner);
+    this.enlist({ id, type, owner, strategyId, symbols, barMs, confirmBarMs, parameters, enabled });
   }
 
-  private define(id: number, type: StrategyType, request: InstanceRequest): InstanceInfo {
+  private enlist(row: Row): Row {
+    this.list.set(row.id, row);
+    if (row.owner !== 0) this.byOwner.set(row.owner, row);
+    return row;
+  }
+
+  private define(id: number, type: StrategyType, request: InstanceRequest): Row {
     const barMs = request.barMs ?? type.barMs;
+    const { strategyId, joins } = request;
+    const owner = strategyId === null ? 0 : ownerMark(strategyId, type.name);
+    if (id >= layout.STRATEGY_COUNT) this.owners.note(id, this.ring.nextSequence, owner);
+    if (strategyId !== null) this.owners.name(owner, strategyId);
     this.control(layout.CONTROL_INSTANCE, id, [type.code, barMs, request.weight ?? 1, 1, TIER_BITS[type.tier]]);
-    let confirmBarMs = 0;
-    for (const parameter of type.parameters) {
+    const values = type.parameters.map((parameter) => {
       const value = request.parameters?.[parameter.name] ?? parameter.default;
-      if (parameter.name === "confirm_bar_ms") confirmBarMs = value;
       this.control(layout.CONTROL_PARAMETER, id, [parameter.index, value]);
-    }
+      return [parameter.name, value] as const;
+    });
+    const parameters: Readonly<Record<string, number>> = Object.fromEntries(values);
     const symbols = request.symbols ?? null;
     this.control(layout.CONTROL_PARAMETER, id, [layout.PARAMETER_ALL_SYMBOLS, symbols === null ? 1 : 0]);
-    const instance = { id, type, strategyId: request.strategyId, symbols, barMs, confirmBarMs, enabled: true };
-    this.list.set(id, instance);
-    return instance;
+    // Last: a row with its mark is whole.
+    if (owner !== 0) this.control(layout.CONTROL_PARAMETER, id, [PARAMETER_OWNER, owner]);
+    if (joins) this.joining.set(id, joins);
+    const confirmBarMs = parameters["confirm_bar_ms"] ?? 0;
+    return this.enlist({ id, type, owner, strategyId, symbols, barMs, confirmBarMs, parameters, enabled: true });
+  }
+
+  /** A symbol that an instance takes up besides those it has. */
+  private join(instance: Row, symbol: number): void {
+    if (instance.symbols !== null) instance.symbols = [...instance.symbols, symbol];
+    this.attach(instance, symbol);
   }
 
   private attach(instance: InstanceInfo, symbol: number): void {
@@ -284,16 +336,18 @@ export class Instances {
     return Math.min(TRIANGLES_MAX, (this.plan.maxGroups - layout.SCREEN_GROUPS) >> 1);
   }
 
-  /** Which table has no room for a further instance. */
-  private full(type: StrategyType, request: InstanceRequest, targets: readonly number[]): InstanceFailure | null {
+  /** What has no room for a further instance. */
+  private full(type: StrategyType, request: InstanceRequest, targets: readonly number[], id: number) {
     const exceeded = (what: string, limit: number): InstanceFailure => {
       return { code: "capacity_exceeded", what, limit, setting: "MAX_INSTANCES" };
     };
-    if (!single(type)) return this.freeGroup() < this.plan.maxGroups ? null : exceeded("groups", this.plan.maxGroups);
+    if (id < 0) return exceeded("instances", this.plan.maxInstances);
+    if (!single(type) && this.freeGroup() >= this.plan.maxGroups) return exceeded("groups", this.plan.maxGroups);
     const barMs = request.barMs ?? type.barMs;
     const confirmBarMs = request.parameters?.["confirm_bar_ms"] ?? 0;
-    const wanted = targets.map((symbol) => ({ type, barMs, confirmBarMs, symbol }));
-    return this.fits(wanted) ? null : exceeded("cells", this.plan.maxCells);
+    const wanted = single(type) ? targets.map((symbol) => ({ type, barMs, confirmBarMs, symbol })) : [];
+    if (!this.fits(wanted)) return exceeded("cells", this.plan.maxCells);
+    return this.ring.free() < 64 + targets.length * 3 ? ({ code: "overloaded" } as const) : null;
   }
 
   /** Room for these cells, with the series that they need and that are not there yet. */
@@ -330,46 +384,8 @@ export class Instances {
     return group;
   }
 
-  private invalid(type: StrategyType, request: InstanceRequest): InstanceFailure | null {
-    for (const [name, value] of Object.entries(request.parameters ?? {})) {
-      const parameter = type.parameters.find((entry) => entry.name === name);
-      const field = `parameters.${name}`;
-      if (!parameter) return { code: "validation_error", field, issue: `is not a parameter of ${type.name}` };
-      if (!(value >= parameter.min && value <= parameter.max)) {
-        const issue = `must be a number from ${parameter.min} to ${parameter.max}, not ${value}`;
-        return { code: "validation_error", field, issue };
-      }
-    }
-    const { barMs, symbols } = request;
-    if (barMs !== undefined && !(Number.isInteger(barMs) && barMs >= 0 && barMs <= BAR_MS_MAX)) {
-      const issue = `must be whole milliseconds from 0 (every tick) to ${BAR_MS_MAX}, not ${barMs}`;
-      return { code: "validation_error", field: "bar_ms", issue };
-    }
-    const left = new Set(this.symbols);
-    const odd = symbols?.find((symbol) => !left.delete(symbol));
-    if (odd !== undefined) {
-      const issue = `must be known symbols, each named once; number ${odd} is unknown or named twice`;
-      return { code: "validation_error", field: "symbols", issue };
-    }
-    const count = symbols?.length ?? 0;
-    if (!single(type) && (count < type.legs[0] || count > type.legs[1])) {
-      const issue = `must name ${range(type.legs)} symbols for ${type.name}, not ${count}`;
-      return { code: "validation_error", field: "symbols", issue };
-    }
-    const fault = single(type) ? null : this.cycles.fault(type, symbols ?? []);
-    if (fault !== null) return { code: "validation_error", field: "symbols", issue: fault };
-    return null;
-  }
-
   private control(code: number, subject: number, payload: readonly number[]): void {
     const written = this.writer.write(layout.KIND_CONTROL, subject, 0, code, this.writer.clock, payload);
     if (!written) throw new RangeError("the event ring is full although room was asked for");
   }
-}
-
-function single(type: StrategyType): boolean {
-  return type.legs[1] === 1;
-}
-function range([least, most]: readonly [number, number]): string {
-  return least === most ? String(least) : `${least} to ${most}`;
 }

@@ -5,6 +5,7 @@ import { createKernels, hashOf, loadSnapshot, type Compute, type KernelCallbacks
 import { feedBack } from "./feed-back.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { MarkChecker } from "./marks.ts";
+import { PARAMETER_OWNER, type Owners } from "./owners.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 
 export interface Recovered {
@@ -27,10 +28,13 @@ export interface RecoveryCallbacks extends Omit<KernelCallbacks, "onSignals"> {
 export async function recoverState(
   compute: Compute,
   journal: Journal | null,
+  owners: Owners,
   callbacks: RecoveryCallbacks,
 ): Promise<Recovered> {
   const begin = performance.now();
   const start = journal ? loadStart(compute, journal) : { sequence: 0, count: 0, hash: 0n };
+  for (const { id, parameters } of compute.state.instances())
+    owners.note(id, start.sequence, parameters[PARAMETER_OWNER] ?? 0);
   const marks = new MarkChecker(start);
   let again = true;
   let totals = start;
@@ -45,7 +49,10 @@ export async function recoverState(
   let events = 0;
   try {
     await kernels.start();
-    if (journal) events = (await feedBack(compute.plane, kernels, journal.tail(start.sequence), marks)).events;
+    if (journal) {
+      const tail = owners.follow(journal.tail(start.sequence));
+      events = (await feedBack(compute.plane, kernels, tail, marks)).events;
+    }
   } catch (error) {
     await kernels.stop();
     throw error;

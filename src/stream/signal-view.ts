@@ -7,7 +7,8 @@ import type { SignalRecord } from "./rings/signal-ring.ts";
 
 export interface Names {
   symbolName(id: number): string;
-  strategyId(instance: number): string | null;
+  /** The registered strategy whose instance spoke at that event; null for the engine's own. */
+  strategyId(instance: number, sequence: number): string | null;
 }
 
 const ACTIONS: Readonly<Record<number, Action>> = {
@@ -43,7 +44,7 @@ export function viewSignal(record: SignalRecord, names: Names): Signal {
     confidence: record.confidence,
     confidenceRaw: record.confidenceRaw,
     extra: extraOf(record, type),
-    strategyId: names.strategyId(record.instance),
+    strategyId: names.strategyId(record.instance, record.sequence),
     clock: record.clock,
     eventTime: record.time,
     demo: (record.flags & layout.SIGNAL_FLAG_DEMO) !== 0,

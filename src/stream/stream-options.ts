@@ -19,6 +19,8 @@ export interface StreamOptions {
   readonly now: () => EpochUs;
   /** What a stream that is opened again after a fault takes over from the one before; its signals were published. */
   readonly carry?: Carry;
+  /** The strategy of an instance's mark that came out of the journal (owners.ts); null: there is none any more. */
+  readonly ownerName?: (mark: number) => string | null;
   readonly log: Log;
   /** Approved signals of one release, exits included; in the order of the stream. */
   readonly onApproved: (signals: readonly Approved[]) => void;

@@ -16,6 +16,7 @@ import { Instruments } from "./instruments.ts";
 import { Journal, type JournalStatus } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { markPayload } from "./marks.ts";
+import { Owners } from "./owners.ts";
 import { refusalOf } from "./refused.ts";
 import { recoverState, type Recovered } from "./recover.ts";
 import { assess, createRiskState, type Approved, type RefusalReason, type RiskState } from "./risk/risk.ts";
@@ -94,7 +95,8 @@ export class Stream {
         })
       : null;
     const parts: { stream: Stream | null; readonly early: SignalRecord[] } = { stream: null, early: [] };
-    const recovered = await recoverState(compute, journal, {
+    const owners = new Owners(options.ownerName);
+    const recovered = await recoverState(compute, journal, owners, {
       onSignals: (signals, totals, again) => {
         if (parts.stream) parts.stream.release(signals, totals, again);
         else for (const signal of signals) parts.early.push(signal);
@@ -106,7 +108,7 @@ export class Stream {
       throw error;
     });
     try {
-      const stream = new Stream(options, compute, journal, recovered, warmUpMs);
+      const stream = new Stream(options, compute, journal, recovered, owners, warmUpMs);
       stream.begin(parts.early);
       parts.stream = stream;
       if (journal) await journal.start(compute.plane.ring.nextSequence);
@@ -127,6 +129,7 @@ export class Stream {
     compute: Compute,
     journal: Journal | null,
     recovered: Recovered,
+    owners: Owners,
     warmUpMs: number,
   ) {
     const { plane, host } = compute;
@@ -140,7 +143,7 @@ export class Stream {
     this.archive = options.carry?.archive ?? new SignalArchive();
     this.published = options.carry?.published ?? new Float64Array(layout.STRATEGY_COUNT);
     this.risk = createRiskState();
-    this.instances = new Instances(plane.plan, plane.ring, plane.writer);
+    this.instances = new Instances(plane.plan, plane.ring, plane.writer, owners);
     this.instruments = new Instruments(plane.memory, plane.plan, plane.ring, plane.writer);
     this.ingest = new Ingest({
       memory: plane.memory,
@@ -151,7 +154,7 @@ export class Stream {
       now: options.now,
       ...(options.carry ? { counters: options.carry.counters } : {}),
       onSymbol: (id, name, assetType, flags) => {
-        if (!this.instances.onSymbol(id, name)) return false;
+        if (!this.instances.onSymbol(id, name, assetType)) return false;
         this.instruments.onSymbol({ id, name, assetType });
         if ((flags & layout.FLAG_DEMO) === 0) this.onNewSymbol(name);
         return true;
@@ -340,6 +343,7 @@ export class Stream {
 
   private release(records: readonly SignalRecord[], totals: SignalTotals, again: boolean): void {
     this.totals = totals;
+    this.instances.owners.settled = totals.sequence;
     if (records.length === 0) return;
     const signals: Signal[] = records.map((record) => viewSignal(record, this));
     const { approved, refused } = assess(signals, this.options.rules, this.risk);
@@ -360,8 +364,8 @@ export class Stream {
     return this.ingest.symbols.nameOf(id) || `#${id}`;
   }
 
-  strategyId(instance: number): string | null {
-    return this.instances.byId(instance)?.strategyId ?? null;
+  strategyId(instance: number, sequence: number): string | null {
+    return this.instances.owners.strategyAt(instance, sequence);
   }
 
   private fail(reason: string): void {

@@ -22,6 +22,8 @@ export interface InstanceState {
   readonly enabled: boolean;
   /** Runs on every symbol. */
   readonly everywhere: boolean;
+  /** By index. */
+  readonly parameters: readonly number[];
 }
 interface LaneState {
   readonly index: number;
@@ -51,6 +53,8 @@ export interface Extents {
   readonly groups: number;
   readonly instances: number;
 }
+
+const PARAMETER_PLACES = (layout.INSTANCE_BYTES - layout.INSTANCE_PARAMETERS) >> 3;
 
 export class StateReader {
   private readonly view: DataView;
@@ -151,6 +155,7 @@ export class StateReader {
         confirmBarMs: parameter(layout.PARAMETER_CONFIRM_BAR_MS),
         enabled: this.number(row + layout.INSTANCE_ENABLED) !== 0,
         everywhere: parameter(layout.PARAMETER_ALL_SYMBOLS) !== 0,
+        parameters: Array.from({ length: PARAMETER_PLACES }, (_, index) => parameter(index)),
       });
     }
     return found;
