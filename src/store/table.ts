@@ -46,6 +46,7 @@ export class Table<C extends Columns> {
   private readonly select: string;
   private readonly insertSql: string;
   private readonly putSql: string;
+  private readonly updateSql: string;
   private readonly removeSql: string;
 
   /** `keys`: the fields of the primary key. */
@@ -60,7 +61,9 @@ export class Table<C extends Columns> {
     this.insertSql = `INSERT INTO ${name} (${names.join(", ")}) VALUES (${marks})`;
     const sets = others.map((column) => `${column} = excluded.${column}`).join(", ");
     this.putSql = `${this.insertSql} ON CONFLICT (${keyNames.join(", ")}) DO UPDATE SET ${sets}`;
-    this.removeSql = `DELETE FROM ${name} WHERE ${keyNames.map((key) => `${key} = ?`).join(" AND ")}`;
+    const byKey = `WHERE ${keyNames.map((key) => `${key} = ?`).join(" AND ")}`;
+    this.updateSql = `UPDATE ${name} SET ${others.map((column) => `${column} = ?`).join(", ")} ${byKey}`;
+    this.removeSql = `DELETE FROM ${name} ${byKey}`;
   }
 
   /** A new record; a conflict when its key is there already. */
@@ -71,6 +74,14 @@ export class Table<C extends Columns> {
   /** The record as it is now, new or not. */
   put(record: FieldsOf<C>): Statement {
     return { sql: this.putSql, params: this.values(record) };
+  }
+
+  /** Its fields as they are now, where there is one with its key; columns that this table does not name stay. */
+  update(record: FieldsOf<C>): Statement {
+    const fields: Readonly<Record<string, unknown>> = record;
+    const isKey = ([field]: readonly [string, Column<unknown>]): boolean => this.keys.includes(field);
+    const ordered = [...this.columns.filter((column) => !isKey(column)), ...this.columns.filter(isKey)];
+    return { sql: this.updateSql, params: ordered.map(([field, column]) => column.write(fields[field])) };
   }
 
   remove(key: Readonly<Partial<FieldsOf<C>>>): Statement {

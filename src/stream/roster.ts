@@ -35,8 +35,8 @@ export interface RosterParts {
   readonly ingest: Ingest;
   readonly plane: Plane;
   readonly now: () => EpochUs;
-  /** Why nothing can be changed now; null while it can. */
-  readonly closed: () => Failure | null;
+  /** The stream has ended; another one may take its place. */
+  readonly closed: () => boolean;
 }
 
 /** Events that removing an instance and defining it again can take beside its symbols. */
@@ -93,8 +93,7 @@ export class Roster {
   }
 
   private refusal(symbols: number): Failure | null {
-    const shut = this.parts.closed();
-    if (shut !== null) return shut;
+    if (this.parts.closed()) return { code: "restarting" };
     const room = this.parts.plane.ring.free() > EVENTS_MAX + symbols * EVENTS_PER_SYMBOL;
     return room ? null : { code: "overloaded", what: "the event ring" };
   }

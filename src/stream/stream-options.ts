@@ -19,6 +19,8 @@ export interface StreamOptions {
   readonly now: () => EpochUs;
   /** What a stream that is opened again after a fault takes over from the one before; its signals were published. */
   readonly carry?: Carry;
+  /** Done when the journal's lock is held, so that no other engine works in this folder, and before anything is read. */
+  readonly beforeRecovery?: () => Promise<void>;
   /** The strategy of an instance's mark that came out of the journal (owners.ts); null: there is none any more. */
   readonly ownerName?: (mark: number) => string | null;
   readonly log: Log;

@@ -19,6 +19,7 @@ import { markPayload } from "./marks.ts";
 import { Owners } from "./owners.ts";
 import { refusalOf } from "./refused.ts";
 import { recoverState, type Recovered } from "./recover.ts";
+import { Roster } from "./roster.ts";
 import { assess, createRiskState, type Approved, type RefusalReason, type RiskState } from "./risk/risk.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 import type { Readiness, SymbolState } from "./rings/state-reader.ts";
@@ -31,6 +32,8 @@ import { warmUp } from "./warm-up.ts";
 export type { Carry, JournalSettings, StreamOptions } from "./stream-options.ts";
 export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
+export { ownerMark } from "./owners.ts";
+export type { Presence, Roster, WantedInstance } from "./roster.ts";
 export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
@@ -59,6 +62,8 @@ export class Stream {
   onNewSymbol: (name: string) => void = () => undefined;
   readonly archive: SignalArchive;
   readonly instances: Instances;
+  /** Instances of registered strategies. */
+  readonly roster: Roster;
   readonly instruments: Instruments;
   readonly ingest: Ingest;
   readonly beats: Beats;
@@ -94,6 +99,10 @@ export class Stream {
           log: journalLog(options.log),
         })
       : null;
+    await options.beforeRecovery?.().catch(async (error: unknown) => {
+      await journal?.close();
+      throw error;
+    });
     const parts: { stream: Stream | null; readonly early: SignalRecord[] } = { stream: null, early: [] };
     const owners = new Owners(options.ownerName);
     const recovered = await recoverState(compute, journal, owners, {
@@ -159,6 +168,13 @@ export class Stream {
         if ((flags & layout.FLAG_DEMO) === 0) this.onNewSymbol(name);
         return true;
       },
+    });
+    this.roster = new Roster({
+      instances: this.instances,
+      ingest: this.ingest,
+      plane,
+      now: options.now,
+      closed: () => this.closed,
     });
     this.beats = new Beats({
       intervals: options.tiers,

@@ -1,0 +1,155 @@
+// From a request to the strategy that it would make, or to everything that is wrong with it. Pure: what is here has
+// happened to nobody yet.
+import { createHash } from "node:crypto";
+import { ASSET_TYPES, type AssetType } from "../../domain/asset-type.ts";
+import type { Failure, FieldIssue } from "../../domain/failure.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { builtinCode, builtinIssues, choiceOf } from "./builtin.ts";
+import { languageOf } from "./language.ts";
+import { merge, same, type JsonObject } from "./merge.ts";
+import { riskLimitIssues } from "./risk-limits.ts";
+import { FIRST_VERSION, nextPatch } from "./semver.ts";
+import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
+
+/** Of parameters and risk limits each, as JSON. */
+export const OBJECT_BYTES_MAX = 65_536;
+
+export interface Draft {
+  readonly strategy: Strategy;
+  /** Null: the code is as it was. */
+  readonly code: string | null;
+  /** Whether the strategy's version is a new one. */
+  readonly newVersion: boolean;
+}
+
+export function draftOf(id: string, given: NewStrategy, now: number): Result<Draft, Failure> {
+  const { name, code, version = FIRST_VERSION, parameters = {}, riskLimits = {} } = given;
+  const issues = objectIssues(parameters, riskLimits);
+  const strategy: Strategy = {
+    ...EMPTY,
+    strategyId: id,
+    strategyName: name,
+    version,
+    kind: "code",
+    language: given.language ?? languageOf(code),
+    codeHash: hashOf(code),
+    parameters,
+    riskLimits,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return judged({ strategy, code, newVersion: true }, issues);
+}
+
+/** A builtin strategy is deployed from its first moment. */
+export function builtinDraft(id: string, given: NewBuiltin, now: number): Result<Draft, Failure> {
+  const { type, name = type, parameters = {}, assetTypes = ASSET_TYPES } = given;
+  const choice = choiceOf(type);
+  const code = builtinCode(type);
+  const strategy: Strategy = {
+    ...EMPTY,
+    strategyId: id,
+    strategyName: name,
+    version: FIRST_VERSION,
+    kind: "builtin",
+    language: "assemblyscript",
+    strategyType: choice?.family ?? null,
+    implementation: type,
+    codeHash: hashOf(code),
+    parameters,
+    assetTypes: narrowed(assetTypes),
+    status: "deployed",
+    deployedVersion: FIRST_VERSION,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const unknown =
+    choice === null ? [{ field: "strategy_type", issue: "must be a family or the name of one of the 18" }] : [];
+  return judged({ strategy, code, newVersion: true }, [...unknown, ...issuesOf(strategy)]);
+}
+
+/** The strategy after the change. A new version only where code or parameters differ, or where one is asked for. */
+export function changed({ strategy, versions }: Entry, change: StrategyChange, now: number): Result<Draft, Failure> {
+  const parameters = merge(strategy.parameters, change.parameters ?? {});
+  const codeHash = change.code === undefined ? strategy.codeHash : hashOf(change.code);
+  const code = codeHash === strategy.codeHash ? null : (change.code ?? null);
+  const asked = change.version === strategy.version ? undefined : change.version;
+  const newVersion = asked !== undefined || code !== null || !same(parameters, strategy.parameters);
+  const taken = (version: string): boolean => versions.some((one) => one.version === version);
+  const version = asked ?? (newVersion ? nextPatch(strategy.version, taken) : strategy.version);
+  const next: Strategy = {
+    ...strategy,
+    strategyName: change.name ?? strategy.strategyName,
+    version,
+    codeHash,
+    language: code === null ? strategy.language : languageOf(code),
+    parameters,
+    riskLimits: merge(strategy.riskLimits, change.riskLimits ?? {}),
+    assetTypes: narrowed(change.assetTypes ?? strategy.assetTypes),
+    // What is built in is in force at once.
+    deployedVersion: strategy.kind === "builtin" ? version : strategy.deployedVersion,
+    updatedAt: now,
+  };
+  const issues = [...issuesOf(next)];
+  if (asked !== undefined && taken(asked))
+    issues.push({
+      field: "version",
+      issue: `must be a new one: ${asked} exists; leave it out for the next patch level`,
+    });
+  if (code !== null && strategy.kind === "builtin")
+    issues.push({ field: "code", issue: "must be left out: this strategy is built into the engine" });
+  return judged({ strategy: next, code, newVersion }, issues);
+}
+
+const EMPTY: Strategy = {
+  strategyId: "",
+  strategyName: "",
+  version: FIRST_VERSION,
+  kind: "code",
+  language: "python",
+  strategyType: null,
+  implementation: null,
+  codeHash: "",
+  parameters: {},
+  riskLimits: {},
+  assetTypes: ASSET_TYPES,
+  status: "draft",
+  statusBefore: null,
+  deployedVersion: null,
+  lastError: null,
+  createdAt: 0,
+  updatedAt: 0,
+  deletedAt: null,
+};
+
+/** SHA-256 of the UTF-8 text, hexadecimal. */
+function hashOf(code: string): string {
+  return createHash("sha256").update(code, "utf8").digest("hex");
+}
+
+/** Each once, in the order of the API; none means all. */
+function narrowed(assetTypes: readonly AssetType[]): readonly AssetType[] {
+  const named = ASSET_TYPES.filter((one) => assetTypes.includes(one));
+  return named.length === 0 ? ASSET_TYPES : named;
+}
+
+function issuesOf(strategy: Strategy): readonly FieldIssue[] {
+  const choice = strategy.kind === "builtin" ? choiceOf(strategy.implementation ?? "") : null;
+  return [
+    ...objectIssues(strategy.parameters, strategy.riskLimits),
+    ...(choice === null ? [] : builtinIssues(choice, strategy.parameters)),
+  ];
+}
+
+function objectIssues(parameters: JsonObject, riskLimits: JsonObject): readonly FieldIssue[] {
+  const tooLarge = Object.entries({ parameters, risk_limits: riskLimits }).filter(
+    ([, value]) => Buffer.byteLength(JSON.stringify(value)) > OBJECT_BYTES_MAX,
+  );
+  const issue = `must take at most ${OBJECT_BYTES_MAX} bytes as JSON`;
+  return [...tooLarge.map(([field]) => ({ field, issue })), ...riskLimitIssues(riskLimits)];
+}
+
+function judged(draft: Draft, issues: readonly FieldIssue[]): Result<Draft, Failure> {
+  const [first, ...rest] = issues;
+  return first === undefined ? ok(draft) : failed({ code: "validation_error", issues: [first, ...rest] });
+}

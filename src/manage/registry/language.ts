@@ -1,0 +1,48 @@
+// In which language a strategy's text is written, where its sender does not say. Each line votes for what only one of
+// the two languages writes; texts in quotes and comments do not vote. Without a majority it is Python, which the
+// existing clients send. Reads each line once.
+export type Language = "python" | "assemblyscript";
+
+const PYTHON = [
+  /^\s*(async\s+)?def\s+\w+\s*\(/,
+  /^\s*class\s+\w+\s*(\([^)]*\))?\s*:\s*$/,
+  /^\s*(if|elif|else|for|while|try|except|finally|with)\b[^{]*:\s*$/,
+  /^\s*from\s+[\w.]+\s+import\b/,
+  /^\s*import\s+\w+(\.\w+)*(\s+as\s+\w+)?\s*$/,
+  /^\s*@\w+/,
+  /\bself\.\w/,
+  /\b(None|True|False|elif|lambda|not in)\b/,
+  /^\s*#/,
+];
+const ASSEMBLYSCRIPT = [
+  /^\s*export\s+(function|class|const|let|enum|default)\b/,
+  /^\s*import\s+.*\bfrom\s+""/,
+  /^\s*(const|let|var)\s+\w/,
+  /\bfunction\b[^:]*\(/,
+  /\bclass\s+\w+[^:]*\{/,
+  /:\s*(f64|f32|i32|u32|i64|u64|bool|boolean|usize|void|string|StaticArray)\b/,
+  /[;{}]\s*$/,
+  /\bthis\.\w/,
+  /===|!==|&&|\|\||=>/,
+];
+
+export function languageOf(code: string): Language {
+  let python = 0;
+  let assemblyscript = 0;
+  for (const line of withoutText(code).split("\n")) {
+    if (PYTHON.some((sign) => sign.test(line))) python++;
+    if (ASSEMBLYSCRIPT.some((sign) => sign.test(line))) assemblyscript++;
+  }
+  return assemblyscript > python ? "assemblyscript" : "python";
+}
+
+/** Quoted texts become empty ones, comments of AssemblyScript go; `#` stays, because it is a sign of its own. */
+function withoutText(code: string): string {
+  return code.replace(TEXT, (found) => {
+    if (found.startsWith("#")) return "#";
+    return found.startsWith("/") ? "" : '""';
+  });
+}
+// Each alternative ends at a character that it cannot pass, so the whole is linear in the length of the text.
+const TEXT =
+  /"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|#[^\n]*/g;

@@ -1,0 +1,312 @@
+// The registry of strategies: both address families of the API work on it. Strategies live in memory and are written
+// ahead: a change is computed, durable in the store, then in force, then answered. Changes of one strategy stand in a
+// queue, so none is lost and each sees the one before; changes of different ones share a sync of the store.
+// Main thread only.
+import { invalid, type Failure } from "../../domain/failure.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { deleteStrategy, readStrategies, strategyTable, updateStrategy } from "../../store/strategies.ts";
+import type { Statement, Store } from "../../store/store.ts";
+import {
+  copyVersion,
+  readVersion,
+  readVersionHeads,
+  updateRiskLimits,
+  versionTable,
+  type VersionHead,
+  type VersionRecord,
+} from "../../store/versions.ts";
+import { newId } from "../ids.ts";
+import { moved, STATUSES, type Move, type Status } from "../lifecycle.ts";
+import type { Activation } from "./activation.ts";
+import { builtinDraft, changed, draftOf, type Draft } from "./draft.ts";
+import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
+
+export interface RegistryOptions {
+  readonly store: Store;
+  /** Wall clock, integer microseconds. */
+  readonly now: () => number;
+  readonly activation: () => Activation;
+  /** Executions of a strategy that run now. */
+  readonly activeExecutions?: (strategyId: string) => number;
+}
+
+export interface StrategyQuery {
+  readonly status?: Status;
+  /** Part of the name or the id, in any case. */
+  readonly q?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export const STRATEGIES_MAX = 50_000;
+/** Older ones that were never deployed are forgotten. */
+export const VERSIONS_MAX = 10_000;
+
+export class Registry {
+  private readonly options: RegistryOptions;
+  /** In the order of creation. */
+  private readonly entries = new Map<string, Entry>();
+  /** The last change of each strategy that has one under way. */
+  private readonly queues = new Map<string, Promise<unknown>>();
+  private lastCreated = 0;
+  private loaded: Promise<void> | null = null;
+
+  constructor(options: RegistryOptions) {
+    this.options = options;
+  }
+
+  /** Once; later calls wait for the first. */
+  load(): Promise<void> {
+    return (this.loaded ??= this.read());
+  }
+
+  get(strategyId: string): Strategy | null {
+    return this.entries.get(strategyId)?.strategy ?? null;
+  }
+  versionsOf(strategyId: string): readonly VersionHead[] {
+    return this.entries.get(strategyId)?.versions ?? [];
+  }
+  *all(): Generator<Strategy, void> {
+    for (const { strategy } of this.entries.values()) yield strategy;
+  }
+  get size(): number {
+    return this.entries.size;
+  }
+  count(status: Status): number {
+    let found = 0;
+    for (const { strategy } of this.entries.values()) if (strategy.status === status) found++;
+    return found;
+  }
+  activeExecutions(strategyId: string): number {
+    return this.options.activeExecutions?.(strategyId) ?? 0;
+  }
+
+  /** Newest first. A cursor is the creation time of the last one shown, so pages stay whole while others come and go. */
+  list({ status, q, limit, cursor }: StrategyQuery): Result<Page<Strategy>, Failure> {
+    const before = cursor === undefined ? Infinity : readCursor(cursor);
+    if (before === null) return failed(invalid("cursor", "is not one of this list; start again without it"));
+    const words = q?.toLowerCase() ?? "";
+    const found: Strategy[] = [];
+    for (const { strategy } of [...this.entries.values()].reverse()) {
+      if (strategy.createdAt >= before || (status !== undefined && strategy.status !== status)) continue;
+      const named =
+        strategy.strategyName.toLowerCase().includes(words) || strategy.strategyId.toLowerCase().includes(words);
+      if (named) found.push(strategy);
+      if (found.length > limit) break;
+    }
+    const items = found.slice(0, limit);
+    const last = found.length > limit ? items.at(-1) : undefined;
+    return ok({ items, nextCursor: last === undefined ? null : writeCursor(last.createdAt) });
+  }
+
+  /** One of its versions with its code; null when there is none of that name. */
+  async version(strategyId: string, version: string): Promise<VersionRecord | null> {
+    const known = this.versionsOf(strategyId).some((head) => head.version === version);
+    return known ? readVersion(this.options.store, strategyId, version) : null;
+  }
+
+  create(given: NewStrategy): Promise<Result<Strategy, Failure>> {
+    return this.add(draftOf(newId("strat"), given, this.stamp()));
+  }
+
+  /** A builtin strategy, whose instances signal from now on. */
+  async register(given: NewBuiltin): Promise<Result<Strategy, Failure>> {
+    const activation = this.options.activation();
+    let id = newId("strat");
+    while (!activation.isDistinct(id, given.type)) id = newId("strat");
+    const added = await this.add(builtinDraft(id, given, this.stamp()));
+    if (!added.ok) return added;
+    activation.know(added.value);
+    const running = activation.apply(id);
+    if (running.ok) return added;
+    const undone = await this.remove(id, true);
+    return undone.ok || undone.failure.code === "not_found" ? running : undone;
+  }
+
+  update(strategyId: string, change: StrategyChange): Promise<Result<Strategy, Failure>> {
+    return this.change(strategyId, (entry) => {
+      const draft = changed(entry, change, this.options.now());
+      if (!draft.ok) return draft;
+      const { strategy, code, newVersion } = draft.value;
+      const statements = [updateStrategy(strategy, code)];
+      if (!newVersion) {
+        statements.push(updateRiskLimits(strategyId, strategy.version, strategy.riskLimits));
+        return ok({ entry: { ...entry, strategy }, statements });
+      }
+      const { row, statement } = versionOf(draft.value, this.options.now(), entry.strategy.version);
+      const dropped = surplus(entry.versions, strategy);
+      if (dropped !== null) statements.push(versionTable.remove({ strategyId, version: dropped }));
+      const kept = entry.versions.filter(({ version }) => version !== dropped);
+      return ok({ entry: { strategy, versions: [...kept, row] }, statements: [statement, ...statements] });
+    });
+  }
+
+  /** A move of the lifecycle; `to` chooses where it leads to several states. */
+  move(strategyId: string, move: Move, to?: Status): Promise<Result<Strategy, Failure>> {
+    return this.change(strategyId, (entry) => {
+      const { strategy } = entry;
+      const { status, statusBefore, kind } = strategy;
+      const target = moved(
+        strategyId,
+        status,
+        move,
+        to ?? (move === "resume" ? (statusBefore ?? undefined) : undefined),
+      );
+      if (!target.ok) return target;
+      // What is built in has no draft: put back, it is in force again.
+      const next = move === "reset" && kind === "builtin" ? moved(strategyId, target.value, "activate") : target;
+      if (!next.ok) return next;
+      const paused = next.value === "paused";
+      const after: Strategy = {
+        ...strategy,
+        status: next.value,
+        statusBefore: paused ? (status === "paused" ? statusBefore : status) : null,
+        lastError: move === "reset" ? null : strategy.lastError,
+        updatedAt: this.options.now(),
+      };
+      return ok({ entry: { ...entry, strategy: after }, statements: [updateStrategy(after, null)] });
+    });
+  }
+
+  /** Refused while it is executed or tested, unless forced. */
+  async remove(strategyId: string, force: boolean): Promise<Result<null, Failure>> {
+    return this.queued(strategyId, async ({ strategy }) => {
+      const busy = strategy.status === "testing" || this.activeExecutions(strategyId) > 0;
+      if (busy && !force) return failed(busyFailure(strategy));
+      const gone = await this.options.store.commit(deleteStrategy(strategyId, this.options.now()));
+      if (!gone.ok) return gone;
+      this.entries.delete(strategyId);
+      const silenced = this.options.activation().apply(strategyId);
+      return silenced.ok ? ok(null) : silenced;
+    });
+  }
+
+  private async read(): Promise<void> {
+    const heads = new Map<string, VersionHead[]>();
+    for (const head of await readVersionHeads(this.options.store)) {
+      const known = heads.get(head.strategyId);
+      if (known === undefined) heads.set(head.strategyId, [head]);
+      else known.push(head);
+    }
+    for (const row of await readStrategies(this.options.store)) {
+      const versions = heads.get(row.strategyId) ?? [];
+      this.entries.set(row.strategyId, { strategy: row as Strategy, versions });
+      this.lastCreated = row.createdAt;
+    }
+  }
+
+  private async add(draft: Result<Draft, Failure>): Promise<Result<Strategy, Failure>> {
+    if (!draft.ok) return draft;
+    if (this.entries.size >= STRATEGIES_MAX) return failed(FULL);
+    const { strategy, code } = draft.value;
+    const { row, statement } = versionOf(draft.value, strategy.createdAt, strategy.version);
+    const stored = await this.options.store.commit([
+      strategyTable.insert({ ...strategy, code: code ?? "" }),
+      statement,
+    ]);
+    if (!stored.ok) return stored;
+    this.entries.set(strategy.strategyId, { strategy, versions: [row] });
+    return ok(strategy);
+  }
+
+  /** Computed, stored, in force, in the core: in this order, one change of a strategy after the other. */
+  private change(
+    strategyId: string,
+    compute: (entry: Entry) => Result<{ readonly entry: Entry; readonly statements: readonly Statement[] }, Failure>,
+  ): Promise<Result<Strategy, Failure>> {
+    return this.queued(strategyId, async (entry) => {
+      const computed = compute(entry);
+      if (!computed.ok) return computed;
+      const stored = await this.options.store.commit(computed.value.statements);
+      if (!stored.ok) return stored;
+      this.entries.set(strategyId, computed.value.entry);
+      const applied = this.options.activation().apply(strategyId);
+      return applied.ok ? ok(computed.value.entry.strategy) : applied;
+    });
+  }
+
+  private async queued<T>(
+    strategyId: string,
+    work: (entry: Entry) => Promise<Result<T, Failure>>,
+  ): Promise<Result<T, Failure>> {
+    const before = this.queues.get(strategyId) ?? Promise.resolve();
+    const mine = before.then(() => {
+      const entry = this.entries.get(strategyId);
+      return entry === undefined ? failed(unknownStrategy(strategyId)) : work(entry);
+    });
+    const settled = mine.catch(() => undefined); // whoever comes next does not care how this one ended
+    this.queues.set(strategyId, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.queues.get(strategyId) === settled) this.queues.delete(strategyId);
+    }
+  }
+
+  /** Creation times are unlike each other: they are the order of the list and its cursor. */
+  private stamp(): number {
+    this.lastCreated = Math.max(this.options.now(), this.lastCreated + 1);
+    return this.lastCreated;
+  }
+}
+
+export function unknownStrategy(strategyId: string): Failure {
+  return { code: "not_found", kind: "strategy", id: strategyId };
+}
+
+const FULL: Failure = {
+  code: "capacity_exceeded",
+  what: "places for strategies",
+  limit: STRATEGIES_MAX,
+  setting: "no setting but delete some",
+};
+
+function busyFailure({ strategyId, status }: Strategy): Failure {
+  return {
+    code: "invalid_state",
+    kind: "strategy",
+    id: strategyId,
+    state: status === "testing" ? status : "running",
+    wanted: "delete",
+    allowed: STATUSES.filter((one) => one !== "testing"),
+    legal: ["stop", "pause", "delete with force=true"],
+  };
+}
+
+/** The version's row; where the code is as it was, it is copied from the version before. */
+function versionOf(
+  { strategy, code }: Draft,
+  now: number,
+  before: string,
+): { readonly row: VersionHead; readonly statement: Statement } {
+  const { strategyId, version, codeHash, language, parameters, riskLimits } = strategy;
+  const deployedAt = strategy.deployedVersion === version ? now : null;
+  const row: VersionHead = { strategyId, version, codeHash, createdAt: now, deployedAt };
+  const statement =
+    code === null
+      ? copyVersion(before, row, parameters, riskLimits)
+      : versionTable.insert({ ...row, language, code, parameters, riskLimits });
+  return { row, statement };
+}
+
+/** The version that makes room for a new one. */
+function surplus(versions: readonly VersionHead[], { deployedVersion }: Strategy): string | null {
+  if (versions.length < VERSIONS_MAX) return null;
+  return (
+    versions.find(({ version, deployedAt }) => deployedAt === null && version !== deployedVersion)?.version ?? null
+  );
+}
+
+function writeCursor(createdAt: number): string {
+  return Buffer.from(`t.${createdAt}`).toString("base64url");
+}
+
+function readCursor(cursor: string): number | null {
+  const found = /^t\.(\d{1,16})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  return found === null ? null : Number(found[1]);
+}
