@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBus, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
-import type { Result } from "./domain/result.ts";
-import { createEngine, DataPlane, liveMetrics } from "./engine/engine.ts";
+import { createEngine, DataPlane, liveMetrics, Records } from "./engine/engine.ts";
 import { accessBy, checkTls, type Guard, Live, loadGuard, Server, type ServerOptions } from "./server/server.ts";
 import { STORE_FILE } from "./store/backup.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -40,15 +39,15 @@ export async function start(config: Config, log: Log): Promise<Running> {
     live.onApproved(signals);
     busSink.onApproved(signals);
   };
-  const plane = await openPlane(config, log, bus, onApproved);
-  // After the journal, whose lock says that no other engine works in this folder.
-  const store = await openRecords(config, log);
-  if (!store.ok) {
-    await Promise.all([plane.close(), bus.close()]);
-    throw new StartError(store.failure);
-  }
+  const records = new Records({ open: () => openRecords(config, log), bus, now: wallClockUs, log });
+  const plane = await openPlane(config, log, bus, records, onApproved).catch(async (error: unknown) => {
+    await records.close();
+    await bus.close();
+    throw error;
+  });
   let ready = false;
-  const parts = { plane, bus, live, startedAt, redisExpected: config.redisUrl !== null };
+  const { manage } = records;
+  const parts = { plane, manage, bus, live, startedAt, redisExpected: config.redisUrl !== null };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
     ...parts,
@@ -60,7 +59,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   const { host, port } = config;
   const server = Server.start(engine, live, door);
   if (!server.ok) {
-    await Promise.all([plane.close(), store.value.close(), bus.close()]);
+    await Promise.all([plane.close(), records.close(), bus.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
   }
   plane.start();
@@ -75,7 +74,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     ready = false;
     await server.value.close();
     await plane.close();
-    await store.value.close();
+    await records.close();
     await bus.close();
   });
   return { ports: server.value.ports, stop };
@@ -110,13 +109,15 @@ function openPlane(
   config: Config,
   log: Log,
   bus: Bus,
+  records: Records,
   onApproved: (signals: readonly Approved[]) => void,
 ): Promise<DataPlane> {
   return DataPlane.open({
     open: async (onFailure, carry) => {
-      const stream = await openStream(config, log, { onApproved, onFailure, ...(carry ? { carry } : {}) });
+      const hooks = { onApproved, onFailure, ...records.hooks, ...(carry ? { carry } : {}) };
+      const stream = await openStream(config, log, hooks);
       reportRecovery(stream, log);
-      return stream;
+      return records.join(stream);
     },
     bus,
     demo: config.demo,
@@ -129,7 +130,7 @@ function openPlane(
 export function openStream(
   config: Config,
   log: Log,
-  hooks: Pick<StreamOptions, "onApproved" | "onFailure" | "carry">,
+  hooks: Pick<StreamOptions, "onApproved" | "onFailure" | "carry" | "beforeRecovery" | "ownerName">,
 ): Promise<Stream> {
   const journal = config.dataDir
     ? {
@@ -158,8 +159,10 @@ export function openStream(
 }
 
 /** What outlives the process: strategies, executions, settings. */
-function openRecords(config: Config, log: Log): Promise<Result<Store, string>> {
-  return openStore({ file: config.dataDir ? join(config.dataDir, STORE_FILE) : null, log });
+async function openRecords(config: Config, log: Log): Promise<Store> {
+  const store = await openStore({ file: config.dataDir ? join(config.dataDir, STORE_FILE) : null, log });
+  if (!store.ok) throw new StartError(store.failure);
+  return store.value;
 }
 
 /** Microseconds since the epoch: the wall clock's milliseconds, refined by the monotonic clock between two of them. */

@@ -9,7 +9,14 @@ import { redisAddress } from "./redis-address.ts";
 import { RedisBus } from "./redis-bus.ts";
 
 export type { Bus, BusCounters, MessageHandler } from "./port.ts";
-export { INPUT_CHANNEL, KEY_TTL_SECONDS_MAX, marketHistoryKey, signalKey, TOPICS } from "./keys.ts";
+export {
+  INPUT_CHANNEL,
+  KEY_TTL_SECONDS_MAX,
+  marketHistoryKey,
+  performanceHistoryKey,
+  signalKey,
+  TOPICS,
+} from "./keys.ts";
 
 export const LOCAL_REDIS = { host: "127.0.0.1", port: 6379 } as const;
 /** How long a Redis on this machine may take to answer before it counts as absent. */

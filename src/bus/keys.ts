@@ -4,6 +4,7 @@
 // | ---------------------------------------------- | ------- | ------------------ | ------------------ |
 // | strategy_engine_input                          | channel |                    | producers of ticks |
 // | strategy_engine:{strategy}:{symbol}:{epoch_s}  | string  | SIGNAL_TTL_SECONDS | the engine         |
+// | strategy_engine:performance_history:{id}       | string  | 3600 s             | the engine         |
 // | market_data:{symbol}:history                   | string  | the owner's        | others; read only  |
 // | each of TOPICS                                 | channel |                    | the engine         |
 //
@@ -33,6 +34,10 @@ export const TOPICS = {
 /** A signal's key; `strategy` is the signal's field of that name, e.g. momentum. */
 export function signalKey(strategy: string, symbol: string, epochSeconds: number): string {
   return `strategy_engine:${strategy}:${symbol}:${epochSeconds}`;
+}
+/** Tracked results of a strategy, renewed whenever one is added. */
+export function performanceHistoryKey(strategyId: string): string {
+  return `strategy_engine:performance_history:${strategyId}`;
 }
 export function marketHistoryKey(symbol: string): string {
   return `market_data:${symbol}:history`;

@@ -6,13 +6,14 @@ import { wireSignal } from "../domain/signal.ts";
 import { US_PER_S } from "../domain/units.ts";
 import type { Engine, MarketDataOutcome, SymbolView, VersionView } from "../server/server.ts";
 import type { Processed, SymbolState } from "../stream/stream.ts";
-import { healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
+import { componentViews, healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
 import { instrumentView, instrumentViews } from "./instrument-views.ts";
 import { engineMetrics } from "./metrics.ts";
 import { strategyViews } from "./strategy-views.ts";
 
 export { DataPlane } from "./data-plane.ts";
 export { liveMetrics } from "./live-metrics.ts";
+export { Records } from "./records.ts";
 
 const ERRORS_SHOWN = 20;
 
@@ -38,7 +39,7 @@ export function createEngine(parts: EngineOptions): Engine {
     health: () => healthOf(parts),
     ready: parts.ready,
     version: () => version,
-    metricsJson: () => metricsOf(),
+    metricsJson: () => metricsOf(parts),
     metricsText: () => metrics.text(),
     symbols: () => plane.stream.symbols().map(symbolView),
     symbol: (name) => {
@@ -56,6 +57,8 @@ export function createEngine(parts: EngineOptions): Engine {
     signals: (query) => plane.stream.archive.query(query),
     strategyTypes: () => strategyViews(plane.stream),
     summary: () => summaryOf(parts),
+    components: () => componentViews(parts),
+    manage: parts.manage,
     processMarketData: async (bytes) => {
       const begin = performance.now();
       const processed = await plane.stream.process(bytes, "http");

@@ -3,13 +3,15 @@
 import { existsSync } from "node:fs";
 import type { Bus } from "../bus/bus.ts";
 import { STRATEGIES, type Tier } from "../domain/strategies.ts";
-import type { HealthView, Live, MetricsView, SummaryView, TierView } from "../server/server.ts";
+import type { Manage } from "../manage/manage.ts";
+import type { ComponentView, HealthView, Live, MetricsView, SummaryView, TierView } from "../server/server.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { strategyViews } from "./strategy-views.ts";
 
 export interface EngineParts {
   readonly plane: DataPlane;
+  readonly manage: Manage;
   readonly bus: Bus;
   readonly live: Live;
   readonly startedAt: number;
@@ -31,7 +33,7 @@ export function healthOf(parts: EngineParts): HealthView {
     strategies_deployed: 0,
     pipelines_executed: 0,
     tests_completed: 0,
-    active_strategies: 0,
+    active_strategies: parts.manage.registry.count("deployed"),
     active_executions: 0,
     uptime_seconds: (performance.now() - parts.startedAt) / 1000,
     messagebus_connected: bus.connected(),
@@ -47,12 +49,12 @@ export function healthOf(parts: EngineParts): HealthView {
   };
 }
 
-export function metricsOf(): MetricsView {
+export function metricsOf(parts: EngineParts): MetricsView {
   return {
     deployments_per_hour: 0,
     pipelines_per_hour: 0,
     success_rate: 1,
-    total_strategies: 0,
+    total_strategies: parts.manage.registry.size,
     total_deployments: 0,
     total_pipelines: 0,
     active_executions: 0,
@@ -61,33 +63,33 @@ export function metricsOf(): MetricsView {
   };
 }
 
+/** The 10 components and the 18 strategies; last_error says what is wrong now. */
+export function componentViews({ plane, bus, live }: EngineParts): readonly ComponentView[] {
+  const { stream, trouble } = plane;
+  const component = (name: string, error: string | null): ComponentView => {
+    return { name, kind: "component", status: error === null ? "healthy" : "unhealthy", last_error: error };
+  };
+  const ofPlane = ["ingest", "event_ring", "kernels", "threshold_learning", "tier_clock", "risk", "archive"];
+  return [
+    ...ofPlane.map((name) => component(name, trouble)),
+    component("journal", stream.status.journal?.failing ?? null),
+    component("live", live.isClosing ? "the engine is shutting down" : null),
+    component("bus", bus.connected() ? null : "Redis is away"),
+    ...strategyViews(stream).map(({ name, available, why_silent: why }): ComponentView => {
+      const status = !available ? "not_available" : trouble === null ? "healthy" : "unhealthy";
+      return { name, kind: "strategy", status, last_error: available ? trouble : why };
+    }),
+  ];
+}
+
 export function summaryOf(parts: EngineParts): SummaryView {
   const { plane, bus, live } = parts;
   const { stream } = plane;
   const health = healthOf(parts);
-  const failing = plane.trouble !== null;
-  const component = (well: boolean): { status: string } => ({ status: well ? "healthy" : "unhealthy" });
-  const journal = stream.status.journal;
-  const components: Record<string, { status: string }> = {
-    ingest: component(!failing),
-    event_ring: component(!failing),
-    journal: component(!journal?.failing),
-    kernels: component(!failing),
-    threshold_learning: component(!failing),
-    tier_clock: component(!failing),
-    risk: component(!failing),
-    archive: component(!failing),
-    live: component(!live.isClosing),
-    bus: component(bus.connected()),
-  };
-  for (const view of strategyViews(stream)) {
-    components[view.name] = {
-      status: !view.available ? "not_available" : failing ? "unhealthy" : "healthy",
-    };
-  }
+  const components = componentViews(parts).map(({ name, status }) => [name, { status }] as const);
   return {
     system_health: health.status,
-    components,
+    components: Object.fromEntries(components),
     tiers: {
       fast: tierOf(stream, "fast"),
       tactical: tierOf(stream, "tactical"),

@@ -32,7 +32,7 @@ export function liveMetrics(parts: EngineParts, nowMs: () => number): () => Metr
       markedMs = now.atMs;
     }
     return {
-      ...metricsOf(),
+      ...metricsOf(parts),
       signals_per_second: signals,
       ticks_per_second: ticks,
       eval_p50_ms: latency.quantile(0.5, marks[0]) / 1000,

@@ -1,5 +1,6 @@
 // Joins the counters of the rooms to the metric families: read when Prometheus asks, never pushed by a hot loop.
 import { STRATEGIES, TIERS } from "../domain/strategies.ts";
+import { STATUSES } from "../manage/manage.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import type { EngineParts } from "./health.ts";
 
@@ -24,6 +25,8 @@ export function engineMetrics(parts: EngineParts): Metrics {
     const labels = { family: type.family, strategy: type.signalName };
     metrics.read("signals", () => published[type.code] ?? 0, labels);
   }
+  const { registry } = parts.manage;
+  for (const status of STATUSES) metrics.read("strategies", () => registry.count(status), { status });
   for (const tier of TIERS) {
     metrics.observe("evaluationDuration", meters[tier].latencyUs, { tier });
     metrics.read("tierOverruns", () => meters[tier].overruns, { tier });

@@ -5,6 +5,7 @@ import type { StrategyDescription } from "../domain/describe.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { InstrumentChange, InstrumentField } from "../domain/instrument.ts";
 import type { Result } from "../domain/result.ts";
+import type { Manage } from "../manage/manage.ts";
 import type { WireSignal } from "../domain/signal.ts";
 import type { SignalPage, SignalQuery } from "../domain/signal-query.ts";
 import type { Tier } from "../domain/strategies.ts";
@@ -71,6 +72,13 @@ export interface TierView {
   readonly [more: string]: unknown;
 }
 
+export interface ComponentView {
+  readonly name: string;
+  readonly kind: "component" | "strategy";
+  readonly status: string;
+  readonly last_error: string | null;
+}
+
 export interface SummaryView {
   readonly system_health: HealthView["status"];
   readonly components: Readonly<Record<string, { readonly status: string }>>;
@@ -120,6 +128,9 @@ export interface Engine {
   signals(query: SignalQuery): Result<SignalPage, "bad_cursor">;
   strategyTypes(): readonly StrategyTypeView[];
   summary(): SummaryView;
+  /** The 10 components and the 18 strategies. */
+  components(): readonly ComponentView[];
+  readonly manage: Manage;
   /** The body as it came (an empty one arrives as `{}`); bytes belong to the callee. */
   processMarketData(bytes: Uint8Array, encoding: BodyEncoding): Promise<Result<MarketDataOutcome, Failure>>;
   /** Counts a message that was refused before its end was read. */

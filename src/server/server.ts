@@ -15,10 +15,12 @@ import { healthRoutes } from "./routes/health.ts";
 import { instrumentRoutes } from "./routes/instruments.ts";
 import { marketDataRoutes } from "./routes/market-data.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { performanceRoutes } from "./routes/performance.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { pendingRoutes } from "./routes/pending.ts";
 import { riskRoutes } from "./routes/risk.ts";
 import { signalRoutes } from "./routes/signals.ts";
+import { strategyRoutes } from "./routes/strategies.ts";
 import { createApp, listenOn, stopListening } from "./uws.ts";
 import type { Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -29,6 +31,7 @@ import type { Live as LiveSockets } from "./live/live.ts";
 import type { App, ListenSocket } from "./uws.ts";
 
 export type {
+  ComponentView,
   Engine,
   HealthView,
   InstrumentView,
@@ -157,6 +160,8 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   signalRoutes(router, engine);
   marketDataRoutes(router, engine);
   riskRoutes(router, engine);
+  strategyRoutes(router, engine.manage);
+  performanceRoutes(router, engine.manage);
   pageRoutes(router);
   pendingRoutes(router);
   router.reply(getWebSocket, () =>

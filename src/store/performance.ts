@@ -1,5 +1,7 @@
-// Rows of the table `performance`: results that were tracked for a strategy, in the order of resultId.
-import { bool, integer, real, type RecordOf, Table, text } from "./table.ts";
+// Rows of the tables `performance`, the newest results that were tracked for each strategy in the order of resultId, and
+// `performance_totals`, what all of them come to.
+import type { Statement, Store } from "./store.ts";
+import { bool, integer, json, real, type RecordOf, Table, text } from "./table.ts";
 
 export const performanceTable = new Table(
   "performance",
@@ -14,3 +16,37 @@ export const performanceTable = new Table(
   ["resultId"],
 );
 export type PerformanceRecord = RecordOf<typeof performanceTable>;
+
+export const performanceTotalsTable = new Table(
+  "performance_totals",
+  {
+    strategyId: text("strategy_id"),
+    totals: json<Readonly<Record<string, number>>>("totals"),
+    updatedAt: integer("updated_at"),
+  },
+  ["strategyId"],
+);
+
+const FORGET = `
+DELETE FROM performance WHERE strategy_id = ? AND result_id <= (
+  SELECT result_id FROM performance WHERE strategy_id = ? ORDER BY result_id DESC LIMIT 1 OFFSET ?)`;
+
+/** All but the newest `keep` results of the strategy go. */
+export function forgetResults(strategyId: string, keep: number): Statement {
+  return { sql: FORGET, params: [strategyId, strategyId, keep] };
+}
+
+/** The newest `most` results, oldest first. */
+export async function readResults(
+  store: Store,
+  strategyId: string,
+  most: number,
+): Promise<readonly PerformanceRecord[]> {
+  const rest = "WHERE strategy_id = ? ORDER BY result_id DESC LIMIT ?";
+  return (await performanceTable.load(store, rest, [strategyId, most])).toReversed();
+}
+
+export async function lastResultId(store: Store): Promise<number> {
+  const [row] = await store.query("SELECT COALESCE(MAX(result_id), 0) AS last FROM performance", []);
+  return Number(row?.["last"] ?? 0);
+}

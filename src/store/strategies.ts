@@ -42,6 +42,7 @@ export function updateStrategy(row: StrategyHead, code: string | null): Statemen
 /** Executions and trades refer to the row, so it stays; code, versions and tracked results go. */
 export function deleteStrategy(strategyId: string, at: number): readonly Statement[] {
   return [
+    { sql: "DELETE FROM performance_totals WHERE strategy_id = ?", params: [strategyId] },
     { sql: "DELETE FROM performance WHERE strategy_id = ?", params: [strategyId] },
     { sql: "DELETE FROM versions WHERE strategy_id = ?", params: [strategyId] },
     { sql: "UPDATE strategies SET deleted_at = ?, code = '' WHERE strategy_id = ?", params: [at, strategyId] },

@@ -34,6 +34,9 @@ export const FAMILIES = {
   deploymentErrors: counter("strategy_deployment_errors_total", "Failed deployments, by the stage that failed.", {
     stage: [...STAGES, "rollout"],
   }),
+  strategies: gauge("strategy_registry_strategies", "Strategies in the registry, by status.", {
+    status: ["draft", "testing", "approved", "deployed", "paused", "stopped", "error"],
+  }),
   executionsActive: gauge("strategy_executions_active", "Executions that run now."),
   pipelineDuration: histogram("strategy_pipeline_duration_seconds", "Duration of whole pipelines.", STAGE_BOUNDS),
   testDuration: histogram("strategy_test_duration_seconds", "Duration of single tests.", STAGE_BOUNDS, {
@@ -81,8 +84,8 @@ type LabelValues = Readonly<Record<string, readonly string[]>>;
 function counter(name: string, help: string, values: LabelValues = {}): Family {
   return family(name, "counter", help, Object.keys(values), [], combinations(values));
 }
-function gauge(name: string, help: string): Family {
-  return family(name, "gauge", help, []);
+function gauge(name: string, help: string, values: LabelValues = {}): Family {
+  return family(name, "gauge", help, Object.keys(values), [], combinations(values));
 }
 function histogram(name: string, help: string, boundsUs: readonly number[], values: LabelValues = {}): Family {
   return family(name, "histogram", help, Object.keys(values), boundsUs, combinations(values));

@@ -10,7 +10,7 @@ import { choiceOf, wantedInstances } from "./builtin.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** What activation needs of a stream. */
-export interface Plane {
+export interface CorePlane {
   readonly roster: Roster;
   /** Everything written so far was evaluated, so the ring has room again. */
   evaluated(): Promise<void>;
@@ -20,7 +20,7 @@ export interface Plane {
 
 export interface ActivationOptions {
   /** The stream of the moment; null before there is one. */
-  readonly plane: () => Plane | null;
+  readonly plane: () => CorePlane | null;
   /** The strategy as it is now; null: it was deleted. */
   readonly strategy: (strategyId: string) => Strategy | null;
   readonly log: Log;
@@ -74,8 +74,7 @@ export class Activation {
   }
 
   /** Before a stream takes ticks: the rows of nobody go, those that are missing come. */
-  async reconcile(plane: Plane, strategies: Iterable<Strategy>): Promise<void> {
-    for (const strategy of strategies) this.know(strategy);
+  async reconcile(plane: CorePlane, strategies: Iterable<Strategy>): Promise<void> {
     await this.withRoom(plane, () => plane.roster.retain(new Set(this.marks.keys())));
     for (const { strategyId } of strategies) {
       const done = await this.withRoom(plane, () => this.bring(plane.roster, strategyId));
@@ -116,7 +115,7 @@ export class Activation {
     return ok(true);
   }
 
-  private async withRoom<T>(plane: Plane, act: () => Result<T, Failure>): Promise<Result<T, Failure>> {
+  private async withRoom<T>(plane: CorePlane, act: () => Result<T, Failure>): Promise<Result<T, Failure>> {
     for (;;) {
       const done = act();
       if (done.ok || done.failure.code !== "overloaded") return done;

@@ -16,16 +16,21 @@ import {
   type VersionRecord,
 } from "../../store/versions.ts";
 import { newId } from "../ids.ts";
+import { Queues } from "../queues.ts";
 import { moved, STATUSES, type Move, type Status } from "../lifecycle.ts";
-import type { Activation } from "./activation.ts";
+import { Activation, type CorePlane } from "./activation.ts";
+import { choiceOf, leftOut, unusedNames } from "./builtin.ts";
 import { builtinDraft, changed, draftOf, type Draft } from "./draft.ts";
 import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
+
+export { Activation, type CorePlane };
+export type { Strategy, VersionHead };
 
 export interface RegistryOptions {
   readonly store: Store;
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
-  readonly activation: () => Activation;
+  readonly activation: Activation;
   /** Executions of a strategy that run now. */
   readonly activeExecutions?: (strategyId: string) => number;
 }
@@ -51,18 +56,26 @@ export class Registry {
   private readonly options: RegistryOptions;
   /** In the order of creation. */
   private readonly entries = new Map<string, Entry>();
-  /** The last change of each strategy that has one under way. */
-  private readonly queues = new Map<string, Promise<unknown>>();
+  private readonly queues = new Queues();
   private lastCreated = 0;
-  private loaded: Promise<void> | null = null;
 
   constructor(options: RegistryOptions) {
     this.options = options;
   }
 
-  /** Once; later calls wait for the first. */
-  load(): Promise<void> {
-    return (this.loaded ??= this.read());
+  async load(): Promise<void> {
+    const heads = new Map<string, VersionHead[]>();
+    for (const head of await readVersionHeads(this.options.store)) {
+      const known = heads.get(head.strategyId);
+      if (known === undefined) heads.set(head.strategyId, [head]);
+      else known.push(head);
+    }
+    for (const row of await readStrategies(this.options.store)) {
+      const strategy = row as Strategy;
+      this.entries.set(row.strategyId, { strategy, versions: heads.get(row.strategyId) ?? [] });
+      this.options.activation.know(strategy);
+      this.lastCreated = row.createdAt;
+    }
   }
 
   get(strategyId: string): Strategy | null {
@@ -116,7 +129,7 @@ export class Registry {
 
   /** A builtin strategy, whose instances signal from now on. */
   async register(given: NewBuiltin): Promise<Result<Strategy, Failure>> {
-    const activation = this.options.activation();
+    const activation = this.options.activation;
     let id = newId("strat");
     while (!activation.isDistinct(id, given.type)) id = newId("strat");
     const added = await this.add(builtinDraft(id, given, this.stamp()));
@@ -181,23 +194,9 @@ export class Registry {
       const gone = await this.options.store.commit(deleteStrategy(strategyId, this.options.now()));
       if (!gone.ok) return gone;
       this.entries.delete(strategyId);
-      const silenced = this.options.activation().apply(strategyId);
+      const silenced = this.options.activation.apply(strategyId);
       return silenced.ok ? ok(null) : silenced;
     });
-  }
-
-  private async read(): Promise<void> {
-    const heads = new Map<string, VersionHead[]>();
-    for (const head of await readVersionHeads(this.options.store)) {
-      const known = heads.get(head.strategyId);
-      if (known === undefined) heads.set(head.strategyId, [head]);
-      else known.push(head);
-    }
-    for (const row of await readStrategies(this.options.store)) {
-      const versions = heads.get(row.strategyId) ?? [];
-      this.entries.set(row.strategyId, { strategy: row as Strategy, versions });
-      this.lastCreated = row.createdAt;
-    }
   }
 
   private async add(draft: Result<Draft, Failure>): Promise<Result<Strategy, Failure>> {
@@ -225,27 +224,19 @@ export class Registry {
       const stored = await this.options.store.commit(computed.value.statements);
       if (!stored.ok) return stored;
       this.entries.set(strategyId, computed.value.entry);
-      const applied = this.options.activation().apply(strategyId);
+      const applied = this.options.activation.apply(strategyId);
       return applied.ok ? ok(computed.value.entry.strategy) : applied;
     });
   }
 
-  private async queued<T>(
+  private queued<T>(
     strategyId: string,
     work: (entry: Entry) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
-    const before = this.queues.get(strategyId) ?? Promise.resolve();
-    const mine = before.then(() => {
+    return this.queues.run(strategyId, () => {
       const entry = this.entries.get(strategyId);
       return entry === undefined ? failed(unknownStrategy(strategyId)) : work(entry);
     });
-    const settled = mine.catch(() => undefined); // whoever comes next does not care how this one ended
-    this.queues.set(strategyId, settled);
-    try {
-      return await mine;
-    } finally {
-      if (this.queues.get(strategyId) === settled) this.queues.delete(strategyId);
-    }
   }
 
   /** Creation times are unlike each other: they are the order of the list and its cursor. */
@@ -253,6 +244,19 @@ export class Registry {
     this.lastCreated = Math.max(this.options.now(), this.lastCreated + 1);
     return this.lastCreated;
   }
+}
+
+/** What a builtin strategy runs as: its types, those that lack symbols, and names of parameters that none of them knows. */
+export function builtinDetails({ implementation, parameters }: Strategy): {
+  readonly types: readonly string[];
+  readonly left_out: readonly string[];
+  readonly unused_parameters: readonly string[];
+} {
+  const choice = choiceOf(implementation ?? "");
+  if (choice === null) return { types: [], left_out: [], unused_parameters: [] };
+  const out = leftOut(choice, parameters);
+  const types = choice.types.map(({ name }) => name).filter((name) => !out.includes(name));
+  return { types, left_out: out, unused_parameters: unusedNames(choice, parameters) };
 }
 
 export function unknownStrategy(strategyId: string): Failure {

@@ -161,9 +161,10 @@ export const updateStrategy = endpoint({
     parameters: optional(patch("Parameters")),
     risk_limits: optional(riskLimitsPatch),
   }),
-  answer: joined(joined(object(fields), object({ code })), object({ status: exactly("updated") }), {
-    description: "The strategy; `status` says what was done, `lifecycle_state` tells the state.",
-  }),
+  answer: object(
+    { ...fields, code, status: exactly("updated") },
+    { description: "The strategy; `status` says what was done, `lifecycle_state` tells the state." },
+  ),
   errors: ["invalid_state", "storage_unavailable"],
 });
 

@@ -1,6 +1,6 @@
-// What the engine knows: /symbols, /strategy-types, /api/strategy_engine/summary.
+// What the engine knows: /symbols, /strategy-types, /components, /api/strategy_engine/summary.
 import { failed, ok } from "../../domain/result.ts";
-import { getSummary, listStrategyTypes } from "../contract/components.ts";
+import { getSummary, listComponents, listStrategyTypes } from "../contract/components.ts";
 import { getSymbol, listSymbols } from "../contract/symbols.ts";
 import { pageOfList } from "../list-page.ts";
 import { unknownSymbol } from "../unknown-symbol.ts";
@@ -19,5 +19,6 @@ export function catalogueRoutes(router: Router, engine: Engine): void {
     return view === null ? failed(unknownSymbol(params.symbol)) : ok(view);
   });
   router.route(listStrategyTypes, () => ok({ strategy_types: engine.strategyTypes() }));
+  router.route(listComponents, () => ok({ components: engine.components() }));
   router.route(getSummary, () => ok(engine.summary()));
 }

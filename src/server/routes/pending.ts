@@ -3,20 +3,18 @@
 import * as abTests from "../contract/ab-tests.ts";
 import * as alerts from "../contract/alerts.ts";
 import * as backtests from "../contract/backtests.ts";
-import * as components from "../contract/components.ts";
 import * as config from "../contract/config.ts";
 import * as deployments from "../contract/deployments.ts";
 import * as executions from "../contract/executions.ts";
 import * as learning from "../contract/learning.ts";
 import * as orders from "../contract/orders.ts";
 import * as pages from "../contract/pages.ts";
-import * as performance from "../contract/performance.ts";
 import * as risk from "../contract/risk.ts";
 import * as strategies from "../contract/strategies.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
 
-const REGISTRY = "the registry of strategies (only the engine's own default instances run)";
+const TRAFFIC = "traffic between versions: without executions there is nothing to share out";
 const PIPELINE = "the deployment pipeline";
 const EXECUTIONS = "the ledger of executions, orders and positions";
 const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";
@@ -25,26 +23,12 @@ const LEARNING = "learning from closed trades";
 const BACKTESTS = "backtests and sweeps over the API";
 const SETTINGS = "configuration and feature flags at run time";
 const EXPERIMENTS = "A/B tests";
-const COMPONENTS = "the list of components (the summary has their health)";
 const AUDIT = "the audit trail";
-const PERFORMANCE = "tracking of results per strategy";
 const OPENAPI = "the OpenAPI document";
 
 const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
-  [strategies.createStrategy, REGISTRY],
-  [strategies.listStrategies, REGISTRY],
-  [strategies.getStrategy, REGISTRY],
-  [strategies.updateStrategy, REGISTRY],
-  [strategies.deleteStrategy, REGISTRY],
-  [strategies.pauseStrategy, REGISTRY],
-  [strategies.resumeStrategy, REGISTRY],
-  [strategies.resetStrategy, REGISTRY],
-  [strategies.listVersions, REGISTRY],
-  [strategies.getVersionOf, REGISTRY],
-  [strategies.getTraffic, REGISTRY],
-  [strategies.putTraffic, REGISTRY],
-  [strategies.registerStrategy, REGISTRY],
-  [strategies.updateRegistered, REGISTRY],
+  [strategies.getTraffic, TRAFFIC],
+  [strategies.putTraffic, TRAFFIC],
   [strategies.deployStrategy, PIPELINE],
   [strategies.rollbackStrategy, PIPELINE],
   [deployments.testStrategy, PIPELINE],
@@ -55,7 +39,6 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [deployments.rejectDeployment, PIPELINE],
   [deployments.cancelDeployment, PIPELINE],
   [strategies.startStrategy, EXECUTIONS],
-  [strategies.stopStrategy, EXECUTIONS],
   [executions.listExecutions, EXECUTIONS],
   [executions.getExecution, EXECUTIONS],
   [executions.stopExecution, EXECUTIONS],
@@ -72,8 +55,6 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [risk.checkOrder, BOOK_RISK],
   [alerts.listAlerts, ALERTS],
   [alerts.ackAlert, ALERTS],
-  [performance.trackPerformance, PERFORMANCE],
-  [performance.getPerformance, PERFORMANCE],
   [learning.forceAdaptation, LEARNING],
   [learning.getInsights, LEARNING],
   [learning.listChanges, LEARNING],
@@ -102,7 +83,6 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [abTests.listAbTests, EXPERIMENTS],
   [abTests.getAbTest, EXPERIMENTS],
   [abTests.concludeAbTest, EXPERIMENTS],
-  [components.listComponents, COMPONENTS],
   [alerts.listAudit, AUDIT],
   [pages.getOpenApi, OPENAPI],
 ];

@@ -7,6 +7,7 @@ import { STRATEGIES } from "./migrations/0001-strategies.ts";
 import { EXECUTIONS } from "./migrations/0002-executions.ts";
 import { PIPELINES } from "./migrations/0003-pipelines.ts";
 import { OPERATIONS } from "./migrations/0004-operations.ts";
+import { PERFORMANCE_TOTALS } from "./migrations/0005-performance-totals.ts";
 
 export interface Migration {
   readonly version: number;
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, name: "executions", sql: EXECUTIONS },
   { version: 3, name: "pipelines", sql: PIPELINES },
   { version: 4, name: "operations", sql: OPERATIONS },
+  { version: 5, name: "performance totals", sql: PERFORMANCE_TOTALS },
 ];
 
 export type MigrationFailure =

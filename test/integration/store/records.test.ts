@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { equityTable, executionTable, tradeTable } from "../../../src/store/executions.ts";
 import * as operations from "../../../src/store/operations.ts";
-import { performanceTable } from "../../../src/store/performance.ts";
+import { performanceTable, performanceTotalsTable } from "../../../src/store/performance.ts";
 import { abTestTable, pipelineLogTable, pipelineTable } from "../../../src/store/pipelines.ts";
 import type { Statement, Store } from "../../../src/store/store.ts";
 import { type StrategyRecord, strategyTable } from "../../../src/store/strategies.ts";
@@ -87,6 +87,11 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     executionTimeMs: 12.5,
     success: false,
     timestamp: NOW,
+  }),
+  sample("performance_totals", performanceTotalsTable, {
+    strategyId: "strat_abc123",
+    totals: { count: 3, sum: -0.5 },
+    updatedAt: NOW,
   }),
   sample("executions", executionTable, EXECUTION),
   sample("trades", tradeTable, {

@@ -1,8 +1,12 @@
 // Fills the server's Engine port for tests of the server alone. It is not a model of the engine: each answer is a fixed,
 // valid view, and single answers are replaced by the test that needs another one.
+import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
 import { assetDefaults } from "../../../src/domain/instrument.ts";
 import { ok } from "../../../src/domain/result.ts";
+import { Manage } from "../../../src/manage/manage.ts";
 import { SignalArchive } from "../../../src/stream/sinks/archive.ts";
+import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import type { Store } from "../../../src/store/store.ts";
 import type {
   Engine,
   HealthView,
@@ -38,6 +42,14 @@ const OUTCOME: MarketDataOutcome = {
   errors: [],
   signals: [],
   processing_time_ms: 0.1,
+};
+
+/** Takes everything and knows nothing: what strategies are is not the server's business. */
+const EMPTY_STORE: Store = {
+  commit: () => Promise.resolve(ok(undefined)),
+  query: () => Promise.resolve([]),
+  status: () => ({ file: null, trouble: null, commits: 0, groups: 0, waiting: 0 }),
+  close: () => Promise.resolve(),
 };
 
 export function fillPort(changes: Partial<Engine> = {}): PortFiller {
@@ -76,6 +88,13 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     setInstrument: (name) => ok(instrumentView(name)),
     signals: (query) => archive.query(query),
     strategyTypes: () => [],
+    components: () => [],
+    manage: new Manage({
+      store: EMPTY_STORE,
+      bus: new EmbeddedBus(),
+      now: () => 1_756_029_600_000_000,
+      log: SILENT_LOG,
+    }),
     summary: () => ({
       system_health: "healthy",
       components: {},

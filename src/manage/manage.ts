@@ -1,0 +1,73 @@
+// The door of the management plane: strategies, their instances in the core, and what is tracked of them. Opened in two
+// steps around the data plane: `load` reads the store, `join` brings a stream that was just opened to what the registry
+// says, before it takes its first tick.
+import type { Bus } from "../bus/bus.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/result.ts";
+import type { Store } from "../store/store.ts";
+import type { Log } from "../telemetry/log.ts";
+import { Performance } from "./performance/performance.ts";
+import { Activation, Registry, type CorePlane } from "./registry/registry.ts";
+
+export { lifecycleState, STATUSES, type LifecycleState, type Status } from "./lifecycle.ts";
+export type { TrackedMetrics, TrackedResult } from "./performance/performance.ts";
+export {
+  builtinDetails,
+  unknownStrategy,
+  type Registry,
+  type Strategy,
+  type VersionHead,
+} from "./registry/registry.ts";
+
+export interface ManageOptions {
+  readonly store: Store;
+  readonly bus: Bus;
+  /** Wall clock, integer microseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export class Manage {
+  readonly registry: Registry;
+  readonly performance: Performance;
+  private readonly activation: Activation;
+  private plane: CorePlane | null = null;
+  private loaded: Promise<void> | null = null;
+
+  constructor(options: ManageOptions) {
+    const { store, now, log } = options;
+    this.activation = new Activation({
+      plane: () => this.plane,
+      strategy: (strategyId) => this.registry.get(strategyId),
+      log,
+    });
+    this.registry = new Registry({ store, now, activation: this.activation });
+    this.performance = new Performance(options);
+  }
+
+  /** Once; later calls wait for the first. */
+  load(): Promise<void> {
+    return (this.loaded ??= Promise.all([this.registry.load(), this.performance.load()]).then(() => undefined));
+  }
+
+  /** The strategy of an instance's mark. */
+  readonly ownerName = (mark: number): string | null => this.activation.ownerName(mark);
+
+  /** The stream in which strategies speak from now on. */
+  async join(plane: CorePlane): Promise<void> {
+    await this.activation.reconcile(plane, [...this.registry.all()]);
+    this.plane = plane;
+    // What was changed while the stream before was closing is tried again by itself.
+  }
+
+  async remove(strategyId: string, force: boolean): Promise<Result<null, Failure>> {
+    const removed = await this.registry.remove(strategyId, force);
+    if (removed.ok) this.performance.forget(strategyId);
+    return removed;
+  }
+
+  async close(): Promise<void> {
+    this.activation.close();
+    await this.performance.close();
+  }
+}

@@ -1,0 +1,212 @@
+// Strategies and their life: /strategies, /api/strategy. Both address families work on one registry.
+import { failed, ok } from "../../domain/result.ts";
+import {
+  builtinDetails,
+  lifecycleState,
+  unknownStrategy,
+  type Manage,
+  type Strategy,
+  type VersionHead,
+} from "../../manage/manage.ts";
+import * as contract from "../contract/strategies.ts";
+import { pageOfList } from "../list-page.ts";
+import { familyOf } from "../names.ts";
+import type { Failure } from "../../domain/failure.ts";
+import type { Result } from "../../domain/result.ts";
+import type { AnswerOf } from "../contract/endpoint.ts";
+import type { Router } from "../router.ts";
+
+export function strategyRoutes(router: Router, manage: Manage): void {
+  const { registry } = manage;
+  const unknown = ({ strategy_id: id }: { readonly strategy_id: string }): Failure | null =>
+    registry.get(id) === null ? unknownStrategy(id) : null;
+  router.route(contract.createStrategy, async ({ body }) => {
+    const { strategy_name: name, code, version, parameters, risk_limits: riskLimits, language } = body;
+    const given = { name, code, version, parameters, riskLimits, ...(language === undefined ? {} : { language }) };
+    const made = await registry.create(given);
+    if (!made.ok) return made;
+    const { strategyId, strategyName } = made.value;
+    return ok({ status: "created", strategy_id: strategyId, strategy_name: strategyName, version: made.value.version });
+  });
+  router.route(contract.listStrategies, ({ query }) => {
+    const page = registry.list(query);
+    if (!page.ok) return page;
+    const items = page.value.items.map((strategy) => summaryOf(strategy, manage));
+    return ok({ strategies: items, count: items.length, next_cursor: page.value.nextCursor });
+  });
+  router.route(contract.getStrategy, ({ params }) => whole(params.strategy_id, manage), unknown);
+  router.route(
+    contract.updateStrategy,
+    async ({ params, body }) => {
+      const done = await registry.update(params.strategy_id, changeOf(body));
+      if (!done.ok) return done;
+      const view = await whole(params.strategy_id, manage, done.value);
+      return view.ok ? ok({ ...view.value, status: "updated" as const }) : view;
+    },
+    unknown,
+  );
+  router.route(
+    contract.deleteStrategy,
+    async ({ params: { strategy_id: id }, query }) => {
+      const removed = await manage.remove(id, query.force);
+      return removed.ok ? ok({ status: "deleted" as const, strategy_id: id }) : removed;
+    },
+    unknown,
+  );
+  moveRoutes(router, manage, unknown);
+  versionRoutes(router, manage, unknown);
+  registeredRoutes(router, manage, unknown);
+}
+
+type Unknown = (params: { readonly strategy_id: string }) => Failure | null;
+
+function moveRoutes(router: Router, { registry }: Manage, unknown: Unknown): void {
+  router.route(
+    contract.pauseStrategy,
+    async ({ params }) => moved(await registry.move(params.strategy_id, "pause"), "paused"),
+    unknown,
+  );
+  router.route(
+    contract.resumeStrategy,
+    async ({ params }) => moved(await registry.move(params.strategy_id, "resume"), "resumed"),
+    unknown,
+  );
+  router.route(
+    contract.resetStrategy,
+    async ({ params }) => moved(await registry.move(params.strategy_id, "reset"), "reset"),
+    unknown,
+  );
+  router.route(
+    contract.stopStrategy,
+    async ({ params: { strategy_id: id } }) => {
+      const stopped = await registry.move(id, "stop");
+      if (!stopped.ok) return stopped;
+      // Nothing was running: there are no executions yet.
+      return ok({ status: "stopped" as const, execution_id: null, strategy_id: id, duration_minutes: 0 });
+    },
+    unknown,
+  );
+}
+
+function versionRoutes(router: Router, { registry }: Manage, unknown: Unknown): void {
+  router.route(
+    contract.listVersions,
+    ({ params, query }) => {
+      const page = pageOfList(query, registry.versionsOf(params.strategy_id));
+      if (!page.ok) return page;
+      const { items, nextCursor } = page.value;
+      return ok({ versions: items.map(versionHead), count: items.length, next_cursor: nextCursor });
+    },
+    unknown,
+  );
+  router.route(
+    contract.getVersionOf,
+    async ({ params: { strategy_id: id, version } }) => {
+      const found = await registry.version(id, version);
+      if (found === null) return failed({ code: "not_found", kind: "version", id: version });
+      const { code, parameters, riskLimits } = found;
+      return ok({ ...versionHead(found), code, parameters, risk_limits: riskLimits });
+    },
+    unknown,
+  );
+}
+
+function registeredRoutes(router: Router, { registry }: Manage, unknown: Unknown): void {
+  router.route(contract.registerStrategy, async ({ body }) => {
+    const { strategy_type: given, parameters, asset_types: assetTypes, strategy_name: name } = body;
+    const made = await registry.register({
+      type: familyOf(given) ?? given,
+      parameters,
+      ...(assetTypes === undefined ? {} : { assetTypes }),
+      ...(name === undefined ? {} : { name }),
+    });
+    if (!made.ok) return made;
+    const { strategyId, strategyType } = made.value;
+    const head = { status: "registered" as const, strategy_id: strategyId, strategy_type: strategyType ?? given };
+    return ok({ ...head, ...builtinDetails(made.value) });
+  });
+  router.route(
+    contract.updateRegistered,
+    async ({ params: { strategy_id: id }, body }) => {
+      const done = await registry.update(id, changeOf(body));
+      if (!done.ok) return done;
+      const { parameters, version } = done.value;
+      return ok({ status: "updated" as const, strategy_id: id, parameters, version });
+    },
+    unknown,
+  );
+}
+
+/** The fields that were given, by the registry's names. */
+function changeOf(body: {
+  readonly strategy_name?: string;
+  readonly version?: string;
+  readonly code?: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly risk_limits?: Readonly<Record<string, unknown>>;
+  readonly asset_types?: Strategy["assetTypes"];
+}) {
+  const { strategy_name: name, version, code, parameters, risk_limits: riskLimits, asset_types: assetTypes } = body;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(version === undefined ? {} : { version }),
+    ...(code === undefined ? {} : { code }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(riskLimits === undefined ? {} : { riskLimits }),
+    ...(assetTypes === undefined ? {} : { assetTypes }),
+  };
+}
+
+function moved<const S extends string>(done: Result<Strategy, Failure>, status: S) {
+  if (!done.ok) return done;
+  return ok({ status, strategy_id: done.value.strategyId, strategy_status: done.value.status });
+}
+
+/** With the code of its version; `strategy` where the caller holds one that may be older than the newest. */
+async function whole(
+  id: string,
+  manage: Manage,
+  strategy: Strategy | null = manage.registry.get(id),
+): Promise<Result<AnswerOf<typeof contract.getStrategy>, Failure>> {
+  const version = strategy === null ? null : await manage.registry.version(id, strategy.version);
+  if (strategy === null || version === null) return failed(unknownStrategy(id));
+  return ok({ ...summaryOf(strategy, manage), code: version.code });
+}
+
+function summaryOf(strategy: Strategy, { registry }: Manage) {
+  const active = registry.activeExecutions(strategy.strategyId);
+  return {
+    strategy_id: strategy.strategyId,
+    strategy_name: strategy.strategyName,
+    version: strategy.version,
+    parameters: strategy.parameters,
+    risk_limits: strategy.riskLimits,
+    status: strategy.status,
+    created_at: iso(strategy.createdAt),
+    updated_at: iso(strategy.updatedAt),
+    code_hash: strategy.codeHash,
+    lifecycle_state: lifecycleState(strategy.status, active),
+    active_executions: active,
+    deployed_version: strategy.deployedVersion,
+    strategy_type: familyOf(strategy.strategyType ?? ""),
+    asset_types: strategy.assetTypes,
+    kind: strategy.kind,
+    language: strategy.language,
+    last_error: strategy.lastError,
+    ...(strategy.kind === "builtin" ? builtinDetails(strategy) : {}),
+  };
+}
+
+function versionHead({ version, codeHash, createdAt, deployedAt }: VersionHead) {
+  return {
+    version,
+    code_hash: codeHash,
+    created_at: iso(createdAt),
+    deployed_at: deployedAt === null ? null : iso(deployedAt),
+  };
+}
+
+/** From integer microseconds. */
+function iso(timeUs: number): string {
+  return new Date(timeUs / 1000).toISOString();
+}
