@@ -6,6 +6,11 @@ import { fileURLToPath } from "node:url";
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
+export interface Asked {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
 export const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
 const START_MS = 30_000;
 
@@ -67,6 +72,14 @@ export class EngineProcess {
 
   async get(path: string): Promise<Record<string, unknown>> {
     return (await (await fetch(`${this.url}${path}`)).json()) as Record<string, unknown>;
+  }
+
+  /** Status and JSON body of any request. */
+  async ask(method: string, path: string, body?: unknown): Promise<Asked> {
+    const sent =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+    const response = await fetch(`${this.url}${path}`, { method, ...sent });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
   async kill(): Promise<void> {

@@ -52,6 +52,10 @@ const EMPTY_STORE: Store = {
   close: () => Promise.resolve(),
 };
 
+function emptyManage(): Manage {
+  return new Manage({ store: EMPTY_STORE, bus: new EmbeddedBus(), now: () => 1_756_029_600_000_000, log: SILENT_LOG });
+}
+
 export function fillPort(changes: Partial<Engine> = {}): PortFiller {
   const archive = new SignalArchive();
   const received: { bytes: Uint8Array; encoding: string }[] = [];
@@ -89,12 +93,7 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     signals: (query) => archive.query(query),
     strategyTypes: () => [],
     components: () => [],
-    manage: new Manage({
-      store: EMPTY_STORE,
-      bus: new EmbeddedBus(),
-      now: () => 1_756_029_600_000_000,
-      log: SILENT_LOG,
-    }),
+    manage: emptyManage(),
     summary: () => ({
       system_health: "healthy",
       components: {},

@@ -28,6 +28,9 @@ VALUES ('pipe_000001', 'strat_000001', '1.0.0', 'canary', 'completed', 'backtest
 INSERT INTO pipeline_logs (pipeline_id, timestamp, stage, level, message)
 VALUES ('pipe_000001', 13, 'backtest', 'info', 'begun');`;
 
+const OPERATION = `
+INSERT INTO config (component, value, updated_at) VALUES ('risk', '{"limit":1}', 14);`;
+
 export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
   {
     version: 1,
@@ -46,5 +49,11 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     fill: STRATEGY + EXECUTION + PIPELINE,
     look: "SELECT strategy_name, deployment_type, message, (SELECT count(*) FROM trades) AS trades FROM strategies JOIN pipelines USING (strategy_id) JOIN pipeline_logs USING (pipeline_id)",
     rows: [{ strategy_name: "First", deployment_type: "canary", message: "begun", trades: 1 }],
+  },
+  {
+    version: 4,
+    fill: STRATEGY + EXECUTION + PIPELINE + OPERATION,
+    look: "SELECT strategy_name, value FROM strategies, config",
+    rows: [{ strategy_name: "First", value: '{"limit":1}' }],
   },
 ];
