@@ -75,7 +75,10 @@ describe("a database of an earlier version", () => {
 describe("a database that this engine must not touch", () => {
   it("has newer tables: which version is found and known", () => {
     const file = join(temporaryFolder(), "engine.db");
-    open(file, [...MIGRATIONS, { version: MIGRATIONS.length + 1, name: "later", sql: "CREATE TABLE later (a INTEGER);" }]).close();
+    open(file, [
+      ...MIGRATIONS,
+      { version: MIGRATIONS.length + 1, name: "later", sql: "CREATE TABLE later (a INTEGER);" },
+    ]).close();
     const failure = refusal(file);
     expect(failure).toMatchObject({ code: "store_newer", found: MIGRATIONS.length + 1, known: MIGRATIONS.length });
     expect(explainOpen(failure)).toContain("start the newer engine");
