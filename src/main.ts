@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { openBus, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
 import { createEngine, DataPlane, liveMetrics, Records } from "./engine/engine.ts";
-import { accessBy, checkTls, type Guard, Live, loadGuard, Server, type ServerOptions } from "./server/server.ts";
+import {
+  accessBy,
+  AnswerBook,
+  checkTls,
+  type Guard,
+  Live,
+  loadGuard,
+  Server,
+  type ServerOptions,
+} from "./server/server.ts";
 import { STORE_FILE } from "./store/backup.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
@@ -39,7 +48,12 @@ export async function start(config: Config, log: Log): Promise<Running> {
     live.onApproved(signals);
     busSink.onApproved(signals);
   };
-  const records = new Records({ open: () => openRecords(config, log), bus, now: wallClockUs, log });
+  const kept: { book: AnswerBook | null } = { book: null };
+  const open = async (): Promise<Store> => {
+    kept.book = new AnswerBook(await openRecords(config, log), () => Date.now(), log);
+    return kept.book.marking;
+  };
+  const records = new Records({ open, bus, now: wallClockUs, log });
   const plane = await openPlane(config, log, bus, records, onApproved).catch(async (error: unknown) => {
     await records.close();
     await bus.close();
@@ -57,7 +71,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     onResume: (reason) => log.warn("emergency stop lifted", { reason }),
   });
   const { host, port } = config;
-  const server = Server.start(engine, live, door);
+  const server = Server.start(engine, live, { ...door, book: kept.book });
   if (!server.ok) {
     await Promise.all([plane.close(), records.close(), bus.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);

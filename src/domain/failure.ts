@@ -29,6 +29,8 @@ export type Failure =
   | { readonly code: "upgrade_required"; readonly issue: string }
   | { readonly code: "unauthorized"; readonly issue: string }
   | { readonly code: "forbidden"; readonly method: string }
+  | { readonly code: "idempotency_key_reuse" }
+  | { readonly code: "idempotency_unfinished" }
   | { readonly code: "rate_limited"; readonly limit: number; readonly retryAfterS: number }
   | { readonly code: "not_available"; readonly what: string }
   | { readonly code: "overloaded"; readonly what: string }
@@ -58,6 +60,13 @@ export function explain(failure: Failure): string {
       return failure.issue;
     case "forbidden":
       return `${failure.method} changes something, and this key may only read; use one with the role write`;
+    case "idempotency_key_reuse":
+      return "this Idempotency-Key was used here with another body; send a new key with a new request";
+    case "idempotency_unfinished":
+      return (
+        "the first request with this Idempotency-Key took effect, but its answer was not kept; look at what is there, " +
+        "and send a new key with a new request"
+      );
     case "rate_limited":
       return `more than ${failure.limit} requests a minute; send again in ${failure.retryAfterS} s`;
     case "not_found":

@@ -1,5 +1,7 @@
 // From the library's callback to a route and back: finds the route, reads and checks the body, runs the handler, turns
 // whatever it throws into a 500 that says nothing of the inside. Counts the exchanges under way for the shutdown.
+import { createHash } from "node:crypto";
+import { invalid } from "../domain/failure.ts";
 import { failed, ok } from "../domain/result.ts";
 import { BodyReader } from "./body.ts";
 import { Exchange } from "./exchange.ts";
@@ -7,17 +9,20 @@ import { networkOf, visitorOf } from "./guards/visitor.ts";
 import { parseJsonObject } from "./json-body.ts";
 import { encodingOf } from "./media.ts";
 import { HeadReader } from "./request.ts";
+import { failureReply } from "./status.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Body } from "./body.ts";
 import type { Header } from "./exchange.ts";
 import type { Admission, Gate } from "./guards/gate.ts";
+import type { AnswerBook } from "./idempotency/book.ts";
 import type { Answer } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 import type { Handler, Router } from "./router.ts";
 import type { HttpRequest, HttpResponse } from "./uws.ts";
 
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 const EXPOSED = [
   "X-Request-Id",
   "Retry-After",
@@ -41,6 +46,8 @@ export interface DispatchOptions {
   readonly log: Log;
   /** Null: neither keys nor limits are on, and nothing is asked. */
   readonly gate: Gate | null;
+  /** Null: Idempotency-Key is checked, but nothing is kept. */
+  readonly book: AnswerBook | null;
 }
 
 export class Dispatch {
@@ -49,6 +56,7 @@ export class Dispatch {
   private readonly common: readonly Header[];
   private readonly heads: HeadReader;
   private readonly gate: Gate | null;
+  private readonly book: AnswerBook | null;
   private readonly bodies = new BodyReader();
   private underWay = 0;
   private whenIdle: () => void = () => undefined;
@@ -58,6 +66,7 @@ export class Dispatch {
     this.router = router;
     this.log = options.log;
     this.gate = options.gate;
+    this.book = options.book;
     this.heads = new HeadReader(options.idPrefix);
     this.common = [
       ["Access-Control-Allow-Origin", options.corsOrigin],
@@ -100,7 +109,9 @@ export class Dispatch {
     this.bodies.read(response, exchange, handler.maxBytes, (body) => {
       this.admitted(exchange, pending, () => {
         if (body.ok) {
-          this.run(exchange, () => withBody(handler, head, body.value));
+          const work = (): Answer | Promise<Answer> => withBody(handler, head, body.value);
+          const { idempotencyKey: key } = head;
+          this.run(exchange, key === null ? work : () => this.once(exchange, key, body.value, work));
           return;
         }
         if (handler.body === "market_data" && body.failure.code === "payload_too_large") handler.tooLarge();
@@ -171,6 +182,30 @@ export class Dispatch {
     } catch (error) {
       this.fault(exchange, error);
     }
+  }
+
+  /** Not a second time for the same key, path and body. */
+  private async once(
+    exchange: Exchange,
+    key: string,
+    body: Body,
+    work: () => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    if (!IDEMPOTENCY_KEY.test(key))
+      return failed(invalid("Idempotency-Key", "must be 1 to 128 visible ASCII characters"));
+    if (this.book === null) return work();
+    const { caller, path, rawQuery, requestId } = exchange.head;
+    const bodyHash = createHash("sha256").update(body).digest("base64");
+    const question = { owner: caller.id, key, path: rawQuery === "" ? path : `${path}?${rawQuery}`, bodyHash };
+    let answer: Answer | null = null;
+    const served = await this.book.serve(question, async () => {
+      answer = await work();
+      return answer.ok ? answer.value : failureReply(answer.failure, requestId);
+    });
+    if (!served.ok) return served;
+    if (!served.value.replayed && answer !== null) return answer; // with the headers that belong to it
+    exchange.carry([["Idempotency-Replayed", "true"]]);
+    return ok(served.value.reply);
   }
 
   private fault(exchange: Exchange, error: unknown): void {

@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly contentEncoding: string;
   readonly contentLength: string;
   readonly rawQuery: string;
+  /** As it came, possibly empty; null if there is none. Read of a POST only. */
+  readonly idempotencyKey: string | null;
   /** Path parameters by name; set once the route is known. */
   params: ReadonlyMap<string, string>;
   /** Who asks; set once the gate has let it in. */
@@ -32,8 +34,9 @@ export class HeadReader {
 
   read(request: HttpRequest): RequestHead {
     const given = request.getHeader("x-request-id");
+    const method = request.getCaseSensitiveMethod();
     return {
-      method: request.getCaseSensitiveMethod(),
+      method,
       path: request.getUrl(),
       requestId: REQUEST_ID.test(given) ? given : this.nextId(),
       accept: request.getHeader("accept"),
@@ -41,6 +44,7 @@ export class HeadReader {
       contentEncoding: request.getHeader("content-encoding"),
       contentLength: request.getHeader("content-length"),
       rawQuery: request.getQuery() ?? "",
+      idempotencyKey: method === "POST" ? idempotencyKeyOf(request) : null,
       params: NO_PARAMS,
       caller: ANYBODY,
     };
@@ -50,4 +54,15 @@ export class HeadReader {
     this.count += 1;
     return `req_${this.prefix}${this.count.toString(36).padStart(6, "0")}`;
   }
+}
+
+/** The library gives the same empty text for a header that is missing and for one that is empty. */
+function idempotencyKeyOf(request: HttpRequest): string | null {
+  const given = request.getHeader("idempotency-key");
+  if (given !== "") return given;
+  let present = false;
+  request.forEach((name) => {
+    if (name === "idempotency-key") present = true;
+  });
+  return present ? "" : null;
 }

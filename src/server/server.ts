@@ -27,6 +27,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
 import type { Guard } from "./guards/guard.ts";
 import type { TlsFiles } from "./guards/tls.ts";
+import type { AnswerBook as Book } from "./idempotency/book.ts";
 import type { Live as LiveSockets } from "./live/live.ts";
 import type { App, ListenSocket } from "./uws.ts";
 
@@ -45,6 +46,7 @@ export type {
 } from "./engine.ts";
 export { Live } from "./live/live.ts";
 export { accessBy } from "./live/access.ts";
+export { AnswerBook } from "./idempotency/book.ts";
 export { loadGuard } from "./guards/load-guard.ts";
 export { checkTls } from "./guards/tls.ts";
 export type { Caller, Guard } from "./guards/guard.ts";
@@ -61,6 +63,8 @@ export interface ServerOptions {
   readonly guard?: Guard;
   /** RATE_LIMIT_PER_MINUTE; 0: no limit. */
   readonly rateLimitPerMinute?: number;
+  /** Keeps answers for requests that are sent again (Idempotency-Key). */
+  readonly book?: Book | null;
   /** HTTPS and wss instead of HTTP and ws, on every port. */
   readonly tls?: TlsFiles | null;
   /** How long a shutdown waits for answers under way. */
@@ -105,7 +109,13 @@ export class Server {
     const app = createApp(options.tls ?? null);
     const router = new Router();
     const idPrefix = randomBytes(5).toString("hex");
-    const dispatch = new Dispatch(router, { corsOrigin: options.corsOrigin, idPrefix, log, gate: gateOf(options) });
+    const dispatch = new Dispatch(router, {
+      corsOrigin: options.corsOrigin,
+      idPrefix,
+      log,
+      gate: gateOf(options),
+      book: options.book ?? null,
+    });
     addRoutes(router, engine, dispatch);
     app.ws("/ws", liveSocket(live, dispatch));
     app.any("/*", (response, request) => dispatch.handle(response, request));

@@ -1,6 +1,7 @@
 // The HTTP status of each failure and the one error body of the API.
 import { explain } from "../domain/failure.ts";
 import type { Failure, FieldIssue } from "../domain/failure.ts";
+import type { Reply } from "./reply.ts";
 
 const STATUS: Readonly<Record<Failure["code"], string>> = {
   json_decode_error: "400 Bad Request",
@@ -15,6 +16,8 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   unsupported_media_type: "415 Unsupported Media Type",
   validation_error: "422 Unprocessable Entity",
   upgrade_required: "426 Upgrade Required",
+  idempotency_unfinished: "409 Conflict",
+  idempotency_key_reuse: "422 Unprocessable Entity",
   rate_limited: "429 Too Many Requests",
   internal_error: "500 Internal Server Error",
   not_available: "501 Not Implemented",
@@ -47,6 +50,12 @@ export function errorBody(failure: Failure, requestId: string): ErrorBody {
     ...(failure.code === "validation_error" ? { details: failure.issues } : {}),
     request_id: requestId,
   };
+}
+
+/** A failure as it is sent, without the headers that belong to it. */
+export function failureReply(failure: Failure, requestId: string): Reply {
+  const body = JSON.stringify(errorBody(failure, requestId));
+  return { status: statusOf(failure), contentType: "application/json", body };
 }
 
 /** Headers that belong to the failure itself. */

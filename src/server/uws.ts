@@ -23,6 +23,7 @@ export interface HttpRequest {
   getUrl(): string;
   getCaseSensitiveMethod(): string;
   getQuery(): string | undefined;
+  forEach(run: (lowerCaseName: string, value: string) => void): void;
 }
 
 export interface UpgradeContext {

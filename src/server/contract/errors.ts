@@ -11,6 +11,7 @@ const CODES = {
   invalid_state: [409, "Not possible in the state in which the thing is; the message says what is."],
   already_running: [409, "The strategy is running already."],
   emergency_stop_active: [409, "Nothing is started while the emergency stop is latched."],
+  idempotency_unfinished: [409, "The first request with this key took effect, and its answer was not kept."],
   payload_too_large: [413, "The body is longer than the path takes."],
   unsupported_media_type: [415, "The body is of a kind that the path does not read."],
   validation_error: [422, "JSON, but wrong: details name every field that is, up to 20."],
