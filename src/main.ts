@@ -48,12 +48,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     live.onApproved(signals);
     busSink.onApproved(signals);
   };
-  const kept: { book: AnswerBook | null } = { book: null };
-  const open = async (): Promise<Store> => {
-    kept.book = new AnswerBook(await openRecords(config, log), () => Date.now(), log);
-    return kept.book.marking;
-  };
-  const records = new Records({ open, bus, now: wallClockUs, log });
+  const { records, answers } = recordsOf(config, log, bus);
   const plane = await openPlane(config, log, bus, records, onApproved).catch(async (error: unknown) => {
     await records.close();
     await bus.close();
@@ -71,7 +66,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     onResume: (reason) => log.warn("emergency stop lifted", { reason }),
   });
   const { host, port } = config;
-  const server = Server.start(engine, live, { ...door, book: kept.book });
+  const server = Server.start(engine, live, { ...door, book: answers() });
   if (!server.ok) {
     await Promise.all([plane.close(), records.close(), bus.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
@@ -173,6 +168,16 @@ export function openStream(
 }
 
 /** What outlives the process: strategies, executions, settings. */
+/** The records, and the book of answers that lies in the same store once that is open. */
+function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answers: () => AnswerBook | null } {
+  let book: AnswerBook | null = null;
+  const open = async (): Promise<Store> => {
+    book = new AnswerBook(await openRecords(config, log), () => Date.now(), log);
+    return book.marking;
+  };
+  return { records: new Records({ open, bus, now: wallClockUs, log }), answers: () => book };
+}
+
 async function openRecords(config: Config, log: Log): Promise<Store> {
   const store = await openStore({ file: config.dataDir ? join(config.dataDir, STORE_FILE) : null, log });
   if (!store.ok) throw new StartError(store.failure);
