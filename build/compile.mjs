@@ -1,8 +1,9 @@
-// Builds what is older than its sources: the core (release and debug WebAssembly) and the TypeScript.
+// Builds what is older than its sources: the core (release and debug WebAssembly) and the TypeScript. Copies the files of
+// the API's reference page beside them.
 //   node build/compile.mjs            what is missing or stale
 //   node build/compile.mjs --force    everything
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -58,4 +59,12 @@ if (
     rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
   run("typescript", "tsc", ["-p", "tsconfig.json"]);
   mark("build/out/.typescript");
+}
+const PAGE_FILES = ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"];
+if (stale("build/out/.pages", ["node_modules/swagger-ui-dist/package.json", "build/compile.mjs"])) {
+  mkdirSync(join(ROOT, "build/out/swagger-ui"), { recursive: true });
+  for (const name of PAGE_FILES) {
+    copyFileSync(join(ROOT, "node_modules/swagger-ui-dist", name), join(ROOT, "build/out/swagger-ui", name));
+  }
+  mark("build/out/.pages");
 }

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
 /** Program on the PATH -> package that brings it. */
-const PACKAGES = { "redis-server": "redis-server" };
+const PACKAGES = { "redis-server": "redis-server", chromium: "chromium" };
 const INSTALL_MS = 10 * 60_000;
 /** While this file says 101, Debian's packages do not start their services. */
 const POLICY = "/usr/sbin/policy-rc.d";

@@ -2,7 +2,7 @@
 // once, and never touches the response after either. A HEAD is answered as its GET without the body.
 import { errorBody, failureHeaders, statusOf } from "./status.ts";
 import type { Failure } from "../domain/failure.ts";
-import type { Answer } from "./reply.ts";
+import type { Answer, Reply } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 import type { HttpResponse } from "./uws.ts";
 
@@ -53,8 +53,8 @@ export class Exchange {
       this.fail(answer.failure);
       return;
     }
-    const { status, contentType, body } = answer.value;
-    this.write(status, [["Content-Type", contentType]], body, false);
+    const { status, contentType, body, headers = [] } = answer.value;
+    this.write(status, [["Content-Type", contentType], ...headers], body, false);
   }
 
   /** `close` also ends the connection: for clients that would otherwise go on sending. */
@@ -68,13 +68,15 @@ export class Exchange {
     this.write(status, headers, null, false);
   }
 
-  private write(status: string, headers: readonly Header[], body: string | null, close: boolean): void {
+  private write(status: string, headers: readonly Header[], body: Reply["body"] | null, close: boolean): void {
     if (!this.open) return;
     this.open = false;
     const response = this.response;
     response.cork(() => {
       response.writeStatus(status).writeHeader("X-Request-Id", this.head.requestId);
-      for (const [name, value] of this.common) response.writeHeader(name, value);
+      for (const [name, value] of this.common) {
+        if (!headers.some(([own]) => own === name)) response.writeHeader(name, value);
+      }
       for (const [name, value] of this.extra) response.writeHeader(name, value);
       for (const [name, value] of headers) response.writeHeader(name, value);
       if (body !== null && this.head.method !== "HEAD") {

@@ -6,7 +6,9 @@ import type { Result } from "../domain/result.ts";
 export interface Reply {
   readonly status: string;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  /** Further headers; one of a name that every answer has takes its place. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
 export type Answer = Result<Reply, Failure>;

@@ -18,6 +18,7 @@ import { metricsRoutes } from "./routes/metrics.ts";
 import { performanceRoutes } from "./routes/performance.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { pendingRoutes } from "./routes/pending.ts";
+import { referenceRoutes } from "./routes/reference.ts";
 import { riskRoutes } from "./routes/risk.ts";
 import { signalRoutes } from "./routes/signals.ts";
 import { strategyRoutes } from "./routes/strategies.ts";
@@ -172,7 +173,9 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   riskRoutes(router, engine);
   strategyRoutes(router, engine.manage);
   performanceRoutes(router, engine.manage);
-  pageRoutes(router);
+  const { version } = engine.version();
+  pageRoutes(router, version);
+  referenceRoutes(router, version);
   pendingRoutes(router);
   router.reply(getWebSocket, () =>
     failed({ code: "upgrade_required", issue: "this address speaks WebSocket: open it with a WebSocket client" }),

@@ -4,7 +4,7 @@
 // Values come from json-body.ts: every number is finite, nothing is deeper than its limit.
 import { found, mustBe } from "./sentence.ts";
 import type { FieldIssue } from "../../domain/failure.ts";
-import type { Keywords, Schema } from "./schema.ts";
+import type { Keywords } from "./schema.ts";
 
 export const FAULTS_MAX = 20;
 
@@ -19,10 +19,6 @@ export function faultsOf(schema: Keywords, value: unknown, path = ""): readonly 
   const faults: Faults = [];
   judgeOf(schema)(value, path, faults);
   return faults.length > FAULTS_MAX ? faults.slice(0, FAULTS_MAX) : faults;
-}
-
-export function fits<T>(schema: Schema<T>, value: unknown): value is T {
-  return faultsOf(schema, value).length === 0;
 }
 
 function judgeOf(schema: Keywords): Judge {
@@ -70,7 +66,7 @@ function textTest({ minLength = 0, maxLength = Infinity, pattern, format }: Keyw
   const matches = pattern === undefined ? null : new RegExp(pattern, "u");
   return (value) => {
     if (typeof value !== "string" || value.length < minLength) return false;
-    if (value.length > maxLength && [...value].length > maxLength) return false;
+    if (value.length > maxLength && Array.from(value).length > maxLength) return false;
     if (matches !== null && !matches.test(value)) return false;
     return format !== "date-time" || isTime(value);
   };

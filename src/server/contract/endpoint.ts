@@ -101,11 +101,14 @@ export interface Endpoint<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly takesMarketData: boolean;
 }
 
-type NoFields = Readonly<Record<never, never>>;
+const NOTHING = {};
 
-export function endpoint<P extends Fields = NoFields, Q extends Fields = NoFields, B = unknown, A = unknown>(
-  given: Declaration<P, Q, B, A>,
-): Endpoint<ObjectOf<P>, ObjectOf<Q>, B, A> {
+export function endpoint<
+  P extends Fields = typeof NOTHING,
+  Q extends Fields = typeof NOTHING,
+  B = unknown,
+  A = unknown,
+>(given: Declaration<P, Q, B, A>): Endpoint<ObjectOf<P>, ObjectOf<Q>, B, A> {
   const params = object((given.params ?? {}) as P);
   const query = object((given.query ?? {}) as Q);
   const inPath = namesIn(given.path);
@@ -151,6 +154,7 @@ function errorsOf(given: Declaration<Fields, Fields, unknown, unknown>): readonl
     for (const code of ["json_decode_error", "payload_too_large", "unsupported_media_type"] as const) codes.add(code);
     for (const code of ["overloaded", "shutting_down"] as const) codes.add(code);
   }
+  if (codes.has("storage_unavailable")) codes.add("storage_full");
   return [...codes].sort();
 }
 

@@ -140,7 +140,7 @@ export const listProposals = endpoint({
   answer: pageOf("proposals", proposal),
 });
 
-const decide = <const V extends string, const S extends string>(verb: V, status: S, summary: string) =>
+const decide = <const S extends string>(verb: string, status: S, summary: string) =>
   endpoint({
     method: "POST",
     path: `/learning/proposals/{proposal_id}/${verb}`,
@@ -154,7 +154,7 @@ const decide = <const V extends string, const S extends string>(verb: V, status:
 export const approveProposal = decide("approve", "approved", "Approves a proposal");
 export const rejectProposal = decide("reject", "rejected", "Rejects a proposal");
 
-const latch = <const V extends string, const S extends string>(verb: V, status: S, summary: string) =>
+const latch = <const S extends string>(verb: string, status: S, summary: string) =>
   endpoint({
     method: "POST",
     path: `/learning/${verb}`,

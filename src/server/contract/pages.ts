@@ -1,6 +1,6 @@
 // Pages for browsers, the description of the API, and the address of the WebSocket.
 import { endpoint } from "./endpoint.ts";
-import { anyObject } from "./schema.ts";
+import { anyObject, oneOf } from "./schema.ts";
 
 const html = (description: string) => ({
   contentType: "text/html; charset=utf-8",
@@ -25,6 +25,24 @@ export const getDocs = endpoint({
   summary: "The reference of this API",
   description: "Every path with its fields; requests can be tried. Nothing is loaded from outside.",
   otherForms: [html("HTML.")],
+  role: "open",
+});
+
+/** Files of the pages. */
+export const ASSETS = ["swagger-ui-bundle.js", "swagger-ui.css", "start.js", "page.css"] as const;
+
+export const getAsset = endpoint({
+  method: "GET",
+  path: "/docs/{asset}",
+  tag: "reference",
+  summary: "A script or a style of the pages",
+  description: "May be kept by browsers: its address changes with the version.",
+  params: { asset: oneOf(ASSETS, "Name of the file.") },
+  otherForms: [
+    { contentType: "text/javascript; charset=utf-8", description: "A script.", example: '"use strict";' },
+    { contentType: "text/css; charset=utf-8", description: "A style.", example: "body{margin:0}" },
+  ],
+  errors: ["not_available"],
   role: "open",
 });
 

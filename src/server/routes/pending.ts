@@ -8,7 +8,6 @@ import * as deployments from "../contract/deployments.ts";
 import * as executions from "../contract/executions.ts";
 import * as learning from "../contract/learning.ts";
 import * as orders from "../contract/orders.ts";
-import * as pages from "../contract/pages.ts";
 import * as risk from "../contract/risk.ts";
 import * as strategies from "../contract/strategies.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
@@ -24,7 +23,6 @@ const BACKTESTS = "backtests and sweeps over the API";
 const SETTINGS = "configuration and feature flags at run time";
 const EXPERIMENTS = "A/B tests";
 const AUDIT = "the audit trail";
-const OPENAPI = "the OpenAPI document";
 
 const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [strategies.getTraffic, TRAFFIC],
@@ -84,7 +82,6 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [abTests.getAbTest, EXPERIMENTS],
   [abTests.concludeAbTest, EXPERIMENTS],
   [alerts.listAudit, AUDIT],
-  [pages.getOpenApi, OPENAPI],
 ];
 
 export function pendingRoutes(router: Router): void {

@@ -93,7 +93,7 @@ describe("methods", () => {
 
   it("answers what is not built yet with 501 and says what is missing", async () => {
     const { http } = startServer();
-    for (const path of ["/executions", "/orders", "/risk/status", "/openapi.json", "/deployments/pipe_1/status"]) {
+    for (const path of ["/executions", "/risk/status", "/portfolio", "/deployments/pipe_1/status"]) {
       const response = await fetch(http + path);
       expect(response.status).toBe(501);
       expect(await response.json()).toMatchObject({
@@ -101,7 +101,7 @@ describe("methods", () => {
         message: expect.stringMatching(/not available/) as unknown,
       });
     }
-    expect((await post(`${http}/strategies/strat_abc123/start`, "{}")).status).toBe(501);
+    expect((await post(`${http}/sweeps`, "{}")).status).toBe(501);
   });
 
   it("asks for an upgrade on a plain GET of the socket's path", async () => {

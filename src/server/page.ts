@@ -1,0 +1,30 @@
+// An HTML page of ours. Its policy lets in nothing but this server's own scripts and styles, and no script in the text.
+import { ok } from "../domain/result.ts";
+import type { Answer } from "./reply.ts";
+
+type Header = readonly [name: string, value: string];
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'none'";
+export const PAGE_POLICY: readonly Header[] = [
+  ["Content-Security-Policy", POLICY],
+  ["Referrer-Policy", "no-referrer"],
+];
+
+interface Parts {
+  readonly styles: readonly string[];
+  readonly scripts: readonly string[];
+}
+
+export function page(title: string, body: string, { styles, scripts }: Parts): Answer {
+  const links = styles.map((href) => `<link rel="stylesheet" href="${href}">`).join("\n");
+  const runs = scripts.map((src) => `<script src="${src}" defer></script>`).join("\n");
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+<meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
+${links}
+${runs}
+</head><body>${body}</body></html>`;
+  return ok({ status: "200 OK", contentType: "text/html; charset=utf-8", body: html, headers: PAGE_POLICY });
+}
