@@ -7,7 +7,7 @@ import { invalid, type Failure } from "../domain/failure.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import type { EpochUs } from "../domain/units.ts";
-import type { Ingest } from "./ingest/ingest.ts";
+import type { Names } from "./ingest/ingest.ts";
 import { single, type InstanceFailure, type InstanceRequest } from "./instance-rules.ts";
 import type { InstanceInfo, Instances } from "./instances.ts";
 import { ownerMark } from "./owners.ts";
@@ -32,7 +32,7 @@ export type Presence = "running" | "waiting";
 
 export interface RosterParts {
   readonly instances: Instances;
-  readonly ingest: Ingest;
+  readonly symbols: Pick<Names, "count" | "idOf" | "assetTypeOf">;
   readonly plane: Plane;
   readonly now: () => EpochUs;
   /** The stream has ended; another one may take its place. */
@@ -54,7 +54,7 @@ export class Roster {
     const { instances, plane, now } = this.parts;
     const type = STRATEGIES.find(({ name }) => name === wanted.type);
     if (!type?.built) return failed({ code: "not_available", what: `strategy ${wanted.type}` });
-    const shut = this.refusal(this.parts.ingest.symbols.count);
+    const shut = this.refusal(this.parts.symbols.count);
     if (shut !== null) return failed(shut);
     plane.writer.stamp(now());
     const present = instances.ownedBy(ownerMark(wanted.strategyId, type.name));
@@ -100,7 +100,7 @@ export class Roster {
 
   /** Ids of the symbols that it wants and that there are; null: all. */
   private symbolsOf(wanted: WantedInstance, type: StrategyType): readonly number[] | null | "waiting" {
-    const { symbols } = this.parts.ingest;
+    const { symbols } = this.parts;
     const { assetTypes, symbols: names } = wanted;
     if (names === null && (assetTypes === null || !single(type))) return single(type) ? null : [];
     if (names !== null) {

@@ -171,7 +171,7 @@ export class Stream {
     });
     this.roster = new Roster({
       instances: this.instances,
-      ingest: this.ingest,
+      symbols: this.ingest.symbols,
       plane,
       now: options.now,
       closed: () => this.closed,

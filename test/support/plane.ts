@@ -74,7 +74,7 @@ export class TestPlane {
     const id = this.ids.size;
     this.ids.set(name, id);
     this.plane.writer.writeName(layout.TABLE_SYMBOL, id, asset, 0, name);
-    if (!this.instances.onSymbol(id, name)) throw new Error(`no room for symbol ${name}`);
+    if (!this.instances.onSymbol(id, name, asset)) throw new Error(`no room for symbol ${name}`);
     this.instruments.onSymbol({ id, name, assetType: asset });
     this.settle();
     return id;

@@ -2,7 +2,7 @@
 //   volatility     standard deviation of the results (n - 1)          sharpe_ratio   mean / volatility, per result
 //   max_drawdown   deepest fall of CAPITAL + running sum below its peak, as a share of the peak, -1 .. 0
 //   calmar_ratio   total / CAPITAL over the size of max_drawdown      profit_factor  profits / losses, null without losses
-// Every figure is finite: results are at most RESULT_MAX in size. Variance after Welford (1962).
+// Every figure is finite: results and ratios are at most RESULT_MAX in size. Variance after Welford (1962).
 
 /** What the shares refer to, in the currency of the results: the capital of an execution on paper. */
 export const CAPITAL = 100_000;
@@ -96,8 +96,13 @@ export function metricsOf(totals: Totals): TrackedMetrics {
     win_rate: count > 0 ? wins / count : 0,
     sharpe_ratio: varies ? mean / volatility : 0,
     max_drawdown: maxDrawdown,
-    profit_factor: losses > 0 ? profits / losses : null,
+    profit_factor: losses > 0 ? bounded(profits / losses) : null,
     volatility,
-    calmar_ratio: maxDrawdown < 0 ? sum / CAPITAL / -maxDrawdown : 0,
+    calmar_ratio: maxDrawdown < 0 ? bounded(sum / CAPITAL / -maxDrawdown) : 0,
   };
+}
+
+/** A ratio to something next to nothing says no more than that. */
+function bounded(ratio: number): number {
+  return Math.max(-RESULT_MAX, Math.min(RESULT_MAX, ratio));
 }
