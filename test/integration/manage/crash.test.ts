@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
 import { DataPlane, Records } from "../../../src/engine/engine.ts";
-import { openStore } from "../../../src/store/store.ts";
 import { Stream, type Approved } from "../../../src/stream/stream.ts";
 import { SILENT_LOG, type Log } from "../../../src/telemetry/log.ts";
 import { dataDir, referenceTrend, register, speakers, startEngine, type Message } from "../../support/manage/engine.ts";
+import { opened } from "../../support/store/store-files.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
 
 const MOMENTUM = { strategy_type: "momentum_rider" };
@@ -74,65 +74,66 @@ describe("the core after a crash", () => {
   });
 });
 
+interface Together {
+  readonly plane: DataPlane;
+  readonly records: Records;
+  /** Filled with what is published. */
+  readonly signals: Approved[];
+  restarted(): Promise<void>;
+}
+
+/** Data plane and registry as main.ts joins them, in this process. */
+async function openTogether(dir: string): Promise<Together> {
+  const signals: Approved[] = [];
+  let heard: () => void = () => undefined;
+  const log: Log = { ...SILENT_LOG, warn: (message) => message === "data plane restarted" && heard() };
+  let clock = Date.UTC(2026, 10, 18, 12) * 1000;
+  const now = (): number => (clock += 1000);
+  const bus = new EmbeddedBus();
+  const records = new Records({ open: () => opened({ file: null }), bus, now, log });
+  const retention = { bytes: 1 << 30, ageMs: 3_600_000 };
+  const plane = await DataPlane.open({
+    open: async (onFailure, carry) =>
+      records.join(
+        await Stream.open({
+          capacity: { maxSymbols: 64, maxInstances: 64, workers: 2 },
+          tiers: { fastMs: 100, tacticalMs: 1000, strategicMs: 10_000, learningMs: 60_000 },
+          rules: { confidenceFloor: 0, cooldownUs: 1_000_000 },
+          learning: true,
+          journal: { dir, sync: "batch", segmentBytes: 1 << 24, retention, snapshotMs: 60_000 },
+          now,
+          log,
+          onApproved: (batch) => signals.push(...batch),
+          onFailure,
+          ...records.hooks,
+          ...(carry ? { carry } : {}),
+        }),
+      ),
+    bus,
+    demo: false,
+    now,
+    log,
+  });
+  onTestFinished(async () => {
+    await plane.close();
+    await records.close();
+  });
+  plane.start();
+  return { plane, records, signals, restarted: () => new Promise((resolve) => (heard = resolve)) };
+}
+
 describe("a stream that is opened again while the engine runs", () => {
   it("has the instances under their ids, and takes what was changed meanwhile", async () => {
-    const dir = dataDir();
-    const signals: Approved[] = [];
-    let heard: () => void = () => undefined;
-    const log: Log = { ...SILENT_LOG, warn: (message) => message === "data plane restarted" && heard() };
-    let clock = Date.UTC(2026, 10, 18, 12) * 1000;
-    const now = (): number => (clock += 1000);
-    const bus = new EmbeddedBus();
-    const open = async () => {
-      const store = await openStore({ file: null, log });
-      if (!store.ok) throw new Error(store.failure);
-      return store.value;
-    };
-    const records = new Records({ open, bus, now, log });
-    const plane = await DataPlane.open({
-      open: async (onFailure, carry) =>
-        records.join(
-          await Stream.open({
-            capacity: { maxSymbols: 64, maxInstances: 64, workers: 2 },
-            tiers: { fastMs: 100, tacticalMs: 1000, strategicMs: 10_000, learningMs: 60_000 },
-            rules: { confidenceFloor: 0, cooldownUs: 1_000_000 },
-            learning: true,
-            journal: {
-              dir,
-              sync: "batch",
-              segmentBytes: 1 << 24,
-              retention: { bytes: 1 << 30, ageMs: 3_600_000 },
-              snapshotMs: 60_000,
-            },
-            now,
-            log,
-            onApproved: (batch) => signals.push(...batch),
-            onFailure,
-            ...records.hooks,
-            ...(carry ? { carry } : {}),
-          }),
-        ),
-      bus,
-      demo: false,
-      now,
-      log,
-    });
-    onTestFinished(async () => {
-      await plane.close();
-      await records.close();
-    });
-    plane.start();
+    const { plane, records, signals, restarted } = await openTogether(dataDir());
     const { registry } = records.manage;
-    const [one, other] = [
-      await registry.register({ type: "momentum_rider" }),
-      await registry.register({ type: "momentum_rider" }),
-    ];
+    const one = await registry.register({ type: "momentum_rider" });
+    const other = await registry.register({ type: "momentum_rider" });
     if (!one.ok || !other.ok) throw new Error("a registration was refused");
-    const restarted = new Promise<void>((resolve) => (heard = resolve));
+    const again = restarted();
     plane.stream["kernels"].look();
     plane.stream["kernels"].look(); // the watchdog takes a waiting worker for a hung one
     await registry.move(other.value.strategyId, "pause");
-    await restarted;
+    await again;
     const speaking = async (symbol: string) => {
       signals.length = 0;
       const bytes = new TextEncoder().encode(JSON.stringify({ market_data: referenceTrend(symbol, 1_755_700_000) }));

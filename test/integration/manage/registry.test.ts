@@ -17,6 +17,10 @@ async function made(manage: Manage, parameters: Readonly<Record<string, unknown>
   return done.value.strategyId;
 }
 
+function seenIn(parameters: Readonly<Record<string, unknown>> = {}): readonly string[] {
+  return Object.keys(parameters["seen"] as object);
+}
+
 describe("the registry", () => {
   it("loses none of 1,000 changes of one strategy that come at once, also for who reads the store afterwards", async () => {
     const file = `${temporaryFolder()}/engine.db`;
@@ -32,7 +36,7 @@ describe("the registry", () => {
     const versions = new Set(done.map((one) => (one.ok ? one.value.version : "")));
     expect(versions.size).toBe(1_000);
     const check = (of: Manage): void => {
-      expect(Object.keys((of.registry.get(id)?.parameters as { seen: object }).seen)).toEqual(names);
+      expect(seenIn(of.registry.get(id)?.parameters)).toEqual(names);
       expect(of.registry.get(id)?.version).toBe("1.0.1000");
       expect(of.registry.versionsOf(id)).toHaveLength(1_001);
     };
@@ -42,7 +46,7 @@ describe("the registry", () => {
     await again.load();
     check(again);
     const old = await again.registry.version(id, "1.0.500");
-    expect(Object.keys((old?.parameters as { seen: object }).seen)).toHaveLength(500);
+    expect(seenIn(old?.parameters)).toHaveLength(500);
     expect(old?.code).toBe("def f(): pass");
   });
 

@@ -34,7 +34,7 @@ describe("bringing an instance", () => {
     one.bring({ parameters: { horizon_short: 10, stop_atr: 4 } });
     expect(written(one, () => one.bring({ parameters: { horizon_short: 11 } }))).toBe(3);
     expect(mine(one)).toMatchObject([{ id: FIRST, parameters: { horizon_short: 11, stop_atr: 2 } }]);
-    const [row] = one.plane.state.instances().filter(({ id }) => id === FIRST);
+    const row = one.plane.state.instances().find(({ id }) => id === FIRST);
     expect(row?.parameters[0]).toBe(11);
   });
 
