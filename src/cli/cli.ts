@@ -10,6 +10,7 @@ import { serveCommand } from "./serve.ts";
 import { strategiesCommand } from "./strategies.ts";
 import { complain } from "./text.ts";
 import { packageVersion, versionCommand } from "./version.ts";
+import { watchCommand } from "./watch.ts";
 
 const program = new Command("strategy-engine")
   .description(
@@ -24,6 +25,7 @@ const program = new Command("strategy-engine")
 Examples:
   strategy-engine serve              start it; strategy-engine serve --help lists every setting
   strategy-engine strategies         the built-in strategies; with a name, everything about one
+  strategy-engine watch              print signals as they come
   strategy-engine doctor             check this machine first
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine import ticks.csv   put recorded data into the journal
@@ -34,6 +36,7 @@ Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
 for (const command of [
   serveCommand(),
   strategiesCommand(),
+  watchCommand(),
   doctorCommand(),
   replayCommand(),
   importCommand(),

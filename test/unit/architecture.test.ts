@@ -53,6 +53,14 @@ describe("imports", () => {
     });
   });
 
+  it("of the published client bring no code of the engine", () => {
+    holds(imports.clientTiedToTheEngine, 1, {
+      "src/client/rest.ts": 'import type { A } from "../server/server.ts";\nimport { B } from "../server/server.ts";',
+      "src/client/live.ts":
+        'import { CLOSE } from "../domain/live-protocol.ts";\nexport type { C } from "../manage/manage.ts";',
+    });
+  });
+
   it("from the core are constants", () => {
     holds(imports.sharedWithCode, 1, {
       "assembly/layout.ts": 'export const A = 0x10; // "one"\nexport const B = (A + 1) << 2;',

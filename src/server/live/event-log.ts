@@ -44,6 +44,10 @@ export class EventLog {
     return Math.max(1, this.seq - this.capacity + 1);
   }
 
+  get hasSubscribers(): boolean {
+    return this.feeds.size > 0;
+  }
+
   publish(publications: readonly Publication[], nowMs: number): void {
     for (const { facets, place, wire } of publications) {
       this.seq += 1;

@@ -12,6 +12,7 @@ export const ROOMS: readonly string[] = [
   "stream",
   "manage",
   "server",
+  "client",
   "engine",
   "main",
   "cli",
@@ -69,6 +70,16 @@ export function importsPastDoors(tree: Tree): readonly string[] {
     if (nested === undefined || nested === nestedOf(from) || OPEN_NESTED.includes(nested)) return [];
     const door = `${nested}/${nested.split("/").at(-1)}.ts`;
     return to === door ? [] : [`${from} imports ${to} past its door, ${door}`];
+  });
+}
+
+/** The published client runs without the engine: of other rooms it takes types, and code only from the room of words. */
+export function clientTiedToTheEngine(tree: Tree): readonly string[] {
+  return under(tree, "src/client").flatMap(([path, text]) => {
+    const withoutTypes = text.replaceAll(/\b(import|export)\s+type\b[^;]*;/g, "");
+    return importsOf(path, withoutTypes)
+      .filter((to) => !/^src\/(client|domain)\//.test(to))
+      .map((to) => `${path} imports code of ${to}: the client may take types of it and nothing else`);
   });
 }
 

@@ -1,0 +1,83 @@
+// `strategy-engine watch` against a running engine.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { wireSignal } from "../../src/domain/signal.ts";
+import { startServer } from "../support/server/start.ts";
+import { approvedBuys } from "../support/signals.ts";
+
+const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+
+interface Watching {
+  readonly pid: number;
+  readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
+  stop(): void;
+}
+
+function watch(...args: readonly string[]): Watching {
+  const child = spawn(process.execPath, [CLI, "watch", ...args], { stdio: ["ignore", "pipe", "pipe"], env: {} });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [out, err]: [string[], string[]] = [[], []];
+  child.stdout.on("data", (bytes: Buffer) => out.push(bytes.toString()));
+  child.stderr.on("data", (bytes: Buffer) => err.push(bytes.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return {
+    pid: child.pid ?? 0,
+    ended: ended.then((code) => ({ code, out: out.join(""), err: err.join("") })),
+    stop: () => void child.kill("SIGINT"),
+  };
+}
+
+describe("strategy-engine watch", () => {
+  it("prints what matches the filter as it comes, and ends after --count", async () => {
+    const { http, live } = startServer();
+    const watching = watch("--url", http, "--symbols", "aaa", "--strategies", "momentum_rider", "--json", "-n", "3");
+    while (live.channels.log("signals")?.hasSubscribers !== true)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    live.onApproved(approvedBuys(1, 6, ["AAA", "BBB"]));
+    const { code, out, err } = await watching.ended;
+    const expected = approvedBuys(1, 6, ["AAA", "BBB"]).filter(({ symbol }) => symbol === "AAA");
+    expect([
+      out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+      err,
+      code,
+    ]).toEqual([expected.map(wireSignal), "", 0]);
+  });
+
+  it("prints lines for people, beginning with what was there", async () => {
+    const { http, live } = startServer();
+    live.onApproved(approvedBuys(1, 2));
+    const { code, out } = await watch("--url", http, "--snapshot", "--count", "2").ended;
+    expect(out).toBe(
+      "10:00:00  buy   BTCUSD        momentum_rider              0.80  at 50000, stop 49000, target 51500\n".repeat(2),
+    );
+    expect(code).toBe(0);
+  });
+
+  it("ends in order at Ctrl-C", async () => {
+    const { http, live } = startServer();
+    const watching = watch("--url", http);
+    while (live.channels.log("signals")?.hasSubscribers !== true)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    watching.stop();
+    expect(await watching.ended).toEqual({ code: 0, out: "", err: "" });
+  });
+
+  it("says what is wrong with an address, a key, a choice", async () => {
+    const access = { required: true, authenticate: () => null };
+    const { http } = startServer({ live: { access } });
+    expect(await watch("--url", "nowhere").ended).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("is no address") as unknown,
+    });
+    expect(await watch("--url", http, "--api-key", "x").ended).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("does not let this client in") as unknown,
+    });
+    expect((await watch("--min-confidence", "2").ended).err).toContain("a number from 0 to 1");
+    expect((await watch("--families", "none").ended).err).toContain("Allowed choices are");
+  });
+});
