@@ -123,7 +123,8 @@ function leaveRule(group: u32, reverts: bool): void {
   if (!stopped && distance > parameter(instance, EXIT_Z)) return;
   for (let index: u32 = 0; index < legCount(row); index++) {
     const at = leg(row, index);
-    emitExit(instance, load<u32>(at, LEG_SYMBOL), load<f64>(at, LEG_PRICE), z, group + 1);
+    // A spread that does not revert has no mean to be away from.
+    emitExit(instance, load<u32>(at, LEG_SYMBOL), load<f64>(at, LEG_PRICE), reverts ? z : 0, group + 1);
   }
   store<f64>(row, 0, GROUP_SIDE);
   store<f64>(row, stopped ? 0 : 1, GROUP_ARMED);

@@ -149,6 +149,25 @@ describe("the rules of cointegration_model", () => {
     return plane;
   }
 
+  it("leaves with numbers when the spread ceases to revert at all", () => {
+    const logs = cointegratedLogs({ seed: 12, length: 900, keep: 0.7 });
+    const parameters = { stop_z: 20, adf_stop_p: 1, exit_z: 0 };
+    const entered = run(exponentials(logs), new TestPlane(), parameters).bars.findIndex(
+      ({ signals }) => signals.length,
+    );
+    const side =
+      run(exponentials(logs), new TestPlane(), parameters).bars[entered]!.signals[0]!.action === BUY ? -1 : 1;
+    expect(entered).toBeGreaterThan(0);
+    // The bar after the entry carries the spread so far away that the line through all bars points outwards.
+    const broken = exponentials(logs).map((path, leg) =>
+      path.map((price, bar) => (leg === 0 && bar > entered ? price * Math.exp(side * 2) : price)),
+    );
+    const { bars } = run(broken, new TestPlane(), parameters);
+    expect(bars[entered + 1]!.slope).toBeGreaterThan(0);
+    expect(bars[entered + 1]!.signals.map(({ action }) => action)).toEqual([layout.ACTION_EXIT, layout.ACTION_EXIT]);
+    for (const { values } of bars[entered + 1]!.signals) expect(values.every(Number.isFinite)).toBe(true);
+  });
+
   it("enters only while Johansen's test finds a rank of one, also at the bar of the test", () => {
     let weak = 0;
     for (const seed of [52, 53, 54]) {
