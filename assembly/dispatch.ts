@@ -87,7 +87,7 @@ export function hears(code: u32, ticks: bool): u32 {
     case layout.VOLATILITY_RESPONSIVE_MM:
       return HEARS_BOOK | HEARS_SAMPLES;
     case layout.SPREAD_ADJUSTER:
-      return ticks ? HEARS_BOOK : HEARS_SAMPLES;
+      return ticks ? HEARS_BOOK : HEARS_BOOK | HEARS_SAMPLES;
     case layout.SENTIMENT_ANALYSIS:
       return HEARS_SAMPLES | HEARS_NEWS;
     case layout.EARNINGS_REACTION:

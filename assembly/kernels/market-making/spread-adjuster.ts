@@ -13,7 +13,7 @@ import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from 
 import { exp, ln } from "../../math/ln";
 import { parameter, symbolRow } from "../../plan";
 import { SPREAD_DECAY, SPREAD_FIT, intensityQuote, intensityTrade } from "./fill-intensity";
-import { column, putDue } from "../../windows/series";
+import { column, putDue, seriesLane } from "../../windows/series";
 import { cancelQuotes, makerStop, makerTarget, publishQuotes, restingAsk, restingBid } from "./maker";
 
 const MODE: u32 = 0; // parameter indices, in the order of the catalogue
@@ -68,20 +68,20 @@ function put(cell: usize, index: u32, value: f64): void {
 export function spreadBook(cell: usize): bool {
   return load<f64>(symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_BID) > 0;
 }
-/** A quote or a trade of the symbol, for cells that take every tick. */
+/** A quote or a trade of the symbol: the intensity learns from all of them, quotes follow where there are no bars. */
 export function spreadTrade(cell: usize, kind: u32, row: usize): void {
+  const bid = load<f64>(row, layout.SYMBOL_BID);
+  const ask = load<f64>(row, layout.SYMBOL_ASK);
   if (kind == layout.KIND_QUOTE) {
-    const bid = load<f64>(row, layout.SYMBOL_BID);
-    const ask = load<f64>(row, layout.SYMBOL_ASK);
     intensityQuote(cell, bid, ask);
+    if (column<f64>(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_BAR_US) > 0) return;
     spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), load<f64>(row, layout.SYMBOL_QUOTE_TIME));
     const now = eventTime;
     spreadRule(cell);
     setEventTime(now);
     return;
   }
-  const mid = column<f64>(cell, SPREAD_MID);
-  if (mid > 0) intensityTrade(cell, abs(load<f64>(row, layout.SYMBOL_PRICE) - mid));
+  if (bid > 0) intensityTrade(cell, abs(load<f64>(row, layout.SYMBOL_PRICE) - 0.5 * (bid + ask)));
 }
 /** A new bar, for cells that are sampled by bars: mid and time come from the symbol's book. */
 export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): void {

@@ -5,6 +5,7 @@ import { TestPlane } from "../../support/plane.ts";
 import { Random } from "../../support/random.ts";
 import { decayTwin, quotesTwin, varianceTwin } from "../../support/twins/spread-adjuster.ts";
 
+const SECOND = 1_000_000;
 const SPREAD = (column: number, index = 0): readonly [number, number, number, number] => [
   layout.PLAN_CELLS + layout.SPREAD_ADJUSTER,
   layout.SPREAD_COLUMNS,
@@ -44,6 +45,19 @@ const quotesOf = (signals: readonly SignalRecord[]): SignalRecord[] =>
   signals.filter((signal) => signal.strategy === layout.SPREAD_ADJUSTER && signal.action !== layout.ACTION_EXIT);
 
 describe("spread_adjuster", () => {
+  it("quotes bar by bar as well, with the intensity of all trades between them", () => {
+    const plane = new TestPlane();
+    const symbols = [plane.symbol("BTCUSD")];
+    const added = plane.instances.add({ strategy: "spread_adjuster", symbols, barMs: 1_000, strategyId: null });
+    const tape = run(plane, 1_200, 30);
+    const bars = quotesOf(tape.signals).filter(({ instance }) => added.ok && instance === added.value.id);
+    expect(bars.length).toBeGreaterThan(10);
+    expect(new Set(bars.map(({ time }) => time % SECOND))).toEqual(new Set([0]));
+    // Both have heard the same trades.
+    const [ticks, own] = [SPREAD(DECAY), SPREAD(DECAY, 1)].map((place) => plane.column(...place));
+    expect(own).toBe(ticks);
+  });
+
   it("takes its quotes back where inventory and horizon leave no price to bid at", () => {
     const plane = new TestPlane();
     const symbols = [plane.symbol("BTCUSD")];
