@@ -324,10 +324,10 @@ export class Instances {
     );
   }
 
-  /** A cycle for the default instance; none while it does not run. */
+  /** A cycle for the default instance; none while it does not run, or registered instances have taken every group. */
   private formCycle(cycle: readonly Leg[]): void {
     const instance = this.list.get(layout.TRIANGULAR_ARBITRAGE);
-    if (!instance) return;
+    if (!instance || this.freeGroup() >= this.plan.maxGroups) return;
     this.group(instance, cycle);
     this.cycles.note(cycle.map(({ symbol }) => symbol));
   }

@@ -34,6 +34,23 @@ function open(names: readonly string[]): TestPlane {
 }
 
 describe("cycles of currencies", () => {
+  it("form no group where registered instances have taken all of them", () => {
+    const plane = new TestPlane({ capacity: { maxInstances: 128, maxSymbols: 128 } });
+    const { maxGroups } = plane.plane.plan;
+    const symbols = ["BTCUSD", "ETHUSD"].map((name) => plane.symbol(name));
+    while (plane.instances.add({ strategy: "pairs_trading", symbols, strategyId: null }).ok) plane.settle();
+    const money = ["USD", "EUR", "GBP", "JPY"];
+    const crosses = ["EURUSD", "GBPUSD", "USDJPY", "EURGBP", "EURJPY", "GBPJPY"];
+    const coins = ["BTC", "ETH", "SOL", "LTC", "XRP", "ADA", "DOT", "UNI", "XLM"];
+    for (const name of [...crosses, ...coins.flatMap((coin) => money.map((to) => coin + to))]) plane.symbol(name);
+    const ids = plane.state.groups().map(({ id }) => id);
+    const used = new Uint32Array(plane.plane.memory.buffer)[
+      ((plane.plane.plan.bases[layout.PLAN_GLOBALS] ?? 0) + layout.GLOBALS_GROUPS) / 4
+    ];
+    expect(ids.length).toBe(maxGroups - layout.SCREEN_GROUPS);
+    expect(used).toBe(maxGroups);
+  });
+
   it("are found by name when the third pair becomes known, with the direction of each leg", () => {
     expect(groups(open(["BTCUSD", "BTC/EUR"]))).toEqual([]);
     // EUR -> USD -> BTC -> EUR
