@@ -93,7 +93,9 @@ export function policyRule(cell: usize): void {
     putCell(cell, POLICY_TRADED, <f64>known);
     return;
   }
-  if (time <= lastAnnouncement() + parameter(instance, WINDOW_AFTER) * MINUTE_US) enterOn(cell, instance, price);
+  // The bar of a feed that lags may have ended before the announcement: its price knows nothing of it.
+  const since = time - lastAnnouncement();
+  if (since > 0 && since <= parameter(instance, WINDOW_AFTER) * MINUTE_US) enterOn(cell, instance, price);
 }
 
 /** Whether the position's time has come. */

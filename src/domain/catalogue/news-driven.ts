@@ -74,7 +74,7 @@ export const NEWS_DRIVEN: readonly StrategyType[] = [
     formula:
       "u = D / (D - d) (after - before) of the front contract on day d of D; after - before of the next month's contract, which is told by the contract's name (month letter and year); in the last last_days days of the month a front contract is scaled by D / last_days only; on the first day the rate before is the one with which the same contract left the month before, where an event of the last four days tells it. z = u / sigma, sigma^2 = (prior_count prior_bp^2 + sum of u^2) / (prior_count + n) over the announcements before, at most 62.",
     entry:
-      "|u| at least surprise_min_bp; side = sign(-u b), b the instrument's rates_beta. When the event comes, at the last price if that is not older than 15 minutes, at most window_after_min + delay_max_min behind the announcement; then on samples until window_after_min behind it. Events from 10 minutes before to 20 minutes after an announcement revise it.",
+      "|u| at least surprise_min_bp; side = sign(-u b), b the instrument's rates_beta. When the event comes, at the last price if that is not older than 15 minutes, at most window_after_min + delay_max_min behind the announcement; then on samples that end behind the announcement, until window_after_min behind it. Events from 10 minutes before to 20 minutes after an announcement revise it.",
     exit: "hold_min minutes after the entry, at the stop of stop_atr times ATR14 or the target of target_r times the stop's distance.",
     confidence: "2 Phi(|z|) - 1.",
     reference: "Kuttner (2001); Gurkaynak, Sack and Swanson (2005).",

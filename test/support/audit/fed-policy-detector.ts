@@ -68,9 +68,15 @@ export const POLICY_RULES: readonly AuditedRule[] = [
   ),
   rule(
     "entries end with the window",
-    "if (time <= lastAnnouncement() + parameter(instance, WINDOW_AFTER) * MINUTE_US) enterOn",
-    "if (time > 0) enterOn",
+    "since > 0 && since <= parameter(instance, WINDOW_AFTER) * MINUTE_US",
+    "since > 0",
     "enters on what becomes known",
+  ),
+  rule(
+    "a bar from before the announcement knows nothing of it",
+    "since > 0 && since <= parameter",
+    "since <= parameter",
+    "does not enter on a bar that ended before",
   ),
   rule("late events are not entered upon", "now - lastAnnouncement() > latest ||", "", "enters on what becomes known"),
   rule("an old price is no price", "now - priced > FRESH_US ||", "", "does not enter at an old price"),

@@ -180,6 +180,19 @@ describe("fed_policy_detector", () => {
     expect(on.signals.map(({ time }) => time - FOMC)).toEqual([0, 5, 10, 15, 20].map((minutes) => minutes * MINUTE));
   });
 
+  it("does not enter on a bar that ended before the announcement, of a feed that lags behind it", () => {
+    const on = stage();
+    calm(on);
+    decide(on, 8, FOMC + 6 * MINUTE);
+    const said = on.signals.length;
+    // The bars of a feed that is ten minutes late: they reach the engine after the decision, and ended before it.
+    for (const minutes of [-5, 0, 5]) {
+      on.plane.pass(FOMC + (minutes + 12) * MINUTE - on.plane.clock);
+      on.bar(FOMC + minutes * MINUTE, [100, 100.5, 99.5, 100], 300_000);
+    }
+    expect(on.signals.slice(said).map(({ time }) => time - FOMC)).toEqual([5 * MINUTE]);
+  });
+
   it("does not enter at an old price", () => {
     for (const [minutes, signals] of [
       [15, 1],
