@@ -150,8 +150,10 @@ function fresh(cell: usize, instance: u32, slot: u32): bool {
   return clock - site(cell, SITE_ARRIVED, slot) < parameter(instance, MAX_AGE_MS) * US_PER_MS;
 }
 
-/** The pair of legs that earns most. */
+/** The pair of legs that earns most; none where the margin of a leg would be too thin from the first moment on. */
 function fundingEnter(cell: usize, instance: u32): void {
+  if (1 / parameter(instance, LEVERAGE) < parameter(instance, MARGIN_MULTIPLE) * parameter(instance, MAINTENANCE))
+    return;
   let best: f64 = 0;
   let perp: u32 = 0;
   let other: u32 = 0;

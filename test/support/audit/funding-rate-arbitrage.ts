@@ -25,6 +25,13 @@ export const FUNDING_RATE_ARBITRAGE_RULES: readonly AuditedRule[] = [
   },
   {
     ...RULE,
+    rule: "no position whose margin is too thin from the first moment on",
+    find: "if (1 / parameter(instance, LEVERAGE) < ",
+    replace: "if (false && 1 / parameter(instance, LEVERAGE) < ",
+    name: "is silent where the margin of a new position were already too thin",
+  },
+  {
+    ...RULE,
     rule: "borrow",
     find: "(borrows ? (borrow * parameter(instance, HORIZON_H)) / YEAR_H : 0)",
     replace: "0",

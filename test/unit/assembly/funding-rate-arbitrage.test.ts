@@ -128,6 +128,29 @@ describe("cash and carry", () => {
     }
   });
 
+  it("is silent where the margin of a new position were already too thin", () => {
+    for (const [leverage, said] of [
+      [66, [SELL]],
+      [67, []], // 1 / 67 < 3 x 0.5 %
+    ] as const) {
+      const plane = open();
+      const symbols = [plane.symbol("BTCUSDT")];
+      plane.instances.remove(CODE);
+      const parameters = { leverage };
+      expect(
+        plane.instances.add({ strategy: "funding_rate_arbitrage", symbols, parameters, strategyId: null }).ok,
+      ).toBe(true);
+      settle(plane, PERP, steady(0.0005));
+      quote(plane, SPOT, 100);
+      const out: SignalRecord[] = [];
+      for (let second = 0; second < 5; second++) {
+        plane.pass(1_000_000);
+        out.push(...quote(plane, PERP, 100));
+      }
+      expect(actions(out)).toEqual(said);
+    }
+  });
+
   it("is silent while inputs are missing, and says which", () => {
     const plane = open();
     const wants = (): number => plane.state.readiness(CODE, CODE)?.wants ?? -1;
