@@ -38,7 +38,9 @@ export function strategyRoutes(router: Router, manage: Manage): void {
   router.route(
     contract.updateStrategy,
     async ({ params, body }) => {
-      const done = await registry.update(params.strategy_id, changeOf(body));
+      const { strategy_name: name, version, code, parameters, risk_limits: riskLimits } = body;
+      const change = changeOf({ name, version, code, parameters, riskLimits });
+      const done = await registry.update(params.strategy_id, change);
       if (!done.ok) return done;
       const view = await whole(params.strategy_id, manage, done.value);
       return view.ok ? ok({ ...view.value, status: "updated" as const }) : view;
@@ -128,7 +130,9 @@ function registeredRoutes(router: Router, { registry }: Manage, unknown: Unknown
   router.route(
     contract.updateRegistered,
     async ({ params: { strategy_id: id }, body }) => {
-      const done = await registry.update(id, changeOf(body));
+      const { version: asked, parameters: patch, risk_limits: riskLimits, asset_types: assetTypes } = body;
+      const change = changeOf({ version: asked, parameters: patch, riskLimits, assetTypes });
+      const done = await registry.update(id, change);
       if (!done.ok) return done;
       const { parameters, version } = done.value;
       return ok({ status: "updated" as const, strategy_id: id, parameters, version });
@@ -137,25 +141,22 @@ function registeredRoutes(router: Router, { registry }: Manage, unknown: Unknown
   );
 }
 
-/** The fields that were given, by the registry's names. */
-function changeOf(body: {
-  readonly strategy_name?: string;
-  readonly version?: string;
-  readonly code?: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  readonly risk_limits?: Readonly<Record<string, unknown>>;
-  readonly asset_types?: Strategy["assetTypes"];
-}) {
-  const { strategy_name: name, version, code, parameters, risk_limits: riskLimits, asset_types: assetTypes } = body;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(version === undefined ? {} : { version }),
-    ...(code === undefined ? {} : { code }),
-    ...(parameters === undefined ? {} : { parameters }),
-    ...(riskLimits === undefined ? {} : { riskLimits }),
-    ...(assetTypes === undefined ? {} : { assetTypes }),
-  };
+/**
+ * The fields that were given, by the registry's names. Each endpoint hands over those that it declares and no others:
+ * what it does not declare was not checked.
+ */
+function changeOf(given: Fields) {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Given<Fields>;
 }
+interface Fields {
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly code?: string | undefined;
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+  readonly riskLimits?: Readonly<Record<string, unknown>> | undefined;
+  readonly assetTypes?: Strategy["assetTypes"] | undefined;
+}
+type Given<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
 
 function moved<const S extends string>(done: Result<Strategy, Failure>, status: S) {
   if (!done.ok) return done;
