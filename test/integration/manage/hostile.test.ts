@@ -10,10 +10,16 @@ const KEYS = (
   "strategy_name code version parameters risk_limits language asset_types symbols bar_ms horizon_short confirm_bar_ms " +
   "require_volume momentum_threshold pnl success execution_time_ms max_drawdown daily_loss_limit constructor toString"
 ).split(" ");
-const ATOMS: readonly unknown[] = [
-  ...[null, 0, 1, -1e308, 1e308, 0.5, true, "", "a", "\u0000", "\ud800", "x".repeat(300), "1.2.3", "crypto"],
-  ...[[], ["BTCUSD"], ["BTCUSD", "ETHUSD"], ["BTCUSD", "btcusd"], ["BTCUSD", "BTCEUR", "EURUSD"], ["crypto"]],
+const LISTS: readonly unknown[] = [
+  [],
+  ["crypto"],
+  ["BTCUSD"],
+  ["BTCUSD", "ETHUSD"],
+  ["BTCUSD", "btcusd"],
+  ["BTCUSD", "BTCEUR", "EURUSD"],
 ];
+const TEXTS: readonly unknown[] = ["", "a", "\u0000", "\ud800", "x".repeat(300), "1.2.3", "crypto"];
+const ATOMS: readonly unknown[] = [null, 0, 1, -1e308, 1e308, 0.5, true, ...TEXTS, ...LISTS];
 const STATES = new Set(["draft", "deployed", "paused", "stopped"]);
 
 class Attacker {
