@@ -8,7 +8,7 @@ import { LatencyHistogram } from "../telemetry/histogram.ts";
 import { dueTiers, missedBeats, type TierIntervals } from "./kernels/tier-clock.ts";
 
 export interface TierMeter {
-  readonly intervalMs: number;
+  intervalMs: number;
   cycles: number;
   /** Passes that ended after their interval, and beats that the host was too late to give. */
   overruns: number;
@@ -36,11 +36,13 @@ const BITS: Readonly<Record<Tier, number>> = {
 export class Beats {
   readonly meters: Readonly<Record<Tier, TierMeter>>;
   private readonly deps: BeatsDeps;
+  private intervals: TierIntervals;
   private timer: NodeJS.Timeout | null = null;
   private last: EpochUs;
 
   constructor(deps: BeatsDeps) {
     this.deps = deps;
+    this.intervals = deps.intervals;
     this.last = deps.now();
     const { fastMs, tacticalMs, strategicMs, learningMs } = deps.intervals;
     const meter = (intervalMs: number): TierMeter => {
@@ -56,7 +58,19 @@ export class Beats {
 
   start(): void {
     this.last = this.deps.now();
-    this.timer = setInterval(() => this.tick(), this.deps.intervals.fastMs);
+    this.timer = setInterval(() => this.tick(), this.intervals.fastMs);
+  }
+
+  /** From the next beat on. */
+  setIntervals(intervals: TierIntervals): void {
+    this.intervals = intervals;
+    this.meters.fast.intervalMs = intervals.fastMs;
+    this.meters.tactical.intervalMs = intervals.tacticalMs;
+    this.meters.strategic.intervalMs = intervals.strategicMs;
+    this.meters.learning.intervalMs = intervals.learningMs;
+    if (this.timer === null) return;
+    clearInterval(this.timer);
+    this.timer = setInterval(() => this.tick(), intervals.fastMs);
   }
 
   stop(): void {
@@ -68,7 +82,7 @@ export class Beats {
   tick(): void {
     const now = this.deps.now();
     if (now < this.last) this.last = now; // the wall clock was put back: go on from there
-    const due = dueTiers(this.last, now, this.deps.intervals);
+    const due = dueTiers(this.last, now, this.intervals);
     if (due === 0 || !this.deps.beat(due, now)) return;
     const before = this.last;
     this.last = now;

@@ -26,6 +26,7 @@ import type { Readiness, SymbolState } from "./rings/state-reader.ts";
 import { viewSignal } from "./signal-view.ts";
 import { SignalArchive } from "./sinks/archive.ts";
 import { setInstrument } from "./set-instrument.ts";
+import { tune } from "./tune.ts";
 import type { Carry, StreamOptions } from "./stream-options.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -73,6 +74,7 @@ export class Stream {
   readonly refusals = new Map<RefusalReason, number>();
   /** Published signals by strategy code. */
   readonly published: Float64Array;
+  rules: StreamOptions["rules"];
   private readonly options: StreamOptions;
   private readonly journal: Journal | null;
   private readonly kernels: Kernels;
@@ -153,6 +155,7 @@ export class Stream {
     this.published = options.carry?.published ?? new Float64Array(layout.STRATEGY_COUNT);
     this.risk = createRiskState();
     this.instances = new Instances(plane.plan, plane.ring, plane.writer, owners);
+    this.rules = options.rules;
     this.instruments = new Instruments(plane.memory, plane.plan, plane.ring, plane.writer);
     this.ingest = new Ingest({
       memory: plane.memory,
@@ -304,6 +307,11 @@ export class Stream {
     return this.closed ? failed({ code: "shutting_down" }) : setInstrument(this, this.options.now(), name, change);
   }
 
+  /** Brings settings into force that operators change; false without room in the ring, then nothing has changed. */
+  tune(tuning: Parameters<typeof tune>[2]): boolean {
+    return !this.closed && tune(this, this.options.now(), tuning);
+  }
+
   /** Everything published so far was evaluated. */
   evaluated(): Promise<void> {
     return this.kernels.evaluated(this.compute.plane.ring.nextSequence);
@@ -362,7 +370,7 @@ export class Stream {
     this.instances.owners.settled = totals.sequence;
     if (records.length === 0) return;
     const signals: Signal[] = records.map((record) => viewSignal(record, this));
-    const { approved, refused } = assess(signals, this.options.rules, this.risk);
+    const { approved, refused } = assess(signals, this.rules, this.risk);
     for (const { reason } of refused) this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
     if (approved.length === 0) return;
     if (!again || !this.options.carry) this.archive.append(approved);
