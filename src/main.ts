@@ -1,9 +1,10 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBus, type Bus } from "./bus/bus.ts";
+import { openBus, TOPICS, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
 import { createEngine, DataPlane, liveMetrics, Records } from "./engine/engine.ts";
+import { alertView, type Manage } from "./manage/manage.ts";
 import {
   accessBy,
   AnswerBook,
@@ -56,14 +57,14 @@ export async function start(config: Config, log: Log): Promise<Running> {
   });
   let ready = false;
   const { manage } = records;
+  tellAlerts(manage.alerts, live, bus);
   const parts = { plane, manage, bus, live, startedAt, redisExpected: config.redisUrl !== null };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
     ...parts,
     version: packageVersion(),
     ready: () => ready && plane.trouble === null,
-    onEmergencyStop: (reason) => log.warn("emergency stop", { reason }),
-    onResume: (reason) => log.warn("emergency stop lifted", { reason }),
+    ...latchHooks(manage.alerts, log),
   });
   const { host, port } = config;
   const server = Server.start(engine, live, { ...door, book: answers() });
@@ -132,6 +133,40 @@ function openPlane(
     demo: config.demo,
     now: wallClockUs,
     log,
+    onFault: (reason) => {
+      records.manage.alerts.raise({
+        level: "critical",
+        type: "system",
+        message: `the data plane starts again: ${reason}`,
+      });
+    },
+  });
+}
+
+/** The emergency stop and its end are in the log and somebody should look at them. */
+function latchHooks(
+  alerts: Manage["alerts"],
+  log: Log,
+): { readonly onEmergencyStop: (reason: string) => void; readonly onResume: (reason: string) => void } {
+  return {
+    onEmergencyStop: (reason) => {
+      log.warn("emergency stop", { reason });
+      alerts.raise({ level: "critical", type: "risk", message: `emergency stop: ${reason}` });
+    },
+    onResume: (reason) => {
+      log.warn("emergency stop lifted", { reason });
+      alerts.raise({ level: "info", type: "risk", message: `emergency stop lifted: ${reason}` });
+    },
+  };
+}
+
+/** Alerts go to the sockets and the bus; those that are open since an earlier run are in the snapshot of their channel. */
+function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
+  live.channels.alerts.restore(alerts.open().map((alert) => ({ data: alertView(alert) })));
+  alerts.onAlert((alert) => {
+    const data = alertView(alert);
+    live.channels.alerts.publish([{ data }]);
+    if (!alert.acknowledged) bus.publish(TOPICS.alert, data);
   });
 }
 
@@ -167,7 +202,6 @@ export function openStream(
   });
 }
 
-/** What outlives the process: strategies, executions, settings. */
 /** The records, and the book of answers that lies in the same store once that is open. */
 function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answers: () => AnswerBook | null } {
   let book: AnswerBook | null = null;
@@ -175,9 +209,17 @@ function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answ
     book = new AnswerBook(await openRecords(config, log), () => Date.now(), log);
     return book.marking;
   };
-  return { records: new Records({ open, bus, now: wallClockUs, log }), answers: () => book };
+  const tiers = {
+    fast_ms: config.tierFastMs,
+    tactical_ms: config.tierTacticalMs,
+    strategic_ms: config.tierStrategicMs,
+    learning_ms: config.tierLearningMs,
+  };
+  const configDefaults = { tiers, risk: { signal_cooldown_ms: config.signalCooldownMs } };
+  return { records: new Records({ open, bus, now: wallClockUs, log, configDefaults }), answers: () => book };
 }
 
+/** What outlives the process: strategies, executions, settings. */
 async function openRecords(config: Config, log: Log): Promise<Store> {
   const store = await openStore({ file: config.dataDir ? join(config.dataDir, STORE_FILE) : null, log });
   if (!store.ok) throw new StartError(store.failure);

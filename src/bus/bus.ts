@@ -10,6 +10,7 @@ import { RedisBus } from "./redis-bus.ts";
 
 export type { Bus, BusCounters, MessageHandler } from "./port.ts";
 export {
+  configKey,
   INPUT_CHANNEL,
   KEY_TTL_SECONDS_MAX,
   marketHistoryKey,

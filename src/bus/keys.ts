@@ -5,10 +5,11 @@
 // | strategy_engine_input                          | channel |                    | producers of ticks |
 // | strategy_engine:{strategy}:{symbol}:{epoch_s}  | string  | SIGNAL_TTL_SECONDS | the engine         |
 // | strategy_engine:performance_history:{id}       | string  | 3600 s             | the engine         |
+// | strategy_engine:config:{component}             | string  | none               | the engine         |
 // | market_data:{symbol}:history                   | string  | the owner's        | others; read only  |
 // | each of TOPICS                                 | channel |                    | the engine         |
 //
-// No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX.
+// No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX, except the configuration's.
 
 export const KEY_TTL_SECONDS_MAX = 3_600;
 
@@ -38,6 +39,9 @@ export function signalKey(strategy: string, symbol: string, epochSeconds: number
 /** Tracked results of a strategy, renewed whenever one is added. */
 export function performanceHistoryKey(strategyId: string): string {
   return `strategy_engine:performance_history:${strategyId}`;
+}
+export function configKey(component: string): string {
+  return `strategy_engine:config:${component}`;
 }
 export function marketHistoryKey(symbol: string): string {
   return `market_data:${symbol}:history`;

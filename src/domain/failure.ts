@@ -11,7 +11,11 @@ export type Failure =
   | { readonly code: "json_decode_error"; readonly issue: string }
   | { readonly code: "validation_error"; readonly issues: readonly [FieldIssue, ...FieldIssue[]] }
   | { readonly code: "bad_request"; readonly issue: string }
-  | { readonly code: "not_found"; readonly kind: "path" | "symbol" | "strategy" | "version"; readonly id: string }
+  | {
+      readonly code: "not_found";
+      readonly kind: "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag";
+      readonly id: string;
+    }
   | {
       readonly code: "invalid_state";
       readonly kind: "strategy";
@@ -108,4 +112,7 @@ const WHERE_TO_LOOK = {
   symbol: "GET /symbols lists those that were seen",
   strategy: "GET /strategies lists those that there are",
   version: "GET /strategies/{id}/versions lists those of a strategy",
+  alert: "GET /alerts lists those that are kept",
+  component: "GET /config lists those that were set",
+  flag: "GET /feature-flags lists those that there are",
 } as const;

@@ -2,7 +2,7 @@
 // works in this folder, and before its events are read, because signals are named after the strategies that there are.
 // A stream that is opened again finds everything open.
 import type { Bus } from "../bus/bus.ts";
-import { Manage } from "../manage/manage.ts";
+import { type ConfigDefaults, Manage } from "../manage/manage.ts";
 import type { Store } from "../store/store.ts";
 import type { Stream, StreamOptions } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -13,6 +13,7 @@ export interface RecordsOptions {
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
   readonly log: Log;
+  readonly configDefaults: ConfigDefaults;
 }
 
 interface Opened {
@@ -50,6 +51,7 @@ export class Records {
   async join(stream: Stream): Promise<Stream> {
     try {
       await this.manage.join(stream);
+      this.manage.config.join(stream, stream.recovered.snapshot === null && stream.recovered.events === 0);
       return stream;
     } catch (error) {
       await stream.close(); // its threads would keep the process alive
@@ -68,9 +70,9 @@ export class Records {
   }
 
   private async openAll(): Promise<Opened> {
-    const { open, bus, now, log } = this.options;
+    const { open, ...options } = this.options;
     const store = await open();
-    const manage = new Manage({ store, bus, now, log });
+    const manage = new Manage({ ...options, store });
     try {
       await manage.load();
     } catch (error) {

@@ -6,10 +6,14 @@ import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
+import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
+import { type ConfigDefaults, Flags, RuntimeConfig } from "./settings/settings.ts";
 import { Activation, Registry, type CorePlane } from "./registry/registry.ts";
 
 export { lifecycleState, STATUSES, type LifecycleState, type Status } from "./lifecycle.ts";
+export { alertView, type Alert, type AuditEntry } from "./oversight/oversight.ts";
+export type { Component, ConfigDefaults, Flag } from "./settings/settings.ts";
 export type { TrackedMetrics, TrackedResult } from "./performance/performance.ts";
 export {
   builtinDetails,
@@ -25,11 +29,17 @@ export interface ManageOptions {
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
   readonly log: Log;
+  /** Settings of the process, in force until they are set at run time. */
+  readonly configDefaults: ConfigDefaults;
 }
 
 export class Manage {
   readonly registry: Registry;
   readonly performance: Performance;
+  readonly audit: Audit;
+  readonly alerts: Alerts;
+  readonly config: RuntimeConfig;
+  readonly flags: Flags;
   private readonly activation: Activation;
   private plane: CorePlane | null = null;
   private loaded: Promise<void> | null = null;
@@ -43,11 +53,16 @@ export class Manage {
     });
     this.registry = new Registry({ store, now, activation: this.activation });
     this.performance = new Performance(options);
+    this.audit = new Audit(store, now, log);
+    this.alerts = new Alerts(options);
+    this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
+    this.flags = new Flags(store, this.audit, now);
   }
 
   /** Once; later calls wait for the first. */
   load(): Promise<void> {
-    return (this.loaded ??= Promise.all([this.registry.load(), this.performance.load()]).then(() => undefined));
+    const rooms = [this.registry, this.performance, this.audit, this.alerts, this.config, this.flags];
+    return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => undefined));
   }
 
   /** The strategy of an instance's mark. */
@@ -68,6 +83,8 @@ export class Manage {
 
   async close(): Promise<void> {
     this.activation.close();
+    this.config.close();
+    await Promise.all([this.alerts.close(), this.audit.close()]);
     await this.performance.close();
   }
 }

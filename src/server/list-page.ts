@@ -16,12 +16,24 @@ export interface PageQuery {
   readonly cursor?: string;
 }
 
+const NOT_OURS = invalid("cursor", "is not one of this list; start again without it");
+
 export function pageOfList<T>({ limit, cursor }: PageQuery, all: readonly T[]): Result<ListPage<T>, Failure> {
   const after = cursor === undefined ? -1 : readCursor(cursor);
-  if (after === null) return failed(invalid("cursor", "is not one of this list; start again without it"));
+  if (after === null) return failed(NOT_OURS);
   const end = after < 0 ? all.length : Math.min(after, all.length);
   const start = Math.max(0, end - limit);
   return ok({ items: all.slice(start, end).reverse(), nextCursor: start > 0 ? writeCursor(start) : null });
+}
+
+/** For lists that are asked for by position: what lies before the page that the cursor ended. */
+export function readPosition({ limit, cursor }: PageQuery): Result<{ limit: number; before?: number }, Failure> {
+  if (cursor === undefined) return ok({ limit });
+  const before = readCursor(cursor);
+  return before === null ? failed(NOT_OURS) : ok({ limit, before });
+}
+export function positionCursor(next: number | null): string | null {
+  return next === null ? null : writeCursor(next);
 }
 
 function writeCursor(before: number): string {

@@ -10,7 +10,9 @@ import { OPEN_GUARD } from "./guards/guard.ts";
 import { RateLimit } from "./guards/rate-limit.ts";
 import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
+import { alertRoutes } from "./routes/alerts.ts";
 import { catalogueRoutes } from "./routes/catalogue.ts";
+import { configRoutes } from "./routes/config.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { instrumentRoutes } from "./routes/instruments.ts";
 import { marketDataRoutes } from "./routes/market-data.ts";
@@ -175,6 +177,8 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   riskRoutes(router, engine);
   strategyRoutes(router, engine.manage);
   performanceRoutes(router, engine.manage);
+  configRoutes(router, engine.manage);
+  alertRoutes(router, engine.manage);
   const { version } = engine.version();
   pageRoutes(router, version);
   referenceRoutes(router, version);

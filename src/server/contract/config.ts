@@ -41,7 +41,7 @@ export const putComponentConfig = endpoint({
   params: { component },
   body: value,
   answer: setting,
-  errors: ["storage_unavailable"],
+  errors: ["conflict", "storage_unavailable"],
 });
 
 const flagName = text("Name of a flag.", {
@@ -83,7 +83,7 @@ export const putFlag = endpoint({
     description: defaulted(flagFields.description, ""),
   }),
   answer: featureFlag,
-  errors: ["validation_error", "storage_unavailable"],
+  errors: ["conflict", "storage_unavailable"],
 });
 
 export const deleteFlag = endpoint({

@@ -26,7 +26,7 @@ const CODES = {
   overloaded: [503, "Full at the moment; nothing was taken."],
   capacity_exceeded: [503, "All places are in use; the message names the setting to raise."],
   storage_full: [503, "The disk is full; nothing was changed."],
-  storage_unavailable: [503, "The disk does not take what must be kept; nothing was changed."],
+  storage_unavailable: [503, "The store could not confirm the change; look whether it was made."],
   shutting_down: [503, "The engine is about to stop."],
   restarting: [503, "The data plane is starting again."],
   not_ready: [503, "The engine is warming up."],

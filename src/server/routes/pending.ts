@@ -1,9 +1,7 @@
 // Paths of the API that this version answers with 501 `not_available`, and what is missing for each. A path leaves this
 // table when its room exists; clients see an honest refusal instead of a 404 or an invented number.
 import * as abTests from "../contract/ab-tests.ts";
-import * as alerts from "../contract/alerts.ts";
 import * as backtests from "../contract/backtests.ts";
-import * as config from "../contract/config.ts";
 import * as deployments from "../contract/deployments.ts";
 import * as executions from "../contract/executions.ts";
 import * as learning from "../contract/learning.ts";
@@ -17,12 +15,9 @@ const TRAFFIC = "traffic between versions: without executions there is nothing t
 const PIPELINE = "the deployment pipeline";
 const EXECUTIONS = "the ledger of executions, orders and positions";
 const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";
-const ALERTS = "the list of alerts";
 const LEARNING = "learning from closed trades";
 const BACKTESTS = "backtests and sweeps over the API";
-const SETTINGS = "configuration and feature flags at run time";
 const EXPERIMENTS = "A/B tests";
-const AUDIT = "the audit trail";
 
 const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [strategies.getTraffic, TRAFFIC],
@@ -51,8 +46,6 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [risk.getRiskLimits, BOOK_RISK],
   [risk.putRiskLimits, BOOK_RISK],
   [risk.checkOrder, BOOK_RISK],
-  [alerts.listAlerts, ALERTS],
-  [alerts.ackAlert, ALERTS],
   [learning.forceAdaptation, LEARNING],
   [learning.getInsights, LEARNING],
   [learning.listChanges, LEARNING],
@@ -71,17 +64,10 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [backtests.listSweeps, BACKTESTS],
   [backtests.getSweep, BACKTESTS],
   [backtests.cancelSweep, BACKTESTS],
-  [config.listFlags, SETTINGS],
-  [config.putFlag, SETTINGS],
-  [config.deleteFlag, SETTINGS],
-  [config.getConfig, SETTINGS],
-  [config.getComponentConfig, SETTINGS],
-  [config.putComponentConfig, SETTINGS],
   [abTests.createAbTest, EXPERIMENTS],
   [abTests.listAbTests, EXPERIMENTS],
   [abTests.getAbTest, EXPERIMENTS],
   [abTests.concludeAbTest, EXPERIMENTS],
-  [alerts.listAudit, AUDIT],
 ];
 
 export function pendingRoutes(router: Router): void {

@@ -5,13 +5,19 @@ import type { Engine } from "../engine.ts";
 import type { Router } from "../router.ts";
 
 export function riskRoutes(router: Router, engine: Engine): void {
-  router.route(emergencyStop, ({ body }) => {
+  const { audit } = engine.manage;
+  router.route(emergencyStop, ({ body, head }) => {
     const stopped = engine.emergencyStop(body.reason);
     if (!stopped.ok) return stopped;
+    const to = { emergency_stop: true, reason: body.reason };
+    audit.note({ actor: head.caller.id, action: "risk.emergency_stop", target: "engine", from: null, to });
     return ok({ status: "emergency_stopped", executions_stopped: stopped.value.executionsStopped } as const);
   });
-  router.route(resumeRisk, ({ body }) => {
+  router.route(resumeRisk, ({ body, head }) => {
     const resumed = engine.resume(body.reason);
-    return resumed.ok ? ok({ status: "resumed" } as const) : resumed;
+    if (!resumed.ok) return resumed;
+    const to = { emergency_stop: false, reason: body.reason };
+    audit.note({ actor: head.caller.id, action: "risk.resume", target: "engine", from: null, to });
+    return ok({ status: "resumed" } as const);
   });
 }

@@ -52,8 +52,19 @@ const EMPTY_STORE: Store = {
   close: () => Promise.resolve(),
 };
 
+const CONFIG_DEFAULTS = {
+  tiers: { fast_ms: 100, tactical_ms: 1000, strategic_ms: 10_000, learning_ms: 60_000 },
+  risk: { signal_cooldown_ms: 1000 },
+};
+
 function emptyManage(): Manage {
-  return new Manage({ store: EMPTY_STORE, bus: new EmbeddedBus(), now: () => 1_756_029_600_000_000, log: SILENT_LOG });
+  return new Manage({
+    store: EMPTY_STORE,
+    bus: new EmbeddedBus(),
+    now: () => 1_756_029_600_000_000,
+    log: SILENT_LOG,
+    configDefaults: CONFIG_DEFAULTS,
+  });
 }
 
 export function fillPort(changes: Partial<Engine> = {}): PortFiller {

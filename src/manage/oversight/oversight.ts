@@ -1,0 +1,3 @@
+// What people watch the engine by: alerts, and the record of who changed what. The door of the room.
+export { Alerts, alertView, type Alert } from "./alerts.ts";
+export { Audit, type AuditEntry } from "./audit.ts";

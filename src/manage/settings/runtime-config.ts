@@ -1,0 +1,180 @@
+// The configuration at run time: a JSON object per component, kept in the store and mirrored to a Redis key without an
+// end. `thresholds`, `tiers` and `risk` always exist and take effect at once; others are kept for those who read them.
+// What was set here goes before the settings of the process: it is in force again after a restart. Thresholds are the
+// exception: they are part of the core's state, which a restart restores with all that was learnt since, so they are
+// given to a core that begins with an empty journal only.
+import { configKey, type Bus } from "../../bus/bus.ts";
+import type { Failure } from "../../domain/failure.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { configTable, type ConfigRecord } from "../../store/operations.ts";
+import type { Store } from "../../store/store.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import type { Stream } from "../../stream/stream.ts";
+import type { Audit } from "../oversight/oversight.ts";
+import { Queues } from "../queues.ts";
+import {
+  type ConfigDefaults,
+  EFFECTIVE,
+  type EffectiveName,
+  isEffective,
+  type Numbers,
+  readComponent,
+} from "./components.ts";
+
+export type Component = ConfigRecord;
+
+/** What they take effect in; false: not now (its ring is full), try again. */
+export interface Tunable {
+  tune(tuning: Tuning): boolean;
+}
+type Tuning = Parameters<Stream["tune"]>[0];
+
+export interface RuntimeConfigOptions {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly audit: Audit;
+  /** Wall clock, integer microseconds. */
+  readonly now: () => number;
+  readonly defaults: ConfigDefaults;
+}
+
+export const COMPONENTS_MAX = 1_000;
+const RETRY_MS = 50;
+
+export class RuntimeConfig {
+  private readonly options: RuntimeConfigOptions;
+  private readonly startedAt: number;
+  private readonly set = new Map<string, Component>();
+  private readonly queues = new Queues();
+  private stream: Tunable | null = null;
+  private readonly owed = new Set<EffectiveName>();
+  private retry: NodeJS.Timeout | undefined;
+
+  constructor(options: RuntimeConfigOptions) {
+    this.options = options;
+    this.startedAt = options.now();
+  }
+
+  async load(): Promise<void> {
+    for (const record of await configTable.load(this.options.store)) this.set.set(record.component, record);
+    this.mirrorAll();
+    // Redis may have lost what it held while it was away.
+    this.options.bus.onStatus((connected) => connected && this.mirrorAll());
+  }
+
+  /** Null when nothing was ever set for it. */
+  get(component: string): Component | null {
+    const known = this.set.get(component);
+    if (known !== undefined) return known;
+    return isEffective(component) ? { component, value: this.numbers(component), updatedAt: this.startedAt } : null;
+  }
+
+  all(): Readonly<Record<string, JsonObject>> {
+    const names = new Set<string>([...EFFECTIVE, ...this.set.keys()]);
+    return Object.fromEntries([...names].map((name) => [name, this.get(name)?.value ?? {}]));
+  }
+
+  put(component: string, value: JsonObject, actor: string): Promise<Result<Component, Failure>> {
+    return this.queues.run(component, () => this.putNow(component, value, actor));
+  }
+
+  /** The stream in which they take effect from now on; `fresh`: its core has begun with nothing. */
+  join(stream: Tunable, fresh: boolean): void {
+    this.stream = stream;
+    for (const name of EFFECTIVE) if (this.set.has(name) && (fresh || name !== "thresholds")) this.owed.add(name);
+    this.pay();
+  }
+
+  close(): void {
+    this.stream = null;
+    clearTimeout(this.retry);
+  }
+
+  private async putNow(component: string, given: JsonObject, actor: string): Promise<Result<Component, Failure>> {
+    const { audit, now, defaults } = this.options;
+    const value = isEffective(component) ? readComponent(component, given, defaults) : ok(given);
+    if (!value.ok) return value;
+    if (!this.set.has(component) && this.set.size >= COMPONENTS_MAX) {
+      return failed({ code: "conflict", issue: `there are ${COMPONENTS_MAX} components already; set one of those` });
+    }
+    const record = { component, value: value.value, updatedAt: now() };
+    const change = {
+      actor,
+      action: "config.put",
+      target: component,
+      from: this.get(component)?.value,
+      to: record.value,
+    };
+    const stored = await audit.record(change, [configTable.put(record)]);
+    if (!stored.ok) return stored;
+    this.set.set(component, record);
+    this.mirror(record);
+    if (isEffective(component)) {
+      this.owed.add(component);
+      this.pay();
+    }
+    return ok(record);
+  }
+
+  /** Brings into force what is not yet; what the stream has no room for now, in a moment. */
+  private pay(): void {
+    clearTimeout(this.retry);
+    const { stream } = this;
+    if (stream === null) return;
+    for (const name of this.owed) if (stream.tune(TUNINGS[name](this.numbers(name)))) this.owed.delete(name);
+    if (this.owed.size > 0) this.retry = setTimeout(() => this.pay(), RETRY_MS);
+  }
+
+  /** A range may have become narrower since it was stored; then the default counts. */
+  private numbers(name: EffectiveName): Numbers {
+    const { defaults } = this.options;
+    const read = readComponent(name, this.set.get(name)?.value ?? {}, defaults);
+    if (read.ok) return read.value;
+    const fallback = readComponent(name, {}, defaults);
+    return fallback.ok ? fallback.value : {};
+  }
+
+  private mirrorAll(): void {
+    for (const name of new Set<string>([...EFFECTIVE, ...this.set.keys()])) {
+      const known = this.get(name);
+      if (known !== null) this.mirror(known);
+    }
+  }
+  private mirror({ component, value }: Component): void {
+    this.options.bus.setKey(configKey(component), JSON.stringify(value), null);
+  }
+}
+
+const US_PER_MS = 1_000;
+
+/** The API's words in the stream's; every field is there, because readComponent fills it in. */
+const TUNINGS: Readonly<Record<EffectiveName, (value: Numbers) => Tuning>> = {
+  thresholds: (value) => ({
+    thresholds: {
+      minSignalQuality: field(value, "min_signal_quality"),
+      opportunityThreshold: field(value, "opportunity_threshold"),
+      volatilityMultiplier: field(value, "volatility_multiplier"),
+      trendMultiplier: field(value, "trend_multiplier"),
+    },
+  }),
+  tiers: (value) => ({
+    tiers: {
+      fastMs: field(value, "fast_ms"),
+      tacticalMs: field(value, "tactical_ms"),
+      strategicMs: field(value, "strategic_ms"),
+      learningMs: field(value, "learning_ms"),
+    },
+  }),
+  risk: (value) => ({
+    rules: {
+      confidenceFloor: field(value, "confidence_floor"),
+      cooldownUs: field(value, "signal_cooldown_ms") * US_PER_MS,
+    },
+  }),
+};
+
+function field(value: Numbers, name: string): number {
+  const found = value[name];
+  if (found === undefined) throw new RangeError(`${name} is missing`);
+  return found;
+}
