@@ -14,7 +14,7 @@ export interface DataPlaneOptions {
   readonly now: () => EpochUs;
   readonly log: Log;
   /** Told of every fault; a restart is on its way. */
-  readonly onFault: (reason: string) => void;
+  readonly onFault?: (reason: string) => void;
 }
 
 const FAULTS_MAX = 3;
@@ -88,7 +88,7 @@ export class DataPlane {
   private failed(reason: string): void {
     const now = performance.now();
     this.trouble = reason;
-    this.options.onFault(reason);
+    this.options.onFault?.(reason);
     this.faults = [...this.faults.filter((at) => now - at < FAULT_WINDOW_MS), now];
     if (!this.restarting) this.recover(); // a restart under way looks again when it is done
   }

@@ -48,7 +48,6 @@ async function openPlane(): Promise<Opened> {
         ...(carry ? { carry } : {}),
       }),
     bus: await openBus(null, log, { host: "127.0.0.1", port: 1 }),
-    onFault: () => undefined,
     demo: false,
     now,
     log,

@@ -148,7 +148,6 @@ export function namesIn(path: string): readonly string[] {
 
 function errorsOf(given: Declaration<Fields, Fields, unknown, unknown>): readonly ErrorCode[] {
   const codes = new Set<ErrorCode>(given.errors);
-  if (codes.has("storage_unavailable")) codes.add("storage_full");
   if (given.params !== undefined) codes.add("not_found");
   if (given.query !== undefined || given.body !== undefined) codes.add("validation_error");
   if (readsBody(given)) {

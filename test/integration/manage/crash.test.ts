@@ -8,6 +8,7 @@ import { DataPlane, Records } from "../../../src/engine/engine.ts";
 import { Stream, type Approved } from "../../../src/stream/stream.ts";
 import { SILENT_LOG, type Log } from "../../../src/telemetry/log.ts";
 import { dataDir, referenceTrend, register, speakers, startEngine, type Message } from "../../support/manage/engine.ts";
+import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
 import { opened } from "../../support/store/store-files.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
 
@@ -90,7 +91,7 @@ async function openTogether(dir: string): Promise<Together> {
   let clock = Date.UTC(2026, 10, 18, 12) * 1000;
   const now = (): number => (clock += 1000);
   const bus = new EmbeddedBus();
-  const records = new Records({ open: () => opened({ file: null }), bus, now, log });
+  const records = new Records({ open: () => opened({ file: null }), bus, now, log, configDefaults: CONFIG_DEFAULTS });
   const retention = { bytes: 1 << 30, ageMs: 3_600_000 };
   const plane = await DataPlane.open({
     open: async (onFailure, carry) =>

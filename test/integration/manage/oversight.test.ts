@@ -8,12 +8,8 @@ import { Flags } from "../../../src/manage/settings/flags.ts";
 import { RuntimeConfig } from "../../../src/manage/settings/runtime-config.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
 import { opened } from "../../support/store/store-files.ts";
-
-const DEFAULTS = {
-  tiers: { fast_ms: 100, tactical_ms: 1000, strategic_ms: 10_000, learning_ms: 60_000 },
-  risk: { signal_cooldown_ms: 1000 },
-};
 
 function clock(): () => number {
   let us = 1_756_029_600_000_000;
@@ -92,7 +88,7 @@ describe("a full disk", () => {
     const store = await opened({ file: null });
     const audit = await trail(store);
     const flags = new Flags(store, audit, clock());
-    const options = { store, bus: new EmbeddedBus(), audit, now: clock(), defaults: DEFAULTS };
+    const options = { store, bus: new EmbeddedBus(), audit, now: clock(), defaults: CONFIG_DEFAULTS };
     const config = new RuntimeConfig(options);
     await Promise.all([flags.load(), config.load()]);
     await config.put("desk", { a: 1 }, "ops");

@@ -3,12 +3,19 @@ import { describe, expect, it } from "vitest";
 import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
 import { Manage } from "../../../src/manage/manage.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
 import { opened, temporaryFolder } from "../../support/store/store-files.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 function over(store: Store): Manage {
   let clock = 1_756_029_600_000_000;
-  return new Manage({ store, bus: new EmbeddedBus(), now: () => (clock += 7), log: SILENT_LOG });
+  return new Manage({
+    store,
+    bus: new EmbeddedBus(),
+    now: () => (clock += 7),
+    log: SILENT_LOG,
+    configDefaults: CONFIG_DEFAULTS,
+  });
 }
 
 async function made(manage: Manage, parameters: Readonly<Record<string, unknown>> = {}): Promise<string> {

@@ -6,6 +6,7 @@ import { ok } from "../../../src/domain/result.ts";
 import { Manage } from "../../../src/manage/manage.ts";
 import { SignalArchive } from "../../../src/stream/sinks/archive.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { CONFIG_DEFAULTS } from "../manage/config-defaults.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type {
   Engine,
@@ -50,11 +51,6 @@ const EMPTY_STORE: Store = {
   query: () => Promise.resolve([]),
   status: () => ({ file: null, trouble: null, commits: 0, groups: 0, waiting: 0 }),
   close: () => Promise.resolve(),
-};
-
-const CONFIG_DEFAULTS = {
-  tiers: { fast_ms: 100, tactical_ms: 1000, strategic_ms: 10_000, learning_ms: 60_000 },
-  risk: { signal_cooldown_ms: 1000 },
 };
 
 function emptyManage(): Manage {
