@@ -48,6 +48,7 @@ if (
     "src",
     "test",
     "bench",
+    "examples",
     "assembly/layout.ts",
     "assembly/reference.ts",
     "assembly/wire.ts",
@@ -55,7 +56,7 @@ if (
     "package.json",
   ])
 ) {
-  for (const folder of ["src", "test", "bench", "assembly"])
+  for (const folder of ["src", "test", "bench", "examples", "assembly"])
     rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
   run("typescript", "tsc", ["-p", "tsconfig.json"]);
   mark("build/out/.typescript");

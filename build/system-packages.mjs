@@ -4,16 +4,22 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
-/** Program on the PATH -> package that brings it. */
-const PACKAGES = { "redis-server": "redis-server", chromium: "chromium" };
+/** What the Python examples import. Debian's own Python knows Debian's packages, another one those of pip. */
+const MODULES = ["redis", "requests", "aiohttp", "websockets", "msgpack"];
+const PYTHONS = ["/usr/bin/python3", "python3"];
+
 const INSTALL_MS = 10 * 60_000;
 /** While this file says 101, Debian's packages do not start their services. */
 const POLICY = "/usr/sbin/policy-rc.d";
 
-const missing = () =>
-  Object.entries(PACKAGES)
-    .filter(([program]) => !works(program, ["--version"]))
-    .map(([, name]) => name);
+/** Debian's names of what is missing. One Python must have all modules: the first that does, else the first there is. */
+function missing() {
+  const lacking = PYTHONS.map((python) => MODULES.filter((name) => !works(python, ["-c", `import ${name}`])));
+  const first = PYTHONS.findIndex((python) => works(python, ["--version"]));
+  const modules = lacking.some((names) => names.length === 0) ? [] : (lacking[first] ?? MODULES);
+  const redis = works("redis-server", ["--version"]) ? [] : ["redis-server"];
+  return [...redis, ...modules.map((name) => `python3-${name}`)];
+}
 
 function works(program, args) {
   return spawnSync(program, args, { stdio: "ignore" }).status === 0;
@@ -36,11 +42,20 @@ function install(names) {
     const listed = apt(["-s", ...packages], false);
     if (!(listed || apt(["update"])) || !apt(packages)) return false;
     // Not at the next boot either.
-    for (const name of names) spawnSync("systemctl", ["disable", name], { stdio: "ignore" });
+    for (const name of names.filter((one) => one.endsWith("-server")))
+      spawnSync("systemctl", ["disable", name], { stdio: "ignore" });
     return true;
   } finally {
     if (ownPolicy) rmSync(POLICY, { force: true });
   }
+}
+
+function brew(names) {
+  return names.includes("redis-server") ? "brew install redis\n  " : "";
+}
+function pip(names) {
+  const modules = names.filter((name) => name.startsWith("python3-")).map((name) => name.slice(8));
+  return modules.length > 0 ? `python3 -m pip install ${modules.join(" ")}` : "";
 }
 
 const needed = missing();
@@ -49,7 +64,7 @@ if (needed.length > 0) {
   const command = hasApt
     ? `sudo apt-get update && sudo apt-get install -y ${needed.join(" ")}`
     : process.platform === "darwin"
-      ? `brew install ${needed.map((name) => name.replace("-server", "")).join(" ")}`
+      ? `${brew(needed)}${pip(needed)}`
       : `install ${needed.join(" ")} with the package manager of this system`;
   const root = process.getuid?.() === 0;
   console.error(`system packages missing: ${needed.join(", ")}${hasApt && root ? "; installing them" : ""}`);

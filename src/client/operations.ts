@@ -8,6 +8,12 @@ export type OperationName = Exclude<keyof Operations, NotCalled>;
 
 type PartsOf<K extends OperationName> =
   Operations[K] extends Endpoint<infer P, infer Q, infer B, infer _A> ? { params: P; query: Q; body: B } : never;
+interface WithQuery<Q> {
+  readonly query?: Partial<Q>;
+}
+interface WithBody<B> {
+  readonly body?: Partial<B>;
+}
 type IfAny<T, Then> = keyof T extends never ? unknown : Then;
 
 /** What an operation takes. What has a default may be left out; the engine checks the rest and says what is wrong. */
@@ -15,8 +21,8 @@ export type RequestOf<K extends OperationName> = IfAny<
   PartsOf<K>["params"],
   { readonly params: PartsOf<K>["params"] }
 > &
-  IfAny<PartsOf<K>["query"], { readonly query?: Partial<PartsOf<K>["query"]> }> &
-  IfAny<PartsOf<K>["body"], { readonly body?: Partial<PartsOf<K>["body"]> }> &
+  IfAny<PartsOf<K>["query"], WithQuery<PartsOf<K>["query"]>> &
+  IfAny<PartsOf<K>["body"], WithBody<PartsOf<K>["body"]>> &
   RequestOptions;
 export type ResponseOf<K extends OperationName> = K extends "getPrometheus" ? string : AnswerOf<Operations[K]>;
 

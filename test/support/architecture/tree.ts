@@ -6,7 +6,7 @@ import { join, posix } from "node:path";
 
 export type Tree = ReadonlyMap<string, string>;
 
-const TEXT = /\.(ts|tsx|mjs|json|md|txt|yml|yaml|html|css|c|lua|sh)$|^(\.[\w-]+\/)?[\w.-]+$/;
+const TEXT = /\.(ts|tsx|mjs|json|md|txt|yml|yaml|html|css|c|lua|py|sh)$|^(\.[\w-]+\/)?[\w.-]+$/;
 
 /** What git knows or would add: generated and ignored files are not ours to judge. */
 export function readTree(root: string): Tree {
