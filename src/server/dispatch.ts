@@ -8,7 +8,7 @@ import { Exchange } from "./exchange.ts";
 import { networkOf, visitorOf } from "./guards/visitor.ts";
 import { parseJsonObject } from "./json-body.ts";
 import { encodingOf } from "./media.ts";
-import { HeadReader } from "./request.ts";
+import { HeadReader, unclearLength } from "./request.ts";
 import { failureReply } from "./status.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
@@ -23,6 +23,8 @@ import type { Handler, Router } from "./router.ts";
 import type { HttpRequest, HttpResponse } from "./uws.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
+/** Requests that are answered in one turn of the loop; see Exchange.hold. */
+const TURN_MAX = 256;
 const EXPOSED = [
   "X-Request-Id",
   "Retry-After",
@@ -59,6 +61,7 @@ export class Dispatch {
   private readonly book: AnswerBook | null;
   private readonly bodies = new BodyReader();
   private underWay = 0;
+  private inThisTurn = 0;
   private whenIdle: () => void = () => undefined;
   private closing = false;
 
@@ -79,6 +82,12 @@ export class Dispatch {
 
   handle(response: HttpResponse, request: HttpRequest): void {
     const exchange = this.begin(response, request);
+    const unclear = unclearLength(request);
+    if (unclear !== null) {
+      exchange.hold(); // what follows is no request
+      exchange.fail({ code: "bad_request", issue: unclear }, true);
+      return;
+    }
     if (this.gate === null) {
       this.route(exchange, response, null);
       return;
@@ -162,10 +171,23 @@ export class Dispatch {
 
   private begin(response: HttpResponse, request: HttpRequest): Exchange {
     this.underWay += 1;
-    return new Exchange(response, this.heads.read(request), this.common, () => {
+    const exchange = new Exchange(response, this.heads.read(request), this.common, () => {
       this.underWay -= 1;
       if (this.underWay === 0) this.whenIdle();
     });
+    if (this.crowded()) exchange.hold();
+    return exchange;
+  }
+
+  /** True after so many requests in this turn of the loop that some are likely to be piled up on one connection. */
+  private crowded(): boolean {
+    if (this.inThisTurn === 0) {
+      setImmediate(() => {
+        this.inThisTurn = 0;
+      });
+    }
+    this.inThisTurn += 1;
+    return this.inThisTurn > TURN_MAX;
   }
 
   private run(exchange: Exchange, handler: () => Answer | Promise<Answer>): void {

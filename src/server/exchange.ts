@@ -16,6 +16,7 @@ export class Exchange {
   private readonly common: readonly Header[];
   private open = true;
   private leave: () => void = () => undefined;
+  private held: "no" | "yes" | "answered" = "no";
   private extra: readonly Header[] = NO_HEADERS;
 
   /** `ended` runs once: when the answer is written or the client has gone. */
@@ -48,6 +49,14 @@ export class Exchange {
     if (headers.length > 0) this.extra = [...this.extra, ...headers];
   }
 
+  /**
+   * Answers in the next turn of the loop. The library ends a connection that has sent a further request by then, so
+   * whoever piles requests up gets no further, and everybody else only waits for that turn.
+   */
+  hold(): void {
+    this.held = "yes";
+  }
+
   answer(answer: Answer): void {
     if (!answer.ok) {
       this.fail(answer.failure);
@@ -69,6 +78,13 @@ export class Exchange {
   }
 
   private write(status: string, headers: readonly Header[], body: Reply["body"] | null, close: boolean): void {
+    if (this.held === "no") this.send(status, headers, body, close);
+    if (this.held !== "yes") return;
+    this.held = "answered";
+    setImmediate(() => this.send(status, headers, body, close));
+  }
+
+  private send(status: string, headers: readonly Header[], body: Reply["body"] | null, close: boolean): void {
     if (!this.open) return;
     this.open = false;
     const response = this.response;

@@ -59,10 +59,24 @@ export class HeadReader {
 /** The library gives the same empty text for a header that is missing and for one that is empty. */
 function idempotencyKeyOf(request: HttpRequest): string | null {
   const given = request.getHeader("idempotency-key");
-  if (given !== "") return given;
-  let present = false;
+  return given !== "" || countOf(request, "idempotency-key") > 0 ? given : null;
+}
+
+/**
+ * Why nobody can say for sure where this request's body ends: a proxy in front might see another end than we do, and
+ * take what follows for a request of somebody else. Null for every decent request; the library refuses the other cases.
+ */
+export function unclearLength(request: HttpRequest): string | null {
+  const coding = request.getHeader("transfer-encoding");
+  if (coding !== "" && coding.toLowerCase() !== "chunked") return "Transfer-Encoding must be chunked, or not be there";
+  if (request.getHeader("content-length") === "") return null;
+  return countOf(request, "content-length") === 1 ? null : "Content-Length must be there only once";
+}
+
+function countOf(request: HttpRequest, lowerCaseName: string): number {
+  let count = 0;
   request.forEach((name) => {
-    if (name === "idempotency-key") present = true;
+    if (name === lowerCaseName) count += 1;
   });
-  return present ? "" : null;
+  return count;
 }
