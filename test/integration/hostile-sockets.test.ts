@@ -30,7 +30,7 @@ afterAll(() => engine.kill());
 function neighbour(): { stop: () => Promise<void> } {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const times: number[] = [];
-  let stopped = false;
+  const running = { on: true };
   const ask = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const begin = performance.now();
@@ -43,11 +43,11 @@ function neighbour(): { stop: () => Promise<void> } {
       }).on("error", reject);
     });
   const asking = (async () => {
-    while (!stopped) await ask();
+    while (running.on) await ask();
   })();
   return {
     stop: async () => {
-      stopped = true;
+      running.on = false;
       await asking;
       agent.destroy();
       times.sort((a, b) => a - b);

@@ -136,7 +136,7 @@ export class AnswerBook {
   /** The answer if it is durable now. One that cannot be stored is sent all the same: its effect has happened. */
   private async keep(run: Run, reply: Reply): Promise<Reply | null> {
     if (!run.marked && Number.parseInt(reply.status, 10) >= 500) return null;
-    const short = reply.body.length <= ANSWER_LENGTH_MAX;
+    const short = typeof reply.body === "string" && reply.body.length <= ANSWER_LENGTH_MAX;
     const stored = await this.store.commit([idempotencyTable.put(this.record(run, short ? reply : null))]);
     if (!stored.ok) {
       const { key, path } = run.question;
