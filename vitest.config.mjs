@@ -31,6 +31,8 @@ export default defineConfig({
         test: {
           name: "integration",
           include: [folder("integration")],
+          // Every answer that a test fetches is compared with its declaration.
+          setupFiles: ["build/out/test/support/contract/watch.js"],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

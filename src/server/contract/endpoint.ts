@@ -146,13 +146,20 @@ export function namesIn(path: string): readonly string[] {
   return [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => name ?? "");
 }
 
+/** What any body may be refused for. */
+const JUDGED = ["json_decode_error", "payload_too_large", "unsupported_media_type", "validation_error"] as const;
+
 function errorsOf(given: Declaration<Fields, Fields, unknown, unknown>): readonly ErrorCode[] {
   const codes = new Set<ErrorCode>(given.errors);
   if (given.params !== undefined) codes.add("not_found");
   if (given.query !== undefined || given.body !== undefined) codes.add("validation_error");
   if (readsBody(given)) {
-    for (const code of ["json_decode_error", "payload_too_large", "unsupported_media_type"] as const) codes.add(code);
+    for (const code of JUDGED) codes.add(code);
     for (const code of ["overloaded", "shutting_down"] as const) codes.add(code);
+  }
+  // A key of idempotency is kept with the effect.
+  if (given.method === "POST") {
+    for (const code of ["storage_full", "storage_unavailable"] as const) codes.add(code);
   }
   if (codes.has("storage_unavailable")) codes.add("storage_full");
   return [...codes].sort();

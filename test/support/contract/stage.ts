@@ -1,0 +1,91 @@
+// A running engine with things in it, and for each endpoint a request that must succeed.
+import { exampleOf } from "../../../src/server/contract/example.ts";
+import { nameOf } from "./declarations.ts";
+import type { Endpoint } from "../../../src/server/contract/endpoint.ts";
+
+export const JSON_TYPE = { "Content-Type": "application/json" } as const;
+
+type Params = Readonly<Record<string, string>>;
+type Send = (method: string, path: string, body?: unknown) => Promise<Readonly<Record<string, unknown>>>;
+
+/** What must be done to a fresh strategy before the request can succeed. */
+const BEFORE: Readonly<Record<string, (send: Send, params: Params) => Promise<unknown>>> = {
+  "POST /strategies/{strategy_id}/resume": (send, params) => send("POST", `/strategies/${params["strategy_id"]}/pause`),
+  "POST /strategies/{strategy_id}/reset": (send, params) => send("POST", `/strategies/${params["strategy_id"]}/stop`),
+  "PUT /api/strategy/{strategy_id}": () => Promise.resolve(),
+};
+
+/** Bodies that say more than the example of the schema can know. */
+const BODIES: Readonly<Record<string, (params: Params) => unknown>> = {
+  "POST /api/strategy/register": () => ({ strategy_type: "momentum_rider", asset_types: ["crypto"] }),
+  "PUT /strategies/{strategy_id}": () => ({
+    parameters: { rsi_period: 21 },
+    risk_limits: { max_position_size: 5_000 },
+  }),
+  "PUT /api/strategy/{strategy_id}": () => ({ parameters: { min_signal_quality: null } }),
+  "POST /api/performance/track": (params) => ({
+    strategy_id: params["strategy_id"],
+    execution_result: { pnl: 150.5, execution_time_ms: 45, success: true },
+  }),
+  "PUT /instruments/{symbol}": () => ({ tick_size: 0.5, session: "14:30-21:00", benchmark: null }),
+};
+
+export interface Ask {
+  readonly path: string;
+  readonly body: unknown;
+}
+
+export class Stage {
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** Ticks of a symbol, so that there is something to look at. */
+  async fill(): Promise<void> {
+    const now = Date.now() / 1_000;
+    const tick = (index: number): object => ({
+      symbol: "BTCUSD",
+      price: 50_000 * 1.002 ** index,
+      timestamp: now - 120 + index,
+    });
+    const body = { market_data: Array.from({ length: 120 }, (_, index) => tick(index)) };
+    await this.send("POST", "/api/strategy_engine/process_market_data", body);
+  }
+
+  /** The request that must succeed; the strategy in it is a fresh one. */
+  async ask(endpoint: Endpoint): Promise<Ask> {
+    const params = await this.params(endpoint);
+    const name = nameOf(endpoint);
+    await BEFORE[name]?.((method, path, body) => this.send(method, path, body), params);
+    const body = BODIES[name]?.(params) ?? (endpoint.body === null ? {} : exampleOf(endpoint.body));
+    return { path: pathOf(endpoint, params), body };
+  }
+
+  async send(method: string, path: string, body: unknown = {}): Promise<Readonly<Record<string, unknown>>> {
+    const given = method === "GET" || method === "DELETE" ? {} : { body: JSON.stringify(body), headers: JSON_TYPE };
+    const response = await fetch(this.url + path, { method, ...given });
+    return (await response.json()) as Readonly<Record<string, unknown>>;
+  }
+
+  private async params(endpoint: Endpoint): Promise<Params> {
+    const examples = exampleOf(endpoint.params) as Params;
+    const wantsStrategy = "strategy_id" in examples || endpoint.body?.required?.includes("strategy_id") === true;
+    const strategy = wantsStrategy ? await this.strategy(endpoint.path.startsWith("/api/strategy/")) : {};
+    return { ...examples, ...strategy, ...("version" in examples ? { version: "1.2.0" } : {}) };
+  }
+
+  private async strategy(builtin: boolean): Promise<Params> {
+    const code = "class Flat:\n    def generate_signal(self, market_data):\n        return 'HOLD'\n";
+    const made = builtin
+      ? await this.send("POST", "/api/strategy/register", { strategy_type: "momentum_rider" })
+      : await this.send("POST", "/strategies", { strategy_name: "flat", code, version: "1.2.0" });
+    const { strategy_id: id } = made;
+    return typeof id === "string" ? { strategy_id: id } : {};
+  }
+}
+
+export function pathOf(endpoint: Endpoint, params: Params): string {
+  return endpoint.path.replace(/\{([a-z_]+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+}
