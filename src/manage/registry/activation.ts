@@ -1,7 +1,7 @@
 // The data plane's side of registered strategies: brings their instances to what the registry says, and goes on trying
 // where it cannot be done now (the ring is full, the stream is being replaced, a leg was never seen). Nothing is lost
 // by a crash in between: at every start `reconcile` compares the table of the core with the registry.
-import type { Failure } from "../../domain/failure.ts";
+import { explain, type Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { STRATEGIES } from "../../domain/strategies.ts";
 import { ownerMark, type Roster } from "../../stream/stream.ts";
@@ -11,7 +11,7 @@ import type { Strategy } from "./strategy.ts";
 
 /** What activation needs of a stream. */
 export interface CorePlane {
-  readonly roster: Roster;
+  readonly roster: Pick<Roster, "bring" | "drop" | "retain">;
   /** Everything written so far was evaluated, so the ring has room again. */
   evaluated(): Promise<void>;
   /** Why a full ring will not have room again; null while it can. */
@@ -36,6 +36,8 @@ export class Activation {
   private readonly marks = new Map<number, string>();
   /** Strategies whose instances are not yet what they should be. */
   private readonly behind = new Set<string>();
+  /** Why strategies are not in the core as they should be. */
+  private readonly faults = new Map<string, string>();
   private timer: NodeJS.Timeout | null = null;
   private closed = false;
 
@@ -56,16 +58,22 @@ export class Activation {
       for (const mark of marksOf(strategyId, implementation)) this.marks.set(mark, strategyId);
   }
 
+  fault(strategyId: string): string | null {
+    return this.faults.get(strategyId) ?? null;
+  }
+
   /** Its instances become what the strategy wants. A failure is one that does not pass by itself. */
   apply(strategyId: string): Result<void, Failure> {
     const plane = this.options.plane();
     const done: Result<boolean, Failure> = plane === null ? ok(false) : this.bring(plane.roster, strategyId);
+    this.faults.delete(strategyId);
     if (done.ok && done.value) {
       this.behind.delete(strategyId);
       return ok(undefined);
     }
     if (!done.ok && !PASSING.has(done.failure.code)) {
       this.behind.delete(strategyId);
+      this.faults.set(strategyId, explain(done.failure));
       return done;
     }
     this.behind.add(strategyId);
@@ -78,8 +86,11 @@ export class Activation {
     await this.withRoom(plane, () => plane.roster.retain(new Set(this.marks.keys())));
     for (const { strategyId } of strategies) {
       const done = await this.withRoom(plane, () => this.bring(plane.roster, strategyId));
-      if (!done.ok) this.complain(strategyId, done.failure);
-      else if (!done.value) this.behind.add(strategyId);
+      this.faults.delete(strategyId);
+      if (!done.ok) {
+        this.faults.set(strategyId, explain(done.failure));
+        this.complain(strategyId, done.failure);
+      } else if (!done.value) this.behind.add(strategyId);
     }
     this.wake();
   }
@@ -90,7 +101,7 @@ export class Activation {
   }
 
   /** False: something is still to come. */
-  private bring(roster: Roster, strategyId: string): Result<boolean, Failure> {
+  private bring(roster: CorePlane["roster"], strategyId: string): Result<boolean, Failure> {
     const strategy = this.options.strategy(strategyId);
     if (strategy === null) return this.forget(roster, strategyId);
     if (strategy.implementation === null) return ok(true);
@@ -108,9 +119,10 @@ export class Activation {
     return ok(whole);
   }
 
-  private forget(roster: Roster, strategyId: string): Result<boolean, Failure> {
+  private forget(roster: CorePlane["roster"], strategyId: string): Result<boolean, Failure> {
     const dropped = roster.drop(strategyId);
     if (!dropped.ok) return dropped;
+    this.faults.delete(strategyId);
     for (const [mark, owner] of this.marks) if (owner === strategyId) this.marks.delete(mark);
     return ok(true);
   }

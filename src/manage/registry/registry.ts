@@ -95,6 +95,10 @@ export class Registry {
     for (const { strategy } of this.entries.values()) if (strategy.status === status) found++;
     return found;
   }
+  /** What went wrong last: with the strategy itself, or with bringing it into the core. */
+  lastError(strategyId: string): string | null {
+    return this.get(strategyId)?.lastError ?? this.options.activation.fault(strategyId);
+  }
   activeExecutions(strategyId: string): number {
     return this.options.activeExecutions?.(strategyId) ?? 0;
   }
@@ -225,8 +229,23 @@ export class Registry {
       if (!stored.ok) return stored;
       this.entries.set(strategyId, computed.value.entry);
       const applied = this.options.activation.apply(strategyId);
-      return applied.ok ? ok(computed.value.entry.strategy) : applied;
+      if (applied.ok) return ok(computed.value.entry.strategy);
+      await this.takeBack(entry, computed.value.entry);
+      return applied;
     });
+  }
+
+  /** The core has no place for the change: what was before is in force again, in the store as well. */
+  private async takeBack(before: Entry, after: Entry): Promise<void> {
+    const { strategyId } = before.strategy;
+    const known = new Set(before.versions.map(({ version }) => version));
+    const added = after.versions.filter(({ version }) => !known.has(version));
+    const statements = added.map(({ version }) => versionTable.remove({ strategyId, version }));
+    // Only builtin strategies are in the core, and their code never changes.
+    const stored = await this.options.store.commit([updateStrategy(before.strategy, null), ...statements]);
+    if (!stored.ok) return; // the change stays, and so does the reason in last_error
+    this.entries.set(strategyId, before);
+    this.options.activation.apply(strategyId);
   }
 
   private queued<T>(

@@ -193,7 +193,7 @@ function summaryOf(strategy: Strategy, { registry }: Manage) {
     asset_types: strategy.assetTypes,
     kind: strategy.kind,
     language: strategy.language,
-    last_error: strategy.lastError,
+    last_error: registry.lastError(strategy.strategyId),
     ...(strategy.kind === "builtin" ? builtinDetails(strategy) : {}),
   };
 }

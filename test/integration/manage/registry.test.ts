@@ -1,11 +1,13 @@
 // The registry on a real store, without a server: many changes at once, a store that refuses, and a core that is behind.
 import { describe, expect, it } from "vitest";
 import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
+import { failed, ok } from "../../../src/domain/result.ts";
 import { Manage } from "../../../src/manage/manage.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
 import { opened, temporaryFolder } from "../../support/store/store-files.ts";
 import type { Store } from "../../../src/store/store.ts";
+import type { WantedInstance } from "../../../src/stream/stream.ts";
 
 function over(store: Store): Manage {
   let clock = 1_756_029_600_000_000;
@@ -98,25 +100,60 @@ describe("the registry", () => {
     await manage.close();
   });
 
-  it("tries a change again by itself that the core could not take at once", async () => {
+  it("hands over to a stream that joins what was registered before, and takes back what the core has no place for", async () => {
     const store = await opened({ file: null });
     const manage = over(store);
     await manage.load();
     const registered = await manage.registry.register({ type: "momentum_rider" });
-    expect(registered.ok).toBe(true);
-    // No stream has joined yet: it takes over what is there when it does.
-    const brought: string[] = [];
-    const roster = {
-      bring: ({ strategyId, enabled }: { strategyId: string; enabled: boolean }) => {
-        brought.push(`${strategyId} ${enabled}`);
-        return { ok: true, value: "running" };
-      },
-      drop: () => ({ ok: true, value: 0 }),
-      retain: () => ({ ok: true, value: 0 }),
-    };
-    const plane = { roster, evaluated: () => Promise.resolve(), blocked: null };
-    await manage.join(plane as unknown as Parameters<Manage["join"]>[0]);
-    expect(brought).toEqual(registered.ok ? [`${registered.value.strategyId} true`] : []);
+    if (!registered.ok) throw new Error(registered.failure.code);
+    const { strategyId: id } = registered.value;
+    const core = new PickyCore();
+    await manage.join(core.plane);
+    expect(core.wanted).toEqual([{ strategyId: id, parameters: {} }]);
+    const refused = await manage.registry.update(id, { parameters: { confirm_bar_ms: 60_000 } });
+    expect(refused).toMatchObject({ ok: false, failure: { code: "capacity_exceeded" } });
+    expect(core.wanted.at(-1)).toEqual({ strategyId: id, parameters: {} });
+    expect(manage.registry.get(id)).toMatchObject({ version: "1.0.0", parameters: {} });
+    const rows = await store.query(
+      "SELECT version, versions.parameters FROM strategies JOIN versions USING (strategy_id, version)",
+      [],
+    );
+    expect(rows).toEqual([{ version: "1.0.0", parameters: "{}" }]);
+    expect(await store.query("SELECT count(*) AS n FROM versions", [])).toEqual([{ n: 1 }]);
+    expect(manage.registry.lastError(id)).toBeNull();
+    await manage.close();
+  });
+
+  it("says of a strategy for which a start had no place why it is not there", async () => {
+    const manage = over(await opened({ file: null }));
+    await manage.load();
+    const registered = await manage.registry.register({
+      type: "momentum_rider",
+      parameters: { confirm_bar_ms: 1_000 },
+    });
+    if (!registered.ok) throw new Error(registered.failure.code);
+    await manage.join(new PickyCore().plane);
+    expect(manage.registry.lastError(registered.value.strategyId)).toContain("MAX_INSTANCES");
     await manage.close();
   });
 });
+
+/** Notes what it is asked for, and has no place for a confirming timeframe. */
+class PickyCore {
+  readonly wanted: { readonly strategyId: string; readonly parameters: object }[] = [];
+  readonly plane: Parameters<Manage["join"]>[0];
+
+  constructor() {
+    const full = { code: "capacity_exceeded", what: "cells", limit: 1, setting: "MAX_INSTANCES" } as const;
+    const roster = {
+      bring: ({ strategyId, parameters }: WantedInstance) => {
+        if (parameters["confirm_bar_ms"] !== undefined) return failed(full);
+        this.wanted.push({ strategyId, parameters });
+        return ok("running" as const);
+      },
+      drop: () => ok(0),
+      retain: () => ok(0),
+    };
+    this.plane = { roster, evaluated: () => Promise.resolve(), blocked: null };
+  }
+}
