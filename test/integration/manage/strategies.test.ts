@@ -51,7 +51,7 @@ describe("a strategy", () => {
       risk_limits: { daily_loss_limit: 1, max_open_positions: 0.5 },
     });
     expect(status).toBe(422);
-    const fields = (body["details"] as Message[]).map(({ field }) => field);
+    const fields = (body["details"] as Message[]).map(({ field }) => String(field));
     expect(fields.toSorted()).toEqual([
       "code",
       "risk_limits.daily_loss_limit",
