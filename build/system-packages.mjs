@@ -17,8 +17,8 @@ function missing() {
   const lacking = PYTHONS.map((python) => MODULES.filter((name) => !works(python, ["-c", `import ${name}`])));
   const first = PYTHONS.findIndex((python) => works(python, ["--version"]));
   const modules = lacking.some((names) => names.length === 0) ? [] : (lacking[first] ?? MODULES);
-  const redis = works("redis-server", ["--version"]) ? [] : ["redis-server"];
-  return [...redis, ...modules.map((name) => `python3-${name}`)];
+  const programs = ["redis-server", "curl"].filter((name) => !works(name, ["--version"]));
+  return [...programs, ...modules.map((name) => `python3-${name}`)];
 }
 
 function works(program, args) {
