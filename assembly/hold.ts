@@ -2,7 +2,7 @@
 // out with it. A signal while flat opens it; further ones on the same side leave it as it was; an exit closes it.
 // Prices in the symbol's price unit; samples are those of the cell's series.
 import * as layout from "./layout";
-import { coolingDown, emitExit, emitSignal } from "./emit";
+import { coolingDown, emitExit, emitSignal, flags } from "./emit";
 import { parameter } from "./plan";
 import { column, historyLane, lnBack, seriesLane } from "./windows/series";
 import { putCell } from "./cells";
@@ -77,9 +77,9 @@ export function enter(
   return true;
 }
 
-/** Ends the position, if there is one. */
+/** Ends the position, if there is one. Not by what was before it: nobody would be told. */
 export function leave(cell: usize, price: f64, v0: f64): void {
-  if (heldSide(cell) == 0) return;
+  if (heldSide(cell) == 0 || flags & layout.FLAG_HISTORY) return;
   const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   emitExit(instance, u32(column<f64>(cell, layout.CELL_SYMBOL)), price, v0, 0);
   putCell(cell, layout.CELL_SIDE, 0);

@@ -186,8 +186,9 @@ function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm
   cellUsed(code, index);
   if (!ownsSymbol(symbol)) return;
   const cell = cellLane(code, index);
-  putCell(cell, layout.CELL_INSTANCE, <f64>(instance + 1));
+  // The symbol first: a worker elsewhere in the stream that looks through the table must not take the cell for its own.
   putCell(cell, layout.CELL_SYMBOL, <f64>symbol);
+  putCell(cell, layout.CELL_INSTANCE, <f64>(instance + 1));
   putCell(cell, layout.CELL_SERIES, <f64>series);
   putCell(cell, layout.CELL_CONFIRM, confirm);
   configureCell(code, cell, instance);

@@ -6,7 +6,7 @@
 // The first half is written over lanes (f64: one cell, v128: the two cells of a block); the rule is scalar because it
 // runs only when |M| is large. Every number of a cell is O(1) in the horizons.
 import * as layout from "../../layout";
-import { coolingDown, emitExit, emitSignal, regimeFactor, setSampleTime } from "../../emit";
+import { coolingDown, emitExit, emitSignal, flags, regimeFactor, setSampleTime } from "../../emit";
 import { slowerDisagrees } from "../../hold";
 import { add, both, div, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
 import { normalCdf } from "../../math/normal";
@@ -92,7 +92,8 @@ export function momentumRule(cell: usize): void {
   const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
   const price = column<f64>(at, layout.SERIES_CLOSE);
   setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
-  if (held != 0 && (strength * held < 0 || size < parameter(instance, EXIT_THRESHOLD))) {
+  const over = held != 0 && (strength * held < 0 || size < parameter(instance, EXIT_THRESHOLD));
+  if (over && !(flags & layout.FLAG_HISTORY)) {
     emitExit(instance, symbol, price, strength, 0);
     store<f64>(cell + layout.CELL_SIDE * layout.COLUMN_BYTES, 0);
   }

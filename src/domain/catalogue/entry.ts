@@ -65,7 +65,14 @@ const COMMON: readonly (readonly [index: number, row: ParameterRow])[] = [
   ],
   [
     layout.PARAMETER_CONFIRM_BAR_MS,
-    ["confirm_bar_ms", 0, 0, 2_592_000_000, "ms", "a slower timeframe that must not disagree; 0: off"],
+    [
+      "confirm_bar_ms",
+      0,
+      0,
+      2_592_000_000,
+      "ms",
+      "a slower timeframe that must not disagree, 0: off; strategies of several legs or venues and market makers have none",
+    ],
   ],
 ];
 

@@ -53,7 +53,7 @@ export const STATISTICAL: readonly StrategyType[] = [
     readiness: "warming until the averages, the ADX and the window of the variance ratio are filled",
     values: ["zscore", "percent_b", "variance_ratio", "half_life"],
     parameters: [
-      ["length", 20, 5, 63, "samples", "closes of mean and deviation"],
+      ["length", 20, 5, 63, "samples", "closes of mean and deviation; |z| stays below (length - 1) / sqrt(length)"],
       ["entry_z", 2, 0.5, 10, "sigma", "|z| that opens"],
       ["rsi_low", 30, 0, 50, "", "RSI14 below which it buys"],
       ["rsi_high", 70, 50, 100, "", "RSI14 above which it sells"],

@@ -25,7 +25,7 @@ export const MOMENTUM_RIDER_RULES: readonly AuditedRule[] = [
   {
     ...RULE,
     rule: "leaves when M turns or falls",
-    find: "if (held != 0 && (strength * held < 0 || size < parameter(instance, EXIT_THRESHOLD))) {",
+    find: "if (over && !(flags & layout.FLAG_HISTORY)) {",
     replace: "if (false) {",
     name: "asks for an exit when its strength turns",
   },

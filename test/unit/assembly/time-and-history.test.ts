@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
+import { LoneInstance } from "../../support/lone-instance.ts";
 import { TestPlane } from "../../support/plane.ts";
+import { Random } from "../../support/random.ts";
 
 const SPREAD_TIME = 17;
 const INTENSITY_COUNTS = 43;
@@ -25,6 +27,33 @@ describe("history of a symbol", () => {
     plane.settle();
     const sum = plane.column(layout.PLAN_SERIES, layout.SERIES_COLUMNS, 0, layout.SERIES_VOLUME_SUM);
     expect(sum).toBe(12);
+  });
+
+  it("does not end a position: what is held is told to end by live prices only", () => {
+    const random = new Random(3);
+    const calm = { rsi_low: 50, adx_max: 100, window: 64, variance_q: 2 };
+    const rising = (tick: number): number => 100 * 1.002 ** tick;
+    const dropping = (tick: number): number =>
+      tick < 300 ? 100 * (1 + 0.001 * random.normal()) : 100 * 0.98 ** (tick - 299);
+    for (const [strategy, code, parameters, price] of [
+      ["momentum_rider", layout.MOMENTUM_RIDER, {}, rising],
+      ["mean_reversion", layout.MEAN_REVERSION, calm, dropping],
+    ] as const) {
+      const lone = new LoneInstance(strategy, code, layout.CELL_FIXED, { parameters, barMs: 0 });
+      const { plane } = lone;
+      const side = (): number => lone.cell(layout.CELL_SIDE);
+      for (let tick = 0; tick < 400 && side() === 0; tick++) lone.trade(plane.clock + 1_000_000, price(tick));
+      expect(side()).toBe(1);
+      const said = lone.signals.length;
+      // The stop of either lies far above these.
+      const before = Array.from({ length: 80 }, (_, index) => 50 - 0.01 * index);
+      history(plane, lone.symbol, before);
+      lone.settle();
+      expect(lone.signals.length).toBe(said);
+      expect(side()).toBe(1);
+      for (let tick = 0; tick < 120; tick++) lone.trade(plane.clock + 1_000_000, 40 - 0.05 * tick);
+      expect(lone.signals.slice(said).map(({ action }) => action)).toContain(layout.ACTION_EXIT);
+    }
   });
 
   it("does not come before the last price, which is a live one", () => {
