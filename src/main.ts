@@ -205,8 +205,13 @@ export function openStream(
 /** The records, and the book of answers that lies in the same store once that is open. */
 function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answers: () => AnswerBook | null } {
   let book: AnswerBook | null = null;
+  const onTrouble = (reason: string): void => {
+    records.whenOpen((manage) =>
+      manage.alerts.raise({ level: "critical", type: "system", message: `store: ${reason}` }),
+    );
+  };
   const open = async (): Promise<Store> => {
-    book = new AnswerBook(await openRecords(config, log), () => Date.now(), log);
+    book = new AnswerBook(await openRecords(config, log, onTrouble), () => Date.now(), log);
     return book.marking;
   };
   const tiers = {
@@ -216,12 +221,14 @@ function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answ
     learning_ms: config.tierLearningMs,
   };
   const configDefaults = { tiers, risk: { signal_cooldown_ms: config.signalCooldownMs } };
-  return { records: new Records({ open, bus, now: wallClockUs, log, configDefaults }), answers: () => book };
+  const records = new Records({ open, bus, now: wallClockUs, log, configDefaults });
+  return { records, answers: () => book };
 }
 
 /** What outlives the process: strategies, executions, settings. */
-async function openRecords(config: Config, log: Log): Promise<Store> {
-  const store = await openStore({ file: config.dataDir ? join(config.dataDir, STORE_FILE) : null, log });
+async function openRecords(config: Config, log: Log, onTrouble: (reason: string) => void): Promise<Store> {
+  const file = config.dataDir ? join(config.dataDir, STORE_FILE) : null;
+  const store = await openStore({ file, log, onTrouble });
   if (!store.ok) throw new StartError(store.failure);
   return store.value;
 }

@@ -25,6 +25,7 @@ export function healthOf(parts: EngineParts): HealthView {
   const { journal, evaluated, nextSequence, emergencyStop } = stream.status;
   const troubles = [
     ...(plane.trouble === null ? [] : [plane.trouble]),
+    ...(parts.manage.storeTrouble === null ? [] : [`store: ${parts.manage.storeTrouble}`]),
     ...(journal?.failing ? [`journal: ${journal.failing}`] : []),
     ...(parts.redisExpected && !bus.connected() ? ["Redis is away"] : []),
   ];

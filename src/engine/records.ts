@@ -47,6 +47,11 @@ export class Records {
     return this.all.manage;
   }
 
+  /** For news that may come before there is anybody to hear it; then the log has it alone. */
+  whenOpen(tell: (manage: Manage) => void): void {
+    if (this.opened !== null) tell(this.opened.manage);
+  }
+
   /** The instances of strategies in a stream that was just opened, before its first tick. */
   async join(stream: Stream): Promise<Stream> {
     try {

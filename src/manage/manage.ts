@@ -40,12 +40,14 @@ export class Manage {
   readonly alerts: Alerts;
   readonly config: RuntimeConfig;
   readonly flags: Flags;
+  private readonly store: Store;
   private readonly activation: Activation;
   private plane: CorePlane | null = null;
   private loaded: Promise<void> | null = null;
 
   constructor(options: ManageOptions) {
     const { store, now, log } = options;
+    this.store = store;
     this.activation = new Activation({
       plane: () => this.plane,
       strategy: (strategyId) => this.registry.get(strategyId),
@@ -57,6 +59,11 @@ export class Manage {
     this.alerts = new Alerts(options);
     this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
     this.flags = new Flags(store, this.audit, now);
+  }
+
+  /** Why changes cannot be stored; null while they can. */
+  get storeTrouble(): string | null {
+    return this.store.status().trouble;
   }
 
   /** Once; later calls wait for the first. */

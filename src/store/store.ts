@@ -46,6 +46,8 @@ export interface StoreOptions {
   readonly log: StoreLog;
   /** After this long without an answer the storage thread counts as hung; default 30 s. */
   readonly hangMs?: number;
+  /** Told when changes cannot be stored, at most once in TROUBLE_MS. */
+  readonly onTrouble?: (reason: string) => void;
 }
 
 /** A read that cannot be answered. */
@@ -61,6 +63,7 @@ export class StoreError extends Error {
 
 const GROUP_COMMITS_MAX = 256;
 const BATCH_QUERIES_MAX = 64;
+const TROUBLE_MS = 60_000;
 const WAITING_MAX = 100_000;
 
 /** The failure is for who starts the engine: one sentence, with what to do. */
@@ -84,6 +87,7 @@ export class ThreadedStore implements Store {
   private readonly file: string | null;
   private readonly log: StoreLog;
   private readonly thread: StoreThread;
+  private readonly onTrouble: (reason: string) => void;
   private commits: WaitingCommit[] = [];
   private queries: WaitingQuery[] = [];
   private sentCommits: readonly WaitingCommit[] = [];
@@ -92,10 +96,13 @@ export class ThreadedStore implements Store {
   private closed = false;
   private drained: (() => void) | null = null;
   private committed = 0;
+  private failing: string | null = null;
+  private toldAt = -Infinity;
   private groups = 0;
 
-  constructor({ file, log, hangMs }: StoreOptions) {
+  constructor({ file, log, hangMs, onTrouble }: StoreOptions) {
     this.file = file;
+    this.onTrouble = onTrouble ?? (() => undefined);
     this.log = log;
     this.thread = new StoreThread({
       file: file ?? MEMORY,
@@ -141,7 +148,7 @@ export class ThreadedStore implements Store {
   status(): StoreStatus {
     const { file, committed, groups, commits, queries, sentCommits } = this;
     const waiting = commits.length + sentCommits.length + queries.length;
-    return { file, trouble: this.thread.trouble, commits: committed, groups, waiting };
+    return { file, trouble: this.thread.trouble ?? this.failing, commits: committed, groups, waiting };
   }
 
   async close(): Promise<void> {
@@ -184,7 +191,7 @@ export class ThreadedStore implements Store {
     if (commits.length > 0) this.groups += 1;
     commits.forEach(({ resolve }, index) => {
       const fault = done.commits[index];
-      if (fault === null) this.committed += 1;
+      if (fault === null) this.stored();
       resolve(fault === null || fault === undefined ? ok(undefined) : failed(this.refusal(fault)));
     });
     queries.forEach(({ resolve, reject }, index) => {
@@ -195,7 +202,21 @@ export class ThreadedStore implements Store {
     if (this.isEmpty()) this.drained?.();
   }
 
+  private stored(): void {
+    this.committed += 1;
+    this.failing = null;
+  }
+
+  private troubled(reason: string): void {
+    this.failing = reason;
+    const now = performance.now();
+    if (now - this.toldAt < TROUBLE_MS) return; // a disk that is nearly full takes some and refuses others
+    this.toldAt = now;
+    this.onTrouble(reason);
+  }
+
   private lost(reason: string, replacing: boolean): void {
+    this.troubled(reason);
     for (const { resolve } of this.sentCommits) resolve(failed({ code: "storage_unavailable" }));
     this.sentCommits = [];
     this.queries.unshift(...this.sentQueries);
@@ -219,6 +240,7 @@ export class ThreadedStore implements Store {
     switch (kind) {
       case "full":
         this.log.error("the disk is full; changes are refused, reads go on", { reason });
+        this.troubled("the disk is full; changes are refused, reads go on");
         return { code: "storage_full" };
       case "constraint":
         return { code: "conflict", issue: `this contradicts what is stored (${reason})` };
@@ -229,6 +251,7 @@ export class ThreadedStore implements Store {
       case "io":
       case "other":
         this.log.error("a change could not be stored", { kind, reason });
+        if (kind !== "other") this.troubled(reason);
         return { code: "storage_unavailable" };
     }
   }

@@ -51,6 +51,8 @@ const PAGE = `
 WHERE position < ? AND timestamp >= ? AND timestamp <= ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?)
 ORDER BY position DESC LIMIT ?`;
 const VERIFY_ROWS = 1_000;
+/** So many of those that were noted go into one transaction. */
+const NOTED_MAX = 500;
 
 export class Audit {
   private readonly store: Store;
@@ -58,6 +60,7 @@ export class Audit {
   private readonly log: Log;
   /** Null when the store has to be asked, because the last write is in doubt. */
   private head: Head | null = null;
+  private noted: Change[] = [];
   private queue: Promise<unknown> = Promise.resolve();
 
   /** `now`: wall clock, integer microseconds. */
@@ -73,19 +76,16 @@ export class Audit {
 
   /** Stores the change, that is `statements`, together with its entry: both or neither. */
   record(change: Change, statements: readonly Statement[] = []): Promise<Result<void, Failure>> {
-    const mine = this.queue.then(() => this.write(change, statements));
+    const mine = this.queue.then(() => this.write([change], statements));
     this.queue = mine.catch(() => undefined); // how this one ended is its caller's business
     return mine;
   }
 
   /** For what is in force already and must not wait for the disk; when it cannot be stored, the log holds it. */
   note(change: Change): void {
-    const stored = this.record(change);
-    stored.then(
-      (outcome) =>
-        outcome.ok || this.log.error("missing in the audit trail", { ...change, code: outcome.failure.code }),
-      (error: unknown) => this.log.error("missing in the audit trail", { ...change, error }),
-    );
+    this.noted.push(change);
+    if (this.noted.length > 1) return; // goes with those before it
+    this.queue = this.queue.then(() => this.writeNoted());
   }
 
   /** Resolves when what was noted so far is stored, or cannot be. */
@@ -127,23 +127,25 @@ export class Audit {
     }
   }
 
-  private async write(change: Change, statements: readonly Statement[]): Promise<Result<void, Failure>> {
-    this.head ??= await this.readHead();
-    const position = this.head.position + 1;
-    const entry = {
-      position,
-      auditId: `audit_${String(position).padStart(6, "0")}`,
-      timestamp: this.now(),
-      actor: change.actor,
-      action: change.action,
-      target: change.target,
-      before: change.from ?? null,
-      after: change.to ?? null,
-      previousHash: this.head.hash,
-    };
-    const hash = hashOf(entry);
-    const stored = await this.store.commit([...statements, auditTable.insert({ ...entry, hash })]);
-    if (stored.ok) this.head = { position, hash };
+  private async writeNoted(): Promise<void> {
+    const changes = this.noted.splice(0);
+    for (let at = 0; at < changes.length; at += NOTED_MAX) {
+      const some = changes.slice(at, at + NOTED_MAX);
+      const outcome = await this.write(some, []).catch((error: unknown) => ({ ok: false as const, failure: error }));
+      if (!outcome.ok) this.log.error("missing in the audit trail", { changes: some, reason: outcome.failure });
+    }
+  }
+
+  private async write(changes: readonly Change[], statements: readonly Statement[]): Promise<Result<void, Failure>> {
+    let head = (this.head ??= await this.readHead());
+    const inserts: Statement[] = [];
+    for (const change of changes) {
+      const entry = entryAfter(head, change, this.now());
+      inserts.push(auditTable.insert(entry));
+      head = entry;
+    }
+    const stored = await this.store.commit([...statements, ...inserts]);
+    if (stored.ok) this.head = head;
     else if (stored.failure.code === "storage_unavailable") this.head = null;
     return stored.ok ? ok(undefined) : stored;
   }
@@ -152,6 +154,14 @@ export class Audit {
     const [last] = await auditTable.load(this.store, "ORDER BY position DESC LIMIT 1");
     return last ?? { position: 0, hash: "" };
   }
+}
+
+function entryAfter(head: Head, { actor, action, target, from, to }: Change, timestamp: number): AuditEntry {
+  const position = head.position + 1;
+  const auditId = `audit_${String(position).padStart(6, "0")}`;
+  const [before, after] = [from ?? null, to ?? null];
+  const entry = { position, auditId, timestamp, actor, action, target, before, after, previousHash: head.hash };
+  return { ...entry, hash: hashOf(entry) };
 }
 
 function hashOf(entry: Omit<AuditEntry, "hash" | "auditId">): string {

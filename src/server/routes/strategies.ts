@@ -11,21 +11,24 @@ import {
 import * as contract from "../contract/strategies.ts";
 import { pageOfList } from "../list-page.ts";
 import { familyOf } from "../names.ts";
+import { noteStrategy } from "./strategy-trail.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
+import type { RequestHead } from "../request.ts";
 import type { Router } from "../router.ts";
 
 export function strategyRoutes(router: Router, manage: Manage): void {
   const { registry } = manage;
   const unknown = ({ strategy_id: id }: { readonly strategy_id: string }): Failure | null =>
     registry.get(id) === null ? unknownStrategy(id) : null;
-  router.route(contract.createStrategy, async ({ body }) => {
+  router.route(contract.createStrategy, async ({ body, head }) => {
     const { strategy_name: name, code, version, parameters, risk_limits: riskLimits, language } = body;
     const given = { name, code, version, parameters, riskLimits, ...(language === undefined ? {} : { language }) };
     const made = await registry.create(given);
     if (!made.ok) return made;
     const { strategyId, strategyName } = made.value;
+    noteStrategy(manage, head, "create", strategyId, null);
     return ok({ status: "created", strategy_id: strategyId, strategy_name: strategyName, version: made.value.version });
   });
   router.route(contract.listStrategies, ({ query }) => {
@@ -37,11 +40,13 @@ export function strategyRoutes(router: Router, manage: Manage): void {
   router.route(contract.getStrategy, ({ params }) => whole(params.strategy_id, manage), unknown);
   router.route(
     contract.updateStrategy,
-    async ({ params, body }) => {
+    async ({ params, body, head }) => {
+      const before = registry.get(params.strategy_id);
       const { strategy_name: name, version, code, parameters, risk_limits: riskLimits } = body;
       const change = changeOf({ name, version, code, parameters, riskLimits });
       const done = await registry.update(params.strategy_id, change);
       if (!done.ok) return done;
+      noteStrategy(manage, head, "update", params.strategy_id, before);
       const view = await whole(params.strategy_id, manage, done.value);
       return view.ok ? ok({ ...view.value, status: "updated" as const }) : view;
     },
@@ -49,8 +54,10 @@ export function strategyRoutes(router: Router, manage: Manage): void {
   );
   router.route(
     contract.deleteStrategy,
-    async ({ params: { strategy_id: id }, query }) => {
+    async ({ params: { strategy_id: id }, query, head }) => {
+      const before = registry.get(id);
       const removed = await manage.remove(id, query.force);
+      if (removed.ok) noteStrategy(manage, head, "delete", id, before);
       return removed.ok ? ok({ status: "deleted" as const, strategy_id: id }) : removed;
     },
     unknown,
@@ -62,26 +69,32 @@ export function strategyRoutes(router: Router, manage: Manage): void {
 
 type Unknown = (params: { readonly strategy_id: string }) => Failure | null;
 
-function moveRoutes(router: Router, { registry }: Manage, unknown: Unknown): void {
+function moveRoutes(router: Router, manage: Manage, unknown: Unknown): void {
+  const move = async (id: string, to: "pause" | "resume" | "reset" | "stop", head: RequestHead) => {
+    const before = manage.registry.get(id);
+    const done = await manage.registry.move(id, to);
+    if (done.ok) noteStrategy(manage, head, to, id, before);
+    return done;
+  };
   router.route(
     contract.pauseStrategy,
-    async ({ params }) => moved(await registry.move(params.strategy_id, "pause"), "paused"),
+    async ({ params, head }) => moved(await move(params.strategy_id, "pause", head), "paused"),
     unknown,
   );
   router.route(
     contract.resumeStrategy,
-    async ({ params }) => moved(await registry.move(params.strategy_id, "resume"), "resumed"),
+    async ({ params, head }) => moved(await move(params.strategy_id, "resume", head), "resumed"),
     unknown,
   );
   router.route(
     contract.resetStrategy,
-    async ({ params }) => moved(await registry.move(params.strategy_id, "reset"), "reset"),
+    async ({ params, head }) => moved(await move(params.strategy_id, "reset", head), "reset"),
     unknown,
   );
   router.route(
     contract.stopStrategy,
-    async ({ params: { strategy_id: id } }) => {
-      const stopped = await registry.move(id, "stop");
+    async ({ params: { strategy_id: id }, head }) => {
+      const stopped = await move(id, "stop", head);
       if (!stopped.ok) return stopped;
       // Nothing was running: there are no executions yet.
       return ok({ status: "stopped" as const, execution_id: null, strategy_id: id, duration_minutes: 0 });
@@ -113,8 +126,9 @@ function versionRoutes(router: Router, { registry }: Manage, unknown: Unknown): 
   );
 }
 
-function registeredRoutes(router: Router, { registry }: Manage, unknown: Unknown): void {
-  router.route(contract.registerStrategy, async ({ body }) => {
+function registeredRoutes(router: Router, manage: Manage, unknown: Unknown): void {
+  const { registry } = manage;
+  router.route(contract.registerStrategy, async ({ body, head }) => {
     const { strategy_type: given, parameters, asset_types: assetTypes, strategy_name: name } = body;
     const made = await registry.register({
       type: familyOf(given) ?? given,
@@ -124,16 +138,19 @@ function registeredRoutes(router: Router, { registry }: Manage, unknown: Unknown
     });
     if (!made.ok) return made;
     const { strategyId, strategyType } = made.value;
-    const head = { status: "registered" as const, strategy_id: strategyId, strategy_type: strategyType ?? given };
-    return ok({ ...head, ...builtinDetails(made.value) });
+    noteStrategy(manage, head, "register", strategyId, null);
+    const registered = { status: "registered" as const, strategy_id: strategyId, strategy_type: strategyType ?? given };
+    return ok({ ...registered, ...builtinDetails(made.value) });
   });
   router.route(
     contract.updateRegistered,
-    async ({ params: { strategy_id: id }, body }) => {
+    async ({ params: { strategy_id: id }, body, head }) => {
+      const before = registry.get(id);
       const { version: asked, parameters: patch, risk_limits: riskLimits, asset_types: assetTypes } = body;
       const change = changeOf({ version: asked, parameters: patch, riskLimits, assetTypes });
       const done = await registry.update(id, change);
       if (!done.ok) return done;
+      noteStrategy(manage, head, "update", id, before);
       const { parameters, version } = done.value;
       return ok({ status: "updated" as const, strategy_id: id, parameters, version });
     },

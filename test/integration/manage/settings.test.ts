@@ -3,7 +3,7 @@
 import { Redis } from "ioredis";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { dataDir, speakers, startEngine, type Message } from "../../support/manage/engine.ts";
+import { dataDir, register, speakers, startEngine, type Message } from "../../support/manage/engine.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 
 const THRESHOLDS = {
@@ -192,6 +192,29 @@ async function firstAlert(port: number): Promise<{ readonly heard: Promise<Messa
 }
 
 describe("the audit trail", () => {
+  it("holds what was done to strategies and to the emergency stop", async () => {
+    const engine = await startEngine();
+    const id = await register(engine, { strategy_type: "momentum_rider", parameters: { horizon_short: 10 } });
+    await engine.ask("PUT", `/strategies/${id}`, { parameters: { horizon_short: 12 } });
+    await engine.ask("POST", `/strategies/${id}/pause`);
+    await engine.ask("POST", `/strategies/${id}/pause/nothing`);
+    await engine.ask("POST", "/risk/emergency-stop", { reason: "drill" });
+    await engine.ask("DELETE", `/strategies/${id}`);
+    await expect.poll(async () => (await engine.get("/audit"))["count"]).toBe(5);
+    const { audit } = (await engine.get("/audit")) as { audit: Message[] };
+    expect(audit.reverse()).toMatchObject([
+      { action: "strategy.register", target: id, from: null, to: { version: "1.0.0", status: "deployed" } },
+      {
+        action: "strategy.update",
+        from: { parameters: { horizon_short: 10 } },
+        to: { parameters: { horizon_short: 12 } },
+      },
+      { action: "strategy.pause", from: { status: "deployed" }, to: { status: "paused" } },
+      { action: "risk.emergency_stop", target: "engine", to: { emergency_stop: true, reason: "drill" } },
+      { action: "strategy.delete", target: id, from: { status: "paused" }, to: null },
+    ]);
+  });
+
   it("tells who changed what, from what to what, and is found by actor, action and time, page by page", async () => {
     const engine = await startEngine({ API_KEYS: "writer-key-1:write" });
     const ask = async (method: string, path: string, body?: object): Promise<Message> => {
