@@ -88,8 +88,8 @@ export class ThreadedStore implements Store {
   private readonly log: StoreLog;
   private readonly thread: StoreThread;
   private readonly onTrouble: (reason: string) => void;
-  private commits: WaitingCommit[] = [];
-  private queries: WaitingQuery[] = [];
+  private readonly commits: WaitingCommit[] = [];
+  private readonly queries: WaitingQuery[] = [];
   private sentCommits: readonly WaitingCommit[] = [];
   private sentQueries: readonly WaitingQuery[] = [];
   private sendDue = false;

@@ -27,11 +27,11 @@ export const json = <T>(name: string): Column<T> => ({
   write: (value) => JSON.stringify(value),
   read: (value) => JSON.parse(String(value)) as T,
 });
-export function nullable<T>({ name, write, read }: Column<T>): Column<T | null> {
+export function nullable<T>(column: Column<T>): Column<T | null> {
   return {
-    name,
-    write: (value) => (value === null ? null : write(value)),
-    read: (value) => (value === null ? null : read(value)),
+    name: column.name,
+    write: (value) => (value === null ? null : column.write(value)),
+    read: (value) => (value === null ? null : column.read(value)),
   };
 }
 

@@ -60,7 +60,7 @@ export class Audit {
   private readonly log: Log;
   /** Null when the store has to be asked, because the last write is in doubt. */
   private head: Head | null = null;
-  private noted: Change[] = [];
+  private readonly noted: Change[] = [];
   private queue: Promise<unknown> = Promise.resolve();
 
   /** `now`: wall clock, integer microseconds. */

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openLibsql } from "../../../src/store/sqlite/libsql-driver.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { command } from "../../support/store/command.ts";
-import { addConfig, opened, temporaryFolder } from "../../support/store/store-files.ts";
+import { addConfig, opened, temporaryFolder, textWith } from "../../support/store/store-files.ts";
 
 const WRITER = fileURLToPath(new URL("../../support/store-writer.js", import.meta.url));
 const COMMITS = "SELECT updated_at AS n, count(*) AS parts FROM config GROUP BY updated_at ORDER BY updated_at";
@@ -91,7 +91,7 @@ describe("a backup", () => {
     const file = join(temporaryFolder(), "copy.db");
     writeFileSync(file, "mine");
     const refused = await command(["backup", file], dir);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("--force") });
+    expect(refused).toMatchObject({ code: 1, err: textWith("--force") });
     expect(readFileSync(file, "utf8")).toBe("mine");
     expect(await command(["backup", file, "--force"], dir)).toMatchObject({ code: 0 });
     expect(componentsIn(file)).toEqual(["kept"]);
@@ -100,9 +100,9 @@ describe("a backup", () => {
 
   it("says which folder has nothing to copy, and that a store in memory has no file", async () => {
     const nothing = await command(["backup", "copy.db"], join(temporaryFolder(), "none"));
-    expect(nothing).toMatchObject({ code: 1, err: expect.stringContaining("is not there") });
+    expect(nothing).toMatchObject({ code: 1, err: textWith("is not there") });
     const memory = await command(["backup", "copy.db"], "");
-    expect(memory).toMatchObject({ code: 1, err: expect.stringContaining("--data-dir") });
+    expect(memory).toMatchObject({ code: 1, err: textWith("--data-dir") });
   });
 });
 
@@ -112,10 +112,10 @@ describe("a restore", () => {
     const file = join(temporaryFolder(), "copy.db");
     await command(["backup", file], from);
     const refused = await command(["restore", file], to);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("--force") });
+    expect(refused).toMatchObject({ code: 1, err: textWith("--force") });
     expect(componentsIn(join(to, "engine.db"))).toEqual(["old"]);
     const done = await command(["restore", file, "--force"], to);
-    expect(done).toMatchObject({ code: 0, out: expect.stringContaining("engine.db.replaced") });
+    expect(done).toMatchObject({ code: 0, out: textWith("engine.db.replaced") });
     expect(componentsIn(join(to, "engine.db"))).toEqual(["new"]);
     expect(componentsIn(join(to, "engine.db.replaced"))).toEqual(["old"]);
   });
@@ -127,7 +127,7 @@ describe("a restore", () => {
     truncateSync(join(dir, "engine.db"), 20_000);
     expect(await command(["backup", `${file}2`], dir)).toMatchObject({
       code: 1,
-      err: expect.stringContaining("damaged"),
+      err: textWith("damaged"),
     });
     expect(await command(["restore", file, "--force"], dir)).toMatchObject({ code: 0 });
     expect(componentsIn(join(dir, "engine.db"))).toHaveLength(500);
@@ -142,11 +142,11 @@ describe("a restore", () => {
     songs.script("CREATE TABLE songs (a INTEGER)");
     songs.close();
     const damaged = await command(["restore", bad, "--force"], dir);
-    expect(damaged).toMatchObject({ code: 1, err: expect.stringContaining(`${bad} is damaged`) });
+    expect(damaged).toMatchObject({ code: 1, err: textWith(`${bad} is damaged`) });
     const foreign = await command(["restore", other, "--force"], dir);
-    expect(foreign).toMatchObject({ code: 1, err: expect.stringContaining("another program") });
+    expect(foreign).toMatchObject({ code: 1, err: textWith("another program") });
     const missing = await command(["restore", join(dir, "none"), "--force"], dir);
-    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("is not there") });
+    expect(missing).toMatchObject({ code: 1, err: textWith("is not there") });
     expect(componentsIn(join(dir, "engine.db"))).toEqual(["kept"]);
     expect(existsSync(join(dir, "engine.db.restoring"))).toBe(false);
   });

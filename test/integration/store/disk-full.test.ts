@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { explain } from "../../../src/domain/failure.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { mountProblem } from "../../support/small-disk.ts";
-import { addConfig, opened, putConfig, temporaryFolder } from "../../support/store/store-files.ts";
+import { addConfig, opened, putConfig, temporaryFolder, textWith } from "../../support/store/store-files.ts";
 
 describe("a disk that is full", () => {
   const problem = mountProblem();
@@ -29,7 +29,7 @@ describe("a disk that is full", () => {
     expect(refused).toMatchObject({ status: 503, body: { error: "storage_full" } });
     expect((await engine.get("/config/c0"))["value"]).toEqual({ text });
     const { alerts } = (await engine.get("/alerts?level=critical")) as { alerts: { message: string }[] };
-    expect(alerts.map(({ message }) => message)).toEqual([expect.stringContaining("disk is full")]);
+    expect(alerts.map(({ message }) => message)).toEqual([textWith("disk is full")]);
     execFileSync("mount", ["-o", "remount,size=200m", dir]);
     expect((await engine.ask("PUT", "/config/c0", { text: "small" })).status).toBe(200);
     await expect.poll(() => engine.get("/health")).toMatchObject({ status: "healthy", troubles: [] });

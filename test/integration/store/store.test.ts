@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../../src/store/store.ts";
-import { addConfig, crash, KeptLog, opened, putConfig, temporaryFolder } from "../../support/store/store-files.ts";
+import {
+  addConfig,
+  crash,
+  KeptLog,
+  opened,
+  putConfig,
+  temporaryFolder,
+  textWith,
+} from "../../support/store/store-files.ts";
 
 const COMPONENTS = "SELECT component FROM config ORDER BY component";
 
@@ -107,6 +115,6 @@ describe("the store", () => {
 
   it("says what is wrong with a folder that it cannot open", async () => {
     const refused = await openStore({ file: join(temporaryFolder(), "missing", "engine.db"), log: new KeptLog() });
-    expect(refused).toMatchObject({ ok: false, failure: expect.stringContaining("check that DATA_DIR") });
+    expect(refused).toMatchObject({ ok: false, failure: textWith("check that DATA_DIR") });
   });
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { Statement, StoreLog, StoreOptions, ThreadedStore } from "../../../src/store/store.ts";
 import { openStore } from "../../../src/store/store.ts";
 
@@ -58,4 +58,9 @@ export function addConfig(component: string): Statement {
 /** Ends the storage thread as a mistake in it would: the values are no list, which nothing there expects. */
 export async function crash(store: ThreadedStore): Promise<void> {
   await store.commit([{ sql: "SELECT 1", params: null as unknown as [] }]);
+}
+
+/** Matches text that holds this part. */
+export function textWith(part: string): unknown {
+  return expect.stringContaining(part);
 }
