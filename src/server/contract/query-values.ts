@@ -9,6 +9,10 @@ import type { Keywords, Schema } from "./schema.ts";
 
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?$/;
 
+/** No value needs them, and the store takes no text with a zero in it. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
 export function readQuery<T>(schema: Schema<T>, rawQuery: string): Result<T, Failure> {
   const given = new URLSearchParams(rawQuery);
   const values: Record<string, unknown> = {};
@@ -18,6 +22,10 @@ export function readQuery<T>(schema: Schema<T>, rawQuery: string): Result<T, Fai
     if (text === null || (text === "" && field.type === "string" && field.enum === undefined)) {
       if (field.default !== undefined) values[name] = field.default;
       else if (schema.required?.includes(name)) faults.push({ field: name, issue: `is required and ${mustBe(field)}` });
+      continue;
+    }
+    if (CONTROL.test(text)) {
+      faults.push({ field: name, issue: `must not hold control characters${found(text)}` });
       continue;
     }
     const value = readValue(field, text);

@@ -7,7 +7,7 @@ const plain = globalThis.fetch;
 globalThis.fetch = async (input, init) => {
   const response = await plain(input, init);
   const request = new Request(
-    input as string,
+    input,
     init === undefined ? {} : { method: init.method ?? "GET", headers: init.headers ?? {} },
   );
   if (request.method === "HEAD" || !response.headers.has("X-Request-Id")) return response;

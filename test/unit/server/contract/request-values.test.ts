@@ -39,6 +39,12 @@ describe("a query", () => {
   });
 });
 
+it("a query text with a control character is refused, because no store takes it", () => {
+  const read = readQuery(query, "q=a%00b");
+  if (read.ok || read.failure.code !== "validation_error") throw new Error("the query is wrong");
+  expect(read.failure.issues).toEqual([{ field: "q", issue: 'must not hold control characters, found "a?b"' }]);
+});
+
 describe("a request", () => {
   const declared = endpoint({
     method: "PUT",

@@ -1,0 +1,29 @@
+// A short run of the fuzzer (`npm run fuzz` is the long one): thousands of odd requests to every endpoint of a running
+// engine, on connections that must stay, beside a neighbour who must be served.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { EngineProcess } from "../support/engine-process.ts";
+import { fuzz, told } from "../support/fuzz/fuzz.ts";
+
+const REQUESTS = 20_000;
+const SECONDS = 60;
+/** What a busy machine must reach in that time. */
+const REQUESTS_LEAST = 5_000;
+const SEED = 20_261_121;
+
+it("odd requests get declared answers, and nobody else notices", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "fuzz-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const engine = await EngineProcess.start({ DATA_DIR: dir, MAX_SYMBOLS: "64" });
+  onTestFinished(() => engine.kill());
+  const { port, pid } = engine;
+  const report = await fuzz({ port, pid, requests: REQUESTS, seconds: SECONDS, seed: SEED });
+  expect(report.faults, told(report)).toEqual([]);
+  expect(report.sent).toBeGreaterThan(REQUESTS_LEAST);
+  // Of each kind of answer some: otherwise the requests are not what they should be.
+  for (const status of [200, 204, 400, 404, 405, 409, 415, 422, 501])
+    expect(report.statuses.get(status)).toBeGreaterThan(0);
+  expect(await engine.stop()).toBe(0);
+});

@@ -1,0 +1,195 @@
+// Many odd requests over a few connections against a running engine, and what must hold all the while: every answer is
+// one that its endpoint declares, none tells of the inside, no 5xx but 501 and 503, nobody waits long, no connection
+// ends, a neighbour is served, and memory does not grow without end.
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { wrongWith } from "../contract/judge.ts";
+import { randomFrom } from "./chance.ts";
+import { Pipe } from "./pipe.ts";
+import { RequestMaker } from "./requests.ts";
+import type { Answer } from "./pipe.ts";
+import type { FuzzRequest } from "./requests.ts";
+
+export interface FuzzOptions {
+  readonly port: number;
+  /** Of the engine, whose memory is watched. */
+  readonly pid: number;
+  readonly requests: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly connections?: number;
+  readonly progress?: (report: FuzzReport) => void;
+}
+
+export interface FuzzReport {
+  readonly seed: number;
+  sent: number;
+  seconds: number;
+  readonly statuses: Map<number, number>;
+  /** MiB: once the engine is warm, and now. */
+  memoryStart: number;
+  memoryEnd: number;
+  garbage: number;
+  readonly faults: string[];
+}
+
+const CONNECTIONS = 16;
+const HANG_MS = 15_000;
+const NEIGHBOUR_MS = 5_000;
+const FAULTS_MAX = 20;
+const WATCH_MS = 250;
+const PROGRESS_MS = 5_000;
+const SHOWN = 400;
+/** MiB that memory may grow after the warm-up, beyond what a long run's kept records take. */
+const GROWTH_MIB = 160;
+const WARM_SHARE = 0.2;
+
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const run = new Run(options, await RequestMaker.create(options.seed, await working(options.port)));
+  return run.finish();
+}
+
+/** Names of the endpoints that the engine does not only describe. */
+async function working(port: number): Promise<ReadonlySet<string>> {
+  const response = await fetch(`http://127.0.0.1:${port}/openapi.json`);
+  const { paths } = (await response.json()) as { paths: Record<string, Record<string, { "x-available": boolean }>> };
+  const names = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, operation]) => operation["x-available"])
+      .map(([method]) => `${method.toUpperCase()} ${path}`),
+  );
+  return new Set(names);
+}
+
+class Run {
+  private readonly options: FuzzOptions;
+  private readonly maker: RequestMaker;
+  private readonly report: FuzzReport;
+  private readonly begin = performance.now();
+  private readonly pipes: Pipe[];
+  private over = false;
+
+  constructor(options: FuzzOptions, maker: RequestMaker) {
+    this.options = options;
+    this.maker = maker;
+    const { seed, port } = options;
+    const statuses = new Map<number, number>();
+    this.report = { seed, sent: 0, seconds: 0, statuses, memoryStart: 0, memoryEnd: 0, garbage: 0, faults: [] };
+    this.pipes = Array.from(
+      { length: options.connections ?? CONNECTIONS },
+      () =>
+        new Pipe({
+          port,
+          next: () => this.next(),
+          answered: (request, answer) => this.judge(request, answer),
+          died: (why, waiting) => this.fault(`a connection died: ${why}`, waiting[0]),
+        }),
+    );
+  }
+
+  async finish(): Promise<FuzzReport> {
+    const watch = setInterval(() => this.watch(), WATCH_MS);
+    const tell = setInterval(() => this.options.progress?.(this.measured()), PROGRESS_MS);
+    const neighbour = this.neighbour();
+    const garbage = this.garbage();
+    await Promise.all(this.pipes.map((pipe) => pipe.done));
+    this.over = true;
+    await Promise.all([neighbour, garbage]);
+    clearInterval(watch);
+    clearInterval(tell);
+    const report = this.measured();
+    const growth = report.memoryEnd - report.memoryStart;
+    if (growth > GROWTH_MIB) this.fault(`memory grew by ${growth.toFixed(0)} MiB`);
+    return report;
+  }
+
+  private measured(): FuzzReport {
+    this.report.seconds = (performance.now() - this.begin) / 1_000;
+    this.report.memoryEnd = memoryOf(this.options.pid);
+    return this.report;
+  }
+
+  private next(): FuzzRequest | null {
+    const { report, options } = this;
+    const late = performance.now() - this.begin > options.seconds * 1_000;
+    if (late || report.sent >= options.requests || report.faults.length >= FAULTS_MAX) return null;
+    report.sent += 1;
+    if (report.sent === Math.floor(options.requests * WARM_SHARE)) report.memoryStart = memoryOf(options.pid);
+    return this.maker.next();
+  }
+
+  private judge(request: FuzzRequest, { status, contentType, text }: Answer): void {
+    const { statuses } = this.report;
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    if (status >= 500 && status !== 501 && status !== 503)
+      this.fault(`answered ${status}: ${text.slice(0, SHOWN)}`, request);
+    if (request.method === "HEAD") return;
+    for (const wrong of wrongWith(request.endpoint, status, contentType, text)) this.fault(wrong, request);
+    if (status === 200 && request.method === "POST") {
+      const id = /"strategy_id":"(strat_[A-Za-z0-9]+)"/.exec(text)?.[1];
+      if (id !== undefined && /^\{"status":"(?:created|registered)"/.test(text)) this.maker.learn(id);
+    }
+  }
+
+  private watch(): void {
+    for (const pipe of this.pipes) {
+      if (pipe.idleMs < HANG_MS) continue;
+      this.fault(`no answer within ${HANG_MS} ms`, pipe.unanswered[0]);
+      pipe.close();
+    }
+  }
+
+  /** Somebody decent on a connection of their own. */
+  private async neighbour(): Promise<void> {
+    while (!this.over) {
+      try {
+        const url = `http://127.0.0.1:${this.options.port}/health/live`;
+        const response = await fetch(url, { signal: AbortSignal.timeout(NEIGHBOUR_MS) });
+        if (response.status !== 200) this.fault(`the neighbour was answered ${response.status}`);
+        await response.arrayBuffer();
+      } catch (error) {
+        this.fault(`the neighbour was not served: ${String(error)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Connections that speak no HTTP, one after the other; what becomes of them is their business alone. */
+  private async garbage(): Promise<void> {
+    const chance = randomFrom(this.options.seed ^ 0x5bd1e995);
+    while (!this.over) {
+      const bytes = Buffer.from(Array.from({ length: 1 + chance.below(3_000) }, () => chance.below(256)));
+      const start = chance.pick(["", "GET ", "POST / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a\r\n", "\x16\x03\x01"]);
+      const socket = connect(this.options.port, "127.0.0.1");
+      socket.on("error", () => undefined); // being cut off is what garbage gets
+      await new Promise((resolve) => socket.once("connect", resolve));
+      socket.end(Buffer.concat([Buffer.from(start, "latin1"), bytes]));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.destroy();
+      this.report.garbage += 1;
+    }
+  }
+
+  private fault(what: string, request?: FuzzRequest): void {
+    if (this.report.faults.length >= FAULTS_MAX) return;
+    const shown =
+      request === undefined ? "" : `\n    ${JSON.stringify(request.bytes.toString("latin1").slice(0, SHOWN))}`;
+    this.report.faults.push(what + shown);
+  }
+}
+
+function memoryOf(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(found?.[1] ?? 0) / 1_024;
+}
+
+/** Lines for people. */
+export function told({ seed, sent, seconds, statuses, memoryStart, memoryEnd, garbage, faults }: FuzzReport): string {
+  const counts = [...statuses].sort(([one], [other]) => one - other).map(([status, count]) => `${status}: ${count}`);
+  const rate = Math.round(sent / Math.max(seconds, 0.001));
+  return [
+    `seed ${seed}: ${sent} requests in ${seconds.toFixed(1)} s (${rate}/s), ${garbage} connections of garbage`,
+    `  answers ${counts.join(", ")}`,
+    `  memory ${memoryStart.toFixed(0)} MiB warm, ${memoryEnd.toFixed(0)} MiB now; ${faults.length} faults`,
+  ].join("\n");
+}
