@@ -92,7 +92,7 @@ function spike(symbol: string, round: number): readonly object[] {
   });
 }
 
-it("a client that does not read delays no other: latencies with and without it, in turns", async () => {
+it("a client that does not read delays no other: latencies before, with and after it", async () => {
   const engine = await start({ MAX_SYMBOLS: "1024", WS_BUFFER_BYTES: "65536", WS_SLOW_MS: "600000" });
   const url = `ws://127.0.0.1:${engine.port}/ws`;
   const readers = await Promise.all(Array.from({ length: READERS }, () => Client.ready(url)));
@@ -109,8 +109,15 @@ it("a client that does not read delays no other: latencies with and without it, 
     await latencies(engine, readers, `FILL${turn}X`, 20);
   }
   const stuck = await latencies(engine, readers, "BBB");
-  const median = (values: readonly number[]): number => values[Math.floor(values.length / 2)] ?? NaN;
-  console.log(`median ${median(without).toFixed(2)} ms without a slow client, ${median(stuck).toFixed(2)} ms with one`);
-  expect(median(stuck)).toBeLessThan(median(without) * 2 + 5);
   expect(await dropped(engine)).toBeGreaterThan(0);
+  slow.socket.terminate();
+  const after = await latencies(engine, readers, "CCC");
+  // Other work on the machine slows all three down: the worse of the two without the slow client is what counts.
+  const alone = Math.max(median(without), median(after));
+  console.log(`median ${alone.toFixed(2)} ms without a slow client, ${median(stuck).toFixed(2)} ms with one`);
+  expect(median(stuck)).toBeLessThan(alone * 2 + 5);
 });
+
+function median(ascending: readonly number[]): number {
+  return ascending[Math.floor(ascending.length / 2)] ?? NaN;
+}
