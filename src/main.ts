@@ -1,7 +1,7 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBus, TOPICS, type Bus } from "./bus/bus.ts";
+import { announce, openBus, TOPICS, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
 import { createEngine, DataPlane, liveMetrics, Records } from "./engine/engine.ts";
 import { alertView, type Manage } from "./manage/manage.ts";
@@ -166,7 +166,7 @@ function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
   alerts.onAlert((alert) => {
     const data = alertView(alert);
     live.channels.alerts.publish([{ data }]);
-    if (!alert.acknowledged) bus.publish(TOPICS.alert, data);
+    if (!alert.acknowledged) announce(bus, TOPICS.alert, data);
   });
 }
 

@@ -8,6 +8,8 @@ import type { Bus } from "./port.ts";
 import { redisAddress } from "./redis-address.ts";
 import { RedisBus } from "./redis-bus.ts";
 
+export { announce } from "./announce.ts";
+export type { Topic, TopicPayloads } from "./announce.ts";
 export type { Bus, BusCounters, MessageHandler } from "./port.ts";
 export {
   configKey,

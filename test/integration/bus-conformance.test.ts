@@ -1,10 +1,20 @@
 // What every bus promises, run against each of them. The Redis side is a real server.
 import { afterAll, beforeAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Bus, openBus } from "../../src/bus/bus.ts";
+import {
+  announce,
+  type Bus,
+  configKey,
+  openBus,
+  performanceHistoryKey,
+  signalKey,
+  type Topic,
+  TOPICS,
+} from "../../src/bus/bus.ts";
 import { VALUE_BYTES_MAX } from "../../src/bus/port.ts";
 import { SILENT_LOG } from "../../src/telemetry/log.ts";
 import { Mailbox } from "../support/mailbox.ts";
 import { freePort, RedisServer } from "../support/redis-server.ts";
+import { FIELDS, PAYLOADS } from "../support/topic-payloads.ts";
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -62,6 +72,27 @@ describe.each(KINDS)("the $kind bus", ({ kind, open }) => {
       topic: fresh("strategy.trade"),
       payload: { side: "BUY", quantity: 100 },
     });
+  });
+
+  it("carries every topic of the engine with all of its payload", async () => {
+    const topics = Object.keys(PAYLOADS) as Topic[];
+    expect([...topics].sort()).toEqual(Object.values(TOPICS).sort());
+    const mailboxes = await Promise.all(topics.map((topic) => listen(topic)));
+    for (const topic of topics) announce(bus, topic, PAYLOADS[topic]);
+    for (const [index, topic] of topics.entries()) {
+      const [body] = (await mailboxes[index]?.atLeast(1)) ?? [];
+      expect(JSON.parse(body ?? "")).toEqual({ topic, payload: PAYLOADS[topic] });
+      expect(Object.keys(PAYLOADS[topic])).toEqual(expect.arrayContaining(FIELDS[topic].split(" ")));
+    }
+  });
+
+  it("keeps the keys of signals, results and configuration by their names", async () => {
+    bus.setKey(signalKey("momentum", "BTCUSD", 1_640_995_200), "signal", 3_600);
+    bus.setKey(performanceHistoryKey("strat_abc123"), "results", 3_600);
+    bus.setKey(configKey("thresholds"), "config", null);
+    expect(text(await bus.getKey("strategy_engine:momentum:BTCUSD:1640995200"))).toBe("signal");
+    expect(text(await bus.getKey("strategy_engine:performance_history:strat_abc123"))).toBe("results");
+    expect(text(await bus.getKey("strategy_engine:config:thresholds"))).toBe("config");
   });
 
   it("lets the publisher reuse its bytes at once", async () => {

@@ -1,7 +1,7 @@
 // Approved signals leave for other processes: each one as a key that lives for a while and as a message on its topic.
 // The key is written first, so that whoever hears the message finds the key. Exits are not signals of the API, and demo
 // signals never leave the process. Nothing here waits: the bus drops and counts what it cannot take.
-import { KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/bus.ts";
+import { announce, KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/bus.ts";
 import { wireSignal } from "../../domain/signal.ts";
 import type { Bus } from "../../bus/bus.ts";
 import type { Approved } from "../../domain/approved.ts";
@@ -24,7 +24,7 @@ export class BusSink {
       if (signal.demo || signal.action === "exit") continue;
       const wire = wireSignal(signal);
       this.bus.setKey(signalKey(wire.strategy, wire.symbol, wire.timestamp), JSON.stringify(wire), this.ttlSeconds);
-      this.bus.publish(TOPICS.signal, wire);
+      announce(this.bus, TOPICS.signal, wire);
     }
   }
 }

@@ -1,0 +1,77 @@
+// What the engine tells other processes: a payload of its own for each topic, at least the fields of the API, snake_case,
+// times as ISO-8601 UTC except in signals. A room announces only what has happened. Nothing waits: see port.ts.
+import type { AlertUpdate, TradeUpdate } from "../domain/live-protocol.ts";
+import type { WireSignal } from "../domain/signal.ts";
+import type { TOPICS } from "./keys.ts";
+import type { Bus } from "./port.ts";
+
+export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
+
+interface OfExecution {
+  readonly execution_id: string;
+  readonly strategy_id: string;
+}
+interface OfPipeline {
+  readonly pipeline_id: string;
+  readonly strategy_id: string;
+  readonly stage: string;
+}
+
+/** Topic -> payload; every topic has one. */
+export interface TopicPayloads extends Readonly<Record<Topic, object>> {
+  readonly "strategy.deployed": {
+    readonly strategy_id: string;
+    readonly version: string;
+    readonly pipeline_id: string;
+    readonly deployment_type: "direct" | "blue_green" | "canary" | "rolling";
+    readonly timestamp: string;
+  };
+  readonly "strategy.execution.started": OfExecution & { readonly timestamp: string };
+  readonly "strategy.execution.stopped": OfExecution & {
+    readonly timestamp: string;
+    readonly duration_minutes: number;
+    readonly pnl: number;
+    readonly trade_count: number;
+    readonly reason: string;
+  };
+  readonly "strategy.trade": TradeUpdate;
+  readonly "strategy.error": {
+    readonly strategy_id: string;
+    /** Null where no execution was running. */
+    readonly execution_id: string | null;
+    readonly error: string;
+    readonly timestamp: string;
+  };
+  /** A stage that was passed. */
+  readonly "pipeline.stage.completed": OfPipeline & {
+    readonly passed: true;
+    readonly duration_ms: number;
+    readonly stages_completed: number;
+    readonly total_stages: number;
+  };
+  readonly "pipeline.failed": OfPipeline & { readonly error: string; readonly rolled_back: boolean };
+  readonly "strategy.signal": WireSignal;
+  readonly "strategy.alert": AlertUpdate;
+  readonly "strategy.order": {
+    readonly order_id: string;
+    readonly strategy_id: string;
+    readonly symbol: string;
+    readonly side: "BUY" | "SELL";
+    readonly quantity: number;
+    readonly price: number;
+    readonly status: string;
+  };
+  readonly "strategy.position": {
+    readonly strategy_id: string;
+    readonly symbol: string;
+    readonly quantity: number;
+    readonly avg_price: number;
+    readonly unrealized_pnl: number;
+  };
+  /** Every ten seconds for each execution that runs. */
+  readonly "strategy.performance": OfExecution & { readonly metrics: Readonly<Record<string, number | null>> };
+}
+
+export function announce<T extends Topic>(bus: Pick<Bus, "publish">, topic: T, payload: TopicPayloads[T]): void {
+  bus.publish(topic, payload);
+}
