@@ -13,6 +13,10 @@ export function linkOf(code: u32, index: u32): u32 {
 export function linkCode(link: u32): u32 {
   return (link - 1) & CODE_MASK;
 }
+/** The link of the other cell of the same block. */
+export function linkTwin(link: u32): u32 {
+  return ((link - 1) ^ (1 << layout.CELL_LINK_SHIFT)) + 1;
+}
 export function linkCell(link: u32): usize {
   return cellLane((link - 1) & CODE_MASK, (link - 1) >> layout.CELL_LINK_SHIFT);
 }

@@ -13,7 +13,7 @@ import { screenClock, screenTick } from "./kernels/statistical/pair-screen";
 import { assets, consumer, events, globals, legHeads, ownsSymbol, symbolRow, worker } from "./plan";
 import { ASSET_BENCHMARK } from "./reference";
 import { closeFed, closeOpen, sampled } from "./samples";
-import { addToBar } from "./windows/bars";
+import { addToBar, noteEnd } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 
 /** Set when a snapshot event was consumed: the host copies the state before the next call. */
@@ -170,7 +170,7 @@ function extend(row: usize, first: u32, close: f64, high: f64, low: f64, volume:
       const fed = u32(column<f64>(at, layout.SERIES_FIRST_FED));
       if (fed != 0) put(at, layout.SERIES_COARSE, 1);
       extend(row, fed, close, high, low, volume, time, interval);
-      closeFed(row, at, time);
+      closeFed(row, next - 1, at, time);
     }
     next = u32(column<f64>(at, layout.SERIES_NEXT));
   }
@@ -194,8 +194,8 @@ function clearList(first: u32): void {
 function clearWindows(index: u32): usize {
   const at = seriesLane(index);
   for (let word: u32 = layout.SERIES_COUNT; word <= u32(layout.SERIES_OPEN_VOLUME); word++) put(at, word, 0);
-  const volumes = historyLane(index) + layout.HISTORY_SLOTS * layout.COLUMN_BYTES;
-  for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++) put(volumes, slot, 0);
+  const volumes = historyLane(index) + (layout.HISTORY_SLOTS << layout.HISTORY_SHIFT);
+  for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++) store<f64>(volumes + (slot << layout.HISTORY_SHIFT), 0);
   return at;
 }
 
@@ -208,6 +208,7 @@ function build(row: usize, index: u32, at: usize, close: f64, high: f64, low: f6
   const end = column<f64>(at, layout.SERIES_OPEN_END);
   if (end > 0 && time >= end) closeOpen(row, index, at, time);
   addToBar(at, close, high, low, volume, time);
+  if (end == 0 || time >= end) noteEnd(index, at);
 }
 
 function quote(record: usize, symbol: u32, time: f64, clock: f64): void {

@@ -198,7 +198,6 @@ function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm
   const wanted = hears(code, column<f64>(lane, layout.SERIES_BAR_US) == 0);
   if (wanted & HEARS_FEATURES) put(lane, layout.SERIES_RICH, 1);
   if (wanted & HEARS_SAMPLES) {
-    put(lane, layout.SERIES_CODES, <f64>(u32(column<f64>(lane, layout.SERIES_CODES)) | (1 << code)));
     const head = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
     put(lane, layout.SERIES_FIRST_CELL, <f64>pushLink(head, cell, layout.CELL_NEXT, link));
   }

@@ -6,7 +6,7 @@
 //   131072 ...         regions, in the order of the PLAN_ words, each 128-byte aligned, sized at start from
 //                      MAX_SYMBOLS and MAX_INSTANCES (src/stream/kernels/memory-plan.ts)
 
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 export const LAYOUT_MAGIC = 0x53454e47; // "SENG"
 
 export const HEADER = 65536;
@@ -37,14 +37,15 @@ export const PLAN_STATISTICS = 31; //   one per worker, derived: links of the le
 export const PLAN_LABELS = 32; //       names of venues, then of series, written by worker 0
 export const PLAN_INSTRUMENTS = 33; //  replicated per worker: one row per symbol
 export const PLAN_BOARD = 34; //        replicated per worker: macro series, rates, market benchmarks
-export const PLAN_END = 35; //          first byte after the last region
-export const PLAN_WORKERS = 36;
-export const PLAN_MAX_SYMBOLS = 37;
-export const PLAN_MAX_INSTANCES = 38;
-export const PLAN_MAX_SERIES = 39;
-export const PLAN_MAX_CELLS = 40; //    per strategy type
-export const PLAN_MAX_GROUPS = 41;
-export const PLAN_SCREEN_SYMBOLS = 42; // columns of the all-pairs screen
+export const PLAN_ENDS = 35; //         one f64 per series lane: when the cycle driver has to look at it, 0: never
+export const PLAN_END = 36; //          first byte after the last region
+export const PLAN_WORKERS = 37;
+export const PLAN_MAX_SYMBOLS = 38;
+export const PLAN_MAX_INSTANCES = 39;
+export const PLAN_MAX_SERIES = 40;
+export const PLAN_MAX_CELLS = 41; //    per strategy type
+export const PLAN_MAX_GROUPS = 42;
+export const PLAN_SCREEN_SYMBOLS = 43; // columns of the all-pairs screen
 export const PLAN_CELL_COLUMNS = 48; // columns of a cell of strategy code 0, then of the others: 18 words
 
 // ---- HEADER: ring counters ----------------------------------------------------------------------------------------
@@ -208,7 +209,6 @@ export const GLOBALS_SYMBOLS = 32; //     u32 rows in use: highest id seen + 1
 export const GLOBALS_SERIES = 36;
 export const GLOBALS_GROUPS = 48;
 export const GLOBALS_INSTANCES = 52;
-export const GLOBALS_PASSES = 56; //     f64 passes of the cycle driver so far
 export const GLOBALS_SETTINGS = 64; //    f64 each
 export const SETTING_COOLDOWN_US = 0;
 export const SETTING_LEARNING = 1; //     1: threshold learning is on
@@ -283,23 +283,26 @@ export const SERIES_SYMBOL = 15; //    symbol id
 export const SERIES_FEEDER = 16; //    series whose closed bars make up its own + 1, 0: trades and bars do
 export const SERIES_FED_END = 17; //   earliest end of an open bar that it feeds, also by way of others, 0: none
 export const SERIES_TIME = 18; //      event time of the last sample
-export const SERIES_DUE = 19; //       pass of the cycle driver that closed its newest bar (GLOBALS_PASSES)
-export const SERIES_CODES = 20; //     bit per strategy that has (or had) a cell which wants its samples
-export const SERIES_RICH = 21; //      1: a cell wants what windows/features.ts keeps
-export const SERIES_FIRST_FED = 22; // first series that it feeds + 1
-export const SERIES_COARSE = 23; //    1: its open bar holds longer bars, which went to the series it feeds themselves
-export const SERIES_FIRST_CELL = 24; // link to the first cell that wants its samples, 0: none
-export const SERIES_NEXT = 25; //      next series of the same list + 1
-export const SERIES_FEATURES = 26; //  seven columns of windows/features.ts, kept where the series is rich
-export const SERIES_NEXT_DUE = SERIES_FEATURES + 7; // next series of this pass that feeds others + 1
-export const SERIES_COLUMNS = SERIES_FEATURES + 8;
+export const SERIES_RICH = 19; //      1: a cell wants what windows/features.ts keeps
+export const SERIES_FIRST_FED = 20; // first series that it feeds + 1
+export const SERIES_COARSE = 21; //    1: its open bar holds longer bars, which went to the series it feeds themselves
+export const SERIES_FIRST_CELL = 22; // link to the first cell that wants its samples, 0: none
+export const SERIES_NEXT = 23; //      next series of the same list + 1
+export const SERIES_FEATURES = 24; //  seven columns of windows/features.ts, kept where the series is rich
+export const SERIES_COLUMNS = SERIES_FEATURES + 8; // a block is four lines of 128 bytes
 
-/** History per block: HISTORY_SLOTS of two ln closes, VOLUME_SLOTS of two volumes, FEATURE_SLOTS (windows/features.ts). */
+/**
+ * Windows of a series: HISTORY_SLOTS of ln closes, VOLUME_SLOTS of volumes, FEATURE_SLOTS (windows/features.ts). Sixteen
+ * lanes (a tile) share each slot, so that series in step write and read common lines:
+ *   lane i, slot s  ->  base + (i >> 4) * HISTORY_TILE_BYTES + (s << HISTORY_SHIFT) + (i & 15) * 8
+ */
+export const TILE_BLOCKS = 8;
+export const HISTORY_SHIFT = 7;
 export const HISTORY_SLOTS = 512;
 export const VOLUME_SLOTS = 32;
 export const VOLUME_WINDOW = 20;
 export const FEATURE_SLOTS = 252;
-export const HISTORY_BLOCK_BYTES = (HISTORY_SLOTS + VOLUME_SLOTS + FEATURE_SLOTS) * COLUMN_BYTES;
+export const HISTORY_TILE_BYTES = (HISTORY_SLOTS + VOLUME_SLOTS + FEATURE_SLOTS) << HISTORY_SHIFT;
 
 // ---- Cells: one lane per (instance, symbol), a table for each strategy of one symbol ---------------------------------
 // Columns 0 .. CELL_FIXED - 1 are the same for all of them; what follows belongs to the kernel. Lists of cells are made
@@ -336,7 +339,7 @@ export const INPUT_RATES = 128;
 export const LATENCY_COLUMNS = 620;
 export const FUNDING_COLUMNS = 92;
 export const TRIANGULAR_COLUMNS = 0;
-export const PAIRS_COLUMNS = 36; // a lane for each group (kernels/statistical/pairs-lane.ts)
+export const PAIRS_COLUMNS = 45; // a lane for each group (kernels/statistical/pairs-lane.ts)
 export const REVERSION_COLUMNS = CELL_FIXED + 14;
 export const COINTEGRATION_COLUMNS = 0;
 export const MOMENTUM_COLUMNS = 27;

@@ -23,6 +23,7 @@ export let legHeads: usize = 0;
 export let symbols: usize = 0;
 export let series: usize = 0;
 export let history: usize = 0;
+export let ends: usize = 0;
 export let groups: usize = 0;
 export let screen: usize = 0;
 export let assets: usize = 0;
@@ -62,6 +63,7 @@ export function readPlan(index: u32): void {
   symbols = word(layout.PLAN_SYMBOLS);
   series = word(layout.PLAN_SERIES);
   history = word(layout.PLAN_HISTORY);
+  ends = word(layout.PLAN_ENDS);
   groups = word(layout.PLAN_GROUPS);
   screen = word(layout.PLAN_SCREEN);
   labels = word(layout.PLAN_LABELS);

@@ -1,10 +1,10 @@
 // What follows when a series has a new sample: its cells are evaluated, then the closed bar goes on to the series that
-// it feeds, which may close in turn. Both drivers come through here; the cycle driver evaluates the cells of the series
-// that trades build by itself, two at a time, and asks for the rest.
+// it feeds, which may close in turn. Both drivers come through here; where a beat closes both series of a block, their
+// cells are evaluated two at a time, with the same bits.
 import * as layout from "./layout";
-import { linkCell, linkCode, nextLink } from "./cells";
+import { linkCell, linkCode, linkTwin, nextLink } from "./cells";
 import { features, rule, sampleable } from "./dispatch";
-import { feedBar } from "./windows/bars";
+import { feedBar, noteEnd, sooner } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 
 function put(lane: usize, index: u32, value: f64): void {
@@ -13,20 +13,64 @@ function put(lane: usize, index: u32, value: f64): void {
 
 /** Evaluates what hangs on the new sample of a series; `now` is the time that has been reached, `row` its symbol's. */
 export function sampled(row: usize, index: u32, at: usize, now: f64): void {
-  store<f64>(row, load<f64>(row, layout.SYMBOL_BARS) + 1, layout.SYMBOL_BARS);
+  countSample(row);
   const window = historyLane(index);
-  let next = u32(column<f64>(at, layout.SERIES_FIRST_CELL));
-  while (next != 0) {
-    const code = linkCode(next);
-    const cell = linkCell(next);
-    if (sampleable(code, cell)) {
-      features<f64>(code, cell, 1, at, at, window, window);
-      rule(code, cell);
-    }
-    next = nextLink(cell, layout.CELL_NEXT);
-  }
-  handOn(row, at, now);
+  for (let next = u32(column<f64>(at, layout.SERIES_FIRST_CELL)); next != 0;) next = evaluate(next, at, window);
+  handOn(row, index, at, now);
 }
+/** The same for the two series of a block that were closed at once; `index`, `at`: of the first. */
+export function sampledBoth(row0: usize, row1: usize, index: u32, at: usize, now0: f64, now1: f64): void {
+  countSample(row0);
+  countSample(row1);
+  const window = historyLane(index);
+  let first = u32(column<f64>(at, layout.SERIES_FIRST_CELL));
+  let second = u32(column<f64>(at + 8, layout.SERIES_FIRST_CELL));
+  while (first != 0 && second != 0) {
+    if (linkTwin(first) == second) {
+      const code = linkCode(first);
+      const cell0 = linkCell(first);
+      const cell1 = linkCell(second);
+      if (sampleable(code, cell0) && sampleable(code, cell1)) evaluateBoth(code, cell0, cell1, at, window);
+      else {
+        evaluate(first, at, window);
+        evaluate(second, at + 8, window + 8);
+      }
+      first = nextLink(cell0, layout.CELL_NEXT);
+      second = nextLink(cell1, layout.CELL_NEXT);
+    } else if (follows(linkTwin(first), index + 1)) second = evaluate(second, at + 8, window + 8);
+    else first = evaluate(first, at, window);
+  }
+  while (first != 0) first = evaluate(first, at, window);
+  while (second != 0) second = evaluate(second, at + 8, window + 8);
+  handOn(row0, index, at, now0);
+  handOn(row1, index + 1, at + 8, now1);
+}
+function countSample(row: usize): void {
+  store<f64>(row, load<f64>(row, layout.SYMBOL_BARS) + 1, layout.SYMBOL_BARS);
+}
+/** Whether the cell of a link wants the samples of a series: its turn comes in that series' list. */
+function follows(link: u32, series: u32): bool {
+  const cell = linkCell(link);
+  return column<f64>(cell, layout.CELL_INSTANCE) != 0 && column<f64>(cell, layout.CELL_SERIES) == <f64>series;
+}
+/** One cell; returns the link of the next one. */
+function evaluate(link: u32, at: usize, window: usize): u32 {
+  const code = linkCode(link);
+  const cell = linkCell(link);
+  if (sampleable(code, cell)) {
+    features<f64>(code, cell, 1, at, at, window, window);
+    rule(code, cell);
+  }
+  return nextLink(cell, layout.CELL_NEXT);
+}
+/** The two cells of a block; `at` and `window` are those of the series of `cell0`, the other's lie beside them. */
+function evaluateBoth(code: u32, cell0: usize, cell1: usize, at: usize, window: usize): void {
+  if (cell0 < cell1) features<v128>(code, cell0, BOTH, at, at + 8, window, window + 8);
+  else features<v128>(code, cell1, BOTH, at + 8, at, window + 8, window);
+  rule(code, cell0);
+  rule(code, cell1);
+}
+const BOTH: v128 = i64x2.splat(-1);
 
 /** The open bar of a series becomes its newest sample. */
 export function closeOpen(row: usize, index: u32, at: usize, now: f64): void {
@@ -46,7 +90,7 @@ export function closeOpen(row: usize, index: u32, at: usize, now: f64): void {
 }
 
 /** The newest sample goes into the open bars of the series that it feeds; those that are over by `now` close. */
-export function handOn(row: usize, at: usize, now: f64): void {
+function handOn(row: usize, index: u32, at: usize, now: f64): void {
   const first = u32(column<f64>(at, layout.SERIES_FIRST_FED));
   if (first == 0) return;
   if (column<f64>(at, layout.SERIES_COARSE) != 0) {
@@ -61,15 +105,15 @@ export function handOn(row: usize, at: usize, now: f64): void {
     feedBar(lane, at);
     next = u32(column<f64>(lane, layout.SERIES_NEXT));
   }
-  closeFed(row, at, now);
+  closeFed(row, index, at, now);
 }
 
 /** Closes the fed series whose bars are over by `now`, and notes when the next one will be. */
-export function closeFed(row: usize, at: usize, now: f64): void {
+export function closeFed(row: usize, index: u32, at: usize, now: f64): void {
   let soonest: f64 = 0;
   for (let next = u32(column<f64>(at, layout.SERIES_FIRST_FED)); next != 0;) {
     const lane = seriesLane(next - 1);
-    closeBehind(row, lane, now);
+    closeBehind(row, next - 1, lane, now);
     const end = column<f64>(lane, layout.SERIES_OPEN_END);
     if (end > 0 && end <= now) closeOpen(row, next - 1, lane, now);
     soonest = sooner(soonest, column<f64>(lane, layout.SERIES_OPEN_END));
@@ -77,14 +121,11 @@ export function closeFed(row: usize, at: usize, now: f64): void {
     next = u32(column<f64>(lane, layout.SERIES_NEXT));
   }
   put(at, layout.SERIES_FED_END, soonest);
+  noteEnd(index, at);
 }
 /** A bar that the series feeds is over by `now`, and what is open in itself, if anything, lies behind that. */
-export function closeBehind(row: usize, at: usize, now: f64): void {
+export function closeBehind(row: usize, index: u32, at: usize, now: f64): void {
   const fedEnd = column<f64>(at, layout.SERIES_FED_END);
   const end = column<f64>(at, layout.SERIES_OPEN_END);
-  if (fedEnd > 0 && fedEnd <= now && (end == 0 || end > fedEnd)) closeFed(row, at, now);
-}
-/** The smaller of two ends, of which 0 is none. */
-function sooner(one: f64, other: f64): f64 {
-  return other > 0 && (one == 0 || other < one) ? other : one;
+  if (fedEnd > 0 && fedEnd <= now && (end == 0 || end > fedEnd)) closeFed(row, index, at, now);
 }

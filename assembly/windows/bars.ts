@@ -2,6 +2,7 @@
 // by its closed bars, so that a trade costs the same however many bar lengths are in use. A bar spans
 // [end - length, end); its volume is the sum over what it was built of.
 import * as layout from "../layout";
+import { ends } from "../plan";
 import { column, seriesLane } from "./series";
 
 function put(lane: usize, index: u32, value: f64): void {
@@ -24,6 +25,20 @@ export function addToBar(at: usize, close: f64, high: f64, low: f64, volume: f64
   if (high > column<f64>(at, layout.SERIES_OPEN_HIGH)) put(at, layout.SERIES_OPEN_HIGH, high);
   if (low < column<f64>(at, layout.SERIES_OPEN_LOW)) put(at, layout.SERIES_OPEN_LOW, low);
   put(at, layout.SERIES_OPEN_VOLUME, column<f64>(at, layout.SERIES_OPEN_VOLUME) + volume);
+}
+
+/**
+ * Notes when the cycle driver has to look at a series that trades build: the earlier end of its own open bar and of
+ * those that it feeds. A note may be too early (the driver looks again), never too late.
+ */
+export function noteEnd(index: u32, at: usize): void {
+  if (column<f64>(at, layout.SERIES_FEEDER) != 0) return;
+  const own = column<f64>(at, layout.SERIES_OPEN_END);
+  store<f64>(ends + (index << 3), sooner(own, column<f64>(at, layout.SERIES_FED_END)));
+}
+/** The smaller of two ends, of which 0 is none. */
+export function sooner(one: f64, other: f64): f64 {
+  return other > 0 && (one == 0 || other < one) ? other : one;
 }
 
 /** The newest sample of the series at `from` goes into the open bar of the one at `at`. */

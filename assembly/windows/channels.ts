@@ -12,13 +12,14 @@ import { larger, smaller } from "../lanes";
 /** Longest channel: the ring of span 32 reaches that far back. */
 export const CHANNEL_MAX: u32 = 60;
 const WIDEST: u32 = 32;
-export const CHANNELS: usize = (layout.HISTORY_SLOTS + layout.VOLUME_SLOTS) * layout.COLUMN_BYTES;
+const LOWEST: usize = 1 << layout.HISTORY_SHIFT; // from the highest to the lowest of a pair
+export const CHANNELS: usize = (layout.HISTORY_SLOTS + layout.VOLUME_SLOTS) << layout.HISTORY_SHIFT;
 /** Of two values each: 94 pairs. */
 export const CHANNEL_SLOTS: u32 = 188;
 
 function pairAt(window: usize, span: u32, k: i64): usize {
   const ring = span < WIDEST ? span * 2 : WIDEST;
-  return window + CHANNELS + ((usize(span) * 2 - 2 + (usize(k) & (ring - 1))) << 5);
+  return window + CHANNELS + ((usize(span) * 2 - 2 + (usize(k) & (ring - 1))) << (layout.HISTORY_SHIFT + 1));
 }
 
 /** Sample k of one series (f64) or of the two of a block in lockstep (v128). */
@@ -28,11 +29,11 @@ export function takeChannels<T>(window: usize, k: i64, high: T, low: T): void {
   for (let span: u32 = 1; ; span <<= 1) {
     const pair = pairAt(window, span, k);
     store<T>(pair, highest);
-    store<T>(pair, lowest, layout.COLUMN_BYTES);
+    store<T>(pair, lowest, LOWEST);
     if (span == WIDEST) return;
     const before = pairAt(window, span, k - span);
     highest = larger<T>(highest, load<T>(before));
-    lowest = smaller<T>(lowest, load<T>(before, layout.COLUMN_BYTES));
+    lowest = smaller<T>(lowest, load<T>(before, LOWEST));
   }
 }
 
@@ -45,6 +46,6 @@ export function channelHigh(window: usize, taken: i64, length: u32): f64 {
 /** Lowest low of the same samples. */
 export function channelLow(window: usize, taken: i64, length: u32): f64 {
   const span: u32 = 1 << (31 - clz(length));
-  const last = load<f64>(pairAt(window, span, taken - 2), layout.COLUMN_BYTES);
-  return smaller<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span), layout.COLUMN_BYTES));
+  const last = load<f64>(pairAt(window, span, taken - 2), LOWEST);
+  return smaller<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span), LOWEST));
 }

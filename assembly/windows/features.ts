@@ -10,7 +10,7 @@
 import * as layout from "../layout";
 import { add, bits, both, div, flush, larger, less, magnitude, mul, select2, smaller, splat, sub } from "../lanes";
 import { CHANNELS, CHANNEL_SLOTS, takeChannels } from "./channels";
-import { column, putDue } from "./columns";
+import { column, putDue, ringSlot } from "./columns";
 
 export const TAKEN: u32 = layout.SERIES_FEATURES; // samples taken here
 const GAIN: u32 = TAKEN + 1;
@@ -20,7 +20,7 @@ const MINUS: u32 = TAKEN + 4;
 const ADX: u32 = TAKEN + 5;
 const ATR20: u32 = TAKEN + 6;
 /** Ring of the closes, behind the channels; together they take FEATURE_SLOTS. */
-export const CLOSES: usize = CHANNELS + CHANNEL_SLOTS * layout.COLUMN_BYTES;
+export const CLOSES: usize = CHANNELS + (CHANNEL_SLOTS << layout.HISTORY_SHIFT);
 export const CLOSE_SLOTS: u32 = layout.FEATURE_SLOTS - CHANNEL_SLOTS;
 
 /** Takes one sample before the series does: its columns still hold the sample before. `due`: rich lanes that are due. */
@@ -97,7 +97,7 @@ function remember<T>(window: usize, due: T, k: T, close: T, high: T, low: T): vo
     remembered<f64>(window + 8, second, f64x2.extract_lane(c, 1), f64x2.extract_lane(h, 1), f64x2.extract_lane(l, 1));
 }
 function remembered<T>(window: usize, k: i64, close: T, high: T, low: T): void {
-  store<T>(window + CLOSES + ((usize(k) & (CLOSE_SLOTS - 1)) << 4), close);
+  store<T>(ringSlot(window + CLOSES, k, CLOSE_SLOTS), close);
   takeChannels<T>(window, k, high, low);
 }
 

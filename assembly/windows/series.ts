@@ -8,7 +8,7 @@ import * as layout from "../layout";
 import { add, bits, both, div, gather, larger, less, magnitude, mul, select2, splat, sub } from "../lanes";
 import { ln } from "../math/ln";
 import { history, lane, series } from "../plan";
-import { column, putDue } from "./columns";
+import { column, putDue, ringSlot } from "./columns";
 import { takeFeatures } from "./features";
 
 export { column, putDue } from "./columns";
@@ -21,7 +21,7 @@ export function seriesLane(index: u32): usize {
   return lane(series, index, layout.SERIES_COLUMNS);
 }
 export function historyLane(index: u32): usize {
-  return history + (index >> 1) * layout.HISTORY_BLOCK_BYTES + ((index & 1) << 3);
+  return history + (index >> 4) * layout.HISTORY_TILE_BYTES + ((index & 15) << 3);
 }
 /** Takes one closed sample into the series. For f64 `due` is not read. */
 export function takeSample<T>(at: usize, window: usize, due: T, close: T, high: T, low: T, volume: T, time: T): void {
@@ -85,15 +85,15 @@ function takeHistory<T>(at: usize, window: usize, due: T, count: T, lnClose: T, 
 }
 
 function remember<T>(at: usize, window: usize, count: i64, lnClose: T, volume: T): void {
-  store<T>(window + ((usize(count) & (layout.HISTORY_SLOTS - 1)) << 4), lnClose);
-  const volumes = window + layout.HISTORY_SLOTS * layout.COLUMN_BYTES;
-  const leaving = load<T>(volumes + ((usize(count - layout.VOLUME_WINDOW) & (layout.VOLUME_SLOTS - 1)) << 4));
-  store<T>(volumes + ((usize(count) & (layout.VOLUME_SLOTS - 1)) << 4), volume);
+  store<T>(ringSlot(window, count, layout.HISTORY_SLOTS), lnClose);
+  const volumes = window + (layout.HISTORY_SLOTS << layout.HISTORY_SHIFT);
+  const leaving = load<T>(ringSlot(volumes, count - layout.VOLUME_WINDOW, layout.VOLUME_SLOTS));
+  store<T>(ringSlot(volumes, count, layout.VOLUME_SLOTS), volume);
   const sum = at + layout.SERIES_VOLUME_SUM * layout.COLUMN_BYTES;
   if ((count & REFRESH) == REFRESH) {
     let exact = splat<T>(0);
     for (let back: i64 = layout.VOLUME_WINDOW - 1; back >= 0; back--) {
-      exact = add<T>(exact, load<T>(volumes + ((usize(count - back) & (layout.VOLUME_SLOTS - 1)) << 4)));
+      exact = add<T>(exact, load<T>(ringSlot(volumes, count - back, layout.VOLUME_SLOTS)));
     }
     store<T>(sum, exact);
   } else {
@@ -107,11 +107,11 @@ export function lnBack<T>(window0: usize, window1: usize, count: T, back: T): T 
   const slot = sub<T>(sub<T>(count, splat<T>(1)), back);
   if (isVector<T>()) {
     const slots = changetype<v128>(slot);
-    const first = window0 + ((usize(i64(f64x2.extract_lane(slots, 0))) & (layout.HISTORY_SLOTS - 1)) << 4);
-    const second = window1 + ((usize(i64(f64x2.extract_lane(slots, 1))) & (layout.HISTORY_SLOTS - 1)) << 4);
+    const first = ringSlot(window0, i64(f64x2.extract_lane(slots, 0)), layout.HISTORY_SLOTS);
+    const second = ringSlot(window1, i64(f64x2.extract_lane(slots, 1)), layout.HISTORY_SLOTS);
     return gather<T>(first, second);
   }
-  return load<T>(window0 + ((usize(i64(slot)) & (layout.HISTORY_SLOTS - 1)) << 4));
+  return load<T>(ringSlot(window0, i64(slot), layout.HISTORY_SLOTS));
 }
 
 /** Mean volume of the last samples, at most 20; 0 before the first. */

@@ -15,7 +15,9 @@ export class BarPlane {
   readonly core: CoreExports;
   private readonly f: Float64Array;
   private readonly words: Int32Array;
+  /** Series in the order of the table, and where the ends of their bars are noted. */
   private readonly lanes: number[] = [];
+  private readonly ends: number;
   private readonly prices: Float64Array;
   private x = 7;
   clock = 0;
@@ -51,6 +53,7 @@ export class BarPlane {
       this.lanes.push(base + (index >> 1) * layout.SERIES_COLUMNS * COLUMN + (index & 1));
     }
     this.lanes.sort((a, b) => a - b);
+    this.ends = (plan.bases[layout.PLAN_ENDS] ?? 0) / 8;
     this.prices = new Float64Array(this.lanes.length).fill(100);
   }
 
@@ -68,6 +71,7 @@ export class BarPlane {
       const step = moving ? 1 + (this.x / 4294967296 - 0.5) * 0.002 : 1;
       const price = (prices[lane] = (prices[lane] ?? 0) * step);
       f[at + layout.SERIES_OPEN_END * COLUMN] = this.clock;
+      f[this.ends + lane] = this.clock;
       f[at + layout.SERIES_OPEN_CLOSE * COLUMN] = price;
       f[at + layout.SERIES_OPEN_HIGH * COLUMN] = moving ? price * 1.0001 : price;
       f[at + layout.SERIES_OPEN_LOW * COLUMN] = moving ? price * 0.9999 : price;
@@ -82,7 +86,7 @@ export class BarPlane {
     const half = (lanes: number): number => Math.ceil(lanes / 2);
     const regions = [
       [layout.PLAN_SERIES, half(extents.series) * layout.SERIES_COLUMNS * 16],
-      [layout.PLAN_HISTORY, half(extents.series) * layout.HISTORY_BLOCK_BYTES],
+      [layout.PLAN_HISTORY, Math.ceil(extents.series / 16) * layout.HISTORY_TILE_BYTES],
       [
         layout.PLAN_CELLS + layout.MOMENTUM_RIDER,
         half(extents.cells[layout.MOMENTUM_RIDER] ?? 0) * layout.MOMENTUM_COLUMNS * 16,

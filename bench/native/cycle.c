@@ -16,14 +16,14 @@ typedef int64_t m2 __attribute__((vector_size(16)));
 
 enum { HEADER = 65536, PLAN = HEADER + 128 };
 enum { GLOBALS = 4, SYMBOLS = 7, SERIES = 8, HISTORY = 9, MOMENTUM = 10 + 6, SPREAD = 10 + 10 };
-enum { SERIES_COLUMNS = 34, MOMENTUM_COLUMNS = 27, SPREAD_COLUMNS = 58, SYMBOL_BYTES = 256 };
+enum { SERIES_COLUMNS = 32, MOMENTUM_COLUMNS = 27, SPREAD_COLUMNS = 58, SYMBOL_BYTES = 256 };
 enum { HISTORY_SLOTS = 512, VOLUME_SLOTS = 32, VOLUME_WINDOW = 20, FEATURE_SLOTS = 252 };
-enum { HISTORY_BLOCK = (HISTORY_SLOTS + VOLUME_SLOTS + FEATURE_SLOTS) * 16 };
+enum { TILE_ROW = 128, HISTORY_TILE = (HISTORY_SLOTS + VOLUME_SLOTS + FEATURE_SLOTS) * TILE_ROW };
 enum { COUNT = 1, LN = 2, CLOSE = 3, HIGH = 4, LOW = 5, VOLUME = 6, VARIANCE = 7, ATR = 8, VOLUME_SUM = 9 };
-enum { OPEN_END = 10, OPEN_CLOSE, OPEN_HIGH, OPEN_LOW, OPEN_VOLUME, SERIES_SYMBOL = 15, SERIES_TIME = 18, SERIES_DUE = 19 };
+enum { OPEN_END = 10, OPEN_CLOSE, OPEN_HIGH, OPEN_LOW, OPEN_VOLUME, SERIES_SYMBOL = 15, SERIES_TIME = 18, FIRST_CELL = 22 };
+enum { CELL_NEXT = 3, LINK_SHIFT = 5, MOMENTUM_CODE = 6, SPREAD_CODE = 10 };
 
 static uint8_t *memory;
-static double pass;
 static uint32_t plan(int index) { return *(uint32_t *)(memory + PLAN + 4 * index); }
 static uint32_t used(int offset) { return *(uint32_t *)(memory + plan(GLOBALS) + offset); }
 static v2 *column(uint8_t *at, int index) { return (v2 *)(at + 16 * index); }
@@ -67,19 +67,18 @@ static void take_sample(uint8_t *at, uint8_t *window) {
   *column(at, SERIES_TIME) = end;
   *column(at, COUNT) = count + 1.0;
   const int64_t n = (int64_t)count[0];
-  *(v2 *)(window + 16 * (n & (HISTORY_SLOTS - 1))) = ln_close;
-  uint8_t *volumes = window + HISTORY_SLOTS * 16;
-  const v2 leaving = *(v2 *)(volumes + 16 * ((n - VOLUME_WINDOW) & (VOLUME_SLOTS - 1)));
-  *(v2 *)(volumes + 16 * (n & (VOLUME_SLOTS - 1))) = volume;
+  *(v2 *)(window + TILE_ROW * (n & (HISTORY_SLOTS - 1))) = ln_close;
+  uint8_t *volumes = window + HISTORY_SLOTS * TILE_ROW;
+  const v2 leaving = *(v2 *)(volumes + TILE_ROW * ((n - VOLUME_WINDOW) & (VOLUME_SLOTS - 1)));
+  *(v2 *)(volumes + TILE_ROW * (n & (VOLUME_SLOTS - 1))) = volume;
   if ((n & 1023) != 1023) {
     *column(at, VOLUME_SUM) = *column(at, VOLUME_SUM) + volume - leaving;
   } else {
     v2 exact = both(0);
-    for (int back = VOLUME_WINDOW - 1; back >= 0; back--) exact += *(v2 *)(volumes + 16 * ((n - back) & (VOLUME_SLOTS - 1)));
+    for (int back = VOLUME_WINDOW - 1; back >= 0; back--) exact += *(v2 *)(volumes + TILE_ROW * ((n - back) & (VOLUME_SLOTS - 1)));
     *column(at, VOLUME_SUM) = exact;
   }
   *column(at, OPEN_END) = both(0);
-  *column(at, SERIES_DUE) = both(pass);
 }
 
 static void momentum(uint8_t *cell, uint8_t *at, uint8_t *window) {
@@ -89,7 +88,7 @@ static void momentum(uint8_t *cell, uint8_t *at, uint8_t *window) {
     const v2 horizon = *column(cell, 16 + j);
     const m2 filled = horizon < count;
     const int64_t slot = (int64_t)(count[0] - 1.0 - horizon[0]) & (HISTORY_SLOTS - 1);
-    const v2 move = now - *(v2 *)(window + 16 * slot);
+    const v2 move = now - *(v2 *)(window + TILE_ROW * slot);
     sum += pick(filled, move * *column(cell, 19 + j), both(0));
     weight += pick(filled, *column(cell, 22 + j), both(0));
     const m2 longer = filled & (longest < horizon);
@@ -137,35 +136,35 @@ static double symbol_value(double symbol, int offset) {
   return *(double *)(memory + plan(SYMBOLS) + (size_t)symbol * SYMBOL_BYTES + offset);
 }
 
+static void spread_block(uint8_t *cell, uint8_t *at) {
+  const v2 sampled = *column(at, SERIES_TIME), last = *column(cell, 17);
+  v2 mid;
+  for (int side = 0; side < 2; side++) {
+    const double symbol = lane_column(cell, 1)[side];
+    mid[side] = 0.5 * (symbol_value(symbol, 80) + symbol_value(symbol, 88));
+  }
+  spread(cell, mid, pick(last < sampled, sampled, last));
+}
+
 static void cycle(void) {
-  pass += 1;
-  const uint32_t series = used(36), momentum_cells = used(256 + 4 * 6), spread_cells = used(256 + 4 * 10);
+  const uint32_t series = used(36);
   for (uint32_t i = 0; i < series; i += 2) {
     uint8_t *at = memory + plan(SERIES) + (size_t)(i >> 1) * SERIES_COLUMNS * 16;
+    uint8_t *window = memory + plan(HISTORY) + (size_t)(i >> 4) * HISTORY_TILE + (i & 15) * 8;
     if (!(lane_column(at, OPEN_END)[0] > 0)) continue;
-    take_sample(at, memory + plan(HISTORY) + (size_t)(i >> 1) * HISTORY_BLOCK);
+    take_sample(at, window);
     for (int side = 0; side < 2; side++) {
       const size_t row = plan(SYMBOLS) + (size_t)lane_column(at, SERIES_SYMBOL)[side] * SYMBOL_BYTES;
       *(double *)(memory + row + 152) += 1;
     }
-  }
-  for (uint32_t i = 0; i < momentum_cells; i += 2) {
-    uint8_t *cell = memory + plan(MOMENTUM) + (size_t)(i >> 1) * MOMENTUM_COLUMNS * 16;
-    const uint32_t which = (uint32_t)lane_column(cell, 2)[0];
-    momentum(cell, memory + plan(SERIES) + (size_t)(which >> 1) * SERIES_COLUMNS * 16,
-             memory + plan(HISTORY) + (size_t)(which >> 1) * HISTORY_BLOCK);
-  }
-  for (uint32_t i = 0; i < spread_cells; i += 2) {
-    uint8_t *cell = memory + plan(SPREAD) + (size_t)(i >> 1) * SPREAD_COLUMNS * 16;
-    v2 mid, time;
-    for (int side = 0; side < 2; side++) {
-      const uint32_t which = (uint32_t)lane_column(cell, 2)[side];
-      uint8_t *at = memory + plan(SERIES) + (size_t)(which >> 1) * SERIES_COLUMNS * 16 + 8 * (which & 1);
-      const double symbol = lane_column(cell, 1)[side], sampled = *lane_column(at, SERIES_TIME), last = lane_column(cell, 17)[side];
-      mid[side] = 0.5 * (symbol_value(symbol, 80) + symbol_value(symbol, 88));
-      time[side] = sampled > last ? sampled : last;
+    for (uint32_t link = (uint32_t)*lane_column(at, FIRST_CELL); link != 0;) {
+      const uint32_t code = (link - 1) & ((1 << LINK_SHIFT) - 1), block = (link - 1) >> (LINK_SHIFT + 1);
+      const int columns = code == MOMENTUM_CODE ? MOMENTUM_COLUMNS : SPREAD_COLUMNS;
+      uint8_t *cell = memory + plan(10 + code) + (size_t)block * columns * 16;
+      if (code == MOMENTUM_CODE) momentum(cell, at, window);
+      else spread_block(cell, at);
+      link = (uint32_t)*lane_column(cell, CELL_NEXT);
     }
-    spread(cell, mid, time);
   }
 }
 
@@ -214,7 +213,7 @@ int main(int argc, char **argv) {
   uint64_t hash = 0;
   const size_t sizes[][2] = {
       {plan(SERIES), (size_t)(series + 1) / 2 * SERIES_COLUMNS * 16},
-      {plan(HISTORY), (size_t)(series + 1) / 2 * HISTORY_BLOCK},
+      {plan(HISTORY), (size_t)(series + 15) / 16 * HISTORY_TILE},
       {plan(MOMENTUM), (size_t)(used(256 + 4 * 6) + 1) / 2 * MOMENTUM_COLUMNS * 16},
       {plan(SPREAD), (size_t)(used(256 + 4 * 10) + 1) / 2 * SPREAD_COLUMNS * 16},
   };

@@ -1,5 +1,5 @@
 // The cycle driver in plain JavaScript over typed arrays: the same memory, the same operations in the same order as
-// assembly/cycle.ts, windows/series.ts, momentum-rider.ts and spread-adjuster.ts, one lane at a time. It is the twin
+// assembly/cycle.ts, samples.ts, windows/series.ts, momentum-rider.ts and spread-adjuster.ts, one lane at a time. It is the twin
 // whose memory must be equal byte for byte, and the opponent that the lanes must beat. Rules (signals) are left out:
 // they run only where a threshold was passed, and are tested through the signals themselves.
 import * as layout from "../../assembly/layout.ts";
@@ -7,6 +7,7 @@ import type { MemoryPlan } from "../../src/stream/rings/memory-plan.ts";
 import { ln } from "./ln.ts";
 
 const COLUMN = layout.COLUMN_BYTES / 8;
+const SLOT = (1 << layout.HISTORY_SHIFT) / 8;
 const FLOOR = 1e-30;
 
 export class PlainCycle {
@@ -25,69 +26,52 @@ export class PlainCycle {
     const { f } = this;
     const globals = this.base(layout.PLAN_GLOBALS) * 2;
     const used = this.u[globals + layout.GLOBALS_SERIES / 4] ?? 0;
-    const series = this.base(layout.PLAN_SERIES);
-    const history = this.base(layout.PLAN_HISTORY);
-    const symbols = this.base(layout.PLAN_SYMBOLS);
+    const ends = this.base(layout.PLAN_ENDS);
     let closed = 0;
-    const pass = f[this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_PASSES / 8]! + 1;
-    f[this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_PASSES / 8] = pass;
-    let dueCodes = 0;
     for (let index = 0; index < used; index++) {
-      const at = lane(series, index, layout.SERIES_COLUMNS);
-      if (f[at + layout.SERIES_FEEDER * COLUMN] !== 0) continue;
-      const end = f[at + layout.SERIES_OPEN_END * COLUMN]!;
-      const fedEnd = f[at + layout.SERIES_FED_END * COLUMN]!;
-      if (!(end > 0) && !(fedEnd > 0)) continue;
-      const row = symbols + (f[at + layout.SERIES_SYMBOL * COLUMN]! * layout.SYMBOL_BYTES) / 8;
-      const now = clock - f[row + layout.SYMBOL_LAG / 8]!;
-      if (fedEnd > 0 && fedEnd <= now) throw new Error("this comparison feeds no series");
-      if (!(end > 0 && end <= now)) continue;
-      if (f[at + layout.SERIES_RICH * COLUMN] !== 0) throw new Error("this comparison has no rich series");
-      const window = history + (((index >> 1) * layout.HISTORY_BLOCK_BYTES) / 8 + (index & 1));
-      takeSample(f, at, window, end);
-      f[at + layout.SERIES_OPEN_END * COLUMN] = 0;
-      f[at + layout.SERIES_DUE * COLUMN] = pass;
-      if (f[at + layout.SERIES_FIRST_FED * COLUMN] !== 0) throw new Error("this comparison feeds no series");
-      dueCodes |= f[at + layout.SERIES_CODES * COLUMN]!;
-      f[row + layout.SYMBOL_BARS / 8]! += 1;
-      closed++;
+      const end = f[ends + index]!;
+      if (end > 0 && end <= clock && this.closeBar(index, clock)) closed++;
     }
-    if (closed === 0) return 0;
-    const cells = (code: number): number =>
-      (dueCodes >> code) & 1 ? (this.u[globals + layout.GLOBALS_CELLS / 4 + code] ?? 0) : 0;
-    this.momentum(cells(layout.MOMENTUM_RIDER), series, history, pass);
-    this.spread(cells(layout.SPREAD_ADJUSTER), series, symbols, pass);
     return closed;
   }
 
-  private momentum(used: number, series: number, history: number, pass: number): void {
+  private closeBar(index: number, clock: number): boolean {
     const { f } = this;
-    const cells = this.base(layout.PLAN_CELLS + layout.MOMENTUM_RIDER);
-    for (let index = 0; index < used; index++) {
-      const cell = lane(cells, index, layout.MOMENTUM_COLUMNS);
-      if (f[cell + layout.CELL_INSTANCE * COLUMN] === 0) continue;
-      const which = f[cell + layout.CELL_SERIES * COLUMN]!;
-      const at = lane(series, which, layout.SERIES_COLUMNS);
-      if (f[at + layout.SERIES_DUE * COLUMN] !== pass) continue;
-      const window = history + (((which >> 1) * layout.HISTORY_BLOCK_BYTES) / 8 + (which & 1));
-      momentumStrength(f, cell, at, window);
+    const at = lane(this.base(layout.PLAN_SERIES), index, layout.SERIES_COLUMNS);
+    if (f[at + layout.SERIES_FEEDER * COLUMN] !== 0) return false;
+    if (f[at + layout.SERIES_FIRST_FED * COLUMN] !== 0) throw new Error("this comparison feeds no series");
+    if (f[at + layout.SERIES_RICH * COLUMN] !== 0) throw new Error("this comparison has no rich series");
+    const row = this.base(layout.PLAN_SYMBOLS) + (f[at + layout.SERIES_SYMBOL * COLUMN]! * layout.SYMBOL_BYTES) / 8;
+    const end = f[at + layout.SERIES_OPEN_END * COLUMN]!;
+    const due = end > 0 && end <= clock - f[row + layout.SYMBOL_LAG / 8]!;
+    if (due) {
+      const window = this.base(layout.PLAN_HISTORY) + ((index >> 4) * layout.HISTORY_TILE_BYTES) / 8 + (index & 15);
+      takeSample(f, at, window, end);
+      f[at + layout.SERIES_OPEN_END * COLUMN] = 0;
+      f[row + layout.SYMBOL_BARS / 8]! += 1;
+      this.evaluate(at, window, row);
     }
+    f[this.base(layout.PLAN_ENDS) + index] = f[at + layout.SERIES_OPEN_END * COLUMN]!;
+    return due;
   }
 
-  private spread(used: number, series: number, symbols: number, pass: number): void {
+  /** The cells that want the samples of the series, link by link. */
+  private evaluate(at: number, window: number, row: number): void {
     const { f } = this;
-    const cells = this.base(layout.PLAN_CELLS + layout.SPREAD_ADJUSTER);
-    for (let index = 0; index < used; index++) {
-      const cell = lane(cells, index, layout.SPREAD_COLUMNS);
-      if (f[cell + layout.CELL_INSTANCE * COLUMN] === 0) continue;
-      const at = lane(series, f[cell + layout.CELL_SERIES * COLUMN]!, layout.SERIES_COLUMNS);
-      if (f[at + layout.SERIES_DUE * COLUMN] !== pass) continue;
-      const row = symbols + (f[cell + layout.CELL_SYMBOL * COLUMN]! * layout.SYMBOL_BYTES) / 8;
-      if (!(f[row + layout.SYMBOL_BID / 8]! > 0)) continue;
-      const price = 0.5 * (f[row + layout.SYMBOL_BID / 8]! + f[row + layout.SYMBOL_ASK / 8]!);
-      const sampled = f[at + layout.SERIES_TIME * COLUMN]!;
-      const last = f[cell + SPREAD_TIME * COLUMN]!;
-      spreadQuotes(f, cell, price, sampled > last ? sampled : last);
+    for (let link = f[at + layout.SERIES_FIRST_CELL * COLUMN]!; link !== 0;) {
+      const index = (link - 1) >> layout.CELL_LINK_SHIFT;
+      const code = (link - 1) & ((1 << layout.CELL_LINK_SHIFT) - 1);
+      const moves = code === layout.MOMENTUM_RIDER;
+      const columns = moves ? layout.MOMENTUM_COLUMNS : layout.SPREAD_COLUMNS;
+      const cell = lane(this.base(layout.PLAN_CELLS + code), index, columns);
+      if (moves) momentumStrength(f, cell, at, window);
+      else if (f[row + layout.SYMBOL_BID / 8]! > 0) {
+        const price = 0.5 * (f[row + layout.SYMBOL_BID / 8]! + f[row + layout.SYMBOL_ASK / 8]!);
+        const sampled = f[at + layout.SERIES_TIME * COLUMN]!;
+        const last = f[cell + SPREAD_TIME * COLUMN]!;
+        spreadQuotes(f, cell, price, sampled > last ? sampled : last);
+      }
+      link = f[cell + layout.CELL_NEXT * COLUMN]!;
     }
   }
 }
@@ -133,10 +117,10 @@ function takeSample(f: Float64Array, at: number, window: number, end: number): v
 }
 
 function remember(f: Float64Array, at: number, window: number, count: number, lnClose: number, volume: number): void {
-  f[window + (count & (layout.HISTORY_SLOTS - 1)) * COLUMN] = lnClose;
-  const volumes = window + layout.HISTORY_SLOTS * COLUMN;
-  const leaving = f[volumes + ((count - layout.VOLUME_WINDOW) & (layout.VOLUME_SLOTS - 1)) * COLUMN]!;
-  f[volumes + (count & (layout.VOLUME_SLOTS - 1)) * COLUMN] = volume;
+  f[window + (count & (layout.HISTORY_SLOTS - 1)) * SLOT] = lnClose;
+  const volumes = window + layout.HISTORY_SLOTS * SLOT;
+  const leaving = f[volumes + ((count - layout.VOLUME_WINDOW) & (layout.VOLUME_SLOTS - 1)) * SLOT]!;
+  f[volumes + (count & (layout.VOLUME_SLOTS - 1)) * SLOT] = volume;
   const sum = at + layout.SERIES_VOLUME_SUM * COLUMN;
   if ((count & 1023) !== 1023) {
     f[sum] = f[sum]! + volume - leaving;
@@ -144,7 +128,7 @@ function remember(f: Float64Array, at: number, window: number, count: number, ln
   }
   let exact = 0;
   for (let back = layout.VOLUME_WINDOW - 1; back >= 0; back--) {
-    exact += f[volumes + ((count - back) & (layout.VOLUME_SLOTS - 1)) * COLUMN]!;
+    exact += f[volumes + ((count - back) & (layout.VOLUME_SLOTS - 1)) * SLOT]!;
   }
   f[sum] = exact;
 }
@@ -161,7 +145,7 @@ function momentumStrength(f: Float64Array, cell: number, at: number, window: num
   for (let j = 0; j < 3; j++) {
     const horizon = f[cell + (layout.MOMENTUM_HORIZON + j) * COLUMN]!;
     const filled = horizon < count;
-    const move = now - f[window + ((count - 1 - horizon) & (layout.HISTORY_SLOTS - 1)) * COLUMN]!;
+    const move = now - f[window + ((count - 1 - horizon) & (layout.HISTORY_SLOTS - 1)) * SLOT]!;
     sum += filled ? move * f[cell + (layout.MOMENTUM_SCALE + j) * COLUMN]! : 0;
     weight += filled ? f[cell + (layout.MOMENTUM_WEIGHT + j) * COLUMN]! : 0;
     const longer = filled && longest < horizon;

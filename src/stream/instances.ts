@@ -12,7 +12,7 @@ import { INSTRUMENT_EVENTS_MAX } from "./instruments.ts";
 import { ownerMark, Owners, PARAMETER_OWNER } from "./owners.ts";
 import type { EventRing } from "./rings/event-ring.ts";
 import type { EventWriter } from "./rings/event-writer.ts";
-import { LaneAllocator } from "./rings/lane-allocator.ts";
+import { LaneAllocator, type WantedLane } from "./rings/lane-allocator.ts";
 import type { MemoryPlan } from "./rings/memory-plan.ts";
 import { StateReader, type InstanceState } from "./rings/state-reader.ts";
 
@@ -76,7 +76,7 @@ export class Instances {
     this.plan = plan;
     this.ring = ring;
     this.writer = writer;
-    this.seriesLanes = new LaneAllocator(plan.maxSeries);
+    this.seriesLanes = new LaneAllocator(plan.maxSeries, layout.TILE_BLOCKS);
     this.tables = STRATEGIES.map(() => new LaneAllocator(plan.maxCells));
   }
 
@@ -231,11 +231,11 @@ export class Instances {
     }
     for (const lane of state.series()) {
       this.series.set(`${lane.symbol}:${lane.barMs}`, lane.index);
-      this.seriesLanes.restore(lane.index, lane.symbol, true);
+      this.seriesLanes.restore(lane.index, lane.symbol, true, lane.barMs);
     }
     this.tables.forEach((lanes, code) => {
-      for (const { index, symbol, instance } of state.cells(code)) {
-        lanes.restore(index, symbol, instance !== null);
+      for (const { index, symbol, series, instance } of state.cells(code)) {
+        lanes.restore(index, symbol, instance !== null, series, series ^ 1);
         if (instance !== null) this.cellList(instance).push([index, symbol]);
       }
     });
@@ -301,7 +301,7 @@ export class Instances {
   private attach(instance: InstanceInfo, symbol: number): void {
     const series = this.seriesOf(symbol, instance.barMs);
     const confirm = instance.confirmBarMs > 0 ? this.seriesOf(symbol, instance.confirmBarMs) + 1 : 0;
-    const cell = this.tables[instance.type.code]?.take(symbol) ?? 0;
+    const cell = this.tables[instance.type.code]?.take(symbol, series, series ^ 1) ?? 0;
     this.cellList(instance.id).push([cell, symbol]);
     this.control(layout.CONTROL_ATTACH, instance.id, [symbol, series, cell, confirm]);
   }
@@ -310,7 +310,7 @@ export class Instances {
     const key = `${symbol}:${barMs}`;
     const known = this.series.get(key);
     if (known !== undefined) return known;
-    const index = this.seriesLanes.take(symbol);
+    const index = this.seriesLanes.take(symbol, barMs);
     this.series.set(key, index);
     this.control(layout.CONTROL_SERIES, symbol, [index, barMs]);
     return index;
@@ -352,16 +352,21 @@ export class Instances {
 
   /** Room for these cells, with the series that they need and that are not there yet. */
   private fits(wanted: readonly WantedCell[]): boolean {
-    const series = new Map<string, number>();
+    const series = new Map<string, WantedLane>();
     for (const { symbol, barMs, confirmBarMs } of wanted) {
-      for (const ms of confirmBarMs > 0 ? [barMs, confirmBarMs] : [barMs]) series.set(`${symbol}:${ms}`, symbol);
+      for (const kind of confirmBarMs > 0 ? [barMs, confirmBarMs] : [barMs]) {
+        if (!series.has(`${symbol}:${kind}`)) series.set(`${symbol}:${kind}`, { symbol, kind });
+      }
     }
-    const lacking = [...series].flatMap(([key, symbol]) => (this.series.has(key) ? [] : [symbol]));
+    const lacking = [...series].flatMap(([key, lane]) => (this.series.has(key) ? [] : [lane]));
+    // Whose series is not there yet is counted as if no other cell went with it: a block of its own.
+    const cells = wanted.map(({ type, symbol, barMs }, place) => {
+      const kind = this.series.get(`${symbol}:${barMs}`) ?? -2 * (place + 1);
+      return { code: type.code, symbol, kind, twin: kind ^ 1 };
+    });
     return (
       this.seriesLanes.fits(lacking) &&
-      this.tables.every((lanes, code) =>
-        lanes.fits(wanted.flatMap(({ type, symbol }) => (type.code === code ? [symbol] : []))),
-      )
+      this.tables.every((lanes, code) => lanes.fits(cells.filter((cell) => cell.code === code)))
     );
   }
 

@@ -35,6 +35,7 @@ function openBars(plane: TestPlane, random: Random, prices: number[], share: num
     const base = (plane.plane.plan.bases[layout.PLAN_SERIES] ?? 0) / 8;
     const at = base + (index >> 1) * layout.SERIES_COLUMNS * 2 + (index & 1);
     plane.f[at + layout.SERIES_OPEN_END * 2] = plane.clock;
+    plane.f[(plane.plane.plan.bases[layout.PLAN_ENDS] ?? 0) / 8 + index] = plane.clock;
     plane.f[at + layout.SERIES_OPEN_CLOSE * 2] = price;
     plane.f[at + layout.SERIES_OPEN_HIGH * 2] = price * 1.0002;
     plane.f[at + layout.SERIES_OPEN_LOW * 2] = price * 0.9998;
@@ -106,6 +107,7 @@ describe("the cycle driver", () => {
           (index >> 1) * layout.SERIES_COLUMNS * 2 +
           (index & 1);
         plane.f[at + layout.SERIES_OPEN_END * 2] = plane.clock;
+        plane.f[(plane.plane.plan.bases[layout.PLAN_ENDS] ?? 0) / 8 + index] = plane.clock;
         for (const column of [layout.SERIES_OPEN_CLOSE, layout.SERIES_OPEN_HIGH, layout.SERIES_OPEN_LOW]) {
           plane.f[at + column * 2] = 100;
         }

@@ -17,6 +17,7 @@ import { ringValue } from "../../math/ring";
 import { RATIO_COUNT, ratioStep } from "../../math/variance-ratio";
 import { parameter, scratchArea } from "../../plan";
 import { CLOSES, CLOSE_SLOTS, TAKEN, readyAdx, rsi14 } from "../../windows/features";
+import { ringSlot } from "../../windows/columns";
 import { column, historyLane, putDue, readyAtr, seriesLane } from "../../windows/series";
 
 const PARAMETER_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
@@ -112,11 +113,11 @@ function closeBack<T>(window0: usize, window1: usize, taken: T, back: T): T {
   const slot = sub<T>(sub<T>(taken, splat<T>(1)), back);
   if (isVector<T>()) {
     const slots = changetype<v128>(slot);
-    const first = window0 + CLOSES + ((usize(i64(f64x2.extract_lane(slots, 0))) & (CLOSE_SLOTS - 1)) << 4);
-    const second = window1 + CLOSES + ((usize(i64(f64x2.extract_lane(slots, 1))) & (CLOSE_SLOTS - 1)) << 4);
+    const first = ringSlot(window0 + CLOSES, i64(f64x2.extract_lane(slots, 0)), CLOSE_SLOTS);
+    const second = ringSlot(window1 + CLOSES, i64(f64x2.extract_lane(slots, 1)), CLOSE_SLOTS);
     return gather<T>(first, second);
   }
-  return load<T>(window0 + CLOSES + ((usize(i64(slot)) & (CLOSE_SLOTS - 1)) << 4));
+  return load<T>(ringSlot(window0 + CLOSES, i64(slot), CLOSE_SLOTS));
 }
 
 /** Exact mean and squares of one lane where they did not roll or have rolled long enough. */
@@ -128,12 +129,12 @@ function renew(cell: usize, at: usize, window: usize, rolled: bool): void {
   const origin = column<f64>(at, layout.SERIES_CLOSE);
   let sum: f64 = 0;
   for (let back: u32 = 0; back < count; back++) {
-    sum += ringValue(window + CLOSES, CLOSE_SLOTS - 1, 4, taken, back) - origin;
+    sum += ringValue(window + CLOSES, CLOSE_SLOTS - 1, layout.HISTORY_SHIFT, taken, back) - origin;
   }
   const shift = sum / <f64>count;
   let squares: f64 = 0;
   for (let back: u32 = 0; back < count; back++) {
-    const x = ringValue(window + CLOSES, CLOSE_SLOTS - 1, 4, taken, back) - origin - shift;
+    const x = ringValue(window + CLOSES, CLOSE_SLOTS - 1, layout.HISTORY_SHIFT, taken, back) - origin - shift;
     squares += x * x;
   }
   putCell(cell, MEAN, origin + shift);
@@ -153,7 +154,7 @@ export function reversionReview(cell: usize): void {
   const samples = scratchArea;
   const out = samples + (window << 3);
   for (let k: u32 = 0; k < window; k++) {
-    const value = ringValue(historyLane(index), layout.HISTORY_SLOTS - 1, 4, count, window - 1 - k);
+    const value = ringValue(historyLane(index), layout.HISTORY_SLOTS - 1, layout.HISTORY_SHIFT, count, window - 1 - k);
     store<f64>(samples + (k << 3), value);
   }
   const exponent = hurst(samples, window, HURST_LOW, HURST_HIGH);
@@ -172,7 +173,7 @@ export function reversionRule(cell: usize): void {
     cell + SUMS * layout.COLUMN_BYTES,
     historyLane(index),
     layout.HISTORY_SLOTS - 1,
-    4,
+    layout.HISTORY_SHIFT,
     column<f64>(at, layout.SERIES_COUNT),
     windowOf(instance),
     u32(parameter(instance, VARIANCE_Q)),

@@ -2,7 +2,8 @@
 // two pairs at a time. Group g of class g & 7 has lane (g >> 3) & 1 of block (g >> 4) * 8 + (g & 7): both lanes of a
 // block belong to one class and both to the screen or neither, so a block has one writer for every number of workers.
 // Samples lie in the group's row, GROUP_WINDOW_MAX of two f64 (ln of either price), the first at a place of its own: rows
-// are so far apart that equal places would share a few sets of the processor's cache.
+// are so far apart that equal places would share a few sets of the processor's cache. Every bar would touch a row's
+// memory, so the newest samples wait in the lane until four of them fill a line; who reads the row asks for it first.
 import * as layout from "../../layout";
 import { BAR_COUNT, BAR_MISSING, BAR_TIME, BAR_WORDS } from "../../groups/bars";
 import { KALMAN_BETA, KALMAN_COLUMNS } from "../../math/kalman";
@@ -31,6 +32,9 @@ export const PAIR_GATE: u32 = PAIR_CONFIDENCE + 1; // event time at which the ne
 export const PAIR_PASSED: u32 = PAIR_GATE + 1; //  1: the last gate found the pair cointegrated
 export const PAIR_P: u32 = PAIR_PASSED + 1; //     its p-value
 export const PAIR_ENTRY: u32 = PAIR_P + 1; //      entry_z
+export const PAIR_OWNER: u32 = PAIR_ENTRY + 1; //  instance
+export const PAIR_NEWEST: u32 = PAIR_OWNER + 1; // two for each of RECENT samples: sample k in place k mod RECENT
+const RECENT: u32 = 4;
 
 // Parameters, by index (src/domain/catalogue/statistical.ts).
 export const WINDOW: u32 = 0;
@@ -71,8 +75,25 @@ export function pairSample(group: u32, sample: u32): usize {
   return groupRow(group) + layout.GROUP_HEAD_BYTES + (place << 4);
 }
 
-export function pairInstance(group: u32): u32 {
-  return load<u32>(groupRow(group), layout.GROUP_INSTANCE) - 1;
+/** The pair's sample number `sample` is that in PAIR_LN. */
+export function keepSample(group: u32, at: usize, sample: u32): void {
+  const place = PAIR_NEWEST + 2 * (sample & (RECENT - 1));
+  put(at, place, get(at, PAIR_LN));
+  put(at, place + 1, get(at, PAIR_LN + 1));
+  if ((sample & (RECENT - 1)) == RECENT - 1) moveSamples(group, at, sample + 1);
+}
+/** Moves the samples that wait in the lane, if any, into the row; `count`: samples so far. */
+export function moveSamples(group: u32, at: usize, count: u32): void {
+  for (let sample = (count - 1) & ~(RECENT - 1); sample < count; sample++) {
+    const place = PAIR_NEWEST + 2 * (sample & (RECENT - 1));
+    const to = pairSample(group, sample);
+    store<f64>(to, get(at, place));
+    store<f64>(to, get(at, place + 1), 8);
+  }
+}
+
+export function pairInstance(at: usize): u32 {
+  return u32(get(at, PAIR_OWNER));
 }
 export function get(at: usize, index: u32): f64 {
   return column<f64>(at, index);

@@ -59,7 +59,7 @@ export function flatRule(group: u32, at: usize): void {
 }
 
 function enterRule(group: u32, at: usize, distance: f64): void {
-  const instance = pairInstance(group);
+  const instance = pairInstance(at);
   if (!(distance < parameter(instance, STOP_Z))) return;
   if (!(distance > parameter(instance, EXIT_Z))) return; // its target would lie behind it
   if (!(abs(standardBeta(at)) >= BETA_MIN)) return;
@@ -85,7 +85,7 @@ function mismatched(at: usize, instance: u32): bool {
 
 /** A pair that holds a position. */
 export function heldRule(group: u32, at: usize): void {
-  const instance = pairInstance(group);
+  const instance = pairInstance(at);
   const z = get(at, PAIR_Z);
   const side = get(at, PAIR_SIDE);
   const hedge = get(at, PAIR_HEDGE);
@@ -101,7 +101,7 @@ function rehedge(group: u32, at: usize, side: f64): void {
   const row = groupRow(group);
   for (let index: u32 = 0; index < 2; index++) {
     const own = leg(row, index);
-    if (!maySpeak(pairInstance(group), load<u32>(own, LEG_SYMBOL), load<f64>(own, LEG_LAST))) return;
+    if (!maySpeak(pairInstance(at), load<u32>(own, LEG_SYMBOL), load<f64>(own, LEG_LAST))) return;
   }
   const confidence = get(at, PAIR_CONFIDENCE);
   for (let index: u32 = 0; index < 2; index++) legSignal(group, at, index, side, confidence, ADJUST);
@@ -112,7 +112,7 @@ function leave(group: u32, at: usize, armed: f64): void {
   const row = groupRow(group);
   for (let index: u32 = 0; index < 2; index++) {
     const symbol = load<u32>(leg(row, index), LEG_SYMBOL);
-    emitExit(pairInstance(group), symbol, get(at, PAIR_PRICE + index), get(at, PAIR_Z), group + 1);
+    emitExit(pairInstance(at), symbol, get(at, PAIR_PRICE + index), get(at, PAIR_Z), group + 1);
   }
   put(at, PAIR_SIDE, 0);
   put(at, PAIR_ARMED, armed);
@@ -125,7 +125,7 @@ const ADJUST: i32 = 2;
 /** Asks the gate for one leg, sends its signal, or sends it once more for a position that is held. */
 function legSignal(group: u32, at: usize, index: u32, side: f64, confidence: f64, how: i32): bool {
   const row = groupRow(group);
-  const instance = pairInstance(group);
+  const instance = pairInstance(at);
   const own = leg(row, index);
   const last = own + LEG_LAST;
   const symbol = load<u32>(own, LEG_SYMBOL);

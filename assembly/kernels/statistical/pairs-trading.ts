@@ -28,6 +28,7 @@ import {
   PAIR_LN,
   PAIR_MEAN,
   PAIR_MISSING,
+  PAIR_OWNER,
   PAIR_P,
   PAIR_PASSED,
   PAIR_PRICE,
@@ -43,11 +44,12 @@ import {
   blockGroup,
   blockLane,
   get,
+  keepSample,
+  moveSamples,
   nextLaneGroup,
   pairBlocks,
   pairInstance,
   pairLane,
-  pairSample,
   put,
 } from "./pairs-lane";
 import { flatRule, heldRule } from "./pairs-rule";
@@ -59,7 +61,9 @@ const STEP: u32 = layout.COLUMN_BYTES;
 export function pairsOpen(group: u32): void {
   const at = pairLane(group);
   pairsEnd(group);
-  put(at, PAIR_BARS + BAR_US, load<f64>(instanceRow(pairInstance(group)), layout.INSTANCE_BAR_MS) * 1000);
+  const instance = load<u32>(groupRow(group), layout.GROUP_INSTANCE) - 1;
+  put(at, PAIR_OWNER, <f64>instance);
+  put(at, PAIR_BARS + BAR_US, load<f64>(instanceRow(instance), layout.INSTANCE_BAR_MS) * 1000);
   put(at, PAIR_ARMED, 1);
   put(at, PAIR_P, 1);
   pairsConfigure(group);
@@ -72,7 +76,7 @@ export function pairsEnd(group: u32): void {
 /** Copies of the parameters that every bar needs. */
 export function pairsConfigure(group: u32): void {
   const at = pairLane(group);
-  const instance = pairInstance(group);
+  const instance = pairInstance(at);
   const delta = parameter(instance, DELTA);
   put(at, PAIR_Q, delta / (1 - delta));
   put(at, PAIR_V, parameter(instance, OBSERVATION_VARIANCE));
@@ -82,12 +86,13 @@ export function pairsConfigure(group: u32): void {
 /** Samples that the first gate lacks, for the rule and for who asks how ready the pair is. */
 function countMissing(group: u32, at: usize): void {
   const row = groupRow(group);
-  const missing = parameter(pairInstance(group), WINDOW) - get(at, PAIR_COUNT);
+  const missing = parameter(pairInstance(at), WINDOW) - get(at, PAIR_COUNT);
   put(at, PAIR_MISSING, missing > 0 ? missing : 0);
   store<f64>(row, missing > 0 ? missing : 0, layout.GROUP_MISSING);
 }
-/** The group starts with `count` samples, which the caller has put into its window, and the latest prices. */
+/** The group starts with `count` samples, a multiple of four, in its window, and the latest prices. */
 export function pairsStart(group: u32, count: u32, price0: f64, price1: f64): void {
+  assert((count & 3) == 0);
   const at = pairLane(group);
   put(at, PAIR_COUNT, <f64>count);
   put(at, PAIR_PRICE, price0);
@@ -170,9 +175,7 @@ function set<T>(at: usize, index: u32, taken: T, value: T): void {
 
 /** A pair has a new sample: into its window, then what follows from it. */
 function sampled(group: u32, at: usize): void {
-  const sample = pairSample(group, u32(get(at, PAIR_COUNT)) - 1);
-  store<f64>(sample, get(at, PAIR_LN));
-  store<f64>(sample, get(at, PAIR_LN + 1), 8);
+  keepSample(group, at, u32(get(at, PAIR_COUNT)) - 1);
   if (get(at, PAIR_MISSING) > 0) countMissing(group, at);
   if (get(at, PAIR_MISSING) > 0) return;
   const now = eventTime;
@@ -187,9 +190,11 @@ function sampled(group: u32, at: usize): void {
 
 /** The gate is due: it runs when it is the group's turn. */
 function passGate(group: u32, at: usize): void {
-  const instance = pairInstance(group);
+  const instance = pairInstance(at);
   const over = u32(get(at, PAIR_COUNT) - parameter(instance, WINDOW));
-  if (gateTurn(group, instance, get(at, PAIR_BARS + BAR_US), over)) gatePair(group, at, instance);
+  if (!gateTurn(group, instance, get(at, PAIR_BARS + BAR_US), over)) return;
+  moveSamples(group, at, u32(get(at, PAIR_COUNT)));
+  gatePair(group, at, instance);
 }
 
 /** The whole pass over every block, one lane or two at a time: for tests and benches. */

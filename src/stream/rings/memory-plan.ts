@@ -29,6 +29,7 @@ const MEMORY_LIMIT = 65536 * PAGE_BYTES;
 const SCREEN_SYMBOLS_MAX = 512;
 /** Bar lengths of the default instances, and room for one more. */
 const SERIES_PER_SYMBOL = 7;
+const SERIES_TILE = 2 * layout.TILE_BLOCKS;
 
 /** Columns of a cell by strategy code; 0: the strategy keeps its state in groups, or is not built. */
 export const CELL_COLUMNS: readonly number[] = [
@@ -60,8 +61,8 @@ export function cellLanes(code: number, cells: number, groups: number): number {
 
 export function planMemory(capacity: Capacity): MemoryPlan {
   const { maxSymbols, maxInstances, workers } = capacity;
-  const maxSeries = even(maxSymbols * SERIES_PER_SYMBOL + maxInstances);
-  const maxCells = even(maxSymbols + maxInstances * 2);
+  const maxSeries = tiles(maxSymbols * SERIES_PER_SYMBOL + maxInstances) * SERIES_TILE;
+  const maxCells = even(maxSymbols + maxInstances * 3);
   const maxGroups = Math.min(layout.GROUPS_MAX, maxInstances + 64);
   const screenSymbols = Math.min(SCREEN_SYMBOLS_MAX, even(maxSymbols));
   const sizes = [
@@ -74,7 +75,7 @@ export function planMemory(capacity: Capacity): MemoryPlan {
     workers * maxSymbols * 4,
     maxSymbols * layout.SYMBOL_BYTES,
     (maxSeries / 2) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES,
-    (maxSeries / 2) * layout.HISTORY_BLOCK_BYTES,
+    (maxSeries / SERIES_TILE) * layout.HISTORY_TILE_BYTES,
     ...CELL_COLUMNS.map((columns, code) => (cellLanes(code, maxCells, maxGroups) / 2) * columns * layout.COLUMN_BYTES),
     maxGroups * layout.GROUP_BYTES,
     screenBytes(screenSymbols),
@@ -83,6 +84,7 @@ export function planMemory(capacity: Capacity): MemoryPlan {
     2 * layout.LABELS * layout.NAME_BYTES,
     workers * maxSymbols * reference.INSTRUMENT_BYTES,
     workers * reference.BOARD_BYTES,
+    maxSeries * 8,
   ];
   const bases: number[] = [];
   let next = layout.REGIONS;
@@ -138,6 +140,11 @@ function screenBytes(symbols: number): number {
   return (
     layout.SCREEN_HEAD_BYTES + column * (layout.SCREEN_WINDOW + 16) + 2 * symbols * column + layout.SCREEN_GAP_BYTES
   );
+}
+
+/** Tiles for so many series, and one more for each bar length: the last one of each is not full. */
+function tiles(series: number): number {
+  return Math.ceil(series / SERIES_TILE) + SERIES_PER_SYMBOL;
 }
 
 function even(count: number): number {

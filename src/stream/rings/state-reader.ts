@@ -36,6 +36,7 @@ export interface Readiness {
   readonly wants: number;
 }
 interface CellState extends LaneState {
+  readonly series: number;
   /** Null: the lane is free; its symbol then tells the class that it belongs to. */
   readonly instance: number | null;
 }
@@ -183,7 +184,8 @@ export class StateReader {
       const owner = this.cell(code, index, layout.CELL_INSTANCE);
       // The first lane of a block is given out first and keeps its symbol when it comes back.
       const symbol = this.cell(code, owner > 0 ? index : index & ~1, layout.CELL_SYMBOL);
-      found.push({ index, symbol, instance: owner > 0 ? owner - 1 : null });
+      const series = this.cell(code, index, layout.CELL_SERIES);
+      found.push({ index, symbol, series, instance: owner > 0 ? owner - 1 : null });
     }
     return found;
   }

@@ -14,6 +14,7 @@ export interface StateRegion {
 
 export function stateRegions(plan: MemoryPlan, extents: Extents): readonly StateRegion[] {
   const blocks = (count: number): number => Math.ceil(count / 2);
+  const tiles = (count: number): number => Math.ceil(count / (2 * layout.TILE_BLOCKS));
   const groups = Math.max(extents.groups, layout.SCREEN_GROUPS);
   const lanes = (code: number): number => cellLanes(code, extents.cells[code] ?? 0, groups);
   const sizes: readonly (readonly [number, number])[] = [
@@ -21,7 +22,8 @@ export function stateRegions(plan: MemoryPlan, extents: Extents): readonly State
     [layout.PLAN_INSTANCES, extents.instances * layout.INSTANCE_BYTES],
     [layout.PLAN_SYMBOLS, extents.symbols * layout.SYMBOL_BYTES],
     [layout.PLAN_SERIES, blocks(extents.series) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES],
-    [layout.PLAN_HISTORY, blocks(extents.series) * layout.HISTORY_BLOCK_BYTES],
+    [layout.PLAN_ENDS, blocks(extents.series) * 16],
+    [layout.PLAN_HISTORY, tiles(extents.series) * layout.HISTORY_TILE_BYTES],
     ...CELL_COLUMNS.map(
       (columns, code) => [layout.PLAN_CELLS + code, blocks(lanes(code)) * columns * layout.COLUMN_BYTES] as const,
     ),

@@ -125,7 +125,7 @@ describe("a request that cannot be taken", () => {
       limit: FIRST + 1,
       setting: "MAX_INSTANCES",
     });
-    const cells = open(4, { capacity: { maxSymbols: 4 } });
+    const cells = open(4, { capacity: { maxSymbols: 4, maxInstances: 256 } });
     const room = cells.plane.plan.maxCells;
     const everywhere = { strategy: "momentum_rider", strategyId: null };
     for (let count = 0; count < room && cells.instances.add(everywhere).ok; count++) cells.settle();
@@ -167,8 +167,8 @@ describe("a new symbol", () => {
       break;
     }
     plane.settle();
-    expect(known).toBe(4); // 41 cells each, 192 in all, and blocks of one class
-    expect(plane.state.cells(layout.MOMENTUM_RIDER).filter(({ instance }) => instance !== null)).toHaveLength(4 * 41);
+    expect(known).toBe(5); // 41 cells each, 256 in all; half of the blocks keep a lane for a second symbol
+    expect(plane.state.cells(layout.MOMENTUM_RIDER).filter(({ instance }) => instance !== null)).toHaveLength(5 * 41);
   });
 
   it("is refused, and nothing written, while the ring is full", () => {

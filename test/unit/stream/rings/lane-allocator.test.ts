@@ -8,9 +8,9 @@ const SEED = 20_261_118;
 const classOf = (symbol: number): number => symbol & (layout.MAX_WORKERS - 1);
 
 /** Takes a lane, or null when all are taken. */
-function tryTake(lanes: LaneAllocator, symbol: number): number | null {
+function tryTake(lanes: LaneAllocator, symbol: number, kind = 0): number | null {
   try {
-    return lanes.take(symbol);
+    return lanes.take(symbol, kind);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -32,6 +32,7 @@ class Ledger {
 }
 
 const symbols = fc.array(fc.nat(40), { minLength: 1, maxLength: 90 });
+const kinds = fc.array(fc.record({ symbol: fc.nat(40), kind: fc.nat(3) }), { maxLength: 60 });
 const steps = fc.array(fc.record({ symbol: fc.nat(40), release: fc.nat(2) }), { minLength: 1, maxLength: 300 });
 
 describe("lane allocator", () => {
@@ -90,6 +91,30 @@ describe("lane allocator", () => {
     );
   });
 
+  it("puts symbols of one kind side by side until half of the blocks are out, then any of the class", () => {
+    const lanes = new LaneAllocator(8);
+    const [fine, coarse] = [lanes.take(0, 1000), lanes.take(0, 60_000)];
+    expect(lanes.take(8, 60_000)).toBe(coarse ^ 1);
+    expect(lanes.take(8, 1000)).toBe(fine ^ 1);
+    const last = lanes.take(16, 1000);
+    expect(lanes.take(16, 60_000)).toBe(last ^ 1);
+    expect([lanes.take(24, 1), lanes.take(24, 2)]).toEqual([6, 7]);
+    expect(() => lanes.take(24, 1000)).toThrow("all 8 lanes are taken");
+  });
+
+  it("keeps the lane beside a new block's for the kind that it is told", () => {
+    const lanes = new LaneAllocator(CAPACITY);
+    const [first, second] = [lanes.take(0, 4, 5), lanes.take(0, 4, 5)];
+    expect([lanes.take(8, 5, 4), lanes.take(8, 5, 4)]).toEqual([second ^ 1, first ^ 1]);
+  });
+
+  it("puts them side by side again after a restart", () => {
+    const lanes = new LaneAllocator(CAPACITY);
+    lanes.restore(0, 0, true, 1000);
+    lanes.restore(2, 0, true, 60_000);
+    expect([lanes.take(8, 60_000), lanes.take(8, 1000)]).toEqual([3, 1]);
+  });
+
   it("offers the twin of a restored lane to the same class", () => {
     const lanes = new LaneAllocator(CAPACITY);
     lanes.restore(6, 3, true);
@@ -111,11 +136,11 @@ describe("lane allocator", () => {
 
   it("says that symbols fit exactly when a lane can be taken for each of them", () => {
     fc.assert(
-      fc.property(symbols, fc.array(fc.nat(40), { maxLength: 40 }), (list, wanted) => {
+      fc.property(kinds, kinds, (list, wanted) => {
         const lanes = new LaneAllocator(CAPACITY);
-        for (const symbol of list) tryTake(lanes, symbol);
+        for (const { symbol, kind } of list) tryTake(lanes, symbol, kind);
         const fits = lanes.fits(wanted);
-        expect(wanted.map((symbol) => tryTake(lanes, symbol)).every((lane) => lane !== null)).toBe(fits);
+        expect(wanted.map(({ symbol, kind }) => tryTake(lanes, symbol, kind)).every((lane) => lane !== null)).toBe(fits);
       }),
       { seed: SEED },
     );
@@ -125,7 +150,7 @@ describe("lane allocator", () => {
     const lanes = new LaneAllocator(4);
     lanes.take(0);
     lanes.take(1);
-    const fitting = [[8], [8, 9], [8, 16], [2], []].map((wanted) => lanes.fits(wanted));
+    const fitting = [[8], [8, 9], [8, 16], [2], []].map((wanted) => lanes.fits(wanted.map((symbol) => ({ symbol, kind: 0 }))));
     expect(fitting).toEqual([true, true, false, false, true]);
   });
 

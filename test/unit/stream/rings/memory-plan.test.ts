@@ -44,7 +44,7 @@ describe("memory plan", () => {
         [layout.PLAN_LEG_HEADS, workers * maxSymbols * 4],
         [layout.PLAN_SYMBOLS, maxSymbols * layout.SYMBOL_BYTES],
         [layout.PLAN_SERIES, (maxSeries / 2) * layout.SERIES_COLUMNS * layout.COLUMN_BYTES],
-        [layout.PLAN_HISTORY, (maxSeries / 2) * layout.HISTORY_BLOCK_BYTES],
+        [layout.PLAN_HISTORY, (maxSeries / 16) * layout.HISTORY_TILE_BYTES],
         [layout.PLAN_CELLS + layout.MOMENTUM_RIDER, (maxCells / 2) * layout.MOMENTUM_COLUMNS * layout.COLUMN_BYTES],
         [layout.PLAN_CELLS + layout.SPREAD_ADJUSTER, (maxCells / 2) * layout.SPREAD_COLUMNS * layout.COLUMN_BYTES],
         [layout.PLAN_GROUPS, maxGroups * layout.GROUP_BYTES],

@@ -119,6 +119,7 @@ describe("state", () => {
       layout.PLAN_INSTANCES,
       layout.PLAN_SYMBOLS,
       layout.PLAN_SERIES,
+      layout.PLAN_ENDS,
       layout.PLAN_HISTORY,
       ...CELL_COLUMNS.flatMap((columns, code) => (columns > 0 ? [layout.PLAN_CELLS + code] : [])),
       layout.PLAN_GROUPS,
