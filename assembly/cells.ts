@@ -1,6 +1,8 @@
 // Cells: one lane per (instance, symbol) in the table of their strategy (plan.cellLane), and the lists that lead to
 // them from a series (new samples), from a symbol's book (quotes and trades) and from its news (funding, news,
 // earnings). A list is made of links, cell index * 32 + strategy code + 1; 0 ends it. Written by the symbol's worker.
+// The links of a book's first cells stand side by side in the symbol's row, so that a quote does not have to wait for
+// one cell to find the next; only those that find no room there are a list.
 import * as layout from "./layout";
 import { cellLane, globals, ownsSymbol } from "./plan";
 import { column } from "./windows/series";
@@ -60,4 +62,40 @@ export function dropLink(head: u32, next: u32, link: u32): u32 {
     at = after;
   }
   return head;
+}
+
+// ---- Books ---------------------------------------------------------------------------------------------------------
+/** The cell hears the quotes, the trades or both of the symbol at `row` from now on. */
+export function hearBook(row: usize, cell: usize, link: u32, quotes: bool, trades: bool): void {
+  const forQuotes = quotes ? freePlace(row + layout.SYMBOL_QUOTE_CELLS) : 0;
+  const forTrades = trades ? freePlace(row + layout.SYMBOL_TRADE_CELLS) : 0;
+  if (forQuotes == layout.BOOK_CELLS || forTrades == layout.BOOK_CELLS) {
+    const head = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
+    store<u32>(row, pushLink(head, cell, layout.CELL_NEXT_BOOK, link), layout.SYMBOL_FIRST_BOOK_CELL);
+    return;
+  }
+  if (quotes) store<u32>(row + layout.SYMBOL_QUOTE_CELLS + (forQuotes << 2), link);
+  if (trades) store<u32>(row + layout.SYMBOL_TRADE_CELLS + (forTrades << 2), link);
+}
+/** It hears nothing any more. Cells of the list stay there: a list is as good, only slower. */
+export function leaveBook(row: usize, link: u32): void {
+  takeOut(row + layout.SYMBOL_QUOTE_CELLS, link);
+  takeOut(row + layout.SYMBOL_TRADE_CELLS, link);
+  const head = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
+  store<u32>(row, dropLink(head, layout.CELL_NEXT_BOOK, link), layout.SYMBOL_FIRST_BOOK_CELL);
+}
+function freePlace(links: usize): u32 {
+  let place: u32 = 0;
+  while (place < u32(layout.BOOK_CELLS) && load<u32>(links + (place << 2)) != 0) place++;
+  return place;
+}
+function takeOut(links: usize, link: u32): void {
+  let kept: u32 = 0;
+  for (let place: u32 = 0; place < u32(layout.BOOK_CELLS); place++) {
+    const one = load<u32>(links + (place << 2));
+    store<u32>(links + (place << 2), 0);
+    if (one == link || one == 0) continue;
+    store<u32>(links + (kept << 2), one);
+    kept++;
+  }
 }

@@ -64,7 +64,8 @@ import {
 
 /** What a strategy's cells are told, besides control events. */
 export const HEARS_SAMPLES: u32 = 1;
-export const HEARS_BOOK: u32 = 2;
+export const HEARS_QUOTES: u32 = 2;
+export const HEARS_TRADES: u32 = 16;
 export const HEARS_NEWS: u32 = 4;
 /** Its series keeps the oscillators and channels of windows/features.ts as well. */
 export const HEARS_FEATURES: u32 = 8;
@@ -73,9 +74,9 @@ export const HEARS_FEATURES: u32 = 8;
 export function hears(code: u32, ticks: bool): u32 {
   switch (code) {
     case layout.FUNDING_RATE_ARBITRAGE:
-      return HEARS_BOOK | HEARS_NEWS;
+      return HEARS_QUOTES | HEARS_NEWS;
     case layout.LATENCY_ARBITRAGE:
-      return HEARS_BOOK;
+      return HEARS_QUOTES;
     case layout.MOMENTUM_RIDER:
       return HEARS_SAMPLES;
     case layout.MEAN_REVERSION:
@@ -83,15 +84,15 @@ export function hears(code: u32, ticks: bool): u32 {
     case layout.MOVING_AVERAGE_CROSSOVER:
       return HEARS_SAMPLES | HEARS_FEATURES;
     case layout.ADAPTIVE_QUOTE:
-      return HEARS_BOOK;
+      return HEARS_QUOTES | HEARS_TRADES;
     case layout.VOLATILITY_RESPONSIVE_MM:
-      return HEARS_BOOK | HEARS_SAMPLES;
+      return HEARS_TRADES | HEARS_SAMPLES;
     case layout.SPREAD_ADJUSTER:
-      return ticks ? HEARS_BOOK : HEARS_BOOK | HEARS_SAMPLES;
+      return ticks ? HEARS_QUOTES | HEARS_TRADES : HEARS_QUOTES | HEARS_TRADES | HEARS_SAMPLES;
     case layout.SENTIMENT_ANALYSIS:
       return HEARS_SAMPLES | HEARS_NEWS;
     case layout.EARNINGS_REACTION:
-      return HEARS_SAMPLES | HEARS_NEWS | HEARS_BOOK;
+      return HEARS_SAMPLES | HEARS_NEWS | HEARS_TRADES;
     case layout.FED_POLICY_DETECTOR:
     case layout.REGIME_SHIFT_DETECTOR:
       return HEARS_SAMPLES;

@@ -150,7 +150,7 @@ function sample(
   const first = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
   extend(row, first, close, high, low, volume, time, interval);
   setEventTime(time); // rules of the bars that it closed have left theirs
-  if (!inHistory) hear(row, layout.KIND_TRADE, record); // the book is that of today
+  if (!inHistory) hear(row, layout.SYMBOL_TRADE_CELLS, layout.KIND_TRADE, record); // the book is that of today
 }
 
 /** The series of a list take a trade or a bar: as a sample of their own, or into their open bar. */
@@ -195,7 +195,8 @@ function clearWindows(index: u32): usize {
   const at = seriesLane(index);
   for (let word: u32 = layout.SERIES_COUNT; word <= u32(layout.SERIES_OPEN_VOLUME); word++) put(at, word, 0);
   const volumes = historyLane(index) + (layout.HISTORY_SLOTS << layout.HISTORY_SHIFT);
-  for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++) store<f64>(volumes + (slot << layout.HISTORY_SHIFT), 0);
+  for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++)
+    store<f64>(volumes + (slot << layout.HISTORY_SHIFT), 0);
   return at;
 }
 
@@ -219,11 +220,16 @@ function quote(record: usize, symbol: u32, time: f64, clock: f64): void {
   store<f64>(row, payload(record, 3), layout.SYMBOL_ASK_SIZE);
   store<f64>(row, time, layout.SYMBOL_QUOTE_TIME);
   store<f64>(row, clock - time, layout.SYMBOL_LAG);
-  hear(row, layout.KIND_QUOTE, record);
+  hear(row, layout.SYMBOL_QUOTE_CELLS, layout.KIND_QUOTE, record);
 }
 
-/** The cells that want the quotes and trades of a symbol. */
-function hear(row: usize, kind: u32, record: usize): void {
+/** The cells that want the quotes or the trades of a symbol; the few that the row has no room for are asked for both. */
+function hear(row: usize, links: usize, kind: u32, record: usize): void {
+  for (let place: usize = 0; place < usize(layout.BOOK_CELLS); place++) {
+    const link = load<u32>(row + links + (place << 2));
+    if (link == 0) break;
+    book(linkCode(link), linkCell(link), kind, row, record);
+  }
   let next = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
   while (next != 0) {
     const cell = linkCell(next);

@@ -3,8 +3,17 @@
 // the worker that owns it. Ids and places are chosen by the host and ride in the event, so replay repeats them.
 import * as layout from "./layout";
 import * as reference from "./reference";
-import { cellCount, cellUsed, dropLink, linkOf, ownsCell, pushLink, putCell } from "./cells";
-import { HEARS_BOOK, HEARS_FEATURES, HEARS_NEWS, HEARS_SAMPLES, configureCell, hears, inventory } from "./dispatch";
+import { cellCount, cellUsed, dropLink, hearBook, leaveBook, linkOf, ownsCell, pushLink, putCell } from "./cells";
+import {
+  HEARS_FEATURES,
+  HEARS_NEWS,
+  HEARS_QUOTES,
+  HEARS_SAMPLES,
+  HEARS_TRADES,
+  configureCell,
+  hears,
+  inventory,
+} from "./dispatch";
 import { thresholdAddress } from "./emit";
 import { configureGroups, defineLeg, groupRelink, removeGroups } from "./groups/groups";
 import {
@@ -201,9 +210,8 @@ function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm
     const head = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
     put(lane, layout.SERIES_FIRST_CELL, <f64>pushLink(head, cell, layout.CELL_NEXT, link));
   }
-  if (wanted & HEARS_BOOK) {
-    const head = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
-    store<u32>(row, pushLink(head, cell, layout.CELL_NEXT_BOOK, link), layout.SYMBOL_FIRST_BOOK_CELL);
+  if (wanted & (HEARS_QUOTES | HEARS_TRADES)) {
+    hearBook(row, cell, link, (wanted & HEARS_QUOTES) != 0, (wanted & HEARS_TRADES) != 0);
   }
   if (wanted & HEARS_NEWS) {
     const head = load<u32>(row, layout.SYMBOL_FIRST_NEWS_CELL);
@@ -245,8 +253,7 @@ function unlink(cell: usize, link: u32): void {
   const samples = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
   put(lane, layout.SERIES_FIRST_CELL, <f64>dropLink(samples, layout.CELL_NEXT, link));
   const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
-  const book = load<u32>(row, layout.SYMBOL_FIRST_BOOK_CELL);
-  store<u32>(row, dropLink(book, layout.CELL_NEXT_BOOK, link), layout.SYMBOL_FIRST_BOOK_CELL);
+  leaveBook(row, link);
   const news = load<u32>(row, layout.SYMBOL_FIRST_NEWS_CELL);
   store<u32>(row, dropLink(news, layout.CELL_NEXT_NEWS, link), layout.SYMBOL_FIRST_NEWS_CELL);
 }

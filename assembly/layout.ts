@@ -253,13 +253,17 @@ export const SYMBOL_ASK_SIZE = 104;
 export const SYMBOL_QUOTE_TIME = 112;
 export const SYMBOL_FLAGS = 120; //     f64 1: demo
 export const SYMBOL_FIRST_SERIES = 128; // u32 first of its series that no other series feeds + 1, 0: none
-export const SYMBOL_FIRST_BOOK_CELL = 132; // u32 link to the first cell that wants quotes and trades, 0: none
+export const SYMBOL_FIRST_BOOK_CELL = 132; // u32 link to the first cell that found no room in the two rows below
 export const SYMBOL_VOLATILE_P = 136; // f64 probability of a volatile regime (0 until a detector speaks)
 export const SYMBOL_TRENDING_P = 144; // f64 probability of a trending regime
 export const SYMBOL_BARS = 152; //      f64 samples closed over all of its series
 export const SYMBOL_SCREEN = 160; //    u32 column in the all-pairs screen + 1, 0: none
 export const SYMBOL_FIRST_NEWS_CELL = 164; // u32 link to the first cell that wants funding, news or earnings, 0: none
 export const SYMBOL_HISTORY = 168; // f64 1: its windows were begun anew by history
+/** u32 links to the cells that want quotes, and to those that want trades: dense, 0 ends a row that is not full. */
+export const SYMBOL_QUOTE_CELLS = 176;
+export const SYMBOL_TRADE_CELLS = 208;
+export const BOOK_CELLS = 8;
 
 // ---- Lanes: SERIES and cells are stored in blocks of two lanes, so that one v128 load takes both -------------------
 //   lane i, column c  ->  base + (i >> 1) * columns * 16 + c * 16 + (i & 1) * 8
@@ -311,12 +315,12 @@ export const CELL_INSTANCE = 0; //      instance + 1, 0: free
 export const CELL_SYMBOL = 1;
 export const CELL_SERIES = 2;
 export const CELL_NEXT = 3; //          next link of the list of its series
-export const CELL_CONFIRM = 4; //       slower series that must not disagree + 1, 0: none
-export const CELL_NEXT_BOOK = 5; //     next link of the symbol's list of cells that want quotes and trades
+export const CELL_SIDE = 4; //          side of the position that its signals opened: -1, 0, 1
+export const CELL_MISSING = 5; //       samples missing until it can speak, 0: ready
 export const CELL_LAST_SIGNAL = 6; //   engine clock us of the last signal
-export const CELL_SIDE = 7; //          side of the position that its signals opened: -1, 0, 1
-export const CELL_MISSING = 8; //       samples missing until it can speak, 0: ready
-export const CELL_WANTS = 9; //         INPUT_ bits of what has never come and without which it cannot speak
+export const CELL_CONFIRM = 7; //       slower series that must not disagree + 1, 0: none
+export const CELL_WANTS = 8; //         INPUT_ bits of what has never come and without which it cannot speak
+export const CELL_NEXT_BOOK = 9; //     next link of the symbol's list of cells that want quotes or trades
 export const CELL_NEXT_NEWS = 10; //    next link of the symbol's list of cells that want funding, news or earnings
 export const CELL_ENTRY = 11; //        the position: entry, stop and target price (hold.ts)
 export const CELL_STOP = 12;
@@ -325,7 +329,6 @@ export const CELL_SINCE = 14; //        samples of its series at entry
 export const CELL_BEST = 15; //         best close since entry
 export const CELL_FIXED = 16;
 export const CELL_LINK_SHIFT = 5;
-
 export const INPUT_TRADE = 1;
 export const INPUT_QUOTE = 2;
 export const INPUT_SECOND_VENUE = 4;
@@ -381,12 +384,6 @@ export const LEG_LINKS_BYTES = GROUPS_MAX * 8 * 4;
 export const STATISTICS_SCRATCH = LEG_LINKS_BYTES + GROUPS_MAX;
 /** The largest group's test needs 172 KiB of scratch (math/johansen.ts). */
 export const STATISTICS_BYTES = STATISTICS_SCRATCH + 196608;
-
-/** All-pairs screen: window, then see kernels/statistical/screen-matrices.ts. */
-export const SCREEN_WINDOW = 256;
-export const SCREEN_HEAD_BYTES = 65536;
-/** Between the two matrices, so that their rows do not share the low 12 address bits. */
-export const SCREEN_GAP_BYTES = 1152;
 
 // ---- Parameters: every instance's row ends with the common ones -----------------------------------------------------
 export const PARAMETER_CONFIDENCE_THRESHOLD = 32;

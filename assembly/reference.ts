@@ -25,3 +25,10 @@ export const BOARD_SERIES = 0; //       LABELS rows of 24 bytes: macro series by
 export const BOARD_RATES = 49152; //    fed_policy_detector
 export const BOARD_MARKET = 57344; //   benchmarks of earnings_reaction
 export const BOARD_LIQUIDITY = 65536; // kernels/htf/liquidity-weeks.ts
+
+// ---- SCREEN: all pairs of symbols; worker 0's -----------------------------------------------------------------------
+/** Window, then see kernels/statistical/screen-matrices.ts. */
+export const SCREEN_WINDOW = 256;
+export const SCREEN_HEAD_BYTES = 65536;
+/** Between the two matrices, so that their rows do not share the low 12 address bits. */
+export const SCREEN_GAP_BYTES = 1152;

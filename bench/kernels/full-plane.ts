@@ -1,5 +1,5 @@
-// A plane on which everything runs: the default instance of every strategy on every symbol, bar-sampled instances of the
-// two that take every tick by default, and registered pairs. Time goes on in seconds of market data: two quotes of two
+// A plane on which everything runs: the default instance of every strategy on every symbol, a bar-sampled instance of
+// momentum_rider, which takes every trade by default and would have no part in a cycle, and registered pairs. Time goes on in seconds of market data: two quotes of two
 // venues and a trade for each symbol, then the beats. The core runs on the bench's own thread.
 import * as layout from "../../assembly/layout.ts";
 import { Instances } from "../../src/stream/instances.ts";
@@ -57,7 +57,6 @@ export class FullPlane {
       this.drain();
     }
     this.add("momentum_rider", undefined);
-    this.add("spread_adjuster", undefined);
     for (let pair = 0; pair < pairs; pair++) {
       this.add("pairs_trading", [pair % symbols, (pair + 1 + Math.floor(pair / symbols)) % symbols]);
     }

@@ -2,7 +2,7 @@
 // with the core's own test. 504 symbols, 126,756 pairs, a window of 256 bars. The screen's side does a whole bar: 504 ticks, roll
 // both matrices, rebuild two columns, and judge every pair (in the engine a sixteenth of them per bar). The naive sides
 // judge the pairs of every 28th row, in turn; all figures are per pair. Agreement is checked before anything is timed.
-import * as layout from "../../assembly/layout.ts";
+import * as reference from "../../assembly/reference.ts";
 import { openCore, type TestCore } from "../../test/support/core.ts";
 import { cointegratedLogs } from "../../test/support/paths.ts";
 import { Random } from "../../test/support/random.ts";
@@ -12,7 +12,7 @@ import { compare, measure } from "../runner.ts";
 
 const SYMBOLS = 504;
 const PAIRS = (SYMBOLS * (SYMBOLS - 1)) / 2;
-const W = layout.SCREEN_WINDOW;
+const W = reference.SCREEN_WINDOW;
 const ROWS = 28;
 const SECOND = 1_000_000;
 const TOLERANCE = 1e-9;

@@ -98,7 +98,7 @@ static void momentum(uint8_t *cell, uint8_t *at, uint8_t *window) {
   }
   *column(cell, 25) = pick(both(0) < weight, sum / (sigma * weight), both(0));
   *column(cell, 26) = trend / larger(longest, both(1));
-  *column(cell, 8) = larger(both(0), shortest + 1.0 - count);
+  *column(cell, 5) = larger(both(0), shortest + 1.0 - count);
 }
 
 static v2 rate(v2 value, v2 memory_s, v2 square, v2 dt) {
@@ -124,8 +124,7 @@ static void spread(uint8_t *cell, v2 mid, v2 time) {
   *column(cell, 17) = pick(started, larger(time, last), time);
   const v2 gamma = *column(cell, 26), normalised = *column(cell, 28);
   const v2 noise = pick(both(0.5) < normalised, root(*column(cell, 21)), fast);
-  const v2 risk = gamma * noise * *column(cell, 27), decay = larger(*column(cell, 24), both(1e-30));
-  const v2 reward = 2.0 * ln(1.0 + gamma / decay) / gamma, half = 0.5 * (risk + reward);
+  const v2 risk = gamma * noise * *column(cell, 27), half = 0.5 * (risk + *column(cell, 34));
   const v2 kept = smaller(larger(half, *column(cell, 29) * mid), *column(cell, 30) * mid);
   const v2 reservation = mid - *column(cell, 23) * risk;
   *column(cell, 31) = reservation - kept;

@@ -161,7 +161,7 @@ function momentumStrength(f: Float64Array, cell: number, at: number, window: num
 const [SPREAD_MID, SPREAD_TIME, SPREAD_ELAPSED, SPREAD_FAST, SPREAD_SLOW, SPREAD_TICK, SPREAD_MOVES] = [
   16, 17, 18, 19, 20, 21, 22,
 ];
-const [SPREAD_INVENTORY, SPREAD_DECAY, SPREAD_GAMMA, SPREAD_HORIZON, SPREAD_MODE] = [23, 24, 26, 27, 28];
+const [SPREAD_INVENTORY, SPREAD_GAMMA, SPREAD_HORIZON, SPREAD_MODE, SPREAD_REWARD] = [23, 26, 27, 28, 34];
 const [SPREAD_HALF_MIN, SPREAD_HALF_MAX, SPREAD_BID, SPREAD_ASK] = [29, 30, 31, 32];
 
 function spreadQuotes(f: Float64Array, cell: number, mid: number, time: number): void {
@@ -196,9 +196,7 @@ function place(f: Float64Array, cell: number, mid: number, fast: number): void {
   const gamma = f[cell + SPREAD_GAMMA * COLUMN]!;
   const noise = 0.5 < f[cell + SPREAD_MODE * COLUMN]! ? Math.sqrt(f[cell + SPREAD_TICK * COLUMN]!) : fast;
   const risk = gamma * noise * f[cell + SPREAD_HORIZON * COLUMN]!;
-  const decay = larger(f[cell + SPREAD_DECAY * COLUMN]!, FLOOR);
-  const reward = (2 * ln(1 + gamma / decay)) / gamma;
-  const half = 0.5 * (risk + reward);
+  const half = 0.5 * (risk + f[cell + SPREAD_REWARD * COLUMN]!);
   const least = f[cell + SPREAD_HALF_MIN * COLUMN]! * mid;
   const most = f[cell + SPREAD_HALF_MAX * COLUMN]! * mid;
   const kept = smaller(larger(half, least), most);

@@ -1,5 +1,6 @@
 // GET /strategy-types: the catalogue with what each strategy still lacks before it can speak.
 import * as layout from "../../assembly/layout.ts";
+import * as reference from "../../assembly/reference.ts";
 import type { Readiness, Stream } from "../stream/stream.ts";
 import { describeStrategy } from "../domain/describe.ts";
 import { isMultiLeg, STRATEGIES, type StrategyType } from "../domain/strategies.ts";
@@ -33,7 +34,7 @@ export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
 /** The default instance of a strategy of several legs has none before it found some: prices decide it, or names. */
 function waiting(stream: Stream, type: StrategyType): Readiness | null {
   if (type.code === layout.TRIANGULAR_ARBITRAGE) return null;
-  return stream.symbols().length >= type.legs[0] ? { missing: layout.SCREEN_WINDOW, wants: 0 } : null;
+  return stream.symbols().length >= type.legs[0] ? { missing: reference.SCREEN_WINDOW, wants: 0 } : null;
 }
 
 function state(readiness: Readiness | null): "no_input" | "warming" | "ready" {

@@ -137,6 +137,13 @@ export class TestPlane {
     return stateHash(this.plane.memory, this.plane.plan, this.core.hashWords);
   }
 
+  /** The lane of an instance's first cell in the table of its strategy. */
+  cellLane(code: number, instance: number): number {
+    const cell = this.state.cells(code).find((one) => one.instance === instance);
+    if (!cell) throw new Error(`instance ${instance} has no cell`);
+    return cell.index;
+  }
+
   /** A column of the lane `index` in the table of region `plan`. */
   column(plan: number, columns: number, index: number, column: number): number {
     const base = this.plane.plan.bases[plan] ?? 0;

@@ -13,6 +13,8 @@ export const RECENT = 48 + 12 + 7; // P(run < 5) in the figures of the run-lengt
 
 export interface RegimeRun {
   readonly plane: TestPlane;
+  /** Lane of the cell that was run. */
+  readonly cell: number;
   readonly said: (SignalRecord & { readonly bar: number })[];
   /** Bars after which the count of shifts had grown. */
   readonly shifts: number[];
@@ -40,10 +42,11 @@ export function runRegimes(closes: readonly number[], options: RegimeOptions = {
     const request = { strategy: "regime_shift_detector", symbols: [symbol], strategyId: null, parameters, barMs };
     const added = plane.instances.add(request);
     if (!added.ok) throw new Error(JSON.stringify(added.failure));
-    [instance, cell] = [added.value.id, 1];
     plane.settle();
+    instance = added.value.id;
+    cell = plane.cellLane(layout.REGIME_SHIFT_DETECTOR, instance);
   }
-  const run: RegimeRun = { plane, said: [], shifts: [] };
+  const run: RegimeRun = { plane, cell, said: [], shifts: [] };
   let before = 0;
   closes.forEach((close, bar) => {
     plane.pass((options.barMs ?? MINUTE_MS) === 0 ? 1_000_000 : MINUTE_MS * 1000);

@@ -45,6 +45,7 @@ export const SPREAD_HALF_MAX: u32 = 30;
 export const SPREAD_BID: u32 = 31; //      quotes, before inventory limits
 export const SPREAD_ASK: u32 = 32;
 export const SPREAD_PULLED: u32 = 33; //   1 while pulled
+export const SPREAD_REWARD: u32 = 34; //   (2/g) ln(1 + g/k), kept because k changes only with a fit
 
 const FAST_S: f64 = 60;
 const SLOW_S: f64 = 3600;
@@ -59,6 +60,12 @@ export function spreadConfigure(cell: usize, instance: u32): void {
   put(cell, SPREAD_MODE, parameter(instance, MODE));
   put(cell, SPREAD_HALF_MIN, (parameter(instance, MAKER_FEE_BPS) + 0.5 * parameter(instance, MIN_SPREAD_BPS)) * 1e-4);
   put(cell, SPREAD_HALF_MAX, 0.5 * parameter(instance, MAX_SPREAD_BPS) * 1e-4);
+  renewReward(cell);
+}
+function renewReward(cell: usize): void {
+  const gamma = column<f64>(cell, SPREAD_GAMMA);
+  const decay = larger<f64>(column<f64>(cell, SPREAD_DECAY), FLOOR);
+  put(cell, SPREAD_REWARD, (2 * ln<f64>(1 + gamma / decay)) / gamma);
 }
 function put(cell: usize, index: u32, value: f64): void {
   store<f64>(cell + index * layout.COLUMN_BYTES, value);
@@ -81,7 +88,10 @@ export function spreadTrade(cell: usize, kind: u32, row: usize): void {
     setEventTime(now);
     return;
   }
-  if (bid > 0) intensityTrade(cell, abs(load<f64>(row, layout.SYMBOL_PRICE) - 0.5 * (bid + ask)));
+  if (!(bid > 0)) return;
+  const decay = column<f64>(cell, SPREAD_DECAY);
+  intensityTrade(cell, abs(load<f64>(row, layout.SYMBOL_PRICE) - 0.5 * (bid + ask)));
+  if (column<f64>(cell, SPREAD_DECAY) != decay) renewReward(cell);
 }
 /** A new bar, for cells that are sampled by bars: mid and time come from the symbol's book. */
 export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): void {
@@ -142,9 +152,7 @@ function place<T>(cell: usize, due: T, mid: T, fast: T): void {
   const normalised = less<T>(splat<T>(0.5), column<T>(cell, SPREAD_MODE));
   const noise = select2<T>(normalised, root<T>(column<T>(cell, SPREAD_TICK)), fast);
   const risk = mul<T>(mul<T>(gamma, noise), column<T>(cell, SPREAD_HORIZON));
-  const decay = larger<T>(column<T>(cell, SPREAD_DECAY), splat<T>(FLOOR));
-  const reward = div<T>(mul<T>(splat<T>(2), ln<T>(add<T>(splat<T>(1), div<T>(gamma, decay)))), gamma);
-  const half = mul<T>(splat<T>(0.5), add<T>(risk, reward));
+  const half = mul<T>(splat<T>(0.5), add<T>(risk, column<T>(cell, SPREAD_REWARD)));
   const least = mul<T>(column<T>(cell, SPREAD_HALF_MIN), mid);
   const most = mul<T>(column<T>(cell, SPREAD_HALF_MAX), mid);
   const kept = smaller<T>(larger<T>(half, least), most);

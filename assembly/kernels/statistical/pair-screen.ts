@@ -9,6 +9,7 @@
 // Measured for 504 symbols (bench pair-screen, two shared cores of an AMD EPYC): a bar costs 0.32 ms with its ticks; all
 // 126,756 pairs at once would cost 1.2 ms, 130 times less than a pass over the window for each.
 import * as layout from "../../layout";
+import * as reference from "../../reference";
 import { bits, less, splat } from "../../lanes";
 import { mackinnonCritical } from "../../math/mackinnon";
 import { CONSTANT } from "../../math/moments";
@@ -95,7 +96,7 @@ export function screenClose(): void {
 /** Judges rows from, from + step, ... against all later columns; adds what passes to the list under way. */
 export function screenRows(from: u32, step: u32): void {
   const columns = load<u32>(screen, COLUMNS);
-  const critical = mackinnonCritical(5, CONSTANT, 2, <f64>(layout.SCREEN_WINDOW - 1));
+  const critical = mackinnonCritical(5, CONSTANT, 2, <f64>(reference.SCREEN_WINDOW - 1));
   const limit = splat<v128>(critical);
   for (let i = from; i < columns; i += step) {
     const end = (<usize>columns) << 3;

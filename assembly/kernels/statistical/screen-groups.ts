@@ -3,6 +3,7 @@
 // strategy's own test holds (Johansen's rank >= 1; the gate), or while it holds a position; a free group takes the best
 // pair that its strategy does not have, and starts with the screen's own window as its first samples. Worker 0 only.
 import * as layout from "../../layout";
+import * as reference from "../../reference";
 import {
   GROUP_COUNT,
   GROUP_INSTANCE,
@@ -90,21 +91,21 @@ function startSpread(group: u32, column0: u32, column1: u32, bars: u32): void {
     store<f64>(at, priceOf(column), LEG_PRICE);
     store<f64>(at, baseOf(column), LEG_BASE);
     const window = legWindow(row, index);
-    for (let k: u32 = 0; k < u32(layout.SCREEN_WINDOW); k++) {
+    for (let k: u32 = 0; k < u32(reference.SCREEN_WINDOW); k++) {
       store<f64>(slot(window, k), load<f64>(levels(bars + k) + (column << 3)));
     }
   }
-  store<f64>(row, <f64>layout.SCREEN_WINDOW, GROUP_COUNT);
+  store<f64>(row, <f64>reference.SCREEN_WINDOW, GROUP_COUNT);
   countMissing(row);
 }
 
 function startPair(group: u32, column0: u32, column1: u32, bars: u32): void {
   pairsOpen(group);
-  for (let k: u32 = 0; k < u32(layout.SCREEN_WINDOW); k++) {
+  for (let k: u32 = 0; k < u32(reference.SCREEN_WINDOW); k++) {
     const level = levels(bars + k);
     const sample = pairSample(group, k);
     store<f64>(sample, load<f64>(level + (column0 << 3)) + baseOf(column0));
     store<f64>(sample, load<f64>(level + (column1 << 3)) + baseOf(column1), 8);
   }
-  pairsStart(group, layout.SCREEN_WINDOW, priceOf(column0), priceOf(column1));
+  pairsStart(group, reference.SCREEN_WINDOW, priceOf(column0), priceOf(column1));
 }

@@ -13,7 +13,7 @@
 //
 //   0                          words and lists of pair-screen.ts
 //   SCREEN_HEAD_BYTES          ring of W rows of N levels, then 16 rows of N (ROW_), then FULL, gap, STEP; N even
-import * as layout from "../../layout";
+import * as reference from "../../reference";
 import { add, div, gather, less, mul, root, select2, splat, sub } from "../../lanes";
 import { ln } from "../../math/ln";
 import { screen, screenSymbols } from "../../plan";
@@ -33,10 +33,10 @@ const ROW_FULL = 11; //           accumulators of a rebuild
 const ROW_STEPS = 12;
 const ROW_SPREAD = 13; //         diagonal of STEP
 
-const W: f64 = <f64>layout.SCREEN_WINDOW;
-const MASK: u32 = layout.SCREEN_WINDOW - 1;
+const W: f64 = <f64>reference.SCREEN_WINDOW;
+const MASK: u32 = reference.SCREEN_WINDOW - 1;
 /** A column whose log price varies by less than 1e-6 (standard deviation) stands still. */
-const STILL: f64 = 1e-12 * <f64>layout.SCREEN_WINDOW;
+const STILL: f64 = 1e-12 * <f64>reference.SCREEN_WINDOW;
 /** Residuals below this share of the variance are rounding: the same instrument twice. */
 const PERFECT: f64 = 1e-9;
 
@@ -45,16 +45,16 @@ function stride(): usize {
 }
 /** Row `slot` of the ring of levels. */
 export function levels(slot: u32): usize {
-  return screen + layout.SCREEN_HEAD_BYTES + <usize>(slot & MASK) * stride();
+  return screen + reference.SCREEN_HEAD_BYTES + <usize>(slot & MASK) * stride();
 }
 export function vector(row: u32): usize {
-  return screen + layout.SCREEN_HEAD_BYTES + <usize>(layout.SCREEN_WINDOW + row) * stride();
+  return screen + reference.SCREEN_HEAD_BYTES + <usize>(reference.SCREEN_WINDOW + row) * stride();
 }
 function fullRow(column: u32): usize {
   return vector(16) + <usize>column * stride();
 }
 function stepRow(column: u32): usize {
-  return vector(16) + <usize>screenSymbols * stride() + layout.SCREEN_GAP_BYTES + <usize>column * stride();
+  return vector(16) + <usize>screenSymbols * stride() + reference.SCREEN_GAP_BYTES + <usize>column * stride();
 }
 export function baseOf(column: u32): f64 {
   return load<f64>(vector(ROW_BASE) + (column << 3));
@@ -69,7 +69,7 @@ export function rollMatrices(columns: u32, newest: u32): void {
     rollRow(stepRow(i), vector(ROW_STEP), vector(ROW_OLD_STEP), i, end);
   }
   memory.copy(levels(newest), vector(ROW_LEVEL), end);
-  const share = (columns + layout.SCREEN_WINDOW - 1) / layout.SCREEN_WINDOW;
+  const share = (columns + reference.SCREEN_WINDOW - 1) / reference.SCREEN_WINDOW;
   for (let k: u32 = 0; k < share; k++) {
     const column = (newest & MASK) * share + k;
     if (column < columns) rebuildColumn(column, columns, newest);
@@ -119,7 +119,7 @@ function rebuildColumn(column: u32, columns: u32, newest: u32): void {
   memory.fill(full, 0, end);
   memory.fill(steps, 0, end);
   const own = (<usize>column) << 3;
-  for (let k: u32 = 1; k <= u32(layout.SCREEN_WINDOW); k++) {
+  for (let k: u32 = 1; k <= u32(reference.SCREEN_WINDOW); k++) {
     const row = levels(newest + k); // oldest first
     const before = k > 1 ? levels(newest + k - 1) : row;
     const level = v128.load64_splat(row + own);
@@ -141,10 +141,10 @@ function rebuildColumn(column: u32, columns: u32, newest: u32): void {
 function moveOrigin(column: u32, newest: u32): void {
   const own = (<usize>column) << 3;
   let sum: f64 = 0;
-  for (let k: u32 = 0; k < u32(layout.SCREEN_WINDOW); k++) sum += load<f64>(levels(k) + own);
+  for (let k: u32 = 0; k < u32(reference.SCREEN_WINDOW); k++) sum += load<f64>(levels(k) + own);
   const origin = sum / W;
   let left: f64 = 0;
-  for (let k: u32 = 0; k < u32(layout.SCREEN_WINDOW); k++) {
+  for (let k: u32 = 0; k < u32(reference.SCREEN_WINDOW); k++) {
     const at = levels(newest + 1 + k) + own;
     const level = load<f64>(at) - origin;
     store<f64>(at, level);

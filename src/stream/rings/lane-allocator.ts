@@ -1,8 +1,8 @@
 // Gives out lanes of a table of two-lane blocks. Both lanes of a block belong to symbols of one class (id & 7), so that
 // a block has one writer whatever the number of workers. While there is room, lanes of one kind lie together: the two of
 // a block, so that both are due at once and one pass over the block takes both (series of one bar length, cells of the
-// two series of a block), and the blocks of a tile, whose windows lie in common lines. Half of the tiles are given out
-// so; after that an open lane of the class comes before a new tile.
+// two series of a block), and the blocks of a tile, whose windows lie in common lines. The last sixteenth of the
+// tiles is given out sparingly: an open lane of the class comes before a new one.
 // Never moves a lane. A block stays with its class for ever, even when both of its lanes came back: with several workers
 // the new owner could be ahead of the old one in the stream, live or in a later replay, and the old one would clear what
 // the new one has written.
@@ -31,7 +31,11 @@ export class LaneAllocator {
   private readonly open: readonly Map<number, number[]>[] = Array.from({ length: CLASSES }, () => new Map());
   /** Blocks that no class has, in tiles that were opened, by kind. */
   private readonly free = new Map<number, number[]>();
-  private readonly room: Room = { lanes: Array.from({ length: CLASSES }, () => new Map()), blocks: new Map(), tiles: 0 };
+  private readonly room: Room = {
+    lanes: Array.from({ length: CLASSES }, () => new Map()),
+    blocks: new Map(),
+    tiles: 0,
+  };
   /** Lanes in use, and the kinds that they return to; open lanes, and theirs. */
   private readonly taken = new Map<number, number>();
   private readonly kinds = new Map<number, number>();
@@ -45,7 +49,7 @@ export class LaneAllocator {
     this.capacity = capacity;
     this.tileBlocks = tileBlocks;
     this.room.tiles = Math.floor((capacity >> 1) / tileBlocks);
-    this.spare = this.room.tiles >> 1;
+    this.spare = this.room.tiles >> 4;
   }
 
   /** Whether all of these can be taken, in this order. */

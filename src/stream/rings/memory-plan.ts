@@ -138,7 +138,10 @@ export function tableBytes(capacity: number): number {
 function screenBytes(symbols: number): number {
   const column = symbols * 8;
   return (
-    layout.SCREEN_HEAD_BYTES + column * (layout.SCREEN_WINDOW + 16) + 2 * symbols * column + layout.SCREEN_GAP_BYTES
+    reference.SCREEN_HEAD_BYTES +
+    column * (reference.SCREEN_WINDOW + 16) +
+    2 * symbols * column +
+    reference.SCREEN_GAP_BYTES
   );
 }
 

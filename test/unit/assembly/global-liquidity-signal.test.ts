@@ -40,9 +40,10 @@ class Market {
         strategyId: null,
       });
       if (!added.ok) throw new Error(JSON.stringify(added.failure));
-      [this.instance, this.cellIndex] = [added.value.id, 1];
-    } else [this.instance, this.cellIndex] = [CODE, 0];
+      this.instance = added.value.id;
+    } else this.instance = CODE;
     this.plane.settle();
+    this.cellIndex = this.plane.cellLane(CODE, this.instance);
   }
 
   at(ms: number): void {
@@ -68,9 +69,8 @@ class Market {
   }
   review(ms: number): void {
     this.at(ms);
-    // A beat reviews one of the two cells.
-    this.plane.beat(layout.TIER_FAST);
-    this.plane.beat(layout.TIER_FAST);
+    // A beat reviews one lane of the table.
+    for (let beat = 0; beat <= this.cellIndex; beat++) this.plane.beat(layout.TIER_FAST);
     const signals = this.plane.settle().filter(({ instance }) => instance === this.instance);
     this.said.push(...signals.map((signal) => ({ ...signal, ms })));
   }

@@ -275,18 +275,16 @@ describe("mean_reversion", () => {
     const added = plane.instances.add({ strategy: "mean_reversion", symbols: [0], barMs: 60_000, strategyId: null });
     if (!added.ok) throw new Error(added.failure.code);
     for (const bar of bars.slice(300)) driven.bar(bar);
-    const [first, second] = plane.state
-      .cells(layout.MEAN_REVERSION)
-      .map(({ index }) =>
-        [KEPT.z, KEPT.ratio].map((column) =>
-          plane.column(
-            layout.PLAN_CELLS + layout.MEAN_REVERSION,
-            layout.REVERSION_COLUMNS,
-            index,
-            layout.CELL_FIXED + column,
-          ),
+    const [first, second] = [driven.instance, added.value.id].map((instance) =>
+      [KEPT.z, KEPT.ratio].map((column) =>
+        plane.column(
+          layout.PLAN_CELLS + layout.MEAN_REVERSION,
+          layout.REVERSION_COLUMNS,
+          plane.cellLane(layout.MEAN_REVERSION, instance),
+          layout.CELL_FIXED + column,
         ),
-      );
+      ),
+    );
     expect(second![0]).toBeCloseTo(first![0]!, 9);
     expect(second![1]).toBeCloseTo(first![1]!, 9);
   });

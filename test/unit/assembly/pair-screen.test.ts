@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
+import * as reference from "../../../assembly/reference.ts";
 import { BUILDS, openCore, type TestCore } from "../../support/core.ts";
 import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
 import { cointegratedLogs } from "../../support/paths.ts";
@@ -9,7 +10,7 @@ import { engleGrangerTwin } from "../../support/twins/cointegration.ts";
 
 const SECOND = 1_000_000;
 const START = 1_790_000_000 * SECOND;
-const W = layout.SCREEN_WINDOW;
+const W = reference.SCREEN_WINDOW;
 /** Symbols take columns in the order of their first tick, so here the numbers are the same. */
 const STILL = 4;
 

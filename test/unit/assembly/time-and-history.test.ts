@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
 import { LoneInstance } from "../../support/lone-instance.ts";
+import * as reference from "../../../assembly/reference.ts";
 import { TestPlane } from "../../support/plane.ts";
 import { Random } from "../../support/random.ts";
 
@@ -89,7 +90,7 @@ describe("history of a symbol", () => {
     const { bases } = plane.plane.plan;
     const leg = (bases[layout.PLAN_GROUPS] ?? 0) + layout.SCREEN_GROUPS * layout.GROUP_BYTES + LEG_PRICE;
     expect(plane.f[leg / 8]).toBe(100);
-    const screen = (bases[layout.PLAN_SCREEN] ?? 0) + layout.SCREEN_HEAD_BYTES + layout.SCREEN_WINDOW * 64 * 8;
+    const screen = (bases[layout.PLAN_SCREEN] ?? 0) + reference.SCREEN_HEAD_BYTES + reference.SCREEN_WINDOW * 64 * 8;
     expect(plane.f[screen / 8]).toBe(100);
   });
 });

@@ -91,15 +91,29 @@ describe("lane allocator", () => {
     );
   });
 
-  it("puts symbols of one kind side by side until half of the blocks are out, then any of the class", () => {
-    const lanes = new LaneAllocator(8);
+  it("puts symbols of one kind side by side while there are blocks to spare, then any of the class", () => {
+    const lanes = new LaneAllocator(64); // 32 blocks, of which two are spared
     const [fine, coarse] = [lanes.take(0, 1000), lanes.take(0, 60_000)];
     expect(lanes.take(8, 60_000)).toBe(coarse ^ 1);
     expect(lanes.take(8, 1000)).toBe(fine ^ 1);
-    const last = lanes.take(16, 1000);
-    expect(lanes.take(16, 60_000)).toBe(last ^ 1);
-    expect([lanes.take(24, 1), lanes.take(24, 2)]).toEqual([6, 7]);
-    expect(() => lanes.take(24, 1000)).toThrow("all 8 lanes are taken");
+    const alone = Array.from({ length: 28 }, (_, kind) => lanes.take(16, kind));
+    expect(new Set(alone.map((lane) => lane >> 1)).size).toBe(28);
+    const late = Array.from({ length: 28 }, (_, kind) => lanes.take(24, 100 + kind));
+    expect(new Set(late)).toEqual(new Set(alone.map((lane) => lane ^ 1)));
+    expect(Array.from({ length: 4 }, () => lanes.take(32, 5)).map((lane) => lane >> 1)).toEqual([30, 30, 31, 31]);
+    expect(() => lanes.take(24, 1000)).toThrow("all 64 lanes are taken");
+  });
+
+  it("lets the blocks of a tile lie together for one kind, whatever the classes of its symbols", () => {
+    const lanes = new LaneAllocator(CAPACITY, 8);
+    const fine = [0, 1, 8, 9].map((symbol) => lanes.take(symbol, 1000));
+    const coarse = [0, 1].map((symbol) => lanes.take(symbol, 60_000));
+    expect(fine).toEqual([0, 2, 1, 3]);
+    expect(coarse).toEqual([16, 18]);
+    const after = new LaneAllocator(CAPACITY, 8);
+    [0, 2, 1, 3].forEach((lane, index) => after.restore(lane, [0, 1, 8, 9][index] ?? 0, true, 1000));
+    coarse.forEach((lane, symbol) => after.restore(lane, symbol, true, 60_000));
+    expect([after.take(2, 1000), after.take(2, 60_000), after.take(9, 60_000)]).toEqual([4, 20, 19]);
   });
 
   it("keeps the lane beside a new block's for the kind that it is told", () => {
@@ -140,7 +154,9 @@ describe("lane allocator", () => {
         const lanes = new LaneAllocator(CAPACITY);
         for (const { symbol, kind } of list) tryTake(lanes, symbol, kind);
         const fits = lanes.fits(wanted);
-        expect(wanted.map(({ symbol, kind }) => tryTake(lanes, symbol, kind)).every((lane) => lane !== null)).toBe(fits);
+        expect(wanted.map(({ symbol, kind }) => tryTake(lanes, symbol, kind)).every((lane) => lane !== null)).toBe(
+          fits,
+        );
       }),
       { seed: SEED },
     );
@@ -150,7 +166,9 @@ describe("lane allocator", () => {
     const lanes = new LaneAllocator(4);
     lanes.take(0);
     lanes.take(1);
-    const fitting = [[8], [8, 9], [8, 16], [2], []].map((wanted) => lanes.fits(wanted.map((symbol) => ({ symbol, kind: 0 }))));
+    const fitting = [[8], [8, 9], [8, 16], [2], []].map((wanted) =>
+      lanes.fits(wanted.map((symbol) => ({ symbol, kind: 0 }))),
+    );
     expect(fitting).toEqual([true, true, false, false, true]);
   });
 
