@@ -6,6 +6,7 @@
 import * as layout from "./layout";
 import { cellLane, globals, ownsSymbol } from "./plan";
 import { column } from "./windows/series";
+import { whole } from "./math/whole";
 
 const CODE_MASK: u32 = (1 << layout.CELL_LINK_SHIFT) - 1;
 
@@ -24,7 +25,7 @@ export function linkCell(link: u32): usize {
 }
 /** The next link in the list that goes through column `next` (CELL_NEXT, CELL_NEXT_BOOK, CELL_NEXT_NEWS). */
 export function nextLink(cell: usize, next: u32): u32 {
-  return u32(column<f64>(cell, next));
+  return whole(column<f64>(cell, next));
 }
 
 export function cellCount(code: u32): u32 {
@@ -37,7 +38,7 @@ export function cellUsed(code: u32, index: u32): void {
 }
 /** In use, and of a symbol that this worker owns. */
 export function ownsCell(cell: usize): bool {
-  return column<f64>(cell, layout.CELL_INSTANCE) != 0 && ownsSymbol(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  return column<f64>(cell, layout.CELL_INSTANCE) != 0 && ownsSymbol(whole(column<f64>(cell, layout.CELL_SYMBOL)));
 }
 export function putCell(cell: usize, index: u32, value: f64): void {
   store<f64>(cell + index * layout.COLUMN_BYTES, value);

@@ -11,6 +11,7 @@ import { cellLane, ends, globals, ownsSymbol, symbolRow } from "./plan";
 import { closeBehind, sampled, sampledBoth } from "./samples";
 import { noteEnd } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
+import { whole } from "./math/whole";
 
 /** Closes the bars that are over by `clock` and evaluates what hangs on them; returns how many blocks had one. */
 export function closeBars<T>(clock: f64): u32 {
@@ -30,14 +31,14 @@ const BAR: usize = layout.SERIES_BAR_US * layout.COLUMN_BYTES;
 
 /** Both lanes of a block hold symbols of one class, so either answers for both; an empty lane owns nothing. */
 function ownsLane(at: usize): bool {
-  return load<f64>(at + BAR) > 0 && ownsSymbol(u32(load<f64>(at + SYMBOL)));
+  return load<f64>(at + BAR) > 0 && ownsSymbol(whole(load<f64>(at + SYMBOL)));
 }
 
 function closeBlock<T>(index: u32, clock: f64): bool {
   const at = seriesLane(index);
   if (!ownsLane(at) && !(isVector<T>() && ownsLane(at + 8))) return false;
-  const row0 = symbolRow(u32(load<f64>(at + SYMBOL)));
-  const row1 = isVector<T>() ? symbolRow(u32(load<f64>(at + SYMBOL + 8))) : row0;
+  const row0 = symbolRow(whole(load<f64>(at + SYMBOL)));
+  const row1 = isVector<T>() ? symbolRow(whole(load<f64>(at + SYMBOL + 8))) : row0;
   const lag = gather<T>(row0 + layout.SYMBOL_LAG, row1 + layout.SYMBOL_LAG);
   const now = sub<T>(splat<T>(clock), lag);
   const root = atMost<T>(column<T>(at, layout.SERIES_FEEDER), splat<T>(0));

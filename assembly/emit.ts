@@ -13,6 +13,7 @@ import {
   symbolRow,
 } from "./plan";
 import { mix } from "./math/hash";
+import { whole } from "./math/whole";
 
 /** The event under way; set by the drivers, read here. Private to each instance of the core. */
 export let sequence: u64 = 0;
@@ -64,7 +65,7 @@ export function passesGate(
   last: f64,
 ): bool {
   if (!mayPass(instance, symbol, confidence, last)) return false;
-  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
   return value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy);
 }
@@ -82,7 +83,7 @@ function priced(price: f64, entry: f64): f64 {
 /** What holds for quotes as well: their gain is the spread, so the expected value of one side alone says nothing. */
 function mayPass(instance: u32, symbol: u32, confidence: f64, last: f64): bool {
   if (!maySpeak(instance, symbol, last)) return false;
-  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
   return confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD);
 }
@@ -132,7 +133,7 @@ export function emitAdjustment(
   signalFlags: u32,
   group: u32,
 ): void {
-  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   store<f64>(last, clock);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   const out = priced(stop, entry);
@@ -156,7 +157,7 @@ export function emitQuote(
   askSize: f64,
 ): bool {
   if (!mayPass(instance, symbol, confidence, load<f64>(last))) return false;
-  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   store<f64>(last, clock);
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   const out = priced(stop, entry);
@@ -168,7 +169,7 @@ export function emitQuote(
 /** The end of a position that a kernel's exit rule asks for; no cool-down and no quality: leaving is always allowed. */
 export function emitExit(instance: u32, symbol: u32, price: f64, v0: f64, group: u32): void {
   if (flags & layout.FLAG_HISTORY || load<f64>(instanceRow(instance), layout.INSTANCE_ENABLED) == 0) return;
-  const strategy = u32(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
+  const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
   push(instance, symbol, strategy, layout.ACTION_EXIT, price, 0, 0, 1, v0, 0, 0, 0, 0, group);
 }
 
@@ -227,7 +228,7 @@ function push(
   store<u32>(record, symbol, layout.SIGNAL_SYMBOL);
   store<u8>(record, strategy, layout.SIGNAL_STRATEGY);
   store<u8>(record, action, layout.SIGNAL_ACTION);
-  store<u8>(record, u32(load<f64>(instanceRow(instance), layout.INSTANCE_TIER)), layout.SIGNAL_TIER);
+  store<u8>(record, whole(load<f64>(instanceRow(instance), layout.INSTANCE_TIER)), layout.SIGNAL_TIER);
   store<u8>(record, signalFlags | (demo ? layout.SIGNAL_FLAG_DEMO : 0), layout.SIGNAL_FLAGS);
   store<u32>(record, group, layout.SIGNAL_GROUP);
   store<f64>(record, clock, layout.SIGNAL_CLOCK);

@@ -15,6 +15,7 @@ import { ASSET_BENCHMARK } from "./reference";
 import { closeFed, closeOpen, sampled } from "./samples";
 import { addToBar, noteEnd } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
+import { whole } from "./math/whole";
 
 /** Set when a snapshot event was consumed: the host copies the state before the next call. */
 export let snapshotDue: bool = false;
@@ -167,12 +168,12 @@ function extend(row: usize, first: u32, close: f64, high: f64, low: f64, volume:
     }
     // A bar longer than those of this series is none of its own: the series that it feeds take it as it is.
     if (bar > 0 && interval > bar) {
-      const fed = u32(column<f64>(at, layout.SERIES_FIRST_FED));
+      const fed = whole(column<f64>(at, layout.SERIES_FIRST_FED));
       if (fed != 0) put(at, layout.SERIES_COARSE, 1);
       extend(row, fed, close, high, low, volume, time, interval);
       closeFed(row, next - 1, at, time);
     }
-    next = u32(column<f64>(at, layout.SERIES_NEXT));
+    next = whole(column<f64>(at, layout.SERIES_NEXT));
   }
 }
 
@@ -187,8 +188,8 @@ function beginAnew(row: usize): void {
 function clearList(first: u32): void {
   for (let next = first; next != 0;) {
     const at = clearWindows(next - 1);
-    clearList(u32(column<f64>(at, layout.SERIES_FIRST_FED)));
-    next = u32(column<f64>(at, layout.SERIES_NEXT));
+    clearList(whole(column<f64>(at, layout.SERIES_FIRST_FED)));
+    next = whole(column<f64>(at, layout.SERIES_NEXT));
   }
 }
 function clearWindows(index: u32): usize {

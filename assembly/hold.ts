@@ -6,6 +6,7 @@ import { coolingDown, emitExit, emitSignal, flags } from "./emit";
 import { parameter } from "./plan";
 import { column, historyLane, lnBack, seriesLane } from "./windows/series";
 import { putCell } from "./cells";
+import { whole } from "./math/whole";
 
 /** Share of the price where a strategy has no ATR yet. */
 const STOP_SHARE: f64 = 0.02;
@@ -13,7 +14,7 @@ const TARGET_SHARE: f64 = 0.03;
 export const CONFIDENCE_MAX: f64 = 0.9;
 
 function samples(cell: usize): f64 {
-  return column<f64>(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_COUNT);
+  return column<f64>(seriesLane(whole(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_COUNT);
 }
 
 /** -1, 0 or 1. */
@@ -62,8 +63,8 @@ export function enter(
 ): bool {
   const held = heldSide(cell);
   if (held * side < 0) leave(cell, price, v0);
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const capped = confidence < CONFIDENCE_MAX ? confidence : CONFIDENCE_MAX;
   const last = cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES;
   if (!emitSignal(instance, symbol, i32(side), price, stop, target, capped, last, v0, v1, v2, v3, 0, 0)) return false;
@@ -80,8 +81,8 @@ export function enter(
 /** Ends the position, if there is one. Not by what was before it: nobody would be told. */
 export function leave(cell: usize, price: f64, v0: f64): void {
   if (heldSide(cell) == 0 || flags & layout.FLAG_HISTORY) return;
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  emitExit(instance, u32(column<f64>(cell, layout.CELL_SYMBOL)), price, v0, 0);
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  emitExit(instance, whole(column<f64>(cell, layout.CELL_SYMBOL)), price, v0, 0);
   putCell(cell, layout.CELL_SIDE, 0);
 }
 
@@ -105,7 +106,7 @@ export function trackBest(cell: usize, price: f64): f64 {
  * way. False without one, and while its window is not filled.
  */
 export function slowerDisagrees(cell: usize, side: f64, back: f64): bool {
-  const confirm = u32(column<f64>(cell, layout.CELL_CONFIRM));
+  const confirm = whole(column<f64>(cell, layout.CELL_CONFIRM));
   if (confirm == 0) return false;
   const at = seriesLane(confirm - 1);
   const count = column<f64>(at, layout.SERIES_COUNT);

@@ -36,11 +36,12 @@ import { nameLiquidity } from "./kernels/htf/liquidity-weeks";
 import { learnOutcome } from "./kernels/learning/threshold-learning";
 import { feederOf, takeOver } from "./windows/bars";
 import { column, seriesLane } from "./windows/series";
+import { whole } from "./math/whole";
 
 function number(record: usize, index: usize): f64 {
   return load<f64>(record + (index << 3), layout.EVENT_PAYLOAD);
 }
-function whole(record: usize, index: usize): u32 {
+function payloadWhole(record: usize, index: usize): u32 {
   return u32(i64(number(record, index)));
 }
 function put(lane: usize, index: u32, value: f64): void {
@@ -82,7 +83,7 @@ export function control(record: usize): void {
   const subject = u32(load<u16>(record, layout.EVENT_SUBJECT));
   switch (load<u32>(record, layout.EVENT_AUX)) {
     case layout.CONTROL_SETTING: {
-      store<f64>(globals + (whole(record, 0) << 3), number(record, 1), layout.GLOBALS_SETTINGS);
+      store<f64>(globals + (payloadWhole(record, 0) << 3), number(record, 1), layout.GLOBALS_SETTINGS);
       break;
     }
     case layout.CONTROL_INSTANCE: {
@@ -90,22 +91,29 @@ export function control(record: usize): void {
       break;
     }
     case layout.CONTROL_PARAMETER: {
-      store<f64>(instanceRow(subject) + (whole(record, 0) << 3), number(record, 1), layout.INSTANCE_PARAMETERS);
+      store<f64>(instanceRow(subject) + (payloadWhole(record, 0) << 3), number(record, 1), layout.INSTANCE_PARAMETERS);
       break;
     }
     case layout.CONTROL_SERIES: {
-      defineSeries(subject, whole(record, 0), number(record, 1));
+      defineSeries(subject, payloadWhole(record, 0), number(record, 1));
       break;
     }
     case layout.CONTROL_ATTACH: {
-      attachCell(subject, whole(record, 0), whole(record, 1), whole(record, 2), number(record, 3));
+      attachCell(subject, payloadWhole(record, 0), payloadWhole(record, 1), payloadWhole(record, 2), number(record, 3));
       break;
     }
     case layout.CONTROL_GROUP: {
-      const group = whole(record, 0);
+      const group = payloadWhole(record, 0);
       extend(layout.GLOBALS_GROUPS, group + 1);
       if (!ownsGroup(group)) break;
-      defineLeg(group, subject, whole(record, 1), whole(record, 2), whole(record, 3), number(record, 4));
+      defineLeg(
+        group,
+        subject,
+        payloadWhole(record, 1),
+        payloadWhole(record, 2),
+        payloadWhole(record, 3),
+        number(record, 4),
+      );
       break;
     }
     case layout.CONTROL_ENABLE: {
@@ -123,13 +131,13 @@ export function control(record: usize): void {
       break;
     }
     case layout.CONTROL_INVENTORY: {
-      setInventory(subject, whole(record, 0), number(record, 1));
+      setInventory(subject, payloadWhole(record, 0), number(record, 1));
       break;
     }
     case layout.CONTROL_INSTRUMENT:
-      return setInstrument(subject, whole(record, 0), number(record, 1), whole(record, 2));
+      return setInstrument(subject, payloadWhole(record, 0), number(record, 1), payloadWhole(record, 2));
     case layout.CONTROL_THRESHOLD: {
-      store<f64>(thresholdAddress(whole(record, 0), subject), number(record, 1));
+      store<f64>(thresholdAddress(payloadWhole(record, 0), subject), number(record, 1));
       break;
     }
     default:
@@ -207,7 +215,7 @@ function attachCell(instance: u32, symbol: u32, series: u32, index: u32, confirm
   const wanted = hears(code, column<f64>(lane, layout.SERIES_BAR_US) == 0);
   if (wanted & HEARS_FEATURES) put(lane, layout.SERIES_RICH, 1);
   if (wanted & HEARS_SAMPLES) {
-    const head = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
+    const head = whole(column<f64>(lane, layout.SERIES_FIRST_CELL));
     put(lane, layout.SERIES_FIRST_CELL, <f64>pushLink(head, cell, layout.CELL_NEXT, link));
   }
   if (wanted & (HEARS_QUOTES | HEARS_TRADES)) {
@@ -249,10 +257,10 @@ function removeInstance(instance: u32): void {
 }
 
 function unlink(cell: usize, link: u32): void {
-  const lane = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-  const samples = u32(column<f64>(lane, layout.SERIES_FIRST_CELL));
+  const lane = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
+  const samples = whole(column<f64>(lane, layout.SERIES_FIRST_CELL));
   put(lane, layout.SERIES_FIRST_CELL, <f64>dropLink(samples, layout.CELL_NEXT, link));
-  const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
   leaveBook(row, link);
   const news = load<u32>(row, layout.SYMBOL_FIRST_NEWS_CELL);
   store<u32>(row, dropLink(news, layout.CELL_NEXT_NEWS, link), layout.SYMBOL_FIRST_NEWS_CELL);
@@ -270,7 +278,7 @@ function setInventory(instance: u32, symbol: u32, q: f64): void {
   const used = cellCount(code);
   for (let index: u32 = 0; index < used; index++) {
     const cell = cellLane(code, index);
-    if (!belongs(cell, instance) || u32(column<f64>(cell, layout.CELL_SYMBOL)) != symbol) continue;
+    if (!belongs(cell, instance) || whole(column<f64>(cell, layout.CELL_SYMBOL)) != symbol) continue;
     inventory(code, cell, q);
   }
 }

@@ -6,6 +6,7 @@ import { linkCell, linkCode, linkTwin, nextLink } from "./cells";
 import { features, rule, sampleable } from "./dispatch";
 import { feedBar, noteEnd, sooner } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
+import { whole } from "./math/whole";
 
 function put(lane: usize, index: u32, value: f64): void {
   store<f64>(lane + index * layout.COLUMN_BYTES, value);
@@ -15,7 +16,7 @@ function put(lane: usize, index: u32, value: f64): void {
 export function sampled(row: usize, index: u32, at: usize, now: f64): void {
   countSample(row);
   const window = historyLane(index);
-  for (let next = u32(column<f64>(at, layout.SERIES_FIRST_CELL)); next != 0;) next = evaluate(next, at, window);
+  for (let next = whole(column<f64>(at, layout.SERIES_FIRST_CELL)); next != 0;) next = evaluate(next, at, window);
   handOn(row, index, at, now);
 }
 /** The same for the two series of a block that were closed at once; `index`, `at`: of the first. */
@@ -23,8 +24,8 @@ export function sampledBoth(row0: usize, row1: usize, index: u32, at: usize, now
   countSample(row0);
   countSample(row1);
   const window = historyLane(index);
-  let first = u32(column<f64>(at, layout.SERIES_FIRST_CELL));
-  let second = u32(column<f64>(at + 8, layout.SERIES_FIRST_CELL));
+  let first = whole(column<f64>(at, layout.SERIES_FIRST_CELL));
+  let second = whole(column<f64>(at + 8, layout.SERIES_FIRST_CELL));
   while (first != 0 && second != 0) {
     if (linkTwin(first) == second) {
       const code = linkCode(first);
@@ -91,7 +92,7 @@ export function closeOpen(row: usize, index: u32, at: usize, now: f64): void {
 
 /** The newest sample goes into the open bars of the series that it feeds; those that are over by `now` close. */
 function handOn(row: usize, index: u32, at: usize, now: f64): void {
-  const first = u32(column<f64>(at, layout.SERIES_FIRST_FED));
+  const first = whole(column<f64>(at, layout.SERIES_FIRST_FED));
   if (first == 0) return;
   if (column<f64>(at, layout.SERIES_COARSE) != 0) {
     put(at, layout.SERIES_COARSE, 0);
@@ -103,7 +104,7 @@ function handOn(row: usize, index: u32, at: usize, now: f64): void {
     const end = column<f64>(lane, layout.SERIES_OPEN_END);
     if (end > 0 && time >= end) closeOpen(row, next - 1, lane, now);
     feedBar(lane, at);
-    next = u32(column<f64>(lane, layout.SERIES_NEXT));
+    next = whole(column<f64>(lane, layout.SERIES_NEXT));
   }
   closeFed(row, index, at, now);
 }
@@ -111,14 +112,14 @@ function handOn(row: usize, index: u32, at: usize, now: f64): void {
 /** Closes the fed series whose bars are over by `now`, and notes when the next one will be. */
 export function closeFed(row: usize, index: u32, at: usize, now: f64): void {
   let soonest: f64 = 0;
-  for (let next = u32(column<f64>(at, layout.SERIES_FIRST_FED)); next != 0;) {
+  for (let next = whole(column<f64>(at, layout.SERIES_FIRST_FED)); next != 0;) {
     const lane = seriesLane(next - 1);
     closeBehind(row, next - 1, lane, now);
     const end = column<f64>(lane, layout.SERIES_OPEN_END);
     if (end > 0 && end <= now) closeOpen(row, next - 1, lane, now);
     soonest = sooner(soonest, column<f64>(lane, layout.SERIES_OPEN_END));
     soonest = sooner(soonest, column<f64>(lane, layout.SERIES_FED_END));
-    next = u32(column<f64>(lane, layout.SERIES_NEXT));
+    next = whole(column<f64>(lane, layout.SERIES_NEXT));
   }
   put(at, layout.SERIES_FED_END, soonest);
   noteEnd(index, at);

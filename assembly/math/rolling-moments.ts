@@ -4,6 +4,7 @@
 // new origin, every 1024 samples, when a sample was missed, and when most of a sum leaves at once; between rebuilds they
 // lose digits by rounding only. The ring needs at least n + 1 slots. Needs n >= 2.
 import { ringValue, WHOLE } from "./ring";
+import { whole } from "./whole";
 
 export const MOMENTS_MEAN = 0; //       NaN, as the other three, while the window is not full
 export const MOMENTS_VARIANCE = 8; //   divided by n - 1
@@ -35,7 +36,7 @@ export function momentsStep(at: usize, ring: usize, mask: u32, shift: u32, count
     silent(at);
     return false;
   }
-  const due = count == <f64>n || (u32(i64(count)) & REFRESH) == 0;
+  const due = count == <f64>n || (whole(count) & REFRESH) == 0;
   if (!next || due || !roll(at, ring, mask, shift, count, n)) rebuild(at, ring, mask, shift, count, n);
   return describe(at, <f64>n);
 }

@@ -7,6 +7,7 @@
 //   d_j = sum (c[k] c[k-j])^2 / (sum c[k]^2)^2,  c = one-step changes minus mu
 // Needs 2 <= q < n. NaN where prices stand still.
 import { ringValue, WHOLE } from "./ring";
+import { whole } from "./whole";
 
 export const RATIO_VALUE = 0; //    batch output: VR, z, z*
 export const RATIO_Z = 8;
@@ -84,7 +85,7 @@ export function ratioStep(at: usize, ring: usize, mask: u32, shift: u32, count: 
   if (
     !next ||
     count == <f64>(n + 1) ||
-    (u32(i64(count)) & REFRESH) == 0 ||
+    (whole(count) & REFRESH) == 0 ||
     !roll(at, ring, mask, shift, count, n, q, spread)
   ) {
     rebuild(at, ring, mask, shift, count, n, q, spread);

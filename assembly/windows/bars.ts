@@ -4,6 +4,7 @@
 import * as layout from "../layout";
 import { ends } from "../plan";
 import { column, seriesLane } from "./series";
+import { whole } from "../math/whole";
 
 function put(lane: usize, index: u32, value: f64): void {
   store<f64>(lane + index * layout.COLUMN_BYTES, value);
@@ -61,7 +62,7 @@ export function feederOf(first: u32, bar: f64, best: u32): u32 {
       const longest = best == 0 ? 0 : column<f64>(seriesLane(best - 1), layout.SERIES_BAR_US);
       if (column<f64>(at, layout.SERIES_BAR_US) > longest) best = next;
     }
-    best = feederOf(u32(column<f64>(at, layout.SERIES_FIRST_FED)), bar, best);
+    best = feederOf(whole(column<f64>(at, layout.SERIES_FIRST_FED)), bar, best);
   }
   return best;
 }
@@ -77,9 +78,9 @@ export function takeOver(from: usize, index: u32): void {
   const lane = seriesLane(index);
   const bar = column<f64>(lane, layout.SERIES_BAR_US);
   let before = lane;
-  for (let next = u32(column<f64>(lane, layout.SERIES_NEXT)); next != 0;) {
+  for (let next = whole(column<f64>(lane, layout.SERIES_NEXT)); next != 0;) {
     const at = seriesLane(next - 1);
-    const after = u32(column<f64>(at, layout.SERIES_NEXT));
+    const after = whole(column<f64>(at, layout.SERIES_NEXT));
     if (divides(bar, column<f64>(at, layout.SERIES_BAR_US))) {
       put(before, layout.SERIES_NEXT, <f64>after);
       put(at, layout.SERIES_NEXT, column<f64>(lane, layout.SERIES_FIRST_FED));

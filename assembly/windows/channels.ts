@@ -17,13 +17,13 @@ export const CHANNELS: usize = (layout.HISTORY_SLOTS + layout.VOLUME_SLOTS) << l
 /** Of two values each: 94 pairs. */
 export const CHANNEL_SLOTS: u32 = 188;
 
-function pairAt(window: usize, span: u32, k: i64): usize {
+function pairAt(window: usize, span: u32, k: u32): usize {
   const ring = span < WIDEST ? span * 2 : WIDEST;
   return window + CHANNELS + ((usize(span) * 2 - 2 + (usize(k) & (ring - 1))) << (layout.HISTORY_SHIFT + 1));
 }
 
 /** Sample k of one series (f64) or of the two of a block in lockstep (v128). */
-export function takeChannels<T>(window: usize, k: i64, high: T, low: T): void {
+export function takeChannels<T>(window: usize, k: u32, high: T, low: T): void {
   let highest = high;
   let lowest = low;
   for (let span: u32 = 1; ; span <<= 1) {
@@ -38,13 +38,13 @@ export function takeChannels<T>(window: usize, k: i64, high: T, low: T): void {
 }
 
 /** Highest high of the `length` samples before the newest of `taken`; needs taken > length, length <= CHANNEL_MAX. */
-export function channelHigh(window: usize, taken: i64, length: u32): f64 {
+export function channelHigh(window: usize, taken: u32, length: u32): f64 {
   const span: u32 = 1 << (31 - clz(length));
   const last = load<f64>(pairAt(window, span, taken - 2));
   return larger<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span)));
 }
 /** Lowest low of the same samples. */
-export function channelLow(window: usize, taken: i64, length: u32): f64 {
+export function channelLow(window: usize, taken: u32, length: u32): f64 {
   const span: u32 = 1 << (31 - clz(length));
   const last = load<f64>(pairAt(window, span, taken - 2), LOWEST);
   return smaller<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span), LOWEST));

@@ -6,8 +6,8 @@ import { select2 } from "../lanes";
 export function column<T>(at: usize, index: u32): T {
   return load<T>(at + index * layout.COLUMN_BYTES);
 }
-/** Sample `place` (any whole number) of a window whose first slot is at `window`; `slots` is a power of two. */
-export function ringSlot(window: usize, place: i64, slots: u32): usize {
+/** Sample `place` (counted modulo 2^32) of a window whose first slot is at `window`; `slots` is a power of two. */
+export function ringSlot(window: usize, place: u32, slots: u32): usize {
   return window + ((usize(place) & (slots - 1)) << layout.HISTORY_SHIFT);
 }
 /** Changes a column of the lanes that are due; for f64 the lane is due. */

@@ -11,6 +11,7 @@ import * as layout from "../layout";
 import { add, bits, both, div, flush, larger, less, magnitude, mul, select2, smaller, splat, sub } from "../lanes";
 import { CHANNELS, CHANNEL_SLOTS, takeChannels } from "./channels";
 import { column, putDue, ringSlot } from "./columns";
+import { whole } from "../math/whole";
 
 export const TAKEN: u32 = layout.SERIES_FEATURES; // samples taken here
 const GAIN: u32 = TAKEN + 1;
@@ -77,13 +78,13 @@ function average<T>(state: T, x: T, keep: T, take: T): T {
 /** Closes and channels. Lanes of a block may stand at different slots; in lockstep both are written at once. */
 function remember<T>(window: usize, due: T, k: T, close: T, high: T, low: T): void {
   if (!isVector<T>()) {
-    remembered<f64>(window, i64(k), <f64>close, <f64>high, <f64>low);
+    remembered<f64>(window, whole(<f64>k), <f64>close, <f64>high, <f64>low);
     return;
   }
   const which = bits<T>(due);
   const counts = changetype<v128>(k);
-  const first = i64(f64x2.extract_lane(counts, 0));
-  const second = i64(f64x2.extract_lane(counts, 1));
+  const first = whole(f64x2.extract_lane(counts, 0));
+  const second = whole(f64x2.extract_lane(counts, 1));
   const c = changetype<v128>(close);
   const h = changetype<v128>(high);
   const l = changetype<v128>(low);
@@ -96,7 +97,7 @@ function remember<T>(window: usize, due: T, k: T, close: T, high: T, low: T): vo
   if (which & 2)
     remembered<f64>(window + 8, second, f64x2.extract_lane(c, 1), f64x2.extract_lane(h, 1), f64x2.extract_lane(l, 1));
 }
-function remembered<T>(window: usize, k: i64, close: T, high: T, low: T): void {
+function remembered<T>(window: usize, k: u32, close: T, high: T, low: T): void {
   store<T>(ringSlot(window + CLOSES, k, CLOSE_SLOTS), close);
   takeChannels<T>(window, k, high, low);
 }

@@ -10,12 +10,13 @@ import { ln } from "../math/ln";
 import { history, lane, series } from "../plan";
 import { column, putDue, ringSlot } from "./columns";
 import { takeFeatures } from "./features";
+import { whole } from "../math/whole";
 
 export { column, putDue } from "./columns";
 
 const LAMBDA: f64 = 0.94;
 const FLOOR: f64 = 1e-30;
-const REFRESH: i64 = 1023; // mask
+const REFRESH: u32 = 1023; // mask
 
 export function seriesLane(index: u32): usize {
   return lane(series, index, layout.SERIES_COLUMNS);
@@ -66,15 +67,15 @@ function trueRange<T>(at: usize, high: T, low: T): T {
 /** History and volume. Lanes of a block may stand at different slots; in lockstep both are written at once. */
 function takeHistory<T>(at: usize, window: usize, due: T, count: T, lnClose: T, volume: T): void {
   if (!isVector<T>()) {
-    remember<f64>(at, window, i64(count), <f64>lnClose, <f64>volume);
+    remember<f64>(at, window, whole(<f64>count), <f64>lnClose, <f64>volume);
     return;
   }
   const which = bits<T>(due);
   const counts = changetype<v128>(count);
   const closes = changetype<v128>(lnClose);
   const volumes = changetype<v128>(volume);
-  const first = i64(f64x2.extract_lane(counts, 0));
-  const second = i64(f64x2.extract_lane(counts, 1));
+  const first = whole(f64x2.extract_lane(counts, 0));
+  const second = whole(f64x2.extract_lane(counts, 1));
   if (which == 3 && first == second) {
     remember<v128>(at, window, first, closes, volumes);
     return;
@@ -84,7 +85,7 @@ function takeHistory<T>(at: usize, window: usize, due: T, count: T, lnClose: T, 
     remember<f64>(at + 8, window + 8, second, f64x2.extract_lane(closes, 1), f64x2.extract_lane(volumes, 1));
 }
 
-function remember<T>(at: usize, window: usize, count: i64, lnClose: T, volume: T): void {
+function remember<T>(at: usize, window: usize, count: u32, lnClose: T, volume: T): void {
   store<T>(ringSlot(window, count, layout.HISTORY_SLOTS), lnClose);
   const volumes = window + (layout.HISTORY_SLOTS << layout.HISTORY_SHIFT);
   const leaving = load<T>(ringSlot(volumes, count - layout.VOLUME_WINDOW, layout.VOLUME_SLOTS));
@@ -92,7 +93,7 @@ function remember<T>(at: usize, window: usize, count: i64, lnClose: T, volume: T
   const sum = at + layout.SERIES_VOLUME_SUM * layout.COLUMN_BYTES;
   if ((count & REFRESH) == REFRESH) {
     let exact = splat<T>(0);
-    for (let back: i64 = layout.VOLUME_WINDOW - 1; back >= 0; back--) {
+    for (let back: i32 = layout.VOLUME_WINDOW - 1; back >= 0; back--) {
       exact = add<T>(exact, load<T>(ringSlot(volumes, count - back, layout.VOLUME_SLOTS)));
     }
     store<T>(sum, exact);
@@ -107,11 +108,11 @@ export function lnBack<T>(window0: usize, window1: usize, count: T, back: T): T 
   const slot = sub<T>(sub<T>(count, splat<T>(1)), back);
   if (isVector<T>()) {
     const slots = changetype<v128>(slot);
-    const first = ringSlot(window0, i64(f64x2.extract_lane(slots, 0)), layout.HISTORY_SLOTS);
-    const second = ringSlot(window1, i64(f64x2.extract_lane(slots, 1)), layout.HISTORY_SLOTS);
+    const first = ringSlot(window0, whole(f64x2.extract_lane(slots, 0)), layout.HISTORY_SLOTS);
+    const second = ringSlot(window1, whole(f64x2.extract_lane(slots, 1)), layout.HISTORY_SLOTS);
     return gather<T>(first, second);
   }
-  return load<T>(ringSlot(window0, i64(slot), layout.HISTORY_SLOTS));
+  return load<T>(ringSlot(window0, whole(<f64>slot), layout.HISTORY_SLOTS));
 }
 
 /** Mean volume of the last samples, at most 20; 0 before the first. */

@@ -37,6 +37,7 @@ import {
   siteFunding,
   siteQuote,
 } from "./funding-venues";
+import { whole } from "../../math/whole";
 
 const HORIZON_H: u32 = 0; // parameter indices, in the order of the catalogue
 const NET_MIN: u32 = 1;
@@ -88,7 +89,7 @@ function noteReadiness(cell: usize, instance: u32): void {
 export function fundingBook(cell: usize, kind: u32, record: usize): void {
   if (kind != layout.KIND_QUOTE || flags & layout.FLAG_HISTORY) return;
   if (siteQuote(cell, record) < 0) return;
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   if (column<f64>(cell, layout.CELL_WANTS) != 0) noteReadiness(cell, instance);
   if (heldSide(cell) != 0) fundingLeave(cell, instance);
   else if (column<f64>(cell, layout.CELL_WANTS) == 0) fundingEnter(cell, instance);
@@ -96,7 +97,7 @@ export function fundingBook(cell: usize, kind: u32, record: usize): void {
 
 /** A funding event of the symbol; history teaches the rates, too. */
 export function fundingNews(cell: usize, record: usize): void {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const settled = siteFunding(cell, record, parameter(instance, HORIZON_H) * 3600);
   noteReadiness(cell, instance);
   if (flags & layout.FLAG_HISTORY || heldSide(cell) == 0) return;
@@ -122,8 +123,8 @@ function marginOf(cell: usize, instance: u32, slot: u32, side: f64, entry: f64):
 
 function fundingLeave(cell: usize, instance: u32): void {
   const side = heldSide(cell);
-  const perp = u32(column<f64>(cell, FUNDING_PERP));
-  const other = u32(column<f64>(cell, FUNDING_OTHER));
+  const perp = whole(column<f64>(cell, FUNDING_PERP));
+  const other = whole(column<f64>(cell, FUNDING_OTHER));
   const perpPrice = column<f64>(cell, FUNDING_PERP_PRICE);
   const otherPrice = column<f64>(cell, FUNDING_OTHER_PRICE);
   const legs = side * (middle(cell, perp) / perpPrice - middle(cell, other) / otherPrice);
@@ -172,7 +173,7 @@ function fundingEnter(cell: usize, instance: u32): void {
       other = two;
     }
   }
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const least = parameter(instance, NET_MIN) * regimeFactor(symbol, layout.FUNDING_RATE_ARBITRAGE);
   if (best > least) open(cell, instance, symbol, perp, other, best);
 }
@@ -185,7 +186,7 @@ function carryOf(cell: usize, one: u32, two: u32): f64 {
   return site(cell, SITE_CARRY, one) - paid;
 }
 function costOf(cell: usize, instance: u32, one: u32, two: u32): f64 {
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const trades = 4 * (takerFee(symbol) + parameter(instance, SLIPPAGE_BPS) * 1e-4);
   const spreads = spreadOf(cell, one) + spreadOf(cell, two);
   const borrows = site(cell, SITE_INTERVAL, two) == 0 && carryOf(cell, one, two) < 0;

@@ -34,6 +34,7 @@ import {
   takeVenue,
   venueColumn,
 } from "./venue-pair";
+import { whole } from "../../math/whole";
 
 const SLIPPAGE_BPS: u32 = 0; // parameter indices, in the order of the catalogue
 const EDGE_MIN_BPS: u32 = 1;
@@ -74,7 +75,7 @@ export function latencyBook(cell: usize, kind: u32, record: usize): void {
 
 /** The search for the lead; a position that no quote has closed ends here. */
 export function latencyReview(cell: usize): void {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   setEventTime(clock); // bars that the same beat has closed have left theirs
   if (heldSide(cell) != 0) latencyLeave(cell);
   findLead(cell, parameter(instance, MAX_LEAD_MS) * US_PER_MS, parameter(instance, RHO_MIN));
@@ -83,12 +84,12 @@ export function latencyReview(cell: usize): void {
 
 /** Price that the position has taken, as quoted now. */
 function takenQuote(cell: usize): f64 {
-  const slot = u32(column<f64>(cell, LATENCY_FOLLOWER));
+  const slot = whole(column<f64>(cell, LATENCY_FOLLOWER));
   return venueColumn(cell, heldSide(cell) > 0 ? VENUE_ASK : VENUE_BID, slot);
 }
 
 function latencyLeave(cell: usize): void {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const side = heldSide(cell);
   const taken = takenQuote(cell);
   const closed = side * (taken - column<f64>(cell, layout.CELL_TARGET)) >= 0;
@@ -96,7 +97,7 @@ function latencyLeave(cell: usize): void {
   const waited = clock - column<f64>(cell, LATENCY_OPENED);
   const late = waited >= parameter(instance, LEAD_MULTIPLE) * column<f64>(cell, LATENCY_LEAD);
   if (!closed && !stopped && !late) return;
-  const slot = u32(column<f64>(cell, LATENCY_FOLLOWER));
+  const slot = whole(column<f64>(cell, LATENCY_FOLLOWER));
   leave(cell, venueColumn(cell, side > 0 ? VENUE_BID : VENUE_ASK, slot), waited / US_PER_MS);
   const misses = closed ? 0 : column<f64>(cell, LATENCY_MISSES) + 1;
   const pauses = misses >= parameter(instance, MISSES_MAX);
@@ -107,8 +108,8 @@ function latencyLeave(cell: usize): void {
 function latencyEnter(cell: usize): void {
   const lead = column<f64>(cell, PAIR_LEAD);
   if (lead == 0 || clock < column<f64>(cell, LATENCY_PAUSE)) return;
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const follower: u32 = lead > 0 ? 1 : 0;
   if (clock - venueColumn(cell, VENUE_ARRIVED, follower) >= parameter(instance, MAX_AGE_MS) * US_PER_MS) return;
   const tau = abs(lead);

@@ -15,6 +15,7 @@ import { parameter, symbolRow } from "../../plan";
 import { column, seriesLane } from "../../windows/series";
 import { slowRange, takeRange } from "../../windows/slow-range";
 import { growth, INDEX, liquidityVersion, MEASURES, releasedWeek } from "./liquidity-weeks";
+import { whole } from "../../math/whole";
 
 const MEASURE: u32 = 0; // parameter indices, in the order of the catalogue
 const Z_ENTRY: u32 = 1;
@@ -46,7 +47,7 @@ export function liquidityConfigure(cell: usize, instance: u32): void {
 
 /** A new sample of the cell's series. */
 export function liquidityRule(cell: usize): void {
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
   takeRange(cell, RANGE, at);
   const close = column<f64>(at, layout.SERIES_CLOSE);
   setEventTime(column<f64>(at, layout.SERIES_TIME) - 1);
@@ -59,14 +60,14 @@ export function liquidityReview(cell: usize): void {
   const version = liquidityVersion();
   if (version == 0) return;
   setEventTime(clock); // what this beat has closed and reviewed before has left its own
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   if (version != column<f64>(cell, SEEN) || <f64>released != column<f64>(cell, RELEASED)) {
     putCell(cell, layout.CELL_WANTS, 0);
     putCell(cell, SEEN, version);
     putCell(cell, RELEASED, <f64>released);
     compute(cell, instance, released);
   }
-  const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
   const price = load<f64>(row, layout.SYMBOL_PRICE);
   const z = column<f64>(cell, Z);
   if (heldSide(cell) * z < 0) leave(cell, price, z);
@@ -118,7 +119,7 @@ function standardise(cell: usize, instance: u32, measure: u32, released: i32): f
 }
 
 function decide(cell: usize, instance: u32, z: f64, price: f64): void {
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const side: f64 = z > 0 ? 1 : -1;
   const threshold = parameter(instance, Z_ENTRY) * regimeFactor(symbol, layout.GLOBAL_LIQUIDITY_SIGNAL);
   if (!(abs(z) > threshold) || slowerDisagrees(cell, side, CONFIRM_BACK)) return decided(cell);

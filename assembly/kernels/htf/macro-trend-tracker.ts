@@ -16,6 +16,7 @@ import { dayOf, monthOf } from "../../math/civil";
 import { parameter } from "../../plan";
 import { column, historyLane, lnBack, seriesLane } from "../../windows/series";
 import { slowRange, takeRange } from "../../windows/slow-range";
+import { whole } from "../../math/whole";
 
 const HORIZON_SHORT: u32 = 0; // parameter indices, in the order of the catalogue
 const HORIZONS: u32 = 3;
@@ -40,7 +41,7 @@ export function trendConfigure(cell: usize, instance: u32): void {
   putCell(cell, layout.CELL_MISSING, missing > 0 ? missing : 0);
 }
 function samples(cell: usize): f64 {
-  return column<f64>(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_COUNT);
+  return column<f64>(seriesLane(whole(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_COUNT);
 }
 function longest(instance: u32): f64 {
   let most: f64 = 0;
@@ -53,8 +54,8 @@ function longest(instance: u32): f64 {
 
 /** A new sample of the cell's series. */
 export function trendRule(cell: usize): void {
-  const series = u32(column<f64>(cell, layout.CELL_SERIES));
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const series = whole(column<f64>(cell, layout.CELL_SERIES));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const at = seriesLane(series);
   takeRange(cell, RANGE, at);
   const missing = longest(instance) + 1 - column<f64>(at, layout.SERIES_COUNT);
@@ -68,7 +69,7 @@ export function trendRule(cell: usize): void {
   const period = periodOf(dayOf(time), parameter(instance, WEEKLY) != 0);
   if (period == column<f64>(cell, PERIOD)) return;
   // A decision that falls on a day without a market waits for the next close.
-  if (resting(u32(column<f64>(cell, layout.CELL_SYMBOL)))) return;
+  if (resting(whole(column<f64>(cell, layout.CELL_SYMBOL)))) return;
   putCell(cell, PERIOD, period);
   rebalance(cell, instance, at, historyLane(series));
 }

@@ -44,6 +44,7 @@ import {
   volatileP,
   waiting,
 } from "./regime-state";
+import { whole } from "../../math/whole";
 
 const EXIT_POSTERIOR: u32 = 18;
 const VOTES: u32 = 19;
@@ -64,8 +65,8 @@ function disabled(instance: u32): bool {
 
 /** A new sample of the cell's series. */
 export function regimeRule(cell: usize): void {
-  const series = u32(column<f64>(cell, layout.CELL_SERIES));
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const series = whole(column<f64>(cell, layout.CELL_SERIES));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const at = seriesLane(series);
   const count = column<f64>(at, layout.SERIES_COUNT);
   const close = column<f64>(at, layout.SERIES_CLOSE);
@@ -85,9 +86,9 @@ export function regimeRule(cell: usize): void {
 export function regimeReview(cell: usize): void {
   const left = waiting(cell);
   if (left == 0) return;
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
   setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
-  digest(cell, u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1, left);
+  digest(cell, whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1, left);
 }
 
 function digest(cell: usize, instance: u32, count: u32): void {
@@ -106,13 +107,13 @@ function digest(cell: usize, instance: u32, count: u32): void {
 /** What emit.regimeFactor reads. */
 function publish(cell: usize, instance: u32, volatile: f64, trending: f64): void {
   if (instance != u32(layout.REGIME_SHIFT_DETECTOR)) return;
-  const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
   store<f64>(row, volatile, layout.SYMBOL_VOLATILE_P);
   store<f64>(row, trending, layout.SYMBOL_TRENDING_P);
 }
 
 function closeOf(cell: usize): f64 {
-  return column<f64>(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_CLOSE);
+  return column<f64>(seriesLane(whole(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_CLOSE);
 }
 
 /** The position was opened in a state: it ends when that state has become doubtful. */
@@ -130,7 +131,7 @@ function shift(cell: usize, instance: u32, votes: u32): void {
   const price = closeOf(cell);
   if (side == 0) return leave(cell, price, <f64>state);
   if (slowerDisagrees(cell, side, CONFIRM_BACK)) return;
-  const atr = readyAtr(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))));
+  const atr = readyAtr(seriesLane(whole(column<f64>(cell, layout.CELL_SERIES))));
   const stop = stopDistance(instance, price, atr, parameter(instance, STOP_ATR));
   const target = targetDistance(instance, price, atr, parameter(instance, TARGET_ATR));
   const confidence = (posterior(state) * <f64>votes) / 3;

@@ -19,6 +19,7 @@ import { instrument, parameter, symbolRow } from "../../plan";
 import { column } from "../../windows/series";
 import { DEPTH_A, DEPTH_K, DEPTH_R2, DEPTH_FITTED, DEPTH_WIDTH, depthQuote, depthTrade } from "./depth-window";
 import { cancelQuotes, makerStop, makerTarget, publishQuotes, squareRate } from "./maker";
+import { whole } from "../../math/whole";
 
 const GAMMA: u32 = 0; // parameter indices, in the order of the catalogue
 const Q_MAX: u32 = 1;
@@ -51,7 +52,7 @@ export function adaptiveQuote(cell: usize, row: usize, time: f64): void {
   const ask = load<f64>(row, layout.SYMBOL_ASK);
   const mid = 0.5 * (bid + ask);
   const before = column<f64>(cell, TIME);
-  putCell(cell, layout.CELL_WANTS, <f64>(u32(column<f64>(cell, layout.CELL_WANTS)) & ~layout.INPUT_QUOTE));
+  putCell(cell, layout.CELL_WANTS, <f64>(whole(column<f64>(cell, layout.CELL_WANTS)) & ~layout.INPUT_QUOTE));
   if (before > 0) {
     const seconds = (time - before) * 1e-6;
     const dt = seconds > 0 ? seconds : 0;
@@ -63,14 +64,14 @@ export function adaptiveQuote(cell: usize, row: usize, time: f64): void {
   }
   putCell(cell, MID, mid);
   putCell(cell, TIME, time > before ? time : before);
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   depthQuote(cell, mid, ask - bid, instrument(symbol, reference.INSTRUMENT_TICK), time);
   if (column<f64>(cell, DEPTH_FITTED) > 0) putCell(cell, layout.CELL_MISSING, 0);
   decide(cell, row, time);
 }
 
 export function adaptiveTrade(cell: usize, row: usize, time: f64): void {
-  const wants = u32(column<f64>(cell, layout.CELL_WANTS)) & ~layout.INPUT_TRADE;
+  const wants = whole(column<f64>(cell, layout.CELL_WANTS)) & ~layout.INPUT_TRADE;
   putCell(cell, layout.CELL_WANTS, <f64>wants);
   depthTrade(cell, load<f64>(row, layout.SYMBOL_PRICE), time);
 }
@@ -85,7 +86,7 @@ export function adaptiveReview(cell: usize, clock: f64): void {
 }
 
 function trusted(cell: usize, time: f64): bool {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const fresh = time - column<f64>(cell, DEPTH_FITTED) <= parameter(instance, FIT_AGE_S) * 1e6;
   return fresh && column<f64>(cell, DEPTH_R2) >= parameter(instance, FIT_R2);
 }
@@ -101,7 +102,7 @@ function decide(cell: usize, row: usize, time: f64): void {
     return;
   }
   if (coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const tick = tickOf(cell);
   const share = column<f64>(cell, ADAPTIVE_INVENTORY);
   const most = parameter(instance, Q_MAX);
@@ -120,7 +121,7 @@ function decide(cell: usize, row: usize, time: f64): void {
   const target = makerTarget(cell, fair);
   if (!publishQuotes(cell, bid, ask, share < 1 ? size : 0, share > -1 ? size : 0, share, stop, target, trust)) {
     // A side that is full must not stand, even where what is left is not worth publishing.
-    const closed = ~u32(sides) & u32(column<f64>(cell, SIDES));
+    const closed = ~u32(sides) & whole(column<f64>(cell, SIDES));
     if (column<f64>(cell, STANDS) != 0 && closed != 0) takeBack(cell);
     return;
   }
@@ -139,7 +140,7 @@ function moved(cell: usize, bid: f64, ask: f64, sides: f64, tick: f64): bool {
 
 /** The instrument's tick; a bucket of the intensity where it is not known. */
 function tickOf(cell: usize): f64 {
-  const tick = instrument(u32(column<f64>(cell, layout.CELL_SYMBOL)), reference.INSTRUMENT_TICK);
+  const tick = instrument(whole(column<f64>(cell, layout.CELL_SYMBOL)), reference.INSTRUMENT_TICK);
   return tick > 0 ? tick : column<f64>(cell, DEPTH_WIDTH);
 }
 

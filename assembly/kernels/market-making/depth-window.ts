@@ -8,6 +8,7 @@ import * as layout from "../../layout";
 import { putCell } from "../../cells";
 import { INTENSITY_A, INTENSITY_K, INTENSITY_R2, intensityFit } from "../../math/intensity";
 import { column } from "../../windows/series";
+import { whole } from "../../math/whole";
 
 const FIRST: u32 = layout.CELL_FIXED + 9;
 export const DEPTH_WIDTH: u32 = FIRST; //      of a bucket, 0: not known yet
@@ -92,13 +93,13 @@ function advance(cell: usize, time: f64): void {
 function count(cell: usize, reach: f64): void {
   const place = reach / column<f64>(cell, DEPTH_WIDTH);
   const bucket = place < <f64>(BUCKETS - 1) ? u32(i64(place)) : BUCKETS - 1;
-  const slice = SLICES + u32(column<f64>(cell, SLICE)) * BUCKETS + bucket;
+  const slice = SLICES + whole(column<f64>(cell, SLICE)) * BUCKETS + bucket;
   putCell(cell, slice, column<f64>(cell, slice) + 1);
   putCell(cell, TOTALS + bucket, column<f64>(cell, TOTALS + bucket) + 1);
 }
 
 function turnSlice(cell: usize): void {
-  const next = (u32(column<f64>(cell, SLICE)) + 1) % SLICE_COUNT;
+  const next = (whole(column<f64>(cell, SLICE)) + 1) % SLICE_COUNT;
   putCell(cell, SLICE, <f64>next);
   putCell(cell, SLICE_END, column<f64>(cell, SLICE_END) + SLICE_US);
   for (let bucket: u32 = 0; bucket < BUCKETS; bucket++) {

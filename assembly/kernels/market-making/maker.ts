@@ -5,6 +5,7 @@ import { clock, emitExit, emitQuote } from "../../emit";
 import { CONFIDENCE_MAX } from "../../hold";
 import { parameter, symbolRow } from "../../plan";
 import { column, readyAtr, seriesLane } from "../../windows/series";
+import { whole } from "../../math/whole";
 
 const INVENTORY_FLOOR: f64 = 1e-9;
 
@@ -23,8 +24,8 @@ export function publishQuotes(
   target: f64,
   trust: f64,
 ): bool {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const side = inventorySide(q, symbolRow(symbol), 0.5 * (bid + ask));
   const entry = side > 0 ? bid : ask;
   const away = <f64>side;
@@ -48,13 +49,13 @@ export function publishQuotes(
 
 /** The engine's clock as the symbol's own time: less the lag of its last event. */
 export function marketTime(cell: usize): f64 {
-  return clock - load<f64>(symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_LAG);
+  return clock - load<f64>(symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_LAG);
 }
 
 /** Takes back what stands. */
 export function cancelQuotes(cell: usize, price: f64, why: f64): void {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  emitExit(instance, u32(column<f64>(cell, layout.CELL_SYMBOL)), price, why, 0);
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  emitExit(instance, whole(column<f64>(cell, layout.CELL_SYMBOL)), price, why, 0);
 }
 
 /** A quote that would cross the book rests at the touch instead; without a book it stays as it is. */
@@ -79,11 +80,11 @@ export function makerTarget(cell: usize, price: f64): f64 {
   return risk(cell) * (atr > 0 ? 3 * atr : 0.03 * price);
 }
 function risk(cell: usize): f64 {
-  return 0.5 + parameter(u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1, layout.PARAMETER_RISK_TOLERANCE);
+  return 0.5 + parameter(whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1, layout.PARAMETER_RISK_TOLERANCE);
 }
 /** One that is neither nothing nor so large that a target of one and a half times three of it had no price. */
 function usableAtr(cell: usize, price: f64): f64 {
-  const atr = readyAtr(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))));
+  const atr = readyAtr(seriesLane(whole(column<f64>(cell, layout.CELL_SERIES))));
   return atr > price * 1e-6 && 4.5 * atr < price ? atr : 0;
 }
 

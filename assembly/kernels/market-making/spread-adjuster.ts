@@ -15,6 +15,7 @@ import { parameter, symbolRow } from "../../plan";
 import { SPREAD_DECAY, SPREAD_FIT, intensityQuote, intensityTrade } from "./fill-intensity";
 import { column, putDue, seriesLane } from "../../windows/series";
 import { cancelQuotes, makerStop, makerTarget, publishQuotes, restingAsk, restingBid } from "./maker";
+import { whole } from "../../math/whole";
 
 const MODE: u32 = 0; // parameter indices, in the order of the catalogue
 const GAMMA: u32 = 1;
@@ -73,7 +74,7 @@ function put(cell: usize, index: u32, value: f64): void {
 
 /** Whether the symbol has a book. */
 export function spreadBook(cell: usize): bool {
-  return load<f64>(symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_BID) > 0;
+  return load<f64>(symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_BID) > 0;
 }
 /** A quote or a trade of the symbol: the intensity learns from all of them, quotes follow where there are no bars. */
 export function spreadTrade(cell: usize, kind: u32, row: usize): void {
@@ -104,7 +105,7 @@ export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): vo
   }
 }
 function midOf(cell: usize): f64 {
-  const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
   const price = 0.5 * (load<f64>(row, layout.SYMBOL_BID) + load<f64>(row, layout.SYMBOL_ASK));
   return price > 0 ? price : 1;
 }
@@ -163,7 +164,7 @@ function place<T>(cell: usize, due: T, mid: T, fast: T): void {
 
 /** What the quotes mean for the outside: pull, or publish both sides with their sizes. */
 export function spreadRule(cell: usize): void {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   setEventTime(column<f64>(cell, SPREAD_TIME));
   const pulled = pullQuotes(cell, instance);
   const missing = spreadMissing(cell);
@@ -190,7 +191,7 @@ function takeBack(cell: usize): void {
 }
 
 function quoteBoth(cell: usize, instance: u32): void {
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const q = column<f64>(cell, SPREAD_INVENTORY);
   const limit = parameter(instance, INVENTORY_MAX);
   const size = parameter(instance, ORDER_SIZE);

@@ -19,6 +19,7 @@ import { exp, ln } from "../../math/ln";
 import { parameter } from "../../plan";
 import { column, readyAtr, seriesLane } from "../../windows/series";
 import { cancelQuotes, publishQuotes, restingAsk, restingBid, squareRate } from "./maker";
+import { whole } from "../../math/whole";
 
 const FAST: u32 = 0; // parameter indices, in the order of the catalogue
 const SLOW: u32 = 1;
@@ -76,8 +77,8 @@ function countMissing(cell: usize, instance: u32): void {
 
 /** A bar has closed: MACD, reference and NATR, then fresh quotes. */
 export function responsiveRule(cell: usize): void {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
   const close = column<f64>(at, layout.SERIES_CLOSE);
   const first = column<f64>(cell, BARS) == 0;
   const fast = average(cell, EMA_FAST, close, parameter(instance, FAST), first);
@@ -134,7 +135,7 @@ function zscore(cell: usize, macd: f64): f64 {
 
 /** A trade: volatilities, fills and what ends them, and a change of the band. */
 export function responsiveTrade(cell: usize, price: f64, time: f64): void {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   putCell(cell, layout.CELL_WANTS, 0);
   const now = ln<f64>(price);
   const before = column<f64>(cell, TIME);
@@ -216,7 +217,7 @@ function quote(cell: usize, instance: u32, time: f64): void {
 }
 
 function send(cell: usize, instance: u32, band: f64, natr: f64, ratio: f64): void {
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const reference = column<f64>(cell, RESPONSIVE_REFERENCE);
   const half = parameter(instance, LEVEL) * natr * band;
   if (!(half < 1) || !(reference > 0)) return; // a bid below zero is no price
@@ -250,7 +251,7 @@ export function responsiveReview(cell: usize, clock: f64): void {
   if (column<f64>(cell, layout.CELL_SIDE) == 0) return;
   const now = eventTime;
   setEventTime(clock);
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   barriers(cell, instance, exp(column<f64>(cell, PRICE)), clock);
   setEventTime(now);
 }

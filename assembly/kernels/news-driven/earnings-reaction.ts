@@ -38,6 +38,7 @@ import {
   takeReport,
 } from "./earnings-surprise";
 import { benchmarkOf, DAY_US, marketKnows, marketReturn } from "./market";
+import { whole } from "../../math/whole";
 
 const SUE_MIN: u32 = 0; // parameter indices, in the order of the catalogue
 const ERRORS_MIN: u32 = 1;
@@ -55,13 +56,13 @@ const MINUTE_US: f64 = 60_000_000;
 const DECIDED_MAX: f64 = 3;
 
 function instanceOf(cell: usize): u32 {
-  return u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  return whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
 }
 function symbolOf(cell: usize): u32 {
-  return u32(column<f64>(cell, layout.CELL_SYMBOL));
+  return whole(column<f64>(cell, layout.CELL_SYMBOL));
 }
 function seriesOf(cell: usize): usize {
-  return seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  return seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
 }
 
 export function earningsConfigure(cell: usize, instance: u32): void {

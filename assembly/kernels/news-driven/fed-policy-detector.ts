@@ -15,6 +15,7 @@ import { normalCdf } from "../../math/normal";
 import { cellLane, instrument, parameter, symbolRow } from "../../plan";
 import { column, readyAtr, seriesLane } from "../../windows/series";
 import { announcements, deviationBefore, lastAnnouncement, surpriseOf, takeRates } from "./rates-surprise";
+import { whole } from "../../math/whole";
 
 export const POLICY_SURPRISE: u32 = layout.CELL_FIXED; //   u of the last announcement, basis points
 export const POLICY_Z: u32 = layout.CELL_FIXED + 1;
@@ -43,7 +44,7 @@ export function policyConfigure(cell: usize, instance: u32): void {
   countMissing(cell);
 }
 function countMissing(cell: usize): void {
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
   putCell(cell, layout.CELL_MISSING, column<f64>(at, layout.SERIES_COUNT) > 0 ? 0 : 1);
 }
 
@@ -55,11 +56,11 @@ export function policyRates(record: usize): void {
   for (let index: u32 = 0; index < used; index++) {
     const cell = cellLane(layout.FED_POLICY_DETECTOR, index);
     if (!ownsCell(cell)) continue;
-    const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+    const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
     putCell(cell, layout.CELL_WANTS, 0);
     measure(cell, instance);
     const latest = (parameter(instance, WINDOW_AFTER) + parameter(instance, DELAY_MAX)) * MINUTE_US;
-    const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+    const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
     // The symbol's own time goes on with the engine's, so a delayed feed is judged as a live one.
     const priced = load<f64>(row, layout.SYMBOL_TIME);
     const now = clock - load<f64>(row, layout.SYMBOL_LAG);
@@ -83,8 +84,8 @@ export function policyRule(cell: usize): void {
   countMissing(cell);
   const known = announcements();
   if (known == 0) return;
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const time = column<f64>(at, layout.SERIES_TIME);
   const price = column<f64>(at, layout.SERIES_CLOSE);
   setSampleTime(time, column<f64>(at, layout.SERIES_BAR_US));
@@ -107,7 +108,7 @@ function over(cell: usize, instance: u32, price: f64, time: f64): bool {
 
 function enterOn(cell: usize, instance: u32, price: f64): void {
   const surprise = column<f64>(cell, POLICY_SURPRISE);
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const factor = regimeFactor(symbol, layout.FED_POLICY_DETECTOR);
   if (!(abs(surprise) >= parameter(instance, SURPRISE_MIN) * factor)) return;
   const pull = -surprise * instrument(symbol, INSTRUMENT_RATES_BETA);
@@ -115,7 +116,7 @@ function enterOn(cell: usize, instance: u32, price: f64): void {
   const side: f64 = pull > 0 ? 1 : -1;
   if (column<f64>(cell, POLICY_TRADED) == <f64>announcements()) return;
   if (hold.cellCools(cell) || hold.slowerDisagrees(cell, side, 1)) return;
-  const atr = readyAtr(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))));
+  const atr = readyAtr(seriesLane(whole(column<f64>(cell, layout.CELL_SERIES))));
   const stop = hold.stopDistance(instance, price, atr, parameter(instance, STOP_ATR));
   const known = atr > price * 1e-9;
   const target = known ? parameter(instance, TARGET_R) * stop : hold.targetDistance(instance, price, 0, 1);

@@ -36,6 +36,7 @@ import {
   SENTIMENT_WEIGHT,
   SENTIMENT_Z,
 } from "./sentiment-window";
+import { whole } from "../../math/whole";
 
 const HALF_LIFE_HOURS: u32 = 0; // parameter indices, in the order of the catalogue
 const PRIOR_ITEMS: u32 = 1;
@@ -55,10 +56,10 @@ const DUPLICATE_BITS: i64 = 6; // 58 of 64 alike: similarity above 0.9
 const FRESH_US: f64 = 900_000_000;
 
 function instanceOf(cell: usize): u32 {
-  return u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  return whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
 }
 function seriesOf(cell: usize): usize {
-  return seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  return seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
 }
 
 export function sentimentConfigure(cell: usize, instance: u32): void {
@@ -96,7 +97,7 @@ export function sentimentNews(cell: usize, record: usize): void {
   putCell(cell, layout.CELL_WANTS, 0);
   countMissing(cell, instance);
   measure(cell, instance);
-  const row = symbolRow(u32(column<f64>(cell, layout.CELL_SYMBOL)));
+  const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
   const old = eventTime - load<f64>(row, layout.SYMBOL_TIME);
   if (old <= FRESH_US && old >= -FRESH_US) entry(cell, instance, load<f64>(row, layout.SYMBOL_PRICE));
 }
@@ -156,7 +157,7 @@ function over(cell: usize, instance: u32, price: f64, time: f64): bool {
 function entry(cell: usize, instance: u32, price: f64): void {
   const z = column<f64>(cell, SENTIMENT_Z);
   const side: f64 = z > 0 ? 1 : -1;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   if (!(abs(z) > parameter(instance, ENTRY_Z) * regimeFactor(symbol, layout.SENTIMENT_ANALYSIS))) {
     putCell(cell, SENTIMENT_SPENT, 0);
     return;
@@ -182,7 +183,7 @@ function entry(cell: usize, instance: u32, price: f64): void {
 
 /** Log return from the close `back` samples ago to `price`; 0 while there are not so many. */
 function recentReturn(cell: usize, back: f64, price: f64): f64 {
-  const index = u32(column<f64>(cell, layout.CELL_SERIES));
+  const index = whole(column<f64>(cell, layout.CELL_SERIES));
   const count = column<f64>(seriesLane(index), layout.SERIES_COUNT);
   if (!(back < count)) return 0;
   const window = historyLane(index);

@@ -19,6 +19,7 @@ import { parameter, scratchArea } from "../../plan";
 import { CLOSES, CLOSE_SLOTS, TAKEN, readyAdx, rsi14 } from "../../windows/features";
 import { ringSlot } from "../../windows/columns";
 import { column, historyLane, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { whole } from "../../math/whole";
 
 const PARAMETER_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
 const ENTRY_Z: u32 = 1;
@@ -44,7 +45,7 @@ const REVIEWED: u32 = SEEN + 8; //  samples at the latest review, 0: none
 const WAITS: u32 = SEEN + 9; //     side that was stopped and waits for z to come back, 0: none
 const SUMS: u32 = SEEN + 10; //     four columns: math/variance-ratio.ts
 
-const REFRESH: i64 = 255; // mask
+const REFRESH: u32 = 255; // mask
 const LEFT_MIN: f64 = 1e-6;
 /** A deviation below this share of the price is rounding. */
 const FLAT: f64 = 1e-9;
@@ -60,10 +61,10 @@ export function reversionConfigure(cell: usize, instance: u32): void {
   putCell(cell, layout.CELL_MISSING, missing(cell, instance));
 }
 function windowOf(instance: u32): u32 {
-  return u32(parameter(instance, WINDOW));
+  return whole(floor(parameter(instance, WINDOW)));
 }
 function missing(cell: usize, instance: u32): f64 {
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
   const length = column<f64>(cell, LENGTH);
   const averages = (length < ADX_READY ? ADX_READY : length) - column<f64>(at, TAKEN);
   const changes = <f64>(windowOf(instance) + 1) - column<f64>(at, layout.SERIES_COUNT);
@@ -113,18 +114,18 @@ function closeBack<T>(window0: usize, window1: usize, taken: T, back: T): T {
   const slot = sub<T>(sub<T>(taken, splat<T>(1)), back);
   if (isVector<T>()) {
     const slots = changetype<v128>(slot);
-    const first = ringSlot(window0 + CLOSES, i64(f64x2.extract_lane(slots, 0)), CLOSE_SLOTS);
-    const second = ringSlot(window1 + CLOSES, i64(f64x2.extract_lane(slots, 1)), CLOSE_SLOTS);
+    const first = ringSlot(window0 + CLOSES, whole(f64x2.extract_lane(slots, 0)), CLOSE_SLOTS);
+    const second = ringSlot(window1 + CLOSES, whole(f64x2.extract_lane(slots, 1)), CLOSE_SLOTS);
     return gather<T>(first, second);
   }
-  return load<T>(ringSlot(window0 + CLOSES, i64(slot), CLOSE_SLOTS));
+  return load<T>(ringSlot(window0 + CLOSES, whole(<f64>slot), CLOSE_SLOTS));
 }
 
 /** Exact mean and squares of one lane where they did not roll or have rolled long enough. */
 function renew(cell: usize, at: usize, window: usize, rolled: bool): void {
   const taken = column<f64>(at, TAKEN);
-  if (rolled && (i64(taken) & REFRESH) != REFRESH) return;
-  const length = u32(column<f64>(cell, LENGTH));
+  if (rolled && (whole(taken) & REFRESH) != REFRESH) return;
+  const length = whole(column<f64>(cell, LENGTH));
   const count = <f64>length < taken ? length : u32(taken);
   const origin = column<f64>(at, layout.SERIES_CLOSE);
   let sum: f64 = 0;
@@ -147,9 +148,9 @@ function renew(cell: usize, at: usize, window: usize, rolled: bool): void {
 
 /** Hurst exponent and half-life of the window, unless they are those of the present samples already. */
 export function reversionReview(cell: usize): void {
-  const index = u32(column<f64>(cell, layout.CELL_SERIES));
+  const index = whole(column<f64>(cell, layout.CELL_SERIES));
   const count = column<f64>(seriesLane(index), layout.SERIES_COUNT);
-  const window = windowOf(u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1);
+  const window = windowOf(whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1);
   if (count < <f64>window || count == column<f64>(cell, REVIEWED)) return;
   const samples = scratchArea;
   const out = samples + (window << 3);
@@ -166,9 +167,9 @@ export function reversionReview(cell: usize): void {
 
 /** Entry and exit of one cell whose z is fresh. */
 export function reversionRule(cell: usize): void {
-  const index = u32(column<f64>(cell, layout.CELL_SERIES));
+  const index = whole(column<f64>(cell, layout.CELL_SERIES));
   const at = seriesLane(index);
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const ratio = ratioStep(
     cell + SUMS * layout.COLUMN_BYTES,
     historyLane(index),
@@ -176,7 +177,7 @@ export function reversionRule(cell: usize): void {
     layout.HISTORY_SHIFT,
     column<f64>(at, layout.SERIES_COUNT),
     windowOf(instance),
-    u32(parameter(instance, VARIANCE_Q)),
+    whole(floor(parameter(instance, VARIANCE_Q))),
     1,
   );
   putCell(cell, RATIO, ratio == ratio ? ratio : 1);
@@ -216,7 +217,7 @@ function patience(cell: usize, instance: u32): f64 {
 }
 
 function enters(cell: usize, instance: u32, at: usize, side: f64, price: f64, z: f64): void {
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const size = abs(z);
   const factor = regimeFactor(symbol, layout.MEAN_REVERSION);
   if (!(size >= factor * parameter(instance, ENTRY_Z))) return;

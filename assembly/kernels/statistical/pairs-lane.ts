@@ -3,7 +3,8 @@
 // block belong to one class and both to the screen or neither, so a block has one writer for every number of workers.
 // Samples lie in the group's row, GROUP_WINDOW_MAX of two f64 (ln of either price), the first at a place of its own: rows
 // are so far apart that equal places would share a few sets of the processor's cache. Every bar would touch a row's
-// memory, so the newest samples wait in the lane until four of them fill a line; who reads the row asks for it first.
+// memory, so the newest samples wait in the lane until RECENT of them fill four lines, another group's at another bar;
+// who reads the row asks for it first.
 import * as layout from "../../layout";
 import { BAR_COUNT, BAR_MISSING, BAR_TIME, BAR_WORDS } from "../../groups/bars";
 import { KALMAN_BETA, KALMAN_COLUMNS } from "../../math/kalman";
@@ -33,8 +34,8 @@ export const PAIR_PASSED: u32 = PAIR_GATE + 1; //  1: the last gate found the pa
 export const PAIR_P: u32 = PAIR_PASSED + 1; //     its p-value
 export const PAIR_ENTRY: u32 = PAIR_P + 1; //      entry_z
 export const PAIR_OWNER: u32 = PAIR_ENTRY + 1; //  instance
-export const PAIR_NEWEST: u32 = PAIR_OWNER + 1; // two for each of RECENT samples: sample k in place k mod RECENT
-const RECENT: u32 = 4;
+export const PAIR_NEWEST: u32 = PAIR_OWNER + 1; // two for each of RECENT samples: sample k in place (k + group) mod RECENT
+const RECENT: u32 = 16;
 
 // Parameters, by index (src/domain/catalogue/statistical.ts).
 export const WINDOW: u32 = 0;
@@ -49,8 +50,8 @@ export const REHEDGE: u32 = 8;
 export const LEG_GAP_BARS: u32 = 9;
 
 const CLASSES: u32 = layout.MAX_WORKERS;
-/** First slots of two neighbours in the table of groups are an odd number of cache lines apart. */
-const APART: u32 = 2;
+/** First slots of two neighbours in the table of groups are an odd number of sets of four cache lines apart. */
+const APART: u32 = 4;
 
 /** Blocks that the groups in use take, and the group of a block's first lane (that of the second is CLASSES higher). */
 export function pairBlocks(): u32 {
@@ -71,21 +72,23 @@ export function pairLane(group: u32): usize {
 }
 /** Address of a sample: ln of the first leg's price, then of the second's. */
 export function pairSample(group: u32, sample: u32): usize {
-  const place = (sample + (group << APART)) & (layout.GROUP_WINDOW_MAX - 1);
+  const place = (sample + group + (group << APART)) & (layout.GROUP_WINDOW_MAX - 1);
   return groupRow(group) + layout.GROUP_HEAD_BYTES + (place << 4);
 }
 
-/** The pair's sample number `sample` is that in PAIR_LN. */
-export function keepSample(group: u32, at: usize, sample: u32): void {
-  const place = PAIR_NEWEST + 2 * (sample & (RECENT - 1));
-  put(at, place, get(at, PAIR_LN));
-  put(at, place + 1, get(at, PAIR_LN + 1));
-  if ((sample & (RECENT - 1)) == RECENT - 1) moveSamples(group, at, sample + 1);
+/** Sample number `sample` of a pair: ln of either price. */
+export function keepSample(group: u32, at: usize, sample: u32, ln0: f64, ln1: f64): void {
+  const place = (sample + group) & (RECENT - 1);
+  put(at, PAIR_NEWEST + 2 * place, ln0);
+  put(at, PAIR_NEWEST + 2 * place + 1, ln1);
+  if (place == RECENT - 1) moveSamples(group, at, sample + 1);
 }
 /** Moves the samples that wait in the lane, if any, into the row; `count`: samples so far. */
 export function moveSamples(group: u32, at: usize, count: u32): void {
-  for (let sample = (count - 1) & ~(RECENT - 1); sample < count; sample++) {
-    const place = PAIR_NEWEST + 2 * (sample & (RECENT - 1));
+  const waiting = (count + group - 1) & (RECENT - 1);
+  const first: u32 = count - 1 < waiting ? 0 : count - 1 - waiting;
+  for (let sample = first; sample < count; sample++) {
+    const place = PAIR_NEWEST + 2 * ((sample + group) & (RECENT - 1));
     const to = pairSample(group, sample);
     store<f64>(to, get(at, place));
     store<f64>(to, get(at, place + 1), 8);

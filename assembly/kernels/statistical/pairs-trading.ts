@@ -13,6 +13,7 @@ import { add, bits, both, div, less, mul, root, select2, splat, sub } from "../.
 import { KALMAN_ERROR, KALMAN_VARIANCE, kalmanStep } from "../../math/kalman";
 import { ln } from "../../math/ln";
 import { groupRow, instanceRow, ownsGroup, parameter } from "../../plan";
+import { whole } from "../../math/whole";
 import { column } from "../../windows/columns";
 import { gatePair, gateTurn } from "./pairs-gate";
 import {
@@ -90,9 +91,8 @@ function countMissing(group: u32, at: usize): void {
   put(at, PAIR_MISSING, missing > 0 ? missing : 0);
   store<f64>(row, missing > 0 ? missing : 0, layout.GROUP_MISSING);
 }
-/** The group starts with `count` samples, a multiple of four, in its window, and the latest prices. */
+/** The group starts with `count` samples, which the caller has kept one by one, and the latest prices. */
 export function pairsStart(group: u32, count: u32, price0: f64, price1: f64): void {
-  assert((count & 3) == 0);
   const at = pairLane(group);
   put(at, PAIR_COUNT, <f64>count);
   put(at, PAIR_PRICE, price0);
@@ -175,7 +175,7 @@ function set<T>(at: usize, index: u32, taken: T, value: T): void {
 
 /** A pair has a new sample: into its window, then what follows from it. */
 function sampled(group: u32, at: usize): void {
-  keepSample(group, at, u32(get(at, PAIR_COUNT)) - 1);
+  keepSample(group, at, whole(get(at, PAIR_COUNT)) - 1, get(at, PAIR_LN), get(at, PAIR_LN + 1));
   if (get(at, PAIR_MISSING) > 0) countMissing(group, at);
   if (get(at, PAIR_MISSING) > 0) return;
   const now = eventTime;

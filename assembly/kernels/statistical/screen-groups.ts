@@ -21,7 +21,7 @@ import {
 } from "../../groups/row";
 import { globals, groupRow, instanceRow } from "../../plan";
 import { cointegrationOpen } from "./cointegration-model";
-import { pairSample } from "./pairs-lane";
+import { keepSample, pairLane } from "./pairs-lane";
 import { pairsIdle, pairsOpen, pairsStart } from "./pairs-trading";
 import { ROW_PRICE, baseOf, levels, vector } from "./screen-matrices";
 
@@ -103,9 +103,8 @@ function startPair(group: u32, column0: u32, column1: u32, bars: u32): void {
   pairsOpen(group);
   for (let k: u32 = 0; k < u32(reference.SCREEN_WINDOW); k++) {
     const level = levels(bars + k);
-    const sample = pairSample(group, k);
-    store<f64>(sample, load<f64>(level + (column0 << 3)) + baseOf(column0));
-    store<f64>(sample, load<f64>(level + (column1 << 3)) + baseOf(column1), 8);
+    const ln0 = load<f64>(level + (column0 << 3)) + baseOf(column0);
+    keepSample(group, pairLane(group), k, ln0, load<f64>(level + (column1 << 3)) + baseOf(column1));
   }
   pairsStart(group, reference.SCREEN_WINDOW, priceOf(column0), priceOf(column1));
 }

@@ -22,6 +22,7 @@ import { parameter } from "../../plan";
 import { CHANNEL_MAX, channelHigh, channelLow } from "../../windows/channels";
 import { TAKEN, readyAdx, readyAtr20 } from "../../windows/features";
 import { column, historyLane, meanVolume, seriesLane } from "../../windows/series";
+import { whole } from "../../math/whole";
 
 const ENTRY_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
 const EXIT_LENGTH: u32 = 1;
@@ -34,47 +35,47 @@ const TRAIL_ATR: u32 = 7;
 const STRONG_ADX: f64 = 25;
 
 function lengthOf(instance: u32, index: u32): u32 {
-  const length = u32(parameter(instance, index));
+  const length = whole(floor(parameter(instance, index)));
   return length < CHANNEL_MAX ? length : CHANNEL_MAX;
 }
-function missing(instance: u32, taken: f64): f64 {
-  const entry = lengthOf(instance, ENTRY_LENGTH);
+function missing(instance: u32, entry: u32, taken: f64): f64 {
   const exit = lengthOf(instance, EXIT_LENGTH);
   const left = <f64>(entry < exit ? exit : entry) + 1 - taken;
   return left > 0 ? left : 0;
 }
 
 export function breakoutConfigure(cell: usize, instance: u32): void {
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-  putCell(cell, layout.CELL_MISSING, missing(instance, column<f64>(at, TAKEN)));
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
+  putCell(cell, layout.CELL_MISSING, missing(instance, lengthOf(instance, ENTRY_LENGTH), column<f64>(at, TAKEN)));
 }
 
 /** Entry and exit of one cell after a new sample of its series. */
 export function breakoutRule(cell: usize): void {
-  const index = u32(column<f64>(cell, layout.CELL_SERIES));
+  const index = whole(column<f64>(cell, layout.CELL_SERIES));
   const at = seriesLane(index);
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const taken = column<f64>(at, TAKEN);
-  const left = missing(instance, taken);
+  const entry = lengthOf(instance, ENTRY_LENGTH);
+  const left = missing(instance, entry, taken);
   putCell(cell, layout.CELL_MISSING, left);
   if (left > 0) return;
   const window = historyLane(index);
   const price = column<f64>(at, layout.SERIES_CLOSE);
-  const high = channelHigh(window, i64(taken), lengthOf(instance, ENTRY_LENGTH));
-  const low = channelLow(window, i64(taken), lengthOf(instance, ENTRY_LENGTH));
+  const high = channelHigh(window, whole(taken), entry);
+  const low = channelLow(window, whole(taken), entry);
   const side: f64 = price > high ? 1 : price < low ? -1 : 0;
   if (side == 0 && heldSide(cell) == 0) return;
   setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   const found = readyAtr20(at);
   const atr = found > price * 1e-9 ? found : 0;
   const held = heldSide(cell);
-  const over = held != 0 && ends(cell, instance, window, i64(taken), price, atr);
+  const over = held != 0 && ends(cell, instance, window, whole(taken), price, atr);
   if (over) leave(cell, price, high);
   // What has just been closed is not opened again by the same sample.
   if (side != 0 && !(over && side == held)) enters(cell, instance, at, side, price, high, low, atr);
 }
 
-function ends(cell: usize, instance: u32, window: usize, taken: i64, price: f64, atr: f64): bool {
+function ends(cell: usize, instance: u32, window: usize, taken: u32, price: f64, atr: f64): bool {
   if (stopReached(cell, price)) return true;
   if (targetReached(cell, price)) return true;
   const held = heldSide(cell);
@@ -86,7 +87,7 @@ function ends(cell: usize, instance: u32, window: usize, taken: i64, price: f64,
 
 function enters(cell: usize, instance: u32, at: usize, side: f64, price: f64, high: f64, low: f64, atr: f64): void {
   if (cellCools(cell)) return;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const factor = regimeFactor(symbol, layout.BREAKOUT_STRATEGY);
   const beyond = side > 0 ? price - high : low - price;
   if (!(beyond > factor * parameter(instance, BUFFER_ATR) * atr)) return;

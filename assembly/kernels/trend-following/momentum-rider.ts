@@ -12,6 +12,7 @@ import { add, both, div, gather, larger, less, mul, root, select2, splat, sub } 
 import { normalCdf } from "../../math/normal";
 import { parameter } from "../../plan";
 import { column, lnBack, meanVolume, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { whole } from "../../math/whole";
 
 const CONFIDENCE_MAX: f64 = 0.9;
 const HORIZON_SHORT: u32 = 0; // parameter indices, in the order of the catalogue
@@ -87,9 +88,9 @@ export function momentumRule(cell: usize): void {
   const strength = column<f64>(cell, layout.MOMENTUM_STRENGTH);
   const held = column<f64>(cell, layout.CELL_SIDE);
   const size = abs(strength);
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
   const price = column<f64>(at, layout.SERIES_CLOSE);
   setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   const over = held != 0 && (strength * held < 0 || size < parameter(instance, EXIT_THRESHOLD));
@@ -132,7 +133,7 @@ export function momentumRule(cell: usize): void {
 
 /** |M| below half the threshold and no open side: nothing the rule could do (regimeFactor is never below one half). */
 export function momentumIdle(cell: usize): bool {
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const strength = abs(column<f64>(cell, layout.MOMENTUM_STRENGTH));
   return column<f64>(cell, layout.CELL_SIDE) == 0 && strength <= 0.5 * parameter(instance, MOMENTUM_THRESHOLD);
 }

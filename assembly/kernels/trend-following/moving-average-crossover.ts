@@ -25,6 +25,7 @@ import { exp } from "../../math/ln";
 import { parameter } from "../../plan";
 import { directional, readyAdx } from "../../windows/features";
 import { column, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { whole } from "../../math/whole";
 
 const FAST_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
 const SLOW_LENGTH: u32 = 1;
@@ -88,7 +89,7 @@ function average<T>(y: T, x: T, k: T, n: T): T {
   return select2<T>(less<T>(k, splat<T>(0.5)), x, next);
 }
 function remember(cell: usize, k: f64, slow: f64): void {
-  putCell(cell, PAST + (u32(i64(k)) & 7), slow);
+  putCell(cell, PAST + (whole(k) & 7), slow);
 }
 
 /** Entry and exit of one cell whose averages are fresh. */
@@ -100,9 +101,9 @@ export function crossoverRule(cell: usize): void {
   const flag = column<f64>(cell, FLAG);
   const held = heldSide(cell);
   if (held == 0 && flag * distance > 0) return;
-  const at = seriesLane(u32(column<f64>(cell, layout.CELL_SERIES)));
-  const instance = u32(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const symbol = u32(column<f64>(cell, layout.CELL_SYMBOL));
+  const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
+  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const price = column<f64>(at, layout.SERIES_CLOSE);
   const factor = regimeFactor(symbol, layout.MOVING_AVERAGE_CROSSOVER);
   const least = factor * parameter(instance, HYSTERESIS_ATR) * readyAtr(at);
