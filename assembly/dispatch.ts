@@ -49,12 +49,7 @@ import {
   reversionScore,
 } from "./kernels/statistical/mean-reversion";
 import { breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
-import {
-  momentumConfigure,
-  momentumIdle,
-  momentumRule,
-  momentumStrength,
-} from "./kernels/trend-following/momentum-rider";
+import { momentumConfigure, momentumRule, momentumStrength } from "./kernels/trend-following/momentum-rider";
 
 import {
   crossoverAverages,
@@ -160,7 +155,10 @@ export function sampleable(code: u32, cell: usize): bool {
   return code != layout.SPREAD_ADJUSTER || spreadBook(cell);
 }
 
-/** `at` series lanes, `window` history lanes of the cells; for f64 only the first are read and `due` is not. */
+/**
+ * `at` series lanes, `window` history lanes of the cells; for f64 only the first are read and `due` is not. Bit by lane:
+ * its rule may have something to do.
+ */
 export function features<T>(
   code: u32,
   cell: usize,
@@ -169,28 +167,30 @@ export function features<T>(
   at1: usize,
   window0: usize,
   window1: usize,
-): void {
+): i32 {
   switch (code) {
     case layout.MEAN_REVERSION:
-      return reversionScore<T>(cell, due, at0, at1, window0, window1);
+      reversionScore<T>(cell, due, at0, at1, window0, window1);
+      return BOTH_LANES;
     case layout.MOMENTUM_RIDER:
       return momentumStrength<T>(cell, due, at0, at1, window0, window1);
     case layout.MOVING_AVERAGE_CROSSOVER:
-      return crossoverAverages<T>(cell, due, at0, at1);
+      crossoverAverages<T>(cell, due, at0, at1);
+      return BOTH_LANES;
     case layout.SPREAD_ADJUSTER:
       return spreadSample<T>(cell, due, at0, at1);
     default:
+      return BOTH_LANES;
   }
 }
+const BOTH_LANES: i32 = 3;
 
 export function rule(code: u32, cell: usize): void {
   switch (code) {
     case layout.MEAN_REVERSION:
       return reversionRule(cell);
-    case layout.MOMENTUM_RIDER: {
-      if (!momentumIdle(cell)) momentumRule(cell);
-      return;
-    }
+    case layout.MOMENTUM_RIDER:
+      return momentumRule(cell);
     case layout.BREAKOUT_STRATEGY:
       return breakoutRule(cell);
     case layout.MOVING_AVERAGE_CROSSOVER:

@@ -41,7 +41,7 @@ import { whole } from "./math/whole";
 function number(record: usize, index: usize): f64 {
   return load<f64>(record + (index << 3), layout.EVENT_PAYLOAD);
 }
-function payloadWhole(record: usize, index: usize): u32 {
+function wholeAt(record: usize, index: usize): u32 {
   return u32(i64(number(record, index)));
 }
 function put(lane: usize, index: u32, value: f64): void {
@@ -83,7 +83,7 @@ export function control(record: usize): void {
   const subject = u32(load<u16>(record, layout.EVENT_SUBJECT));
   switch (load<u32>(record, layout.EVENT_AUX)) {
     case layout.CONTROL_SETTING: {
-      store<f64>(globals + (payloadWhole(record, 0) << 3), number(record, 1), layout.GLOBALS_SETTINGS);
+      store<f64>(globals + (wholeAt(record, 0) << 3), number(record, 1), layout.GLOBALS_SETTINGS);
       break;
     }
     case layout.CONTROL_INSTANCE: {
@@ -91,29 +91,22 @@ export function control(record: usize): void {
       break;
     }
     case layout.CONTROL_PARAMETER: {
-      store<f64>(instanceRow(subject) + (payloadWhole(record, 0) << 3), number(record, 1), layout.INSTANCE_PARAMETERS);
+      store<f64>(instanceRow(subject) + (wholeAt(record, 0) << 3), number(record, 1), layout.INSTANCE_PARAMETERS);
       break;
     }
     case layout.CONTROL_SERIES: {
-      defineSeries(subject, payloadWhole(record, 0), number(record, 1));
+      defineSeries(subject, wholeAt(record, 0), number(record, 1));
       break;
     }
     case layout.CONTROL_ATTACH: {
-      attachCell(subject, payloadWhole(record, 0), payloadWhole(record, 1), payloadWhole(record, 2), number(record, 3));
+      attachCell(subject, wholeAt(record, 0), wholeAt(record, 1), wholeAt(record, 2), number(record, 3));
       break;
     }
     case layout.CONTROL_GROUP: {
-      const group = payloadWhole(record, 0);
+      const group = wholeAt(record, 0);
       extend(layout.GLOBALS_GROUPS, group + 1);
       if (!ownsGroup(group)) break;
-      defineLeg(
-        group,
-        subject,
-        payloadWhole(record, 1),
-        payloadWhole(record, 2),
-        payloadWhole(record, 3),
-        number(record, 4),
-      );
+      defineLeg(group, subject, wholeAt(record, 1), wholeAt(record, 2), wholeAt(record, 3), number(record, 4));
       break;
     }
     case layout.CONTROL_ENABLE: {
@@ -131,13 +124,13 @@ export function control(record: usize): void {
       break;
     }
     case layout.CONTROL_INVENTORY: {
-      setInventory(subject, payloadWhole(record, 0), number(record, 1));
+      setInventory(subject, wholeAt(record, 0), number(record, 1));
       break;
     }
     case layout.CONTROL_INSTRUMENT:
-      return setInstrument(subject, payloadWhole(record, 0), number(record, 1), payloadWhole(record, 2));
+      return setInstrument(subject, wholeAt(record, 0), number(record, 1), wholeAt(record, 2));
     case layout.CONTROL_THRESHOLD: {
-      store<f64>(thresholdAddress(payloadWhole(record, 0), subject), number(record, 1));
+      store<f64>(thresholdAddress(wholeAt(record, 0), subject), number(record, 1));
       break;
     }
     default:

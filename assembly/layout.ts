@@ -260,9 +260,8 @@ export const SYMBOL_BARS = 152; //      f64 samples closed over all of its serie
 export const SYMBOL_SCREEN = 160; //    u32 column in the all-pairs screen + 1, 0: none
 export const SYMBOL_FIRST_NEWS_CELL = 164; // u32 link to the first cell that wants funding, news or earnings, 0: none
 export const SYMBOL_HISTORY = 168; // f64 1: its windows were begun anew by history
-/** u32 links to the cells that want quotes, and to those that want trades: dense, 0 ends a row that is not full. */
-export const SYMBOL_QUOTE_CELLS = 176;
-export const SYMBOL_TRADE_CELLS = 208;
+export const SYMBOL_QUOTE_CELLS = 176; // BOOK_CELLS u32 links to cells that want quotes, 0 ends them
+export const SYMBOL_TRADE_CELLS = 208; // of those that want trades
 export const BOOK_CELLS = 8;
 
 // ---- Lanes: SERIES and cells are stored in blocks of two lanes, so that one v128 load takes both -------------------
@@ -345,7 +344,7 @@ export const TRIANGULAR_COLUMNS = 0;
 export const PAIRS_COLUMNS = 69; // a lane for each group (kernels/statistical/pairs-lane.ts)
 export const REVERSION_COLUMNS = CELL_FIXED + 14;
 export const COINTEGRATION_COLUMNS = 0;
-export const MOMENTUM_COLUMNS = 27;
+export const MOMENTUM_COLUMNS = 28;
 export const BREAKOUT_COLUMNS = CELL_FIXED;
 export const CROSSOVER_COLUMNS = CELL_FIXED + 14;
 export const ADAPTIVE_COLUMNS = CELL_FIXED + 9 + 13 + 24 * 12;
@@ -363,6 +362,7 @@ export const MOMENTUM_SCALE = CELL_FIXED + 3; //   three columns: weight / sqrt(
 export const MOMENTUM_WEIGHT = CELL_FIXED + 6; //  three columns
 export const MOMENTUM_STRENGTH = CELL_FIXED + 9; // M, signed
 export const MOMENTUM_TREND = CELL_FIXED + 10; //  mean one-step log return over the longest filled horizon
+export const MOMENTUM_IDLE = CELL_FIXED + 11; //   |M| up to which the rule has nothing to do while nothing is held
 
 /** A strategy of several legs keeps each set of legs in a group; the kernel owns what is behind the fixed words. */
 export const GROUP_LEGS_MAX = 6;

@@ -30,7 +30,7 @@ export function sampledBoth(row0: usize, row1: usize, index: u32, at: usize, now
     if (linkTwin(first) == second) {
       const code = linkCode(first);
       const cell0 = linkCell(first);
-      const cell1 = linkCell(second);
+      const cell1 = cell0 ^ 8; // lanes of one block
       if (sampleable(code, cell0) && sampleable(code, cell1)) evaluateBoth(code, cell0, cell1, at, window);
       else {
         evaluate(first, at, window);
@@ -59,17 +59,18 @@ function evaluate(link: u32, at: usize, window: usize): u32 {
   const code = linkCode(link);
   const cell = linkCell(link);
   if (sampleable(code, cell)) {
-    features<f64>(code, cell, 1, at, at, window, window);
-    rule(code, cell);
+    if (features<f64>(code, cell, 1, at, at, window, window) & 1) rule(code, cell);
   }
   return nextLink(cell, layout.CELL_NEXT);
 }
 /** The two cells of a block; `at` and `window` are those of the series of `cell0`, the other's lie beside them. */
 function evaluateBoth(code: u32, cell0: usize, cell1: usize, at: usize, window: usize): void {
-  if (cell0 < cell1) features<v128>(code, cell0, BOTH, at, at + 8, window, window + 8);
-  else features<v128>(code, cell1, BOTH, at + 8, at, window + 8, window);
-  rule(code, cell0);
-  rule(code, cell1);
+  const first = cell0 < cell1;
+  const busy = first
+    ? features<v128>(code, cell0, BOTH, at, at + 8, window, window + 8)
+    : features<v128>(code, cell1, BOTH, at + 8, at, window + 8, window);
+  if (busy & (first ? 1 : 2)) rule(code, cell0);
+  if (busy & (first ? 2 : 1)) rule(code, cell1);
 }
 const BOTH: v128 = i64x2.splat(-1);
 

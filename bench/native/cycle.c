@@ -16,7 +16,7 @@ typedef int64_t m2 __attribute__((vector_size(16)));
 
 enum { HEADER = 65536, PLAN = HEADER + 128 };
 enum { GLOBALS = 4, SYMBOLS = 7, SERIES = 8, HISTORY = 9, MOMENTUM = 10 + 6, SPREAD = 10 + 10 };
-enum { SERIES_COLUMNS = 32, MOMENTUM_COLUMNS = 27, SPREAD_COLUMNS = 58, SYMBOL_BYTES = 256 };
+enum { SERIES_COLUMNS = 32, MOMENTUM_COLUMNS = 28, SPREAD_COLUMNS = 58, SYMBOL_BYTES = 256 };
 enum { HISTORY_SLOTS = 512, VOLUME_SLOTS = 32, VOLUME_WINDOW = 20, FEATURE_SLOTS = 252 };
 enum { TILE_ROW = 128, HISTORY_TILE = (HISTORY_SLOTS + VOLUME_SLOTS + FEATURE_SLOTS) * TILE_ROW };
 enum { COUNT = 1, LN = 2, CLOSE = 3, HIGH = 4, LOW = 5, VOLUME = 6, VARIANCE = 7, ATR = 8, VOLUME_SUM = 9 };
@@ -118,7 +118,10 @@ static void spread(uint8_t *cell, v2 mid, v2 time) {
   *column(cell, 19) = fast;
   *column(cell, 20) = slow;
   *column(cell, 21) = larger(pick(moved, tick, old), both(1e-30));
-  *column(cell, 22) = pick(moved, moves + 1.0, moves);
+  const v2 counted = pick(moved, moves + 1.0, moves);
+  *column(cell, 22) = counted;
+  *column(cell, 5) = larger(zero, 20.0 - counted) + pick(zero < *column(cell, 24), zero, both(1));
+  *column(cell, 36) = pick(*column(cell, 35) * slow < fast, both(1), zero);
   *column(cell, 18) = elapsed + dt;
   *column(cell, 16) = mid;
   *column(cell, 17) = pick(started, larger(time, last), time);

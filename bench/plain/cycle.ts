@@ -161,6 +161,7 @@ function momentumStrength(f: Float64Array, cell: number, at: number, window: num
 const [SPREAD_MID, SPREAD_TIME, SPREAD_ELAPSED, SPREAD_FAST, SPREAD_SLOW, SPREAD_TICK, SPREAD_MOVES] = [
   16, 17, 18, 19, 20, 21, 22,
 ];
+const [SPREAD_DECAY, SPREAD_PULL, SPREAD_WILD] = [24, 35, 36];
 const [SPREAD_INVENTORY, SPREAD_GAMMA, SPREAD_HORIZON, SPREAD_MODE, SPREAD_REWARD] = [23, 26, 27, 28, 34];
 const [SPREAD_HALF_MIN, SPREAD_HALF_MAX, SPREAD_BID, SPREAD_ASK] = [29, 30, 31, 32];
 
@@ -181,7 +182,10 @@ function spreadQuotes(f: Float64Array, cell: number, mid: number, time: number):
   f[cell + SPREAD_FAST * COLUMN] = fast;
   f[cell + SPREAD_SLOW * COLUMN] = slow;
   f[cell + SPREAD_TICK * COLUMN] = larger(moved ? tick : old, FLOOR);
-  f[cell + SPREAD_MOVES * COLUMN] = moved ? moves + 1 : moves;
+  const counted = moved ? moves + 1 : moves;
+  f[cell + SPREAD_MOVES * COLUMN] = counted;
+  f[cell + layout.CELL_MISSING * COLUMN] = larger(0, 20 - counted) + (0 < f[cell + SPREAD_DECAY * COLUMN]! ? 0 : 1);
+  f[cell + SPREAD_WILD * COLUMN] = f[cell + SPREAD_PULL * COLUMN]! * slow < fast ? 1 : 0;
   f[cell + SPREAD_ELAPSED * COLUMN] = elapsed + dt;
   f[cell + SPREAD_MID * COLUMN] = mid;
   f[cell + SPREAD_TIME * COLUMN] = started ? larger(time, last) : time;

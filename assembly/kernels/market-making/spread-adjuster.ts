@@ -9,7 +9,7 @@
 // Variances are means over elapsed time with a growing, then fixed memory T:  V' = (V T + dp^2) / (T + dt).
 import * as layout from "../../layout";
 import { coolingDown, eventTime, setEventTime } from "../../emit";
-import { add, div, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
+import { add, bits, both, div, equal, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
 import { exp, ln } from "../../math/ln";
 import { parameter, symbolRow } from "../../plan";
 import { SPREAD_DECAY, SPREAD_FIT, intensityQuote, intensityTrade } from "./fill-intensity";
@@ -46,6 +46,8 @@ export const SPREAD_HALF_MAX: u32 = 30;
 export const SPREAD_BID: u32 = 31; //      quotes, before inventory limits
 export const SPREAD_ASK: u32 = 32;
 export const SPREAD_PULLED: u32 = 33; //   1 while pulled
+export const SPREAD_PULL: u32 = 35; //     square of the parameter: variances are compared
+export const SPREAD_WILD: u32 = 36; //     1 while fast variance is so much above slow
 export const SPREAD_REWARD: u32 = 34; //   (2/g) ln(1 + g/k), kept because k changes only with a fit
 
 const FAST_S: f64 = 60;
@@ -61,6 +63,7 @@ export function spreadConfigure(cell: usize, instance: u32): void {
   put(cell, SPREAD_MODE, parameter(instance, MODE));
   put(cell, SPREAD_HALF_MIN, (parameter(instance, MAKER_FEE_BPS) + 0.5 * parameter(instance, MIN_SPREAD_BPS)) * 1e-4);
   put(cell, SPREAD_HALF_MAX, 0.5 * parameter(instance, MAX_SPREAD_BPS) * 1e-4);
+  put(cell, SPREAD_PULL, parameter(instance, VOLATILITY_PULL) * parameter(instance, VOLATILITY_PULL));
   renewReward(cell);
 }
 function renewReward(cell: usize): void {
@@ -83,7 +86,8 @@ export function spreadTrade(cell: usize, kind: u32, row: usize): void {
   if (kind == layout.KIND_QUOTE) {
     intensityQuote(cell, bid, ask);
     if (column<f64>(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_BAR_US) > 0) return;
-    spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), load<f64>(row, layout.SYMBOL_QUOTE_TIME));
+    const time = load<f64>(row, layout.SYMBOL_QUOTE_TIME);
+    if ((spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), time) & 1) == 0) return;
     const now = eventTime;
     spreadRule(cell);
     setEventTime(now);
@@ -95,14 +99,13 @@ export function spreadTrade(cell: usize, kind: u32, row: usize): void {
   if (column<f64>(cell, SPREAD_DECAY) != decay) renewReward(cell);
 }
 /** A new bar, for cells that are sampled by bars: mid and time come from the symbol's book. */
-export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): void {
+export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): i32 {
   if (isVector<T>()) {
     const mids = f64x2.replace_lane(f64x2.splat(midOf(cell)), 1, midOf(cell + 8));
     const times = f64x2.replace_lane(f64x2.splat(timeOf(cell, at0)), 1, timeOf(cell + 8, at1));
-    spreadQuotes<v128>(cell, changetype<v128>(due), mids, times);
-  } else {
-    spreadQuotes<f64>(cell, 1, midOf(cell), timeOf(cell, at0));
+    return spreadQuotes<v128>(cell, changetype<v128>(due), mids, times);
   }
+  return spreadQuotes<f64>(cell, 1, midOf(cell), timeOf(cell, at0));
 }
 function midOf(cell: usize): f64 {
   const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
@@ -115,8 +118,11 @@ function timeOf(cell: usize, at: usize): f64 {
   return sampled > last ? sampled : last;
 }
 
-/** New mid at `time`: estimators and quotes of one cell (f64) or of a block of two (v128). `due` as in takeSample. */
-export function spreadQuotes<T>(cell: usize, due: T, mid: T, time: T): void {
+/**
+ * New mid at `time`: estimators and quotes of one cell (f64) or of a block of two (v128). `due` as in takeSample. Bit
+ * by lane: the rule has something to do.
+ */
+export function spreadQuotes<T>(cell: usize, due: T, mid: T, time: T): i32 {
   const zero = splat<T>(0);
   const started = less<T>(zero, column<T>(cell, SPREAD_TIME));
   const seconds = mul<T>(sub<T>(time, column<T>(cell, SPREAD_TIME)), splat<T>(1e-6));
@@ -134,11 +140,24 @@ export function spreadQuotes<T>(cell: usize, due: T, mid: T, time: T): void {
   putDue<T>(cell, SPREAD_FAST, due, fast);
   putDue<T>(cell, SPREAD_SLOW, due, slow);
   putDue<T>(cell, SPREAD_TICK, due, larger<T>(select2<T>(moved, tick, old), splat<T>(FLOOR)));
-  putDue<T>(cell, SPREAD_MOVES, due, select2<T>(moved, add<T>(moves, splat<T>(1)), moves));
+  const counted = select2<T>(moved, add<T>(moves, splat<T>(1)), moves);
+  putDue<T>(cell, SPREAD_MOVES, due, counted);
+  const lacks = missing<T>(cell, counted);
+  putDue<T>(cell, layout.CELL_MISSING, due, lacks);
+  const wild = select2<T>(less<T>(mul<T>(column<T>(cell, SPREAD_PULL), slow), fast), splat<T>(1), zero);
+  putDue<T>(cell, SPREAD_WILD, due, wild);
   putDue<T>(cell, SPREAD_ELAPSED, due, add<T>(elapsed, dt));
   putDue<T>(cell, SPREAD_MID, due, mid);
   putDue<T>(cell, SPREAD_TIME, due, select2<T>(started, larger<T>(time, column<T>(cell, SPREAD_TIME)), time));
   place<T>(cell, due, mid, fast);
+  const speaks = both<T>(equal<T>(wild, zero), equal<T>(lacks, zero));
+  return ~bits<T>(equal<T>(wild, column<T>(cell, SPREAD_PULLED))) | bits<T>(speaks);
+}
+
+/** Mid changes and fit that the first quote lacks; 0: ready. */
+function missing<T>(cell: usize, moves: T): T {
+  const fit = select2<T>(less<T>(splat<T>(0), column<T>(cell, SPREAD_DECAY)), splat<T>(0), splat<T>(1));
+  return add<T>(larger<T>(splat<T>(0), sub<T>(splat<T>(MOVES_MIN), moves)), fit);
 }
 
 /** Mean of dp^2 per second over a memory of at most T seconds; stays as it was while no time has passed at the start. */
@@ -162,28 +181,20 @@ function place<T>(cell: usize, due: T, mid: T, fast: T): void {
   putDue<T>(cell, SPREAD_ASK, due, add<T>(reservation, kept));
 }
 
-/** What the quotes mean for the outside: pull, or publish both sides with their sizes. */
+/**
+ * What the quotes mean for the outside. While fast volatility runs away from slow they are pulled: the first time, what
+ * stands is taken back by one exit. Else both sides are published with their sizes.
+ */
 export function spreadRule(cell: usize): void {
-  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
+  const wild = column<f64>(cell, SPREAD_WILD);
   setEventTime(column<f64>(cell, SPREAD_TIME));
-  const pulled = pullQuotes(cell, instance);
-  const missing = spreadMissing(cell);
-  put(cell, layout.CELL_MISSING, missing);
-  if (pulled || missing > 0 || coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
-  quoteBoth(cell, instance);
+  put(cell, SPREAD_PULLED, wild);
+  if (wild != 0) return takeBack(cell);
+  if (column<f64>(cell, layout.CELL_MISSING) > 0) return;
+  if (coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
+  quoteBoth(cell, whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1);
 }
 
-/** True while fast volatility runs away from slow; the first time, what stands is taken back by one exit. */
-function pullQuotes(cell: usize, instance: u32): bool {
-  const pull = parameter(instance, VOLATILITY_PULL);
-  // Variances are compared, so the ratio of volatilities is squared on the other side.
-  const wild = column<f64>(cell, SPREAD_FAST) > pull * pull * column<f64>(cell, SPREAD_SLOW);
-  const before = column<f64>(cell, SPREAD_PULLED) != 0;
-  if (wild == before) return wild;
-  put(cell, SPREAD_PULLED, wild ? 1 : 0);
-  if (wild) takeBack(cell);
-  return wild;
-}
 function takeBack(cell: usize): void {
   if (column<f64>(cell, layout.CELL_SIDE) == 0) return;
   cancelQuotes(cell, column<f64>(cell, SPREAD_MID), 0);
@@ -206,11 +217,4 @@ function quoteBoth(cell: usize, instance: u32): void {
   const trust = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
   const sent = publishQuotes(cell, bid, ask, bidSize, askSize, q, makerStop(cell, mid), makerTarget(cell, mid), trust);
   if (sent) put(cell, layout.CELL_SIDE, 1);
-}
-
-/** Mid changes and fit still missing before the first quote; 0: ready. */
-function spreadMissing(cell: usize): f64 {
-  const moves = column<f64>(cell, SPREAD_MOVES);
-  const missing = moves < MOVES_MIN ? MOVES_MIN - moves : 0;
-  return missing + (column<f64>(cell, SPREAD_DECAY) > 0 ? 0 : 1);
 }

@@ -8,7 +8,23 @@
 import * as layout from "../../layout";
 import { coolingDown, emitExit, emitSignal, flags, regimeFactor, setSampleTime } from "../../emit";
 import { slowerDisagrees } from "../../hold";
-import { add, both, div, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
+import {
+  add,
+  atMost,
+  bits,
+  both,
+  div,
+  equal,
+  gather,
+  larger,
+  less,
+  magnitude,
+  mul,
+  root,
+  select2,
+  splat,
+  sub,
+} from "../../lanes";
 import { normalCdf } from "../../math/normal";
 import { parameter } from "../../plan";
 import { column, lnBack, meanVolume, putDue, readyAtr, seriesLane } from "../../windows/series";
@@ -39,11 +55,13 @@ export function momentumConfigure(cell: usize, instance: u32): void {
     if (horizon < shortest) shortest = horizon;
   }
   store<f64>(cell + layout.CELL_MISSING * layout.COLUMN_BYTES, shortest + 1);
+  // regimeFactor is never below one half.
+  store<f64>(cell + layout.MOMENTUM_IDLE * layout.COLUMN_BYTES, 0.5 * parameter(instance, MOMENTUM_THRESHOLD));
 }
 
 /**
  * Strength and trend of one cell (f64) or of the two cells of a block (v128), each with its own series. Only cells that
- * are due change; for f64 `due` is not read.
+ * are due change; for f64 `due` is not read. Bit by lane: the rule may have something to do.
  */
 export function momentumStrength<T>(
   cell: usize,
@@ -52,7 +70,7 @@ export function momentumStrength<T>(
   series1: usize,
   window0: usize,
   window1: usize,
-): void {
+): i32 {
   const count = gather<T>(series0 + COUNT, series1 + COUNT);
   const now = gather<T>(series0 + LN, series1 + LN);
   const sigma = root<T>(gather<T>(series0 + VARIANCE, series1 + VARIANCE));
@@ -78,6 +96,8 @@ export function momentumStrength<T>(
   putDue<T>(cell, layout.MOMENTUM_STRENGTH, due, strength);
   putDue<T>(cell, layout.MOMENTUM_TREND, due, div<T>(trend, larger<T>(longest, splat<T>(1))));
   putDue<T>(cell, layout.CELL_MISSING, due, missing);
+  const small = atMost<T>(magnitude<T>(strength), column<T>(cell, layout.MOMENTUM_IDLE));
+  return ~bits<T>(both<T>(small, equal<T>(column<T>(cell, layout.CELL_SIDE), splat<T>(0))));
 }
 const COUNT: usize = layout.SERIES_COUNT * layout.COLUMN_BYTES;
 const LN: usize = layout.SERIES_LN * layout.COLUMN_BYTES;
@@ -129,11 +149,4 @@ export function momentumRule(cell: usize): void {
     0,
   );
   if (emitted) store<f64>(cell + layout.CELL_SIDE * layout.COLUMN_BYTES, side);
-}
-
-/** |M| below half the threshold and no open side: nothing the rule could do (regimeFactor is never below one half). */
-export function momentumIdle(cell: usize): bool {
-  const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const strength = abs(column<f64>(cell, layout.MOMENTUM_STRENGTH));
-  return column<f64>(cell, layout.CELL_SIDE) == 0 && strength <= 0.5 * parameter(instance, MOMENTUM_THRESHOLD);
 }

@@ -32,8 +32,8 @@ export const SPREAD_ADJUSTER_RULES: readonly AuditedRule[] = [
   {
     ...RULE,
     rule: "waits for its estimators",
-    find: "if (pulled || missing > 0 ||",
-    replace: "if (pulled ||",
+    find: "return add<T>(larger<T>(splat<T>(0), sub<T>(splat<T>(MOVES_MIN), moves)), fit);",
+    replace: "return splat<T>(0);",
     name: "waits for its estimators even where",
   },
 ];

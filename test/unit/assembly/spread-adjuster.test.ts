@@ -54,7 +54,9 @@ describe("spread_adjuster", () => {
     expect(bars.length).toBeGreaterThan(10);
     expect(new Set(bars.map(({ time }) => time % SECOND))).toEqual(new Set([0]));
     // Both have heard the same trades.
-    const [ticks, own] = [SPREAD(DECAY), SPREAD(DECAY, 1)].map((place) => plane.column(...place));
+    const [ticks, own] = [layout.SPREAD_ADJUSTER, added.ok ? added.value.id : -1].map((instance) =>
+      plane.column(...SPREAD(DECAY, plane.cellLane(layout.SPREAD_ADJUSTER, instance))),
+    );
     expect(own).toBe(ticks);
   });
 
