@@ -15,7 +15,9 @@ export function addToBar(at: usize, close: f64, high: f64, low: f64, volume: f64
   const end = column<f64>(at, layout.SERIES_OPEN_END);
   if (end == 0) {
     const bar = column<f64>(at, layout.SERIES_BAR_US);
-    put(at, layout.SERIES_OPEN_END, (floor(time / bar) + 1) * bar);
+    // What is late for the bar that has closed counts in the next one: a bucket gives one sample.
+    const newest = column<f64>(at, layout.SERIES_COUNT) > 0 ? column<f64>(at, layout.SERIES_TIME) : 0;
+    put(at, layout.SERIES_OPEN_END, (floor((time < newest ? newest : time) / bar) + 1) * bar);
     put(at, layout.SERIES_OPEN_CLOSE, close);
     put(at, layout.SERIES_OPEN_HIGH, high);
     put(at, layout.SERIES_OPEN_LOW, low);

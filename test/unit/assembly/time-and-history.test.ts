@@ -146,3 +146,27 @@ it("counters of the rings may wrap at 2^32", () => {
   expect(run(-131_072)).toEqual(usual); // slots and numbers stay, only the wrap is nearer
   expect(run(-65_536)).toEqual(usual);
 });
+
+describe("a trade that is late for its bar", () => {
+  it("counts in the next one: a bucket gives one sample, however late its trades are", () => {
+    const lone = new LoneInstance("momentum_rider", layout.MOMENTUM_RIDER, layout.MOMENTUM_COLUMNS, { barMs: 1_000 });
+    const { plane } = lone;
+    const symbol = plane.state.symbols()[0]?.name ?? "";
+    const begin = Math.ceil(plane.clock / 1e6) * 1e6;
+    const count = (): number => plane.column(layout.PLAN_SERIES, layout.SERIES_COLUMNS, 0, layout.SERIES_COUNT);
+    plane.pass(begin - plane.clock);
+    for (let second = 0; second < 10; second++) {
+      plane.trade(symbol, 100 + second, 1, begin + second * 1e6 + 500_000);
+      plane.pass(1e6);
+      plane.beat(layout.TIER_TACTICAL);
+      plane.settle();
+      expect(count()).toBe(second + 1);
+      plane.trade(symbol, 100 + second, 1, begin + second * 1e6 + 999_000);
+      plane.settle();
+    }
+    plane.pass(1_100_000);
+    plane.beat(layout.TIER_TACTICAL);
+    plane.settle();
+    expect(count()).toBe(11);
+  });
+});
