@@ -111,10 +111,11 @@ class Run {
 
   private next(): FuzzRequest | null {
     const { report, options } = this;
-    const late = performance.now() - this.begin > options.seconds * 1_000;
-    if (late || report.sent >= options.requests || report.faults.length >= FAULTS_MAX) return null;
+    const elapsed = (performance.now() - this.begin) / 1_000;
+    if (elapsed > options.seconds || report.sent >= options.requests || report.faults.length >= FAULTS_MAX) return null;
     report.sent += 1;
-    if (report.sent === Math.floor(options.requests * WARM_SHARE)) report.memoryStart = memoryOf(options.pid);
+    const share = Math.max(report.sent / options.requests, elapsed / options.seconds);
+    if (report.memoryStart === 0 && share >= WARM_SHARE) report.memoryStart = memoryOf(options.pid);
     return this.maker.next();
   }
 
