@@ -371,7 +371,8 @@ export const GROUP_WINDOW_MAX = 1024;
 export const SCREEN_GROUPS = 32;
 export const GROUP_INSTANCE = 0; //     u32 instance + 1, 0: free
 export const GROUP_LEGS = 4; //         u32 legs defined so far
-export const GROUP_MISSING = 40; //     f64 samples until the first test, 0: ready
+export const GROUP_MISSING = 40; //     f64 samples until the first test, 0: ready; of a pair in its lane: PAIR_MISSING
+export const PAIR_MISSING = 4; //       column of the lane (kernels/statistical/pairs-lane.ts)
 export const GROUP_WANTS = 296; //      u32 INPUT_ bits of what has never come
 export const GROUP_LEG = 512; //        first leg: u32 symbol, then what belongs to the kernel
 export const GROUP_LEG_BYTES = 64;
@@ -384,7 +385,6 @@ export const LEG_LINKS_BYTES = GROUPS_MAX * 8 * 4;
 export const STATISTICS_SCRATCH = LEG_LINKS_BYTES + GROUPS_MAX;
 /** The largest group's test needs 172 KiB of scratch (math/johansen.ts). */
 export const STATISTICS_BYTES = STATISTICS_SCRATCH + 196608;
-
 // ---- Parameters: every instance's row ends with the common ones -----------------------------------------------------
 export const PARAMETER_CONFIDENCE_THRESHOLD = 32;
 export const PARAMETER_RISK_TOLERANCE = 33;

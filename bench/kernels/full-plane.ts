@@ -13,6 +13,8 @@ import { Random } from "../../test/support/random.ts";
 const START = Date.UTC(2026, 10, 18, 12) * 1000;
 const SECOND_US = 1_000_000;
 const BAR_MS = 1_000;
+/** The shortest, so that pairs pass their gate and trade before the timed part begins. */
+export const PAIR_WINDOW = 250;
 
 export interface FullShape {
   readonly symbols: number;
@@ -58,13 +60,18 @@ export class FullPlane {
     }
     this.add("momentum_rider", undefined);
     for (let pair = 0; pair < pairs; pair++) {
-      this.add("pairs_trading", [pair % symbols, (pair + 1 + Math.floor(pair / symbols)) % symbols]);
+      const legs = [pair % symbols, (pair + 1 + Math.floor(pair / symbols)) % symbols];
+      this.add("pairs_trading", legs, { window: PAIR_WINDOW });
     }
   }
 
-  add(strategy: string, symbols: readonly number[] | undefined): void {
+  add(
+    strategy: string,
+    symbols: readonly number[] | undefined,
+    parameters: Readonly<Record<string, number>> = {},
+  ): void {
     const where = symbols === undefined ? {} : { symbols };
-    const added = this.instances.add({ strategy, barMs: BAR_MS, strategyId: null, ...where });
+    const added = this.instances.add({ strategy, barMs: BAR_MS, strategyId: null, parameters, ...where });
     if (!added.ok) throw new Error(`${strategy}: ${JSON.stringify(added.failure)}`);
     this.drain();
   }

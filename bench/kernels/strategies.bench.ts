@@ -5,7 +5,7 @@
 import * as layout from "../../assembly/layout.ts";
 import type { Result } from "../result.ts";
 import { figureOfLatencies } from "../runner.ts";
-import { FullPlane } from "./full-plane.ts";
+import { FullPlane, PAIR_WINDOW } from "./full-plane.ts";
 
 const SYMBOLS = 1_000;
 const PAIRS = 1_000;
@@ -28,7 +28,8 @@ function everything(): readonly Result[] {
   const beats: number[] = [];
   const passes: number[] = [];
   const quotes: number[] = [];
-  for (let second = 0; second < WARM_SECONDS + TIMED_SECONDS; second++) {
+  const warm = PAIR_WINDOW + WARM_SECONDS;
+  for (let second = 0; second < warm + TIMED_SECONDS; second++) {
     plane.trades();
     plane.quotes(1);
     plane.drain();
@@ -41,7 +42,7 @@ function everything(): readonly Result[] {
       plane.beat(layout.TIER_FAST, 0);
       between.push(plane.drain());
     }
-    if (second < WARM_SECONDS) continue;
+    if (second < warm) continue;
     cycles.push(arrivals + pass);
     passes.push(pass);
     quotes.push(arrivals / SYMBOLS);

@@ -13,7 +13,7 @@ import { column } from "../../windows/columns";
 
 export const PAIR_BARS: u32 = 0; // BAR_WORDS columns of groups/bars.ts
 export const PAIR_COUNT: u32 = PAIR_BARS + BAR_COUNT;
-export const PAIR_MISSING: u32 = PAIR_BARS + BAR_MISSING;
+export const PAIR_MISSING: u32 = layout.PAIR_MISSING; // PAIR_BARS + BAR_MISSING
 export const PAIR_TIME: u32 = PAIR_BARS + BAR_TIME;
 export const PAIR_PRICE: u32 = BAR_WORDS; //     two: latest price of either leg, 0: none yet
 export const PAIR_SILENT: u32 = PAIR_PRICE + 2; // two: bars since the leg ticked, -1: in the open bar

@@ -82,14 +82,12 @@ export function pairsConfigure(group: u32): void {
   put(at, PAIR_Q, delta / (1 - delta));
   put(at, PAIR_V, parameter(instance, OBSERVATION_VARIANCE));
   put(at, PAIR_ENTRY, parameter(instance, ENTRY_Z));
-  countMissing(group, at);
+  countMissing(at);
 }
 /** Samples that the first gate lacks, for the rule and for who asks how ready the pair is. */
-function countMissing(group: u32, at: usize): void {
-  const row = groupRow(group);
+function countMissing(at: usize): void {
   const missing = parameter(pairInstance(at), WINDOW) - get(at, PAIR_COUNT);
   put(at, PAIR_MISSING, missing > 0 ? missing : 0);
-  store<f64>(row, missing > 0 ? missing : 0, layout.GROUP_MISSING);
 }
 /** The group starts with `count` samples, which the caller has kept one by one, and the latest prices. */
 export function pairsStart(group: u32, count: u32, price0: f64, price1: f64): void {
@@ -97,7 +95,7 @@ export function pairsStart(group: u32, count: u32, price0: f64, price1: f64): vo
   put(at, PAIR_COUNT, <f64>count);
   put(at, PAIR_PRICE, price0);
   put(at, PAIR_PRICE + 1, price1);
-  countMissing(group, at);
+  countMissing(at);
 }
 /** Whether the screen may give the group to another pair: it was judged, found wanting, and holds nothing. */
 export function pairsIdle(group: u32): bool {
@@ -176,7 +174,7 @@ function set<T>(at: usize, index: u32, taken: T, value: T): void {
 /** A pair has a new sample: into its window, then what follows from it. */
 function sampled(group: u32, at: usize): void {
   keepSample(group, at, whole(get(at, PAIR_COUNT)) - 1, get(at, PAIR_LN), get(at, PAIR_LN + 1));
-  if (get(at, PAIR_MISSING) > 0) countMissing(group, at);
+  if (get(at, PAIR_MISSING) > 0) countMissing(at);
   if (get(at, PAIR_MISSING) > 0) return;
   const now = eventTime;
   setEventTime(get(at, PAIR_TIME));

@@ -207,7 +207,11 @@ export class StateReader {
       for (let group = 0; group < Math.max(groups, layout.SCREEN_GROUPS); group++) {
         const row = this.base(layout.PLAN_GROUPS) + group * layout.GROUP_BYTES;
         const wants = this.view.getUint32(row + layout.GROUP_WANTS, true);
-        take(this.view.getUint32(row + layout.GROUP_INSTANCE, true), this.number(row + layout.GROUP_MISSING), wants);
+        const missing =
+          strategy === layout.PAIRS_TRADING
+            ? this.cell(strategy, pairLane(group), layout.PAIR_MISSING)
+            : this.number(row + layout.GROUP_MISSING);
+        take(this.view.getUint32(row + layout.GROUP_INSTANCE, true), missing, wants);
       }
     }
     return nearest;
@@ -283,4 +287,9 @@ function bitCount(bits: number): number {
   let count = 0;
   for (let left = bits; left > 0; left = Math.floor(left / 2)) count += left % 2;
   return count;
+}
+
+/** The lane of a group in the table of pairs_trading (assembly/kernels/statistical/pairs-lane.ts draws it). */
+function pairLane(group: number): number {
+  return (((group >> 4) * layout.MAX_WORKERS + (group & (layout.MAX_WORKERS - 1))) << 1) | ((group >> 3) & 1);
 }
