@@ -65,7 +65,7 @@ function faultsOf({ action, strategy, entry, stop, target, confidence, values, t
   if (!(stop > 0 && target > 0)) faults.push("stop or target is no price");
   if (!(side * (entry - stop) > 0 && side * (target - entry) > 0)) faults.push("stop or target on the wrong side");
   if (!(confidence > 0 && confidence <= 0.9)) faults.push("confidence is no share");
-  const [bid = 0, ask = 0, bidSize = -1, askSize = -1] = values;
+  const [bid, ask, bidSize, askSize] = values;
   if (MAKERS.includes(strategy) && !(bid > 0 && bid < ask && bidSize >= 0 && askSize >= 0)) faults.push("no quote");
   return faults;
 }
