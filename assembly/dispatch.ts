@@ -5,19 +5,22 @@
 //   book       a quote or a trade of the cell's symbol
 //   news       a funding, news or earnings event of the cell's symbol
 //   board      a macro or rates event, which no symbol owns
+//   quit       the instance is switched off or removed
 //   review     strategic work, a slice of the cells per fast beat
 import * as layout from "./layout";
 import { putCell } from "./cells";
-import { fundingBook, fundingConfigure, fundingNews } from "./kernels/arbitrage/funding-rate-arbitrage";
-import { latencyBook, latencyConfigure, latencyReview } from "./kernels/arbitrage/latency-arbitrage";
+import { fundingBook, fundingConfigure, fundingNews, fundingQuit } from "./kernels/arbitrage/funding-rate-arbitrage";
+import { latencyBook, latencyConfigure, latencyQuit, latencyReview } from "./kernels/arbitrage/latency-arbitrage";
 import { regimeConfigure, regimeReview, regimeRule } from "./kernels/htf/regime-shift-detector";
 import { liquidityConfigure, liquidityReview, liquidityRule } from "./kernels/htf/global-liquidity-signal";
 import { takeLiquidity } from "./kernels/htf/liquidity-weeks";
 import { trendConfigure, trendRule } from "./kernels/htf/macro-trend-tracker";
 import { eventTime } from "./emit";
+import { quit as leavePosition } from "./hold";
 import {
   ADAPTIVE_INVENTORY,
   adaptiveConfigure,
+  adaptiveQuit,
   adaptiveQuote,
   adaptiveReview,
   adaptiveTrade,
@@ -28,6 +31,7 @@ import {
   SPREAD_INVENTORY,
   spreadBook,
   spreadConfigure,
+  spreadTakeBack,
   spreadRule,
   spreadSample,
   spreadTrade,
@@ -37,6 +41,7 @@ import { policyConfigure, policyRates, policyRule } from "./kernels/news-driven/
 import {
   RESPONSIVE_INVENTORY,
   responsiveConfigure,
+  responsiveQuit,
   responsiveReview,
   responsiveRule,
   responsiveTrade,
@@ -134,6 +139,24 @@ export function configureCell(code: u32, cell: usize, instance: u32): void {
     case layout.MACRO_TREND_TRACKER:
       return trendConfigure(cell, instance);
     default:
+  }
+}
+
+/** The instance falls silent: what the cell holds or has standing ends with one exit. */
+export function quit(code: u32, cell: usize): void {
+  switch (code) {
+    case layout.FUNDING_RATE_ARBITRAGE:
+      return fundingQuit(cell);
+    case layout.LATENCY_ARBITRAGE:
+      return latencyQuit(cell);
+    case layout.ADAPTIVE_QUOTE:
+      return adaptiveQuit(cell);
+    case layout.VOLATILITY_RESPONSIVE_MM:
+      return responsiveQuit(cell);
+    case layout.SPREAD_ADJUSTER:
+      return spreadTakeBack(cell);
+    default:
+      return leavePosition(cell);
   }
 }
 

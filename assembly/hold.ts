@@ -3,7 +3,7 @@
 // Prices in the symbol's price unit; samples are those of the cell's series.
 import * as layout from "./layout";
 import { coolingDown, emitExit, emitSignal, flags } from "./emit";
-import { parameter } from "./plan";
+import { parameter, symbolRow } from "./plan";
 import { column, historyLane, lnBack, seriesLane } from "./windows/series";
 import { putCell } from "./cells";
 import { whole } from "./math/whole";
@@ -84,6 +84,13 @@ export function leave(cell: usize, price: f64, v0: f64): void {
   const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   emitExit(instance, whole(column<f64>(cell, layout.CELL_SYMBOL)), price, v0, 0);
   putCell(cell, layout.CELL_SIDE, 0);
+}
+
+/** The instance falls silent: ends the position at the symbol's last price, or that of the cell's series. */
+export function quit(cell: usize): void {
+  const last = load<f64>(symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL))), layout.SYMBOL_PRICE);
+  const close = column<f64>(seriesLane(whole(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_CLOSE);
+  leave(cell, last > 0 ? last : close, 0);
 }
 
 /** Whether `price` has reached the stop of the position (a target has its own question). */

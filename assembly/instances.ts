@@ -13,9 +13,10 @@ import {
   configureCell,
   hears,
   inventory,
+  quit,
 } from "./dispatch";
-import { thresholdAddress } from "./emit";
-import { configureGroups, defineLeg, groupRelink, removeGroups } from "./groups/groups";
+import { eventTime, flags, setEventTime, thresholdAddress } from "./emit";
+import { configureGroups, defineLeg, groupRelink, quitGroups, removeGroups } from "./groups/groups";
 import {
   assets,
   cellLane,
@@ -110,6 +111,7 @@ export function control(record: usize): void {
       break;
     }
     case layout.CONTROL_ENABLE: {
+      if (number(record, 0) == 0) quitAll(subject); // first: one that is off says nothing
       store<f64>(instanceRow(subject), number(record, 0), layout.INSTANCE_ENABLED);
       return reconfigure(subject);
     }
@@ -235,9 +237,32 @@ function belongs(cell: usize, instance: u32): bool {
   return column<f64>(cell, layout.CELL_INSTANCE) == <f64>(instance + 1) && ownsCell(cell);
 }
 
+/**
+ * Whatever the instance holds ends, with one exit for each leg, so that nobody who follows its signals is left with a
+ * position that no further signal closes. Each worker speaks for the cells and groups that it owns.
+ */
+function quitAll(instance: u32): void {
+  const code = strategyOf(instance);
+  if (code >= u32(layout.STRATEGY_COUNT) || flags & layout.FLAG_HISTORY) return;
+  quitGroups(instance);
+  const now = eventTime;
+  const used = cellCount(code);
+  for (let index: u32 = 0; index < used; index++) {
+    const cell = cellLane(code, index);
+    if (!belongs(cell, instance)) continue;
+    const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
+    const traded = load<f64>(row, layout.SYMBOL_TIME);
+    const quoted = load<f64>(row, layout.SYMBOL_QUOTE_TIME);
+    setEventTime(traded > quoted ? traded : quoted);
+    quit(code, cell);
+  }
+  setEventTime(now);
+}
+
 function removeInstance(instance: u32): void {
   const code = strategyOf(instance);
   if (code >= u32(layout.STRATEGY_COUNT)) return;
+  quitAll(instance);
   removeGroups(instance);
   const used = cellCount(code);
   for (let index: u32 = 0; index < used; index++) {

@@ -1,9 +1,21 @@
 // Strategies of several legs: who hears which event. A group belongs to one worker, which keeps its own copy of the
 // legs' prices, so no worker reads what another one writes. Lists of legs: groups/row.ts. One switch per occasion.
 import * as layout from "../layout";
-import { triangleBeat, triangleLeg, triangleQuote } from "../kernels/arbitrage/triangular-arbitrage";
-import { cointegrationBeat, cointegrationOpen, cointegrationTick } from "../kernels/statistical/cointegration-model";
-import { pairsBeat, pairsConfigure, pairsEnd, pairsOpen, pairsTick } from "../kernels/statistical/pairs-trading";
+import { triangleBeat, triangleLeg, triangleQuit, triangleQuote } from "../kernels/arbitrage/triangular-arbitrage";
+import {
+  cointegrationBeat,
+  cointegrationOpen,
+  cointegrationQuit,
+  cointegrationTick,
+} from "../kernels/statistical/cointegration-model";
+import {
+  pairsBeat,
+  pairsConfigure,
+  pairsEnd,
+  pairsOpen,
+  pairsQuit,
+  pairsTick,
+} from "../kernels/statistical/pairs-trading";
 import { globals, groupRow, legHeads, maxGroups, ownsGroup } from "../plan";
 import { GROUP_INSTANCE, GROUP_LEGS, groupClear, groupCode, groupDefine, linkGroup, linkLeg, nextLegLink } from "./row";
 
@@ -23,6 +35,29 @@ export function defineLeg(group: u32, instance: u32, index: u32, symbol: u32, le
     case layout.COINTEGRATION_MODEL:
       return cointegrationOpen(row);
     default:
+  }
+}
+
+/** The instance falls silent: every position of its groups that this worker owns ends, with one exit for each leg. */
+export function quitGroups(instance: u32): void {
+  const used = load<u32>(globals, layout.GLOBALS_GROUPS);
+  for (let group: u32 = 0; group < used; group++) {
+    if (!ownsGroup(group) || load<u32>(groupRow(group), GROUP_INSTANCE) != instance + 1) continue;
+    switch (groupCode(group)) {
+      case layout.TRIANGULAR_ARBITRAGE: {
+        triangleQuit(group);
+        break;
+      }
+      case layout.PAIRS_TRADING: {
+        pairsQuit(group);
+        break;
+      }
+      case layout.COINTEGRATION_MODEL: {
+        cointegrationQuit(group);
+        break;
+      }
+      default:
+    }
   }
 }
 

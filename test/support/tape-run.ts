@@ -32,10 +32,12 @@ export interface TapeOptions {
   readonly capacity?: Partial<Capacity>;
   /** Called when the first message has been evaluated. */
   readonly begun?: (plane: TestPlane) => void;
+  /** Called behind each message with the signals that it gave; what it writes is evaluated and recorded as well. */
+  readonly follow?: (plane: TestPlane, signals: readonly SignalRecord[], index: number) => void;
 }
 
 export function runTape(feed: readonly FedMessage[], options: TapeOptions = {}): Tape {
-  const { begun, ...rest } = options;
+  const { begun, follow, ...rest } = options;
   const plane = new TestPlane({ build: "release", ...rest, clock: (feed[0]?.at ?? 0) - 1 });
   const host = instantiateCore(loadCore().module, plane.plane.memory);
   host.attach(0);
@@ -67,6 +69,9 @@ export function runTape(feed: readonly FedMessage[], options: TapeOptions = {}):
     });
     if (tiers !== 0) plane.beat(tiers);
     if (quiet > 10_000_000) for (let beat = 0; beat < ROUND; beat++) plane.beat(layout.TIER_FAST);
+    const spoken = plane.settle();
+    signals.push(...spoken);
+    follow?.(plane, spoken, index);
     signals.push(...plane.settle());
     recorder.take();
     if (index === 0) begun?.(plane);

@@ -127,8 +127,7 @@ function fundingLeave(cell: usize, instance: u32): void {
   const other = whole(column<f64>(cell, FUNDING_OTHER));
   const perpPrice = column<f64>(cell, FUNDING_PERP_PRICE);
   const otherPrice = column<f64>(cell, FUNDING_OTHER_PRICE);
-  const legs = side * (middle(cell, perp) / perpPrice - middle(cell, other) / otherPrice);
-  const earned = legs + column<f64>(cell, FUNDING_COLLECTED);
+  const earned = earnedBy(cell, side, perp, other);
   const difference = -side * (perSecond(cell, perp) - perSecond(cell, other)) * DAY_S;
   const widened = side * (column<f64>(cell, FUNDING_BASIS) - basisOf(cell, perp, other));
   const deviation = basisDeviation(cell, perp, other);
@@ -139,6 +138,20 @@ function fundingLeave(cell: usize, instance: u32): void {
   const thinPerp = marginOf(cell, instance, perp, side, perpPrice) < least;
   const thinOther = marginOf(cell, instance, other, -side, otherPrice) < least;
   if (!took && !turned && !wide && !thinPerp && !thinOther) return;
+  leave(cell, site(cell, side > 0 ? SITE_BID : SITE_ASK, perp), earned);
+}
+/** What the legs have gained, and the funding collected, as a share of the entry. */
+function earnedBy(cell: usize, side: f64, perp: u32, other: u32): f64 {
+  const perpMove = middle(cell, perp) / column<f64>(cell, FUNDING_PERP_PRICE);
+  const otherMove = middle(cell, other) / column<f64>(cell, FUNDING_OTHER_PRICE);
+  return side * (perpMove - otherMove) + column<f64>(cell, FUNDING_COLLECTED);
+}
+/** The instance falls silent: the position ends. */
+export function fundingQuit(cell: usize): void {
+  const side = heldSide(cell);
+  if (side == 0) return;
+  const perp = whole(column<f64>(cell, FUNDING_PERP));
+  const earned = earnedBy(cell, side, perp, whole(column<f64>(cell, FUNDING_OTHER)));
   leave(cell, site(cell, side > 0 ? SITE_BID : SITE_ASK, perp), earned);
 }
 

@@ -97,12 +97,20 @@ function latencyLeave(cell: usize): void {
   const waited = clock - column<f64>(cell, LATENCY_OPENED);
   const late = waited >= parameter(instance, LEAD_MULTIPLE) * column<f64>(cell, LATENCY_LEAD);
   if (!closed && !stopped && !late) return;
-  const slot = whole(column<f64>(cell, LATENCY_FOLLOWER));
-  leave(cell, venueColumn(cell, side > 0 ? VENUE_BID : VENUE_ASK, slot), waited / US_PER_MS);
+  leaveFollower(cell, waited);
   const misses = closed ? 0 : column<f64>(cell, LATENCY_MISSES) + 1;
   const pauses = misses >= parameter(instance, MISSES_MAX);
   if (pauses) putCell(cell, LATENCY_PAUSE, clock + parameter(instance, BACKOFF_MS) * US_PER_MS);
   putCell(cell, LATENCY_MISSES, pauses ? 0 : misses);
+}
+
+function leaveFollower(cell: usize, waited: f64): void {
+  const slot = whole(column<f64>(cell, LATENCY_FOLLOWER));
+  leave(cell, venueColumn(cell, heldSide(cell) > 0 ? VENUE_BID : VENUE_ASK, slot), waited / US_PER_MS);
+}
+/** The instance falls silent: the position ends, which is no miss. */
+export function latencyQuit(cell: usize): void {
+  leaveFollower(cell, clock - column<f64>(cell, LATENCY_OPENED));
 }
 
 function latencyEnter(cell: usize): void {

@@ -93,6 +93,13 @@ export function triangleBeat(group: u32): void {
   if (load<f64>(row, TRIANGLE_SIDE) != 0 && oldestArrival(row) + maxAgeUs(row) <= clock) unwind(group);
 }
 
+/** The instance falls silent: legs whose time for fills is not over are told to exit. */
+export function triangleQuit(group: u32): void {
+  const row = groupRow(group);
+  if (load<f64>(row, TRIANGLE_SIDE) != 0) settleExpired(group);
+  if (load<f64>(row, TRIANGLE_SIDE) != 0) unwind(group);
+}
+
 function instanceOf(row: usize): u32 {
   return load<u32>(row, GROUP_INSTANCE) - 1;
 }

@@ -85,6 +85,11 @@ export function adaptiveReview(cell: usize, clock: f64): void {
   setEventTime(now);
 }
 
+/** The instance falls silent: nothing may stand. */
+export function adaptiveQuit(cell: usize): void {
+  if (column<f64>(cell, STANDS) != 0) takeBack(cell);
+}
+
 function trusted(cell: usize, time: f64): bool {
   const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const fresh = time - column<f64>(cell, DEPTH_FITTED) <= parameter(instance, FIT_AGE_S) * 1e6;

@@ -189,13 +189,14 @@ export function spreadRule(cell: usize): void {
   const wild = column<f64>(cell, SPREAD_WILD);
   setEventTime(column<f64>(cell, SPREAD_TIME));
   put(cell, SPREAD_PULLED, wild);
-  if (wild != 0) return takeBack(cell);
+  if (wild != 0) return spreadTakeBack(cell);
   if (column<f64>(cell, layout.CELL_MISSING) > 0) return;
   if (coolingDown(cell + layout.CELL_LAST_SIGNAL * layout.COLUMN_BYTES)) return;
   quoteBoth(cell, whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1);
 }
 
-function takeBack(cell: usize): void {
+/** Takes back what stands, if anything does; also where the instance falls silent. */
+export function spreadTakeBack(cell: usize): void {
   if (column<f64>(cell, layout.CELL_SIDE) == 0) return;
   cancelQuotes(cell, column<f64>(cell, SPREAD_MID), 0);
   put(cell, layout.CELL_SIDE, 0);
@@ -212,7 +213,7 @@ function quoteBoth(cell: usize, instance: u32): void {
   const bid = restingBid(symbol, column<f64>(cell, SPREAD_BID));
   const ask = restingAsk(symbol, column<f64>(cell, SPREAD_ASK));
   // So much inventory for so long: no bid is low enough, and what stands is too high.
-  if (!(bid > 0)) return takeBack(cell);
+  if (!(bid > 0)) return spreadTakeBack(cell);
   const mid = column<f64>(cell, SPREAD_MID);
   const trust = column<f64>(cell, SPREAD_FIT) * (1.0 - abs(q));
   const sent = publishQuotes(cell, bid, ask, bidSize, askSize, q, makerStop(cell, mid), makerTarget(cell, mid), trust);

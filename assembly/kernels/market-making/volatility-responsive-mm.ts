@@ -9,7 +9,7 @@
 //                     (a move over more than a minute tells nothing of the fast one and is left out of both):
 //                     below widen_ratio normal, up to pull_ratio spread x 2 and size x 1/2, above it pulled for pull_s
 //   fill              a trade at or through a published quote; then profit at 1 NATR, loss at 2 NATR, or 45 minutes end
-//                     it (exit; its value: 1 profit, 2 loss, 3 time, 4 pulled), and quotes may stand again
+//                     it (exit; its value: 1 profit, 2 loss, 3 time, 4 pulled, 5 switched off), and quotes may stand again
 // Confidence: clamp(1 - (v - 1) / 3). After Hummingbot's pmm_dynamic controller. Quotes go out when a bar closes, when
 // the volatility changes its band and when a fill or a pull has ended. O(1) per event.
 import * as layout from "../../layout";
@@ -196,6 +196,14 @@ function barriers(cell: usize, instance: u32, price: f64, time: f64): void {
   if (why == 0) return;
   cancelQuotes(cell, price, why);
   putCell(cell, layout.CELL_SIDE, 0);
+}
+
+/** The instance falls silent: a fill ends, and nothing may stand. */
+export function responsiveQuit(cell: usize): void {
+  if (column<f64>(cell, layout.CELL_SIDE) == 0 && column<f64>(cell, RESPONSIVE_BAND) == 0) return;
+  cancelQuotes(cell, exp(column<f64>(cell, PRICE)), 5);
+  putCell(cell, layout.CELL_SIDE, 0);
+  putCell(cell, RESPONSIVE_BAND, 0);
 }
 
 function quote(cell: usize, instance: u32, time: f64): void {

@@ -121,13 +121,30 @@ function leaveRule(group: u32, reverts: bool): void {
     spreadHalfLife(row) > 2 * entryHalfLife ||
     held >= 3 * entryHalfLife;
   if (!stopped && distance > parameter(instance, EXIT_Z)) return;
+  // A spread that does not revert has no mean to be away from.
+  leave(group, reverts ? z : 0, stopped ? 0 : 1);
+}
+
+function leave(group: u32, z: f64, armed: f64): void {
+  const row = groupRow(group);
+  const instance = load<u32>(row, GROUP_INSTANCE) - 1;
   for (let index: u32 = 0; index < legCount(row); index++) {
     const at = leg(row, index);
-    // A spread that does not revert has no mean to be away from.
-    emitExit(instance, load<u32>(at, LEG_SYMBOL), load<f64>(at, LEG_PRICE), reverts ? z : 0, group + 1);
+    emitExit(instance, load<u32>(at, LEG_SYMBOL), load<f64>(at, LEG_PRICE), z, group + 1);
   }
   store<f64>(row, 0, GROUP_SIDE);
-  store<f64>(row, stopped ? 0 : 1, GROUP_ARMED);
+  store<f64>(row, armed, GROUP_ARMED);
+}
+
+/** The instance falls silent: a position ends. */
+export function cointegrationQuit(group: u32): void {
+  const row = groupRow(group);
+  if (load<f64>(row, GROUP_SIDE) == 0) return;
+  const z = load<f64>(row, GROUP_Z);
+  const now = eventTime;
+  setEventTime(load<f64>(row, GROUP_TIME));
+  leave(group, z == z ? z : 0, 1);
+  setEventTime(now);
 }
 
 function enterRule(group: u32): void {

@@ -108,7 +108,8 @@ function rehedge(group: u32, at: usize, side: f64): void {
   put(at, PAIR_HEDGE, standardBeta(at));
 }
 
-function leave(group: u32, at: usize, armed: f64): void {
+/** Ends the position of a pair that holds one. */
+export function leave(group: u32, at: usize, armed: f64): void {
   const row = groupRow(group);
   for (let index: u32 = 0; index < 2; index++) {
     const symbol = load<u32>(leg(row, index), LEG_SYMBOL);

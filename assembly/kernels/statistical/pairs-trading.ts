@@ -53,7 +53,7 @@ import {
   pairLane,
   put,
 } from "./pairs-lane";
-import { flatRule, heldRule } from "./pairs-rule";
+import { flatRule, heldRule, leave } from "./pairs-rule";
 
 const STEP: u32 = layout.COLUMN_BYTES;
 
@@ -73,6 +73,15 @@ export function pairsOpen(group: u32): void {
 export function pairsEnd(group: u32): void {
   const at = pairLane(group);
   for (let index: u32 = 0; index < u32(layout.PAIRS_COLUMNS); index++) put(at, index, 0);
+}
+/** The instance falls silent: a position ends. */
+export function pairsQuit(group: u32): void {
+  const at = pairLane(group);
+  if (get(at, PAIR_SIDE) == 0) return;
+  const now = eventTime;
+  setEventTime(get(at, PAIR_TIME));
+  leave(group, at, 1);
+  setEventTime(now);
 }
 /** Copies of the parameters that every bar needs. */
 export function pairsConfigure(group: u32): void {

@@ -209,14 +209,18 @@ describe("macro_trend_tracker", () => {
     const plane = new TestPlane({ clock: START * 1000 });
     plane.symbol("X");
     const decided: number[] = [];
+    const exits: number[] = [];
     days.forEach((day, index) => {
       if (index === 257) plane.instances.enable(CODE, false);
       if (index === 258) plane.instances.enable(CODE, true);
       feedDays(plane, "X", [day], (signals) => {
-        if (signals.some(({ strategy }) => strategy === CODE)) decided.push(index);
+        const actions = signals.filter(({ strategy }) => strategy === CODE).map(({ action }) => action);
+        if (actions.includes(layout.ACTION_EXIT)) exits.push(index);
+        if (actions.some((action) => action !== layout.ACTION_EXIT)) decided.push(index);
       });
     });
     expect(decided.slice(0, 2)).toEqual([252, 258]);
+    expect(exits[0]).toBe(257); // what was held when it fell silent
   });
 });
 

@@ -65,6 +65,12 @@ function trade(workers: number): { count: number; hash: bigint; state: bigint } 
     plane.writer.write(layout.KIND_CLOCK, 0, 0, layout.TIER_TACTICAL, START + bar * SECOND, []);
     settle();
   }
+  // Whatever is still held ends, half by a removal and half by a pause: only the owner of a group says so.
+  const before = totals.count;
+  for (const { id } of instances.all) if (id % 2 === 0) instances.remove(id);
+  for (const { id } of instances.all) instances.enable(id, false);
+  settle();
+  expect(totals.count).toBeGreaterThan(before);
   return { ...totals, state: stateHash(plane.memory, plane.plan, cores[0]?.hashWords ?? (() => 0n)) };
 }
 

@@ -265,11 +265,17 @@ describe("a registered instance", () => {
       return heard;
     };
     expect(spoke(60)).toBe(true);
+    const leaves = (): void => {
+      const last = plane.settle().filter(({ instance }) => instance === id);
+      expect(last.map(({ action }) => action)).toEqual([layout.ACTION_EXIT]);
+    };
     plane.instances.enable(id, false);
+    leaves();
     expect(spoke(60)).toBe(false);
     plane.instances.enable(id, true);
     expect(spoke(60)).toBe(true);
     plane.instances.remove(id);
+    leaves();
     expect(spoke(60)).toBe(false);
     expect(plane.instances.byId(id)).toBeUndefined();
   });
