@@ -13,6 +13,7 @@ import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from ".
 
 /** Of parameters and risk limits each, as JSON. */
 export const OBJECT_BYTES_MAX = 65_536;
+const CODE_BYTES_MAX = 262_144;
 
 export interface Draft {
   readonly strategy: Strategy;
@@ -24,7 +25,7 @@ export interface Draft {
 
 export function draftOf(id: string, given: NewStrategy, now: number): Result<Draft, Failure> {
   const { name, code, version = FIRST_VERSION, parameters = {}, riskLimits = {} } = given;
-  const issues = objectIssues(parameters, riskLimits);
+  const issues = [...codeIssues(code), ...objectIssues(parameters, riskLimits)];
   const strategy: Strategy = {
     ...EMPTY,
     strategyId: id,
@@ -90,7 +91,7 @@ export function changed({ strategy, versions }: Entry, change: StrategyChange, n
     deployedVersion: strategy.kind === "builtin" ? version : strategy.deployedVersion,
     updatedAt: now,
   };
-  const issues = [...issuesOf(next)];
+  const issues = [...codeIssues(code ?? ""), ...issuesOf(next)];
   if (asked !== undefined && taken(asked))
     issues.push({
       field: "version",
@@ -139,6 +140,12 @@ function issuesOf(strategy: Strategy): readonly FieldIssue[] {
     ...objectIssues(strategy.parameters, strategy.riskLimits),
     ...(choice === null ? [] : builtinIssues(choice, strategy.parameters)),
   ];
+}
+
+/** The contract counts characters, of which one may take four bytes. */
+function codeIssues(code: string): readonly FieldIssue[] {
+  if (Buffer.byteLength(code) <= CODE_BYTES_MAX) return [];
+  return [{ field: "code", issue: `must take at most ${CODE_BYTES_MAX} bytes as UTF-8` }];
 }
 
 function objectIssues(parameters: JsonObject, riskLimits: JsonObject): readonly FieldIssue[] {

@@ -42,6 +42,34 @@ describe("a strategy", () => {
     expect((await engine.get(`/strategies/${other}`))["language"]).toBe("assemblyscript");
   });
 
+  it("has code of at most 256 KiB, counted in bytes of UTF-8, when it is made and when it is changed", async () => {
+    const engine = await startEngine();
+    const fits = "\u00e9".repeat(131_072);
+    const id = await create(engine, { code: fits });
+    const code = `${fits}x`;
+    const made = await engine.ask("POST", "/strategies", { strategy_name: "Long", code });
+    const changed = await engine.ask("PUT", `/strategies/${id}`, { code });
+    for (const { status, body } of [made, changed]) {
+      expect(status).toBe(422);
+      expect(body["message"]).toBe("code must take at most 262144 bytes as UTF-8");
+    }
+  });
+
+  it("never gets a version that cannot be asked for: a full level carries into the one before it", async () => {
+    const engine = await startEngine();
+    const cases = [
+      ["1.0.999999999", "1.1.0"],
+      ["1.999999999.999999999", "2.0.0"],
+      ["999999999.999999999.999999999", "1.0.0"],
+    ] as const;
+    for (const [version, next] of cases) {
+      const id = await create(engine, { version });
+      const { body } = await engine.ask("PUT", `/strategies/${id}`, { parameters: { a: 1 } });
+      expect(body["version"]).toBe(next);
+      expect((await engine.ask("GET", `/strategies/${id}/versions/${next}`)).status).toBe(200);
+    }
+  });
+
   it("is refused with every fault named", async () => {
     const engine = await startEngine();
     const { status, body } = await engine.ask("POST", "/strategies", {
