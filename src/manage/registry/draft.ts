@@ -69,13 +69,14 @@ export function builtinDraft(id: string, given: NewBuiltin, now: number): Result
   return judged({ strategy, code, newVersion: true }, [...unknown, ...issuesOf(strategy)]);
 }
 
-/** The strategy after the change. A new version only where code or parameters differ, or where one is asked for. */
+/** The strategy after the change. A new version where code or parameters differ, or where one is asked for. */
 export function changed({ strategy, versions }: Entry, change: StrategyChange, now: number): Result<Draft, Failure> {
   const parameters = merge(strategy.parameters, change.parameters ?? {});
   const codeHash = change.code === undefined ? strategy.codeHash : hashOf(change.code);
   const code = codeHash === strategy.codeHash ? null : (change.code ?? null);
   const asked = change.version === strategy.version ? undefined : change.version;
-  const newVersion = asked !== undefined || code !== null || !same(parameters, strategy.parameters);
+  const raised = change.raises === true && change.version === undefined;
+  const newVersion = raised || asked !== undefined || code !== null || !same(parameters, strategy.parameters);
   const taken = (version: string): boolean => versions.some((one) => one.version === version);
   const version = asked ?? (newVersion ? nextPatch(strategy.version, taken) : strategy.version);
   const next: Strategy = {

@@ -39,4 +39,6 @@ export interface StrategyChange {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly riskLimits?: Readonly<Record<string, unknown>>;
   readonly assetTypes?: readonly AssetType[];
+  /** Whatever it changes, it is a new version: what PUT /api/strategy/{id} promises. */
+  readonly raises?: boolean;
 }

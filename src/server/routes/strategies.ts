@@ -148,7 +148,7 @@ function registeredRoutes(router: Router, manage: Manage, unknown: Unknown): voi
       const before = registry.get(id);
       const { version: asked, parameters: patch, risk_limits: riskLimits, asset_types: assetTypes } = body;
       const change = changeOf({ version: asked, parameters: patch, riskLimits, assetTypes });
-      const done = await registry.update(id, change);
+      const done = await registry.update(id, { ...change, raises: true });
       if (!done.ok) return done;
       noteStrategy(manage, head, "update", id, before);
       const { parameters, version } = done.value;

@@ -85,7 +85,8 @@ describe("a registered strategy", () => {
       return (answer["signals"] as Message[]).map((signal) => signal["strategy_id"]);
     };
     expect(new Set(await spoke("AAPL"))).toEqual(new Set([null]));
-    await engine.ask("PUT", `/api/strategy/${id}`, { asset_types: ["crypto", "stocks"] });
+    const put = await engine.ask("PUT", `/api/strategy/${id}`, { asset_types: ["crypto", "stocks"] });
+    expect(put.body["version"], "every change by this path is a new version").toBe("1.0.1");
     expect((await engine.get(`/strategies/${id}`))["asset_types"]).toEqual(["crypto", "stocks"]);
     expect(new Set(await spoke("MSFT"))).toEqual(new Set([null, id]));
   });
