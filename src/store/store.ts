@@ -22,6 +22,8 @@ export interface Store {
    * fault of the storage thread it may or may not have been stored), `overloaded`, `shutting_down`.
    */
   commit(statements: readonly Statement[]): Promise<Result<void, Failure>>;
+  /** A commit that takes back what one before it has stored for the same request: then the request had no effect. */
+  undo(statements: readonly Statement[]): Promise<Result<void, Failure>>;
   /** Sees every commit that was handed in before. Rejects with a StoreError when the database cannot be read. */
   query(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
   status(): StoreStatus;
@@ -119,6 +121,10 @@ export class ThreadedStore implements Store {
     if ("code" in opened) return opened;
     this.log.info("store opened", { file: this.file, tables: opened.to, upgraded_from: opened.from });
     return null;
+  }
+
+  undo(statements: readonly Statement[]): Promise<Result<void, Failure>> {
+    return this.commit(statements);
   }
 
   commit(statements: readonly Statement[]): Promise<Result<void, Failure>> {

@@ -141,7 +141,7 @@ export class Registry {
     activation.know(added.value);
     const running = activation.apply(id);
     if (running.ok) return added;
-    const undone = await this.remove(id, true);
+    const undone = await this.queued(id, () => this.erase(id, (statements) => this.options.store.undo(statements)));
     return undone.ok || undone.failure.code === "not_found" ? running : undone;
   }
 
@@ -195,12 +195,16 @@ export class Registry {
     return this.queued(strategyId, async ({ strategy }) => {
       const busy = strategy.status === "testing" || this.activeExecutions(strategyId) > 0;
       if (busy && !force) return failed(busyFailure(strategy));
-      const gone = await this.options.store.commit(deleteStrategy(strategyId, this.options.now()));
-      if (!gone.ok) return gone;
-      this.entries.delete(strategyId);
-      const silenced = this.options.activation.apply(strategyId);
-      return silenced.ok ? ok(null) : silenced;
+      return this.erase(strategyId, (statements) => this.options.store.commit(statements));
     });
+  }
+
+  private async erase(strategyId: string, store: Store["commit"]): Promise<Result<null, Failure>> {
+    const gone = await store(deleteStrategy(strategyId, this.options.now()));
+    if (!gone.ok) return gone;
+    this.entries.delete(strategyId);
+    const silenced = this.options.activation.apply(strategyId);
+    return silenced.ok ? ok(null) : silenced;
   }
 
   private async add(draft: Result<Draft, Failure>): Promise<Result<Strategy, Failure>> {
@@ -242,7 +246,7 @@ export class Registry {
     const added = after.versions.filter(({ version }) => !known.has(version));
     const statements = added.map(({ version }) => versionTable.remove({ strategyId, version }));
     // Only builtin strategies are in the core, and their code never changes.
-    const stored = await this.options.store.commit([updateStrategy(before.strategy, null), ...statements]);
+    const stored = await this.options.store.undo([updateStrategy(before.strategy, null), ...statements]);
     if (!stored.ok) return; // the change stays, and so does the reason in last_error
     this.entries.set(strategyId, before);
     this.options.activation.apply(strategyId);

@@ -72,6 +72,7 @@ export class AnswerBook {
     this.log = log;
     this.marking = {
       commit: (statements) => this.commit(statements),
+      undo: (statements) => this.undo(statements),
       query: (sql, params) => store.query(sql, params),
       status: () => store.status(),
       close: () => store.close(),
@@ -131,6 +132,16 @@ export class AnswerBook {
     const committed = await this.store.commit([...statements, idempotencyTable.put(this.record(run, null))]);
     if (committed.ok) run.marked = true;
     return committed;
+  }
+
+  /** What the request has stored goes, and its mark with it: it may be tried again. */
+  private async undo(statements: readonly Statement[]): Promise<Result<void, Failure>> {
+    const run = this.context.getStore();
+    if (run === undefined || !run.open || !run.marked) return this.store.undo(statements);
+    const { owner, key, path } = run.question;
+    const undone = await this.store.undo([...statements, idempotencyTable.remove({ owner, key, path })]);
+    if (undone.ok) run.marked = false;
+    return undone;
   }
 
   /** The answer if it is durable now. One that cannot be stored is sent all the same: its effect has happened. */

@@ -91,6 +91,28 @@ describe("a registered strategy", () => {
     expect(new Set(await spoke("MSFT"))).toEqual(new Set([null, id]));
   });
 
+  it("that found no room may be tried again with the same key, once there is room", async () => {
+    const engine = await startEngine({ MAX_INSTANCES: "32" });
+    const registered = async (key: string): Promise<{ status: number; id: string; replayed: boolean }> => {
+      const response = await fetch(`${engine.url}/api/strategy/register`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "idempotency-key": key },
+        body: JSON.stringify({ strategy_type: "momentum_rider" }),
+      });
+      const id = String(((await response.json()) as Message)["strategy_id"]);
+      return { status: response.status, id, replayed: response.headers.get("idempotency-replayed") === "true" };
+    };
+    const first = await registered("key-0");
+    let refused = "";
+    for (let count = 1; refused === ""; count++) {
+      if ((await registered(`key-${count}`)).status === 503) refused = `key-${count}`;
+    }
+    expect((await engine.ask("DELETE", `/strategies/${first.id}`)).status).toBe(200);
+    const again = await registered(refused);
+    expect(again).toMatchObject({ status: 200, replayed: false });
+    expect(await registered(refused)).toEqual({ ...again, replayed: true });
+  });
+
   it("of a family is one id with an instance of every type that needs no sets of symbols", async () => {
     const engine = await startEngine();
     const body = { strategy_type: "statistical_arbitrage", parameters: { invented: 1 } };

@@ -48,6 +48,7 @@ const OUTCOME: MarketDataOutcome = {
 /** Takes everything and knows nothing: what strategies are is not the server's business. */
 const EMPTY_STORE: Store = {
   commit: () => Promise.resolve(ok(undefined)),
+  undo: () => Promise.resolve(ok(undefined)),
   query: () => Promise.resolve([]),
   status: () => ({ file: null, trouble: null, commits: 0, groups: 0, waiting: 0 }),
   close: () => Promise.resolve(),
