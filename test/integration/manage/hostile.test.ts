@@ -86,5 +86,6 @@ it("a field that an endpoint does not declare is ignored, whatever it holds", as
   const before = await engine.get(`/strategies/${id}`);
   expect((await engine.ask("PUT", `/strategies/${id}`, { asset_types: 5 })).status).toBe(200);
   expect((await engine.ask("PUT", `/api/strategy/${id}`, { strategy_name: 5, code: ["x"] })).status).toBe(200);
-  expect({ ...(await engine.get(`/strategies/${id}`)), updated_at: before["updated_at"] }).toEqual(before);
+  const after = await engine.get(`/strategies/${id}`);
+  expect(after).toEqual({ ...before, updated_at: after["updated_at"], version: "1.0.1" });
 });

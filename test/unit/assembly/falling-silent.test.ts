@@ -17,8 +17,8 @@ function switched(holding: Holding, on: boolean): readonly SignalRecord[] {
   return said(holding);
 }
 /** Leg by leg, whatever the order. */
-const legs = (signals: readonly SignalRecord[]): readonly unknown[] =>
-  signals.map(({ symbol, group, strategy, tier }) => [symbol, group, strategy, tier]).toSorted();
+const legs = (signals: readonly SignalRecord[]): readonly string[] =>
+  signals.map(({ symbol, group, strategy, tier }) => JSON.stringify([symbol, group, strategy, tier])).toSorted();
 
 function expectClosed(exits: readonly SignalRecord[], { opened, plane }: Holding): void {
   expect(exits.every(({ action }) => action === ACTION_EXIT)).toBe(true);
