@@ -53,7 +53,7 @@ import {
   reversionRule,
   reversionScore,
 } from "./kernels/statistical/mean-reversion";
-import { breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
+import { breakoutBreaks, breakoutConfigure, breakoutRule } from "./kernels/trend-following/breakout-strategy";
 import { momentumConfigure, momentumRule, momentumStrength } from "./kernels/trend-following/momentum-rider";
 
 import {
@@ -193,13 +193,13 @@ export function features<T>(
 ): i32 {
   switch (code) {
     case layout.MEAN_REVERSION:
-      reversionScore<T>(cell, due, at0, at1, window0, window1);
-      return BOTH_LANES;
+      return reversionScore<T>(cell, due, at0, at1, window0, window1);
+    case layout.BREAKOUT_STRATEGY:
+      return breakoutBreaks<T>(cell, at0, at1, window0, window1);
     case layout.MOMENTUM_RIDER:
       return momentumStrength<T>(cell, due, at0, at1, window0, window1);
     case layout.MOVING_AVERAGE_CROSSOVER:
-      crossoverAverages<T>(cell, due, at0, at1);
-      return BOTH_LANES;
+      return crossoverAverages<T>(cell, due, at0, at1);
     case layout.SPREAD_ADJUSTER:
       return spreadSample<T>(cell, due, at0, at1);
     default:

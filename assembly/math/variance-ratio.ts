@@ -79,7 +79,22 @@ export function ratioInit(at: usize): void {
 
 /** After the newest price has entered the ring: VR of its last n changes, NaN while it holds fewer. */
 export function ratioStep(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32, spread: u32): f64 {
-  if (q < 2 || n <= q || count < <f64>(n + 1)) return NaN;
+  ratioTake(at, ring, mask, shift, count, n, q, spread);
+  return ratioNow(at, ring, mask, shift, count, n, q, spread);
+}
+
+/** Takes the newest price of the ring into the sums. */
+export function ratioTake(
+  at: usize,
+  ring: usize,
+  mask: u32,
+  shift: u32,
+  count: f64,
+  n: u32,
+  q: u32,
+  spread: u32,
+): void {
+  if (q < 2 || n <= q || count < <f64>(n + 1)) return;
   const next = count == load<f64>(at + (RATIO_COUNT << spread)) + 1.0;
   store<f64>(at + (RATIO_COUNT << spread), count);
   if (
@@ -90,6 +105,11 @@ export function ratioStep(at: usize, ring: usize, mask: u32, shift: u32, count: 
   ) {
     rebuild(at, ring, mask, shift, count, n, q, spread);
   }
+}
+
+/** The ratio that the sums say, which hold every price of the ring. */
+export function ratioNow(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32, spread: u32): f64 {
+  if (q < 2 || n <= q || count < <f64>(n + 1)) return NaN;
   const drift = ringValue(ring, mask, shift, count, 0) - ringValue(ring, mask, shift, count, n);
   const mu = drift / <f64>n;
   const one = load<f64>(at + (RATIO_ONE << spread)) - drift * mu;
@@ -98,6 +118,42 @@ export function ratioStep(at: usize, ring: usize, mask: u32, shift: u32, count: 
   const many =
     load<f64>(at + (RATIO_MANY2 << spread)) - 2.0 * step * load<f64>(at + (RATIO_MANY << spread)) + rows * step * step;
   return ratioOf(one, many > 0 ? many : 0, <f64>n, <f64>q);
+}
+
+/** The two rings of a block, whose lanes lie side by side and stand at one count: the same sums with the same bits. */
+export function ratioTakeBoth(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32): void {
+  const next = f64x2.eq(load<v128>(at + (RATIO_COUNT << 1)), f64x2.splat(count - 1.0));
+  const rolls = i64x2.bitmask(next) == 3 && n > q && q >= 2 && count > <f64>(n + 1);
+  const done = rolls && (whole(count) & REFRESH) != 0 ? rollBoth(at, ring, mask, shift, count, n, q) : 0;
+  if ((done & 1) == 0) ratioTake(at, ring, mask, shift, count, n, q, 1);
+  if ((done & 2) == 0) ratioTake(at + 8, ring + 8, mask, shift, count, n, q, 1);
+}
+/** Rolls the lanes that keep their digits by it, and only those; bit by lane. */
+function rollBoth(at: usize, ring: usize, mask: u32, shift: u32, count: f64, n: u32, q: u32): i32 {
+  const newest = ringValues(ring, mask, shift, count, 0);
+  const oldest = ringValues(ring, mask, shift, count, n + 1);
+  const entering = f64x2.sub(newest, ringValues(ring, mask, shift, count, 1));
+  const leaving = f64x2.sub(ringValues(ring, mask, shift, count, n), oldest);
+  const enteringMany = f64x2.sub(newest, ringValues(ring, mask, shift, count, q));
+  const leavingMany = f64x2.sub(ringValues(ring, mask, shift, count, n + 1 - q), oldest);
+  const one = f64x2.add(load<v128>(at + (RATIO_ONE << 1)), f64x2.mul(entering, entering));
+  const many = f64x2.add(load<v128>(at + (RATIO_MANY2 << 1)), f64x2.mul(enteringMany, enteringMany));
+  const oneLeft = f64x2.sub(one, f64x2.mul(leaving, leaving));
+  const manyLeft = f64x2.sub(many, f64x2.mul(leavingMany, leavingMany));
+  const least = f64x2.splat(LEFT_MIN);
+  const keeps = v128.and(f64x2.gt(oneLeft, f64x2.mul(least, one)), f64x2.gt(manyLeft, f64x2.mul(least, many)));
+  const sum = load<v128>(at + (RATIO_MANY << 1));
+  put2(at + (RATIO_COUNT << 1), keeps, f64x2.splat(count));
+  put2(at + (RATIO_ONE << 1), keeps, oneLeft);
+  put2(at + (RATIO_MANY << 1), keeps, f64x2.sub(f64x2.add(sum, enteringMany), leavingMany));
+  put2(at + (RATIO_MANY2 << 1), keeps, manyLeft);
+  return i64x2.bitmask(keeps);
+}
+function ringValues(ring: usize, mask: u32, shift: u32, count: f64, back: u32): v128 {
+  return load<v128>(ring + (usize((whole(count) - 1 - back) & mask) << shift));
+}
+function put2(address: usize, keeps: v128, value: v128): void {
+  store<v128>(address, v128.bitselect(value, load<v128>(address), keeps));
 }
 
 /** One change in, one out; false when the sums lose digits by it or are no numbers. */

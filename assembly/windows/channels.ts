@@ -37,15 +37,18 @@ export function takeChannels<T>(window: usize, k: u32, high: T, low: T): void {
   }
 }
 
-/** Highest high of the `length` samples before the newest of `taken`; needs taken > length, length <= CHANNEL_MAX. */
-export function channelHigh(window: usize, taken: u32, length: u32): f64 {
+/**
+ * Highest high of the `length` samples before the newest of `taken`; needs taken > length, length <= CHANNEL_MAX. Of one
+ * series (f64) or of the two of a block that stand at one sample (v128).
+ */
+export function channelHigh<T>(window: usize, taken: u32, length: u32): T {
   const span: u32 = 1 << (31 - clz(length));
-  const last = load<f64>(pairAt(window, span, taken - 2));
-  return larger<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span)));
+  const last = load<T>(pairAt(window, span, taken - 2));
+  return larger<T>(last, load<T>(pairAt(window, span, taken - 2 - length + span)));
 }
 /** Lowest low of the same samples. */
-export function channelLow(window: usize, taken: u32, length: u32): f64 {
+export function channelLow<T>(window: usize, taken: u32, length: u32): T {
   const span: u32 = 1 << (31 - clz(length));
-  const last = load<f64>(pairAt(window, span, taken - 2), LOWEST);
-  return smaller<f64>(last, load<f64>(pairAt(window, span, taken - 2 - length + span), LOWEST));
+  const last = load<T>(pairAt(window, span, taken - 2), LOWEST);
+  return smaller<T>(last, load<T>(pairAt(window, span, taken - 2 - length + span), LOWEST));
 }

@@ -10,11 +10,27 @@ import * as layout from "../../layout";
 import { putCell } from "../../cells";
 import { regimeFactor, setSampleTime } from "../../emit";
 import * as hold from "../../hold";
-import { add, atMost, bits, both, div, equal, gather, larger, less, mul, root, select2, splat, sub } from "../../lanes";
+import {
+  add,
+  atMost,
+  bits,
+  both,
+  div,
+  equal,
+  gather,
+  larger,
+  less,
+  magnitude,
+  mul,
+  root,
+  select2,
+  splat,
+  sub,
+} from "../../lanes";
 import { normalCdf } from "../../math/normal";
 import { OU_HALF_LIFE, hurst, revert } from "../../math/reversion";
 import { ringValue } from "../../math/ring";
-import { RATIO_COUNT, ratioStep } from "../../math/variance-ratio";
+import { RATIO_COUNT, ratioNow, ratioTake, ratioTakeBoth } from "../../math/variance-ratio";
 import { parameter, scratchArea } from "../../plan";
 import { CLOSES, CLOSE_SLOTS, TAKEN, readyAdx, rsi14 } from "../../windows/features";
 import { ringSlot } from "../../windows/columns";
@@ -38,7 +54,7 @@ const LENGTH: u32 = SEEN + 1;
 const MEAN: u32 = SEEN + 2;
 const SQUARES: u32 = SEEN + 3; // sum of squares around the mean
 const SCORE: u32 = SEEN + 4; //   z
-const RATIO: u32 = SEEN + 5; //   variance ratio, 1 where prices stand still
+const IDLE: u32 = SEEN + 5; //    |z| below which nothing happens to who holds nothing
 const HURST: u32 = SEEN + 6;
 const HALF_LIFE: u32 = SEEN + 7; // 0: it does not revert
 const REVIEWED: u32 = SEEN + 8; //  samples at the latest review, 0: none
@@ -56,12 +72,16 @@ const HURST_HIGH: u32 = 20;
 /** Sums over windows of another length are made anew at the next sample. */
 export function reversionConfigure(cell: usize, instance: u32): void {
   putCell(cell, LENGTH, Math.floor(parameter(instance, PARAMETER_LENGTH)));
+  putCell(cell, IDLE, 0.5 * parameter(instance, ENTRY_Z)); // regimeFactor is never below one half
   putCell(cell, SEEN, 0);
   putCell(cell, SUMS + (RATIO_COUNT >> 3), 0);
   putCell(cell, layout.CELL_MISSING, missing(cell, instance));
 }
 function windowOf(instance: u32): u32 {
   return whole(floor(parameter(instance, WINDOW)));
+}
+function stepsOf(instance: u32): u32 {
+  return whole(floor(parameter(instance, VARIANCE_Q)));
 }
 function missing(cell: usize, instance: u32): f64 {
   const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
@@ -72,7 +92,10 @@ function missing(cell: usize, instance: u32): f64 {
   return left > 0 ? left : 0;
 }
 
-/** Mean, squares and z of one cell (f64) or of the two of a block (v128), each with its own series. */
+/**
+ * Mean, squares, z and the sums of the variance ratio of one cell (f64) or of the two of a block (v128), each with its own
+ * series. Bit by lane: the rule may have something to do.
+ */
 export function reversionScore<T>(
   cell: usize,
   due: T,
@@ -80,7 +103,7 @@ export function reversionScore<T>(
   series1: usize,
   window0: usize,
   window1: usize,
-): void {
+): i32 {
   const taken = gather<T>(series0 + TAKEN_BYTES, series1 + TAKEN_BYTES);
   const close = gather<T>(series0 + CLOSE_BYTES, series1 + CLOSE_BYTES);
   const length = column<T>(cell, LENGTH);
@@ -105,7 +128,47 @@ export function reversionScore<T>(
   const deviation = root<T>(div<T>(column<T>(cell, SQUARES), sub<T>(length, splat<T>(1))));
   const flat = less<T>(deviation, mul<T>(close, splat<T>(FLAT)));
   const score = div<T>(sub<T>(close, column<T>(cell, MEAN)), deviation);
-  putDue<T>(cell, SCORE, due, select2<T>(flat, splat<T>(0), score));
+  const z = select2<T>(flat, splat<T>(0), score);
+  putDue<T>(cell, SCORE, due, z);
+  takeRatios<T>(cell, which, series0, series1, window0, window1);
+  const zero = splat<T>(0);
+  const ready = both<T>(rolls, equal<T>(column<T>(cell, layout.CELL_MISSING), zero));
+  const free = both<T>(equal<T>(column<T>(cell, layout.CELL_SIDE), zero), equal<T>(column<T>(cell, WAITS), zero));
+  const small = less<T>(magnitude<T>(z), column<T>(cell, IDLE));
+  return ~bits<T>(both<T>(both<T>(ready, free), small));
+}
+/** The newest log price enters the sums of the lanes that are due; in step, both at once. */
+function takeRatios<T>(cell: usize, which: i32, series0: usize, series1: usize, window0: usize, window1: usize): void {
+  const count0 = column<f64>(series0, layout.SERIES_COUNT);
+  const first = column<f64>(cell, layout.CELL_INSTANCE);
+  if (isVector<T>()) {
+    const count1 = column<f64>(series1, layout.SERIES_COUNT);
+    const second = column<f64>(cell + 8, layout.CELL_INSTANCE);
+    if (which == 3 && first == second && count0 == count1 && window1 == window0 + 8) {
+      const instance = whole(first) - 1;
+      const sums = cell + SUMS * layout.COLUMN_BYTES;
+      const n = windowOf(instance);
+      const slots = layout.HISTORY_SLOTS - 1;
+      return ratioTakeBoth(sums, window0, slots, layout.HISTORY_SHIFT, count0, n, stepsOf(instance));
+    }
+    if (which & 2) takeRatio(cell + 8, whole(second) - 1, count1, window1);
+  }
+  if (which & 1) takeRatio(cell, whole(first) - 1, count0, window0);
+}
+function takeRatio(cell: usize, instance: u32, count: f64, window: usize): void {
+  const sums = cell + SUMS * layout.COLUMN_BYTES;
+  const n = windowOf(instance);
+  ratioTake(sums, window, layout.HISTORY_SLOTS - 1, layout.HISTORY_SHIFT, count, n, stepsOf(instance), 1);
+}
+/** The variance ratio, 1 where prices stand still. */
+function ratioOf(cell: usize, instance: u32, index: u32, at: usize): f64 {
+  const count = column<f64>(at, layout.SERIES_COUNT);
+  const sums = cell + SUMS * layout.COLUMN_BYTES;
+  const window = historyLane(index);
+  const n = windowOf(instance);
+  const slots = layout.HISTORY_SLOTS - 1;
+  const ratio = ratioNow(sums, window, slots, layout.HISTORY_SHIFT, count, n, stepsOf(instance), 1);
+  return ratio == ratio ? ratio : 1;
 }
 const TAKEN_BYTES: usize = TAKEN * layout.COLUMN_BYTES;
 const CLOSE_BYTES: usize = layout.SERIES_CLOSE * layout.COLUMN_BYTES;
@@ -170,17 +233,6 @@ export function reversionRule(cell: usize): void {
   const index = whole(column<f64>(cell, layout.CELL_SERIES));
   const at = seriesLane(index);
   const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
-  const ratio = ratioStep(
-    cell + SUMS * layout.COLUMN_BYTES,
-    historyLane(index),
-    layout.HISTORY_SLOTS - 1,
-    layout.HISTORY_SHIFT,
-    column<f64>(at, layout.SERIES_COUNT),
-    windowOf(instance),
-    whole(floor(parameter(instance, VARIANCE_Q))),
-    1,
-  );
-  putCell(cell, RATIO, ratio == ratio ? ratio : 1);
   const left = missing(cell, instance);
   putCell(cell, layout.CELL_MISSING, left);
   if (left > 0) return;
@@ -188,13 +240,13 @@ export function reversionRule(cell: usize): void {
   const entry = parameter(instance, ENTRY_Z);
   const held = hold.heldSide(cell);
   if (column<f64>(cell, WAITS) * z > -entry) putCell(cell, WAITS, 0);
-  if (held == 0 && abs(z) < 0.5 * entry) return;
+  if (held == 0 && abs(z) < column<f64>(cell, IDLE)) return;
   const price = column<f64>(at, layout.SERIES_CLOSE);
   setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   const over = held != 0 && ends(cell, instance, price, z);
   if (over) hold.leave(cell, price, z);
   const side: f64 = z > 0 ? -1 : 1;
-  if (!(over && side == held)) enters(cell, instance, at, side, price, z);
+  if (!(over && side == held)) enters(cell, instance, index, at, side, price, z);
 }
 
 function ends(cell: usize, instance: u32, price: f64, z: f64): bool {
@@ -216,7 +268,7 @@ function patience(cell: usize, instance: u32): f64 {
   return found > 0 && found < most ? found : most;
 }
 
-function enters(cell: usize, instance: u32, at: usize, side: f64, price: f64, z: f64): void {
+function enters(cell: usize, instance: u32, index: u32, at: usize, side: f64, price: f64, z: f64): void {
   const symbol = whole(column<f64>(cell, layout.CELL_SYMBOL));
   const size = abs(z);
   const factor = regimeFactor(symbol, layout.MEAN_REVERSION);
@@ -225,7 +277,7 @@ function enters(cell: usize, instance: u32, at: usize, side: f64, price: f64, z:
   if (column<f64>(cell, WAITS) == side) return;
   const rsi = rsi14(at);
   if (!(side > 0 ? rsi < parameter(instance, RSI_LOW) : rsi > parameter(instance, RSI_HIGH))) return;
-  const ratio = column<f64>(cell, RATIO);
+  const ratio = ratioOf(cell, instance, index, at);
   const persists = !(column<f64>(cell, REVIEWED) > 0 && column<f64>(cell, HURST) < 0.5);
   if (!(ratio < 1) && persists) return;
   if (!(readyAdx(at) < parameter(instance, ADX_MAX))) return;

@@ -18,6 +18,7 @@ import {
   targetReached,
   trackBest,
 } from "../../hold";
+import { atMost, bits, both, equal, gather, less, splat } from "../../lanes";
 import { parameter } from "../../plan";
 import { CHANNEL_MAX, channelHigh, channelLow } from "../../windows/channels";
 import { TAKEN, readyAdx, readyAtr20 } from "../../windows/features";
@@ -34,19 +35,54 @@ const TARGET_ATR: u32 = 6;
 const TRAIL_ATR: u32 = 7;
 const STRONG_ADX: f64 = 25;
 
+const ENTRY: u32 = layout.CELL_FIXED; // samples of the channel that is broken
+const LONGEST: u32 = ENTRY + 1; //       of the longer of the two channels
+
 function lengthOf(instance: u32, index: u32): u32 {
   const length = whole(floor(parameter(instance, index)));
   return length < CHANNEL_MAX ? length : CHANNEL_MAX;
 }
-function missing(instance: u32, entry: u32, taken: f64): f64 {
-  const exit = lengthOf(instance, EXIT_LENGTH);
-  const left = <f64>(entry < exit ? exit : entry) + 1 - taken;
+function missing(cell: usize, taken: f64): f64 {
+  const left = column<f64>(cell, LONGEST) + 1 - taken;
   return left > 0 ? left : 0;
 }
 
 export function breakoutConfigure(cell: usize, instance: u32): void {
   const at = seriesLane(whole(column<f64>(cell, layout.CELL_SERIES)));
-  putCell(cell, layout.CELL_MISSING, missing(instance, lengthOf(instance, ENTRY_LENGTH), column<f64>(at, TAKEN)));
+  const entry = lengthOf(instance, ENTRY_LENGTH);
+  const exit = lengthOf(instance, EXIT_LENGTH);
+  putCell(cell, ENTRY, <f64>entry);
+  putCell(cell, LONGEST, <f64>(entry < exit ? exit : entry));
+  putCell(cell, layout.CELL_MISSING, missing(cell, column<f64>(at, TAKEN)));
+}
+
+/**
+ * Bit by lane: the rule of the cell (f64) or of one of the block's two (v128) may have something to do, which it has not
+ * while nothing is held and the close lies inside the channel.
+ */
+export function breakoutBreaks<T>(cell: usize, series0: usize, series1: usize, window0: usize, window1: usize): i32 {
+  const taken = gather<T>(series0 + TAKEN_BYTES, series1 + TAKEN_BYTES);
+  const close = gather<T>(series0 + CLOSE_BYTES, series1 + CLOSE_BYTES);
+  const zero = splat<T>(0);
+  const told = equal<T>(column<T>(cell, layout.CELL_MISSING), zero);
+  const ready = both<T>(told, less<T>(column<T>(cell, LONGEST), taken));
+  const free = both<T>(ready, equal<T>(column<T>(cell, layout.CELL_SIDE), zero));
+  if (!isVector<T>()) {
+    if (bits<T>(free) == 0) return 1;
+    return ~bits<T>(insideChannel<T>(window0, whole(<f64>taken), whole(column<f64>(cell, ENTRY)), close));
+  }
+  const length = whole(column<f64>(cell, ENTRY));
+  const samples = whole(column<f64>(series0, TAKEN));
+  const inStep = column<f64>(cell + 8, ENTRY) == <f64>length && column<f64>(series1, TAKEN) == <f64>samples;
+  if (bits<T>(free) != 3 || !inStep || window1 != window0 + 8) return 3;
+  return ~bits<T>(insideChannel<T>(window0, samples, length, close));
+}
+const TAKEN_BYTES: usize = TAKEN * layout.COLUMN_BYTES;
+const CLOSE_BYTES: usize = layout.SERIES_CLOSE * layout.COLUMN_BYTES;
+
+function insideChannel<T>(window: usize, taken: u32, length: u32, close: T): T {
+  const notAbove = atMost<T>(close, channelHigh<T>(window, taken, length));
+  return both<T>(notAbove, atMost<T>(channelLow<T>(window, taken, length), close));
 }
 
 /** Entry and exit of one cell after a new sample of its series. */
@@ -55,14 +91,14 @@ export function breakoutRule(cell: usize): void {
   const at = seriesLane(index);
   const instance = whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1;
   const taken = column<f64>(at, TAKEN);
-  const entry = lengthOf(instance, ENTRY_LENGTH);
-  const left = missing(instance, entry, taken);
+  const left = missing(cell, taken);
   putCell(cell, layout.CELL_MISSING, left);
   if (left > 0) return;
   const window = historyLane(index);
   const price = column<f64>(at, layout.SERIES_CLOSE);
-  const high = channelHigh(window, whole(taken), entry);
-  const low = channelLow(window, whole(taken), entry);
+  const entry = whole(column<f64>(cell, ENTRY));
+  const high = channelHigh<f64>(window, whole(taken), entry);
+  const low = channelLow<f64>(window, whole(taken), entry);
   const side: f64 = price > high ? 1 : price < low ? -1 : 0;
   if (side == 0 && heldSide(cell) == 0) return;
   setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
@@ -82,7 +118,7 @@ function ends(cell: usize, instance: u32, window: usize, taken: u32, price: f64,
   const best = trackBest(cell, price);
   if ((best - price) * held >= targetDistance(instance, best, atr, parameter(instance, TRAIL_ATR))) return true;
   const length = lengthOf(instance, EXIT_LENGTH);
-  return held > 0 ? price < channelLow(window, taken, length) : price > channelHigh(window, taken, length);
+  return held > 0 ? price < channelLow<f64>(window, taken, length) : price > channelHigh<f64>(window, taken, length);
 }
 
 function enters(cell: usize, instance: u32, at: usize, side: f64, price: f64, high: f64, low: f64, atr: f64): void {

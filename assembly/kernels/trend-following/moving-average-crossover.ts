@@ -20,7 +20,22 @@ import {
   targetReached,
   tolerance,
 } from "../../hold";
-import { add, bits, div, gather, less, mul, select2, smaller, splat, sub } from "../../lanes";
+import {
+  add,
+  atMost,
+  bits,
+  both,
+  div,
+  equal,
+  gather,
+  larger,
+  less,
+  mul,
+  select2,
+  smaller,
+  splat,
+  sub,
+} from "../../lanes";
 import { exp } from "../../math/ln";
 import { parameter } from "../../plan";
 import { directional, readyAdx } from "../../windows/features";
@@ -59,17 +74,23 @@ function missing(cell: usize): f64 {
   return left > 0 ? left : 0;
 }
 
-/** Takes the newest close into the averages of one cell (f64) or of the two of a block (v128). */
-export function crossoverAverages<T>(cell: usize, due: T, series0: usize, series1: usize): void {
+/**
+ * Takes the newest close into the averages of one cell (f64) or of the two of a block (v128). Bit by lane: the rule may
+ * have something to do, which it has not while nothing is held and the averages stay on their side.
+ */
+export function crossoverAverages<T>(cell: usize, due: T, series0: usize, series1: usize): i32 {
   const close = gather<T>(series0 + CLOSE, series1 + CLOSE);
   const count = gather<T>(series0 + COUNT, series1 + COUNT);
   // A series that began anew begins anew here.
   const k = smaller<T>(column<T>(cell, SEEN), sub<T>(count, splat<T>(1)));
   const slow = average<T>(column<T>(cell, EMA_SLOW), close, k, column<T>(cell, SLOW));
-  putDue<T>(cell, EMA_FAST, due, average<T>(column<T>(cell, EMA_FAST), close, k, column<T>(cell, FAST)));
+  const fast = average<T>(column<T>(cell, EMA_FAST), close, k, column<T>(cell, FAST));
+  const seen = add<T>(k, splat<T>(1));
+  const flag = select2<T>(less<T>(k, splat<T>(0.5)), splat<T>(0), column<T>(cell, FLAG));
+  putDue<T>(cell, EMA_FAST, due, fast);
   putDue<T>(cell, EMA_SLOW, due, slow);
-  putDue<T>(cell, SEEN, due, add<T>(k, splat<T>(1)));
-  putDue<T>(cell, FLAG, due, select2<T>(less<T>(k, splat<T>(0.5)), splat<T>(0), column<T>(cell, FLAG)));
+  putDue<T>(cell, SEEN, due, seen);
+  putDue<T>(cell, FLAG, due, flag);
   if (isVector<T>()) {
     const which = bits<T>(due);
     const places = changetype<v128>(k);
@@ -77,6 +98,11 @@ export function crossoverAverages<T>(cell: usize, due: T, series0: usize, series
     if (which & 1) remember(cell, f64x2.extract_lane(places, 0), f64x2.extract_lane(values, 0));
     if (which & 2) remember(cell + 8, f64x2.extract_lane(places, 1), f64x2.extract_lane(values, 1));
   } else remember(cell, <f64>k, <f64>slow);
+  const longest = larger<T>(column<T>(cell, FAST), column<T>(cell, SLOW));
+  const filled = atMost<T>(add<T>(longest, splat<T>(<f64>SLOPE_SAMPLES)), seen);
+  const ready = both<T>(filled, equal<T>(column<T>(cell, layout.CELL_MISSING), splat<T>(0)));
+  const kept = less<T>(splat<T>(0), mul<T>(flag, sub<T>(fast, slow)));
+  return ~bits<T>(both<T>(both<T>(ready, kept), equal<T>(column<T>(cell, layout.CELL_SIDE), splat<T>(0))));
 }
 const CLOSE: usize = layout.SERIES_CLOSE * layout.COLUMN_BYTES;
 const COUNT: usize = layout.SERIES_COUNT * layout.COLUMN_BYTES;

@@ -37,7 +37,7 @@ export const BREAKOUT_RULES: readonly AuditedRule[] = [
   ),
   rule(
     "exit beyond the exit channel",
-    "return held > 0 ? price < channelLow(window, taken, length) : price > channelHigh(window, taken, length);",
+    "return held > 0 ? price < channelLow<f64>(window, taken, length) : price > channelHigh<f64>(window, taken, length);",
     "return length == 0;",
     "leaves when the close falls below the exit channel",
   ),

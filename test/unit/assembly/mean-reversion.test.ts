@@ -23,9 +23,12 @@ const reversion = (bars: readonly Bar[], parameters: Given = {}, beats = true): 
   drive("mean_reversion", bars, { parameters: { ...parameters }, beats });
 const actions = (signals: readonly BarSignal[]): (readonly [number, number])[] =>
   signals.map(({ bar, action }) => [bar, action] as const);
-const KEPT = { z: 4, ratio: 5, hurst: 6, halfLife: 7 } as const;
+const KEPT = { z: 4, hurst: 6, halfLife: 7, steps: 11, longSteps: 13 } as const;
 const kept = (driven: BarDrive, what: keyof typeof KEPT): number =>
   driven.cell(layout.MEAN_REVERSION, layout.REVERSION_COLUMNS, layout.CELL_FIXED + KEPT[what]);
+
+/** Mean square of moves over eight bars in units of eight times that over one, from the sums that the cell rolls. */
+const ratioKept = (driven: BarDrive): number => kept(driven, "longSteps") / (8 * kept(driven, "steps"));
 
 /** A price that is pulled back to 100: half of a distance is gone after `halfLife` bars. */
 function pulled(random: Random, count: number, halfLife: number, sigma = 0.01): Bar[] {
@@ -88,7 +91,7 @@ describe("mean_reversion", () => {
       return driven;
     };
     const reverting = look(pulled(new Random(73), 800, 6));
-    expect(kept(reverting, "ratio")).toBeLessThan(0.8);
+    expect(ratioKept(reverting)).toBeLessThan(0.8);
     expect(kept(reverting, "hurst")).toBeLessThan(0.4);
     expect(kept(reverting, "halfLife")).toBeGreaterThan(3);
     expect(kept(reverting, "halfLife")).toBeLessThan(12);
@@ -101,7 +104,7 @@ describe("mean_reversion", () => {
         0.001,
       ),
     );
-    expect(kept(trending, "ratio")).toBeGreaterThan(1.3);
+    expect(ratioKept(trending)).toBeGreaterThan(1.3);
     expect(kept(trending, "hurst")).toBeGreaterThan(0.5);
   });
 
@@ -276,7 +279,7 @@ describe("mean_reversion", () => {
     if (!added.ok) throw new Error(added.failure.code);
     for (const bar of bars.slice(300)) driven.bar(bar);
     const [first, second] = [driven.instance, added.value.id].map((instance) =>
-      [KEPT.z, KEPT.ratio].map((column) =>
+      [KEPT.z, KEPT.steps, KEPT.longSteps].map((column) =>
         plane.column(
           layout.PLAN_CELLS + layout.MEAN_REVERSION,
           layout.REVERSION_COLUMNS,
@@ -287,5 +290,6 @@ describe("mean_reversion", () => {
     );
     expect(second![0]).toBeCloseTo(first![0]!, 9);
     expect(second![1]).toBeCloseTo(first![1]!, 9);
+    expect(second![2]).toBeCloseTo(first![2]!, 9);
   });
 });
