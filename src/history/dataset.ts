@@ -69,3 +69,12 @@ export interface Span {
   readonly from?: EpochUs;
   readonly to?: EpochUs;
 }
+
+export interface History {
+  /** As it is now, sorted by id. */
+  list(): readonly Dataset[];
+  /** Bars: exactly that interval, or without one the finest there is. */
+  find(symbol: string, kind: EventKind, intervalMs?: number): Dataset | null;
+  /** Blocks in order of `known`; memory is one block. Throws HistoryFault on a damaged file. */
+  read(dataset: Dataset, span?: Span): Generator<Block>;
+}
