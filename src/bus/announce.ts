@@ -1,5 +1,7 @@
 // What the engine tells other processes: a payload of its own for each topic, at least the fields of the API, snake_case,
 // times as ISO-8601 UTC except in signals. A room announces only what has happened. Nothing waits: see port.ts.
+// `strategy.deployed` is the end of a deployment and names its pipeline. One of the 18 that is registered is deployed at
+// once, without a pipeline, so it has no such message: the answer of the request and /audit tell of it.
 import type { AlertUpdate, TradeUpdate } from "../domain/live-protocol.ts";
 import type { WireSignal } from "../domain/signal.ts";
 import type { TOPICS } from "./keys.ts";
@@ -68,8 +70,13 @@ export interface TopicPayloads extends Readonly<Record<Topic, object>> {
     readonly avg_price: number;
     readonly unrealized_pnl: number;
   };
-  /** Every ten seconds for each execution that runs. */
-  readonly "strategy.performance": OfExecution & { readonly metrics: Readonly<Record<string, number | null>> };
+  readonly "strategy.performance": {
+    readonly strategy_id: string;
+    /** Null: the figures of what was tracked for the strategy, after each tracked result, at most four times a second.
+     *  Else those of an execution, every ten seconds. */
+    readonly execution_id: string | null;
+    readonly metrics: Readonly<Record<string, number | null>>;
+  };
 }
 
 export function announce<T extends Topic>(bus: Pick<Bus, "publish">, topic: T, payload: TopicPayloads[T]): void {

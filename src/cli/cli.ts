@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `strategy-engine` command: one file per subcommand, this one only joins them.
 import { Command } from "commander";
+import { auditCommand } from "./audit.ts";
 import { backupCommand } from "./backup.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
@@ -30,6 +31,7 @@ Examples:
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine import ticks.csv   put recorded data into the journal
   strategy-engine backup engine.bak  copy the store of a running or stopped engine; restore brings it back
+  strategy-engine audit verify       check the record of who changed what
 
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
@@ -42,6 +44,7 @@ for (const command of [
   importCommand(),
   backupCommand(),
   restoreCommand(),
+  auditCommand(),
   versionCommand(),
 ]) {
   program.addCommand(command);

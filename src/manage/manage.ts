@@ -1,7 +1,7 @@
 // The door of the management plane: strategies, their instances in the core, and what is tracked of them. Opened in two
 // steps around the data plane: `load` reads the store, `join` brings a stream that was just opened to what the registry
 // says, before it takes its first tick.
-import type { Bus } from "../bus/bus.ts";
+import { announce, type Bus, TOPICS } from "../bus/bus.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
@@ -12,7 +12,7 @@ import { type ConfigDefaults, Flags, RuntimeConfig } from "./settings/settings.t
 import { Activation, Registry, type CorePlane } from "./registry/registry.ts";
 
 export { lifecycleState, STATUSES, type LifecycleState, type Status } from "./lifecycle.ts";
-export { alertView, type Alert, type AuditEntry } from "./oversight/oversight.ts";
+export { alertView, ChainWalk, type Alert, type AuditEntry, type ChainReport } from "./oversight/oversight.ts";
 export type { Component, ConfigDefaults, Flag } from "./settings/settings.ts";
 export type { TrackedMetrics, TrackedResult } from "./performance/performance.ts";
 export {
@@ -40,22 +40,29 @@ export class Manage {
   readonly alerts: Alerts;
   readonly config: RuntimeConfig;
   readonly flags: Flags;
-  private readonly store: Store;
+  private readonly options: ManageOptions;
   private readonly activation: Activation;
   private plane: CorePlane | null = null;
   private loaded: Promise<void> | null = null;
 
   constructor(options: ManageOptions) {
     const { store, now, log } = options;
-    this.store = store;
+    this.options = options;
     this.activation = new Activation({
       plane: () => this.plane,
       strategy: (strategyId) => this.registry.get(strategyId),
+      onFault: (strategyId, error) => this.tellError(strategyId, error),
       log,
     });
-    this.registry = new Registry({ store, now, activation: this.activation });
-    this.performance = new Performance(options);
     this.audit = new Audit(store, now, log);
+    this.registry = new Registry({
+      store,
+      now,
+      audit: this.audit,
+      activation: this.activation,
+      onError: ({ strategyId, lastError }) => this.tellError(strategyId, lastError ?? "no reason was given"),
+    });
+    this.performance = new Performance(options);
     this.alerts = new Alerts(options);
     this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
     this.flags = new Flags(store, this.audit, now);
@@ -63,7 +70,7 @@ export class Manage {
 
   /** Why changes cannot be stored; null while they can. */
   get storeTrouble(): string | null {
-    return this.store.status().trouble;
+    return this.options.store.status().trouble;
   }
 
   /** Once; later calls wait for the first. */
@@ -82,10 +89,17 @@ export class Manage {
     // What was changed while the stream before was closing is tried again by itself.
   }
 
-  async remove(strategyId: string, force: boolean): Promise<Result<null, Failure>> {
-    const removed = await this.registry.remove(strategyId, force);
+  async remove(strategyId: string, force: boolean, actor: string): Promise<Result<null, Failure>> {
+    const removed = await this.registry.remove(strategyId, force, actor);
     if (removed.ok) this.performance.forget(strategyId);
     return removed;
+  }
+
+  /** A strategy does not do what it should: an alert, and the topic of the bus. */
+  private tellError(strategyId: string, error: string): void {
+    const timestamp = new Date(this.options.now() / 1000).toISOString();
+    announce(this.options.bus, TOPICS.error, { strategy_id: strategyId, execution_id: null, error, timestamp });
+    this.alerts.raise({ level: "critical", type: "system", strategyId, message: `strategy ${strategyId}: ${error}` });
   }
 
   async close(): Promise<void> {

@@ -1,28 +1,17 @@
-// The audit trail: who changed what, from what to what. Each entry carries the SHA-256 over itself and the hash of the
-// entry before it, so nothing can be changed or taken out of the middle without every later hash being wrong.
-//   hash = SHA-256 of the UTF-8 JSON of [previous hash, position, timestamp, actor, action, target, from, to]
-// with timestamp in microseconds since the epoch; the first previous hash is "". An entry is stored in the transaction of
-// the change that it tells of: neither exists without the other. Entries are written one after the other, because each
-// needs the hash of the one before; reads go to the store.
-import { createHash } from "node:crypto";
+// The audit trail: who changed what, from what to what (chain.ts says how entries hang together). An entry is stored in
+// the transaction of the change that it tells of: neither exists without the other. Each entry needs the hash of the one
+// before, so those that wait are chained in the order in which they came and handed to the store together: they share a
+// sync, and the store takes them in that order. When one of them is refused, those behind it do not fit any more; the
+// database itself refuses them (the trigger audit_chain), and they are chained and handed in again.
+import { AsyncResource } from "node:async_hooks";
 import type { Failure } from "../../domain/failure.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
 import { auditTable, type AuditRecord } from "../../store/operations.ts";
-import type { SqlValue, Statement, Store } from "../../store/store.ts";
+import { type SqlValue, type Statement, type Store, StoreError } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
+import { type ChainReport, ChainWalk, type Change, entryAfter, type Head, NO_ENTRY } from "./chain.ts";
 
 export type AuditEntry = AuditRecord;
-
-/** Null where there was nothing, or is nothing any more. */
-export interface Change {
-  readonly actor: string;
-  /** What was done, e.g. config.put. */
-  readonly action: string;
-  /** To what, e.g. the name of a component. */
-  readonly target: string;
-  readonly from: unknown;
-  readonly to: unknown;
-}
 
 export interface AuditQuery {
   readonly actor?: string;
@@ -42,26 +31,33 @@ export interface AuditPage {
   readonly next: number | null;
 }
 
-interface Head {
-  readonly position: number;
-  readonly hash: string;
+interface Waiting {
+  readonly change: Change;
+  readonly statements: readonly Statement[];
+  /** Hands in for the request that recorded the change, whose Idempotency-Key is marked with it. */
+  readonly store: Store["commit"];
+  readonly resolve: (outcome: Result<void, Failure>) => void;
 }
 
 const PAGE = `
 WHERE position < ? AND timestamp >= ? AND timestamp <= ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?)
 ORDER BY position DESC LIMIT ?`;
 const VERIFY_ROWS = 1_000;
-/** So many of those that were noted go into one transaction. */
-const NOTED_MAX = 500;
+/** So many share a sync. */
+const TOGETHER_MAX = 256;
+const WAITING_MAX = 100_000;
+const NOTE_MS = 1_000;
 
 export class Audit {
   private readonly store: Store;
   private readonly now: () => number;
   private readonly log: Log;
-  /** Null when the store has to be asked, because the last write is in doubt. */
+  /** Null when the store has to be asked, because what it holds is in doubt. */
   private head: Head | null = null;
-  private readonly noted: Change[] = [];
-  private queue: Promise<unknown> = Promise.resolve();
+  private waiting: Waiting[] = [];
+  private together = TOGETHER_MAX;
+  private busy = false;
+  private written: Promise<void> = Promise.resolve();
 
   /** `now`: wall clock, integer microseconds. */
   constructor(store: Store, now: () => number, log: Log) {
@@ -74,23 +70,45 @@ export class Audit {
     this.head = await this.readHead();
   }
 
-  /** Stores the change, that is `statements`, together with its entry: both or neither. */
-  record(change: Change, statements: readonly Statement[] = []): Promise<Result<void, Failure>> {
-    const mine = this.queue.then(() => this.write([change], statements));
-    this.queue = mine.catch(() => undefined); // how this one ended is its caller's business
-    return mine;
+  /**
+   * Stores the change, that is `statements`, together with its entry: both or neither. `undo`: they take back what the
+   * same request has stored before.
+   */
+  record(
+    change: Change,
+    statements: readonly Statement[] = [],
+    how: "commit" | "undo" = "commit",
+  ): Promise<Result<void, Failure>> {
+    if (this.waiting.length >= WAITING_MAX)
+      return Promise.resolve(failed({ code: "overloaded", what: "the queue of changes that wait for the disk" }));
+    const store = AsyncResource.bind((all: readonly Statement[]) => this.store[how](all));
+    const done = new Promise<Result<void, Failure>>((resolve) => {
+      this.waiting.push({ change, statements, store, resolve });
+    });
+    if (!this.busy) this.written = this.writeAll();
+    return done;
   }
 
-  /** For what is in force already and must not wait for the disk; when it cannot be stored, the log holds it. */
-  note(change: Change): void {
-    this.noted.push(change);
-    if (this.noted.length > 1) return; // goes with those before it
-    this.queue = this.queue.then(() => this.writeNoted());
+  /**
+   * For what is in force already and must not fail for want of a disk; when it cannot be stored, the log holds it.
+   * Resolves when it is stored, cannot be, or NOTE_MS have passed.
+   */
+  note(change: Change): Promise<void> {
+    const kept = this.record(change).then((outcome) => {
+      if (!outcome.ok) this.log.error("missing in the audit trail", { change, reason: outcome.failure });
+    });
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, NOTE_MS);
+      void kept.finally(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
-  /** Resolves when what was noted so far is stored, or cannot be. */
+  /** Resolves when what was recorded so far is stored, or cannot be. */
   async close(): Promise<void> {
-    await this.queue;
+    await this.written;
   }
 
   async page(query: AuditQuery): Promise<AuditPage> {
@@ -110,62 +128,60 @@ export class Audit {
     return { entries, next: found.length > limit ? (entries.at(-1)?.position ?? null) : null };
   }
 
-  /** Position of the first entry that is not what was written, or is missing; null when all are well. */
-  async verify(): Promise<number | null> {
-    let last: Head = { position: 0, hash: "" };
-    for (;;) {
+  async verify(): Promise<ChainReport> {
+    const walk = new ChainWalk();
+    for (let last = 0; ;) {
       const rest = "WHERE position > ? ORDER BY position LIMIT ?";
-      const entries = await auditTable.load(this.store, rest, [last.position, VERIFY_ROWS]);
-      for (const entry of entries) {
-        const expected = last.position + 1;
-        if (entry.position !== expected || entry.previousHash !== last.hash || entry.hash !== hashOf(entry)) {
-          return expected;
-        }
-        last = entry;
-      }
-      if (entries.length < VERIFY_ROWS) return null;
+      const entries = await auditTable.load(this.store, rest, [last, VERIFY_ROWS]);
+      if (!entries.every((entry) => walk.take(entry)) || entries.length < VERIFY_ROWS) return walk.report;
+      last = entries.at(-1)?.position ?? last;
     }
   }
 
-  private async writeNoted(): Promise<void> {
-    const changes = this.noted.splice(0);
-    for (let at = 0; at < changes.length; at += NOTED_MAX) {
-      const some = changes.slice(at, at + NOTED_MAX);
-      const outcome = await this.write(some, []).catch((error: unknown) => ({ ok: false as const, failure: error }));
-      if (!outcome.ok) this.log.error("missing in the audit trail", { changes: some, reason: outcome.failure });
+  private async writeAll(): Promise<void> {
+    this.busy = true;
+    while (this.waiting.length > 0) {
+      const some = this.waiting.splice(0, this.together);
+      const again = await this.write(some).catch((error: unknown) => this.refuse(some, error));
+      this.waiting.unshift(...again);
+      // A full disk still has room for small ones, and one that is refused would turn back all behind it.
+      this.together = again.length > 0 ? 1 : Math.min(this.together * 2, TOGETHER_MAX);
     }
+    this.busy = false;
   }
 
-  private async write(changes: readonly Change[], statements: readonly Statement[]): Promise<Result<void, Failure>> {
+  /** Answers each but those that are to be tried again, which it gives back. */
+  private async write(some: readonly Waiting[]): Promise<readonly Waiting[]> {
+    const known = this.head !== null;
     let head = (this.head ??= await this.readHead());
-    const inserts: Statement[] = [];
-    for (const change of changes) {
+    const stored = some.map(({ change, statements, store }) => {
       const entry = entryAfter(head, change, this.now());
-      inserts.push(auditTable.insert(entry));
       head = entry;
-    }
-    const stored = await this.store.commit([...statements, ...inserts]);
-    if (stored.ok) this.head = head;
-    else if (stored.failure.code === "storage_unavailable") this.head = null;
-    return stored.ok ? ok(undefined) : stored;
+      return store([...statements, auditTable.insert(entry)]);
+    });
+    const outcomes = await Promise.all(stored);
+    const first = outcomes.findIndex((outcome) => !outcome.ok);
+    this.head = first < 0 ? head : null;
+    // The first refusal is about the change itself, unless the trail has grown behind our back.
+    const judged = first < 0 || !known ? first : first === 0 ? -1 : first;
+    return some.filter(({ resolve }, index) => {
+      const outcome = outcomes[index] ?? ok(undefined);
+      const unfit = !outcome.ok && outcome.failure.code === "conflict" && index > judged && first >= 0;
+      if (!unfit) resolve(outcome);
+      return unfit;
+    });
+  }
+
+  private refuse(some: readonly Waiting[], error: unknown): readonly Waiting[] {
+    this.head = null;
+    if (!(error instanceof StoreError)) this.log.error("the audit trail could not be read", { error });
+    const failure: Failure = error instanceof StoreError ? error.failure : { code: "storage_unavailable" };
+    for (const { resolve } of some) resolve(failed(failure));
+    return [];
   }
 
   private async readHead(): Promise<Head> {
     const [last] = await auditTable.load(this.store, "ORDER BY position DESC LIMIT 1");
-    return last ?? { position: 0, hash: "" };
+    return last ?? NO_ENTRY;
   }
-}
-
-function entryAfter(head: Head, { actor, action, target, from, to }: Change, timestamp: number): AuditEntry {
-  const position = head.position + 1;
-  const auditId = `audit_${String(position).padStart(6, "0")}`;
-  const [before, after] = [from ?? null, to ?? null];
-  const entry = { position, auditId, timestamp, actor, action, target, before, after, previousHash: head.hash };
-  return { ...entry, hash: hashOf(entry) };
-}
-
-function hashOf(entry: Omit<AuditEntry, "hash" | "auditId">): string {
-  const { previousHash, position, timestamp, actor, action, target, before, after } = entry;
-  const text = JSON.stringify([previousHash, position, timestamp, actor, action, target, before, after]);
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,7 +1,7 @@
 // Tracked results of strategies: kept in the store, their sums in memory, the newest of them mirrored to a Redis key
-// that lives an hour. A result is durable when it is answered. The key is written at once, then at most once per
-// MIRROR_MS and strategy, because it holds up to a thousand results.
-import { KEY_TTL_SECONDS_MAX, performanceHistoryKey, type Bus } from "../../bus/bus.ts";
+// that lives an hour, and told on the topic strategy.performance. A result is durable when it is answered. Key and topic
+// are written at once, then at most once per MIRROR_MS and strategy, because the key holds up to a thousand results.
+import { announce, KEY_TTL_SECONDS_MAX, performanceHistoryKey, TOPICS, type Bus } from "../../bus/bus.ts";
 import { invalid, type Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import {
@@ -127,6 +127,7 @@ export class Performance {
       }));
       const value = JSON.stringify({ strategy_id: strategyId, metrics, history });
       bus.setKey(performanceHistoryKey(strategyId), value, KEY_TTL_SECONDS_MAX);
+      announce(bus, TOPICS.performance, { strategy_id: strategyId, execution_id: null, metrics: { ...metrics } });
     } catch (error) {
       log.warn("tracked results could not be read for their Redis key", { strategyId, error });
     }

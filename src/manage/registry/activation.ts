@@ -23,6 +23,8 @@ export interface ActivationOptions {
   readonly plane: () => CorePlane | null;
   /** The strategy as it is now; null: it was deleted. */
   readonly strategy: (strategyId: string) => Strategy | null;
+  /** Told of a strategy that is not in the core as it should be, where no request is answered with that. */
+  readonly onFault?: (strategyId: string, error: string) => void;
   readonly log: Log;
   readonly retryMs?: number;
 }
@@ -152,6 +154,7 @@ export class Activation {
 
   private complain(strategyId: string, failure: Failure): void {
     this.options.log.error("a registered strategy could not be brought into the core", { strategyId, failure });
+    this.options.onFault?.(strategyId, explain(failure));
   }
 }
 

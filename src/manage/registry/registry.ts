@@ -1,6 +1,7 @@
 // The registry of strategies: both address families of the API work on it. Strategies live in memory and are written
-// ahead: a change is computed, durable in the store, then in force, then answered. Changes of one strategy stand in a
-// queue, so none is lost and each sees the one before; changes of different ones share a sync of the store.
+// ahead: a change is computed, durable in the store together with its entry in the audit trail, then in force, then
+// answered. Changes of one strategy stand in a queue, so none is lost and each sees the one before; changes of different
+// ones share a sync of the store.
 // Main thread only.
 import { invalid, type Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -16,12 +17,14 @@ import {
   type VersionRecord,
 } from "../../store/versions.ts";
 import { newId } from "../ids.ts";
+import type { Audit } from "../oversight/oversight.ts";
 import { Queues } from "../queues.ts";
 import { moved, STATUSES, type Move, type Status } from "../lifecycle.ts";
 import { Activation, type CorePlane } from "./activation.ts";
 import { choiceOf, leftOut, unusedNames } from "./builtin.ts";
 import { builtinDraft, changed, draftOf, type Draft } from "./draft.ts";
 import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
+import { strategyChange } from "./trail.ts";
 
 export { Activation, type CorePlane };
 export type { Strategy, VersionHead };
@@ -31,8 +34,20 @@ export interface RegistryOptions {
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
   readonly activation: Activation;
+  readonly audit: Audit;
+  /** Told of a strategy that is in error from now on. */
+  readonly onError?: (strategy: Strategy) => void;
   /** Executions of a strategy that run now. */
   readonly activeExecutions?: (strategyId: string) => number;
+}
+
+/** Who wants a move, and what belongs to it. */
+export interface MoveOrder {
+  readonly actor: string;
+  /** Chooses where the move leads to several states. */
+  readonly to?: Status;
+  /** What went wrong; the strategy bears it from then on. */
+  readonly error?: string;
 }
 
 export interface StrategyQuery {
@@ -127,26 +142,26 @@ export class Registry {
     return known ? readVersion(this.options.store, strategyId, version) : null;
   }
 
-  create(given: NewStrategy): Promise<Result<Strategy, Failure>> {
-    return this.add(draftOf(newId("strat"), given, this.stamp()));
+  create(given: NewStrategy, actor: string): Promise<Result<Strategy, Failure>> {
+    return this.add("create", actor, draftOf(newId("strat"), given, this.stamp()));
   }
 
   /** A builtin strategy, whose instances signal from now on. */
-  async register(given: NewBuiltin): Promise<Result<Strategy, Failure>> {
+  async register(given: NewBuiltin, actor: string): Promise<Result<Strategy, Failure>> {
     const activation = this.options.activation;
     let id = newId("strat");
     while (!activation.isDistinct(id, given.type)) id = newId("strat");
-    const added = await this.add(builtinDraft(id, given, this.stamp()));
+    const added = await this.add("register", actor, builtinDraft(id, given, this.stamp()));
     if (!added.ok) return added;
     activation.know(added.value);
     const running = activation.apply(id);
     if (running.ok) return added;
-    const undone = await this.queued(id, () => this.erase(id, (statements) => this.options.store.undo(statements)));
+    const undone = await this.queued(id, (entry) => this.erase("take_back", actor, entry));
     return undone.ok || undone.failure.code === "not_found" ? running : undone;
   }
 
-  update(strategyId: string, change: StrategyChange): Promise<Result<Strategy, Failure>> {
-    return this.change(strategyId, (entry) => {
+  update(strategyId: string, change: StrategyChange, actor: string): Promise<Result<Strategy, Failure>> {
+    return this.change("update", actor, strategyId, (entry) => {
       const draft = changed(entry, change, this.options.now());
       if (!draft.ok) return draft;
       const { strategy, code, newVersion } = draft.value;
@@ -163,9 +178,8 @@ export class Registry {
     });
   }
 
-  /** A move of the lifecycle; `to` chooses where it leads to several states. */
-  move(strategyId: string, move: Move, to?: Status): Promise<Result<Strategy, Failure>> {
-    return this.change(strategyId, (entry) => {
+  move(strategyId: string, move: Move, { actor, to, error }: MoveOrder): Promise<Result<Strategy, Failure>> {
+    return this.change(move, actor, strategyId, (entry) => {
       const { strategy } = entry;
       const { status, statusBefore, kind } = strategy;
       const target = moved(
@@ -183,7 +197,7 @@ export class Registry {
         ...strategy,
         status: next.value,
         statusBefore: paused ? (status === "paused" ? statusBefore : status) : null,
-        lastError: move === "reset" ? null : strategy.lastError,
+        lastError: move === "reset" ? null : (error ?? strategy.lastError),
         updatedAt: this.options.now(),
       };
       return ok({ entry: { ...entry, strategy: after }, statements: [updateStrategy(after, null)] });
@@ -191,31 +205,36 @@ export class Registry {
   }
 
   /** Refused while it is executed or tested, unless forced. */
-  async remove(strategyId: string, force: boolean): Promise<Result<null, Failure>> {
-    return this.queued(strategyId, async ({ strategy }) => {
-      const busy = strategy.status === "testing" || this.activeExecutions(strategyId) > 0;
-      if (busy && !force) return failed(busyFailure(strategy));
-      return this.erase(strategyId, (statements) => this.options.store.commit(statements));
+  async remove(strategyId: string, force: boolean, actor: string): Promise<Result<null, Failure>> {
+    return this.queued(strategyId, async (entry) => {
+      const busy = entry.strategy.status === "testing" || this.activeExecutions(strategyId) > 0;
+      if (busy && !force) return failed(busyFailure(entry.strategy));
+      return this.erase("delete", actor, entry);
     });
   }
 
-  private async erase(strategyId: string, store: Store["commit"]): Promise<Result<null, Failure>> {
-    const gone = await store(deleteStrategy(strategyId, this.options.now()));
+  private async erase(
+    action: "delete" | "take_back",
+    actor: string,
+    { strategy }: Entry,
+  ): Promise<Result<null, Failure>> {
+    const { strategyId } = strategy;
+    const statements = deleteStrategy(strategyId, this.options.now());
+    const change = strategyChange(actor, action, strategy, null);
+    const gone = await this.options.audit.record(change, statements, action === "delete" ? "commit" : "undo");
     if (!gone.ok) return gone;
     this.entries.delete(strategyId);
     const silenced = this.options.activation.apply(strategyId);
     return silenced.ok ? ok(null) : silenced;
   }
 
-  private async add(draft: Result<Draft, Failure>): Promise<Result<Strategy, Failure>> {
+  private async add(action: string, actor: string, draft: Result<Draft, Failure>): Promise<Result<Strategy, Failure>> {
     if (!draft.ok) return draft;
     if (this.entries.size >= STRATEGIES_MAX) return failed(FULL);
     const { strategy, code } = draft.value;
     const { row, statement } = versionOf(draft.value, strategy.createdAt, strategy.version);
-    const stored = await this.options.store.commit([
-      strategyTable.insert({ ...strategy, code: code ?? "" }),
-      statement,
-    ]);
+    const statements = [strategyTable.insert({ ...strategy, code: code ?? "" }), statement];
+    const stored = await this.options.audit.record(strategyChange(actor, action, null, strategy), statements);
     if (!stored.ok) return stored;
     this.entries.set(strategy.strategyId, { strategy, versions: [row] });
     return ok(strategy);
@@ -223,30 +242,38 @@ export class Registry {
 
   /** Computed, stored, in force, in the core: in this order, one change of a strategy after the other. */
   private change(
+    action: string,
+    actor: string,
     strategyId: string,
     compute: (entry: Entry) => Result<{ readonly entry: Entry; readonly statements: readonly Statement[] }, Failure>,
   ): Promise<Result<Strategy, Failure>> {
     return this.queued(strategyId, async (entry) => {
       const computed = compute(entry);
       if (!computed.ok) return computed;
-      const stored = await this.options.store.commit(computed.value.statements);
+      const { entry: after, statements } = computed.value;
+      const told = strategyChange(actor, action, entry.strategy, after.strategy);
+      const stored = await this.options.audit.record(told, statements);
       if (!stored.ok) return stored;
-      this.entries.set(strategyId, computed.value.entry);
+      this.entries.set(strategyId, after);
+      if (after.strategy.status === "error" && entry.strategy.status !== "error")
+        this.options.onError?.(after.strategy);
       const applied = this.options.activation.apply(strategyId);
-      if (applied.ok) return ok(computed.value.entry.strategy);
-      await this.takeBack(entry, computed.value.entry);
+      if (applied.ok) return ok(after.strategy);
+      await this.takeBack(actor, entry, after);
       return applied;
     });
   }
 
   /** The core has no place for the change: what was before is in force again, in the store as well. */
-  private async takeBack(before: Entry, after: Entry): Promise<void> {
+  private async takeBack(actor: string, before: Entry, after: Entry): Promise<void> {
     const { strategyId } = before.strategy;
     const known = new Set(before.versions.map(({ version }) => version));
     const added = after.versions.filter(({ version }) => !known.has(version));
     const statements = added.map(({ version }) => versionTable.remove({ strategyId, version }));
     // Only builtin strategies are in the core, and their code never changes.
-    const stored = await this.options.store.undo([updateStrategy(before.strategy, null), ...statements]);
+    const change = strategyChange(actor, "take_back", after.strategy, before.strategy);
+    const all = [updateStrategy(before.strategy, null), ...statements];
+    const stored = await this.options.audit.record(change, all, "undo");
     if (!stored.ok) return; // the change stays, and so does the reason in last_error
     this.entries.set(strategyId, before);
     this.options.activation.apply(strategyId);

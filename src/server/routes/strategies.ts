@@ -11,7 +11,6 @@ import {
 import * as contract from "../contract/strategies.ts";
 import { pageOfList } from "../list-page.ts";
 import { familyOf } from "../names.ts";
-import { noteStrategy } from "./strategy-trail.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
@@ -25,11 +24,10 @@ export function strategyRoutes(router: Router, manage: Manage): void {
   router.route(contract.createStrategy, async ({ body, head }) => {
     const { strategy_name: name, code, version, parameters, risk_limits: riskLimits, language } = body;
     const given = { name, code, version, parameters, riskLimits, ...(language === undefined ? {} : { language }) };
-    const made = await registry.create(given);
+    const made = await registry.create(given, head.caller.id);
     if (!made.ok) return made;
-    const { strategyId, strategyName } = made.value;
-    noteStrategy(manage, head, "create", strategyId, null);
-    return ok({ status: "created", strategy_id: strategyId, strategy_name: strategyName, version: made.value.version });
+    const { strategyId, strategyName, version: created } = made.value;
+    return ok({ status: "created", strategy_id: strategyId, strategy_name: strategyName, version: created });
   });
   router.route(contract.listStrategies, ({ query }) => {
     const page = registry.list(query);
@@ -41,12 +39,10 @@ export function strategyRoutes(router: Router, manage: Manage): void {
   router.route(
     contract.updateStrategy,
     async ({ params, body, head }) => {
-      const before = registry.get(params.strategy_id);
       const { strategy_name: name, version, code, parameters, risk_limits: riskLimits } = body;
       const change = changeOf({ name, version, code, parameters, riskLimits });
-      const done = await registry.update(params.strategy_id, change);
+      const done = await registry.update(params.strategy_id, change, head.caller.id);
       if (!done.ok) return done;
-      noteStrategy(manage, head, "update", params.strategy_id, before);
       const view = await whole(params.strategy_id, manage, done.value);
       return view.ok ? ok({ ...view.value, status: "updated" as const }) : view;
     },
@@ -55,9 +51,7 @@ export function strategyRoutes(router: Router, manage: Manage): void {
   router.route(
     contract.deleteStrategy,
     async ({ params: { strategy_id: id }, query, head }) => {
-      const before = registry.get(id);
-      const removed = await manage.remove(id, query.force);
-      if (removed.ok) noteStrategy(manage, head, "delete", id, before);
+      const removed = await manage.remove(id, query.force, head.caller.id);
       return removed.ok ? ok({ status: "deleted" as const, strategy_id: id }) : removed;
     },
     unknown,
@@ -70,12 +64,8 @@ export function strategyRoutes(router: Router, manage: Manage): void {
 type Unknown = (params: { readonly strategy_id: string }) => Failure | null;
 
 function moveRoutes(router: Router, manage: Manage, unknown: Unknown): void {
-  const move = async (id: string, to: "pause" | "resume" | "reset" | "stop", head: RequestHead) => {
-    const before = manage.registry.get(id);
-    const done = await manage.registry.move(id, to);
-    if (done.ok) noteStrategy(manage, head, to, id, before);
-    return done;
-  };
+  const move = (id: string, to: "pause" | "resume" | "reset" | "stop", head: RequestHead) =>
+    manage.registry.move(id, to, { actor: head.caller.id });
   router.route(
     contract.pauseStrategy,
     async ({ params, head }) => moved(await move(params.strategy_id, "pause", head), "paused"),
@@ -130,27 +120,25 @@ function registeredRoutes(router: Router, manage: Manage, unknown: Unknown): voi
   const { registry } = manage;
   router.route(contract.registerStrategy, async ({ body, head }) => {
     const { strategy_type: given, parameters, asset_types: assetTypes, strategy_name: name } = body;
-    const made = await registry.register({
+    const wanted = {
       type: familyOf(given) ?? given,
       parameters,
       ...(assetTypes === undefined ? {} : { assetTypes }),
       ...(name === undefined ? {} : { name }),
-    });
+    };
+    const made = await registry.register(wanted, head.caller.id);
     if (!made.ok) return made;
     const { strategyId, strategyType } = made.value;
-    noteStrategy(manage, head, "register", strategyId, null);
     const registered = { status: "registered" as const, strategy_id: strategyId, strategy_type: strategyType ?? given };
     return ok({ ...registered, ...builtinDetails(made.value) });
   });
   router.route(
     contract.updateRegistered,
     async ({ params: { strategy_id: id }, body, head }) => {
-      const before = registry.get(id);
       const { version: asked, parameters: patch, risk_limits: riskLimits, asset_types: assetTypes } = body;
       const change = changeOf({ version: asked, parameters: patch, riskLimits, assetTypes });
-      const done = await registry.update(id, { ...change, raises: true });
+      const done = await registry.update(id, { ...change, raises: true }, head.caller.id);
       if (!done.ok) return done;
-      noteStrategy(manage, head, "update", id, before);
       const { parameters, version } = done.value;
       return ok({ status: "updated" as const, strategy_id: id, parameters, version });
     },

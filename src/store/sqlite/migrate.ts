@@ -8,6 +8,7 @@ import { EXECUTIONS } from "./migrations/0002-executions.ts";
 import { PIPELINES } from "./migrations/0003-pipelines.ts";
 import { OPERATIONS } from "./migrations/0004-operations.ts";
 import { PERFORMANCE_TOTALS } from "./migrations/0005-performance-totals.ts";
+import { AUDIT_CHAIN } from "./migrations/0006-audit-chain.ts";
 
 export interface Migration {
   readonly version: number;
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, name: "pipelines", sql: PIPELINES },
   { version: 4, name: "operations", sql: OPERATIONS },
   { version: 5, name: "performance totals", sql: PERFORMANCE_TOTALS },
+  { version: 6, name: "audit chain", sql: AUDIT_CHAIN },
 ];
 
 export type MigrationFailure =

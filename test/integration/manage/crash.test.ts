@@ -127,13 +127,13 @@ describe("a stream that is opened again while the engine runs", () => {
   it("has the instances under their ids, and takes what was changed meanwhile", async () => {
     const { plane, records, signals, restarted } = await openTogether(dataDir());
     const { registry } = records.manage;
-    const one = await registry.register({ type: "momentum_rider" });
-    const other = await registry.register({ type: "momentum_rider" });
+    const one = await registry.register({ type: "momentum_rider" }, "test");
+    const other = await registry.register({ type: "momentum_rider" }, "test");
     if (!one.ok || !other.ok) throw new Error("a registration was refused");
     const again = restarted();
     plane.stream["kernels"].look();
     plane.stream["kernels"].look(); // the watchdog takes a waiting worker for a hung one
-    await registry.move(other.value.strategyId, "pause");
+    await registry.move(other.value.strategyId, "pause", { actor: "test" });
     await again;
     const speaking = async (symbol: string) => {
       signals.length = 0;

@@ -21,7 +21,7 @@ function over(store: Store): Manage {
 }
 
 async function made(manage: Manage, parameters: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const done = await manage.registry.create({ name: "Flat", code: "def f(): pass", parameters });
+  const done = await manage.registry.create({ name: "Flat", code: "def f(): pass", parameters }, "test");
   if (!done.ok) throw new Error(done.failure.code);
   return done.value.strategyId;
 }
@@ -39,7 +39,7 @@ describe("the registry", () => {
     const id = await made(manage, { seen: {} });
     const names = Array.from({ length: 1_000 }, (_, index) => `k${index}`);
     const done = await Promise.all(
-      names.map((name, index) => manage.registry.update(id, { parameters: { seen: { [name]: index } } })),
+      names.map((name, index) => manage.registry.update(id, { parameters: { seen: { [name]: index } } }, "test")),
     );
     expect(done.every(({ ok }) => ok)).toBe(true);
     const versions = new Set(done.map((one) => (one.ok ? one.value.version : "")));
@@ -67,10 +67,10 @@ describe("the registry", () => {
     const before = manage.registry.get(id);
     await store.close();
     const refused = { ok: false, failure: { code: "shutting_down" } };
-    expect(await manage.registry.update(id, { name: "Other" })).toEqual(refused);
-    expect(await manage.registry.move(id, "stop")).toEqual(refused);
-    expect(await manage.remove(id, true)).toEqual(refused);
-    expect(await manage.registry.create({ name: "b", code: "c" })).toEqual(refused);
+    expect(await manage.registry.update(id, { name: "Other" }, "test")).toEqual(refused);
+    expect(await manage.registry.move(id, "stop", { actor: "test" })).toEqual(refused);
+    expect(await manage.remove(id, true, "test")).toEqual(refused);
+    expect(await manage.registry.create({ name: "b", code: "c" }, "test")).toEqual(refused);
     expect(await manage.performance.track(id, { pnl: 1, success: true, executionTimeMs: null })).toEqual(refused);
     expect(manage.registry.get(id)).toBe(before);
     expect(manage.registry.size).toBe(1);
@@ -80,7 +80,7 @@ describe("the registry", () => {
   it("refuses text that cannot be stored as it is, and keeps what can", async () => {
     const manage = over(await opened({ file: null }));
     await manage.load();
-    const refused = await manage.registry.create({ name: "a\u0000b", code: "x" });
+    const refused = await manage.registry.create({ name: "a\u0000b", code: "x" }, "test");
     expect(refused).toMatchObject({ ok: false, failure: { code: "validation_error" } });
     expect(manage.registry.size).toBe(0);
     const id = await made(manage, { "a\u0000": "b\u0000", deep: { "\ud800": 1 } });
@@ -104,13 +104,13 @@ describe("the registry", () => {
     const store = await opened({ file: null });
     const manage = over(store);
     await manage.load();
-    const registered = await manage.registry.register({ type: "momentum_rider" });
+    const registered = await manage.registry.register({ type: "momentum_rider" }, "test");
     if (!registered.ok) throw new Error(registered.failure.code);
     const { strategyId: id } = registered.value;
     const core = new PickyCore();
     await manage.join(core.plane);
     expect(core.wanted).toEqual([{ strategyId: id, parameters: {} }]);
-    const refused = await manage.registry.update(id, { parameters: { confirm_bar_ms: 60_000 } });
+    const refused = await manage.registry.update(id, { parameters: { confirm_bar_ms: 60_000 } }, "test");
     expect(refused).toMatchObject({ ok: false, failure: { code: "capacity_exceeded" } });
     expect(core.wanted.at(-1)).toEqual({ strategyId: id, parameters: {} });
     expect(manage.registry.get(id)).toMatchObject({ version: "1.0.0", parameters: {} });
@@ -127,10 +127,10 @@ describe("the registry", () => {
   it("says of a strategy for which a start had no place why it is not there", async () => {
     const manage = over(await opened({ file: null }));
     await manage.load();
-    const registered = await manage.registry.register({
-      type: "momentum_rider",
-      parameters: { confirm_bar_ms: 1_000 },
-    });
+    const registered = await manage.registry.register(
+      { type: "momentum_rider", parameters: { confirm_bar_ms: 1_000 } },
+      "test",
+    );
     if (!registered.ok) throw new Error(registered.failure.code);
     await manage.join(new PickyCore().plane);
     expect(manage.registry.lastError(registered.value.strategyId)).toContain("MAX_INSTANCES");

@@ -56,4 +56,16 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT strategy_name, value FROM strategies, config",
     rows: [{ strategy_name: "First", value: '{"limit":1}' }],
   },
+  {
+    version: 5,
+    fill:
+      STRATEGY +
+      EXECUTION +
+      PIPELINE +
+      OPERATION +
+      "INSERT INTO performance_totals VALUES ('strat_000001', '{\"count\":1}', 31);" +
+      "INSERT INTO audit VALUES (1, 'audit_000001', 32, 'ops', 'config.put', 'risk', 'null', '{}', '', 'ab');",
+    look: "SELECT totals, action, hash FROM performance_totals, audit",
+    rows: [{ totals: '{"count":1}', action: "config.put", hash: "ab" }],
+  },
 ];

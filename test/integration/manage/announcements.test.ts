@@ -1,0 +1,97 @@
+// What happens to strategies is told on the topics of the bus, whichever bus it is, with the fields of the API.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Bus, openBus, TOPICS } from "../../../src/bus/bus.ts";
+import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
+import { failed, ok } from "../../../src/domain/result.ts";
+import { Manage } from "../../../src/manage/manage.ts";
+import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { Mailbox } from "../../support/mailbox.ts";
+import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
+import { RedisServer } from "../../support/redis-server.ts";
+import { opened } from "../../support/store/store-files.ts";
+import { FIELDS } from "../../support/topic-payloads.ts";
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await RedisServer.create();
+});
+afterAll(() => redis.remove());
+
+const NOW_US = 1_756_029_600_000_000;
+type Told = Readonly<Record<string, unknown>>;
+
+async function connected(bus: Bus): Promise<Bus> {
+  if (!bus.connected()) await new Promise<void>((resolve) => bus.onStatus((up) => up && resolve()));
+  return bus;
+}
+
+async function managed(bus: Bus): Promise<Manage> {
+  const store = await opened({ file: null });
+  const manage = new Manage({ store, bus, now: () => NOW_US, log: SILENT_LOG, configDefaults: CONFIG_DEFAULTS });
+  await manage.load();
+  return manage;
+}
+
+async function registered(manage: Manage): Promise<string> {
+  const made = await manage.registry.register({ type: "momentum_rider" }, "test");
+  if (!made.ok) throw new Error(made.failure.code);
+  return made.value.strategyId;
+}
+
+describe.each([
+  { kind: "embedded", open: () => Promise.resolve(new EmbeddedBus()) },
+  { kind: "redis", open: async () => connected(await openBus(redis.url, SILENT_LOG)) },
+])("on the $kind bus", ({ open }) => {
+  async function listening(topic: string): Promise<{ readonly bus: Bus; readonly heard: Mailbox<Told> }> {
+    const bus = await open();
+    const heard = new Mailbox<Told>();
+    bus.subscribe(topic, (bytes) => {
+      heard.put((JSON.parse(Buffer.from(bytes).toString()) as { readonly payload: Told }).payload);
+    });
+    return { bus: await connected(bus), heard };
+  }
+
+  it("a strategy that fails is told once with its reason, and is an alert", async () => {
+    const { bus, heard } = await listening(TOPICS.error);
+    const manage = await managed(bus);
+    const id = await registered(manage);
+    await manage.registry.move(id, "fail", { actor: "engine", error: "division by zero" });
+    await manage.registry.move(id, "stop", { actor: "engine" });
+    const [told] = await heard.atLeast(1);
+    const timestamp = new Date(NOW_US / 1000).toISOString();
+    expect(told).toEqual({ strategy_id: id, execution_id: null, error: "division by zero", timestamp });
+    expect(Object.keys(told ?? {})).toEqual(expect.arrayContaining(FIELDS["strategy.error"].split(" ")));
+    expect(manage.alerts.open()).toMatchObject([{ level: "critical", strategyId: id }]);
+    expect(manage.registry.get(id)).toMatchObject({ lastError: "division by zero" });
+    await manage.close();
+    await bus.close();
+    expect(heard.received).toHaveLength(1);
+  });
+
+  it("a registered strategy for which the core has no place at a start is told, with what to do", async () => {
+    const { bus, heard } = await listening(TOPICS.error);
+    const manage = await managed(bus);
+    const id = await registered(manage);
+    const full = { code: "capacity_exceeded", what: "cells", limit: 1, setting: "MAX_INSTANCES" } as const;
+    const roster = { bring: () => failed(full), drop: () => ok(0), retain: () => ok(0) };
+    await manage.join({ roster, evaluated: () => Promise.resolve(), blocked: null });
+    const [told] = await heard.atLeast(1);
+    expect(told).toMatchObject({ strategy_id: id, execution_id: null });
+    expect(String(told?.["error"])).toContain("MAX_INSTANCES");
+    await manage.close();
+    await bus.close();
+  });
+
+  it("tracked results are told as they come, the last figures always", async () => {
+    const { bus, heard } = await listening(TOPICS.performance);
+    const manage = await managed(bus);
+    const id = await registered(manage);
+    for (let n = 1; n <= 20; n++) await manage.performance.track(id, { pnl: 1, success: true, executionTimeMs: 2 });
+    await manage.close(); // what was held back comes now
+    await bus.close();
+    const last = heard.received.at(-1);
+    expect(last).toMatchObject({ strategy_id: id, execution_id: null, metrics: { total_pnl: 20, total_trades: 20 } });
+    expect(Object.keys(last ?? {})).toEqual(expect.arrayContaining(FIELDS["strategy.performance"].split(" ")));
+    expect(heard.received.length).toBeLessThan(20);
+  });
+});
