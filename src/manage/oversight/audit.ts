@@ -54,7 +54,7 @@ export class Audit {
   private readonly log: Log;
   /** Null when the store has to be asked, because what it holds is in doubt. */
   private head: Head | null = null;
-  private waiting: Waiting[] = [];
+  private readonly waiting: Waiting[] = [];
   private together = TOGETHER_MAX;
   private busy = false;
   private written: Promise<void> = Promise.resolve();
