@@ -1,26 +1,9 @@
 // The words of a finished run over history: what it rests upon, what was traded, and the figures. Everything that reports,
 // compares, sweeps or judges works on these and on nothing else.
 import type { EpochUs } from "../domain/units.ts";
+import type { ClosedTrade } from "../simulation/simulation.ts";
 
-export type CloseReason = "signal" | "stop" | "target" | "trailing" | "flip" | "expired" | "liquidated";
-
-/** A position from its opening to its end; money and prices in units of account. */
-export interface ClosedTrade {
-  readonly symbol: string;
-  readonly side: "long" | "short";
-  readonly quantity: number;
-  readonly entryTime: EpochUs;
-  readonly entryPrice: number;
-  readonly exitTime: EpochUs;
-  readonly exitPrice: number;
-  /** After all costs. */
-  readonly pnl: number;
-  readonly fees: number;
-  readonly slippage: number;
-  /** Funding and borrowing, negative when paid. */
-  readonly carry: number;
-  readonly reason: CloseReason;
-}
+export type { ClosedTrade, CloseReason } from "../simulation/simulation.ts";
 
 /** Equity at the end of each step of the run, columns of one length. */
 export interface EquityCurve {

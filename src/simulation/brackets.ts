@@ -1,0 +1,46 @@
+// Stop and target of an entry: placed when it is filled, for what is filled, as a pair of which one cancels the other.
+// They are held where orders are filled, so no latency passes. Inside a bar only the stop counts at once after an entry
+// inside it: the target's side of the bar may have been before the entry. After an entry at the open both count.
+import type { Price } from "../domain/units.ts";
+import { roundedDown, roundedUp } from "./instrument-terms.ts";
+import type { Market } from "./market.ts";
+import type { OrderRequest } from "./order.ts";
+import type { WorkingOrder } from "./working-order.ts";
+
+/** Pairs of brackets are numbered below zero, so that they never meet the pairs that callers number. */
+function pairOf(entry: WorkingOrder): number {
+  return -entry.id;
+}
+
+/** The orders that a fill of an entry brings into force. */
+export function bracketOrders(
+  market: Market,
+  entry: WorkingOrder,
+  quantity: number,
+  price: Price,
+): readonly OrderRequest[] {
+  const { bracket, sign, symbol } = entry;
+  if (bracket === null) return [];
+  const { tick } = market.terms;
+  const level = (value: number): number => (bracket.of === "entry" ? value * price : value);
+  const farther = (value: number): number => (sign > 0 ? roundedDown(value, tick) : roundedUp(value, tick));
+  const beyond = (value: number): number => (sign > 0 ? roundedUp(value, tick) : roundedDown(value, tick));
+  const common = {
+    symbol,
+    side: sign > 0 ? "sell" : "buy",
+    quantity,
+    reduceOnly: true,
+    oco: pairOf(entry),
+  } as const;
+  const made: OrderRequest[] = [];
+  const { stop, target, trail } = bracket;
+  if (trail !== undefined) {
+    const distance = bracket.of === "entry" ? trail * price : trail;
+    const following = price - sign * distance;
+    const fixed = stop === undefined ? following : level(stop);
+    const start = sign > 0 ? Math.max(following, fixed) : Math.min(following, fixed);
+    made.push({ ...common, kind: "trailing_stop", stop: farther(start), trail: distance, purpose: "trailing" });
+  } else if (stop !== undefined) made.push({ ...common, kind: "stop", stop: farther(level(stop)), purpose: "stop" });
+  if (target !== undefined) made.push({ ...common, kind: "limit", limit: beyond(level(target)), purpose: "target" });
+  return made;
+}

@@ -1,0 +1,287 @@
+// Filling: how much of an order can be had, at what price after slippage, at what fee, and what follows from it: books,
+// the other orders of the pair, stop and target of an entry. What an event offers is taken once: `liquidity` of the
+// market shrinks with every fill. Called by the paths (bar-path.ts, tick-path.ts), which say at which price.
+import type { EpochUs, Price } from "../domain/units.ts";
+import type { Account } from "./account.ts";
+import type { CloseReason } from "./closed-trade.ts";
+import { wholeLots, roundedDown, roundedUp } from "./instrument-terms.ts";
+import type { Market } from "./market.ts";
+import { millionths, units } from "./money.ts";
+import { bracketOrders } from "./brackets.ts";
+import type { Fill, Order } from "./order.ts";
+import type { OrderState } from "./order-states.ts";
+import { WorkingOrder } from "./working-order.ts";
+
+export interface Margin {
+  /** Equity that a position needs when it is opened, as a share of its value; 1: no borrowing. */
+  readonly initial: number;
+  /** Below this share of the value of all positions they are closed by force. */
+  readonly maintenance: number;
+}
+
+export interface Listeners {
+  readonly onFill?: (fill: Fill) => void;
+  readonly onOrder?: (order: Order) => void;
+}
+
+const BPS = 10_000;
+/** However thin the market: a fill is never worse than half or one and a half times its price. */
+const WORSE_MAX = 0.5;
+/** Rounding that a margin check forgives, as a share. */
+const ROUNDING = 1e-9;
+/** A remainder below this share of a quantity is what rounding left. */
+const DUST = 1e-12;
+
+/** Where in an event a fill happens: what is placed then may still act in the same bar, or only later. */
+export type Moment = "open" | "inside" | "end";
+
+export class Execution {
+  readonly account: Account;
+  readonly margin: Margin | null;
+  private readonly listeners: Listeners;
+  /** Orders that are not over, by id. */
+  readonly orders = new Map<number, WorkingOrder>();
+  private lastId = 0;
+  now: EpochUs = 0;
+  /** Number of the event under way or, between events, of the last one. */
+  event = 0;
+  moment: Moment = "end";
+
+  constructor(account: Account, margin: Margin | null, listeners: Listeners) {
+    this.account = account;
+    this.margin = margin;
+    this.listeners = listeners;
+  }
+
+  nextId(): number {
+    return ++this.lastId;
+  }
+
+  place(market: Market, order: WorkingOrder): void {
+    this.orders.set(order.id, order);
+    market.orders.push(order);
+    this.listeners.onOrder?.(order);
+  }
+
+  move(order: WorkingOrder, to: OrderState, reason: string | null = null): void {
+    order.move(to, reason);
+    if (order.over) this.orders.delete(order.id);
+    this.listeners.onOrder?.(order);
+  }
+
+  /** Ends an order if it is not over yet. */
+  end(order: WorkingOrder, to: OrderState, reason: string): void {
+    if (!order.over) this.move(order, to, reason);
+  }
+
+  /** Fills what can be had of an order at the market's price; `maker`: it was resting there. */
+  take(market: Market, order: WorkingOrder, reference: Price, maker: boolean, time: EpochUs): void {
+    if (order.over) return;
+    if (!Number.isNaN(order.share) && !this.sized(market, order, reference, time)) return;
+    const wanted = this.wanted(market, order);
+    if (wanted <= 0) {
+      this.end(order, "cancelled", "there is no position left that it could reduce");
+      return;
+    }
+    const quantity = wanted <= market.liquidity ? wanted : wholeLots(Math.max(0, market.liquidity), market.terms.lot);
+    if (order.timeInForce === "fok" && quantity < wanted) {
+      this.end(order, "cancelled", `only ${quantity} of ${wanted} could be had at once`);
+      return;
+    }
+    if (quantity > 0) this.execute(market, order, quantity, reference, maker, time);
+  }
+
+  private wanted(market: Market, order: WorkingOrder): number {
+    const { open } = order;
+    return order.reduceOnly ? Math.min(open, Math.max(0, -order.sign * market.position.quantity)) : open;
+  }
+
+  private execute(
+    market: Market,
+    order: WorkingOrder,
+    quantity: number,
+    reference: Price,
+    maker: boolean,
+    time: EpochUs,
+  ): void {
+    const price = maker ? reference : this.slipped(market, order, quantity, reference);
+    const against = Math.min(quantity, Math.max(0, -order.sign * market.position.quantity));
+    if (against > 0 && !this.book(market, order, against, reference, price, maker, time, true)) return;
+    const opening = quantity - against;
+    if (order.over || opening <= DUST * quantity) return;
+    this.book(market, order, opening, reference, price, maker, time, false);
+  }
+
+  /** Books one side of a fill: what leaves the position, or what opens it. False when it could not be. */
+  private book(
+    market: Market,
+    order: WorkingOrder,
+    quantity: number,
+    reference: Price,
+    price: Price,
+    maker: boolean,
+    time: EpochUs,
+    closing: boolean,
+  ): boolean {
+    const { position, costs } = market;
+    const signed = order.sign * quantity;
+    const value = millionths(signed * price);
+    const fee = Math.round((Math.abs(value) * (maker ? costs.makerBps : costs.takerBps)) / BPS);
+    const fault = this.fault(value, fee, closing);
+    if (fault !== null) {
+      this.end(order, order.state === "new" ? "rejected" : "cancelled", fault);
+      return false;
+    }
+    const slippage = Math.abs(millionths(quantity * Math.abs(price - reference)));
+    let flat = false;
+    this.payBorrowing(market, time);
+    if (closing) {
+      flat = this.account.reduce(position, signed, price, fee, slippage, time, closeReason(order, quantity));
+    } else this.account.add(position, signed, price, fee, slippage, time);
+    market.liquidity -= quantity;
+    order.filled += quantity;
+    order.value += quantity * price;
+    this.move(order, order.open === 0 ? "filled" : "partially_filled");
+    this.report(order, quantity, price, fee, slippage, maker, time);
+    this.shrinkOthers(market, order, quantity);
+    if (flat) this.dropReducing(market, order);
+    if (!closing && order.bracket !== null) this.placeBracket(market, order, quantity, price, time);
+    return true;
+  }
+
+  private report(
+    order: WorkingOrder,
+    quantity: number,
+    price: Price,
+    fee: number,
+    slippage: number,
+    maker: boolean,
+    time: EpochUs,
+  ): void {
+    const { symbol, side } = order;
+    this.listeners.onFill?.({
+      order,
+      symbol,
+      side,
+      quantity,
+      price,
+      fee: units(fee),
+      slippage: units(slippage),
+      maker,
+      time,
+    });
+  }
+
+  /** Why the books or the margin do not allow a fill; leaving a position is always allowed. */
+  private fault(value: number, fee: number, closing: boolean): string | null {
+    if (!this.account.canBook(value, fee)) return "its value is beyond what the account can count";
+    if (closing || this.margin === null) return null;
+    const { initial } = this.margin;
+    const needed = initial * (this.account.exposure() + Math.abs(value));
+    const equity = this.account.equity() - fee;
+    if (needed <= equity + ROUNDING * Math.abs(needed) + 2) return null;
+    return `it needs equity of ${units(Math.ceil(needed))}, and there is ${units(equity)}`;
+  }
+
+  /** The price after slippage, never beyond the order's limit. */
+  slipped(market: Market, order: WorkingOrder, quantity: number, reference: Price): Price {
+    const { costs, terms } = market;
+    let worse = costs.slippageBps / BPS;
+    if (costs.volatilitySlippage > 0 || costs.impact > 0) {
+      const deviation = Math.sqrt(market.variance);
+      const part = market.volume > 0 ? Math.sqrt(quantity / market.volume) : 0;
+      worse += deviation * (costs.volatilitySlippage + costs.impact * part);
+    }
+    if (worse === 0) return reference;
+    const price = reference * (1 + order.sign * Math.min(worse, WORSE_MAX));
+    const rounded = order.sign > 0 ? roundedUp(price, terms.tick) : roundedDown(price, terms.tick);
+    const found = rounded > 0 ? rounded : price;
+    if (Number.isNaN(order.limitAt)) return found;
+    return order.sign > 0 ? Math.min(found, order.limitAt) : Math.max(found, order.limitAt);
+  }
+
+  /** Turns a share of the equity into a quantity; first closes what stands against it. False: not at this event. */
+  private sized(market: Market, order: WorkingOrder, reference: Price, time: EpochUs): boolean {
+    if (!this.closeAgainst(market, order, reference, time)) return false;
+    return this.sizeOf(market, order, reference, this.account.equity());
+  }
+
+  /** Closes a position in the other direction; true when none is left. */
+  closeAgainst(market: Market, order: WorkingOrder, reference: Price, time: EpochUs): boolean {
+    const against = -order.sign * market.position.quantity;
+    if (against <= 0) return true;
+    const quantity = against <= market.liquidity ? against : wholeLots(market.liquidity, market.terms.lot);
+    if (quantity <= 0) return false;
+    const before = order.filled;
+    order.quantity = before + against * (order.share === 0 ? 1 : 2); // it is not over with the closing half
+    const price = this.slipped(market, order, quantity, reference);
+    if (!this.book(market, order, quantity, reference, price, false, time, true)) return false;
+    return order.state !== "filled" && market.position.quantity === 0;
+  }
+
+  /** What is missing of a share of this equity (millionths), fees included. False: nothing, and the order is over. */
+  sizeOf(market: Market, order: WorkingOrder, reference: Price, equity: number): boolean {
+    const { position, terms, costs } = market;
+    const rough = (units(equity) * order.share) / reference;
+    const price = this.slipped(market, order, Math.max(0, rough), reference);
+    const aim = wholeLots((units(equity) * order.share) / (price * (1 + costs.takerBps / BPS)), terms.lot);
+    const missing = aim - order.sign * position.quantity;
+    order.share = Number.NaN;
+    order.quantity = order.filled + Math.max(0, missing);
+    if (missing > 0) return true;
+    const why = equity <= 0 ? "there is no equity left" : "the position has that share of the equity already";
+    this.end(
+      order,
+      order.filled > 0 ? "filled" : "cancelled",
+      order.share === 0 ? "there is no position to close" : why,
+    );
+    return false;
+  }
+
+  private placeBracket(market: Market, entry: WorkingOrder, quantity: number, price: Price, time: EpochUs): void {
+    const living = entry.children.filter((child) => !child.over);
+    for (const child of living) child.quantity += quantity;
+    if (living.length > 0) return;
+    const { event, moment } = this;
+    for (const request of bracketOrders(market, entry, quantity, price)) {
+      const isTarget = request.kind === "limit";
+      const first = moment === "open" || (moment === "inside" && !isTarget) ? event : event + 1;
+      const child = new WorkingOrder(this.nextId(), request, time, Number.NEGATIVE_INFINITY, first);
+      if (moment !== "open") child.trailFrom = event + 1;
+      child.resting = isTarget;
+      child.move("working");
+      entry.children.push(child);
+      this.place(market, child);
+    }
+  }
+
+  /** What one order of a pair filled, the others lose. */
+  private shrinkOthers(market: Market, order: WorkingOrder, quantity: number): void {
+    if (order.oco === 0) return;
+    for (const other of market.orders) {
+      if (other === order || other.oco !== order.oco || other.over) continue;
+      other.quantity -= quantity;
+      const gone = other.quantity - other.filled <= DUST * quantity;
+      if (gone) this.end(other, "cancelled", `order ${order.id} of its pair was filled`);
+    }
+  }
+
+  /** A position that is gone takes with it the orders that could only reduce it. */
+  private dropReducing(market: Market, by: WorkingOrder): void {
+    for (const order of market.orders)
+      if (order !== by && order.reduceOnly) this.end(order, "cancelled", "the position that it would reduce is closed");
+  }
+
+  /** Books what borrowing costs up to now. */
+  payBorrowing(market: Market, time: EpochUs): void {
+    market.borrow(time);
+    const due = Math.round(market.owed);
+    market.owed -= due;
+    if (due > 0) this.account.accrue(market.position, -due);
+  }
+}
+
+function closeReason(order: WorkingOrder, closed: number): CloseReason {
+  if (order.purpose !== "signal") return order.purpose;
+  return order.quantity - order.filled > closed * (1 + DUST) ? "flip" : "signal";
+}

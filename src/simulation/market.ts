@@ -1,0 +1,98 @@
+// One symbol as the simulation sees it: its terms and costs, the event under way, what may still be taken of it, the
+// last prices, and the orders that wait for it.
+import { sessionEnd, type InstrumentTerms } from "./instrument-terms.ts";
+import { Position } from "./account.ts";
+import type { Costs } from "./costs.ts";
+import { MILLION } from "./money.ts";
+import type { WorkingOrder } from "./working-order.ts";
+
+const MEMORY = 0.94;
+const BPS = 10_000;
+const YEAR_US = 365 * 86_400_000_000;
+
+export class Market {
+  readonly symbol: number;
+  terms: InstrumentTerms;
+  costs: Costs;
+  readonly position: Position;
+  orders: WorkingOrder[] = [];
+  /** Event under way: a bar's prices; of a trade all four are its price. */
+  start = 0;
+  end = 0;
+  open = 0;
+  high = 0;
+  low = 0;
+  close = 0;
+  volume = 0;
+  /** Units of the event under way that own orders may still take. */
+  liquidity = 0;
+  /** The last quote; 0 before the first. */
+  bid = 0;
+  ask = 0;
+  bidSize = 0;
+  askSize = 0;
+  /** What own orders took of each side of the quote. */
+  bidLeft = 0;
+  askLeft = 0;
+  /** What a market order would pay or get now. */
+  buyAt = 0;
+  sellAt = 0;
+  /** Time of the last event. */
+  known = 0;
+  /** Price at the end of the last event. */
+  private last = 0;
+  /** Exponential mean of squared returns from event to event. */
+  variance = 0;
+  /** Borrowing that is owed and not booked, in millionths, and since when it runs. */
+  owed = 0;
+  owedSince = 0;
+
+  constructor(symbol: number, terms: InstrumentTerms, costs: Costs) {
+    this.symbol = symbol;
+    this.terms = terms;
+    this.costs = costs;
+    this.position = new Position(terms.name);
+  }
+
+  /** What may be taken of a volume or size. */
+  share(of: number): number {
+    const { participation } = this.costs;
+    return participation === null ? Number.POSITIVE_INFINITY : of * participation;
+  }
+
+  /** The price at which the event ends becomes the mark. */
+  settle(price: number, buyAt: number, sellAt: number): void {
+    if (this.last > 0) {
+      const step = price / this.last - 1;
+      this.variance = MEMORY * this.variance + (1 - MEMORY) * step * step;
+    }
+    this.last = price;
+    this.position.mark = price;
+    this.buyAt = buyAt;
+    this.sellAt = sellAt;
+  }
+
+  /** Orders that are over leave the list once no event is under way. */
+  forgetOver(): void {
+    for (const order of this.orders) {
+      if (!order.over) continue;
+      this.orders = this.orders.filter((each) => !each.over);
+      return;
+    }
+  }
+
+  /** Counts what borrowing the units of a short position cost since the last time. */
+  borrow(time: number): void {
+    const { quantity, mark } = this.position;
+    const elapsed = time - this.owedSince;
+    if (quantity < 0 && elapsed > 0) {
+      const rate = this.costs.borrowBps / BPS / YEAR_US;
+      this.owed -= quantity * mark * MILLION * rate * elapsed;
+    }
+    this.owedSince = time;
+  }
+
+  sessionEnd(time: number): number {
+    return sessionEnd(time, this.terms.session);
+  }
+}

@@ -1,0 +1,115 @@
+// What may be asked of a venue, and what became of it. Prices are in the symbol's quote currency, quantities in units of
+// the symbol and never negative (the side says the direction), times in microseconds. An order is changed only by the
+// venue that holds it; everybody else reads.
+import type { EpochUs, Price } from "../domain/units.ts";
+import type { Result } from "../domain/result.ts";
+import type { OrderState } from "./order-states.ts";
+
+export type Side = "buy" | "sell";
+export type OrderKind = "market" | "limit" | "stop" | "stop_limit" | "trailing_stop";
+/** Until cancelled; what cannot be had at the first event is cancelled; all at the first event or nothing; this session. */
+export type TimeInForce = "gtc" | "ioc" | "fok" | "day";
+/** What the order is for; the reason of the trade that it closes. */
+export type Purpose = "signal" | "stop" | "target" | "trailing" | "expired" | "liquidated";
+
+/** Levels that come into force as orders of their own when the entry is filled; each fill of one shrinks the others. */
+export interface Bracket {
+  readonly stop?: number;
+  readonly target?: number;
+  /** Distance at which a stop follows the best price. */
+  readonly trail?: number;
+  /** The levels are prices (the default), or factors of the price of the entry, e.g. 0.98 and 1.03. */
+  readonly of?: "price" | "entry";
+}
+
+export interface OrderRequest {
+  readonly symbol: number;
+  readonly side: Side;
+  readonly kind: OrderKind;
+  /** Units of the symbol; either this or `share`. */
+  readonly quantity?: number;
+  /**
+   * Market orders only: moves the position to this share of the equity at the fill, in the direction of `side`; what
+   * stands against it is closed first, and fees are part of the share. 0 closes.
+   */
+  readonly share?: number;
+  readonly limit?: Price;
+  readonly stop?: Price;
+  /** Distance of a trailing stop in units of the price. */
+  readonly trail?: number;
+  readonly timeInForce?: TimeInForce;
+  readonly postOnly?: boolean;
+  readonly reduceOnly?: boolean;
+  readonly bracket?: Bracket;
+  /** Orders of one number cancel each other: what one fills, the others lose. */
+  readonly oco?: number;
+  readonly purpose?: Purpose;
+}
+
+/** What may still be changed; the quantity is the whole one, filled part included. */
+export interface Amendment {
+  readonly quantity?: number;
+  readonly limit?: Price;
+  readonly stop?: Price;
+}
+
+export interface Order {
+  readonly id: number;
+  readonly symbol: number;
+  readonly side: Side;
+  readonly kind: OrderKind;
+  readonly state: OrderState;
+  /** 0 until the fill tells it, for an order that names a share of the equity. */
+  readonly quantity: number;
+  readonly filled: number;
+  /** Mean price of the fills; 0 before the first. */
+  readonly price: Price;
+  readonly limit: Price | null;
+  readonly stop: Price | null;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  readonly purpose: Purpose;
+  readonly submittedAt: EpochUs;
+  /** Why it was cancelled, rejected or expired. */
+  readonly reason: string | null;
+}
+
+export interface Fill {
+  readonly order: Order;
+  readonly symbol: number;
+  readonly side: Side;
+  readonly quantity: number;
+  readonly price: Price;
+  /** Of this fill, in units of account. */
+  readonly fee: number;
+  /** What the price was worse by than that of the market, times the quantity. */
+  readonly slippage: number;
+  readonly maker: boolean;
+  readonly time: EpochUs;
+}
+
+export interface PositionView {
+  readonly symbol: number;
+  /** Negative when short. */
+  readonly quantity: number;
+  readonly entryPrice: Price;
+  readonly mark: Price;
+  readonly unrealized: number;
+}
+
+/** What a trader needs of whoever fills its orders: the simulation in backtests and on paper. */
+export interface Venue {
+  readonly capital: number;
+  now(): EpochUs;
+  equity(): number;
+  /** Signed units. */
+  held(symbol: number): number;
+  mark(symbol: number): Price;
+  submit(request: OrderRequest): Result<Order, string>;
+  /** Market orders that are filled together, at the last price of each symbol once every one of them has had an event. */
+  submitTogether(requests: readonly OrderRequest[]): Result<readonly Order[], string>;
+  amend(id: number, change: Amendment): Result<Order, string>;
+  cancel(id: number): Result<Order, string>;
+  cancelAll(symbol?: number): void;
+}

@@ -1,0 +1,79 @@
+// Whether an order can be taken at all, before it is on its way: one sentence says what was found and what is allowed.
+import { roundedDown, roundedUp, wholeLots } from "./instrument-terms.ts";
+import type { Market } from "./market.ts";
+import { countable, millionths } from "./money.ts";
+import type { Bracket, OrderRequest } from "./order.ts";
+
+const PRICE_MAX = 1e15;
+const SHARE_MAX = 100;
+
+/** The request with its numbers on the symbol's steps, or the reason why it is refused. */
+export function checkRequest(request: OrderRequest, market: Market): OrderRequest | string {
+  const fault = shapeFault(request) ?? pricesFault(request) ?? bracketFault(request.bracket);
+  if (fault !== null) return fault;
+  const { tick, lot, minNotional } = market.terms;
+  const buys = request.side === "buy";
+  const limit = request.limit === undefined ? {} : { limit: (buys ? roundedDown : roundedUp)(request.limit, tick) };
+  const stop = request.stop === undefined ? {} : { stop: (buys ? roundedUp : roundedDown)(request.stop, tick) };
+  if (limit.limit === 0) return `the limit ${request.limit} is below one step of the price, ${tick}`;
+  const rounded: OrderRequest = { ...request, ...limit, ...stop };
+  if (request.quantity === undefined) return rounded;
+  const quantity = wholeLots(request.quantity, lot);
+  if (!(quantity > 0)) return `quantity ${request.quantity} is less than one lot, ${lot}`;
+  const price = rounded.limit ?? rounded.stop ?? market.position.mark;
+  if (!countable(millionths(quantity * price)))
+    return `quantity ${quantity} at ${price} is worth more than an account can count to the millionth`;
+  if (request.reduceOnly !== true && price > 0 && quantity * price < minNotional)
+    return `quantity ${quantity} at ${price} is worth less than the least order of ${minNotional}`;
+  return { ...rounded, quantity };
+}
+
+function shapeFault(request: OrderRequest): string | null {
+  const { kind, quantity, share } = request;
+  if ((quantity === undefined) === (share === undefined)) return "an order needs either a quantity or a share";
+  if (quantity !== undefined && !(quantity > 0 && Number.isFinite(quantity)))
+    return `quantity must be a positive finite number, not ${quantity}`;
+  if (share !== undefined) {
+    if (kind !== "market") return "only market orders may name a share of the equity";
+    if (!(share >= 0 && share <= SHARE_MAX)) return `share must be a number from 0 to ${SHARE_MAX}, not ${share}`;
+  }
+  const needsLimit = kind === "limit" || kind === "stop_limit";
+  if (needsLimit !== (request.limit !== undefined)) return `an order of kind ${kind} ${needs(needsLimit)} a limit`;
+  const needsStop = kind === "stop" || kind === "stop_limit";
+  if (needsStop && request.stop === undefined) return `an order of kind ${kind} needs a stop`;
+  if (!needsStop && kind !== "trailing_stop" && request.stop !== undefined)
+    return `an order of kind ${kind} takes no stop`;
+  if ((kind === "trailing_stop") !== (request.trail !== undefined))
+    return `an order of kind ${kind} ${needs(kind === "trailing_stop")} a trail`;
+  if (request.postOnly === true && kind !== "limit") return "only limit orders can be post-only";
+  if (request.postOnly === true && (request.timeInForce === "ioc" || request.timeInForce === "fok"))
+    return "a post-only order rests, so it cannot be immediate or cancel";
+  return request.oco !== undefined && !(Number.isInteger(request.oco) && request.oco > 0)
+    ? `oco must be a whole number above 0, not ${request.oco}`
+    : null;
+}
+
+function needs(needed: boolean): string {
+  return needed ? "needs" : "takes no";
+}
+
+function pricesFault({ limit, stop, trail }: OrderRequest): string | null {
+  for (const [name, value] of Object.entries({ limit, stop, trail }))
+    if (value !== undefined && !isPrice(value)) return priceFault(name, value);
+  return null;
+}
+
+function bracketFault(bracket: Bracket | undefined): string | null {
+  if (bracket === undefined) return null;
+  const { stop, target, trail } = bracket;
+  for (const [name, value] of Object.entries({ stop, target, trail }))
+    if (value !== undefined && !isPrice(value)) return priceFault(`bracket.${name}`, value);
+  return null;
+}
+
+function isPrice(value: number): boolean {
+  return value > 0 && value <= PRICE_MAX;
+}
+function priceFault(name: string, value: number): string {
+  return `${name} must be a positive finite number (at most 1e15), not ${value}`;
+}
