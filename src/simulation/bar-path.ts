@@ -62,14 +62,21 @@ function inside(execution: Execution, market: Market): void {
 function insideStop(execution: Execution, market: Market, order: WorkingOrder | undefined): void {
   if (order === undefined || !order.isStop || !hasArrived(execution, order, market.start)) return;
   const extreme = order.sign > 0 ? market.high : market.low;
-  if (setsOff(order, extreme)) setOff(execution, market, order, order.stopAt, market.end);
+  if (setsOff(order, extreme)) setOff(execution, market, order, levelInBar(execution, order, order.stopAt), market.end);
+}
+
+/** A level beyond the price at which its entry was filled in this bar was passed already: then it is that price. */
+function levelInBar(execution: Execution, order: WorkingOrder, level: number): number {
+  if (order.firstEvent !== execution.event || Number.isNaN(order.bornAt)) return level;
+  const passed = order.isStop === order.sign < 0 ? level > order.bornAt : level < order.bornAt;
+  return passed ? order.bornAt : level;
 }
 
 function insideLimit(execution: Execution, market: Market, order: WorkingOrder | undefined): void {
   if (order === undefined || !order.resting || order.setOffIn === execution.event) return;
   if (!hasArrived(execution, order, market.start)) return;
   const extreme = order.sign > 0 ? market.low : market.high;
-  meet(execution, market, order, extreme, order.limitAt, market.end);
+  meet(execution, market, order, extreme, levelInBar(execution, order, order.limitAt), market.end);
 }
 
 function afterTrailing(execution: Execution, market: Market): void {

@@ -249,6 +249,7 @@ export class Execution {
       const child = new WorkingOrder(this.nextId(), request, time, Number.NEGATIVE_INFINITY, first);
       if (moment !== "open") child.trailFrom = event + 1;
       child.resting = isTarget;
+      child.bornAt = price;
       child.move("working");
       entry.children.push(child);
       this.place(market, child);

@@ -106,6 +106,10 @@ export interface Venue {
   /** Signed units. */
   held(symbol: number): number;
   mark(symbol: number): Price;
+  /** Deviation of the returns from event to event, lately. */
+  deviation(symbol: number): number;
+  /** Symbols with a position. */
+  openPositions(): number;
   submit(request: OrderRequest): Result<Order, string>;
   /** Market orders that are filled together, at the last price of each symbol once every one of them has had an event. */
   submitTogether(requests: readonly OrderRequest[]): Result<readonly Order[], string>;

@@ -26,6 +26,8 @@ export type { Margin } from "./execution.ts";
 export { freeTerms, termsOf, type InstrumentTerms } from "./instrument-terms.ts";
 export { CAPITAL_MAX } from "./money.ts";
 export type { Amendment, Bracket, Fill, Order, OrderRequest, PositionView, Purpose, Side, Venue } from "./order.ts";
+export { DEFAULT_POLICY, rolePolicy, type Policy, type Role, type TradeSignal } from "./policy.ts";
+export { Trader } from "./trader.ts";
 export type { OrderState } from "./order-states.ts";
 
 export interface SimulationOptions extends Listeners {
@@ -189,6 +191,12 @@ export class Simulation implements Venue {
   }
   mark(symbol: number): Price {
     return this.markets[symbol]?.position.mark ?? 0;
+  }
+  deviation(symbol: number): number {
+    return Math.sqrt(this.markets[symbol]?.variance ?? 0);
+  }
+  openPositions(): number {
+    return this.account.open.length;
   }
   position(symbol: number): PositionView | null {
     const position = this.markets[symbol]?.position;

@@ -43,7 +43,7 @@ export function quoteLeft(
   left: number,
 ): number {
   const offered = market.share(size);
-  if (price !== oldPrice) return offered;
+  if (price !== oldPrice || market.costs.participation === null) return offered;
   return Math.min(offered, left + Math.max(0, offered - market.share(oldSize)));
 }
 

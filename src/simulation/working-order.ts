@@ -43,6 +43,8 @@ export class WorkingOrder implements Order {
   setOffIn = 0;
   /** A limit order that met the market and waits at its price. */
   resting = false;
+  /** Price of the entry that brought it into force. */
+  bornAt: Price = Number.NaN;
   oco: number;
   expiresAt: EpochUs = Number.POSITIVE_INFINITY;
   /** A change that is on its way. */

@@ -1,0 +1,96 @@
+// How signals become orders: what a strategy's role is, how large a position may be, and when it is left. The defaults
+// are those of the contract for a strategy's executions.
+import type { Action } from "../domain/signal.ts";
+import type { Price } from "../domain/units.ts";
+
+/**
+ *   direction  a signal opens a position, another closes or turns it
+ *   quotes     a signal carries a bid and an ask that rest in the market; an exit takes them back
+ *   group      signals of one event and group are the legs of one position, each with its weight
+ */
+export type Role = "direction" | "quotes" | "group";
+
+/** A signal as the trader needs it; prices may be NaN or 0 where there is no level. */
+export interface TradeSignal {
+  readonly symbol: number;
+  readonly action: Action;
+  readonly entry: Price;
+  readonly stop: Price;
+  readonly target: Price;
+  /** Own values of the strategy: bid, ask and their sizes of a quote. */
+  readonly values: readonly number[];
+  /** 0: belongs to no group. */
+  readonly group: number;
+  /** Only what can be had at once at the entry price. */
+  readonly immediate?: boolean;
+}
+
+export interface Policy {
+  readonly role: Role;
+  /** Place in `values` of the signed weight (log price) or quantity of a leg; null: all legs weigh the same. */
+  readonly legValue: number | null;
+  /** The leg's value is a quantity, so that legs are in the relation of quantities; otherwise of values. */
+  readonly legInUnits: boolean;
+  /** Share of the capital that a position is worth when it is opened. */
+  readonly positionSize: number;
+  /** In units of account. */
+  readonly maxPositionSize: number | null;
+  /** Positions are sized so that they vary by this much a year, never above positionSize; null: all alike. */
+  readonly targetVolatility: number | null;
+  /** Events of a symbol in a year, for targetVolatility. */
+  readonly periodsPerYear: number;
+  /** Without it a sell signal only closes; groups and quotes go both ways regardless. */
+  readonly allowShort: boolean;
+  /** Whether the signal's stop and target become orders. */
+  readonly levels: boolean;
+  /** Returns at which a position is closed, -0.05 and 0.1; they replace the signal's levels. */
+  readonly stopLoss: number | null;
+  readonly takeProfit: number | null;
+  /** Share of the price at which a stop follows. */
+  readonly trail: number | null;
+  readonly maxTradesPerDay: number | null;
+  readonly maxOpenPositions: number | null;
+  /** Most inventory of a market maker, in full quotes. */
+  readonly inventory: number;
+}
+
+export const DEFAULT_POLICY: Policy = {
+  role: "direction",
+  legValue: null,
+  legInUnits: false,
+  positionSize: 0.1,
+  maxPositionSize: null,
+  targetVolatility: null,
+  periodsPerYear: 252,
+  allowShort: false,
+  levels: true,
+  stopLoss: null,
+  takeProfit: null,
+  trail: null,
+  maxTradesPerDay: null,
+  maxOpenPositions: null,
+  inventory: 10,
+};
+
+/** What the signals of one of the 18 mean; every other strategy gives directions. */
+export function rolePolicy(strategy: string): Pick<Policy, "role" | "legValue" | "legInUnits"> {
+  switch (strategy) {
+    case "adaptive_quote":
+    case "spread_adjuster":
+    case "volatility_responsive_mm":
+      return { role: "quotes", legValue: null, legInUnits: false };
+    case "pairs_trading":
+      return { role: "group", legValue: 3, legInUnits: false };
+    case "cointegration_model":
+      return { role: "group", legValue: 1, legInUnits: false };
+    case "triangular_arbitrage":
+      return { role: "group", legValue: 1, legInUnits: true };
+    default:
+      return { role: "direction", legValue: null, legInUnits: false };
+  }
+}
+
+/** Value of a full position in units of account. */
+export function fullSize(policy: Policy, capital: number): number {
+  return Math.min(policy.positionSize * capital, policy.maxPositionSize ?? Number.POSITIVE_INFINITY);
+}
