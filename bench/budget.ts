@@ -66,8 +66,16 @@ export const GATES: readonly Gate[] = [
     "cycle: twelve strategies, 1,000 symbols, 1,000 pairs",
     "quotes and beat",
     "medianNs",
-    0.5e6,
-    "the fast and tactical tiers are a small part of their interval",
+    1e6,
+    "the fast and tactical tiers are a hundredth of their interval",
+  ),
+  limit(
+    ALL,
+    "cycle: twelve strategies, state in cache",
+    "symbol and pair",
+    "medianNs",
+    500,
+    "half a millisecond for a thousand is what the formulas may take",
   ),
   limit(
     ALL,

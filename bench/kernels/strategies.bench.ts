@@ -10,6 +10,8 @@ import { FullPlane, PAIR_WINDOW } from "./full-plane.ts";
 const SYMBOLS = 1_000;
 const PAIRS = 1_000;
 const MANY_SYMBOLS = 16_000;
+/** As many symbols, and pairs, as keep their state in the second-level cache. */
+const FEW_SYMBOLS = 64;
 const INSTANCES = 10_000;
 const WARM_SECONDS = 130;
 const TIMED_SECONDS = 360;
@@ -18,7 +20,7 @@ const HALF_US = 500_000;
 const SPREAD_OVER = ["mean_reversion", "breakout_strategy", "moving_average_crossover", "momentum_rider"] as const;
 
 export function run(): Promise<readonly Result[]> {
-  return Promise.resolve([...everything(), screened(), many(), registered()]);
+  return Promise.resolve([...everything(), inCache(), screened(), many(), registered()]);
 }
 
 /** Seconds of market data: cycle by cycle, and the fast beats between them. */
@@ -56,6 +58,25 @@ function everything(): readonly Result[] {
     one("event: quote through all default instances", figureOfLatencies("drain", quotes), note),
     one("strategic work in a fast beat", figureOfLatencies("beat", beats), `${note}; mean ${Math.round(mean)} ns`),
   ];
+}
+
+/** The same cycle, one behind the other, where no state has to be fetched: what the formulas themselves take. */
+function inCache(): Result {
+  const plane = new FullPlane({ symbols: FEW_SYMBOLS, pairs: FEW_SYMBOLS, screened: 2 });
+  const cycles: number[] = [];
+  const warm = PAIR_WINDOW + WARM_SECONDS;
+  for (let second = 0; second < warm + TIMED_SECONDS; second++) {
+    plane.trades();
+    plane.quotes(1);
+    plane.drain();
+    plane.quotes(2);
+    const arrivals = plane.drain();
+    plane.beat(layout.TIER_TACTICAL, HALF_US);
+    const cycle = arrivals + plane.drain();
+    if (second >= warm) cycles.push(cycle / FEW_SYMBOLS);
+  }
+  const note = `${FEW_SYMBOLS} symbols and pairs; ${TIMED_SECONDS} seconds of market data; a symbol with its quote, and a pair`;
+  return one("cycle: twelve strategies, state in cache", figureOfLatencies("symbol and pair", cycles), note);
 }
 
 /** The same beat with the screen of all pairs of 512 symbols. */

@@ -101,7 +101,6 @@ function takeBack(cell: usize): void {
 }
 
 function decide(cell: usize, row: usize, time: f64): void {
-  if (column<f64>(cell, layout.CELL_MISSING) > 0) return;
   if (!trusted(cell, time)) {
     if (column<f64>(cell, STANDS) != 0) takeBack(cell);
     return;

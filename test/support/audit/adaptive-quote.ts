@@ -52,13 +52,6 @@ export const ADAPTIVE_QUOTE_RULES: readonly AuditedRule[] = [
   },
   {
     ...RULE,
-    rule: "waits for a fit",
-    find: "if (column<f64>(cell, layout.CELL_MISSING) > 0) return;",
-    replace: "",
-    name: "is silent without a fit",
-  },
-  {
-    ...RULE,
     rule: "confidence falls with inventory",
     find: "(1 - abs(share)) *",
     replace: "",

@@ -201,23 +201,24 @@ describe("spread_adjuster", () => {
   it("follows the normalised formula in mode 1", () => {
     const plane = new TestPlane();
     const symbol = plane.symbol("BTCUSD");
-    const parameters = { mode: 1, gamma: 0.5 };
-    plane.instances.add({ strategy: "spread_adjuster", symbols: [symbol], strategyId: null, parameters });
-    const tape = run(plane, 320, 30);
-    plane.quote("BTCUSD", tape.mids[319]! - 0.02, tape.mids[319]! + 0.02);
+    const parameters = { mode: 1, gamma: 5 };
+    const added = plane.instances.add({ strategy: "spread_adjuster", symbols: [symbol], strategyId: null, parameters });
+    const tape = run(plane, 1_200, 30);
+    plane.quote("BTCUSD", tape.mids[1_199]! - 0.02, tape.mids[1_199]! + 0.02);
     plane.settle();
-    const index = plane.state.cells(layout.SPREAD_ADJUSTER).find((cell) => cell.index !== 0)!.index;
+    const index = added.ok ? plane.cellLane(layout.SPREAD_ADJUSTER, added.value.id) : -1;
     const input = {
       mid: plane.column(...SPREAD(MID, index)),
-      variancePerSecond: 0,
+      variancePerSecond: plane.column(...SPREAD(FAST, index)),
       tickVariance: plane.column(...SPREAD(TICK, index)),
       decay: plane.column(...SPREAD(DECAY, index)),
       inventory: 0,
     };
-    const twin = quotesTwin(input, { ...DEFAULTS, gamma: 0.5, normalised: true });
-    expect(plane.column(...SPREAD(ASK, index)) - plane.column(...SPREAD(BID, index))).toBeCloseTo(
-      twin.ask - twin.bid,
-      9,
+    const [published, twin] = [false, true].map((normalised) =>
+      quotesTwin(input, { ...DEFAULTS, gamma: 5, normalised }),
     );
+    const spread = plane.column(...SPREAD(ASK, index)) - plane.column(...SPREAD(BID, index));
+    expect(spread).toBeCloseTo(twin!.ask - twin!.bid, 9);
+    expect(Math.abs(spread - (published!.ask - published!.bid))).toBeGreaterThan(0.01);
   });
 });
