@@ -107,3 +107,10 @@ export type Evaluate = (
   parameters: Readonly<Record<string, number>>,
   span?: { readonly from?: EpochUs; readonly to?: EpochUs },
 ) => Promise<Trial>;
+
+/** Prices of one symbol, columns of one length, ascending: what a chart draws and what entries are compared with. */
+export interface PriceLine {
+  readonly symbol: string;
+  readonly time: Float64Array;
+  readonly price: Float64Array;
+}

@@ -1,0 +1,142 @@
+// Trial ledger: how often the same data was already asked. Every run and every sweep adds a line to
+// DATA_DIR/research/trials.log, and nothing takes one away, because the best of a thousand tries means less than the only one.
+//   line = crc32 of the JSON as 8 hexadecimal digits, a blank, the JSON, a line feed
+// A line is written by one call and synced before `record` returns, so a kill or a power cut leaves a torn last line at
+// most. It is left out, and the next line begins on a line of its own. A damaged line elsewhere is counted and told.
+// Several processes may add at once: the file is opened for appending. Synchronous; any thread.
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import type { EpochUs } from "../../domain/units.ts";
+import type { Statement, Trial } from "../outcome.ts";
+import { parameterKey } from "./stability.ts";
+
+/** Runs on one hash of data: their number, and the Sharpe ratios (of a year) of those that have one. */
+export interface TrialBatch {
+  readonly dataHash: string;
+  /** Of what was run: the same runs on the same data count once. */
+  readonly key: string;
+  readonly strategy: string;
+  readonly at: EpochUs;
+  readonly trials: number;
+  readonly scored: number;
+  readonly mean: number;
+  /** Sum of the squared distances from the mean. */
+  readonly squares: number;
+}
+
+export interface TrialCount {
+  readonly trials: number;
+  readonly scored: number;
+  /** Of the Sharpe ratios of a year; null below two. */
+  readonly variance: number | null;
+  /** Lines that could not be read: there were more trials than counted. */
+  readonly damaged: number;
+}
+
+export interface TrialLedger {
+  /** False when it was there already. Durable when it returns; throws what the file system throws. */
+  record(batch: TrialBatch): boolean;
+  count(dataHash: string): TrialCount;
+}
+
+type Ran = Pick<Trial, "parameters"> & { readonly figures: Pick<Trial["figures"], "sharpe"> };
+
+/** The batch of a sweep, or of one run. */
+export function batchOf(
+  statement: Pick<Statement, "dataHash" | "strategy" | "codeHash">,
+  runs: readonly Ran[],
+  at: EpochUs,
+): TrialBatch {
+  const hash = createHash("sha256").update(JSON.stringify([statement.strategy, statement.codeHash]));
+  for (const key of runs.map(({ parameters }) => parameterKey(parameters)).sort()) hash.update(key);
+  const ratios = runs.flatMap(({ figures: { sharpe } }) =>
+    sharpe !== null && Number.isFinite(sharpe) ? [sharpe] : [],
+  );
+  const mean = ratios.length === 0 ? 0 : ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
+  return {
+    dataHash: statement.dataHash,
+    key: hash.digest("hex"),
+    strategy: statement.strategy,
+    at,
+    trials: runs.length,
+    scored: ratios.length,
+    mean,
+    squares: ratios.reduce((sum, one) => sum + (one - mean) * (one - mean), 0),
+  };
+}
+
+export function openTrialLedger(dataDir: string): Result<TrialLedger, string> {
+  const folder = join(dataDir, "research");
+  const path = join(folder, "trials.log");
+  try {
+    mkdirSync(folder, { recursive: true });
+    closeSync(openSync(path, "a+"));
+  } catch (error) {
+    return failed(`the trial ledger cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return ok({
+    record: (batch) => {
+      const { batches } = readLedger(path);
+      if (batches.some(({ dataHash, key }) => dataHash === batch.dataHash && key === batch.key)) return false;
+      append(path, JSON.stringify(batch));
+      return true;
+    },
+    count: (dataHash) => countOf(readLedger(path), dataHash),
+  });
+}
+
+function append(path: string, json: string): void {
+  const file = openSync(path, "a+");
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    const torn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== LINE_FEED;
+    const line = Buffer.from(`${torn ? "\n" : ""}${checksum(json)} ${json}\n`);
+    for (let written = 0; written < line.length;) written += writeSync(file, line, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+const LINE_FEED = 10;
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}
+
+interface Lines {
+  readonly batches: readonly TrialBatch[];
+  readonly damaged: number;
+}
+
+function readLedger(path: string): Lines {
+  const lines = readFileSync(path, "utf8").split("\n");
+  const torn = lines.pop() !== "";
+  const batches: TrialBatch[] = [];
+  let damaged = 0;
+  for (const line of lines) {
+    const json = line.slice(9);
+    if (json.length > 0 && line.slice(0, 9) === `${checksum(json)} `) batches.push(JSON.parse(json) as TrialBatch);
+    else damaged++;
+  }
+  // What was torn by a kill was never confirmed to anybody, but it was run.
+  return { batches, damaged: damaged + (torn ? 1 : 0) };
+}
+
+function countOf({ batches, damaged }: Lines, dataHash: string): TrialCount {
+  let [trials, scored, mean, squares] = [0, 0, 0, 0];
+  for (const batch of batches) {
+    if (batch.dataHash !== dataHash) continue;
+    trials += batch.trials;
+    const all = scored + batch.scored;
+    if (batch.scored === 0) continue;
+    const apart = batch.mean - mean;
+    squares += batch.squares + (apart * apart * scored * batch.scored) / all;
+    mean += (apart * batch.scored) / all;
+    scored = all;
+  }
+  return { trials, scored, variance: scored > 1 ? squares / (scored - 1) : null, damaged };
+}

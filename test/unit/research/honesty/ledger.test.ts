@@ -1,0 +1,112 @@
+// With real files; the kill is a real one, of a process that adds lines as fast as it can.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { batchOf, openTrialLedger, type TrialLedger } from "../../../../src/research/honesty/honesty.ts";
+import { FIGURES, STATEMENT } from "../../../support/research/outcomes.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ledger-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const FILE = "research/trials.log";
+function opened(): TrialLedger {
+  const ledger = openTrialLedger(folder);
+  if (!ledger.ok) throw new Error(ledger.failure);
+  return ledger.value;
+}
+function run(
+  x: number,
+  sharpe: number | null,
+): { parameters: Record<string, number>; figures: { sharpe: number | null } } {
+  return { parameters: { x }, figures: { ...FIGURES, sharpe } };
+}
+const one = (x: number, sharpe: number | null): ReturnType<typeof batchOf> => batchOf(STATEMENT, [run(x, sharpe)], 1);
+
+describe("the trial ledger", () => {
+  it("counts runs on the same data over restarts, with the variance of all ratios together", () => {
+    opened().record(one(1, 0.5));
+    opened().record(batchOf(STATEMENT, [run(2, 1.5), run(3, -1), run(4, null)], 2));
+    opened().record(batchOf({ ...STATEMENT, dataHash: "other" }, [run(1, 9)], 3));
+    const ratios = [0.5, 1.5, -1];
+    const mean = 1 / 3;
+    const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / 2;
+    const counted = opened().count(STATEMENT.dataHash);
+    expect(counted).toEqual({ trials: 4, scored: 3, variance: expect.closeTo(variance, 12) as number, damaged: 0 });
+    expect(opened().count("nobody")).toEqual({ trials: 0, scored: 0, variance: null, damaged: 0 });
+  });
+
+  it("counts the same run once, and another code as another run", () => {
+    const ledger = opened();
+    expect([ledger.record(one(1, 0.5)), ledger.record(one(1, 0.5)), ledger.record(one(2, 0.5))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(ledger.record(batchOf({ ...STATEMENT, codeHash: "new" }, [run(1, 0.4)], 1))).toBe(true);
+    expect(ledger.count(STATEMENT.dataHash).trials).toBe(3);
+  });
+
+  it("goes on behind a torn line, and tells of it", () => {
+    const ledger = opened();
+    ledger.record(one(1, 0.5));
+    ledger.record(one(2, 0.6));
+    const size = readFileSync(join(folder, FILE)).length;
+    truncateSync(join(folder, FILE), size - 20);
+    expect(opened().count(STATEMENT.dataHash)).toMatchObject({ trials: 1, damaged: 1 });
+    opened().record(one(3, 0.7));
+    expect(opened().count(STATEMENT.dataHash)).toMatchObject({ trials: 2, damaged: 1 });
+  });
+
+  it("finds a changed line by its checksum and keeps the others", () => {
+    const ledger = opened();
+    for (const x of [1, 2, 3]) ledger.record(one(x, x));
+    const path = join(folder, FILE);
+    writeFileSync(path, readFileSync(path, "utf8").replace('"mean":2', '"mean":9'));
+    appendFileSync(path, "\n\u0000garbage\n");
+    expect(opened().count(STATEMENT.dataHash)).toMatchObject({ trials: 2, damaged: 3 });
+  });
+
+  it("loses nothing that it confirmed when its process is killed", async () => {
+    const door = new URL("../../../../src/research/honesty/honesty.js", import.meta.url).href;
+    const program = `
+      const { openTrialLedger, batchOf } = await import(${JSON.stringify(door)});
+      const ledger = openTrialLedger(process.argv[1]).value;
+      for (let x = 0; x < 100000; x++) {
+        const run = { parameters: { x: x + process.pid * 1e6 }, figures: { sharpe: x } };
+        ledger.record(batchOf({ dataHash: "d", strategy: "s", codeHash: "c" }, [run], x));
+        process.stdout.write(".");
+      }`;
+    let confirmed = 0;
+    for (const enough of [3, 17, 40]) {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", program, folder], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      let seen = 0;
+      child.stdout.on("data", (bytes: Buffer) => {
+        seen += bytes.length;
+        if (seen >= enough) child.kill("SIGKILL");
+      });
+      await once(child, "close");
+      confirmed += seen;
+      const counted = opened().count("d");
+      expect(seen).toBeGreaterThanOrEqual(enough);
+      expect(counted.trials).toBeGreaterThanOrEqual(confirmed);
+      expect(opened().record(batchOf({ dataHash: "d", strategy: "s", codeHash: "c" }, [run(enough, 1)], 1))).toBe(true);
+      confirmed++;
+    }
+  });
+
+  it("says why it cannot be opened", () => {
+    writeFileSync(join(folder, "research"), "a file");
+    const ledger = openTrialLedger(folder);
+    expect(!ledger.ok && ledger.failure).toContain("the trial ledger cannot be written");
+  });
+});
