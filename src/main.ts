@@ -133,6 +133,7 @@ function openPlane(
     demo: config.demo,
     now: wallClockUs,
     log,
+    onNewSymbol: () => records.manage.instruments.seen(),
     onFault: (reason) => {
       records.manage.alerts.raise({
         level: "critical",

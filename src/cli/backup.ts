@@ -15,8 +15,8 @@ interface Options {
 /** The same words in both commands. */
 export const WHAT_IT_HOLDS = `
 A backup holds the store (DATA_DIR/engine.db) as it was at one moment: strategies and their versions, tracked results,
-deployments, executions, trades, configuration, flags, alerts and the audit trail. It does not hold the journal
-(DATA_DIR/journal): ticks, windows, signals, corrected instruments and the emergency stop. To keep those as well, stop
+deployments, executions, trades, configuration, flags, corrected instruments, alerts and the audit trail. It does not
+hold the journal (DATA_DIR/journal): ticks, windows, signals and the emergency stop. To keep those as well, stop
 the engine and copy the whole DATA_DIR.`;
 
 export function backupCommand(): Command {

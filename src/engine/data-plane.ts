@@ -15,6 +15,8 @@ export interface DataPlaneOptions {
   readonly log: Log;
   /** Told of every fault; a restart is on its way. */
   readonly onFault?: (reason: string) => void;
+  /** Told of every symbol that comes up for the first time, while its tick is taken. */
+  readonly onNewSymbol?: () => void;
 }
 
 const FAULTS_MAX = 3;
@@ -72,10 +74,13 @@ export class DataPlane {
   }
 
   private join(): void {
-    const { bus } = this.options;
+    const { bus, onNewSymbol } = this.options;
     const { ingest } = this.stream;
     const backFill = new BackFill({ ingest, read: (symbol) => bus.getKey(marketHistoryKey(symbol)) });
-    this.stream.onNewSymbol = (symbol) => backFill.request(symbol);
+    this.stream.onNewSymbol = (symbol) => {
+      backFill.request(symbol);
+      onNewSymbol?.();
+    };
     this.feed = new RedisFeed(bus, ingest);
     this.feed.start();
   }

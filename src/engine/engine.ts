@@ -48,8 +48,8 @@ export function createEngine(parts: EngineOptions): Engine {
     },
     instruments: () => instrumentViews(plane.stream),
     instrument: (symbol) => instrumentView(plane.stream, symbol),
-    setInstrument: (symbol, change) => {
-      const set = plane.stream.setInstrument(symbol, change);
+    setInstrument: async (symbol, change, actor) => {
+      const set = await parts.manage.instruments.put(symbol, change, actor);
       if (!set.ok) return set;
       const view = instrumentView(plane.stream, symbol);
       return view === null ? failed({ code: "not_found", kind: "symbol", id: symbol }) : ok(view);

@@ -57,6 +57,7 @@ export class Records {
     try {
       await this.manage.join(stream);
       this.manage.config.join(stream, stream.recovered.snapshot === null && stream.recovered.events === 0);
+      this.manage.instruments.join(stream);
       return stream;
     } catch (error) {
       await stream.close(); // its threads would keep the process alive

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
-import { type ConfigDefaults, Flags, RuntimeConfig } from "./settings/settings.ts";
+import { type ConfigDefaults, Flags, InstrumentSettings, RuntimeConfig } from "./settings/settings.ts";
 import { Activation, Registry, type CorePlane } from "./registry/registry.ts";
 
 export { lifecycleState, STATUSES, type LifecycleState, type Status } from "./lifecycle.ts";
@@ -40,6 +40,7 @@ export class Manage {
   readonly alerts: Alerts;
   readonly config: RuntimeConfig;
   readonly flags: Flags;
+  readonly instruments: InstrumentSettings;
   private readonly options: ManageOptions;
   private readonly activation: Activation;
   private plane: CorePlane | null = null;
@@ -66,6 +67,7 @@ export class Manage {
     this.alerts = new Alerts(options);
     this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
     this.flags = new Flags(store, this.audit, now);
+    this.instruments = new InstrumentSettings({ store, audit: this.audit, now });
   }
 
   /** Why changes cannot be stored; null while they can. */
@@ -75,7 +77,7 @@ export class Manage {
 
   /** Once; later calls wait for the first. */
   load(): Promise<void> {
-    const rooms = [this.registry, this.performance, this.audit, this.alerts, this.config, this.flags];
+    const rooms = [this.registry, this.performance, this.audit, this.alerts, this.config, this.flags, this.instruments];
     return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => undefined));
   }
 
@@ -105,6 +107,7 @@ export class Manage {
   async close(): Promise<void> {
     this.activation.close();
     this.config.close();
+    this.instruments.close();
     await Promise.all([this.alerts.close(), this.audit.close()]);
     await this.performance.close();
   }

@@ -124,7 +124,7 @@ export interface Engine {
   /** Of every symbol seen so far. */
   instruments(): readonly InstrumentView[];
   instrument(symbol: string): InstrumentView | null;
-  setInstrument(symbol: string, change: InstrumentChange): Result<InstrumentView, Failure>;
+  setInstrument(symbol: string, change: InstrumentChange, actor: string): Promise<Result<InstrumentView, Failure>>;
   signals(query: SignalQuery): Result<SignalPage, "bad_cursor">;
   strategyTypes(): readonly StrategyTypeView[];
   summary(): SummaryView;

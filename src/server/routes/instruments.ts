@@ -21,7 +21,7 @@ export function instrumentRoutes(router: Router, engine: Engine): void {
   });
   router.route(
     putInstrument,
-    ({ params, body }) => engine.setInstrument(params.symbol.toUpperCase(), changeOf(body)),
+    ({ params, body, head }) => engine.setInstrument(params.symbol.toUpperCase(), changeOf(body), head.caller.id),
     ({ symbol }) => (engine.instrument(symbol.toUpperCase()) === null ? unknownSymbol(symbol) : null),
   );
 }

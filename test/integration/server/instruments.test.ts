@@ -40,7 +40,7 @@ describe("PUT /instruments/{symbol}", () => {
     const seen: (readonly [string, InstrumentChange])[] = [];
     const setInstrument = (name: string, change: InstrumentChange) => {
       seen.push([name, change]);
-      return ok(instrumentView(name));
+      return Promise.resolve(ok(instrumentView(name)));
     };
     const { http } = startServer({ engine: { setInstrument } });
     const body = {
@@ -64,7 +64,7 @@ describe("PUT /instruments/{symbol}", () => {
   });
 
   it("names every field that is wrong, and changes nothing", async () => {
-    const setInstrument = () => failed({ code: "internal_error" as const });
+    const setInstrument = () => Promise.resolve(failed({ code: "internal_error" as const }));
     const { http } = startServer({ engine: { setInstrument } });
     const wrong = {
       tick_size: -1,

@@ -97,7 +97,7 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     symbol: (name) => symbols.find((view) => view.symbol === name) ?? null,
     instruments: () => symbols.map((view) => instrumentView(view.symbol)),
     instrument: (name) => (symbols.some((view) => view.symbol === name) ? instrumentView(name) : null),
-    setInstrument: (name) => ok(instrumentView(name)),
+    setInstrument: (name) => Promise.resolve(ok(instrumentView(name))),
     signals: (query) => archive.query(query),
     strategyTypes: () => [],
     components: () => [],
