@@ -1,6 +1,6 @@
 // Method and path of every operation that the client can call. The compiler asks for one line per endpoint of the
 // contract, and a test compares the lines with the declarations; types come from there, so nothing else is said twice.
-import type { AnswerOf, Endpoint, Operations } from "../server/server.ts";
+import type { AnswerOf, Endpoint, Operations } from "../server/contract/operations.ts";
 
 /** Pages for people, and the address of the socket. */
 type NotCalled = "getAsset" | "getDocs" | "getHome" | "getWebSocket";

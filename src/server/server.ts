@@ -48,8 +48,6 @@ export type {
   VersionView,
 } from "./engine.ts";
 export { Live } from "./live/live.ts";
-export type { AnswerOf, Endpoint } from "./contract/endpoint.ts";
-export type { Operations } from "./contract/operations.ts";
 export { accessBy } from "./live/access.ts";
 export { AnswerBook } from "./idempotency/book.ts";
 export { loadGuard } from "./guards/load-guard.ts";

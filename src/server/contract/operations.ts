@@ -20,6 +20,8 @@ import type * as strategies from "./strategies.ts";
 import type * as symbols from "./symbols.ts";
 import type { Endpoint } from "./endpoint.ts";
 
+export type { AnswerOf, Endpoint } from "./endpoint.ts";
+
 type Declared = typeof abTests &
   typeof alerts &
   typeof backtests &

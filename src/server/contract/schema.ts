@@ -1,9 +1,9 @@
 // Builders of schemas: JSON Schema 2020-12, which is what OpenAPI 3.1 speaks, with the static type beside it.
 // A schema is written once and used four ways: check.ts judges requests by it, `Static` gives the handler its types,
 // openapi.ts shows it, and tests make examples, faults and comparisons from it.
-// The type is typebox's TUnsafe, so that typebox's own compiler reads the same objects; tests let the two judge the same
-// values. Nothing of typebox is loaded at run time: its modules alone would more than double the time of a start.
-import type { TUnsafe } from "typebox";
+// The type has the form of typebox's TUnsafe, so that typebox's own compiler reads the same objects; tests let the two
+// judge the same values. Nothing of typebox is needed otherwise: not at run time, where its modules alone would more than
+// double the time of a start, and not by programs that compile against the client's types.
 
 /** What our schemas use of JSON Schema, and `x-must`: the sentence for a rule that keywords cannot say to people. */
 export interface Keywords {
@@ -36,7 +36,11 @@ export interface Keywords {
   readonly "x-must"?: string;
 }
 
-export type Schema<T = unknown> = TUnsafe<T> & Keywords;
+/** Bears the static type of what a schema describes; there is no such field. */
+interface Typed<T> {
+  "~unsafe": T;
+}
+export type Schema<T = unknown> = Typed<T> & Keywords;
 export type Static<S> = S extends { readonly "~unsafe": infer T } ? T : never;
 
 /** A field that may be left out. With a default, the handler finds the default. */
