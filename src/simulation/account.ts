@@ -46,7 +46,7 @@ export class Account {
   fees = 0;
   slippage = 0;
   carry = 0;
-  /** Value of all fills. */
+  /** Value of all fills in units: a plain sum, because a turnover may pass what can be counted to the millionth. */
   traded = 0;
   /** Positions that are not flat. */
   readonly open: Position[] = [];
@@ -76,7 +76,7 @@ export class Account {
 
   /** Whether a fill of this value (signed, millionths) leaves the books within what can be counted. */
   canBook(value: number, fee: number): boolean {
-    return countable(value) && countable(this.cash - value - fee) && countable(this.traded + Math.abs(value));
+    return countable(value) && countable(this.cash - value - fee);
   }
 
   /** Books units (signed) that open a position or add to it. */
@@ -132,7 +132,7 @@ export class Account {
     this.cash -= value + fee;
     this.fees += fee;
     this.slippage += slippage;
-    this.traded += Math.abs(value);
+    this.traded += units(Math.abs(value));
     position.fees += fee;
     position.slippage += slippage;
   }

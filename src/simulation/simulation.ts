@@ -27,6 +27,11 @@ export { freeTerms, termsOf, type InstrumentTerms } from "./instrument-terms.ts"
 export { CAPITAL_MAX } from "./money.ts";
 export type { Amendment, Bracket, Fill, Order, OrderRequest, PositionView, Purpose, Side, Venue } from "./order.ts";
 export { DEFAULT_POLICY, rolePolicy, type Policy, type Role, type TradeSignal } from "./policy.ts";
+export { donchian, type DonchianColumns } from "./rules/donchian.ts";
+export { maCross, type MaCrossColumns } from "./rules/ma-cross.ts";
+export { maStop } from "./rules/ma-stop.ts";
+export type { Column, Rule } from "./rules/rule.ts";
+export { spreadReversion, type SpreadOptions } from "./rules/spread-reversion.ts";
 export { Trader } from "./trader.ts";
 export type { OrderState } from "./order-states.ts";
 
@@ -331,7 +336,7 @@ interface Checked {
   readonly request: OrderRequest;
 }
 
-/** Whole millionths. */
+/** Whole millionths, but for what is said. */
 export interface Books {
   readonly capital: number;
   readonly cash: number;
@@ -341,7 +346,7 @@ export interface Books {
   readonly fees: number;
   readonly slippage: number;
   readonly carry: number;
-  /** Value of all fills. */
+  /** Value of all fills, in units. */
   readonly traded: number;
 }
 

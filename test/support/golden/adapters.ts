@@ -1,6 +1,7 @@
 // All adapters: which function of the engine answers which call of a golden case.
 import type { Adapter } from "./adapter.ts";
 import { arbitrage } from "./adapters/arbitrage.ts";
+import { backtests } from "./adapters/backtests.ts";
 import { fomc } from "./adapters/fomc.ts";
 import { funding } from "./adapters/funding.ts";
 import { indicatorsOfBars } from "./adapters/indicators.ts";
@@ -8,6 +9,7 @@ import { johansenTests } from "./adapters/johansen.ts";
 import { kalmanFilters } from "./adapters/kalman.ts";
 import { leadLags } from "./adapters/lead-lag.ts";
 import { liquidity } from "./adapters/liquidity.ts";
+import { peerBacktests } from "./adapters/peer-backtests.ts";
 import { pairs } from "./adapters/pairs.ts";
 import { regimes } from "./adapters/regime.ts";
 import { relations } from "./adapters/relations.ts";
@@ -32,4 +34,6 @@ export const ADAPTERS: readonly Adapter[] = [
   ...funding,
   ...liquidity,
   ...resamples,
+  ...backtests,
+  ...peerBacktests,
 ];

@@ -10,13 +10,7 @@ export interface ExpectedMissing {
   readonly partly?: boolean;
 }
 
-const NO_BACKTEST = "backtests over recorded bars, with fills and fees, are not built";
-
 export const EXPECTED_MISSING: readonly ExpectedMissing[] = [
-  { file: /^backtest_/, call: /^oracle bt_(ma_cross|donchian|ma_stop)/, reason: NO_BACKTEST },
-  { file: /^pair_/, call: /^oracle bt_pairs/, reason: NO_BACKTEST },
-  { file: /^peer_/, call: /^Backtest\(df, /, reason: NO_BACKTEST },
-  { file: /^peer_/, call: /^(final equity|same rule)/, reason: NO_BACKTEST },
   {
     file: /^pair_(SHELL_RDP|USO_BNO)$/,
     call: /^pearsonr/,
