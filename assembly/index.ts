@@ -55,3 +55,5 @@ export { atr, trueRange } from "./math/indicators/ranges";
 export { rollingCorrelation, rollingLine } from "./math/indicators/relations";
 export { resample } from "./math/indicators/resample";
 export { change, ewmaVolatility, logReturns, logReturnVolatility } from "./math/indicators/returns";
+export { sweepChannel, sweepMeans, sweepNarrow, sweepPast } from "./sweep/rows";
+export { sweepLanes, sweepQuick, sweepScalar } from "./sweep/run";

@@ -51,6 +51,7 @@ if (
     "examples",
     "assembly/layout.ts",
     "assembly/reference.ts",
+    "assembly/sweep/sweep-layout.ts",
     "assembly/wire.ts",
     "tsconfig.json",
     "package.json",

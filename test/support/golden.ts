@@ -21,3 +21,7 @@ export function goldenCases(file: string, name = /./): readonly GoldenCase[] {
 export function inputsOf(golden: GoldenCase): number[][] {
   return data.inputs(golden);
 }
+/** One column of a case with `file` and `rows`. */
+export function columnOf(golden: GoldenCase, name: string): readonly number[] {
+  return data.input(golden, name);
+}

@@ -5,9 +5,10 @@ import { createHash } from "node:crypto";
 import * as layout from "../../../assembly/layout.ts";
 import type { IndicatorExports } from "./core-indicators.ts";
 import type { StatisticsExports } from "./core-statistics.ts";
+import type { SweepExports } from "./core-sweep.ts";
 
 /** The exports of assembly/index.ts; the generated build/out/core.d.ts is the proof, checked by a test. */
-export interface CoreExports extends StatisticsExports, IndicatorExports {
+export interface CoreExports extends StatisticsExports, IndicatorExports, SweepExports {
   heapBase(): number;
   attach(worker: number): void;
   resetGlobals(): void;
