@@ -1,10 +1,11 @@
 // What each rule wants at every close, in plain code: -1, 0 or 1, or AS_IT_WAS of ma_stop between crosses. Columns that do
 // not exist yet hold NaN, which decides nothing.
 import { type ParameterSet, type RowWanted, type SweepRule, valueOf } from "./rules.ts";
-import type { Rows } from "./plain.ts";
 import type { Tape } from "./tape.ts";
 
 type Column = Float64Array;
+/** Columns that several runs share, by kind and length. */
+export type Rows = Map<string, Column>;
 const AS_IT_WAS = 2;
 
 export function plainSides(tape: Tape, rule: SweepRule, set: ParameterSet, rows: Rows): Int8Array {

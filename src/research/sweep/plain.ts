@@ -2,14 +2,11 @@
 // what lists the trades of a set. The same arithmetic in the same order as assembly/sweep/ and the means of
 // assembly/math/indicators/window-sums.ts, so every result is equal to the last bit.
 import { SPAN_BARS } from "../../../assembly/sweep/sweep-layout.ts";
-import { plainSides } from "./plain-sides.ts";
+import { plainSides, type Rows } from "./plain-sides.ts";
 import { type ParameterSet, type SweepRule, valueOf } from "./rules.ts";
 import type { BarTrade, SetResult } from "./set-result.ts";
 import type { Tape } from "./tape.ts";
 
-type Column = Float64Array;
-/** Columns that several runs share, by kind and length. */
-export type Rows = Map<string, Column>;
 
 interface Book {
   readonly fee: number;
@@ -42,7 +39,7 @@ export interface PlainOptions {
 }
 
 export function runPlain(tape: Tape, rule: SweepRule, set: ParameterSet, options: PlainOptions): SetResult {
-  const sides = plainSides(tape, rule, set, options.rows ?? new Map<string, Column>());
+  const sides = plainSides(tape, rule, set, options.rows ?? new Map<string, Float64Array>());
   const stops = rule.name === "ma_stop";
   const { bars, open, high, low, close } = tape;
   const book = newBook(set, options);

@@ -35,12 +35,7 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
   "src/stream/rings/memory-plan.ts": "how much memory a capacity takes, which doctor tells",
 };
 /** Files of assembly/ that both compilers read: constants and nothing else. */
-const SHARED = [
-  "assembly/layout.ts",
-  "assembly/reference.ts",
-  "assembly/sweep/sweep-layout.ts",
-  "assembly/wire.ts",
-];
+const SHARED = ["assembly/layout.ts", "assembly/reference.ts", "assembly/sweep/sweep-layout.ts", "assembly/wire.ts"];
 
 /** "src/stream/risk/risk.ts" is in "stream", "src/config.ts" in "config". */
 function roomOf(path: string): string {
