@@ -7,7 +7,6 @@ import { type ParameterSet, type SweepRule, valueOf } from "./rules.ts";
 import type { BarTrade, SetResult } from "./set-result.ts";
 import type { Tape } from "./tape.ts";
 
-
 interface Book {
   readonly fee: number;
   readonly stopRate: number;
