@@ -1,0 +1,139 @@
+// The account of a run: market events go to the simulated venue, signals become orders there, and at the end of each step
+// it tells what the account is worth. Which orders a signal becomes is the policy of src/simulation/trader.ts. Quotes and trades of one venue fill orders, the first by id where there are several.
+import * as layout from "../../assembly/layout.ts";
+import { assetDefaults, instrumentDefaults } from "../domain/instrument.ts";
+import { guessAssetType } from "../domain/asset-type.ts";
+import type { Dataset } from "../history/history.ts";
+import {
+  type Costs,
+  NO_COSTS,
+  rolePolicy,
+  Simulation,
+  statedCosts,
+  termsOf,
+  Trader,
+  type TradeSignal,
+} from "../simulation/simulation.ts";
+import type { SignalRecord } from "../stream/solo-plane.ts";
+import type { Rows } from "./drive.ts";
+import type { ClosedTrade, Outcome } from "./outcome.ts";
+import type { CompleteRequest } from "./request.ts";
+import type { StepSource } from "./steps.ts";
+
+const MILLION = 1_000_000;
+
+export interface Traded extends Pick<Outcome, "trades" | "open"> {
+  readonly traded: number;
+  readonly fees: number;
+  readonly slippage: number;
+  readonly carry: number;
+}
+
+export class Book implements StepSource {
+  readonly costs: Readonly<Record<string, number | string | boolean>>;
+  private readonly venue: Simulation;
+  private readonly trader: Trader;
+  private readonly trades: ClosedTrade[] = [];
+  private readonly symbols: readonly string[];
+  /** Number of the symbol at the venue, by dataset; -1: its rows are no prices that fill orders. */
+  private readonly places: readonly number[];
+  private readonly datasets: readonly Dataset[];
+  private readonly nameOf: (id: number) => string;
+
+  constructor(request: CompleteRequest, datasets: readonly Dataset[], nameOf: (id: number) => string) {
+    const { symbols, trading, capital, type } = request;
+    this.symbols = symbols;
+    this.datasets = datasets;
+    this.nameOf = nameOf;
+    const costs: Costs = {
+      ...NO_COSTS,
+      makerBps: trading.fee_bps,
+      takerBps: trading.fee_bps,
+      slippageBps: trading.slippage_bps,
+      orderLatencyUs: trading.latency_ms * 1000,
+    };
+    this.costs = { fee_bps: trading.fee_bps, slippage_bps: trading.slippage_bps, ...statedCosts(costs) };
+    this.venue = new Simulation({
+      capital,
+      costs,
+      instruments: symbols.map((name) => termsOf(name, whole(name))),
+      onTrade: (trade) => this.trades.push(trade),
+    });
+    this.trader = new Trader(this.venue, {
+      ...rolePolicy(type.name),
+      positionSize: trading.position_size,
+      allowShort: trading.allow_short !== 0,
+    });
+    this.places = datasets.map((dataset) => this.placeOf(dataset));
+  }
+
+  /** True when it was a price that the account was told of. */
+  event(source: number, { time, known, columns }: Rows, row: number): boolean {
+    const symbol = this.places[source] ?? -1;
+    const dataset = this.datasets[source];
+    if (symbol < 0 || !dataset) return false;
+    const at = (column: number): number => columns[column]?.[row] ?? Number.NaN;
+    const when = known[row] ?? 0;
+    switch (dataset.kind) {
+      case "bar": {
+        // What was known late fills late: the bar counts as one that ends when it was known.
+        const start = time[row] ?? 0;
+        return this.venue.bar(symbol, start, when, at(0), at(1), at(2), at(3), at(4)) === null;
+      }
+      case "trade":
+        return this.venue.trade(symbol, when, at(0), at(1)) === null;
+      case "quote":
+        return this.venue.quote(symbol, when, at(0), at(1), at(2), at(3)) === null;
+      case "funding":
+        this.venue.funding(symbol, when, at(0));
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  signals(signals: readonly SignalRecord[]): void {
+    this.trader.signals(signals.map((signal) => this.tradeSignal(signal)));
+  }
+
+  private tradeSignal(record: SignalRecord): TradeSignal {
+    const { entry, stop, target, values, group, flags } = record;
+    const action = record.action === layout.ACTION_BUY ? "buy" : record.action === layout.ACTION_SELL ? "sell" : "exit";
+    const symbol = this.symbols.indexOf(this.nameOf(record.symbol));
+    const immediate = (flags & layout.SIGNAL_FLAG_IOC) !== 0;
+    return { symbol, action, entry, stop, target, values, group, immediate };
+  }
+
+  equity(): number {
+    return this.venue.equity();
+  }
+  exposure(): number {
+    return this.venue.exposure();
+  }
+  /** Of the first symbol. */
+  price(): number {
+    return this.venue.mark(0);
+  }
+
+  finish(): Traded {
+    const { fees, slippage, carry, traded } = this.venue.books();
+    const open = this.venue.positions().map(({ symbol, quantity, entryPrice }) => {
+      return { symbol: this.symbols[symbol] ?? "", quantity, entryPrice };
+    });
+    const units = { traded: traded / MILLION, fees: fees / MILLION, slippage: slippage / MILLION };
+    return { trades: this.trades, open, ...units, carry: carry / MILLION };
+  }
+
+  private placeOf({ kind, symbol, venue }: Dataset): number {
+    const first = this.datasets.find((one) => one.symbol === symbol && one.kind === kind);
+    return first?.venue === venue ? this.symbols.indexOf(symbol) : -1;
+  }
+}
+
+/** Terms of the symbol without steps: a simulated account may hold any fraction. */
+function whole(name: string) {
+  const asset = guessAssetType(name);
+  const { fields, session } = instrumentDefaults(asset, name);
+  const free = { ...fields, tick_size: 0, lot_size: 0, min_notional: 0 };
+  return { ...assetDefaults(asset), fields: free, session };
+}

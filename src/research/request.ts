@@ -1,0 +1,86 @@
+// What a run is asked for, and the same with everything filled in: the type with all of its parameters, and what trading
+// is assumed to be like. Parameters of the strategy and of trading come in one object, as users write them.
+import { failed, ok, type Result } from "../domain/result.ts";
+import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
+import type { EpochUs } from "../domain/units.ts";
+import { DEFAULT_POLICY } from "../simulation/simulation.ts";
+
+export type Numbers = Readonly<Record<string, number>>;
+
+export interface RunRequest {
+  /** One of the 18. */
+  readonly strategy: string;
+  /** By the names of the type's parameters, and TRADING ones; what is missing has its default. */
+  readonly parameters: Numbers;
+  /** In the order of the legs. */
+  readonly symbols: readonly string[];
+  readonly barMs?: number;
+  /** Bars of the history; without it the finest there are. */
+  readonly intervalMs?: number;
+  readonly from?: EpochUs;
+  readonly to?: EpochUs;
+  readonly capital: number;
+}
+
+/** Parameters that are not the strategy's: how its signals are traded. */
+export const TRADING = {
+  position_size: { default: DEFAULT_POLICY.positionSize, min: 0.000_001, max: 1, meaning: "share of the capital" },
+  allow_short: { default: 0, min: 0, max: 1, meaning: "0: a sell signal only ends a long position" },
+  fee_bps: { default: 0, min: -100, max: 1_000, meaning: "fee of every fill, basis points of its value" },
+  slippage_bps: { default: 0, min: 0, max: 1_000, meaning: "by how much market orders are worse than the market" },
+  latency_ms: { default: 0, min: 0, max: 3_600_000, meaning: "time from a signal to its order in the market" },
+} as const;
+export type TradingName = keyof typeof TRADING;
+
+/** SIGNAL_COOLDOWN_MS of an engine without settings. */
+const COOLDOWN_US = 1_000_000;
+const CAPITAL_MIN = 1e-6;
+
+export interface CompleteRequest extends RunRequest {
+  readonly type: StrategyType;
+  /** Of the type, all of them. */
+  readonly values: Numbers;
+  readonly trading: Readonly<Record<TradingName, number>>;
+  readonly cooldownUs: number;
+}
+
+/** A field of the request and what is wrong with it, the end of the sentence that the field begins. */
+export interface RequestFault {
+  readonly code: "invalid";
+  readonly field: string;
+  readonly issue: string;
+}
+
+export function completeRequest(request: RunRequest): Result<CompleteRequest, RequestFault> {
+  const wrong = (field: string, issue: string) => failed({ code: "invalid", field, issue } as const);
+  const type = STRATEGIES.find(({ name }) => name === request.strategy);
+  if (!type?.built) return wrong("strategy_type", `must be one of ${STRATEGIES.map(({ name }) => name).join(", ")}`);
+  const { parameters, symbols, capital } = request;
+  const known = new Map<string, { readonly min: number; readonly max: number }>([
+    ...type.parameters.map((one) => [one.name, one] as const),
+    ...Object.entries(TRADING),
+  ]);
+  for (const [name, value] of Object.entries(parameters)) {
+    const one = known.get(name);
+    if (!one)
+      return wrong(`parameters.${name}`, `is not a parameter of ${type.name}; it has ${[...known.keys()].join(", ")}`);
+    if (!(value >= one.min && value <= one.max))
+      return wrong(`parameters.${name}`, `must be a number from ${one.min} to ${one.max}, not ${value}`);
+  }
+  const [least, most] = type.legs;
+  const range = least === most ? String(least) : `${least} to ${most}`;
+  if (most > 1 && (symbols.length < least || symbols.length > most))
+    return wrong("symbols", `must name ${range} symbols for ${type.name}, not ${symbols.length}`);
+  if (symbols.length === 0) return wrong("symbols", "must name at least one symbol");
+  if (new Set(symbols).size !== symbols.length) return wrong("symbols", "must name each symbol once");
+  if (!(capital >= CAPITAL_MIN && capital <= 1e9))
+    return wrong("initial_capital", `must be above 0 and at most 1e9, not ${capital}`);
+  const { from, to } = request;
+  if (from !== undefined && to !== undefined && from >= to) return wrong("from", "must be before the end");
+  const value = (name: string, fallback: number): number => parameters[name] ?? fallback;
+  const values = Object.fromEntries(type.parameters.map((one) => [one.name, value(one.name, one.default)]));
+  const trading = Object.fromEntries(
+    Object.entries(TRADING).map(([name, one]) => [name, value(name, one.default)]),
+  ) as Record<TradingName, number>;
+  return ok({ ...request, type, values, trading, cooldownUs: COOLDOWN_US });
+}

@@ -1,0 +1,56 @@
+// The door of research: running strategies over recorded history and looking at what came out.
+import { ok, type Result } from "../domain/result.ts";
+import type { History } from "../history/history.ts";
+import { returnsOf } from "./figures.ts";
+import type { Evaluate, Trial } from "./outcome.ts";
+import { completeRequest, type Numbers, type RunRequest } from "./request.ts";
+import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
+
+export type * from "./outcome.ts";
+export type { Numbers, RequestFault, RunRequest } from "./request.ts";
+export { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
+
+/** Which of the figures a search maximises. */
+export type Objective = (figures: Trial["figures"]) => number | null;
+
+/**
+ * A function that runs one set of parameters of the request over a span, as walk-forward, cross-validation and searches
+ * call it. Parameters come over those of the request; a run that cannot be is an error with its reason.
+ */
+export function openEvaluate(
+  history: History,
+  request: RunRequest,
+  objective: Objective = ({ sharpe }) => sharpe,
+  hooks: RunHooks = {},
+): Result<Evaluate, RunFailure> {
+  const complete = completeRequest(request);
+  if (!complete.ok) return complete;
+  return ok((parameters, span) => {
+    const run = runBacktest(history, { ...request, ...span, parameters: over(request.parameters, parameters) }, hooks);
+    if (!run.ok) return Promise.reject(new Error(explainRun(run.failure)));
+    const { figures, equity, statement } = run.value;
+    const score = objective(figures);
+    const returns = returnsOf(equity.equity, statement.capital);
+    return Promise.resolve({
+      parameters,
+      score: score !== null && Number.isFinite(score) ? score : null,
+      figures,
+      returns,
+    });
+  });
+}
+
+export function explainRun(failure: RunFailure): string {
+  switch (failure.code) {
+    case "invalid":
+      return `${failure.field} ${failure.issue}`;
+    case "no_data":
+      return failure.issue;
+    case "cancelled":
+      return "cancelled";
+  }
+}
+
+function over(base: Numbers, more: Numbers): Numbers {
+  return { ...base, ...more };
+}

@@ -1,0 +1,169 @@
+// A backtest: history in, outcome out, in one pass on the calling thread. The same request over the same data gives the
+// same outcome, bit for bit, in any process and with any size of batch; what it follows from is in its statement.
+import { createHash } from "node:crypto";
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { EpochUs } from "../domain/units.ts";
+import type { Dataset, History } from "../history/history.ts";
+import { sharedCore } from "../stream/solo-plane.ts";
+import { Book } from "./book.ts";
+import { Drive } from "./drive.ts";
+import { figuresOf } from "./figures.ts";
+import type { DataUsed, Outcome, Statement } from "./outcome.ts";
+import { completeRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
+import { selectData, type Selection } from "./selection.ts";
+import { Statistics } from "./statistics.ts";
+import { Steps } from "./steps.ts";
+
+export type RunFailure =
+  | RequestFault
+  /** A sentence: which data is missing. */
+  | { readonly code: "no_data"; readonly issue: string }
+  | { readonly code: "cancelled" };
+
+export interface RunHooks {
+  /** Share of the rows that is done; true: stop, nobody wants the result any more. */
+  readonly onProgress?: (share: number) => boolean | void;
+  /** Events evaluated at once; the outcome does not depend on it. */
+  readonly batch?: number;
+  readonly engineVersion?: string;
+}
+
+const FEW_TRADES = 30;
+let shared: Statistics | null = null;
+
+export function runBacktest(history: History, request: RunRequest, hooks: RunHooks = {}): Result<Outcome, RunFailure> {
+  const complete = completeRequest(request);
+  if (!complete.ok) return complete;
+  const { type, symbols, intervalMs } = complete.value;
+  const wanted = { type, symbols, ...(intervalMs === undefined ? {} : { intervalMs }) };
+  const selected = selectData(history.list(), wanted);
+  if (!selected.ok) return failed({ code: "no_data", issue: selected.failure });
+  return runOver(history, complete.value, selected.value, hooks);
+}
+
+function runOver(
+  history: History,
+  request: CompleteRequest,
+  { datasets, ...whole }: Selection,
+  hooks: RunHooks,
+): Result<Outcome, RunFailure> {
+  const from = Math.max(request.from ?? whole.from, whole.from);
+  const to = Math.min(request.to ?? whole.to, whole.to);
+  if (from >= to)
+    return failed({ code: "no_data", issue: `the history ends before ${isoDay(from)} or begins after it` });
+  const { strategy, values, symbols, barMs, cooldownUs } = request;
+  const shape = barMs === undefined ? {} : { barMs };
+  const opened = Drive.open({ strategy, parameters: values, symbols, cooldownUs, ...shape }, datasets, from);
+  if (!opened.ok) return failed(asFault(opened.failure));
+  const drive = opened.value;
+  const book = new Book(request, datasets, (id) => drive.plane.symbolName(id));
+  const steps = new Steps(
+    book,
+    datasets.some(({ kind }) => kind === "bar"),
+  );
+  const total = datasets.reduce((sum, { rows }) => sum + rows, 0);
+  const driven = drive.run(
+    history,
+    { from, to },
+    {
+      event: (source, rows, row) => {
+        steps.before(rows.known[row] ?? 0);
+        const dataset = datasets[source];
+        if (dataset && book.event(source, rows, row)) steps.priced(dataset.kind === "bar");
+      },
+      signals: (signals) => book.signals(signals),
+    },
+    {
+      ...(hooks.batch === undefined ? {} : { batch: hooks.batch }),
+      onBatch: (rows) => hooks.onProgress?.(Math.min(1, rows / total)) === true,
+    },
+  );
+  if (driven.cancelled) return failed({ code: "cancelled" });
+  steps.finish();
+  const traded = book.finish();
+  const { curve, benchmark } = steps;
+  const statement = stated(request, datasets, { from, to }, book, hooks.engineVersion ?? "");
+  const { trades, open } = traded;
+  return ok({
+    statement,
+    figures: figuresOf({ capital: request.capital, curve, benchmark, ...traded }, (shared ??= new Statistics())),
+    trades,
+    equity: curve,
+    events: driven.events,
+    signals: driven.signals,
+    signalHash: driven.signalHash.toString(16).padStart(16, "0"),
+    resultHash: hashOf(trades, curve),
+    open,
+    warnings: warningsOf(datasets, trades.length, curve.time.length),
+  });
+}
+
+function stated(
+  request: CompleteRequest,
+  datasets: readonly Dataset[],
+  span: { readonly from: EpochUs; readonly to: EpochUs },
+  book: Book,
+  engineVersion: string,
+): Statement {
+  const data = datasets.map(({ id, symbol, source, synthetic, rows, from, to, hash }): DataUsed => {
+    return { dataset: id, symbol, source, synthetic, rows, from, to, hash };
+  });
+  const { strategy, values, trading, symbols, capital, barMs, intervalMs, type } = request;
+  const parameters = { ...values, ...trading, bar_ms: barMs ?? type.barMs };
+  const told = { strategy, parameters, symbols, capital, interval_ms: intervalMs ?? null };
+  return {
+    strategy,
+    parameters,
+    symbols,
+    capital,
+    ...span,
+    data,
+    costs: { ...book.costs, ...clockWords(datasets) },
+    codeHash: sharedCore().hash,
+    parameterHash: sha256(JSON.stringify(told)),
+    dataHash: sha256(JSON.stringify([data.map(({ dataset, hash }) => [dataset, hash]), span])),
+    engineVersion,
+  };
+}
+
+/** What was assumed of time. */
+function clockWords(datasets: readonly Dataset[]): Readonly<Record<string, string>> {
+  const bars = datasets.some(({ kind }) => kind === "bar");
+  return {
+    decisions: "after the event that caused them; their orders meet the next event of the symbol",
+    ...(bars ? { samples: "a closed bar is one sample; an instance of longer bars builds them from closed ones" } : {}),
+  };
+}
+
+function hashOf(trades: Outcome["trades"], curve: Outcome["equity"]): string {
+  const hash = createHash("sha256").update(JSON.stringify(trades));
+  for (const column of [curve.time, curve.equity, curve.exposure])
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  return hash.digest("hex");
+}
+
+function warningsOf(datasets: readonly Dataset[], trades: number, steps: number): readonly string[] {
+  const synthetic = datasets.some((one) => one.synthetic);
+  const gaps = datasets.reduce((sum, { quality }) => sum + quality.gaps, 0);
+  const splits = datasets.reduce((sum, { quality }) => sum + quality.splits.length, 0);
+  return [
+    ...(synthetic ? ["the data is synthetic: the result says nothing about a market"] : []),
+    ...(gaps > 0 ? [`${gaps} bars are missing in the data`] : []),
+    ...(splits > 0 ? [`prices move ${splits} times as a split would move them`] : []),
+    ...(trades < FEW_TRADES ? [`${trades} closed trades are few: figures of trades are hardly more than chance`] : []),
+    ...(steps < FEW_TRADES ? [`${steps} steps are too few for yearly figures`] : []),
+  ];
+}
+
+function asFault(failure: { readonly code: string; readonly field?: string; readonly issue?: string }): RunFailure {
+  const { field = "parameters", issue = `cannot be run: ${failure.code}` } = failure;
+  return { code: "invalid", field, issue };
+}
+
+function isoDay(us: EpochUs): string {
+  return new Date(us / 1000).toISOString().slice(0, 10);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

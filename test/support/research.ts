@@ -1,0 +1,37 @@
+// Histories for tests of research: seeded bars in memory, with trends so that strategies have something to do.
+import { memoryHistory, type History, type Table } from "../../src/history/history.ts";
+import { Random } from "./random.ts";
+
+export const START = Date.UTC(2025, 2, 3) * 1000;
+export const FIVE_MINUTES = 300_000;
+
+export interface MarketOptions {
+  readonly seed?: number;
+  readonly bars?: number;
+  readonly intervalMs?: number;
+}
+
+export function barTable(
+  symbol: string,
+  { seed = 1, bars = 2_000, intervalMs = FIVE_MINUTES }: MarketOptions = {},
+): Table {
+  const random = new Random(seed);
+  const columns: number[][] = [[], [], [], [], []];
+  let price = 100;
+  let drift = 0;
+  for (let bar = 0; bar < bars; bar++) {
+    if (bar % 60 === 0) drift = 0.0015 * random.normal();
+    const open = price;
+    price *= 1 + drift + 0.002 * random.normal();
+    const wide = 1 + 0.001 * Math.abs(random.normal());
+    const row = [open, Math.max(open, price) * wide, Math.min(open, price) / wide, price, 100 * (1 + random.next())];
+    row.forEach((value, index) => columns[index]?.push(value));
+  }
+  const time = Array.from({ length: bars }, (_, bar) => START + bar * intervalMs * 1000);
+  return { symbol, kind: "bar", intervalMs, time, columns };
+}
+
+export function market(symbols: readonly string[], options: MarketOptions = {}, blockRows?: number): History {
+  const tables = symbols.map((symbol, index) => barTable(symbol, { ...options, seed: (options.seed ?? 1) + index }));
+  return memoryHistory(tables, blockRows);
+}
