@@ -1,187 +1,226 @@
-// `strategy-engine import`: reads recorded market data through the same checks as live data and puts it into the journal
-// of an engine that is not running. Exit code 0 when every file was read to its end, 1 when not; rejected ticks are
-// counted and the first of them shown, they do not stop a file.
-import { existsSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { type Config, loadConfig } from "../config.ts";
+// `strategy-engine import`: recorded market data becomes history, from files or from Redis; with --journal it goes into the
+// journal instead (import-journal.ts). Exit code 0 when everything was stored, 1 when something was not; rows that
+// are left out are counted and the first of them shown. A file is stored as a whole or not at all.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { loadConfig, type Config } from "../config.ts";
+import { EVENT_KINDS, type EventKind } from "../domain/event.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
-import type { ForeignJournals, Stream } from "../stream/stream.ts";
-import { SILENT_LOG } from "../telemetry/log.ts";
+import {
+  importFile,
+  importText,
+  openHistory,
+  parseInterval,
+  type History,
+  type HistoryWriter,
+  type Imported,
+  type ImportOptions,
+} from "../history/history.ts";
+import { datasetLine } from "./data/dataset-text.ts";
+import { importIntoJournal } from "./import-journal.ts";
 import { columns, complain, count, print, Progress, styled } from "./text.ts";
 
 interface Options {
   readonly symbol?: string;
-  readonly venue?: string;
+  readonly kind?: EventKind;
   readonly intervalMs?: number;
+  readonly venue?: string;
   readonly unit?: string;
+  readonly timeColumn?: string;
+  readonly lagHours?: number;
+  readonly replace?: boolean;
+  readonly redis?: boolean;
+  readonly journal?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly config?: string;
 }
 
-interface Rejection {
-  readonly file: string;
-  /** Line; message of a msgpack file, event of a segment. */
-  readonly line: number;
-  readonly message: string;
-}
-
-interface Report {
-  readonly files: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  /** Synthetic ticks of another engine's journal. */
-  readonly skipped: number;
-  readonly rejections: readonly Rejection[];
-  /** Number of the next event of the journal; null when nothing was written. */
-  readonly nextSequence: number | null;
-  readonly seconds: number;
-}
-
-interface Tally {
-  accepted: number;
-  rejected: number;
-  skipped: number;
-  readonly rejections: Rejection[];
-}
-
-const REJECTIONS_SHOWN = 20;
+const NOTES_SHOWN = 20;
 const PROGRESS_MS = 100;
+const HOUR_MS = 3_600_000;
 
 export function importCommand(): Command {
   return new Command("import")
-    .description("put recorded market data into the journal")
-    .argument(
-      "<files...>",
-      ".csv, .ndjson, .jsonl or .msgpack (messages one after the other), each also .gz; .journal (segments)",
+    .description("store recorded market data as history, for backtests (or in the journal, with --journal)")
+    .argument("<files...>", "files; with --redis symbols")
+    .option("-s, --symbol <symbol>", "whose rows they are (default: the column symbol, else the file's name)")
+    .addOption(
+      new Option("-k, --kind <kind>", "what the rows are (default: told from the columns)").choices([
+        ...EVENT_KINDS.values(),
+      ]),
     )
-    .option("-s, --symbol <symbol>", "CSV without a column symbol: whose rows they are (default: the file's name)")
-    .option("-v, --venue <venue>", "CSV: where the rows come from")
-    .option("-i, --interval-ms <ms>", "CSV of candles: their length (default: the distance of the rows)", milliseconds)
-    .option("-u, --unit <unit>", "CSV of a macro series: the unit of its values")
-    .option("-n, --dry-run", "check and count, write nothing")
-    .option("-c, --config <file>", "JSON file with settings, as for serve; DATA_DIR says where the journal is")
+    .option(
+      "-i, --interval-ms <ms>",
+      "length of the bars, also as 5m, 4h, 1d (default: the distance of the rows)",
+      interval,
+    )
+    .option("-v, --venue <venue>", "where the rows come from; other venues are other datasets")
+    .option("-u, --unit <unit>", "macro series: the unit of its values")
+    .option("-t, --time-column <name>", "the column with the time, where its name is not a usual one")
+    .option("-l, --lag-hours <hours>", "how long after its time a row could be known, where no column says it", hours)
+    .option("--replace", "take the new values where rows contradict what is there")
+    .option("--redis", "read market_data:{symbol}:history of the Redis under REDIS_URL")
+    .option("--journal", "into the journal of a stopped engine, through the checks of live data")
+    .option("-n, --dry-run", "check and count, store nothing")
+    .option("-c, --config <file>", "JSON file with settings, as for serve; DATA_DIR says where history lies")
     .option("--json", "the report as JSON")
-    .addHelpText(
-      "after",
-      `
-NDJSON and msgpack hold ticks as the live feed takes them. A CSV has a header line with a column timestamp (or time,
-timestamp_ms, ...) and what its columns say: candles (open high low close), quotes (bid ask), trades (price), funding
-(funding_rate), a macro series (value), or one column of prices for each symbol. The engine must be stopped meanwhile.
-The segments of another engine's journal give their market events again, record by record, without synthetic ticks;
-leave them in their folder, because the names of their symbols may be in an earlier segment.
-
-Examples:
-  strategy-engine import btcusd.csv                          the symbol is BTCUSD
-  strategy-engine import bars.csv.gz --symbol ETHUSD --interval-ms 60000
-  strategy-engine import --dry-run day1.msgpack day2.msgpack
-  DATA_DIR=/tmp/study strategy-engine import recorded.ndjson
-  strategy-engine import /backup/journal/*.journal`,
-    )
-    .action(async (files: readonly string[], options: Options) => {
-      process.exitCode = await run(files, options);
+    .addHelpText("after", HELP)
+    .action(async (names: readonly string[], options: Options) => {
+      process.exitCode = options.journal === true ? await intoJournal(names, options) : await run(names, options);
     });
 }
 
-async function run(files: readonly string[], options: Options): Promise<number> {
+const HELP = `
+Files: .csv, .tsv, .json, .ndjson, each also .gz; .parquet; .journal (segments). Columns are known by their usual names:
+a time (timestamp, date, open_time, ...) and open high low close volume, or bid ask, price size, funding_rate, value.
+Bars are stamped at their start and known at their end. The same rows again change nothing.
+A macro value is known at available_at, where there is such a column, or --lag-hours after its time.
+
+With --journal: .csv, .ndjson, .jsonl, .msgpack, each also .gz, and .journal. The engine must be stopped meanwhile.
+
+Examples:
+  strategy-engine import btcusd.csv                          the symbol is BTCUSD
+  strategy-engine import bars.csv.gz --symbol ETH/USD --interval-ms 1m --venue coinbase
+  strategy-engine import WALCL.csv --kind macro --lag-hours 36 --unit USD_million
+  strategy-engine import --redis BTCUSD ETHUSD               what other programs keep in Redis
+  strategy-engine import --dry-run *.parquet                 what would be stored
+  strategy-engine import --journal ticks.ndjson              events for replay, not history`;
+
+async function intoJournal(files: readonly string[], options: Options): Promise<number> {
+  const foreign = ["redis", "kind", "timeColumn", "lagHours", "replace"].filter((name) => name in options);
+  if (foreign.length > 0)
+    return refuse(`--journal does not go with ${foreign.map(optionName).join(", ")}; leave it out`);
+  return importIntoJournal(files, options);
+}
+
+function optionName(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+async function run(names: readonly string[], options: Options): Promise<number> {
   const loaded = loadConfig(options.config ?? null);
   if (!loaded.ok) return refuse(loaded.failure);
   const { config } = loaded.value;
-  const absent = files.filter((file) => !existsSync(file));
+  const absent = options.redis === true ? [] : names.filter((file) => !existsSync(file));
   if (absent.length > 0) return refuse(`no such file: ${absent.join(", ")}`);
-  if (config.dataDir === null && options.dryRun !== true) {
-    return refuse("DATA_DIR is empty, so there is no journal to write to; set it, or use --dry-run");
+  const dryRun = options.dryRun === true;
+  if (config.dataDir === null && !dryRun) {
+    return refuse("DATA_DIR is empty, so there is no history to write to; set it, or use --dry-run");
   }
-  const own = files.filter((file) => options.dryRun !== true && isOwnSegment(file, config));
-  if (own.length > 0) return refuse(`already in this engine's journal: ${own.join(", ")}; set another DATA_DIR`);
-  const imported = await importFiles(files, options, options.dryRun === true ? { ...config, dataDir: null } : config);
-  if (!imported.ok) return refuse(imported.failure);
-  print(options.json === true ? JSON.stringify(imported.value, null, 2) : asText(imported.value));
-  return 0;
-}
-
-function isOwnSegment(file: string, { dataDir }: Config): boolean {
-  return dataDir !== null && file.endsWith(".journal") && dirname(resolve(file)) === resolve(dataDir, "journal");
-}
-
-/** The data plane as it runs live, without server and bus; its signals go into the journal's marks and nowhere else. */
-async function importFiles(
-  files: readonly string[],
-  options: Options,
-  config: Config,
-): Promise<Result<Report, string>> {
-  const begin = performance.now();
-  const { openStream } = await import("../main.ts");
-  const stream = await openStream(config, SILENT_LOG, { onApproved: () => undefined, onFailure: () => undefined });
-  const tally: Tally = { accepted: 0, rejected: 0, skipped: 0, rejections: [] };
-  const { ForeignJournals } = await import("../stream/stream.ts");
-  const journals = new ForeignJournals();
+  const scratch = config.dataDir === null ? mkdtempSync(join(tmpdir(), "strategy-engine-")) : null;
   try {
-    for (const file of files) {
-      const read = await importFile(file, { ...options, journals }, stream, tally);
-      if (!read.ok) return read;
-    }
-    await stream.evaluated();
-    const nextSequence = config.dataDir === null ? null : stream.status.nextSequence;
-    return ok({ files: files.length, ...tally, nextSequence, seconds: (performance.now() - begin) / 1_000 });
+    const history = openHistory(config.dataDir ?? scratch ?? "");
+    if (!history.ok) return refuse(history.failure);
+    return await importAll(names, options, history.value, config);
   } finally {
-    await stream.close();
+    if (scratch !== null) rmSync(scratch, { recursive: true });
   }
 }
 
-async function importFile(
-  file: string,
-  options: Options & { readonly journals: ForeignJournals },
-  stream: Stream,
-  tally: Tally,
-): Promise<Result<null, string>> {
-  const { FileFault, readMarketFile } = await import("../stream/stream.ts");
-  const { intervalMs, journals, symbol, unit, venue } = options;
-  const before = { ...tally };
+async function importAll(
+  names: readonly string[],
+  options: Options,
+  history: History & HistoryWriter,
+  config: Config,
+): Promise<number> {
+  const begin = performance.now();
+  const done: Imported[] = [];
+  const failures: string[] = [];
+  const { readHistories } = await import("./redis-history.ts");
+  const kept = options.redis === true ? await readHistories(config, names) : ok(null);
+  if (!kept.ok) return refuse(kept.failure);
+  for (const name of names) {
+    const json = kept.value?.get(name) ?? null;
+    const result = kept.value && json === null ? noKey(name) : await importOne(name, json, options, history);
+    if (result.ok) done.push(result.value);
+    else failures.push(result.failure);
+    if (options.json !== true && result.ok) print(asText(result.value, options.dryRun === true));
+  }
+  const seconds = (performance.now() - begin) / 1_000;
+  if (options.json === true)
+    print(JSON.stringify({ imported: done, failures, seconds, dry_run: options.dryRun === true }, null, 2));
+  else if (done.length > 0) print(summary(done, seconds));
+  failures.forEach(complain);
+  return failures.length > 0 ? 1 : 0;
+}
+
+function noKey(symbol: string): Result<never, string> {
+  return failed(`${symbol}: Redis has no market_data:${symbol}:history of 1 byte to 16 MiB; look at the symbol's name`);
+}
+
+async function importOne(
+  name: string,
+  json: string | null,
+  options: Options,
+  history: HistoryWriter,
+): Promise<Result<Imported, string>> {
   const progress = new Progress();
-  let shownAt = 0;
+  const begin = performance.now();
+  let shownAt = begin;
+  const onProgress = (share: number, rows: number): void => {
+    const now = performance.now();
+    if (now - shownAt < PROGRESS_MS) return;
+    shownAt = now;
+    const left = share > 0 ? `, ${(((now - begin) / 1_000) * (1 / share - 1)).toFixed(0)} s left` : "";
+    progress.show(`${basename(name)}: ${Math.floor(100 * share)} %, ${count(rows)} rows${left}`);
+  };
+  const asked: ImportOptions = { ...rowOptions(options), now: Date.now() * 1_000, onProgress };
   try {
-    for await (const at of readMarketFile({
-      path: file,
-      ingest: stream.ingest,
-      journals,
-      blocked: () => stream.blocked,
-      ...(symbol === undefined ? {} : { symbol }),
-      ...(venue === undefined ? {} : { venue }),
-      ...(unit === undefined ? {} : { unit }),
-      ...(intervalMs === undefined ? {} : { intervalMs }),
-    })) {
-      tally.accepted = before.accepted + at.accepted;
-      tally.rejected = before.rejected + at.rejected;
-      tally.skipped = before.skipped + at.skipped;
-      const more = at.errors.slice(0, REJECTIONS_SHOWN - tally.rejections.length);
-      tally.rejections.push(...more.map((error) => ({ file: basename(file), ...error })));
-      if (performance.now() - shownAt < PROGRESS_MS) continue;
-      shownAt = performance.now();
-      const share = at.bytesTotal > 0 ? Math.floor((100 * at.bytesRead) / at.bytesTotal) : 100;
-      progress.show(`${basename(file)}: ${share} %, ${count(at.lines)} lines`);
-    }
-    return ok(null);
-  } catch (error) {
-    if (error instanceof FileFault) return failed(`${file} could not be read to its end: ${error.message}`);
-    throw error;
+    return json === null
+      ? await importFile(history, name, asked)
+      : await importText(history, { json, name: "redis", symbol: name }, asked);
   } finally {
     progress.clear();
   }
 }
 
-function asText(report: Report): string {
-  const next = report.nextSequence === null ? "dry run: nothing was written" : count(report.nextSequence);
-  const rows = [
-    ["files", count(report.files)],
-    ["accepted", `${count(report.accepted)} ticks in ${report.seconds.toFixed(1)} s`],
-    ["rejected", count(report.rejected)],
-    ...(report.skipped > 0 ? [["skipped", `${count(report.skipped)} synthetic ticks`]] : []),
-    ["next event", next],
-  ];
-  const reasons = report.rejections.map(({ file, line, message }) => styled("yellow", `  ${file}:${line}: ${message}`));
-  return [columns(rows), ...reasons].join("\n");
+function rowOptions({
+  dryRun,
+  intervalMs,
+  kind,
+  lagHours,
+  replace,
+  symbol,
+  timeColumn,
+  unit,
+  venue,
+}: Options): Partial<ImportOptions> {
+  return {
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(intervalMs === undefined ? {} : { intervalMs }),
+    ...(venue === undefined ? {} : { venue }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(timeColumn === undefined ? {} : { timeColumn }),
+    ...(lagHours === undefined ? {} : { lagMs: lagHours * HOUR_MS }),
+    ...(replace === undefined ? {} : { replace }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+  };
+}
+
+function asText({ badRows, notes, rows, source, stored, unused }: Imported, dryRun: boolean): string {
+  const lines = stored.map(({ added, dataset, duplicates, replaced }) => {
+    const counts = [
+      `${count(added)} ${dryRun ? "would be new" : "new"}`,
+      ...(duplicates > 0 ? [`${count(duplicates)} there already`] : []),
+      ...(replaced > 0 ? [`${count(replaced)} replaced`] : []),
+    ];
+    return `  ${datasetLine(dataset)}: ${counts.join(", ")}`;
+  });
+  const bad = badRows > 0 ? `, ${count(badRows)} left out` : "";
+  const reasons = notes
+    .slice(0, NOTES_SHOWN)
+    .map(({ line, message }) => styled("yellow", `  ${source}:${line}: ${message}`));
+  const idle = unused.length > 0 ? [`  not used: ${unused.join(", ")}`] : [];
+  return [`${source}: ${count(rows)} rows${bad}`, ...lines, ...idle, ...reasons].join("\n");
+}
+
+function summary(done: readonly Imported[], seconds: number): string {
+  const rows = done.reduce((sum, one) => sum + one.rows, 0);
+  return columns([["read", `${count(rows)} rows in ${seconds.toFixed(1)} s`]]);
 }
 
 function refuse(reason: string): number {
@@ -189,8 +228,15 @@ function refuse(reason: string): number {
   return 1;
 }
 
-function milliseconds(text: string): number {
-  const value = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
-  if (!(value > 0)) throw new InvalidArgumentError("It must be a whole number of milliseconds, e.g. 60000.");
+function interval(text: string): number {
+  const ms = parseInterval(text);
+  if (ms === null)
+    throw new InvalidArgumentError("It must be a whole number of milliseconds, e.g. 60000, or 5m, 4h, 1d.");
+  return ms;
+}
+
+function hours(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 87_600)) throw new InvalidArgumentError("It must be a number of hours from 0 to 87600.");
   return value;
 }

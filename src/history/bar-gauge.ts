@@ -3,18 +3,22 @@
 // Gaps: bars that are missing between the first and the last. A market that has at least four of five possible bars counts
 // as open around the clock: every missing bar counts. Otherwise it has hours: a slot of the week is part of them when it
 // has a bar in at least 80 % of the weeks that have any, and only bars missing from such slots count (so holidays do,
-// nights and weekends do not).
-// Splits: between two bars the price moved by a ratio of small whole numbers (see RATIOS), within 3.5 % from close to
-// open; the move was at least six times the usual one of the last bars; and the next bar stays at the new level.
+// nights and weekends do not). Less than eight weeks tell no hours: there the holes shorter than four hours count.
+// Splits: from close to open the price moved by a ratio of small whole numbers (see RATIOS, within 3.5 %), or to five times
+// or a fifth of what it was; the move was at least six times the usual one of the last bars; and the next bar stays at
+// the new level. A crash of the same size looks like that too: what is found is a suspicion.
 import type { Block, Quality } from "./dataset.ts";
 import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 
 const WEEK_US = 604_800_000_000;
 const OPEN_SHARE = 0.8;
+const WEEKS_MIN = 8;
+const SHORT_HOLE_US = 14_400_000_000;
 const SLOTS_MAX = 10_080;
 const SPLITS_MAX = 100;
 /** Ratios of splits, as the factor of the price or its inverse. */
-const RATIOS: readonly number[] = [1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100];
+const RATIOS: readonly number[] = [1.5, 2, 2.5, 3, 4];
+const FACTOR_ALWAYS = 4.8;
 const RATIO_TOLERANCE = 0.035;
 const USUAL_BARS = 20;
 const USUAL_TIMES = 6;
@@ -24,6 +28,7 @@ export class BarGauge {
   private readonly slots: Float64Array | null;
   private rows = 0;
   private empty = 0;
+  private shortHoles = 0;
   private first = 0;
   private last = 0;
   private lastClose = Number.NaN;
@@ -61,6 +66,7 @@ export class BarGauge {
 
   private place(time: EpochUs): void {
     if (this.rows++ === 0) this.first = time;
+    else if (time - this.last < SHORT_HOLE_US) this.shortHoles += Math.round((time - this.last) / this.intervalUs) - 1;
     this.last = time;
     if (!this.slots) return;
     const week = Math.floor(time / WEEK_US);
@@ -73,6 +79,7 @@ export class BarGauge {
   private gaps(): number {
     const possible = Math.round((this.last - this.first) / this.intervalUs) + 1;
     if (this.rows >= OPEN_SHARE * possible || !this.slots) return Math.max(0, possible - this.rows);
+    if (this.weeks < WEEKS_MIN) return Math.max(0, this.shortHoles);
     const firstWeek = Math.floor(this.first / WEEK_US);
     const lastWeek = Math.floor(this.last / WEEK_US);
     const firstSlot = Math.floor((this.first - firstWeek * WEEK_US) / this.intervalUs);
@@ -108,5 +115,5 @@ export class BarGauge {
 }
 
 function likeSplit(factor: number): boolean {
-  return RATIOS.some((ratio) => Math.abs(factor / ratio - 1) <= RATIO_TOLERANCE);
+  return factor >= FACTOR_ALWAYS || RATIOS.some((ratio) => Math.abs(factor / ratio - 1) <= RATIO_TOLERANCE);
 }

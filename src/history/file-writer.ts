@@ -1,5 +1,5 @@
-// Writes one dataset's file block by block, under a temporary name; `finish` brings it to the disk and gives it its name in
-// one step. A process that is killed before leaves the old file and a leftover that the next opening removes.
+// Writes one dataset's file block by block, under a temporary name; `finish` brings it to the disk and `rename` gives it
+// its name in one step. A process that is killed before leaves the old file and a leftover that the next opening removes.
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
@@ -28,7 +28,7 @@ export class DatasetWriter {
   private readonly temporary: string;
   private readonly fd: number;
   private readonly blockRows: number;
-  private readonly memory: Float64Array;
+  private memory: Float64Array;
   private readonly width: number;
   private readonly index: IndexEntry[] = [];
   private readonly hash: ColumnHash;
@@ -37,6 +37,7 @@ export class DatasetWriter {
   private from = Number.NaN;
   private to = Number.NaN;
   private open = true;
+  private finished = false;
 
   /** `temporary`: a name beside the final one, nobody else's. */
   constructor(temporary: string, identity: Identity & { readonly unit: string }, blockRows = BLOCK_ROWS) {
@@ -81,8 +82,8 @@ export class DatasetWriter {
     }
   }
 
-  /** The dataset, on the disk under the name `path`; without one the temporary name stays. */
-  finish(remarks: Remarks, path: string | null): Dataset {
+  /** The dataset, on the disk under its temporary name. */
+  finish(remarks: Remarks): Dataset {
     if (this.filled > 0) this.flush();
     const dataset: Dataset = {
       id: datasetId(this.identity),
@@ -98,13 +99,17 @@ export class DatasetWriter {
     const tail = Buffer.concat([index, json]);
     const trailer = encodeTrailer(this.index.length, this.offset, json.length, tail);
     writeFully(this.fd, Buffer.concat([tail, trailer]), this.offset);
-    if (path !== null) fsyncSync(this.fd);
+    fsyncSync(this.fd);
     this.close();
-    if (path !== null) {
-      renameSync(this.temporary, path);
-      syncFolder(dirname(path));
-    }
+    this.finished = true;
     return dataset;
+  }
+
+  /** Gives the finished file its name; without being finished there is nothing to name. */
+  rename(path: string): void {
+    if (!this.finished) return;
+    renameSync(this.temporary, path);
+    syncFolder(dirname(path));
   }
 
   /** Nothing is left of it. */
@@ -116,6 +121,7 @@ export class DatasetWriter {
   private close(): void {
     if (!this.open) return;
     this.open = false;
+    this.memory = new Float64Array(0); // an import may hold many finished writers until it names all their files
     closeSync(this.fd);
   }
 

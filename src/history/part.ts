@@ -12,8 +12,10 @@ export function claimPart(folder: string, id: string): Result<string, string> {
   for (const name of readdirSync(folder)) {
     const match = /^(.+)\.(\d+)\.part$/.exec(name);
     const owner = Number(match?.[2]);
-    if (match?.[1] !== id || owner === process.pid) continue;
-    if (isAlive(owner)) {
+    if (!match || owner === process.pid) continue;
+    const alive = isAlive(owner);
+    if (alive && match[1] !== id) continue;
+    if (alive) {
       rmSync(path, { force: true });
       return failed(`process ${owner} is writing ${id} at this moment; import again when it has ended`);
     }

@@ -2,6 +2,7 @@
 // is read again only when the file is another one. One process at a time may write a dataset, any number may read it.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import { BarGauge } from "./bar-gauge.ts";
@@ -11,7 +12,7 @@ import { datasetId, type Identity } from "./dataset-id.ts";
 import { HistoryFault, IMPORT_AGAIN } from "./fault.ts";
 import { BLOCK_ROWS, FILE_SUFFIX } from "./file-format.ts";
 import { DatasetFile } from "./file-reader.ts";
-import { DatasetWriter, syncFolder } from "./file-writer.ts";
+import { DatasetWriter, syncFolder, TEMPORARY_SUFFIX } from "./file-writer.ts";
 import { findDataset } from "./find.ts";
 import { claimPart } from "./part.ts";
 
@@ -37,12 +38,21 @@ export interface Stored extends Omit<Combined, "contradictions" | "first"> {
 export interface HistoryWriter {
   /** All of it or nothing: after a failure the dataset is what it was. */
   store(incoming: Incoming): Result<Stored, string>;
+  /** All of them or none; `dryRun`: none, but everything is looked at. */
+  storeAll(incoming: readonly Incoming[], dryRun?: boolean): Result<readonly Stored[], string>;
+  /** Name of a file for what does not fit into memory; nobody else has it. */
+  temporary(): string;
   /** False when there is none. */
   remove(id: string): boolean;
   /** Files that cannot be vouched for, as the catalogue last met them. */
   faults(): readonly HistoryFault[];
   /** Where the file of a dataset lies. */
   pathOf(id: string): string;
+}
+
+interface Written {
+  readonly stored: Stored;
+  readonly writer: DatasetWriter;
 }
 
 interface Known {
@@ -63,6 +73,7 @@ export function openHistory(dataDir: string): Result<History & HistoryWriter, st
 
 class StoredHistory implements History, HistoryWriter {
   private readonly folder: string;
+  private runs = 0;
   private known = new Map<string, Known>();
 
   constructor(folder: string) {
@@ -94,18 +105,49 @@ class StoredHistory implements History, HistoryWriter {
   }
 
   store(incoming: Incoming): Result<Stored, string> {
+    const stored = this.storeAll([incoming]);
+    const [first] = stored.ok ? stored.value : [];
+    if (!stored.ok || !first) return failed(stored.ok ? "nothing was stored" : stored.failure);
+    return ok(first);
+  }
+
+  storeAll(incoming: readonly Incoming[], dryRun = false): Result<readonly Stored[], string> {
+    const written: Written[] = [];
+    try {
+      for (const one of incoming) {
+        const next = this.write(one);
+        if (!next.ok) return next;
+        written.push(next.value);
+      }
+      if (!dryRun) for (const { writer, stored } of written) writer.rename(this.pathOf(stored.dataset.id));
+      return ok(written.map(({ stored }) => stored));
+    } finally {
+      for (const { writer } of written) writer.abandon();
+    }
+  }
+
+  temporary(): string {
+    mkdirSync(this.folder, { recursive: true });
+    this.runs += 1;
+    return join(this.folder, `import-${threadId}-${this.runs}.${process.pid}${TEMPORARY_SUFFIX}`);
+  }
+
+  /** On the disk, but not yet under its name. */
+  private write(incoming: Incoming): Result<Written, string> {
     const id = datasetId(incoming);
     mkdirSync(this.folder, { recursive: true });
     const part = claimPart(this.folder, id);
     if (!part.ok) return part;
     const before = existsSync(this.pathOf(id)) ? this.open(id) : null;
     const writer = new DatasetWriter(part.value, incoming, incoming.blockRows ?? BLOCK_ROWS);
+    let stored: Result<Stored, string> | null = null;
     try {
-      return write(incoming, before, writer, this.pathOf(id));
+      stored = write(incoming, before, writer);
     } finally {
-      writer.abandon();
+      if (stored?.ok !== true || stored.value.dataset === before?.dataset) writer.abandon();
       before?.close();
     }
+    return stored.ok ? ok({ stored: stored.value, writer }) : stored;
   }
 
   remove(id: string): boolean {
@@ -161,12 +203,7 @@ class StoredHistory implements History, HistoryWriter {
   }
 }
 
-function write(
-  incoming: Incoming,
-  before: DatasetFile | null,
-  writer: DatasetWriter,
-  path: string,
-): Result<Stored, string> {
+function write(incoming: Incoming, before: DatasetFile | null, writer: DatasetWriter): Result<Stored, string> {
   const old = before?.dataset ?? null;
   if (old && old.synthetic !== incoming.synthetic) {
     return failed(`${old.id} is ${old.synthetic ? "synthetic" : "real"}, and the new rows are not; use another symbol`);
@@ -192,7 +229,7 @@ function write(
   };
   const source = old === null || old.source === incoming.source ? incoming.source : `${incoming.source} and before`;
   const { synthetic, importedAt } = incoming;
-  return ok({ ...counts, dataset: writer.finish({ source, synthetic, quality, importedAt }, path) });
+  return ok({ ...counts, dataset: writer.finish({ source, synthetic, quality, importedAt }) });
 }
 
 function contradicted(id: string, count: number, first: NonNullable<Combined["first"]>): string {

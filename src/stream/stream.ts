@@ -36,6 +36,7 @@ export type { Approved } from "./risk/risk.ts";
 export { ownerMark } from "./owners.ts";
 export type { Presence, Roster, WantedInstance } from "./roster.ts";
 export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
+export { linesOf, openFile, splitCells, type OpenFile } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";

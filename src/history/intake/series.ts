@@ -1,0 +1,78 @@
+// The rows of one symbol and kind on their way into a dataset: sorted, and for bars and funding with the distance between
+// them, which becomes the length of a bar or the hours of a funding interval when nobody has said it.
+import type { EventKind } from "../../domain/event.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { US_PER_MS, type EpochUs } from "../../domain/units.ts";
+import type { Block } from "../dataset.ts";
+import type { Incoming } from "../stored-history.ts";
+import { SortedRows } from "./sorted-rows.ts";
+
+const DISTANCES_MAX = 1_024;
+const US_PER_HOUR = 3.6e9;
+
+export interface SeriesName {
+  readonly symbol: string;
+  readonly kind: EventKind;
+  readonly venue: string | null;
+  /** Length of a bar where it was said; else it is found. */
+  readonly intervalMs: number | null;
+  readonly unit: string;
+}
+
+export class Series {
+  badRows = 0;
+  readonly rows: SortedRows;
+  private readonly name: SeriesName;
+  private readonly distances = new Map<number, number>();
+  private last = Number.NaN;
+
+  constructor(name: SeriesName, temporary: () => string) {
+    this.name = name;
+    this.rows = new SortedRows(name.kind, temporary);
+  }
+
+  /** Bars: `known` is not looked at, their end is. */
+  add(time: EpochUs, known: EpochUs, values: ArrayLike<number>): void {
+    this.rows.add(time, this.name.kind === "bar" ? time : known, values);
+    const distance = Math.abs(time - this.last);
+    this.last = time;
+    const times = this.distances.get(distance) ?? 0;
+    if (distance > 0 && (times > 0 || this.distances.size < DISTANCES_MAX)) this.distances.set(distance, times + 1);
+  }
+
+  incoming(about: Pick<Incoming, "source" | "importedAt" | "replace">): Result<Incoming, string> {
+    const { symbol, kind, venue, unit } = this.name;
+    const usual = this.usualDistance();
+    const intervalMs = kind === "bar" ? (this.name.intervalMs ?? usual / US_PER_MS) : 0;
+    if (kind === "bar" && !(intervalMs > 0 && Number.isInteger(intervalMs))) {
+      return failed(`${symbol}: the length of its bars cannot be told from ${this.rows.rows} rows; give --interval-ms`);
+    }
+    if (kind === "funding" && usual === 0 && this.rows.rows > 0 && this.name.intervalMs === null) {
+      return failed(`${symbol}: one row does not tell the funding interval; give --interval-ms, 28800000 for 8 hours`);
+    }
+    const hours = (this.name.intervalMs === null ? usual : this.name.intervalMs * US_PER_MS) / US_PER_HOUR;
+    const blocks = finished(this.rows.blocks(), kind, intervalMs * US_PER_MS, hours);
+    const quality = { badRows: this.badRows, unsorted: this.rows.unsorted };
+    return ok({ symbol, kind, venue, unit, intervalMs, synthetic: false, quality, blocks, ...about });
+  }
+
+  /** Most frequent distance of neighbours, microseconds; 0 without any. */
+  private usualDistance(): number {
+    let [best, most] = [0, 0];
+    for (const [distance, times] of this.distances) {
+      if (times > most || (times === most && distance < best)) [best, most] = [distance, times];
+    }
+    return best;
+  }
+}
+
+/** What could be said only after the last row: the end of each bar, the hours between two funding payments. */
+function* finished(blocks: Iterable<Block>, kind: EventKind, intervalUs: number, hours: number): Generator<Block> {
+  for (const block of blocks) {
+    if (kind === "bar") yield { ...block, known: block.time.map((time) => time + intervalUs) };
+    else if (kind === "funding") {
+      const [rate = new Float64Array(), interval = rate] = block.columns;
+      yield { ...block, columns: [rate, interval.map((value) => (Number.isNaN(value) ? hours : value))] };
+    } else yield block;
+  }
+}
