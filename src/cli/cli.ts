@@ -29,7 +29,7 @@ Examples:
   strategy-engine watch              print signals as they come
   strategy-engine doctor             check this machine first
   strategy-engine replay             compute the journal again and compare the signals
-  strategy-engine import ticks.csv   put recorded data into the journal
+  strategy-engine import bars.csv    store recorded data as history, for backtests
   strategy-engine backup engine.bak  copy the store of a running or stopped engine; restore brings it back
   strategy-engine audit verify       check the record of who changed what
 

@@ -11,6 +11,7 @@ export { HistoryFault } from "./fault.ts";
 export { memoryHistory, type Table } from "./memory-history.ts";
 export { merge, type Row } from "./merge.ts";
 export { openHistory, type HistoryWriter, type Incoming, type Stored } from "./stored-history.ts";
+export { withResampling } from "./resample.ts";
 export { syntheticHistory, type SyntheticOptions } from "./synthetic/synthetic.ts";
 export type { Imported, ImportOptions } from "./intake/import.ts";
 /** Loaded when it is needed: whoever only reads history needs neither the data plane nor Parquet. */

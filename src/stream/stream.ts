@@ -29,14 +29,13 @@ import { setInstrument } from "./set-instrument.ts";
 import { tune } from "./tune.ts";
 import type { Carry, StreamOptions } from "./stream-options.ts";
 import { warmUp } from "./warm-up.ts";
-
 export type { Carry, JournalSettings, StreamOptions } from "./stream-options.ts";
 export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
 export { ownerMark } from "./owners.ts";
 export type { Presence, Roster, WantedInstance } from "./roster.ts";
-export { BackFill, DemoFeed, FileFault, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
-export { linesOf, openFile, splitCells, type OpenFile } from "./ingest/ingest.ts";
+export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
+export { FileFault, linesOf, openFile, splitCells, type OpenFile } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";

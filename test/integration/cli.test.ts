@@ -232,7 +232,7 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
       err: "strategy-engine: --from 9 must be below --to 9\n",
     });
     expect((await run(["replay", "--workers", "9"])).err).toContain("from 1 to 8");
-    expect((await run(["import", "--interval-ms", "1m", "x.csv"])).err).toContain("milliseconds");
+    expect((await run(["import", "--interval-ms", "soon", "x.csv"])).err).toContain("milliseconds");
   });
 
   it("put a file into the journal, which replay then computes again", async () => {
@@ -242,9 +242,9 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
     );
     const file = join(folder, "btcusd.csv");
     writeFileSync(file, ["timestamp,price,volume", ...rows, "1640999999,-1,5", ""].join("\n"));
-    const dry = JSON.parse((await run(["import", "--dry-run", "--json", file])).out) as Record<string, unknown>;
+    const dry = JSON.parse((await run(["import", "--journal", "--dry-run", "--json", file])).out) as Record<string, unknown>;
     expect(dry).toMatchObject({ accepted: 300, rejected: 1, nextSequence: null });
-    const { code, out, err } = await run(["import", file]);
+    const { code, out, err } = await run(["import", "--journal", file]);
     expect(err).toBe("");
     expect(code).toBe(0);
     expect(out).toMatch(/^accepted +300 ticks/m);
@@ -269,25 +269,25 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
   it("put the segments of another journal into this one, and what is good of a torn one", async () => {
     const ticks = Array.from({ length: 200 }, (_, n) => `{"symbol":"ETHUSD","price":${1_000 + n},"bid":9,"ask":10}\n`);
     writeFileSync(join(folder, "ticks.ndjson"), ticks.join(""));
-    expect((await run(["import", "ticks.ndjson"])).code).toBe(0);
+    expect((await run(["import", "--journal", "ticks.ndjson"])).code).toBe(0);
     const segment = join(folder, "journal", "0".repeat(20) + ".journal");
-    expect((await run(["import", segment])).err).toContain("already in this engine's journal");
+    expect((await run(["import", "--journal", segment])).err).toContain("already in this engine's journal");
     const here = { DATA_DIR: join(folder, "second") };
-    const { code, out, err } = await run(["import", "--json", segment], here);
+    const { code, out, err } = await run(["import", "--journal", "--json", segment], here);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(JSON.parse(out)).toMatchObject({ accepted: 200, rejected: 0, skipped: 0 });
     const printed = (await run(["replay", "--print"], here)).out;
     expect(printed.match(/ trade ETHUSD /g)).toHaveLength(200);
     expect((await run(["replay", "--json"], here)).code).toBe(0);
     truncateSync(segment, statSync(segment).size - 10);
-    const torn = await run(["import", segment], { DATA_DIR: join(folder, "third") });
+    const torn = await run(["import", "--journal", segment], { DATA_DIR: join(folder, "third") });
     expect(torn.code).toBe(1);
     expect(torn.err).toMatch(/could not be read to its end: the events from \d+ on .* ends inside a block/);
   });
 
   it("name the kinds of file that can be read", async () => {
     writeFileSync(join(folder, "ticks.xml"), "<x/>");
-    const { code, err } = await run(["import", "ticks.xml"]);
+    const { code, err } = await run(["import", "--journal", "ticks.xml"]);
     expect(code).toBe(1);
     expect(err).toContain(".csv, .ndjson");
     expect(err).not.toContain("    at ");

@@ -31,13 +31,22 @@ export function* jsonBatches(text: string): Generator<Batch> {
     throw new FileFault(`it is no JSON document (${why}); NDJSON has the ending .ndjson`);
   }
   const list = Array.isArray(value) ? (value as readonly unknown[]) : null;
-  if (list) return yield* records(list);
+  if (list) {
+    yield* records(list);
+    return;
+  }
   if (!isFrame(value)) throw new FileFault("it must be a list of rows or a frame of columns");
   const { columns, data, index } = value;
-  if (Array.isArray(data) && Array.isArray(columns)) return yield* split(columns, data, index);
+  if (Array.isArray(data) && Array.isArray(columns)) {
+    yield* split(columns, data, index);
+    return;
+  }
   const inner = ["data", "rows", "candles", "result", "market_data", "observations"].map((name) => value[name]);
   const rows = inner.find((part) => Array.isArray(part)) as readonly unknown[] | undefined;
-  if (rows) return yield* records(rows);
+  if (rows) {
+    yield* records(rows);
+    return;
+  }
   const parts = Object.entries(value).filter((entry): entry is [string, Frame] => isFrame(entry[1]));
   if (parts.length === 0) throw new FileFault("it must be a list of rows or a frame of columns");
   yield* byKey(parts);

@@ -180,7 +180,11 @@ function byRank(a: { readonly rank: number }, b: { readonly rank: number }): num
   return a.rank - b.rank;
 }
 
-function unusedOf(header: readonly string[], frame: object, places: readonly number[]): readonly string[] {
+function unusedOf(
+  header: readonly string[],
+  frame: Readonly<Record<string, number | null>>,
+  places: readonly number[],
+): readonly string[] {
   const used = new Set([...Object.values(frame), ...places]);
   return header.filter((_, at) => !used.has(at));
 }
