@@ -17,7 +17,7 @@ const CANDIDATES = 24;
 const DRAWS_MAX = 200;
 const WIDTHS_MAX = 100;
 /** Makes the area below (1 + d^2)^-2 one. */
-const HILL = 2 / 3.141592653589793;
+const HILL = 2 / Math.PI;
 
 /** A generator for one trial of one search. */
 export function randomOf(seed: number, number: number): Random {
