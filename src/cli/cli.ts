@@ -6,6 +6,7 @@ import { backupCommand } from "./backup.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { replayCommand } from "./replay.ts";
+import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
 import { serveCommand } from "./serve.ts";
 import { strategiesCommand } from "./strategies.ts";
@@ -30,6 +31,7 @@ Examples:
   strategy-engine doctor             check this machine first
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine import bars.csv    store recorded data as history, for backtests
+  strategy-engine report result.json show a finished backtest, as text, page or tables
   strategy-engine backup engine.bak  copy the store of a running or stopped engine; restore brings it back
   strategy-engine audit verify       check the record of who changed what
 
@@ -41,6 +43,7 @@ for (const command of [
   watchCommand(),
   doctorCommand(),
   replayCommand(),
+  reportCommand(),
   importCommand(),
   backupCommand(),
   restoreCommand(),

@@ -9,6 +9,19 @@ import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export type * from "./outcome.ts";
 export type { Numbers, RequestFault, RunRequest } from "./request.ts";
 export { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
+export { checkTitle, examine, openTrialLedger, type Verdict } from "./honesty/honesty.ts";
+export {
+  csv,
+  drawdownOf,
+  equityTable,
+  headline,
+  parquet,
+  readResult,
+  type ResultFile,
+  tearsheet,
+  tradeTable,
+  writeResult,
+} from "./report/report.ts";
 
 /** Which of the figures a search maximises. */
 export type Objective = (figures: Trial["figures"]) => number | null;

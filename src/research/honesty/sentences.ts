@@ -29,11 +29,22 @@ export function trackRecord(needed: number | null, count: number): string {
   return `A Sharpe ratio above 0 is told from luck after ${whole(Math.ceil(needed))} steps of such returns; ${there}.`;
 }
 
-export function deflated(figure: number | null, trials: number, ratio: number, bar: number): string {
+/** Runs on the same data, and whether anybody kept count. */
+export interface Tries {
+  readonly trials: number;
+  readonly known: boolean;
+}
+
+function chosenFromNothing({ known }: Tries, what: string): string {
+  const nothing = `It was chosen from nothing, so there is no choice ${what}.`;
+  return known ? nothing : `If it was the only run on this data, there is no choice ${what}; nobody kept count.`;
+}
+
+export function deflated(figure: number | null, { trials, known }: Tries, ratio: number, bar: number): string {
   if (figure === null) return "Skew and kurtosis of the returns contradict each other; the ratio's error is unknown.";
   const luck =
     trials === 1
-      ? "0, as this is the only run on this data"
+      ? `0, ${known ? "as this is" : "if this was"} the only run on this data`
       : `${bar.toFixed(2)}, the best of ${whole(trials)} without skill`;
   return `Sharpe ${ratio.toFixed(2)} a year against ${luck}: above it with a probability of ${percent(figure)}.`;
 }
@@ -42,9 +53,9 @@ export function overfitting({ probability, lossProbability, splits, blocks }: Ov
   const where = `In ${percent(probability)} of ${whole(splits)} splits of the data into ${blocks} blocks`;
   return `${where} the best set of one half is below the middle on the other half; it loses there in ${percent(lossProbability)}.`;
 }
-export function noOverfitting(trials: number, sets: number, least: number): string {
-  if (trials === 1) return "It was chosen from nothing, so there is no choice to overfit.";
-  if (sets === 0) return `${whole(trials)} runs were made on this data, but their returns are not at hand.`;
+export function noOverfitting(tries: Tries, sets: number, least: number): string {
+  if (tries.trials === 1) return chosenFromNothing(tries, "to overfit");
+  if (sets === 0) return `${whole(tries.trials)} runs were made on this data, but their returns are not at hand.`;
   return `It needs the returns of ${least} sets over 64 steps or more; ${whole(sets)} sets are at hand.`;
 }
 
@@ -63,9 +74,9 @@ export function interval({ low, high, resamples, blockLength }: Interval, root: 
   return `The Sharpe ratio of a year lies ${range} with 95 % confidence (${how}).`;
 }
 
-export function reality(found: RealityCheck | null, trials: number): string {
+export function reality(found: RealityCheck | null, tries: Tries): string {
   if (found === null) {
-    if (trials === 1) return "It was chosen from nothing, so there is no choice to correct for.";
+    if (tries.trials === 1) return chosenFromNothing(tries, "to correct for");
     return "It needs the returns of two sets or more over 60 steps, within the bounds of time.";
   }
   return `Were all sets without gain, the best would look so good with a probability of ${percent(found.p)}.`;

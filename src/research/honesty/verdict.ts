@@ -57,19 +57,20 @@ export function examine(evidence: Evidence): Verdict {
   const enough = returns !== null && returns.length >= STEPS_MIN;
   const moments = enough ? momentsOf(returns) : null;
   const trials = trialCount(evidence);
+  const known = evidence.counted !== undefined || (evidence.trials ?? []).length > 0;
   const why = say.whyNothing(returns, moments, STEPS_MIN);
   const checks: readonly Check[] = [
     trackRecord(moments, why),
-    deflated(evidence, moments, trials, why),
-    overfitting(evidence, trials),
+    deflated(evidence, moments, { trials, known }, why),
+    overfitting(evidence, { trials, known }),
     walked(evidence),
     interval(outcome, returns, moments, why, new Random(seed)),
-    reality(evidence, trials, new Random(seed + 1)),
+    reality(evidence, { trials, known }, new Random(seed + 1)),
     entries(evidence, new Random(seed + 2)),
     stable(evidence),
     order(outcome, new Random(seed + 3)),
   ];
-  const judgement = judge(checks, trials);
+  const judgement = judge(checks, known && trials === 1);
   const sentence = say.judgement(
     judgement,
     checks,
@@ -83,13 +84,13 @@ function trialCount({ trials, counted }: Evidence): number {
   return Math.max(1, trials?.length ?? 0, counted?.trials ?? 0);
 }
 
-function judge(checks: readonly Check[], trials: number): Judgement {
+/** `only`: known to be the only run, so it was chosen from nothing, and there is nothing to overfit. */
+function judge(checks: readonly Check[], only: boolean): Judgement {
   const status = (name: Check["name"]): Check["status"] =>
     checks.find((check) => check.name === name)?.status ?? "inconclusive";
   const [sharpe, chosen] = [status("deflated_sharpe"), status("overfitting")];
   if (sharpe === "fail" || chosen === "fail") return "refused";
-  // A single run was chosen from nothing, so there is nothing to overfit.
-  const proven = sharpe === "pass" && (chosen === "pass" || trials === 1);
+  const proven = sharpe === "pass" && (chosen === "pass" || only);
   return proven && checks.every((check) => check.status !== "fail") ? "credible" : "unproven";
 }
 
@@ -102,13 +103,13 @@ function trackRecord(moments: Moments | null, why: string): Check {
   return checked("track_record", needed, "at_most", count, text);
 }
 
-function deflated(evidence: Evidence, moments: Moments | null, trials: number, why: string): Check {
+function deflated(evidence: Evidence, moments: Moments | null, tries: say.Tries, why: string): Check {
   if (moments === null) return checked("deflated_sharpe", null, "at_least", THRESHOLDS.deflatedSharpe, why);
   const variance = ratioVariance(evidence, moments.count);
-  const figure = deflatedSharpe(moments, trials, variance);
-  const bar = expectedMaximum(trials, variance);
+  const figure = deflatedSharpe(moments, tries.trials, variance);
+  const bar = expectedMaximum(tries.trials, variance);
   const root = Math.sqrt(evidence.outcome.figures.periodsPerYear);
-  const text = say.deflated(figure, trials, moments.sharpe * root, bar * root);
+  const text = say.deflated(figure, tries, moments.sharpe * root, bar * root);
   return checked("deflated_sharpe", figure, "at_least", THRESHOLDS.deflatedSharpe, text);
 }
 
@@ -124,10 +125,10 @@ function ratioVariance({ trials, counted, outcome }: Evidence, count: number): n
   return ratios.reduce((sum, one) => sum + (one - mean) * (one - mean), 0) / (ratios.length - 1);
 }
 
-function overfitting({ trials }: Evidence, count: number): Check {
+function overfitting({ trials }: Evidence, tries: say.Tries): Check {
   const columns = (trials ?? []).map(({ returns }) => returns);
   const found = probabilityOfOverfitting(columns);
-  const text = found === null ? say.noOverfitting(count, columns.length, SETS_MIN) : say.overfitting(found);
+  const text = found === null ? say.noOverfitting(tries, columns.length, SETS_MIN) : say.overfitting(found);
   return checked("overfitting", found?.probability ?? null, "at_most", THRESHOLDS.overfitting, text);
 }
 
@@ -152,12 +153,12 @@ function interval(
   return checked("confidence", found.low * root, "at_least", threshold, say.interval(found, root));
 }
 
-function reality({ trials }: Evidence, count: number, random: Random): Check {
+function reality({ trials }: Evidence, tries: say.Tries, random: Random): Check {
   const found = realityCheck(
     (trials ?? []).map(({ returns }) => returns),
     random,
   );
-  return checked("reality_check", found?.p ?? null, "at_most", THRESHOLDS.p, say.reality(found, count));
+  return checked("reality_check", found?.p ?? null, "at_most", THRESHOLDS.p, say.reality(found, tries));
 }
 
 function entries({ outcome, prices }: Evidence, random: Random): Check {

@@ -1,2 +1,6 @@
 // Reports of a finished run: the JSON document that keeps it, tables for other programs, the page for people.
+export { drawdownOf } from "./curves.ts";
+export { headline } from "./headline.ts";
+export { tearsheet } from "./page/page.ts";
 export { readResult, type ResultFile, writeResult } from "./result-file.ts";
+export { csv, equityTable, parquet, tradeTable } from "./tables.ts";

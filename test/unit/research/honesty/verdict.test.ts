@@ -43,6 +43,12 @@ describe("the verdict over one run", () => {
     expect(check(verdict, "overfitting")).toMatchObject({ status: "inconclusive", figure: null });
   });
 
+  it("does not believe it when nobody kept count of the tries", () => {
+    const verdict = examine({ outcome: outcomeOf(normals(1, 1_000, 0.002, 0.01)), seed: 1 });
+    expect(verdict.judgement).toBe("unproven");
+    expect(check(verdict, "deflated_sharpe").sentence).toContain("if this was the only run");
+  });
+
   it("believes the same record no longer once the ledger knows of ten thousand tries", () => {
     const outcome = outcomeOf(normals(1, 1_000, 0.0009, 0.01));
     expect(check(examine({ outcome, counted: NONE, seed: 1 }), "deflated_sharpe").status).toBe("pass");
