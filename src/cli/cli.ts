@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { auditCommand } from "./audit.ts";
 import { backupCommand } from "./backup.ts";
+import { dataCommand } from "./data/data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { replayCommand } from "./replay.ts";
@@ -31,6 +32,7 @@ Examples:
   strategy-engine doctor             check this machine first
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine import bars.csv    store recorded data as history, for backtests
+  strategy-engine data list          the history that there is; data --help: check it, export it, make some
   strategy-engine report result.json show a finished backtest, as text, page or tables
   strategy-engine backup engine.bak  copy the store of a running or stopped engine; restore brings it back
   strategy-engine audit verify       check the record of who changed what
@@ -45,6 +47,7 @@ for (const command of [
   replayCommand(),
   reportCommand(),
   importCommand(),
+  dataCommand(),
   backupCommand(),
   restoreCommand(),
   auditCommand(),

@@ -12,13 +12,13 @@ import {
   importFile,
   importText,
   openHistory,
-  parseInterval,
   type History,
   type HistoryWriter,
   type Imported,
   type ImportOptions,
 } from "../history/history.ts";
 import { datasetLine } from "./data/dataset-text.ts";
+import { interval } from "./data/times.ts";
 import { importIntoJournal } from "./import-journal.ts";
 import { columns, complain, count, print, Progress, styled } from "./text.ts";
 
@@ -226,13 +226,6 @@ function summary(done: readonly Imported[], seconds: number): string {
 function refuse(reason: string): number {
   complain(reason);
   return 1;
-}
-
-function interval(text: string): number {
-  const ms = parseInterval(text);
-  if (ms === null)
-    throw new InvalidArgumentError("It must be a whole number of milliseconds, e.g. 60000, or 5m, 4h, 1d.");
-  return ms;
 }
 
 function hours(text: string): number {

@@ -22,6 +22,7 @@ const FACTOR_ALWAYS = 4.8;
 const RATIO_TOLERANCE = 0.035;
 const USUAL_BARS = 20;
 const USUAL_TIMES = 6;
+const USUAL_MOVE_MAX = 0.5;
 
 export class BarGauge {
   private readonly intervalUs: number;
@@ -94,23 +95,25 @@ export class BarGauge {
   }
 
   private move(time: EpochUs, open: number, close: number): void {
-    const { suspect } = this;
-    if (suspect) {
-      const back = Math.abs(close - suspect.before) < Math.abs(close - suspect.after);
-      if (!back && this.splits.length < SPLITS_MAX) this.splits.push(suspect.time);
-      this.suspect = null;
-    }
+    const back = this.judge(close);
     const ratio = open / this.lastClose;
     const size = Math.max(ratio, 1 / ratio) - 1;
-    if (size > USUAL_TIMES * this.usual && likeSplit(size + 1)) {
+    if (!back && size > USUAL_TIMES * this.usual && likeSplit(size + 1)) {
       this.suspect = { time, before: this.lastClose, after: open };
     }
-    const day = Math.abs(close / this.lastClose - 1);
-    if (this.rows > 1 && !this.suspect) {
-      const weight = this.rows <= USUAL_BARS ? 1 / this.rows : 1 / USUAL_BARS;
-      this.usual += weight * (day - this.usual);
-    }
+    const day = Math.min(Math.abs(close / this.lastClose - 1), USUAL_MOVE_MAX);
+    if (this.rows > 1) this.usual += (day - this.usual) / Math.min(this.rows, USUAL_BARS);
     this.lastClose = close;
+  }
+
+  /** Says what the suspicion of the bar before has come to; true when the price is back. */
+  private judge(close: number): boolean {
+    const { suspect } = this;
+    if (!suspect) return false;
+    this.suspect = null;
+    const back = Math.abs(close - suspect.before) < Math.abs(close - suspect.after);
+    if (!back && this.splits.length < SPLITS_MAX) this.splits.push(suspect.time);
+    return back;
   }
 }
 

@@ -7,11 +7,13 @@ import type { HistoryWriter } from "./stored-history.ts";
 
 export { COLUMNS, type Block, type Dataset, type History, type Quality, type Span } from "./dataset.ts";
 export { datasetId, intervalLabel, parseInterval } from "./dataset-id.ts";
+export { exportDataset } from "./export.ts";
 export { HistoryFault } from "./fault.ts";
 export { memoryHistory, type Table } from "./memory-history.ts";
 export { merge, type Row } from "./merge.ts";
 export { openHistory, type HistoryWriter, type Incoming, type Stored } from "./stored-history.ts";
-export { withResampling } from "./resample.ts";
+export { RESAMPLED, resample, withResampling } from "./resample.ts";
+export { verify, type Hole } from "./verify.ts";
 export { syntheticHistory, type SyntheticOptions } from "./synthetic/synthetic.ts";
 export type { Imported, ImportOptions } from "./intake/import.ts";
 /** Loaded when it is needed: whoever only reads history needs neither the data plane nor Parquet. */

@@ -242,7 +242,10 @@ describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
     );
     const file = join(folder, "btcusd.csv");
     writeFileSync(file, ["timestamp,price,volume", ...rows, "1640999999,-1,5", ""].join("\n"));
-    const dry = JSON.parse((await run(["import", "--journal", "--dry-run", "--json", file])).out) as Record<string, unknown>;
+    const dry = JSON.parse((await run(["import", "--journal", "--dry-run", "--json", file])).out) as Record<
+      string,
+      unknown
+    >;
     expect(dry).toMatchObject({ accepted: 300, rejected: 1, nextSequence: null });
     const { code, out, err } = await run(["import", "--journal", file]);
     expect(err).toBe("");
