@@ -222,7 +222,9 @@ function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answ
     learning_ms: config.tierLearningMs,
   };
   const configDefaults = { tiers, risk: { signal_cooldown_ms: config.signalCooldownMs } };
-  const records = new Records({ open, bus, now: wallClockUs, log, configDefaults });
+  const timeoutMs = config.strategyTimeoutS * 1000;
+  const runs = { dataDir: config.dataDir, timeoutMs, engineVersion: packageVersion() };
+  const records = new Records({ open, bus, now: wallClockUs, log, configDefaults, runs });
   return { records, answers: () => book };
 }
 

@@ -13,12 +13,12 @@ export type Failure =
   | { readonly code: "bad_request"; readonly issue: string }
   | {
       readonly code: "not_found";
-      readonly kind: "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag";
+      readonly kind: "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag" | "backtest";
       readonly id: string;
     }
   | {
       readonly code: "invalid_state";
-      readonly kind: "strategy";
+      readonly kind: "strategy" | "backtest";
       readonly id: string;
       readonly state: string;
       readonly wanted: string;
@@ -37,6 +37,7 @@ export type Failure =
   | { readonly code: "idempotency_unfinished" }
   | { readonly code: "rate_limited"; readonly limit: number; readonly retryAfterS: number }
   | { readonly code: "not_available"; readonly what: string }
+  | { readonly code: "queue_full"; readonly what: string; readonly limit: number }
   | { readonly code: "overloaded"; readonly what: string }
   | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
   | { readonly code: "conflict"; readonly issue: string }
@@ -88,6 +89,8 @@ export function explain(failure: Failure): string {
       return `${failure.found} is not understood here; send ${failure.allowed.join(" or ")}`;
     case "not_available":
       return `${failure.what} is not available in this version`;
+    case "queue_full":
+      return `${failure.limit} ${failure.what} wait already; send it again when some of them are done`;
     case "overloaded":
       return `${failure.what} is full; send again in a moment`;
     case "capacity_exceeded":
@@ -115,4 +118,5 @@ const WHERE_TO_LOOK = {
   alert: "GET /alerts lists those that are kept",
   component: "GET /config lists those that were set",
   flag: "GET /feature-flags lists those that there are",
+  backtest: "GET /backtests lists those that are kept",
 } as const;

@@ -33,7 +33,7 @@ export function healthOf(parts: EngineParts): HealthView {
     status: plane.trouble !== null ? "unhealthy" : troubles.length > 0 ? "degraded" : "healthy",
     strategies_deployed: 0,
     pipelines_executed: 0,
-    tests_completed: 0,
+    tests_completed: parts.manage.backtests.testsCompleted,
     active_strategies: parts.manage.registry.count("deployed"),
     active_executions: 0,
     uptime_seconds: (performance.now() - parts.startedAt) / 1000,

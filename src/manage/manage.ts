@@ -6,6 +6,7 @@ import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
+import { Backtests } from "./backtests/backtests.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
 import { type ConfigDefaults, Flags, InstrumentSettings, RuntimeConfig } from "./settings/settings.ts";
@@ -23,6 +24,8 @@ export {
   type VersionHead,
 } from "./registry/registry.ts";
 
+export type { Backtest } from "./backtests/backtests.ts";
+
 export interface ManageOptions {
   readonly store: Store;
   readonly bus: Bus;
@@ -31,7 +34,16 @@ export interface ManageOptions {
   readonly log: Log;
   /** Settings of the process, in force until they are set at run time. */
   readonly configDefaults: ConfigDefaults;
+  /** What runs over history need; without it there is no recorded history, and a run may last five minutes. */
+  readonly runs?: RunSettings;
 }
+
+export interface RunSettings {
+  readonly dataDir: string | null;
+  readonly timeoutMs: number;
+  readonly engineVersion: string;
+}
+const NO_HISTORY: RunSettings = { dataDir: null, timeoutMs: 300_000, engineVersion: "" };
 
 export class Manage {
   readonly registry: Registry;
@@ -41,6 +53,7 @@ export class Manage {
   readonly config: RuntimeConfig;
   readonly flags: Flags;
   readonly instruments: InstrumentSettings;
+  readonly backtests: Backtests;
   private readonly options: ManageOptions;
   private readonly activation: Activation;
   private plane: CorePlane | null = null;
@@ -67,6 +80,7 @@ export class Manage {
     this.alerts = new Alerts(options);
     this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
     this.flags = new Flags(store, this.audit, now);
+    this.backtests = new Backtests({ store, now, log, ...(options.runs ?? NO_HISTORY) });
     this.instruments = new InstrumentSettings({ store, audit: this.audit, now });
   }
 
@@ -77,7 +91,16 @@ export class Manage {
 
   /** Once; later calls wait for the first. */
   load(): Promise<void> {
-    const rooms = [this.registry, this.performance, this.audit, this.alerts, this.config, this.flags, this.instruments];
+    const rooms = [
+      this.registry,
+      this.performance,
+      this.audit,
+      this.alerts,
+      this.config,
+      this.flags,
+      this.instruments,
+      this.backtests,
+    ];
     return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => undefined));
   }
 
@@ -108,7 +131,7 @@ export class Manage {
     this.activation.close();
     this.config.close();
     this.instruments.close();
-    await Promise.all([this.alerts.close(), this.audit.close()]);
+    await Promise.all([this.alerts.close(), this.audit.close(), this.backtests.close()]);
     await this.performance.close();
   }
 }

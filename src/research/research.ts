@@ -7,8 +7,9 @@ import { completeRequest, type Numbers, type RunRequest } from "./request.ts";
 import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 
 export type * from "./outcome.ts";
-export type { Numbers, RequestFault, RunRequest } from "./request.ts";
-export { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
+export { TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
+export { chooseMarket, type MarketChoice } from "./market-choice.ts";
+export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export { checkTitle, examine, openTrialLedger, type Verdict } from "./honesty/honesty.ts";
 export {
   csv,

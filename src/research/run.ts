@@ -8,7 +8,7 @@ import { sharedCore } from "../stream/solo-plane.ts";
 import { Book } from "./book.ts";
 import { Drive } from "./drive.ts";
 import { figuresOf } from "./figures.ts";
-import type { DataUsed, Outcome, Statement } from "./outcome.ts";
+import type { DataUsed, Figures, Outcome, Statement } from "./outcome.ts";
 import { completeRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
 import { selectData, type Selection } from "./selection.ts";
 import { Statistics } from "./statistics.ts";
@@ -96,6 +96,13 @@ function runOver(
     open,
     warnings: warningsOf(datasets, trades.length, curve.time.length),
   });
+}
+
+/** Figures of a curve that several runs make up together; nothing is known of costs, and there is no benchmark. */
+export function figuresOfCurve(curve: Outcome["equity"], trades: Outcome["trades"], capital: number): Figures {
+  const benchmark = new Float64Array(curve.time.length).fill(Number.NaN);
+  const unknown = { traded: 0, fees: 0, slippage: 0, carry: 0 };
+  return figuresOf({ capital, curve, benchmark, trades, ...unknown }, (shared ??= new Statistics()));
 }
 
 function stated(

@@ -11,6 +11,7 @@ import { RateLimit } from "./guards/rate-limit.ts";
 import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
 import { alertRoutes } from "./routes/alerts.ts";
+import { backtestRoutes } from "./routes/backtests.ts";
 import { catalogueRoutes } from "./routes/catalogue.ts";
 import { configRoutes } from "./routes/config.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -168,6 +169,7 @@ function gateOf({ guard = OPEN_GUARD, rateLimitPerMinute = 0 }: ServerOptions): 
 function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   healthRoutes(router, engine, () => dispatch.isClosing);
   metricsRoutes(router, engine);
+  backtestRoutes(router, engine.manage);
   catalogueRoutes(router, engine);
   instrumentRoutes(router, engine);
   signalRoutes(router, engine);

@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   rate_limited: "429 Too Many Requests",
   internal_error: "500 Internal Server Error",
   not_available: "501 Not Implemented",
+  queue_full: "503 Service Unavailable",
   overloaded: "503 Service Unavailable",
   capacity_exceeded: "503 Service Unavailable",
   storage_full: "503 Service Unavailable",
@@ -72,6 +73,7 @@ export function failureHeaders(failure: Failure): readonly (readonly [string, st
       return [["WWW-Authenticate", 'Bearer realm="strategy-engine"']];
     case "rate_limited":
       return [["Retry-After", String(failure.retryAfterS)]];
+    case "queue_full":
     case "overloaded":
     case "capacity_exceeded":
     case "storage_full":

@@ -27,6 +27,7 @@ import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from ".
 import { strategyChange } from "./trail.ts";
 
 export { Activation, type CorePlane };
+export { builtinIssues, choiceOf, leftOut } from "./builtin.ts";
 export type { Strategy, VersionHead };
 
 export interface RegistryOptions {

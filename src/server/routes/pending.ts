@@ -16,7 +16,7 @@ const PIPELINE = "the deployment pipeline";
 const EXECUTIONS = "the ledger of executions, orders and positions";
 const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";
 const LEARNING = "learning from closed trades";
-const BACKTESTS = "backtests and sweeps over the API";
+const SWEEPS = "sweeps over the API";
 const EXPERIMENTS = "A/B tests";
 
 const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
@@ -24,7 +24,6 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [strategies.putTraffic, TRAFFIC],
   [strategies.deployStrategy, PIPELINE],
   [strategies.rollbackStrategy, PIPELINE],
-  [deployments.testStrategy, PIPELINE],
   [deployments.listDeployments, PIPELINE],
   [deployments.getDeployment, PIPELINE],
   [deployments.listLogs, PIPELINE],
@@ -56,14 +55,10 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [learning.rejectProposal, LEARNING],
   [learning.freezeLearning, LEARNING],
   [learning.unfreezeLearning, LEARNING],
-  [backtests.createBacktest, BACKTESTS],
-  [backtests.listBacktests, BACKTESTS],
-  [backtests.getBacktest, BACKTESTS],
-  [backtests.cancelBacktest, BACKTESTS],
-  [backtests.createSweep, BACKTESTS],
-  [backtests.listSweeps, BACKTESTS],
-  [backtests.getSweep, BACKTESTS],
-  [backtests.cancelSweep, BACKTESTS],
+  [backtests.createSweep, SWEEPS],
+  [backtests.listSweeps, SWEEPS],
+  [backtests.getSweep, SWEEPS],
+  [backtests.cancelSweep, SWEEPS],
   [abTests.createAbTest, EXPERIMENTS],
   [abTests.listAbTests, EXPERIMENTS],
   [abTests.getAbTest, EXPERIMENTS],

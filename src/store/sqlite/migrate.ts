@@ -9,6 +9,7 @@ import { PIPELINES } from "./migrations/0003-pipelines.ts";
 import { OPERATIONS } from "./migrations/0004-operations.ts";
 import { PERFORMANCE_TOTALS } from "./migrations/0005-performance-totals.ts";
 import { AUDIT_CHAIN } from "./migrations/0006-audit-chain.ts";
+import { BACKTESTS } from "./migrations/0007-backtests.ts";
 
 export interface Migration {
   readonly version: number;
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, name: "operations", sql: OPERATIONS },
   { version: 5, name: "performance totals", sql: PERFORMANCE_TOTALS },
   { version: 6, name: "audit chain", sql: AUDIT_CHAIN },
+  { version: 7, name: "backtests", sql: BACKTESTS },
 ];
 
 export type MigrationFailure =

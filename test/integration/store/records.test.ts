@@ -1,5 +1,6 @@
 // Every repository against the real tables: what is written comes back as it was, field by field.
 import { describe, expect, it } from "vitest";
+import { backtestTable } from "../../../src/store/backtests.ts";
 import { equityTable, executionTable, tradeTable } from "../../../src/store/executions.ts";
 import * as operations from "../../../src/store/operations.ts";
 import { performanceTable, performanceTotalsTable } from "../../../src/store/performance.ts";
@@ -92,6 +93,16 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     strategyId: "strat_abc123",
     totals: { count: 3, sum: -0.5 },
     updatedAt: NOW,
+  }),
+  sample("backtests", backtestTable, {
+    position: 1,
+    backtestId: "bt_1",
+    status: "completed",
+    request: { strategy_type: "momentum_rider" },
+    result: { total_return: 0.1 },
+    error: null,
+    createdAt: NOW,
+    endedAt: NOW + 1,
   }),
   sample("executions", executionTable, EXECUTION),
   sample("trades", tradeTable, {

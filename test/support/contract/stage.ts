@@ -72,8 +72,16 @@ export class Stage {
   private async params(endpoint: Endpoint): Promise<Params> {
     const examples = exampleOf(endpoint.params) as Params;
     const wantsStrategy = "strategy_id" in examples || endpoint.body?.required?.includes("strategy_id") === true;
-    const strategy = wantsStrategy ? await this.strategy(endpoint.path.startsWith("/api/strategy/")) : {};
-    return { ...examples, ...strategy, ...("version" in examples ? { version: "1.2.0" } : {}) };
+    const strategy = wantsStrategy ? await this.strategy(/^\/api\/strategy\/|\/test$/.test(endpoint.path)) : {};
+    const backtest = "backtest_id" in examples ? await this.backtest(endpoint.method === "DELETE") : {};
+    return { ...examples, ...strategy, ...backtest, ...("version" in examples ? { version: "1.2.0" } : {}) };
+  }
+
+  /** One that is under way for long, or a short one. */
+  private async backtest(long: boolean): Promise<Params> {
+    const body = { strategy_type: "mean_reversion", duration_days: long ? 3_650 : 2 };
+    const { backtest_id: id } = await this.send("POST", "/backtests", body);
+    return typeof id === "string" ? { backtest_id: id } : {};
   }
 
   private async strategy(builtin: boolean): Promise<Params> {

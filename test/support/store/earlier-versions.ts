@@ -68,4 +68,10 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT totals, action, hash FROM performance_totals, audit",
     rows: [{ totals: '{"count":1}', action: "config.put", hash: "ab" }],
   },
+  {
+    version: 6,
+    fill: STRATEGY + EXECUTION + PIPELINE + OPERATION,
+    look: "SELECT strategy_name, value FROM strategies, config",
+    rows: [{ strategy_name: "First", value: '{"limit":1}' }],
+  },
 ];

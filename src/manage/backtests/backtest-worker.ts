@@ -1,0 +1,51 @@
+// The thread in which runs over history are made, one after the other, so that neither sockets nor kernels wait for them.
+// It asks the system for a lower priority than theirs. The first word of `stop` being 1 ends the run under way.
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Result } from "../../domain/result.ts";
+import { runJob, type JobSpec } from "./job.ts";
+import type { JobResult } from "./result.ts";
+
+export interface WorkerData {
+  readonly stop: Int32Array;
+}
+export type FromWorker =
+  | { readonly kind: "progress"; readonly share: number }
+  | { readonly kind: "done"; readonly result: Result<JobResult, string | null> };
+
+const NICE = 10;
+const PROGRESS_MS = 50;
+
+yieldToOthers();
+const { stop } = workerData as WorkerData;
+parentPort?.on("message", (spec: JobSpec) => {
+  let told = performance.now();
+  const progress = (share: number): boolean => {
+    if (performance.now() - told > PROGRESS_MS) {
+      told = performance.now();
+      parentPort?.postMessage({ kind: "progress", share } satisfies FromWorker);
+    }
+    return Atomics.load(stop, 0) === 1;
+  };
+  parentPort?.postMessage({ kind: "done", result: guarded(spec, progress) } satisfies FromWorker);
+});
+
+/** A fault of the data (a damaged file) or of a run ends the run, not the thread. */
+function guarded(spec: JobSpec, progress: (share: number) => boolean): Result<JobResult, string | null> {
+  try {
+    return runJob(spec, progress);
+  } catch (error) {
+    return { ok: false, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** On Linux threads have priorities of their own; elsewhere the thread stays as it is. */
+function yieldToOthers(): void {
+  try {
+    const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    if (thread > 0) setPriority(thread, NICE);
+  } catch {
+    // No such file, or not allowed: runs then share the processor as equals.
+  }
+}

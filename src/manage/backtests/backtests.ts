@@ -1,0 +1,219 @@
+// Runs over history as jobs: accepted at once, made in threads of their own, kept in the store, so that a result outlives
+// the process. A run that the process did not live to end is `failed` after the restart, with that reason. The newest
+// KEPT are kept. `test` runs without keeping anything: what POST /strategies/{id}/test asks for.
+import type { Failure } from "../../domain/failure.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import {
+  type BacktestRecord,
+  type BacktestStatus,
+  backtestTable,
+  forgetBacktests,
+  readBacktestHeads,
+  readBacktests,
+} from "../../store/backtests.ts";
+import type { Store } from "../../store/store.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { newId } from "../ids.ts";
+import type { JobSpec } from "./job.ts";
+import { type Asked, specOf } from "./spec.ts";
+import { Pool, type PoolJob, QUEUE_MAX } from "./pool.ts";
+import type { JobResult } from "./result.ts";
+
+export interface BacktestsOptions {
+  readonly store: Store;
+  /** Wall clock, integer microseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+  readonly timeoutMs: number;
+  /** Where recorded history lies; null: there is none. */
+  readonly dataDir: string | null;
+  readonly engineVersion: string;
+}
+
+export interface Backtest {
+  readonly backtestId: string;
+  readonly status: BacktestStatus;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly etaS: number | null;
+  readonly result: JsonObject | null;
+  readonly error: string | null;
+  readonly createdAt: number;
+}
+
+interface Entry {
+  record: BacktestRecord;
+  progress: number;
+  startedAt: number;
+  job: PoolJob | null;
+}
+
+const KEPT = 1_000;
+const FINAL: ReadonlySet<BacktestStatus> = new Set(["completed", "failed", "cancelled"]);
+const INTERRUPTED = "the engine ended before the run did; send it again";
+
+export class Backtests {
+  /** Tests that were answered, since the start. */
+  testsCompleted = 0;
+  private readonly options: BacktestsOptions;
+  private readonly pool: Pool;
+  /** In the order in which they were asked for; results of final ones lie in the store. */
+  private readonly entries = new Map<string, Entry>();
+  private position = 0;
+  /** Being stored, not in the queue yet. */
+  private arriving = 0;
+  private readonly writes = new Set<Promise<unknown>>();
+
+  constructor(options: BacktestsOptions) {
+    this.options = options;
+    this.pool = new Pool(options.timeoutMs);
+  }
+
+  async load(): Promise<void> {
+    const { store, now } = this.options;
+    for (const head of await readBacktestHeads(store)) {
+      const lost = !FINAL.has(head.status);
+      const ended = { status: "failed", error: INTERRUPTED, endedAt: now() } as const;
+      const record = lost ? { ...head, ...ended } : head;
+      if (lost) await store.commit([backtestTable.put(record)]);
+      this.entries.set(record.backtestId, { record, progress: lost ? 0 : 1, startedAt: 0, job: null });
+      this.position = record.position;
+    }
+  }
+
+  /** `request`: the body as it came, kept beside the result. */
+  async ask(asked: Asked, request: JsonObject): Promise<Result<string, Failure>> {
+    const spec = specOf(asked, this.options);
+    if (!spec.ok) return spec;
+    if (this.pool.full(this.arriving)) return failed({ code: "queue_full", what: "backtests", limit: QUEUE_MAX });
+    const { store, now } = this.options;
+    const backtestId = newId("bt");
+    const position = ++this.position;
+    const blank = { result: null, error: null, createdAt: now(), endedAt: null };
+    const record: BacktestRecord = { position, backtestId, status: "queued", request, ...blank };
+    this.arriving++;
+    const stored = await store.commit([
+      backtestTable.insert(record),
+      ...(position > KEPT ? [forgetBacktests(position - KEPT)] : []),
+    ]);
+    this.arriving--;
+    if (!stored.ok) return stored;
+    const entry: Entry = { record, progress: 0, startedAt: 0, job: null };
+    this.entries.set(backtestId, entry);
+    for (const [id, { record: old }] of this.entries) if (old.position <= position - KEPT) this.entries.delete(id);
+    entry.job = this.jobOf(entry, spec.value);
+    this.pool.add(entry.job);
+    return ok(backtestId);
+  }
+
+  has(backtestId: string): boolean {
+    return this.entries.has(backtestId);
+  }
+
+  async get(backtestId: string): Promise<Backtest | null> {
+    const entry = this.entries.get(backtestId);
+    return entry === undefined ? null : ((await this.views([entry]))[0] ?? null);
+  }
+
+  /** Oldest first, without results: what a page is cut from. */
+  list(status?: BacktestStatus): readonly string[] {
+    const all = [...this.entries.values()].map(({ record }) => record);
+    return all.filter((one) => status === undefined || one.status === status).map(({ backtestId }) => backtestId);
+  }
+
+  async page(backtestIds: readonly string[]): Promise<readonly Backtest[]> {
+    return this.views(backtestIds.flatMap((id) => this.entries.get(id) ?? []));
+  }
+
+  /** Of one that is not final. */
+  async cancel(backtestId: string): Promise<Result<null, Failure>> {
+    const entry = this.entries.get(backtestId);
+    if (!entry) return failed({ code: "not_found", kind: "backtest", id: backtestId });
+    const { status } = entry.record;
+    if (FINAL.has(status) || !entry.job) {
+      const wanted = { wanted: "a cancellation", allowed: ["queued", "running"], legal: ["reading it"] };
+      return failed({ code: "invalid_state", kind: "backtest", id: backtestId, state: status, ...wanted });
+    }
+    this.pool.cancel(entry.job);
+    return this.finish(entry, { status: "cancelled" });
+  }
+
+  test(asked: Asked): Promise<Result<JobResult, Failure>> {
+    const spec = specOf(asked, this.options);
+    if (!spec.ok) return Promise.resolve(spec);
+    if (this.pool.full()) return Promise.resolve(failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX }));
+    return new Promise((resolve) => {
+      this.pool.add({
+        spec: spec.value,
+        onStart: () => undefined,
+        onProgress: () => undefined,
+        onDone: (result) => {
+          if (result.ok) this.testsCompleted++;
+          resolve(result.ok ? result : failed({ code: "conflict", issue: result.failure ?? "cancelled" }));
+        },
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+    await Promise.all(this.writes);
+  }
+
+  private jobOf(entry: Entry, spec: JobSpec): PoolJob {
+    return {
+      spec,
+      onStart: () => {
+        entry.startedAt = this.options.now();
+        void this.write(entry, { status: "running" });
+      },
+      onProgress: (share) => {
+        entry.progress = share;
+      },
+      onDone: (result) => {
+        if (FINAL.has(entry.record.status)) return; // it was cancelled meanwhile
+        const cancelled = !result.ok && result.failure === null;
+        const done = result.ok
+          ? { status: "completed", result: result.value }
+          : { status: cancelled ? "cancelled" : "failed", error: result.failure };
+        void this.finish(entry, done as Partial<BacktestRecord>);
+      },
+    };
+  }
+
+  private async finish(entry: Entry, change: Partial<BacktestRecord>): Promise<Result<null, Failure>> {
+    entry.job = null;
+    if (change.status === "completed") entry.progress = 1;
+    const stored = await this.write(entry, { ...change, endedAt: this.options.now() });
+    return stored.ok ? ok(null) : stored;
+  }
+
+  private write(entry: Entry, change: Partial<BacktestRecord>): Promise<Result<void, Failure>> {
+    const record = { ...entry.record, ...change };
+    entry.record = record;
+    const stored = this.options.store.commit([backtestTable.put(record)]).then((done) => {
+      if (done.ok)
+        entry.record = { ...entry.record, result: null }; // the store has it
+      else this.options.log.error("a backtest could not be stored", { backtest_id: record.backtestId });
+      return done;
+    });
+    this.writes.add(stored);
+    void stored.finally(() => this.writes.delete(stored));
+    return stored;
+  }
+
+  private async views(entries: readonly Entry[]): Promise<readonly Backtest[]> {
+    const done = entries.filter(({ record }) => record.status === "completed" && record.result === null);
+    const positions = done.map(({ record }) => record.position);
+    const stored = await readBacktests(this.options.store, positions);
+    const results = new Map(stored.map(({ backtestId, result }) => [backtestId, result]));
+    return entries.map(({ record, progress, startedAt }) => {
+      const { backtestId, status, error, createdAt } = record;
+      const spent = (this.options.now() - startedAt) / 1e6;
+      const etaS = status === "running" && progress > 0 ? (spent * (1 - progress)) / progress : null;
+      const result = record.result ?? results.get(backtestId) ?? null;
+      return { backtestId, status, progress, etaS, result, error, createdAt };
+    });
+  }
+}

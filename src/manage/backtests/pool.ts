@@ -1,0 +1,127 @@
+// Threads for runs: a few workers, made when they are needed, and a queue in front of them with a limit. A run that is
+// cancelled is asked to stop; one that does not answer within STOP_MS loses its thread, and so does one that lasts too long.
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { failed, type Result } from "../../domain/result.ts";
+import type { FromWorker, WorkerData } from "./backtest-worker.ts";
+import type { JobSpec } from "./job.ts";
+import type { JobResult } from "./result.ts";
+
+export interface PoolJob {
+  readonly spec: JobSpec;
+  readonly onStart: () => void;
+  readonly onProgress: (share: number) => void;
+  /** The failure is a sentence; null: cancelled. Called once. */
+  readonly onDone: (result: Result<JobResult, string | null>) => void;
+}
+
+interface Lane {
+  readonly worker: Worker;
+  readonly stop: Int32Array;
+  job: PoolJob | null;
+  timer: NodeJS.Timeout | null;
+}
+
+export const QUEUE_MAX = 100;
+const STOP_MS = 80;
+const MANY_CORES = 4;
+
+export class Pool {
+  private readonly timeoutMs: number;
+  private readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
+  private readonly lanes: Lane[] = [];
+  private readonly waiting: PoolJob[] = [];
+  private closed = false;
+
+  constructor(timeoutMs: number) {
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** Whether there is no room for another one behind those that are on their way into the queue. */
+  full(arriving = 0): boolean {
+    return this.waiting.length + arriving >= QUEUE_MAX;
+  }
+
+  add(job: PoolJob): void {
+    this.waiting.push(job);
+    this.next();
+  }
+
+  cancel(job: PoolJob): void {
+    const place = this.waiting.indexOf(job);
+    if (place >= 0) {
+      this.waiting.splice(place, 1);
+      job.onDone(failed(null));
+      return;
+    }
+    const lane = this.lanes.find((one) => one.job === job);
+    if (!lane) return;
+    Atomics.store(lane.stop, 0, 1);
+    setTimeout(() => {
+      if (lane.job === job) this.end(lane, failed(null));
+    }, STOP_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const job of this.waiting.splice(0)) job.onDone(failed("the engine was stopped before it began"));
+    const ended = this.lanes.splice(0).map((lane) => {
+      this.release(lane, failed("the engine was stopped before it was done"));
+      return lane.worker.terminate();
+    });
+    await Promise.all(ended);
+  }
+
+  private next(): void {
+    if (this.closed) return;
+    const idle = this.lanes.find(({ job }) => job === null);
+    const lane = idle ?? (this.lanes.length < this.size ? this.open() : undefined);
+    const job = lane && this.waiting.shift();
+    if (!lane || !job) return;
+    lane.job = job;
+    Atomics.store(lane.stop, 0, 0);
+    const seconds = this.timeoutMs / 1000;
+    lane.timer = setTimeout(() => this.end(lane, failed(`it was not done within ${seconds} s`)), this.timeoutMs);
+    lane.timer.unref();
+    job.onStart();
+    lane.worker.ref();
+    lane.worker.postMessage(job.spec);
+  }
+
+  private open(): Lane {
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: WorkerData = { stop };
+    const worker = new Worker(new URL("./backtest-worker.js", import.meta.url), { workerData });
+    const lane: Lane = { worker, stop, job: null, timer: null };
+    this.lanes.push(lane);
+    worker.on("message", (message: FromWorker) => {
+      if (message.kind === "progress") lane.job?.onProgress(message.share);
+      else {
+        this.release(lane, message.result);
+        this.next();
+      }
+    });
+    worker.on("error", (error) => this.end(lane, failed(`its thread failed: ${error.message}`)));
+    worker.on("exit", () => this.end(lane, failed("its thread ended")));
+    return lane;
+  }
+
+  /** Gives the thread up, with whatever it is at. */
+  private end(lane: Lane, result: Result<JobResult, string | null>): void {
+    const place = this.lanes.indexOf(lane);
+    if (place < 0) return;
+    this.lanes.splice(place, 1);
+    void lane.worker.terminate();
+    this.release(lane, result);
+    this.next();
+  }
+
+  private release(lane: Lane, result: Result<JobResult, string | null>): void {
+    const { job, timer } = lane;
+    if (timer) clearTimeout(timer);
+    lane.job = null;
+    lane.timer = null;
+    lane.worker.unref(); // an idle thread keeps nothing alive
+    job?.onDone(result);
+  }
+}

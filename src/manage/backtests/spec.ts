@@ -1,0 +1,76 @@
+// From what was asked over the API to a run: names become types, parameters of strategy and request are merged and judged,
+// and everything that is wrong is named before anything is queued.
+import { invalid, type Failure, type FieldIssue } from "../../domain/failure.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { TRADING } from "../../research/research.ts";
+import { CAPITAL_MAX } from "../../simulation/simulation.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import { builtinIssues, choiceOf, leftOut, type Strategy } from "../registry/registry.ts";
+import type { JobSpec } from "./job.ts";
+
+export interface Asked {
+  readonly kind: JobSpec["kind"];
+  /** A family or one of the 18, or the strategy that stands for it. */
+  readonly strategy: string | Strategy;
+  readonly parameters: JsonObject;
+  readonly symbols?: readonly string[];
+  readonly spanMs: number;
+  readonly capital: number;
+}
+
+/** Money is counted to the millionth. */
+const CAPITAL_MIN = 1e-6;
+
+export function specOf(asked: Asked, where: Pick<JobSpec, "dataDir" | "engineVersion">): Result<JobSpec, Failure> {
+  const { strategy, kind, spanMs, capital } = asked;
+  const own = typeof strategy === "string" ? {} : strategy.parameters;
+  const name = typeof strategy === "string" ? strategy : strategy.implementation;
+  const choice = name === null ? null : choiceOf(name);
+  if (choice === null) return failed({ code: "not_available", what: "running the code of a strategy (its sandbox)" });
+  const given: JsonObject = { ...own, ...asked.parameters, ...(asked.symbols ? { symbols: asked.symbols } : {}) };
+  const parameters: JsonObject = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  const named = parameters["symbols"] !== undefined;
+  const issues = [
+    // Who names no symbols leaves the choice of the legs to the run.
+    ...builtinIssues(choice, parameters).filter(({ field }) => named || field !== "parameters.symbols"),
+    ...tradingIssues(parameters),
+  ];
+  const [first, ...others] = issues;
+  if (first) return failed({ code: "validation_error", issues: [first, ...others] });
+  if (!(capital >= CAPITAL_MIN && capital <= CAPITAL_MAX))
+    return failed(
+      invalid("initial_capital", `must be a number from ${CAPITAL_MIN} to ${CAPITAL_MAX}, found ${capital}`),
+    );
+  const several = choice.types.length > 1;
+  const out = new Set(several || named ? leftOut(choice, parameters) : []);
+  const types = choice.types.map((type) => type.name).filter((type) => !out.has(type));
+  if (types.length === 0) return failed(invalid("symbols", "fit none of the strategy's types"));
+  const { symbols, bar_ms: barMs } = parameters;
+  return ok({
+    kind,
+    types,
+    parameters: numbers(parameters),
+    symbols: Array.isArray(symbols) ? symbols.map((symbol) => String(symbol).toUpperCase()) : null,
+    barMs: typeof barMs === "number" ? barMs : null,
+    spanMs,
+    capital,
+    dataDir: where.dataDir,
+    engineVersion: where.engineVersion,
+  });
+}
+
+function tradingIssues(parameters: JsonObject): readonly FieldIssue[] {
+  return Object.entries(numbers(parameters)).flatMap(([name, value]) => {
+    const rule = Object.entries(TRADING).find(([one]) => one === name)?.[1];
+    if (!rule || (value >= rule.min && value <= rule.max)) return [];
+    return [{ field: `parameters.${name}`, issue: `must be a number from ${rule.min} to ${rule.max}, found ${value}` }];
+  });
+}
+
+function numbers(parameters: JsonObject): Readonly<Record<string, number>> {
+  const entries = Object.entries(parameters).flatMap(([name, value]): [string, number][] => {
+    if (typeof value === "boolean") return [[name, value ? 1 : 0]];
+    return typeof value === "number" && name !== "bar_ms" ? [[name, value]] : [];
+  });
+  return Object.fromEntries(entries);
+}

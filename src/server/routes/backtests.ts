@@ -1,0 +1,91 @@
+// Runs over history: /backtests, and the tests of a strategy at /strategies/{id}/test.
+import type { Failure } from "../../domain/failure.ts";
+import { invalid } from "../../domain/failure.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { type Backtest, type Manage, type Strategy, unknownStrategy } from "../../manage/manage.ts";
+import * as contract from "../contract/backtests.ts";
+import { testStrategy } from "../contract/deployments.ts";
+import { pageOfList } from "../list-page.ts";
+import { familyOf } from "../names.ts";
+import type { AnswerOf } from "../contract/endpoint.ts";
+import type { Router } from "../router.ts";
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+export function backtestRoutes(router: Router, manage: Manage): void {
+  const { backtests } = manage;
+  router.route(contract.createBacktest, async ({ body }) => {
+    const strategy = subjectOf(manage, body);
+    if (!strategy.ok) return strategy;
+    const { parameters, symbols, duration_days: days, initial_capital: capital } = body;
+    const spanMs = days * DAY_MS;
+    const asked = { kind: "backtest", strategy: strategy.value, parameters, spanMs, capital } as const;
+    const made = await backtests.ask({ ...asked, ...(symbols === undefined ? {} : { symbols }) }, { ...body });
+    return made.ok ? ok({ status: "queued" as const, backtest_id: made.value }) : made;
+  });
+  router.route(contract.listBacktests, async ({ query }) => {
+    const page = pageOfList(query, backtests.list(query.status));
+    if (!page.ok) return page;
+    const items = (await backtests.page(page.value.items)).map(backtestView);
+    return ok({ backtests: items, count: items.length, next_cursor: page.value.nextCursor });
+  });
+  const unknown = ({ backtest_id: id }: { readonly backtest_id: string }): Failure | null =>
+    backtests.has(id) ? null : { code: "not_found", kind: "backtest", id };
+  router.route(
+    contract.getBacktest,
+    async ({ params: { backtest_id: id } }) => {
+      const found = await backtests.get(id);
+      return found === null ? failed({ code: "not_found", kind: "backtest", id }) : ok(backtestView(found));
+    },
+    unknown,
+  );
+  router.route(
+    contract.cancelBacktest,
+    async ({ params }) => {
+      const done = await backtests.cancel(params.backtest_id);
+      return done.ok ? ok({ status: "cancelled" as const }) : done;
+    },
+    unknown,
+  );
+  testRoute(router, manage);
+}
+
+function testRoute(router: Router, { backtests, registry }: Manage): void {
+  router.route(
+    testStrategy,
+    async ({ params: { strategy_id: id }, body }) => {
+      const strategy = registry.get(id);
+      if (strategy === null) return failed(unknownStrategy(id));
+      const { test_type: kind, duration_days: days, duration_hours: hours, initial_capital: capital } = body;
+      if (kind !== "backtest" && kind !== "paper_trading")
+        return failed({ code: "not_available", what: `the test ${kind}, a stage of the deployment pipeline,` });
+      const spanMs = kind === "backtest" ? days * DAY_MS : hours * HOUR_MS;
+      const result = await backtests.test({ kind, strategy, parameters: {}, spanMs, capital });
+      if (!result.ok) return result;
+      type View = AnswerOf<typeof testStrategy>;
+      return ok({ status: "test_completed", strategy_id: id, test_type: kind, result: result.value as View["result"] });
+    },
+    ({ strategy_id: id }) => (registry.get(id) === null ? unknownStrategy(id) : null),
+  );
+}
+
+interface Subject {
+  readonly strategy_id?: string;
+  readonly strategy_type?: string;
+}
+
+function subjectOf({ registry }: Manage, body: Subject): Result<string | Strategy, Failure> {
+  const { strategy_id: id, strategy_type: type } = body;
+  if (id === undefined && type === undefined)
+    return failed(invalid("strategy_type", "or strategy_id must be given; GET /strategy-types lists the types"));
+  if (id === undefined) return ok(familyOf(type ?? "") ?? type ?? "");
+  const strategy = registry.get(id);
+  return strategy === null ? failed(unknownStrategy(id)) : ok(strategy);
+}
+
+type View = AnswerOf<typeof contract.getBacktest>;
+function backtestView({ backtestId, status, progress, etaS, result, error }: Backtest): View {
+  const eta = etaS === null ? {} : { eta_seconds: etaS };
+  return { backtest_id: backtestId, status, progress, result: result as View["result"], error, ...eta };
+}

@@ -1,0 +1,42 @@
+// Rows of the table `backtests`, in the order in which they were asked for.
+import type { JsonObject } from "./strategies.ts";
+import type { Statement, Store } from "./store.ts";
+import { integer, json, nullable, type RecordOf, Table, text, word } from "./table.ts";
+
+export type BacktestStatus = "queued" | "running" | "completed" | "failed" | "cancelled";
+
+export const backtestTable = new Table(
+  "backtests",
+  {
+    /** Counts up; the newest is the largest. */
+    position: integer("position"),
+    backtestId: text("backtest_id"),
+    status: word<BacktestStatus>("status"),
+    request: json<JsonObject>("request"),
+    result: nullable(json<JsonObject>("result")),
+    error: nullable(text("error")),
+    createdAt: integer("created_at"),
+    endedAt: nullable(integer("ended_at")),
+  },
+  ["position"],
+);
+export type BacktestRecord = RecordOf<typeof backtestTable>;
+
+/** The records of these positions with their results, newest first. */
+export async function readBacktests(store: Store, positions: readonly number[]): Promise<readonly BacktestRecord[]> {
+  if (positions.length === 0) return [];
+  const marks = positions.map(() => "?").join(", ");
+  return backtestTable.load(store, `WHERE position IN (${marks}) ORDER BY position DESC`, positions);
+}
+
+/** All without their results, which are large. */
+export async function readBacktestHeads(store: Store): Promise<readonly BacktestRecord[]> {
+  const sql =
+    "SELECT position, backtest_id, status, request, NULL AS result, error, created_at, ended_at FROM backtests ORDER BY position";
+  return (await store.query(sql, [])).map((row) => backtestTable.read(row));
+}
+
+/** All up to and with that position go. */
+export function forgetBacktests(position: number): Statement {
+  return { sql: "DELETE FROM backtests WHERE position <= ?", params: [position] };
+}

@@ -1,0 +1,140 @@
+// Runs over history through a real engine: jobs with results that outlive it, and tests of registered strategies.
+import { expect, it } from "vitest";
+import { openHistory } from "../../../src/history/history.ts";
+import { dataDir, type Message, register, startEngine } from "../../support/manage/engine.ts";
+import { barTable } from "../../support/research.ts";
+import type { EngineProcess } from "../../support/engine-process.ts";
+
+const LONG = { strategy_type: "mean_reversion", duration_days: 3_650 };
+const SHORT = { strategy_type: "moving_average_crossover", duration_days: 20 };
+
+async function ask(engine: EngineProcess, body: object): Promise<string> {
+  const { status, body: answer } = await engine.ask("POST", "/backtests", body);
+  if (status !== 200) throw new Error(JSON.stringify(answer));
+  return String(answer["backtest_id"]);
+}
+
+async function ended(engine: EngineProcess, id: string, wanted = /completed|failed|cancelled/): Promise<Message> {
+  for (;;) {
+    const { body } = await engine.ask("GET", `/backtests/${id}`);
+    if (wanted.test(String(body["status"]))) return body;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const resultOf = (backtest: Message): Message => backtest["result"] as Message;
+
+it("completes with a result that is the same for the same request, also after a restart", async () => {
+  const dir = dataDir();
+  const engine = await startEngine({ DATA_DIR: dir, DEMO: "off" });
+  const first = await ended(engine, await ask(engine, SHORT));
+  expect(first).toMatchObject({ status: "completed", progress: 1, error: null });
+  const result = resultOf(first);
+  expect(result).toMatchObject({ data_source: "synthetic", duration_days: 20 });
+  expect(result["trade_count"]).toBeGreaterThan(3);
+  expect((result["equity_curve"] as unknown[]).length).toBeLessThanOrEqual(500);
+  const again = await ended(engine, await ask(engine, SHORT));
+  expect(again["result"]).toEqual(result);
+  await engine.stop();
+  const later = await startEngine({ DATA_DIR: dir, DEMO: "off" });
+  const kept = await later.ask("GET", `/backtests/${String(first["backtest_id"])}`);
+  expect(kept.body["result"]).toEqual(result);
+});
+
+it("is failed with the reason after the process died under it", async () => {
+  const dir = dataDir();
+  const engine = await startEngine({ DATA_DIR: dir, DEMO: "off" });
+  const id = await ask(engine, LONG);
+  const waiting = await ask(engine, SHORT);
+  await ended(engine, id, /running/);
+  await engine.kill();
+  const later = await startEngine({ DATA_DIR: dir, DEMO: "off" });
+  for (const lost of [id, waiting]) {
+    const { body } = await later.ask("GET", `/backtests/${lost}`);
+    expect(body).toMatchObject({ status: "failed", result: null });
+    expect(body["error"]).toContain("the engine ended");
+  }
+});
+
+it("is cancelled while it runs and while it waits, and the next one begins", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const long = await ask(engine, LONG);
+  const other = await ask(engine, LONG);
+  await ended(engine, long, /running/);
+  const next = await ask(engine, SHORT);
+  for (const id of [other, long]) {
+    const { status, body } = await engine.ask("DELETE", `/backtests/${id}`);
+    expect([status, body]).toEqual([200, { status: "cancelled" }]);
+    expect(await ended(engine, id)).toMatchObject({ status: "cancelled" });
+  }
+  expect(await engine.ask("DELETE", `/backtests/${long}`)).toMatchObject({
+    status: 409,
+    body: { error: "invalid_state" },
+  });
+  expect(await ended(engine, next)).toMatchObject({ status: "completed" });
+  const { body } = await engine.ask("GET", "/backtests?status=cancelled");
+  expect((body["backtests"] as Message[]).map(({ backtest_id: id }) => id)).toEqual([other, long]);
+});
+
+it("is refused when as many wait as can wait", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const answers = await Promise.all(Array.from({ length: 110 }, () => engine.ask("POST", "/backtests", LONG)));
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThanOrEqual(8);
+  expect(refused[0]?.body).toMatchObject({ error: "queue_full" });
+});
+
+it("uses recorded history where every symbol has enough bars", async () => {
+  const dir = dataDir();
+  const history = openHistory(dir);
+  if (!history.ok) throw new Error(history.failure);
+  const { symbol, kind, intervalMs = 0, time, columns } = barTable("BTCUSD", { bars: 4_000 });
+  const at = Float64Array.from(time);
+  const known = at.map((start) => start + intervalMs * 1000);
+  const block = { rows: at.length, time: at, known, columns: columns.map((values) => Float64Array.from(values)) };
+  const told = { unit: "", source: "test", synthetic: false, quality: { badRows: 0, unsorted: 0 }, importedAt: 1 };
+  const stored = history.value.store({ symbol, kind, intervalMs, venue: null, ...told, blocks: [block] });
+  if (!stored.ok) throw new Error(stored.failure);
+  const engine = await startEngine({ DATA_DIR: dir, DEMO: "off" });
+  const named = resultOf(await ended(engine, await ask(engine, { ...SHORT, symbols: ["btcusd"] })));
+  expect(named).toMatchObject({ data_source: "history", duration_days: 14 });
+  const unnamed = resultOf(await ended(engine, await ask(engine, SHORT)));
+  expect(unnamed["total_return"]).toBe(named["total_return"]);
+  const other = resultOf(await ended(engine, await ask(engine, { ...SHORT, symbols: ["ETHUSD"] })));
+  expect(other["data_source"]).toBe("synthetic");
+});
+
+it("tests a registered strategy over days and hours, and counts that", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const id = await register(engine, { strategy_type: "trend_following", parameters: { allow_short: true } });
+  const backtest = await engine.ask("POST", `/strategies/${id}/test`, { duration_days: 30 });
+  expect(backtest).toMatchObject({ status: 200, body: { status: "test_completed", test_type: "backtest" } });
+  const again = await engine.ask("POST", `/strategies/${id}/test`, { duration_days: 30 });
+  expect(again.body["result"]).toEqual(backtest.body["result"]);
+  const paper = await engine.ask("POST", `/strategies/${id}/test`, { test_type: "paper_trading", duration_hours: 12 });
+  expect(resultOf(paper.body)).toMatchObject({ duration_hours: 12 });
+  expect((await engine.ask("GET", "/health")).body["tests_completed"]).toBe(3);
+});
+
+it("says that the code of a strategy cannot be run yet", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const made = await engine.ask("POST", "/strategies", { strategy_name: "flat", code: "class Flat: pass" });
+  const id = String(made.body["strategy_id"]);
+  const answer = await engine.ask("POST", `/strategies/${id}/test`, {});
+  expect(answer).toMatchObject({ status: 501, body: { error: "not_available" } });
+  expect(await engine.ask("POST", "/backtests", { strategy_id: id })).toMatchObject({ status: 501 });
+});
+
+it("names what is wrong before anything is queued", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const wrong = [
+    {},
+    { strategy_type: "momentum_rider", parameters: { horizon_short: 1 } },
+    { strategy_type: "momentum_rider", parameters: { fee_bps: -101 } },
+    { strategy_type: "momentum_rider", initial_capital: 1e12 },
+    { strategy_type: "pairs_trading", symbols: ["BTCUSD"] },
+  ];
+  for (const body of wrong) expect((await engine.ask("POST", "/backtests", body)).status).toBe(422);
+  expect((await engine.ask("POST", "/backtests", { strategy_id: "strat_000000" })).status).toBe(404);
+  expect((await engine.ask("GET", "/backtests")).body["count"]).toBe(0);
+});
