@@ -144,7 +144,7 @@ export class Execution {
     this.move(order, order.open === 0 ? "filled" : "partially_filled");
     this.report(order, quantity, price, fee, slippage, maker, time);
     this.shrinkOthers(market, order, quantity);
-    if (flat) this.dropReducing(market, order);
+    if (flat) this.dropReducing(market);
     if (!closing && order.bracket !== null) this.placeBracket(market, order, quantity, price, time);
     return true;
   }
@@ -268,9 +268,9 @@ export class Execution {
   }
 
   /** A position that is gone takes with it the orders that could only reduce it. */
-  private dropReducing(market: Market, by: WorkingOrder): void {
+  private dropReducing(market: Market): void {
     for (const order of market.orders)
-      if (order !== by && order.reduceOnly) this.end(order, "cancelled", "the position that it would reduce is closed");
+      if (order.reduceOnly) this.end(order, "cancelled", "the position that it would reduce is closed");
   }
 
   /** Books what borrowing costs up to now. */

@@ -38,13 +38,13 @@ function shapeFault(request: OrderRequest): string | null {
     if (!(share >= 0 && share <= SHARE_MAX)) return `share must be a number from 0 to ${SHARE_MAX}, not ${share}`;
   }
   const needsLimit = kind === "limit" || kind === "stop_limit";
-  if (needsLimit !== (request.limit !== undefined)) return `an order of kind ${kind} ${needs(needsLimit)} a limit`;
+  if (needsLimit !== (request.limit !== undefined)) return `an order of kind ${kind} ${needs(needsLimit)} limit`;
   const needsStop = kind === "stop" || kind === "stop_limit";
   if (needsStop && request.stop === undefined) return `an order of kind ${kind} needs a stop`;
   if (!needsStop && kind !== "trailing_stop" && request.stop !== undefined)
     return `an order of kind ${kind} takes no stop`;
   if ((kind === "trailing_stop") !== (request.trail !== undefined))
-    return `an order of kind ${kind} ${needs(kind === "trailing_stop")} a trail`;
+    return `an order of kind ${kind} ${needs(kind === "trailing_stop")} trail`;
   if (request.postOnly === true && kind !== "limit") return "only limit orders can be post-only";
   if (request.postOnly === true && (request.timeInForce === "ioc" || request.timeInForce === "fok"))
     return "a post-only order rests, so it cannot be immediate or cancel";
@@ -54,7 +54,7 @@ function shapeFault(request: OrderRequest): string | null {
 }
 
 function needs(needed: boolean): string {
-  return needed ? "needs" : "takes no";
+  return needed ? "needs a" : "takes no";
 }
 
 function pricesFault({ limit, stop, trail }: OrderRequest): string | null {
