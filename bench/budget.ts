@@ -128,6 +128,20 @@ export const GATES: readonly Gate[] = [
   limit(UNDER_LOAD, BY_HTTP, "one tick of the feed, taken in", "medianNs", 1e9 / 98e3, FLOWS),
   limit(UNDER_LOAD, BY_REDIS, "request, due to answered", "p99Ns", 100e6, REST),
   limit(UNDER_LOAD, BY_REDIS, "one tick of the feed, taken in", "medianNs", 1e9 / 98e3, FLOWS),
+  limit(
+    "simulation/simulation",
+    "simulation: bars with orders / plain loop",
+    "simulation",
+    "medianNs",
+    1e3,
+    "a million bars a second with orders that work, fees and exact books",
+  ),
+  ratio(
+    "simulation/simulation",
+    "simulation: bars with orders / plain loop",
+    0.01,
+    "a venue of every order kind may cost a hundred bare loops of one rule, not more",
+  ),
   ratio(
     "server/health",
     "GET /health, processor time per answer",

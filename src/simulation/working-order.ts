@@ -29,6 +29,8 @@ export class WorkingOrder implements Order {
   /** Number of the first event that may fill it; the one that caused it has a smaller number. */
   firstEvent: number;
   state: OrderState = "new";
+  /** Whether the state is an end: every event asks it of every order. */
+  over = false;
   quantity: number;
   filled = 0;
   value = 0;
@@ -89,9 +91,6 @@ export class WorkingOrder implements Order {
   get price(): Price {
     return this.filled > 0 ? this.value / this.filled : 0;
   }
-  get over(): boolean {
-    return isOver(this.state);
-  }
   /** What may still be filled; a remainder that only rounding made counts as nothing. */
   get open(): number {
     const rest = this.quantity - this.filled;
@@ -105,6 +104,7 @@ export class WorkingOrder implements Order {
   move(to: OrderState, reason: string | null = null): void {
     if (!mayMove(this.state, to)) throw new Error(`order ${this.id} cannot go from ${this.state} to ${to}`);
     this.state = to;
+    this.over = isOver(to);
     this.reason = reason;
   }
 }

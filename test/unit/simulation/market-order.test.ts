@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { freeTerms, Simulation } from "../../../src/simulation/simulation.ts";
 import { Stage } from "../../support/simulation.ts";
 
 describe("a market order", () => {
@@ -60,5 +61,25 @@ describe("a market order", () => {
     expect(stage.simulation.held(0)).toBe(0);
     expect(stage.simulation.equity()).toBe(10_200);
     expect(stage.trades.map(({ reason, pnl }) => [reason, pnl])).toEqual([["signal", 200]]);
+  });
+});
+
+describe("an order that is sent while another one is filled", () => {
+  it("waits for the next event, whatever the rest of the bar brings", () => {
+    const prices: number[] = [];
+    const simulation = new Simulation({
+      capital: 10_000,
+      instruments: [freeTerms("S")],
+      onFill: ({ price, side }) => {
+        prices.push(price);
+        if (side === "buy") simulation.submit({ symbol: 0, side: "sell", kind: "stop", stop: 95, quantity: 1 });
+      },
+    });
+    simulation.bar(0, 0, 1, 100, 100, 100, 100, 1);
+    simulation.submit({ symbol: 0, side: "buy", kind: "market", quantity: 1 });
+    simulation.bar(0, 1, 2, 100, 101, 90, 100, 1);
+    expect(prices).toEqual([100]);
+    simulation.bar(0, 2, 3, 100, 101, 90, 100, 1);
+    expect(prices).toEqual([100, 95]);
   });
 });
