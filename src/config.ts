@@ -40,6 +40,9 @@ interface Draft {
 
 /** Up to here one compute thread is faster than several: a pass is shorter than waking a second thread for it. */
 const SYMBOLS_PER_WORKER = 10_000;
+/** Shorter names are too near to others by chance, and so are those that differ more. */
+const SLIP_LENGTH_MIN = 6;
+const SLIP_STEPS_MAX = 2;
 const FILE_BYTES_MAX = 1024 * 1024;
 const ROWS = Object.entries<Setting<unknown>>(SETTINGS as unknown as Record<string, Setting<unknown>>);
 
@@ -52,6 +55,7 @@ export function loadConfig(
   const draft: Draft = { values: {}, faults: [], warnings: [] };
   const file = fileName === "" ? {} : readConfigFile(fileName, draft.faults);
   for (const [key, row] of ROWS) readSetting(draft, key, row, { environment, file });
+  draft.warnings.push(...slips(environment));
   // Every value has been read with its own row, or the draft has a fault and nobody sees it.
   const values = draft.values as Values;
   if (draft.faults.length === 0) draft.faults.push(...contradictions(values));
@@ -109,6 +113,16 @@ function readSetting(draft: Draft, key: string, row: Setting<unknown>, sources: 
   } else {
     draft.warnings.push(`${what} has no effect yet in this version`);
   }
+}
+
+/** Names in the environment that look like slips of the pen; most names there are other programs'. */
+function slips(environment: Environment): string[] {
+  const known = ROWS.map(([, row]) => row.env);
+  return Object.keys(environment).flatMap((name) => {
+    if (name.length < SLIP_LENGTH_MIN || name === "CONFIG_FILE" || known.includes(name)) return [];
+    const close = nearest(name, known, SLIP_STEPS_MAX);
+    return close === null ? [] : [`${name} in the environment is no setting and is ignored; perhaps ${close} is meant`];
+  });
 }
 
 function isSet(value: string | undefined, row: Setting<unknown>): boolean {

@@ -2,7 +2,7 @@
 // engine runs. Exit code 0 when it is whole, 1 when not.
 import { join } from "node:path";
 import { Command } from "commander";
-import { ChainWalk, type ChainReport } from "../manage/manage.ts";
+import type { ChainReport } from "../manage/manage.ts";
 import { dataDirOf } from "./backup.ts";
 import { complain, count, print } from "./text.ts";
 
@@ -38,10 +38,9 @@ Examples:
 async function run(options: Options): Promise<number> {
   const dataDir = dataDirOf(options);
   if (dataDir === null) return 1;
-  const [{ readTrail }, { STORE_FILE }] = await Promise.all([
-    import("../store/trail.ts"),
-    import("../store/backup.ts"),
-  ]);
+  const { readTrail } = await import("../store/trail.ts");
+  const { STORE_FILE } = await import("../store/backup.ts");
+  const { ChainWalk } = await import("../manage/manage.ts");
   const walk = new ChainWalk();
   const read = readTrail(join(dataDir, STORE_FILE), (entry) => walk.take(entry));
   if (!read.ok) {

@@ -1,6 +1,5 @@
 // `strategy-engine restore`: puts a backup in the place of the store. The engine must not run. Exit code 0 when it is in
 // place, 1 when not; then everything is as it was.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { failed, type Result } from "../domain/result.ts";
@@ -53,10 +52,11 @@ async function run(file: string, options: Options): Promise<number> {
 /** Holds the engine's lock meanwhile, so that none starts in the middle. */
 async function restore(file: string, dataDir: string, force: boolean): Promise<Result<CopyReport, string>> {
   const { restoreBackup, STORE_FILE } = await import("../store/backup.ts");
+  const { makeFolder } = await import("../store/folder.ts");
   const { FolderLock, JournalError } = await import("../stream/stream.ts");
   const journal = join(dataDir, "journal");
-  mkdirSync(journal, { recursive: true });
   try {
+    makeFolder(journal);
     const lock = FolderLock.take(journal);
     try {
       return restoreBackup(file, join(dataDir, STORE_FILE), force, Date.now() * 1000);
@@ -65,6 +65,8 @@ async function restore(file: string, dataDir: string, force: boolean): Promise<R
     }
   } catch (error) {
     if (error instanceof JournalError) return failed(error.message);
+    if (error instanceof Error && "code" in error)
+      return failed(`${dataDir} cannot be used (${error.message}); name a folder that can be written`);
     throw error;
   }
 }

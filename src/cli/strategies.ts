@@ -62,6 +62,7 @@ function facts(one: StrategyDescription): readonly (readonly [label: string, tex
     ["entry", one.entry],
     ["exit", one.exit],
     ["confidence", one.confidence],
+    ["rules", one.rules.join(", ")],
     ["waits for", one.waits_for],
     ["values", one.values.join(", ")],
     ["reference", one.reference],

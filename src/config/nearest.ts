@@ -1,9 +1,13 @@
 // The known name that somebody who wrote another one most likely meant.
 
-/** By the fewest letters added, removed, changed or swapped with the next; null when even that is far off. */
-export function nearest(name: string, known: readonly string[]): string | null {
+/** By the fewest letters added, removed, changed or swapped with the next, `most` of them; null when it is farther off. */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  most = Math.max(2, Math.floor(name.length / 3)),
+): string | null {
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let least = most + 1;
   for (const candidate of known) {
     const steps = distance(name.toUpperCase(), candidate.toUpperCase());
     if (steps < least) {

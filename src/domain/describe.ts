@@ -28,6 +28,8 @@ export interface StrategyDescription {
   readonly waits_for: string;
   readonly values: readonly string[];
   readonly parameters: readonly ParameterDescription[];
+  /** What must hold between parameters, such as "fast_length < slow_length". */
+  readonly rules: readonly string[];
 }
 
 export function describeStrategy(type: StrategyType): StrategyDescription {
@@ -51,5 +53,6 @@ export function describeStrategy(type: StrategyType): StrategyDescription {
       const { name: parameterName, default: value, min, max, unit, meaning } = parameter;
       return { name: parameterName, default: value, min, max, unit, meaning };
     }),
+    rules: type.relations.map(({ smaller, larger, orEqual }) => `${smaller} ${orEqual ? "<=" : "<"} ${larger}`),
   };
 }

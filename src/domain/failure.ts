@@ -52,6 +52,9 @@ export function invalid(field: string, issue: string): Failure {
   return { code: "validation_error", issues: [{ field, issue }] };
 }
 
+/** It was done, and after a while the disk has still not said that it will last. */
+export const NOT_DURABLE: Failure = { code: "storage_unavailable" };
+
 export function explain(failure: Failure): string {
   switch (failure.code) {
     case "json_decode_error":

@@ -5,8 +5,9 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { wireSignal } from "../domain/signal.ts";
 import { US_PER_S } from "../domain/units.ts";
 import type { Engine, MarketDataOutcome, SymbolView, VersionView } from "../server/server.ts";
-import type { Processed, SymbolState } from "../stream/stream.ts";
+import type { Processed, Stream, SymbolState } from "../stream/stream.ts";
 import { componentViews, healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
+import { listed } from "./listed.ts";
 import { instrumentView, instrumentViews } from "./instrument-views.ts";
 import { engineMetrics } from "./metrics.ts";
 import { strategyViews } from "./strategy-views.ts";
@@ -41,10 +42,10 @@ export function createEngine(parts: EngineOptions): Engine {
     version: () => version,
     metricsJson: () => metricsOf(parts),
     metricsText: () => metrics.text(),
-    symbols: () => plane.stream.symbols().map(symbolView),
+    symbols: () => listed(plane.stream.ingest.symbols.count, (id) => viewOf(plane.stream, id)),
     symbol: (name) => {
-      const found = plane.stream.symbols().find((symbol) => symbol.name === name);
-      return found ? symbolView(found) : null;
+      const id = plane.stream.ingest.symbols.idOf(name);
+      return id === undefined ? null : viewOf(plane.stream, id);
     },
     instruments: () => instrumentViews(plane.stream),
     instrument: (symbol) => instrumentView(plane.stream, symbol),
@@ -76,6 +77,12 @@ function latch<T>(parts: EngineOptions, stop: boolean, announce: () => void, val
   if (!parts.plane.stream.latch(stop)) return failed({ code: "overloaded", what: "the event ring" });
   announce();
   return ok(value);
+}
+
+/** Null for a symbol whose name the core has not read yet. */
+function viewOf({ compute }: Stream, id: number): SymbolView | null {
+  const symbol = compute.state.symbol(id);
+  return symbol === null ? null : symbolView(symbol);
 }
 
 function symbolView(symbol: SymbolState): SymbolView {

@@ -7,7 +7,7 @@ import type { Manage } from "../manage/manage.ts";
 import type { ComponentView, HealthView, Live, MetricsView, SummaryView, TierView } from "../server/server.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { DataPlane } from "./data-plane.ts";
-import { strategyViews } from "./strategy-views.ts";
+import { NOT_BUILT } from "./strategy-views.ts";
 
 export interface EngineParts {
   readonly plane: DataPlane;
@@ -76,9 +76,9 @@ export function componentViews({ plane, bus, live }: EngineParts): readonly Comp
     component("journal", stream.status.journal?.failing ?? null),
     component("live", live.isClosing ? "the engine is shutting down" : null),
     component("bus", bus.connected() ? null : "Redis is away"),
-    ...strategyViews(stream).map(({ name, available, why_silent: why }): ComponentView => {
-      const status = !available ? "not_available" : trouble === null ? "healthy" : "unhealthy";
-      return { name, kind: "strategy", status, last_error: available ? trouble : why };
+    ...STRATEGIES.map(({ name, built }): ComponentView => {
+      const status = !built ? "not_available" : trouble === null ? "healthy" : "unhealthy";
+      return { name, kind: "strategy", status, last_error: built ? trouble : NOT_BUILT };
     }),
   ];
 }
@@ -98,7 +98,7 @@ export function summaryOf(parts: EngineParts): SummaryView {
       learning: tierOf(stream, "learning"),
     },
     integration_stats: {
-      symbols: stream.symbols().length,
+      symbols: stream.ingest.symbols.count,
       instances: stream.instances.all.length,
       strategies_built: STRATEGIES.filter((type) => type.built).length,
       events: stream.status.nextSequence,

@@ -1,12 +1,11 @@
 // GET /instruments: what is known of each symbol, by the API's field names.
 import { sessionText } from "../domain/instrument.ts";
-import type { InstrumentView } from "../server/server.ts";
+import type { InstrumentView, Listed } from "../server/server.ts";
 import type { Stream } from "../stream/stream.ts";
+import { listed } from "./listed.ts";
 
-export function instrumentViews(stream: Stream): readonly InstrumentView[] {
-  return Array.from({ length: stream.ingest.symbols.count }, (_, id) => viewOf(stream, id)).filter(
-    (view) => view !== null,
-  );
+export function instrumentViews(stream: Stream): Listed<InstrumentView> {
+  return listed(stream.ingest.symbols.count, (id) => viewOf(stream, id));
 }
 
 export function instrumentView(stream: Stream, name: string): InstrumentView | null {

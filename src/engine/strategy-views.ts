@@ -34,7 +34,7 @@ export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
 /** The default instance of a strategy of several legs has none before it found some: prices decide it, or names. */
 function waiting(stream: Stream, type: StrategyType): Readiness | null {
   if (type.code === layout.TRIANGULAR_ARBITRAGE) return null;
-  return stream.symbols().length >= type.legs[0] ? { missing: reference.SCREEN_WINDOW, wants: 0 } : null;
+  return stream.ingest.symbols.count >= type.legs[0] ? { missing: reference.SCREEN_WINDOW, wants: 0 } : null;
 }
 
 function state(readiness: Readiness | null): "no_input" | "warming" | "ready" {
@@ -44,8 +44,10 @@ function state(readiness: Readiness | null): "no_input" | "warming" | "ready" {
 
 type Silence = Pick<StrategyTypeView, "available" | "why_silent" | "samples_missing">;
 
+export const NOT_BUILT = "its kernel is not built yet";
+
 function unbuilt(): Silence {
-  return { available: false, why_silent: "its kernel is not built yet" };
+  return { available: false, why_silent: NOT_BUILT };
 }
 
 function silence(type: StrategyType, readiness: Readiness | null): Silence {

@@ -9,6 +9,7 @@ import type { Manage } from "../manage/manage.ts";
 import type { WireSignal } from "../domain/signal.ts";
 import type { SignalPage, SignalQuery } from "../domain/signal-query.ts";
 import type { Tier } from "../domain/strategies.ts";
+import type { Listed } from "./list-page.ts";
 
 export interface HealthView {
   readonly status: "healthy" | "degraded" | "unhealthy";
@@ -119,10 +120,10 @@ export interface Engine {
   /** Prometheus text exposition, version 0.0.4. */
   metricsText(): string | Promise<string>;
   /** All symbols seen so far. */
-  symbols(): readonly SymbolView[];
+  symbols(): Listed<SymbolView>;
   symbol(name: string): SymbolView | null;
   /** Of every symbol seen so far. */
-  instruments(): readonly InstrumentView[];
+  instruments(): Listed<InstrumentView>;
   instrument(symbol: string): InstrumentView | null;
   setInstrument(symbol: string, change: InstrumentChange, actor: string): Promise<Result<InstrumentView, Failure>>;
   signals(query: SignalQuery): Result<SignalPage, "bad_cursor">;

@@ -10,6 +10,12 @@ export interface ListPage<T> {
   readonly nextCursor: string | null;
 }
 
+/** A list of which only the page that is shown is made; any array is one. */
+export interface Listed<T> {
+  readonly length: number;
+  slice(start: number, end: number): readonly T[];
+}
+
 /** What was asked of a page. */
 export interface PageQuery {
   readonly limit: number;
@@ -18,12 +24,12 @@ export interface PageQuery {
 
 const NOT_OURS = invalid("cursor", "is not one of this list; start again without it");
 
-export function pageOfList<T>({ limit, cursor }: PageQuery, all: readonly T[]): Result<ListPage<T>, Failure> {
+export function pageOfList<T>({ limit, cursor }: PageQuery, all: Listed<T>): Result<ListPage<T>, Failure> {
   const after = cursor === undefined ? -1 : readCursor(cursor);
   if (after === null) return failed(NOT_OURS);
   const end = after < 0 ? all.length : Math.min(after, all.length);
   const start = Math.max(0, end - limit);
-  return ok({ items: all.slice(start, end).reverse(), nextCursor: start > 0 ? writeCursor(start) : null });
+  return ok({ items: [...all.slice(start, end)].reverse(), nextCursor: start > 0 ? writeCursor(start) : null });
 }
 
 /** For lists that are asked for by position: what lies before the page that the cursor ended. */

@@ -48,6 +48,7 @@ export type {
   TierView,
   VersionView,
 } from "./engine.ts";
+export type { Listed } from "./list-page.ts";
 export { Live } from "./live/live.ts";
 export { accessBy } from "./live/access.ts";
 export { AnswerBook } from "./idempotency/book.ts";

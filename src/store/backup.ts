@@ -17,7 +17,7 @@ import { dirname, resolve } from "node:path";
 import { failed, ok, type Result } from "../domain/result.ts";
 import { type SqlDriver, SqlError } from "./sqlite/driver.ts";
 import { openLibsql } from "./sqlite/libsql-driver.ts";
-import { explainOpen, inspect, openDatabase } from "./sqlite/open.ts";
+import { explainBackup, explainOpen, inspect, openDatabase } from "./sqlite/open.ts";
 
 export const STORE_FILE = "engine.db";
 
@@ -69,7 +69,7 @@ export function restoreBackup(
     for (const suffix of ["", ...SIDE_FILES]) rmSync(partial + suffix, { force: true });
     copyFileSync(backup, partial, constants.COPYFILE_FICLONE);
     const opened = openDatabase(partial, now);
-    if (!("driver" in opened)) return failed(explainOpen({ ...opened, file: backup }));
+    if (!("driver" in opened)) return failed(explainBackup({ ...opened, file: backup }));
     opened.driver.close();
     const checked = check(partial);
     if (!checked.ok) return checked;

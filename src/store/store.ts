@@ -9,11 +9,13 @@ import type { Row, SqlValue } from "./sqlite/driver.ts";
 import type { Done } from "./sqlite/messages.ts";
 import { explainOpen, MEMORY, type OpenFailure } from "./sqlite/open.ts";
 import { type StoreLog, StoreThread } from "./sqlite/store-thread.ts";
+import { StoreError } from "./store-error.ts";
 
 export type { Commit, Statement } from "./sqlite/commits.ts";
 export type { Row, SqlValue } from "./sqlite/driver.ts";
 export type { OpenFailure } from "./sqlite/open.ts";
 export type { StoreLog } from "./sqlite/store-thread.ts";
+export { StoreError } from "./store-error.ts";
 
 export interface Store {
   /**
@@ -50,17 +52,6 @@ export interface StoreOptions {
   readonly hangMs?: number;
   /** Told when changes cannot be stored, at most once in TROUBLE_MS. */
   readonly onTrouble?: (reason: string) => void;
-}
-
-/** A read that cannot be answered. */
-export class StoreError extends Error {
-  readonly failure: Failure;
-
-  constructor(failure: Failure, reason: string) {
-    super(reason);
-    this.name = "StoreError";
-    this.failure = failure;
-  }
 }
 
 const GROUP_COMMITS_MAX = 256;

@@ -2,7 +2,7 @@
 // kernels and the beats; from then on ingest writes events and what comes out is judged, archived and handed on.
 // Everything here runs on the main thread and never waits for a worker, except to recover and to stop.
 import * as layout from "../../assembly/layout.ts";
-import type { Failure } from "../domain/failure.ts";
+import { NOT_DURABLE, type Failure } from "../domain/failure.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { InstrumentChange } from "../domain/instrument.ts";
 import type { Signal } from "../domain/signal.ts";
@@ -277,7 +277,7 @@ export class Stream {
     if (batch.accepted > 0) {
       try {
         await this.kernels.evaluated(batch.lastSequence + 1);
-        if (this.options.journal?.sync === "always") await this.journal?.waitDurable(batch.lastSequence + 1);
+        if ((await this.journal?.mayAnswer(batch.lastSequence + 1)) === false) return failed(NOT_DURABLE);
       } catch {
         return failed({ code: "restarting" }); // the cause is in the log and in /health
       } finally {

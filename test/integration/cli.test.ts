@@ -135,6 +135,16 @@ describe("strategy-engine serve", { timeout: TEST_MS }, () => {
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
 
+  it("refuses at once a folder that cannot be made, in one line", { timeout: TEST_MS }, async () => {
+    for (const dir of ["/proc/nope", "/proc/nope/deeper", "/dev/null/below"]) {
+      for (const args of [["serve"], ["doctor"]]) {
+        const { code, out, err } = await run(args, { DATA_DIR: dir, PORT: "0", COMPAT_PORT: "0" });
+        expect([args, code, `${out}${err}`.includes(dir)]).toEqual([args, 1, true]);
+        if (args[0] === "serve") expect(err.trimEnd().split("\n")).toHaveLength(1);
+      }
+    }
+  });
+
   it("explains a server library that cannot be loaded", async () => {
     const preload = join(folder, "preload.mjs");
     writeFileSync(preload, 'process.dlopen = () => { throw new Error("version GLIBC_2.38 not found"); };');

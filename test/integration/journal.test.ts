@@ -54,6 +54,16 @@ class Stream {
   }
 }
 
+it("says within a bound that an event is not durable, and goes on", async () => {
+  const stream = await Stream.open(temporaryFolder(), { sync: "always" });
+  await stream.journal.start();
+  stream.offer(1);
+  expect(await stream.journal.mayAnswer(stream.next, 60_000)).toBe(true);
+  expect(await stream.journal.mayAnswer(stream.next + 1, 5)).toBe(false);
+  stream.offer(1);
+  expect(await stream.journal.mayAnswer(stream.next, 60_000)).toBe(true);
+});
+
 describe("while it runs", () => {
   it.each(POLICIES)("keeps every event, across segments and restarts, with sync %s", async (sync) => {
     const dir = temporaryFolder();

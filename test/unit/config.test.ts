@@ -21,6 +21,21 @@ function fault(environment: Environment, file: string | null = null): string {
   return result.ok ? expect.fail("the configuration was accepted") : result.failure;
 }
 
+describe("a name in the environment", () => {
+  it("that looks like a slip of the pen is told with the setting that is meant; those of others are not", () => {
+    const { warnings, config } = loaded({ JOURNAL_SYNK: "always", MAX_SYMBOL: "8", API_KEY: "k:read" });
+    expect(config).toMatchObject({ journalSync: "batch", maxSymbols: 4096 });
+    expect(warnings.map((line) => line.replace(/ in the environment.*perhaps/, ""))).toEqual([
+      "JOURNAL_SYNK JOURNAL_SYNC is meant",
+      "MAX_SYMBOL MAX_SYMBOLS is meant",
+      "API_KEY API_KEYS is meant",
+    ]);
+    expect(warnings.join()).not.toContain("k:read");
+    const others = ["PATH", "HOME", "HOSTNAME", "PWD", "LANG", "SHELL", "npm_config_port", "KUBERNETES_PORT", "PORTS"];
+    expect(loaded(Object.fromEntries(others.map((name) => [name, "x"]))).warnings).toEqual([]);
+  });
+});
+
 describe("the defaults", () => {
   it("are those that the interface names", () => {
     expect(loaded({}).config).toMatchObject({

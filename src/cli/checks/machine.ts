@@ -1,9 +1,10 @@
 // Memory, disk and ports: what the engine needs from the machine with the settings that are in force.
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import type { Config } from "../../config.ts";
 import { PAGE_BYTES, planMemory } from "../../stream/rings/memory-plan.ts";
+import { makeFolder } from "../../store/folder.ts";
 import { mebibytes } from "../text.ts";
 import { broken, codeOf, doubtful, fine, type Finding, messageOf } from "./finding.ts";
 
@@ -41,7 +42,7 @@ export function checkDisk(config: Config): readonly Finding[] {
   const folder = resolve(dataDir);
   const fresh = !existsSync(folder);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const latencies = syncLatencies(join(folder, `doctor-${process.pid}.tmp`));
     return [checkSpace(folder, config), checkSyncs(folder, latencies)];
   } catch (error) {

@@ -43,16 +43,31 @@ export interface StrategyType {
   /** Wire names of its signals' own values; null: not published. */
   readonly values: readonly (string | null)[];
   readonly parameters: readonly Parameter[];
+  /** Parameters of which the first must be the smaller one. */
+  readonly relations: readonly Relation[];
 }
+
+export interface Relation {
+  readonly smaller: string;
+  readonly larger: string;
+  /** Whether they may also be the same. */
+  readonly orEqual: boolean;
+}
+
+type RelationRow = readonly [smaller: string, sign: "<" | "<=", larger: string];
 
 type ParameterRow = readonly [name: string, value: number, min: number, max: number, unit: string, meaning: string];
 
-export interface Entry extends Omit<StrategyType, "parameters" | "signalName" | "built" | "legs" | "barMs"> {
+export interface Entry extends Omit<
+  StrategyType,
+  "parameters" | "relations" | "signalName" | "built" | "legs" | "barMs"
+> {
   readonly signalName?: string;
   readonly barMs?: number;
   readonly legs?: readonly [number, number];
   readonly built?: false;
   readonly parameters: readonly ParameterRow[];
+  readonly relations?: readonly RelationRow[];
 }
 
 const BAR_MS: Readonly<Record<Tier, number>> = { fast: 0, tactical: 1_000, strategic: 60_000, learning: 0 };
@@ -88,6 +103,7 @@ export function strategy(entry: Entry): StrategyType {
       ...entry.parameters.map((row, index) => parameter(index, row)),
       ...COMMON.map(([index, row]) => parameter(index, row)),
     ],
+    relations: (entry.relations ?? []).map(([smaller, sign, larger]) => ({ smaller, larger, orEqual: sign === "<=" })),
   };
 }
 

@@ -86,6 +86,7 @@ export const HTF: readonly StrategyType[] = [
       ["stop_percent", 0.08, 0.0001, 0.5, "", "stop distance before the ATR is ready, share of the price"],
       ["target_r", 3, 0.1, 50, "stop distances", "distance of the published target"],
     ],
+    relations: [["min_weeks", "<=", "window_weeks"]],
   }),
   strategy({
     code: layout.MACRO_TREND_TRACKER,
@@ -121,6 +122,10 @@ export const HTF: readonly StrategyType[] = [
       ["weekly", 0, 0, 1, "bool", "1: decides every week, 0: every month"],
       ["stop_atr", 3, 0.1, 50, "ATR50", "stop distance"],
       ["target_r", 3, 0.1, 50, "stop distances", "distance of the published target"],
+    ],
+    relations: [
+      ["horizon_short", "<=", "horizon_medium"],
+      ["horizon_medium", "<=", "horizon_long"],
     ],
   }),
 ];

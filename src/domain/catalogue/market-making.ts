@@ -63,6 +63,7 @@ export const MARKET_MAKING: readonly StrategyType[] = [
       ["order_size", 1, 1e-9, 1e12, "lots", "size of a quote at zero inventory"],
       ["volatility_pull", 4, 1, 100, "", "quotes are pulled when fast volatility exceeds this many slow ones"],
     ],
+    relations: [["min_spread_bps", "<=", "max_spread_bps"]],
   }),
   strategy({
     code: layout.VOLATILITY_RESPONSIVE_MM,
@@ -96,6 +97,10 @@ export const MARKET_MAKING: readonly StrategyType[] = [
       ["time_limit_s", 2_700, 1, 604_800, "s", "time after which a fill ends"],
       ["order_size", 1, 1e-9, 1e12, "lots", "size of each quote"],
       ["inventory_max", 1, 0.01, 1, "", "band of the inventory share in which both sides are quoted"],
+    ],
+    relations: [
+      ["macd_fast", "<", "macd_slow"],
+      ["widen_ratio", "<=", "pull_ratio"],
     ],
   }),
 ];

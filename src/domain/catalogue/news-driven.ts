@@ -34,6 +34,7 @@ export const NEWS_DRIVEN: readonly StrategyType[] = [
       ["window_hours_min", 696, 2, 696, "h", "full hours that the window must hold before z is known; 696 is 29 days"],
       ["deviation_min", 0.05, 1e-6, 1, "", "least standard deviation that z divides by"],
     ],
+    relations: [["exit_z", "<=", "entry_z"]],
   }),
   strategy({
     code: layout.EARNINGS_REACTION,

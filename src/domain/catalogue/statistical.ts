@@ -34,6 +34,10 @@ export const STATISTICAL: readonly StrategyType[] = [
       ["rehedge", 0.1, 0.01, 10, "", "share by which beta must move until both legs are signalled again"],
       ["leg_gap_bars", 60, 1, 10_000, "bars", "bars without a tick of one leg after which the legs no longer match"],
     ],
+    relations: [
+      ["exit_z", "<", "entry_z"],
+      ["entry_z", "<", "stop_z"],
+    ],
   }),
   strategy({
     code: layout.MEAN_REVERSION,
@@ -92,6 +96,10 @@ export const STATISTICAL: readonly StrategyType[] = [
       ["adf_stop_p", 0.1, 0.001, 1, "", "Dickey-Fuller p-value of the spread above which the position is stopped"],
       ["max_lag", 5, 1, 8, "bars", "largest lag that BIC may choose"],
       ["retest_bars", 60, 1, 10_000, "bars", "bars between two Johansen tests"],
+    ],
+    relations: [
+      ["exit_z", "<", "entry_z"],
+      ["entry_z", "<", "stop_z"],
     ],
   }),
 ];

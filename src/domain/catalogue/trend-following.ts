@@ -36,6 +36,10 @@ export const TREND_FOLLOWING: readonly StrategyType[] = [
       ["stop_atr", 2, 0.1, 50, "ATR14", "stop distance in ATR mode"],
       ["target_atr", 3, 0.1, 50, "ATR14", "target distance in ATR mode"],
     ],
+    relations: [
+      ["horizon_short", "<=", "horizon_medium"],
+      ["horizon_medium", "<=", "horizon_long"],
+    ],
   }),
   strategy({
     code: layout.BREAKOUT_STRATEGY,
@@ -92,5 +96,6 @@ export const TREND_FOLLOWING: readonly StrategyType[] = [
       ["target_r", 3, 0.1, 50, "R", "target distance in stop distances"],
       ["horizon", 0, 0, 100_000, "samples", "longest holding time; 0: fast_length"],
     ],
+    relations: [["fast_length", "<", "slow_length"]],
   }),
 ];

@@ -42,6 +42,9 @@ export interface AlertsOptions {
   readonly log: Log;
 }
 
+/** What the store does not take; a message may quote what somebody has sent. */
+// oxlint-disable-next-line eslint/no-control-regex -- it is the character that is meant
+const UNFIT = /[\u0000\p{Surrogate}]/gu;
 export const ALERTS_MAX = 10_000;
 /** Older ones are removed after this many new ones. */
 const FORGET_EVERY = 100;
@@ -81,7 +84,7 @@ export class Alerts {
       type,
       strategyId: strategyId ?? null,
       symbol: symbol ?? null,
-      message,
+      message: message.replaceAll(UNFIT, "\ufffd"),
       createdAt: this.options.now(),
       acknowledged: false,
       acknowledgedAt: null,

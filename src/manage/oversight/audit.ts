@@ -7,7 +7,8 @@ import { AsyncResource } from "node:async_hooks";
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { auditTable, type AuditRecord } from "../../store/operations.ts";
-import { type SqlValue, type Statement, type Store, StoreError } from "../../store/store.ts";
+import type { SqlValue, Statement, Store } from "../../store/store.ts";
+import { StoreError } from "../../store/store-error.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type ChainReport, ChainWalk, type Change, entryAfter, type Head, NO_ENTRY } from "./chain.ts";
 

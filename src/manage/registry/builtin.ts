@@ -46,6 +46,7 @@ export function builtinIssues({ types }: BuiltinChoice, parameters: JsonObject):
     if (known.length > 0 && !(value >= least && value <= most))
       complain(name, `must be a number from ${least} to ${most}`);
   }
+  if (issues.length === 0) issues.push(...types.flatMap((type) => relationIssues(type, parameters)));
   const { bar_ms: barMs, symbols } = parameters;
   const wholeMs = Number.isSafeInteger(barMs) && (barMs as number) >= 0 && (barMs as number) <= BAR_MS_MAX;
   if (barMs !== undefined && !wholeMs)
@@ -56,6 +57,25 @@ export function builtinIssues({ types }: BuiltinChoice, parameters: JsonObject):
   const legsFault = fault !== null || another !== undefined || only === undefined ? null : legFault(only, symbols);
   if (legsFault !== null) complain("symbols", legsFault);
   return issues;
+}
+
+/** Parameters that are each allowed, and not together; one that is not given has its default. */
+function relationIssues(type: StrategyType, parameters: JsonObject): readonly FieldIssue[] {
+  const valueOf = (name: string): number => {
+    const parameter = type.parameters.find((one) => one.name === name);
+    return parameters[name] === undefined ? (parameter?.default ?? 0) : numeric(parameters[name], parameter?.unit);
+  };
+  return type.relations.flatMap(({ smaller, larger, orEqual }) => {
+    const [low, high] = [valueOf(smaller), valueOf(larger)];
+    if (low < high || (orEqual && low === high)) return [];
+    const [field, other, rule] =
+      parameters[smaller] === undefined
+        ? [larger, smaller, orEqual ? "must not be below" : "must be above"]
+        : [smaller, larger, orEqual ? "must not be above" : "must be below"];
+    const bound = other === smaller ? low : high;
+    const standard = parameters[other] === undefined ? ", its default" : "";
+    return [{ field: `parameters.${field}`, issue: `${rule} ${other} of ${type.name}, which is ${bound}${standard}` }];
+  });
 }
 
 /** Names that no type of the choice knows. */

@@ -1,5 +1,6 @@
 // Components of the configuration that take effect in the engine: their fields, ranges and units. Every field is a
-// number. One that is not given takes its default; fields of other names are left out, as everywhere in the API.
+// number. One that is not given stays as it is, at first its default; fields of other names are left out, as everywhere
+// in the API.
 import type { Failure, FieldIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 

@@ -92,7 +92,9 @@ export class RuntimeConfig {
 
   private async putNow(component: string, given: JsonObject, actor: string): Promise<Result<Component, Failure>> {
     const { audit, now, defaults } = this.options;
-    const value = isEffective(component) ? readComponent(component, given, defaults) : ok(given);
+    const value = isEffective(component)
+      ? readComponent(component, { ...this.numbers(component), ...given }, defaults)
+      : ok(given);
     if (!value.ok) return value;
     if (!this.set.has(component) && this.set.size >= COMPONENTS_MAX) {
       return failed({ code: "conflict", issue: `there are ${COMPONENTS_MAX} components already; set one of those` });

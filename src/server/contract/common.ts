@@ -17,6 +17,20 @@ export function idOf(prefix: string, what: string): Schema<string> {
   });
 }
 
+/** Text of people that is kept: the store takes neither U+0000 nor half a surrogate pair. */
+export function keptText(
+  description: string,
+  { minLength = 0, maxLength, ...more }: Omit<Keywords, "pattern"> & { readonly maxLength: number },
+): Schema<string> {
+  return text(description, {
+    ...more,
+    ...(minLength === 0 ? {} : { minLength }),
+    maxLength,
+    pattern: `^[^\\u0000\\ud800-\\udfff]${minLength === 0 ? "*" : "+"}$`,
+    "x-must": `be a string of ${minLength} to ${maxLength} characters, without U+0000 and lone surrogates`,
+  });
+}
+
 export const strategyId = idOf("strat", "a strategy");
 export const pipelineId = idOf("pipe", "a pipeline");
 export const executionId = idOf("exec", "an execution");

@@ -39,6 +39,7 @@ const strategyType = titled(
     tier,
     description: words("What it does.", "Follows a move that is large for its own noise."),
     parameters: list(parameter),
+    rules: list(words("What must hold between two parameters.", "fast_length < slow_length")),
     enabled: flag("Whether its default instance runs."),
     readiness: oneOf(["ready", "warming", "no_input"], "What it still lacks before it can speak."),
     available: flag("False until its kernel is in the core."),

@@ -1,5 +1,5 @@
 // Settings and feature flags at run time: /config, /feature-flags.
-import { done, page, pageOf, time, titled } from "./common.ts";
+import { done, keptText, page, pageOf, time, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { anyObject, defaulted, dictionary, flag, number, object, text } from "./schema.ts";
 
@@ -36,8 +36,10 @@ export const putComponentConfig = endpoint({
   method: "PUT",
   path: "/config/{component}",
   tag: "configuration",
-  summary: "Replaces the settings of a component",
-  description: "thresholds, tiers and risk take effect at once; other names are kept for those who read them.",
+  summary: "Sets the settings of a component",
+  description:
+    "thresholds, tiers and risk take effect at once: their fields that are left out stay as they are, and others are " +
+    "ignored. Any other name is kept as it is given, for those who read it.",
   params: { component },
   body: value,
   answer: setting,
@@ -53,7 +55,7 @@ const flagName = text("Name of a flag.", {
 const flagFields = {
   enabled: flag("Whether it is on."),
   rollout_percent: number("Share of those asked for whom it is on.", { minimum: 0, maximum: 100, examples: [25] }),
-  description: text("What it switches.", { maxLength: 1024, examples: ["New sizing of positions"] }),
+  description: keptText("What it switches.", { maxLength: 1024, examples: ["New sizing of positions"] }),
 };
 const featureFlag = titled(
   "FeatureFlag",

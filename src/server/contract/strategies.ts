@@ -4,6 +4,7 @@ import {
   count,
   done,
   executionId,
+  keptText,
   page,
   pageOf,
   pipelineId,
@@ -35,19 +36,19 @@ const CODE_BYTES = 256 << 10;
 
 export const STATUSES = ["draft", "testing", "approved", "deployed", "paused", "stopped", "error"] as const;
 
-const name = text("Name for people; need not be unique.", {
+const name = keptText("Name for people; need not be unique.", {
   minLength: 1,
   maxLength: 128,
   examples: ["RSI Mean Reversion"],
 });
-const code = text("Python or AssemblyScript, at most 256 KiB.", {
+const code = keptText("Python or AssemblyScript, at most 256 KiB.", {
   minLength: 1,
   maxLength: CODE_BYTES,
   examples: ["class Flat:\n    def generate_signal(self, market_data):\n        return 'HOLD'\n"],
 });
 export const version = text("Semantic version.", {
   pattern:
-    "^(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?$",
+    "^(0|[1-9]\\d{0,8})(\\.(0|[1-9]\\d{0,8})){2}(-(0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*)(\\.(0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*))*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$",
   maxLength: 160,
   "x-must": "be a semantic version such as 1.2.0",
   examples: ["1.2.0"],

@@ -65,6 +65,25 @@ export function explainOpen(failure: OpenFailure): string {
   }
 }
 
+/** The same of a backup: nothing was touched, and another one is what helps. */
+export function explainBackup(failure: OpenFailure): string {
+  const { file } = failure;
+  const kept = "nothing was changed";
+  switch (failure.code) {
+    case "store_newer":
+      return `${file} was written by a newer engine (tables of version ${failure.found}, this one knows ${failure.known}), ${kept}; restore it with that engine`;
+    case "store_history":
+      return `${file} was made by another line of versions (its migration ${failure.version}, ${failure.name}), ${kept}; restore it with the engine that wrote it`;
+    case "store_damaged":
+      return `${file} is damaged (${failure.reason}), ${kept}; restore another backup`;
+    case "store_foreign":
+    case "store_orphan":
+      return `${file} is no backup of this engine, ${kept}; name a file that \`strategy-engine backup\` wrote`;
+    case "store_disk":
+      return `${file} could not be read or copied (${failure.reason}), ${kept}; check the file and the room in DATA_DIR`;
+  }
+}
+
 /** The main file gone and its log still there: going on would drop what the log holds without a word. */
 function isOrphan(file: string): boolean {
   const size = (path: string): number => (existsSync(path) ? statSync(path).size : 0);

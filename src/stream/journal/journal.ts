@@ -5,12 +5,12 @@
 //   start     from here on every event that enters the ring is written
 //   close     writes and syncs what is left, releases the folder
 // An event is durable when its sequence is below status().durableNext; nothing may be acknowledged before that.
-import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import * as layout from "../../../assembly/layout.ts";
 import type { Result } from "../../domain/result.ts";
 import { failed, ok } from "../../domain/result.ts";
+import { makeFolder } from "../../store/folder.ts";
 import type { MemoryPlan } from "../rings/memory-plan.ts";
 import { stateRegions } from "../rings/state-regions.ts";
 import type { JournalState } from "./control.ts";
@@ -38,6 +38,7 @@ export type { Snapshot } from "./snapshot.ts";
 export { readEvents } from "./walk.ts";
 export { listSnapshots, readableFrom } from "./span.ts";
 
+const DURABLE_MS = 10_000;
 const SEGMENT_BYTES = 256 * 1024 * 1024;
 const RETENTION: Retention = { bytes: 8 * 1024 ** 3, ageMs: 7 * 86_400_000 };
 const CLOSE_MS = 5_000;
@@ -126,7 +127,7 @@ export class Journal {
   static open(options: JournalOptions): Promise<Journal> {
     return Promise.resolve().then(() => {
       const dir = resolve(options.dir);
-      mkdirSync(dir, { recursive: true });
+      makeFolder(dir);
       const lock = FolderLock.take(dir);
       try {
         const recovery = recover(dir);
@@ -225,6 +226,26 @@ export class Journal {
       this.waiters.push({ sequence, resolve: done, reject });
       this.settle();
     });
+  }
+
+  /**
+   * True at once, or with JOURNAL_SYNC=always when what lies before `sequence` is durable. False: it is not after `ms`;
+   * the disk may be hung, and who asked must hear something.
+   */
+  async mayAnswer(sequence: number, ms = DURABLE_MS): Promise<boolean> {
+    if (this.options.sync !== "always") return true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((done) => {
+      timer = setTimeout(() => {
+        this.waiters = this.waiters.filter((waiter) => waiter.sequence !== sequence);
+        done(false);
+      }, ms);
+    });
+    try {
+      return await Promise.race([this.waitDurable(sequence).then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   status(): JournalStatus {

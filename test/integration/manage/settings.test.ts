@@ -32,7 +32,11 @@ describe("the configuration", () => {
     const put = await engine.ask("PUT", "/config/thresholds", { min_signal_quality: 0.95 });
     expect(put.body).toMatchObject({ component: "thresholds", value: { ...THRESHOLDS, min_signal_quality: 0.95 } });
     expect(await speakers(engine, "TWOUSDT")).toEqual([]);
-    await engine.ask("PUT", "/config/thresholds", {});
+    const bogus = await engine.ask("PUT", "/config/thresholds", { bogus: 1 });
+    expect(bogus.body["value"]).toEqual({ ...THRESHOLDS, min_signal_quality: 0.95 });
+    await engine.ask("PUT", "/config/thresholds", { trend_multiplier: 5 });
+    expect(await speakers(engine, "TWOEUR")).toEqual([]);
+    await engine.ask("PUT", "/config/thresholds", { ...THRESHOLDS });
     expect(await speakers(engine, "THREEUSDT")).toEqual([null]);
   });
 

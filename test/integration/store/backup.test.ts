@@ -142,9 +142,11 @@ describe("a restore", () => {
     songs.script("CREATE TABLE songs (a INTEGER)");
     songs.close();
     const damaged = await command(["restore", bad, "--force"], dir);
-    expect(damaged).toMatchObject({ code: 1, err: textWith(`${bad} is damaged`) });
+    expect(damaged).toMatchObject({ code: 1, err: textWith("restore another backup") });
+    expect(damaged.err).toContain(`${bad} is damaged`);
+    expect(damaged.err).not.toContain("move the file away");
     const foreign = await command(["restore", other, "--force"], dir);
-    expect(foreign).toMatchObject({ code: 1, err: textWith("another program") });
+    expect(foreign).toMatchObject({ code: 1, err: textWith("is no backup of this engine") });
     const missing = await command(["restore", join(dir, "none"), "--force"], dir);
     expect(missing).toMatchObject({ code: 1, err: textWith("is not there") });
     expect(componentsIn(join(dir, "engine.db"))).toEqual(["kept"]);

@@ -34,7 +34,8 @@ function fittingText({ pattern, format, minLength = 0, maxLength = 1_000 }: Keyw
     const [min, max] = [new Date("1970-01-01T00:00:00Z"), new Date("2099-12-31T00:00:00Z")];
     return fc.date({ min, max, noInvalidDate }).map((date) => date.toISOString());
   }
-  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
+  if (pattern !== undefined)
+    return fc.stringMatching(new RegExp(pattern)).filter(({ length }) => length >= minLength && length <= maxLength);
   return fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 40) });
 }
 
