@@ -29,7 +29,7 @@ export function pageOfList<T>({ limit, cursor }: PageQuery, all: Listed<T>): Res
   if (after === null) return failed(NOT_OURS);
   const end = after < 0 ? all.length : Math.min(after, all.length);
   const start = Math.max(0, end - limit);
-  return ok({ items: [...all.slice(start, end)].reverse(), nextCursor: start > 0 ? writeCursor(start) : null });
+  return ok({ items: all.slice(start, end).toReversed(), nextCursor: start > 0 ? writeCursor(start) : null });
 }
 
 /** For lists that are asked for by position: what lies before the page that the cursor ended. */
