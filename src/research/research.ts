@@ -10,6 +10,9 @@ export type * from "./outcome.ts";
 export { TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
+export { pricesOf } from "./prices.ts";
+export { type Method, parseObjective, scoreOf, type Space, TRIALS_MAX } from "./search/search.ts";
+export { runStudy, type Study, type StudyRequest } from "./study.ts";
 export { checkTitle, examine, openTrialLedger, type Verdict } from "./honesty/honesty.ts";
 export {
   csv,
@@ -22,6 +25,7 @@ export {
   tearsheet,
   tradeTable,
   writeResult,
+  writeStudy,
 } from "./report/report.ts";
 
 /** Which of the figures a search maximises. */

@@ -113,13 +113,19 @@ function deflated(evidence: Evidence, moments: Moments | null, tries: say.Tries,
   return checked("deflated_sharpe", figure, "at_least", THRESHOLDS.deflatedSharpe, text);
 }
 
-/** Variance of the trials' ratios of one step: from the ledger, else from the trials, else what ratios without skill have. */
+/**
+ * Variance of the trials' ratios of one step: from the ledger, else from the trials (whose steps may be longer ones), else
+ * what ratios without skill have.
+ */
 function ratioVariance({ trials, counted, outcome }: Evidence, count: number): number {
   const periods = outcome.figures.periodsPerYear;
   if (counted !== undefined && counted.variance !== null && counted.scored >= RATIOS_MIN && periods > 0) {
     return counted.variance / periods;
   }
-  const ratios = (trials ?? []).flatMap(({ returns }) => momentsOf(returns)?.sharpe ?? []);
+  const ratios = (trials ?? []).flatMap(({ returns }) => {
+    const moments = momentsOf(returns);
+    return moments === null ? [] : [moments.sharpe * Math.sqrt(returns.length / count)];
+  });
   if (ratios.length < RATIOS_MIN) return 1 / (count - 1);
   const mean = ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
   return ratios.reduce((sum, one) => sum + (one - mean) * (one - mean), 0) / (ratios.length - 1);

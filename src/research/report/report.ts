@@ -3,4 +3,5 @@ export { drawdownOf } from "./curves.ts";
 export { headline } from "./headline.ts";
 export { tearsheet } from "./page/page.ts";
 export { readResult, type ResultFile, writeResult } from "./result-file.ts";
+export { writeStudy } from "./study-json.ts";
 export { csv, equityTable, parquet, tradeTable } from "./tables.ts";

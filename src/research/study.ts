@@ -1,0 +1,184 @@
+// A whole study of one strategy: a search over the span, a walk-forward with the same search, cross-validation of the
+// choice, the map around the optimum, and the verdict over the best set. The same request over the same data gives the same
+// study, bit for bit. All trials of the search over the whole span go into the ledger before the verdict is spoken.
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { EpochUs } from "../domain/units.ts";
+import type { History } from "../history/history.ts";
+import {
+  batchOf,
+  crossValidate,
+  type CrossValidation,
+  examine,
+  type Grid,
+  shorter,
+  stabilityMap,
+  type StabilityMap,
+  type TrialLedger,
+  type Verdict,
+  walkForward,
+  type WalkForward,
+  walkForwardWindows,
+  type Window,
+} from "./honesty/honesty.ts";
+import type { Evaluate, Outcome, PriceLine, Trial } from "./outcome.ts";
+import { pricesOf } from "./prices.ts";
+import { completeRequest, type RunRequest } from "./request.ts";
+import { runBacktest, type RunFailure } from "./run.ts";
+import { type Method, search, type SearchResult, type Space, type Weights } from "./search/search.ts";
+import { selectData } from "./selection.ts";
+
+export interface StudyRequest {
+  readonly run: RunRequest;
+  readonly space: Space;
+  readonly method: Method;
+  readonly objective: Weights;
+  readonly seed: number;
+  readonly folds: number;
+  /** Training over test length. */
+  readonly trainRatio: number;
+  readonly anchored: boolean;
+  readonly embargoUs: number;
+}
+
+export interface StudyHooks {
+  readonly ledger?: TrialLedger;
+  /** For the ledger's line. */
+  readonly now: EpochUs;
+  readonly engineVersion: string;
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface Study {
+  readonly outcome: Outcome;
+  readonly prices: readonly PriceLine[];
+  readonly verdict: Verdict;
+  readonly walk: WalkForward;
+  /** Ratios of a year. */
+  readonly cross: CrossValidation | null;
+  readonly stability: StabilityMap | null;
+  readonly trials: number;
+}
+
+/** `runs`: how a set of parameters is run; `explain`: a failed run in words. */
+export interface StudyRuns {
+  readonly evaluate: Evaluate;
+  readonly explain: (failure: RunFailure) => string;
+}
+
+/** Columns of returns that are kept for each set. */
+const STEPS_KEPT = 2_000;
+const GROUPS = 6;
+/** Share of the steps that cross-validation leaves out after a test block. */
+const EMBARGO_SHARE = 0.01;
+
+export async function runStudy(
+  history: History,
+  request: StudyRequest,
+  { evaluate, explain }: StudyRuns,
+  hooks: StudyHooks,
+): Promise<Result<Study, string>> {
+  const windows = windowsOf(history, request, explain);
+  if (!windows.ok) return windows;
+  const trials: Trial[] = [];
+  const whole = await searched(request, async (parameters, span) => {
+    const trial = await evaluate(parameters, span);
+    trials.push({ ...trial, returns: shorter(trial.returns, STEPS_KEPT) });
+    hooks.onProgress?.(`${trials.length} sets over the whole span`);
+    return trial;
+  });
+  if (!whole.ok) return whole;
+  const { best } = whole.value;
+  if (best === null) return failed(whole.value.trials[0]?.why ?? "no set of parameters has a score");
+  const walk = await walkForward(
+    evaluate,
+    windows.value,
+    async (bound) => {
+      const found = await searched(request, bound);
+      if (!found.ok || found.value.best === null) return null;
+      return bound(found.value.best.parameters);
+    },
+    (done) => hooks.onProgress?.(`${done} of ${windows.value.length} windows`),
+  );
+  const optimum = trials.find(({ parameters }) => parameters === best.parameters) ?? (await evaluate(best.parameters));
+  const map = await stabilityMap({ ...optimum, score: best.score }, trials, gridAround(request.space), evaluate);
+  return judged(history, request, { walk, map, trials, optimum }, hooks, explain);
+}
+
+function windowsOf(
+  history: History,
+  { run, folds, trainRatio, anchored, embargoUs }: StudyRequest,
+  explain: StudyRuns["explain"],
+): Result<readonly Window[], string> {
+  const complete = completeRequest(run);
+  if (!complete.ok) return failed(explain(complete.failure));
+  const { type, symbols, intervalMs } = complete.value;
+  const selected = selectData(history.list(), { type, symbols, ...(intervalMs === undefined ? {} : { intervalMs }) });
+  if (!selected.ok) return selected;
+  const from = Math.max(run.from ?? selected.value.from, selected.value.from);
+  const to = Math.min(run.to ?? selected.value.to, selected.value.to);
+  const windows = walkForwardWindows({ from, to, folds, trainRatio, anchored, embargoUs });
+  if (windows.length > 0) return ok(windows);
+  return failed(`the data is too short for ${folds} windows; ask for fewer, or for a shorter embargo`);
+}
+
+function searched(
+  { space, method, objective, seed }: StudyRequest,
+  evaluate: Evaluate,
+): Promise<Result<SearchResult, string>> {
+  return search(evaluate, { space, method, seed, objective, constraints: {}, parallel: 1 });
+}
+
+/** One step to either side where there are values; ranges without a step move by a tenth. */
+function gridAround(space: Space): Grid {
+  const values = (one: Space[number]): readonly number[] => {
+    if ("values" in one) return one.values;
+    const step = Math.max(one.step, one.integer ? 1 : 0) || (one.high - one.low) / 10;
+    const count = Math.min(GRID_MAX, Math.floor((one.high - one.low) / step + 1e-9) + 1);
+    return Array.from({ length: count }, (_, place) => one.low + place * step);
+  };
+  return Object.fromEntries(space.map((one) => [one.name, values(one)]));
+}
+const GRID_MAX = 10_000;
+
+interface Found {
+  readonly walk: WalkForward;
+  readonly map: StabilityMap | null;
+  readonly trials: readonly Trial[];
+  readonly optimum: Trial;
+}
+
+function judged(
+  history: History,
+  { run, seed }: StudyRequest,
+  { walk, map, trials, optimum }: Found,
+  { ledger, now, engineVersion }: StudyHooks,
+  explain: StudyRuns["explain"],
+): Result<Study, string> {
+  const parameters = { ...run.parameters, ...optimum.parameters };
+  const ran = runBacktest(history, { ...run, parameters }, { engineVersion });
+  if (!ran.ok) return failed(explain(ran.failure));
+  const outcome = ran.value;
+  ledger?.record(batchOf(outcome.statement, trials, now));
+  const counted = ledger?.count(outcome.statement.dataHash);
+  const prices = pricesOf(history, outcome.statement, run.intervalMs);
+  const verdict = examine({
+    outcome,
+    trials,
+    prices,
+    walkForward: walk,
+    ...(map === null ? {} : { stability: map }),
+    ...(counted === undefined ? {} : { counted }),
+    seed,
+  });
+  return ok({ outcome, prices, verdict, walk, cross: crossed(trials, outcome), stability: map, trials: trials.length });
+}
+
+/** With ratios of a year, like all that people read. */
+function crossed(trials: readonly Trial[], { figures, equity }: Outcome): CrossValidation | null {
+  const columns = trials.map(({ returns }) => returns);
+  const steps = columns[0]?.length ?? 0;
+  const found = crossValidate(columns, { groups: GROUPS, horizon: 1, embargo: Math.ceil(steps * EMBARGO_SHARE) });
+  if (found === null || equity.time.length === 0) return null;
+  const root = Math.sqrt((figures.periodsPerYear * steps) / equity.time.length);
+  return { ...found, train: found.train * root, test: found.test * root };
+}
