@@ -2,6 +2,7 @@
 // The `strategy-engine` command: one file per subcommand, this one only joins them.
 import { Command } from "commander";
 import { auditCommand } from "./audit.ts";
+import { backtestCommand } from "./backtest.ts";
 import { backupCommand } from "./backup.ts";
 import { dataCommand } from "./data/data.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -31,6 +32,8 @@ Examples:
   strategy-engine strategies         the built-in strategies; with a name, everything about one
   strategy-engine watch              print signals as they come
   strategy-engine doctor             check this machine first
+  strategy-engine backtest NAME --synthetic
+                                     a strategy over a market; without --synthetic over recorded history
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine import bars.csv    store recorded data as history, for backtests
   strategy-engine data list          the history that there is; data --help: check it, export it, make some
@@ -45,6 +48,7 @@ for (const command of [
   strategiesCommand(),
   watchCommand(),
   doctorCommand(),
+  backtestCommand(),
   replayCommand(),
   reportCommand(),
   importCommand(),

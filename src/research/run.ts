@@ -8,7 +8,7 @@ import { sharedCore } from "../stream/solo-plane.ts";
 import { Book } from "./book.ts";
 import { Drive } from "./drive.ts";
 import { figuresOf } from "./figures.ts";
-import type { DataUsed, Figures, Outcome, Statement } from "./outcome.ts";
+import type { DataUsed, Figures, Outcome, PriceLine, Statement } from "./outcome.ts";
 import { completeRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
 import { selectData, type Selection } from "./selection.ts";
 import { Statistics } from "./statistics.ts";
@@ -26,6 +26,8 @@ export interface RunHooks {
   /** Events evaluated at once; the outcome does not depend on it. */
   readonly batch?: number;
   readonly engineVersion?: string;
+  /** Told once, at the end: the first symbol at each step, for charts and tests of the entries. */
+  readonly onPrices?: (line: PriceLine) => void;
 }
 
 const FEW_TRADES = 30;
@@ -82,6 +84,7 @@ function runOver(
   steps.finish();
   const traded = book.finish();
   const { curve, benchmark } = steps;
+  hooks.onPrices?.({ symbol: request.symbols[0] ?? "", time: curve.time, price: benchmark });
   const statement = stated(request, datasets, { from, to }, book, hooks.engineVersion ?? "");
   const { trades, open } = traded;
   return ok({

@@ -72,7 +72,7 @@ describe("strategy-engine", { timeout: TEST_MS }, () => {
   it("explains itself and each of its commands", async () => {
     const { code, out } = await run(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["serve", "doctor", "replay", "import", "version"]) {
+    for (const name of ["serve", "doctor", "backtest", "replay", "import", "version"]) {
       expect(out).toContain(`  ${name}`);
       const help = await run([name, "--help"]);
       expect(help.code).toBe(0);

@@ -8,6 +8,9 @@ import { signal } from "./signals.ts";
 const above = (description: string, example: number) =>
   optional(number(description, { exclusiveMinimum: 0, examples: [example] }));
 
+const notBelowZero = (description: string, example: number) =>
+  optional(number(description, { minimum: 0, examples: [example] }));
+
 const tick = titled(
   "Tick",
   object({
@@ -26,6 +29,12 @@ const tick = titled(
     venue: optional(text("Where it was traded.", { maxLength: 32, examples: ["BINANCE"] })),
     bid: above("Best bid; with ask it updates the quote.", 49_990),
     ask: above("Best ask.", 50_010),
+    bid_size: notBelowZero("Units at the best bid.", 1.5),
+    ask_size: notBelowZero("Units at the best ask.", 1.5),
+    open: above("First price of a bar.", 49_900),
+    high: above("Highest price of a bar.", 50_200),
+    low: above("Lowest price of a bar.", 49_800),
+    available_at: above("Not known before; in the units of timestamp, not before it.", 1_640_995_200),
   }),
   "A trade, or with `kind` a quote, bar, funding, news, earnings, macro or rates event. Also taken as the array " +
     "[symbol, price, volume, timestamp, asset_type?].",

@@ -1,7 +1,7 @@
 // Approved signals: /signals.
 import { epochSeconds, family, familyOrAlias, page, pageOf, share, symbol, tier, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { integer, nullable, number, object, oneOf, optional, text } from "./schema.ts";
+import { flag, integer, nullable, number, object, oneOf, optional, text } from "./schema.ts";
 
 const price = (description: string, example: number) =>
   number(description, { exclusiveMinimum: 0, examples: [example] });
@@ -27,8 +27,15 @@ export const signal = titled(
     event_time: number("Epoch seconds of the event that caused it.", { examples: [1_640_995_200.25] }),
     timestamp: integer("Engine clock, whole epoch seconds.", { examples: [1_640_995_200] }),
     momentum_strength: optional(number("Momentum only: |M|.", { examples: [1.62] })),
+    trend_direction: optional(
+      number("Momentum only: mean one-step log return; its sign is the side.", { examples: [0.002] }),
+    ),
+    volume_confirmation: optional(flag("Momentum only: the volume is high for its last 20 samples.")),
     bid_price: optional(number("Market makers only.", { examples: [49_990] })),
     ask_price: optional(number("Market makers only.", { examples: [50_010] })),
+    bid_size: optional(number("Market makers only: units to buy.", { examples: [1.5] })),
+    ask_size: optional(number("Market makers only: units to sell.", { examples: [1.5] })),
+    demo: optional(flag("True for what the demo feed caused; absent otherwise.")),
   }),
   "What a strategy says. Strategies may add fields of their own.",
 );
