@@ -46,7 +46,7 @@ export class Account {
   fees = 0;
   slippage = 0;
   carry = 0;
-  /** Value of all fills in units: a plain sum, because a turnover may pass what can be counted to the millionth. */
+  /** Value of all fills, millionths. Not part of the books: beyond 2^53 it is rounded, and nothing is refused for it. */
   traded = 0;
   /** Positions that are not flat. */
   readonly open: Position[] = [];
@@ -132,7 +132,7 @@ export class Account {
     this.cash -= value + fee;
     this.fees += fee;
     this.slippage += slippage;
-    this.traded += units(Math.abs(value));
+    this.traded += Math.abs(value);
     position.fees += fee;
     position.slippage += slippage;
   }

@@ -336,7 +336,7 @@ interface Checked {
   readonly request: OrderRequest;
 }
 
-/** Whole millionths, but for what is said. */
+/** Whole millionths. */
 export interface Books {
   readonly capital: number;
   readonly cash: number;
@@ -346,7 +346,7 @@ export interface Books {
   readonly fees: number;
   readonly slippage: number;
   readonly carry: number;
-  /** Value of all fills, in units. */
+  /** Value of all fills; rounded beyond 2^53. */
   readonly traded: number;
 }
 
