@@ -7,6 +7,7 @@ import { backupCommand } from "./backup.ts";
 import { dataCommand } from "./data/data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
+import { parityCommand } from "./parity.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
@@ -35,6 +36,7 @@ Examples:
   strategy-engine backtest NAME --synthetic
                                      a strategy over a market; without --synthetic over recorded history
   strategy-engine replay             compute the journal again and compare the signals
+  strategy-engine parity             certify that backtests give the signals of this journal
   strategy-engine import bars.csv    store recorded data as history, for backtests
   strategy-engine data list          the history that there is; data --help: check it, export it, make some
   strategy-engine report result.json show a finished backtest, as text, page or tables
@@ -50,6 +52,7 @@ for (const command of [
   doctorCommand(),
   backtestCommand(),
   replayCommand(),
+  parityCommand(),
   reportCommand(),
   importCommand(),
   dataCommand(),

@@ -8,7 +8,7 @@ import type { EpochUs } from "../domain/units.ts";
 import { type Dataset, type History, merge, type Row, type Span } from "../history/history.ts";
 import { type InstanceFailure, type InstanceInfo, type SignalRecord, SoloPlane } from "../stream/solo-plane.ts";
 import { TapeClock, TIERS } from "./beats.ts";
-import { RecordWriter } from "./records.ts";
+import { formOf, type RecordForm } from "./records.ts";
 
 /** The instance that is asked for. */
 export interface Wanted {
@@ -60,7 +60,7 @@ export class Drive {
   readonly plane: SoloPlane;
   readonly instance: InstanceInfo;
   private readonly datasets: readonly Dataset[];
-  private readonly writers: readonly RecordWriter[];
+  private readonly writers: readonly RecordForm[];
   private readonly clock: TapeClock;
 
   static open(wanted: Wanted, datasets: readonly Dataset[], from: EpochUs): Result<Drive, InstanceFailure> {
@@ -79,7 +79,7 @@ export class Drive {
     this.plane = plane;
     this.instance = instance;
     this.datasets = datasets;
-    this.writers = datasets.map((dataset) => new RecordWriter(plane, dataset));
+    this.writers = datasets.map((dataset) => formOf(plane, dataset));
     plane.settle();
     const barsMs = [instance.barMs, instance.confirmBarMs];
     const ticks = datasets.some(({ kind }) => kind === "trade" || kind === "quote");

@@ -16,6 +16,8 @@ export { dueTiers, type TierIntervals } from "./kernels/tier-clock.ts";
 export { instantiateCore, type CoreExports } from "./kernels/core.ts";
 export { PAGE_BYTES } from "./rings/memory-plan.ts";
 export type { SignalRecord } from "./rings/signal-ring.ts";
+export { MarkChecker, readMark } from "./marks.ts";
+export { Retrace } from "./retrace.ts";
 
 export interface SoloOptions {
   readonly maxSymbols: number;

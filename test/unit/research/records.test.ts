@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
 import { memoryHistory, merge, type Table } from "../../../src/history/history.ts";
-import { RecordWriter } from "../../../src/research/records.ts";
+import { formOf } from "../../../src/research/records.ts";
 import { SoloPlane } from "../../../src/stream/solo-plane.ts";
 import { Door, NOON } from "../../support/ingest-door.ts";
 
@@ -14,7 +14,7 @@ function ofHistory(table: Table): string {
   const plane = new SoloPlane({ maxSymbols: 4, maxInstances: 1, clock: AT, cooldownUs: 0 });
   const history = memoryHistory([table]);
   const datasets = history.list();
-  const writers = datasets.map((dataset) => new RecordWriter(plane, dataset));
+  const writers = datasets.map((dataset) => formOf(plane, dataset));
   const { memory, plan } = plane.compute.plane;
   let last = "";
   merge(history, datasets, {}, (row) => {
