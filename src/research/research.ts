@@ -29,6 +29,24 @@ export {
   writeStudy,
 } from "./report/report.ts";
 
+export {
+  combinationsOf,
+  gridOf,
+  parseObjective,
+  search,
+  type Constraints,
+  type Dimension,
+  type Method,
+  type SearchProgress,
+  type SearchRequest,
+  type SearchResult,
+  type Space,
+  type TrialRecord,
+  type Values,
+  type Weights,
+} from "./search/search.ts";
+export { RULES, ruleOf, sweepRule, type RankedSet, type RuleSweepResult } from "./sweep/sweep.ts";
+
 /** Which of the figures a search maximises. */
 export type Objective = (figures: Trial["figures"]) => number | null;
 

@@ -3,15 +3,21 @@
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { Figures } from "../outcome.ts";
 
+/** The figures that objectives and constraints look at; the fast path has these and no others. */
+export type Scorable = Pick<
+  Figures,
+  "totalReturn" | "sharpe" | "sortino" | "calmar" | "profitFactor" | "maxDrawdown" | "winRate" | "trades"
+>;
+
 export const OBJECTIVES = {
-  sharpe_ratio: (figures: Figures) => figures.sharpe,
-  total_return: (figures: Figures) => figures.totalReturn,
-  calmar: (figures: Figures) => figures.calmar,
-  sortino: (figures: Figures) => figures.sortino,
-  profit_factor: (figures: Figures) => figures.profitFactor,
+  sharpe_ratio: (figures: Scorable) => figures.sharpe,
+  total_return: (figures: Scorable) => figures.totalReturn,
+  calmar: (figures: Scorable) => figures.calmar,
+  sortino: (figures: Scorable) => figures.sortino,
+  profit_factor: (figures: Scorable) => figures.profitFactor,
   /** Shallower is higher: the figure is from -1 to 0. */
-  max_drawdown: (figures: Figures) => figures.maxDrawdown,
-  win_rate: (figures: Figures) => figures.winRate,
+  max_drawdown: (figures: Scorable) => figures.maxDrawdown,
+  win_rate: (figures: Scorable) => figures.winRate,
 } as const;
 export type ObjectiveName = keyof typeof OBJECTIVES;
 export type Weights = Readonly<Partial<Record<ObjectiveName, number>>>;
@@ -40,7 +46,7 @@ export function parseObjective(text: string): Result<Weights, string> {
   return ok(weights);
 }
 
-export function scoreOf(figures: Figures, weights: Weights, constraints: Constraints): number | null {
+export function scoreOf(figures: Scorable, weights: Weights, constraints: Constraints): number | null {
   if (refusalOf(figures, constraints) !== null) return null;
   let sum = 0;
   for (const [name, weight] of Object.entries(weights)) {
@@ -52,7 +58,7 @@ export function scoreOf(figures: Figures, weights: Weights, constraints: Constra
 }
 
 /** Which constraint a trial does not meet, as a sentence; null: none. */
-export function refusalOf(figures: Figures, { maxDrawdown, minTrades }: Constraints): string | null {
+export function refusalOf(figures: Scorable, { maxDrawdown, minTrades }: Constraints): string | null {
   if (maxDrawdown !== undefined && -figures.maxDrawdown > maxDrawdown)
     return `its drawdown of ${(-figures.maxDrawdown).toPrecision(3)} is deeper than ${maxDrawdown}`;
   if (minTrades !== undefined && figures.trades < minTrades)

@@ -10,7 +10,7 @@ import { proposeByEstimate, proposeRandom, randomOf, type Proposal, type Scored 
 import { gridOf, keyOf, type Space, spaceFault, type Values } from "./space.ts";
 import { openTrialFile, type TrialFile, type TrialRecord } from "./trial-file.ts";
 
-export { parseObjective, scoreOf, type Constraints, type Weights } from "./objective.ts";
+export { parseObjective, refusalOf, scoreOf, type Constraints, type Scorable, type Weights } from "./objective.ts";
 export { combinationsOf, gridOf, type Dimension, type Space, type Values } from "./space.ts";
 export type { TrialRecord } from "./trial-file.ts";
 

@@ -9,9 +9,7 @@ export type Rows = Map<string, Column>;
 const AS_IT_WAS = 2;
 
 export function plainSides(tape: Tape, rule: SweepRule, set: ParameterSet, rows: Rows): Int8Array {
-  const [first = NONE, second = NONE, third = NONE, fourth = NONE] = rule
-    .rows(set)
-    .map((wanted) => rowOf(tape, wanted, rows));
+  const [first = NONE, second = NONE, third = NONE, fourth = NONE] = plainColumns(tape, rule, set, rows);
   const below = valueOf(set, "short") === 1 ? -1 : 0;
   const sides = new Int8Array(tape.bars);
   switch (rule.name) {
@@ -31,6 +29,11 @@ export function plainSides(tape: Tape, rule: SweepRule, set: ParameterSet, rows:
   return sides;
 }
 const NONE = new Float64Array(0);
+
+/** The columns that a set reads, in the order of the rule's rows. */
+export function plainColumns(tape: Tape, rule: SweepRule, set: ParameterSet, rows: Rows): readonly Column[] {
+  return rule.rows(set).map((wanted) => rowOf(tape, wanted, rows));
+}
 
 function crossSides(fast: Column, slow: Column, below: number, sides: Int8Array): void {
   let side = 0;
