@@ -13,6 +13,7 @@ import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
 import { serveCommand } from "./serve.ts";
 import { strategiesCommand } from "./strategies.ts";
+import { sweepCommand } from "./sweep/sweep.ts";
 import { complain } from "./text.ts";
 import { packageVersion, versionCommand } from "./version.ts";
 import { walkforwardCommand } from "./walkforward.ts";
@@ -40,6 +41,7 @@ Examples:
   strategy-engine import bars.csv    store recorded data as history, for backtests
   strategy-engine data list          the history that there is; data --help: check it, export it, make some
   strategy-engine report result.json show a finished backtest, as text, page or tables
+  strategy-engine sweep ma_cross --symbols BTCUSD --grid fast=5,10,20 --grid slow=50,100   find parameters
   strategy-engine backup engine.bak  copy the store of a running or stopped engine; restore brings it back
   strategy-engine audit verify       check the record of who changed what
 
@@ -56,6 +58,7 @@ for (const command of [
   reportCommand(),
   importCommand(),
   dataCommand(),
+  sweepCommand(),
   backupCommand(),
   restoreCommand(),
   auditCommand(),

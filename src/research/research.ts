@@ -33,6 +33,7 @@ export {
   combinationsOf,
   gridOf,
   parseObjective,
+  randomSetsOf,
   search,
   type Constraints,
   type Dimension,

@@ -6,7 +6,8 @@
 //            against the others. Kernels are rational, (1 + d^2 / h^2)^-2, and draws sums of uniforms, so that no
 //            library function decides. After Bergstra et al. (2011).
 import { Random } from "../../domain/random.ts";
-import { keyOf, type Space, type Values, valuesAt } from "./space.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { keyOf, type Space, spaceFault, type Values, valuesAt } from "./space.ts";
 
 export interface Scored {
   readonly point: readonly number[];
@@ -32,6 +33,21 @@ export interface Proposal {
 /** A point whose values were not tried before; null when none was found, because there are few left. */
 export function proposeRandom(space: Space, random: Random, tried: ReadonlySet<string>): Proposal | null {
   return untried(space, tried, () => space.map(() => random.next()));
+}
+
+/** Different sets drawn at random; fewer when there are not so many. */
+export function randomSetsOf(space: Space, seed: number, count: number): Result<readonly Values[], string> {
+  const fault = spaceFault(space);
+  if (fault !== null) return failed(fault);
+  const tried = new Set<string>();
+  const sets: Values[] = [];
+  for (let number = 0; number < count; number++) {
+    const proposal = proposeRandom(space, randomOf(seed, number), tried);
+    if (proposal === null) break;
+    tried.add(keyOf(proposal.values));
+    sets.push(proposal.values);
+  }
+  return ok(sets);
 }
 
 export function proposeByEstimate(

@@ -12,6 +12,7 @@ import { openTrialFile, type TrialFile, type TrialRecord } from "./trial-file.ts
 
 export { parseObjective, refusalOf, scoreOf, type Constraints, type Scorable, type Weights } from "./objective.ts";
 export { combinationsOf, gridOf, type Dimension, type Space, type Values } from "./space.ts";
+export { randomSetsOf } from "./propose.ts";
 export type { TrialRecord } from "./trial-file.ts";
 
 export type Method =

@@ -1,0 +1,108 @@
+// `strategy-engine sweep` as its users meet it: over a synthetic market, in a process of its own.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
+let folder = "";
+function run(...args: readonly string[]): { code: number | null; out: string; err: string } {
+  const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    env,
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sweep-"));
+  run("data", "synthetic", "--seed", "7", "--days", "120", "--interval-ms", "1h", "--symbols", "AAA");
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("strategy-engine sweep", () => {
+  it("ranks the sets of a reference rule, draws two parameters, and holds the winner to the event engine", () => {
+    const { code, out } = run(
+      "sweep",
+      "ma_cross",
+      "--symbols",
+      "AAA",
+      "--grid",
+      "fast=5,10,20",
+      "--range",
+      "slow=30..90:10",
+    );
+    expect(code).toBe(0);
+    expect(out).toContain("SYNTHETIC");
+    expect(out).toMatch(/fast from 5 to 20, left to right/);
+    expect(out).toMatch(/event engine: agrees with the winner trade for trade \(\d+\)/);
+  });
+
+  it("gives all sets as JSON, the same with one thread and with two", () => {
+    const args = [
+      "sweep",
+      "donchian",
+      "--symbols",
+      "AAA",
+      "--range",
+      "entry=5..60",
+      "--range",
+      "exit=5..30",
+      "--random",
+      "300",
+    ];
+    const [one, two] = ["1", "2"].map((workers) =>
+      run(...args, "--json", "--out", `${workers}.json`, "--workers", workers),
+    );
+    expect(one?.out).toBe(two?.out);
+    const document = JSON.parse(one?.out ?? "") as { results: { score: number }[]; agreement: unknown };
+    expect(document.results.length).toBe(300);
+    expect(document.agreement).toMatchObject({ checked: true, agrees: true });
+    expect(readFileSync(join(folder, "1.json"), "utf8")).toBe(one?.out);
+  });
+
+  it("searches one of the 18 by an estimate, and goes on over the file of its trials", () => {
+    const args = [
+      "sweep",
+      "breakout_strategy",
+      "--symbols",
+      "AAA",
+      "--range",
+      "risk_tolerance",
+      "--set",
+      "allow_short=1",
+    ];
+    const more = ["--objective", "total_return", "--trials", "trials.log", "--json"];
+    const first = run(...args, "--tpe", "6", ...more);
+    expect([first.code, first.err]).toEqual([0, ""]);
+    expect(run(...args, "--tpe", "6", ...more).out).toBe(first.out);
+    expect(readFileSync(join(folder, "trials.log"), "utf8").split("\n").length).toBe(8);
+    expect(run(...args, "--tpe", "7", ...more).err).toContain("belongs to another search");
+  });
+
+  it.each([
+    [["ma_cross"], "no symbol was given"],
+    [["luck", "--symbols", "AAA"], "no strategy and no reference rule luck"],
+    [["ma_cross", "--symbols", "AAA"], "no parameter to search over was given"],
+    [["ma_cross", "--symbols", "AAA", "--grid", "fast="], "--grid fast= is not understood"],
+    [["ma_cross", "--symbols", "AAA", "--range", "speed=1..2"], "there is no parameter speed; there are fast, slow"],
+    [
+      ["ma_cross", "--symbols", "AAA", "--range", "fast=1..1000", "--range", "slow=1..1000"],
+      "has 1000000 combinations",
+    ],
+    [["ma_cross", "--symbols", "NONE", "--grid", "fast=5"], "no bars of NONE"],
+    [["ma_cross", "--symbols", "AAA", "--grid", "fast=60"], "the fast average must be the shorter one"],
+    [
+      ["ma_cross", "--symbols", "AAA", "--grid", "fast=5", "--objective", "luck"],
+      "is no objective; there are sharpe_ratio",
+    ],
+  ])("refuses %j with one line that says what to do", (args, reason) => {
+    const { code, err, out } = run("sweep", ...args);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(reason);
+    expect(err.trim().split("\n").length).toBe(1);
+  });
+});
