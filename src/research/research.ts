@@ -12,7 +12,6 @@ export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export { pricesOf } from "./prices.ts";
-export { type Method, parseObjective, scoreOf, type Space, TRIALS_MAX } from "./search/search.ts";
 export { runStudy, type Study, type StudyRequest } from "./study.ts";
 export { checkTitle, examine, openTrialLedger, type Verdict } from "./honesty/honesty.ts";
 export {
@@ -34,7 +33,9 @@ export {
   gridOf,
   parseObjective,
   randomSetsOf,
+  scoreOf,
   search,
+  TRIALS_MAX,
   type Constraints,
   type Dimension,
   type Method,
