@@ -1,0 +1,83 @@
+// One compilation of a strategy in AssemblyScript, in memory: the author's file, the engine's SDK, and nothing else can be
+// read; nothing is written. Runs in the compiler's own process (compile-worker.ts), which may be killed at any time.
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { diagnosticsOf, type Diagnostic } from "./diagnostics.ts";
+
+/** Besides exporting what the engine calls, hands the author's function to the SDK. */
+const ENTRY = `import { create } from "./strategy";
+import { install } from "strategy-engine/sdk/host";
+export {
+  decisionAddress, eventAddress, parameterCount, parameterMeaning, parameterName, parameterNumber, run, setParameter,
+} from "strategy-engine/sdk/host";
+install(create);
+`;
+const PAGE_BYTES = 65_536;
+const PACKAGE = "node_modules/strategy-engine/";
+const CORE = new URL("../../../../../assembly/", import.meta.url);
+
+/** The published parts of the core: the SDK and the mathematics under it. */
+const OPEN = /^(sdk|math)\/[a-z0-9-]+(\/[a-z0-9-]+)*\.ts$|^lanes\.ts$|^layout\.ts$/;
+
+interface Compiler {
+  readonly main: (
+    args: readonly string[],
+    host: {
+      readonly readFile: (name: string, base: string | null) => string | null;
+      readonly writeFile: (name: string, contents: Uint8Array | string) => void;
+      readonly listFiles: () => readonly string[];
+      readonly stderr: { write(text: string): void };
+      readonly stdout: { write(text: string): void };
+    },
+  ) => Promise<{ readonly error: Error | null }>;
+}
+
+/** The compiler takes half a second to load; it is taken without its types, which would change those of the language. */
+export async function loadCompiler(): Promise<Compiler> {
+  const name: string = "assemblyscript/asc";
+  return (await import(name)) as Compiler;
+}
+
+export async function compile(
+  compiler: Compiler,
+  code: string,
+  memoryBytes: number,
+): Promise<Result<Uint8Array, readonly Diagnostic[]>> {
+  const written: Uint8Array[] = [];
+  const told: string[] = [];
+  const out = { write: (text: string): void => void told.push(text) };
+  const { error } = await compiler.main(options(memoryBytes), {
+    readFile: (name) => sourceOf(name, code),
+    writeFile: (name, contents) => {
+      if (name.endsWith(".wasm")) written.push(Uint8Array.from(contents as Uint8Array));
+    },
+    listFiles: () => [],
+    stderr: out,
+    stdout: out,
+  });
+  const [module] = written;
+  if (error === null && module !== undefined) return ok(module);
+  return failed(diagnosticsOf(told.join(""), error));
+}
+
+function options(memoryBytes: number): readonly string[] {
+  const pages = Math.floor(memoryBytes / PAGE_BYTES);
+  return [
+    "entry.ts",
+    ...["--outFile", "strategy.wasm", "--runtime", "minimal", "--bindings", "raw"],
+    ...["--maximumMemory", String(pages), "--optimizeLevel", "3", "--shrinkLevel", "0", "--converge"],
+    // Bulk copies take a time that no counter sees; without them copies are loops.
+    ...["--disable", "bulk-memory", "--exportRuntime", "--noColors"],
+  ];
+}
+
+function sourceOf(name: string, code: string): string | null {
+  if (name === "entry.ts") return ENTRY;
+  if (name === "strategy.ts") return code;
+  if (!name.startsWith(PACKAGE)) return null;
+  const path = name.slice(PACKAGE.length);
+  if (!OPEN.test(path)) return null;
+  const file = fileURLToPath(new URL(path, CORE));
+  return existsSync(file) ? readFileSync(file, "utf8") : null;
+}

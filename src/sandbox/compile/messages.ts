@@ -1,0 +1,14 @@
+// Between the engine and the compiler's process.
+import type { Diagnostic } from "./diagnostics.ts";
+
+export interface CompileRequest {
+  readonly id: number;
+  readonly code: string;
+  readonly memoryBytes: number;
+}
+export interface CompileAnswer {
+  readonly id: number;
+  /** Base64. */
+  readonly module: string | null;
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,249 @@
+// A compiled strategy at work: one WebAssembly instance with a memory of its own, driven one event at a time. It can do
+// nothing but decide: no import but `abort`, no time, no chance, no files. Every call has so much fuel; whatever goes
+// wrong inside ends the call with a fault that names the author's line where there is one, and the instance is spent.
+// Threads: belongs to the thread that made it.
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { EpochUs } from "../domain/units.ts";
+import { FUEL } from "./wasm/fuel.ts";
+
+export interface StrategyParameter {
+  readonly name: string;
+  readonly standard: number;
+  readonly least: number;
+  readonly most: number;
+  readonly meaning: string;
+}
+
+export interface MarketEvent {
+  /** Index among the symbols of the execution, from 0. */
+  readonly symbol: number;
+  readonly time: EpochUs;
+  readonly price: number;
+  readonly volume: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly bid: number;
+  readonly ask: number;
+  readonly bidSize: number;
+  readonly askSize: number;
+  readonly position: number;
+}
+
+export interface Decision {
+  readonly action: "buy" | "sell" | "exit";
+  readonly confidence: number;
+  /** Prices, and a share of the usual size; 0: not given. */
+  readonly stop: number;
+  readonly target: number;
+  readonly size: number;
+}
+
+export interface StrategyFault {
+  readonly kind: "aborted" | "out_of_fuel" | "out_of_memory" | "too_deep" | "trapped" | "bad_decision";
+  readonly message: string;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly [FUEL]: WebAssembly.Global;
+  eventAddress(): number;
+  decisionAddress(): number;
+  parameterCount(): number;
+  parameterName(index: number): number;
+  parameterMeaning(index: number): number;
+  parameterNumber(index: number, which: number): number;
+  setParameter(index: number, value: number): void;
+  run(): number;
+  __collect(): void;
+}
+
+/** Units of fuel for one event: some ten milliseconds of loops. */
+export const EVENT_FUEL = 20_000_000;
+const ACTIONS = new Map([
+  [1, "buy"],
+  [-1, "sell"],
+  [2, "exit"],
+] as const);
+/** Events between two collections of what the strategy has thrown away. */
+const COLLECT_EVENTS = 256;
+
+class Abort extends Error {
+  readonly line: number;
+  readonly column: number;
+  constructor(message: string, line: number, column: number) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+export class StrategyModule {
+  readonly parameters: readonly StrategyParameter[];
+  private readonly exports: Exports;
+  private readonly event: number;
+  private readonly decision: number;
+  private numbers: Float64Array;
+  private events = 0;
+  private spent: StrategyFault | null = null;
+
+  private constructor(exports: Exports) {
+    this.exports = exports;
+    this.event = exports.eventAddress() >> 3;
+    this.decision = exports.decisionAddress() >> 3;
+    this.numbers = new Float64Array(exports.memory.buffer);
+    this.parameters = this.declared();
+  }
+
+  /** Runs what stands at the top of the author's file; `given` overrides the standard values of parameters. */
+  static open(
+    module: WebAssembly.Module,
+    given: Readonly<Record<string, number>> = {},
+  ): Result<StrategyModule, StrategyFault> {
+    let memory: WebAssembly.Memory | null = null;
+    const abort = (message: number, file: number, line: number, column: number): never => {
+      const said = memory === null ? "" : textAt(memory, message);
+      const own = memory !== null && textAt(memory, file) === "strategy.ts";
+      throw new Abort(said === "" ? "abort" : said, own ? line : 0, own ? column : 0);
+    };
+    try {
+      const instance = new WebAssembly.Instance(module, { env: { abort } });
+      const exports = instance.exports as unknown as Exports;
+      ({ memory } = exports);
+      const opened = new StrategyModule(exports);
+      const faults = opened.set(given);
+      return faults === null ? ok(opened) : failed(faults);
+    } catch (error) {
+      return failed(faultOf(error, null));
+    }
+  }
+
+  /** The decision on one event, null for none. After a fault the instance answers nothing but that fault. */
+  decide(event: MarketEvent): Result<Decision | null, StrategyFault> {
+    if (this.spent !== null) return failed(this.spent);
+    const { exports } = this;
+    try {
+      if (++this.events % COLLECT_EVENTS === 0) this.collect();
+      this.write(event);
+      exports[FUEL].value = EVENT_FUEL;
+      if (exports.run() === 0) return ok(null);
+      return this.read();
+    } catch (error) {
+      return this.spend(faultOf(error, exports));
+    }
+  }
+
+  private collect(): void {
+    this.exports[FUEL].value = EVENT_FUEL;
+    this.exports.__collect();
+  }
+
+  private write(event: MarketEvent): void {
+    // A memory that grew has a new buffer.
+    if (this.numbers.length === 0) this.numbers = new Float64Array(this.exports.memory.buffer);
+    const { numbers, event: at } = this;
+    numbers[at] = event.symbol;
+    numbers[at + 1] = event.time;
+    numbers[at + 2] = event.price;
+    numbers[at + 3] = event.volume;
+    numbers[at + 4] = event.open;
+    numbers[at + 5] = event.high;
+    numbers[at + 6] = event.low;
+    numbers[at + 7] = event.bid;
+    numbers[at + 8] = event.ask;
+    numbers[at + 9] = event.bidSize;
+    numbers[at + 10] = event.askSize;
+    numbers[at + 11] = event.position;
+  }
+
+  private read(): Result<Decision, StrategyFault> {
+    if (this.numbers.length === 0) this.numbers = new Float64Array(this.exports.memory.buffer);
+    const [code = 0, confidence = 0, stop = 0, target = 0, size = 0] = this.numbers.subarray(
+      this.decision,
+      this.decision + 5,
+    );
+    const action = ACTIONS.get(code as 1 | -1 | 2);
+    const wrong = action === undefined ? "action" : faultyNumber({ confidence, stop, target, size });
+    if (action === undefined || wrong !== null) {
+      const message = `its decision has a ${wrong} that cannot be used: confidence is 0 to 1, prices and size are not negative`;
+      return this.spend({ kind: "bad_decision", message, line: null, column: null });
+    }
+    return ok({ action, confidence, stop, target, size });
+  }
+
+  private spend(fault: StrategyFault): { readonly ok: false; readonly failure: StrategyFault } {
+    this.spent = fault;
+    return failed(fault);
+  }
+
+  private declared(): readonly StrategyParameter[] {
+    const { exports } = this;
+    return Array.from({ length: exports.parameterCount() }, (_, index) => ({
+      name: textAt(exports.memory, exports.parameterName(index)),
+      standard: exports.parameterNumber(index, 0),
+      least: exports.parameterNumber(index, 1),
+      most: exports.parameterNumber(index, 2),
+      meaning: textAt(exports.memory, exports.parameterMeaning(index)),
+    }));
+  }
+
+  private set(given: Readonly<Record<string, number>>): StrategyFault | null {
+    for (const [index, { name, least, most }] of this.parameters.entries()) {
+      const value = given[name];
+      if (value === undefined) continue;
+      if (!(value >= least && value <= most)) {
+        const message = `parameter ${name} is ${value}, and must be from ${least} to ${most}`;
+        return { kind: "aborted", message, line: null, column: null };
+      }
+      this.exports.setParameter(index, value);
+    }
+    return null;
+  }
+}
+
+function faultyNumber(decision: Readonly<Record<string, number>>): string | null {
+  const wrong = Object.entries(decision).find(([, value]) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (wrong !== undefined) return wrong[0];
+  return (decision["confidence"] ?? 0) > 1 ? "confidence" : null;
+}
+
+function faultOf(error: unknown, exports: Exports | null): StrategyFault {
+  if (error instanceof Abort) {
+    const { message, line, column } = error;
+    const place = { line: line > 0 ? line : null, column: column > 0 ? column : null };
+    return { kind: "aborted", message, ...place };
+  }
+  if (error instanceof RangeError)
+    return { kind: "too_deep", message: "it calls itself too deeply", line: null, column: null };
+  if (error instanceof WebAssembly.RuntimeError) {
+    if (exports !== null && exports[FUEL].value === 0)
+      return { kind: "out_of_fuel", message: "it did not come to an end at this event", line: null, column: null };
+    const full = /out of bounds/.test(error.message) || (exports !== null && atItsMaximum(exports.memory));
+    const message = full ? "it needs more memory than it may have" : `it trapped: ${error.message}`;
+    return { kind: full ? "out_of_memory" : "trapped", message, line: null, column: null };
+  }
+  throw error;
+}
+
+/** Whether the memory has no room left for what one allocation may ask for; the instance is spent, so it may be tried. */
+function atItsMaximum(memory: WebAssembly.Memory): boolean {
+  try {
+    memory.grow(ALLOCATION_PAGES);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+const ALLOCATION_PAGES = 32;
+
+const TEXT_MAX = 1_000;
+/** A string of the module: UTF-16, its length in bytes four bytes before it. */
+function textAt(memory: WebAssembly.Memory, address: number): string {
+  if (address < 4 || address > memory.buffer.byteLength) return "";
+  const length = new DataView(memory.buffer).getUint32(address - 4, true);
+  const units = Math.min(length >> 1, TEXT_MAX, (memory.buffer.byteLength - address) >> 1);
+  return String.fromCharCode(...new Uint16Array(memory.buffer, address, units));
+}

@@ -1,0 +1,261 @@
+// Users' strategies in AssemblyScript, by the real compiler in its own process: what they compute, and what they cannot do.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Compilers, StrategyModule, type Artefact } from "../../src/sandbox/sandbox.ts";
+import { openCore } from "../support/core.ts";
+import { Indicators } from "../support/indicators.ts";
+import { Random } from "../support/random.ts";
+import { decisions, eventOf, RSI_CODE, strategyCode } from "../support/strategy-code.ts";
+
+const MEMORY = 16 * 1024 * 1024;
+const TIMEOUT_MS = 60_000;
+let compilers: Compilers;
+beforeAll(() => {
+  compilers = new Compilers({ memoryBytes: MEMORY, timeoutMs: TIMEOUT_MS });
+});
+afterAll(() => compilers.close());
+
+async function compiled(code: string): Promise<Artefact> {
+  const made = await compilers.compile(code);
+  if (!made.ok) throw new Error(JSON.stringify(made.failure));
+  return made.value;
+}
+async function opened(code: string, given: Readonly<Record<string, number>> = {}): Promise<StrategyModule> {
+  const module = StrategyModule.open((await compiled(code)).module, given);
+  if (!module.ok) throw new Error(JSON.stringify(module.failure));
+  return module.value;
+}
+/** The first fault at prices 100, 101, … */
+async function faultOf(code: string): Promise<Record<string, unknown>> {
+  const module = await opened(code);
+  for (let step = 0; step < 5_000; step++) {
+    const decided = module.decide(eventOf(100 + step));
+    if (!decided.ok) return { ...decided.failure };
+  }
+  throw new Error("it did not fail");
+}
+async function refusalOf(code: string): Promise<Record<string, unknown>> {
+  const made = await compilers.compile(code);
+  if (made.ok) throw new Error("it compiled");
+  return { ...made.failure[0] };
+}
+function walk(seed: number, count: number): readonly number[] {
+  const random = new Random(seed);
+  let price = 100;
+  return Array.from({ length: count }, () => (price *= 1 + 0.01 * random.normal()));
+}
+
+describe("a strategy in AssemblyScript", () => {
+  it("decides by its indicators, symbol by symbol, with the parameters that it is given", async () => {
+    const prices = walk(3, 900);
+    const wanted = new Indicators(openCore("release", 4096)).rsi(prices, 7);
+    const module = await opened(RSI_CODE, { period: 7, oversold: 30 });
+    expect(module.parameters.map(({ name, standard, least, most }) => [name, standard, least, most])).toEqual([
+      ["period", 14, 2, 500],
+      ["oversold", 25, 0, 50],
+      ["overbought", 75, 50, 100],
+    ]);
+    const actions = decisions(
+      module,
+      prices.map((price) => eventOf(price)),
+    ).map((one) => one?.action ?? null);
+    expect(actions).toEqual(wanted.map((value) => (value < 30 ? "buy" : value > 75 ? "sell" : null)));
+    expect(new Set(actions)).toEqual(new Set([null, "buy", "sell"]));
+    // A second symbol begins anew; the first goes on as if nothing had come between.
+    const mixed = await opened(RSI_CODE, { period: 7, oversold: 30 });
+    const both = prices.flatMap((price) => [eventOf(price), eventOf(2 * price, { symbol: 1 })]);
+    const apart = decisions(mixed, both).map((one) => one?.action ?? null);
+    expect(apart.filter((_, index) => index % 2 === 0)).toEqual(actions);
+    expect(apart.filter((_, index) => index % 2 === 1)).toEqual(actions);
+  });
+
+  it("gets from every indicator of the SDK what the core's batch form gives", async () => {
+    const close = [...walk(5, 700)];
+    const high = close.map((price, index) => price * (1 + 0.002 * (1 + (index % 3))));
+    const low = close.map((price, index) => price * (1 - 0.001 * (1 + (index % 5))));
+    const core = new Indicators(openCore("release", 4096));
+    const macd = core.macd(close, 12, 26, 9, true);
+    const bands = core.bollinger(close, 20, 2, 0);
+    const cases: readonly (readonly [field: string, next: string, wanted: readonly number[] | undefined])[] = [
+      ["Sma(20)", "this.i.next(market.price)", core.sma(close, 20)],
+      ["Ema(12)", "this.i.next(market.price)", core.ema(close, 12, true)],
+      ["Rsi(14)", "this.i.next(market.price)", core.rsi(close, 14)],
+      ["Deviation(30)", "this.i.next(market.price)", core.deviation(close, 30, 1)],
+      ["ZScore(25)", "10 + this.i.next(market.price)", core.zScore(close, 25, 1).map((value) => 10 + value)],
+      ["Atr(14)", "this.i.next(market.high, market.low, market.price)", core.atr({ high, low, close }, 14, false)],
+      ["Macd()", "(this.i.next(market.price), 100 + this.i.signal)", macd["signals"]?.map((value) => 100 + value)],
+      ["Bollinger(20, 2)", "(this.i.next(market.price), this.i.upper)", bands["upper"]],
+    ];
+    for (const [made, next, wanted] of cases) {
+      const field = `private i: ${made.slice(0, made.indexOf("("))} = new ${made};`;
+      const module = await opened(strategyCode(`const v = ${next}; if (v == v) this.buy(0.5, v);`, field));
+      const found = close.map((price, index) => {
+        const decided = module.decide(eventOf(price, { high: high[index] ?? 0, low: low[index] ?? 0 }));
+        if (!decided.ok) throw new Error(`${made}: ${decided.failure.message}`);
+        return decided.value?.stop ?? Number.NaN;
+      });
+      expect(wanted?.length, made).toBe(close.length);
+      found.forEach((value, index) => {
+        const right = wanted?.[index] ?? Number.NaN;
+        if (Number.isNaN(right)) expect(value, `${made} at ${index}`).toBeNaN();
+        else expect(Math.abs(value / right - 1), `${made} at ${index}`).toBeLessThan(1e-9);
+      });
+    }
+  });
+
+  it("measures a break against the bars before, whatever went before them", async () => {
+    const code = strategyCode(
+      "this.c.next(market.high, market.low); if (market.count > 20) this.buy(0.5, this.c.upper, this.c.lower);",
+      "private c: Channel = new Channel(20);",
+    );
+    const module = await opened(code);
+    const prices = walk(7, 400);
+    const found = decisions(
+      module,
+      prices.map((price) => eventOf(price)),
+    );
+    for (let index = 20; index < prices.length; index++) {
+      const before = prices.slice(index - 20, index);
+      expect([found[index]?.stop, found[index]?.target]).toEqual([Math.max(...before), Math.min(...before)]);
+    }
+  });
+
+  it("gives the same artefact for the same code, and compiles it once", async () => {
+    const [one, two] = await Promise.all([compiled(RSI_CODE), compiled(RSI_CODE)]);
+    expect(two).toBe(one);
+    const other = new Compilers({ memoryBytes: MEMORY, timeoutMs: TIMEOUT_MS });
+    try {
+      const again = await other.compile(RSI_CODE);
+      expect(again.ok && again.value.hash).toBe(one.hash);
+    } finally {
+      other.close();
+    }
+  });
+
+  it("is told what is wrong with its code, where, and what was probably meant", async () => {
+    expect(await refusalOf(strategyCode("const x = foo + 1;"))).toMatchObject({ line: 6, message: /foo/ as unknown });
+    expect(await refusalOf(strategyCode('console.log("x");'))).toMatchObject({
+      message: expect.stringMatching(/console/),
+    });
+    expect(await refusalOf(strategyCode("const n: i32 = market.price;"))).toMatchObject({
+      line: 6,
+      hint: expect.stringContaining("i32(x)"),
+    });
+    expect(String((await refusalOf("export const x = 1;"))["hint"])).toContain("create(): Strategy");
+    expect(await refusalOf('import { x } from "./other";\n')).toMatchObject({ hint: expect.stringContaining("sdk") });
+    expect(await refusalOf("\u0000\ud800 {{{{")).toHaveProperty("message");
+  });
+});
+
+describe("hostile code", () => {
+  it("that never ends is stopped at that event, and says no more", async () => {
+    for (const body of [
+      "while (true) {}",
+      "for (let i = 0; ; i++) market.volume += i;",
+      "do {} while (market.price > 0);",
+    ]) {
+      const fault = await faultOf(strategyCode(body));
+      expect(fault, body).toMatchObject({ kind: "out_of_fuel" });
+    }
+    const module = await opened(strategyCode("if (market.price > 102) while (true) {} else this.buy();"));
+    expect(module.decide(eventOf(100)).ok).toBe(true);
+    const first = module.decide(eventOf(103));
+    expect(module.decide(eventOf(100))).toEqual(first);
+  });
+
+  it("that never ends before it begins is stopped as well", async () => {
+    const { module } = await compiled(strategyCode("this.buy();", "", "let n = 0; while (true) n++;"));
+    const begun = StrategyModule.open(module);
+    expect(begun).toMatchObject({ ok: false, failure: { kind: expect.stringMatching(/trapped|out_of_fuel/) } });
+  });
+
+  it("that calls itself for ever, or wants all memory, fails alone", async () => {
+    const deep = "function deep(n: f64): f64 { return n > -1 ? deep(n + 1) + deep(n + 2) : 0; }";
+    expect(["too_deep", "out_of_fuel"]).toContain(
+      (await faultOf(strategyCode("this.buy(deep(market.price));", "", deep)))["kind"],
+    );
+    const hog = await faultOf(strategyCode("this.kept.push(new Array<f64>(100000));", "kept: Array<f64>[] = [];"));
+    expect(hog).toMatchObject({ kind: "out_of_memory" });
+    expect(await faultOf(strategyCode("store<f64>(0x7fffffff, 1);"))).toMatchObject({ kind: "out_of_memory" });
+  });
+
+  it("may throw away as much as it likes", async () => {
+    const module = await opened(
+      strategyCode("const a = new Array<f64>(1000); a[1] = market.price; if (a[1] > 1) this.buy();"),
+    );
+    for (let step = 0; step < 20_000; step++) expect(module.decide(eventOf(100)).ok).toBe(true);
+  });
+
+  it("cannot reach outside: no import, no chance, no bulk copies, no memory of its own size", async () => {
+    const refused: readonly (readonly [code: string, said: RegExp])[] = [
+      [strategyCode("this.buy(Math.random());"), /Math\.random/],
+      [strategyCode('trace("x");'), /trace/],
+      [strategyCode("peek();", "", '@external("env", "secret") declare function peek(): void;'), /outside/],
+      [
+        strategyCode("peek();", "", '@external("wasi_snapshot_preview1", "fd_write") declare function peek(): void;'),
+        /outside/,
+      ],
+      [strategyCode("this.buy(f64(Date.now()));"), /outside|Date/],
+      ['import { readFileSync } from "fs";\n' + strategyCode("this.buy();"), /fs/],
+      ['import { run } from "strategy-engine/dispatch";\n' + strategyCode("this.buy();"), /dispatch/],
+      ['import { run } from "strategy-engine/../../src/main";\n' + strategyCode("this.buy();"), /main/],
+    ];
+    for (const [code, said] of refused) expect(JSON.stringify(await refusalOf(code)), code).toMatch(said);
+  });
+
+  it("that decides nonsense is stopped with what it decided", async () => {
+    for (const body of [
+      "this.buy(NaN);",
+      "this.buy(2);",
+      "this.buy(0.5, -1);",
+      "this.sell(0.5, 1, Infinity);",
+      "this.action = 9;",
+    ]) {
+      expect(await faultOf(strategyCode(body)), body).toMatchObject({ kind: "bad_decision" });
+    }
+  });
+
+  it("that fails an assertion of its own names its line", async () => {
+    const fault = await faultOf(strategyCode('assert(market.price < 103, "too dear");'));
+    expect(fault).toEqual({ kind: "aborted", message: "too dear", line: 6, column: 5 });
+  });
+
+  it("that the compiler cannot finish in time fails alone, and the next one compiles", async () => {
+    const hasty = new Compilers({ memoryBytes: MEMORY, timeoutMs: 1 });
+    try {
+      const late = await hasty.compile(RSI_CODE);
+      expect(late).toMatchObject({ ok: false, failure: [{ message: expect.stringContaining("took more than") }] });
+    } finally {
+      hasty.close();
+    }
+    const huge = strategyCode(`this.buy(${Array.from({ length: 20_000 }, () => "(").join("")}1);`);
+    expect((await compilers.compile(huge)).ok).toBe(false);
+    expect((await compilers.compile(strategyCode("this.close();"))).ok).toBe(true);
+  });
+
+  it("is refused above the memory that strategies may have", async () => {
+    const small = new Compilers({ memoryBytes: 65_536, timeoutMs: TIMEOUT_MS });
+    try {
+      const code = strategyCode("if (TABLE[0] > 1) this.buy();", "", `const TABLE = memory.data(200000);`);
+      expect((await small.compile(code.replace("TABLE[0]", "load<u8>(TABLE)"))).ok).toBe(false);
+    } finally {
+      small.close();
+    }
+  });
+});
+
+it("two hundred strategies decide on one bar within a millisecond", async () => {
+  const { module } = await compiled(RSI_CODE);
+  const all = Array.from({ length: 200 }, (_, index) => {
+    const opened = StrategyModule.open(module, { period: 5 + (index % 20) });
+    if (!opened.ok) throw new Error(opened.failure.message);
+    return opened.value;
+  });
+  const prices = walk(11, 3_000);
+  const took = prices.map((price) => {
+    const event = eventOf(price);
+    const begin = performance.now();
+    for (const one of all) one.decide(event);
+    return performance.now() - begin;
+  });
+  expect(took.toSorted((a, b) => a - b)[took.length >> 1]).toBeLessThan(1);
+});
