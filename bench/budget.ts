@@ -35,6 +35,7 @@ const INDICATORS = "kernels/indicators";
 const DECODE = "stream/decode";
 const INGEST = "stream/redis-ingest";
 const END_TO_END = "stream/end-to-end";
+const SANDBOX = "sandbox/strategies";
 const UNDER_LOAD = "server/rest-under-load";
 const BY_HTTP = "REST under a feed of 100,000 ticks a second by HTTP";
 const BY_REDIS = "REST under a feed of 100,000 ticks a second by Redis";
@@ -141,6 +142,16 @@ export const GATES: readonly Gate[] = [
     "simulation: bars with orders / plain loop",
     0.01,
     "a venue of every order kind may cost a hundred bare loops of one rule, not more",
+  // 1 / 1.15: what the counter may cost.
+  ratio(SANDBOX, "sandbox: RSI, an event", 0.87, "strategies of users must cost what they compute"),
+  ratio(SANDBOX, "sandbox: window of 100, an event", 0.87, "strategies of users must cost what they compute"),
+  limit(
+    SANDBOX,
+    "sandbox: 200 strategies",
+    "one bar through all",
+    "medianNs",
+    1e6,
+    "hundreds of them run side by side",
   ),
   ratio(
     "server/health",

@@ -4,7 +4,7 @@
 // Threads: belongs to the thread that made it.
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { FUEL } from "./wasm/fuel.ts";
+import { FUEL, RUN } from "./wasm/fuel.ts";
 
 export interface StrategyParameter {
   readonly name: string;
@@ -56,12 +56,12 @@ interface Exports {
   parameterMeaning(index: number): number;
   parameterNumber(index: number, which: number): number;
   setParameter(index: number, value: number): void;
-  run(): number;
+  [RUN](fuel: number): number;
   __collect(): void;
 }
 
-/** Units of fuel for one event: some ten milliseconds of loops. */
-export const EVENT_FUEL = 20_000_000;
+/** Units of fuel for one event, of some sixteen instructions each: tens of milliseconds. */
+export const EVENT_FUEL = 5_000_000;
 const ACTIONS = new Map([
   [1, "buy"],
   [-1, "sell"],
@@ -127,8 +127,7 @@ export class StrategyModule {
     try {
       if (++this.events % COLLECT_EVENTS === 0) this.collect();
       this.write(event);
-      exports[FUEL].value = EVENT_FUEL;
-      if (exports.run() === 0) return ok(null);
+      if (exports[RUN](EVENT_FUEL) === 0) return ok(null);
       return this.read();
     } catch (error) {
       return this.spend(faultOf(error, exports));

@@ -3,10 +3,12 @@
 import { WasmFault, type WasmReader } from "./reader.ts";
 
 export const LOOP = 0x03;
-const BLOCK = 0x02;
-const IF = 0x04;
+export const BLOCK = 0x02;
+export const IF = 0x04;
+export const END = 0x0b;
+export const CALL = 0x10;
 const BR_TABLE = 0x0e;
-const CALL_INDIRECT = 0x11;
+export const CALL_INDIRECT = 0x11;
 const SELECT_TYPED = 0x1c;
 const I32_CONST = 0x41;
 const I64_CONST = 0x42;

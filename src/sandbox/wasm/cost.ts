@@ -1,0 +1,46 @@
+// What the parts of a function cost: its body outside of loops, and one round of each loop without the loops inside.
+import { BLOCK, CALL, CALL_INDIRECT, END, IF, LOOP, passInstruction } from "./instructions.ts";
+import type { WasmReader } from "./reader.ts";
+
+export interface Cost {
+  /** Where in the binary it has to be paid. */
+  readonly at: number;
+  readonly units: number;
+}
+
+const INSTRUCTIONS_A_UNIT = 16;
+/** A function without loops and calls of at most so many instructions is paid for by the call. */
+const FREE_INSTRUCTIONS = 48;
+
+interface Region {
+  readonly at: number;
+  instructions: number;
+}
+
+/** In the order of the binary. The reader stands at the beginning of a body, and at its end afterwards. */
+export function costsOf(body: WasmReader): readonly Cost[] {
+  const groups = body.u32();
+  for (let group = 0; group < groups; group++) {
+    body.u32();
+    body.byte();
+  }
+  const whole: Region = { at: body.at, instructions: 0 };
+  const regions = [whole];
+  /** Of every open block, the region that its instructions belong to. */
+  const open: Region[] = [whole];
+  let calls = false;
+  while (!body.done) {
+    const code = passInstruction(body);
+    const inside = open.at(-1) ?? whole;
+    inside.instructions++;
+    if (code === LOOP) {
+      const round = { at: body.at, instructions: 0 };
+      regions.push(round);
+      open.push(round);
+    } else if (code === BLOCK || code === IF) open.push(inside);
+    else if (code === END) open.pop();
+    else if (code === CALL || code === CALL_INDIRECT) calls = true;
+  }
+  if (regions.length === 1 && !calls && whole.instructions <= FREE_INSTRUCTIONS) return [];
+  return regions.map(({ at, instructions }) => ({ at, units: Math.ceil(instructions / INSTRUCTIONS_A_UNIT) }));
+}
