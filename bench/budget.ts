@@ -142,6 +142,7 @@ export const GATES: readonly Gate[] = [
     "simulation: bars with orders / plain loop",
     0.01,
     "a venue of every order kind may cost a hundred bare loops of one rule, not more",
+  ),
   // 1 / 1.15: what the counter may cost.
   ratio(SANDBOX, "sandbox: RSI, an event", 0.87, "strategies of users must cost what they compute"),
   ratio(SANDBOX, "sandbox: window of 100, an event", 0.87, "strategies of users must cost what they compute"),

@@ -2,7 +2,7 @@
 // without it in turns, and how long one bar takes through two hundred of them.
 import { compile, loadCompiler } from "../../src/sandbox/compile/compiler.ts";
 import { EVENT_FUEL, StrategyModule } from "../../src/sandbox/sandbox.ts";
-import { meter } from "../../src/sandbox/wasm/fuel.ts";
+import { meter, RUN } from "../../src/sandbox/wasm/fuel.ts";
 import { Random } from "../../test/support/random.ts";
 import { eventOf, RSI_CODE, strategyCode } from "../../test/support/strategy-code.ts";
 import type { Result } from "../result.ts";
@@ -38,7 +38,7 @@ interface Bare {
   eventAddress(): number;
   run(unused: number): number;
   readonly memory: WebAssembly.Memory;
-  readonly __run?: (fuel: number) => number;
+  readonly [RUN]?: (fuel: number) => number;
 }
 
 /** One call: all prices through the strategy. */
@@ -50,7 +50,7 @@ function side(label: string, bytes: Uint8Array<ArrayBuffer>, prices: readonly nu
   const exports = instance.exports as unknown as Bare;
   const at = exports.eventAddress() >> 3;
   const numbers = new Float64Array(exports.memory.buffer);
-  const decide = exports.__run ?? exports.run;
+  const decide = exports[RUN] ?? exports.run;
   const run = (): void => {
     for (const price of prices) {
       numbers[at + 2] = price;

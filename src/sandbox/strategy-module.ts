@@ -57,9 +57,11 @@ interface Exports {
   parameterNumber(index: number, which: number): number;
   setParameter(index: number, value: number): void;
   [RUN](fuel: number): number;
-  __collect(): void;
+  [COLLECT](): void;
 }
 
+/** The compiler's name for it. */
+const COLLECT = "__collect";
 /** Units of fuel for one event, of some sixteen instructions each: tens of milliseconds. */
 export const EVENT_FUEL = 5_000_000;
 const ACTIONS = new Map([
@@ -136,7 +138,7 @@ export class StrategyModule {
 
   private collect(): void {
     this.exports[FUEL].value = EVENT_FUEL;
-    this.exports.__collect();
+    this.exports[COLLECT]();
   }
 
   private write(event: MarketEvent): void {

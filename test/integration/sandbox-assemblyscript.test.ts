@@ -1,4 +1,5 @@
 // Users' strategies in AssemblyScript, by the real compiler in its own process: what they compute, and what they cannot do.
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Compilers, StrategyModule, type Artefact } from "../../src/sandbox/sandbox.ts";
 import { openCore } from "../support/core.ts";
@@ -132,16 +133,15 @@ describe("a strategy in AssemblyScript", () => {
   });
 
   it("is told what is wrong with its code, where, and what was probably meant", async () => {
-    expect(await refusalOf(strategyCode("const x = foo + 1;"))).toMatchObject({ line: 6, message: /foo/ as unknown });
-    expect(await refusalOf(strategyCode('console.log("x");'))).toMatchObject({
-      message: expect.stringMatching(/console/),
-    });
-    expect(await refusalOf(strategyCode("const n: i32 = market.price;"))).toMatchObject({
+    expect(await refusalOf(strategyCode("const x = foo + 1;"))).toMatchObject({
       line: 6,
-      hint: expect.stringContaining("i32(x)"),
+      message: "Cannot find name 'foo'.",
     });
+    expect(String((await refusalOf(strategyCode('console.log("x");')))["message"])).toContain("console");
+    const cut = await refusalOf(strategyCode("const n: i32 = market.price;"));
+    expect([cut["line"], cut["hint"]]).toEqual([6, "write i32(x) to cut a number off to a whole one"]);
     expect(String((await refusalOf("export const x = 1;"))["hint"])).toContain("create(): Strategy");
-    expect(await refusalOf('import { x } from "./other";\n')).toMatchObject({ hint: expect.stringContaining("sdk") });
+    expect(String((await refusalOf('import { x } from "./other";\n'))["hint"])).toContain("sdk");
     expect(await refusalOf("\u0000\ud800 {{{{")).toHaveProperty("message");
   });
 });
@@ -165,7 +165,7 @@ describe("hostile code", () => {
   it("that never ends before it begins is stopped as well", async () => {
     const { module } = await compiled(strategyCode("this.buy();", "", "let n = 0; while (true) n++;"));
     const begun = StrategyModule.open(module);
-    expect(begun).toMatchObject({ ok: false, failure: { kind: expect.stringMatching(/trapped|out_of_fuel/) } });
+    expect(begun.ok ? "" : begun.failure.kind).toMatch(/trapped|out_of_fuel/);
   });
 
   it("that calls itself for ever, or wants all memory, fails alone", async () => {
@@ -223,7 +223,7 @@ describe("hostile code", () => {
     const hasty = new Compilers({ memoryBytes: MEMORY, timeoutMs: 1 });
     try {
       const late = await hasty.compile(RSI_CODE);
-      expect(late).toMatchObject({ ok: false, failure: [{ message: expect.stringContaining("took more than") }] });
+      expect(late.ok ? "" : late.failure[0]?.message).toContain("took more than");
     } finally {
       hasty.close();
     }
@@ -241,6 +241,15 @@ describe("hostile code", () => {
       small.close();
     }
   });
+});
+
+it("the example of the documentation compiles and decides", async () => {
+  const text = readFileSync(new URL("../../../../docs/sdk.md", import.meta.url), "utf8");
+  const [, code = ""] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
+  const module = await opened(code);
+  expect(module.parameters.map(({ name }) => name)).toEqual(["period", "oversold", "overbought"]);
+  const falling = Array.from({ length: 40 }, (_, step) => eventOf(100 * 0.995 ** step));
+  expect(decisions(module, falling).at(-1)?.action).toBe("buy");
 });
 
 it("two hundred strategies decide on one bar within a millisecond", async () => {

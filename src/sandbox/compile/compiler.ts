@@ -65,10 +65,17 @@ function options(memoryBytes: number): readonly string[] {
   const pages = Math.floor(memoryBytes / PAGE_BYTES);
   return [
     "entry.ts",
-    ...["--outFile", "strategy.wasm", "--runtime", "minimal", "--bindings", "raw"],
-    ...["--maximumMemory", String(pages), "--optimizeLevel", "3", "--shrinkLevel", "0", "--converge"],
+    "--outFile=strategy.wasm",
+    "--runtime=minimal",
+    "--exportRuntime",
+    "--bindings=raw",
+    `--maximumMemory=${pages}`,
+    "--optimizeLevel=3",
+    "--shrinkLevel=0",
+    "--converge",
     // Bulk copies take a time that no counter sees; without them copies are loops.
-    ...["--disable", "bulk-memory", "--exportRuntime", "--noColors"],
+    "--disable=bulk-memory",
+    "--noColors",
   ];
 }
 

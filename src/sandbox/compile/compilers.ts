@@ -104,10 +104,9 @@ export class Compilers {
     if (!metered.ok) return fault(`the module was refused: ${metered.failure}`);
     const { bytes } = metered.value;
     const module = new WebAssembly.Module(bytes);
-    const foreign = WebAssembly.Module.imports(module)
+    const first = WebAssembly.Module.imports(module)
       .map(({ module: from, name }) => `${from}.${name}`)
-      .filter((name) => name !== ONLY_IMPORT);
-    const [first] = foreign;
+      .find((name) => name !== ONLY_IMPORT);
     if (first !== undefined) {
       return fault(`it reaches outside by ${REACHES[first] ?? first}`, 'only "strategy-engine/sdk" can be imported');
     }

@@ -5,6 +5,7 @@ import { Random } from "../../support/random.ts";
 
 const I32 = 0x7f;
 const PAGE = 65_536;
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 /** Six bytes: no locals, i32.const 10, call 0. */
 const RUN_BODY = [6, 0, 0x41, 10, 0x10, 0, 0x0b];
 
@@ -20,7 +21,7 @@ function moduleOf(code: readonly number[], pages: number | null = 1, extra: read
   ];
   const body = [1, 3, I32, ...code, 0x0b];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...HEADER,
     ...section(1, [2, 0x60, 1, I32, 1, I32, 0x60, 0, 1, I32]),
     ...section(3, [2, 0, 1]),
     ...section(5, pages === null ? [1, 0, 1] : [1, 1, 1, ...encodeU32(pages)]),
@@ -45,11 +46,17 @@ const refusal = (bytes: Uint8Array): string => {
   return made.ok ? "" : made.failure;
 };
 
+/** Bytes in hexadecimal. */
+const codeOf = (...lines: readonly string[]): readonly number[] =>
+  lines.flatMap((line) =>
+    line
+      .trim()
+      .split(/ +/)
+      .map((byte) => Number.parseInt(byte, 16)),
+  );
+
 /** sum = 0; i = 0; loop { i += 1; sum += i; br_if i < n }; sum */
-const SUM = [
-  ...[0x03, 0x40, 0x20, 1, 0x41, 1, 0x6a, 0x22, 1, 0x20, 2, 0x6a, 0x21, 2],
-  ...[0x20, 1, 0x20, 0, 0x48, 0x0d, 0, 0x0b, 0x20, 2],
-];
+const SUM = codeOf("03 40 20 01 41 01 6a 22 01 20 02 6a 21 02", "20 01 20 00 48 0d 00 0b 20 02");
 /** loop { br 0 } */
 const EVER = [0x03, 0x40, 0x0c, 0, 0x0b, 0x41, 0];
 
@@ -100,14 +107,14 @@ describe("fuel", () => {
   });
 
   it("passes every shape of instruction by", () => {
-    const rich = [
-      ...[0x02, 0x40, 0x02, 0x40, 0x20, 0, 0x0e, 1, 0, 1, 0x0b, 0x0b], // br_table
-      ...[0x43, 0, 0, 0x80, 0x3f, 0xfc, 0, 0x1a], // f32.const, i32.trunc_sat
-      ...[0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x1a, 0x42, 0xff, 0xff, 0x03, 0x1a], // f64.const, i64.const
-      ...[0xfd, 12, ...Array.from({ length: 16 }, () => 3), 0xfd, 21, 1, 0x1a], // v128.const, extract_lane
-      ...[0x41, 0, 0xfd, 0, 4, 0, 0x1a, 0x3f, 0, 0x40, 0, 0x1a], // v128.load, memory.size, memory.grow
-      ...[0x20, 0, 0x41, 5, 0x20, 0, 0x1b, 0x1a], // select
-    ];
+    const rich = codeOf(
+      "02 40 02 40 20 00 0e 01 00 01 0b 0b", // br_table
+      "43 00 00 80 3f fc 00 1a", // f32.const, i32.trunc_sat
+      "44 00 00 00 00 00 00 f0 3f 1a 42 ff ff 03 1a", // f64.const, i64.const
+      `fd 0c ${"03 ".repeat(16)} fd 15 01 1a`, // v128.const, extract_lane
+      "41 00 fd 00 04 00 1a 3f 00 40 00 1a", // v128.load, memory.size, memory.grow
+      "20 00 41 05 20 00 1b 1a", // select
+    );
     const { f, fuel } = opened(moduleOf([...rich, ...SUM]));
     fuel.value = 100;
     expect(f(4)).toBe(10);
