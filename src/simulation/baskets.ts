@@ -40,6 +40,8 @@ function each(
   for (const order of legs) {
     const market = markets[order.symbol];
     if (market === undefined || order.over) continue;
+    market.offer(order.sign);
     visit(market, order, order.sign > 0 ? market.buyAt : market.sellAt);
+    market.taken(order.sign);
   }
 }

@@ -91,8 +91,19 @@ export function costsFault(costs: Costs): string | null {
   return null;
 }
 
+/** Equity that positions need, as shares of their value. */
+export interface Margin {
+  /** To be opened; 1: no borrowing. */
+  readonly initial: number;
+  /** All positions together; below it they are closed by force. */
+  readonly maintenance: number;
+}
+
 /** For the result: every number that was assumed, and what it means for a fill. */
-export function statedCosts(costs: Costs): Readonly<Record<string, number | string | boolean>> {
+export function statedCosts(
+  costs: Costs,
+  margin: Margin | null = null,
+): Readonly<Record<string, number | string | boolean>> {
   const { participation } = costs;
   return {
     fills:
@@ -110,6 +121,9 @@ export function statedCosts(costs: Costs): Readonly<Record<string, number | stri
     order_latency_us: costs.orderLatencyUs,
     borrow_bps: costs.borrowBps,
     funding: costs.funding,
+    ...(margin === null
+      ? { margin: "positions of any size; none is closed by force" }
+      : { margin_initial: margin.initial, margin_maintenance: margin.maintenance }),
     resting_orders:
       costs.resting === "touch"
         ? "filled when the market reaches their price"

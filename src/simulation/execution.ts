@@ -4,6 +4,7 @@
 import type { EpochUs, Price } from "../domain/units.ts";
 import type { Account } from "./account.ts";
 import type { CloseReason } from "./closed-trade.ts";
+import type { Margin } from "./costs.ts";
 import { wholeLots, roundedDown, roundedUp } from "./instrument-terms.ts";
 import type { Market } from "./market.ts";
 import { millionths, units } from "./money.ts";
@@ -11,13 +12,6 @@ import { bracketOrders } from "./brackets.ts";
 import type { Fill, Order } from "./order.ts";
 import type { OrderState } from "./order-states.ts";
 import { WorkingOrder } from "./working-order.ts";
-
-export interface Margin {
-  /** Equity that a position needs when it is opened, as a share of its value; 1: no borrowing. */
-  readonly initial: number;
-  /** Below this share of the value of all positions they are closed by force. */
-  readonly maintenance: number;
-}
 
 export interface Listeners {
   readonly onFill?: (fill: Fill) => void;

@@ -2,7 +2,7 @@
 // event it was is closed at the price at which that happened (its open, if it opens beyond), as a market order.
 import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
-import { millionths, units } from "./money.ts";
+import { units } from "./money.ts";
 import { WorkingOrder } from "./working-order.ts";
 
 /** Checks the range of the event under way; the mark of the market is its open when this is called. */
@@ -47,6 +47,6 @@ function force(execution: Execution, market: Market, price: number): void {
   );
   execution.place(market, order);
   // A venue that closes by force takes what the book gives, however little the run may take of it otherwise.
-  if (millionths(position.quantity) !== 0) market.liquidity = Math.max(market.liquidity, Math.abs(position.quantity));
+  market.liquidity = Math.max(market.liquidity, Math.abs(position.quantity));
   execution.take(market, order, price, false, market.end);
 }

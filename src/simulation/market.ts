@@ -41,6 +41,8 @@ export class Market {
   known = 0;
   /** Price at the end of the last event. */
   private last = 0;
+  /** The event under way or the last one was a quote, whose sides offer apart. */
+  quoting = false;
   /** Exponential mean of squared returns from event to event. */
   variance = 0;
   /** Borrowing that is owed and not booked, in millionths, and since when it runs. */
@@ -58,6 +60,16 @@ export class Market {
   share(of: number): number {
     const { participation } = this.costs;
     return participation === null ? Number.POSITIVE_INFINITY : of * participation;
+  }
+
+  /** Before an order takes from a quote: what its side has left; afterwards `taken` keeps what is left then. */
+  offer(sign: number): void {
+    if (this.quoting) this.liquidity = sign > 0 ? this.askLeft : this.bidLeft;
+  }
+  taken(sign: number): void {
+    if (!this.quoting) return;
+    if (sign > 0) this.askLeft = this.liquidity;
+    else this.bidLeft = this.liquidity;
   }
 
   /** The price at which the event ends becomes the mark. */

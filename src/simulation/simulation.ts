@@ -9,8 +9,8 @@ import { applyAmendment, settleChanges } from "./arrivals.ts";
 import { matchBar } from "./bar-path.ts";
 import { matchBaskets } from "./baskets.ts";
 import type { ClosedTrade } from "./closed-trade.ts";
-import { costsFault, NO_COSTS, type Costs } from "./costs.ts";
-import { Execution, type Listeners, type Margin } from "./execution.ts";
+import { costsFault, NO_COSTS, type Costs, type Margin } from "./costs.ts";
+import { Execution, type Listeners } from "./execution.ts";
 import type { InstrumentTerms } from "./instrument-terms.ts";
 import { liquidate } from "./liquidation.ts";
 import { Market } from "./market.ts";
@@ -21,8 +21,7 @@ import { matchQuote, matchTrade, quoteLeft } from "./tick-path.ts";
 import { WorkingOrder, type Basket } from "./working-order.ts";
 
 export type { ClosedTrade, CloseReason } from "./closed-trade.ts";
-export { defaultCosts, NO_COSTS, statedCosts, type Costs } from "./costs.ts";
-export type { Margin } from "./execution.ts";
+export { defaultCosts, NO_COSTS, statedCosts, type Costs, type Margin } from "./costs.ts";
 export { freeTerms, termsOf, type InstrumentTerms } from "./instrument-terms.ts";
 export { CAPITAL_MAX } from "./money.ts";
 export type { Amendment, Bracket, Fill, Order, OrderRequest, PositionView, Purpose, Side, Venue } from "./order.ts";
@@ -56,7 +55,8 @@ const DAY_US = 86_400_000_000;
 
 const BAD_BAR = "the bar's prices must be positive finite numbers (at most 1e15) with low <= open, close <= high";
 const BAD_VOLUME = "volumes and sizes must be finite numbers not below 0";
-const BAD_TIME = "times must be microseconds, a bar must end after its start, and a symbol's events come in order";
+const BAD_TIME =
+  "times must be microseconds, a bar must end after its start, and no event ends before the last one of its symbol";
 const BAD_PRICE = "prices must be positive finite numbers (at most 1e15), and no bid above its ask";
 const BEYOND = "at this price the position is worth more than an account can count to the millionth";
 const UNKNOWN = "no symbol has this number; add its instrument first";
@@ -100,7 +100,7 @@ export class Simulation implements Venue {
     if (market === undefined) return UNKNOWN;
     if (!(low > 0 && low <= open && low <= close && open <= high && close <= high && high <= PRICE_MAX)) return BAD_BAR;
     if (!(volume >= 0 && volume <= VOLUME_MAX)) return BAD_VOLUME;
-    if (!(start < end && start >= market.known && end <= TIME_MAX)) return BAD_TIME;
+    if (!(start < end && end >= market.known && end <= TIME_MAX)) return BAD_TIME;
     if (!this.fits(market, high)) return BEYOND;
     market.start = start;
     market.end = end;
@@ -109,6 +109,7 @@ export class Simulation implements Venue {
     market.low = low;
     market.close = close;
     market.volume = volume;
+    market.quoting = false;
     market.liquidity = market.share(volume);
     this.execution.event++;
     this.execution.now = Math.max(this.execution.now, end);
@@ -131,6 +132,7 @@ export class Simulation implements Venue {
     if (!(time >= market.known && time <= TIME_MAX)) return BAD_TIME;
     if (!this.fits(market, price)) return BEYOND;
     this.tick(market, time, price, volume);
+    market.quoting = false;
     market.liquidity = market.share(volume);
     if (market.orders.length > 0) {
       settleChanges(this.execution, market, time);
@@ -152,6 +154,7 @@ export class Simulation implements Venue {
     this.tick(market, time, middle, bidSize + askSize);
     market.bidLeft = quoteLeft(market, bid, bidSize, market.bid, market.bidSize, market.bidLeft);
     market.askLeft = quoteLeft(market, ask, askSize, market.ask, market.askSize, market.askLeft);
+    market.quoting = true;
     market.bid = bid;
     market.ask = ask;
     market.bidSize = bidSize;
@@ -160,7 +163,9 @@ export class Simulation implements Venue {
       settleChanges(this.execution, market, time);
       matchQuote(this.execution, market, time);
     }
-    market.liquidity = market.position.quantity > 0 ? market.bidLeft : market.askLeft;
+    market.low = bid;
+    market.high = ask;
+    market.open = market.position.quantity > 0 ? bid : ask;
     if (market.position.quantity !== 0) this.watch(market);
     this.finish(market, middle, ask, bid);
     return null;

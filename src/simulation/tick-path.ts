@@ -23,12 +23,11 @@ export function matchQuote(execution: Execution, market: Market, time: number): 
       const order = market.orders[index];
       if (order === undefined) continue;
       const buys = order.sign > 0;
-      market.liquidity = buys ? market.askLeft : market.bidLeft;
+      market.offer(order.sign);
       const price = buys ? market.ask : market.bid;
       if (first) takers(execution, market, order, price, time);
       else resters(execution, market, order, price, time);
-      if (buys) market.askLeft = market.liquidity;
-      else market.bidLeft = market.liquidity;
+      market.taken(order.sign);
     }
   }
 }

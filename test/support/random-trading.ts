@@ -24,6 +24,7 @@ export type Step =
   | { readonly do: "funding"; readonly symbol: number; readonly rate: number }
   | { readonly do: "submit"; readonly request: Omit<OrderRequest, "limit" | "stop" | "trail">; readonly levels: Levels }
   | { readonly do: "cancel" | "amend"; readonly place: number; readonly factor: number }
+  | { readonly do: "together"; readonly buysFirst: boolean; readonly size: number; readonly shares: boolean }
   | { readonly do: "cancelAll" };
 
 /** Limit, stop and distance as factors of the last price; which of them are given follows from the kind. */
@@ -105,6 +106,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom("cancel" as const, "amend" as const), place: fc.nat(20), factor }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("together" as const),
+      buysFirst: fc.boolean(),
+      size: fc.double({ min: 0.01, max: 1, noNaN: true }),
+      shares: fc.boolean(),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("cancelAll" as const) }) },
 );
 
@@ -149,8 +159,9 @@ export class RandomRun {
   private readonly sentAt = new Map<number, number>();
   private time = 0;
   private event = 0;
-  private range: Range = { low: 0, high: 0, most: 0 };
-  private taken = 0;
+  /** By symbol: orders that are filled together are filled at the last event of each. */
+  private readonly ranges: Range[] = [];
+  private readonly taken: number[] = [];
   private readonly exact: boolean;
 
   constructor({ costs, margin, lot }: Market, exact: boolean) {
@@ -179,6 +190,8 @@ export class RandomRun {
         return;
       case "submit":
         return this.submit(step.request, step.levels);
+      case "together":
+        return this.together(step);
       case "cancelAll":
         return this.simulation.cancelAll();
       case "cancel":
@@ -200,7 +213,7 @@ export class RandomRun {
     const start = this.time;
     this.time += MINUTE_US;
     this.prices[place] = close;
-    this.begin(low, high, volume * (this.costs.participation ?? Number.POSITIVE_INFINITY));
+    this.begin(place, low, high, volume * (this.costs.participation ?? Number.POSITIVE_INFINITY));
     this.expectTaken(this.simulation.bar(place, start, this.time, open, high, low, close, volume));
   }
 
@@ -210,20 +223,20 @@ export class RandomRun {
     this.time += MINUTE_US / 4;
     const part = this.costs.participation ?? Number.POSITIVE_INFINITY;
     if (step.do === "trade") {
-      this.begin(price, price, step.volume * part);
+      this.begin(step.symbol, price, price, step.volume * part);
       this.expectTaken(this.simulation.trade(step.symbol, this.time, price, step.volume));
       return;
     }
     const [bidSize, askSize] = step.sizes;
     const ask = price * 1.001;
-    this.begin(price, ask, (bidSize + askSize) * part);
+    this.begin(step.symbol, price, ask, (bidSize + askSize) * part);
     this.expectTaken(this.simulation.quote(step.symbol, this.time, price, ask, bidSize, askSize));
   }
 
-  private begin(low: number, high: number, most: number): void {
+  private begin(place: number, low: number, high: number, most: number): void {
     this.event++;
-    this.taken = 0;
-    this.range = { low, high, most: Number.isNaN(most) ? Number.POSITIVE_INFINITY : most };
+    this.taken[place] = 0;
+    this.ranges[place] = { low, high, most: Number.isNaN(most) ? Number.POSITIVE_INFINITY : most };
   }
 
   private expectTaken(refusal: string | null): void {
@@ -242,6 +255,19 @@ export class RandomRun {
     if (sent.ok) this.sentAt.set(sent.value.id, this.event);
   }
 
+  private together({ buysFirst, size, shares }: Extract<Step, { do: "together" }>): void {
+    const amount = shares ? { share: size } : { quantity: 50 * size };
+    const sent = this.simulation.submitTogether(
+      [buysFirst, !buysFirst].map((buys, symbol) => ({
+        symbol,
+        side: buys ? "buy" : "sell",
+        kind: "market",
+        ...amount,
+      })),
+    );
+    if (sent.ok) for (const order of sent.value) this.sentAt.set(order.id, this.event);
+  }
+
   private look(fill: Fill): void {
     const { order, price, quantity, side } = fill;
     this.fills.push(fill);
@@ -250,13 +276,14 @@ export class RandomRun {
     const held = after - sign * quantity;
     const fault = (text: string): void => void this.faults.push(`${text} (order ${order.id}, ${order.kind})`);
     if (this.sentAt.get(order.id) === this.event) fault("filled by the event that came before it");
-    if (order.purpose !== "liquidated") this.taken += quantity;
-    if (this.taken > this.range.most * (1 + 1e-9)) fault("took more than the event offered");
+    const { low, high, most } = this.ranges[fill.symbol] ?? { low: Number.NaN, high: Number.NaN, most: 0 };
+    const taken = (this.taken[fill.symbol] ?? 0) + (order.purpose === "liquidated" ? 0 : quantity);
+    this.taken[fill.symbol] = taken;
+    if (taken > most * (1 + 1e-9)) fault("took more than the event offered");
     if (order.reduceOnly && Math.abs(after) > Math.abs(held) + 1e-9) fault("reduce-only increased a position");
     if (order.reduceOnly && after * held < -1e-12) fault("reduce-only turned a position");
     if (order.limit !== null && sign * (price - order.limit) > 1e-9) fault("worse than its limit");
     if (order.filled > order.quantity * (1 + 1e-9)) fault("filled more than was asked");
-    const { low, high } = this.range;
     // What rests at a price is filled there when the market jumps over it.
     if (
       this.exact &&

@@ -145,6 +145,8 @@ describe("costs", () => {
       participation: 0.1,
     });
     expect(statedCosts(NO_COSTS)).toMatchObject({ taker_fee_bps: 0, slippage_bps: 0, liquidity: "any size is filled" });
+    expect(statedCosts(NO_COSTS)["margin"]).toMatch(/any size/);
+    expect(statedCosts(NO_COSTS, { initial: 0.5, maintenance: 0.25 })).toMatchObject({ margin_maintenance: 0.25 });
   });
 
   it("and steps of a symbol are those of its instrument", () => {

@@ -57,6 +57,26 @@ describe("liquidity", () => {
     ]);
   });
 
+  it("of a quote is shared by orders that are filled together with others", () => {
+    const stage = new Stage({ costs: { participation: 1 }, symbols: 2 });
+    stage.quote(99, 100, 5, 5, 0);
+    stage.quote(49, 50, 5, 5, 1);
+    const legs = stage.simulation.submitTogether([
+      { symbol: 0, side: "buy", kind: "market", quantity: 4 },
+      { symbol: 1, side: "sell", kind: "market", quantity: 4 },
+    ]);
+    const late = stage.buy(4);
+    expect(legs.ok).toBe(true);
+    stage.quote(99, 100, 5, 5, 0);
+    stage.quote(49, 50, 5, 5, 1);
+    expect(stage.fills.map(({ symbol, side, price, quantity }) => [symbol, side, price, quantity])).toEqual([
+      [0, "buy", 100, 4],
+      [0, "buy", 100, 1],
+      [1, "sell", 49, 4],
+    ]);
+    expect(late.filled).toBe(4);
+  });
+
   it("leaves whole lots: what is less than one is not taken", () => {
     const stage = new Stage({ costs: { participation: 0.1 }, terms: { lot: 2 } });
     stage.flat(100);

@@ -28,6 +28,14 @@ describe("a market order", () => {
     expect(stage.simulation.equity()).toBe(10_000 - 101 - 104 + 206);
   });
 
+  it("that was sent after a late bar had begun is not filled at its open, but at the worse of open and close", () => {
+    const { simulation, fills } = new Stage();
+    simulation.bar(0, 0, 90, 100, 100, 100, 100, 1); // a minute that was known half a minute late
+    simulation.submit({ symbol: 0, side: "buy", kind: "market", quantity: 1 });
+    expect(simulation.bar(0, 60, 150, 90, 120, 90, 110, 1)).toBeNull();
+    expect(fills.map(({ price }) => price)).toEqual([110]);
+  });
+
   it("of a share puts that share of the equity into the position, fees included", () => {
     const stage = new Stage({ costs: { takerBps: 10 } });
     stage.flat(100);
