@@ -7,6 +7,7 @@ import { backupCommand } from "./backup.ts";
 import { dataCommand } from "./data/data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
+import { lookAheadCommand } from "./look-ahead.ts";
 import { parityCommand } from "./parity.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
@@ -55,6 +56,7 @@ for (const command of [
   backtestCommand(),
   replayCommand(),
   parityCommand(),
+  lookAheadCommand(),
   reportCommand(),
   importCommand(),
   dataCommand(),

@@ -87,9 +87,14 @@ export class Drive {
     this.clock = new TapeClock({ tiers: TIERS, barsMs, ticks }, write);
   }
 
+  /** Of the next event. */
+  get nextSequence(): number {
+    return this.plane.compute.plane.ring.nextSequence;
+  }
+
   run(history: History, span: Span, follower: Follower, options: DriveOptions = {}): Driven {
     const batch = new Batch(Math.min(options.batch ?? BATCH, BATCH));
-    const first = this.plane.compute.plane.ring.nextSequence;
+    const first = this.nextSequence;
     let rows = 0;
     const flush = (): void => {
       rows += batch.rows;

@@ -9,6 +9,7 @@ import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export type * from "./outcome.ts";
 export { TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
+export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ahead.ts";
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export { pricesOf } from "./prices.ts";

@@ -24,7 +24,13 @@ export function barTable(
     const open = price;
     price *= 1 + drift + 0.002 * random.normal();
     const wide = 1 + 0.001 * Math.abs(random.normal());
-    const row = [open, Math.max(open, price) * wide, Math.min(open, price) / wide, price, 100 * (1 + random.next())];
+    const row = [
+      open,
+      Math.max(open, price) * wide,
+      Math.min(open, price) / wide,
+      price,
+      100 * (1 + 9 * random.next() ** 6),
+    ];
     row.forEach((value, index) => columns[index]?.push(value));
   }
   const time = Array.from({ length: bars }, (_, bar) => START + bar * intervalMs * 1000);
@@ -34,4 +40,27 @@ export function barTable(
 export function market(symbols: readonly string[], options: MarketOptions = {}, blockRows?: number): History {
   const tables = symbols.map((symbol, index) => barTable(symbol, { ...options, seed: (options.seed ?? 1) + index }));
   return memoryHistory(tables, blockRows);
+}
+
+/** A book and its trades: a quote every half second, a trade after each. */
+export function tickMarket(symbol: string, ticks = 4_000, seed = 3): History {
+  const random = new Random(seed);
+  const quotes: number[][] = [[], [], [], []];
+  const trades: number[][] = [[], []];
+  const times: number[] = [];
+  let price = 100;
+  for (let tick = 0; tick < ticks; tick++) {
+    price *= 1 + 0.0002 * random.normal();
+    const spread = 0.02 + 0.02 * random.next();
+    const row = [price - spread, price + spread, 1 + random.next(), 1 + random.next()];
+    row.forEach((value, index) => quotes[index]?.push(value));
+    trades[0]?.push(price + spread * (random.next() < 0.5 ? -1 : 1) * (1 + random.next()));
+    trades[1]?.push(random.next());
+    times.push(START + tick * 500_000);
+  }
+  const traded = times.map((time) => time + 100_000);
+  return memoryHistory([
+    { symbol, kind: "quote", time: times, columns: quotes },
+    { symbol, kind: "trade", time: traded, columns: trades },
+  ]);
 }
