@@ -8,6 +8,7 @@ import type { History } from "../history/history.ts";
 import type { MarketChoice, ResultFile, RunRequest } from "../research/research.ts";
 import { interval, time } from "./data/times.ts";
 import { complain, print, Progress } from "./text.ts";
+import { countRun } from "./trial-count.ts";
 import { packageVersion } from "./version.ts";
 
 interface Options {
@@ -92,7 +93,10 @@ async function run(type: string, options: Options): Promise<number> {
   progress.clear();
   if (!ran.ok) return refuse(hint(research.explainRun(ran.failure)));
   const judged = { outcome: ran.value, prices };
-  const file: ResultFile = { ...judged, verdict: research.examine({ ...judged, seed: 1 }) };
+  const dataDir = market.source === "history" ? dataDirOf(options) : null;
+  const counted = dataDir === null ? null : await countRun(ran.value, dataDir);
+  const known = counted === null ? {} : { counted };
+  const file: ResultFile = { ...judged, verdict: research.examine({ ...judged, ...known, seed: 1 }) };
   // Whoever reads may have seen enough (`backtest --json | head`).
   process.stdout.on("error", () => undefined);
   if (options.out !== undefined) writeFileSync(options.out, research.writeResult(file));
@@ -132,6 +136,11 @@ async function openRecorded({ config: file }: Options): Promise<History | string
   if (dataDir === null) return hint("DATA_DIR is empty, so there is no history");
   const opened = openHistory(dataDir);
   return opened.ok ? opened.value : opened.failure;
+}
+
+function dataDirOf({ config: file }: Options): string | null {
+  const loaded = loadConfig(file ?? null);
+  return loaded.ok ? loaded.value.config.dataDir : null;
 }
 
 function requestOf(strategy: string, options: Options, market: MarketChoice): RunRequest {

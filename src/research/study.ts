@@ -8,6 +8,7 @@ import {
   batchOf,
   crossValidate,
   type CrossValidation,
+  dataKey,
   examine,
   type Grid,
   shorter,
@@ -159,7 +160,7 @@ function judged(
   if (!ran.ok) return failed(explain(ran.failure));
   const outcome = ran.value;
   ledger?.record(batchOf(outcome.statement, trials, now));
-  const counted = ledger?.count(outcome.statement.dataHash);
+  const counted = ledger?.count(dataKey(outcome.statement));
   const prices = pricesOf(history, outcome.statement, run.intervalMs);
   const verdict = examine({
     outcome,

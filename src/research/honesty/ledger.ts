@@ -13,9 +13,18 @@ import type { EpochUs } from "../../domain/units.ts";
 import type { Statement, Trial } from "../outcome.ts";
 import { parameterKey } from "./stability.ts";
 
-/** Runs on one hash of data: their number, and the Sharpe ratios (of a year) of those that have one. */
+/**
+ * What tries are counted by: the contents of the datasets, whatever part of them was run. One more row makes other data.
+ */
+export function dataKey({ data }: Pick<Statement, "data">): string {
+  const hashes = data.map(({ hash }) => hash).sort();
+  return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
+}
+
+/** Runs on the same data: their number, and the Sharpe ratios (of a year) of those that have one. */
 export interface TrialBatch {
-  readonly dataHash: string;
+  /** See dataKey. */
+  readonly data: string;
   /** Of what was run: the same runs on the same data count once. */
   readonly key: string;
   readonly strategy: string;
@@ -39,25 +48,28 @@ export interface TrialCount {
 export interface TrialLedger {
   /** False when it was there already. Durable when it returns; throws what the file system throws. */
   record(batch: TrialBatch): boolean;
-  count(dataHash: string): TrialCount;
+  /** `data`: see dataKey. */
+  count(data: string): TrialCount;
 }
 
 type Ran = Pick<Trial, "parameters"> & { readonly figures: Pick<Trial["figures"], "sharpe"> };
 
 /** The batch of a sweep, or of one run. */
 export function batchOf(
-  statement: Pick<Statement, "dataHash" | "strategy" | "codeHash">,
+  statement: Pick<Statement, "data" | "strategy" | "codeHash" | "from" | "to">,
   runs: readonly Ran[],
   at: EpochUs,
 ): TrialBatch {
-  const hash = createHash("sha256").update(JSON.stringify([statement.strategy, statement.codeHash]));
+  const hash = createHash("sha256").update(
+    JSON.stringify([statement.strategy, statement.codeHash, statement.from, statement.to]),
+  );
   for (const key of runs.map(({ parameters }) => parameterKey(parameters)).sort()) hash.update(key);
   const ratios = runs.flatMap(({ figures: { sharpe } }) =>
     sharpe !== null && Number.isFinite(sharpe) ? [sharpe] : [],
   );
   const mean = ratios.length === 0 ? 0 : ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
   return {
-    dataHash: statement.dataHash,
+    data: dataKey(statement),
     key: hash.digest("hex"),
     strategy: statement.strategy,
     at,
@@ -80,11 +92,11 @@ export function openTrialLedger(dataDir: string): Result<TrialLedger, string> {
   return ok({
     record: (batch) => {
       const { batches } = readLedger(path);
-      if (batches.some(({ dataHash, key }) => dataHash === batch.dataHash && key === batch.key)) return false;
+      if (batches.some(({ data, key }) => data === batch.data && key === batch.key)) return false;
       append(path, JSON.stringify(batch));
       return true;
     },
-    count: (dataHash) => countOf(readLedger(path), dataHash),
+    count: (data) => countOf(readLedger(path), data),
   });
 }
 
@@ -126,10 +138,10 @@ function readLedger(path: string): Lines {
   return { batches, damaged: damaged + (torn ? 1 : 0) };
 }
 
-function countOf({ batches, damaged }: Lines, dataHash: string): TrialCount {
+function countOf({ batches, damaged }: Lines, data: string): TrialCount {
   let [trials, scored, mean, squares] = [0, 0, 0, 0];
   for (const batch of batches) {
-    if (batch.dataHash !== dataHash) continue;
+    if (batch.data !== data) continue;
     trials += batch.trials;
     const all = scored + batch.scored;
     if (batch.scored === 0) continue;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../../src/domain/random.ts";
-import { openTrialLedger, readResult } from "../../../src/research/research.ts";
+import { dataKey, openTrialLedger, readResult } from "../../../src/research/research.ts";
 
 const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
 const BARS = 4_000;
@@ -50,13 +50,28 @@ interface Written {
   readonly verdict: { readonly trials: number; readonly judgement: string };
 }
 
+describe("strategy-engine backtest", () => {
+  it("counts its runs in the ledger, each set of parameters once", () => {
+    const trials = (args: string): number => {
+      const { code, out, err } = engine(
+        ..."backtest momentum_rider -s BTCUSD --days 3 --json".split(" "),
+        ...args.split(" "),
+      );
+      expect([code, err]).toEqual([0, ""]);
+      return (JSON.parse(out) as { readonly verdict: { readonly trials: number } }).verdict.trials;
+    };
+    const counts = [trials("-p exit_threshold=0.2"), trials("-p exit_threshold=0.2"), trials("-p exit_threshold=0.25")];
+    expect(counts).toEqual([1, 1, 2]);
+  });
+});
+
 describe("strategy-engine walkforward", () => {
   it("searches, judges on unseen windows, counts its sets, and gives the same bytes again", () => {
     const first = engine(...STUDY, "--json", "--out", "best.json");
     expect(first.err).toBe("");
     expect(first.code).toBe(0);
     const study = JSON.parse(first.out) as Written;
-    expect(study).toMatchObject({ combinations: 12, evaluations: 3 * 13, verdict: { trials: 12 } });
+    expect(study).toMatchObject({ combinations: 12, evaluations: 3 * 13, verdict: { trials: 2 + 12 } });
     expect(study.windows).toHaveLength(3);
     for (const { train_to, test_from, test_to } of study.windows) {
       expect(train_to).toBeLessThanOrEqual(test_from);
@@ -68,11 +83,11 @@ describe("strategy-engine walkforward", () => {
   it("keeps what was tried in the ledger, and a wider search asks more of the best", () => {
     const wider = engine(...STUDY.map((one) => one.replace("0.5,1,1.5", "0.5,0.75,1,1.25,1.5")), "--json");
     const { verdict } = JSON.parse(wider.out) as Written;
-    expect(verdict.trials).toBe(12 + 20);
+    expect(verdict.trials).toBe(2 + 12 + 20);
     const file = readResult(readFileSync(join(folder, "best.json"), "utf8"));
     const ledger = openTrialLedger(join(folder, "data"));
-    const hash = file.ok ? file.value.outcome.statement.dataHash : "";
-    expect(ledger.ok && ledger.value.count(hash)).toMatchObject({ trials: 32, damaged: 0 });
+    const data = file.ok ? dataKey(file.value.outcome.statement) : "";
+    expect(ledger.ok && ledger.value.count(data)).toMatchObject({ trials: 34, damaged: 0 });
   });
 
   it("writes a result that report shows, with prices and verdict", () => {

@@ -5,8 +5,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { batchOf, openTrialLedger, type TrialLedger } from "../../../../src/research/honesty/honesty.ts";
-import { FIGURES, STATEMENT } from "../../../support/research/outcomes.ts";
+import { batchOf, dataKey, openTrialLedger, type TrialLedger } from "../../../../src/research/honesty/honesty.ts";
+import { DATA, FIGURES, STATEMENT } from "../../../support/research/outcomes.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -34,11 +34,11 @@ describe("the trial ledger", () => {
   it("counts runs on the same data over restarts, with the variance of all ratios together", () => {
     opened().record(one(1, 0.5));
     opened().record(batchOf(STATEMENT, [run(2, 1.5), run(3, -1), run(4, null)], 2));
-    opened().record(batchOf({ ...STATEMENT, dataHash: "other" }, [run(1, 9)], 3));
+    opened().record(batchOf({ ...STATEMENT, data: [{ ...DATA, hash: "other" }] }, [run(1, 9)], 3));
     const ratios = [0.5, 1.5, -1];
     const mean = 1 / 3;
     const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / 2;
-    const counted = opened().count(STATEMENT.dataHash);
+    const counted = opened().count(dataKey(STATEMENT));
     expect(counted).toEqual({ trials: 4, scored: 3, variance: expect.closeTo(variance, 12) as number, damaged: 0 });
     expect(opened().count("nobody")).toEqual({ trials: 0, scored: 0, variance: null, damaged: 0 });
   });
@@ -51,7 +51,14 @@ describe("the trial ledger", () => {
       true,
     ]);
     expect(ledger.record(batchOf({ ...STATEMENT, codeHash: "new" }, [run(1, 0.4)], 1))).toBe(true);
-    expect(ledger.count(STATEMENT.dataHash).trials).toBe(3);
+    expect(ledger.count(dataKey(STATEMENT)).trials).toBe(3);
+  });
+
+  it("counts runs over other parts of the same data as tries of their own", () => {
+    const ledger = opened();
+    ledger.record(one(1, 0.5));
+    expect(ledger.record(batchOf({ ...STATEMENT, to: STATEMENT.to - 1 }, [run(1, 0.6)], 1))).toBe(true);
+    expect(ledger.count(dataKey({ ...STATEMENT, data: [...STATEMENT.data] })).trials).toBe(2);
   });
 
   it("goes on behind a torn line, and tells of it", () => {
@@ -60,9 +67,9 @@ describe("the trial ledger", () => {
     ledger.record(one(2, 0.6));
     const size = readFileSync(join(folder, FILE)).length;
     truncateSync(join(folder, FILE), size - 20);
-    expect(opened().count(STATEMENT.dataHash)).toMatchObject({ trials: 1, damaged: 1 });
+    expect(opened().count(dataKey(STATEMENT))).toMatchObject({ trials: 1, damaged: 1 });
     opened().record(one(3, 0.7));
-    expect(opened().count(STATEMENT.dataHash)).toMatchObject({ trials: 2, damaged: 1 });
+    expect(opened().count(dataKey(STATEMENT))).toMatchObject({ trials: 2, damaged: 1 });
   });
 
   it("finds a changed line by its checksum and keeps the others", () => {
@@ -71,7 +78,7 @@ describe("the trial ledger", () => {
     const path = join(folder, FILE);
     writeFileSync(path, readFileSync(path, "utf8").replace('"mean":2', '"mean":9'));
     appendFileSync(path, "\n\u0000garbage\n");
-    expect(opened().count(STATEMENT.dataHash)).toMatchObject({ trials: 2, damaged: 3 });
+    expect(opened().count(dataKey(STATEMENT))).toMatchObject({ trials: 2, damaged: 3 });
   });
 
   it("loses nothing that it confirmed when its process is killed", async () => {
@@ -81,7 +88,7 @@ describe("the trial ledger", () => {
       const ledger = openTrialLedger(process.argv[1]).value;
       for (let x = 0; x < 100000; x++) {
         const run = { parameters: { x: x + process.pid * 1e6 }, figures: { sharpe: x } };
-        ledger.record(batchOf({ dataHash: "d", strategy: "s", codeHash: "c" }, [run], x));
+        ledger.record(batchOf({ data: [{ hash: "d" }], strategy: "s", codeHash: "c", from: 0, to: 1 }, [run], x));
         process.stdout.write(".");
       }`;
     let confirmed = 0;
@@ -96,10 +103,11 @@ describe("the trial ledger", () => {
       });
       await once(child, "close");
       confirmed += seen;
-      const counted = opened().count("d");
+      const about = { ...STATEMENT, data: [{ ...DATA, hash: "d" }] };
+      const counted = opened().count(dataKey(about));
       expect(seen).toBeGreaterThanOrEqual(enough);
       expect(counted.trials).toBeGreaterThanOrEqual(confirmed);
-      expect(opened().record(batchOf({ dataHash: "d", strategy: "s", codeHash: "c" }, [run(enough, 1)], 1))).toBe(true);
+      expect(opened().record(batchOf(about, [run(enough, 1)], 1))).toBe(true);
       confirmed++;
     }
   });
