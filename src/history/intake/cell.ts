@@ -45,7 +45,10 @@ export function timeOf(cell: Cell, usPerUnit: number | null): number {
   if (cell instanceof Date) return inRange(cell.getTime() * 1e3);
   if (typeof cell === "string" && !/^\s*-?\d+(\.\d+)?([eE][+]?\d+)?\s*$/.test(cell))
     return inRange(textTime(cell.trim()));
-  if (typeof cell === "bigint" && cell >= 100_000_000_000_000_000n) return inRange(Number(cell / 1_000n));
+  const nanoseconds = typeof cell === "string" && /^\d{18,19}$/.test(cell) ? BigInt(cell) : cell; // more than f64 can hold
+  if (typeof nanoseconds === "bigint" && nanoseconds >= 100_000_000_000_000_000n) {
+    return inRange(Number((nanoseconds + 500n) / 1_000n));
+  }
   const number = numberOf(cell);
   if (usPerUnit !== null) return inRange(Math.floor(number * usPerUnit + 0.5));
   if (Number.isInteger(number) && number >= 19_700_101 && number <= 21_001_231) return inRange(dayNumber(number));

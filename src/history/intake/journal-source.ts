@@ -1,5 +1,6 @@
 // Segments of a journal as rows: what an engine has seen live becomes history. A row is known when the engine saw it (its
-// clock), except what it filled in afterwards, which is known at its time. Synthetic events, levels of a book below
+// clock). What it was given afterwards, by back-fill or from files, is known at its time: prices that are more than an
+// hour old when they come cannot have been live. What is published late by its nature (macro, news) keeps the clock. Synthetic events, levels of a book below
 // the best and what is no market event stay behind. Names may lie in earlier segments of the folder, which are read too.
 import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -10,6 +11,9 @@ import { COLUMNS } from "../dataset.ts";
 import type { Batch, Cell } from "./cell.ts";
 
 const LABEL_TABLES: readonly EventKind[] = ["trade", "quote", "funding", "news", "earnings"];
+
+const PRICES: readonly EventKind[] = ["trade", "quote", "bar", "funding"];
+const LIVE_US = 3_600_000_000;
 
 /** `path` is one segment, <first sequence>.journal. */
 export function* readJournal(path: string): Generator<Batch> {
@@ -58,7 +62,9 @@ class SegmentRows {
     const symbol = this.nameOf(table, subject, sequence);
     const venue = aux !== 0 && LABEL_TABLES.includes(kind) ? this.nameOf(layout.TABLE_VENUE, aux, sequence) : null;
     const time = view.getFloat64(layout.EVENT_TIME, true);
-    const known = (flags & layout.FLAG_HISTORY) === 0 ? view.getFloat64(layout.EVENT_CLOCK, true) : time;
+    const clock = view.getFloat64(layout.EVENT_CLOCK, true);
+    const old = (flags & layout.FLAG_HISTORY) !== 0 || (PRICES.includes(kind) && clock - time > LIVE_US);
+    const known = old ? time : clock;
     const values = COLUMNS[kind].map((_, index) => payload(index));
     if (kind === "news") values[2] = payload(2) + (payload(3) % 2_097_152) * 4_294_967_296;
     const into: Gathered = this.gathered.get(kind) ?? { rows: [], lines: [] };

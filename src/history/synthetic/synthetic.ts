@@ -1,5 +1,6 @@
 // A market that never was: bars of any number of symbols over any number of days, computed from a seed while they are read,
 // so that a long market takes no memory. Always labelled synthetic. The same options give the same bytes on every machine.
+import { Random } from "../../domain/random.ts";
 import { US_PER_MS } from "../../domain/units.ts";
 import { ColumnHash } from "../column-hash.ts";
 import { COLUMNS, type Block, type Dataset, type History, type Span } from "../dataset.ts";
@@ -85,6 +86,8 @@ function hashOf(place: number, options: SyntheticOptions): string {
 function* bars(place: number, options: SyntheticOptions): Generator<Block> {
   const { intervalMs, seed } = options;
   const walk = new Walk(seed, place, intervalMs);
+  // Of their own, because a follower walks with its leader and must see the same numbers.
+  const shadows = new Random(Math.imul(seed + 7, 0x27d4eb2d) + place);
   const total = rowsOf(options);
   const size = Math.min(BLOCK_ROWS, total);
   const array = (): Float64Array => new Float64Array(size);
@@ -103,8 +106,8 @@ function* bars(place: number, options: SyntheticOptions): Generator<Block> {
       known[at] = BEGIN_US + (row + at + 1) * intervalUs;
       open[at] = last;
       close[at] = next;
-      high[at] = Math.max(last, next, rounded(Math.max(last, next) + reach * walk.random.next()));
-      low[at] = Math.min(last, next, rounded(Math.min(last, next) - reach * walk.random.next()));
+      high[at] = Math.max(last, next, rounded(Math.max(last, next) + reach * shadows.next()));
+      low[at] = Math.min(last, next, rounded(Math.min(last, next) - reach * shadows.next()));
       volume[at] = Math.floor(VOLUME_A_DAY * share * walk.volume * 100) / 100;
       last = next;
     }

@@ -31,7 +31,7 @@ export class Walk {
   /** Standard deviation of this bar's return, for its high and low. */
   noise = 0;
   volume = 0;
-  readonly random: Random;
+  private readonly random: Random;
   private readonly weather: Weather;
   private readonly role: Role;
   private readonly days: number;

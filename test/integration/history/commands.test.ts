@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { verify } from "../../../src/history/history.ts";
 import { runCommand, startCommand, type Ended } from "../../support/command.ts";
-import { HistoryFolder } from "../../support/history-folder.ts";
+import { HistoryFolder, rowsOf } from "../../support/history-folder.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 
 const TEST_MS = 60_000;
@@ -96,6 +96,57 @@ describe("strategy-engine import", { timeout: TEST_MS }, () => {
     const away = await runCommand(folder.path, ["import", "--redis", "BTCUSD"], { REDIS_URL: redis.url });
     expect(away.err).toContain("does not answer within 3 s; start it, or correct REDIS_URL");
     expect((await run("import", "--redis", "BTCUSD")).err).toContain("REDIS_URL is not set");
+  });
+
+  it("makes history of the segments of a journal", async () => {
+    const at = (index: number): number => 1_600_000_000 + 60 * index;
+    const ticks = Array.from({ length: 100 }, (_, index) => [
+      { symbol: "ETHUSD", price: 100 + index, volume: 2, timestamp: at(index) },
+      {
+        symbol: "ETHUSD",
+        kind: "quote",
+        venue: "x",
+        bid: 99,
+        ask: 101,
+        bid_size: 3,
+        ask_size: 4,
+        timestamp: at(index),
+      },
+      { kind: "macro", series: "WALCL", value: index, unit: "usd_mn", timestamp: at(index) },
+    ]);
+    folder.file(
+      "ticks.ndjson",
+      ticks
+        .flat()
+        .map((tick) => JSON.stringify(tick))
+        .join("\n"),
+    );
+    const before = Date.now() * 1_000;
+    expect((await run("import", "--journal", "ticks.ndjson")).code).toBe(0);
+    const imported = await run("import", join("journal", `${"0".repeat(20)}.journal`));
+    expect(imported).toMatchObject({ code: 0, err: "" });
+    expect(folder.history.list().map(({ id, rows }) => [id, rows])).toEqual([
+      ["ETHUSD@quote@X", 100],
+      ["ETHUSD@trade", 100],
+      ["WALCL@macro", 100],
+    ]);
+    const first = (id: string): readonly number[] => rowsOf(folder.history.read(folder.dataset(id)))[0] ?? [];
+    expect(first("ETHUSD@trade")).toEqual([1.6e15, 1.6e15, 100, 2]);
+    expect(first("ETHUSD@quote@X")).toEqual([1.6e15, 1.6e15, 99, 101, 3, 4]);
+    const [time, known = 0, value] = first("WALCL@macro");
+    expect([time, value]).toEqual([1.6e15, 0]);
+    expect(known).toBeGreaterThan(before); // a macro value is known when the engine saw it
+  });
+
+  it("waits for nobody: while one process writes a dataset, another is told so", async () => {
+    folder.file("x.csv", bars(10));
+    await run("import", "x.csv");
+    writeFileSync(join(folder.path, "history", `X@bar-1m.${process.pid}.part`), "");
+    folder.file("x.csv", bars(20));
+    const { code, err } = await run("import", "x.csv");
+    expect(code).toBe(1);
+    expect(err).toContain(`process ${process.pid} is writing X@bar-1m at this moment; import again when it has ended`);
+    expect(folder.dataset("X@bar-1m").rows).toBe(10);
   });
 
   it("explains options that do not go together", async () => {

@@ -172,4 +172,41 @@ describe("the synthetic market", () => {
     const part = gathered(market.read(dataset, span), (block) => block.known);
     expect(part).toEqual(all.slice(17_000, 20_001));
   });
+
+  it("ties each second symbol to the one before it, whose price wanders much further than their ratio", () => {
+    const market = syntheticHistory({ seed: 11, days: 2_000, intervalMs: 86_400_000 });
+    const closesOf = (symbol: string): number[] => {
+      const dataset = market.find(symbol, "bar");
+      return dataset ? gathered(market.read(dataset), (block) => block.columns[3]) : [];
+    };
+    const [leader, follower] = [closesOf("SYN1"), closesOf("SYN2")];
+    const ratios = leader.map((close, at) => (follower[at] ?? Number.NaN) / close);
+    const width = (values: readonly number[]): number => Math.max(...values) / Math.min(...values);
+    expect(width(leader)).toBeGreaterThan(2);
+    expect(width(ratios)).toBeLessThan(1.15);
+    const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+    const crossings = ratios.filter((ratio, at) => at > 0 && ratio > mean !== (ratios[at - 1] ?? 0) > mean).length;
+    expect(crossings).toBeGreaterThan(ratios.length / 10);
+  });
+
+  it("has bars that a market could have", () => {
+    const market = syntheticHistory({
+      seed: 5,
+      days: 100,
+      intervalMs: 3_600_000,
+      symbols: ["A", "B", "C", "D", "E", "F"],
+    });
+    for (const dataset of market.list()) {
+      for (const { columns, rows } of market.read(dataset)) {
+        const [open, high, low, close, volume] = columns;
+        for (let at = 0; at < rows; at++) {
+          const top = Math.max(open?.[at] ?? NaN, close?.[at] ?? NaN);
+          const bottom = Math.min(open?.[at] ?? NaN, close?.[at] ?? NaN);
+          expect(
+            bottom > 0 && (low?.[at] ?? NaN) <= bottom && (high?.[at] ?? NaN) >= top && (volume?.[at] ?? 0) > 0,
+          ).toBe(true);
+        }
+      }
+    }
+  });
 });
