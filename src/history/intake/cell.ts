@@ -17,8 +17,14 @@ export interface Batch {
 /** Nothing stands there: an empty cell, null, and the signs that programs write for it. */
 export function isBlank(cell: Cell): boolean {
   if (cell === null || cell === undefined) return true;
-  if (typeof cell !== "string") return false;
+  if (typeof cell !== "string" || beginsWithDigit(cell)) return false;
   return cell === "" || cell === "." || /^\s*(nan|null|none|n\/a|na|-)?\s*$/i.test(cell);
+}
+
+/** Nearly every cell is a plain number: it must not pay for the rules about the others. */
+function beginsWithDigit(cell: string): boolean {
+  const code = cell.charCodeAt(0);
+  return code >= 48 && code <= 57;
 }
 
 /** NaN for what is no number. */
@@ -29,10 +35,16 @@ export function numberOf(cell: Cell): number {
     case "bigint":
       return Number(cell);
     case "string":
-      return cell.trim() === "" || /^\s*[+-]?0[xob]/i.test(cell) ? Number.NaN : Number(cell);
+      return plainText(cell) ? Number(cell) : Number.NaN;
     default:
       return Number.NaN;
   }
+}
+
+/** Neither empty, which would be 0, nor hexadecimal and the like. */
+function plainText(cell: string): boolean {
+  if (beginsWithDigit(cell)) return !(cell.charCodeAt(0) === 48 && cell.charCodeAt(1) > 64);
+  return cell.trim() !== "" && !/^\s*[+-]?0[xob]/i.test(cell);
 }
 
 const DAY_MS = 86_400_000;
@@ -43,13 +55,10 @@ const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*[+-]\d\d:?\d\d$/;
 /** Microseconds since 1970; NaN for what is no time between 1970 and 2100. `usPerUnit` null: told from the magnitude. */
 export function timeOf(cell: Cell, usPerUnit: number | null): number {
   if (cell instanceof Date) return inRange(cell.getTime() * 1e3);
-  if (typeof cell === "string" && !/^\s*-?\d+(\.\d+)?([eE][+]?\d+)?\s*$/.test(cell))
-    return inRange(textTime(cell.trim()));
-  const nanoseconds = typeof cell === "string" && /^\d{18,19}$/.test(cell) ? BigInt(cell) : cell; // more than f64 can hold
-  if (typeof nanoseconds === "bigint" && nanoseconds >= 100_000_000_000_000_000n) {
-    return inRange(Number((nanoseconds + 500n) / 1_000n));
-  }
+  const exact = typeof cell === "string" && cell.length > 17 && /^\d{18,19}$/.test(cell) ? BigInt(cell) : cell;
+  if (typeof exact === "bigint" && exact >= 100_000_000_000_000_000n) return inRange(Number((exact + 500n) / 1_000n));
   const number = numberOf(cell);
+  if (typeof cell === "string" && Number.isNaN(number)) return inRange(textTime(cell.trim()));
   if (usPerUnit !== null) return inRange(Math.floor(number * usPerUnit + 0.5));
   if (Number.isInteger(number) && number >= 19_700_101 && number <= 21_001_231) return inRange(dayNumber(number));
   return inRange(Math.floor(number * unitOf(number) + 0.5));

@@ -27,6 +27,14 @@ export interface Note {
   readonly message: string;
 }
 
+interface Recent {
+  readonly series: Series;
+  readonly named: string;
+  readonly venue: string | null;
+  readonly intervalMs: number | null;
+  readonly kind: EventKind;
+}
+
 const NOTES_MAX = 20;
 const SERIES_MAX = 10_000;
 /** Rows of all series in memory; above it the largest go to the disk. */
@@ -47,6 +55,7 @@ export class Collector {
   private readonly shapes = new Map<string, Shape>();
   private readonly values = new Float64Array(5);
   private held = 0;
+  private recent: Recent | null = null;
 
   constructor(options: CollectorOptions, temporary: () => string) {
     this.options = options;
@@ -174,15 +183,30 @@ export class Collector {
     const venue = this.options.venue ?? (typeof given === "string" && given !== "" ? given : null);
     const seconds = shape.intervalAt < 0 ? Number.NaN : numberOf(cells[shape.intervalAt]);
     const intervalMs = this.options.intervalMs ?? (seconds > 0 ? seconds * 1e3 : null);
+    const { recent } = this;
+    const same = recent?.named === named && recent.venue === venue && recent.intervalMs === intervalMs;
+    if (same && recent.kind === kind) return recent.series;
     const key = `${named}|${kind}|${venue ?? ""}|${intervalMs ?? ""}`;
     const there = this.series.get(key);
-    if (there) return there;
+    if (there) return this.remember(there, named, venue, intervalMs, kind);
     if (!NAME.test(named)) return `${shown(named)} is no symbol: 1 to 32 of A-Z a-z 0-9 . _ / -; give --symbol`;
     if (venue !== null && !NAME.test(venue)) return `${shown(venue)} is no venue: 1 to 32 of A-Z a-z 0-9 . _ / -`;
     const said = shape.unitAt < 0 ? "" : cells[shape.unitAt];
     const unit = kind === "macro" ? (this.options.unit ?? (typeof said === "string" ? said : "")) : "";
     const series = new Series({ symbol: named.toUpperCase(), kind, venue, intervalMs, unit }, this.temporary);
     this.series.set(key, series);
+    return this.remember(series, named, venue, intervalMs, kind);
+  }
+
+  /** Most rows are of the same series as the row before. */
+  private remember(
+    series: Series,
+    named: string,
+    venue: string | null,
+    intervalMs: number | null,
+    kind: EventKind,
+  ): Series {
+    this.recent = { series, named, venue, intervalMs, kind };
     return series;
   }
 

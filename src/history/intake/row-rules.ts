@@ -17,8 +17,8 @@ const CHECKS = new Map(Object.entries(COLUMNS).map(([kind, names]) => [kind, nam
 
 export function faultOf(kind: EventKind, values: ArrayLike<number>): string | null {
   const checks = CHECKS.get(kind) ?? [];
-  for (const [column, check] of checks.entries()) {
-    const fault = check(values[column] ?? Number.NaN);
+  for (let column = 0; column < checks.length; column++) {
+    const fault = checks[column]?.(values[column] ?? Number.NaN) ?? null;
     if (fault !== null) return fault;
   }
   if (kind === "bar") return barFault(values);
@@ -35,7 +35,10 @@ function checkOf(name: string): Check {
 }
 
 function barFault(values: ArrayLike<number>): string | null {
-  const [open = 0, high = 0, low = 0, close = 0] = Array.prototype.slice.call(values, 0, 4) as number[];
+  const open = values[0] ?? 0;
+  const high = values[1] ?? 0;
+  const low = values[2] ?? 0;
+  const close = values[3] ?? 0;
   if (low > high) return `low ${low} is above high ${high}`;
   if (open > high || close > high) return `high ${high} is below open ${open} or close ${close}`;
   return open < low || close < low ? `low ${low} is above open ${open} or close ${close}` : null;

@@ -25,6 +25,8 @@ export class Series {
   private readonly name: SeriesName;
   private readonly distances = new Map<number, number>();
   private last = Number.NaN;
+  private distance = 0;
+  private times = 0;
 
   constructor(name: SeriesName, temporary: () => string) {
     this.name = name;
@@ -36,8 +38,17 @@ export class Series {
     this.rows.add(time, this.name.kind === "bar" ? time : known, values);
     const distance = Math.abs(time - this.last);
     this.last = time;
-    const times = this.distances.get(distance) ?? 0;
-    if (distance > 0 && (times > 0 || this.distances.size < DISTANCES_MAX)) this.distances.set(distance, times + 1);
+    if (distance === this.distance) this.times++;
+    else this.count(distance);
+  }
+
+  /** Equal distances in a row are counted at once. */
+  private count(next: number): void {
+    const { distance, distances, times } = this;
+    const before = distances.get(distance) ?? 0;
+    if (distance > 0 && (before > 0 || distances.size < DISTANCES_MAX)) distances.set(distance, before + times);
+    this.distance = next;
+    this.times = 1;
   }
 
   incoming(about: Pick<Incoming, "source" | "importedAt" | "replace">): Result<Incoming, string> {
@@ -58,6 +69,7 @@ export class Series {
 
   /** Most frequent distance of neighbours, microseconds; 0 without any. */
   private usualDistance(): number {
+    this.count(0);
     let [best, most] = [0, 0];
     for (const [distance, times] of this.distances) {
       if (times > most || (times === most && distance < best)) [best, most] = [distance, times];
