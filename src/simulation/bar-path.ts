@@ -8,16 +8,29 @@
 //   3. trailing stops follow the bar's best price; if the bar closes beyond the new level, they are filled there.
 //   4. orders that arrive inside the bar: market orders at the worse of open and close; all others wait for the next bar.
 //   5. market orders of a basket, once each of its symbols has had an event: at the close.
-import { endImmediate, follow, hasArrived, meet, enter, setsOff } from "./arrivals.ts";
+import { endImmediate, enter, follow, hasArrived, meet, reaches, setsOff } from "./arrivals.ts";
 import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
 export function matchBar(execution: Execution, market: Market): void {
+  if (untouched(market)) return;
   atOpen(execution, market);
   inside(execution, market);
   afterTrailing(execution, market);
   duringBar(execution, market);
+}
+
+/** Whether all orders wait at fixed prices that the range of the bar does not reach: most bars, and then one look is enough. */
+function untouched(market: Market): boolean {
+  for (const order of market.orders) {
+    if (order.over) continue;
+    if (order.state === "new" || order.setOffIn !== 0 || order.trail > 0 || order.basket !== null) return false;
+    const buys = order.sign > 0;
+    if (order.isStop ? setsOff(order, buys ? market.high : market.low) : !order.resting) return false;
+    if (order.resting && reaches(market, order, buys ? market.low : market.high)) return false;
+  }
+  return true;
 }
 
 function atOpen(execution: Execution, market: Market): void {

@@ -276,6 +276,8 @@ export class RandomRun {
     const held = after - sign * quantity;
     const fault = (text: string): void => void this.faults.push(`${text} (order ${order.id}, ${order.kind})`);
     if (this.sentAt.get(order.id) === this.event) fault("filled by the event that came before it");
+    const latency = this.costs.feedLatencyUs + this.costs.orderLatencyUs;
+    if (this.sentAt.has(order.id) && fill.time < order.submittedAt + latency) fault("filled before it could arrive");
     const { low, high, most } = this.ranges[fill.symbol] ?? { low: Number.NaN, high: Number.NaN, most: 0 };
     const taken = (this.taken[fill.symbol] ?? 0) + (order.purpose === "liquidated" ? 0 : quantity);
     this.taken[fill.symbol] = taken;
