@@ -13,12 +13,12 @@ export type Failure =
   | { readonly code: "bad_request"; readonly issue: string }
   | {
       readonly code: "not_found";
-      readonly kind: "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag" | "backtest";
+      readonly kind: "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag" | "backtest" | "sweep";
       readonly id: string;
     }
   | {
       readonly code: "invalid_state";
-      readonly kind: "strategy" | "backtest";
+      readonly kind: "strategy" | "backtest" | "sweep";
       readonly id: string;
       readonly state: string;
       readonly wanted: string;
@@ -122,4 +122,5 @@ const WHERE_TO_LOOK = {
   component: "GET /config lists those that were set",
   flag: "GET /feature-flags lists those that there are",
   backtest: "GET /backtests lists those that are kept",
+  sweep: "GET /sweeps lists those that are kept",
 } as const;

@@ -7,6 +7,7 @@ import type { Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Backtests } from "./backtests/backtests.ts";
+import { Sweeps } from "./sweeps/sweeps.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
 import { type ConfigDefaults, Flags, InstrumentSettings, RuntimeConfig } from "./settings/settings.ts";
@@ -25,6 +26,7 @@ export {
 } from "./registry/registry.ts";
 
 export type { Backtest } from "./backtests/backtests.ts";
+export type { SweepRecord } from "./sweeps/sweeps.ts";
 
 export interface ManageOptions {
   readonly store: Store;
@@ -54,6 +56,7 @@ export class Manage {
   readonly flags: Flags;
   readonly instruments: InstrumentSettings;
   readonly backtests: Backtests;
+  readonly sweeps: Sweeps;
   private readonly options: ManageOptions;
   private readonly activation: Activation;
   private plane: CorePlane | null = null;
@@ -81,6 +84,7 @@ export class Manage {
     this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
     this.flags = new Flags(store, this.audit, now);
     this.backtests = new Backtests({ store, now, log, ...(options.runs ?? NO_HISTORY) });
+    this.sweeps = new Sweeps({ store, now, log, backtests: this.backtests });
     this.instruments = new InstrumentSettings({ store, audit: this.audit, now });
   }
 
@@ -100,6 +104,7 @@ export class Manage {
       this.flags,
       this.instruments,
       this.backtests,
+      this.sweeps,
     ];
     return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => undefined));
   }
@@ -131,7 +136,8 @@ export class Manage {
     this.activation.close();
     this.config.close();
     this.instruments.close();
-    await Promise.all([this.alerts.close(), this.audit.close(), this.backtests.close()]);
+    const runs = this.sweeps.close();
+    await Promise.all([this.alerts.close(), this.audit.close(), this.backtests.close(), runs]);
     await this.performance.close();
   }
 }

@@ -12,6 +12,7 @@ import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
+import { sweepRoutes } from "./routes/sweeps.ts";
 import { catalogueRoutes } from "./routes/catalogue.ts";
 import { configRoutes } from "./routes/config.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -171,6 +172,7 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   healthRoutes(router, engine, () => dispatch.isClosing);
   metricsRoutes(router, engine);
   backtestRoutes(router, engine.manage);
+  sweepRoutes(router, engine.manage);
   catalogueRoutes(router, engine);
   instrumentRoutes(router, engine);
   signalRoutes(router, engine);

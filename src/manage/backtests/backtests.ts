@@ -20,6 +20,9 @@ import { type Asked, specOf } from "./spec.ts";
 import { Pool, type PoolJob, QUEUE_MAX } from "./pool.ts";
 import type { JobResult } from "./result.ts";
 
+export type { JobResult } from "./result.ts";
+export type { Asked } from "./spec.ts";
+
 export interface BacktestsOptions {
   readonly store: Store;
   /** Wall clock, integer microseconds. */
@@ -137,6 +140,26 @@ export class Backtests {
     }
     this.pool.cancel(entry.job);
     return this.finish(entry, { status: "cancelled" });
+  }
+
+  /** The types that a run would be of, or what its request would be refused for. */
+  typesOf(asked: Asked): Result<readonly string[], Failure> {
+    const spec = specOf(asked, this.options);
+    return spec.ok ? ok(spec.value.types) : spec;
+  }
+
+  /** One run through the queue, whose result nobody keeps; the failure is a sentence. Who calls waits before the next. */
+  once(asked: Asked, onStart: () => void): Promise<Result<JobResult, string>> {
+    const spec = specOf(asked, this.options);
+    if (!spec.ok) return Promise.resolve(failed("the strategy is no longer what it was when the run was asked for"));
+    return new Promise((resolve) => {
+      this.pool.add({
+        spec: spec.value,
+        onStart,
+        onProgress: () => undefined,
+        onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
+      });
+    });
   }
 
   test(asked: Asked): Promise<Result<JobResult, Failure>> {

@@ -10,7 +10,7 @@ import { familyOf } from "../names.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 export function backtestRoutes(router: Router, manage: Manage): void {
@@ -75,7 +75,7 @@ interface Subject {
   readonly strategy_type?: string;
 }
 
-function subjectOf({ registry }: Manage, body: Subject): Result<string | Strategy, Failure> {
+export function subjectOf({ registry }: Manage, body: Subject): Result<string | Strategy, Failure> {
   const { strategy_id: id, strategy_type: type } = body;
   if (id === undefined && type === undefined)
     return failed(invalid("strategy_type", "or strategy_id must be given; GET /strategy-types lists the types"));

@@ -1,7 +1,6 @@
 // Paths of the API that this version answers with 501 `not_available`, and what is missing for each. A path leaves this
 // table when its room exists; clients see an honest refusal instead of a 404 or an invented number.
 import * as abTests from "../contract/ab-tests.ts";
-import * as backtests from "../contract/backtests.ts";
 import * as deployments from "../contract/deployments.ts";
 import * as executions from "../contract/executions.ts";
 import * as learning from "../contract/learning.ts";
@@ -16,7 +15,6 @@ const PIPELINE = "the deployment pipeline";
 const EXECUTIONS = "the ledger of executions, orders and positions";
 const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";
 const LEARNING = "learning from closed trades";
-const SWEEPS = "sweeps over the API";
 const EXPERIMENTS = "A/B tests";
 
 const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
@@ -55,10 +53,6 @@ const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [learning.rejectProposal, LEARNING],
   [learning.freezeLearning, LEARNING],
   [learning.unfreezeLearning, LEARNING],
-  [backtests.createSweep, SWEEPS],
-  [backtests.listSweeps, SWEEPS],
-  [backtests.getSweep, SWEEPS],
-  [backtests.cancelSweep, SWEEPS],
   [abTests.createAbTest, EXPERIMENTS],
   [abTests.listAbTests, EXPERIMENTS],
   [abTests.getAbTest, EXPERIMENTS],

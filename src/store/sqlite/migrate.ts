@@ -10,6 +10,7 @@ import { OPERATIONS } from "./migrations/0004-operations.ts";
 import { PERFORMANCE_TOTALS } from "./migrations/0005-performance-totals.ts";
 import { AUDIT_CHAIN } from "./migrations/0006-audit-chain.ts";
 import { BACKTESTS } from "./migrations/0007-backtests.ts";
+import { SWEEPS } from "./migrations/0008-sweeps.ts";
 
 export interface Migration {
   readonly version: number;
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, name: "performance totals", sql: PERFORMANCE_TOTALS },
   { version: 6, name: "audit chain", sql: AUDIT_CHAIN },
   { version: 7, name: "backtests", sql: BACKTESTS },
+  { version: 8, name: "sweeps", sql: SWEEPS },
 ];
 
 export type MigrationFailure =

@@ -101,7 +101,7 @@ describe("methods", () => {
         message: expect.stringMatching(/not available/) as unknown,
       });
     }
-    expect((await post(`${http}/sweeps`, "{}")).status).toBe(501);
+    expect((await post(`${http}/ab-tests`, "{}")).status).toBe(501);
   });
 
   it("asks for an upgrade on a plain GET of the socket's path", async () => {

@@ -1,0 +1,61 @@
+// Sweeps over parameters: /sweeps.
+import type { Failure } from "../../domain/failure.ts";
+import { failed, ok } from "../../domain/result.ts";
+import type { Manage, SweepRecord } from "../../manage/manage.ts";
+import * as contract from "../contract/backtests.ts";
+import type { AnswerOf } from "../contract/endpoint.ts";
+import { pageOfList } from "../list-page.ts";
+import type { Router } from "../router.ts";
+import { DAY_MS, subjectOf } from "./backtests.ts";
+
+export function sweepRoutes(router: Router, manage: Manage): void {
+  const { sweeps } = manage;
+  router.route(contract.createSweep, async ({ body }) => {
+    const strategy = subjectOf(manage, body);
+    if (!strategy.ok) return strategy;
+    const { parameters, symbols, duration_days: days, initial_capital: capital, grid, objective } = body;
+    const run = { kind: "backtest", strategy: strategy.value, parameters, spanMs: days * DAY_MS, capital } as const;
+    const asked = { run: { ...run, ...(symbols === undefined ? {} : { symbols }) }, grid, objective };
+    const made = await sweeps.ask(asked, { ...body });
+    if (!made.ok) return made;
+    const { sweepId, combinations } = made.value;
+    return ok({ status: "queued" as const, sweep_id: sweepId, combinations });
+  });
+  router.route(contract.listSweeps, ({ query }) => {
+    const page = pageOfList(query, sweeps.list(query.status));
+    if (!page.ok) return page;
+    const items = page.value.items.map(sweepView);
+    return ok({ sweeps: items, count: items.length, next_cursor: page.value.nextCursor });
+  });
+  const unknown = ({ sweep_id: id }: { readonly sweep_id: string }): Failure | null =>
+    sweeps.get(id) === null ? { code: "not_found", kind: "sweep", id } : null;
+  router.route(
+    contract.getSweep,
+    ({ params: { sweep_id: id } }) => {
+      const found = sweeps.get(id);
+      return found === null ? failed({ code: "not_found", kind: "sweep", id }) : ok(sweepView(found));
+    },
+    unknown,
+  );
+  router.route(
+    contract.cancelSweep,
+    async ({ params }) => {
+      const done = await sweeps.cancel(params.sweep_id);
+      return done.ok ? ok({ status: "cancelled" as const }) : done;
+    },
+    unknown,
+  );
+}
+
+function sweepView({
+  sweepId,
+  status,
+  completed,
+  combinations,
+  results,
+  error,
+}: SweepRecord): AnswerOf<typeof contract.getSweep> {
+  const list = results.map(({ parameters, score }) => ({ parameters, score }));
+  const progress = completed / combinations;
+  return { sweep_id: sweepId, status, progress, completed, combinations, best: list[0] ?? null, results: list, error };
+}
