@@ -7,6 +7,7 @@ import { performanceTable, performanceTotalsTable } from "../../../src/store/per
 import { abTestTable, pipelineLogTable, pipelineTable } from "../../../src/store/pipelines.ts";
 import type { Statement, Store } from "../../../src/store/store.ts";
 import { type StrategyRecord, strategyTable } from "../../../src/store/strategies.ts";
+import { sweepTable } from "../../../src/store/sweeps.ts";
 import { versionTable } from "../../../src/store/versions.ts";
 import { opened } from "../../support/store/store-files.ts";
 
@@ -103,6 +104,18 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     error: null,
     createdAt: NOW,
     endedAt: NOW + 1,
+  }),
+  sample("sweeps", sweepTable, {
+    position: 1,
+    sweepId: "sw_1",
+    status: "running",
+    request: { strategy_type: "momentum_rider", grid: { lookback: [10, 20] } },
+    combinations: 2,
+    completed: 1,
+    results: [{ parameters: { lookback: 10 }, score: 1.5 }],
+    error: null,
+    createdAt: NOW,
+    endedAt: null,
   }),
   sample("executions", executionTable, EXECUTION),
   sample("trades", tradeTable, {

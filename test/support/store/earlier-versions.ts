@@ -74,4 +74,12 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT strategy_name, value FROM strategies, config",
     rows: [{ strategy_name: "First", value: '{"limit":1}' }],
   },
+  {
+    version: 7,
+    fill:
+      STRATEGY +
+      "INSERT INTO backtests VALUES (1, 'bt_000001', 'completed', '{}', '{\"total_return\":1}', NULL, 33, 34);",
+    look: "SELECT backtest_id, result FROM backtests",
+    rows: [{ backtest_id: "bt_000001", result: '{"total_return":1}' }],
+  },
 ];
