@@ -8,7 +8,6 @@ import type { History } from "../history/history.ts";
 import type { MarketChoice, ResultFile, RunRequest } from "../research/research.ts";
 import { interval, time } from "./data/times.ts";
 import { complain, print, Progress } from "./text.ts";
-import { countRun } from "./trial-count.ts";
 import { packageVersion } from "./version.ts";
 
 interface Options {
@@ -94,7 +93,8 @@ async function run(type: string, options: Options): Promise<number> {
   if (!ran.ok) return refuse(hint(research.explainRun(ran.failure)));
   const judged = { outcome: ran.value, prices };
   const dataDir = market.source === "history" ? dataDirOf(options) : null;
-  const counted = dataDir === null ? null : await countRun(ran.value, dataDir);
+  const { countRun } = await import("./trial-count.ts");
+  const counted = dataDir === null ? null : countRun(ran.value, dataDir);
   const known = counted === null ? {} : { counted };
   const file: ResultFile = { ...judged, verdict: research.examine({ ...judged, ...known, seed: 1 }) };
   // Whoever reads may have seen enough (`backtest --json | head`).

@@ -87,7 +87,7 @@ async function run(path: string, options: Options): Promise<number> {
 function withVerdict(
   file: ResultFile,
   { seed, dataDir }: Options,
-  { dataKey, examine, openTrialLedger }: typeof Research,
+  { examine, openTrialLedger }: typeof Research,
 ): ResultFile | null {
   if (file.verdict !== null) return file;
   if (dataDir === undefined) return { ...file, verdict: examine({ ...file, seed }) };
@@ -96,7 +96,7 @@ function withVerdict(
     refuse(ledger.failure);
     return null;
   }
-  const counted = ledger.value.count(dataKey(file.outcome.statement));
+  const counted = ledger.value.count(file.outcome.statement.data);
   return { ...file, verdict: examine({ ...file, counted, seed }) };
 }
 

@@ -14,15 +14,7 @@ export { type Certificate, certify, compareJournals, type Difference } from "./p
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export { pricesOf } from "./prices.ts";
 export { runStudy, type Study, type StudyRequest } from "./study.ts";
-export {
-  batchOf,
-  checkTitle,
-  dataKey,
-  examine,
-  openTrialLedger,
-  type TrialCount,
-  type Verdict,
-} from "./honesty/honesty.ts";
+export { batchOf, checkTitle, examine, openTrialLedger, type TrialCount, type Verdict } from "./honesty/honesty.ts";
 export {
   csv,
   drawdownOf,

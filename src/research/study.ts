@@ -8,7 +8,6 @@ import {
   batchOf,
   crossValidate,
   type CrossValidation,
-  dataKey,
   examine,
   type Grid,
   shorter,
@@ -160,7 +159,7 @@ function judged(
   if (!ran.ok) return failed(explain(ran.failure));
   const outcome = ran.value;
   ledger?.record(batchOf(outcome.statement, trials, now));
-  const counted = ledger?.count(dataKey(outcome.statement));
+  const counted = ledger?.count(outcome.statement.data);
   const prices = pricesOf(history, outcome.statement, run.intervalMs);
   const verdict = examine({
     outcome,

@@ -36,6 +36,8 @@ export interface SweepDone {
   readonly left: RuleSweepResult["left"];
   readonly agreement: RuleSweepResult["agreement"];
   readonly cancelled: boolean;
+  /** Hashes of the datasets that it read. */
+  readonly hashes: readonly string[];
 }
 
 function constraintsOf({ maxDrawdown, minTrades }: Options): Constraints {
@@ -69,7 +71,7 @@ export async function runRule(task: SweepTask): Promise<Result<SweepDone, string
   const { dataset, bars, ranked, left, agreement, cancelled } = swept.value;
   const data = `${dataset.id}, ${bars} bars${dataset.synthetic ? ", SYNTHETIC" : ""}, hash ${dataset.hash.slice(0, 12)}`;
   const about = { strategy: name, data, data_hash: dataset.hash, objective, capital: options.capital };
-  return ok({ about, rows: ranked, left, agreement, cancelled });
+  return ok({ about, rows: ranked, left, agreement, cancelled, hashes: [dataset.hash] });
 }
 
 export async function runType(task: SweepTask): Promise<Result<SweepDone, string>> {
@@ -103,5 +105,12 @@ export async function runType(task: SweepTask): Promise<Result<SweepDone, string
   if (!found.ok) return found;
   const { trials, left, cancelled } = found.value;
   const data = `${symbols.join(", ")}: ${hashes.map((hash) => hash.slice(0, 12)).join(", ")}`;
-  return ok({ about: { strategy: name, data, objective, capital }, rows: trials, left, agreement: null, cancelled });
+  return ok({
+    about: { strategy: name, data, objective, capital },
+    rows: trials,
+    left,
+    agreement: null,
+    cancelled,
+    hashes,
+  });
 }

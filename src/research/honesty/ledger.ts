@@ -13,18 +13,10 @@ import type { EpochUs } from "../../domain/units.ts";
 import type { Statement, Trial } from "../outcome.ts";
 import { parameterKey } from "./stability.ts";
 
-/**
- * What tries are counted by: the contents of the datasets, whatever part of them was run. One more row makes other data.
- */
-export function dataKey({ data }: Pick<Statement, "data">): string {
-  const hashes = data.map(({ hash }) => hash).sort();
-  return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
-}
-
 /** Runs on the same data: their number, and the Sharpe ratios (of a year) of those that have one. */
 export interface TrialBatch {
-  /** See dataKey. */
-  readonly data: string;
+  /** Hashes of the datasets that were read, whatever part of them; one more row makes another hash. */
+  readonly data: readonly string[];
   /** Of what was run: the same runs on the same data count once. */
   readonly key: string;
   readonly strategy: string;
@@ -48,20 +40,19 @@ export interface TrialCount {
 export interface TrialLedger {
   /** False when it was there already. Durable when it returns; throws what the file system throws. */
   record(batch: TrialBatch): boolean;
-  /** `data`: see dataKey. */
-  count(data: string): TrialCount;
+  /** All that read one of these datasets. */
+  count(data: DataRead): TrialCount;
 }
 
 type Ran = Pick<Trial, "parameters"> & { readonly figures: Pick<Trial["figures"], "sharpe"> };
+export type DataRead = readonly Pick<Statement["data"][number], "hash">[];
+type About = Pick<Statement, "strategy" | "codeHash" | "from" | "to"> & { readonly data: DataRead };
 
 /** The batch of a sweep, or of one run. */
-export function batchOf(
-  statement: Pick<Statement, "data" | "strategy" | "codeHash" | "from" | "to">,
-  runs: readonly Ran[],
-  at: EpochUs,
-): TrialBatch {
+export function batchOf(about: About, runs: readonly Ran[], at: EpochUs): TrialBatch {
+  const data = [...new Set(about.data.map(({ hash }) => hash))].sort();
   const hash = createHash("sha256").update(
-    JSON.stringify([statement.strategy, statement.codeHash, statement.from, statement.to]),
+    JSON.stringify([about.strategy, about.codeHash, about.from, about.to, data]),
   );
   for (const key of runs.map(({ parameters }) => parameterKey(parameters)).sort()) hash.update(key);
   const ratios = runs.flatMap(({ figures: { sharpe } }) =>
@@ -69,9 +60,9 @@ export function batchOf(
   );
   const mean = ratios.length === 0 ? 0 : ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
   return {
-    data: dataKey(statement),
+    data,
     key: hash.digest("hex"),
-    strategy: statement.strategy,
+    strategy: about.strategy,
     at,
     trials: runs.length,
     scored: ratios.length,
@@ -92,7 +83,7 @@ export function openTrialLedger(dataDir: string): Result<TrialLedger, string> {
   return ok({
     record: (batch) => {
       const { batches } = readLedger(path);
-      if (batches.some(({ data, key }) => data === batch.data && key === batch.key)) return false;
+      if (batches.some(({ key }) => key === batch.key)) return false;
       append(path, JSON.stringify(batch));
       return true;
     },
@@ -138,10 +129,10 @@ function readLedger(path: string): Lines {
   return { batches, damaged: damaged + (torn ? 1 : 0) };
 }
 
-function countOf({ batches, damaged }: Lines, data: string): TrialCount {
+function countOf({ batches, damaged }: Lines, data: DataRead): TrialCount {
   let [trials, scored, mean, squares] = [0, 0, 0, 0];
   for (const batch of batches) {
-    if (batch.data !== data) continue;
+    if (!data.some(({ hash }) => batch.data.includes(hash))) continue;
     trials += batch.trials;
     const all = scored + batch.scored;
     if (batch.scored === 0) continue;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../../src/domain/random.ts";
-import { dataKey, openTrialLedger, readResult } from "../../../src/research/research.ts";
+import { openTrialLedger, readResult } from "../../../src/research/research.ts";
 
 const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
 const BARS = 4_000;
@@ -86,7 +86,7 @@ describe("strategy-engine walkforward", () => {
     expect(verdict.trials).toBe(2 + 12 + 20);
     const file = readResult(readFileSync(join(folder, "best.json"), "utf8"));
     const ledger = openTrialLedger(join(folder, "data"));
-    const data = file.ok ? dataKey(file.value.outcome.statement) : "";
+    const data = file.ok ? file.value.outcome.statement.data : [];
     expect(ledger.ok && ledger.value.count(data)).toMatchObject({ trials: 34, damaged: 0 });
   });
 

@@ -5,7 +5,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { batchOf, dataKey, openTrialLedger, type TrialLedger } from "../../../../src/research/honesty/honesty.ts";
+import { batchOf, openTrialLedger, type TrialLedger } from "../../../../src/research/honesty/honesty.ts";
 import { DATA, FIGURES, STATEMENT } from "../../../support/research/outcomes.ts";
 
 let folder = "";
@@ -38,9 +38,9 @@ describe("the trial ledger", () => {
     const ratios = [0.5, 1.5, -1];
     const mean = 1 / 3;
     const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / 2;
-    const counted = opened().count(dataKey(STATEMENT));
+    const counted = opened().count(STATEMENT.data);
     expect(counted).toEqual({ trials: 4, scored: 3, variance: expect.closeTo(variance, 12) as number, damaged: 0 });
-    expect(opened().count("nobody")).toEqual({ trials: 0, scored: 0, variance: null, damaged: 0 });
+    expect(opened().count([{ hash: "nobody" }])).toEqual({ trials: 0, scored: 0, variance: null, damaged: 0 });
   });
 
   it("counts the same run once, and another code as another run", () => {
@@ -51,14 +51,14 @@ describe("the trial ledger", () => {
       true,
     ]);
     expect(ledger.record(batchOf({ ...STATEMENT, codeHash: "new" }, [run(1, 0.4)], 1))).toBe(true);
-    expect(ledger.count(dataKey(STATEMENT)).trials).toBe(3);
+    expect(ledger.count(STATEMENT.data).trials).toBe(3);
   });
 
   it("counts runs over other parts of the same data as tries of their own", () => {
     const ledger = opened();
     ledger.record(one(1, 0.5));
     expect(ledger.record(batchOf({ ...STATEMENT, to: STATEMENT.to - 1 }, [run(1, 0.6)], 1))).toBe(true);
-    expect(ledger.count(dataKey({ ...STATEMENT, data: [...STATEMENT.data] })).trials).toBe(2);
+    expect(ledger.count([{ hash: "more" }, ...STATEMENT.data]).trials).toBe(2);
   });
 
   it("goes on behind a torn line, and tells of it", () => {
@@ -67,9 +67,9 @@ describe("the trial ledger", () => {
     ledger.record(one(2, 0.6));
     const size = readFileSync(join(folder, FILE)).length;
     truncateSync(join(folder, FILE), size - 20);
-    expect(opened().count(dataKey(STATEMENT))).toMatchObject({ trials: 1, damaged: 1 });
+    expect(opened().count(STATEMENT.data)).toMatchObject({ trials: 1, damaged: 1 });
     opened().record(one(3, 0.7));
-    expect(opened().count(dataKey(STATEMENT))).toMatchObject({ trials: 2, damaged: 1 });
+    expect(opened().count(STATEMENT.data)).toMatchObject({ trials: 2, damaged: 1 });
   });
 
   it("finds a changed line by its checksum and keeps the others", () => {
@@ -78,7 +78,7 @@ describe("the trial ledger", () => {
     const path = join(folder, FILE);
     writeFileSync(path, readFileSync(path, "utf8").replace('"mean":2', '"mean":9'));
     appendFileSync(path, "\n\u0000garbage\n");
-    expect(opened().count(dataKey(STATEMENT))).toMatchObject({ trials: 2, damaged: 3 });
+    expect(opened().count(STATEMENT.data)).toMatchObject({ trials: 2, damaged: 3 });
   });
 
   it("loses nothing that it confirmed when its process is killed", async () => {
@@ -104,7 +104,7 @@ describe("the trial ledger", () => {
       await once(child, "close");
       confirmed += seen;
       const about = { ...STATEMENT, data: [{ ...DATA, hash: "d" }] };
-      const counted = opened().count(dataKey(about));
+      const counted = opened().count(about.data);
       expect(seen).toBeGreaterThanOrEqual(enough);
       expect(counted.trials).toBeGreaterThanOrEqual(confirmed);
       expect(opened().record(batchOf(about, [run(enough, 1)], 1))).toBe(true);
