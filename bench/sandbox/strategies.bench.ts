@@ -2,6 +2,7 @@
 // without it in turns, and how long one bar takes through two hundred of them.
 import { compile, loadCompiler } from "../../src/sandbox/compile/compiler.ts";
 import { EVENT_FUEL, StrategyModule } from "../../src/sandbox/sandbox.ts";
+import { BEGIN } from "../../src/sandbox/strategy-module.ts";
 import { meter, RUN } from "../../src/sandbox/wasm/fuel.ts";
 import { Random } from "../../test/support/random.ts";
 import { eventOf, RSI_CODE, strategyCode } from "../../test/support/strategy-code.ts";
@@ -35,6 +36,7 @@ export async function run(): Promise<readonly Result[]> {
 }
 
 interface Bare {
+  [BEGIN](): void;
   eventAddress(): number;
   run(unused: number): number;
   readonly memory: WebAssembly.Memory;
@@ -48,6 +50,7 @@ function side(label: string, bytes: Uint8Array<ArrayBuffer>, prices: readonly nu
   };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { abort } });
   const exports = instance.exports as unknown as Bare;
+  exports[BEGIN]();
   const at = exports.eventAddress() >> 3;
   const numbers = new Float64Array(exports.memory.buffer);
   const decide = exports[RUN] ?? exports.run;

@@ -1,6 +1,8 @@
 // The door of the room: users' strategies are compiled here and run here, inside budgets, off the data plane.
 export { Compilers, type Artefact, type CompilersOptions } from "./compile/compilers.ts";
 export type { Diagnostic } from "./compile/diagnostics.ts";
+export { StrategyCompiler } from "./compile/strategy-compiler.ts";
+export { openProgram, type CompiledStrategy, type Given, type Language, type Program } from "./program.ts";
 export {
   EVENT_FUEL,
   StrategyModule,

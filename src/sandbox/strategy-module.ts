@@ -40,7 +40,15 @@ export interface Decision {
 }
 
 export interface StrategyFault {
-  readonly kind: "aborted" | "out_of_fuel" | "out_of_memory" | "too_deep" | "trapped" | "bad_decision";
+  readonly kind:
+    | "aborted"
+    | "out_of_fuel"
+    | "out_of_memory"
+    | "too_deep"
+    | "trapped"
+    | "bad_decision"
+    | "bad_parameter"
+    | "not_available";
   readonly message: string;
   readonly line: number | null;
   readonly column: number | null;
@@ -58,12 +66,15 @@ interface Exports {
   setParameter(index: number, value: number): void;
   [RUN](fuel: number): number;
   [COLLECT](): void;
+  [BEGIN](): void;
 }
 
-/** The compiler's name for it. */
+/** The compiler's names for them. */
 const COLLECT = "__collect";
+export const BEGIN = "__begin";
 /** Units of fuel for one event, of some sixteen instructions each: tens of milliseconds. */
 export const EVENT_FUEL = 5_000_000;
+const ENDLESS_START = "it did not come to an end before its first event";
 const ACTIONS = new Map([
   [1, "buy"],
   [-1, "sell"],
@@ -105,6 +116,7 @@ export class StrategyModule {
     given: Readonly<Record<string, number>> = {},
   ): Result<StrategyModule, StrategyFault> {
     let memory: WebAssembly.Memory | null = null;
+    let exports: Exports | null = null;
     const abort = (message: number, file: number, line: number, column: number): never => {
       const said = memory === null ? "" : textAt(memory, message);
       const own = memory !== null && textAt(memory, file) === "strategy.ts";
@@ -112,13 +124,15 @@ export class StrategyModule {
     };
     try {
       const instance = new WebAssembly.Instance(module, { env: { abort } });
-      const exports = instance.exports as unknown as Exports;
+      exports = instance.exports as unknown as Exports;
       ({ memory } = exports);
+      exports[BEGIN]();
       const opened = new StrategyModule(exports);
       const faults = opened.set(given);
       return faults === null ? ok(opened) : failed(faults);
     } catch (error) {
-      return failed(faultOf(error, null));
+      const fault = faultOf(error, exports);
+      return failed(fault.kind === "out_of_fuel" ? { ...fault, message: ENDLESS_START } : fault);
     }
   }
 
@@ -196,7 +210,7 @@ export class StrategyModule {
       if (value === undefined) continue;
       if (!(value >= least && value <= most)) {
         const message = `parameter ${name} is ${value}, and must be from ${least} to ${most}`;
-        return { kind: "aborted", message, line: null, column: null };
+        return { kind: "bad_parameter", message, line: null, column: null };
       }
       this.exports.setParameter(index, value);
     }

@@ -2,7 +2,7 @@
 // the two languages writes; texts in quotes and comments do not vote. Without a majority it is Python, which the
 // existing clients send. Of a line only the beginning and the last character are looked at, and every pattern is tried
 // on that alone, so a text made to be slow takes no longer than any other.
-export type Language = "python" | "assemblyscript";
+import type { Language } from "../../sandbox/sandbox.ts";
 
 const PYTHON = [
   /^\s*(async\s+)?def\s+\w+\s*\(/,

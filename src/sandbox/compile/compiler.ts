@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { failed, ok, type Result } from "../../domain/result.ts";
+import { BEGIN } from "../strategy-module.ts";
 import { diagnosticsOf, type Diagnostic } from "./diagnostics.ts";
 
 /** Besides exporting what the engine calls, hands the author's function to the SDK. */
@@ -68,6 +69,8 @@ function options(memoryBytes: number): readonly string[] {
     "--outFile=strategy.wasm",
     "--runtime=minimal",
     "--exportRuntime",
+    // Called by the host once it can read what is said there.
+    `--exportStart=${BEGIN}`,
     "--bindings=raw",
     `--maximumMemory=${pages}`,
     "--optimizeLevel=3",

@@ -17,7 +17,8 @@ export interface Artefact {
   /** SHA-256 of the module as it runs, as hex. */
   readonly hash: string;
   readonly module: WebAssembly.Module;
-  readonly bytes: number;
+  /** What the module was made of. */
+  readonly wasm: Uint8Array<ArrayBuffer>;
 }
 
 type Compiled = Result<Artefact, readonly Diagnostic[]>;
@@ -110,7 +111,7 @@ export class Compilers {
     if (first !== undefined) {
       return fault(`it reaches outside by ${REACHES[first] ?? first}`, 'only "strategy-engine/sdk" can be imported');
     }
-    return ok({ hash: createHash("sha256").update(bytes).digest("hex"), module, bytes: bytes.length });
+    return ok({ hash: createHash("sha256").update(bytes).digest("hex"), module, wasm: bytes });
   }
 
   private lose(process: ChildProcess, why: string): void {

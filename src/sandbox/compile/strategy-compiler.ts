@@ -1,0 +1,51 @@
+// From an author's text to a compiled strategy, whatever the language: compiled and metered by `Compilers`, then begun once
+// to learn which parameters it declares. What is wrong comes back as diagnostics with the author's lines.
+import { createHash } from "node:crypto";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import type { CompiledStrategy, Language } from "../program.ts";
+import { StrategyModule, type StrategyParameter } from "../strategy-module.ts";
+import { Compilers, type CompilersOptions } from "./compilers.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+
+const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+export class StrategyCompiler {
+  private readonly compilers: Compilers;
+
+  constructor(options: CompilersOptions) {
+    this.compilers = new Compilers(options);
+  }
+
+  async compile(code: string, language: Language): Promise<Result<CompiledStrategy, readonly Diagnostic[]>> {
+    if (language === "python") return refused("running Python is not available in this build");
+    const made = await this.compilers.compile(code);
+    if (!made.ok) return made;
+    const { hash, module, wasm } = made.value;
+    const opened = StrategyModule.open(module);
+    if (!opened.ok) {
+      const { message, line, column } = opened.failure;
+      return failed([{ message: `it fails before it begins: ${message}`, line, column, hint: null }]);
+    }
+    const { parameters } = opened.value;
+    const wrong = parameters.map((one) => parameterFault(one, parameters)).find((one) => one !== null);
+    if (wrong !== undefined) return refused(wrong, 'parameter("name", default, least, most, "meaning")');
+    return ok({ language, codeHash: createHash("sha256").update(code).digest("hex"), hash, code, wasm, parameters });
+  }
+
+  close(): void {
+    this.compilers.close();
+  }
+}
+
+function parameterFault(one: StrategyParameter, all: readonly StrategyParameter[]): string | null {
+  const { name, standard, least, most } = one;
+  if (!PARAMETER_NAME.test(name)) return `parameter "${name}" needs a name of letters, digits and underscores`;
+  if (all.filter((other) => other.name === name).length > 1) return `parameter ${name} is declared twice`;
+  if (!(Number.isFinite(least) && Number.isFinite(most) && standard >= least && standard <= most))
+    return `parameter ${name} has the default ${standard}, which must lie between ${least} and ${most}`;
+  return null;
+}
+
+function refused(message: string, hint: string | null = null): Result<never, readonly Diagnostic[]> {
+  return failed([{ message, line: null, column: null, hint }]);
+}
