@@ -7,7 +7,7 @@ import type { Dataset } from "../history/history.ts";
 import {
   type Costs,
   NO_COSTS,
-  rolePolicy,
+  type Policy,
   Simulation,
   statedCosts,
   termsOf,
@@ -17,7 +17,7 @@ import {
 import type { SignalRecord } from "../stream/solo-plane.ts";
 import type { Rows } from "./drive.ts";
 import type { ClosedTrade, Outcome } from "./outcome.ts";
-import type { CompleteRequest } from "./request.ts";
+import type { TradingName } from "./request.ts";
 import type { StepSource } from "./steps.ts";
 
 const MILLION = 1_000_000;
@@ -27,6 +27,14 @@ export interface Traded extends Pick<Outcome, "trades" | "open"> {
   readonly fees: number;
   readonly slippage: number;
   readonly carry: number;
+}
+
+export interface BookOptions {
+  readonly symbols: readonly string[];
+  readonly capital: number;
+  readonly trading: Readonly<Record<TradingName, number>>;
+  /** Over what `trading` says. */
+  readonly policy: Partial<Policy>;
 }
 
 export class Book implements StepSource {
@@ -39,9 +47,11 @@ export class Book implements StepSource {
   private readonly places: readonly number[];
   private readonly datasets: readonly Dataset[];
   private readonly nameOf: (id: number) => string;
+  private readonly refusals = new Map<string, number>();
 
-  constructor(request: CompleteRequest, datasets: readonly Dataset[], nameOf: (id: number) => string) {
-    const { symbols, trading, capital, type } = request;
+  /** `nameOf`: symbols of the signals of a plane. */
+  constructor(options: BookOptions, datasets: readonly Dataset[], nameOf: (id: number) => string = () => "") {
+    const { symbols, trading, capital, policy } = options;
     this.symbols = symbols;
     this.datasets = datasets;
     this.nameOf = nameOf;
@@ -59,12 +69,12 @@ export class Book implements StepSource {
       instruments: symbols.map((name) => termsOf(name, whole(name))),
       onTrade: (trade) => this.trades.push(trade),
     });
-    this.trader = new Trader(this.venue, {
-      ...rolePolicy(type.name),
-      positionSize: trading.position_size,
-      allowShort: trading.allow_short !== 0,
-    });
-    this.places = datasets.map((dataset) => this.placeOf(dataset));
+    this.trader = new Trader(
+      this.venue,
+      { positionSize: trading.position_size, allowShort: trading.allow_short !== 0, ...policy },
+      (reason) => this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1),
+    );
+    this.places = datasets.map((dataset) => this.symbolOf(dataset));
   }
 
   /** True when it was a price that the account was told of. */
@@ -96,6 +106,25 @@ export class Book implements StepSource {
     this.trader.signals(signals.map((signal) => this.tradeSignal(signal)));
   }
 
+  decide(signal: TradeSignal): void {
+    this.trader.signal(signal);
+  }
+
+  /** Units, below 0 when short. */
+  held(symbol: number): number {
+    return this.venue.held(symbol);
+  }
+
+  /** Number of the symbol whose prices the rows of a dataset are; -1: they are none that fill orders. */
+  placeOf(source: number): number {
+    return this.places[source] ?? -1;
+  }
+
+  /** What was not done of what was decided: reasons, with how often. */
+  get refused(): ReadonlyMap<string, number> {
+    return this.refusals;
+  }
+
   private tradeSignal(record: SignalRecord): TradeSignal {
     const { entry, stop, target, values, group, flags } = record;
     const action = record.action === layout.ACTION_BUY ? "buy" : record.action === layout.ACTION_SELL ? "sell" : "exit";
@@ -124,7 +153,7 @@ export class Book implements StepSource {
     return { trades: this.trades, open, ...units, carry: carry / MILLION };
   }
 
-  private placeOf({ kind, symbol, venue }: Dataset): number {
+  private symbolOf({ kind, symbol, venue }: Dataset): number {
     const first = this.datasets.find((one) => one.symbol === symbol && one.kind === kind);
     return first?.venue === venue ? this.symbols.indexOf(symbol) : -1;
   }

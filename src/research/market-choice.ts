@@ -5,7 +5,7 @@ import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 import { type Dataset, type History, syntheticHistory } from "../history/history.ts";
 
 export interface MarketWanted {
-  readonly types: readonly StrategyType[];
+  readonly types: readonly Pick<StrategyType, "legs">[];
   /** Null: all that have history. */
   readonly symbols: readonly string[] | null;
   readonly spanMs: number;

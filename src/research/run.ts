@@ -1,16 +1,17 @@
 // A backtest: history in, outcome out, in one pass on the calling thread. The same request over the same data gives the
 // same outcome, bit for bit, in any process and with any size of batch; what it follows from is in its statement.
-import { createHash } from "node:crypto";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { Dataset, History } from "../history/history.ts";
 import { sharedCore } from "../stream/solo-plane.ts";
+import { rolePolicy } from "../simulation/simulation.ts";
 import { Book } from "./book.ts";
 import { Drive } from "./drive.ts";
 import { figuresOf } from "./figures.ts";
-import type { DataUsed, Figures, Outcome, PriceLine, Statement } from "./outcome.ts";
+import type { Figures, Outcome, PriceLine, Statement } from "./outcome.ts";
 import { completeRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
 import { selectData, type Selection } from "./selection.ts";
+import { dataHashOf, dataUsed, resultHashOf, sha256, warningsOf } from "./statement.ts";
 import { Statistics } from "./statistics.ts";
 import { Steps } from "./steps.ts";
 
@@ -30,7 +31,6 @@ export interface RunHooks {
   readonly onPrices?: (line: PriceLine) => void;
 }
 
-const FEW_TRADES = 30;
 let shared: Statistics | null = null;
 
 export function runBacktest(history: History, request: RunRequest, hooks: RunHooks = {}): Result<Outcome, RunFailure> {
@@ -58,7 +58,8 @@ function runOver(
   const opened = Drive.open({ strategy, parameters: values, symbols, cooldownUs, ...shape }, datasets, from);
   if (!opened.ok) return failed(asFault(opened.failure));
   const drive = opened.value;
-  const book = new Book(request, datasets, (id) => drive.plane.symbolName(id));
+  const policy = rolePolicy(request.type.name);
+  const book = new Book({ ...request, policy }, datasets, (id) => drive.plane.symbolName(id));
   const steps = new Steps(
     book,
     datasets.some(({ kind }) => kind === "bar"),
@@ -81,24 +82,40 @@ function runOver(
     },
   );
   if (driven.cancelled) return failed({ code: "cancelled" });
+  const statement = stated(request, datasets, { from, to }, book, hooks.engineVersion ?? "");
+  const { events, signals, signalHash } = driven;
+  return ok(
+    outcomeOf(
+      { statement, datasets, events, signals, signalHash: signalHash.toString(16).padStart(16, "0") },
+      book,
+      steps,
+      hooks,
+    ),
+  );
+}
+
+/** What a run is about, apart from its money. */
+export interface Ran extends Pick<Outcome, "statement" | "events" | "signals" | "signalHash"> {
+  readonly datasets: readonly Dataset[];
+}
+
+/** The end of a run: its books are closed and its figures computed. */
+export function outcomeOf({ datasets, ...ran }: Ran, book: Book, steps: Steps, hooks: RunHooks): Outcome {
   steps.finish();
   const traded = book.finish();
   const { curve, benchmark } = steps;
-  hooks.onPrices?.({ symbol: request.symbols[0] ?? "", time: curve.time, price: benchmark });
-  const statement = stated(request, datasets, { from, to }, book, hooks.engineVersion ?? "");
+  const { symbols, capital } = ran.statement;
+  hooks.onPrices?.({ symbol: symbols[0] ?? "", time: curve.time, price: benchmark });
   const { trades, open } = traded;
-  return ok({
-    statement,
-    figures: figuresOf({ capital: request.capital, curve, benchmark, ...traded }, (shared ??= new Statistics())),
+  return {
+    ...ran,
+    figures: figuresOf({ capital, curve, benchmark, ...traded }, (shared ??= new Statistics())),
     trades,
     equity: curve,
-    events: driven.events,
-    signals: driven.signals,
-    signalHash: driven.signalHash.toString(16).padStart(16, "0"),
-    resultHash: hashOf(trades, curve),
+    resultHash: resultHashOf(trades, curve),
     open,
     warnings: warningsOf(datasets, trades.length, curve.time.length),
-  });
+  };
 }
 
 /** Figures of a curve that several runs make up together; nothing is known of costs, and there is no benchmark. */
@@ -115,9 +132,7 @@ function stated(
   book: Book,
   engineVersion: string,
 ): Statement {
-  const data = datasets.map(({ id, symbol, source, synthetic, rows, from, to, hash }): DataUsed => {
-    return { dataset: id, symbol, source, synthetic, rows, from, to, hash };
-  });
+  const data = dataUsed(datasets);
   const { strategy, values, trading, symbols, capital, barMs, intervalMs, type } = request;
   const parameters = { ...values, ...trading, bar_ms: barMs ?? type.barMs };
   const told = { strategy, parameters, symbols, capital, interval_ms: intervalMs ?? null };
@@ -131,38 +146,18 @@ function stated(
     costs: { ...book.costs, ...clockWords(datasets) },
     codeHash: sharedCore().hash,
     parameterHash: sha256(JSON.stringify(told)),
-    dataHash: sha256(JSON.stringify([data.map(({ dataset, hash }) => [dataset, hash]), span])),
+    dataHash: dataHashOf(data, span),
     engineVersion,
   };
 }
 
 /** What was assumed of time. */
-function clockWords(datasets: readonly Dataset[]): Readonly<Record<string, string>> {
+export function clockWords(datasets: readonly Dataset[]): Readonly<Record<string, string>> {
   const bars = datasets.some(({ kind }) => kind === "bar");
   return {
     decisions: "after the event that caused them; their orders meet the next event of the symbol",
     ...(bars ? { samples: "a closed bar is one sample; an instance of longer bars builds them from closed ones" } : {}),
   };
-}
-
-function hashOf(trades: Outcome["trades"], curve: Outcome["equity"]): string {
-  const hash = createHash("sha256").update(JSON.stringify(trades));
-  for (const column of [curve.time, curve.equity, curve.exposure])
-    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
-  return hash.digest("hex");
-}
-
-function warningsOf(datasets: readonly Dataset[], trades: number, steps: number): readonly string[] {
-  const synthetic = datasets.some((one) => one.synthetic);
-  const gaps = datasets.reduce((sum, { quality }) => sum + quality.gaps, 0);
-  const splits = datasets.reduce((sum, { quality }) => sum + quality.splits.length, 0);
-  return [
-    ...(synthetic ? ["the data is synthetic: the result says nothing about a market"] : []),
-    ...(gaps > 0 ? [`${gaps} bars are missing in the data`] : []),
-    ...(splits > 0 ? [`prices move ${splits} times as a split would move them`] : []),
-    ...(trades < FEW_TRADES ? [`${trades} closed trades are few: figures of trades are hardly more than chance`] : []),
-    ...(steps < FEW_TRADES ? [`${steps} steps are too few for yearly figures`] : []),
-  ];
 }
 
 function asFault(failure: { readonly code: string; readonly field?: string; readonly issue?: string }): RunFailure {
@@ -172,8 +167,4 @@ function asFault(failure: { readonly code: string; readonly field?: string; read
 
 function isoDay(us: EpochUs): string {
   return new Date(us / 1000).toISOString().slice(0, 10);
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

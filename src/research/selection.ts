@@ -7,7 +7,7 @@ import type { EpochUs } from "../domain/units.ts";
 import type { Dataset } from "../history/history.ts";
 
 export interface DataWanted {
-  readonly type: StrategyType;
+  readonly type: Pick<StrategyType, "inputs">;
   readonly symbols: readonly string[];
   /** Bars of this length; without one the finest there are. */
   readonly intervalMs?: number;

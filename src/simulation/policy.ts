@@ -23,6 +23,8 @@ export interface TradeSignal {
   readonly group: number;
   /** Only what can be had at once at the entry price. */
   readonly immediate?: boolean;
+  /** Share of the usual size of a new position; without it the whole. Of directions only. */
+  readonly size?: number;
 }
 
 export interface Policy {
@@ -93,4 +95,10 @@ export function rolePolicy(strategy: string): Pick<Policy, "role" | "legValue" |
 /** Value of a full position in units of account. */
 export function fullSize(policy: Policy, capital: number): number {
   return Math.min(policy.positionSize * capital, policy.maxPositionSize ?? Number.POSITIVE_INFINITY);
+}
+
+/** The share of a full position that `wanted` of the usual size comes to: never above the capital, nor above the limit. */
+export function shareOf(policy: Policy, capital: number, wanted: number): number {
+  const most = Math.min(capital, policy.maxPositionSize ?? Number.POSITIVE_INFINITY);
+  return Math.min(policy.positionSize * capital * wanted, most) / fullSize(policy, capital);
 }

@@ -25,7 +25,7 @@ export { defaultCosts, NO_COSTS, statedCosts, type Costs, type Margin } from "./
 export { freeTerms, termsOf, type InstrumentTerms } from "./instrument-terms.ts";
 export { CAPITAL_MAX } from "./money.ts";
 export type { Amendment, Bracket, Fill, Order, OrderRequest, PositionView, Purpose, Side, Venue } from "./order.ts";
-export { DEFAULT_POLICY, rolePolicy, type Policy, type Role, type TradeSignal } from "./policy.ts";
+export { DEFAULT_POLICY, rolePolicy, shareOf, type Policy, type Role, type TradeSignal } from "./policy.ts";
 export { donchian, type DonchianColumns } from "./rules/donchian.ts";
 export { maCross, type MaCrossColumns } from "./rules/ma-cross.ts";
 export { maStop } from "./rules/ma-stop.ts";

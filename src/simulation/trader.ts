@@ -78,7 +78,7 @@ export class Trader {
       if (held !== 0 && pending.exit === null) pending.exit = this.send(closing(symbol, held), signal);
       return;
     }
-    const size = this.quantity(symbol, signal.entry);
+    const size = this.quantity(symbol, signal.entry) * (signal.size ?? 1);
     if (!(size > 0)) {
       this.onRefusal?.("there is no price yet from which a quantity follows", signal);
       return;
