@@ -7,7 +7,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { US_PER_MS } from "../domain/units.ts";
 import { type History, openHistory, parseInterval, syntheticHistory } from "../history/history.ts";
 import type { StudyRequest } from "../research/research.ts";
-import { parseSpace, parseValues } from "./parameter-space.ts";
+import { parametersOf, parseSpace, parseValues } from "./parameter-space.ts";
 import { complain, print, Progress } from "./text.ts";
 import { packageVersion } from "./version.ts";
 import { studyText } from "./study-text.ts";
@@ -15,6 +15,7 @@ import { studyText } from "./study-text.ts";
 interface Options {
   readonly symbols: readonly string[];
   readonly grid: readonly string[];
+  readonly range: readonly string[];
   readonly set: readonly string[];
   readonly method: "grid" | "random" | "tpe";
   readonly trials: number;
@@ -43,7 +44,8 @@ export function walkforwardCommand(): Command {
     .description("search parameters on the past, judge them on what follows, and say whether to believe the best")
     .argument("<type>", "one of the 18, e.g. mean_reversion")
     .requiredOption("-s, --symbols <symbols>", "with commas, in the order of the legs", list)
-    .requiredOption("-g, --grid <name=values>", "NAME=5,10,20 or NAME=LOW:HIGH:STEP; once for each parameter", more, [])
+    .option("-g, --grid <name=values>", "NAME=5,10,20 or NAME=LOW:HIGH:STEP; once for each parameter", more, [])
+    .option("-r, --range <name=low..high>", "range of a parameter, [:step][:log]; once for each", more, [])
     .option("--set <name=value>", "a parameter that stays; fee_bps, slippage_bps, allow_short and others too", more, [])
     .addOption(new Option("-m, --method <method>", "how to search").choices(["grid", "random", "tpe"]).default("grid"))
     .option("-n, --trials <n>", "sets of a search that is not a grid", whole(1, SETS_MAX), 100)
@@ -140,7 +142,7 @@ function openSource({ synthetic, symbols, seed, dataDir }: Options): Result<Sour
 type ParseObjective = (text: string) => Result<StudyRequest["objective"], string>;
 
 function requestOf(strategy: string, options: Options, parseObjective: ParseObjective): Result<StudyRequest, string> {
-  const space = parseSpace(options.grid);
+  const space = parseSpace(options.grid, options.range, parametersOf(strategy) ?? []);
   if (!space.ok) return space;
   const parameters = parseValues(options.set);
   if (!parameters.ok) return parameters;

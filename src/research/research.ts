@@ -15,9 +15,21 @@ export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ahead.ts";
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
+export { type Choice, judgeChoice, type RanTrial } from "./judge.ts";
 export { pricesOf } from "./prices.ts";
+export { type DataSpan, spanOf } from "./span.ts";
 export { runStudy, type Study, type StudyRequest } from "./study.ts";
-export { batchOf, checkTitle, examine, openTrialLedger, type TrialCount, type Verdict } from "./honesty/honesty.ts";
+export {
+  batchOf,
+  checkTitle,
+  examine,
+  openTrialLedger,
+  type StabilityMap,
+  stabilityMap,
+  type TrialCount,
+  type TrialLedger,
+  type Verdict,
+} from "./honesty/honesty.ts";
 export {
   csv,
   drawdownOf,
@@ -28,12 +40,14 @@ export {
   type ResultFile,
   tearsheet,
   tradeTable,
+  verdictFields,
   writeResult,
   writeStudy,
 } from "./report/report.ts";
 
 export {
   combinationsOf,
+  gridAround,
   gridOf,
   parseObjective,
   randomSetsOf,
@@ -42,6 +56,7 @@ export {
   TRIALS_MAX,
   type Constraints,
   type Dimension,
+  type Halving,
   type Method,
   type SearchProgress,
   type SearchRequest,
@@ -51,7 +66,7 @@ export {
   type Values,
   type Weights,
 } from "./search/search.ts";
-export { RULES, ruleOf, sweepRule, type RankedSet, type RuleSweepResult } from "./sweep/sweep.ts";
+export { RULES, ruleOf, sweepRule, type RanSet, type RuleSweepResult } from "./sweep/sweep.ts";
 
 /** Which of the figures a search maximises. */
 export type Objective = (figures: Trial["figures"]) => number | null;

@@ -5,11 +5,8 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { History } from "../history/history.ts";
 import {
-  batchOf,
   crossValidate,
   type CrossValidation,
-  examine,
-  type Grid,
   shorter,
   stabilityMap,
   type StabilityMap,
@@ -20,12 +17,13 @@ import {
   walkForwardWindows,
   type Window,
 } from "./honesty/honesty.ts";
+import { judgeChoice } from "./judge.ts";
 import type { Evaluate, Outcome, PriceLine, Trial } from "./outcome.ts";
 import { pricesOf } from "./prices.ts";
-import { completeRequest, type RunRequest } from "./request.ts";
+import type { RunRequest } from "./request.ts";
 import { runBacktest, type RunFailure } from "./run.ts";
-import { type Method, search, type SearchResult, type Space, type Weights } from "./search/search.ts";
-import { selectData } from "./selection.ts";
+import { gridAround, type Method, search, type SearchResult, type Space, type Weights } from "./search/search.ts";
+import { spanOf } from "./span.ts";
 
 export interface StudyRequest {
   readonly run: RunRequest;
@@ -109,13 +107,9 @@ function windowsOf(
   { run, folds, trainRatio, anchored, embargoUs }: StudyRequest,
   explain: StudyRuns["explain"],
 ): Result<readonly Window[], string> {
-  const complete = completeRequest(run);
-  if (!complete.ok) return failed(explain(complete.failure));
-  const { type, symbols, intervalMs } = complete.value;
-  const selected = selectData(history.list(), { type, symbols, ...(intervalMs === undefined ? {} : { intervalMs }) });
-  if (!selected.ok) return selected;
-  const from = Math.max(run.from ?? selected.value.from, selected.value.from);
-  const to = Math.min(run.to ?? selected.value.to, selected.value.to);
+  const span = spanOf(history, run);
+  if (!span.ok) return failed(explain(span.failure));
+  const { from, to } = span.value;
   const windows = walkForwardWindows({ from, to, folds, trainRatio, anchored, embargoUs });
   if (windows.length > 0) return ok(windows);
   return failed(`the data is too short for ${folds} windows; ask for fewer, or for a shorter embargo`);
@@ -127,18 +121,6 @@ function searched(
 ): Promise<Result<SearchResult, string>> {
   return search(evaluate, { space, method, seed, objective, constraints: {}, parallel: 1 });
 }
-
-/** One step to either side where there are values; ranges without a step move by a tenth. */
-function gridAround(space: Space): Grid {
-  const values = (one: Space[number]): readonly number[] => {
-    if ("values" in one) return one.values;
-    const step = Math.max(one.step, one.integer ? 1 : 0) || (one.high - one.low) / 10;
-    const count = Math.min(GRID_MAX, Math.floor((one.high - one.low) / step + 1e-9) + 1);
-    return Array.from({ length: count }, (_, place) => one.low + place * step);
-  };
-  return Object.fromEntries(space.map((one) => [one.name, values(one)]));
-}
-const GRID_MAX = 10_000;
 
 interface Found {
   readonly walk: WalkForward;
@@ -158,18 +140,9 @@ function judged(
   const ran = runBacktest(history, { ...run, parameters }, { engineVersion });
   if (!ran.ok) return failed(explain(ran.failure));
   const outcome = ran.value;
-  ledger?.record(batchOf(outcome.statement, trials, now));
-  const counted = ledger?.count(outcome.statement.data);
   const prices = pricesOf(history, outcome.statement, run.intervalMs);
-  const verdict = examine({
-    outcome,
-    trials,
-    prices,
-    walkForward: walk,
-    ...(map === null ? {} : { stability: map }),
-    ...(counted === undefined ? {} : { counted }),
-    seed,
-  });
+  const choice = { outcome, prices, ran: trials, among: trials, walkForward: walk, stability: map, seed };
+  const verdict = judgeChoice(choice, ledger ?? null, now);
   return ok({ outcome, prices, verdict, walk, cross: crossed(trials, outcome), stability: map, trials: trials.length });
 }
 

@@ -21,5 +21,7 @@ export interface Options {
   readonly top: number;
   readonly json?: boolean;
   readonly out?: string;
+  readonly result?: string;
+  readonly halving?: number;
   readonly config?: string;
 }

@@ -5,17 +5,27 @@ import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { loadConfig } from "../../config.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type History, openHistory } from "../../history/history.ts";
-import { combinationsOf, gridOf, type Method, parseObjective, type Space } from "../../research/research.ts";
+import { openHistory } from "../../history/history.ts";
+import {
+  gridOf,
+  type Method,
+  parseObjective,
+  type Space,
+  verdictFields,
+  writeResult,
+} from "../../research/research.ts";
 import { interval, time } from "../data/times.ts";
 import { columns, complain, print, Progress } from "../text.ts";
+import { verdictText } from "../outcome-summary.ts";
+import { parametersOf, parseSpace, parseValues } from "../parameter-space.ts";
+import { trialLedger } from "../trial-count.ts";
 import type { Options } from "./options.ts";
-import { parametersOf, parseSpace } from "./space-options.ts";
 import { runRule, runType, type SweepDone, type SweepTask } from "./sweep-run.ts";
 import { bestTable, heatMap, progressLine } from "./sweep-text.ts";
 
 const HELP = `
-Reference rules: ma_cross, ma_momentum, donchian, ma_stop. Objectives: sharpe_ratio, total_return, calmar, sortino,
+Every set counts in the trial ledger, DATA_DIR/research/trials.log, before the verdict over the best one is spoken
+(docs/honesty.md). Reference rules: ma_cross, ma_momentum, donchian, ma_stop. Objectives: sharpe_ratio, total_return, calmar, sortino,
 profit_factor, max_drawdown, win_rate, or weights of several: sharpe_ratio:0.7,max_drawdown:0.3.
 
 Examples:
@@ -48,11 +58,13 @@ export function sweepCommand(): Command {
     .option("--capital <amount>", "capital", real, 50_000)
     .option("-w, --workers <n>", "threads (reference rules; default: one for each processor)", whole)
     .option("--prescreen <n>", "all sets in f32 first, the best n of them in f64 (reference rules)", whole)
+    .option("--halving <n>", "all sets on a short part first, one in n on n times as much, twice (of the 18)", whole)
     .option("--trials <file>", "finished trials are kept here: begun again, it goes on (of the 18)")
     .option("--most <n>", "most combinations of a grid", whole, 100_000)
     .option("--top <n>", "rows of the table", whole, 10)
     .option("--json", "the result as JSON")
     .option("--out <file>", "all sets as JSON into a file")
+    .option("--result <file>", "the best set's run with its verdict, for strategy-engine report")
     .option("-c, --config <file>", "JSON file with settings, as for serve; DATA_DIR says where history lies")
     .addHelpText("after", HELP)
     .action(async (name: string, options: Options) => {
@@ -63,8 +75,8 @@ export function sweepCommand(): Command {
 async function run(name: string, options: Options): Promise<number> {
   const asked = taskOf(name, options);
   if (!asked.ok) return refuse(asked.failure);
-  const history = historyOf(options);
-  if (!history.ok) return refuse(history.failure);
+  const opened = openData(options);
+  if (!opened.ok) return refuse(opened.failure);
   const progress = new Progress();
   const begin = performance.now();
   const control = new AbortController();
@@ -72,7 +84,7 @@ async function run(name: string, options: Options): Promise<number> {
   process.once("SIGINT", stop);
   const task: SweepTask = {
     ...asked.value,
-    history: history.value,
+    ...opened.value,
     signal: control.signal,
     onProgress: (done, total, best) => progress.show(progressLine(done, total, performance.now() - begin, best)),
   };
@@ -82,7 +94,9 @@ async function run(name: string, options: Options): Promise<number> {
   return done.ok ? report(done.value, asked.value.space, options, performance.now() - begin) : refuse(done.failure);
 }
 
-function taskOf(name: string, options: Options): Result<Omit<SweepTask, "history" | "signal" | "onProgress">, string> {
+type Asked = Omit<SweepTask, "history" | "ledger" | "signal" | "onProgress">;
+
+function taskOf(name: string, options: Options): Result<Asked, string> {
   const known = parametersOf(name);
   if (known === null)
     return failed(`there is no strategy and no reference rule ${name}; see strategy-engine sweep --help`);
@@ -91,13 +105,8 @@ function taskOf(name: string, options: Options): Result<Omit<SweepTask, "history
   if (!space.ok) return space;
   const objective = parseObjective(options.objective);
   if (!objective.ok) return objective;
-  const fixed: Record<string, number> = {};
-  for (const text of options.set) {
-    const [parameter = "", value = ""] = text.split("=");
-    if (value === "" || !Number.isFinite(Number(value)))
-      return failed(`--set ${text} is not understood; write --set fee=0.001`);
-    fixed[parameter] = Number(value);
-  }
+  const fixed = parseValues(options.set);
+  if (!fixed.ok) return fixed;
   if (options.symbols.length === 0) return failed("no symbol was given; name one with --symbols");
   if (rule && options.symbols.length > 1) return failed("reference rules take one symbol; name one with --symbols");
   if (options.random !== undefined && options.tpe !== undefined) return failed("give --random or --tpe, not both");
@@ -106,46 +115,55 @@ function taskOf(name: string, options: Options): Result<Omit<SweepTask, "history
   const method = methodOf(options);
   const endless = method.kind === "grid" ? gridOf(space.value, options.most) : ok([]);
   if (!endless.ok) return endless;
-  return ok({ name, rule, space: space.value, fixed, objective: objective.value, method, options });
+  return ok({ name, rule, space: space.value, fixed: fixed.value, objective: objective.value, method, options });
 }
 function methodOf({ random, tpe, most }: Options): Method {
   if (random !== undefined) return { kind: "random", trials: random };
   return tpe === undefined ? { kind: "grid", most } : { kind: "tpe", trials: tpe };
 }
 
-function historyOf({ config: path }: Options): Result<History, string> {
+function openData({ config: path }: Options): Result<Pick<SweepTask, "history" | "ledger">, string> {
   const loaded = loadConfig(path ?? null);
   if (!loaded.ok) return loaded;
   const { dataDir } = loaded.value.config;
-  return dataDir === null ? failed("DATA_DIR is empty, so there is no history; set it") : openHistory(dataDir);
+  if (dataDir === null) return failed("DATA_DIR is empty, so there is no history; set it");
+  const history = openHistory(dataDir);
+  return history.ok ? ok({ history: history.value, ledger: trialLedger(dataDir) }) : history;
 }
 
 function report(done: SweepDone, space: Space, options: Options, spentMs: number): number {
-  const { rows, left, about, agreement, cancelled } = done;
+  const { rows, left, about, agreement, cancelled, judged } = done;
   const best = rows.find(({ score }) => score !== null);
-  const document = { ...about, left, agreement, cancelled, best: best ?? null, results: rows };
+  const verdict = judged?.verdict ?? null;
+  const told = { left, agreement, cancelled, verdict: verdict === null ? null : verdictFields(verdict) };
+  const document = { ...about, ...told, best: best ?? null, results: rows };
   if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(document)}\n`);
+  if (options.result !== undefined && judged !== null) writeFileSync(options.result, writeResult(judged));
   if (options.json === true) print(JSON.stringify(document));
-  else {
-    const names = space.map(({ name }) => name);
-    print(
-      columns([
-        ["data", String(about["data"])],
-        ["sets", `${rows.length} in ${(spentMs / 1000).toFixed(1)} s`],
-      ]),
-    );
-    if (left.count > 0) print(`left out: ${left.count}, for example: ${left.reason}`);
-    print(`\n${bestTable(rows, names, options.top)}`);
-    const [across, down] = names;
-    const map = across === undefined || down === undefined ? null : heatMap(rows, across, down);
-    if (map !== null) print(`\n${map}`);
-    if (agreement !== null) print(`\nevent engine: ${agreementText(agreement)}`);
-    if (combinationsOf(space) > 1 && best !== undefined)
-      print("The best of many tries flatters itself: look at it on data that it has not seen.");
-  }
+  else printSweep(done, space, options, spentMs);
   if (cancelled) complain("stopped before it was done; what is shown is what was done");
   if (best === undefined) return refuse(`no set has a score: ${rows[0]?.why ?? "nothing was run"}`);
   return agreement !== null && agreement.checked && !agreement.agrees ? 1 : 0;
+}
+
+function printSweep(done: SweepDone, space: Space, { top, result }: Options, spentMs: number): void {
+  const { rows, left, about, agreement, judged } = done;
+  const names = space.map(({ name }) => name);
+  print(
+    columns([
+      ["data", String(about["data"])],
+      ["sets", `${rows.length} in ${(spentMs / 1000).toFixed(1)} s`],
+    ]),
+  );
+  if (left.count > 0) print(`left out: ${left.count}, for example: ${left.reason}`);
+  print(`\n${bestTable(rows, names, top)}`);
+  const [across, down] = names;
+  const map = across === undefined || down === undefined ? null : heatMap(rows, across, down);
+  if (map !== null) print(`\n${map}`);
+  if (agreement !== null) print(`\nevent engine: ${agreementText(agreement)}`);
+  if (judged === null) return;
+  print(`\nthe best set, after ${judged.verdict?.trials ?? 0} tries on these data:\n${verdictText(judged.verdict)}`);
+  if (result !== undefined) print(`\nwritten: ${result}`);
 }
 function agreementText({ checked, agrees, firstDifference, trades }: NonNullable<SweepDone["agreement"]>): string {
   if (!checked) return "does not know this rule, so the winner was not compared";

@@ -13,7 +13,7 @@ export {
 } from "./check.ts";
 export { batchOf, openTrialLedger, type TrialBatch, type TrialCount, type TrialLedger } from "./ledger.ts";
 export { crossValidate, type CrossValidation } from "./cross-validation.ts";
-export { shorter } from "./shorter.ts";
+export { shorter, stepsKept } from "./shorter.ts";
 export { returnsOf } from "./returns.ts";
 export { checkTitle } from "./sentences.ts";
 export { type Grid, type Neighbour, stabilityMap, type StabilityMap } from "./stability.ts";

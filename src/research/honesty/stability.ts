@@ -1,6 +1,6 @@
 // How the score falls when one parameter moves by one step of its grid: an optimum on a needle's point is one of noise.
 // The neighbours are taken from trials that are there already; what is missing is evaluated.
-import type { Evaluate, Trial } from "../outcome.ts";
+import type { Trial } from "../outcome.ts";
 
 export type Parameters = Readonly<Record<string, number>>;
 /** The values that each parameter may take, ascending. */
@@ -23,6 +23,8 @@ export interface StabilityMap {
   readonly worstKept: number | null;
 }
 
+type Scored = Pick<Trial, "parameters" | "score">;
+
 /** Same parameters, whatever the order of their names. */
 export function parameterKey(parameters: Parameters): string {
   const names = Object.keys(parameters).sort();
@@ -40,12 +42,15 @@ export function stepsAround(optimum: Parameters, grid: Grid): readonly { paramet
   });
 }
 
-/** Null when the optimum has no score. Without `evaluate`, neighbours that no trial has stay without a score. */
+/**
+ * Null when the optimum has no score. Neighbours that no trial has stay without a score where `evaluate` is not there, or
+ * answers null: parameters that do not fit each other make no run.
+ */
 export async function stabilityMap(
-  optimum: Trial,
-  trials: readonly Trial[],
+  optimum: Scored,
+  trials: readonly Scored[],
   grid: Grid,
-  evaluate?: Evaluate,
+  evaluate?: (parameters: Parameters) => Promise<Scored> | null,
 ): Promise<StabilityMap | null> {
   const { parameters, score } = optimum;
   if (score === null || !Number.isFinite(score)) return null;

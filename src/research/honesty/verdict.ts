@@ -20,7 +20,7 @@ import type { WalkForward } from "./walk-forward.ts";
 export interface Evidence {
   readonly outcome: Outcome;
   /** All sets that this one was chosen from, itself among them, on the same span. */
-  readonly trials?: readonly Trial[];
+  readonly trials?: readonly Pick<Trial, "returns">[];
   /** What the ledger counts on this data, this run among it. */
   readonly counted?: TrialCount;
   readonly prices?: readonly PriceLine[];

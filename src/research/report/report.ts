@@ -5,3 +5,4 @@ export { tearsheet } from "./page/page.ts";
 export { readResult, type ResultFile, writeResult } from "./result-file.ts";
 export { writeStudy } from "./study-json.ts";
 export { csv, equityTable, parquet, tradeTable } from "./tables.ts";
+export { verdictFields } from "./verdict-json.ts";

@@ -4,6 +4,7 @@
 //   halving: every trial runs on a first part of the span, the better ones on more of it, the best on all of it
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { EpochUs } from "../../domain/units.ts";
+import { shorter, stepsKept } from "../honesty/honesty.ts";
 import type { Evaluate } from "../outcome.ts";
 import { type Constraints, refusalOf, scoreOf, type Weights } from "./objective.ts";
 import { proposeByEstimate, proposeRandom, randomOf, type Proposal, type Scored } from "./propose.ts";
@@ -11,7 +12,7 @@ import { gridOf, keyOf, type Space, spaceFault, type Values } from "./space.ts";
 import { openTrialFile, type TrialFile, type TrialRecord } from "./trial-file.ts";
 
 export { parseObjective, refusalOf, scoreOf, type Constraints, type Scorable, type Weights } from "./objective.ts";
-export { combinationsOf, gridOf, type Dimension, type Space, type Values } from "./space.ts";
+export { combinationsOf, gridAround, gridOf, type Dimension, type Space, type Values } from "./space.ts";
 export { randomSetsOf } from "./propose.ts";
 export type { TrialRecord } from "./trial-file.ts";
 
@@ -59,6 +60,8 @@ export interface SearchResult {
   /** Best first; those without a score last, in the order of their numbers. */
   readonly trials: readonly TrialRecord[];
   readonly best: TrialRecord | null;
+  /** Every set that was run, by number: over the longest span that it was run over. */
+  readonly ran: readonly TrialRecord[];
   /** Combinations that made no sense, with an example's reason. */
   readonly left: { readonly count: number; readonly reason: string | null };
   readonly cancelled: boolean;
@@ -102,7 +105,7 @@ function requestFault({ space, method, parallel, halving }: SearchRequest): stri
   const ascending = shares.every((share, place) => share > (shares[place - 1] ?? 0) && share < 1);
   return ascending && keep > 1 && from < to
     ? null
-    : "halving needs ascending shares between 0 and 1, keep above 1, and a span";
+    : "halving keeps one set in 2 or more, over shares of the span that grow from above 0 to below 1";
 }
 
 class Run {
@@ -112,6 +115,7 @@ class Run {
   private readonly file: TrialFile | null;
   private readonly known = new Map<string, TrialRecord>();
   private readonly records: TrialRecord[] = [];
+  private readonly longest = new Map<number, TrialRecord>();
   private done = 0;
   private total = 0;
   private best: TrialRecord | null = null;
@@ -135,7 +139,8 @@ class Run {
       await this.listed(this.drawn(method.trials));
     else await this.proposed(method.trials, method.kind);
     const trials = [...this.records].sort(byScore);
-    return ok({ trials, best: this.best, left: this.left, cancelled: this.cancelled });
+    const ran = [...this.longest.values()].sort((a, b) => a.number - b.number);
+    return ok({ trials, best: this.best, ran, left: this.left, cancelled: this.cancelled });
   }
 
   private get cancelled(): boolean {
@@ -247,6 +252,7 @@ class Run {
     await Promise.all(Array.from({ length: Math.min(this.request.parallel, trials.length) }, lane));
     records.sort((a, b) => a.number - b.number);
     if (counts) this.records.push(...records);
+    for (const record of records) this.longest.set(record.number, record);
     return records;
   }
 
@@ -258,13 +264,15 @@ class Run {
   ): Promise<TrialRecord> {
     const { objective, constraints } = this.request;
     try {
-      const { figures } = await this.evaluate(parameters, span);
+      const { figures, returns } = await this.evaluate(parameters, span);
       const score = scoreOf(figures, objective, constraints);
       const why = refusalOf(figures, constraints) ?? (score === null ? NO_FIGURE : null);
-      return { number, rung, parameters, score, figures, why };
+      const most = stepsKept(this.total);
+      const kept = most === null ? null : shorter(returns, most);
+      return { number, rung, parameters, score, figures, returns: kept, why };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      return { number, rung, parameters, score: null, figures: null, why };
+      return { number, rung, parameters, score: null, figures: null, returns: null, why };
     }
   }
 

@@ -115,3 +115,14 @@ export function keyOf(values: Values): string {
     .map((name) => `${name}=${values[name]}`)
     .join(" ");
 }
+
+/** The values that the search may take of each parameter; a range without steps moves by a tenth. */
+export function gridAround(space: Space): Readonly<Record<string, readonly number[]>> {
+  const values = (one: Dimension): readonly number[] => {
+    if ("values" in one) return one.values;
+    const stepped = Number.isFinite(sizeOf(one)) ? one : { ...one, step: (one.high - one.low) / 10 };
+    return Array.from({ length: Math.min(GRID_MAX, sizeOf(stepped)) }, (_, place) => valueAt(stepped, place));
+  };
+  return Object.fromEntries(space.map((one) => [one.name, values(one)]));
+}
+const GRID_MAX = 10_000;

@@ -15,6 +15,8 @@ export interface TrialRecord {
   readonly score: number | null;
   /** Null: the run failed. */
   readonly figures: Figures | null;
+  /** Of steps that all trials have in common; null: the run failed, or there are too many trials to keep them. */
+  readonly returns: Float64Array | null;
   /** Why it does not count; null: it does. */
   readonly why: string | null;
 }
@@ -27,7 +29,7 @@ export interface TrialFile {
 
 /** `what`: everything the result of the search follows from. */
 export function openTrialFile(path: string, what: string): Result<TrialFile, string> {
-  const head = JSON.stringify({ format: 1, search: digest(what) });
+  const head = JSON.stringify({ format: 2, search: digest(what) });
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const lines = whole.split("\n").slice(0, -1);
@@ -35,7 +37,7 @@ export function openTrialFile(path: string, what: string): Result<TrialFile, str
   if (bad >= 0) return failed(`line ${bad + 1} of the file of trials is damaged; delete the file to begin again`);
   if (lines.length > 0 && lines[0] !== sealed(head))
     return failed("the file of trials belongs to another search; name another file, or delete it to begin again");
-  const finished = lines.slice(1).map((line) => JSON.parse(line.slice(SEAL + 1)) as TrialRecord);
+  const finished = lines.slice(1).map((line) => recordOf(line.slice(SEAL + 1)));
   const file = openSync(path, "a+");
   ftruncateSync(file, Buffer.byteLength(whole));
   const put = (json: string): void => {
@@ -43,7 +45,20 @@ export function openTrialFile(path: string, what: string): Result<TrialFile, str
     fdatasyncSync(file);
   };
   if (lines.length === 0) put(head);
-  return ok({ finished, append: (record) => put(JSON.stringify(record)), close: () => closeSync(file) });
+  return ok({ finished, append: (record) => put(textOf(record)), close: () => closeSync(file) });
+}
+
+type Written = Omit<TrialRecord, "returns"> & { readonly returns: string | null };
+/** Returns are written bit for bit: the verdict of a search that was killed is that of one that was not. */
+function textOf({ returns, ...record }: TrialRecord): string {
+  const bytes = returns === null ? null : Buffer.from(returns.buffer, returns.byteOffset, returns.byteLength);
+  return JSON.stringify({ ...record, returns: bytes?.toString("base64") ?? null } satisfies Written);
+}
+function recordOf(json: string): TrialRecord {
+  const { returns, ...record } = JSON.parse(json) as Written;
+  if (returns === null) return { ...record, returns };
+  const bytes = Uint8Array.from(Buffer.from(returns, "base64"));
+  return { ...record, returns: new Float64Array(bytes.buffer) };
 }
 
 const SEAL = 16;

@@ -80,6 +80,11 @@ export class FastPath {
     return results;
   }
 
+  /** Equity at the end of every `step` bars and at the last bar, a column a set. */
+  curves(rule: SweepRule, sets: readonly ParameterSet[], width: Width, capital: number, step: number): Float64Array[] {
+    return batches(rule, sets).flatMap((batch) => this.curvesOf(rule, batch, width, capital, step));
+  }
+
   private batch(rule: SweepRule, sets: readonly ParameterSet[], width: Width, capital: number): SetResult[] {
     const wanted = distinctRows(rule, sets);
     const places = this.place(sets.length, wanted);
@@ -88,11 +93,55 @@ export class FastPath {
       const to = Math.min(this.bars, from + SPAN);
       this.fillRows(wanted, width, places, from, to);
       this.spanOf(width, places, from, to);
-      if (width === "scalar") this.core.sweepScalar(rule.code, places.job, 0, sets.length);
-      else if (width === "lanes") this.core.sweepLanes(rule.code, places.job, 0, sets.length);
-      else this.core.sweepQuick(rule.code, places.job, 0, sets.length);
+      this.go(rule, width, places.job, sets.length);
     }
     return sets.map((_, set) => this.resultOf(width, places, set));
+  }
+
+  /** Spans are cut at the ends of steps: what is summed up by spans means nothing here, the state is the same. */
+  private curvesOf(
+    rule: SweepRule,
+    sets: readonly ParameterSet[],
+    width: Width,
+    capital: number,
+    step: number,
+  ): Float64Array[] {
+    const wanted = distinctRows(rule, sets);
+    const places = this.place(sets.length, wanted);
+    this.begin(rule, sets, wanted, width, capital, places);
+    const curves = sets.map(() => new Float64Array(Math.ceil(this.bars / step)));
+    for (let from = 0; from < this.bars; from += SPAN) {
+      const to = Math.min(this.bars, from + SPAN);
+      this.fillRows(wanted, width, places, from, to);
+      for (let at = from, next = at; at < to; at = next) {
+        next = Math.min(to, at - (at % step) + step);
+        this.spanOf(width, places, at, next);
+        this.go(rule, width, places.job, sets.length);
+        this.moveRows(width, places, next === to ? from - at : next - at);
+        if (next % step !== 0 && next !== this.bars) continue;
+        for (const [set, curve] of curves.entries())
+          curve[Math.ceil(next / step) - 1] = this.equityOf(width, places, set);
+      }
+    }
+    return curves;
+  }
+
+  private go(rule: SweepRule, width: Width, job: number, sets: number): void {
+    if (width === "scalar") this.core.sweepScalar(rule.code, job, 0, sets);
+    else if (width === "lanes") this.core.sweepLanes(rule.code, job, 0, sets);
+    else this.core.sweepQuick(rule.code, job, 0, sets);
+  }
+
+  /** A piece of a span that does not begin with it finds its rows so many bars further. */
+  private moveRows(width: Width, { rows, sets }: Places, bars: number): void {
+    const bytes = bars * (width === "quick" ? 4 : 8);
+    for (let place = rows / 4; place < rows / 4 + layout.ROWS_MAX * sets; place++)
+      this.words[place] = (this.words[place] ?? 0) + bytes;
+  }
+
+  private equityOf(width: Width, { blocks }: Places, set: number): number {
+    const [size, view] = width === "quick" ? [4, this.f32] : [8, this.f64];
+    return view[stateAt(blocks, size, layout.STATE_EQUITY, set) / size] ?? Number.NaN;
   }
 
   private place(count: number, wanted: readonly RowWanted[]): Places {

@@ -33,6 +33,10 @@ export interface PlainOptions {
   readonly capital: number;
   /** Receives the closed trades. */
   readonly list?: BarTrade[];
+  /** Receives equity and value of the position at every close; both have a place for each bar. */
+  readonly curve?: { readonly equity: Float64Array; readonly exposure: Float64Array };
+  /** Receives what is open at the end. */
+  readonly open?: (units: number, entry: number) => void;
   /** Columns of earlier runs over the same tape. */
   readonly rows?: Rows;
 }
@@ -65,6 +69,10 @@ export function runPlain(tape: Tape, rule: SweepRule, set: ParameterSet, options
       if (peak < equity) peak = equity;
       if (equity < peak * kept) kept = equity / peak;
       before = equity;
+      if (options.curve !== undefined) {
+        options.curve.equity[t] = equity;
+        options.curve.exposure[t] = Math.abs(units) * price;
+      }
       const next = sides[t] ?? AS_IT_WAS;
       if (next === AS_IT_WAS || next === book.side || t + 1 === bars) continue;
       turn(book, t + 1, open[t + 1] ?? 0, next, "signal");
@@ -74,6 +82,7 @@ export function runPlain(tape: Tape, rule: SweepRule, set: ParameterSet, options
     squares += squared;
     losses += lost;
   }
+  if (units !== 0) options.open?.(units, entry);
   const { trades, wins, held, hash, won, lost, fees } = book;
   return { equity: before, trades, wins, held, hash, kept, returns, squares, losses, won, lost, fees };
 }

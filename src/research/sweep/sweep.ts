@@ -6,14 +6,20 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import type { Dataset, History } from "../../history/history.ts";
 import { type Constraints, refusalOf, type Scorable, scoreOf, type Weights } from "../search/search.ts";
 import { type Agreement, checkAgreement } from "./agreement.ts";
-import { loadTape, type TapeWanted } from "./load-tape.ts";
+import { stepsKept } from "../honesty/honesty.ts";
+import { returnsOf } from "../figures.ts";
+import { type LoadedTape, loadTape, type TapeWanted } from "./load-tape.ts";
+import { runPlain } from "./plain.ts";
+import { type RuleRun, runRule } from "./rule-outcome.ts";
 import { type ParameterSet, refusedSet, ruleOf, RULES, type SweepRule, withDefaults } from "./rules.ts";
 import type { SetResult } from "./set-result.ts";
 import { type Frame, standingOf } from "./standing.ts";
 import { Team } from "./team.ts";
+import type { Width } from "./fast-path.ts";
 
 export { RULES, ruleOf, type ParameterSet, type SweepRule } from "./rules.ts";
 export type { Agreement } from "./agreement.ts";
+export type { RuleRun } from "./rule-outcome.ts";
 
 export interface RuleSweepRequest extends TapeWanted {
   readonly rule: string;
@@ -25,6 +31,9 @@ export interface RuleSweepRequest extends TapeWanted {
   readonly workers?: number;
   /** How many of all sets are run in f64 after all were run in f32; absent: all. */
   readonly prescreen?: number;
+  /** Keeps the returns of every set, for the verdict; takes as long as the sweep itself again. */
+  readonly returns?: boolean;
+  readonly engineVersion?: string;
 }
 
 export interface RankedSet {
@@ -36,6 +45,11 @@ export interface RankedSet {
   readonly result: SetResult;
 }
 
+/** A set that was run, in f32 where there was a pre-screen; returns of steps of one length, null: not kept. */
+export interface RanSet extends RankedSet {
+  readonly returns: Float64Array | null;
+}
+
 export interface RuleSweepResult {
   readonly dataset: Dataset;
   readonly bars: number;
@@ -45,6 +59,12 @@ export interface RuleSweepResult {
   readonly left: { readonly count: number; readonly reason: string | null };
   readonly agreement: Agreement | null;
   readonly cancelled: boolean;
+  /** Everything that was run, in the order of the sets. */
+  readonly ran: readonly RanSet[];
+  /** The winner as a finished run; null: there is none. */
+  readonly best: RuleRun | null;
+  /** One more set over the same bars; null: it makes no sense. */
+  readonly again: (set: ParameterSet) => RankedSet | null;
 }
 
 export interface RuleSweepHooks {
@@ -73,9 +93,8 @@ export async function sweepRule(
   if (!chosen.ok) return chosen;
   const loaded = loadTape(history, request);
   if (!loaded.ok) return loaded;
-  const { tape, dataset, known } = loaded.value;
-  const span = (known.at(-1) ?? 0) - (known[0] ?? 0);
-  const frame = { capital, bars: tape.bars, periodsPerYear: ((tape.bars - 1) * YEAR_US) / span, days: span / DAY_US };
+  const { tape, dataset } = loaded.value;
+  const frame = frameOf(loaded.value, capital);
   const workers = Math.min(WORKERS_MAX, Math.max(1, request.workers ?? availableParallelism()));
   const team = new Team(tape, {
     rule,
@@ -84,14 +103,50 @@ export async function sweepRule(
     ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
   });
   try {
-    const ranked = await rankedBy(team, request, chosen.value.sets, frame, hooks);
+    const { ranked, ran } = await rankedBy(team, request, chosen.value.sets, frame, hooks);
+    const columns = request.returns === true ? await returnColumns(team, request, chosen.value.sets, tape.bars) : null;
     const cancelled = hooks.signal?.aborted === true;
-    const best = ranked[0];
-    const agreement = best === undefined || cancelled ? null : checkAgreement(tape, rule, best.parameters, capital);
-    return ok({ dataset, bars: tape.bars, ranked, left: chosen.value.left, agreement, cancelled });
+    const winner = ranked[0];
+    const agreement = winner === undefined || cancelled ? null : checkAgreement(tape, rule, winner.parameters, capital);
+    const options = { capital, engineVersion: request.engineVersion ?? "" };
+    return ok({
+      dataset,
+      bars: tape.bars,
+      ranked,
+      left: chosen.value.left,
+      agreement,
+      cancelled,
+      ran: ran.map((set, place) => ({ ...set, returns: columns?.[place] ?? null })),
+      best: winner === undefined ? null : runRule(loaded.value, rule, winner.parameters, options),
+      again: (asked) => {
+        const set = withDefaults(rule, asked);
+        return refusedSet(rule, set) === null
+          ? judged(set, runPlain(tape, rule, set, { capital }), request, frame)
+          : null;
+      },
+    });
   } finally {
     await team.close();
   }
+}
+
+function frameOf({ tape: { bars }, known }: LoadedTape, capital: number): Frame {
+  const span = (known.at(-1) ?? 0) - (known[0] ?? 0);
+  return { capital, bars, periodsPerYear: ((bars - 1) * YEAR_US) / span, days: span / DAY_US };
+}
+
+/** In the width in which all sets were run; null when it was aborted, or there are too many sets. */
+async function returnColumns(
+  team: Team,
+  { prescreen, capital }: RuleSweepRequest,
+  sets: readonly ParameterSet[],
+  bars: number,
+): Promise<readonly Float64Array[] | null> {
+  const steps = stepsKept(sets.length);
+  if (steps === null) return null;
+  const width = prescreen !== undefined && prescreen < sets.length ? "quick" : "lanes";
+  const curves = await team.curves(sets, width, Math.ceil(bars / steps));
+  return curves?.map((equity) => returnsOf(equity, capital)) ?? null;
 }
 
 interface Chosen {
@@ -116,29 +171,45 @@ function chosenSets(rule: SweepRule, asked: readonly ParameterSet[]): Result<Cho
 
 async function rankedBy(
   team: Team,
-  { prescreen, objective, constraints }: RuleSweepRequest,
+  request: RuleSweepRequest,
   sets: readonly ParameterSet[],
   frame: Frame,
   hooks: RuleSweepHooks,
-): Promise<readonly RankedSet[]> {
+): Promise<{ readonly ranked: readonly RankedSet[]; readonly ran: readonly RankedSet[] }> {
+  const { prescreen } = request;
   const screened = prescreen !== undefined && prescreen < sets.length;
   const total = sets.length + (screened ? prescreen : 0);
   let done = 0;
   const told = (count: number): void => hooks.onProgress?.((done += count), total);
-  const rank = (of: readonly ParameterSet[], results: readonly SetResult[]): readonly RankedSet[] =>
-    results
-      .map((result, place): RankedSet => {
-        const figures = standingOf(result, frame);
-        const score = scoreOf(figures, objective, constraints);
-        const why = refusalOf(figures, constraints) ?? (score === null ? NO_FIGURE : null);
-        return { parameters: of[place] ?? {}, score, why, figures, result };
-      })
-      .sort((a, b) => (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY) || 0);
-  let finalists = sets;
-  if (screened) {
-    const rough = rank(sets, await team.run(sets, "quick", told));
-    finalists = rough.slice(0, prescreen).map(({ parameters }) => parameters);
+  const judgedIn = async (of: readonly ParameterSet[], width: Width): Promise<readonly RankedSet[]> => {
+    const results = await team.run(of, width, told);
+    return results.map((result, place) => judged(of[place] ?? {}, result, request, frame));
+  };
+  if (!screened) {
+    const ran = await judgedIn(sets, "lanes");
+    return { ran, ranked: [...ran].sort(better) };
   }
-  return rank(finalists, await team.run(finalists, "lanes", told));
+  const ran = await judgedIn(sets, "quick");
+  const finalists = [...ran].sort(better).slice(0, prescreen);
+  const again = await judgedIn(
+    finalists.map(({ parameters }) => parameters),
+    "lanes",
+  );
+  return { ran, ranked: [...again].sort(better) };
+}
+
+function judged(
+  parameters: ParameterSet,
+  result: SetResult,
+  { objective, constraints }: RuleSweepRequest,
+  frame: Frame,
+): RankedSet {
+  const figures = standingOf(result, frame);
+  const score = scoreOf(figures, objective, constraints);
+  const why = refusalOf(figures, constraints) ?? (score === null ? NO_FIGURE : null);
+  return { parameters, score, why, figures, result };
+}
+function better(one: RankedSet, other: RankedSet): number {
+  return (other.score ?? Number.NEGATIVE_INFINITY) - (one.score ?? Number.NEGATIVE_INFINITY) || 0;
 }
 const NO_FIGURE = "a figure of the objective is not available: too few trades or too short a span";

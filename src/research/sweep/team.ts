@@ -5,7 +5,7 @@ import { loadCore } from "../../stream/kernels/core.ts";
 import { FastPath, tapeMemory, type Width } from "./fast-path.ts";
 import type { ParameterSet, SweepRule } from "./rules.ts";
 import type { SetResult } from "./set-result.ts";
-import type { SweepPiece, SweepPieceDone, SweepWorkerData } from "./sweep-worker.ts";
+import { runPiece, type SweepPiece, type SweepPieceDone, type SweepWorkerData } from "./piece.ts";
 import type { Tape } from "./tape.ts";
 
 export interface TeamOptions {
@@ -46,36 +46,52 @@ export class Team {
     width: Width,
     onDone: (sets: number) => void,
   ): Promise<readonly SetResult[]> {
+    const done = await this.spread(sets, { width }, onDone);
+    return done.flatMap(({ results }) => results);
+  }
+
+  /** Equity at the end of every `step` bars, a column a set; null when it was aborted. */
+  async curves(sets: readonly ParameterSet[], width: Width, step: number): Promise<readonly Float64Array[] | null> {
+    const done = await this.spread(sets, { width, step }, () => undefined);
+    const curves = done.flatMap((piece) => piece.curves);
+    return curves.length === sets.length ? curves : null;
+  }
+
+  private async spread(
+    sets: readonly ParameterSet[],
+    how: Pick<SweepPiece, "width" | "step">,
+    onDone: (sets: number) => void,
+  ): Promise<readonly SweepPieceDone[]> {
     const size = Math.max(PIECE_SETS_MIN, Math.floor(PIECE_WORK / this.bars));
     const pieces: SweepPiece[] = [];
     for (let first = 0; first < sets.length; first += size)
-      pieces.push({ first, width, sets: sets.slice(first, first + size) });
-    const results: SetResult[][] = [];
+      pieces.push({ ...how, sets: sets.slice(first, first + size) });
+    const results: SweepPieceDone[] = [];
     let next = 0;
     const lane = async (ask: (piece: SweepPiece) => Promise<SweepPieceDone>): Promise<void> => {
       while (this.options.signal?.aborted !== true) {
-        const piece = pieces[next++];
+        const place = next++;
+        const piece = pieces[place];
         if (piece === undefined) return;
-        const done = await ask(piece);
-        results[piece.first / size] = [...done.results];
-        onDone(done.results.length);
+        results[place] = await ask(piece);
+        onDone(piece.sets.length);
       }
     };
     const asks =
       this.own === null ? this.workers.map((worker) => (piece: SweepPiece) => asked(worker, piece)) : [this.inline];
     await Promise.all(asks.map(lane));
     const gap = pieces.findIndex((_, place) => results[place] === undefined);
-    return results.slice(0, gap < 0 ? results.length : gap).flat();
+    return results.slice(0, gap < 0 ? results.length : gap);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
-  private readonly inline = async ({ first, sets, width }: SweepPiece): Promise<SweepPieceDone> => {
+  private readonly inline = async (piece: SweepPiece): Promise<SweepPieceDone> => {
     await new Promise((resolve) => setImmediate(resolve));
     const { rule, capital } = this.options;
-    return { first, results: this.own?.run(rule, sets, width, capital) ?? [] };
+    return this.own === null ? { results: [], curves: [] } : runPiece(this.own, rule, piece, capital);
   };
 }
 

@@ -81,8 +81,21 @@ describe("the order of the trades", () => {
     for (const fall of [found.actual, found.median, found.worst]) expect(fall).toBeCloseTo(-0.3, 12);
   });
 
+  it("shuffles shares of the equity: who trades with all there is does not lose later money from early equity", () => {
+    const equity = Array.from(
+      { length: 61 },
+      (_, trades) => 1_000 * 1.1 ** Math.ceil(trades / 2) * 0.96 ** (trades >> 1),
+    );
+    const pnl = Float64Array.from({ length: 60 }, (_, index) => equity[index + 1]! - equity[index]!);
+    const found = tradeOrder(pnl, 1_000, new Random(1))!;
+    expect(found.actual).toBeCloseTo(-0.04, 9);
+    expect(found.worst).toBeGreaterThanOrEqual(0.96 ** 30 - 1 - 1e-9); // all losses in a row
+    expect(found.ruined).toBe(0);
+    expect(found.worstPath.at(-1)).toBeCloseTo(equity[60]!, 6);
+  });
+
   it("ends at ruin", () => {
-    expect(deepestFall(Float64Array.of(50, -200, 500), 100)).toBe(-1);
+    expect(deepestFall(Float64Array.of(0.5, -1.4, 5))).toBe(-1);
     const found = tradeOrder(new Float64Array(30).fill(-10), 100, new Random(1))!;
     expect([found.worst, found.ruined]).toEqual([-1, 1]);
   });

@@ -2,9 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../../src/domain/random.ts";
 import { memoryHistory, type History } from "../../../../src/history/history.ts";
+import { returnsOf } from "../../../../src/research/figures.ts";
 import { checkAgreement } from "../../../../src/research/sweep/agreement.ts";
 import { ruleOf, RULES, sweepRule, type SweepRule } from "../../../../src/research/sweep/sweep.ts";
 import type { ParameterSet } from "../../../../src/research/sweep/rules.ts";
+import { runPlain } from "../../../../src/research/sweep/plain.ts";
 import { randomSets } from "../../../support/research/sets.ts";
 import { walkTape } from "../../../support/research/tapes.ts";
 
@@ -35,9 +37,46 @@ describe("a sweep over history", () => {
   it.each(RULES)("$name: splitting over workers changes nothing", async (rule) => {
     const history = historyOf(2500);
     const sets = randomSets(rule, new Random(3), 60, 80);
-    const one = await sweepRule(history, { ...request(rule.name, sets), workers: 1 });
-    expect(one.ok && one.value.ranked.length).toBe(60);
-    expect(await sweepRule(history, { ...request(rule.name, sets), workers: 3 })).toEqual(one);
+    const swept = async (workers: number) => {
+      const result = await sweepRule(history, { ...request(rule.name, sets), workers, returns: true });
+      if (!result.ok) throw new Error(result.failure);
+      const { again, ...rest } = result.value;
+      return { ...rest, again: again(rest.ranked[0]?.parameters ?? {}) };
+    };
+    const one = await swept(1);
+    expect(one.ranked.length).toBe(60);
+    expect(one.again).toEqual(one.ranked[0]);
+    expect(await swept(3)).toEqual(one);
+  });
+
+  it.each(RULES)("$name: the kept returns of a set grow to its equity, at every end of a step", async (rule) => {
+    const bars = 2500;
+    const sets = randomSets(rule, new Random(8), 12, 80);
+    const swept = await sweepRule(historyOf(bars), { ...request(rule.name, sets), workers: 1, returns: true });
+    if (!swept.ok) throw new Error(swept.failure);
+    const tape = walkTape({ seed: 21, bars, sigma: 0.005 });
+    const step = Math.ceil(bars / 512);
+    for (const { parameters, returns } of swept.value.ran) {
+      const equity = new Float64Array(bars);
+      runPlain(tape, rule, parameters, { capital: CAPITAL, curve: { equity, exposure: new Float64Array(bars) } });
+      const ends = equity.filter((_, bar) => (bar + 1) % step === 0 || bar === bars - 1);
+      expect(returns).toEqual(returnsOf(ends, CAPITAL));
+    }
+  });
+
+  it("gives the winner as a finished run, whose figures are those that it was ranked by", async () => {
+    const sets = randomSets(named("ma_stop"), new Random(3), 40, 80);
+    const swept = await sweepRule(historyOf(2500), { ...request("ma_stop", sets), workers: 1 });
+    const [first, best] = swept.ok ? [swept.value.ranked[0], swept.value.best] : [];
+    if (!first || !best) throw new Error("nothing was run");
+    const { outcome } = best;
+    expect(outcome.trades.length).toBe(first.figures.trades);
+    expect(outcome.figures.sharpe).toBeCloseTo(first.figures.sharpe ?? Number.NaN, 9);
+    expect(outcome.figures.maxDrawdown).toBeCloseTo(first.figures.maxDrawdown, 12);
+    expect(outcome.figures.totalReturn).toBeCloseTo(first.figures.totalReturn, 12);
+    const closed = outcome.trades.reduce((sum, { pnl }) => sum + pnl, 0);
+    if (outcome.open.length === 0) expect(closed).toBeCloseTo(first.result.equity - CAPITAL, 6);
+    for (const { entryTime, exitTime } of outcome.trades) expect(exitTime).toBeGreaterThan(entryTime);
   });
 
   it("ranks by the objective and tells how far it is", async () => {
