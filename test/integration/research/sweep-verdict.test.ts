@@ -93,7 +93,17 @@ describe("the verdict of a sweep", () => {
   });
 
   it("speaks for one of the 18 as well, the same whether its search was begun again or not", () => {
-    const search = ["moving_average_crossover", "--symbols", "EDGE", "--range", "fast_length=2..25", "--random", "9", "--from", "2016-01-01"];
+    const search = [
+      "moving_average_crossover",
+      "--symbols",
+      "EDGE",
+      "--range",
+      "fast_length=2..25",
+      "--random",
+      "9",
+      "--from",
+      "2016-01-01",
+    ];
     const first = sweep(...search, "--trials", "trials.log");
     expect(first.verdict.trials).toBe(1_009);
     expect(first.verdict.checks.find(({ name }) => name === "overfitting")?.figure).not.toBeNull();
