@@ -36,6 +36,8 @@ const DECODE = "stream/decode";
 const INGEST = "stream/redis-ingest";
 const END_TO_END = "stream/end-to-end";
 const SANDBOX = "sandbox/strategies";
+const BACKTEST = "backtest/fast-path";
+const SWEEP = "backtest/sweep";
 const UNDER_LOAD = "server/rest-under-load";
 const BY_HTTP = "REST under a feed of 100,000 ticks a second by HTTP";
 const BY_REDIS = "REST under a feed of 100,000 ticks a second by Redis";
@@ -130,7 +132,7 @@ export const GATES: readonly Gate[] = [
   limit(UNDER_LOAD, BY_REDIS, "request, due to answered", "p99Ns", 100e6, REST),
   limit(UNDER_LOAD, BY_REDIS, "one tick of the feed, taken in", "medianNs", 1e9 / 98e3, FLOWS),
   limit(
-    "simulation/simulation",
+    "backtest/events",
     "simulation: bars with orders / plain loop",
     "simulation",
     "medianNs",
@@ -138,10 +140,24 @@ export const GATES: readonly Gate[] = [
     "a million bars a second with orders that work, fees and exact books",
   ),
   ratio(
-    "simulation/simulation",
+    "backtest/events",
     "simulation: bars with orders / plain loop",
     0.01,
     "a venue of every order kind may cost a hundred bare loops of one rule, not more",
+  ),
+  ratio(BACKTEST, "backtest of a million bars / JS", 1.5, "the fast path must be worth leaving JavaScript"),
+  { ...ratio(BACKTEST, "backtest of a million bars / C", 0.35, "native code is the limit here as well"), needs: "gcc" },
+  ratio(SWEEP, "backtests of 1,008 sets: f64x2 / scalar", 1.9, "sets as lanes are why a sweep is not many backtests"),
+  ratio(SWEEP, "backtests of 1,008 sets: f64x2 / JS", 2, "the fast path must be worth leaving JavaScript"),
+  ...["momentum_rider", "moving_average_crossover", "breakout_strategy", "mean_reversion"].map((strategy) =>
+    limit(
+      "backtest/guide",
+      `backtest of the guide's size: ${strategy}`,
+      "a backtest",
+      "medianNs",
+      0.2e9,
+      "an answer before the hand is back at the keyboard",
+    ),
   ),
   // 1 / 1.15: what the counter may cost.
   ratio(SANDBOX, "sandbox: RSI, an event", 0.87, "strategies of users must cost what they compute"),

@@ -23,12 +23,14 @@ export interface Options {
   readonly taskMs?: number;
   /** Time per side before the first round, for the compilers. */
   readonly warmupMs?: number;
+  /** Least calls of one task; fewer only where a call is long. */
+  readonly calls?: number;
 }
 
 const ROUNDS = 15;
 const TASK_MS = 20;
 const WARMUP_MS = 200;
-const ITERATIONS_MIN = 8;
+const CALLS = 8;
 
 interface Sample {
   readonly medianNs: number;
@@ -38,16 +40,16 @@ interface Sample {
 
 /** `ratio` of the result: how many times as fast `a` is as `b`. */
 export async function compare(a: Side, b: Side, options: Options): Promise<Result> {
-  const { rounds = ROUNDS, taskMs = TASK_MS, warmupMs = WARMUP_MS } = options;
+  const { rounds = ROUNDS, taskMs = TASK_MS, warmupMs = WARMUP_MS, calls = CALLS } = options;
   const sides = [counted(a), counted(b)] as const;
-  for (const side of sides) await sample(side, warmupMs);
+  for (const side of sides) await sample(side, warmupMs, calls);
   const samples: readonly [Sample[], Sample[]] = [[], []];
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const first = (round & 1) as 0 | 1;
     const second = (1 - first) as 0 | 1;
-    const one = await sample(sides[first], taskMs);
-    const other = await sample(sides[second], taskMs);
+    const one = await sample(sides[first], taskMs, calls);
+    const other = await sample(sides[second], taskMs, calls);
     samples[first].push(one);
     samples[second].push(other);
     ratios.push(first === 0 ? other.medianNs / one.medianNs : one.medianNs / other.medianNs);
@@ -62,11 +64,11 @@ export async function compare(a: Side, b: Side, options: Options): Promise<Resul
 
 /** One side alone, where there is nothing to compare with: an absolute figure. */
 export async function measure(side: Side, options: Options): Promise<Result> {
-  const { rounds = ROUNDS, taskMs = TASK_MS, warmupMs = WARMUP_MS } = options;
+  const { rounds = ROUNDS, taskMs = TASK_MS, warmupMs = WARMUP_MS, calls = CALLS } = options;
   const task = counted(side);
-  await sample(task, warmupMs);
+  await sample(task, warmupMs, calls);
   const samples: Sample[] = [];
-  for (let round = 0; round < rounds; round++) samples.push(await sample(task, taskMs));
+  for (let round = 0; round < rounds; round++) samples.push(await sample(task, taskMs, calls));
   return { name: options.name, pairs: [figure(side.label, samples)], ratio: 1, note: options.note };
 }
 
@@ -97,8 +99,8 @@ function counted(side: Side): Counted {
   };
 }
 
-async function sample(side: Counted, timeMs: number): Promise<Sample> {
-  const bench = new Bench({ time: timeMs, iterations: ITERATIONS_MIN, warmup: false, throws: true });
+async function sample(side: Counted, timeMs: number, iterations: number): Promise<Sample> {
+  const bench = new Bench({ time: timeMs, iterations, warmup: false, throws: true });
   bench.add(side.label, side.call, { beforeEach: side.prepare });
   await bench.run();
   const result = bench.tasks[0]?.result;

@@ -85,7 +85,7 @@ export function revert(s: usize, count: u32, out: usize): bool {
 
 /**
  * Hurst exponent: slope of ln sd(s[t+k] - s[t]) on ln k for k = low..high, sd over count - k values, divided by their
- * number (ddof 0). NaN for a constant series.
+ * number (ddof 0). NaN for a constant series. Reads, and forgets, up to three f64 behind the samples.
  */
 export function hurst(s: usize, count: u32, low: u32, high: u32): f64 {
   let n: f64 = 0;
@@ -93,28 +93,66 @@ export function hurst(s: usize, count: u32, low: u32, high: u32): f64 {
   let sumY: f64 = 0;
   let xx: f64 = 0;
   let xy: f64 = 0;
-  for (let k = low; k <= high; k++) {
-    const variance = lagVariance(s, count, k);
-    if (!(variance > 0)) return NaN;
-    const x = ln<f64>(<f64>k);
-    const y = 0.5 * ln<f64>(variance);
-    n += 1;
-    sumX += x;
-    sumY += y;
-    xx += x * x;
-    xy += x * y;
+  for (let first = low; first <= high; first += 4) {
+    // Four lags side by side: each is summed in its own order, and none waits for the others.
+    const common = <i32>count - <i32>first - 3;
+    const rows0 = lagRows(count, first);
+    const rows1 = lagRows(count, first + 2);
+    let sum0 = f64x2.splat(0);
+    let sum1 = sum0;
+    for (let k: i32 = 0; k < common; k++) {
+      sum0 = f64x2.add(sum0, lagSteps(s, k, first));
+      sum1 = f64x2.add(sum1, lagSteps(s, k, first + 2));
+    }
+    for (let k = max(common, 0); k < common + 3; k++) {
+      sum0 = f64x2.add(sum0, v128.and(lagSteps(s, k, first), within(count, k, first)));
+      sum1 = f64x2.add(sum1, v128.and(lagSteps(s, k, first + 2), within(count, k, first + 2)));
+    }
+    const mean0 = f64x2.div(sum0, rows0);
+    const mean1 = f64x2.div(sum1, rows1);
+    let squares0 = f64x2.splat(0);
+    let squares1 = squares0;
+    for (let k: i32 = 0; k < common; k++) {
+      const x0 = f64x2.sub(lagSteps(s, k, first), mean0);
+      const x1 = f64x2.sub(lagSteps(s, k, first + 2), mean1);
+      squares0 = f64x2.add(squares0, f64x2.mul(x0, x0));
+      squares1 = f64x2.add(squares1, f64x2.mul(x1, x1));
+    }
+    for (let k = max(common, 0); k < common + 3; k++) {
+      const x0 = v128.and(f64x2.sub(lagSteps(s, k, first), mean0), within(count, k, first));
+      const x1 = v128.and(f64x2.sub(lagSteps(s, k, first + 2), mean1), within(count, k, first + 2));
+      squares0 = f64x2.add(squares0, f64x2.mul(x0, x0));
+      squares1 = f64x2.add(squares1, f64x2.mul(x1, x1));
+    }
+    const near = f64x2.div(squares0, rows0);
+    const far = f64x2.div(squares1, rows1);
+    for (let place: u32 = 0; place < 4 && first + place <= high; place++) {
+      const two = place < 2 ? near : far;
+      const variance = (place & 1) == 0 ? f64x2.extract_lane(two, 0) : f64x2.extract_lane(two, 1);
+      if (!(variance > 0)) return NaN;
+      const x = ln<f64>(<f64>(first + place));
+      const y = 0.5 * ln<f64>(variance);
+      n += 1;
+      sumX += x;
+      sumY += y;
+      xx += x * x;
+      xy += x * y;
+    }
   }
   return (n * xy - sumX * sumY) / (n * xx - sumX * sumX);
 }
-function lagVariance(s: usize, count: u32, lag: u32): f64 {
-  const rows = count - lag;
-  let sum: f64 = 0;
-  for (let k: u32 = 0; k < rows; k++) sum += load<f64>(s + ((k + lag) << 3)) - load<f64>(s + (k << 3));
-  const mean = sum / <f64>rows;
-  let squares: f64 = 0;
-  for (let k: u32 = 0; k < rows; k++) {
-    const x = load<f64>(s + ((k + lag) << 3)) - load<f64>(s + (k << 3)) - mean;
-    squares += x * x;
-  }
-  return squares / <f64>rows;
+/** s[k + lag] - s[k] of a lag and the next one. */
+function lagSteps(s: usize, k: i32, lag: u32): v128 {
+  const at = s + (usize(k) << 3);
+  return f64x2.sub(v128.load(at + (usize(lag) << 3)), v128.load64_splat(at));
+}
+/** All ones where s[k + lag], of a lag and the next one, is a sample. */
+function within(count: u32, k: i32, lag: u32): v128 {
+  const last = <i64>count - 1 - <i64>k - <i64>lag;
+  return i64x2.ge_s(i64x2.splat(last), i64x2(0, 1));
+}
+/** Differences that a lag and the next one have. */
+function lagRows(count: u32, lag: u32): v128 {
+  const rows = <f64>(<i32>count - <i32>lag);
+  return f64x2.replace_lane(f64x2.splat(rows), 1, rows - 1);
 }

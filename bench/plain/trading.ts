@@ -1,6 +1,6 @@
 // The same trading as a plain loop, as one would write it for one rule: a position, a stop, a target, fees, floats. It
 // knows one symbol, one order at a time and no books, which is what the simulation is measured against.
-import type { TradedBars } from "../simulation/simulation-bars.ts";
+import type { TradedBars } from "../backtest/traded-bars.ts";
 
 export interface PlainResult {
   readonly equity: number;

@@ -19,7 +19,8 @@ const GAP = 128; // columns that begin at equal places of a page fight for the s
 const LANES_MAX = layout.BLOCK_SETS;
 const SPAN = layout.SPAN_BARS;
 const ARENA_BYTES = 48 * 2 ** 20;
-const TAPE_COLUMNS = 4;
+const TAPE_WORDS = [layout.JOB_OPEN, layout.JOB_HIGH, layout.JOB_LOW, layout.JOB_CLOSE];
+const TAPE_COLUMNS = TAPE_WORDS.length;
 
 /** What a worker needs to know of the shared memory. */
 export interface TapeMemory {
@@ -63,6 +64,7 @@ export class FastPath {
   private readonly f32: Float32Array;
   private readonly bars: number;
   private readonly arena: number;
+  private readonly columns: readonly number[];
 
   constructor(module: WebAssembly.Module, { memory, bars }: TapeMemory, worker: number) {
     this.core = instantiateCore(module, memory);
@@ -70,6 +72,7 @@ export class FastPath {
     this.f64 = new Float64Array(memory.buffer);
     this.f32 = new Float32Array(memory.buffer);
     this.bars = bars;
+    this.columns = Array.from({ length: TAPE_COLUMNS }, (_, place) => BASE + place * columnBytes(bars));
     this.arena = align(BASE + TAPE_COLUMNS * columnBytes(bars) + worker * ARENA_BYTES);
   }
 
@@ -197,8 +200,10 @@ export class FastPath {
   }
 
   private fillRows(wanted: readonly RowWanted[], width: Width, places: Places, from: number, to: number): void {
-    const [, high = 0, low = 0, close = 0] = this.columns();
-    wanted.forEach(({ kind, length }, index) => {
+    const [, high = 0, low = 0, close = 0] = this.columns;
+    // Plain loops, here and below: a span of one set takes a few microseconds.
+    for (let index = 0; index < wanted.length; index++) {
+      const { kind, length } = wanted[index] as RowWanted;
       const out = places.wide[index] ?? 0;
       if (kind === "mean") this.core.sweepMeans(close, length, from, to, out);
       else if (kind === "past") this.core.sweepPast(close, length, from, to, out);
@@ -207,23 +212,19 @@ export class FastPath {
         const lower = places.wide[index + 1] ?? 0;
         this.core.sweepChannel(high, low, length, from, to, out, lower, places.scratch);
       }
-    });
-    if (width !== "quick") return;
-    wanted.forEach((_, index) => {
-      this.core.sweepNarrow(places.wide[index] ?? 0, to - from, places.narrow[index] ?? 0);
-    });
+      if (width === "quick") this.core.sweepNarrow(out, to - from, places.narrow[index] ?? 0);
+    }
   }
 
   private spanOf(width: Width, { job, narrowTape }: Places, from: number, to: number): void {
     this.put(job, layout.JOB_FROM, from);
     this.put(job, layout.JOB_TO, to);
-    const words = [layout.JOB_OPEN, layout.JOB_HIGH, layout.JOB_LOW, layout.JOB_CLOSE];
-    this.columns().forEach((column, place) => {
-      const at = column + from * 8;
+    for (let place = 0; place < TAPE_COLUMNS; place++) {
+      const at = (this.columns[place] ?? 0) + from * 8;
       const narrow = narrowTape[place] ?? 0;
       if (width === "quick") this.core.sweepNarrow(at, Math.min(this.bars, to + 1) - from, narrow);
-      this.put(job, words[place] ?? 0, width === "quick" ? narrow : at);
-    });
+      this.put(job, TAPE_WORDS[place] ?? 0, width === "quick" ? narrow : at);
+    }
   }
 
   private resultOf(width: Width, places: Places, set: number): SetResult {
@@ -251,9 +252,6 @@ export class FastPath {
     };
   }
 
-  private columns(): readonly number[] {
-    return Array.from({ length: TAPE_COLUMNS }, (_, place) => BASE + place * columnBytes(this.bars));
-  }
   private put(job: number, word: number, value: number): void {
     this.words[job / 4 + word] = value;
   }

@@ -108,6 +108,29 @@ describe.each(BUILDS)("statistics, %s build", (build) => {
     expect(core.hurst(flat, 100, 2, 20)).toBeNaN();
   });
 
+  it("the Hurst exponent of four lags at a time has the bits of one lag after the other", () => {
+    for (const [count, high] of [
+      [256, 20],
+      [100, 19],
+      [64, 21],
+      [24, 22],
+      [9, 7],
+    ] as const) {
+      const path = walk(new Random(count), count, 30, 0.01);
+      let [n, sumX, sumY, xx, xy] = [0, 0, 0, 0, 0];
+      for (let lag = 2; lag <= high; lag++) {
+        const steps = path.slice(lag).map((value, k) => value - (path[k] ?? 0));
+        const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+        const squares = steps.reduce((sum, step) => sum + (step - mean) * (step - mean), 0);
+        const [x, y] = [core.lnScalar(lag), 0.5 * core.lnScalar(squares / steps.length)];
+        [n, sumX, sumY, xx, xy] = [n + 1, sumX + x, sumY + y, xx + x * x, xy + x * y];
+      }
+      arena.reset();
+      const samples = arena.put([...path, Number.NaN, 1e300, Number.NaN]);
+      expect(core.hurst(samples, count, 2, high)).toBe((n * xy - sumX * sumY) / (n * xx - sumX * sumX));
+    }
+  });
+
   it("has no answer for a sample shorter than its regression", () => {
     arena.reset();
     const x = arena.put(walk(new Random(3), 6, 30, 0.01));

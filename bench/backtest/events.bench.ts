@@ -5,7 +5,7 @@ import { freeTerms, NO_COSTS, Simulation } from "../../src/simulation/simulation
 import type { Result } from "../result.ts";
 import { compare, measure } from "../runner.ts";
 import { plainTrading } from "../plain/trading.ts";
-import { tradedBars, type TradedBars } from "./simulation-bars.ts";
+import { tradedBars, type TradedBars } from "./traded-bars.ts";
 
 const BARS = 1_000_000;
 const SEED = 21;

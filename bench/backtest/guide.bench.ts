@@ -1,0 +1,81 @@
+// Whole backtests: request in, outcome out, on one thread; the core, the simulated venue and the figures are in it;
+// starting a process is not, and the bars are in memory. Of the guide's size: 180 days of five-minute bars of one symbol. And what one bar
+// costs in a million of them.
+import { type History, memoryHistory, syntheticHistory, type Table } from "../../src/history/history.ts";
+import { type RunRequest, runBacktest } from "../../src/research/research.ts";
+import { median } from "../runner.ts";
+import type { Result } from "../result.ts";
+
+const FIVE_MINUTES_MS = 300_000;
+const DAY_BARS = 288;
+const GUIDE_DAYS = 180;
+const MILLION = 1_000_000;
+const SEED = 7;
+const SYMBOL = "BTCUSD";
+const RUNS = 9;
+const LONG_RUNS = 3;
+const BUILT_IN = ["momentum_rider", "moving_average_crossover", "breakout_strategy", "mean_reversion"] as const;
+
+export function run(): Promise<readonly Result[]> {
+  const note = `${GUIDE_DAYS} days of five-minute bars, a synthetic market of seed ${SEED}, ${RUNS} runs`;
+  const history = bars(GUIDE_DAYS);
+  const guide = BUILT_IN.map((strategy): Result => {
+    const { times, trades } = timed(history, strategy, RUNS);
+    const name = `backtest of the guide's size: ${strategy}`;
+    return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades` };
+  });
+  return Promise.resolve([...guide, long()]);
+}
+
+function long(): Result {
+  const days = Math.ceil(MILLION / DAY_BARS);
+  const { times, trades } = timed(bars(days), "momentum_rider", LONG_RUNS);
+  const count = days * DAY_BARS;
+  const each = times.map((ns) => ns / count);
+  const note = `${count} five-minute bars, seed ${SEED}, ${trades} trades`;
+  return { name: "backtest by events, a bar of a million", pairs: [figure("momentum_rider", each)], ratio: 1, note };
+}
+
+interface Timed {
+  readonly times: readonly number[];
+  readonly trades: number;
+}
+
+function timed(history: History, strategy: string, runs: number): Timed {
+  const request: RunRequest = { strategy, parameters: { allow_short: 1 }, symbols: [SYMBOL], capital: 50_000 };
+  const times: number[] = [];
+  const hashes = new Set<string>();
+  let trades = 0;
+  // The first run is for the compilers.
+  for (let round = 0; round <= runs; round++) {
+    const begin = performance.now();
+    const done = runBacktest(history, request);
+    if (round > 0) times.push((performance.now() - begin) * 1e6);
+    if (!done.ok) throw new Error(`${strategy}: ${JSON.stringify(done.failure)}`);
+    hashes.add(done.value.resultHash);
+    trades = done.value.trades.length;
+  }
+  if (hashes.size > 1 || trades === 0) throw new Error(`${strategy}: ${hashes.size} results, ${trades} trades`);
+  return { times, trades };
+}
+
+/** A synthetic market as columns in memory. */
+function bars(days: number): History {
+  const source = syntheticHistory({ seed: SEED, days, intervalMs: FIVE_MINUTES_MS, symbols: [SYMBOL] });
+  const [dataset] = source.list();
+  if (!dataset) throw new Error("the synthetic market is empty");
+  const time = new Float64Array(dataset.rows);
+  const columns = Array.from({ length: 5 }, () => new Float64Array(dataset.rows));
+  let row = 0;
+  for (const block of source.read(dataset)) {
+    time.set(block.time.subarray(0, block.rows), row);
+    columns.forEach((column, index) => column.set(block.columns[index]?.subarray(0, block.rows) ?? [], row));
+    row += block.rows;
+  }
+  const table: Table = { symbol: SYMBOL, kind: "bar", intervalMs: FIVE_MINUTES_MS, time, columns, synthetic: true };
+  return memoryHistory([table]);
+}
+
+function figure(label: string, times: readonly number[]): Result["pairs"][number] {
+  return { label, medianNs: median(times), maxNs: Math.max(...times) };
+}
