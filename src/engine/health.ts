@@ -1,7 +1,7 @@
 // What the engine says of itself: /health, /metrics and the summary. Counts that belong to parts that are not built are
 // zero because nothing of the kind has happened, not because nobody looked.
 import { existsSync } from "node:fs";
-import type { Bus } from "../bus/bus.ts";
+import type { Bus, BusCounters } from "../bus/bus.ts";
 import { STRATEGIES, type Tier } from "../domain/strategies.ts";
 import type { Manage } from "../manage/manage.ts";
 import type { ComponentView, HealthView, Live, MetricsView, SummaryView, TierView } from "../server/server.ts";
@@ -105,11 +105,21 @@ export function summaryOf(parts: EngineParts): SummaryView {
       signals: stream.status.totals.count,
       signals_refused: Object.fromEntries(stream.refusals),
       websocket_connections: live.stats().connections,
-      bus: bus.counters(),
+      bus: busView(bus.counters()),
     },
     redis_connected: bus.kind === "redis" && bus.connected(),
     uptime_seconds: health.uptime_seconds,
   };
+}
+
+function busView({
+  dropped,
+  reconnects,
+  messagesIn,
+  messagesOut,
+  gaps,
+}: BusCounters): Readonly<Record<string, number>> {
+  return { dropped, reconnects, messages_in: messagesIn, messages_out: messagesOut, gaps };
 }
 
 function tierOf(stream: Stream, tier: Tier): TierView {

@@ -9,7 +9,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { History, Span } from "../history/history.ts";
 import { Drive } from "./drive.ts";
-import { completeRequest, type RunRequest } from "./request.ts";
+import { runnableRequest, type RunRequest } from "./request.ts";
 import type { RunFailure } from "./run.ts";
 import { selectData } from "./selection.ts";
 
@@ -87,7 +87,7 @@ export function signalSource(
   history: History,
   request: RunRequest,
 ): Result<{ readonly source: SignalSource; readonly from: EpochUs; readonly to: EpochUs }, RunFailure> {
-  const complete = completeRequest(request);
+  const complete = runnableRequest(request);
   if (!complete.ok) return complete;
   const { strategy, values: parameters, symbols, type, intervalMs, barMs, cooldownUs } = complete.value;
   const wanted = { type, symbols, ...(intervalMs === undefined ? {} : { intervalMs }) };

@@ -1,6 +1,7 @@
 // What a run is asked for, and the same with everything filled in: the type with all of its parameters, and what trading
 // is assumed to be like. Parameters of the strategy and of trading come in one object, as users write them.
 import { failed, ok, type Result } from "../domain/result.ts";
+import { misfits } from "../domain/parameter-rules.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import type { EpochUs } from "../domain/units.ts";
 import { DEFAULT_POLICY } from "../simulation/simulation.ts";
@@ -51,6 +52,25 @@ export interface RequestFault {
   readonly issue: string;
 }
 
+/** A request of one run: as `completeRequest`, and its parameters fit each other. */
+export function runnableRequest(request: RunRequest): Result<CompleteRequest, RequestFault> {
+  const complete = completeRequest(request);
+  if (!complete.ok) return complete;
+  const [misfit] = misfits(complete.value.type, (name) => request.parameters[name]);
+  if (misfit === undefined) return complete;
+  return failed({ code: "invalid", field: `parameters.${misfit.name}`, issue: misfit.issue });
+}
+
+/** Why a set of parameters makes no run of the strategy, for a search that chooses some of them; null: it does. */
+export function conflictOf(strategy: string, fixed: Numbers): (set: Numbers) => string | null {
+  const type = STRATEGIES.find(({ name }) => name === strategy);
+  return (set) => {
+    const [misfit] = type === undefined ? [] : misfits(type, (name) => set[name] ?? fixed[name]);
+    return misfit === undefined ? null : `${misfit.name} ${misfit.issue}`;
+  };
+}
+
+/** What a search begins with as well: parameters that it will set are not there yet, so nothing has to fit. */
 export function completeRequest(request: RunRequest): Result<CompleteRequest, RequestFault> {
   const wrong = (field: string, issue: string) => failed({ code: "invalid", field, issue } as const);
   const type = STRATEGIES.find(({ name }) => name === request.strategy);

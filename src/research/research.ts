@@ -8,7 +8,7 @@ import { completeRequest, type Numbers, type RunRequest } from "./request.ts";
 import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 
 export type * from "./outcome.ts";
-export { TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
+export { conflictOf, TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
 export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, runCode } from "./code-run.ts";
 export { type CodeRequest, completeCodeRequest } from "./code-request.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";

@@ -9,7 +9,7 @@ import { Book } from "./book.ts";
 import { Drive } from "./drive.ts";
 import { figuresOf } from "./figures.ts";
 import type { Figures, Outcome, PriceLine, Statement } from "./outcome.ts";
-import { completeRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
+import { runnableRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
 import { selectData, type Selection } from "./selection.ts";
 import { dataHashOf, dataUsed, resultHashOf, sha256, warningsOf } from "./statement.ts";
 import { Statistics } from "./statistics.ts";
@@ -34,7 +34,7 @@ export interface RunHooks {
 let shared: Statistics | null = null;
 
 export function runBacktest(history: History, request: RunRequest, hooks: RunHooks = {}): Result<Outcome, RunFailure> {
-  const complete = completeRequest(request);
+  const complete = runnableRequest(request);
   if (!complete.ok) return complete;
   const { type, symbols, intervalMs } = complete.value;
   const wanted = { type, symbols, ...(intervalMs === undefined ? {} : { intervalMs }) };

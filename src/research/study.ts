@@ -20,7 +20,7 @@ import {
 import { judgeChoice } from "./judge.ts";
 import type { Evaluate, Outcome, PriceLine, Trial } from "./outcome.ts";
 import { pricesOf } from "./prices.ts";
-import type { RunRequest } from "./request.ts";
+import { conflictOf, type Numbers, type RunRequest } from "./request.ts";
 import { runBacktest, type RunFailure } from "./run.ts";
 import { gridAround, type Method, search, type SearchResult, type Space, type Weights } from "./search/search.ts";
 import { spanOf } from "./span.ts";
@@ -98,7 +98,9 @@ export async function runStudy(
     (done) => hooks.onProgress?.(`${done} of ${windows.value.length} windows`),
   );
   const optimum = trials.find(({ parameters }) => parameters === best.parameters) ?? (await evaluate(best.parameters));
-  const map = await stabilityMap({ ...optimum, score: best.score }, trials, gridAround(request.space), evaluate);
+  const conflict = conflictOf(request.run.strategy, request.run.parameters);
+  const fitting = (parameters: Numbers) => (conflict(parameters) === null ? evaluate(parameters) : null);
+  const map = await stabilityMap({ ...optimum, score: best.score }, trials, gridAround(request.space), fitting);
   return judged(history, request, { walk, map, trials, optimum }, hooks, explain);
 }
 
@@ -116,10 +118,11 @@ function windowsOf(
 }
 
 function searched(
-  { space, method, objective, seed }: StudyRequest,
+  { run, space, method, objective, seed }: StudyRequest,
   evaluate: Evaluate,
 ): Promise<Result<SearchResult, string>> {
-  return search(evaluate, { space, method, seed, objective, constraints: {}, parallel: 1 });
+  const conflict = conflictOf(run.strategy, run.parameters);
+  return search(evaluate, { space, method, seed, objective, constraints: {}, parallel: 1, conflict });
 }
 
 interface Found {

@@ -1,5 +1,6 @@
 // What an instance may be asked for: the request, and why one is refused. Knows the catalogue and the symbols that there
 // are, never the room that is left.
+import { misfits } from "../domain/parameter-rules.ts";
 import type { StrategyType } from "../domain/strategies.ts";
 
 export interface InstanceRequest {
@@ -50,7 +51,7 @@ export function refusedRequest(
   return fault === null ? null : refuse(fault);
 }
 
-/** Parameters that the type does not have, or that are out of range. */
+/** Parameters that the type does not have, that are out of range, or that do not fit each other. */
 export function refusedValues(
   type: StrategyType,
   parameters: Readonly<Record<string, number>>,
@@ -65,6 +66,9 @@ export function refusedValues(
       return { code: "validation_error", field, issue };
     }
   }
+  const [misfit] = misfits(type, (name) => parameters[name]);
+  if (misfit !== undefined)
+    return { code: "validation_error", field: `parameters.${misfit.name}`, issue: misfit.issue };
   if (barMs === undefined || (Number.isInteger(barMs) && barMs >= 0 && barMs <= BAR_MS_MAX)) return null;
   const issue = `must be whole milliseconds from 0 (every tick) to ${BAR_MS_MAX}, not ${barMs}`;
   return { code: "validation_error", field: "bar_ms", issue };

@@ -3,6 +3,7 @@
 // in their order, confidence is a share, and its state holds numbers.
 import { describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.ts";
+import { misfits } from "../../src/domain/parameter-rules.ts";
 import { STRATEGIES, type StrategyType } from "../../src/domain/strategies.ts";
 import { CELL_COLUMNS } from "../../src/stream/rings/memory-plan.ts";
 import type { SignalRecord } from "../../src/stream/rings/signal-ring.ts";
@@ -21,9 +22,27 @@ interface Variant {
 
 const VARIANTS: readonly Variant[] = STRATEGIES.flatMap((type) =>
   type.parameters.flatMap(({ name, min, max }) =>
-    [min, max].map((value) => ({ type, label: `${type.name} ${name} ${value}`, parameters: { [name]: value } })),
+    [min, max]
+      .map((value) => ({ type, label: `${type.name} ${name} ${value}`, parameters: besides(type, name, value) }))
+      .filter(({ parameters }) => misfits(type, (one) => parameters[one]).length === 0),
   ),
 );
+
+/** The parameter at its end, and those that have to fit it as far out of its way as they go. */
+function besides(type: StrategyType, name: string, value: number): Readonly<Record<string, number>> {
+  const parameters: Record<string, number> = { [name]: value };
+  for (;;) {
+    const tight = type.relations.find((relation) => {
+      const { smaller, larger } = relation;
+      if (parameters[smaller] !== undefined && parameters[larger] !== undefined) return false;
+      return misfits({ ...type, relations: [relation] }, (one) => parameters[one]).length > 0;
+    });
+    if (tight === undefined) return parameters;
+    const other = parameters[tight.smaller] === undefined ? tight.smaller : tight.larger;
+    const range = type.parameters.find((one) => one.name === other);
+    parameters[other] = (other === tight.smaller ? range?.min : range?.max) ?? 0;
+  }
+}
 
 /** The feed with its prices in another unit, behind one trade that makes each symbol known. */
 function feedIn(unit: number): readonly FedMessage[] {

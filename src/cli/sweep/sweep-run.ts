@@ -4,6 +4,7 @@ import { US_PER_MS } from "../../domain/units.ts";
 import type { History } from "../../history/history.ts";
 import {
   type Choice,
+  conflictOf,
   type Constraints,
   type DataSpan,
   type Evaluate,
@@ -139,6 +140,7 @@ export async function runType(task: SweepTask): Promise<Result<SweepDone, string
       constraints,
       parallel: 1,
       ...halvingOf(options, read.value),
+      conflict: conflictOf(name, fixed),
       ...(options.trials === undefined ? {} : { file: { path: options.trials, about } }),
     },
     { signal, onProgress: ({ done, total, best }) => task.onProgress(done, total, best?.score ?? null) },
@@ -170,7 +172,9 @@ async function judgedType(
   const run = runBacktest(history, { ...request, parameters }, { engineVersion: packageVersion() });
   if (!run.ok) return failed(explainRun(run.failure));
   const outcome = run.value;
-  const stability = await stabilityMap(winner, trials, gridAround(space), evaluate);
+  const conflict = conflictOf(request.strategy, request.parameters);
+  const fitting = (set: Values) => (conflict(set) === null ? evaluate(set) : null);
+  const stability = await stabilityMap(winner, trials, gridAround(space), fitting);
   const prices = pricesOf(history, outcome.statement, options.intervalMs);
   return ok(judged({ outcome, prices, ran, among: trials, stability, seed: options.seed }, ledger));
 }

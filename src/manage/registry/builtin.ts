@@ -4,6 +4,7 @@
 // refused without them, in a family it is left out.
 import { ASSET_TYPES, type AssetType } from "../../domain/asset-type.ts";
 import type { FieldIssue } from "../../domain/failure.ts";
+import { misfits } from "../../domain/parameter-rules.ts";
 import { FAMILIES, STRATEGIES, type Family, type StrategyType } from "../../domain/strategies.ts";
 import { cycleOf } from "../../domain/triangles.ts";
 import type { WantedInstance } from "../../stream/stream.ts";
@@ -59,23 +60,13 @@ export function builtinIssues({ types }: BuiltinChoice, parameters: JsonObject):
   return issues;
 }
 
-/** Parameters that are each allowed, and not together; one that is not given has its default. */
+/** What does not fit together, under the names of the API. */
 function relationIssues(type: StrategyType, parameters: JsonObject): readonly FieldIssue[] {
-  const valueOf = (name: string): number => {
-    const parameter = type.parameters.find((one) => one.name === name);
-    return parameters[name] === undefined ? (parameter?.default ?? 0) : numeric(parameters[name], parameter?.unit);
+  const given = (name: string): number | undefined => {
+    const unit = type.parameters.find((one) => one.name === name)?.unit;
+    return parameters[name] === undefined ? undefined : numeric(parameters[name], unit);
   };
-  return type.relations.flatMap(({ smaller, larger, orEqual }) => {
-    const [low, high] = [valueOf(smaller), valueOf(larger)];
-    if (low < high || (orEqual && low === high)) return [];
-    const [field, other, rule] =
-      parameters[smaller] === undefined
-        ? [larger, smaller, orEqual ? "must not be below" : "must be above"]
-        : [smaller, larger, orEqual ? "must not be above" : "must be below"];
-    const bound = other === smaller ? low : high;
-    const standard = parameters[other] === undefined ? ", its default" : "";
-    return [{ field: `parameters.${field}`, issue: `${rule} ${other} of ${type.name}, which is ${bound}${standard}` }];
-  });
+  return misfits(type, given).map(({ name, issue }) => ({ field: `parameters.${name}`, issue }));
 }
 
 /** Names that no type of the choice knows. */

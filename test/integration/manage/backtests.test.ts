@@ -133,6 +133,7 @@ it("names what is wrong before anything is queued", async () => {
     { strategy_type: "momentum_rider", parameters: { fee_bps: -101 } },
     { strategy_type: "momentum_rider", initial_capital: 1e12 },
     { strategy_type: "pairs_trading", symbols: ["BTCUSD"] },
+    { strategy_type: "moving_average_crossover", parameters: { fast_length: 26 } }, // slow_length is 26 by default
   ];
   for (const body of wrong) expect((await engine.ask("POST", "/backtests", body)).status).toBe(422);
   expect((await engine.ask("POST", "/backtests", { strategy_id: "strat_000000" })).status).toBe(404);

@@ -84,6 +84,10 @@ it("refuses what cannot be swept before anything is queued", async () => {
     ],
     [{ ...SHORT, grid: { luck: [1] } }, "luck"],
     [{ ...SHORT, grid: { fast_length: [-5] } }, "parameters.fast_length"],
+    [
+      { ...SHORT, strategy_type: "moving_average_crossover", grid: { fast_length: [5, 30], slow_length: [20, 40] } },
+      "must be below slow_length of moving_average_crossover, which is 20",
+    ],
     [{ ...SHORT, grid: GRID, objective: "luck" }, "there are sharpe_ratio"],
     [{ grid: GRID }, "strategy_type"],
   ];

@@ -64,6 +64,16 @@ describe("strategy-engine sweep", () => {
     expect(readFileSync(join(folder, "1.json"), "utf8")).toBe(one?.out);
   });
 
+  it("leaves out sets of one of the 18 whose parameters do not fit each other, and says so", () => {
+    const grid = ["--grid", "fast_length=5,30", "--grid", "slow_length=20,40"];
+    const { code, out } = run("sweep", "moving_average_crossover", "--symbols", "AAA", ...grid, "--json");
+    expect(code).toBe(0);
+    const { results } = JSON.parse(out) as { results: { parameters: Record<string, number> }[] };
+    expect(results).toHaveLength(3);
+    for (const { parameters } of results)
+      expect(parameters["fast_length"]).toBeLessThan(parameters["slow_length"] ?? 0);
+  });
+
   it("searches one of the 18 by an estimate, and goes on over the file of its trials", () => {
     const args = [
       "sweep",

@@ -93,6 +93,8 @@ describe("a run", () => {
     expect(fault({ parameters: { horizon_short: 1 } })).toMatchObject({ field: "parameters.horizon_short" });
     expect(fault({ parameters: { tea: 1 } })).toMatchObject({ field: "parameters.tea" });
     expect(fault({ strategy: "pairs_trading" })).toMatchObject({ field: "symbols" });
+    const crossover = { strategy: "moving_average_crossover", parameters: { fast_length: 26 } };
+    expect(fault(crossover)).toMatchObject({ code: "invalid", field: "parameters.fast_length" });
     expect(fault({ symbols: ["ETHUSD"] })).toMatchObject({ code: "no_data" });
     expect(fault({ intervalMs: 60_000 })).toMatchObject({ code: "no_data" });
     expect(fault({ from: START * 2 })).toMatchObject({ code: "no_data" });

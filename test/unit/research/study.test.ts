@@ -44,6 +44,21 @@ describe("a study", () => {
     expect(first.walk.steps).toHaveLength(2);
   });
 
+  it("leaves out sets whose parameters do not fit each other, neighbours of the best one among them", async () => {
+    const space = [
+      { name: "fast_length", values: [5, 10, 20] },
+      { name: "slow_length", values: [10, 20] },
+    ];
+    const run = { ...REQUEST.run, strategy: "moving_average_crossover" };
+    const found = await study({ ...REQUEST, run, space });
+    if (typeof found === "string") throw new Error(found);
+    expect(found.trials).toBe(3); // 5 and 10, 5 and 20, 10 and 20
+    for (const { parameter, value, score } of found.stability?.neighbours ?? []) {
+      const set = { ...found.stability?.optimum, [parameter]: value };
+      expect([set, score !== null]).toEqual([set, (set["fast_length"] ?? 0) < (set["slow_length"] ?? 0)]);
+    }
+  });
+
   it("says when the data is too short", async () => {
     expect(await study({ ...REQUEST, embargoUs: 1e15 })).toContain("too short for 2 windows");
   });
