@@ -7,9 +7,18 @@ export interface FieldIssue {
   readonly issue: string;
 }
 
+/** What is wrong with the code of a strategy; line and column from 1, null where it has no place in the text. */
+export interface CodeIssue {
+  readonly message: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly hint: string | null;
+}
+
 export type Failure =
   | { readonly code: "json_decode_error"; readonly issue: string }
   | { readonly code: "validation_error"; readonly issues: readonly [FieldIssue, ...FieldIssue[]] }
+  | { readonly code: "code_error"; readonly issues: readonly [CodeIssue, ...CodeIssue[]] }
   | { readonly code: "bad_request"; readonly issue: string }
   | {
       readonly code: "not_found";
@@ -61,6 +70,8 @@ export function explain(failure: Failure): string {
       return `the body is not JSON: ${failure.issue}`;
     case "validation_error":
       return `${failure.issues[0].field} ${failure.issues[0].issue}`;
+    case "code_error":
+      return `the code of the strategy does not work: ${explainCode(failure.issues[0])}${others(failure.issues.length)}`;
     case "bad_request":
     case "conflict":
     case "upgrade_required":
@@ -111,6 +122,16 @@ export function explain(failure: Failure): string {
     case "internal_error":
       return "something went wrong inside the engine; its log names the cause under this request_id";
   }
+}
+
+/** "line 6, column 10: Cannot find name 'foo'. Hint: …" */
+export function explainCode({ message, line, column, hint }: CodeIssue): string {
+  const place = line === null ? "" : `line ${line}${column === null ? "" : `, column ${column}`}: `;
+  return `${place}${message}${hint === null ? "" : `. Hint: ${hint}`}`;
+}
+
+function others(count: number): string {
+  return count > 1 ? ` (and ${count - 1} more)` : "";
 }
 
 const WHERE_TO_LOOK = {

@@ -6,12 +6,14 @@ import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
+import { type CompiledStrategy, StrategyCompiler } from "../sandbox/sandbox.ts";
+import { compiledOf } from "./source.ts";
 import { Backtests } from "./backtests/backtests.ts";
 import { Sweeps } from "./sweeps/sweeps.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
 import { type ConfigDefaults, Flags, InstrumentSettings, RuntimeConfig } from "./settings/settings.ts";
-import { Activation, Registry, type CorePlane } from "./registry/registry.ts";
+import { Activation, Registry, type CorePlane, type Strategy } from "./registry/registry.ts";
 
 export { lifecycleState, STATUSES, type LifecycleState, type Status } from "./lifecycle.ts";
 export { alertView, ChainWalk, type Alert, type AuditEntry, type ChainReport } from "./oversight/oversight.ts";
@@ -25,7 +27,7 @@ export {
   type VersionHead,
 } from "./registry/registry.ts";
 
-export type { Backtest } from "./backtests/backtests.ts";
+export type { Asked, Backtest } from "./backtests/backtests.ts";
 export type { SweepRecord } from "./sweeps/sweeps.ts";
 
 export interface ManageOptions {
@@ -45,6 +47,9 @@ export interface RunSettings {
   readonly timeoutMs: number;
   readonly engineVersion: string;
 }
+/** Most memory of one strategy, and the time that its compilation may take on a busy machine. */
+const STRATEGY_BYTES = 16 * 1024 * 1024;
+const COMPILE_MS = 60_000;
 const NO_HISTORY: RunSettings = { dataDir: null, timeoutMs: 300_000, engineVersion: "" };
 
 export class Manage {
@@ -57,6 +62,7 @@ export class Manage {
   readonly instruments: InstrumentSettings;
   readonly backtests: Backtests;
   readonly sweeps: Sweeps;
+  readonly compiler: StrategyCompiler;
   private readonly options: ManageOptions;
   private readonly activation: Activation;
   private plane: CorePlane | null = null;
@@ -85,6 +91,7 @@ export class Manage {
     this.flags = new Flags(store, this.audit, now);
     this.backtests = new Backtests({ store, now, log, ...(options.runs ?? NO_HISTORY) });
     this.sweeps = new Sweeps({ store, now, log, backtests: this.backtests });
+    this.compiler = new StrategyCompiler({ memoryBytes: STRATEGY_BYTES, timeoutMs: COMPILE_MS });
     this.instruments = new InstrumentSettings({ store, audit: this.audit, now });
   }
 
@@ -107,6 +114,11 @@ export class Manage {
       this.sweeps,
     ];
     return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => undefined));
+  }
+
+  /** What runs of a strategy; null: it is one of the engine's own. */
+  compiled(strategy: Strategy): Promise<Result<CompiledStrategy | null, Failure>> {
+    return compiledOf(strategy, this.registry, this.compiler);
   }
 
   /** The strategy of an instance's mark. */
@@ -136,6 +148,7 @@ export class Manage {
     this.activation.close();
     this.config.close();
     this.instruments.close();
+    this.compiler.close();
     const runs = this.sweeps.close();
     await Promise.all([this.alerts.close(), this.audit.close(), this.backtests.close(), runs]);
     await this.performance.close();

@@ -38,6 +38,7 @@ const LIMITS = {
   max_trades_per_day: { least: 1, most: 1e9, meaning: "a whole number" },
 } as const;
 type LimitName = keyof typeof LIMITS;
+export const CODE_LIMITS = Object.keys(LIMITS);
 
 const CAPITAL_MIN = 1e-6;
 const CAPITAL_MAX = 1e9;

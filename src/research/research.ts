@@ -10,7 +10,7 @@ import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export type * from "./outcome.ts";
 export { conflictOf, TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
 export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, runCode } from "./code-run.ts";
-export { type CodeRequest, completeCodeRequest } from "./code-request.ts";
+export { CODE_LIMITS, type CodeRequest, completeCodeRequest } from "./code-request.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ahead.ts";
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";

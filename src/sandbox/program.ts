@@ -11,6 +11,8 @@ import {
 } from "./strategy-module.ts";
 
 export type Language = "python" | "assemblyscript";
+/** Those that this build can run. */
+export const LANGUAGES: readonly Language[] = ["assemblyscript"];
 
 export interface CompiledStrategy {
   readonly language: Language;

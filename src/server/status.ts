@@ -1,6 +1,6 @@
 // The HTTP status of each failure and the one error body of the API.
-import { explain } from "../domain/failure.ts";
-import type { Failure, FieldIssue } from "../domain/failure.ts";
+import { explain, explainCode } from "../domain/failure.ts";
+import type { CodeIssue, Failure, FieldIssue } from "../domain/failure.ts";
 import type { Reply } from "./reply.ts";
 
 const STATUS: Readonly<Record<Failure["code"], string>> = {
@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   payload_too_large: "413 Payload Too Large",
   unsupported_media_type: "415 Unsupported Media Type",
   validation_error: "422 Unprocessable Entity",
+  code_error: "422 Unprocessable Entity",
   upgrade_required: "426 Upgrade Required",
   idempotency_unfinished: "409 Conflict",
   idempotency_key_reuse: "422 Unprocessable Entity",
@@ -36,6 +37,7 @@ export interface ErrorBody {
   readonly error: Failure["code"];
   readonly message: string;
   readonly details?: readonly FieldIssue[];
+  readonly diagnostics?: readonly CodeIssue[];
   readonly request_id: string;
 }
 
@@ -49,8 +51,14 @@ export function errorBody(failure: Failure, requestId: string): ErrorBody {
     error: failure.code,
     message: explain(failure),
     ...(failure.code === "validation_error" ? { details: failure.issues } : {}),
+    ...(failure.code === "code_error" ? codeFields(failure.issues) : {}),
     request_id: requestId,
   };
+}
+
+/** For people who read details, and for editors that jump to a line. */
+function codeFields(issues: readonly CodeIssue[]): Pick<ErrorBody, "details" | "diagnostics"> {
+  return { details: issues.map((one) => ({ field: "code", issue: explainCode(one) })), diagnostics: issues };
 }
 
 /** A failure as it is sent, without the headers that belong to it. */

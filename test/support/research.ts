@@ -1,5 +1,5 @@
 // Histories for tests of research: seeded bars in memory, with trends so that strategies have something to do.
-import { memoryHistory, type History, type Table } from "../../src/history/history.ts";
+import { memoryHistory, openHistory, type History, type Table } from "../../src/history/history.ts";
 import { Random } from "./random.ts";
 
 export const START = Date.UTC(2025, 2, 3) * 1000;
@@ -40,6 +40,19 @@ export function barTable(
 export function market(symbols: readonly string[], options: MarketOptions = {}, blockRows?: number): History {
   const tables = symbols.map((symbol, index) => barTable(symbol, { ...options, seed: (options.seed ?? 1) + index }));
   return memoryHistory(tables, blockRows);
+}
+
+/** Puts such bars into the history of a data folder. */
+export function storeBars(dir: string, name: string, options: MarketOptions = {}): void {
+  const opened = openHistory(dir);
+  if (!opened.ok) throw new Error(opened.failure);
+  const { symbol, kind, intervalMs = 0, time, columns } = barTable(name, options);
+  const at = Float64Array.from(time);
+  const known = at.map((start) => start + intervalMs * 1000);
+  const block = { rows: at.length, time: at, known, columns: columns.map((values) => Float64Array.from(values)) };
+  const told = { unit: "", source: "test", synthetic: false, quality: { badRows: 0, unsorted: 0 }, importedAt: 1 };
+  const stored = opened.value.store({ symbol, kind, intervalMs, venue: null, ...told, blocks: [block] });
+  if (!stored.ok) throw new Error(stored.failure);
 }
 
 /** A book and its trades: a quote every half second, a trade after each. */

@@ -3,16 +3,13 @@
 import { readlinkSync } from "node:fs";
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Result } from "../../domain/result.ts";
-import { runJob, type JobSpec } from "./job.ts";
-import type { JobResult } from "./result.ts";
+import { runJob, type JobEnd, type JobSpec } from "./job.ts";
 
 export interface WorkerData {
   readonly stop: Int32Array;
 }
 export type FromWorker =
-  | { readonly kind: "progress"; readonly share: number }
-  | { readonly kind: "done"; readonly result: Result<JobResult, string | null> };
+  { readonly kind: "progress"; readonly share: number } | { readonly kind: "done"; readonly end: JobEnd };
 
 const NICE = 10;
 const PROGRESS_MS = 50;
@@ -28,15 +25,16 @@ parentPort?.on("message", (spec: JobSpec) => {
     }
     return Atomics.load(stop, 0) === 1;
   };
-  parentPort?.postMessage({ kind: "done", result: guarded(spec, progress) } satisfies FromWorker);
+  void guarded(spec, progress).then((end) => parentPort?.postMessage({ kind: "done", end } satisfies FromWorker));
 });
 
 /** A fault of the data (a damaged file) or of a run ends the run, not the thread. */
-function guarded(spec: JobSpec, progress: (share: number) => boolean): Result<JobResult, string | null> {
+async function guarded(spec: JobSpec, progress: (share: number) => boolean): Promise<JobEnd> {
   try {
-    return runJob(spec, progress);
+    return await runJob(spec, progress);
   } catch (error) {
-    return { ok: false, failure: error instanceof Error ? error.message : String(error) };
+    const failure = error instanceof Error ? error.message : String(error);
+    return { result: { ok: false, failure }, issue: null };
   }
 }
 

@@ -16,7 +16,7 @@ import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
 import type { JobSpec } from "./job.ts";
-import { type Asked, specOf } from "./spec.ts";
+import { type Asked, parameterNames, specOf } from "./spec.ts";
 import { Pool, type PoolJob, QUEUE_MAX } from "./pool.ts";
 import type { JobResult } from "./result.ts";
 
@@ -142,10 +142,10 @@ export class Backtests {
     return this.finish(entry, { status: "cancelled" });
   }
 
-  /** The types that a run would be of, or what its request would be refused for. */
-  typesOf(asked: Asked): Result<readonly string[], Failure> {
+  /** The names of a run's parameters and whose they are, or what its request would be refused for. */
+  namesOf(asked: Asked): Result<ReturnType<typeof parameterNames>, Failure> {
     const spec = specOf(asked, this.options);
-    return spec.ok ? ok(spec.value.types) : spec;
+    return spec.ok ? ok(parameterNames(spec.value)) : spec;
   }
 
   /** One run through the queue, whose result nobody keeps; the failure is a sentence. Who calls waits before the next. */
@@ -171,9 +171,11 @@ export class Backtests {
         spec: spec.value,
         onStart: () => undefined,
         onProgress: () => undefined,
-        onDone: (result) => {
+        onDone: (result, issue) => {
           if (result.ok) this.testsCompleted++;
-          resolve(result.ok ? result : failed({ code: "conflict", issue: result.failure ?? "cancelled" }));
+          if (result.ok) resolve(result);
+          else if (issue !== null && issue !== undefined) resolve(failed({ code: "code_error", issues: [issue] }));
+          else resolve(failed({ code: "conflict", issue: result.failure ?? "cancelled" }));
         },
       });
     });

@@ -1,21 +1,36 @@
 // One run as it is asked for over the API, and as it is answered; what happens in between happens in a worker's thread
 // (backtest-worker.ts). A strategy that stands for several types is run once for each, with an equal part of the capital.
+import type { CodeIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { STRATEGIES, type StrategyType } from "../../domain/strategies.ts";
 import { openHistory, type History } from "../../history/history.ts";
 import {
   chooseMarket,
+  type CodeFailure,
   type MarketChoice,
   type Outcome,
   TRADING,
   runBacktest,
+  runCode,
   explainRun,
 } from "../../research/research.ts";
+import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
+import type { JsonObject } from "../../store/strategies.ts";
 import { backtestResult, paperResult, type JobResult } from "./result.ts";
+
+/** A user's strategy as it is run: plain data, because it goes to a thread. */
+export interface CodeOfJob {
+  readonly compiled: CompiledStrategy;
+  readonly name: string;
+  readonly parameters: JsonObject;
+  readonly riskLimits: JsonObject;
+}
 
 export interface JobSpec {
   readonly kind: "backtest" | "paper_trading";
+  /** Empty for a strategy with code. */
   readonly types: readonly string[];
+  readonly code: CodeOfJob | null;
   /** Numbers by name; those that a type does not have are left out of its run. */
   readonly parameters: Readonly<Record<string, number>>;
   readonly symbols: readonly string[] | null;
@@ -34,15 +49,24 @@ const PAPER_BAR_MS = 60_000;
 /** What a paper run sees before its first hour, so that windows are filled. */
 const PAPER_WARM_UP_MS = 3 * DAY_MS;
 
-/** `onProgress` tells whether to stop. The failure is a sentence, null: stopped. */
-export function runJob(spec: JobSpec, onProgress: (share: number) => boolean): Result<JobResult, string | null> {
+export interface JobEnd {
+  /** The failure is a sentence, null: stopped. */
+  readonly result: Result<JobResult, string | null>;
+  /** Where the author's code failed, if it did. */
+  readonly issue: CodeIssue | null;
+}
+
+/** `onProgress` tells whether to stop. */
+export async function runJob(spec: JobSpec, onProgress: (share: number) => boolean): Promise<JobEnd> {
+  if (spec.code !== null) return runCodeJob(spec, spec.code, onProgress);
+  return { result: runTypes(spec, onProgress), issue: null };
+}
+
+function runTypes(spec: JobSpec, onProgress: (share: number) => boolean): Result<JobResult, string | null> {
   const types = STRATEGIES.filter(({ name }) => spec.types.includes(name));
-  const paper = spec.kind === "paper_trading";
-  const recorded = openRecorded(spec.dataDir);
-  if (!recorded.ok) return recorded;
-  const spanMs = spec.spanMs + (paper ? PAPER_WARM_UP_MS : 0);
-  const intervalMs = paper ? PAPER_BAR_MS : BACKTEST_BAR_MS;
-  const market = chooseMarket(recorded.value, { types, symbols: spec.symbols, spanMs, intervalMs });
+  const chosen = marketOf(spec, types);
+  if (!chosen.ok) return chosen;
+  const market = chosen.value;
   const outcomes: Outcome[] = [];
   for (const type of types) {
     const share = (part: number): boolean => onProgress((outcomes.length + part) / types.length);
@@ -54,9 +78,48 @@ export function runJob(spec: JobSpec, onProgress: (share: number) => boolean): R
     if (!run.ok) return failed(run.failure.code === "cancelled" ? null : explainRun(run.failure));
     outcomes.push(run.value);
   }
-  const { source, to } = market;
-  if (paper) return ok(paperResult(outcomes, source, to - spec.spanMs * 1000, spec.spanMs / HOUR_MS));
-  return ok(backtestResult(outcomes, source, spec.capital));
+  return ok(resultOf(spec, market, outcomes));
+}
+
+async function runCodeJob(
+  spec: JobSpec,
+  { compiled, name, parameters, riskLimits }: CodeOfJob,
+  onProgress: (share: number) => boolean,
+): Promise<JobEnd> {
+  const chosen = marketOf(spec, [{ legs: [1, 1] }]);
+  if (!chosen.ok) return { result: chosen, issue: null };
+  const market = chosen.value;
+  const { from, to, symbols } = market;
+  const request = { name, parameters, riskLimits, symbols, from, to, capital: spec.capital };
+  const { engineVersion } = spec;
+  const run = await runCode(market.history, request, compiled, { onProgress, engineVersion });
+  if (run.ok) return { result: ok(resultOf(spec, market, [run.value])), issue: null };
+  const { failure } = run;
+  if (failure.code === "cancelled") return { result: failed(null), issue: null };
+  return { result: failed(explainRun(failure)), issue: issueOf(failure) };
+}
+
+function issueOf(failure: CodeFailure): CodeIssue | null {
+  if (failure.code !== "strategy_fault") return null;
+  const { line, column } = failure.fault;
+  return { message: explainRun(failure), line, column, hint: null };
+}
+
+/** Who names no symbols and has code is run on a synthetic market: which symbols it is meant for is nobody's guess. */
+function marketOf(spec: JobSpec, types: readonly Pick<StrategyType, "legs">[]): Result<MarketChoice, string> {
+  const guess = spec.code !== null && spec.symbols === null;
+  const recorded = guess ? ok(null) : openRecorded(spec.dataDir);
+  if (!recorded.ok) return recorded;
+  const paper = spec.kind === "paper_trading";
+  const spanMs = spec.spanMs + (paper ? PAPER_WARM_UP_MS : 0);
+  const intervalMs = paper ? PAPER_BAR_MS : BACKTEST_BAR_MS;
+  return ok(chooseMarket(recorded.value, { types, symbols: spec.symbols, spanMs, intervalMs }));
+}
+
+function resultOf(spec: JobSpec, { source, to }: MarketChoice, outcomes: readonly Outcome[]): JobResult {
+  return spec.kind === "paper_trading"
+    ? paperResult(outcomes, source, to - spec.spanMs * 1000, spec.spanMs / HOUR_MS)
+    : backtestResult(outcomes, source, spec.capital);
 }
 
 function requestOf(spec: JobSpec, type: StrategyType, market: MarketChoice, parts: number) {

@@ -2,6 +2,7 @@
 // cancelled is asked to stop; one that does not answer within STOP_MS loses its thread, and so does one that lasts too long.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import type { CodeIssue } from "../../domain/failure.ts";
 import { failed, type Result } from "../../domain/result.ts";
 import type { FromWorker, WorkerData } from "./backtest-worker.ts";
 import type { JobSpec } from "./job.ts";
@@ -11,8 +12,8 @@ export interface PoolJob {
   readonly spec: JobSpec;
   readonly onStart: () => void;
   readonly onProgress: (share: number) => void;
-  /** The failure is a sentence; null: cancelled. Called once. */
-  readonly onDone: (result: Result<JobResult, string | null>) => void;
+  /** The failure is a sentence; null: cancelled. The issue says where the author's code failed. Called once. */
+  readonly onDone: (result: Result<JobResult, string | null>, issue?: CodeIssue | null) => void;
 }
 
 interface Lane {
@@ -97,7 +98,7 @@ export class Pool {
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "progress") lane.job?.onProgress(message.share);
       else {
-        this.release(lane, message.result);
+        this.release(lane, message.end.result, message.end.issue);
         this.next();
       }
     });
@@ -116,12 +117,12 @@ export class Pool {
     this.next();
   }
 
-  private release(lane: Lane, result: Result<JobResult, string | null>): void {
+  private release(lane: Lane, result: Result<JobResult, string | null>, issue: CodeIssue | null = null): void {
     const { job, timer } = lane;
     if (timer) clearTimeout(timer);
     lane.job = null;
     lane.timer = null;
     lane.worker.unref(); // an idle thread keeps nothing alive
-    job?.onDone(result);
+    job?.onDone(result, issue);
   }
 }

@@ -2,27 +2,23 @@
 // and everything that is wrong is named before anything is queued.
 import { invalid, type Failure, type FieldIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { TRADING } from "../../research/research.ts";
+import { STRATEGIES } from "../../domain/strategies.ts";
+import { CODE_LIMITS, TRADING } from "../../research/research.ts";
 import { CAPITAL_MAX } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
-import { builtinIssues, choiceOf, leftOut, type Strategy } from "../registry/registry.ts";
+import { builtinIssues, choiceOf, leftOut } from "../registry/registry.ts";
+import type { Asked } from "./asked.ts";
+import { codeSpecOf } from "./code-spec.ts";
 import type { JobSpec } from "./job.ts";
 
-export interface Asked {
-  readonly kind: JobSpec["kind"];
-  /** A family or one of the 18, or the strategy that stands for it. */
-  readonly strategy: string | Strategy;
-  readonly parameters: JsonObject;
-  readonly symbols?: readonly string[];
-  readonly spanMs: number;
-  readonly capital: number;
-}
+export type { Asked } from "./asked.ts";
 
 /** Money is counted to the millionth. */
 const CAPITAL_MIN = 1e-6;
 
 export function specOf(asked: Asked, where: Pick<JobSpec, "dataDir" | "engineVersion">): Result<JobSpec, Failure> {
-  const { strategy, kind, spanMs, capital } = asked;
+  const { strategy, kind, spanMs, capital, compiled = null } = asked;
+  if (typeof strategy !== "string" && compiled !== null) return codeSpecOf(asked, strategy, compiled, where);
   const own = typeof strategy === "string" ? {} : strategy.parameters;
   const name = typeof strategy === "string" ? strategy : strategy.implementation;
   const choice = name === null ? null : choiceOf(name);
@@ -50,6 +46,7 @@ export function specOf(asked: Asked, where: Pick<JobSpec, "dataDir" | "engineVer
     kind,
     types,
     parameters: numbers(parameters),
+    code: null,
     symbols: Array.isArray(symbols) ? symbols.map((symbol) => String(symbol).toUpperCase()) : null,
     barMs: typeof barMs === "number" ? barMs : null,
     spanMs,
@@ -57,6 +54,17 @@ export function specOf(asked: Asked, where: Pick<JobSpec, "dataDir" | "engineVer
     dataDir: where.dataDir,
     engineVersion: where.engineVersion,
   });
+}
+
+/** What the parameters of such a run are called, and whose they are. */
+export function parameterNames({ types, code }: JobSpec): { readonly of: string; readonly names: readonly string[] } {
+  const trading = Object.keys(TRADING);
+  if (code !== null) {
+    const own = code.compiled.parameters.map(({ name }) => name);
+    return { of: code.name, names: [...own, ...trading, ...CODE_LIMITS] };
+  }
+  const own = STRATEGIES.filter(({ name }) => types.includes(name)).flatMap(({ parameters }) => parameters);
+  return { of: types.join(", "), names: [...own.map(({ name }) => name), ...trading, "bar_ms"] };
 }
 
 function tradingIssues(parameters: JsonObject): readonly FieldIssue[] {

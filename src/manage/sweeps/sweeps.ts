@@ -4,8 +4,7 @@
 // that the process did not live to end is `failed` after the restart. The newest KEPT are kept.
 import { type Failure, invalid } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type Figures, gridOf, parseObjective, scoreOf, TRADING, type Weights } from "../../research/research.ts";
-import { STRATEGIES } from "../../domain/strategies.ts";
+import { type Figures, gridOf, parseObjective, scoreOf, type Weights } from "../../research/research.ts";
 import type { BacktestStatus } from "../../store/backtests.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
@@ -63,9 +62,9 @@ export class Sweeps {
     const objective = parseObjective(asked.objective);
     if (!objective.ok) return failed(invalid("objective", objective.failure));
     for (const set of sets.value) {
-      const types = this.options.backtests.typesOf(withSet(asked.run, set));
-      if (!types.ok) return types;
-      const issue = unknownName(set, types.value);
+      const known = this.options.backtests.namesOf(withSet(asked.run, set));
+      if (!known.ok) return known;
+      const issue = unknownName(set, known.value);
       if (issue !== null) return failed(issue);
     }
     if (this.loops.size >= ACTIVE_MAX) return failed({ code: "queue_full", what: "sweeps", limit: ACTIVE_MAX });
@@ -147,12 +146,13 @@ function withSet(asked: Asked, set: JsonObject): Asked {
 }
 
 /** A parameter that no run has would give the same result for all of its values. */
-function unknownName(set: JsonObject, types: readonly string[]): Failure | null {
-  const own = STRATEGIES.filter(({ name }) => types.includes(name)).flatMap(({ parameters }) => parameters);
-  const known = new Set([...own.map(({ name }) => name), ...Object.keys(TRADING), "bar_ms"]);
-  const name = Object.keys(set).find((each) => !known.has(each));
+function unknownName(
+  set: JsonObject,
+  { of, names }: { readonly of: string; readonly names: readonly string[] },
+): Failure | null {
+  const name = Object.keys(set).find((each) => !names.includes(each));
   if (name === undefined) return null;
-  return invalid(`grid.${name}`, `is no parameter of ${types.join(", ")}; there are ${[...known].join(", ")}`);
+  return invalid(`grid.${name}`, `is no parameter of ${of}; there are ${[...new Set(names)].join(", ")}`);
 }
 
 /** All combinations of numbers and booleans; a boolean counts as 0 or 1 and stays what it is. */

@@ -46,7 +46,7 @@ export const createBacktest = endpoint({
   description: EITHER,
   body: object(run),
   answer: object({ status: done("queued"), backtest_id: backtestId }),
-  errors: ["not_found", "queue_full"],
+  errors: ["not_found", "code_error", "queue_full"],
 });
 
 export const listBacktests = endpoint({
@@ -122,7 +122,7 @@ export const createSweep = endpoint({
     objective: defaulted(text("What is best.", { maxLength: 64, examples: ["sharpe_ratio"] }), "sharpe_ratio"),
   }),
   answer: object({ status: done("queued"), sweep_id: sweepId, combinations }),
-  errors: ["not_found", "queue_full"],
+  errors: ["not_found", "code_error", "queue_full"],
 });
 
 export const listSweeps = endpoint({

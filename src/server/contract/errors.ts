@@ -1,5 +1,5 @@
 // Every error code of the API with its HTTP status and what it means, and the one body that all of them have.
-import { list, object, oneOf, optional, exactly, text } from "./schema.ts";
+import { exactly, integer, list, nullable, object, oneOf, optional, text } from "./schema.ts";
 
 const CODES = {
   json_decode_error: [400, "The body is not JSON: syntax, NaN or Infinity, invalid UTF-8, or nested deeper than 32."],
@@ -50,6 +50,16 @@ const fieldIssue = object(
   { title: "FieldIssue" },
 );
 
+const codeIssue = object(
+  {
+    message: text("What is wrong.", { examples: ["Cannot find name 'foo'."] }),
+    line: nullable(integer("From 1; null where it has no place in the code.", { minimum: 1, examples: [6] })),
+    column: nullable(integer("From 1.", { minimum: 1, examples: [10] })),
+    hint: nullable(text("What was probably meant.", { examples: ["numbers are f64 (or i32 where they count)"] })),
+  },
+  { title: "CodeIssue" },
+);
+
 export const errorBody = object(
   {
     status: exactly("error"),
@@ -58,7 +68,8 @@ export const errorBody = object(
       minLength: 1,
       examples: ["market_data[0].price must be a positive finite number"],
     }),
-    details: optional(list(fieldIssue, "With validation_error: every field that is wrong, up to 20.")),
+    details: optional(list(fieldIssue, "With validation_error and code_error: every field that is wrong, up to 20.")),
+    diagnostics: optional(list(codeIssue, "With code_error: what is wrong with the code.")),
     request_id: text("Names the request in the engine's log.", { minLength: 1, examples: ["req_01j9f3k2ab"] }),
   },
   { title: "Error", description: "The body of every answer that is not a success." },

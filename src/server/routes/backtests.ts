@@ -2,7 +2,7 @@
 import type { Failure } from "../../domain/failure.ts";
 import { invalid } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type Backtest, type Manage, type Strategy, unknownStrategy } from "../../manage/manage.ts";
+import { type Asked, type Backtest, type Manage, unknownStrategy } from "../../manage/manage.ts";
 import * as contract from "../contract/backtests.ts";
 import { testStrategy } from "../contract/deployments.ts";
 import { pageOfList } from "../list-page.ts";
@@ -16,11 +16,11 @@ const HOUR_MS = 3_600_000;
 export function backtestRoutes(router: Router, manage: Manage): void {
   const { backtests } = manage;
   router.route(contract.createBacktest, async ({ body }) => {
-    const strategy = subjectOf(manage, body);
-    if (!strategy.ok) return strategy;
+    const subject = await subjectOf(manage, body);
+    if (!subject.ok) return subject;
     const { parameters, symbols, duration_days: days, initial_capital: capital } = body;
     const spanMs = days * DAY_MS;
-    const asked = { kind: "backtest", strategy: strategy.value, parameters, spanMs, capital } as const;
+    const asked = { kind: "backtest", ...subject.value, parameters, spanMs, capital } as const;
     const made = await backtests.ask({ ...asked, ...(symbols === undefined ? {} : { symbols }) }, { ...body });
     return made.ok ? ok({ status: "queued" as const, backtest_id: made.value }) : made;
   });
@@ -51,7 +51,8 @@ export function backtestRoutes(router: Router, manage: Manage): void {
   testRoute(router, manage);
 }
 
-function testRoute(router: Router, { backtests, registry }: Manage): void {
+function testRoute(router: Router, manage: Manage): void {
+  const { backtests, registry } = manage;
   router.route(
     testStrategy,
     async ({ params: { strategy_id: id }, body }) => {
@@ -61,7 +62,10 @@ function testRoute(router: Router, { backtests, registry }: Manage): void {
       if (kind !== "backtest" && kind !== "paper_trading")
         return failed({ code: "not_available", what: `the test ${kind}, a stage of the deployment pipeline,` });
       const spanMs = kind === "backtest" ? days * DAY_MS : hours * HOUR_MS;
-      const result = await backtests.test({ kind, strategy, parameters: {}, spanMs, capital });
+      const compiled = await manage.compiled(strategy);
+      if (!compiled.ok) return compiled;
+      const asked = { kind, strategy, compiled: compiled.value, parameters: {}, spanMs, capital };
+      const result = await backtests.test(asked);
       if (!result.ok) return result;
       type View = AnswerOf<typeof testStrategy>;
       return ok({ status: "test_completed", strategy_id: id, test_type: kind, result: result.value as View["result"] });
@@ -75,13 +79,19 @@ interface Subject {
   readonly strategy_type?: string;
 }
 
-export function subjectOf({ registry }: Manage, body: Subject): Result<string | Strategy, Failure> {
+/** What is to be run: a type by its name, or a strategy with its program. */
+export async function subjectOf(
+  manage: Manage,
+  body: Subject,
+): Promise<Result<Pick<Asked, "strategy" | "compiled">, Failure>> {
   const { strategy_id: id, strategy_type: type } = body;
   if (id === undefined && type === undefined)
     return failed(invalid("strategy_type", "or strategy_id must be given; GET /strategy-types lists the types"));
-  if (id === undefined) return ok(familyOf(type ?? "") ?? type ?? "");
-  const strategy = registry.get(id);
-  return strategy === null ? failed(unknownStrategy(id)) : ok(strategy);
+  if (id === undefined) return ok({ strategy: familyOf(type ?? "") ?? type ?? "" });
+  const strategy = manage.registry.get(id);
+  if (strategy === null) return failed(unknownStrategy(id));
+  const compiled = await manage.compiled(strategy);
+  return compiled.ok ? ok({ strategy, compiled: compiled.value }) : compiled;
 }
 
 type View = AnswerOf<typeof contract.getBacktest>;

@@ -11,10 +11,10 @@ import { DAY_MS, subjectOf } from "./backtests.ts";
 export function sweepRoutes(router: Router, manage: Manage): void {
   const { sweeps } = manage;
   router.route(contract.createSweep, async ({ body }) => {
-    const strategy = subjectOf(manage, body);
-    if (!strategy.ok) return strategy;
+    const subject = await subjectOf(manage, body);
+    if (!subject.ok) return subject;
     const { parameters, symbols, duration_days: days, initial_capital: capital, grid, objective } = body;
-    const run = { kind: "backtest", strategy: strategy.value, parameters, spanMs: days * DAY_MS, capital } as const;
+    const run = { kind: "backtest", ...subject.value, parameters, spanMs: days * DAY_MS, capital } as const;
     const asked = { run: { ...run, ...(symbols === undefined ? {} : { symbols }) }, grid, objective };
     const made = await sweeps.ask(asked, { ...body });
     if (!made.ok) return made;

@@ -1,8 +1,7 @@
 // Runs over history through a real engine: jobs with results that outlive it, and tests of registered strategies.
 import { expect, it } from "vitest";
-import { openHistory } from "../../../src/history/history.ts";
 import { dataDir, type Message, register, startEngine } from "../../support/manage/engine.ts";
-import { barTable } from "../../support/research.ts";
+import { storeBars } from "../../support/research.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
 
 const LONG = { strategy_type: "mean_reversion", duration_days: 3_650 };
@@ -86,15 +85,7 @@ it("is refused when as many wait as can wait", async () => {
 
 it("uses recorded history where every symbol has enough bars", async () => {
   const dir = dataDir();
-  const history = openHistory(dir);
-  if (!history.ok) throw new Error(history.failure);
-  const { symbol, kind, intervalMs = 0, time, columns } = barTable("BTCUSD", { bars: 4_000 });
-  const at = Float64Array.from(time);
-  const known = at.map((start) => start + intervalMs * 1000);
-  const block = { rows: at.length, time: at, known, columns: columns.map((values) => Float64Array.from(values)) };
-  const told = { unit: "", source: "test", synthetic: false, quality: { badRows: 0, unsorted: 0 }, importedAt: 1 };
-  const stored = history.value.store({ symbol, kind, intervalMs, venue: null, ...told, blocks: [block] });
-  if (!stored.ok) throw new Error(stored.failure);
+  storeBars(dir, "BTCUSD", { bars: 4_000 });
   const engine = await startEngine({ DATA_DIR: dir, DEMO: "off" });
   const named = resultOf(await ended(engine, await ask(engine, { ...SHORT, symbols: ["btcusd"] })));
   expect(named).toMatchObject({ data_source: "history", duration_days: 14 });
@@ -116,7 +107,7 @@ it("tests a registered strategy over days and hours, and counts that", async () 
   expect((await engine.ask("GET", "/health")).body["tests_completed"]).toBe(3);
 });
 
-it("says that the code of a strategy cannot be run yet", async () => {
+it("says that Python cannot be run yet", async () => {
   const engine = await startEngine({ DEMO: "off" });
   const made = await engine.ask("POST", "/strategies", { strategy_name: "flat", code: "class Flat: pass" });
   const id = String(made.body["strategy_id"]);
