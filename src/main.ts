@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { announce, openBus, TOPICS, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
 import { createEngine, DataPlane, liveMetrics, Records } from "./engine/engine.ts";
-import { alertView, type Manage } from "./manage/manage.ts";
+import { alertView, type Manage, pipelineView, type PipelineSettings, STAGE_NAMES } from "./manage/manage.ts";
 import {
   accessBy,
   AnswerBook,
@@ -58,13 +58,14 @@ export async function start(config: Config, log: Log): Promise<Running> {
   let ready = false;
   const { manage } = records;
   tellAlerts(manage.alerts, live, bus);
+  tellPipelines(manage.pipelines, live, plane);
   const parts = { plane, manage, bus, live, startedAt, redisExpected: config.redisUrl !== null };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
     ...parts,
     version: packageVersion(),
     ready: () => ready && plane.trouble === null,
-    ...latchHooks(manage.alerts, log),
+    ...latchHooks(manage, log),
   });
   const { host, port } = config;
   const server = Server.start(engine, live, { ...door, book: answers() });
@@ -146,12 +147,13 @@ function openPlane(
 
 /** The emergency stop and its end are in the log and somebody should look at them. */
 function latchHooks(
-  alerts: Manage["alerts"],
+  { alerts, pipelines }: Manage,
   log: Log,
 ): { readonly onEmergencyStop: (reason: string) => void; readonly onResume: (reason: string) => void } {
   return {
     onEmergencyStop: (reason) => {
       log.warn("emergency stop", { reason });
+      pipelines.emergencyStop(reason);
       alerts.raise({ level: "critical", type: "risk", message: `emergency stop: ${reason}` });
     },
     onResume: (reason) => {
@@ -169,6 +171,19 @@ function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
     live.channels.alerts.publish([{ data }]);
     if (!alert.acknowledged) announce(bus, TOPICS.alert, data);
   });
+}
+
+/** Pipelines go to the sockets; what the ones of an earlier run came to is in the snapshot of their channel. */
+function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPlane): void {
+  const restored = pipelines.recent().map((record) => {
+    const event = record.status === "completed" ? ("completed" as const) : ("failed" as const);
+    return { data: { ...pipelineView(record), event, stage: null } };
+  });
+  live.channels.pipeline.restore(restored);
+  pipelines.join(
+    () => plane.stream.status.emergencyStop,
+    (news) => live.channels.pipeline.publish([news]),
+  );
 }
 
 /** The data plane alone, with its journal: what `start` serves and `import` fills. */
@@ -224,8 +239,29 @@ function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answ
   const configDefaults = { tiers, risk: { signal_cooldown_ms: config.signalCooldownMs } };
   const timeoutMs = config.strategyTimeoutS * 1000;
   const runs = { dataDir: config.dataDir, timeoutMs, engineVersion: packageVersion() };
-  const records = new Records({ open, bus, now: wallClockUs, log, configDefaults, runs });
+  const records = new Records({
+    open,
+    bus,
+    now: wallClockUs,
+    log,
+    configDefaults,
+    runs,
+    pipeline: pipelineSettings(config),
+  });
   return { records, answers: () => book };
+}
+
+function pipelineSettings(config: Config): PipelineSettings {
+  return {
+    concurrent: config.maxConcurrentDeployments,
+    stages: STAGE_NAMES.filter((name) => config.pipelineStages.includes(name)),
+    timeoutMs: config.strategyTimeoutS * 1000,
+    rollback: config.autoRollbackEnabled,
+    approval: config.deploymentApprovalRequired,
+    validation: config.validationMode,
+    stepMs: config.rolloutStepMs,
+    evidence: config.rolloutEvidence,
+  };
 }
 
 /** What outlives the process: strategies, executions, settings. */

@@ -229,28 +229,27 @@ export const SETTINGS = {
     { env: "STRATEGY_TIMEOUT", default: 300, unit: "s", meaning: "longest pipeline or test" },
     1,
     86_400,
-    LATER,
   ),
   maxConcurrentDeployments: integer(
     { env: "MAX_CONCURRENT_DEPLOYMENTS", default: 5, meaning: "pipelines that run at once; others queue" },
     1,
     100,
-    LATER,
   ),
   pipelineStages: list(
     { env: "PIPELINE_STAGES", default: STAGES, meaning: "stages of a pipeline, always in this order" },
     `a comma-separated choice of ${STAGES.join(", ")}`,
     () => true, // unknown names are dropped with a warning
-    LATER,
   ),
-  autoRollbackEnabled: toggle(
-    { env: "AUTO_ROLLBACK_ENABLED", default: true, meaning: "a failed deployment restores the version before it" },
-    LATER,
-  ),
-  deploymentApprovalRequired: toggle(
-    { env: "DEPLOYMENT_APPROVAL_REQUIRED", default: false, meaning: "a person approves each deployment" },
-    LATER_SAFETY,
-  ),
+  autoRollbackEnabled: toggle({
+    env: "AUTO_ROLLBACK_ENABLED",
+    default: true,
+    meaning: "a failed deployment restores the version before it",
+  }),
+  deploymentApprovalRequired: toggle({
+    env: "DEPLOYMENT_APPROVAL_REQUIRED",
+    default: false,
+    meaning: "a person approves each deployment",
+  }),
   strategyMaxMemoryBytes: bytes(
     { env: "STRATEGY_MAX_MEMORY", default: 2 * GIB, meaning: "all users' strategies together" },
     16 * MIB,
@@ -269,21 +268,19 @@ export const SETTINGS = {
     LATER,
   ),
   autoResume: toggle({ env: "AUTO_RESUME", default: false, meaning: "executions go on after a restart" }, LATER),
-  validationMode: choice(
-    { env: "VALIDATION_MODE", default: "auto", meaning: "whether quality gates fail a stage" },
-    ["auto", "strict", "advisory"],
-    LATER_SAFETY,
-  ),
+  validationMode: choice({ env: "VALIDATION_MODE", default: "auto", meaning: "whether quality gates fail a stage" }, [
+    "auto",
+    "strict",
+    "advisory",
+  ]),
   rolloutStepMs: integer(
     { env: "ROLLOUT_STEP_MS", default: 200, unit: "ms", meaning: "length of one step of a rollout" },
     0,
     DAY_MS,
-    LATER,
   ),
   rolloutEvidence: choice(
     { env: "ROLLOUT_EVIDENCE", default: "advisory", meaning: "require: a step without evidence pauses the rollout" },
     ["advisory", "require"],
-    LATER_SAFETY,
   ),
   generatorPolicy: choice(
     {

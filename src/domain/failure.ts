@@ -22,12 +22,13 @@ export type Failure =
   | { readonly code: "bad_request"; readonly issue: string }
   | {
       readonly code: "not_found";
-      readonly kind: "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag" | "backtest" | "sweep";
+      readonly kind:
+        "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag" | "backtest" | "sweep" | "pipeline";
       readonly id: string;
     }
   | {
       readonly code: "invalid_state";
-      readonly kind: "strategy" | "backtest" | "sweep";
+      readonly kind: "strategy" | "backtest" | "sweep" | "pipeline";
       readonly id: string;
       readonly state: string;
       readonly wanted: string;
@@ -36,6 +37,7 @@ export type Failure =
       /** What is possible in this state. */
       readonly legal: readonly string[];
     }
+  | { readonly code: "emergency_stop_active" }
   | { readonly code: "method_not_allowed"; readonly method: string; readonly allowed: readonly string[] }
   | { readonly code: "payload_too_large"; readonly limit: number; readonly unit: "bytes" | "ticks" }
   | { readonly code: "unsupported_media_type"; readonly found: string; readonly allowed: readonly string[] }
@@ -95,6 +97,8 @@ export function explain(failure: Failure): string {
         `${failure.kind} ${failure.id} is ${failure.state}; ${failure.wanted} needs it to be ` +
         `${failure.allowed.join(" or ")}. Possible now: ${failure.legal.join(", ")}`
       );
+    case "emergency_stop_active":
+      return "the emergency stop is latched, so nothing is started; POST /risk/resume lifts it";
     case "method_not_allowed":
       return `${failure.method} is not possible here; this path takes ${failure.allowed.join(", ")}`;
     case "payload_too_large":
@@ -144,4 +148,5 @@ const WHERE_TO_LOOK = {
   flag: "GET /feature-flags lists those that there are",
   backtest: "GET /backtests lists those that are kept",
   sweep: "GET /sweeps lists those that are kept",
+  pipeline: "GET /deployments lists those that are kept",
 } as const;

@@ -23,6 +23,8 @@ export function healthOf(parts: EngineParts): HealthView {
   const { plane, bus } = parts;
   const { stream } = plane;
   const { journal, evaluated, nextSequence, emergencyStop } = stream.status;
+  const { counters } = parts.manage.pipelines;
+  const { completed, finished } = counters.totals();
   const troubles = [
     ...(plane.trouble === null ? [] : [plane.trouble]),
     ...(parts.manage.storeTrouble === null ? [] : [`store: ${parts.manage.storeTrouble}`]),
@@ -31,9 +33,9 @@ export function healthOf(parts: EngineParts): HealthView {
   ];
   return {
     status: plane.trouble !== null ? "unhealthy" : troubles.length > 0 ? "degraded" : "healthy",
-    strategies_deployed: 0,
-    pipelines_executed: 0,
-    tests_completed: parts.manage.backtests.testsCompleted,
+    strategies_deployed: completed,
+    pipelines_executed: finished,
+    tests_completed: parts.manage.backtests.testsCompleted + counters.tests,
     active_strategies: parts.manage.registry.count("deployed"),
     active_executions: 0,
     uptime_seconds: (performance.now() - parts.startedAt) / 1000,
@@ -51,13 +53,14 @@ export function healthOf(parts: EngineParts): HealthView {
 }
 
 export function metricsOf(parts: EngineParts): MetricsView {
+  const totals = parts.manage.pipelines.counters.totals();
   return {
-    deployments_per_hour: 0,
-    pipelines_per_hour: 0,
-    success_rate: 1,
+    deployments_per_hour: totals.deploymentsPerHour,
+    pipelines_per_hour: totals.pipelinesPerHour,
+    success_rate: totals.successRate,
     total_strategies: parts.manage.registry.size,
-    total_deployments: 0,
-    total_pipelines: 0,
+    total_deployments: totals.completed,
+    total_pipelines: totals.finished,
     active_executions: 0,
     engine_type: "strategy_deployment",
     containerized: existsSync("/.dockerenv"),

@@ -1,6 +1,6 @@
 // Joins the counters of the rooms to the metric families: read when Prometheus asks, never pushed by a hot loop.
 import { STRATEGIES, TIERS } from "../domain/strategies.ts";
-import { STATUSES } from "../manage/manage.ts";
+import { type Counters, DEPLOYMENT_TYPES, FAILING, STAGE_NAMES, STATUSES } from "../manage/manage.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import type { EngineParts } from "./health.ts";
 
@@ -39,6 +39,15 @@ export function engineMetrics(parts: EngineParts): Metrics {
   metrics.read("busDropped", () => bus.counters().dropped);
   metrics.read("busReconnects", () => bus.counters().reconnects);
   metrics.read("busGaps", () => bus.counters().gaps);
-  metrics.read("successRate", () => 1);
+  readPipelines(metrics, parts.manage.pipelines.counters);
   return metrics;
+}
+
+function readPipelines(metrics: Metrics, counters: Counters): void {
+  for (const type of DEPLOYMENT_TYPES)
+    metrics.read("deployments", () => counters.deployments[type], { deployment_type: type });
+  for (const stage of FAILING) metrics.read("deploymentErrors", () => counters.errors[stage], { stage });
+  metrics.observe("pipelineDuration", counters.pipelineDuration);
+  for (const type of STAGE_NAMES) metrics.observe("testDuration", counters.testDuration[type], { test_type: type });
+  metrics.read("successRate", () => counters.totals().successRate);
 }

@@ -2,7 +2,7 @@
 // works in this folder, and before its events are read, because signals are named after the strategies that there are.
 // A stream that is opened again finds everything open.
 import type { Bus } from "../bus/bus.ts";
-import { type ConfigDefaults, Manage, type RunSettings } from "../manage/manage.ts";
+import { type ConfigDefaults, Manage, type PipelineSettings, type RunSettings } from "../manage/manage.ts";
 import type { Store } from "../store/store.ts";
 import type { Stream, StreamOptions } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -15,6 +15,7 @@ export interface RecordsOptions {
   readonly log: Log;
   readonly configDefaults: ConfigDefaults;
   readonly runs?: RunSettings;
+  readonly pipeline?: PipelineSettings;
 }
 
 interface Opened {

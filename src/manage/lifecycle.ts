@@ -7,6 +7,7 @@
 //      │ reset            ▼                       ▼                        │ fail
 //    error, stopped     error or deployed       draft, error or deployed   ▼
 //    any ── stop ──► stopped                    any ── pause ──► paused  error
+//    testing, approved ── cancel ──► draft or deployed       deployed, stopped, error ── rollback ──► deployed
 //    stopped ── start ──► deployed              paused ── resume ──► the state before
 //
 // `lifecycle_state` is the status, or `running` while an execution runs; `running` is no state of its own.
@@ -24,6 +25,8 @@ export const MOVES = [
   "rollout_done",
   "rollout_fails",
   "reject",
+  "cancel",
+  "rollback",
   "activate",
   "start",
   "fail",
@@ -46,6 +49,9 @@ const TABLE: Readonly<Record<Move, Row>> = {
   rollout_done: { approved: ["deployed"] },
   rollout_fails: { approved: ["error", "deployed"] },
   reject: { approved: ["draft", "deployed"] },
+  // A deployment that is called off leaves things as they were.
+  cancel: { testing: ["draft", "deployed"], approved: ["draft", "deployed"] },
+  rollback: { deployed: ["deployed"], stopped: ["deployed"], error: ["deployed"] },
   // One of the engine's own strategies is built in and needs no pipeline.
   activate: { draft: ["deployed"] },
   start: { deployed: ["deployed"], stopped: ["deployed"] },
@@ -93,7 +99,7 @@ export function moved(id: string, from: Status, move: Move, to?: Status): Result
 }
 
 /** What a client can ask for; the other moves are the pipeline's and the executions' own. */
-const REQUESTS: ReadonlySet<Move> = new Set(["deploy", "start", "pause", "resume", "stop", "reset"]);
+const REQUESTS: ReadonlySet<Move> = new Set(["deploy", "start", "pause", "resume", "stop", "reset", "rollback"]);
 function isRequest(move: Move): boolean {
   return REQUESTS.has(move);
 }

@@ -13,6 +13,7 @@ import { Sweeps } from "./sweeps/sweeps.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
 import { type ConfigDefaults, Flags, InstrumentSettings, RuntimeConfig } from "./settings/settings.ts";
+import { type PipelineSettings, Pipelines } from "./pipeline/pipeline.ts";
 import { Activation, Registry, type CorePlane, type Strategy } from "./registry/registry.ts";
 
 export { lifecycleState, STATUSES, type LifecycleState, type Status } from "./lifecycle.ts";
@@ -27,6 +28,14 @@ export {
   type VersionHead,
 } from "./registry/registry.ts";
 
+export {
+  type Counters,
+  DEPLOYMENT_TYPES,
+  FAILING,
+  pipelineView,
+  type PipelineSettings,
+  STAGE_NAMES,
+} from "./pipeline/pipeline.ts";
 export type { Asked, Backtest } from "./backtests/backtests.ts";
 export type { SweepRecord } from "./sweeps/sweeps.ts";
 
@@ -40,6 +49,8 @@ export interface ManageOptions {
   readonly configDefaults: ConfigDefaults;
   /** What runs over history need; without it there is no recorded history, and a run may last five minutes. */
   readonly runs?: RunSettings;
+  /** How deployments go; without it as the defaults of the configuration say. */
+  readonly pipeline?: PipelineSettings;
 }
 
 export interface RunSettings {
@@ -62,6 +73,7 @@ export class Manage {
   readonly instruments: InstrumentSettings;
   readonly backtests: Backtests;
   readonly sweeps: Sweeps;
+  readonly pipelines: Pipelines;
   readonly compiler: StrategyCompiler;
   private readonly options: ManageOptions;
   private readonly activation: Activation;
@@ -83,6 +95,7 @@ export class Manage {
       now,
       audit: this.audit,
       activation: this.activation,
+      onMove: (strategyId, move) => this.pipelines.noticed(strategyId, move),
       onError: ({ strategyId, lastError }) => this.tellError(strategyId, lastError ?? "no reason was given"),
     });
     this.performance = new Performance(options);
@@ -92,6 +105,7 @@ export class Manage {
     this.backtests = new Backtests({ store, now, log, ...(options.runs ?? NO_HISTORY) });
     this.sweeps = new Sweeps({ store, now, log, backtests: this.backtests });
     this.compiler = new StrategyCompiler({ memoryBytes: STRATEGY_BYTES, timeoutMs: COMPILE_MS });
+    this.pipelines = this.openPipelines();
     this.instruments = new InstrumentSettings({ store, audit: this.audit, now });
   }
 
@@ -113,7 +127,15 @@ export class Manage {
       this.backtests,
       this.sweeps,
     ];
-    return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => undefined));
+    // A pipeline that was under way moves its strategy.
+    return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => this.pipelines.load()));
+  }
+
+  private openPipelines(): Pipelines {
+    const { registry, audit, alerts, backtests, compiler, options } = this;
+    const { store, bus, now, log, pipeline } = options;
+    const settings = pipeline === undefined ? {} : { settings: pipeline };
+    return new Pipelines({ store, bus, now, log, registry, audit, alerts, backtests, compiler, ...settings });
   }
 
   /** What runs of a strategy; null: it is one of the engine's own. */
@@ -148,6 +170,7 @@ export class Manage {
     this.activation.close();
     this.config.close();
     this.instruments.close();
+    await this.pipelines.close();
     this.compiler.close();
     const runs = this.sweeps.close();
     await Promise.all([this.alerts.close(), this.audit.close(), this.backtests.close(), runs]);

@@ -15,6 +15,7 @@ import { backtestRoutes } from "./routes/backtests.ts";
 import { sweepRoutes } from "./routes/sweeps.ts";
 import { catalogueRoutes } from "./routes/catalogue.ts";
 import { configRoutes } from "./routes/config.ts";
+import { deploymentRoutes } from "./routes/deployments.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { instrumentRoutes } from "./routes/instruments.ts";
 import { marketDataRoutes } from "./routes/market-data.ts";
@@ -179,6 +180,7 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   marketDataRoutes(router, engine);
   riskRoutes(router, engine);
   strategyRoutes(router, engine.manage);
+  deploymentRoutes(router, engine.manage);
   performanceRoutes(router, engine.manage);
   configRoutes(router, engine.manage);
   alertRoutes(router, engine.manage);

@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   forbidden: "403 Forbidden",
   not_found: "404 Not Found",
   invalid_state: "409 Conflict",
+  emergency_stop_active: "409 Conflict",
   method_not_allowed: "405 Method Not Allowed",
   conflict: "409 Conflict",
   payload_too_large: "413 Payload Too Large",

@@ -1,5 +1,6 @@
 // Rows of the tables `pipelines`, `pipeline_logs` and `ab_tests`.
 import type { JsonObject } from "./strategies.ts";
+import type { Statement, Store } from "./store.ts";
 import { bool, integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
 export const pipelineTable = new Table(
@@ -40,6 +41,41 @@ export const pipelineLogTable = new Table(
   ["logId"],
 );
 export type PipelineLogRecord = RecordOf<typeof pipelineLogTable>;
+
+/** Oldest first. */
+export function readPipelines(store: Store): Promise<readonly PipelineRecord[]> {
+  return pipelineTable.load(store, "ORDER BY started_at, pipeline_id");
+}
+
+/** Of one pipeline, newest first. */
+export function readPipelineLogs(
+  store: Store,
+  wanted: {
+    readonly pipelineId: string;
+    /** Null: of all stages. */
+    readonly stage: string | null;
+    readonly before: number;
+    readonly limit: number;
+  },
+): Promise<readonly PipelineLogRecord[]> {
+  const { pipelineId, stage, before, limit } = wanted;
+  const rest = "WHERE pipeline_id = ? AND log_id < ? AND (? IS NULL OR stage = ?) ORDER BY log_id DESC LIMIT ?";
+  return pipelineLogTable.load(store, rest, [pipelineId, before, stage, stage, limit]);
+}
+
+export async function lastLogId(store: Store): Promise<number> {
+  const rows = await store.query("SELECT max(log_id) AS last FROM pipeline_logs", []);
+  return Number(rows[0]?.["last"] ?? 0);
+}
+
+/** Those that were begun before, with what they said. */
+export function forgetPipelines(startedBefore: number): readonly Statement[] {
+  const old = "SELECT pipeline_id FROM pipelines WHERE started_at < ?";
+  return [
+    { sql: `DELETE FROM pipeline_logs WHERE pipeline_id IN (${old})`, params: [startedBefore] },
+    { sql: "DELETE FROM pipelines WHERE started_at < ?", params: [startedBefore] },
+  ];
+}
 
 export const abTestTable = new Table(
   "ab_tests",

@@ -46,6 +46,14 @@ export function updateRiskLimits(strategyId: string, version: string, riskLimits
   };
 }
 
+/** It is in force from then on. */
+export function markDeployed(strategyId: string, version: string, at: number): Statement {
+  return {
+    sql: "UPDATE versions SET deployed_at = ? WHERE strategy_id = ? AND version = ?",
+    params: [at, strategyId, version],
+  };
+}
+
 export async function readVersion(store: Store, strategyId: string, version: string): Promise<VersionRecord | null> {
   const rows = await versionTable.load(store, "WHERE strategy_id = ? AND version = ?", [strategyId, version]);
   return rows[0] ?? null;

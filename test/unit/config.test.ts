@@ -197,20 +197,18 @@ describe("a setting whose feature is not built", () => {
   it.each([
     ["LIVE_TRADING", "true"],
     ["INGEST", "streams"],
-    ["VALIDATION_MODE", "strict"],
-    ["DEPLOYMENT_APPROVAL_REQUIRED", "true"],
   ])("refuses the start where ignoring %s would be less safe", (name, value) => {
     expect(fault({ [name]: value })).toMatch(new RegExp(`${name}.* is not available yet in this version`));
   });
 
   it("is a warning where it only has no effect", () => {
-    const { warnings } = loaded({ STRATEGY_TIMEOUT: "60", STRATEGY_MAX_MEMORY: "4g", AUTO_RESUME: "true" });
-    expect(warnings).toHaveLength(3);
-    expect(warnings[0]).toBe("STRATEGY_TIMEOUT=60 has no effect yet in this version");
+    const { warnings } = loaded({ STRATEGY_MAX_MEMORY: "4g", AUTO_RESUME: "true" });
+    expect(warnings).toHaveLength(2);
+    expect(warnings[1]).toBe("AUTO_RESUME=true has no effect yet in this version");
   });
 
   it("may be set to its default", () => {
-    expect(loaded({ LIVE_TRADING: "false", STRATEGY_TIMEOUT: "300", STRATEGY_MAX_MEMORY: "2g" }).warnings).toEqual([]);
+    expect(loaded({ LIVE_TRADING: "false", AUTO_RESUME: "false", STRATEGY_MAX_MEMORY: "2g" }).warnings).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 // Runs over history as jobs: accepted at once, made in threads of their own, kept in the store, so that a result outlives
 // the process. A run that the process did not live to end is `failed` after the restart, with that reason. The newest
 // KEPT are kept. `test` runs without keeping anything: what POST /strategies/{id}/test asks for.
-import type { Failure } from "../../domain/failure.ts";
+import { explain, type Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import {
   type BacktestRecord,
@@ -21,6 +21,7 @@ import { Pool, type PoolJob, QUEUE_MAX } from "./pool.ts";
 import type { JobResult } from "./result.ts";
 
 export type { JobResult } from "./result.ts";
+export type { Stakes } from "./stakes.ts";
 export type { Asked } from "./spec.ts";
 
 export interface BacktestsOptions {
@@ -159,6 +160,22 @@ export class Backtests {
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
       });
+    });
+  }
+
+  /** One run of a pipeline: it waits its turn however long the queue is. The failure is a sentence. */
+  stage(asked: Asked, signal: AbortSignal): Promise<Result<JobResult, string>> {
+    const spec = specOf(asked, this.options);
+    if (!spec.ok) return Promise.resolve(failed(explain(spec.failure)));
+    return new Promise((resolve) => {
+      const job: PoolJob = {
+        spec: spec.value,
+        onStart: () => undefined,
+        onProgress: () => undefined,
+        onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
+      };
+      signal.addEventListener("abort", () => this.pool.cancel(job), { once: true });
+      this.pool.add(job);
     });
   }
 

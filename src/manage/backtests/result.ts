@@ -2,6 +2,7 @@
 // stands for "not available", and beside them everything that the outcome knows, with null where it knows nothing.
 import { type ClosedTrade, type EquityCurve, figuresOfCurve, type Outcome } from "../../research/research.ts";
 import type { JsonObject } from "../../store/strategies.ts";
+import { stakesOf } from "./stakes.ts";
 
 export type JobResult = JsonObject;
 
@@ -30,6 +31,7 @@ export function backtestResult(outcomes: readonly Outcome[], source: Source, cap
     equity_curve: thinned(curve, capital),
     data_source: source,
     runs: outcomes.map(runView),
+    stakes: stakesOf(outcomes, curve, capital),
     trades: trades.slice(-TRADES_SHOWN).map(tradeView),
     warnings: [...new Set(outcomes.flatMap(({ warnings }) => warnings))],
   };

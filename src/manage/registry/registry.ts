@@ -9,6 +9,7 @@ import { deleteStrategy, readStrategies, strategyTable, updateStrategy } from ".
 import type { Statement, Store } from "../../store/store.ts";
 import {
   copyVersion,
+  markDeployed,
   readVersion,
   readVersionHeads,
   updateRiskLimits,
@@ -38,6 +39,8 @@ export interface RegistryOptions {
   readonly audit: Audit;
   /** Told of a strategy that is in error from now on. */
   readonly onError?: (strategy: Strategy) => void;
+  /** Told of every move, once it is in force; of a strategy that was deleted with null. */
+  readonly onMove?: (strategyId: string, move: Move | null) => void;
   /** Executions of a strategy that run now. */
   readonly activeExecutions?: (strategyId: string) => number;
 }
@@ -49,6 +52,12 @@ export interface MoveOrder {
   readonly to?: Status;
   /** What went wrong; the strategy bears it from then on. */
   readonly error?: string;
+  /** The version that is in force from then on. */
+  readonly deployed?: string;
+  /** Of a built-in one, whose parameters are in force as they are: back to these. */
+  readonly restored?: Pick<VersionRecord, "version" | "parameters">;
+  /** Stored together with the move: both or neither. */
+  readonly also?: readonly Statement[];
 }
 
 export interface StrategyQuery {
@@ -179,8 +188,12 @@ export class Registry {
     });
   }
 
-  move(strategyId: string, move: Move, { actor, to, error }: MoveOrder): Promise<Result<Strategy, Failure>> {
-    return this.change(move, actor, strategyId, (entry) => {
+  async move(
+    strategyId: string,
+    move: Move,
+    { actor, to, error, deployed, restored, also = [] }: MoveOrder,
+  ): Promise<Result<Strategy, Failure>> {
+    const done = await this.change(move, actor, strategyId, (entry) => {
       const { strategy } = entry;
       const { status, statusBefore, kind } = strategy;
       const target = moved(
@@ -198,11 +211,20 @@ export class Registry {
         ...strategy,
         status: next.value,
         statusBefore: paused ? (status === "paused" ? statusBefore : status) : null,
-        lastError: move === "reset" ? null : (error ?? strategy.lastError),
+        lastError: CURES.has(move) ? null : (error ?? strategy.lastError),
+        ...(restored === undefined ? {} : { version: restored.version, parameters: restored.parameters }),
+        deployedVersion: (kind === "builtin" ? restored?.version : deployed) ?? strategy.deployedVersion,
         updatedAt: this.options.now(),
       };
-      return ok({ entry: { ...entry, strategy: after }, statements: [updateStrategy(after, null)] });
+      const statements = [updateStrategy(after, null), ...also];
+      if (deployed === undefined) return ok({ entry: { ...entry, strategy: after }, statements });
+      const head = { deployedAt: after.updatedAt };
+      const versions = entry.versions.map((one) => (one.version === deployed ? { ...one, ...head } : one));
+      const stamped = markDeployed(strategyId, deployed, after.updatedAt);
+      return ok({ entry: { strategy: after, versions }, statements: [stamped, ...statements] });
     });
+    if (done.ok) this.options.onMove?.(strategyId, move);
+    return done;
   }
 
   /** Refused while it is executed or tested, unless forced. */
@@ -225,6 +247,7 @@ export class Registry {
     const gone = await this.options.audit.record(change, statements, action === "delete" ? "commit" : "undo");
     if (!gone.ok) return gone;
     this.entries.delete(strategyId);
+    this.options.onMove?.(strategyId, null);
     const silenced = this.options.activation.apply(strategyId);
     return silenced.ok ? ok(null) : silenced;
   }
@@ -313,6 +336,9 @@ export function builtinDetails({ implementation, parameters }: Strategy): {
 export function unknownStrategy(strategyId: string): Failure {
   return { code: "not_found", kind: "strategy", id: strategyId };
 }
+
+/** After these nothing is wrong any more. */
+const CURES: ReadonlySet<Move> = new Set(["reset", "rollout_done", "rollback"]);
 
 const FULL: Failure = {
   code: "capacity_exceeded",

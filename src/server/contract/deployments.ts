@@ -27,6 +27,8 @@ export const STAGES = [
 const STATES = ["queued", "running", "awaiting_approval", "completed", "failed"] as const;
 
 const stage = oneOf(STAGES, "A stage.");
+/** What comes behind the stages speaks as well. */
+const place = oneOf([...STAGES, "approval", "rollout"], "Where it was said: a stage, or what comes behind them.");
 
 const stageResult = titled(
   "StageResult",
@@ -98,14 +100,14 @@ export const listLogs = endpoint({
   method: "GET",
   summary: "What a pipeline said",
   description: "Newest first.",
-  query: { stage: optional(stage), ...page },
+  query: { stage: optional(place), ...page },
   answer: pageOf(
     "logs",
     titled(
       "LogLine",
       object({
         timestamp: time("When."),
-        stage,
+        stage: place,
         level: oneOf(["info", "warning", "error"], "How grave."),
         message: text("What.", { examples: ["12 tests passed"] }),
       }),

@@ -1,7 +1,6 @@
 // Paths of the API that this version answers with 501 `not_available`, and what is missing for each. A path leaves this
 // table when its room exists; clients see an honest refusal instead of a 404 or an invented number.
 import * as abTests from "../contract/ab-tests.ts";
-import * as deployments from "../contract/deployments.ts";
 import * as executions from "../contract/executions.ts";
 import * as learning from "../contract/learning.ts";
 import * as orders from "../contract/orders.ts";
@@ -11,7 +10,6 @@ import type { Endpoint } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
 
 const TRAFFIC = "traffic between versions: without executions there is nothing to share out";
-const PIPELINE = "the deployment pipeline";
 const EXECUTIONS = "the ledger of executions, orders and positions";
 const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";
 const LEARNING = "learning from closed trades";
@@ -20,14 +18,6 @@ const EXPERIMENTS = "A/B tests";
 const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [strategies.getTraffic, TRAFFIC],
   [strategies.putTraffic, TRAFFIC],
-  [strategies.deployStrategy, PIPELINE],
-  [strategies.rollbackStrategy, PIPELINE],
-  [deployments.listDeployments, PIPELINE],
-  [deployments.getDeployment, PIPELINE],
-  [deployments.listLogs, PIPELINE],
-  [deployments.approveDeployment, PIPELINE],
-  [deployments.rejectDeployment, PIPELINE],
-  [deployments.cancelDeployment, PIPELINE],
   [strategies.startStrategy, EXECUTIONS],
   [executions.listExecutions, EXECUTIONS],
   [executions.getExecution, EXECUTIONS],

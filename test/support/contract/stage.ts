@@ -13,6 +13,8 @@ const BEFORE: Readonly<Record<string, (send: Send, params: Params) => Promise<un
   "POST /strategies/{strategy_id}/resume": (send, params) => send("POST", `/strategies/${params["strategy_id"]}/pause`),
   "POST /strategies/{strategy_id}/reset": (send, params) => send("POST", `/strategies/${params["strategy_id"]}/stop`),
   "PUT /api/strategy/{strategy_id}": () => Promise.resolve(),
+  "POST /strategies/{strategy_id}/rollback": (send, params) =>
+    send("PUT", `/api/strategy/${params["strategy_id"]}`, { parameters: { lookback: 80 } }),
 };
 
 /** Bodies that say more than the example of the schema can know. */
@@ -27,6 +29,7 @@ const BODIES: Readonly<Record<string, (params: Params) => unknown>> = {
     strategy_id: params["strategy_id"],
     execution_result: { pnl: 150.5, execution_time_ms: 45, success: true },
   }),
+  "POST /strategies/{strategy_id}/rollback": () => ({}),
   "PUT /instruments/{symbol}": () => ({ tick_size: 0.5, session: "14:30-21:00", benchmark: null }),
 };
 
@@ -72,9 +75,18 @@ export class Stage {
   private async params(endpoint: Endpoint): Promise<Params> {
     const examples = exampleOf(endpoint.params) as Params;
     const wantsStrategy = "strategy_id" in examples || endpoint.body?.required?.includes("strategy_id") === true;
-    const strategy = wantsStrategy ? await this.strategy(/^\/api\/strategy\/|\/test$/.test(endpoint.path)) : {};
+    const strategy = wantsStrategy
+      ? await this.strategy(/^\/api\/strategy\/|\/test$|\/rollback$/.test(endpoint.path))
+      : {};
     const backtest = "backtest_id" in examples ? await this.backtest(endpoint.method === "DELETE") : {};
-    return { ...examples, ...strategy, ...backtest, ...("version" in examples ? { version: "1.2.0" } : {}) };
+    const pipeline = "pipeline_id" in examples ? await this.pipeline(endpoint.path) : {};
+    return {
+      ...examples,
+      ...strategy,
+      ...backtest,
+      ...pipeline,
+      ...("version" in examples ? { version: "1.2.0" } : {}),
+    };
   }
 
   /** One that is under way for long, or a short one. */
@@ -82,6 +94,19 @@ export class Stage {
     const body = { strategy_type: "mean_reversion", duration_days: long ? 3_650 : 2 };
     const { backtest_id: id } = await this.send("POST", "/backtests", body);
     return typeof id === "string" ? { backtest_id: id } : {};
+  }
+
+  /** One that waits for approval, where that is what is asked about. */
+  private async pipeline(path: string): Promise<Params> {
+    const { strategy_id: strategy } = await this.strategy(true);
+    const wanted = { approval_required: true };
+    const { pipeline_id: id } = await this.send("POST", `/strategies/${strategy}/deploy`, wanted);
+    if (typeof id !== "string") return {};
+    if (!/approve|reject/.test(path)) return { pipeline_id: id };
+    for (;;) {
+      const { status } = await this.send("GET", `/deployments/${id}/status`);
+      if (status === "awaiting_approval") return { pipeline_id: id };
+    }
   }
 
   private async strategy(builtin: boolean): Promise<Params> {

@@ -1,0 +1,41 @@
+// How a new version comes to the running executions of a strategy: a port of the pipeline, filled by whoever runs them. All
+// by event sequence: what the old and the new version saw joins without gap or overlap.
+import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
+
+export interface Delivery {
+  /** Opens `to` beside `from` on live events, in shadow. Null: no execution runs, so there is nothing to compare. */
+  begin(strategyId: string, from: string | null, to: string, compiled: CompiledStrategy): Promise<DeliveryRun | null>;
+}
+
+export interface DeliveryRun {
+  /** Share of the capital, or of the symbols, that the new version trades from the next event on. */
+  share(percent: number, by: ShareOf): Promise<void>;
+  /** Figures of both on the same ticks so far. */
+  evidence(): Promise<Evidence>;
+  /** The new version alone, by one control event; the old one is kept warm. `ms`: to the last tick on the old one. */
+  promote(): Promise<Switched>;
+  revert(reason: string): Promise<Switched>;
+  /** Both are settled; nothing is compared any more. */
+  end(): void;
+}
+
+export type ShareOf = "capital" | "symbols";
+
+interface Pair {
+  readonly old: number;
+  readonly new: number;
+}
+
+export interface Evidence {
+  readonly events: number;
+  readonly trades: Pair;
+  readonly pnl: Pair;
+  readonly faults: Pair;
+  /** Of the returns of both on the same ticks, new minus old: mean, its standard error, how many pairs. */
+  readonly difference: { readonly mean: number; readonly error: number; readonly n: number };
+}
+
+export interface Switched {
+  readonly sequence: number;
+  readonly ms: number;
+}

@@ -1,0 +1,117 @@
+// The pipelines that there are and were, newest last: in memory as records, in the store as rows, written ahead. What a
+// pipeline says is stored line by line while it runs. The newest KEPT are kept.
+// Times in microseconds since the epoch.
+import type { Failure } from "../../domain/failure.ts";
+import type { Result } from "../../domain/result.ts";
+import {
+  forgetPipelines,
+  lastLogId,
+  type PipelineLogRecord,
+  pipelineLogTable,
+  type PipelineRecord,
+  pipelineTable,
+  readPipelineLogs,
+  readPipelines,
+} from "../../store/pipelines.ts";
+import type { Statement, Store } from "../../store/store.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { Level } from "./stage.ts";
+
+export interface LedgerOptions {
+  readonly store: Store;
+  readonly now: () => number;
+  readonly log: Log;
+}
+export interface LogQuery {
+  readonly stage?: string;
+  readonly before?: number;
+  readonly limit: number;
+}
+export interface LogPage {
+  /** Newest first. */
+  readonly lines: readonly PipelineLogRecord[];
+  /** `before` of the next page; null on the last one. */
+  readonly next: number | null;
+}
+
+const KEPT = 10_000;
+/** Old ones are removed together. */
+const FORGET_EVERY = 100;
+const LINE_MAX = 2_000;
+/** What the store does not take; a line may quote what somebody has sent. */
+// oxlint-disable-next-line eslint/no-control-regex -- it is the character that is meant
+const UNFIT = /[\u0000\p{Surrogate}]/gu;
+
+export class Ledger {
+  private readonly options: LedgerOptions;
+  private readonly records = new Map<string, PipelineRecord>();
+  private readonly writes = new Set<Promise<unknown>>();
+  private logId = 0;
+
+  constructor(options: LedgerOptions) {
+    this.options = options;
+  }
+
+  async load(): Promise<void> {
+    const { store } = this.options;
+    for (const record of await readPipelines(store)) this.records.set(record.pipelineId, record);
+    this.logId = await lastLogId(store);
+  }
+
+  get(pipelineId: string): PipelineRecord | null {
+    return this.records.get(pipelineId) ?? null;
+  }
+  /** Oldest first. */
+  all(): readonly PipelineRecord[] {
+    return [...this.records.values()];
+  }
+
+  /** What has to be stored with a new one; `add` follows when it is. */
+  inserting(record: PipelineRecord): readonly Statement[] {
+    const surplus = this.records.size - KEPT;
+    if (surplus < FORGET_EVERY) return [pipelineTable.insert(record)];
+    const before = this.all()[surplus]?.startedAt ?? 0;
+    for (const old of this.all().slice(0, surplus)) this.records.delete(old.pipelineId);
+    return [...forgetPipelines(before), pipelineTable.insert(record)];
+  }
+
+  add(record: PipelineRecord): void {
+    this.records.set(record.pipelineId, record);
+  }
+
+  /** The statement that stores the record as it will be; `add` follows when it is stored. */
+  putting(record: PipelineRecord): Statement {
+    return pipelineTable.put(record);
+  }
+
+  /** Stored, then in memory. */
+  async put(record: PipelineRecord): Promise<Result<void, Failure>> {
+    const stored = await this.options.store.commit([this.putting(record)]);
+    if (stored.ok) this.add(record);
+    return stored;
+  }
+
+  /** Nobody waits for a line; one that cannot be stored is in the log of the process alone. */
+  say(pipelineId: string, stage: string, level: Level, message: string): void {
+    const { store, now, log } = this.options;
+    const text = message.replaceAll(UNFIT, " ").slice(0, LINE_MAX);
+    const row = { logId: ++this.logId, pipelineId, timestamp: now(), stage, level, message: text };
+    const stored = store.commit([pipelineLogTable.insert(row)]).then((done) => {
+      if (!done.ok) log.error("a line of a pipeline could not be stored", { pipeline_id: pipelineId, line: text });
+    });
+    this.writes.add(stored);
+    void stored.finally(() => this.writes.delete(stored));
+  }
+
+  async lines(pipelineId: string, query: LogQuery): Promise<LogPage> {
+    await Promise.all(this.writes); // what was said is there to be read
+    const { limit, stage = null, before = Number.MAX_SAFE_INTEGER } = query;
+    const found = await readPipelineLogs(this.options.store, { pipelineId, stage, before, limit: limit + 1 });
+    const lines = found.slice(0, limit);
+    return { lines, next: found.length > limit ? (lines.at(-1)?.logId ?? null) : null };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.writes);
+  }
+}

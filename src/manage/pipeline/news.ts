@@ -1,0 +1,75 @@
+// What is told of a pipeline while it goes its way: to the sockets (channel `pipeline`), to the bus, to the log of the
+// process, which deployments search for the words "pipeline stage", and to the alerts.
+import { announce, type Bus, TOPICS } from "../../bus/bus.ts";
+import type { PipelineUpdate } from "../../domain/live-protocol.ts";
+import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { Alerts } from "../oversight/oversight.ts";
+import type { StageAnswer, StageName } from "./stage.ts";
+import { pipelineView } from "./view.ts";
+
+export type PipelineEvent = PipelineUpdate["event"];
+/** `strategyName`: the implementation's name where the strategy is a built-in one. */
+export type Listener = (news: { readonly data: PipelineUpdate; readonly strategyName: string | null }) => void;
+
+export interface NewsOptions {
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly alerts: Alerts;
+  readonly now: () => number;
+  readonly strategyName: (strategyId: string) => string | null;
+}
+
+export class News {
+  private readonly options: NewsOptions;
+  private readonly listeners: Listener[] = [];
+
+  constructor(options: NewsOptions) {
+    this.options = options;
+  }
+
+  onUpdate(listener: Listener): void {
+    this.listeners.push(listener);
+  }
+
+  tell(record: PipelineRecord, event: PipelineEvent, stage: string | null = null): void {
+    const strategyName = this.options.strategyName(record.strategyId);
+    const data: PipelineUpdate = { ...pipelineView(record), event, stage };
+    for (const listener of this.listeners) listener({ data, strategyName });
+  }
+
+  stageEnded(record: PipelineRecord, stage: StageName, answer: StageAnswer, durationMs: number): void {
+    const { pipelineId, strategyId, stages, stagesCompleted } = record;
+    const ids = { pipeline_id: pipelineId, strategy_id: strategyId, stage };
+    const ended = { ...ids, passed: answer.passed, duration_ms: durationMs };
+    this.options.log.info("pipeline stage", answer.error === null ? ended : { ...ended, error: answer.error });
+    if (!answer.passed) return;
+    this.tell(record, "stage_completed", stage);
+    const progress = { stages_completed: stagesCompleted, total_stages: stages.length };
+    const payload = { ...ids, passed: true, duration_ms: durationMs, ...progress } as const;
+    announce(this.options.bus, TOPICS.stageCompleted, payload);
+  }
+
+  completed(record: PipelineRecord): void {
+    const { pipelineId, strategyId, version, deploymentType } = record;
+    this.tell(record, "completed");
+    const timestamp = new Date(this.options.now() / 1000).toISOString();
+    const ids = { strategy_id: strategyId, version, pipeline_id: pipelineId, deployment_type: deploymentType };
+    announce(this.options.bus, TOPICS.deployed, { ...ids, timestamp });
+    this.options.log.info("deployed", ids);
+  }
+
+  /** `stage`: where it failed; a stage, or `rollout`. */
+  failed(record: PipelineRecord, stage: string): void {
+    const { pipelineId, strategyId, version, reason, rolledBack } = record;
+    const error = record.error ?? "no reason was given";
+    if (rolledBack) this.tell(record, "rolled_back", stage);
+    this.tell(record, "failed", stage);
+    const ids = { pipeline_id: pipelineId, strategy_id: strategyId, stage };
+    announce(this.options.bus, TOPICS.pipelineFailed, { ...ids, error, rolled_back: rolledBack });
+    this.options.log.warn("deployment failed", { ...ids, version, reason, error, rolled_back: rolledBack });
+    if (reason === "cancelled" || reason === "rejected") return; // somebody wanted it
+    const message = `deployment of version ${version} failed at ${stage}: ${error}`;
+    this.options.alerts.raise({ level: "warning", type: "pipeline", strategyId, message });
+  }
+}

@@ -1,0 +1,100 @@
+// The way of a version that passed its stages to the executions that run, in steps that can be seen and taken back:
+//
+//   direct       100 %                       at once
+//   blue_green   0 % (shadow), then 100 %    compared in shadow, then switched by one event
+//   canary       5, 25, 50, 100 %            of the capital
+//   rolling      25, 50, 75, 100 %           of the symbols
+//
+// After each step but the last its time passes (ROLLOUT_STEP_MS), then it is judged (analysis.ts). Measured harm takes
+// everything back. Too little evidence goes on as advisory and says so, or, with ROLLOUT_EVIDENCE=require, asks a person.
+// Where no execution runs the steps are the same, and nothing is measured.
+import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import { judgeStep, type StepVerdict } from "./analysis.ts";
+import type { DeliveryRun, ShareOf } from "./delivery.ts";
+import { Ended } from "./ending.ts";
+import type { Level } from "./stage.ts";
+
+export type DeploymentType = PipelineRecord["deploymentType"];
+
+interface Plan {
+  readonly percents: readonly number[];
+  /** Null: all or nothing. */
+  readonly by: ShareOf | null;
+}
+
+export const PLANS: Readonly<Record<DeploymentType, Plan>> = {
+  direct: { percents: [100], by: null },
+  blue_green: { percents: [0, 100], by: null },
+  canary: { percents: [5, 25, 50, 100], by: "capital" },
+  rolling: { percents: [25, 50, 75, 100], by: "symbols" },
+};
+
+/** What a rollout needs of the pipeline that it belongs to. */
+export interface RolloutHost {
+  readonly type: DeploymentType;
+  readonly stepMs: number;
+  readonly evidence: "advisory" | "require";
+  /** Null: no execution runs. */
+  readonly run: DeliveryRun | null;
+  /** Integer microseconds. */
+  now(): number;
+  /** Resolves after the time, or throws when the pipeline has to end before. */
+  wait(ms: number): Promise<void>;
+  /** The steps so far, the newest last; stored when it resolves. */
+  show(steps: readonly JsonObject[]): Promise<void>;
+  log(level: Level, message: string): void;
+  /** Asks a person; throws when the answer is no. */
+  ask(question: string): Promise<void>;
+}
+
+/** Throws `Ended` when the version does harm, or is not wanted; everything is taken back by then. */
+export async function rollOut(host: RolloutHost): Promise<void> {
+  const { run } = host;
+  try {
+    await stepUp(host);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const back = await run?.revert(reason);
+    if (back)
+      host.log("warning", `all executions are on the earlier version since event ${back.sequence}, ${back.ms} ms`);
+    throw error;
+  } finally {
+    run?.end();
+  }
+}
+
+async function stepUp(host: RolloutHost): Promise<void> {
+  const { percents, by } = PLANS[host.type];
+  const steps: JsonObject[] = [];
+  for (const percent of percents) {
+    const last = percent === 100;
+    steps.push({ percent, at: new Date(host.now() / 1000).toISOString() });
+    if (last) await promote(host);
+    else if (by !== null) await host.run?.share(percent, by);
+    host.log("info", percent === 0 ? "the new version decides in shadow" : `the new version has ${percent} %`);
+    await host.show([...steps]);
+    if (last) return;
+    await host.wait(host.stepMs);
+    const verdict = judgeStep(host.run === null ? null : await host.run.evidence());
+    steps[steps.length - 1] = { ...steps.at(-1), ...verdict };
+    await host.show([...steps]);
+    await follow(host, percent, verdict);
+  }
+}
+
+async function promote(host: RolloutHost): Promise<void> {
+  if (host.run === null) return;
+  const { sequence, ms } = await host.run.promote();
+  host.log("info", `all executions are on the new version since event ${sequence}, ${ms} ms after the decision`);
+}
+
+async function follow(host: RolloutHost, percent: number, { verdict, reason }: StepVerdict): Promise<void> {
+  const said = `step ${percent} %: ${verdict}: ${reason}`;
+  if (verdict === "failure") {
+    host.log("error", said);
+    throw new Ended("stage_failed", "rollout", `step of ${percent} %: ${reason}`);
+  }
+  host.log(verdict === "success" ? "info" : "warning", said);
+  if (verdict === "inconclusive" && host.evidence === "require") await host.ask(said);
+}

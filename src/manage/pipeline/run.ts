@@ -1,0 +1,321 @@
+// One pipeline on its way: stage after stage, then approval where it is asked for, then the rollout, each step written
+// ahead. It ends in one place: completed together with its strategy being deployed, in one transaction, or failed with a
+// reason that its strategy is moved for in one transaction as well. What cannot be stored is tried again until it can.
+import type { Failure } from "../../domain/failure.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { Statement } from "../../store/store.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { Status } from "../lifecycle.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Counters } from "./counters.ts";
+import type { Delivery, DeliveryRun } from "./delivery.ts";
+import { endMove, Ended, type Reason } from "./ending.ts";
+import type { Ledger } from "./ledger.ts";
+import type { News } from "./news.ts";
+import { rollOut } from "./rollout.ts";
+import type { PipelineSettings } from "./settings.ts";
+import type { StageAnswer, StageContext, StageName } from "./stage.ts";
+import { STAGES } from "./stages/stages.ts";
+
+export interface RunOptions {
+  readonly ledger: Ledger;
+  readonly registry: Registry;
+  readonly news: News;
+  readonly counters: Counters;
+  readonly settings: PipelineSettings;
+  readonly log: Log;
+  /** Wall clock, integer microseconds. */
+  readonly now: () => number;
+  readonly delivery: () => Delivery | null;
+  /** What the stages work on; the failure is a sentence. */
+  readonly context: (record: PipelineRecord, signal: AbortSignal) => Promise<Result<StageContext, string>>;
+}
+
+const APPROVAL_MS = 24 * 3_600_000;
+const RETRY_MS = 500;
+const ACTOR = "pipeline";
+
+export class PipelineRun {
+  readonly pipelineId: string;
+  readonly strategyId: string;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+  private readonly options: RunOptions;
+  private readonly abort = new AbortController();
+  private readonly begunMs = performance.now();
+  private resolveEnded: () => void = () => undefined;
+  private ending: Ended | null = null;
+  private decide: ((approved: Result<string, string>) => void) | null = null;
+  private resumed: (() => void) | null = null;
+  private closed = false;
+
+  constructor(record: PipelineRecord, options: RunOptions) {
+    this.options = options;
+    this.pipelineId = record.pipelineId;
+    this.strategyId = record.strategyId;
+    this.ended = new Promise((resolve) => {
+      this.resolveEnded = resolve;
+    });
+  }
+
+  get record(): PipelineRecord {
+    const record = this.options.ledger.get(this.pipelineId);
+    if (record === null) throw new Error("a pipeline that runs is in the ledger");
+    return record;
+  }
+
+  /** `freed`: called once, when its stages are done and another one's may begin. */
+  async go(freed: () => void): Promise<void> {
+    try {
+      await this.stages().finally(freed);
+      if (this.record.approvalRequired) await this.ask("every stage was passed; the rollout waits for approval");
+      await this.rollout();
+    } catch (error) {
+      if (!(error instanceof Ended) && !this.closed)
+        this.options.log.error("a pipeline broke", { pipeline_id: this.pipelineId, error });
+      await this.fail(this.ending ?? endedBy(error, this.record.currentStage));
+    } finally {
+      this.resolveEnded();
+    }
+  }
+
+  /** It ends as soon as it can; resolves when it has. */
+  async end(reason: Reason, message: string): Promise<void> {
+    this.ending ??= new Ended(reason, this.record.currentStage, message);
+    this.abort.abort(this.ending);
+    await this.ended;
+  }
+
+  /** Ok: it was waiting for this. `said`: who, and why. */
+  answer(approved: boolean, said: string): boolean {
+    const { decide } = this;
+    this.decide = null;
+    decide?.(approved ? ok(said) : failed(said));
+    return decide !== null;
+  }
+  get awaits(): boolean {
+    return this.decide !== null;
+  }
+
+  /** Its strategy is no longer paused. */
+  wake(): void {
+    this.resumed?.();
+  }
+
+  /** The process ends: nothing is written any more, the next start says that it was interrupted. */
+  close(): void {
+    this.closed = true;
+    this.abort.abort(new Ended("cancelled", "", "the engine ends"));
+  }
+
+  private async stages(): Promise<void> {
+    const { settings, log } = this.options;
+    const timer = setTimeout(() => {
+      const seconds = settings.timeoutMs / 1000;
+      void this.end("timeout", `its stages were not done within ${seconds} s (STRATEGY_TIMEOUT)`);
+    }, settings.timeoutMs);
+    timer.unref();
+    try {
+      this.abort.signal.throwIfAborted();
+      await this.put({ status: "running" });
+      const context = await this.options.context(this.record, this.abort.signal);
+      if (!context.ok) throw new Ended("stage_failed", this.record.currentStage, context.failure);
+      for (const name of this.record.stages) await this.stage(name as StageName, context.value);
+      await this.move("stages_pass", null, {});
+    } finally {
+      clearTimeout(timer);
+    }
+    log.debug("all stages of a pipeline are passed", { pipeline_id: this.pipelineId });
+  }
+
+  private async stage(name: StageName, context: StageContext): Promise<void> {
+    const { ledger, news, counters } = this.options;
+    await this.unpaused();
+    await this.put({ currentStage: name });
+    news.tell(this.record, "stage_started", name);
+    const say: StageContext["log"] = (level, message) => ledger.say(this.pipelineId, name, level, message);
+    say("info", "begins");
+    const begun = performance.now();
+    const answer = await this.within(STAGES[name].budgetMs, name, STAGES[name].run({ ...context, log: say }));
+    const durationMs = Math.round((performance.now() - begun) * 100) / 100;
+    counters.tested(name, durationMs);
+    say(answer.passed ? "info" : "error", `${answer.error ?? "passed"} (${durationMs} ms)`);
+    const error = answer.error === null ? {} : { error: answer.error };
+    const result = { ...answer.fields, passed: answer.passed, duration_ms: durationMs, ...error };
+    const { results, stagesCompleted } = this.record;
+    await this.put({
+      results: { ...results, [name]: result },
+      stagesCompleted: stagesCompleted + Number(answer.passed),
+    });
+    news.stageEnded(this.record, name, answer, durationMs);
+    if (!answer.passed) throw new Ended("stage_failed", name, answer.error ?? "it did not pass");
+  }
+
+  /** The answer of the stage, if it comes in time; a stage that breaks fails, with what broke it in the log. */
+  private async within(budgetMs: number, name: StageName, working: Promise<StageAnswer>): Promise<StageAnswer> {
+    const guarded = working.catch((error: unknown): StageAnswer => {
+      this.options.log.error("a stage broke", { pipeline_id: this.pipelineId, stage: name, error });
+      return { passed: false, error: "the stage itself broke; the log of the engine names the cause", fields: {} };
+    });
+    const late = new Ended("timeout", name, `${name} was not done within ${budgetMs / 1000} s`);
+    return this.orEnd(guarded, { ms: budgetMs, error: late });
+  }
+
+  private async ask(question: string): Promise<void> {
+    const { ledger, news } = this.options;
+    const decided = new Promise<Result<string, string>>((resolve) => {
+      this.decide = resolve;
+    });
+    await this.put({ status: "awaiting_approval" });
+    ledger.say(this.pipelineId, "approval", "info", question);
+    news.tell(this.record, "awaiting_approval");
+    const expired = new Ended("timeout", "approval", `nobody approved within ${APPROVAL_MS / 3_600_000} hours`);
+    const answer = await this.orEnd(decided, { ms: APPROVAL_MS, error: expired });
+    if (!answer.ok) throw new Ended("rejected", "approval", answer.failure);
+    ledger.say(this.pipelineId, "approval", "info", answer.value);
+    await this.put({ status: "running" });
+  }
+
+  private async rollout(): Promise<void> {
+    const { settings, ledger, now, news, counters } = this.options;
+    await this.unpaused();
+    const log = (level: "info" | "warning" | "error", message: string): void =>
+      ledger.say(this.pipelineId, "rollout", level, message);
+    await rollOut({
+      type: this.record.deploymentType,
+      stepMs: settings.stepMs,
+      evidence: settings.evidence,
+      run: await this.delivered(),
+      now,
+      wait: (ms) => this.orEnd(new Promise((resolve) => setTimeout(resolve, ms))),
+      show: async (steps) => {
+        await this.put({ rollout: steps });
+      },
+      log,
+      ask: (question) => this.ask(question),
+    });
+    await this.unpaused();
+    const { version } = this.record;
+    const done = await this.move("rollout_done", version, { status: "completed", endedAt: now() });
+    counters.completed(done, performance.now() - this.begunMs);
+    log("info", `version ${version} is deployed`);
+    news.completed(done);
+  }
+
+  private async delivered(): Promise<DeliveryRun | null> {
+    const { registry, context, delivery } = this.options;
+    const port = delivery();
+    if (port === null) return null;
+    const made = await context(this.record, this.abort.signal);
+    const compiled = made.ok ? await made.value.compiled() : made;
+    if (!compiled.ok || compiled.value === null) return null; // one of the engine's own: its instances follow by themselves
+    const from = registry.get(this.strategyId)?.deployedVersion ?? null;
+    return port.begin(this.strategyId, from, this.record.version, compiled.value);
+  }
+
+  private async fail({ reason, stage, message }: Ended): Promise<void> {
+    if (this.closed) return;
+    const { ledger, registry, news, counters, now } = this.options;
+    ledger.say(this.pipelineId, stage, "error", `${reason}: ${message}`);
+    const change = { status: "failed", error: message, reason, endedAt: now() } as const;
+    const record = await endPipeline({ registry, ledger }, this.record, change, (done) => this.untilStored(done));
+    counters.failed(stage, performance.now() - this.begunMs);
+    news.failed(record, stage);
+  }
+
+  /** The strategy's move and what it changes in the pipeline, in one transaction. */
+  private async move(
+    move: "stages_pass" | "rollout_done",
+    deployed: string | null,
+    change: Partial<PipelineRecord>,
+  ): Promise<PipelineRecord> {
+    const { registry, ledger } = this.options;
+    await this.unpaused();
+    const record = { ...this.record, ...change };
+    const also: readonly Statement[] = [ledger.putting(record)];
+    const order = { actor: ACTOR, also, ...(deployed === null ? {} : { deployed }) };
+    const moved = await this.untilStored(() => registry.move(this.strategyId, move, order));
+    if (!moved.ok) throw this.ending ?? new Ended("cancelled", this.record.currentStage, "its strategy was stopped");
+    ledger.add(record);
+    return record;
+  }
+
+  private async put(change: Partial<PipelineRecord>): Promise<void> {
+    await this.untilStored(() => this.options.ledger.put({ ...this.record, ...change }));
+  }
+
+  /** Tries again while the store is in trouble; other failures are the caller's. */
+  private async untilStored<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
+    for (;;) {
+      const done = await work();
+      if (done.ok || this.closed || !PASSING.has(done.failure.code)) return done;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  /** A paused strategy holds its pipeline between two steps. */
+  private async unpaused(): Promise<void> {
+    while (this.options.registry.get(this.strategyId)?.status === "paused") {
+      await this.orEnd(
+        new Promise<void>((resolve) => {
+          this.resumed = resolve;
+        }),
+      );
+    }
+    this.abort.signal.throwIfAborted();
+  }
+
+  /** What comes first: the work, the end of its time, or the end of the pipeline. */
+  private orEnd<T>(work: Promise<T>, late?: { readonly ms: number; readonly error: Ended }): Promise<T> {
+    const { signal } = this.abort;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Ended);
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      const timer = late === undefined ? undefined : setTimeout(() => reject(late.error), late.ms);
+      timer?.unref();
+      void work.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", onAbort);
+      });
+    });
+  }
+}
+
+const PASSING: ReadonlySet<Failure["code"]> = new Set(["storage_full", "storage_unavailable", "overloaded"]);
+
+type Attempt = <T>(work: () => Promise<Result<T, Failure>>) => Promise<Result<T, Failure>>;
+
+/** The end of a pipeline and the move of its strategy in one transaction; the record as it is then. */
+export async function endPipeline(
+  { registry, ledger }: Pick<RunOptions, "registry" | "ledger">,
+  record: PipelineRecord,
+  change: Pick<PipelineRecord, "status" | "error" | "reason" | "endedAt">,
+  attempt: Attempt = (work) => work(),
+): Promise<PipelineRecord> {
+  const { strategyId, rollbackOnFailure } = record;
+  const strategy = registry.get(strategyId);
+  const paused = strategy?.status === "paused";
+  const status: Status = (paused ? strategy.statusBefore : strategy?.status) ?? "stopped";
+  const reason = (change.reason ?? "cancelled") as Reason;
+  const step = strategy === null ? null : endMove(reason, status, strategy, rollbackOnFailure);
+  const ended: PipelineRecord = { ...record, ...change, rolledBack: step?.rolledBack ?? false };
+  if (paused && step !== null) await attempt(() => registry.move(strategyId, "resume", { actor: ACTOR }));
+  const error = step?.move === "cancel" || step?.move === "reject" ? {} : { error: change.error ?? "" };
+  const moved =
+    step === null
+      ? null
+      : await attempt(() =>
+          registry.move(strategyId, step.move, { actor: ACTOR, to: step.to, ...error, also: [ledger.putting(ended)] }),
+        );
+  if (moved?.ok === true) ledger.add(ended);
+  else await attempt(() => ledger.put(ended)); // it was stopped or deleted meanwhile
+  if (paused && step !== null) await attempt(() => registry.move(strategyId, "pause", { actor: ACTOR }));
+  return ended;
+}
+
+function endedBy(error: unknown, stage: string): Ended {
+  if (error instanceof Ended) return error;
+  return new Ended("stage_failed", stage, "the pipeline itself broke; the log of the engine names the cause");
+}

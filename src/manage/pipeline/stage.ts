@@ -1,0 +1,63 @@
+// What a stage of a pipeline is: a question about one version of a strategy, answered with passed or not, the figures that
+// the answer rests on, and lines for people. A stage waits for work that is done elsewhere (the compiler's process, the
+// threads of the runs) and never computes for long on the main thread.
+import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
+import type { Result } from "../../domain/result.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import type { JobResult } from "../backtests/backtests.ts";
+import type { Strategy } from "../registry/registry.ts";
+import type { TestAnswer } from "./trial/generated-tests.ts";
+
+/** In the order in which they are passed. */
+export const STAGE_NAMES = [
+  "syntax_check",
+  "unit_tests",
+  "backtest",
+  "paper_trading",
+  "risk_validation",
+  "performance_validation",
+] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
+
+/** auto: strict where the strategy names symbols with recorded history, else advisory. */
+export type ValidationMode = "auto" | "strict" | "advisory";
+export type Level = "info" | "warning" | "error";
+
+export interface StageContext {
+  /** As it was when its deployment was asked for. */
+  readonly strategy: Strategy;
+  readonly code: string;
+  readonly mode: ValidationMode;
+  /** How many versions of this strategy were put to the test, this one among them. */
+  readonly trials: number;
+  /** Aborted: nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+  log(level: Level, message: string): void;
+  /** The code, compiled once for all stages; the failure is a sentence with the author's line. Null: it has none. */
+  compiled(): Promise<Result<CompiledStrategy | null, string>>;
+  /** A run over history, made once for all stages; the failure is a sentence. */
+  ran(kind: "backtest" | "paper_trading"): Promise<Result<JobResult, string>>;
+  /** The tests that are made for the code, in a thread; the failure is a sentence. */
+  tested(compiled: CompiledStrategy): Promise<Result<readonly TestAnswer[], string>>;
+}
+
+export interface StageAnswer {
+  readonly passed: boolean;
+  /** Why it did not pass; null when it did. */
+  readonly error: string | null;
+  /** Shown in the pipeline's results, by the names of the API. */
+  readonly fields: JsonObject;
+}
+
+export interface Stage {
+  readonly name: StageName;
+  readonly budgetMs: number;
+  run(context: StageContext): Promise<StageAnswer>;
+}
+
+export function passed(fields: JsonObject = {}): StageAnswer {
+  return { passed: true, error: null, fields };
+}
+export function refused(error: string, fields: JsonObject = {}): StageAnswer {
+  return { passed: false, error, fields };
+}

@@ -1,0 +1,37 @@
+// Stage 1: does the code become a strategy? Parsed, checked for types and for what it may not reach, compiled, metered and
+// begun once. What is wrong is said with the author's line and column, and with a hint where one is known.
+import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
+
+const BUDGET_MS = 90_000;
+
+export const syntaxStage: Stage = { name: "syntax_check", budgetMs: BUDGET_MS, run };
+
+async function run(context: StageContext): Promise<StageAnswer> {
+  const compiled = await context.compiled();
+  if (!compiled.ok) return refused(compiled.failure);
+  if (compiled.value === null) {
+    context.log("info", "one of the engine's own strategies: its kernel is part of the engine");
+    return passed();
+  }
+  const { language, hash, codeHash, parameters } = compiled.value;
+  const names = parameters.map(({ name }) => name);
+  context.log("info", `${language}, runs as ${hash.slice(0, 12)}, declares ${names.length} parameters`);
+  const { parameters: given } = context.strategy;
+  for (const name of Object.keys(given).filter((one) => !names.includes(one) && !KNOWN.has(one)))
+    context.log("warning", `the parameter ${name} is given and nothing reads it`);
+  return passed({ language, code_hash: codeHash, artefact_hash: hash, parameters: names });
+}
+
+/** What the engine itself reads of a strategy's parameters. */
+const KNOWN: ReadonlySet<string> = new Set([
+  "symbols",
+  "position_size",
+  "stop_loss",
+  "take_profit",
+  "allow_short",
+  "fee_bps",
+  "slippage_bps",
+  "latency_ms",
+  "bar_ms",
+  "strategy_class",
+]);

@@ -1,0 +1,87 @@
+// The threads of the trials: a few, made when they are needed, with a queue in front. One that does not answer in time, or
+// whose pipeline ends meanwhile, is given up together with its thread; the others go on.
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { failed, ok, type Result } from "../../../domain/result.ts";
+import type { TestAnswer } from "./generated-tests.ts";
+import type { TrialReply, TrialRequest } from "./trial-worker.ts";
+
+interface Job {
+  readonly request: TrialRequest;
+  readonly signal: AbortSignal;
+  readonly done: (answers: Result<readonly TestAnswer[], string>) => void;
+}
+interface Lane {
+  readonly worker: Worker;
+  job: Job | null;
+}
+
+const MANY_CORES = 4;
+const HEAP_MB = 256;
+
+export class Trials {
+  private readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
+  private readonly lanes: Lane[] = [];
+  private waiting: Job[] = [];
+
+  /** The failure is a sentence; null inside an answer means that the test was passed. */
+  run(request: TrialRequest, signal: AbortSignal): Promise<Result<readonly TestAnswer[], string>> {
+    return new Promise((done) => {
+      const job: Job = { request, signal, done };
+      signal.addEventListener("abort", () => this.drop(job), { once: true });
+      this.waiting.push(job);
+      this.next();
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const { done } of this.waiting.splice(0)) done(failed("the engine ends"));
+    await Promise.all(this.lanes.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  private next(): void {
+    const lane = this.lanes.find(({ job }) => job === null) ?? (this.lanes.length < this.size ? this.open() : null);
+    const job = lane === null ? undefined : this.waiting.shift();
+    if (lane === null || job === undefined) return;
+    lane.job = job;
+    lane.worker.ref();
+    lane.worker.postMessage(job.request);
+  }
+
+  private open(): Lane {
+    const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB };
+    const worker = new Worker(new URL("./trial-worker.js", import.meta.url), { resourceLimits });
+    const lane: Lane = { worker, job: null };
+    this.lanes.push(lane);
+    worker.on("message", (reply: TrialReply) => {
+      this.free(lane, reply === null ? failed("the trial broke") : ok(reply));
+      this.next();
+    });
+    worker.on("error", (error) => this.end(lane, error.message));
+    worker.on("exit", () => this.end(lane, "its thread ended"));
+    return lane;
+  }
+
+  private drop(job: Job): void {
+    this.waiting = this.waiting.filter((one) => one !== job);
+    const lane = this.lanes.find((one) => one.job === job);
+    if (lane) this.end(lane, "cancelled");
+    else job.done(failed("cancelled"));
+  }
+
+  private end(lane: Lane, why: string): void {
+    const place = this.lanes.indexOf(lane);
+    if (place < 0) return;
+    this.lanes.splice(place, 1);
+    void lane.worker.terminate();
+    this.free(lane, failed(why));
+    this.next();
+  }
+
+  private free(lane: Lane, answers: Result<readonly TestAnswer[], string>): void {
+    const { job } = lane;
+    lane.job = null;
+    lane.worker.unref(); // an idle thread keeps nothing alive
+    job?.done(answers);
+  }
+}

@@ -1,0 +1,52 @@
+// A pipeline by the names of the API.
+import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+
+export interface PipelineView {
+  readonly pipeline_id: string;
+  readonly strategy_id: string;
+  readonly version: string;
+  readonly deployment_type: PipelineRecord["deploymentType"];
+  readonly current_stage: string;
+  readonly status: PipelineRecord["status"];
+  readonly started_at: string;
+  readonly stages_completed: number;
+  readonly total_stages: number;
+  readonly results: JsonObject;
+  readonly stages: readonly string[];
+  readonly ended_at: string | null;
+  readonly error: string | null;
+  readonly reason: string | null;
+  readonly rolled_back: boolean;
+  readonly rollout: readonly JsonObject[];
+  readonly approval_required: boolean;
+  readonly rollback_on_failure: boolean;
+}
+
+export function pipelineView(record: PipelineRecord): PipelineView {
+  return {
+    pipeline_id: record.pipelineId,
+    strategy_id: record.strategyId,
+    version: record.version,
+    deployment_type: record.deploymentType,
+    current_stage: record.currentStage,
+    status: record.status,
+    started_at: iso(record.startedAt),
+    stages_completed: record.stagesCompleted,
+    total_stages: record.stages.length,
+    results: record.results,
+    stages: record.stages,
+    ended_at: record.endedAt === null ? null : iso(record.endedAt),
+    error: record.error,
+    reason: record.reason,
+    rolled_back: record.rolledBack,
+    rollout: record.rollout,
+    approval_required: record.approvalRequired,
+    rollback_on_failure: record.rollbackOnFailure,
+  };
+}
+
+/** From integer microseconds. */
+export function iso(timeUs: number): string {
+  return new Date(timeUs / 1000).toISOString();
+}

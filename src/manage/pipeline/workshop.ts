@@ -1,0 +1,77 @@
+// What the stages of one pipeline work with: the code compiled once, each run over history made once, whoever asks first.
+// Compiling happens in the compiler's process, runs in the threads of the backtests.
+import { failed, ok, type Result } from "../../domain/result.ts";
+import type { CompiledStrategy, Diagnostic, StrategyCompiler } from "../../sandbox/sandbox.ts";
+import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import type { Backtests, JobResult } from "../backtests/backtests.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { StageContext, ValidationMode } from "./stage.ts";
+import type { Trials } from "./trial/trials.ts";
+
+export interface WorkshopOptions {
+  readonly registry: Registry;
+  readonly backtests: Backtests;
+  readonly compiler: StrategyCompiler;
+  readonly threads: Trials;
+  readonly mode: ValidationMode;
+  /** Versions of the strategy that were put to the test so far. */
+  readonly trials: (strategyId: string) => number;
+}
+
+const DAY_MS = 86_400_000;
+const BACKTEST_MS = 180 * DAY_MS;
+const CAPITAL = 50_000;
+
+export async function openWorkshop(
+  options: WorkshopOptions,
+  { strategyId, version }: Pick<PipelineRecord, "strategyId" | "version">,
+  signal: AbortSignal,
+): Promise<Result<StageContext, string>> {
+  const { registry, backtests, compiler, threads, mode, trials } = options;
+  const head = registry.get(strategyId);
+  const found = await registry.version(strategyId, version);
+  if (head === null || found === null) return failed(`version ${version} of the strategy is gone`);
+  const { code, codeHash, parameters, riskLimits } = found;
+  const strategy = { ...head, version, codeHash, parameters, riskLimits, language: found.language ?? head.language };
+  const compiled = once(async (): Promise<Result<CompiledStrategy | null, string>> => {
+    if (strategy.kind === "builtin") return ok(null);
+    const made = await compiler.compile(code, strategy.language ?? "python");
+    return made.ok ? made : failed(made.failure.map(told).join("\n"));
+  });
+  const run = (kind: "backtest" | "paper_trading", spanMs: number) =>
+    once(async (): Promise<Result<JobResult, string>> => {
+      const made = await compiled();
+      if (!made.ok) return made;
+      const asked = { kind, strategy, compiled: made.value, parameters: {}, spanMs, capital: CAPITAL };
+      return backtests.stage(asked, signal);
+    });
+  const runs = { backtest: run("backtest", BACKTEST_MS), paper_trading: run("paper_trading", DAY_MS) };
+  return ok({
+    strategy,
+    code,
+    mode,
+    trials: trials(strategyId),
+    signal,
+    log: () => undefined,
+    compiled,
+    ran: (kind) => runs[kind](),
+    tested: (made) => threads.run({ compiled: made, symbols: symbolsOf(parameters), given: parameters }, signal),
+  });
+}
+
+/** Those that it names; a strategy for all of them is tried with one. */
+function symbolsOf({ symbols }: JsonObject): readonly string[] {
+  return Array.isArray(symbols) && symbols.length > 0 ? symbols.map(String) : ["BTCUSD"];
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => (made ??= make());
+}
+
+/** With the author's line and column, as compilers say it. */
+export function told({ message, line, column, hint }: Diagnostic): string {
+  const place = line === null ? "" : `line ${line}${column === null ? "" : `, column ${column}`}: `;
+  return `${place}${message}${hint === null ? "" : ` (${hint})`}`;
+}

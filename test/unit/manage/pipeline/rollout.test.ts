@@ -1,0 +1,142 @@
+// The steps of a rollout against a delivery that writes down what it is told: no execution is needed to see the order.
+import { describe, expect, it } from "vitest";
+import type { DeliveryRun, Evidence } from "../../../../src/manage/pipeline/delivery.ts";
+import { Ended } from "../../../../src/manage/pipeline/ending.ts";
+import { type DeploymentType, rollOut, type RolloutHost } from "../../../../src/manage/pipeline/rollout.ts";
+
+const FINE: Evidence = {
+  events: 500,
+  trades: { old: 10, new: 10 },
+  pnl: { old: 5, new: 6 },
+  faults: { old: 0, new: 0 },
+  difference: { mean: 0.1, error: 0.1, n: 100 },
+};
+const HARMFUL: Evidence = { ...FINE, faults: { old: 0, new: 3 } };
+const SPARSE: Evidence = { ...FINE, events: 2 };
+
+interface Told {
+  readonly done: string[];
+  steps: readonly Readonly<Record<string, unknown>>[];
+  readonly asked: string[];
+}
+
+/** `evidence`: of each step in turn; the last one counts for those behind it. */
+function host(type: DeploymentType, evidence: readonly Evidence[] | null, change: Partial<RolloutHost> = {}) {
+  const told: Told = { done: [], steps: [], asked: [] };
+  let step = 0;
+  const run: DeliveryRun = {
+    share: async (percent, by) => void told.done.push(`${percent} % of the ${by}`),
+    evidence: async () => evidence?.[Math.min(step++, evidence.length - 1)] ?? FINE,
+    promote: async () => {
+      told.done.push("promote");
+      return { sequence: 7, ms: 1 };
+    },
+    revert: async () => {
+      told.done.push("revert");
+      return { sequence: 8, ms: 1 };
+    },
+    end: () => void told.done.push("end"),
+  };
+  const made: RolloutHost = {
+    type,
+    stepMs: 5,
+    evidence: "advisory",
+    run: evidence === null ? null : run,
+    now: () => 0,
+    wait: async (ms) => void told.done.push(`wait ${ms}`),
+    show: async (steps) => {
+      told.steps = steps;
+    },
+    log: () => undefined,
+    ask: async (question) => void told.asked.push(question),
+    ...change,
+  };
+  return { told, made };
+}
+const rolled = async (
+  type: DeploymentType,
+  evidence: readonly Evidence[] | null,
+  change: Partial<RolloutHost> = {},
+) => {
+  const { told, made } = host(type, evidence, change);
+  const error = await rollOut(made).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  return { ...told, error };
+};
+
+describe("a rollout", () => {
+  it.each([
+    ["direct", ["promote", "end"]],
+    ["blue_green", ["wait 5", "promote", "end"]],
+    [
+      "canary",
+      [
+        "5 % of the capital",
+        "wait 5",
+        "25 % of the capital",
+        "wait 5",
+        "50 % of the capital",
+        "wait 5",
+        "promote",
+        "end",
+      ],
+    ],
+    [
+      "rolling",
+      [
+        "25 % of the symbols",
+        "wait 5",
+        "50 % of the symbols",
+        "wait 5",
+        "75 % of the symbols",
+        "wait 5",
+        "promote",
+        "end",
+      ],
+    ],
+  ] as const)("that is %s goes its steps in order", async (type, done) => {
+    const { done: told, error, steps } = await rolled(type, [FINE]);
+    expect(error).toBeNull();
+    expect(told).toEqual(done);
+    expect(steps.at(-1)).toMatchObject({ percent: 100 });
+  });
+
+  it("is taken back at the first step that does harm, wherever that is", async () => {
+    for (const [harmful, before] of [0, 1, 2].entries()) {
+      const { done, error, steps } = await rolled("canary", [FINE, FINE, FINE].slice(0, before).concat(HARMFUL));
+      expect(error).toBeInstanceOf(Ended);
+      expect(error).toMatchObject({ reason: "stage_failed", stage: "rollout" });
+      expect(done.slice(-2)).toEqual(["revert", "end"]);
+      expect(done).not.toContain("promote");
+      expect(steps).toHaveLength(harmful + 1);
+      expect(steps.at(-1)).toMatchObject({ verdict: "failure", metric: "faults", value: 3, threshold: 0 });
+    }
+  });
+
+  it("goes on as advisory where there is too little evidence, and asks where evidence is required", async () => {
+    const advisory = await rolled("canary", [SPARSE]);
+    expect([advisory.error, advisory.asked]).toEqual([null, []]);
+    expect(advisory.steps.map(({ verdict }) => verdict)).toEqual([...Array<string>(3).fill("inconclusive"), undefined]);
+    const required = await rolled("canary", [FINE, SPARSE, FINE], { evidence: "require" });
+    expect(required.asked).toHaveLength(1);
+    expect(required.asked[0]).toContain("step 25 %: inconclusive");
+  });
+
+  it("is taken back when the answer is no, or the pipeline ends while it waits", async () => {
+    const no = new Ended("rejected", "approval", "no");
+    const asked = await rolled("rolling", [SPARSE], { evidence: "require", ask: () => Promise.reject(no) });
+    expect([asked.error, asked.done.slice(-2)]).toEqual([no, ["revert", "end"]]);
+    const gone = new Ended("cancelled", "rollout", "somebody called it off");
+    const waited = await rolled("blue_green", [FINE], { wait: () => Promise.reject(gone) });
+    expect([waited.error, waited.done]).toEqual([gone, ["revert", "end"]]);
+  });
+
+  it("takes the same steps where no execution runs, and says that nothing was measured", async () => {
+    const { error, done, steps } = await rolled("canary", null);
+    expect([error, done]).toEqual([null, ["wait 5", "wait 5", "wait 5"]]);
+    expect(steps.map(({ percent }) => percent)).toEqual([5, 25, 50, 100]);
+    expect(steps[0]).toMatchObject({ verdict: "inconclusive", value: 0 });
+  });
+});
