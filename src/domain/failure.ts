@@ -82,12 +82,15 @@ export function explain(failure: Failure): string {
     case "forbidden":
       return `${failure.method} changes something, and this key may only read; use one with the role write`;
     case "idempotency_key_reuse":
-      return "this Idempotency-Key was used here with another body; send a new key with a new request";
     case "idempotency_unfinished":
-      return (
-        "the first request with this Idempotency-Key took effect, but its answer was not kept; look at what is there, " +
-        "and send a new key with a new request"
-      );
+    case "emergency_stop_active":
+    case "storage_full":
+    case "storage_unavailable":
+    case "shutting_down":
+    case "restarting":
+    case "not_ready":
+    case "internal_error":
+      return SENTENCES[failure.code];
     case "rate_limited":
       return `more than ${failure.limit} requests a minute; send again in ${failure.retryAfterS} s`;
     case "not_found":
@@ -97,8 +100,6 @@ export function explain(failure: Failure): string {
         `${failure.kind} ${failure.id} is ${failure.state}; ${failure.wanted} needs it to be ` +
         `${failure.allowed.join(" or ")}. Possible now: ${failure.legal.join(", ")}`
       );
-    case "emergency_stop_active":
-      return "the emergency stop is latched, so nothing is started; POST /risk/resume lifts it";
     case "method_not_allowed":
       return `${failure.method} is not possible here; this path takes ${failure.allowed.join(", ")}`;
     case "payload_too_large":
@@ -113,18 +114,6 @@ export function explain(failure: Failure): string {
       return `${failure.what} is full; send again in a moment`;
     case "capacity_exceeded":
       return `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
-    case "storage_full":
-      return "the disk of DATA_DIR is full, so nothing was changed; free some space there and send again";
-    case "storage_unavailable":
-      return "the store could not confirm this change; its log names the cause. Look whether it was made, then send again";
-    case "shutting_down":
-      return "the engine is shutting down; send again when it is back";
-    case "restarting":
-      return "the data plane is starting again after a fault; what was accepted is kept, ask again in a moment";
-    case "not_ready":
-      return "the engine is warming up; ask again in a moment";
-    case "internal_error":
-      return "something went wrong inside the engine; its log names the cause under this request_id";
   }
 }
 
@@ -137,6 +126,22 @@ export function explainCode({ message, line, column, hint }: CodeIssue): string 
 function others(count: number): string {
   return count > 1 ? ` (and ${count - 1} more)` : "";
 }
+
+/** Those that say the same every time. */
+const SENTENCES = {
+  idempotency_key_reuse: "this Idempotency-Key was used here with another body; send a new key with a new request",
+  idempotency_unfinished:
+    "the first request with this Idempotency-Key took effect, but its answer was not kept; look at what is there, " +
+    "and send a new key with a new request",
+  emergency_stop_active: "the emergency stop is latched, so nothing is started; POST /risk/resume lifts it",
+  storage_full: "the disk of DATA_DIR is full, so nothing was changed; free some space there and send again",
+  storage_unavailable:
+    "the store could not confirm this change; its log names the cause. Look whether it was made, then send again",
+  shutting_down: "the engine is shutting down; send again when it is back",
+  restarting: "the data plane is starting again after a fault; what was accepted is kept, ask again in a moment",
+  not_ready: "the engine is warming up; ask again in a moment",
+  internal_error: "something went wrong inside the engine; its log names the cause under this request_id",
+} as const;
 
 const WHERE_TO_LOOK = {
   path: "GET / says where things are",
