@@ -201,11 +201,12 @@ function rowOptions({
   };
 }
 
-function asText({ badRows, notes, rows, source, stored, unused }: Imported, dryRun: boolean): string {
-  const lines = stored.map(({ added, dataset, duplicates, replaced }) => {
+function asText({ badRows, notes, remarks, rows, source, stored, unused }: Imported, dryRun: boolean): string {
+  const lines = stored.map(({ added, dataset, duplicates, repeated, replaced }) => {
     const counts = [
       `${count(added)} ${dryRun ? "would be new" : "new"}`,
-      ...(duplicates > 0 ? [`${count(duplicates)} there already`] : []),
+      ...(duplicates > repeated ? [`${count(duplicates - repeated)} there already`] : []),
+      ...(repeated > 0 ? [`${count(repeated)} twice in the file`] : []),
       ...(replaced > 0 ? [`${count(replaced)} replaced`] : []),
     ];
     return `  ${datasetLine(dataset)}: ${counts.join(", ")}`;
@@ -214,8 +215,11 @@ function asText({ badRows, notes, rows, source, stored, unused }: Imported, dryR
   const reasons = notes
     .slice(0, NOTES_SHOWN)
     .map(({ line, message }) => styled("yellow", `  ${source}:${line}: ${message}`));
+  const odd = remarks
+    .slice(0, NOTES_SHOWN)
+    .map(({ line, message }) => styled("yellow", `  ${source}${line === null ? "" : `:${line}`}: ${message}`));
   const idle = unused.length > 0 ? [`  not used: ${unused.join(", ")}`] : [];
-  return [`${source}: ${count(rows)} rows${bad}`, ...lines, ...idle, ...reasons].join("\n");
+  return [`${source}: ${count(rows)} rows${bad}`, ...lines, ...idle, ...reasons, ...odd].join("\n");
 }
 
 function summary(done: readonly Imported[], seconds: number): string {

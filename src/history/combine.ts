@@ -20,6 +20,8 @@ export interface Combined {
   readonly duplicates: number;
   /** Of those, the ones that stand twice among the new ones. */
   readonly repeated: number;
+  /** Of those, the ones with other values than the first, which is kept. */
+  readonly disputed: number;
   readonly replaced: number;
   readonly contradictions: number;
   readonly first: Contradiction | null;
@@ -51,7 +53,7 @@ class TimedRows {
   private readonly last: Block;
   private lastIsNew = false;
   private lastRow = { known: Number.NaN, time: Number.NaN };
-  private readonly tally = { added: 0, duplicates: 0, repeated: 0, replaced: 0, contradictions: 0 };
+  private readonly tally = { added: 0, duplicates: 0, repeated: 0, disputed: 0, replaced: 0, contradictions: 0 };
   private first: Contradiction | null = null;
   private readonly replace: boolean;
   private readonly sink: Sink;
@@ -111,6 +113,7 @@ class TimedRows {
     if (isNew && this.lastIsNew) {
       tally.duplicates++;
       tally.repeated++;
+      if (!sameValues(block, at, last, 0)) tally.disputed++;
       return;
     }
     const same = sameValues(block, at, last, 0);
@@ -166,7 +169,7 @@ function combineEqual(old: RowCursor, fresh: RowCursor, sink: Sink): Combined {
       });
     }
   }
-  return { added, duplicates, repeated: 0, replaced: 0, contradictions: 0, first: null };
+  return { added, duplicates, repeated: 0, disputed: 0, replaced: 0, contradictions: 0, first: null };
 }
 
 /** Hands over the rows of this block that come before the other side's next one; how many. */

@@ -21,6 +21,11 @@ export function isBlank(cell: Cell): boolean {
   return cell === "" || cell === "." || /^\s*(nan|null|none|n\/a|na|-)?\s*$/i.test(cell);
 }
 
+/** Nothing at all stands there, not even a sign for it. */
+export function isEmpty(cell: Cell): boolean {
+  return cell === null || cell === undefined || (typeof cell === "string" && cell.trim() === "");
+}
+
 /** Nearly every cell is a plain number: it must not pay for the rules about the others. */
 function beginsWithDigit(cell: string): boolean {
   const code = cell.charCodeAt(0);

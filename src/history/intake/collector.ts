@@ -5,9 +5,9 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import { US_PER_MS } from "../../domain/units.ts";
 import { COLUMNS } from "../dataset.ts";
 import type { Incoming } from "../stored-history.ts";
-import { isBlank, numberOf, timeOf, timeOfDay, type Batch, type Cell } from "./cell.ts";
+import { isBlank, isEmpty, numberOf, timeOf, timeOfDay, type Batch, type Cell } from "./cell.ts";
 import { faultOf } from "./row-rules.ts";
-import { Series } from "./series.ts";
+import { Series, type Oddities } from "./series.ts";
 import { shapeOf, type Shape, type ShapeOptions } from "./shape.ts";
 
 export interface CollectorOptions extends ShapeOptions {
@@ -47,6 +47,8 @@ const UNKNOWN = new Set(["expected", "interval_hours", "announced_at", "contract
 export class Collector {
   badRows = 0;
   rows = 0;
+  /** Of the row that was read last. */
+  line = 0;
   readonly notes: Note[] = [];
   readonly unused = new Set<string>();
   private readonly options: CollectorOptions;
@@ -75,18 +77,27 @@ export class Collector {
       return this.take(batch);
     }
     for (const [index, cells] of batch.rows.entries()) {
+      this.line = batch.lines[index] ?? 0;
       const fault = known.panel.length > 0 ? this.takePanel(known, cells) : this.takeRow(known, cells);
-      if (fault !== null) this.refuse(batch.lines[index] ?? 0, fault);
+      if (fault !== null) this.refuse(this.line, fault);
     }
     if (this.series.size > SERIES_MAX) return failed(`it holds more than ${SERIES_MAX} symbols; split it`);
     if (this.held > ROWS_HELD_MAX) this.relieve();
     return ok(null);
   }
 
+  /** In the order of `incoming`. */
+  oddities(): readonly Oddities[] {
+    return this.filled().map((series) => series.oddities());
+  }
+
+  private filled(): readonly Series[] {
+    return [...this.series.values()].filter(({ rows }) => rows.rows > 0);
+  }
+
   incoming(about: Pick<Incoming, "source" | "importedAt" | "replace">): Result<readonly Incoming[], string> {
     const result: Incoming[] = [];
-    for (const series of this.series.values()) {
-      if (series.rows.rows === 0) continue;
+    for (const series of this.filled()) {
       const one = series.incoming(about);
       if (!one.ok) return one;
       result.push(one.value);
@@ -113,7 +124,7 @@ export class Collector {
       else this.values[column] = numberOf(cell);
       if (Number.isNaN(this.values[column]) && !(UNKNOWN.has(name) && isBlank(cell))) {
         series.badRows++;
-        return isBlank(cell) ? `${name} is empty` : `${name} must be a number, found ${shown(cell)}`;
+        return isEmpty(cell) ? `${name} is empty` : `${name} must be a number, found ${shown(cell)}`;
       }
     }
     return this.add(series, shape, cells);
@@ -167,7 +178,7 @@ export class Collector {
       series.badRows++;
       return fault ?? late;
     }
-    series.add(time, known, this.values);
+    series.add(time, known, this.values, this.line);
     this.held++;
     return null;
   }

@@ -11,8 +11,9 @@ import type { HistoryWriter, Stored } from "../stored-history.ts";
 import type { Batch } from "./cell.ts";
 import { Collector, type CollectorOptions, type Note } from "./collector.ts";
 import { readJournal } from "./journal-source.ts";
-import { jsonBatches, readJson } from "./json-source.ts";
+import { JSON_BYTES_MAX, JSON_TOO_LONG, jsonBatches, readJson } from "./json-source.ts";
 import { readParquet } from "./parquet-source.ts";
+import { remarksOf, type Remark } from "./remarks.ts";
 import { readCsv, readNdjson } from "./text-source.ts";
 
 export interface ImportOptions extends Omit<Partial<CollectorOptions>, "symbolAsked"> {
@@ -30,6 +31,8 @@ export interface Imported {
   readonly badRows: number;
   /** The first rows that were left out, and why. */
   readonly notes: readonly Note[];
+  /** What is odd about rows that were stored. */
+  readonly remarks: readonly Remark[];
   /** Columns that nothing was made of. */
   readonly unused: readonly string[];
   readonly stored: readonly Stored[];
@@ -61,6 +64,7 @@ export async function importFile(
   const read = FORMATS.find(([known]) => known === ending)?.[1];
   if (!read) return failed(`${name}: its ending says nothing; known are ${KNOWN_FORMATS}`);
   const { size } = await stat(path);
+  if (ending === ".json" && plain === name && size > JSON_BYTES_MAX) return failed(`${name}: ${JSON_TOO_LONG}`);
   const file = openFile(path);
   try {
     return await collect({ ...task, batches: read(file), share: () => file.bytesRead() / Math.max(1, size) });
@@ -103,23 +107,40 @@ async function collect({ name, symbol, options, writer, batches, share }: Task):
     const incoming = collector.incoming({ source: name, importedAt, replace });
     if (!incoming.ok) return refuse(incoming.failure);
     const { badRows, notes, rows } = collector;
-    if (incoming.value.length === 0) return refuse(`it has no usable row${firstOf(notes)}; nothing was stored`);
+    if (incoming.value.length === 0) return refuse(`${noRow(rows, notes)}; nothing was stored`);
+    const oddities = collector.oddities();
     const stored = writer.storeAll(incoming.value, dryRun);
     if (!stored.ok) return refuse(stored.failure);
-    return ok({ source: name, rows, badRows, notes, unused: [...collector.unused], stored: stored.value });
+    const remarks = stored.value.flatMap((one, place) => {
+      const odd = oddities[place];
+      return odd === undefined ? [] : remarksOf(one, odd);
+    });
+    const unused = [...collector.unused];
+    return ok({ source: name, rows, badRows, notes, remarks, unused, stored: stored.value });
   } catch (error) {
     const known = error instanceof FileFault || error instanceof HistoryFault;
     if (known) return refuse(error.message);
-    if (isIoError(error)) return refuse(`it cannot be read to its end (${error.code}); nothing was stored`);
+    if (isIoError(error)) return refuse(ioFault(error.code, collector.line));
     throw error;
   } finally {
     collector.close();
   }
 }
 
-function firstOf(notes: readonly Note[]): string {
-  const [first] = notes;
-  return first ? ` (line ${first.line}: ${first.message})` : "";
+/** `line`: the last one that was read. */
+function ioFault(code: string, line: number): string {
+  if (code === "EISDIR") return "it is a folder; name the files in it";
+  const where = line === 0 ? "" : ` behind line ${line}`;
+  const told = `it cannot be read to its end (${code}); nothing was stored. `;
+  if (code === "Z_BUF_ERROR") return `${told}Its gzip stream ends too early${where}: copy or download it again`;
+  if (!code.startsWith("Z_")) return `${told}Look at its permissions and at the disk`;
+  if (line > 0) return `${told}It is damaged${where}: copy or download it again`;
+  return `${told}It is no gzip file or a damaged one: name plain text without .gz, or download it again`;
+}
+
+function noRow(rows: number, [first]: readonly Note[]): string {
+  if (first) return `it has no usable row (line ${first.line}: ${first.message}); correct the rows`;
+  return rows === 0 ? "it has no usable row, there is none below its columns" : "it has no usable row";
 }
 
 /** Of the file system or of zlib: a broken or unfinished gzip file. */

@@ -6,15 +6,15 @@ import type { Batch, Cell } from "./cell.ts";
 import { Records } from "./text-source.ts";
 
 export const JSON_BYTES_MAX = 256 * 1024 * 1024;
+export const JSON_TOO_LONG = `it is longer than ${JSON_BYTES_MAX} bytes; write it as NDJSON, one row a line`;
+const CONTROL = /[^\P{Cc}]/gu;
 
 export async function* readJson(file: OpenFile): AsyncGenerator<Batch> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of file.pieces) {
     bytes += piece.length;
-    if (bytes > JSON_BYTES_MAX) {
-      throw new FileFault(`it is longer than ${JSON_BYTES_MAX} bytes; write it as NDJSON, one row a line`);
-    }
+    if (bytes > JSON_BYTES_MAX) throw new FileFault(JSON_TOO_LONG);
     pieces.push(piece);
   }
   yield* jsonBatches(Buffer.concat(pieces).toString("utf8"));
@@ -27,7 +27,12 @@ export function* jsonBatches(text: string): Generator<Batch> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const why = text.trim() === "" ? "it is empty" : error instanceof Error ? error.message.slice(0, 120) : "not JSON";
+    const why =
+      text.trim() === ""
+        ? "it is empty"
+        : error instanceof Error
+          ? error.message.slice(0, 120).replaceAll(CONTROL, " ")
+          : "not JSON";
     throw new FileFault(`it is no JSON document (${why}); NDJSON has the ending .ndjson`);
   }
   const list = Array.isArray(value) ? (value as readonly unknown[]) : null;

@@ -24,6 +24,7 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
   const file = await open(path, "r");
   try {
     const { size: byteLength } = await file.stat();
+    if (byteLength === 0) throw new FileFault("it is empty; write it again");
     const buffer: AsyncBuffer = {
       byteLength,
       async slice(start, end = byteLength) {

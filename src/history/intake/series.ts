@@ -9,6 +9,8 @@ import { SortedRows } from "./sorted-rows.ts";
 
 const DISTANCES_MAX = 1_024;
 const US_PER_HOUR = 3.6e9;
+/** Place of the volume among the columns of a bar. */
+const VOLUME = 4;
 
 export interface SeriesName {
   readonly symbol: string;
@@ -19,6 +21,21 @@ export interface SeriesName {
   readonly unit: string;
 }
 
+/** Where the first row stands with which something is odd, by its line; null: nothing is, or no line is the first. */
+export interface Oddities {
+  /** Before this bar others are missing. */
+  readonly hole: number | null;
+  /** Bars that are missing between neighbours as they came. */
+  readonly missing: number;
+  /** It has the time of the row before. */
+  readonly repeated: number | null;
+  /** It came before an earlier time. */
+  readonly unsorted: number | null;
+  readonly zeroVolume: number | null;
+  /** Bars, and none of them has a volume. */
+  readonly noVolume: boolean;
+}
+
 export class Series {
   badRows = 0;
   readonly rows: SortedRows;
@@ -27,6 +44,13 @@ export class Series {
   private last = Number.NaN;
   private distance = 0;
   private times = 0;
+  /** Line at which a distance was first seen. */
+  private readonly firstLines = new Map<number, number>();
+  private interval = 0;
+  private repeated: number | null = null;
+  private unsorted: number | null = null;
+  private zeroVolume: number | null = null;
+  private noVolume = true;
 
   constructor(name: SeriesName, temporary: () => string) {
     this.name = name;
@@ -34,19 +58,36 @@ export class Series {
   }
 
   /** Bars: `known` is not looked at, their end is. */
-  add(time: EpochUs, known: EpochUs, values: ArrayLike<number>): void {
-    this.rows.add(time, this.name.kind === "bar" ? time : known, values);
+  add(time: EpochUs, known: EpochUs, values: ArrayLike<number>, line: number): void {
+    const bar = this.name.kind === "bar";
+    this.rows.add(time, bar ? time : known, values);
+    if (bar && values[VOLUME] === 0) this.zeroVolume ??= line;
+    else this.noVolume = false;
+    if (this.rows.unsorted > 0) this.unsorted ??= line;
     const distance = Math.abs(time - this.last);
     this.last = time;
     if (distance === this.distance) this.times++;
-    else this.count(distance);
+    else this.count(distance, line);
+    if (distance === 0) this.repeated ??= line;
+  }
+
+  /** After `incoming`, which finds the length of the bars. */
+  oddities(): Oddities {
+    const { noVolume, repeated, unsorted, zeroVolume } = this;
+    const interval = this.name.kind === "bar" ? this.interval : Number.POSITIVE_INFINITY;
+    const holes = [...this.distances].filter(([distance]) => distance > interval);
+    const missing = holes.reduce((sum, [distance, times]) => sum + times * (Math.round(distance / interval) - 1), 0);
+    const lines = holes.flatMap(([distance]) => this.firstLines.get(distance) ?? []);
+    const hole = lines.length > 0 ? lines.reduce((first, line) => Math.min(first, line)) : null;
+    return { hole, missing, noVolume, repeated, unsorted, zeroVolume };
   }
 
   /** Equal distances in a row are counted at once. */
-  private count(next: number): void {
-    const { distance, distances, times } = this;
+  private count(next: number, line: number): void {
+    const { distance, distances, firstLines, times } = this;
     const before = distances.get(distance) ?? 0;
     if (distance > 0 && (before > 0 || distances.size < DISTANCES_MAX)) distances.set(distance, before + times);
+    if (firstLines.size < DISTANCES_MAX && !firstLines.has(next)) firstLines.set(next, line);
     this.distance = next;
     this.times = 1;
   }
@@ -56,8 +97,10 @@ export class Series {
     const usual = this.usualDistance();
     const intervalMs = kind === "bar" ? (this.name.intervalMs ?? usual / US_PER_MS) : 0;
     if (kind === "bar" && !(intervalMs > 0 && Number.isInteger(intervalMs))) {
-      return failed(`${symbol}: the length of its bars cannot be told from ${this.rows.rows} rows; give --interval-ms`);
+      const rows = this.rows.rows === 1 ? "one row" : `${this.rows.rows} rows`;
+      return failed(`${symbol}: the length of its bars cannot be told from ${rows}; give --interval-ms`);
     }
+    this.interval = intervalMs * US_PER_MS;
     if (kind === "funding" && usual === 0 && this.rows.rows > 0 && this.name.intervalMs === null) {
       return failed(`${symbol}: one row does not tell the funding interval; give --interval-ms, 28800000 for 8 hours`);
     }
@@ -69,7 +112,7 @@ export class Series {
 
   /** Most frequent distance of neighbours, microseconds; 0 without any. */
   private usualDistance(): number {
-    this.count(0);
+    this.count(0, 0);
     let [best, most] = [0, 0];
     for (const [distance, times] of this.distances) {
       if (times > most || (times === most && distance < best)) [best, most] = [distance, times];

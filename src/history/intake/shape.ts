@@ -124,7 +124,7 @@ export function shapeOf(header: readonly string[], options: ShapeOptions): Resul
   const names = header.map(plainName);
   const found = `the columns are ${header
     .slice(0, 12)
-    .map((name) => JSON.stringify(name))
+    .map((name) => JSON.stringify(name.slice(0, 40)))
     .join(", ")}`;
   const timeAt = timePlace(names, options.timeColumn);
   if (timeAt < 0) {

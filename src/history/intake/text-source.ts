@@ -20,8 +20,8 @@ export async function* readCsv(file: OpenFile): AsyncGenerator<Batch> {
     for (const { bytes, number } of lines) {
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
       if (names === null) {
-        if (isBinary(bytes))
-          throw new FileFault("it is not text; give .csv, .json, .ndjson or .parquet its right name");
+        const strange = notText(bytes);
+        if (strange !== null) throw new FileFault(strange);
         const header = text.replace(/^\uFEFF/, "");
         split = splitterOf(header);
         names = split(header).map((name) => name.trim().replace(/^<(.*)>$/, "$1"));
@@ -35,8 +35,13 @@ export async function* readCsv(file: OpenFile): AsyncGenerator<Batch> {
   if (names === null) throw new FileFault("it is empty; the first line must name the columns");
 }
 
-function isBinary(bytes: Uint8Array): boolean {
-  return bytes.subarray(0, 4_096).includes(0);
+/** Why these bytes are no line of text; null: they may be one. */
+function notText(bytes: Uint8Array): string | null {
+  const [first = 0, second = 0] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return "it is text in UTF-16; save it as UTF-8";
+  const odd = bytes.subarray(0, 4_096).some((byte) => byte < 32 && byte !== 9 && byte !== 12 && byte !== 13);
+  return odd ? "it is not text; give .csv, .json, .ndjson, .parquet or .gz its right name" : null;
 }
 
 function splitterOf(header: string): (line: string) => string[] {
@@ -78,7 +83,8 @@ export class Records {
       return;
     }
     if (typeof value !== "object" || value === null) {
-      throw new FileFault(`line ${line} is ${JSON.stringify(value)}; it must be an object or a list`);
+      const found = JSON.stringify(value).slice(0, 60);
+      throw new FileFault(`line ${line} is ${found}; it must be an object or a list`);
     }
     const record = value as Readonly<Record<string, unknown>>;
     const ticks = record["market_data"];

@@ -47,12 +47,16 @@ export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
       from = end + 1;
     }
     rest = bytes.slice(from);
-    if (rest.length > LINE_BYTES_MAX) throw new FileFault(`line ${number + 1} is longer than ${LINE_BYTES_MAX} bytes`);
+    if (rest.length > LINE_BYTES_MAX) throw new FileFault(tooLong(number + 1));
     if (lines.length > 0) yield lines;
   }
   const last: Line[] = [];
   addLine(last, number + 1, rest);
   if (last.length > 0) yield last;
+}
+
+function tooLong(line: number): string {
+  return `line ${line} is longer than ${LINE_BYTES_MAX} bytes; each row needs a line of its own, ended by a line feed`;
 }
 
 function addLine(lines: Line[], number: number, bytes: Uint8Array): void {

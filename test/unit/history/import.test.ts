@@ -192,7 +192,7 @@ describe("an import", () => {
     expect(typeof result === "string" ? [] : result.notes.map(({ line, message }) => `${line}: ${message}`)).toEqual([
       "42: low 12 is above high 9",
       "43: low must be a positive finite number (1e-12 to 1e15), found -9",
-      "44: low is empty",
+      '44: low must be a number, found "NaN"',
       '45: close must be a number, found "eleven"',
       '46: "yesterday" is no time between 1970 and 2100',
     ]);
@@ -205,7 +205,7 @@ describe("an import", () => {
   it("of one bar needs its length", async () => {
     const file = folder.file("x.csv", "timestamp_ms,open,high,low,close\n1600000000000,1,1,1,1");
     expect(await folder.import(file)).toBe(
-      "x.csv: X: the length of its bars cannot be told from 1 rows; give --interval-ms",
+      "x.csv: X: the length of its bars cannot be told from one row; give --interval-ms",
     );
     expect(await folder.import(file, { intervalMs: 60_000 })).toMatchObject({ rows: 1 });
     expect(folder.dataset("X@bar-1m").rows).toBe(1);
@@ -238,7 +238,12 @@ describe("what cannot be imported leaves nothing, and says why", () => {
   const header = "timestamp_ms,open,high,low,close,volume\n";
   const cases: readonly (readonly [what: string, name: string, content: string | Uint8Array, why: RegExp])[] = [
     ["an empty file", "x.csv", "", /^x.csv: it is empty; the first line must name the columns/],
-    ["a header alone", "x.csv", header, /^x.csv: it has no usable row; nothing was stored/],
+    [
+      "a header alone",
+      "x.csv",
+      header,
+      /^x.csv: it has no usable row, there is none below its columns; nothing was stored/,
+    ],
     [
       "wrong columns",
       "x.csv",
