@@ -59,6 +59,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   const { manage } = records;
   tellAlerts(manage.alerts, live, bus);
   tellPipelines(manage.pipelines, live, plane);
+  manage.onResearch((update) => live.channels.research.publish([update]));
   const parts = { plane, manage, bus, live, startedAt, redisExpected: config.redisUrl !== null };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({

@@ -25,6 +25,7 @@ export type {
   Filter,
   MetricsUpdate,
   PipelineUpdate,
+  ResearchUpdate,
   TradeUpdate,
 } from "../domain/live-protocol.ts";
 export type { WireSignal } from "../domain/signal.ts";

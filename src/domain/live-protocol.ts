@@ -5,10 +5,13 @@ import type { WireSignal } from "./signal.ts";
 import type { Family, Tier } from "./strategies.ts";
 
 /** Channels with numbered events; `heartbeat` is the only one without. */
-export const EVENT_CHANNELS = ["signals", "trades", "executions", "pipeline", "metrics", "alerts"] as const;
-export type EventChannelName = (typeof EVENT_CHANNELS)[number];
+const EVENT_CHANNELS = ["signals", "trades", "executions", "pipeline", "metrics", "alerts"] as const;
+/** Beyond the seven of version 1 of the protocol: a welcome names them apart. */
+export const EXTRA_CHANNELS = ["research"] as const;
+export type EventChannelName = (typeof EVENT_CHANNELS)[number] | (typeof EXTRA_CHANNELS)[number];
 export type ChannelName = EventChannelName | "heartbeat";
 export const CHANNELS: readonly ChannelName[] = [...EVENT_CHANNELS, "heartbeat"];
+export const ALL_CHANNELS: readonly ChannelName[] = [...CHANNELS, ...EXTRA_CHANNELS];
 
 export const LIMITS = {
   max_message_bytes: 65_536,
@@ -46,6 +49,7 @@ export const CHANNEL_FILTERS: Readonly<Record<ChannelName, readonly FilterName[]
   pipeline: ["strategies"],
   metrics: [],
   alerts: ["symbols", "strategies"],
+  research: ["strategies"],
   heartbeat: [],
 };
 
@@ -124,6 +128,26 @@ export interface AlertUpdate {
   readonly [more: string]: unknown;
 }
 
+/** A backtest or a sweep on its way. */
+export interface ResearchUpdate {
+  readonly event: "queued" | "started" | "progress" | "completed" | "failed" | "cancelled";
+  readonly kind: "backtest" | "sweep";
+  /** As in GET /backtests/{id} or /sweeps/{id}. */
+  readonly id: string;
+  readonly status: "queued" | "running" | "completed" | "failed" | "cancelled";
+  readonly strategy_id: string | null;
+  readonly strategy_type: string | null;
+  /** 0 to 1. */
+  readonly progress: number;
+  /** Seconds that are left; null: not known. */
+  readonly eta_s: number | null;
+  /** Of a sweep, so far. */
+  readonly best: { readonly parameters: Readonly<Record<string, unknown>>; readonly score: number } | null;
+  /** Null unless failed. */
+  readonly error: string | null;
+  readonly [more: string]: unknown;
+}
+
 /** Channel -> data of one of its updates. */
 export interface ChannelData {
   readonly signals: WireSignal;
@@ -132,6 +156,7 @@ export interface ChannelData {
   readonly pipeline: PipelineUpdate;
   readonly metrics: MetricsUpdate;
   readonly alerts: AlertUpdate;
+  readonly research: ResearchUpdate;
 }
 
 export type RequestId = number | string | null;

@@ -9,6 +9,7 @@ import type { Log } from "../telemetry/log.ts";
 import { type CompiledStrategy, StrategyCompiler } from "../sandbox/sandbox.ts";
 import { compiledOf } from "./source.ts";
 import { Backtests } from "./backtests/backtests.ts";
+import type { OnResearch } from "./progress.ts";
 import { Sweeps } from "./sweeps/sweeps.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
@@ -77,6 +78,7 @@ export class Manage {
   readonly compiler: StrategyCompiler;
   private readonly options: ManageOptions;
   private readonly activation: Activation;
+  private researchHeard: OnResearch = () => undefined;
   private plane: CorePlane | null = null;
   private loaded: Promise<void> | null = null;
 
@@ -102,8 +104,9 @@ export class Manage {
     this.alerts = new Alerts(options);
     this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
     this.flags = new Flags(store, this.audit, now);
-    this.backtests = new Backtests({ store, now, log, ...(options.runs ?? NO_HISTORY) });
-    this.sweeps = new Sweeps({ store, now, log, backtests: this.backtests });
+    const onResearch: OnResearch = (update) => this.researchHeard(update);
+    this.backtests = new Backtests({ store, now, log, onResearch, ...(options.runs ?? NO_HISTORY) });
+    this.sweeps = new Sweeps({ store, now, log, onResearch, backtests: this.backtests });
     this.compiler = new StrategyCompiler({ memoryBytes: STRATEGY_BYTES, timeoutMs: COMPILE_MS });
     this.pipelines = this.openPipelines();
     this.instruments = new InstrumentSettings({ store, audit: this.audit, now });
@@ -136,6 +139,11 @@ export class Manage {
     const { store, bus, now, log, pipeline } = options;
     const settings = pipeline === undefined ? {} : { settings: pipeline };
     return new Pipelines({ store, bus, now, log, registry, audit, alerts, backtests, compiler, ...settings });
+  }
+
+  /** Who hears of backtests and sweeps on their way. */
+  onResearch(listener: OnResearch): void {
+    this.researchHeard = listener;
   }
 
   /** What runs of a strategy; null: it is one of the engine's own. */

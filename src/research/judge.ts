@@ -21,7 +21,7 @@ export interface Choice {
   /** The chosen run, and the prices that its entries are compared with. */
   readonly outcome: Outcome;
   readonly prices: readonly PriceLine[];
-  /** Everything that was run on these data. */
+  /** Everything that was run on these data and is not in the ledger yet. */
   readonly ran: readonly RanTrial[];
   /** What it was chosen from: over the whole span, with returns of one length. */
   readonly among: readonly Pick<RanTrial, "returns">[];
@@ -35,7 +35,7 @@ export function judgeChoice(choice: Choice, ledger: TrialLedger | null, now: Epo
   const { outcome, prices, ran, among, walkForward, stability, seed } = choice;
   const { statement } = outcome;
   const runs = ran.flatMap(({ parameters, figures }) => (figures === null ? [] : [{ parameters, figures }]));
-  ledger?.record(batchOf(statement, runs, now));
+  if (runs.length > 0) ledger?.record(batchOf(statement, runs, now));
   const counted = ledger?.count(statement.data);
   return examine({
     outcome,

@@ -16,6 +16,7 @@ export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ah
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export { type Choice, judgeChoice, type RanTrial } from "./judge.ts";
+export { returnsOf } from "./figures.ts";
 export { pricesOf } from "./prices.ts";
 export { type DataSpan, spanOf } from "./span.ts";
 export { runStudy, type Study, type StudyRequest } from "./study.ts";
@@ -28,8 +29,11 @@ export {
   checkTitle,
   examine,
   openTrialLedger,
+  parameterKey,
+  shorter,
   type StabilityMap,
   stabilityMap,
+  stepsKept,
   type TrialCount,
   type TrialLedger,
   type Verdict,

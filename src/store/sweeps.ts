@@ -20,6 +20,8 @@ export const sweepTable = new Table(
     combinations: integer("combinations"),
     completed: integer("completed"),
     results: json<readonly SweepScore[]>("results"),
+    /** Over the best set of one that was completed. */
+    verdict: nullable(json<JsonObject>("verdict")),
     error: nullable(text("error")),
     createdAt: integer("created_at"),
     endedAt: nullable(integer("ended_at")),

@@ -15,3 +15,9 @@ export interface Asked {
   readonly spanMs: number;
   readonly capital: number;
 }
+
+/** What every run of this engine has in common. */
+export interface Where extends Pick<JobSpec, "dataDir" | "engineVersion"> {
+  /** Wall clock, integer microseconds. */
+  readonly now: () => number;
+}

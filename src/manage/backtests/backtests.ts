@@ -15,13 +15,16 @@ import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
+import { etaOf, type OnResearch, Pace, type ResearchUpdate, subjectNames } from "../progress.ts";
 import type { JobSpec } from "./job.ts";
 import { type Asked, parameterNames, specOf } from "./spec.ts";
 import { Pool, type PoolJob, QUEUE_MAX } from "./pool.ts";
 import type { JobResult } from "./result.ts";
+import type { SweepPart } from "./verdict.ts";
 
 export type { JobResult } from "./result.ts";
 export type { Stakes } from "./stakes.ts";
+export type { SweepTrial } from "./verdict.ts";
 export type { Asked } from "./spec.ts";
 
 export interface BacktestsOptions {
@@ -33,6 +36,7 @@ export interface BacktestsOptions {
   /** Where recorded history lies; null: there is none. */
   readonly dataDir: string | null;
   readonly engineVersion: string;
+  readonly onResearch: OnResearch;
 }
 
 export interface Backtest {
@@ -68,6 +72,7 @@ export class Backtests {
   /** Being stored, not in the queue yet. */
   private arriving = 0;
   private readonly writes = new Set<Promise<unknown>>();
+  private readonly pace = new Pace();
 
   constructor(options: BacktestsOptions) {
     this.options = options;
@@ -107,6 +112,7 @@ export class Backtests {
     this.entries.set(backtestId, entry);
     for (const [id, { record: old }] of this.entries) if (old.position <= position - KEPT) this.entries.delete(id);
     entry.job = this.jobOf(entry, spec.value);
+    this.tell(entry, "queued");
     this.pool.add(entry.job);
     return ok(backtestId);
   }
@@ -150,12 +156,12 @@ export class Backtests {
   }
 
   /** One run through the queue, whose result nobody keeps; the failure is a sentence. Who calls waits before the next. */
-  once(asked: Asked, onStart: () => void): Promise<Result<JobResult, string>> {
+  once(asked: Asked, part: SweepPart, onStart: () => void): Promise<Result<JobResult, string>> {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return Promise.resolve(failed("the strategy is no longer what it was when the run was asked for"));
     return new Promise((resolve) => {
       this.pool.add({
-        spec: spec.value,
+        spec: { ...spec.value, part },
         onStart,
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
@@ -209,9 +215,11 @@ export class Backtests {
       onStart: () => {
         entry.startedAt = this.options.now();
         void this.write(entry, { status: "running" });
+        this.tell(entry, "started");
       },
       onProgress: (share) => {
         entry.progress = share;
+        if (this.pace.due(entry.record.backtestId, this.options.now())) this.tell(entry, "progress");
       },
       onDone: (result) => {
         if (FINAL.has(entry.record.status)) return; // it was cancelled meanwhile
@@ -227,8 +235,19 @@ export class Backtests {
   private async finish(entry: Entry, change: Partial<BacktestRecord>): Promise<Result<null, Failure>> {
     entry.job = null;
     if (change.status === "completed") entry.progress = 1;
-    const stored = await this.write(entry, { ...change, endedAt: this.options.now() });
+    const write = this.write(entry, { ...change, endedAt: this.options.now() });
+    const { status, backtestId } = entry.record;
+    if (status !== "queued" && status !== "running") this.tell(entry, status);
+    this.pace.end(backtestId);
+    const stored = await write;
     return stored.ok ? ok(null) : stored;
+  }
+
+  private tell({ record, progress, startedAt }: Entry, event: ResearchUpdate["event"]): void {
+    const { backtestId: id, status, error, request } = record;
+    const eta = status === "running" ? etaOf(startedAt, this.options.now(), progress) : null;
+    const about = { event, kind: "backtest", id, status, ...subjectNames(request) } as const;
+    this.options.onResearch({ ...about, progress, eta_s: eta, best: null, error });
   }
 
   private write(entry: Entry, change: Partial<BacktestRecord>): Promise<Result<void, Failure>> {
@@ -252,8 +271,7 @@ export class Backtests {
     const results = new Map(stored.map(({ backtestId, result }) => [backtestId, result]));
     return entries.map(({ record, progress, startedAt }) => {
       const { backtestId, status, error, createdAt } = record;
-      const spent = (this.options.now() - startedAt) / 1e6;
-      const etaS = status === "running" && progress > 0 ? (spent * (1 - progress)) / progress : null;
+      const etaS = status === "running" ? etaOf(startedAt, this.options.now(), progress) : null;
       const result = record.result ?? results.get(backtestId) ?? null;
       return { backtestId, status, progress, etaS, result, error, createdAt };
     });

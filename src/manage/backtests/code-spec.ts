@@ -6,14 +6,14 @@ import { completeCodeRequest } from "../../research/research.ts";
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Strategy } from "../registry/registry.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked, Where } from "./asked.ts";
 import type { JobSpec } from "./job.ts";
 
 export function codeSpecOf(
   asked: Asked,
   strategy: Strategy,
   compiled: CompiledStrategy,
-  where: Pick<JobSpec, "dataDir" | "engineVersion">,
+  where: Where,
 ): Result<JobSpec, Failure> {
   const { kind, spanMs, capital } = asked;
   const parameters: JsonObject = { ...strategy.parameters, ...asked.parameters };
@@ -36,6 +36,8 @@ export function codeSpecOf(
     capital,
     dataDir,
     engineVersion,
+    now: where.now(),
+    part: null,
   });
 }
 

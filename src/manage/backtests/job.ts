@@ -2,21 +2,24 @@
 // (backtest-worker.ts). A strategy that stands for several types is run once for each, with an equal part of the capital.
 import type { CodeIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
+import type { EpochUs } from "../../domain/units.ts";
 import { STRATEGIES, type StrategyType } from "../../domain/strategies.ts";
 import { openHistory, type History } from "../../history/history.ts";
 import {
   chooseMarket,
   type CodeFailure,
+  explainRun,
   type MarketChoice,
   type Outcome,
-  TRADING,
+  pricesOf,
   runBacktest,
   runCode,
-  explainRun,
+  TRADING,
 } from "../../research/research.ts";
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { JsonObject } from "../../store/strategies.ts";
-import { backtestResult, paperResult, type JobResult } from "./result.ts";
+import { backtestResult, paperResult, setResult, together, type JobResult } from "./result.ts";
+import { counted, type SweepPart, verdictOf } from "./verdict.ts";
 
 /** A user's strategy as it is run: plain data, because it goes to a thread. */
 export interface CodeOfJob {
@@ -39,6 +42,9 @@ export interface JobSpec {
   readonly capital: number;
   readonly dataDir: string | null;
   readonly engineVersion: string;
+  /** When it was asked for, for the ledger. */
+  readonly now: EpochUs;
+  readonly part: SweepPart | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -59,10 +65,13 @@ export interface JobEnd {
 /** `onProgress` tells whether to stop. */
 export async function runJob(spec: JobSpec, onProgress: (share: number) => boolean): Promise<JobEnd> {
   if (spec.code !== null) return runCodeJob(spec, spec.code, onProgress);
-  return { result: runTypes(spec, onProgress), issue: null };
+  return { result: await runTypes(spec, onProgress), issue: null };
 }
 
-function runTypes(spec: JobSpec, onProgress: (share: number) => boolean): Result<JobResult, string | null> {
+async function runTypes(
+  spec: JobSpec,
+  onProgress: (share: number) => boolean,
+): Promise<Result<JobResult, string | null>> {
   const types = STRATEGIES.filter(({ name }) => spec.types.includes(name));
   const chosen = marketOf(spec, types);
   if (!chosen.ok) return chosen;
@@ -78,7 +87,7 @@ function runTypes(spec: JobSpec, onProgress: (share: number) => boolean): Result
     if (!run.ok) return failed(run.failure.code === "cancelled" ? null : explainRun(run.failure));
     outcomes.push(run.value);
   }
-  return ok(resultOf(spec, market, outcomes));
+  return ok(await resultOf(spec, market, outcomes));
 }
 
 async function runCodeJob(
@@ -93,7 +102,7 @@ async function runCodeJob(
   const request = { name, parameters, riskLimits, symbols, from, to, capital: spec.capital };
   const { engineVersion } = spec;
   const run = await runCode(market.history, request, compiled, { onProgress, engineVersion });
-  if (run.ok) return { result: ok(resultOf(spec, market, [run.value])), issue: null };
+  if (run.ok) return { result: ok(await resultOf(spec, market, [run.value])), issue: null };
   const { failure } = run;
   if (failure.code === "cancelled") return { result: failed(null), issue: null };
   return { result: failed(explainRun(failure)), issue: issueOf(failure) };
@@ -116,7 +125,14 @@ function marketOf(spec: JobSpec, types: readonly Pick<StrategyType, "legs">[]): 
   return ok(chooseMarket(recorded.value, { types, symbols: spec.symbols, spanMs, intervalMs }));
 }
 
-function resultOf(spec: JobSpec, { source, to }: MarketChoice, outcomes: readonly Outcome[]): JobResult {
+async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly Outcome[]): Promise<JobResult> {
+  const { source, to } = market;
+  const ledger = source === "history" && spec.dataDir !== null ? counted(spec.dataDir, outcomes, spec.now) : null;
+  if (spec.part?.kind === "set") return setResult(outcomes, spec.capital, spec.part.steps);
+  if (spec.part !== null) {
+    const best = together(outcomes, spec.capital);
+    return { verdict: await verdictOf(spec.part, best, pricesOf(market.history, best.statement), ledger, spec.now) };
+  }
   return spec.kind === "paper_trading"
     ? paperResult(outcomes, source, to - spec.spanMs * 1000, spec.spanMs / HOUR_MS)
     : backtestResult(outcomes, source, spec.capital);

@@ -1,6 +1,13 @@
 // What a run answers over the API and keeps in the store: the fields of the contract, where null is no number and so 0
 // stands for "not available", and beside them everything that the outcome knows, with null where it knows nothing.
-import { type ClosedTrade, type EquityCurve, figuresOfCurve, type Outcome } from "../../research/research.ts";
+import {
+  type ClosedTrade,
+  type EquityCurve,
+  figuresOfCurve,
+  type Outcome,
+  returnsOf,
+  shorter,
+} from "../../research/research.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { stakesOf } from "./stakes.ts";
 
@@ -14,12 +21,7 @@ const MINUTE_US = 60e6;
 type Source = "history" | "synthetic";
 
 export function backtestResult(outcomes: readonly Outcome[], source: Source, capital: number): JobResult {
-  const [first] = outcomes;
-  if (first === undefined) throw new RangeError("a run has at least one outcome");
-  const curve = outcomes.length === 1 ? first.equity : together(outcomes);
-  const trades = outcomes.flatMap((one) => one.trades);
-  const { statement } = first;
-  const figures = outcomes.length === 1 ? first.figures : figuresOfCurve(curve, trades, capital);
+  const { statement, figures, equity: curve, trades, warnings } = together(outcomes, capital);
   return {
     total_return: figures.totalReturn,
     sharpe_ratio: figures.sharpe ?? 0,
@@ -33,6 +35,31 @@ export function backtestResult(outcomes: readonly Outcome[], source: Source, cap
     runs: outcomes.map(runView),
     stakes: stakesOf(outcomes, curve, capital),
     trades: trades.slice(-TRADES_SHOWN).map(tradeView),
+    warnings,
+  };
+}
+
+/** What a sweep looks at. Not for the store: returns are a column. */
+export function setResult(outcomes: readonly Outcome[], capital: number, steps: number): JobResult {
+  const { figures, equity } = together(outcomes, capital);
+  return { figures, returns: shorter(returnsOf(equity.equity, capital), steps) };
+}
+
+/** Several runs with a part of the capital each, as one; it states what the first of them does, and all of their data. */
+export function together(outcomes: readonly Outcome[], capital: number): Outcome {
+  const [first] = outcomes;
+  if (first === undefined) throw new RangeError("a run has at least one outcome");
+  if (outcomes.length === 1) return first;
+  const equity = sumOf(outcomes);
+  const trades = outcomes.flatMap((one) => one.trades);
+  const data = new Map(outcomes.flatMap(({ statement }) => statement.data.map((one) => [one.dataset, one] as const)));
+  return {
+    ...first,
+    statement: { ...first.statement, capital, data: [...data.values()] },
+    figures: figuresOfCurve(equity, trades, capital),
+    trades,
+    equity,
+    open: outcomes.flatMap(({ open }) => open),
     warnings: [...new Set(outcomes.flatMap(({ warnings }) => warnings))],
   };
 }
@@ -94,7 +121,7 @@ function thinned({ time, equity }: EquityCurve, capital: number): readonly objec
 }
 
 /** The sum of the curves at every step of any of them; each stands at its last value in between. */
-function together(outcomes: readonly Outcome[]): EquityCurve {
+function sumOf(outcomes: readonly Outcome[]): EquityCurve {
   const times = Float64Array.from(new Set(outcomes.flatMap(({ equity }) => [...equity.time]))).sort();
   const equity = new Float64Array(times.length);
   const exposure = new Float64Array(times.length);

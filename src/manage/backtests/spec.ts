@@ -7,7 +7,7 @@ import { CODE_LIMITS, TRADING } from "../../research/research.ts";
 import { CAPITAL_MAX } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { builtinIssues, choiceOf, leftOut } from "../registry/registry.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked, Where } from "./asked.ts";
 import { codeSpecOf } from "./code-spec.ts";
 import type { JobSpec } from "./job.ts";
 
@@ -16,7 +16,7 @@ export type { Asked } from "./asked.ts";
 /** Money is counted to the millionth. */
 const CAPITAL_MIN = 1e-6;
 
-export function specOf(asked: Asked, where: Pick<JobSpec, "dataDir" | "engineVersion">): Result<JobSpec, Failure> {
+export function specOf(asked: Asked, where: Where): Result<JobSpec, Failure> {
   const { strategy, kind, spanMs, capital, compiled = null } = asked;
   if (typeof strategy !== "string" && compiled !== null) return codeSpecOf(asked, strategy, compiled, where);
   const own = typeof strategy === "string" ? {} : strategy.parameters;
@@ -53,6 +53,8 @@ export function specOf(asked: Asked, where: Pick<JobSpec, "dataDir" | "engineVer
     capital,
     dataDir: where.dataDir,
     engineVersion: where.engineVersion,
+    now: where.now(),
+    part: null,
   });
 }
 

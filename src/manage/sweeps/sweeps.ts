@@ -1,17 +1,27 @@
 // Sweeps over the API: a run for every combination of a grid, one after the other through the queue of the backtests, so
-// that a sweep holds up nobody else's run for longer than one of its own. Best first by the objective; combinations whose
+// that a sweep holds up nobody else's run for longer than one of its own. Best first by the objective, and at the end the
+// verdict over the best one; combinations whose
 // run fails or has no such figure are counted and have no score. Results outlive the process once a sweep has ended; one
 // that the process did not live to end is `failed` after the restart. The newest KEPT are kept.
 import { type Failure, invalid } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type Figures, gridOf, parseObjective, scoreOf, type Weights } from "../../research/research.ts";
+import {
+  type Figures,
+  gridOf,
+  parameterKey,
+  parseObjective,
+  scoreOf,
+  stepsKept,
+  type Weights,
+} from "../../research/research.ts";
 import type { BacktestStatus } from "../../store/backtests.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { forgetSweeps, readSweeps, type SweepRecord, type SweepScore, sweepTable } from "../../store/sweeps.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
-import type { Asked, Backtests, JobResult } from "../backtests/backtests.ts";
+import type { Asked, Backtests, JobResult, SweepTrial } from "../backtests/backtests.ts";
+import { etaOf, type OnResearch, Pace, type ResearchUpdate, subjectNames } from "../progress.ts";
 
 export type { SweepRecord } from "../../store/sweeps.ts";
 
@@ -20,6 +30,7 @@ export interface SweepsOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly backtests: Backtests;
+  readonly onResearch: OnResearch;
 }
 export interface SweepAsked {
   readonly run: Asked;
@@ -37,6 +48,9 @@ export class Sweeps {
   private readonly options: SweepsOptions;
   private readonly records = new Map<string, SweepRecord>();
   private readonly loops = new Set<Promise<void>>();
+  /** When the first run of each one that is under way began. */
+  private readonly startedAt = new Map<string, number>();
+  private readonly pace = new Pace();
   private position = 0;
   private closed = false;
 
@@ -70,15 +84,16 @@ export class Sweeps {
     if (this.loops.size >= ACTIVE_MAX) return failed({ code: "queue_full", what: "sweeps", limit: ACTIVE_MAX });
     const { store, now } = this.options;
     const position = ++this.position;
-    const blank = { status: "queued", completed: 0, results: [], error: null, endedAt: null } as const;
+    const blank = { status: "queued", completed: 0, results: [], verdict: null, error: null, endedAt: null } as const;
     const ids = { position, sweepId: newId("sw"), combinations: sets.value.length };
     const record: SweepRecord = { ...ids, request, createdAt: now(), ...blank };
     const forgotten = position > KEPT ? [forgetSweeps(position - KEPT)] : [];
     const stored = await store.commit([sweepTable.insert(record), ...forgotten]);
     if (!stored.ok) return stored;
     this.records.set(record.sweepId, record);
+    this.tell(record, "queued");
     for (const [id, old] of this.records) if (old.position <= position - KEPT) this.records.delete(id);
-    const loop = this.run(record.sweepId, asked.run, sets.value, objective.value);
+    const loop = this.run(record.sweepId, asked, sets.value, objective.value);
     this.loops.add(loop);
     void loop.finally(() => this.loops.delete(loop));
     return ok(record);
@@ -110,23 +125,88 @@ export class Sweeps {
     await Promise.all(this.loops);
   }
 
-  private async run(sweepId: string, asked: Asked, sets: readonly JsonObject[], objective: Weights): Promise<void> {
+  private async run(
+    sweepId: string,
+    { run: asked, grid }: SweepAsked,
+    sets: readonly JsonObject[],
+    objective: Weights,
+  ): Promise<void> {
     let error: string | null = null;
+    const ran: SweepTrial[] = [];
+    const part = { kind: "set", steps: stepsKept(sets.length) ?? 0 } as const;
     for (const set of sets) {
-      const result = await this.options.backtests.once(withSet(asked, set), () => {
-        if (this.records.get(sweepId)?.status === "queued") void this.write(sweepId, { status: "running" });
-      });
+      const result = await this.options.backtests.once(withSet(asked, set), part, () => this.begin(sweepId));
       const record = this.records.get(sweepId);
       if (this.closed || record === undefined || FINAL.has(record.status)) return;
       if (!result.ok) error = result.failure;
-      const score = result.ok ? scoreOf(figuresOf(result.value), objective, {}) : null;
+      const trial = result.ok ? trialOf(set, result.value, objective) : null;
+      if (trial !== null) ran.push(trial);
+      const score = trial?.score ?? null;
       const results = score === null ? record.results : placed(record.results, { parameters: set, score });
-      this.records.set(sweepId, { ...record, completed: record.completed + 1, results });
+      const next = { ...record, completed: record.completed + 1, results };
+      this.records.set(sweepId, next);
+      if (this.pace.due(sweepId, this.options.now())) this.tell(next, "progress");
     }
-    const none = this.records.get(sweepId)?.results.length === 0;
-    const endedAt = this.options.now();
-    if (none && error !== null) await this.write(sweepId, { status: "failed", error, endedAt });
-    else await this.write(sweepId, { status: "completed", endedAt });
+    const best = this.records.get(sweepId)?.results[0];
+    if (best === undefined && error !== null) {
+      await this.end(sweepId, { status: "failed", error });
+      return;
+    }
+    const verdict = best === undefined ? null : await this.judge(withSet(asked, best.parameters), best, ran, grid);
+    if (this.closed) return;
+    await this.end(sweepId, { status: "completed", verdict });
+  }
+
+  private begin(sweepId: string): void {
+    if (this.records.get(sweepId)?.status !== "queued") return;
+    this.startedAt.set(sweepId, this.options.now());
+    void this.write(sweepId, { status: "running" });
+    const record = this.records.get(sweepId);
+    if (record !== undefined) this.tell(record, "started");
+  }
+
+  /** The best set is run once more and judged among all of them; null: it could not be. */
+  private async judge(
+    asked: Asked,
+    { parameters }: SweepScore,
+    ran: readonly SweepTrial[],
+    grid: SweepAsked["grid"],
+  ): Promise<JsonObject | null> {
+    const own = parameterKey(numbersOf(parameters));
+    const best = ran.find((one) => parameterKey(one.parameters) === own);
+    if (best === undefined) return null;
+    const values = Object.entries(grid).map(([name, list]): [string, readonly number[]] => [name, list.map(Number)]);
+    const part = { kind: "verdict", ran, best, grid: Object.fromEntries(values) } as const;
+    const judged = await this.options.backtests.once(asked, part, () => undefined);
+    return judged.ok ? (judged.value["verdict"] as JsonObject) : null;
+  }
+
+  /** Unless it was cancelled meanwhile. */
+  private async end(sweepId: string, change: Partial<SweepRecord>): Promise<void> {
+    const record = this.records.get(sweepId);
+    if (record !== undefined && !FINAL.has(record.status))
+      await this.write(sweepId, { ...change, endedAt: this.options.now() });
+  }
+
+  private tell(record: SweepRecord, event: ResearchUpdate["event"]): void {
+    const { sweepId: id, status, completed, combinations, results, error, request } = record;
+    const about = { event, kind: "sweep", id, status, ...subjectNames(request) } as const;
+    const progress = completed / combinations;
+    this.options.onResearch({ ...about, progress, eta_s: this.etaS(record), best: results[0] ?? null, error });
+  }
+
+  /** Seconds; null: not known, or over. */
+  etaS({ sweepId, status, completed, combinations }: SweepRecord): number | null {
+    const startedAt = this.startedAt.get(sweepId);
+    if (status !== "running" || startedAt === undefined) return null;
+    return etaOf(startedAt, this.options.now(), completed / combinations);
+  }
+
+  private over(record: SweepRecord): void {
+    this.startedAt.delete(record.sweepId);
+    this.pace.end(record.sweepId);
+    if (record.status === "completed" || record.status === "failed" || record.status === "cancelled")
+      this.tell(record, record.status);
   }
 
   private async write(sweepId: string, change: Partial<SweepRecord>): Promise<Result<null, Failure>> {
@@ -134,11 +214,23 @@ export class Sweeps {
     if (before === undefined) return ok(null);
     const record = { ...before, ...change };
     this.records.set(sweepId, record);
+    if (record.status !== before.status && FINAL.has(record.status)) this.over(record);
     const done = await this.options.store.commit([sweepTable.put(record)]);
     if (done.ok) return ok(null);
     this.options.log.error("a sweep could not be stored", { sweep_id: sweepId });
     return done;
   }
+}
+
+/** Values of a grid are numbers and booleans. */
+function numbersOf(set: JsonObject): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(set).map(([name, value]) => [name, Number(value)]));
+}
+
+function trialOf(set: JsonObject, result: JobResult, objective: Weights): SweepTrial {
+  const figures = result["figures"] as Figures;
+  const score = scoreOf(figures, objective, {});
+  return { parameters: numbersOf(set), score, figures, returns: result["returns"] as Float64Array };
 }
 
 function withSet(asked: Asked, set: JsonObject): Asked {
@@ -173,28 +265,6 @@ function combinationsOf(grid: SweepAsked["grid"]): Result<readonly JsonObject[],
       Object.fromEntries(Object.entries(each).map(([name, place]) => [name, grid[name]?.[place]])),
     ),
   );
-}
-
-type Scored = Pick<
-  Figures,
-  "totalReturn" | "sharpe" | "sortino" | "calmar" | "profitFactor" | "maxDrawdown" | "winRate" | "trades"
->;
-/** Of one run its figures; of a family's several runs those that the whole has. */
-function figuresOf(result: JobResult): Scored {
-  const runs = result["runs"] as readonly { readonly figures: Scored }[];
-  const [first] = runs;
-  if (first !== undefined && runs.length === 1) return first.figures;
-  const number = (name: string): number => Number(result[name]);
-  return {
-    totalReturn: number("total_return"),
-    sharpe: number("sharpe_ratio"),
-    maxDrawdown: number("max_drawdown"),
-    winRate: number("win_rate"),
-    trades: number("trade_count"),
-    sortino: null,
-    calmar: null,
-    profitFactor: null,
-  };
 }
 
 /** Best first; of equal scores the earlier one first. */

@@ -16,7 +16,7 @@ export { crossValidate, type CrossValidation } from "./cross-validation.ts";
 export { shorter, stepsKept } from "./shorter.ts";
 export { returnsOf } from "./returns.ts";
 export { checkTitle } from "./sentences.ts";
-export { type Grid, type Neighbour, stabilityMap, type StabilityMap } from "./stability.ts";
+export { type Grid, type Neighbour, parameterKey, stabilityMap, type StabilityMap } from "./stability.ts";
 export { type Evidence, examine } from "./verdict.ts";
 export {
   type Optimise,

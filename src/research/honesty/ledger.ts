@@ -5,7 +5,7 @@
 // most. It is left out, and the next line begins on a line of its own. A damaged line elsewhere is counted and told.
 // Several processes may add at once: the file is opened for appending. Synchronous; any thread.
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -80,14 +80,18 @@ export function openTrialLedger(dataDir: string): Result<TrialLedger, string> {
   } catch (error) {
     return failed(`the trial ledger cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const lines = new Lines(path);
   return ok({
     record: (batch) => {
-      const { batches } = readLedger(path);
-      if (batches.some(({ key }) => key === batch.key)) return false;
+      lines.read();
+      if (lines.keys.has(batch.key)) return false;
       append(path, JSON.stringify(batch));
       return true;
     },
-    count: (data) => countOf(readLedger(path), data),
+    count: (data) => {
+      lines.read();
+      return countOf(lines, data);
+    },
   });
 }
 
@@ -110,23 +114,62 @@ function checksum(text: string): string {
   return crc32(text).toString(16).padStart(8, "0");
 }
 
-interface Lines {
-  readonly batches: readonly TrialBatch[];
-  readonly damaged: number;
-}
+/** What the file holds. It only grows, so each reading goes on where the one before ended. */
+class Lines {
+  batches: TrialBatch[] = [];
+  keys = new Set<string>();
+  private bad = 0;
+  private torn = false;
+  private done = 0;
+  private readonly path: string;
 
-function readLedger(path: string): Lines {
-  const lines = readFileSync(path, "utf8").split("\n");
-  const torn = lines.pop() !== "";
-  const batches: TrialBatch[] = [];
-  let damaged = 0;
-  for (const line of lines) {
-    const json = line.slice(9);
-    if (json.length > 0 && line.slice(0, 9) === `${checksum(json)} `) batches.push(JSON.parse(json) as TrialBatch);
-    else damaged++;
+  constructor(path: string) {
+    this.path = path;
   }
-  // What was torn by a kill was never confirmed to anybody, but it was run.
-  return { batches, damaged: damaged + (torn ? 1 : 0) };
+
+  /** What was torn by a kill was never confirmed to anybody, but it was run. */
+  get damaged(): number {
+    return this.bad + (this.torn ? 1 : 0);
+  }
+
+  read(): void {
+    const bytes = this.added();
+    const end = bytes.lastIndexOf(LINE_FEED) + 1;
+    this.torn = end < bytes.length;
+    this.done += end;
+    for (const line of bytes.toString("utf8", 0, end).split("\n").slice(0, -1)) this.take(line);
+  }
+
+  private added(): Buffer {
+    const file = openSync(this.path, "r");
+    try {
+      const { size } = fstatSync(file);
+      if (size < this.done) this.forget();
+      const bytes = Buffer.alloc(size - this.done);
+      let read = 0;
+      for (let more = 1; read < bytes.length && more > 0; read += more)
+        more = readSync(file, bytes, read, bytes.length - read, this.done + read);
+      return bytes.subarray(0, read);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  private take(line: string): void {
+    const json = line.slice(9);
+    if (json.length === 0 || line.slice(0, 9) !== `${checksum(json)} `) {
+      this.bad++;
+      return;
+    }
+    const batch = JSON.parse(json) as TrialBatch;
+    this.batches.push(batch);
+    this.keys.add(batch.key);
+  }
+
+  /** Somebody put another file in its place. */
+  private forget(): void {
+    [this.batches, this.keys, this.bad, this.done] = [[], new Set(), 0, 0];
+  }
 }
 
 function countOf({ batches, damaged }: Lines, data: DataRead): TrialCount {

@@ -33,9 +33,20 @@ const run = {
 };
 const EITHER = "One of `strategy_id` and `strategy_type` must be given.";
 
+const etaSeconds = optional(
+  number("Seconds that are left, while it runs and they are known.", { minimum: 0, examples: [12.5] }),
+);
+
 const backtest = titled(
   "Backtest",
-  object({ backtest_id: backtestId, status, progress: share("Done."), result: nullable(backtestResult), error }),
+  object({
+    backtest_id: backtestId,
+    status,
+    progress: share("Done."),
+    result: nullable(backtestResult),
+    error,
+    eta_seconds: etaSeconds,
+  }),
 );
 
 export const createBacktest = endpoint({
@@ -99,7 +110,13 @@ const sweep = titled(
     combinations,
     best: nullable(scored),
     results: list(scored, "Best first."),
+    verdict: nullable(
+      anyObject("Over the best one, once it is completed: whether luck and choice explain it.", {
+        examples: [{ judgement: "refused", trials: 12, checks: [] }],
+      }),
+    ),
     error,
+    eta_seconds: etaSeconds,
   }),
 );
 

@@ -10,6 +10,7 @@ import type {
   ExecutionUpdate,
   MetricsUpdate,
   PipelineUpdate,
+  ResearchUpdate,
   TradeUpdate,
 } from "../../domain/live-protocol.ts";
 import type { Approved } from "../../domain/approved.ts";
@@ -18,6 +19,7 @@ import type { Time } from "./time.ts";
 
 const HISTORY_SHOWN = 100;
 const PIPELINES_SHOWN = 20;
+const RUNS_SHOWN = 20;
 
 /** Something of a strategy: `strategyName` is the implementation's name where the id stands for a built-in one. */
 export interface OfStrategy<T> {
@@ -63,6 +65,7 @@ export class Channels {
   readonly pipeline: Publisher<OfStrategy<PipelineUpdate>>;
   readonly metrics: Publisher<MetricsUpdate>;
   readonly alerts: Publisher<OfStrategy<AlertUpdate>>;
+  readonly research: Publisher<ResearchUpdate>;
 
   constructor(time: Time) {
     this.time = time;
@@ -72,6 +75,7 @@ export class Channels {
     this.pipeline = this.add("pipeline", new Board(PIPELINES_SHOWN), readPipeline);
     this.metrics = this.add("metrics", 1, readMetrics);
     this.alerts = this.add("alerts", new Board(0), readAlert);
+    this.research = this.add("research", new Board(RUNS_SHOWN), readResearch);
   }
 
   /** The store of a channel's events; undefined for a name that is no channel of events. */
@@ -129,6 +133,14 @@ function readAlert({ data, strategyName }: OfStrategy<AlertUpdate>): Publication
   return {
     facets: { ...NO_FACETS, symbol: data.symbol ?? null, strategies: namesOf(data.strategy_id, strategyName) },
     place: { key: data.alert_id, over: data.acknowledged },
+    wire: () => data,
+  };
+}
+
+function readResearch(data: ResearchUpdate): Publication {
+  return {
+    facets: { ...NO_FACETS, strategies: namesOf(data.strategy_id, data.strategy_type) },
+    place: { key: data.id, over: data.status !== "queued" && data.status !== "running" },
     wire: () => data,
   };
 }

@@ -1,6 +1,6 @@
 // One client of the socket: reads its requests, keeps its subscriptions, answers. Everything it sends goes through its
 // outlet. Main thread only; nothing here waits.
-import { CHANNELS, CLOSE, LIMITS } from "../../domain/live-protocol.ts";
+import { CHANNELS, CLOSE, EXTRA_CHANNELS, LIMITS } from "../../domain/live-protocol.ts";
 import { Admission } from "./access.ts";
 import { CODECS, decodeMessage } from "./codec.ts";
 import { Holdings } from "./holdings.ts";
@@ -53,6 +53,7 @@ export class Connection {
       server_time: new Date(this.shared.time.nowMs()).toISOString(),
       heartbeat_ms: HEARTBEAT_MS,
       channels: CHANNELS,
+      extra_channels: EXTRA_CHANNELS,
       limits: LIMITS,
     });
     if (apiKey !== null) this.show(apiKey, null, () => undefined);

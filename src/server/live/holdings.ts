@@ -1,6 +1,6 @@
 // What one client is subscribed to: serves subscribe, unsubscribe, replay and list, and hands each feed's frames to the
 // client's outlet. Answers go out in the order acknowledgement, snapshot, replay, live.
-import { CHANNELS, LIMITS } from "../../domain/live-protocol.ts";
+import { ALL_CHANNELS, LIMITS } from "../../domain/live-protocol.ts";
 import { CODECS } from "./codec.ts";
 import { parseFilter, subscriptionName } from "./filter.ts";
 import { Subscription } from "./subscription.ts";
@@ -175,10 +175,10 @@ export class Holdings {
   }
 
   private channelOf(id: RequestId, name: string): ChannelName | null {
-    const channel = CHANNELS.find((known) => known === name);
+    const channel = ALL_CHANNELS.find((known) => known === name);
     if (channel !== undefined) return channel;
     const shown = JSON.stringify(name.slice(0, 64));
-    this.refuse(id, "unknown_channel", `no channel ${shown}; there are ${CHANNELS.join(", ")}`);
+    this.refuse(id, "unknown_channel", `no channel ${shown}; there are ${ALL_CHANNELS.join(", ")}`);
     return null;
   }
 

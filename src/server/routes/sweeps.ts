@@ -24,7 +24,7 @@ export function sweepRoutes(router: Router, manage: Manage): void {
   router.route(contract.listSweeps, ({ query }) => {
     const page = pageOfList(query, sweeps.list(query.status));
     if (!page.ok) return page;
-    const items = page.value.items.map(sweepView);
+    const items = page.value.items.map((one) => sweepView(one, sweeps.etaS(one)));
     return ok({ sweeps: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   const unknown = ({ sweep_id: id }: { readonly sweep_id: string }): Failure | null =>
@@ -33,7 +33,9 @@ export function sweepRoutes(router: Router, manage: Manage): void {
     contract.getSweep,
     ({ params: { sweep_id: id } }) => {
       const found = sweeps.get(id);
-      return found === null ? failed({ code: "not_found", kind: "sweep", id }) : ok(sweepView(found));
+      return found === null
+        ? failed({ code: "not_found", kind: "sweep", id })
+        : ok(sweepView(found, sweeps.etaS(found)));
     },
     unknown,
   );
@@ -47,15 +49,11 @@ export function sweepRoutes(router: Router, manage: Manage): void {
   );
 }
 
-function sweepView({
-  sweepId,
-  status,
-  completed,
-  combinations,
-  results,
-  error,
-}: SweepRecord): AnswerOf<typeof contract.getSweep> {
-  const list = results.map(({ parameters, score }) => ({ parameters, score }));
+function sweepView(record: SweepRecord, etaS: number | null): AnswerOf<typeof contract.getSweep> {
+  const { sweepId, status, completed, combinations, verdict, error } = record;
+  const results = record.results.map(({ parameters, score }) => ({ parameters, score }));
   const progress = completed / combinations;
-  return { sweep_id: sweepId, status, progress, completed, combinations, best: list[0] ?? null, results: list, error };
+  const rest = { best: results[0] ?? null, results, verdict, error };
+  const eta = etaS === null ? {} : { eta_seconds: etaS };
+  return { sweep_id: sweepId, status, progress, completed, combinations, ...rest, ...eta };
 }

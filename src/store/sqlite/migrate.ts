@@ -11,6 +11,7 @@ import { PERFORMANCE_TOTALS } from "./migrations/0005-performance-totals.ts";
 import { AUDIT_CHAIN } from "./migrations/0006-audit-chain.ts";
 import { BACKTESTS } from "./migrations/0007-backtests.ts";
 import { SWEEPS } from "./migrations/0008-sweeps.ts";
+import { SWEEP_VERDICTS } from "./migrations/0009-sweep-verdicts.ts";
 
 export interface Migration {
   readonly version: number;
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 6, name: "audit chain", sql: AUDIT_CHAIN },
   { version: 7, name: "backtests", sql: BACKTESTS },
   { version: 8, name: "sweeps", sql: SWEEPS },
+  { version: 9, name: "sweep verdicts", sql: SWEEP_VERDICTS },
 ];
 
 export type MigrationFailure =

@@ -1,6 +1,8 @@
 // Sweeps over the API through a real engine.
 import { expect, it } from "vitest";
 import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
+import { storeBars } from "../../support/research.ts";
+import { Client } from "../../support/server/client.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
 
 const SHORT = { strategy_type: "moving_average_crossover", duration_days: 20 };
@@ -98,3 +100,76 @@ it("refuses what cannot be swept before anything is queued", async () => {
   expect((await engine.ask("GET", "/sweeps")).body).toMatchObject({ sweeps: [], count: 0 });
   expect((await engine.ask("GET", "/sweeps/sw_00000000000000")).status).toBe(404);
 });
+
+it("counts every run on recorded history once, and speaks a verdict over the best set of all that were tried", async () => {
+  const dir = dataDir();
+  storeBars(dir, "BTCUSD", { bars: 4_000 });
+  const engine = await startEngine({ DATA_DIR: dir, DEMO: "off" });
+  const run = { strategy_type: "momentum_rider", symbols: ["BTCUSD"], duration_days: 20 };
+  const grid = { momentum_threshold: [0.5, 1, 1.5], exit_threshold: [0.1, 0.2, 0.3] };
+  const { verdict } = await ended(engine, await ask(engine, { ...run, grid }));
+  expect(verdict).toMatchObject({
+    trials: 9,
+    judgement: expect.stringMatching(/refused|unproven|credible/) as unknown,
+  });
+  const checks = (verdict as { checks: { name: string; figure: number | null }[] }).checks;
+  for (const name of ["deflated_sharpe", "overfitting", "reality_check"])
+    expect(checks.find((one) => one.name === name)?.figure, name).not.toBeNull();
+  // A wider grid holds those nine, which are counted already.
+  const wider = { ...grid, exit_threshold: [0.1, 0.2, 0.3, 0.4] };
+  const second = await ended(engine, await ask(engine, { ...run, grid: wider }));
+  expect(second["verdict"]).toMatchObject({ trials: 12 });
+  const { body } = await engine.ask("POST", "/backtests", { ...run, parameters: { momentum_threshold: 2 } });
+  await listen(engine, (update) => update["id"] === body["backtest_id"] && update["status"] === "completed");
+  const third = await ended(engine, await ask(engine, { ...run, grid }));
+  expect(third["verdict"]).toMatchObject({ trials: 13 });
+  await engine.stop();
+  const later = await startEngine({ DATA_DIR: dir, DEMO: "off" });
+  const kept = await later.ask("GET", `/sweeps/${String(third["sweep_id"])}`);
+  expect(kept.body["verdict"]).toEqual(third["verdict"]);
+});
+
+it("a sweep on a made-up market is judged, and counted nowhere", async () => {
+  const engine = await startEngine({ DATA_DIR: dataDir(), DEMO: "off" });
+  const sweeps = [await ask(engine, { ...SHORT, grid: GRID }), await ask(engine, { ...SHORT, grid: GRID })];
+  for (const id of sweeps) {
+    const { verdict } = await ended(engine, id);
+    expect(verdict).toMatchObject({ trials: 6 });
+    expect((verdict as { sentence: string }).sentence).toContain("SYNTHETIC");
+  }
+});
+
+it("is heard of on its way: queued, started, how far, how long, the best so far, and its end", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const client = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+  const filter = { strategies: ["moving_average_crossover"] };
+  await client.ask({ op: "subscribe", id: 1, channel: "research", filter });
+  const many = { fast_length: [6, 8, 10, 12], slow_length: [20, 26, 40, 60] };
+  const id = await ask(engine, { ...SHORT, duration_days: 60, grid: many });
+  const heard: Message[] = [];
+  while (heard.at(-1)?.["status"] !== "completed") heard.push((await client.next())["data"] as Message);
+  expect(heard.map(({ event }) => event).filter((event) => event !== "progress")).toEqual([
+    "queued",
+    "started",
+    "completed",
+  ]);
+  const { best, verdict } = (await engine.ask("GET", `/sweeps/${id}`)).body;
+  expect(heard.at(-1)).toMatchObject({ id, kind: "sweep", progress: 1, eta_s: null, best, error: null });
+  expect(verdict).not.toBeNull();
+  for (const { progress, eta_s: eta, event } of heard) {
+    expect(progress).toBeGreaterThanOrEqual(0);
+    if (event === "progress" && progress !== 1) expect(eta).toBeGreaterThan(0);
+  }
+  const late = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+  await late.ask({ op: "subscribe", id: 1, channel: "research", snapshot: true });
+  expect((await late.next())["data"]).toEqual([heard.at(-1)]);
+});
+
+async function listen(engine: EngineProcess, until: (update: Message) => boolean): Promise<void> {
+  const client = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+  await client.ask({ op: "subscribe", id: 1, channel: "research", snapshot: true });
+  for (;;) {
+    const { data } = await client.next();
+    if ([data].flat().some((one) => until(one as Message))) return;
+  }
+}

@@ -8,6 +8,7 @@ import {
   executionUpdate,
   metricsUpdate,
   pipelineUpdate,
+  researchUpdate,
   tradeUpdate,
 } from "../../support/server/channel-data.ts";
 import type { Message } from "../../support/server/client.ts";
@@ -46,6 +47,15 @@ const THREE: Readonly<Record<string, (live: Live) => readonly unknown[]>> = {
       alertUpdate("alert_000003", { symbol: "AAPL" }),
     ];
     channels.alerts.publish(data.map((one) => ({ data: one })));
+    return data;
+  },
+  research: ({ channels }) => {
+    const data = [
+      researchUpdate("sw_000001"),
+      researchUpdate("bt_000001", { kind: "backtest", strategy_id: "strat_other1" }),
+      researchUpdate("sw_000001", { event: "progress", progress: 0.5, eta_s: 3 }),
+    ];
+    channels.research.publish(data);
     return data;
   },
   metrics: ({ channels }) => {
@@ -126,14 +136,17 @@ describe.each(Object.keys(THREE))("the channel %s", (channel) => {
   });
 });
 
-it.each(["trades", "executions", "pipeline", "alerts"])("the channel %s is filtered by strategy", async (channel) => {
-  const { ws, live } = startServer();
-  const client = await Client.ready(ws);
-  const ack = await client.ask({ op: "subscribe", id: 1, channel, filter: { strategies: ["strat_other1"] } });
-  const data = THREE[channel]?.(live) ?? [];
-  expect(await client.next()).toMatchObject({ sub: ack["sub"], seq: 2, prev: 0, data: data[1] });
-  expect(await client.settle()).toEqual([]);
-});
+it.each(["trades", "executions", "pipeline", "alerts", "research"])(
+  "the channel %s is filtered by strategy",
+  async (channel) => {
+    const { ws, live } = startServer();
+    const client = await Client.ready(ws);
+    const ack = await client.ask({ op: "subscribe", id: 1, channel, filter: { strategies: ["strat_other1"] } });
+    const data = THREE[channel]?.(live) ?? [];
+    expect(await client.next()).toMatchObject({ sub: ack["sub"], seq: 2, prev: 0, data: data[1] });
+    expect(await client.settle()).toEqual([]);
+  },
+);
 
 it("trades and alerts are filtered by symbol; an alert without one passes no such filter", async () => {
   const { ws, live } = startServer();
@@ -192,6 +205,16 @@ describe("snapshots of what is open", () => {
     const ended = started.slice(0, 25).map((data) => ({ ...data, event: "failed", status: "failed" }) as const);
     live.channels.pipeline.publish(ended.map((data) => ({ data })));
     expect(await snapshotOf(ws, "pipeline")).toEqual([...started.slice(25), ...ended.slice(5)]);
+  });
+
+  it("research: runs under way as they are now, and the last twenty that ended", async () => {
+    const { ws, live } = startServer();
+    const id = (n: number) => `sw_${String(n).padStart(6, "0")}`;
+    const started = Array.from({ length: 30 }, (_, n) => researchUpdate(id(n)));
+    live.channels.research.publish(started);
+    const ended = started.slice(0, 25).map((data) => ({ ...data, event: "completed", status: "completed" }) as const);
+    live.channels.research.publish(ended);
+    expect(await snapshotOf(ws, "research")).toEqual([...started.slice(25), ...ended.slice(5)]);
   });
 
   it("alerts: the unacknowledged, those from before the start as well", async () => {

@@ -113,6 +113,7 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     combinations: 2,
     completed: 1,
     results: [{ parameters: { lookback: 10 }, score: 1.5 }],
+    verdict: { judgement: "refused" },
     error: null,
     createdAt: NOW,
     endedAt: null,

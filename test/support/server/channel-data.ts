@@ -4,6 +4,7 @@ import type {
   ExecutionUpdate,
   MetricsUpdate,
   PipelineUpdate,
+  ResearchUpdate,
   TradeUpdate,
 } from "../../../src/domain/live-protocol.ts";
 
@@ -42,6 +43,11 @@ export function pipelineUpdate(id: string, changes: Partial<PipelineUpdate> = {}
     total_stages: 6,
     ...changes,
   };
+}
+
+export function researchUpdate(id: string, changes: Partial<ResearchUpdate> = {}): ResearchUpdate {
+  const about = { strategy_id: null, strategy_type: "momentum_rider", best: null, error: null };
+  return { event: "started", kind: "sweep", id, status: "running", progress: 0, eta_s: null, ...about, ...changes };
 }
 
 export function alertUpdate(id: string, changes: Partial<AlertUpdate> = {}): AlertUpdate {

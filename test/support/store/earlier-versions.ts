@@ -82,4 +82,12 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT backtest_id, result FROM backtests",
     rows: [{ backtest_id: "bt_000001", result: '{"total_return":1}' }],
   },
+  {
+    version: 8,
+    fill:
+      STRATEGY +
+      "INSERT INTO sweeps VALUES (1, 'sw_000001', 'completed', '{}', 2, 2, '[{\"score\":1}]', NULL, 35, 36);",
+    look: "SELECT sweep_id, results, verdict FROM sweeps",
+    rows: [{ sweep_id: "sw_000001", results: '[{"score":1}]', verdict: null }],
+  },
 ];
