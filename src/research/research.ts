@@ -16,7 +16,6 @@ export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ah
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export { type Choice, judgeChoice, type RanTrial } from "./judge.ts";
-export { returnsOf } from "./figures.ts";
 export { pricesOf } from "./prices.ts";
 export { type DataSpan, spanOf } from "./span.ts";
 export { runStudy, type Study, type StudyRequest } from "./study.ts";

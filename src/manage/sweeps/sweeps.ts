@@ -1,8 +1,8 @@
 // Sweeps over the API: a run for every combination of a grid, one after the other through the queue of the backtests, so
-// that a sweep holds up nobody else's run for longer than one of its own. Best first by the objective, and at the end the
-// verdict over the best one; combinations whose
-// run fails or has no such figure are counted and have no score. Results outlive the process once a sweep has ended; one
-// that the process did not live to end is `failed` after the restart. The newest KEPT are kept.
+// that a sweep holds up nobody else's run for longer than one of its own. Best first by the objective; combinations whose
+// run fails or has no such figure are counted and have no score. At the end the best one is judged among all of them.
+// Results outlive the process once a sweep has ended; one that the process did not live to end is `failed` after the
+// restart. The newest KEPT are kept.
 import { type Failure, invalid } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import {
