@@ -7,7 +7,13 @@ import type { EventKind } from "../domain/event.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import { type Dataset, type History, merge, type Span } from "../history/history.ts";
-import { type CompiledStrategy, openProgram, type Program, type StrategyFault } from "../sandbox/sandbox.ts";
+import {
+  type CompiledStrategy,
+  openProgram,
+  type Program,
+  type StrategyFault,
+  type Usage,
+} from "../sandbox/sandbox.ts";
 import { shareOf } from "../simulation/simulation.ts";
 import { Book } from "./book.ts";
 import { type CodeRequest, completeCodeRequest, type CompleteCodeRequest } from "./code-request.ts";
@@ -30,9 +36,18 @@ export interface CodeFault {
 }
 export type CodeFailure = RunFailure | CodeFault;
 
+/** With the author's line where there is one, and the event at which it happened. */
+export function explainCodeFault({ fault, time, symbol }: CodeFault): string {
+  const place = fault.line === null ? "" : `line ${fault.line}: `;
+  const when = time === null ? "before the first event" : `at ${new Date(time / 1000).toISOString()}, ${symbol}`;
+  return `${place}${fault.message} (${fault.kind}, ${when})`;
+}
+
 export type CodeHooks = Pick<RunHooks, "onProgress" | "engineVersion" | "onPrices"> & {
   /** Each decision, at the number of its event, with what was decided. */
   readonly onDecision?: (told: DecisionTold) => void;
+  /** After each event, where the program counts what it needs; true: stop. */
+  readonly onUsage?: (usage: Usage) => boolean;
 };
 
 export interface DecisionTold {
@@ -165,6 +180,8 @@ class CodeRun {
     if (!decided.ok)
       throw new Ended({ code: "strategy_fault", fault: decided.failure, time, symbol: name, events: this.events });
     const number = this.events++;
+    const usage = this.hooks.onUsage === undefined ? undefined : this.program.usage?.();
+    if (usage !== undefined && this.hooks.onUsage?.(usage) === true) throw new Ended({ code: "cancelled" });
     if (decided.value === null) return;
     const { action, confidence, stop, target, size } = decided.value;
     this.decisions++;

@@ -44,14 +44,16 @@ export interface LookAheadFault {
 
 /** One fault for each cut that has one, the first signal that differs. */
 export function lookAheadFaults(source: SignalSource, cuts: readonly EpochUs[]): readonly LookAheadFault[] {
-  const whole = source({}).signals;
-  return cuts.flatMap((cut): LookAheadFault[] => {
-    const part = source({ to: cut });
-    const place = part.signals.findIndex((signal, index) => signal.whole !== whole[index]?.whole);
-    const [wrong, next] = [part.signals[place], whole[part.signals.length]];
-    if (wrong) return [{ cut, time: wrong.time, onlyWithFuture: false }];
-    return next && next.event < part.events ? [{ cut, time: next.time, onlyWithFuture: true }] : [];
-  });
+  const whole = source({});
+  return cuts.flatMap((cut) => lookAheadFault(whole, source({ to: cut }), cut) ?? []);
+}
+
+/** The first signal over the part that ends at `cut` that is not that over the whole. */
+export function lookAheadFault({ signals: whole }: SignalTape, part: SignalTape, cut: EpochUs): LookAheadFault | null {
+  const place = part.signals.findIndex((signal, index) => signal.whole !== whole[index]?.whole);
+  const [wrong, next] = [part.signals[place], whole[part.signals.length]];
+  if (wrong) return { cut, time: wrong.time, onlyWithFuture: false };
+  return next && next.event < part.events ? { cut, time: next.time, onlyWithFuture: true } : null;
 }
 
 export interface WarmUp {
@@ -62,10 +64,21 @@ export interface WarmUp {
 
 /** `starts`: moments at which the tape begins later; `end`: that of the whole. */
 export function warmUp(source: SignalSource, starts: readonly EpochUs[], end: EpochUs): WarmUp {
-  const whole = source({}).signals;
+  return warmUpOf(
+    source({}),
+    starts.map((from) => ({ from, tape: source({ from }) })),
+    end,
+  );
+}
+
+/** The same of tapes that are there: the whole, and those that begin later. */
+export function warmUpOf(
+  { signals: whole }: SignalTape,
+  parts: readonly { readonly from: EpochUs; readonly tape: SignalTape }[],
+  end: EpochUs,
+): WarmUp {
   let most: number | null = 0;
-  for (const from of starts) {
-    const part = source({ from });
+  for (const { from, tape: part } of parts) {
     const expected = whole.filter(({ time }) => time >= from);
     const known = new Set(expected.map(({ gist }) => gist));
     const given = new Set(part.signals.map(({ gist }) => gist));

@@ -3,13 +3,15 @@ import { ok, type Result } from "../domain/result.ts";
 import type { History } from "../history/history.ts";
 import { returnsOf } from "./figures.ts";
 import type { Evaluate, Trial } from "./outcome.ts";
-import type { CodeFailure, CodeFault } from "./code-run.ts";
+import { type CodeFailure, explainCodeFault } from "./code-run.ts";
 import { completeRequest, type Numbers, type RunRequest } from "./request.ts";
 import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 
 export type * from "./outcome.ts";
 export { conflictOf, TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
 export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, runCode } from "./code-run.ts";
+export { codeLookAhead, codeSource, type CodeSource, codeWarmUp } from "./code-signals.ts";
+export { type CodeTest, type CodeTestReport, type CodeTestOptions, testCode } from "./code-tests.ts";
 export { CODE_LIMITS, type CodeRequest, completeCodeRequest } from "./code-request.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ahead.ts";
@@ -108,7 +110,7 @@ export function openEvaluate(
 export function explainRun(failure: CodeFailure): string {
   switch (failure.code) {
     case "strategy_fault":
-      return explainFault(failure);
+      return explainCodeFault(failure);
     case "invalid":
       return `${failure.field} ${failure.issue}`;
     case "no_data":
@@ -116,13 +118,6 @@ export function explainRun(failure: CodeFailure): string {
     case "cancelled":
       return "cancelled";
   }
-}
-
-/** With the author's line where there is one, and the event at which it happened. */
-function explainFault({ fault, time, symbol }: CodeFault): string {
-  const place = fault.line === null ? "" : `line ${fault.line}: `;
-  const when = time === null ? "before the first event" : `at ${new Date(time / 1000).toISOString()}, ${symbol}`;
-  return `${place}${fault.message} (${fault.kind}, ${when})`;
 }
 
 function over(base: Numbers, more: Numbers): Numbers {

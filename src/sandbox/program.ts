@@ -31,7 +31,16 @@ export interface CompiledStrategy {
 export interface Program {
   /** After a fault it answers nothing but that fault. */
   decide(event: MarketEvent): Result<Decision | null, StrategyFault>;
+  /** Of the last event, where it is counted. */
+  usage?(): Usage;
   close(): void;
+}
+
+export interface Usage {
+  /** What it holds, of what it may hold. */
+  readonly memoryBytes: number;
+  /** Of the work that one event may cost, 0 to 1. */
+  readonly work: number;
 }
 
 /** Parameters as they are stored and sent. */
@@ -59,7 +68,8 @@ export async function openProgram(
   const module = await moduleOf(hash, wasm);
   const opened = StrategyModule.open(module, values.value);
   if (!opened.ok) return opened;
-  return ok({ decide: (event) => opened.value.decide(event), close: () => undefined });
+  const strategy = opened.value;
+  return ok({ decide: (event) => strategy.decide(event), usage: () => strategy.usage(), close: () => undefined });
 }
 
 function moduleOf(hash: string, wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {

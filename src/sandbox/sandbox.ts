@@ -2,7 +2,15 @@
 export { Compilers, type Artefact, type CompilersOptions } from "./compile/compilers.ts";
 export type { Diagnostic } from "./compile/diagnostics.ts";
 export { StrategyCompiler } from "./compile/strategy-compiler.ts";
-export { LANGUAGES, openProgram, type CompiledStrategy, type Given, type Language, type Program } from "./program.ts";
+export {
+  LANGUAGES,
+  openProgram,
+  type CompiledStrategy,
+  type Given,
+  type Language,
+  type Program,
+  type Usage,
+} from "./program.ts";
 export {
   EVENT_FUEL,
   StrategyModule,

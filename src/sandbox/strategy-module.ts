@@ -150,6 +150,12 @@ export class StrategyModule {
     }
   }
 
+  /** What it holds, and which share of an event's fuel the last one took. */
+  usage(): { readonly memoryBytes: number; readonly work: number } {
+    const { memory } = this.exports;
+    return { memoryBytes: memory.buffer.byteLength, work: 1 - Number(this.exports[FUEL].value) / EVENT_FUEL };
+  }
+
   private collect(): void {
     this.exports[FUEL].value = EVENT_FUEL;
     this.exports[COLLECT]();
