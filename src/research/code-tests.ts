@@ -6,7 +6,14 @@
 import type { EpochUs } from "../domain/units.ts";
 import { Random } from "../domain/random.ts";
 import type { History } from "../history/history.ts";
-import { type CompiledStrategy, type Given, openProgram, type Usage } from "../sandbox/sandbox.ts";
+import {
+  type CompiledStrategy,
+  type CompiledTests,
+  type Given,
+  openProgram,
+  runTests,
+  type Usage,
+} from "../sandbox/sandbox.ts";
 import type { CodeRequest } from "./code-request.ts";
 import { type CodeFailure, type CodeHooks, codeData, explainCodeFault, runCode } from "./code-run.ts";
 import { codeLookAhead, codeSource, codeWarmUp } from "./code-signals.ts";
@@ -34,6 +41,8 @@ export interface CodeTestOptions {
   /** Parameters of the strategy as stored. */
   readonly given: Given;
   readonly symbols: readonly string[];
+  /** The author's own tests, which come first. */
+  readonly own?: CompiledTests | null;
   /** Where recorded data is to be used beside what is made up: its last rows before `to`. */
   readonly market?: { readonly history: History; readonly from: EpochUs; readonly to: EpochUs };
 }
@@ -53,10 +62,9 @@ const GIVEN_SHARE_US = 7 * 86_400e6;
 
 export async function testCode(compiled: CompiledStrategy, options: CodeTestOptions): Promise<CodeTestReport> {
   const trial = new Trial(compiled, options);
-  await trial.test("begins with its parameters", () => trial.begins());
-  if (trial.failed) return trial.report();
-  await trial.test("keeps within what an event may cost", () => trial.withinBudget());
-  if (trial.failed) return trial.report();
+  if (!(await trial.test("begins with its parameters", () => trial.begins()))) return trial.report();
+  await trial.own();
+  if (!(await trial.test("keeps within what an event may cost", () => trial.withinBudget()))) return trial.report();
   for (const { name, history } of oddMarkets(trial.symbols))
     await trial.test(`survives ${name}`, () => trial.survives(history));
   for (const { name, least, most } of compiled.parameters)
@@ -80,9 +88,11 @@ class Trial {
   private readonly request: CodeRequest;
   private readonly tests: CodeTest[] = [];
   private readonly notes: string[] = [];
+  private readonly authors: CompiledTests | null;
   private meanWork = 0;
 
-  constructor(compiled: CompiledStrategy, { given, symbols, market }: CodeTestOptions) {
+  constructor(compiled: CompiledStrategy, { given, symbols, market, own = null }: CodeTestOptions) {
+    this.authors = own;
     this.compiled = compiled;
     this.symbols = symbols;
     this.market = market?.history ?? ordinaryMarket(symbols);
@@ -90,18 +100,19 @@ class Trial {
     this.request = { name: "tested", parameters: given, symbols, capital: 100_000, ...span };
   }
 
-  get failed(): boolean {
-    return this.tests.some(({ passed }) => !passed);
-  }
-
   report(): CodeTestReport {
-    return { passed: !this.failed, tests: this.tests, notes: this.notes };
+    return { passed: this.tests.every(({ passed }) => passed), tests: this.tests, notes: this.notes };
   }
 
-  async test(name: string, work: () => Verdict): Promise<void> {
+  async test(name: string, work: () => Verdict): Promise<boolean> {
     const begin = performance.now();
     const reason = await work();
     this.tests.push({ name, passed: reason === null, reason, ms: performance.now() - begin });
+    return reason === null;
+  }
+
+  async own(): Promise<void> {
+    if (this.authors !== null) this.tests.push(...(await runTests(this.authors)));
   }
 
   async begins(): Verdict {

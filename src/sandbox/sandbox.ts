@@ -2,6 +2,7 @@
 export { Compilers, type Artefact, type CompilersOptions } from "./compile/compilers.ts";
 export type { Diagnostic } from "./compile/diagnostics.ts";
 export { StrategyCompiler } from "./compile/strategy-compiler.ts";
+export { runTests, type CompiledTests, type OwnTest } from "./own-tests.ts";
 export {
   LANGUAGES,
   openProgram,

@@ -4,6 +4,7 @@
 // Threads: belongs to the thread that made it.
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
+import { TEST_FILE } from "./test-file.ts";
 import { FUEL, RUN } from "./wasm/fuel.ts";
 
 export interface StrategyParameter {
@@ -52,6 +53,8 @@ export interface StrategyFault {
   readonly message: string;
   readonly line: number | null;
   readonly column: number | null;
+  /** Of the author's two files the one that is meant; without it the strategy. */
+  readonly file?: typeof TEST_FILE;
 }
 
 interface Exports {
@@ -68,6 +71,8 @@ interface Exports {
   [COLLECT](): void;
   [BEGIN](): void;
 }
+/** Exported tests, by name. */
+type Tests = Readonly<Record<string, (() => void) | undefined>>;
 
 /** The compiler's names for them. */
 const COLLECT = "__collect";
@@ -86,10 +91,12 @@ const COLLECT_EVENTS = 256;
 class Abort extends Error {
   readonly line: number;
   readonly column: number;
-  constructor(message: string, line: number, column: number) {
+  readonly test: boolean;
+  constructor(message: string, line: number, column: number, test: boolean) {
     super(message);
     this.line = line;
     this.column = column;
+    this.test = test;
   }
 }
 
@@ -119,8 +126,9 @@ export class StrategyModule {
     let exports: Exports | null = null;
     const abort = (message: number, file: number, line: number, column: number): never => {
       const said = memory === null ? "" : textAt(memory, message);
-      const own = memory !== null && textAt(memory, file) === "strategy.ts";
-      throw new Abort(said === "" ? "abort" : said, own ? line : 0, own ? column : 0);
+      const name = memory === null ? "" : textAt(memory, file);
+      const own = name === "strategy.ts" || name === TEST_FILE;
+      throw new Abort(said === "" ? "abort" : said, own ? line : 0, own ? column : 0, name === TEST_FILE);
     };
     try {
       const instance = new WebAssembly.Instance(module, { env: { abort } });
@@ -147,6 +155,19 @@ export class StrategyModule {
       return this.read();
     } catch (error) {
       return this.spend(faultOf(error, exports));
+    }
+  }
+
+  /** Calls an exported function without parameters; its fault, null: it came to its end. */
+  call(name: string, fuel: number): StrategyFault | null {
+    const { exports } = this;
+    try {
+      exports[FUEL].value = fuel;
+      (exports as unknown as Tests)[name]?.();
+      return null;
+    } catch (error) {
+      this.spent = faultOf(error, exports);
+      return this.spent;
     }
   }
 
@@ -232,9 +253,9 @@ function faultyNumber(decision: Readonly<Record<string, number>>): string | null
 
 function faultOf(error: unknown, exports: Exports | null): StrategyFault {
   if (error instanceof Abort) {
-    const { message, line, column } = error;
+    const { message, line, column, test } = error;
     const place = { line: line > 0 ? line : null, column: column > 0 ? column : null };
-    return { kind: "aborted", message, ...place };
+    return { kind: "aborted", message, ...place, ...(test ? { file: TEST_FILE } : {}) };
   }
   if (error instanceof RangeError)
     return { kind: "too_deep", message: "it calls itself too deeply", line: null, column: null };

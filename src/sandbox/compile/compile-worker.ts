@@ -8,8 +8,8 @@ process.on("message", (request: CompileRequest) => void answer(request));
 process.on("disconnect", () => process.exit(0));
 process.send?.({ ready: true });
 
-async function answer({ id, code, memoryBytes }: CompileRequest): Promise<void> {
-  const compiled = await compile(compiler, code, memoryBytes);
+async function answer({ id, source, memoryBytes }: CompileRequest): Promise<void> {
+  const compiled = await compile(compiler, source, memoryBytes);
   const message: CompileAnswer = compiled.ok
     ? { id, module: Buffer.from(compiled.value).toString("base64"), diagnostics: [] }
     : { id, module: null, diagnostics: compiled.failure };

@@ -6,7 +6,7 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import { BEGIN } from "../strategy-module.ts";
 import { diagnosticsOf, type Diagnostic } from "./diagnostics.ts";
 
-/** Besides exporting what the engine calls, hands the author's function to the SDK. */
+/** Besides exporting what the engine calls, hands the author's function to the SDK; of tests, exports them as well. */
 const ENTRY = `import { create } from "./strategy";
 import { install } from "strategy-engine/sdk/host";
 export {
@@ -14,6 +14,13 @@ export {
 } from "strategy-engine/sdk/host";
 install(create);
 `;
+const TESTED = { beside: 'export * from "./strategy.test";\n', within: 'export * from "./strategy";\n' } as const;
+
+/** An author's text. `tests`: a file of tests beside it; true: the tests stand in the same text; null: none are wanted. */
+export interface Source {
+  readonly code: string;
+  readonly tests: string | true | null;
+}
 const PAGE_BYTES = 65_536;
 const PACKAGE = "node_modules/strategy-engine/";
 const CORE = new URL("../../../../../assembly/", import.meta.url);
@@ -42,14 +49,14 @@ export async function loadCompiler(): Promise<Compiler> {
 
 export async function compile(
   compiler: Compiler,
-  code: string,
+  source: Source,
   memoryBytes: number,
 ): Promise<Result<Uint8Array, readonly Diagnostic[]>> {
   const written: Uint8Array[] = [];
   const told: string[] = [];
   const out = { write: (text: string): void => void told.push(text) };
   const { error } = await compiler.main(options(memoryBytes), {
-    readFile: (name) => sourceOf(name, code),
+    readFile: (name) => sourceOf(name, source),
     writeFile: (name, contents) => {
       if (name.endsWith(".wasm")) written.push(Uint8Array.from(contents as Uint8Array));
     },
@@ -82,9 +89,10 @@ function options(memoryBytes: number): readonly string[] {
   ];
 }
 
-function sourceOf(name: string, code: string): string | null {
-  if (name === "entry.ts") return ENTRY;
+function sourceOf(name: string, { code, tests }: Source): string | null {
+  if (name === "entry.ts") return tests === null ? ENTRY : ENTRY + TESTED[tests === true ? "within" : "beside"];
   if (name === "strategy.ts") return code;
+  if (name === "strategy.test.ts") return typeof tests === "string" ? tests : null;
   if (!name.startsWith(PACKAGE)) return null;
   const path = name.slice(PACKAGE.length);
   if (!OPEN.test(path)) return null;

@@ -4,6 +4,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { meter } from "../wasm/fuel.ts";
+import type { Source } from "./compiler.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { CompileAnswer, CompileRequest } from "./messages.ts";
 
@@ -24,7 +25,8 @@ export interface Artefact {
 type Compiled = Result<Artefact, readonly Diagnostic[]>;
 
 interface Waiting {
-  readonly code: string;
+  readonly source: Source;
+  readonly key: string;
   readonly done: (compiled: Compiled) => void;
 }
 
@@ -52,11 +54,12 @@ export class Compilers {
   }
 
   /** The same code is compiled once; a failure that is not the author's fault is not kept. */
-  compile(code: string): Promise<Compiled> {
-    const key = createHash("sha256").update(code).digest("hex");
+  compile(code: string, tests: Source["tests"] = null): Promise<Compiled> {
+    const source = { code, tests };
+    const key = createHash("sha256").update(JSON.stringify(source)).digest("hex");
     const known = this.made.get(key);
     if (known) return known;
-    const compiled = new Promise<Compiled>((done) => this.waiting.push({ code, done }));
+    const compiled = new Promise<Compiled>((done) => this.waiting.push({ source, key, done }));
     this.made.set(key, compiled);
     const [oldest] = this.made.keys();
     if (this.made.size > KEPT && oldest !== undefined) this.made.delete(oldest);
@@ -78,7 +81,7 @@ export class Compilers {
     this.busy = one;
     const { memoryBytes, timeoutMs } = this.options;
     const process = (this.process ??= this.start());
-    const request: CompileRequest = { id: ++this.count, code: one.code, memoryBytes };
+    const request: CompileRequest = { id: ++this.count, source: one.source, memoryBytes };
     process.send(request, (error) => {
       if (error !== null) this.lose(process, `the compiler could not be reached: ${error.message}`);
     });
@@ -118,7 +121,7 @@ export class Compilers {
     if (process !== this.process) return;
     this.stop();
     const one = this.busy;
-    if (one !== null) this.made.delete(createHash("sha256").update(one.code).digest("hex"));
+    if (one !== null) this.made.delete(one.key);
     this.finish(fault(why, "a smaller file compiles faster; try again if the machine was busy"));
   }
 

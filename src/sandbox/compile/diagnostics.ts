@@ -1,11 +1,15 @@
 // What the compiler says, as data: message, line and column in the author's file, and a hint where the author is likely
 // to have meant something else.
+import { TEST_FILE } from "../test-file.ts";
+
 export interface Diagnostic {
   readonly message: string;
   /** From 1; null when the fault has no place in the author's file. */
   readonly line: number | null;
   readonly column: number | null;
   readonly hint: string | null;
+  /** Of the author's two files the one that is meant; without it the strategy. */
+  readonly file?: typeof TEST_FILE;
 }
 
 const DIAGNOSTICS_MAX = 20;
@@ -39,9 +43,10 @@ export function diagnosticsOf(text: string, error: Error | null): readonly Diagn
   let message: string | null = null;
   const add = (place: RegExpExecArray | null): void => {
     if (message === null) return;
-    const own = place?.[1] === "strategy.ts";
+    const test = place?.[1] === TEST_FILE;
+    const own = test || place?.[1] === "strategy.ts";
     const [line, column] = own ? [Number(place?.[2]), Number(place?.[3])] : [null, null];
-    found.push({ message, line, column, hint: hintOf(message) });
+    found.push({ message, line, column, hint: hintOf(message), ...(test ? { file: TEST_FILE } : {}) });
     message = null;
   };
   for (const line of text.split("\n")) {

@@ -1,9 +1,10 @@
 // Between the engine and the compiler's process.
+import type { Source } from "./compiler.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 
 export interface CompileRequest {
   readonly id: number;
-  readonly code: string;
+  readonly source: Source;
   readonly memoryBytes: number;
 }
 export interface CompileAnswer {

@@ -3,10 +3,12 @@
 import { createHash } from "node:crypto";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { CompiledStrategy, Language } from "../program.ts";
+import { type CompiledTests, testNames } from "../own-tests.ts";
 import { StrategyModule, type StrategyParameter } from "../strategy-module.ts";
 import { Compilers, type CompilersOptions } from "./compilers.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 
+const TEST_WITHIN = /^\s*export\s+function\s+test/m;
 const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 export class StrategyCompiler {
@@ -30,6 +32,15 @@ export class StrategyCompiler {
     const wrong = parameters.map((one) => parameterFault(one, parameters)).find((one) => one !== null);
     if (wrong !== undefined) return refused(wrong, 'parameter("name", default, least, most, "meaning")');
     return ok({ language, codeHash: createHash("sha256").update(code).digest("hex"), hash, code, wasm, parameters });
+  }
+
+  /** The author's own tests: a file beside the strategy, else exported functions in it; null: there are none. */
+  async compileTests(code: string, tests: string | null): Promise<Result<CompiledTests | null, readonly Diagnostic[]>> {
+    if (tests === null && !TEST_WITHIN.test(code)) return ok(null);
+    const made = await this.compilers.compile(code, tests ?? true);
+    if (!made.ok) return made;
+    const { hash, module, wasm } = made.value;
+    return ok({ hash, wasm, names: testNames(module) });
   }
 
   close(): void {
