@@ -6,7 +6,7 @@ import { loadConfig } from "../config.ts";
 import { STRATEGIES } from "../domain/strategies.ts";
 import type { History } from "../history/history.ts";
 import type { MarketChoice, ResultFile, RunRequest } from "../research/research.ts";
-import { interval, time } from "./data/times.ts";
+import { interval, sampleLength, time } from "./data/times.ts";
 import { complain, print, Progress } from "./text.ts";
 import { packageVersion } from "./version.ts";
 
@@ -40,7 +40,7 @@ export function backtestCommand(): Command {
     .option("--to <time>", "moment after the last", time)
     .option("-d, --days <n>", "length, up to the end of the data, without --from", number, 180)
     .option("-p, --param <name=value>", "a parameter of the strategy; may stand several times", parameter, {})
-    .option("--bar-ms <ms>", "samples of the strategy, also as 5m, 4h; 0: every event", barLength)
+    .option("--bar-ms <ms>", "samples of the strategy, also as 5m, 4h; 0: every event", sampleLength)
     .option("-i, --interval-ms <ms>", "bars of the history, also as 5m, 4h (default: the finest)", interval)
     .option("--capital <amount>", "in the currency of the symbols", number, 50_000)
     .option("--fee-bps <bps>", "fee of every fill (default: 0)", number)
@@ -176,10 +176,6 @@ function number(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
   return value;
-}
-
-function barLength(text: string): number {
-  return text === "0" ? 0 : interval(text);
 }
 
 function parameter(text: string, before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {

@@ -5,6 +5,7 @@ import { Random } from "../domain/random.ts";
 import { STRATEGIES } from "../domain/strategies.ts";
 import { openHistory } from "../history/history.ts";
 import { loadConfig } from "../config.ts";
+import type * as Research from "../research/research.ts";
 import { columns, complain, count, print, Progress, styled } from "./text.ts";
 
 interface Options {
@@ -54,34 +55,50 @@ async function run(names: readonly string[], options: Options): Promise<number> 
   const recorded = options.synthetic === true ? null : openRecorded(options);
   if (typeof recorded === "string") return refuse(recorded);
   const rows: string[][] = [["strategy", "signals", "cuts", "look-ahead", "settled after"]];
-  let guilty = 0;
+  let [guilty, looked] = [0, 0];
   const progress = new Progress();
   for (const type of STRATEGIES.filter(({ name }) => names.length === 0 || names.includes(name))) {
     progress.show(type.name);
     const symbols = options.symbols?.map((symbol) => symbol.toUpperCase()) ?? null;
     const wanted = { types: [type], symbols, spanMs: days * DAY_MS, intervalMs: SYNTHETIC_BAR_MS };
     const market = research.chooseMarket(recorded, wanted);
-    if (recorded !== null && market.source === "synthetic")
-      return refuse(
-        `${type.name}: its symbols have no 200 bars of history; --symbols names them, --synthetic needs none`,
-      );
+    if (recorded !== null && market.source === "synthetic") {
+      rows.push([type.name, "-", "-", "not looked at", `${legsText(type)} with 200 bars of history are needed`]);
+      continue;
+    }
     const { from, to } = market;
     const request = { strategy: type.name, parameters: {}, symbols: market.symbols, from, to, capital: 1_000 };
     const opened = research.signalSource(market.history, request);
     if (!opened.ok) return refuse(`${type.name}: ${research.explainRun(opened.failure)}`);
-    const { source, from: first, to: end } = opened.value;
-    const random = new Random(type.code + 1);
-    const faults = research.lookAheadFaults(source, research.momentsBetween(first, end, cuts, random));
-    const starts = research.momentsBetween(first, first + (end - first) / 2, STARTS, random);
-    const { rows: settled, signals } = research.warmUp(source, starts, end);
-    if (faults.length > 0) guilty++;
-    const verdict = faults.length > 0 ? styled("red", `in ${faults.length} of ${cuts}`) : "none";
-    const after = signals === 0 ? "no signals" : settled === null ? "not within the data" : `${count(settled)} rows`;
-    rows.push([type.name, count(signals), count(cuts), verdict, after]);
+    looked++;
+    const found = examined(research, opened.value, cuts, new Random(type.code + 1));
+    if (found.faults > 0) guilty++;
+    rows.push([type.name, ...found.cells]);
   }
   progress.clear();
+  if (looked === 0)
+    return refuse("no strategy has enough history for its symbols; --symbols names them, --synthetic needs none");
   print(columns(rows));
   return guilty > 0 ? 1 : 0;
+}
+
+function legsText({ legs: [least] }: (typeof STRATEGIES)[number]): string {
+  return least === 1 ? "a symbol" : `${least} symbols`;
+}
+
+type Opened = Extract<ReturnType<typeof Research.signalSource>, { ok: true }>["value"];
+
+function examined(
+  { lookAheadFaults, momentsBetween, warmUp }: typeof Research,
+  { source, from, to }: Opened,
+  cuts: number,
+  random: Random,
+): { readonly faults: number; readonly cells: readonly string[] } {
+  const faults = lookAheadFaults(source, momentsBetween(from, to, cuts, random)).length;
+  const { rows, signals } = warmUp(source, momentsBetween(from, from + (to - from) / 2, STARTS, random), to);
+  const verdict = faults > 0 ? styled("red", `in ${faults} of ${cuts}`) : "none";
+  const after = signals === 0 ? "no signals" : rows === null ? "not within the data" : `${count(rows)} rows`;
+  return { faults, cells: [count(signals), count(cuts), verdict, after] };
 }
 
 function openRecorded({ config }: Options) {

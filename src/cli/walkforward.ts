@@ -7,6 +7,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { US_PER_MS } from "../domain/units.ts";
 import { type History, openHistory, parseInterval, syntheticHistory } from "../history/history.ts";
 import type { StudyRequest } from "../research/research.ts";
+import { sampleLength } from "./data/times.ts";
 import { parametersOf, parseSpace, parseValues } from "./parameter-space.ts";
 import { complain, print, Progress } from "./text.ts";
 import { packageVersion } from "./version.ts";
@@ -25,6 +26,7 @@ interface Options {
   readonly anchored?: true;
   readonly embargo: number;
   readonly interval?: number;
+  readonly barMs?: number;
   readonly from?: number;
   readonly to?: number;
   readonly capital: number;
@@ -59,6 +61,7 @@ export function walkforwardCommand(): Command {
     .option("--anchored", "each search begins at the start of the data")
     .option("--embargo <days>", "left out between search and judgement", whole(0, 1_000), 0)
     .option("-i, --interval <length>", "bars of the history, e.g. 5m (default: the finest there are)", interval)
+    .option("--bar-ms <ms>", "samples of the strategy, also as 5m, 4h; 0: every event", sampleLength)
     .option("--from <date>", "begin, e.g. 2021-01-01 (UTC)", date)
     .option("--to <date>", "end, exclusive", date)
     .option("--capital <amount>", "at the start", amount, 50_000)
@@ -148,7 +151,8 @@ function requestOf(strategy: string, options: Options, parseObjective: ParseObje
   if (!parameters.ok) return parameters;
   const objective = parseObjective(options.objective);
   if (!objective.ok) return objective;
-  const { symbols, capital, interval, from, to, method, trials, seed, folds, train, anchored, embargo } = options;
+  const { symbols, capital, interval, barMs, from, to, method, trials, seed, folds, train, anchored, embargo } =
+    options;
   return ok({
     run: {
       strategy,
@@ -156,6 +160,7 @@ function requestOf(strategy: string, options: Options, parseObjective: ParseObje
       symbols,
       capital,
       ...(interval === undefined ? {} : { intervalMs: interval }),
+      ...(barMs === undefined ? {} : { barMs }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     },

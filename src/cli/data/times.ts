@@ -1,4 +1,4 @@
-// Options of the `data` commands that are times or lengths of time.
+// Options of commands that are times or lengths of time.
 import { InvalidArgumentError } from "commander";
 import { parseInterval } from "../../history/history.ts";
 
@@ -16,4 +16,9 @@ export function interval(text: string): number {
   if (ms === null)
     throw new InvalidArgumentError("It must be a whole number of milliseconds, e.g. 60000, or 5m, 4h, 1d.");
   return ms;
+}
+
+/** Of a strategy's samples, milliseconds; 0: every event is one. */
+export function sampleLength(text: string): number {
+  return text === "0" ? 0 : interval(text);
 }

@@ -11,6 +11,7 @@ export interface Options {
   readonly minTrades?: number;
   readonly symbols: readonly string[];
   readonly intervalMs?: number;
+  readonly barMs?: number;
   readonly from?: number;
   readonly to?: number;
   readonly capital: number;

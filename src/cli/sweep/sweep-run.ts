@@ -70,6 +70,7 @@ function wantedSpan({ from, to, intervalMs }: Options): { from?: number; to?: nu
 
 export async function runRule(task: SweepTask): Promise<Result<SweepDone, string>> {
   const { name, space, fixed, method, options, objective, signal } = task;
+  if (options.barMs !== undefined) return failed("--bar-ms is for the 18; a reference rule has --interval-ms");
   if (options.halving !== undefined) return failed("--halving is for the 18; a reference rule has --prescreen");
   const sets = method.kind === "grid" ? gridOf(space, method.most) : randomSetsOf(space, options.seed, method.trials);
   if (!sets.ok) return sets;
@@ -119,7 +120,8 @@ export async function runType(task: SweepTask): Promise<Result<SweepDone, string
   const { name, space, fixed, method, options, objective, history, signal } = task;
   if (options.prescreen !== undefined) return failed("--prescreen is for reference rules; leave it out");
   const { symbols, capital } = options;
-  const request = { strategy: name, parameters: fixed, symbols, capital, ...wantedSpan(options) };
+  const shape = options.barMs === undefined ? {} : { barMs: options.barMs };
+  const request = { strategy: name, parameters: fixed, symbols, capital, ...wantedSpan(options), ...shape };
   const constraints = constraintsOf(options);
   const evaluate = openEvaluate(history, request, (figures) => scoreOf(figures, objective, constraints));
   if (!evaluate.ok) return failed(explainRun(evaluate.failure));

@@ -14,7 +14,7 @@ import {
   verdictFields,
   writeResult,
 } from "../../research/research.ts";
-import { interval, time } from "../data/times.ts";
+import { interval, sampleLength, time } from "../data/times.ts";
 import { columns, complain, print, Progress } from "../text.ts";
 import { verdictText } from "../outcome-summary.ts";
 import { parametersOf, parseSpace, parseValues } from "../parameter-space.ts";
@@ -53,6 +53,7 @@ export function sweepCommand(): Command {
       "length of the bars, also as 5m, 4h, 1d (default: the finest there are)",
       interval,
     )
+    .option("--bar-ms <ms>", "samples of one of the 18, also as 5m, 4h; 0: every event", sampleLength)
     .option("--from <time>", "first time", time)
     .option("--to <time>", "time before which it ends", time)
     .option("--capital <amount>", "capital", real, 50_000)

@@ -1,8 +1,8 @@
-// Numbers and times as people read them. What is not there is a dash.
+// Numbers and times as people read them; N/A is what is not available.
 import type { EpochUs } from "../../domain/units.ts";
 import { US_PER_MS } from "../../domain/units.ts";
 
-export const NOTHING = "–";
+export const NOTHING = "N/A";
 const TIME_MAX_US = 8.64e18;
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
@@ -24,6 +24,14 @@ export function money(value: number | null): string {
   return Math.abs(value) >= 1e15 ? value.toExponential(3) : grouped(value, 2);
 }
 
+/** Short, beside an axis. */
+export function axis(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e12 || (size !== 0 && size < 1e-4)) return withMinus(value.toExponential());
+  const [unit, name] = size >= 1e9 ? [1e9, " bn"] : size >= 1e6 ? [1e6, " M"] : [1, ""];
+  return `${withMinus((value / unit).toLocaleString("en-US", { maximumSignificantDigits: 6 }))}${name}`;
+}
+
 /** Enough digits for a price of any size. */
 export function price(value: number | null): string {
   if (!known(value)) return NOTHING;
@@ -42,7 +50,8 @@ function grouped(value: number, digits: number): string {
   );
 }
 function fixed(value: number, digits: number): string {
-  return withMinus(Math.abs(value) >= 1e9 ? value.toExponential(2) : value.toFixed(digits));
+  if (Math.abs(value) >= 1e9) return withMinus(value.toExponential(2));
+  return withMinus(value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 }
 /** Without "-0.00". */
 function withMinus(text: string): string {

@@ -2,7 +2,7 @@
 // beside it and keep their size, so the same page serves a phone and paper.
 import { thinned } from "../thin.ts";
 import { html, Markup } from "./html.ts";
-import { timeTicks, valueTicks } from "./ticks.ts";
+import { growthTicks, timeTicks, valueTicks } from "./ticks.ts";
 
 const WIDTH = 1_000;
 const HEIGHT = 300;
@@ -39,6 +39,8 @@ export interface Chart {
   /** Values that must be in sight. */
   readonly include?: readonly number[];
   readonly low?: boolean;
+  /** Equal steps for equal growth, where everything is above 0 and the highest is many times the lowest. */
+  readonly growth?: boolean;
 }
 
 interface Frame {
@@ -46,7 +48,9 @@ interface Frame {
   readonly right: number;
   readonly low: number;
   readonly high: number;
+  readonly logarithmic: boolean;
 }
+const LOGARITHMIC_FROM = 8;
 
 export function chart(wanted: Chart): Markup {
   const drawn = wanted.lines.map((line) => ({ line, points: thinned(line.value, POINTS_MAX) }));
@@ -57,11 +61,11 @@ export function chart(wanted: Chart): Markup {
       <p class="none">Nothing to draw.</p>
     </figure>`;
   const x = (time: number): number => (WIDTH * (time - frame.left)) / (frame.right - frame.left);
-  const y = (value: number): number => HEIGHT - (HEIGHT * (value - frame.low)) / (frame.high - frame.low);
-  const levels = valueTicks(frame.low, frame.high, wanted.low === true ? 3 : 5);
+  const y = heightIn(frame);
+  const levels = (frame.logarithmic ? growthTicks : valueTicks)(frame.low, frame.high, wanted.low === true ? 3 : 5);
   const times = timeTicks(frame.left, frame.right, 8);
   return html`<figure class="chart">
-    <figcaption>${wanted.title}</figcaption>
+    <figcaption>${wanted.title}${frame.logarithmic ? ", logarithmic" : ""}</figcaption>
     <div class="plot${wanted.low === true ? " low" : ""}">
       <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${wanted.description}">
         ${levels.map((level) => html`<path class="grid${level === 0 ? " zero" : ""}" d="M0 ${place(y(level))}H${WIDTH}" />`)}
@@ -88,12 +92,23 @@ function frameOf(wanted: Chart, drawn: readonly { line: Line; points: Int32Array
   }
   if (!Number.isFinite(left) || !Number.isFinite(low)) return null;
   for (const value of wanted.include ?? []) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  if (wanted.growth === true && low > 0 && high / low >= LOGARITHMIC_FROM) {
+    const around = { low: low * 0.93, high: high * 1.07, logarithmic: true };
+    return { left, right: right > left ? right : left + 1, ...around };
+  }
   const room = high > low ? 0.04 * (high - low) : Math.max(Math.abs(high) * 0.05, 1e-9);
   const [floor, ceiling] = [
     wanted.include?.includes(low) === true ? low : low - room,
     wanted.include?.includes(high) === true ? high : high + room,
   ];
-  return { left, right: right > left ? right : left + 1, low: floor, high: ceiling > floor ? ceiling : floor + room };
+  const top = ceiling > floor ? ceiling : floor + room;
+  return { left, right: right > left ? right : left + 1, low: floor, high: top, logarithmic: false };
+}
+
+function heightIn({ low, high, logarithmic }: Frame): Scale {
+  const along = logarithmic ? Math.log : (value: number): number => value;
+  const [floor, range] = [along(low), along(high) - along(low)];
+  return (value) => HEIGHT - (HEIGHT * (along(value) - floor)) / range;
 }
 
 type Scale = (value: number) => number;

@@ -1,7 +1,7 @@
 // Figures, costs, months and the statement as tables.
 import type { Figures, Outcome, Statement } from "../../outcome.ts";
 import { monthlyReturns } from "../months.ts";
-import { duration, minute, money, percent, ratio, whole } from "../numbers.ts";
+import { NOTHING, duration, minute, money, percent, ratio, whole } from "../numbers.ts";
 import { html, type Markup } from "./html.ts";
 
 type Row = readonly [name: string, value: string];
@@ -54,7 +54,7 @@ export function costsSection({ figures, trades, statement }: Outcome): Markup {
   const net = trades.reduce((sum, { pnl }) => sum + pnl, 0);
   const { fees, slippage, carry } = sumOf(figures);
   const gross = net + fees + slippage - carry;
-  const part = (value: number): string => (gross > 0 ? percent(value / gross, 1) : "–");
+  const part = (value: number): string => (gross > 0 ? percent(value / gross, 1) : NOTHING);
   const rows: readonly (readonly [string, number, string])[] = [
     ["closed trades before costs", gross, ""],
     ["fees", -fees, part(-fees)],

@@ -3,7 +3,7 @@
 import { returnsOf } from "../../honesty/honesty.ts";
 import type { Outcome } from "../../outcome.ts";
 import { drawdownOf, exposureOf, histogram, rollingSharpe, rollingWindow } from "../curves.ts";
-import { money, percent, ratio, whole } from "../numbers.ts";
+import { axis, money, percent, ratio, whole } from "../numbers.ts";
 import type { ResultFile } from "../result-file.ts";
 import { bars, chart } from "./chart.ts";
 import { costsSection, figuresSection, monthsSection, statementSection } from "./figures.ts";
@@ -59,7 +59,8 @@ function equitySection(outcome: Outcome): Markup {
       title: "Equity",
       description: `Equity from ${money(statement.capital)} to ${money(equity.equity.at(-1) ?? null)}`,
       lines: [{ time, value: equity.equity, kind: "main" }],
-      label: whole,
+      label: axis,
+      growth: true,
     })}
     ${chart({
       title: "Drawdown",

@@ -17,6 +17,16 @@ export function valueTicks(low: number, high: number, wanted: number): readonly 
   return Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * step);
 }
 
+/** 1, 2 and 5 times powers of ten between low and high, both above 0; powers alone where there are more than `most`. */
+export function growthTicks(low: number, high: number, most: number): readonly number[] {
+  const powers: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) powers.push(10 ** power);
+  const within = (ticks: readonly number[]): readonly number[] => ticks.filter((one) => one >= low && one <= high);
+  const fine = within(powers.flatMap((one) => [one, 2 * one, 5 * one]));
+  const every = Math.ceil(powers.length / most);
+  return fine.length <= most + 1 ? fine : within(powers.filter((_, place) => place % every === 0));
+}
+
 export interface TimeTick {
   readonly time: number;
   readonly label: string;

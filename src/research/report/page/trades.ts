@@ -1,6 +1,6 @@
 // Trades: on the chart of their prices, and as a list. Both are capped, and say so.
 import type { ClosedTrade, Outcome, PriceLine } from "../../outcome.ts";
-import { minute, money, price, whole } from "../numbers.ts";
+import { axis, minute, money, price, whole } from "../numbers.ts";
 import { chart, type Mark, type Stroke } from "./chart.ts";
 import { html, type Markup } from "./html.ts";
 
@@ -47,7 +47,8 @@ function priceChart(line: PriceLine, trades: readonly ClosedTrade[]): Markup {
     lines: [{ time: line.time, value: line.price, kind: "price" }],
     strokes,
     marks,
-    label: price,
+    label: axis,
+    growth: true,
     include: prices.length === 0 ? [] : [Math.min(...prices), Math.max(...prices)],
   });
 }

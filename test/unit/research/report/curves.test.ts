@@ -9,7 +9,7 @@ import {
 } from "../../../../src/research/report/curves.ts";
 import { monthlyReturns } from "../../../../src/research/report/months.ts";
 import { duration, money, percent, price, ratio, utc } from "../../../../src/research/report/numbers.ts";
-import { timeTicks, valueTicks } from "../../../../src/research/report/page/ticks.ts";
+import { growthTicks, timeTicks, valueTicks } from "../../../../src/research/report/page/ticks.ts";
 import { thinned } from "../../../../src/research/report/thin.ts";
 import { curveOf, normals, START } from "../../../support/research/outcomes.ts";
 
@@ -100,6 +100,12 @@ describe("columns to draw", () => {
 });
 
 describe("labels", () => {
+  it("an axis of growth has round numbers of every size, as many as there is room for", () => {
+    expect(growthTicks(0.9, 12, 5)).toEqual([1, 2, 5, 10]);
+    expect(growthTicks(456, 126_000, 5)).toEqual([1_000, 10_000, 100_000]);
+    expect(growthTicks(1e-3, 2e9, 5).length).toBeLessThanOrEqual(6);
+  });
+
   it("stand at round values and times", () => {
     expect(valueTicks(0.3, 10.2, 5)).toEqual([2, 4, 6, 8, 10]);
     expect(valueTicks(5, 5, 5)).toEqual([5]);
@@ -119,8 +125,8 @@ describe("labels", () => {
   it("are for people, and a dash for what is not there", () => {
     expect([percent(-0.1234), percent(null), percent(Infinity), ratio(-0.001), ratio(1e12)]).toEqual([
       "−12.34 %",
-      "–",
-      "–",
+      "N/A",
+      "N/A",
       "0.00",
       "1.00e+12",
     ]);
@@ -133,7 +139,7 @@ describe("labels", () => {
     expect([duration(3_600_000_000), duration(3 * 86_400_000_000), duration(null), utc(1e300)]).toEqual([
       "1.0 h",
       "3.0 days",
-      "–",
+      "N/A",
       "",
     ]);
   });

@@ -6,6 +6,7 @@ import {
   curveOf,
   DATA,
   DAY_US,
+  FIGURES,
   normals,
   outcomeOf,
   START,
@@ -34,6 +35,16 @@ describe("the page of a result", () => {
     expect(text).toContain("taker fee bps 5, slippage half spread, funding true");
     for (const hash of [STATEMENT.dataHash, STATEMENT.codeHash, STATEMENT.parameterHash]) expect(text).toContain(hash);
     expect(page(outcomeOf(normals(1, 300)))).not.toContain("SYNTHETIC");
+  });
+
+  it("draws a curve of much growth in equal steps of growth, and any other one as it is", () => {
+    expect(page(outcomeOf(Array.from({ length: 400 }, () => 0.01)))).toContain("Equity, logarithmic");
+    expect(page(outcomeOf(normals(1, 300)))).not.toContain("logarithmic");
+  });
+
+  it("says N/A where a run is too short for a figure", () => {
+    const figures = { ...FIGURES, sharpe: null, alpha: null, var95: null };
+    expect(page(outcomeOf(normals(1, 20), { figures })).match(/N\/A/g)?.length).toBeGreaterThanOrEqual(3);
   });
 
   it("shows hostile names as text", () => {
