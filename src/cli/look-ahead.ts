@@ -89,13 +89,17 @@ function legsText({ legs: [least] }: (typeof STRATEGIES)[number]): string {
 type Opened = Extract<ReturnType<typeof Research.signalSource>, { ok: true }>["value"];
 
 function examined(
-  { lookAheadFaults, momentsBetween, warmUp }: typeof Research,
+  research: typeof Research,
   { source, from, to }: Opened,
   cuts: number,
   random: Random,
 ): { readonly faults: number; readonly cells: readonly string[] } {
-  const faults = lookAheadFaults(source, momentsBetween(from, to, cuts, random)).length;
-  const { rows, signals } = warmUp(source, momentsBetween(from, from + (to - from) / 2, STARTS, random), to);
+  const faults = research.lookAheadFaults(source, research.momentsBetween(from, to, cuts, random)).length;
+  const { rows, signals } = research.warmUp(
+    source,
+    research.momentsBetween(from, from + (to - from) / 2, STARTS, random),
+    to,
+  );
   const verdict = faults > 0 ? styled("red", `in ${faults} of ${cuts}`) : "none";
   const after = signals === 0 ? "no signals" : rows === null ? "not within the data" : `${count(rows)} rows`;
   return { faults, cells: [count(signals), count(cuts), verdict, after] };

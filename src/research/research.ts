@@ -10,7 +10,7 @@ import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export type * from "./outcome.ts";
 export { conflictOf, TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
 export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, runCode } from "./code-run.ts";
-export { codeLookAhead, codeSource, type CodeSource, codeWarmUp } from "./code-signals.ts";
+export { codeLookAhead, codeSource, type CodeSource } from "./code-signals.ts";
 export { type CodeTest, type CodeTestReport, type CodeTestOptions, testCode } from "./code-tests.ts";
 export { CODE_LIMITS, type CodeRequest, completeCodeRequest } from "./code-request.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
@@ -55,14 +55,12 @@ export {
 } from "./report/report.ts";
 
 export {
-  combinationsOf,
   gridAround,
   gridOf,
   parseObjective,
   randomSetsOf,
   scoreOf,
   search,
-  TRIALS_MAX,
   type Constraints,
   type Dimension,
   type Halving,
@@ -75,7 +73,7 @@ export {
   type Values,
   type Weights,
 } from "./search/search.ts";
-export { RULES, ruleOf, sweepRule, type RanSet, type RuleSweepResult } from "./sweep/sweep.ts";
+export { ruleOf, sweepRule, type RanSet, type RuleSweepResult } from "./sweep/sweep.ts";
 
 /** Which of the figures a search maximises. */
 export type Objective = (figures: Trial["figures"]) => number | null;
