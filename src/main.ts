@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { announce, openBus, TOPICS, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
-import { createEngine, DataPlane, liveMetrics, Records } from "./engine/engine.ts";
+import { createEngine, DataPlane, liveMetrics, Records, tellExecutions } from "./engine/engine.ts";
 import { alertView, type Manage, pipelineView, type PipelineSettings, STAGE_NAMES } from "./manage/manage.ts";
 import {
   accessBy,
@@ -47,6 +47,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   });
   const onApproved = (signals: readonly Approved[]): void => {
     live.onApproved(signals);
+    records.whenOpen((manage) => manage.executions.onApproved(signals));
     busSink.onApproved(signals);
   };
   const { records, answers } = recordsOf(config, log, bus);
@@ -57,9 +58,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   });
   let ready = false;
   const { manage } = records;
-  tellAlerts(manage.alerts, live, bus);
-  tellPipelines(manage.pipelines, live, plane);
-  manage.onResearch((update) => live.channels.research.publish([update]));
+  tellAll(manage, live, bus, plane);
   const parts = { plane, manage, bus, live, startedAt, redisExpected: config.redisUrl !== null };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
@@ -164,6 +163,14 @@ function latchHooks(
   };
 }
 
+/** What happens in the management plane goes to the sockets and the bus. */
+function tellAll(manage: Manage, live: Live, bus: Bus, plane: DataPlane): void {
+  tellAlerts(manage.alerts, live, bus);
+  tellPipelines(manage.pipelines, live, plane);
+  manage.onResearch((update) => live.channels.research.publish([update]));
+  tellExecutions(manage, live);
+}
+
 /** Alerts go to the sockets and the bus; those that are open since an earlier run are in the snapshot of their channel. */
 function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
   live.channels.alerts.restore(alerts.open().map((alert) => ({ data: alertView(alert) })));
@@ -248,6 +255,7 @@ function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answ
     configDefaults,
     runs,
     pipeline: pipelineSettings(config),
+    autoResume: config.autoResume,
   });
   return { records, answers: () => book };
 }

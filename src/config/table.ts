@@ -267,7 +267,7 @@ export const SETTINGS = {
     1_024,
     LATER,
   ),
-  autoResume: toggle({ env: "AUTO_RESUME", default: false, meaning: "executions go on after a restart" }, LATER),
+  autoResume: toggle({ env: "AUTO_RESUME", default: false, meaning: "executions go on after a restart" }),
   validationMode: choice({ env: "VALIDATION_MODE", default: "auto", meaning: "whether quality gates fail a stage" }, [
     "auto",
     "strict",

@@ -23,7 +23,17 @@ export type Failure =
   | {
       readonly code: "not_found";
       readonly kind:
-        "path" | "symbol" | "strategy" | "version" | "alert" | "component" | "flag" | "backtest" | "sweep" | "pipeline";
+        | "path"
+        | "symbol"
+        | "strategy"
+        | "version"
+        | "alert"
+        | "component"
+        | "flag"
+        | "backtest"
+        | "sweep"
+        | "pipeline"
+        | "execution";
       readonly id: string;
     }
   | {
@@ -52,6 +62,7 @@ export type Failure =
   | { readonly code: "overloaded"; readonly what: string }
   | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
   | { readonly code: "conflict"; readonly issue: string }
+  | { readonly code: "already_running"; readonly id: string }
   | { readonly code: "storage_full" }
   | { readonly code: "storage_unavailable" }
   | { readonly code: "shutting_down" }
@@ -114,6 +125,8 @@ export function explain(failure: Failure): string {
       return `${failure.what} is full; send again in a moment`;
     case "capacity_exceeded":
       return `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
+    case "already_running":
+      return `strategy ${failure.id} is running already; stop it first, or look at its execution at GET /executions`;
   }
 }
 
@@ -154,4 +167,5 @@ const WHERE_TO_LOOK = {
   backtest: "GET /backtests lists those that are kept",
   sweep: "GET /sweeps lists those that are kept",
   pipeline: "GET /deployments lists those that are kept",
+  execution: "GET /executions?status=all lists those that are kept",
 } as const;

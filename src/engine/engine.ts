@@ -15,6 +15,7 @@ import { strategyViews } from "./strategy-views.ts";
 export { DataPlane } from "./data-plane.ts";
 export { liveMetrics } from "./live-metrics.ts";
 export { Records } from "./records.ts";
+export { tellExecutions } from "./execution-news.ts";
 
 const ERRORS_SHOWN = 20;
 
@@ -68,8 +69,16 @@ export function createEngine(parts: EngineOptions): Engine {
     marketDataTooLarge: () => {
       plane.stream.ingest.counters.rejected.too_large += 1;
     },
-    emergencyStop: (reason) => latch(parts, true, () => parts.onEmergencyStop(reason), { executionsStopped: 0 }),
-    resume: (reason) => latch(parts, false, () => parts.onResume(reason), null),
+    emergencyStop: (reason) => {
+      // Nothing trades any more, whether or not the event ring has room for the latch.
+      const executionsStopped = parts.manage.executions.halt("emergency_stop");
+      return latch(parts, true, () => parts.onEmergencyStop(reason), { executionsStopped });
+    },
+    resume: (reason) => {
+      const resumed = latch(parts, false, () => parts.onResume(reason), null);
+      if (resumed.ok) parts.manage.executions.release();
+      return resumed;
+    },
   };
 }
 

@@ -37,7 +37,7 @@ export function healthOf(parts: EngineParts): HealthView {
     pipelines_executed: finished,
     tests_completed: parts.manage.backtests.testsCompleted + counters.tests,
     active_strategies: parts.manage.registry.count("deployed"),
-    active_executions: 0,
+    active_executions: parts.manage.executions.running(),
     uptime_seconds: (performance.now() - parts.startedAt) / 1000,
     messagebus_connected: bus.connected(),
     messagebus: bus.kind,
@@ -61,7 +61,7 @@ export function metricsOf(parts: EngineParts): MetricsView {
     total_strategies: parts.manage.registry.size,
     total_deployments: totals.completed,
     total_pipelines: totals.finished,
-    active_executions: 0,
+    active_executions: parts.manage.executions.running(),
     engine_type: "strategy_deployment",
     containerized: existsSync("/.dockerenv"),
   };

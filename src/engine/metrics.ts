@@ -39,6 +39,10 @@ export function engineMetrics(parts: EngineParts): Metrics {
   metrics.read("busDropped", () => bus.counters().dropped);
   metrics.read("busReconnects", () => bus.counters().reconnects);
   metrics.read("busGaps", () => bus.counters().gaps);
+  const { executions } = parts.manage;
+  metrics.read("executionsActive", () => executions.running());
+  metrics.read("trades", () => executions.totals.trades);
+  metrics.read("pnl", () => executions.totals.pnl);
   readPipelines(metrics, parts.manage.pipelines.counters);
   return metrics;
 }

@@ -5,6 +5,7 @@ import type { Bus } from "../bus/bus.ts";
 import { type ConfigDefaults, Manage, type PipelineSettings, type RunSettings } from "../manage/manage.ts";
 import type { Store } from "../store/store.ts";
 import type { Stream, StreamOptions } from "../stream/stream.ts";
+import { Tap } from "../stream/tap.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface RecordsOptions {
@@ -16,6 +17,7 @@ export interface RecordsOptions {
   readonly configDefaults: ConfigDefaults;
   readonly runs?: RunSettings;
   readonly pipeline?: PipelineSettings;
+  readonly autoResume?: boolean;
 }
 
 interface Opened {
@@ -60,6 +62,10 @@ export class Records {
       await this.manage.join(stream);
       this.manage.config.join(stream, stream.recovered.snapshot === null && stream.recovered.events === 0);
       this.manage.instruments.join(stream);
+      const { symbols } = stream.ingest;
+      const names = () => Array.from({ length: symbols.count }, (_, id) => [id, symbols.nameOf(id)] as const);
+      const halted = stream.status.emergencyStop;
+      this.manage.executions.join({ tap: new Tap(stream.compute.plane), halted, names });
       return stream;
     } catch (error) {
       await stream.close(); // its threads would keep the process alive

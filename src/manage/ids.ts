@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const LENGTH = 14; // 62^14 > 2^83
 
-export function newId(prefix: "strat" | "alert" | "bt" | "sw" | "pipe"): string {
+export function newId(prefix: "strat" | "alert" | "bt" | "sw" | "pipe" | "exec" | "trade"): string {
   const letters = [...randomBytes(LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]);
   return `${prefix}_${letters.join("")}`;
 }

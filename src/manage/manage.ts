@@ -10,6 +10,8 @@ import { type CompiledStrategy, StrategyCompiler } from "../sandbox/sandbox.ts";
 import { compiledOf } from "./source.ts";
 import { Backtests } from "./backtests/backtests.ts";
 import type { OnResearch } from "./progress.ts";
+import { Desk, toldByExecution } from "./desk.ts";
+import { Executions } from "./executions/executions.ts";
 import { Sweeps } from "./sweeps/sweeps.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
@@ -39,6 +41,8 @@ export {
 } from "./pipeline/pipeline.ts";
 export type { Asked, Backtest } from "./backtests/backtests.ts";
 export type { SweepRecord } from "./sweeps/sweeps.ts";
+export { minutesBetween, tradeView } from "./desk.ts";
+export type { Execution, ExecutionEvent, Executions, LivePlane } from "./executions/executions.ts";
 
 export interface ManageOptions {
   readonly store: Store;
@@ -52,6 +56,8 @@ export interface ManageOptions {
   readonly runs?: RunSettings;
   /** How deployments go; without it as the defaults of the configuration say. */
   readonly pipeline?: PipelineSettings;
+  /** Whether executions that ran when the engine ended go on; without it they do not. */
+  readonly autoResume?: boolean;
 }
 
 export interface RunSettings {
@@ -75,6 +81,8 @@ export class Manage {
   readonly backtests: Backtests;
   readonly sweeps: Sweeps;
   readonly pipelines: Pipelines;
+  readonly executions: Executions;
+  readonly desk: Desk;
   readonly compiler: StrategyCompiler;
   private readonly options: ManageOptions;
   private readonly activation: Activation;
@@ -98,7 +106,12 @@ export class Manage {
       audit: this.audit,
       activation: this.activation,
       onMove: (strategyId, move) => this.pipelines.noticed(strategyId, move),
-      onError: ({ strategyId, lastError }) => this.tellError(strategyId, lastError ?? "no reason was given"),
+      onChanged: (before, after) => this.executions.changed(before, after),
+      activeExecutions: (strategyId) => this.executions.running(strategyId),
+      onError: (strategy) => {
+        if (toldByExecution(this.executions, strategy)) return;
+        this.tellError(strategy.strategyId, strategy.lastError ?? "no reason was given");
+      },
     });
     this.performance = new Performance(options);
     this.alerts = new Alerts(options);
@@ -109,6 +122,9 @@ export class Manage {
     this.sweeps = new Sweeps({ store, now, log, onResearch, backtests: this.backtests });
     this.compiler = new StrategyCompiler({ memoryBytes: STRATEGY_BYTES, timeoutMs: COMPILE_MS });
     this.pipelines = this.openPipelines();
+    this.executions = this.openExecutions();
+    const { executions, registry, audit, alerts } = this;
+    this.desk = new Desk({ ...options, executions, registry, audit, alerts });
     this.instruments = new InstrumentSettings({ store, audit: this.audit, now });
   }
 
@@ -129,6 +145,7 @@ export class Manage {
       this.instruments,
       this.backtests,
       this.sweeps,
+      this.executions,
     ];
     // A pipeline that was under way moves its strategy.
     return (this.loaded ??= Promise.all(rooms.map((room) => room.load())).then(() => this.pipelines.load()));
@@ -144,6 +161,22 @@ export class Manage {
   /** Who hears of backtests and sweeps on their way. */
   onResearch(listener: OnResearch): void {
     this.researchHeard = listener;
+  }
+
+  private openExecutions(): Executions {
+    const { registry, compiler, options } = this;
+    const { store, now, log, autoResume = false } = options;
+    return new Executions({
+      store,
+      now,
+      log,
+      autoResume,
+      strategy: (strategyId) => registry.get(strategyId),
+      compiled: (strategy) => {
+        const version = strategy.deployedVersion ?? strategy.version;
+        return compiledOf({ ...strategy, version }, registry, compiler);
+      },
+    });
   }
 
   /** What runs of a strategy; null: it is one of the engine's own. */
@@ -162,6 +195,7 @@ export class Manage {
   }
 
   async remove(strategyId: string, force: boolean, actor: string): Promise<Result<null, Failure>> {
+    if (force) await this.executions.stop(strategyId, "deleted");
     const removed = await this.registry.remove(strategyId, force, actor);
     if (removed.ok) this.performance.forget(strategyId);
     return removed;
@@ -179,6 +213,7 @@ export class Manage {
     this.config.close();
     this.instruments.close();
     await this.pipelines.close();
+    await this.executions.close();
     this.compiler.close();
     const runs = this.sweeps.close();
     await Promise.all([this.alerts.close(), this.audit.close(), this.backtests.close(), runs]);

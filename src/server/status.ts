@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   emergency_stop_active: "409 Conflict",
   method_not_allowed: "405 Method Not Allowed",
   conflict: "409 Conflict",
+  already_running: "409 Conflict",
   payload_too_large: "413 Payload Too Large",
   unsupported_media_type: "415 Unsupported Media Type",
   validation_error: "422 Unprocessable Entity",

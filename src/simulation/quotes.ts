@@ -12,11 +12,16 @@ interface Sides {
 
 export class Quotes {
   private readonly venue: Venue;
-  private readonly policy: Policy;
+  private policy: Policy;
   private readonly standing = new Map<number, Sides>();
 
   constructor(venue: Venue, policy: Policy) {
     this.venue = venue;
+    this.policy = policy;
+  }
+
+  /** From the next quote on. */
+  retune(policy: Policy): void {
     this.policy = policy;
   }
 

@@ -16,6 +16,7 @@ import { liquidate } from "./liquidation.ts";
 import { Market } from "./market.ts";
 import { capitalFault, countable, millionths, units } from "./money.ts";
 import type { Amendment, Order, OrderRequest, PositionView, Venue } from "./order.ts";
+import { bookAgain, type PastFill } from "./recall.ts";
 import { checkRequest } from "./request-check.ts";
 import { matchQuote, matchTrade, quoteLeft } from "./tick-path.ts";
 import { WorkingOrder, type Basket } from "./working-order.ts";
@@ -250,6 +251,13 @@ export class Simulation implements Venue {
     const basket: Basket = { orders: [], waiting: legs.length };
     for (const { market, request } of legs) basket.orders.push(this.enter(market, request, basket));
     return ok(basket.orders);
+  }
+
+  /** Books a fill of an earlier life of this account; orders are not told of it. */
+  recall(fill: PastFill): void {
+    const market = this.markets[fill.symbol];
+    if (market !== undefined) bookAgain(this.account, market, fill);
+    this.execution.now = Math.max(this.execution.now, fill.time);
   }
 
   amend(id: number, change: Amendment): Result<Order, Refusal> {

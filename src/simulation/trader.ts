@@ -18,7 +18,7 @@ interface Pending {
 
 export class Trader {
   private readonly venue: Venue;
-  private readonly policy: Policy;
+  private policy: Policy;
   private readonly quotes: Quotes;
   private readonly onRefusal: ((reason: string, signal: TradeSignal) => void) | undefined;
   private readonly pending = new Map<number, Pending>();
@@ -30,6 +30,12 @@ export class Trader {
     this.policy = { ...DEFAULT_POLICY, ...policy };
     this.quotes = new Quotes(venue, this.policy);
     this.onRefusal = onRefusal;
+  }
+
+  /** Another policy for what comes; orders and positions stay as they are. */
+  retune(policy: Partial<Policy>): void {
+    this.policy = { ...DEFAULT_POLICY, ...policy };
+    this.quotes.retune(this.policy);
   }
 
   signal(signal: TradeSignal): void {

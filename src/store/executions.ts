@@ -1,6 +1,14 @@
-// Rows of the tables `executions`, `trades` and `equity`.
+// Rows of the tables `executions`, `trades` and `equity`. Times in microseconds, money in units of account.
+import type { Store } from "./store.ts";
 import type { JsonObject } from "./strategies.ts";
 import { integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
+
+export interface ReignRecord {
+  readonly version: string;
+  readonly first: number;
+  readonly last: number;
+  readonly events: number;
+}
 
 export const executionTable = new Table(
   "executions",
@@ -17,6 +25,8 @@ export const executionTable = new Table(
     executionConfig: json<JsonObject>("execution_config"),
     stopReason: nullable(text("stop_reason")),
     error: nullable(text("error")),
+    /** Which events each version of the code has seen. */
+    reigns: json<readonly ReignRecord[]>("reigns"),
   },
   ["executionId"],
 );
@@ -33,6 +43,11 @@ export const tradeTable = new Table(
     price: real("price"),
     timestamp: integer("timestamp"),
     pnl: real("pnl"),
+    /** Counts from 0 within its execution. */
+    position: integer("position"),
+    /** Of the event at which it was filled; -1: not known. */
+    sequence: integer("sequence"),
+    fee: real("fee"),
   },
   ["tradeId"],
 );
@@ -51,3 +66,33 @@ export const equityTable = new Table(
   ["executionId", "point"],
 );
 export type EquityRecord = RecordOf<typeof equityTable>;
+
+/** The newest, newest first. */
+export function readExecutions(store: Store, most: number): Promise<readonly ExecutionRecord[]> {
+  return executionTable.load(store, "ORDER BY start_time DESC, execution_id DESC LIMIT ?", [most]);
+}
+
+export interface TradeQuery {
+  readonly executionId: string;
+  readonly symbol: string | null;
+  /** Only trades of a lower position. */
+  readonly before: number;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export function readTrades(store: Store, { executionId, symbol, before, limit }: TradeQuery) {
+  const rest =
+    "WHERE execution_id = ? AND position < ? AND (? IS NULL OR symbol = ?) ORDER BY position DESC, timestamp DESC LIMIT ?";
+  return tradeTable.load(store, rest, [executionId, before, symbol, symbol, limit]);
+}
+
+/** In the order of booking. */
+export function readLedger(store: Store, executionId: string): Promise<readonly TradeRecord[]> {
+  return tradeTable.load(store, "WHERE execution_id = ? ORDER BY position", [executionId]);
+}
+
+/** Oldest first. */
+export function readEquity(store: Store, executionId: string): Promise<readonly EquityRecord[]> {
+  return equityTable.load(store, "WHERE execution_id = ? ORDER BY point", [executionId]);
+}

@@ -202,9 +202,9 @@ describe("a setting whose feature is not built", () => {
   });
 
   it("is a warning where it only has no effect", () => {
-    const { warnings } = loaded({ STRATEGY_MAX_MEMORY: "4g", AUTO_RESUME: "true" });
+    const { warnings } = loaded({ STRATEGY_MAX_MEMORY: "4g", STRATEGY_MAX_CPU: "2" });
     expect(warnings).toHaveLength(2);
-    expect(warnings[1]).toBe("AUTO_RESUME=true has no effect yet in this version");
+    expect(warnings[1]).toBe("STRATEGY_MAX_CPU=2 has no effect yet in this version");
   });
 
   it("may be set to its default", () => {

@@ -41,6 +41,8 @@ export interface RegistryOptions {
   readonly onError?: (strategy: Strategy) => void;
   /** Told of every move, once it is in force; of a strategy that was deleted with null. */
   readonly onMove?: (strategyId: string, move: Move | null) => void;
+  /** Told of every change once it is in force; `after` null: it was deleted. */
+  readonly onChanged?: (before: Strategy, after: Strategy | null) => void;
   /** Executions of a strategy that run now. */
   readonly activeExecutions?: (strategyId: string) => number;
 }
@@ -248,6 +250,7 @@ export class Registry {
     if (!gone.ok) return gone;
     this.entries.delete(strategyId);
     this.options.onMove?.(strategyId, null);
+    this.options.onChanged?.(strategy, null);
     const silenced = this.options.activation.apply(strategyId);
     return silenced.ok ? ok(null) : silenced;
   }
@@ -282,7 +285,10 @@ export class Registry {
       if (after.strategy.status === "error" && entry.strategy.status !== "error")
         this.options.onError?.(after.strategy);
       const applied = this.options.activation.apply(strategyId);
-      if (applied.ok) return ok(after.strategy);
+      if (applied.ok) {
+        this.options.onChanged?.(entry.strategy, after.strategy);
+        return ok(after.strategy);
+      }
       await this.takeBack(actor, entry, after);
       return applied;
     });

@@ -25,6 +25,18 @@ const performance = object(
 
 const STATES = ["running", "paused", "stopped", "error"] as const;
 
+const sequence = (description: string, example: number) => integer(description, { minimum: 0, examples: [example] });
+/** Versions join without gap and overlap. */
+const eventRange = object(
+  {
+    version,
+    first_sequence: sequence("Number of the first event that it was given.", 1_204),
+    last_sequence: sequence("And of the last one so far.", 8_810),
+    events: count("How many, of the symbols of the execution."),
+  },
+  { title: "EventRange" },
+);
+
 const execution = titled(
   "Execution",
   object({
@@ -39,6 +51,9 @@ const execution = titled(
     version,
     execution_config: executionConfigSchema,
     stop_reason: nullable(text("Why it ended.", { examples: ["requested"] })),
+    error: nullable(text("What went wrong; null otherwise.", { examples: ["line 12: division by zero"] })),
+    open_positions: count("Symbols that it holds."),
+    event_ranges: list(eventRange, "Which events each version of the code has seen; oldest first."),
   }),
 );
 

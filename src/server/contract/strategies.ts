@@ -251,7 +251,7 @@ export const startStrategy = endpoint({
     strategy_id: strategyId,
     start_time: time("When it began."),
   }),
-  errors: ["invalid_state", "already_running", "emergency_stop_active", "storage_unavailable"],
+  errors: ["invalid_state", "already_running", "emergency_stop_active", "conflict", "storage_unavailable"],
 });
 
 /** Also of POST /executions/{execution_id}/stop. */

@@ -1,7 +1,6 @@
 // Paths of the API that this version answers with 501 `not_available`, and what is missing for each. A path leaves this
 // table when its room exists; clients see an honest refusal instead of a 404 or an invented number.
 import * as abTests from "../contract/ab-tests.ts";
-import * as executions from "../contract/executions.ts";
 import * as learning from "../contract/learning.ts";
 import * as orders from "../contract/orders.ts";
 import * as risk from "../contract/risk.ts";
@@ -10,7 +9,7 @@ import type { Endpoint } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
 
 const TRAFFIC = "traffic between versions: without executions there is nothing to share out";
-const EXECUTIONS = "the ledger of executions, orders and positions";
+const EXECUTIONS = "the book of orders and positions over all executions";
 const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";
 const LEARNING = "learning from closed trades";
 const EXPERIMENTS = "A/B tests";
@@ -18,12 +17,6 @@ const EXPERIMENTS = "A/B tests";
 const PENDING: readonly (readonly [endpoint: Endpoint, missing: string])[] = [
   [strategies.getTraffic, TRAFFIC],
   [strategies.putTraffic, TRAFFIC],
-  [strategies.startStrategy, EXECUTIONS],
-  [executions.listExecutions, EXECUTIONS],
-  [executions.getExecution, EXECUTIONS],
-  [executions.stopExecution, EXECUTIONS],
-  [executions.listTrades, EXECUTIONS],
-  [executions.getEquityCurve, EXECUTIONS],
   [orders.listOrders, EXECUTIONS],
   [orders.amendOrder, EXECUTIONS],
   [orders.cancelOrder, EXECUTIONS],

@@ -9,6 +9,7 @@ import {
   type VersionHead,
 } from "../../manage/manage.ts";
 import * as contract from "../contract/strategies.ts";
+import { stoppedView } from "./executions.ts";
 import { pageOfList } from "../list-page.ts";
 import { familyOf } from "../names.ts";
 import type { Failure } from "../../domain/failure.ts";
@@ -64,7 +65,7 @@ export function strategyRoutes(router: Router, manage: Manage): void {
 type Unknown = (params: { readonly strategy_id: string }) => Failure | null;
 
 function moveRoutes(router: Router, manage: Manage, unknown: Unknown): void {
-  const move = (id: string, to: "pause" | "resume" | "reset" | "stop", head: RequestHead) =>
+  const move = (id: string, to: "pause" | "resume" | "reset", head: RequestHead) =>
     manage.registry.move(id, to, { actor: head.caller.id });
   router.route(
     contract.pauseStrategy,
@@ -84,10 +85,8 @@ function moveRoutes(router: Router, manage: Manage, unknown: Unknown): void {
   router.route(
     contract.stopStrategy,
     async ({ params: { strategy_id: id }, head }) => {
-      const stopped = await move(id, "stop", head);
-      if (!stopped.ok) return stopped;
-      // Nothing was running: there are no executions yet.
-      return ok({ status: "stopped" as const, execution_id: null, strategy_id: id, duration_minutes: 0 });
+      const stopped = await manage.desk.stop(id, head.caller.id);
+      return stopped.ok ? ok(stoppedView(id, stopped.value)) : stopped;
     },
     unknown,
   );

@@ -12,6 +12,7 @@ import { AUDIT_CHAIN } from "./migrations/0006-audit-chain.ts";
 import { BACKTESTS } from "./migrations/0007-backtests.ts";
 import { SWEEPS } from "./migrations/0008-sweeps.ts";
 import { SWEEP_VERDICTS } from "./migrations/0009-sweep-verdicts.ts";
+import { LEDGER } from "./migrations/0010-ledger.ts";
 
 export interface Migration {
   readonly version: number;
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 7, name: "backtests", sql: BACKTESTS },
   { version: 8, name: "sweeps", sql: SWEEPS },
   { version: 9, name: "sweep verdicts", sql: SWEEP_VERDICTS },
+  { version: 10, name: "ledger", sql: LEDGER },
 ];
 
 export type MigrationFailure =

@@ -7,6 +7,8 @@ import type { MemoryPlan } from "./memory-plan.ts";
 
 export class EventRing {
   readonly bytes: Uint8Array;
+  /** Told of what just became visible, as ring counters: the first record and the one behind the last; null: nobody. */
+  onPublish: ((from: number, to: number) => void) | null = null;
   private readonly words: Int32Array;
   private readonly base: number;
   private counted: number;
@@ -82,9 +84,11 @@ export class EventRing {
   /** Makes everything reserved visible and wakes who sleeps; once per socket chunk, because it costs a cache line. */
   publish(): void {
     const next = this.words[layout.EVENT_NEXT >> 2] ?? 0;
-    if (Atomics.load(this.words, layout.EVENT_HEAD >> 2) === next) return;
+    const head = Atomics.load(this.words, layout.EVENT_HEAD >> 2);
+    if (head === next) return;
     Atomics.store(this.words, layout.EVENT_HEAD >> 2, next);
     this.wake();
+    if (this.onPublish !== null) this.onPublish(head, next);
   }
 
   wake(): void {

@@ -93,7 +93,7 @@ describe("methods", () => {
 
   it("answers what is not built yet with 501 and says what is missing", async () => {
     const { http } = startServer();
-    for (const path of ["/executions", "/risk/status", "/portfolio", "/api/learning/insights"]) {
+    for (const path of ["/orders", "/risk/status", "/portfolio", "/api/learning/insights"]) {
       const response = await fetch(http + path);
       expect(response.status).toBe(501);
       expect(await response.json()).toMatchObject({

@@ -58,6 +58,7 @@ const EXECUTION = {
   executionConfig: { position_size: 0.1 },
   stopReason: null,
   error: null,
+  reigns: [{ version: "1.2.0", first: 3, last: 9, events: 7 }],
 } as const;
 const PIPELINE = {
   pipelineId: "pipe_1",
@@ -128,6 +129,9 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     price: 50_000,
     timestamp: NOW,
     pnl: -3.3,
+    position: 4,
+    sequence: 77,
+    fee: 0.25,
   }),
   sample("equity", equityTable, { executionId: "exec_1", point: 0, timestamp: NOW, equity: 1e5, drawdown: 0 }),
   sample("pipelines", pipelineTable, PIPELINE),

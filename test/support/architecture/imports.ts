@@ -33,6 +33,7 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
   "src/stream/kernels/tier-clock.ts": "when a tier is due",
   "src/server/contract/operations.ts": "the declared types, which the published client carries without the server",
   "src/stream/solo-plane.ts": "a data plane on the calling thread, which runs over history are made on",
+  "src/stream/tap.ts": "market events for who trades on them outside the core",
   "src/stream/rings/memory-plan.ts": "how much memory a capacity takes, which doctor tells",
 };
 /** Files of assembly/ that both compilers read: constants and nothing else. */

@@ -76,15 +76,17 @@ export class Stage {
     const examples = exampleOf(endpoint.params) as Params;
     const wantsStrategy = "strategy_id" in examples || endpoint.body?.required?.includes("strategy_id") === true;
     const strategy = wantsStrategy
-      ? await this.strategy(/^\/api\/strategy\/|\/test$|\/rollback$/.test(endpoint.path))
+      ? await this.strategy(/^\/api\/strategy\/|\/(test|start|rollback)$/.test(endpoint.path))
       : {};
     const backtest = "backtest_id" in examples ? await this.backtest(endpoint.method === "DELETE") : {};
     const pipeline = "pipeline_id" in examples ? await this.pipeline(endpoint.path) : {};
+    const execution = "execution_id" in examples ? await this.execution() : {};
     return {
       ...examples,
       ...strategy,
       ...backtest,
       ...pipeline,
+      ...execution,
       ...("version" in examples ? { version: "1.2.0" } : {}),
     };
   }
@@ -107,6 +109,12 @@ export class Stage {
       const { status } = await this.send("GET", `/deployments/${id}/status`);
       if (status === "awaiting_approval") return { pipeline_id: id };
     }
+  }
+
+  private async execution(): Promise<Params> {
+    const { strategy_id: id } = await this.strategy(true);
+    const { execution_id: execution } = await this.send("POST", `/strategies/${id}/start`);
+    return typeof execution === "string" ? { execution_id: execution } : {};
   }
 
   private async strategy(builtin: boolean): Promise<Params> {

@@ -90,4 +90,10 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT sweep_id, results, verdict FROM sweeps",
     rows: [{ sweep_id: "sw_000001", results: '[{"score":1}]', verdict: null }],
   },
+  {
+    version: 9,
+    fill: STRATEGY + EXECUTION,
+    look: "SELECT trade_id, position, sequence, fee, reigns FROM trades JOIN executions USING (execution_id)",
+    rows: [{ trade_id: "trade_000001", position: 0, sequence: -1, fee: 0, reigns: "[]" }],
+  },
 ];

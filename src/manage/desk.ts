@@ -1,0 +1,142 @@
+// Executions among the rest of the management plane: what is asked of them is a move of their strategy as well, what
+// happens to them is told on the bus, and a limit that was reached or a program that failed becomes an alert and the
+// strategy's state. The sockets are told by whoever listens to `executions`.
+import { announce, type Bus, TOPICS } from "../bus/bus.ts";
+import type { Failure } from "../domain/failure.ts";
+import { ok, type Result } from "../domain/result.ts";
+import type { TradeRecord } from "../store/executions.ts";
+import type { JsonObject } from "../store/strategies.ts";
+import type { Execution, Executions } from "./executions/executions.ts";
+import type { Alerts, Audit } from "./oversight/oversight.ts";
+import type { Registry, Strategy } from "./registry/registry.ts";
+
+export interface DeskOptions {
+  readonly executions: Executions;
+  readonly registry: Registry;
+  readonly audit: Audit;
+  readonly alerts: Alerts;
+  readonly bus: Bus;
+  /** Wall clock, integer microseconds. */
+  readonly now: () => number;
+}
+
+/** Who acts where nobody asked. */
+const ENGINE = "engine";
+
+export class Desk {
+  private readonly options: DeskOptions;
+
+  constructor(options: DeskOptions) {
+    this.options = options;
+    options.executions.listen({
+      onExecution: (event, execution) => {
+        if (event === "started") this.started(execution);
+        if (event === "stopped") this.stopped(execution);
+      },
+      onTrade: (execution, trade) => this.traded(execution, trade),
+      onFigures: ({ strategyId, executionId, metrics, pnl, tradeCount }) =>
+        announce(options.bus, TOPICS.performance, {
+          strategy_id: strategyId,
+          execution_id: executionId,
+          metrics: { ...metrics, pnl, trade_count: tradeCount },
+        }),
+      onBreach: (execution, reason) => void this.breached(execution, reason),
+      onFault: (execution, reason) => void this.failed(execution, reason),
+    });
+  }
+
+  async start(strategyId: string, config: JsonObject, actor: string): Promise<Result<Execution, Failure>> {
+    const { executions, audit, registry } = this.options;
+    const started = await executions.start(strategyId, config, ({ executionId, version }, statements) => {
+      const to = { strategy_id: strategyId, version, execution_config: config };
+      return audit.record({ actor, action: "execution.start", target: executionId, from: null, to }, statements);
+    });
+    if (!started.ok || registry.get(strategyId)?.status !== "stopped") return started;
+    const moved = await registry.move(strategyId, "start", { actor });
+    return moved.ok ? started : moved;
+  }
+
+  /** The strategy is stopped from whatever state; null: nothing was running. */
+  async stop(strategyId: string, actor: string): Promise<Result<Execution | null, Failure>> {
+    const { executions, registry } = this.options;
+    const ended = await executions.stop(strategyId, "requested");
+    const moved = await registry.move(strategyId, "stop", { actor });
+    return moved.ok ? ok(ended) : moved;
+  }
+
+  /** Only the execution; its strategy stays as it is and can be started again. Null: it is over already. */
+  async stopExecution(executionId: string, actor: string): Promise<Execution | null> {
+    const { executions, audit } = this.options;
+    const known = executions.get(executionId);
+    if (known === null || (known.status !== "running" && known.status !== "paused")) return null;
+    const ended = await executions.stop(known.strategyId, "requested");
+    const to = { strategy_id: known.strategyId, pnl: ended?.pnl ?? known.pnl };
+    await audit.note({ actor, action: "execution.stop", target: executionId, from: null, to });
+    return ended;
+  }
+
+  private started({ executionId, strategyId, startTime }: Execution): void {
+    const timestamp = iso(startTime);
+    announce(this.options.bus, TOPICS.executionStarted, {
+      execution_id: executionId,
+      strategy_id: strategyId,
+      timestamp,
+    });
+  }
+
+  private stopped({ executionId, strategyId, startTime, endTime, pnl, tradeCount, stopReason }: Execution): void {
+    const end = endTime ?? this.options.now();
+    announce(this.options.bus, TOPICS.executionStopped, {
+      execution_id: executionId,
+      strategy_id: strategyId,
+      timestamp: iso(end),
+      duration_minutes: minutesBetween(startTime, end),
+      pnl,
+      trade_count: tradeCount,
+      reason: stopReason ?? "requested",
+    });
+  }
+
+  private traded({ executionId, strategyId }: Execution, trade: TradeRecord): void {
+    announce(this.options.bus, TOPICS.trade, {
+      execution_id: executionId,
+      strategy_id: strategyId,
+      trade: tradeView(trade),
+    });
+  }
+
+  private async breached({ strategyId, executionId }: Execution, reason: string): Promise<void> {
+    const { alerts, registry } = this.options;
+    const message = `execution ${executionId} is paused: ${reason}`;
+    alerts.raise({ level: "critical", type: "risk", strategyId, message });
+    await registry.move(strategyId, "pause", { actor: ENGINE });
+  }
+
+  private async failed({ strategyId, executionId }: Execution, error: string): Promise<void> {
+    const { alerts, registry, bus, now } = this.options;
+    announce(bus, TOPICS.error, { strategy_id: strategyId, execution_id: executionId, error, timestamp: iso(now()) });
+    const message = `execution ${executionId} ended in error: ${error}`;
+    alerts.raise({ level: "critical", type: "system", strategyId, message });
+    await registry.move(strategyId, "fail", { actor: ENGINE, error });
+  }
+}
+
+/** As REST, the sockets and the bus show a fill. */
+export function tradeView({ tradeId, symbol, side, quantity, price, timestamp, pnl }: TradeRecord) {
+  return { trade_id: tradeId, symbol, side, quantity, price, timestamp: iso(timestamp), pnl };
+}
+
+export function minutesBetween(startUs: number, endUs: number): number {
+  return Math.max(0, endUs - startUs) / 60e6;
+}
+
+/** Whether the strategy's error has been told by its execution: then it is not told once more. */
+export function toldByExecution(executions: Executions, { strategyId, lastError }: Strategy): boolean {
+  const ended = executions.list({ status: "error", strategyId }).at(-1);
+  const execution = ended === undefined ? null : executions.get(ended);
+  return execution !== null && execution.error !== null && execution.error === lastError;
+}
+
+function iso(timeUs: number): string {
+  return new Date(timeUs / 1000).toISOString();
+}

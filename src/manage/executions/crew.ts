@@ -1,0 +1,105 @@
+// One thread of executions as main sees it: its feed, its letters, its news, and which symbols it wants. The feed outlives
+// the thread: one that dies or does not move any more is replaced, and the next begins at the row behind the last news.
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { ExecutionWorkerData } from "./execution-worker.ts";
+import { createFeedMemory, FeedWriter } from "./feed-ring.ts";
+import type { Letter, News } from "./messages.ts";
+
+const SYMBOLS = 65_536;
+const HEAP_MB = 512;
+
+export interface CrewListener {
+  news(news: News): void;
+  /** `culprit`: the number of the execution that it was at, 0 for none. */
+  lost(crew: Crew, reason: string, culprit: number): void;
+}
+
+export class Crew {
+  readonly feed: FeedWriter;
+  /** Numbers of its executions. */
+  readonly keys = new Set<number>();
+  /** How many executions want each symbol of the stream, and how many all of them. */
+  readonly wanted = new Uint16Array(SYMBOLS);
+  everything = 0;
+  /** It has missed rows. */
+  overrun = false;
+  private readonly memory = createFeedMemory();
+  private readonly listener: CrewListener;
+  private worker: Worker | null = null;
+  private port: MessagePort | null = null;
+  private beat = 0;
+  private still = 0;
+
+  constructor(listener: CrewListener) {
+    this.listener = listener;
+    this.feed = new FeedWriter(this.memory);
+    this.open(false);
+  }
+
+  send(letter: Letter): void {
+    this.port?.postMessage(letter);
+    this.feed.post();
+  }
+
+  /** `held`: in place of one that was lost; it takes no row before it is told to go. */
+  open(held: boolean): void {
+    const { port1, port2 } = new MessageChannel();
+    const workerData: ExecutionWorkerData = { memory: this.memory, port: port2, held };
+    const worker = new Worker(new URL("./execution-worker.js", import.meta.url), {
+      workerData,
+      transferList: [port2],
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
+    this.worker = worker;
+    this.port = port1;
+    this.still = 0;
+    port1.on("message", (news: News) => this.listener.news(news));
+    port1.unref();
+    worker.unref();
+    const lost = (reason: string): void => {
+      if (this.worker === worker) this.lose(reason);
+    };
+    worker.on("error", (error) => lost(`their thread failed: ${error.message}`));
+    worker.on("exit", () => lost("their thread ended"));
+  }
+
+  /** Called at intervals: a thread that has not moved for `most` of them is given up. */
+  look(most: number): void {
+    const { beat } = this.feed;
+    this.still = beat === this.beat ? this.still + 1 : 0;
+    this.beat = beat;
+    if (this.still >= most && this.worker !== null) this.lose("their thread did not move any more");
+  }
+
+  async close(): Promise<void> {
+    const { worker, port } = this;
+    this.worker = null;
+    if (worker === null || port === null) return;
+    const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    this.send({ kind: "close" });
+    const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
+    await ended;
+    clearTimeout(timer);
+    this.hear(port);
+    port.close();
+  }
+
+  /** Gives the thread up; what it had told is heard first. */
+  lose(reason: string): void {
+    const { worker, port } = this;
+    this.worker = null;
+    const culprit = this.feed.current;
+    void worker?.terminate();
+    if (port !== null) this.hear(port);
+    port?.close();
+    this.port = null;
+    this.listener.lost(this, reason, culprit);
+  }
+
+  private hear(port: MessagePort): void {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+      this.listener.news(next.message as News);
+  }
+}
+
+const CLOSE_MS = 2_000;

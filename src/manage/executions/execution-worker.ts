@@ -1,0 +1,80 @@
+// A thread of executions. Rows of its feed one after the other, letters between two of them, news in batches; with nothing
+// to do it sleeps in the shared memory until it is woken. It asks the system for a lower priority than those that take
+// the market in. What it is done with is settled only after it was told, so that a thread that comes after this one
+// begins where the last news ended.
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
+import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { FeedReader } from "./feed-ring.ts";
+import { Host } from "./host.ts";
+import type { Letter, News } from "./messages.ts";
+
+export interface ExecutionWorkerData {
+  readonly memory: SharedArrayBuffer;
+  readonly port: MessagePort;
+  /** It takes the place of a thread that was lost: no row is taken before it knows that one's executions. */
+  readonly held: boolean;
+}
+
+const NICE = 10;
+const SLICE = 256;
+const TELL_MS = 20;
+const SETTLE_ROWS = 4_096;
+const SLEEP_MS = 200;
+
+const { memory, port, held } = workerData as ExecutionWorkerData;
+const reader = new FeedReader(memory);
+const host = new Host(reader, (news) => port.postMessage(news satisfies News), held);
+let told = performance.now();
+let untold = 0;
+let closed = false;
+
+yieldToOthers();
+await run();
+port.close();
+
+async function run(): Promise<void> {
+  while (!closed) {
+    reader.alive();
+    letters();
+    const rows = host.holding > 0 ? 0 : Math.min(reader.waiting(), SLICE);
+    for (let row = 0; row < rows && !closed; row++) {
+      reader.alive();
+      letters();
+      host.row();
+    }
+    untold += rows;
+    const idle = reader.waiting() === 0;
+    if (idle || untold >= SETTLE_ROWS || performance.now() - told >= TELL_MS) tell();
+    if (host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
+    else if (idle && !closed) reader.sleep(SLEEP_MS);
+  }
+  tell();
+}
+
+function letters(): void {
+  if (!reader.mail()) return;
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+    const letter = next.message as Letter;
+    if (letter.kind === "close") closed = true;
+    else host.letter(letter);
+  }
+}
+
+function tell(): void {
+  const news = host.batch();
+  if (news.length > 0) port.postMessage({ kind: "batch", news } satisfies News);
+  if (untold > 0) reader.settle();
+  untold = 0;
+  told = performance.now();
+}
+
+/** On Linux threads have priorities of their own; elsewhere the thread stays as it is. */
+function yieldToOthers(): void {
+  try {
+    const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    if (thread > 0) setPriority(thread, NICE);
+  } catch {
+    // No such file, or not allowed: it then shares the processor as an equal.
+  }
+}

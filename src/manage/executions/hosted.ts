@@ -1,0 +1,226 @@
+// One execution inside its thread: account, program, figures, limits. At each event of its symbols, in this order: orders
+// at work are filled, the limits are looked at, the step of the figures ends if its second is over, the program decides,
+// and what it decides becomes an order, which meets the next event. A program that is paused goes on seeing events, so
+// that its indicators stay true; what it decides is dropped. Nothing here waits, reads a clock, or throws for what a
+// program does.
+import * as layout from "../../../assembly/layout.ts";
+import type { MarketEvent, Program } from "../../sandbox/sandbox.ts";
+import type { ClosedTrade } from "../../simulation/simulation.ts";
+import { Book } from "./book.ts";
+import type { FeedEvent } from "./feed-event.ts";
+import { Figures, STEP_US } from "./figures.ts";
+import { faultText, Lane, signalOf } from "./lane.ts";
+import { breachText, LimitWatch } from "./limit-watch.ts";
+import type { Beginning, BookedFill, ExecutionNews, NamedSignal } from "./messages.ts";
+import type { Places } from "./places.ts";
+import type { Terms } from "./terms.ts";
+
+/** Of a symbol, as it stands; zeros before the first. */
+export interface BestQuote {
+  readonly bid: number;
+  readonly ask: number;
+  readonly bidSize: number;
+  readonly askSize: number;
+}
+
+interface Held {
+  readonly sequence: number;
+  readonly signals: readonly NamedSignal[];
+}
+
+export class Hosted {
+  readonly key: number;
+  readonly places: Places;
+  readonly from: number;
+  /** Over: it sees nothing any more and has to be told of and forgotten. */
+  over = false;
+  paused: boolean;
+  private readonly book: Book;
+  private readonly figures: Figures;
+  private readonly watch: LimitWatch;
+  private readonly lanes: Lane[];
+  private readonly held: Held[] = [];
+  private sequence = -1;
+  private stepAt = 0;
+  private tells = true;
+  private fills: BookedFill[] = [];
+  private points: number[] = [];
+  private breach: string | null = null;
+  private fault: string | null = null;
+  private ended = false;
+  /** One for all calls: programs read it and do not keep it. */
+  private readonly market: { -readonly [K in keyof MarketEvent]: MarketEvent[K] } = { ...NOTHING };
+
+  constructor(order: Beginning, places: Places, program: Program | null) {
+    const { key, from, paused, terms, version, fills } = order;
+    this.key = key;
+    this.from = from;
+    this.paused = paused;
+    this.places = places;
+    this.figures = new Figures(terms.capital);
+    this.watch = new LimitWatch(terms);
+    const listener = {
+      booked: (fill: BookedFill) => void this.fills.push(fill),
+      closed: (trade: ClosedTrade) => this.figures.trade(trade),
+    };
+    this.book = new Book(terms, places.names, listener);
+    this.book.recall(fills, (symbol) => places.named(symbol));
+    this.lanes = [new Lane(version, program)];
+  }
+
+  get lane(): Lane {
+    const lane = this.lanes.at(-1);
+    if (lane === undefined) throw new Error("an execution has a version");
+    return lane;
+  }
+
+  /** `best`: the symbol's quote as it stands; `decides`: whether the program is asked. */
+  event(event: FeedEvent, best: BestQuote, decides: boolean): void {
+    const place = this.places.of(event.subject);
+    if (place < 0 || this.over || event.sequence < this.from) return;
+    this.release(event.sequence);
+    this.sequence = event.sequence;
+    if (this.book.event(place, event)) this.places.moved(place, this.book.mark(place));
+    this.settle(event.clock);
+    if (decides) this.ask(place, event, best);
+    if (this.fills.length > 0) this.tells = true;
+  }
+
+  /** Signals of the core count from the event behind the one that caused them. */
+  signals(sequence: number, signals: readonly NamedSignal[]): void {
+    this.held.push({ sequence, signals });
+    this.release(this.sequence + 1);
+  }
+
+  /** What it saw before it was opened (again), without deciding anything. */
+  remember(program: Program, event: FeedEvent, best: BestQuote): void {
+    const place = this.places.of(event.subject);
+    if (place >= 0) program.decide(this.marketOf(place, event, best));
+  }
+
+  /** From the next event on. Another version takes over the account with what it holds. */
+  retune(terms: Terms, version: string, program: Program | null): void {
+    this.watch.retune(terms);
+    this.book.retune(terms);
+    const { lane } = this;
+    if (version !== lane.version) {
+      this.lanes.push(new Lane(version, program));
+      lane.close();
+    } else if (program !== null) lane.replace(program);
+    this.tells = true;
+  }
+
+  pause(paused: boolean): void {
+    this.paused = paused;
+    if (paused) this.book.cancelEntries();
+    else this.watch.forgive(this.book.equity());
+    this.tells = true;
+  }
+
+  fail(reason: string): void {
+    this.fault = reason;
+    this.close();
+  }
+  end(): void {
+    this.ended = true;
+    this.close();
+  }
+
+  /** Since the last time; null when there is nothing to tell. */
+  news(): ExecutionNews | null {
+    if (!this.tells) return null;
+    this.tells = false;
+    const { key, fills, points, breach, fault, ended } = this;
+    this.fills = [];
+    this.points = [];
+    this.breach = null;
+    const equity = this.book.equity();
+    const metrics = this.figures.metrics(equity);
+    const reigns = this.lanes.map((lane) => lane.reign()).filter((reign) => reign !== null);
+    const state = { equity, metrics, openPositions: this.book.openPositions(), sequence: this.sequence, reigns };
+    return { key, state, fills, points, breach, fault, ended };
+  }
+
+  private close(): void {
+    this.over = true;
+    this.tells = true;
+    for (const lane of this.lanes) lane.close();
+  }
+
+  private release(before: number): void {
+    while (this.held[0] !== undefined && this.held[0].sequence < before) {
+      const due = this.held.shift()?.signals ?? [];
+      if (this.paused) continue;
+      const known = due.map(({ symbol, ...signal }) => ({ ...signal, symbol: this.places.named(symbol) }));
+      const wanted = known.filter(({ symbol }) => symbol >= 0);
+      for (const type of new Set(wanted.map((signal) => signal.type)))
+        this.book.signals(
+          wanted.filter((signal) => signal.type === type),
+          type,
+        );
+    }
+  }
+
+  private settle(clock: number): void {
+    const step = clock - this.stepAt >= STEP_US;
+    if (!step && !this.watch.looks(this.book.openPositions() > 0)) return;
+    const equity = this.book.equity();
+    const drawdown = this.figures.drawdown(equity);
+    const breach = this.watch.breach(clock, equity);
+    if (breach !== null && !this.paused) {
+      this.breach = breachText(breach);
+      this.pause(true);
+    }
+    if (!step) return;
+    this.stepAt = clock;
+    this.figures.step(clock, equity, this.places.step());
+    this.points.push(clock, equity, drawdown);
+    this.tells = true;
+  }
+
+  private ask(place: number, event: FeedEvent, best: BestQuote): void {
+    const { lane } = this;
+    lane.sees(event.sequence);
+    const market = this.marketOf(place, event, best);
+    const decided = lane.decide(market);
+    if (!decided.ok) this.fail(faultText(decided.failure));
+    else if (decided.value !== null && !this.paused)
+      this.book.signals([signalOf(decided.value, market, this.book.sizeOf(decided.value.size))]);
+  }
+
+  private marketOf(place: number, event: FeedEvent, best: BestQuote): MarketEvent {
+    const { market } = this;
+    const { kind, values, time } = event;
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = values;
+    const bar = kind === layout.KIND_BAR;
+    const quote = kind === layout.KIND_QUOTE;
+    market.symbol = place;
+    market.time = time;
+    market.price = quote ? a + (b - a) / 2 : bar ? d : a;
+    market.volume = quote ? 0 : bar ? e : b;
+    market.open = quote ? market.price : bar ? a : e;
+    market.high = quote ? market.price : bar ? b : c;
+    market.low = quote ? market.price : bar ? c : d;
+    market.bid = best.bid;
+    market.ask = best.ask;
+    market.bidSize = best.bidSize;
+    market.askSize = best.askSize;
+    market.position = this.book.held(place);
+    return market;
+  }
+}
+
+const NOTHING: MarketEvent = {
+  symbol: 0,
+  time: 0,
+  price: 0,
+  volume: 0,
+  open: 0,
+  high: 0,
+  low: 0,
+  bid: 0,
+  ask: 0,
+  bidSize: 0,
+  askSize: 0,
+  position: 0,
+};

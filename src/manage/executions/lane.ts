@@ -1,0 +1,60 @@
+// One version of a strategy's code inside an execution: its program, and which events it has seen. A built-in strategy has
+// no program here; its signals come from the core.
+import type { Decision, MarketEvent, Program, StrategyFault } from "../../sandbox/sandbox.ts";
+import type { Result } from "../../domain/result.ts";
+import { ok } from "../../domain/result.ts";
+import type { TradeSignal } from "../../simulation/simulation.ts";
+import type { Reign } from "./messages.ts";
+
+export class Lane {
+  readonly version: string;
+  private program: Program | null;
+  private first = -1;
+  private last = -1;
+  private events = 0;
+
+  constructor(version: string, program: Program | null) {
+    this.version = version;
+    this.program = program;
+  }
+
+  /** It is given the event of this number; what it decides counts. */
+  sees(sequence: number): void {
+    if (this.first < 0) this.first = sequence;
+    this.last = sequence;
+    this.events++;
+  }
+
+  decide(event: MarketEvent): Result<Decision | null, StrategyFault> {
+    return this.program === null ? ok(null) : this.program.decide(event);
+  }
+
+  /** Another program for what comes, of the same code. */
+  replace(program: Program): void {
+    this.program?.close();
+    this.program = program;
+  }
+
+  /** Null before its first event. */
+  reign(): Reign | null {
+    const { version, first, last, events } = this;
+    return first < 0 ? null : { version, first, last, events };
+  }
+
+  close(): void {
+    this.program?.close();
+    this.program = null;
+  }
+}
+
+/** `size`: of the usual position. */
+export function signalOf({ action, stop, target }: Decision, event: MarketEvent, size: number): TradeSignal {
+  const { symbol, price } = event;
+  return { symbol, action, entry: price, stop, target, values: [], group: 0, size };
+}
+
+/** For the log, the API and the bus; the author's own line where it is known. */
+export function faultText({ kind, message, line }: StrategyFault): string {
+  const where = line === null ? "" : `line ${line}: `;
+  return kind === "aborted" ? `${where}${message}` : `${where}${message} (${kind})`;
+}

@@ -1,0 +1,91 @@
+// What a strategy's parameters and limits mean for an execution: sizes, levels, costs, symbols, when it has to stop. Pure.
+// A number that is given and cannot be meant is left out, as if it had not been given: parameters are the author's own,
+// and only these names are the engine's. A risk limit goes before a parameter of the same name, as in runs over history.
+import { type Costs, NO_COSTS, type Policy } from "../../simulation/simulation.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+
+/** Units of account that each execution begins with. */
+export const CAPITAL = 100_000;
+
+/** Losses are negative. */
+export interface Limits {
+  /** Of one day, UTC, in units of account. */
+  readonly dailyLoss: number | null;
+  /** From the highest equity so far, as a share. */
+  readonly drawdown: number | null;
+}
+
+/** Plain data: it is posted to the thread. */
+export interface Terms {
+  readonly capital: number;
+  readonly policy: Partial<Policy>;
+  readonly costs: Costs;
+  readonly limits: Limits;
+}
+
+export interface TermsInput {
+  readonly parameters: JsonObject;
+  readonly riskLimits: JsonObject;
+  readonly executionConfig: JsonObject;
+}
+
+const BPS_MAX = 1_000;
+
+export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput): Terms {
+  const share = (value: unknown): number | null => within(value, 0, 1);
+  const size = share(executionConfig["position_size"]) ?? share(parameters["position_size"]);
+  const stopLoss = within(magnitude(parameters["stop_loss"]), 0, 1);
+  const takeProfit = within(parameters["take_profit"], 0, 1_000);
+  const limit = (name: string): unknown => riskLimits[name] ?? parameters[name];
+  const trades = executionConfig["max_trades_per_day"] ?? limit("max_trades_per_day");
+  return {
+    capital: CAPITAL,
+    policy: {
+      ...(size === null ? {} : { positionSize: size }),
+      maxPositionSize: positive(limit("max_position_size")),
+      allowShort: parameters["allow_short"] === true || parameters["allow_short"] === 1,
+      stopLoss: stopLoss === null ? null : -stopLoss,
+      takeProfit,
+      maxTradesPerDay: whole(trades),
+      maxOpenPositions: whole(limit("max_open_positions")),
+    },
+    costs: costsOf(parameters),
+    limits: {
+      dailyLoss: negative(riskLimits["daily_loss_limit"]),
+      drawdown:
+        within(magnitude(riskLimits["max_drawdown"]), 0, 1) === null ? null : negative(riskLimits["max_drawdown"]),
+    },
+  };
+}
+
+/** Upper-cased names of `parameters.symbols`; null: all that there are. */
+export function symbolsOf(parameters: JsonObject): readonly string[] | null {
+  const { symbols } = parameters;
+  if (!Array.isArray(symbols)) return null;
+  const names = symbols.filter((name) => typeof name === "string").map((name) => name.toUpperCase());
+  return names.length === 0 ? null : [...new Set(names)];
+}
+
+function costsOf(parameters: JsonObject): Costs {
+  const fee = within(parameters["fee_bps"], 0, BPS_MAX, true) ?? 0;
+  const slippage = within(parameters["slippage_bps"], 0, BPS_MAX, true) ?? 0;
+  return { ...NO_COSTS, makerBps: fee, takerBps: fee, slippageBps: slippage };
+}
+
+/** Above `low` (or at it) and at most `high`. */
+function within(value: unknown, low: number, high: number, atLow = false): number | null {
+  if (typeof value !== "number" || !Number.isFinite(value)) return null;
+  return (value > low || (atLow && value === low)) && value <= high ? value : null;
+}
+function magnitude(value: unknown): unknown {
+  return typeof value === "number" ? Math.abs(value) : value;
+}
+function positive(value: unknown): number | null {
+  return within(value, 0, Number.MAX_VALUE);
+}
+function negative(value: unknown): number | null {
+  return typeof value === "number" && value < 0 ? value : null;
+}
+function whole(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1 ? value : null;
+}

@@ -1,0 +1,162 @@
+// A stream, a store and the management plane in the test's process, real threads and all: for tests of executions, which
+// need strategies that were deployed. Market data goes in as over HTTP; what executions say is waited for, never slept for.
+import { createHash } from "node:crypto";
+import { onTestFinished } from "vitest";
+import { openBus, type Bus } from "../../../src/bus/bus.ts";
+import { Records } from "../../../src/engine/engine.ts";
+import type { Execution, ExecutionEvent, Manage } from "../../../src/manage/manage.ts";
+import { ASSET_TYPES } from "../../../src/domain/asset-type.ts";
+import type { TradeRecord } from "../../../src/store/executions.ts";
+import { openStore } from "../../../src/store/store.ts";
+import { strategyTable } from "../../../src/store/strategies.ts";
+import { versionTable } from "../../../src/store/versions.ts";
+import { Stream } from "../../../src/stream/stream.ts";
+import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { CONFIG_DEFAULTS } from "./config-defaults.ts";
+
+export interface Deployed {
+  readonly id: string;
+  readonly code: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly riskLimits?: Readonly<Record<string, unknown>>;
+  readonly language?: "assemblyscript" | "python";
+}
+
+export interface PaperOptions {
+  readonly strategies: readonly Deployed[];
+  /** Null: in memory. */
+  readonly file?: string | null;
+  readonly autoResume?: boolean;
+  /** Strategies are in the store already. */
+  readonly stored?: boolean;
+}
+
+export interface Tick {
+  readonly symbol: string;
+  readonly price: number;
+  readonly [more: string]: unknown;
+}
+
+type Heard = readonly [event: ExecutionEvent | "figures" | "breach" | "fault", execution: Execution];
+
+export class Paper {
+  readonly heard: Heard[] = [];
+  readonly trades: TradeRecord[] = [];
+  readonly stream: Stream;
+  readonly records: Records;
+  readonly bus: Bus;
+  private readonly waiters: (() => void)[] = [];
+
+  static async open(options: PaperOptions): Promise<Paper> {
+    let clock = Date.UTC(2026, 10, 18, 12) * 1000;
+    const now = (): number => (clock += 250);
+    const bus = await openBus(null, SILENT_LOG, { host: "127.0.0.1", port: 1 });
+    const open = async () => {
+      const store = await openStore({ file: options.file ?? null, log: SILENT_LOG });
+      if (!store.ok) throw new Error(store.failure);
+      if (options.stored !== true) for (const one of options.strategies) await store.value.commit(rowsOf(one));
+      return store.value;
+    };
+    const { autoResume = false } = options;
+    const records = new Records({ open, bus, now, log: SILENT_LOG, configDefaults: CONFIG_DEFAULTS, autoResume });
+    const stream = await Stream.open({
+      capacity: { maxSymbols: 1024, maxInstances: 64, workers: 1 },
+      tiers: { fastMs: 100, tacticalMs: 1000, strategicMs: 10_000, learningMs: 60_000 },
+      rules: { confidenceFloor: 0, cooldownUs: 1_000_000 },
+      learning: false,
+      journal: null,
+      now,
+      log: SILENT_LOG,
+      onApproved: (signals) => records.whenOpen((manage) => manage.executions.onApproved(signals)),
+      onFailure: (reason) => {
+        throw new Error(reason);
+      },
+      ...records.hooks,
+    });
+    return new Paper(await records.join(stream), records, bus);
+  }
+
+  private constructor(stream: Stream, records: Records, bus: Bus) {
+    this.stream = stream;
+    this.records = records;
+    this.bus = bus;
+    const hear = (event: Heard[0], execution: Execution): void => {
+      this.heard.push([event, execution]);
+      this.stir();
+    };
+    this.manage.executions.listen({
+      onExecution: hear,
+      onTrade: (_, trade) => {
+        this.trades.push(trade);
+        this.stir();
+      },
+      onBreach: (execution) => hear("breach", execution),
+      onFault: (execution) => hear("fault", execution),
+    });
+    onTestFinished(() => this.close());
+  }
+
+  get manage(): Manage {
+    return this.records.manage;
+  }
+
+  async start(id: string, config: Readonly<Record<string, unknown>> = {}): Promise<Execution> {
+    const started = await this.manage.desk.start(id, config, "test");
+    if (!started.ok) throw new Error(JSON.stringify(started.failure));
+    return started.value;
+  }
+
+  async feed(ticks: readonly Tick[]): Promise<void> {
+    const done = await this.stream.process(Buffer.from(JSON.stringify(ticks)), "http");
+    if (!done.ok) throw new Error(JSON.stringify(done.failure));
+    if (done.value.batch.rejected > 0) throw new Error(JSON.stringify(done.value.batch.errors[0]));
+  }
+
+  /** Resolves when it holds; looked at whenever an execution says something. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((resolve) => this.waiters.push(resolve));
+  }
+
+  /** The thread has seen everything that was fed. */
+  async settled(): Promise<void> {
+    while (this.manage.executions.behind > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async close(): Promise<void> {
+    await this.stream.close();
+    await this.records.close();
+    await this.bus.close();
+  }
+
+  private stir(): void {
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+}
+
+/** `count` ticks of one symbol, each `step` times the one before, in one message. */
+export function path(symbol: string, start: number, step: number, count: number): readonly Tick[] {
+  return Array.from({ length: count }, (_, index) => ({ symbol, price: start * step ** (index + 1), volume: 1 }));
+}
+
+function rowsOf({ id, code, parameters = {}, riskLimits = {}, language = "assemblyscript" }: Deployed) {
+  const codeHash = createHash("sha256").update(code).digest("hex");
+  const common = { strategyId: id, version: "1.0.0", codeHash, parameters, riskLimits, language, createdAt: 1 };
+  return [
+    strategyTable.insert({
+      ...common,
+      strategyName: id,
+      kind: "code",
+      strategyType: null,
+      implementation: null,
+      assetTypes: ASSET_TYPES,
+      status: "deployed",
+      statusBefore: null,
+      deployedVersion: "1.0.0",
+      lastError: null,
+      updatedAt: 1,
+      deletedAt: null,
+      code: "",
+    }),
+    versionTable.insert({ ...common, code, deployedAt: 1 }),
+  ];
+}
