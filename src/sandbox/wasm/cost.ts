@@ -1,5 +1,15 @@
 // What the parts of a function cost: its body outside of loops, and one round of each loop without the loops inside.
-import { BLOCK, CALL, CALL_INDIRECT, END, IF, LOOP, passInstruction } from "./instructions.ts";
+import {
+  BLOCK,
+  CALL,
+  CALL_INDIRECT,
+  END,
+  IF,
+  LOOP,
+  MEMORY_COPY,
+  MEMORY_FILL,
+  passInstruction,
+} from "./instructions.ts";
 import type { WasmReader } from "./reader.ts";
 
 export interface Cost {
@@ -17,8 +27,20 @@ interface Region {
   instructions: number;
 }
 
-/** In the order of the binary. The reader stands at the beginning of a body, and at its end afterwards. */
-export function costsOf(body: WasmReader): readonly Cost[] {
+/** An instruction that copies or fills memory: what it costs is known only when it runs. */
+export interface Bulk {
+  readonly at: number;
+  readonly bytes: number;
+  readonly operation: number;
+}
+export interface Costs {
+  /** In the order of the binary, like `bulk`. */
+  readonly costs: readonly Cost[];
+  readonly bulk: readonly Bulk[];
+}
+
+/** The reader stands at the beginning of a body, and at its end afterwards. No part costs more than `most` units. */
+export function costsOf(body: WasmReader, most = Number.POSITIVE_INFINITY): Costs {
   const groups = body.u32();
   for (let group = 0; group < groups; group++) {
     body.u32();
@@ -28,8 +50,10 @@ export function costsOf(body: WasmReader): readonly Cost[] {
   const regions = [whole];
   /** Of every open block, the region that its instructions belong to. */
   const open: Region[] = [whole];
+  const bulk: Bulk[] = [];
   let calls = false;
   while (!body.done) {
+    const { at } = body;
     const code = passInstruction(body);
     const inside = open.at(-1) ?? whole;
     inside.instructions++;
@@ -40,7 +64,12 @@ export function costsOf(body: WasmReader): readonly Cost[] {
     } else if (code === BLOCK || code === IF) open.push(inside);
     else if (code === END) open.pop();
     else if (code === CALL || code === CALL_INDIRECT) calls = true;
+    else if (code === MEMORY_COPY || code === MEMORY_FILL) bulk.push({ at, bytes: body.at - at, operation: code });
   }
-  if (regions.length === 1 && !calls && whole.instructions <= FREE_INSTRUCTIONS) return [];
-  return regions.map(({ at, instructions }) => ({ at, units: Math.ceil(instructions / INSTRUCTIONS_A_UNIT) }));
+  if (regions.length === 1 && !calls && whole.instructions <= FREE_INSTRUCTIONS) return { costs: [], bulk };
+  const costs = regions.map(({ at, instructions }) => ({
+    at,
+    units: Math.min(most, Math.ceil(instructions / INSTRUCTIONS_A_UNIT)),
+  }));
+  return { costs, bulk };
 }

@@ -37,6 +37,11 @@ const MEMORY_SIZE = 0x3f;
 const MEMORY_GROW = 0x40;
 /** Saturating conversions of the 0xfc page; what follows them copies memory at a cost that no loop shows. */
 const SATURATING_TO = 7;
+const COPY = 10;
+const FILL = 11;
+/** What passInstruction returns for these two: the page and the operation. */
+export const MEMORY_COPY = 0xfc0a;
+export const MEMORY_FILL = 0xfc0b;
 
 /** Reads one instruction and returns its code; the reader stands behind it. */
 export function passInstruction(reader: WasmReader): number {
@@ -44,6 +49,7 @@ export function passInstruction(reader: WasmReader): number {
   if (within(code, BARE)) return code;
   if (within(code, INDEXED)) reader.u32();
   else if (code >= MEMORY_FROM && code <= MEMORY_TO) passMemory(reader);
+  else if (code === BULK) return passBulk(reader);
   else if (code === BLOCK || code === LOOP || code === IF || code === I32_CONST || code === I64_CONST)
     reader.passNumber();
   else passRare(reader, code);
@@ -70,16 +76,20 @@ function passRare(reader: WasmReader, code: number): void {
     case MEMORY_SIZE:
     case MEMORY_GROW:
       return reader.pass(1);
-    case BULK: {
-      const operation = reader.u32();
-      if (operation <= SATURATING_TO) return;
-      throw new WasmFault("it copies or fills memory by one instruction, whose cost cannot be counted");
-    }
     case SIMD:
       return passVector(reader);
     default:
       throw new WasmFault(`it has an instruction 0x${code.toString(16)} that strategies may not use`);
   }
+}
+
+function passBulk(reader: WasmReader): number {
+  const operation = reader.u32();
+  if (operation <= SATURATING_TO) return BULK;
+  if (operation !== COPY && operation !== FILL)
+    throw new WasmFault(`it has an instruction 0xfc ${operation} that strategies may not use`);
+  reader.pass(operation === COPY ? 2 : 1);
+  return operation === COPY ? MEMORY_COPY : MEMORY_FILL;
 }
 
 const VECTOR_MEMORY_TO = 11;

@@ -1,0 +1,87 @@
+// Looks a strategy in Python over before it runs: its tokens, what it may not write, whether the interpreter can read it,
+// and whether there is a class with generate_signal. Nothing of it is run. Threads: any; the interpreter that reads it is
+// its own and is let go.
+import { failed, ok, type Result } from "../../../domain/result.ts";
+import type { Diagnostic } from "../../compile/diagnostics.ts";
+import type { StrategyParameter } from "../../strategy-module.ts";
+import { preparedInterpreter } from "../prepared.ts";
+import { placeOf } from "./hints.ts";
+import { type Argument, constructorOf, methodOf, type Outline, outlineOf, SIGNAL_METHOD } from "./outline.ts";
+import { brokenRules } from "./rules.ts";
+import { tokensOf } from "./tokens.ts";
+
+export interface CheckedPython {
+  /** Constructor arguments with a number as default; any finite number may be given. */
+  readonly parameters: readonly StrategyParameter[];
+}
+
+const CODE_BYTES_MAX = 262_144;
+/** Of the interpreter that reads it. */
+const MEMORY_BYTES = 64 * 1_048_576;
+const FUEL = 1_000_000_000;
+
+export async function checkPython(code: string): Promise<Result<CheckedPython, readonly Diagnostic[]>> {
+  const bytes = Buffer.byteLength(code);
+  if (bytes > CODE_BYTES_MAX) return wrong(`the code has ${bytes} bytes, and ${CODE_BYTES_MAX} are allowed`);
+  const { tokens, diagnostics } = tokensOf(code);
+  if (diagnostics.length > 0) return failed(diagnostics);
+  const broken = brokenRules(tokens);
+  if (broken.length > 0) return failed(broken);
+  const unreadable = await syntaxFault(code);
+  if (unreadable !== null) return failed([unreadable]);
+  return shapeOf(outlineOf(tokens));
+}
+
+async function syntaxFault(code: string): Promise<Diagnostic | null> {
+  const interpreter = await preparedInterpreter(MEMORY_BYTES);
+  const read = interpreter.call(interpreter.functionNamed("_check"), [code], FUEL);
+  if (read.ok) return null;
+  const { kind, message, line } = read.failure;
+  if (kind === "out_of_fuel" || kind === "out_of_memory" || kind === "too_deep")
+    return {
+      message: `the code cannot be read: ${kind === "too_deep" ? "it is nested too deeply" : "it is too large"}`,
+      line,
+      column: null,
+      hint: "make it smaller",
+    };
+  return { message, line, ...placeOf(code, line) };
+}
+
+function shapeOf(outline: Outline): Result<CheckedPython, readonly Diagnostic[]> {
+  const { strategy } = outline;
+  if (strategy === null)
+    return wrong(`there is no class: a strategy is a class with a method ${SIGNAL_METHOD}(self, market_data)`);
+  const method = methodOf(strategy, SIGNAL_METHOD, outline);
+  const { name, line, column } = strategy;
+  if (method === null)
+    return failed([
+      {
+        message: `class ${name} has no method ${SIGNAL_METHOD}`,
+        line,
+        column,
+        hint: `add: def ${SIGNAL_METHOD}(self, market_data)`,
+      },
+    ]);
+  if (method.isAsync)
+    return failed([
+      {
+        message: `${SIGNAL_METHOD} cannot be async`,
+        line: method.line,
+        column: method.column,
+        hint: "take the word async away",
+      },
+    ]);
+  return ok({ parameters: constructorOf(strategy, outline).flatMap(parameterOf) });
+}
+
+function parameterOf({ name, standard }: Argument): readonly StrategyParameter[] {
+  const text = standard.map((token) => token.text).join("");
+  if (!/^-?[\d.]/.test(text)) return [];
+  const value = Number(text.replaceAll("_", ""));
+  if (!Number.isFinite(value)) return [];
+  return [{ name, standard: value, least: -Number.MAX_VALUE, most: Number.MAX_VALUE, meaning: "" }];
+}
+
+function wrong(message: string): Result<never, readonly Diagnostic[]> {
+  return failed([{ message, line: null, column: null, hint: null }]);
+}

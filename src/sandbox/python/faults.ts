@@ -1,0 +1,39 @@
+// What went wrong inside the interpreter, in the author's terms: the line of the author's text on which it happened, the
+// kind of exception and its message.
+import type { StrategyFault } from "../strategy-module.ts";
+import { Walled } from "./walled.ts";
+
+const MESSAGE_MAX = 500;
+const AUTHORS_LINE = /File "strategy\.py", line (\d+)/g;
+
+/** `text`: type of the exception, 0x04, and its traceback, whose last line says what it was. */
+export function faultOfPython(text: string): StrategyFault {
+  const [type = "", traceback = ""] = text.split("\u0004");
+  const line = [...traceback.matchAll(AUTHORS_LINE)].at(-1)?.[1];
+  const at = traceback.lastIndexOf(`\n${type}`);
+  const said = traceback.slice(at + 1).trim();
+  const message = (said === "" ? type : said).slice(0, MESSAGE_MAX);
+  return { kind: kindOf(type, said), message, line: line === undefined ? null : Number(line), column: null };
+}
+
+function kindOf(type: string, said: string): StrategyFault["kind"] {
+  if (type === "MemoryError") return "out_of_memory";
+  return /maximum recursion depth exceeded|pystack exhausted/.test(said) ? "too_deep" : "aborted";
+}
+
+export function faultOfTrap(error: unknown, empty: boolean): StrategyFault {
+  const fault = (kind: StrategyFault["kind"], message: string): StrategyFault => ({
+    kind,
+    message,
+    line: null,
+    column: null,
+  });
+  if (error instanceof Walled) return fault("trapped", error.message);
+  if (error instanceof RangeError) return fault("too_deep", "it calls itself too deeply");
+  if (error instanceof WebAssembly.RuntimeError) {
+    if (empty)
+      return fault("out_of_fuel", "it did not come to an end at this event: a loop without an end, or too much work");
+    return fault("trapped", `it trapped: ${error.message}`);
+  }
+  throw error;
+}

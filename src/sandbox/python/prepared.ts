@@ -1,0 +1,24 @@
+// An interpreter with the engine's own Python in it: protocol, indicators, and the modules that can be imported.
+import { BELL, Interpreter } from "./interpreter.ts";
+import { INDICATORS } from "./library/indicators.ts";
+import { DATACLASSES, TYPING } from "./library/modules.ts";
+import { NUMPY } from "./library/numpy.ts";
+import { PROTOCOL } from "./library/protocol.ts";
+
+const PREPARE_FUEL = 400_000_000;
+
+/** `mostBytes`: of all its memory. */
+export async function preparedInterpreter(mostBytes: number): Promise<Interpreter> {
+  const interpreter = await Interpreter.open(mostBytes);
+  interpreter.run(PROTOCOL);
+  const source = interpreter.functionNamed("_source");
+  for (const [name, text] of [
+    ["numpy", NUMPY],
+    ["typing", TYPING],
+    ["dataclasses", DATACLASSES],
+  ] as const)
+    interpreter.call(source, [name, text], PREPARE_FUEL);
+  const prepared = interpreter.call(interpreter.functionNamed("_prepare"), [INDICATORS, BELL], PREPARE_FUEL);
+  if (!prepared.ok) throw new Error(`the engine's own Python failed: ${prepared.failure.message}`);
+  return interpreter;
+}

@@ -1,0 +1,123 @@
+// A strategy in Python at work: one interpreter, in which the author's class was built with the parameters whose names its
+// constructor has, and that is given one event at a time. The same events give the same decisions: there is no clock and
+// no chance inside. Memory: some 1 MiB to begin with; the author's own share has a cap, and the engine's histories of up
+// to 500 values for each symbol come on top of it.
+// Threads: belongs to the thread that opened it.
+import { failed, ok, type Result } from "../../domain/result.ts";
+import type { Decision, MarketEvent, StrategyFault } from "../strategy-module.ts";
+import { constructorOf, outlineOf } from "./check/outline.ts";
+import { tokensOf } from "./check/tokens.ts";
+import type { Interpreter, Value } from "./interpreter.ts";
+import { preparedInterpreter } from "./prepared.ts";
+
+/** Units of fuel for one event: 50 ms where loops of the interpreter are slowest (docs/python.md). */
+export const PYTHON_EVENT_FUEL = 10_000_000;
+/** Reading the text, running what stands at its top, and building the class. */
+const BUILD_FUEL = 400_000_000;
+/** What a collection of garbage may take, for each byte of memory that there is. */
+const COLLECT_FUEL_A_BYTE = 1;
+
+const MIB = 1_048_576;
+const OWN_BYTES = MIB;
+export const AUTHOR_BYTES = 16 * MIB;
+/** Three lists of 500 numbers, with what the interpreter needs beside them. */
+const HISTORY_BYTES = 40_960;
+
+export async function openPython(
+  code: string,
+  symbols: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+): Promise<Result<PythonProgram, StrategyFault>> {
+  const interpreter = await preparedInterpreter(OWN_BYTES + AUTHOR_BYTES);
+  const built = build(interpreter, code, symbols, given);
+  return built.ok ? ok(new PythonProgram(interpreter)) : built;
+}
+
+function build(
+  interpreter: Interpreter,
+  code: string,
+  symbols: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+): Result<Value, StrategyFault> {
+  const outline = outlineOf(tokensOf(code).tokens);
+  const { strategy } = outline;
+  if (strategy === null) return fault("there is no class in the code");
+  const call = (name: string, ...args: readonly Value[]): Result<Value, StrategyFault> =>
+    interpreter.call(interpreter.functionNamed(name), args, BUILD_FUEL);
+  for (const name of symbols) call("_symbol", name);
+  for (const { name, fields, isData } of outline.classes) if (isData) call("_fields", name, fields.join(","));
+  const loaded = call("_load", code);
+  if (!loaded.ok) return loaded;
+  for (const { name } of constructorOf(strategy, outline)) {
+    const value = valueFor(name, given);
+    if (value === undefined) continue;
+    if (typeof value === "object" && value !== null) call("_give_json", name, JSON.stringify(value));
+    else call("_give", name, value as Value);
+  }
+  return call("_build", strategy.name);
+}
+
+/** An argument takes the parameter of its name; `oversold` takes `oversold_threshold` as well, and the other way round. */
+function valueFor(name: string, given: Readonly<Record<string, unknown>>): unknown {
+  const names = [name, `${name}_threshold`, name.replace(/_threshold$/, "")];
+  const found = names.find((one) => Object.hasOwn(given, one));
+  return found === undefined ? undefined : given[found];
+}
+
+export class PythonProgram {
+  private readonly tick: number;
+  private readonly seen = new Set<number>();
+  private interpreter: Interpreter | null;
+  private spent: StrategyFault | null = null;
+
+  constructor(interpreter: Interpreter) {
+    this.interpreter = interpreter;
+    this.tick = interpreter.functionNamed("_tick");
+  }
+
+  /** The decision on one event, null for none. After a fault it answers nothing but that fault. */
+  decide(event: MarketEvent): Result<Decision | null, StrategyFault> {
+    const { interpreter } = this;
+    if (interpreter === null) return failed(this.spent ?? closed);
+    if (!this.seen.has(event.symbol)) this.admit(interpreter, event.symbol);
+    const { symbol, time, price, volume, position, open, high, low, bid, ask } = event;
+    const reals = [time / 1_000_000, price, volume, position, open, high, low, bid, ask];
+    // Garbage is collected at the beginning of a call, and the author does not pay for it.
+    const fuel = PYTHON_EVENT_FUEL + interpreter.bytes * COLLECT_FUEL_A_BYTE;
+    const answer = interpreter.callWithReals(this.tick, symbol, reals, fuel);
+    if (!answer.ok) return this.spend(answer.failure);
+    const { value } = answer;
+    if (value === null) return ok(null);
+    if (typeof value !== "number")
+      return this.spend({ kind: "bad_decision", message: String(value), line: null, column: null });
+    const action = value < 0 || Object.is(value, -0) ? "sell" : "buy";
+    return ok({ action, confidence: Math.abs(value), stop: 0, target: 0, size: 0 });
+  }
+
+  /** Bytes of memory that the interpreter has taken. */
+  get bytes(): number {
+    return this.interpreter?.bytes ?? 0;
+  }
+
+  /** Lets go of the interpreter's memory. */
+  close(): void {
+    this.interpreter = null;
+  }
+
+  private admit(interpreter: Interpreter, symbol: number): void {
+    this.seen.add(symbol);
+    interpreter.allow(OWN_BYTES + AUTHOR_BYTES + this.seen.size * HISTORY_BYTES);
+  }
+
+  private spend(spent: StrategyFault): Result<never, StrategyFault> {
+    this.spent = spent;
+    this.interpreter = null;
+    return failed(spent);
+  }
+}
+
+const closed: StrategyFault = { kind: "aborted", message: "the program was closed", line: null, column: null };
+
+function fault(message: string): Result<never, StrategyFault> {
+  return failed({ kind: "aborted", message, line: null, column: null });
+}

@@ -1,0 +1,128 @@
+// A WebAssembly binary as sections that can be read and added to, and its code with fuel put in. What is common to the
+// modules of strategies and to the interpreter.
+import { costsOf } from "./cost.ts";
+import { MEMORY_COPY } from "./instructions.ts";
+import { encodeU32, join, sectionsOf, WasmFault, WasmReader } from "./reader.ts";
+
+export const [TYPE, IMPORT, FUNCTION, MEMORY, GLOBAL, EXPORT, CODE] = [1, 2, 3, 5, 6, 7, 10] as const;
+/** Order of the sections in a binary. */
+const RANK = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10] as const;
+export const FUNCTION_KIND = 0;
+export const GLOBAL_KIND = 3;
+export const I32 = 0x7f;
+export const PAGE_BYTES = 65_536;
+
+export class Binary {
+  private readonly bodies: Map<number, Uint8Array>;
+
+  constructor(bytes: Uint8Array) {
+    const sections = sectionsOf(bytes).filter(({ id }) => id !== 0);
+    this.bodies = new Map(sections.map(({ id, body }) => [id, body.slice(body.at, body.end)]));
+  }
+  /** Stands before the number of items; a section that is not there has none. */
+  reader(id: number): WasmReader {
+    return new WasmReader(this.bodies.get(id) ?? Uint8Array.from([0]));
+  }
+  count(id: number): number {
+    return this.reader(id).u32();
+  }
+  /** Puts `items` behind those of the section and returns the index of the first. */
+  append(id: number, ...items: readonly (readonly number[])[]): number {
+    const reader = this.reader(id);
+    const count = reader.u32();
+    const before = reader.slice(reader.at, reader.end);
+    this.bodies.set(id, Uint8Array.from([...encodeU32(count + items.length), ...before, ...items.flat()]));
+    return count;
+  }
+  replace(id: number, body: Uint8Array): void {
+    this.bodies.set(id, body);
+  }
+  bytes(): Uint8Array<ArrayBuffer> {
+    const out = [...this.bodies].map(([id, body]) => ({ id, body }));
+    out.sort((a, b) => rank(a.id) - rank(b.id));
+    return join(out);
+  }
+
+  /** How many; only functions may come from outside: an imported memory would not be bounded by its own maximum. */
+  importedFunctions(): number {
+    const imports = this.reader(IMPORT);
+    const count = imports.u32();
+    for (let index = 0; index < count; index++) {
+      imports.pass(imports.u32());
+      imports.pass(imports.u32());
+      if (imports.byte() !== FUNCTION_KIND) throw new WasmFault("it imports something that is no function");
+      imports.u32();
+    }
+    return count;
+  }
+}
+function rank(id: number): number {
+  return RANK[id] ?? id;
+}
+
+export function exportOf(name: string, kind: number, index: number): readonly number[] {
+  const text = new TextEncoder().encode(name);
+  return [text.length, ...text, kind, ...encodeU32(index)];
+}
+
+/** A mutable global that begins with `value`. */
+export function counterOf(value: number): readonly number[] {
+  return [I32, 1, 0x41, ...encodeSigned(value), 0x0b];
+}
+
+export interface Weave {
+  /** Index of the global that holds the fuel. */
+  readonly fuel: number;
+  /** No part of a function costs more than so many units. */
+  readonly most: number;
+  /** Functions that do what memory.copy and memory.fill do and take fuel for it; null: they are refused. */
+  readonly bulk: { readonly copy: number; readonly fill: number } | null;
+}
+
+/** The code section with fuel in every body, and `own` bodies behind. */
+export function codeWithFuel(code: WasmReader, weave: Weave, own: readonly (readonly number[])[]): Uint8Array {
+  const count = code.u32();
+  const parts: Uint8Array[] = [Uint8Array.from(encodeU32(count + own.length))];
+  for (let index = 0; index < count; index++) {
+    const body = bodyWithFuel(code.part(code.u32()), weave);
+    parts.push(Uint8Array.from(encodeU32(body.reduce((sum, part) => sum + part.length, 0))), ...body);
+  }
+  for (const body of own) parts.push(Uint8Array.from([...encodeU32(body.length), ...body]));
+  return Buffer.concat(parts);
+}
+
+function bodyWithFuel(body: WasmReader, { fuel, most, bulk }: Weave): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let from = body.at;
+  const put = (at: number, code: Uint8Array, instead = 0): void => {
+    parts.push(body.slice(from, at), code);
+    from = at + instead;
+  };
+  const found = costsOf(body, most);
+  const places = [...found.costs, ...found.bulk].toSorted((a, b) => a.at - b.at);
+  for (const place of places) {
+    if ("units" in place) put(place.at, Uint8Array.from(charge(fuel, [0x41, ...encodeSigned(place.units)])));
+    else if (bulk === null)
+      throw new WasmFault("it copies or fills memory by one instruction, whose cost cannot be counted");
+    else {
+      const instead = place.operation === MEMORY_COPY ? bulk.copy : bulk.fill;
+      put(place.at, Uint8Array.from([0x10, ...encodeU32(instead)]), place.bytes);
+    }
+  }
+  parts.push(body.slice(from, body.end));
+  return parts;
+}
+
+/** fuel < cost ?  fuel = 0, unreachable  :  fuel -= cost. `cost`: instructions that leave it on the stack. */
+export function charge(fuel: number, cost: readonly number[]): readonly number[] {
+  const global = encodeU32(fuel);
+  const empty = [0x04, 0x40, 0x41, 0, 0x24, ...global, 0x00, 0x0b];
+  return [0x23, ...global, ...cost, 0x49, ...empty, 0x23, ...global, ...cost, 0x6b, 0x24, ...global];
+}
+
+/** Signed LEB128 of a number that is not negative. */
+function encodeSigned(value: number): readonly number[] {
+  const bytes = [...encodeU32(value)];
+  const last = bytes.at(-1) ?? 0;
+  return last < 0x40 ? bytes : [...bytes.slice(0, -1), last | 0x80, 0];
+}
