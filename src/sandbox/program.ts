@@ -2,6 +2,7 @@
 // thread that runs it; the program made of it there belongs to that thread. Opening waits for the WebAssembly compiler,
 // deciding never waits for anything.
 import { failed, ok, type Result } from "../domain/result.ts";
+import { openPython } from "./python/python-program.ts";
 import {
   type Decision,
   type MarketEvent,
@@ -12,7 +13,7 @@ import {
 
 export type Language = "python" | "assemblyscript";
 /** Those that this build can run. */
-export const LANGUAGES: readonly Language[] = ["assemblyscript"];
+export const LANGUAGES: readonly Language[] = ["python", "assemblyscript"];
 
 export interface CompiledStrategy {
   readonly language: Language;
@@ -57,12 +58,9 @@ export async function openProgram(
   given: Given,
 ): Promise<Result<Program, StrategyFault>> {
   const { language, wasm, hash, parameters } = compiled;
-  if (language === "python" || wasm === null)
-    return fault(
-      "not_available",
-      `running ${language === "python" ? "Python" : language} is not available in this build`,
-    );
   if (symbols.length === 0) return fault("bad_parameter", "a strategy needs at least one symbol");
+  if (language === "python") return openPython(compiled.code, symbols, given);
+  if (wasm === null) return fault("not_available", "the compiled form of this strategy is missing");
   const values = numbersOf(parameters, given);
   if (!values.ok) return values;
   const module = await moduleOf(hash, wasm);

@@ -1,7 +1,8 @@
-// From an author's text to a compiled strategy, whatever the language: compiled and metered by `Compilers`, then begun once
-// to learn which parameters it declares. What is wrong comes back as diagnostics with the author's lines.
+// From an author's text to a compiled strategy, whatever the language. AssemblyScript is compiled and metered by `Compilers`,
+// then begun once to learn which parameters it declares; Python is looked over and stays text. What is wrong comes back as diagnostics with the author's lines.
 import { createHash } from "node:crypto";
 import { failed, ok, type Result } from "../../domain/result.ts";
+import { PythonChecker } from "../python/check/checker.ts";
 import type { CompiledStrategy, Language } from "../program.ts";
 import { type CompiledTests, testNames } from "../own-tests.ts";
 import { StrategyModule, type StrategyParameter } from "../strategy-module.ts";
@@ -14,12 +15,19 @@ const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 export class StrategyCompiler {
   private readonly compilers: Compilers;
 
+  private readonly checker: PythonChecker;
+
   constructor(options: CompilersOptions) {
     this.compilers = new Compilers(options);
+    this.checker = new PythonChecker(options.timeoutMs);
   }
 
   async compile(code: string, language: Language): Promise<Result<CompiledStrategy, readonly Diagnostic[]>> {
-    if (language === "python") return refused("running Python is not available in this build");
+    const codeHash = createHash("sha256").update(code).digest("hex");
+    if (language === "python") {
+      const checked = await this.checker.check(code);
+      return checked.ok ? ok({ language, codeHash, code, wasm: null, ...checked.value }) : checked;
+    }
     const made = await this.compilers.compile(code);
     if (!made.ok) return made;
     const { hash, module, wasm } = made.value;
@@ -31,7 +39,7 @@ export class StrategyCompiler {
     const { parameters } = opened.value;
     const wrong = parameters.map((one) => parameterFault(one, parameters)).find((one) => one !== null);
     if (wrong !== undefined) return refused(wrong, 'parameter("name", default, least, most, "meaning")');
-    return ok({ language, codeHash: createHash("sha256").update(code).digest("hex"), hash, code, wasm, parameters });
+    return ok({ language, codeHash, hash, code, wasm, parameters });
   }
 
   /** The author's own tests: a file beside the strategy, else exported functions in it; null: there are none. */
@@ -45,6 +53,7 @@ export class StrategyCompiler {
 
   close(): void {
     this.compilers.close();
+    this.checker.close();
   }
 }
 

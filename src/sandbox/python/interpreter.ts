@@ -7,6 +7,7 @@
 //   into it                  kind, then  1 None | 2 truth | 3 whole number | 4 f64 | 5 length and address of text |
 //                            7 number of an object of the host's
 // Threads: belongs to the thread that made it. The metered module is made once in a thread.
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -17,7 +18,10 @@ import { DOORBELL } from "./doorbell.ts";
 import { faultOfPython, faultOfTrap } from "./faults.ts";
 import { type Exports as Walls, wallAround } from "./wall.ts";
 
-const MODULE_FILE = "@micropython/micropython-webassembly-pyscript/micropython.wasm";
+/** Name that the interpreter's compiler gave. */
+const BEGIN = "__wasm_call_ctors";
+const require = createRequire(import.meta.url);
+const MODULE_FILE = require.resolve("@micropython/micropython-webassembly-pyscript/micropython.wasm");
 /** The interpreter's own data and stack, and its first heap. */
 const LEAST_PAGES = 16;
 /** Nothing can raise the memory of an instance above this: 1 GiB. */
@@ -38,7 +42,7 @@ interface Exports extends Walls {
   malloc(bytes: number): number;
   free(address: number): void;
   emscripten_stack_init(): void;
-  __wasm_call_ctors(): void;
+  [BEGIN](): void;
   mp_js_init(frames: number, heap: number): void;
   proxy_c_init(): void;
   mp_js_do_exec(text: number, bytes: number, out: number): void;
@@ -47,13 +51,19 @@ interface Exports extends Walls {
   proxy_c_to_js_call(object: number, count: number, args: number, out: number): void;
 }
 
-let made: Promise<WebAssembly.Module> | null = null;
+interface Made {
+  readonly module: WebAssembly.Module;
+  /** SHA-256 of the module as it runs, as hex. */
+  readonly hash: string;
+}
+let made: Promise<Made> | null = null;
 
-async function makeModule(): Promise<WebAssembly.Module> {
-  const bytes = await readFile(createRequire(import.meta.url).resolve(MODULE_FILE));
+async function make(): Promise<Made> {
+  const bytes = await readFile(MODULE_FILE);
   const metered = meterInterpreter(bytes, LEAST_PAGES, MOST_PAGES);
   if (!metered.ok) throw new Error(`the Python interpreter cannot be metered: ${metered.failure}`);
-  return WebAssembly.compile(metered.value);
+  const hash = createHash("sha256").update(metered.value).digest("hex");
+  return { module: await WebAssembly.compile(metered.value), hash };
 }
 
 export class Interpreter {
@@ -73,7 +83,7 @@ export class Interpreter {
     wall.stand(exports);
     exports[FUEL].value = START_FUEL;
     exports.emscripten_stack_init();
-    exports.__wasm_call_ctors();
+    exports[BEGIN]();
     exports.mp_js_init(FRAMES_BYTES, HEAP_BYTES);
     exports.proxy_c_init();
     this.exports = exports;
@@ -89,8 +99,12 @@ export class Interpreter {
 
   /** Without a program in it. `mostBytes`: of all its memory. */
   static async open(mostBytes: number): Promise<Interpreter> {
-    made ??= makeModule();
-    return new Interpreter(await made, mostBytes);
+    made ??= make();
+    return new Interpreter((await made).module, mostBytes);
+  }
+  static async hash(): Promise<string> {
+    made ??= make();
+    return (await made).hash;
   }
 
   get bytes(): number {
@@ -169,8 +183,9 @@ export class Interpreter {
   }
   /** A number that is an f64 in the interpreter, whole or not. */
   private real(at: number, value: number): void {
-    this.memory().setInt32(at, 4, true);
-    this.view.setFloat64(at + 4, value, true);
+    const view = this.memory();
+    view.setInt32(at, 4, true);
+    view.setFloat64(at + 4, value, true);
   }
   private word3(at: number, kind: number, first: number, second: number): void {
     const view = this.memory();
@@ -204,7 +219,8 @@ export class Interpreter {
 
   /** A memory that grew has a new buffer. */
   private memory(): DataView {
-    if (this.view.byteLength === 0) this.view = new DataView(this.exports.memory.buffer);
+    const { buffer } = this.exports.memory;
+    if (this.view.buffer !== buffer) this.view = new DataView(buffer);
     return this.view;
   }
   private word(at: number): number {

@@ -50,7 +50,7 @@ function build(
   if (!loaded.ok) return loaded;
   for (const { name } of constructorOf(strategy, outline)) {
     const value = valueFor(name, given);
-    if (value === undefined) continue;
+    if (value === undefined || value === null) continue;
     if (typeof value === "object" && value !== null) call("_give_json", name, JSON.stringify(value));
     else call("_give", name, value as Value);
   }

@@ -10,12 +10,16 @@ import { Walled } from "./walled.ts";
 class Jump extends Error {}
 const JUMP = new Jump("jump");
 
+/** Names that the interpreter's compiler gave. */
+const TABLE = "__indirect_function_table";
+const RESTORE = "_emscripten_stack_restore";
+
 export interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly [FUEL]: WebAssembly.Global;
-  readonly __indirect_function_table: WebAssembly.Table;
+  readonly [TABLE]: WebAssembly.Table;
   emscripten_stack_get_current(): number;
-  _emscripten_stack_restore(at: number): void;
+  [RESTORE](at: number): void;
   setThrew(threw: number, value: number): void;
 }
 
@@ -39,14 +43,14 @@ export function wallAround(module: WebAssembly.Module, mostBytes: () => number):
   const callable: Called[] = [];
   const invoke: Entry = (index = 0, ...args) => {
     const inside = standing();
-    const called = (callable[index] ??= inside.__indirect_function_table.get(index) as Called);
+    const called = (callable[index] ??= inside[TABLE].get(index) as Called);
     const stack = inside.emscripten_stack_get_current();
     try {
       return called(...args);
     } catch (error) {
       // Anything else, above all a trap for want of fuel, goes through to the host.
       if (error !== JUMP) throw error;
-      inside._emscripten_stack_restore(stack);
+      inside[RESTORE](stack);
       inside.setThrew(1, 0);
       return undefined;
     }

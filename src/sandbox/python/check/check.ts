@@ -1,10 +1,10 @@
 // Looks a strategy in Python over before it runs: its tokens, what it may not write, whether the interpreter can read it,
-// and whether there is a class with generate_signal. Nothing of it is run. Threads: any; the interpreter that reads it is
-// its own and is let go.
+// and whether there is a class with generate_signal. Nothing of it is run. Threads: a worker's, since a large file
+// takes a second; the interpreter that reads it is its own and is let go.
 import { failed, ok, type Result } from "../../../domain/result.ts";
 import type { Diagnostic } from "../../compile/diagnostics.ts";
 import type { StrategyParameter } from "../../strategy-module.ts";
-import { preparedInterpreter } from "../prepared.ts";
+import { hashOfRunning, preparedInterpreter } from "../prepared.ts";
 import { placeOf } from "./hints.ts";
 import { type Argument, constructorOf, methodOf, type Outline, outlineOf, SIGNAL_METHOD } from "./outline.ts";
 import { brokenRules } from "./rules.ts";
@@ -13,12 +13,14 @@ import { tokensOf } from "./tokens.ts";
 export interface CheckedPython {
   /** Constructor arguments with a number as default; any finite number may be given. */
   readonly parameters: readonly StrategyParameter[];
+  /** SHA-256 of code and interpreter, as hex. */
+  readonly hash: string;
 }
 
 const CODE_BYTES_MAX = 262_144;
 /** Of the interpreter that reads it. */
-const MEMORY_BYTES = 64 * 1_048_576;
-const FUEL = 1_000_000_000;
+const MEMORY_BYTES = 17 * 1_048_576;
+const FUEL = 500_000_000;
 
 export async function checkPython(code: string): Promise<Result<CheckedPython, readonly Diagnostic[]>> {
   const bytes = Buffer.byteLength(code);
@@ -29,7 +31,8 @@ export async function checkPython(code: string): Promise<Result<CheckedPython, r
   if (broken.length > 0) return failed(broken);
   const unreadable = await syntaxFault(code);
   if (unreadable !== null) return failed([unreadable]);
-  return shapeOf(outlineOf(tokens));
+  const parameters = shapeOf(outlineOf(tokens));
+  return parameters.ok ? ok({ parameters: parameters.value, hash: await hashOfRunning(code) }) : parameters;
 }
 
 async function syntaxFault(code: string): Promise<Diagnostic | null> {
@@ -47,7 +50,7 @@ async function syntaxFault(code: string): Promise<Diagnostic | null> {
   return { message, line, ...placeOf(code, line) };
 }
 
-function shapeOf(outline: Outline): Result<CheckedPython, readonly Diagnostic[]> {
+function shapeOf(outline: Outline): Result<readonly StrategyParameter[], readonly Diagnostic[]> {
   const { strategy } = outline;
   if (strategy === null)
     return wrong(`there is no class: a strategy is a class with a method ${SIGNAL_METHOD}(self, market_data)`);
@@ -71,7 +74,7 @@ function shapeOf(outline: Outline): Result<CheckedPython, readonly Diagnostic[]>
         hint: "take the word async away",
       },
     ]);
-  return ok({ parameters: constructorOf(strategy, outline).flatMap(parameterOf) });
+  return ok(constructorOf(strategy, outline).flatMap(parameterOf));
 }
 
 function parameterOf({ name, standard }: Argument): readonly StrategyParameter[] {

@@ -32,11 +32,14 @@ export interface ClassOutline {
 
 export interface Outline {
   readonly classes: readonly ClassOutline[];
+  /** By name; of two with one name, the last. */
+  readonly named: ReadonlyMap<string, ClassOutline>;
   /** The class that is built: the first with a generate_signal, otherwise the first. */
   readonly strategy: ClassOutline | null;
 }
 
 export const SIGNAL_METHOD = "generate_signal";
+const LINEAGE_MAX = 32;
 
 interface Line {
   readonly depth: number;
@@ -50,9 +53,9 @@ export function outlineOf(tokens: readonly Token[]): Outline {
     if (depth !== 0 || header[0]?.text !== "class" || header[1]?.kind !== "name") continue;
     classes.push(classOf(lines, index, header));
   }
-  const own = { classes, strategy: null };
-  const strategy = classes.find((one) => methodOf(one, SIGNAL_METHOD, own) !== null) ?? classes[0] ?? null;
-  return { classes, strategy };
+  const outline = { classes, named: new Map(classes.map((one) => [one.name, one])), strategy: null };
+  const strategy = classes.find((one) => methodOf(one, SIGNAL_METHOD, outline) !== null) ?? classes[0] ?? null;
+  return { ...outline, strategy };
 }
 
 /** Its own or that of a base in the same file. */
@@ -78,12 +81,12 @@ export function constructorOf(one: ClassOutline, outline: Outline): readonly Arg
 }
 
 /** The class and its bases in the same file, nearest first; each once. */
-function lineage(one: ClassOutline, { classes }: Outline): readonly ClassOutline[] {
+function lineage(one: ClassOutline, { named }: Outline): readonly ClassOutline[] {
   const found = new Set([one]);
   for (const each of found)
     for (const base of each.bases) {
-      const known = classes.findLast(({ name }) => name === base);
-      if (known !== undefined) found.add(known);
+      const known = named.get(base);
+      if (known !== undefined && found.size < LINEAGE_MAX) found.add(known);
     }
   return [...found];
 }

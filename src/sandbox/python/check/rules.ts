@@ -13,6 +13,9 @@ const DUNDER = /^__\w*__$/;
 /** Names that may be set or read by themselves. */
 const PLAIN: readonly string[] = ["__name__", "__slots__", "__version__", "__author__", "__all__"];
 const DIAGNOSTICS_MAX = 20;
+const NAME_TOKENS_MAX = 9;
+/** Tokens that super(…) may have in its brackets. */
+const SUPER_TOKENS_MAX = 32;
 
 export function brokenRules(tokens: readonly Token[]): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -21,13 +24,22 @@ export function brokenRules(tokens: readonly Token[]): readonly Diagnostic[] {
 }
 
 function visit(tokens: readonly Token[], bound: ReadonlySet<string>, found: Diagnostic[]): void {
+  let begins = true;
   for (const [index, token] of tokens.entries()) {
+    if (found.length >= DIAGNOSTICS_MAX) return;
     if (token.inside.length > 0) visit(token.inside, bound, found);
-    if (token.kind !== "name") continue;
-    if (token.text === "import") imports(tokens, index, found);
-    const broken = nameRule(tokens, index, bound);
-    if (broken !== null) found.push(diagnostic(token, ...broken));
+    if (begins && token.text === "import") plainImport(tokens, index, found);
+    if (begins && token.text === "from") importFrom(tokens, index, found);
+    if (token.kind === "name") {
+      const broken = nameRule(tokens, index, bound);
+      if (broken !== null) found.push(diagnostic(token, ...broken));
+    }
+    begins = isBetween(token);
   }
+}
+/** Whether a statement can begin behind it. */
+function isBetween({ kind, text }: Token): boolean {
+  return kind === "newline" || kind === "indent" || kind === "dedent" || text === ";" || text === ":";
 }
 
 function nameRule(
@@ -62,7 +74,7 @@ function nameRule(
 /** Whether the dot at `dot` stands behind super(…). */
 function isSuper(tokens: readonly Token[], dot: number): boolean {
   let depth = 0;
-  for (let at = dot - 1; at >= 0; at--) {
+  for (let at = dot - 1; at >= Math.max(0, dot - SUPER_TOKENS_MAX); at--) {
     const { text, kind } = tokens[at] ?? { text: "", kind: "newline" };
     if (kind === "newline") return false;
     if (text === ")") depth++;
@@ -72,36 +84,42 @@ function isSuper(tokens: readonly Token[], dot: number): boolean {
   return false;
 }
 
-/** `index`: of the word import. What comes before it says whether it is "from x import y". */
-function imports(tokens: readonly Token[], index: number, found: Diagnostic[]): void {
-  let from = index - 1;
-  while (from >= 0 && tokens[from]?.kind !== "newline" && tokens[from]?.text !== "from" && tokens[from]?.text !== ";")
-    from--;
-  if (tokens[from]?.text === "from") {
-    const module = tokens.slice(from + 1, index);
-    refuse(module, tokens[from + 1] ?? tokens[index], found);
-    const star = tokens[index + 1];
-    if (star?.text === "*" && module[0]?.text !== "math")
-      found.push(diagnostic(star, "everything cannot be imported at once", "name what you need"));
-    return;
+/** from x.y import a, b */
+function importFrom(tokens: readonly Token[], index: number, found: Diagnostic[]): void {
+  const module: Token[] = [];
+  let at = index + 1;
+  for (; at < tokens.length && tokens[at]?.text !== "import" && tokens[at]?.kind !== "newline"; at++) {
+    const token = tokens[at];
+    if (token !== undefined) module.push(token);
   }
+  refuse(module, module[0], found);
+  const star = tokens[at + 1];
+  if (star?.text === "*" && module[0]?.text !== "math")
+    found.push(diagnostic(star, "everything cannot be imported at once", "name what you need"));
+}
+
+/** import x.y as z, v */
+function plainImport(tokens: readonly Token[], index: number, found: Diagnostic[]): void {
   let module: Token[] = [];
-  let skip = false;
-  for (let at = index + 1; at <= tokens.length; at++) {
+  let renamed = false;
+  for (let at = index + 1; found.length < DIAGNOSTICS_MAX; at++) {
     const token = tokens[at];
     const ends = token === undefined || token.kind === "newline" || token.text === ";";
     if (ends || token.text === ",") {
       refuse(module, module[0] ?? tokens[index], found);
       module = [];
-      skip = false;
+      renamed = false;
       if (ends) return;
-    } else if (token.text === "as") skip = true;
-    else if (!skip) module.push(token);
+    } else if (token.text === "as") renamed = true;
+    else if (!renamed) module.push(token);
   }
 }
 
 function refuse(module: readonly Token[], place: Token | undefined, found: Diagnostic[]): void {
-  const name = module.map(({ text }) => text).join("");
+  const name = module
+    .slice(0, NAME_TOKENS_MAX)
+    .map(({ text }) => text)
+    .join("");
   if (MODULES.includes(name) || place === undefined) return;
   found.push(
     diagnostic(

@@ -159,21 +159,23 @@ class Lexer {
     const found: Token[] = [];
     let depth = 0;
     let from = 0;
+    const place = { line, column, at: 0 };
+    const expression = (to: number): void => {
+      for (; place.at < from; place.at++) {
+        const ends = text[place.at] === "\n";
+        place.line += ends ? 1 : 0;
+        place.column = ends ? 1 : place.column + 1;
+      }
+      found.push(...new Lexer(text.slice(from, to), place.line, place.column, this.nested + 1).all().tokens);
+    };
     for (let at = 0; at < text.length; at++) {
       const character = text[at];
       if (character === "{" && depth === 0 && text[at + 1] === "{") at++;
       else if (character === "{" && depth++ === 0) from = at + 1;
-      else if (character === "}" && depth > 0 && --depth === 0)
-        found.push(...this.expression(text, from, at, line, column));
+      else if (character === "}" && depth > 0 && --depth === 0) expression(at);
     }
-    if (depth > 0) found.push(...this.expression(text, from, text.length, line, column));
+    if (depth > 0) expression(text.length);
     return found;
-  }
-  private expression(text: string, from: number, to: number, line: number, column: number): readonly Token[] {
-    const before = text.slice(0, from).split(/\r\n|\r|\n/);
-    const last = before.at(-1) ?? "";
-    const at = before.length > 1 ? last.length + 1 : column + last.length;
-    return new Lexer(text.slice(from, to), line + before.length - 1, at, this.nested + 1).all().tokens;
   }
 
   /** At the beginning of a line: spaces, compared with those of the blocks that are open. */

@@ -1,0 +1,82 @@
+// Has strategies in Python looked over in a thread of its own, so that no text can hold up the one that asks. Fuel ends every
+// reading; a thread that does not answer all the same, or dies, fails what it was given, and the next one gets a new thread.
+import { Worker } from "node:worker_threads";
+import { failed, type Result } from "../../../domain/result.ts";
+import type { Diagnostic } from "../../compile/diagnostics.ts";
+import type { CheckedPython } from "./check.ts";
+
+export interface CheckRequest {
+  readonly id: number;
+  readonly code: string;
+}
+type Checked = Result<CheckedPython, readonly Diagnostic[]>;
+interface CheckAnswer {
+  readonly id: number;
+  readonly checked: Checked;
+}
+
+export class PythonChecker {
+  private readonly timeoutMs: number;
+  private readonly waiting = new Map<number, (checked: Checked) => void>();
+  private worker: Worker | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private count = 0;
+  private closed = false;
+
+  constructor(timeoutMs: number) {
+    this.timeoutMs = timeoutMs;
+  }
+
+  check(code: string): Promise<Checked> {
+    if (this.closed) return Promise.resolve(fault("the engine is shutting down"));
+    const id = ++this.count;
+    const checked = new Promise<Checked>((done) => this.waiting.set(id, done));
+    this.worker ??= this.start();
+    this.worker.postMessage({ id, code } satisfies CheckRequest);
+    if (this.waiting.size === 1) this.watch();
+    return checked;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.lose("the engine is shutting down");
+  }
+
+  private start(): Worker {
+    const worker = new Worker(new URL("./check-worker.js", import.meta.url));
+    worker.unref();
+    worker.on("message", ({ id, checked }: CheckAnswer) => {
+      const done = this.waiting.get(id);
+      this.waiting.delete(id);
+      this.watch();
+      done?.(checked);
+    });
+    const lost = (): void => {
+      if (worker === this.worker) this.lose("the thread that reads Python ended before it was done");
+    };
+    worker.once("error", lost);
+    worker.once("exit", lost);
+    return worker;
+  }
+
+  /** The time runs from the last answer: one code is read after the other. */
+  private watch(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    const late = (): void => this.lose(`reading the code took more than ${this.timeoutMs / 1000} s`);
+    this.timer = this.waiting.size === 0 ? null : setTimeout(late, this.timeoutMs);
+  }
+
+  private lose(why: string): void {
+    const { worker } = this;
+    this.worker = null;
+    void worker?.terminate();
+    const lost = [...this.waiting.values()];
+    this.waiting.clear();
+    this.watch();
+    for (const done of lost) done(fault(why));
+  }
+}
+
+function fault(message: string): Checked {
+  return failed([{ message, line: null, column: null, hint: null }]);
+}
