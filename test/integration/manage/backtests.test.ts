@@ -1,6 +1,7 @@
 // Runs over history through a real engine: jobs with results that outlive it, and tests of registered strategies.
 import { expect, it } from "vitest";
 import { dataDir, type Message, register, startEngine } from "../../support/manage/engine.ts";
+import { RSI_STRATEGY } from "../../support/sandbox/python.ts";
 import { storeBars } from "../../support/research.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
 
@@ -107,13 +108,23 @@ it("tests a registered strategy over days and hours, and counts that", async () 
   expect((await engine.ask("GET", "/health")).body["tests_completed"]).toBe(3);
 });
 
-it("says that Python cannot be run yet", async () => {
+it("runs a strategy in Python, the same every time, and names the method that another one misses", async () => {
   const engine = await startEngine({ DEMO: "off" });
-  const made = await engine.ask("POST", "/strategies", { strategy_name: "flat", code: "class Flat: pass" });
-  const id = String(made.body["strategy_id"]);
-  const answer = await engine.ask("POST", `/strategies/${id}/test`, {});
-  expect(answer).toMatchObject({ status: 501, body: { error: "not_available" } });
-  expect(await engine.ask("POST", "/backtests", { strategy_id: id })).toMatchObject({ status: 501 });
+  const parameters = { rsi_period: 10, oversold_threshold: 35 };
+  const create = async (code: string): Promise<string> => {
+    const made = await engine.ask("POST", "/strategies", { strategy_name: "python", code, parameters });
+    return String(made.body["strategy_id"]);
+  };
+  const id = await create(RSI_STRATEGY);
+  const backtest = await engine.ask("POST", `/strategies/${id}/test`, { duration_days: 20 });
+  expect(backtest).toMatchObject({ status: 200, body: { status: "test_completed", test_type: "backtest" } });
+  expect(resultOf(backtest.body)["trade_count"]).toBeGreaterThan(3);
+  const again = await engine.ask("POST", `/strategies/${id}/test`, { duration_days: 20 });
+  expect(again.body["result"]).toEqual(backtest.body["result"]);
+  const flat = await create("class Flat:\n    pass\n");
+  const answer = await engine.ask("POST", `/strategies/${flat}/test`, {});
+  expect(answer).toMatchObject({ status: 422, body: { error: "code_error" } });
+  expect(JSON.stringify(answer.body)).toContain("class Flat has no method generate_signal");
 });
 
 it("names what is wrong before anything is queued", async () => {
