@@ -1,7 +1,7 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { announce, openBus, TOPICS, type Bus } from "./bus/bus.ts";
+import { announce, openBus, openInputStream, TOPICS, type Bus, type StreamReader } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
 import { createEngine, DataPlane, liveMetrics, Records, tellExecutions } from "./engine/engine.ts";
 import { alertView, type Manage, pipelineView, type PipelineSettings, STAGE_NAMES } from "./manage/manage.ts";
@@ -36,7 +36,8 @@ export async function start(config: Config, log: Log): Promise<Running> {
   const startedAt = performance.now();
   reportHost(config, log);
   const door = doorOptions(config, log);
-  const bus = await openBus(config.redisUrl, log);
+  const transport = await openTransport(config, log);
+  const { bus } = transport;
   const busSink = new BusSink(bus, config.signalTtlSeconds);
   const live = new Live({
     bufferBytes: config.wsBufferBytes,
@@ -51,9 +52,9 @@ export async function start(config: Config, log: Log): Promise<Running> {
     busSink.onApproved(signals);
   };
   const { records, answers } = recordsOf(config, log, bus);
-  const plane = await openPlane(config, log, bus, records, onApproved).catch(async (error: unknown) => {
+  const plane = await openPlane(config, log, transport, records, onApproved).catch(async (error: unknown) => {
     await records.close();
-    await bus.close();
+    await transport.close();
     throw error;
   });
   let ready = false;
@@ -70,7 +71,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   const { host, port } = config;
   const server = Server.start(engine, live, { ...door, book: answers() });
   if (!server.ok) {
-    await Promise.all([plane.close(), records.close(), bus.close()]);
+    await Promise.all([plane.close(), records.close(), transport.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
   }
   plane.start();
@@ -86,7 +87,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
     await server.value.close();
     await plane.close();
     await records.close();
-    await bus.close();
+    await transport.close();
   });
   return { ports: server.value.ports, stop };
 }
@@ -105,6 +106,27 @@ function doorOptions(config: Config, log: Log): ServerOptions & { readonly guard
   return { ...options, guard: guard.value, tls: tls?.value ?? null };
 }
 
+/** What connects the engine with other processes: the bus, and with INGEST=streams the stream that ticks come from. */
+interface Transport {
+  readonly bus: Bus;
+  readonly source: StreamReader | null;
+  close(): Promise<void>;
+}
+
+async function openTransport({ redisUrl, ingest }: Config, log: Log): Promise<Transport> {
+  const bus = await openBus(redisUrl, log);
+  const source = ingest === "streams" ? openInputStream(bus, redisUrl, log) : null;
+  if (ingest === "streams" && source === null) {
+    await bus.close();
+    throw new StartError("INGEST=streams reads ticks from a Redis stream, and there is no Redis; set REDIS_URL");
+  }
+  const close = async (): Promise<void> => {
+    await source?.close();
+    await bus.close();
+  };
+  return { bus, source, close };
+}
+
 /** M4_MAX: deployments search their log for this word. */
 function reportHost(config: Config, log: Log): void {
   log.info("M4_MAX", {
@@ -119,7 +141,7 @@ function reportHost(config: Config, log: Log): void {
 function openPlane(
   config: Config,
   log: Log,
-  bus: Bus,
+  { bus, source }: Transport,
   records: Records,
   onApproved: (signals: readonly Approved[]) => void,
 ): Promise<DataPlane> {
@@ -131,6 +153,7 @@ function openPlane(
       return records.join(stream);
     },
     bus,
+    source,
     demo: config.demo,
     now: wallClockUs,
     log,

@@ -5,9 +5,12 @@ import { createConnection } from "node:net";
 import type { Log } from "../telemetry/log.ts";
 import { EmbeddedBus } from "./embedded-bus.ts";
 import type { Bus } from "./port.ts";
+import { INPUT_STREAM } from "./keys.ts";
 import { redisAddress } from "./redis-address.ts";
 import { RedisBus } from "./redis-bus.ts";
+import { StreamReader } from "./stream-reader.ts";
 
+export { StreamReader, type StreamEntry, type StreamSource } from "./stream-reader.ts";
 export { announce } from "./announce.ts";
 export type { Topic, TopicPayloads } from "./announce.ts";
 export type { Bus, BusCounters, MessageHandler } from "./port.ts";
@@ -38,6 +41,13 @@ export async function openBus(url: string | null, log: Log, local: RedisPlace = 
     log.warn("a Redis on this machine wants a password: using the bus inside the process; set REDIS_URL to use it");
   }
   return new EmbeddedBus();
+}
+
+/** The input stream of the Redis that `openBus` would take; null without one. */
+export function openInputStream(bus: Bus, url: string | null, log: Log): StreamReader | null {
+  if (bus.kind !== "redis") return null;
+  const address = url === null ? { ...LOCAL_REDIS, db: 0 } : redisAddress(url);
+  return address === null ? null : new StreamReader(INPUT_STREAM, address, log);
 }
 
 export interface RedisPlace {

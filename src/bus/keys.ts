@@ -3,6 +3,7 @@
 // | name                                           | type    | life time          | who writes         |
 // | ---------------------------------------------- | ------- | ------------------ | ------------------ |
 // | strategy_engine_input                          | channel |                    | producers of ticks |
+// | strategy_engine_input:stream                   | stream  | its producers'     | producers of ticks |
 // | strategy_engine:{strategy}:{symbol}:{epoch_s}  | string  | SIGNAL_TTL_SECONDS | the engine         |
 // | strategy_engine:performance_history:{id}       | string  | 3600 s             | the engine         |
 // | strategy_engine:config:{component}             | string  | none               | the engine         |
@@ -15,6 +16,10 @@ export const KEY_TTL_SECONDS_MAX = 3_600;
 
 /** Ticks come in here: one tick, a list or `{"market_data": [...]}`, as JSON or msgpack. */
 export const INPUT_CHANNEL = "strategy_engine_input";
+
+/** The same as entries with the field `data`, with INGEST=streams; STREAM_GROUP reads it. */
+export const INPUT_STREAM = "strategy_engine_input:stream";
+export const STREAM_GROUP = "strategy_engine";
 
 /** Channels on which the engine publishes; the body is `{"topic","payload"}`. */
 export const TOPICS = {

@@ -123,9 +123,13 @@ export const SETTINGS = {
     { secret: true, hide: withoutPassword },
   ),
   ingest: choice(
-    { env: "INGEST", default: "pubsub", meaning: "how ticks come from Redis" },
+    {
+      env: "INGEST",
+      default: "pubsub",
+      meaning:
+        "how ticks come from Redis: by its channel, or by a stream that keeps what the engine has not acknowledged",
+    },
     ["pubsub", "streams"],
-    LATER_SAFETY,
   ),
   demo: toggle({ env: "DEMO", default: true, meaning: "synthetic feed until the first real tick" }),
   dataDir: optionalText(

@@ -2,14 +2,16 @@
 // newest snapshot, journal, the same feeds. Sockets stay open meanwhile; market data over HTTP is answered 503, /health
 // says why. Faults in quick succession mean that the events themselves bring it down: then the engine stays unhealthy
 // and says so, instead of trying for ever.
-import { marketHistoryKey, type Bus } from "../bus/bus.ts";
+import { marketHistoryKey, type Bus, type StreamSource } from "../bus/bus.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { BackFill, DemoFeed, RedisFeed, type Carry, type Stream } from "../stream/stream.ts";
+import { BackFill, DemoFeed, RedisFeed, StreamFeed, type Carry, type Stream } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface DataPlaneOptions {
   readonly open: (onFailure: (reason: string) => void, carry?: Carry) => Promise<Stream>;
   readonly bus: Bus;
+  /** Where ticks come from in place of the bus's channel. */
+  readonly source?: StreamSource | null;
   readonly demo: boolean;
   readonly now: () => EpochUs;
   readonly log: Log;
@@ -25,7 +27,7 @@ const FAULT_WINDOW_MS = 60_000;
 export class DataPlane {
   private readonly options: DataPlaneOptions;
   private current: Stream | null = null;
-  private feed: RedisFeed | null = null;
+  private feed: RedisFeed | StreamFeed | null = null;
   private demoFeed: DemoFeed | null = null;
   private faults: number[] = [];
   private restarting: Promise<void> | null = null;
@@ -71,6 +73,7 @@ export class DataPlane {
     this.leave();
     await this.restarting;
     await this.stream.close();
+    if (this.feed instanceof StreamFeed) this.feed.acknowledge();
   }
 
   private join(): void {
@@ -81,8 +84,20 @@ export class DataPlane {
       backFill.request(symbol);
       onNewSymbol?.();
     };
-    this.feed = new RedisFeed(bus, ingest);
+    this.feed = this.feedInto(this.stream);
     this.feed.start();
+  }
+
+  private feedInto(stream: Stream): RedisFeed | StreamFeed {
+    const { bus, source, log } = this.options;
+    const { ingest } = stream;
+    if (!source) return new RedisFeed(bus, ingest);
+    return new StreamFeed({
+      source,
+      ingest,
+      durableNext: () => stream.status.journal?.durableNext ?? Infinity,
+      onGap: (entries) => log.warn("entries of the input stream were removed before they were read", { entries }),
+    });
   }
 
   private leave(): void {

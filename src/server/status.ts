@@ -89,6 +89,7 @@ export function failureHeaders(failure: Failure): readonly (readonly [string, st
     case "storage_full":
     case "storage_unavailable":
     case "shutting_down":
+    case "restarting":
     case "not_ready":
       return [["Retry-After", "1"]];
     default:

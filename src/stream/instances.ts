@@ -360,14 +360,12 @@ export class Instances {
     }
     const lacking = [...series].flatMap(([key, lane]) => (this.series.has(key) ? [] : [lane]));
     // Whose series is not there yet is counted as if no other cell went with it: a block of its own.
-    const cells = wanted.map(({ type, symbol, barMs }, place) => {
+    const cells: WantedLane[][] = this.tables.map(() => []);
+    for (const [place, { type, symbol, barMs }] of wanted.entries()) {
       const kind = this.series.get(`${symbol}:${barMs}`) ?? -2 * (place + 1);
-      return { code: type.code, symbol, kind, twin: kind ^ 1 };
-    });
-    return (
-      this.seriesLanes.fits(lacking) &&
-      this.tables.every((lanes, code) => lanes.fits(cells.filter((cell) => cell.code === code)))
-    );
+      cells[type.code]?.push({ symbol, kind, twin: kind ^ 1 });
+    }
+    return this.seriesLanes.fits(lacking) && this.tables.every((lanes, code) => lanes.fits(cells[code] ?? []));
   }
 
   private cellList(instance: number): (readonly [lane: number, symbol: number])[] {

@@ -34,7 +34,7 @@ export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
 export { ownerMark } from "./owners.ts";
 export type { Presence, Roster, WantedInstance } from "./roster.ts";
-export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed } from "./ingest/ingest.ts";
+export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed, StreamFeed } from "./ingest/ingest.ts";
 export { FileFault, linesOf, openFile, splitCells, type OpenFile } from "./ingest/ingest.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
@@ -273,7 +273,7 @@ export class Stream {
     if (refused) return failed(refused);
     const capture: Capture = { first: batch.firstSequence, last: batch.lastSequence, signals: [] };
     if (batch.accepted > 0) this.captures.push(capture);
-    this.ingest.publish();
+    this.ingest.publishSoon();
     if (batch.accepted > 0) {
       try {
         await this.kernels.evaluated(batch.lastSequence + 1);

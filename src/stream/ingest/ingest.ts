@@ -10,3 +10,4 @@ export { ForeignJournals } from "./foreign-journal.ts";
 export { Ingest, type IngestDeps } from "./intake.ts";
 export type { Names, OnSymbol } from "./names.ts";
 export { RedisFeed } from "./redis-feed.ts";
+export { StreamFeed } from "./stream-feed.ts";

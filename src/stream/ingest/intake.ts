@@ -58,6 +58,7 @@ export class Ingest {
   private readonly held = new HeldEvents();
   private readonly packr = new Packr({ useRecords: false });
   private real = 0;
+  private publishing = false;
 
   constructor(deps: IngestDeps) {
     this.deps = deps;
@@ -133,6 +134,16 @@ export class Ingest {
   /** Everything reserved becomes visible; sleeping consumers are woken. */
   publish(): void {
     this.deps.ring.publish();
+  }
+
+  /** The same at the end of this turn of the loop, once for all that comes in it: waking the workers is a system call. */
+  publishSoon(): void {
+    if (this.publishing) return;
+    this.publishing = true;
+    setImmediate(() => {
+      this.publishing = false;
+      this.publish();
+    });
   }
 
   /** Lets in the events whose available_at has come; returns how many ticks entered. The caller publishes. */

@@ -18,7 +18,7 @@ import { SnapshotWriter } from "./snapshot.ts";
 const BATCH_MS = 100;
 /** After a small drain the thread dozes this long without offering itself to wake-ups: the producer saves a system
  * call per message and blocks get larger. A full ring takes longer than that to fill. Not with `always`. */
-const DOZE_MS = 1;
+const DOZE_MS = 4;
 const WATCHDOG_MS = 1000;
 const BACKOFF_MS_MIN = 20;
 const BACKOFF_MS_MAX = 500;

@@ -54,10 +54,13 @@ export class LaneAllocator {
 
   /** Whether all of these can be taken, in this order. */
   fits(wanted: readonly WantedLane[]): boolean {
-    const { lanes, blocks, tiles } = this.room;
-    const room: Room = { lanes: lanes.map((kinds) => new Map(kinds)), blocks: new Map(blocks), tiles };
+    if (wanted.length === 0) return true;
+    const room = { blocks: new Map(this.room.blocks), tiles: this.room.tiles };
+    const lanes = new Map<number, Map<number, number>>(); // copies, of the classes that are asked for
     for (const { symbol, kind, twin = kind } of wanted) {
-      const open = room.lanes[classOf(symbol)] ?? new Map<number, number>();
+      const own = classOf(symbol);
+      const open = lanes.get(own) ?? new Map(this.room.lanes[own]);
+      lanes.set(own, open);
       const choice = this.choose(room, open, kind);
       if (choice === null) return false;
       if (choice.from === "lanes") count(open, choice.kind, -1);
@@ -94,9 +97,10 @@ export class LaneAllocator {
   restore(lane: number, symbol: number, used: boolean, kind = 0, twin = kind): void {
     const block = lane >> 1;
     this.restoreTiles(Math.floor(block / this.tileBlocks) + 1, kind);
-    for (const blocks of this.free.values()) {
+    for (const [of, blocks] of this.free) {
       const at = blocks.indexOf(block);
       if (at >= 0) blocks.splice(at, 1);
+      if (at >= 0) this.countBlocks(of);
     }
     if (used) this.taken.set(lane, kind);
     else if (this.taken.has(lane ^ 1)) return; // its twin has said for whom it is kept
@@ -105,10 +109,13 @@ export class LaneAllocator {
       this.dropLane(own, one);
       if (!this.taken.has(one)) this.pushLane(own, one === lane ? kind : twin, one);
     }
-    this.countBlocks();
   }
 
-  private choose(room: Room, lanes: ReadonlyMap<number, number>, kind: number): Choice | null {
+  private choose(
+    room: Pick<Room, "blocks" | "tiles">,
+    lanes: ReadonlyMap<number, number>,
+    kind: number,
+  ): Choice | null {
     if (lanes.has(kind)) return { from: "lanes", kind };
     if (room.blocks.has(kind)) return { from: "blocks", kind };
     const apart = smallest(lanes);
@@ -123,7 +130,7 @@ export class LaneAllocator {
     if (choice.from === "tile") this.openTile(kind);
     const from = choice.from === "tile" ? kind : choice.kind;
     const block = this.free.get(from)?.shift() ?? 0;
-    this.countBlocks();
+    this.countBlocks(from);
     this.pushLane(own, twin, block * 2 + 1);
     return block * 2;
   }
@@ -133,6 +140,7 @@ export class LaneAllocator {
     const blocks = this.free.get(kind) ?? [];
     for (let block = first; block < first + this.tileBlocks; block++) blocks.push(block);
     this.free.set(kind, blocks);
+    this.countBlocks(kind);
     this.nextTile++;
     this.room.tiles--;
   }
@@ -142,11 +150,12 @@ export class LaneAllocator {
     while (this.nextTile < end) this.openTile(kind);
   }
 
-  private countBlocks(): void {
-    this.room.blocks.clear();
-    for (const [kind, blocks] of this.free) {
-      if (blocks.length > 0) this.room.blocks.set(kind, blocks.length);
-      else this.free.delete(kind);
+  private countBlocks(kind: number): void {
+    const blocks = this.free.get(kind)?.length ?? 0;
+    if (blocks > 0) this.room.blocks.set(kind, blocks);
+    else {
+      this.room.blocks.delete(kind);
+      this.free.delete(kind);
     }
   }
 

@@ -199,9 +199,12 @@ export class StateReader {
       if (nearer || (wants === nearest?.wants && missing < nearest.missing)) nearest = { missing, wants };
     };
     const { cells, groups } = this.extents();
+    const at = (index: number, column: number): number => this.cell(strategy, index, column);
     for (let index = 0; index < (cells[strategy] ?? 0); index++) {
-      const at = (column: number): number => this.cell(strategy, index, column);
-      take(at(layout.CELL_INSTANCE), at(layout.CELL_MISSING), at(layout.CELL_WANTS));
+      if (at(index, layout.CELL_INSTANCE) !== instance + 1) continue;
+      const [missing, wants] = [at(index, layout.CELL_MISSING), at(index, layout.CELL_WANTS)];
+      if (wants === 0 && missing <= 0) return { missing, wants }; // nothing is nearer
+      take(instance + 1, missing, wants);
     }
     if (isMultiLeg(strategy)) {
       for (let group = 0; group < Math.max(groups, layout.SCREEN_GROUPS); group++) {

@@ -1,0 +1,167 @@
+// INGEST=streams: ticks by a Redis stream whose entries stay until the engine has them for good.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { Packr } from "msgpackr";
+import { expect, it, onTestFinished } from "vitest";
+import { LOCAL_REDIS, PROBE_MS, probeRedis } from "../../src/bus/bus.ts";
+import { EngineProcess } from "../support/engine-process.ts";
+import { RedisServer } from "../support/redis-server.ts";
+
+const STREAM = "strategy_engine_input:stream";
+const GROUP = "strategy_engine";
+
+interface Stage {
+  readonly server: RedisServer;
+  readonly redis: Redis;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function stage(): Promise<Stage> {
+  const server = await RedisServer.create();
+  const dir = mkdtempSync(join(tmpdir(), "stream-"));
+  const redis = new Redis(server.url);
+  redis.on("error", () => undefined); // it is taken away in some tests
+  onTestFinished(async () => {
+    redis.disconnect();
+    await server.remove();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return { server, redis, env: { DATA_DIR: dir, REDIS_URL: server.url, INGEST: "streams", MAX_SYMBOLS: "64" } };
+}
+
+async function start(env: Readonly<Record<string, string>>): Promise<EngineProcess> {
+  const engine = await EngineProcess.start(env);
+  onTestFinished(() => engine.kill());
+  return engine;
+}
+
+const tick = (symbol: string, price: number): string => JSON.stringify({ symbol, price });
+const add = (redis: Redis, data: string | Buffer): Promise<unknown> => redis.xadd(STREAM, "*", "data", data);
+
+/** Waits for what the engine shows, which comes by itself. */
+async function until<T>(look: () => Promise<T>, good: (seen: T) => boolean): Promise<T> {
+  for (;;) {
+    const seen = await look();
+    if (good(seen)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+const ticksOf = async (engine: EngineProcess, symbol: string): Promise<number> =>
+  Number((await engine.get(`/symbols/${symbol}`))["ticks"] ?? 0);
+const pending = async (redis: Redis): Promise<number> => ((await redis.xpending(STREAM, GROUP)) as [number])[0];
+async function counted(engine: EngineProcess, line: string): Promise<number> {
+  const text = await (await fetch(`${engine.url}/metrics/prometheus`)).text();
+  return Number(
+    text
+      .split("\n")
+      .find((one) => one.startsWith(`${line} `))
+      ?.slice(line.length + 1),
+  );
+}
+
+it("takes JSON, msgpack and batches in order, counts garbage, and acknowledges all of it", async () => {
+  const { redis, env } = await stage();
+  await add(redis, tick("BEFORE", 1)); // what the stream holds already counts as well
+  const engine = await start(env);
+  await add(redis, JSON.stringify({ market_data: [1, 2, 3].map((price) => ({ symbol: "BATCH", price })) }));
+  await add(redis, Buffer.from(new Packr({ useRecords: false }).pack({ symbol: "PACKED", price: 5 })));
+  await add(redis, "garbage");
+  await redis.xadd(STREAM, "*", "other", "field");
+  await add(redis, tick("LAST", 7));
+  await until(
+    () => ticksOf(engine, "LAST"),
+    (ticks) => ticks === 1,
+  );
+  expect(await ticksOf(engine, "BEFORE")).toBe(1);
+  expect(await engine.get("/symbols/BATCH")).toMatchObject({ ticks: 3, last_price: 3 });
+  expect(await ticksOf(engine, "PACKED")).toBe(1);
+  expect(await counted(engine, 'strategy_ticks_ingested_total{transport="stream",encoding="json"}')).toBe(5);
+  expect(await counted(engine, 'strategy_ticks_ingested_total{transport="stream",encoding="msgpack"}')).toBe(1);
+  await until(
+    () => pending(redis),
+    (left) => left === 0,
+  );
+  expect(await redis.xlen(STREAM)).toBe(6); // its producers decide how long it is
+});
+
+it("does not listen to the channel", async () => {
+  const { redis, env } = await stage();
+  const engine = await start(env);
+  await add(redis, tick("FIRST", 1));
+  await until(
+    () => ticksOf(engine, "FIRST"),
+    (ticks) => ticks === 1,
+  );
+  expect(await redis.publish("strategy_engine_input", tick("CHANNEL", 1))).toBe(0);
+});
+
+it("misses nothing of what came while it was down or killed, and takes nothing twice after an orderly end", async () => {
+  const { redis, env } = await stage();
+  const first = await start(env);
+  for (let price = 1; price <= 50; price += 1) await add(redis, tick("LIVE", price));
+  await until(
+    () => ticksOf(first, "LIVE"),
+    (ticks) => ticks === 50,
+  );
+  expect(await first.stop()).toBe(0);
+  expect(await pending(redis)).toBe(0);
+  for (let price = 51; price <= 60; price += 1) await add(redis, tick("LIVE", price));
+  const second = await start(env);
+  await until(
+    () => ticksOf(second, "LIVE"),
+    (ticks) => ticks === 60,
+  );
+  await until(
+    () => pending(redis),
+    (left) => left === 0,
+  );
+  await add(redis, tick("KILLED", 1));
+  await until(
+    () => ticksOf(second, "KILLED"),
+    (ticks) => ticks === 1,
+  );
+  await second.kill();
+  for (let price = 2; price <= 20; price += 1) await add(redis, tick("KILLED", price));
+  const third = await start(env);
+  const seen = await until(
+    () => third.get("/symbols/KILLED"),
+    ({ last_price: last }) => last === 20,
+  );
+  expect(seen["ticks"]).toBeGreaterThanOrEqual(20); // at least once
+  expect(await ticksOf(third, "LIVE")).toBe(60);
+});
+
+it("goes on where it was when Redis comes back, and makes its group again when that was removed", async () => {
+  const { redis, env } = await stage();
+  const engine = await start(env);
+  await add(redis, tick("KEPT", 1));
+  await until(
+    () => ticksOf(engine, "KEPT"),
+    (ticks) => ticks === 1,
+  );
+  await until(
+    () => pending(redis),
+    (left) => left === 0,
+  );
+  await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await add(redis, tick("KEPT", 2));
+  await until(
+    () => ticksOf(engine, "KEPT"),
+    (ticks) => ticks === 2,
+  );
+  await redis.del(STREAM);
+  await add(redis, tick("AGAIN", 1));
+  await until(
+    () => ticksOf(engine, "AGAIN"),
+    (ticks) => ticks === 1,
+  );
+  expect(await ticksOf(engine, "KEPT")).toBe(2);
+});
+
+const local = await probeRedis(LOCAL_REDIS, PROBE_MS);
+it.skipIf(local === "redis")("is refused at the start without a Redis", async () => {
+  const started = EngineProcess.start({ DATA_DIR: "", INGEST: "streams" });
+  await expect(started).rejects.toThrow("INGEST=streams reads ticks from a Redis stream, and there is no Redis");
+});
