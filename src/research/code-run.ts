@@ -117,6 +117,7 @@ function runOver(
   const steps = new Steps(
     book,
     datasets.some(({ kind }) => kind === "bar"),
+    request.capital,
   );
   const run = new CodeRun(request, datasets, book, program, hooks);
   const total = datasets.reduce((sum, { rows }) => sum + rows, 0);

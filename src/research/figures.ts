@@ -4,6 +4,7 @@
 //   less than YEARLY_DAYS of data       no yearly growth, no Calmar ratio
 //   no trade (no loss)                  no win rate, expectancy (no profit factor)
 // A year has 365.25 days; steps in a year are counted on the data, so a market that closes has fewer.
+import { wayOf, type Way } from "./along.ts";
 import type { ClosedTrade, EquityCurve, Figures } from "./outcome.ts";
 import type { Statistics } from "./statistics.ts";
 
@@ -18,6 +19,8 @@ export interface FiguresInput {
   readonly curve: EquityCurve;
   /** Price of what the run is compared with, at the same steps; before its first price NaN. */
   readonly benchmark: Float64Array;
+  /** Where more is known than the curve tells, because it leaves moments out. */
+  readonly way?: Way;
   readonly trades: readonly ClosedTrade[];
   /** Value of all fills. */
   readonly traded: number;
@@ -28,6 +31,7 @@ export interface FiguresInput {
 
 export function figuresOf(input: FiguresInput, statistics: Statistics): Figures {
   const { capital, curve, trades, fees, slippage, carry } = input;
+  const { maxDrawdown, maxDrawdownUs, meanEquity, exposed } = input.way ?? wayOf(curve, capital);
   const returns = returnsOf(curve.equity, capital);
   const steps = returns.length;
   const periodsPerYear = periodsOf(curve.time);
@@ -38,6 +42,7 @@ export function figuresOf(input: FiguresInput, statistics: Statistics): Figures 
   const held = returnsOf(input.benchmark, input.benchmark[0] ?? Number.NaN);
   const beside = enough ? statistics.relative(returns, held, periodsPerYear) : null;
   const days = ((curve.time[steps - 1] ?? 0) - (curve.time[0] ?? 0)) / DAY_US;
+  const years = (days * DAY_US) / YEAR_US;
   const yearly = days >= YEARLY_DAYS;
   const tail = steps >= TAIL_MIN;
   return {
@@ -47,14 +52,16 @@ export function figuresOf(input: FiguresInput, statistics: Statistics): Figures 
     sharpe: own?.sharpe ?? null,
     sortino: own?.sortino ?? null,
     calmar: yearly ? (own?.calmar ?? null) : null,
-    ...drawdownOf(curve, capital),
+    maxDrawdown,
+    maxDrawdownUs,
     ...tradesOf(trades),
     alpha: beside?.alpha ?? null,
     beta: beside?.beta ?? null,
     informationRatio: beside?.informationRatio ?? null,
     var95: tail ? (own?.var95 ?? null) : null,
     cvar95: tail ? (own?.cvar95 ?? null) : null,
-    ...useOf(curve, input.traded, days),
+    turnover: meanEquity > 0 && years > 0 ? input.traded / meanEquity / years : 0,
+    exposure: exposed,
     fees,
     slippage,
     carry,
@@ -80,26 +87,6 @@ function periodsOf(time: Float64Array): number {
   return span > 0 ? ((time.length - 1) * YEAR_US) / span : 0;
 }
 
-/** Deepest fall from the highest equity so far, and the longest time below one. */
-function drawdownOf(curve: EquityCurve, capital: number): Pick<Figures, "maxDrawdown" | "maxDrawdownUs"> {
-  let highest = capital;
-  let since = curve.time[0] ?? 0;
-  let deepest = 0;
-  let longest = 0;
-  for (let step = 0; step < curve.equity.length; step++) {
-    const equity = curve.equity[step] ?? 0;
-    const time = curve.time[step] ?? 0;
-    if (equity >= highest) {
-      highest = equity;
-      since = time;
-      continue;
-    }
-    deepest = Math.min(deepest, equity / highest - 1);
-    longest = Math.max(longest, time - since);
-  }
-  return { maxDrawdown: Math.max(-1, deepest), maxDrawdownUs: longest };
-}
-
 type TradeFigures = Pick<Figures, "trades" | "winRate" | "profitFactor" | "expectancy" | "averageTradeUs">;
 
 function tradesOf(trades: readonly ClosedTrade[]): TradeFigures {
@@ -117,21 +104,5 @@ function tradesOf(trades: readonly ClosedTrade[]): TradeFigures {
     profitFactor: lost > 0 ? gained / lost : null,
     expectancy: count > 0 ? (gained - lost) / count : null,
     averageTradeUs: count > 0 ? duration / count : null,
-  };
-}
-
-function useOf(curve: EquityCurve, traded: number, days: number): Pick<Figures, "turnover" | "exposure"> {
-  let sum = 0;
-  let busy = 0;
-  for (let step = 0; step < curve.equity.length; step++) {
-    sum += curve.equity[step] ?? 0;
-    if ((curve.exposure[step] ?? 0) > 0) busy++;
-  }
-  const steps = curve.equity.length;
-  const mean = steps > 0 ? sum / steps : 0;
-  const years = (days * DAY_US) / YEAR_US;
-  return {
-    turnover: mean > 0 && years > 0 ? traded / mean / years : 0,
-    exposure: steps > 0 ? busy / steps : 0,
   };
 }

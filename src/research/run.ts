@@ -63,6 +63,7 @@ function runOver(
   const steps = new Steps(
     book,
     datasets.some(({ kind }) => kind === "bar"),
+    request.capital,
   );
   const total = datasets.reduce((sum, { rows }) => sum + rows, 0);
   const driven = drive.run(
@@ -103,18 +104,18 @@ export interface Ran extends Pick<Outcome, "statement" | "events" | "signals" | 
 export function outcomeOf({ datasets, ...ran }: Ran, book: Book, steps: Steps, hooks: RunHooks): Outcome {
   steps.finish();
   const traded = book.finish();
-  const { curve, benchmark } = steps;
+  const { curve, benchmark, moments, way } = steps;
   const { symbols, capital } = ran.statement;
   hooks.onPrices?.({ symbol: symbols[0] ?? "", time: curve.time, price: benchmark });
   const { trades, open } = traded;
   return {
     ...ran,
-    figures: figuresOf({ capital, curve, benchmark, ...traded }, (shared ??= new Statistics())),
+    figures: figuresOf({ capital, curve, benchmark, way, ...traded }, (shared ??= new Statistics())),
     trades,
     equity: curve,
     resultHash: resultHashOf(trades, curve),
     open,
-    warnings: warningsOf(datasets, trades.length, curve.time.length),
+    warnings: warningsOf(datasets, trades.length, curve.time.length, moments),
   };
 }
 

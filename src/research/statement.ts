@@ -19,13 +19,22 @@ export function dataHashOf(data: readonly DataUsed[], span: Pick<Statement, "fro
 
 /** Over trades and equity. */
 export function resultHashOf(trades: Outcome["trades"], curve: Outcome["equity"]): string {
-  const hash = createHash("sha256").update(JSON.stringify(trades));
+  // Piece by piece what JSON.stringify makes of the list, which may be longer than a text can be.
+  const hash = createHash("sha256").update("[");
+  trades.forEach((trade, at) => hash.update(at === 0 ? JSON.stringify(trade) : `,${JSON.stringify(trade)}`));
+  hash.update("]");
   for (const column of [curve.time, curve.equity, curve.exposure])
     hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   return hash.digest("hex");
 }
 
-export function warningsOf(datasets: readonly Dataset[], trades: number, steps: number): readonly string[] {
+/** `moments`: how many of them one step of the curve stands for. */
+export function warningsOf(
+  datasets: readonly Dataset[],
+  trades: number,
+  steps: number,
+  moments = 1,
+): readonly string[] {
   const synthetic = datasets.some((one) => one.synthetic);
   const gaps = datasets.reduce((sum, { quality }) => sum + quality.gaps, 0);
   const splits = datasets.reduce((sum, { quality }) => sum + quality.splits.length, 0);
@@ -34,6 +43,7 @@ export function warningsOf(datasets: readonly Dataset[], trades: number, steps: 
     ...(gaps > 0 ? [`${gaps} bars are missing in the data`] : []),
     ...(splits > 0 ? [`prices move ${splits} times as a split would move them`] : []),
     ...(trades < FEW ? [`${trades} closed trades are few: figures of trades are hardly more than chance`] : []),
+    ...(moments > 1 ? [`the curve has one step for ${moments} bars or minutes, because the run is long`] : []),
     ...(steps < FEW ? [`${steps} steps are too few for yearly figures`] : []),
   ];
 }

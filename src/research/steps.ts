@@ -1,11 +1,15 @@
 // What a run looked like at the end of each step, as columns that grow: equity, exposure, and the price that it is
 // compared with. A step ends with the last event of a moment at which a bar closed; where there are only ticks, with the
-// last event of a minute. Twenty-five bytes a step are kept, whatever else the tape holds.
+// last event of a minute. STEPS_MAX of them are kept, 32 bytes each: where there are more, every second one is left out, and
+// from then on a step is twice as many moments. Falls, mean equity and exposure are those of all moments nevertheless.
 import type { EpochUs } from "../domain/units.ts";
+import { Along, type Way } from "./along.ts";
 import type { EquityCurve } from "./outcome.ts";
 
 const MINUTE_US = 60_000_000;
 const FIRST_ROOM = 4_096;
+/** An even number. */
+export const STEPS_MAX = 262_144;
 
 export interface StepSource {
   equity(): number;
@@ -19,13 +23,20 @@ export class Steps {
   private readonly byBars: boolean;
   private readonly columns = [0, 1, 2, 3].map(() => new Float64Array(FIRST_ROOM));
   private count = 0;
+  private stride = 1;
+  /** Moments since the last step. */
+  private passed = 0;
+  private readonly along: Along;
+  private readonly most: number;
   /** The moment under way, and whether a step ends with it. */
   private moment: EpochUs = -1;
   private due = false;
 
-  constructor(source: StepSource, byBars: boolean) {
+  constructor(source: StepSource, byBars: boolean, capital: number, most: number = STEPS_MAX) {
     this.source = source;
     this.byBars = byBars;
+    this.along = new Along(capital);
+    this.most = most;
   }
 
   /** Before an event is taken: what lies before it may be a step. */
@@ -42,6 +53,17 @@ export class Steps {
 
   finish(): void {
     if (this.due) this.close();
+    if (this.passed === 0) return;
+    if (this.count === this.most) this.halve();
+    this.keep(this.source.equity(), this.source.exposure());
+  }
+
+  /** Moments that make one step. */
+  get moments(): number {
+    return this.stride;
+  }
+  get way(): Way {
+    return this.along.way;
   }
 
   get curve(): EquityCurve {
@@ -53,11 +75,31 @@ export class Steps {
 
   private close(): void {
     this.due = false;
+    const [equity, exposure] = [this.source.equity(), this.source.exposure()];
+    this.along.add(this.moment, equity, exposure);
+    if (++this.passed < this.stride) return;
+    if (this.count < this.most) this.keep(equity, exposure);
+    else this.halve();
+  }
+
+  private keep(equity: number, exposure: number): void {
+    this.passed = 0;
     if (this.count === this.columns[0]?.length) this.grow();
     const price = this.source.price();
-    const values = [this.moment, this.source.equity(), this.source.exposure(), price > 0 ? price : Number.NaN];
-    for (const [index, value] of values.entries()) this.put(index, value);
+    this.put(0, this.moment);
+    this.put(1, equity);
+    this.put(2, exposure);
+    this.put(3, price > 0 ? price : Number.NaN);
     this.count++;
+  }
+
+  /** Of two steps the later one stays. */
+  private halve(): void {
+    this.count /= 2;
+    this.stride *= 2;
+    for (const column of this.columns) {
+      for (let step = 0; step < this.count; step++) column[step] = column[2 * step + 1] ?? Number.NaN;
+    }
   }
 
   private put(index: number, value: number): void {

@@ -38,7 +38,7 @@ interface Recent {
 const NOTES_MAX = 20;
 const SERIES_MAX = 10_000;
 /** Rows of all series in memory; above it the largest go to the disk. */
-const ROWS_HELD_MAX = 1_500_000;
+const ROWS_HELD_MAX = 400_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$/;
 /** What a column means that is not there. NaN: it has to be there, or may stay unknown. */
 const DEFAULTS: Readonly<Record<string, number>> = { volume: 0, bid_size: 0, ask_size: 0, source_weight: 1, hash: 0 };

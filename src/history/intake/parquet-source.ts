@@ -1,4 +1,4 @@
-// Parquet, one row group in memory at a time. Times come out with the unit that the file declares.
+// Parquet, the compressed columns of one row group in memory at a time and ROWS_AT_ONCE rows of it. Times come out with the unit that the file declares.
 import { open } from "node:fs/promises";
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
@@ -39,17 +39,13 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
     let start = 0;
     for (const group of metadata.row_groups) {
       const groupEnd = start + Number(group.num_rows);
-      const rows = await parquetReadObjects({
-        file: buffer,
-        metadata,
-        compressors,
-        parsers,
-        rowStart: start,
-        rowEnd: groupEnd,
-      });
-      yield* batches(rows as readonly Readonly<Record<string, Cell>>[], start);
-      start = groupEnd;
-      progress.rowsRead = groupEnd;
+      while (start < groupEnd) {
+        const rowEnd = Math.min(groupEnd, start + ROWS_AT_ONCE);
+        const options = { file: buffer, metadata, compressors, parsers, rowStart: start, rowEnd };
+        yield batch((await parquetReadObjects(options)) as readonly Readonly<Record<string, Cell>>[], start);
+        start = rowEnd;
+        progress.rowsRead = rowEnd;
+      }
     }
     if (start === 0) throw new FileFault("it has no rows");
   } catch (error) {
@@ -61,11 +57,8 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
   }
 }
 
-function* batches(records: readonly Readonly<Record<string, Cell>>[], start: number): Generator<Batch> {
+function batch(records: readonly Readonly<Record<string, Cell>>[], start: number): Batch {
   const names = Object.keys(records[0] ?? {});
-  for (let from = 0; from < records.length; from += ROWS_AT_ONCE) {
-    const part = records.slice(from, from + ROWS_AT_ONCE);
-    const rows = part.map((record) => names.map((name) => record[name]));
-    yield { names, rows, lines: part.map((_, at) => start + from + at + 1) };
-  }
+  const rows = records.map((record) => names.map((name) => record[name]));
+  return { names, rows, lines: rows.map((_, at) => start + at + 1) };
 }
