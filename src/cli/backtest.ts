@@ -54,7 +54,8 @@ export function backtestCommand(): Command {
       `
 The same command on the same data gives the same result, bit for bit. The result states what it rests upon: data and its
 hash, source, parameters, costs, and the hash of the core. Parameters besides those of the strategy: position_size
-(share of the capital, 0.1), allow_short (0), latency_ms (0).
+(share of the capital, 0.1), allow_short (0), latency_ms (0), careful_costs (0; 1: what trading that asset type usually
+costs: fees, slippage, impact, liquidity, latency, borrowing).
 
 Examples:
   strategy-engine backtest momentum_rider --synthetic                 a first look without data

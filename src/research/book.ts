@@ -3,9 +3,10 @@
 import * as layout from "../../assembly/layout.ts";
 import { assetDefaults, instrumentDefaults } from "../domain/instrument.ts";
 import { guessAssetType } from "../domain/asset-type.ts";
-import type { Dataset } from "../history/history.ts";
+import type { Dataset, History } from "../history/history.ts";
 import {
   type Costs,
+  defaultCosts,
   NO_COSTS,
   type Policy,
   Simulation,
@@ -35,6 +36,7 @@ export interface BookOptions {
   readonly trading: Readonly<Record<TradingName, number>>;
   /** Over what `trading` says. */
   readonly policy: Partial<Policy>;
+  readonly history: History;
 }
 
 export class Book implements StepSource {
@@ -55,18 +57,14 @@ export class Book implements StepSource {
     this.symbols = symbols;
     this.datasets = datasets;
     this.nameOf = nameOf;
-    const costs: Costs = {
-      ...NO_COSTS,
-      makerBps: trading.fee_bps,
-      takerBps: trading.fee_bps,
-      slippageBps: trading.slippage_bps,
-      orderLatencyUs: trading.latency_ms * 1000,
-    };
-    this.costs = { fee_bps: trading.fee_bps, slippage_bps: trading.slippage_bps, ...statedCosts(costs) };
+    const costs = symbols.map((name) => costsOf(name, options, datasets));
+    const [first = NO_COSTS] = costs;
+    const careful = trading.careful_costs === 1 ? { costs_of: symbols.map(guessAssetType).join(", ") } : {};
+    this.costs = { fee_bps: first.takerBps, slippage_bps: first.slippageBps, ...statedCosts(first), ...careful };
     this.venue = new Simulation({
       capital,
-      costs,
-      instruments: symbols.map((name) => termsOf(name, whole(name))),
+      costs: first,
+      instruments: symbols.map((name, place) => ({ ...termsOf(name, whole(name)), costs: costs[place] ?? first })),
       onTrade: (trade) => this.trades.push(trade),
     });
     this.trader = new Trader(
@@ -160,6 +158,31 @@ export class Book implements StepSource {
 }
 
 /** Terms of the symbol without steps: a simulated account may hold any fraction. */
+/**
+ * What was asked for, over nothing or over the careful figures of the symbol's asset type. Where no volume is known, none
+ * can run out and none is moved.
+ */
+function costsOf(symbol: string, { trading, history }: BookOptions, datasets: readonly Dataset[]): Costs {
+  const { fee_bps: fee, slippage_bps: slippage, latency_ms: latency } = trading;
+  const asked: Partial<Costs> = {
+    ...(fee === 0 ? {} : { makerBps: fee, takerBps: fee }),
+    ...(slippage === 0 ? {} : { slippageBps: slippage }),
+    ...(latency === 0 ? {} : { orderLatencyUs: latency * 1000 }),
+  };
+  if (trading.careful_costs !== 1) return { ...NO_COSTS, ...asked };
+  const bars = datasets.filter((one) => one.symbol === symbol && one.kind === "bar");
+  const known = bars.every((dataset) => knowsVolume(history, dataset));
+  const blind = known ? {} : { participation: null, impact: 0 };
+  return { ...defaultCosts(guessAssetType(symbol), symbol), ...blind, ...asked };
+}
+
+function knowsVolume(history: History, dataset: Dataset): boolean {
+  for (const { columns } of history.read(dataset))
+    if (columns[VOLUME]?.some((volume) => volume > 0) === true) return true;
+  return false;
+}
+const VOLUME = 4;
+
 function whole(name: string) {
   const asset = guessAssetType(name);
   const { fields, session } = instrumentDefaults(asset, name);

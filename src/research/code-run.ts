@@ -113,7 +113,7 @@ function runOver(
   program: Program,
   hooks: CodeHooks,
 ): Result<Outcome, CodeFailure> {
-  const book = new Book(request, datasets);
+  const book = new Book({ ...request, history }, datasets);
   const steps = new Steps(
     book,
     datasets.some(({ kind }) => kind === "bar"),

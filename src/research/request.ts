@@ -29,6 +29,12 @@ export const TRADING = {
   allow_short: { default: 0, min: 0, max: 1, meaning: "0: a sell signal only ends a long position" },
   fee_bps: { default: 0, min: -100, max: 1_000, meaning: "fee of every fill, basis points of its value" },
   slippage_bps: { default: 0, min: 0, max: 1_000, meaning: "by how much market orders are worse than the market" },
+  careful_costs: {
+    default: 0,
+    min: 0,
+    max: 1,
+    meaning: "1: fees, slippage, impact, liquidity, latency and borrowing as usual for the asset type",
+  },
   latency_ms: { default: 0, min: 0, max: 3_600_000, meaning: "time from a signal to its order in the market" },
 } as const;
 export type TradingName = keyof typeof TRADING;

@@ -59,7 +59,7 @@ function runOver(
   if (!opened.ok) return failed(asFault(opened.failure));
   const drive = opened.value;
   const policy = rolePolicy(request.type.name);
-  const book = new Book({ ...request, policy }, datasets, (id) => drive.plane.symbolName(id));
+  const book = new Book({ ...request, policy, history }, datasets, (id) => drive.plane.symbolName(id));
   const steps = new Steps(
     book,
     datasets.some(({ kind }) => kind === "bar"),

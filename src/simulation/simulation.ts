@@ -29,6 +29,7 @@ export type { Amendment, Bracket, Fill, Order, OrderRequest, PositionView, Purpo
 export { DEFAULT_POLICY, rolePolicy, shareOf, type Policy, type Role, type TradeSignal } from "./policy.ts";
 export { donchian, type DonchianColumns } from "./rules/donchian.ts";
 export { maCross, type MaCrossColumns } from "./rules/ma-cross.ts";
+export { maMomentum } from "./rules/ma-momentum.ts";
 export { maStop } from "./rules/ma-stop.ts";
 export type { Column, Rule } from "./rules/rule.ts";
 export { spreadReversion, type SpreadOptions } from "./rules/spread-reversion.ts";

@@ -10,6 +10,7 @@ import {
   gridOf,
   type Method,
   parseObjective,
+  ruleOf,
   type Space,
   verdictFields,
   writeResult,
@@ -101,7 +102,7 @@ function taskOf(name: string, options: Options): Result<Asked, string> {
   const known = parametersOf(name);
   if (known === null)
     return failed(`there is no strategy and no reference rule ${name}; see strategy-engine sweep --help`);
-  const rule = known.length > 0 && ["ma_cross", "ma_momentum", "donchian", "ma_stop"].includes(name);
+  const rule = ruleOf(name) !== undefined;
   const space = parseSpace(options.grid, options.range, known);
   if (!space.ok) return space;
   const objective = parseObjective(options.objective);
@@ -144,7 +145,7 @@ function report(done: SweepDone, space: Space, options: Options, spentMs: number
   else printSweep(done, space, options, spentMs);
   if (cancelled) complain("stopped before it was done; what is shown is what was done");
   if (best === undefined) return refuse(`no set has a score: ${rows[0]?.why ?? "nothing was run"}`);
-  return agreement !== null && agreement.checked && !agreement.agrees ? 1 : 0;
+  return agreement !== null && !agreement.agrees ? 1 : 0;
 }
 
 function printSweep(done: SweepDone, space: Space, { top, result }: Options, spentMs: number): void {
@@ -166,8 +167,7 @@ function printSweep(done: SweepDone, space: Space, { top, result }: Options, spe
   print(`\nthe best set, after ${judged.verdict?.trials ?? 0} tries on these data:\n${verdictText(judged.verdict)}`);
   if (result !== undefined) print(`\nwritten: ${result}`);
 }
-function agreementText({ checked, agrees, firstDifference, trades }: NonNullable<SweepDone["agreement"]>): string {
-  if (!checked) return "does not know this rule, so the winner was not compared";
+function agreementText({ agrees, firstDifference, trades }: NonNullable<SweepDone["agreement"]>): string {
   return agrees ? `agrees with the winner trade for trade (${trades})` : `DIFFERS from the winner: ${firstDifference}`;
 }
 

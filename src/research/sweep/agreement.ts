@@ -5,6 +5,7 @@ import {
   donchian,
   freeTerms,
   maCross,
+  maMomentum,
   maStop,
   NO_COSTS,
   Simulation,
@@ -18,8 +19,6 @@ import type { BarTrade } from "./set-result.ts";
 import type { Tape } from "./tape.ts";
 
 export interface Agreement {
-  /** False: the event engine has no such rule. */
-  readonly checked: boolean;
   readonly agrees: boolean;
   /** The first trade in which they differ, as a sentence; null: none. */
   readonly firstDifference: string | null;
@@ -35,12 +34,11 @@ export function checkAgreement(tape: Tape, rule: SweepRule, set: ParameterSet, c
   const fast: BarTrade[] = [];
   runPlain(tape, rule, set, { capital, list: fast });
   const events = eventTrades(tape, rule, set, capital);
-  if (events === null) return { checked: false, agrees: false, firstDifference: null, trades: fast.length };
   const firstDifference = differenceOf(fast, events, capital * PROFIT_SHARE);
-  return { checked: true, agrees: firstDifference === null, firstDifference, trades: fast.length };
+  return { agrees: firstDifference === null, firstDifference, trades: fast.length };
 }
 
-function eventTrades(tape: Tape, rule: SweepRule, set: ParameterSet, capital: number): readonly ClosedTrade[] | null {
+function eventTrades(tape: Tape, rule: SweepRule, set: ParameterSet, capital: number): readonly ClosedTrade[] {
   const trades: ClosedTrade[] = [];
   const fee = valueOf(set, "fee") * BPS;
   const simulation = new Simulation({
@@ -50,7 +48,6 @@ function eventTrades(tape: Tape, rule: SweepRule, set: ParameterSet, capital: nu
     onTrade: (trade) => trades.push(trade),
   });
   const judge = ruleOn(simulation, tape, rule, set);
-  if (judge === null) return null;
   for (let bar = 0; bar < tape.bars; bar++) {
     const [open = 0, high = 0, low = 0, close = 0] = [tape.open[bar], tape.high[bar], tape.low[bar], tape.close[bar]];
     // Bar t lasts from 2 t to 2 t + 1, so that a time tells its bar.
@@ -61,7 +58,7 @@ function eventTrades(tape: Tape, rule: SweepRule, set: ParameterSet, capital: nu
   return trades;
 }
 
-function ruleOn(venue: Simulation, tape: Tape, rule: SweepRule, set: ParameterSet): Rule | null {
+function ruleOn(venue: Simulation, tape: Tape, rule: SweepRule, set: ParameterSet): Rule {
   const [a = NONE, b = NONE, c = NONE, d = NONE] = plainColumns(tape, rule, set, new Map<string, Float64Array>());
   const short = valueOf(set, "short") === 1;
   switch (rule.name) {
@@ -74,7 +71,7 @@ function ruleOn(venue: Simulation, tape: Tape, rule: SweepRule, set: ParameterSe
       return donchian(venue, 0, columns, { short, from: Math.max(valueOf(set, "entry"), valueOf(set, "exit")) });
     }
     case "ma_momentum":
-      return null;
+      return maMomentum(venue, 0, { close: tape.close, fast: a, slow: b, past: c }, { short });
   }
 }
 const NONE = new Float64Array(0);

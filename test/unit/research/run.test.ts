@@ -33,6 +33,32 @@ describe("a run", () => {
     expect(other.signalHash).not.toBe(first.signalHash);
   });
 
+  it("trades at the usual costs of the asset type where it is asked to, states them, and what is named goes before", () => {
+    const free = run();
+    const careful = run({ parameters: { careful_costs: 1 } });
+    const { costs } = careful.statement;
+    expect(costs).toMatchObject({ costs_of: "crypto", impact: 1, participation: 0.1, order_latency_us: 100_000 });
+    expect(costs["taker_fee_bps"]).toBeGreaterThan(0);
+    expect(careful.figures.fees).toBeGreaterThan(0);
+    expect(careful.figures.slippage).toBeGreaterThan(0);
+    expect(careful.figures.totalReturn).toBeLessThan(free.figures.totalReturn);
+    const named = run({ parameters: { careful_costs: 1, fee_bps: 3, latency_ms: 5 } });
+    expect(named.statement.costs).toMatchObject({
+      taker_fee_bps: 3,
+      maker_fee_bps: 3,
+      order_latency_us: 5_000,
+      impact: 1,
+    });
+  });
+
+  it("takes careful costs without liquidity where the data know no volume", () => {
+    const { columns, ...table } = barTable("BTCUSD");
+    const silent = columns.map((column, place) => (place === 4 ? Array.from(column, () => 0) : column));
+    const careful = run({ parameters: { careful_costs: 1 } }, memoryHistory([{ ...table, columns: silent }]));
+    expect(careful.statement.costs["participation"]).toBeUndefined();
+    expect(careful.trades.length).toBeGreaterThan(5);
+  });
+
   it("fills at the open of a bar that began when the signal was given, never before", () => {
     const { columns, time } = barTable("BTCUSD");
     const opens = new Map(Array.from(time, (at, bar) => [at, columns[0]?.[bar]] as const));

@@ -31,6 +31,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "allow_short",
   "fee_bps",
   "slippage_bps",
+  "careful_costs",
   "latency_ms",
   "bar_ms",
   "strategy_class",
