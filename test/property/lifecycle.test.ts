@@ -17,6 +17,13 @@ const PICTURE: readonly (readonly [from: Status, move: Move, to: Status])[] = [
   ["approved", "reject", "draft"],
   ["approved", "reject", "deployed"],
   ["approved", "deploy", "testing"],
+  ["testing", "cancel", "draft"],
+  ["testing", "cancel", "deployed"],
+  ["approved", "cancel", "draft"],
+  ["approved", "cancel", "deployed"],
+  ["deployed", "rollback", "deployed"],
+  ["stopped", "rollback", "deployed"],
+  ["error", "rollback", "deployed"],
   ["deployed", "deploy", "testing"],
   ["deployed", "start", "deployed"],
   ["testing", "fail", "error"],
@@ -82,7 +89,7 @@ describe("the table of lifecycle moves", () => {
         const refused = moved("strat_abc123", from, from === "paused" ? "reset" : "resume");
         if (refused.ok || refused.failure.code !== "invalid_state") throw new Error("this move is not in the table");
         for (const one of refused.failure.legal)
-          expect(["deploy", "start", "pause", "resume", "stop", "reset"]).toContain(one);
+          expect(["deploy", "start", "pause", "resume", "stop", "reset", "rollback"]).toContain(one);
         expect(refused.failure.legal).toContain("stop");
       }),
     );

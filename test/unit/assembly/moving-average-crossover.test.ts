@@ -35,7 +35,7 @@ describe("moving_average_crossover", () => {
     sets: [
       {},
       { fast_length: 2, slow_length: 3, hysteresis_atr: 0 },
-      { fast_length: 50, slow_length: 20, horizon: 200 },
+      { fast_length: 20, slow_length: 50, horizon: 200 },
       { require_adx: 1, adx_threshold: 25, fast_length: 5, slow_length: 12 },
       { stop_atr: 0.5, target_r: 1.5, fast_length: 6, slow_length: 15, horizon: 60 },
       { fast_length: 20, slow_length: 100, hysteresis_atr: 0.5, horizon: 100 },
