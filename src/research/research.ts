@@ -22,6 +22,7 @@ export { pricesOf } from "./prices.ts";
 export { type DataSpan, spanOf } from "./span.ts";
 export { runStudy, type Study, type StudyRequest } from "./study.ts";
 export { momentsOf, type Moments } from "./honesty/core-columns.ts";
+export { overfittingOf } from "./honesty/overfitting.ts";
 export { deflatedSharpe } from "./honesty/sharpe.ts";
 export { tradeOrder } from "./honesty/trade-order.ts";
 export { returnsOf } from "./figures.ts";

@@ -6,7 +6,7 @@ import type { Result } from "../../domain/result.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { JobResult } from "../backtests/backtests.ts";
 import type { Strategy } from "../registry/registry.ts";
-import type { TestAnswer } from "./trial/generated-tests.ts";
+import type { Trial, TrialKind } from "./trial/trials.ts";
 
 /** In the order in which they are passed. */
 export const STAGE_NAMES = [
@@ -27,6 +27,8 @@ export interface StageContext {
   /** As it was when its deployment was asked for. */
   readonly strategy: Strategy;
   readonly code: string;
+  /** Those that it names; a strategy for all of them is tried with one. */
+  readonly symbols: readonly string[];
   readonly mode: ValidationMode;
   /** How many versions of this strategy were put to the test, this one among them. */
   readonly trials: number;
@@ -37,8 +39,10 @@ export interface StageContext {
   compiled(): Promise<Result<CompiledStrategy | null, string>>;
   /** A run over history, made once for all stages; the failure is a sentence. */
   ran(kind: "backtest" | "paper_trading"): Promise<Result<JobResult, string>>;
-  /** The tests that are made for the code, in a thread; the failure is a sentence. */
-  tested(compiled: CompiledStrategy): Promise<Result<readonly TestAnswer[], string>>;
+  /** The backtest with other parameters; the failure is a sentence. */
+  ranWith(parameters: JsonObject): Promise<Result<JobResult, string>>;
+  /** Something that is tried in a thread of its own; the failure is a sentence. */
+  tried<K extends TrialKind>(kind: K, asked: Trial[K]["asked"]): Promise<Result<Trial[K]["answer"], string>>;
 }
 
 export interface StageAnswer {

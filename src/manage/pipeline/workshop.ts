@@ -20,7 +20,8 @@ export interface WorkshopOptions {
 }
 
 const DAY_MS = 86_400_000;
-const BACKTEST_MS = 180 * DAY_MS;
+type RunKind = "backtest" | "paper_trading";
+const SPANS: Readonly<Record<RunKind, number>> = { backtest: 180 * DAY_MS, paper_trading: DAY_MS };
 const CAPITAL = 50_000;
 
 export async function openWorkshop(
@@ -39,30 +40,30 @@ export async function openWorkshop(
     const made = await compiler.compile(code, strategy.language ?? "python");
     return made.ok ? made : failed(made.failure.map(told).join("\n"));
   });
-  const run = (kind: "backtest" | "paper_trading", spanMs: number) =>
-    once(async (): Promise<Result<JobResult, string>> => {
-      const made = await compiled();
-      if (!made.ok) return made;
-      const asked = { kind, strategy, compiled: made.value, parameters: {}, spanMs, capital: CAPITAL };
-      return backtests.stage(asked, signal);
-    });
-  const runs = { backtest: run("backtest", BACKTEST_MS), paper_trading: run("paper_trading", DAY_MS) };
+  const run = async (kind: RunKind, parameters: JsonObject): Promise<Result<JobResult, string>> => {
+    const made = await compiled();
+    if (!made.ok) return made;
+    const asked = { kind, strategy, compiled: made.value, parameters, spanMs: SPANS[kind], capital: CAPITAL };
+    return backtests.stage(asked, signal);
+  };
+  const runs = { backtest: once(() => run("backtest", {})), paper_trading: once(() => run("paper_trading", {})) };
   return ok({
     strategy,
     code,
+    symbols: symbolsOf(parameters),
     mode,
     trials: trials(strategyId),
     signal,
     log: () => undefined,
     compiled,
     ran: (kind) => runs[kind](),
-    tested: (made) => threads.run({ compiled: made, symbols: symbolsOf(parameters), given: parameters }, signal),
+    ranWith: (parameters) => run("backtest", parameters),
+    tried: (kind, asked) => threads.run(kind, asked, signal),
   });
 }
 
-/** Those that it names; a strategy for all of them is tried with one. */
 function symbolsOf({ symbols }: JsonObject): readonly string[] {
-  return Array.isArray(symbols) && symbols.length > 0 ? symbols.map(String) : ["BTCUSD"];
+  return Array.isArray(symbols) && symbols.length > 0 ? symbols.map((one) => String(one).toUpperCase()) : ["BTCUSD"];
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

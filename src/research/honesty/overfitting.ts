@@ -45,6 +45,11 @@ export function probabilityOfOverfitting(returns: readonly Float64Array[]): Over
   return summary(chosen, blocks);
 }
 
+/** The probability alone. */
+export function overfittingOf(returns: readonly Float64Array[]): number | null {
+  return probabilityOfOverfitting(returns)?.probability ?? null;
+}
+
 function fits(blocks: number, steps: number, sets: number): boolean {
   const splits = splitsOf(blocks);
   return steps >= blocks * STEPS_PER_BLOCK_MIN && splits * sets <= WORK_MAX && sets * 2 ** (blocks / 2) <= TABLE_MAX;

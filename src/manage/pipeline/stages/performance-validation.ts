@@ -1,14 +1,18 @@
 // Stage 6: are the figures of the backtest good enough to deserve capital? The gates of the strategy's class (gates.ts), and
-// beside them what a careful reader asks: how probably the Sharpe ratio is more than the best of so many tries by luck. In a
-// synthetic market the gates are shown and fail nobody (validation.ts).
+// beside them what a careful reader asks: how probably the Sharpe ratio is more than the best of so many tries by luck, and
+// whether the parameters next to its own do as well (neighbours.ts). In a synthetic market the gates are shown and fail
+// nobody (validation.ts).
 import { deflatedSharpe } from "../../../research/research.ts";
 import type { JobResult, Stakes } from "../../backtests/backtests.ts";
 import { figureOf } from "../figures.ts";
 import { answer, type GateName, gatesOf, profileOf, sentenceOf } from "../gates.ts";
+import { type Neighbours, neighboursOf } from "../neighbours.ts";
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
 import { countsAgainst } from "../validation.ts";
 
-const BUDGET_MS = 60_000;
+const BUDGET_MS = 180_000;
+/** Share of the Sharpe ratio that the middle one of the neighbours keeps. */
+const KEPT_MIN = 0.5;
 
 export const performanceStage: Stage = { name: "performance_validation", budgetMs: BUDGET_MS, run };
 
@@ -22,9 +26,13 @@ async function run(context: StageContext): Promise<StageAnswer> {
   const strict = countsAgainst(context, result);
   for (const gate of gates) context.log(gate.passed ? "info" : strict ? "error" : "warning", sentenceOf(gate));
   const honest = honesty(context, result);
-  const shown = { advisory: !strict, profile, gates, ...honest, data_source: result["data_source"] };
-  const broken = gates.filter((gate) => !gate.passed);
-  if (broken.length > 0 && strict) return refused(broken.map(sentenceOf).join("; "), shown);
+  const around = strict ? await neighboursOf(context, result) : null;
+  const needle = around === null ? null : needleOf(context, around);
+  const more = { ...honest, neighbours: around };
+  const shown = { advisory: !strict, profile, gates, ...more, data_source: result["data_source"] };
+  const broken = gates.filter((gate) => !gate.passed).map(sentenceOf);
+  if (needle !== null) broken.push(needle);
+  if (broken.length > 0 && strict) return refused(broken.join("; "), shown);
   if (!strict)
     context.log("info", "advisory: these figures fail nothing (VALIDATION_MODE, and whether there is history)");
   return passed(shown);
@@ -42,6 +50,16 @@ function valueOf(result: JobResult, name: GateName): number | null {
     case "alpha":
       return figureOf(result, "alpha");
   }
+}
+
+/** Why the parameters stand on a needle; null: they do not, or nobody can tell. */
+function needleOf(context: StageContext, { sets, kept, overfitting }: Neighbours): string | null {
+  if (overfitting !== null)
+    context.log("info", `probability of overfitting ${overfitting.toFixed(2)} among ${sets + 1} sets of parameters`);
+  if (kept === null) return null;
+  const said = `${sets} sets of parameters around it keep ${Math.round(100 * kept)} % of its Sharpe ratio`;
+  context.log(kept < KEPT_MIN ? "error" : "info", said);
+  return kept < KEPT_MIN ? `${said}, it must be at least ${100 * KEPT_MIN} %: it is fitted to the data` : null;
 }
 
 /** How probably the Sharpe ratio is more than what the best of so many tries without skill comes to. */

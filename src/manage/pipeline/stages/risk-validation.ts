@@ -1,7 +1,9 @@
 // Stage 5: does the strategy stay within its limits, and within the engine's where it names none? Asked of the backtest:
 // what it put at stake at once, what its worst day, its deepest fall, and the deepest fall of its trades in another order
-// came to. Limits on what it does (sizes, positions) count in every market; those on what the market did to it count where
+// came to, and of markets that nobody likes (trial/stress.ts). Limits on what it does (sizes, positions) count in every market; those on what the market did to it count where
 // the figures do (validation.ts).
+import { ok, type Result } from "../../../domain/result.ts";
+import type { StressAnswer } from "../trial/stress.ts";
 import { answerLimit, type LimitAnswer, limitsOf, sentenceOf } from "../limits.ts";
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
 import { countsAgainst } from "../validation.ts";
@@ -9,6 +11,9 @@ import { figureOf } from "../figures.ts";
 import type { Stakes } from "../../backtests/backtests.ts";
 
 const BUDGET_MS = 60_000;
+const CAPITAL = 50_000;
+/** Of a strategy that sets no limit of its own. */
+const STRESS_DRAWDOWN = -0.5;
 
 export const riskStage: Stage = { name: "risk_validation", budgetMs: BUDGET_MS, run };
 
@@ -23,9 +28,42 @@ async function run(context: StageContext): Promise<StageAnswer> {
   const strict = countsAgainst(context, done.value);
   const counts = ({ kind }: LimitAnswer): boolean => strict || kind === "conduct";
   for (const one of answers) context.log(one.passed ? "info" : counts(one) ? "error" : "warning", sentenceOf(one));
-  const broken = answers.filter((one) => !one.passed && counts(one));
+  const stress = await stressOf(context);
+  if (!stress.ok) return refused(stress.failure);
+  const broken = answers.filter((one) => !one.passed && counts(one)).map(sentenceOf);
+  broken.push(...fallsOf(context, stress.value, strict));
   const tails = { var_95: figureOf(done.value, "var95"), expected_shortfall_95: figureOf(done.value, "cvar95") };
   const data = { data_source: done.value["data_source"] };
-  const shown = { advisory: !strict, limits: answers, max_drawdown: fall, ...stakes, ...tails, ...data };
-  return broken.length > 0 ? refused(broken.map(sentenceOf).join("; "), shown) : passed(shown);
+  const shown = {
+    advisory: !strict,
+    limits: answers,
+    stress: stress.value,
+    max_drawdown: fall,
+    ...stakes,
+    ...tails,
+    ...data,
+  };
+  return broken.length > 0 ? refused(broken.join("; "), shown) : passed(shown);
+}
+
+async function stressOf(context: StageContext): Promise<Result<readonly StressAnswer[], string>> {
+  const compiled = await context.compiled();
+  if (!compiled.ok) return compiled;
+  if (compiled.value === null) return ok([]); // one of the engine's own
+  const { symbols, strategy } = context;
+  const { strategyName: name, parameters, riskLimits } = strategy;
+  const request = { name, parameters, riskLimits, symbols, capital: CAPITAL };
+  return context.tried("stress", { compiled: compiled.value, request });
+}
+
+/** What a bad market would have made of it, against the limit of its drawdown. */
+function fallsOf(context: StageContext, answers: readonly StressAnswer[], strict: boolean): readonly string[] {
+  const own = context.strategy.riskLimits["max_drawdown"];
+  const limit = typeof own === "number" ? own : STRESS_DRAWDOWN;
+  return answers.flatMap(({ name, max_drawdown: fall, error }) => {
+    const deep = fall < limit;
+    const said = `${name}: ${error ?? `drawdown ${fall.toFixed(4)}, the limit is ${limit}`}`;
+    context.log(error !== null || (deep && strict) ? "error" : deep ? "warning" : "info", said);
+    return error !== null || (deep && strict) ? [said] : [];
+  });
 }

@@ -1,4 +1,4 @@
-// Stage 2: tests. Every strategy has to pass those that are made for it (trial/generated-tests.ts); they run in a thread of
+// Stage 2: tests. Every strategy has to pass those that are made for it (research/code-tests.ts); they run in a thread of
 // their own, each tick on its own fuel, so what loops or grows fails here and disturbs nobody.
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
 
@@ -14,14 +14,16 @@ async function run(context: StageContext): Promise<StageAnswer> {
     context.log("info", "one of the engine's own strategies: its kernel is tested with the engine");
     return passed({ tests_passed: 0 });
   }
-  const tests = await context.tested(compiled.value);
-  if (!tests.ok) return refused(tests.failure, { tests_passed: 0 });
-  const broken = tests.value.filter(({ error }) => error !== null);
-  const counts = { tests_passed: tests.value.length - broken.length, tests: tests.value.length };
-  for (const { name, error } of broken) context.log("error", `${name}: ${error ?? ""}`);
+  const { symbols, strategy } = context;
+  const report = await context.tried("tests", { compiled: compiled.value, symbols, given: strategy.parameters });
+  if (!report.ok) return refused(report.failure, { tests_passed: 0 });
+  const { tests, notes } = report.value;
+  const broken = tests.filter((one) => !one.passed).map(({ name, reason }) => `${name}: ${reason ?? "no reason"}`);
+  const counts = { tests_passed: tests.length - broken.length, tests: tests.length, notes };
+  for (const sentence of broken) context.log("error", sentence);
+  for (const note of notes) context.log("warning", note);
   context.log("info", `${counts.tests_passed} of ${counts.tests} tests passed`);
   if (broken.length === 0) return passed(counts);
-  const told = broken.slice(0, SHOWN).map(({ name, error }) => `${name}: ${error ?? ""}`);
   const rest = broken.length > SHOWN ? `; and ${broken.length - SHOWN} more` : "";
-  return refused(`${told.join("; ")}${rest}`, counts);
+  return refused(`${broken.slice(0, SHOWN).join("; ")}${rest}`, counts);
 }

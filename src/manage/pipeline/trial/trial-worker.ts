@@ -1,19 +1,48 @@
 // The thread in which strategies are tried, one after the other. Nothing of one trial is left for the next.
 import { parentPort } from "node:worker_threads";
+import { type CodeRequest, type CodeTestReport, overfittingOf, testCode } from "../../../research/research.ts";
 import type { CompiledStrategy, Given } from "../../../sandbox/sandbox.ts";
-import { generatedTests, type TestAnswer } from "./generated-tests.ts";
+import { type StressAnswer, stressed } from "./stress.ts";
 
-export interface TrialRequest {
-  readonly compiled: CompiledStrategy;
-  readonly symbols: readonly string[];
-  readonly given: Given;
+/** What can be asked, and what is answered to each. */
+export interface Trial {
+  readonly tests: {
+    readonly asked: { readonly compiled: CompiledStrategy; readonly symbols: readonly string[]; readonly given: Given };
+    readonly answer: CodeTestReport;
+  };
+  readonly stress: {
+    readonly asked: { readonly compiled: CompiledStrategy; readonly request: Omit<CodeRequest, "from" | "to"> };
+    readonly answer: readonly StressAnswer[];
+  };
+  /** Returns of parameter sets, one column a set: how probably the best of them is chosen by luck. */
+  readonly overfitting: {
+    readonly asked: { readonly columns: readonly Float64Array[] };
+    readonly answer: { readonly probability: number | null };
+  };
 }
-/** Null: the trial itself broke. */
-export type TrialReply = readonly TestAnswer[] | null;
+export type TrialKind = keyof Trial;
+export type TrialRequest = { readonly [K in TrialKind]: { readonly kind: K } & Trial[K]["asked"] }[TrialKind];
+export type TrialReply =
+  { readonly ok: true; readonly value: Trial[TrialKind]["answer"] } | { readonly ok: false; readonly failure: string };
 
 parentPort?.on("message", (request: TrialRequest) => void reply(request));
 
-async function reply({ compiled, symbols, given }: TrialRequest): Promise<void> {
-  const answers = await generatedTests(compiled, symbols, given).catch(() => null);
-  parentPort?.postMessage(answers satisfies TrialReply);
+async function reply(request: TrialRequest): Promise<void> {
+  try {
+    parentPort?.postMessage({ ok: true, value: await answered(request) } satisfies TrialReply);
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    parentPort?.postMessage({ ok: false, failure } satisfies TrialReply);
+  }
+}
+
+function answered(request: TrialRequest): Promise<Trial[TrialKind]["answer"]> {
+  switch (request.kind) {
+    case "tests":
+      return testCode(request.compiled, { given: request.given, symbols: request.symbols });
+    case "stress":
+      return stressed(request.compiled, request.request);
+    case "overfitting":
+      return Promise.resolve({ probability: overfittingOf(request.columns) });
+  }
 }

@@ -2,14 +2,15 @@
 // whose pipeline ends meanwhile, is given up together with its thread; the others go on.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { failed, ok, type Result } from "../../../domain/result.ts";
-import type { TestAnswer } from "./generated-tests.ts";
-import type { TrialReply, TrialRequest } from "./trial-worker.ts";
+import { failed, type Result } from "../../../domain/result.ts";
+import type { Trial, TrialKind, TrialReply, TrialRequest } from "./trial-worker.ts";
+
+export type { Trial, TrialKind } from "./trial-worker.ts";
 
 interface Job {
   readonly request: TrialRequest;
   readonly signal: AbortSignal;
-  readonly done: (answers: Result<readonly TestAnswer[], string>) => void;
+  readonly done: (reply: TrialReply) => void;
 }
 interface Lane {
   readonly worker: Worker;
@@ -24,10 +25,15 @@ export class Trials {
   private readonly lanes: Lane[] = [];
   private waiting: Job[] = [];
 
-  /** The failure is a sentence; null inside an answer means that the test was passed. */
-  run(request: TrialRequest, signal: AbortSignal): Promise<Result<readonly TestAnswer[], string>> {
+  /** The failure is a sentence. */
+  run<K extends TrialKind>(
+    kind: K,
+    asked: Trial[K]["asked"],
+    signal: AbortSignal,
+  ): Promise<Result<Trial[K]["answer"], string>> {
     return new Promise((done) => {
-      const job: Job = { request, signal, done };
+      const request = { kind, ...asked } as TrialRequest;
+      const job: Job = { request, signal, done: done as Job["done"] };
       signal.addEventListener("abort", () => this.drop(job), { once: true });
       this.waiting.push(job);
       this.next();
@@ -54,7 +60,7 @@ export class Trials {
     const lane: Lane = { worker, job: null };
     this.lanes.push(lane);
     worker.on("message", (reply: TrialReply) => {
-      this.free(lane, reply === null ? failed("the trial broke") : ok(reply));
+      this.free(lane, reply);
       this.next();
     });
     worker.on("error", (error) => this.end(lane, error.message));
@@ -78,10 +84,10 @@ export class Trials {
     this.next();
   }
 
-  private free(lane: Lane, answers: Result<readonly TestAnswer[], string>): void {
+  private free(lane: Lane, reply: TrialReply): void {
     const { job } = lane;
     lane.job = null;
     lane.worker.unref(); // an idle thread keeps nothing alive
-    job?.done(answers);
+    job?.done(reply);
   }
 }
