@@ -44,11 +44,13 @@ const LUCK = pipelines.strategyCode(
     if (this.bar % 16 != 0) return;
     let h: u32 = u32(this.bar) * 2654435761 + u32(SEED.value) * 40503;
     h ^= h >> 15; h *= 2246822519; h ^= h >> 13;
-    if (h & 1) this.buy(); else this.close();`,
+    if (h & 1) this.buy(); else this.sell();`,
   "private bar: i32 = 0;",
   'const SEED = parameter("seed", 1, 1, 1000000, "any number");',
 );
 const MARKET = { symbols: ["BTCUSD"], position_size: 0.5, strategy_class: "trend_following" };
+/** So small that no limit of its losses is in question. */
+const SMALL = { ...MARKET, position_size: 0.1 };
 
 async function fate(code: string, fields: object): Promise<Message> {
   return pipelines.deployed(engine, await pipelines.create(engine, code, fields));
@@ -71,7 +73,7 @@ describe("on recorded history", () => {
   });
 
   it("a bad one fails performance_validation by name of the gate", async () => {
-    const pipeline = await fate(FADER, { parameters: MARKET });
+    const pipeline = await fate(FADER, { parameters: SMALL });
     expect(pipeline).toMatchObject({ status: "failed", current_stage: "performance_validation" });
     expect(pipeline["error"]).toMatch(/sharpe_ratio is -.*, it must be at least 1/);
   });
@@ -93,7 +95,7 @@ describe("on recorded history", () => {
 
   it("luck that was searched for fails performance_validation, because its neighbours have none", async () => {
     const grid = { seed: Array.from({ length: 40 }, (_, index) => index + 1) };
-    const id = await pipelines.create(engine, LUCK, { parameters: MARKET });
+    const id = await pipelines.create(engine, LUCK, { parameters: { ...SMALL, allow_short: true } });
     const asked = await engine.ask("POST", "/sweeps", { strategy_id: id, grid, duration_days: 180 });
     let sweep: Message = {};
     while (!/completed|failed/.test(String(sweep["status"]))) {

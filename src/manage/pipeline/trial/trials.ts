@@ -33,7 +33,7 @@ export class Trials {
   ): Promise<Result<Trial[K]["answer"], string>> {
     return new Promise((done) => {
       const request = { kind, ...asked } as TrialRequest;
-      const job: Job = { request, signal, done: done as Job["done"] };
+      const job: Job = { request, signal, done };
       signal.addEventListener("abort", () => this.drop(job), { once: true });
       this.waiting.push(job);
       this.next();
