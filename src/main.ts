@@ -230,6 +230,7 @@ export function openStream(
         segmentBytes: config.journalSegmentBytes,
         retention: { bytes: config.journalRetentionBytes, ageMs: config.journalRetentionHours * HOUR_MS },
         snapshotMs: config.snapshotIntervalMs,
+        signalsDir: join(config.dataDir, "signals"),
       }
     : null;
   return Stream.open({

@@ -35,6 +35,8 @@ export interface JournalSettings {
   readonly segmentBytes: number;
   readonly retention: Retention;
   readonly snapshotMs: number;
+  /** Where the archive of signals is kept; none: a restart has those since the newest snapshot. */
+  readonly signalsDir?: string;
 }
 
 export interface Carry {

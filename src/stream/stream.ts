@@ -24,7 +24,7 @@ import { assess, createRiskState, type Approved, type RefusalReason, type RiskSt
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 import type { Readiness, SymbolState } from "./rings/state-reader.ts";
 import { viewSignal } from "./signal-view.ts";
-import { SignalArchive } from "./sinks/archive.ts";
+import { keepSignals, SignalArchive } from "./sinks/archive.ts";
 import { setInstrument } from "./set-instrument.ts";
 import { tune } from "./tune.ts";
 import type { Carry, StreamOptions } from "./stream-options.ts";
@@ -202,6 +202,7 @@ export class Stream {
     const old = early.filter(({ sequence }) => sequence < (this.options.carry?.released ?? Infinity));
     this.release(old, this.totals, true);
     this.release(early.slice(old.length), this.totals, false);
+    keepSignals(this.archive, this.options, this.recovered.snapshot ?? 0);
   }
 
   /** Settings and defaults of this start, as events; the journal is already listening. */
@@ -272,9 +273,9 @@ export class Stream {
     const refused = refusalOf(batch);
     if (refused) return failed(refused);
     const capture: Capture = { first: batch.firstSequence, last: batch.lastSequence, signals: [] };
-    if (batch.accepted > 0) this.captures.push(capture);
     this.ingest.publishSoon();
     if (batch.accepted > 0) {
+      this.captures.push(capture);
       try {
         await this.kernels.evaluated(batch.lastSequence + 1);
         if ((await this.journal?.mayAnswer(batch.lastSequence + 1)) === false) return failed(NOT_DURABLE);
@@ -339,7 +340,7 @@ export class Stream {
       await this.evaluated().catch(() => undefined); // a worker that dies meanwhile has been told of
     }
     await this.kernels.stop();
-    await this.journal?.close();
+    await Promise.all([this.journal?.close(), this.archive.flush()]);
   }
 
   private beat(tiers: number, now: EpochUs): boolean {
@@ -372,12 +373,11 @@ export class Stream {
     const signals: Signal[] = records.map((record) => viewSignal(record, this));
     const { approved, refused } = assess(signals, this.rules, this.risk);
     for (const { reason } of refused) this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
-    if (approved.length === 0) return;
     if (!again || !this.options.carry) this.archive.append(approved);
-    if (again) return;
+    if (again || approved.length === 0) return;
     const passed = new Set<Signal | undefined>(approved);
-    const given = records.filter((_, index) => passed.has(signals[index]));
-    given.forEach(({ strategy }) => (this.published[strategy] = (this.published[strategy] ?? 0) + 1));
+    for (const [index, { strategy }] of records.entries())
+      if (passed.has(signals[index])) this.published[strategy] = (this.published[strategy] ?? 0) + 1;
     for (const capture of this.captures) {
       capture.signals.push(...approved.filter(({ sequence }) => sequence >= capture.first && sequence <= capture.last));
     }

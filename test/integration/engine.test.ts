@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -252,6 +252,32 @@ describe("the engine as a process", () => {
     const third = await engine(env);
     expect(await third.line("recovered")).toMatchObject({ mismatches: 0 });
     expect(await third.get("/symbols/BTCUSD")).toMatchObject({ ticks: 240 });
+  });
+
+  it("shows the signals from before the newest snapshot after a restart and after kill -9", async () => {
+    const dir = dataDir();
+    const env = { DATA_DIR: dir, SNAPSHOT_INTERVAL_MS: "1000" };
+    const newest = (): number =>
+      Math.max(
+        0,
+        ...readdirSync(join(dir, "journal")).flatMap((name) => (/snap/.test(name) ? [parseInt(name, 10)] : [])),
+      );
+    const first = await engine(env);
+    await first.post(JSON.stringify({ market_data: referenceTrend("BTCUSD", true) }));
+    const shown = await first.get("/signals");
+    expect(shown["count"]).toBeGreaterThan(0);
+    const { events: behind } = (await first.get("/health")) as { events: number };
+    await until(() => Promise.resolve(newest() >= behind));
+    await first.kill();
+    const second = await engine(env);
+    expect(Number((await second.line("recovered"))["snapshot"])).toBeGreaterThanOrEqual(behind);
+    expect(await second.get("/signals")).toEqual(shown);
+    await second.stop();
+    const third = await engine(env);
+    expect(await third.get("/signals")).toEqual(shown);
+    await third.stop();
+    rmSync(join(dir, "signals"), { recursive: true });
+    expect((await (await engine(env)).get("/signals"))["count"]).toBe(0);
   });
 
   it("stops within ten seconds at SIGTERM and tells its sockets", async () => {

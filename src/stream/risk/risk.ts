@@ -54,6 +54,11 @@ export function judge(signal: Signal, rules: RiskRules, state: RiskState): Verdi
   return reason === null ? { approved: true, signal: signal as Approved } : { approved: false, reason };
 }
 
+/** Signals that an earlier run of the engine approved and kept. */
+export function approvedEarlier(signals: readonly Signal[]): readonly Approved[] {
+  return signals as readonly Approved[];
+}
+
 /** The verdicts on a batch, in order; each approved entry starts its cool-down before the next signal is judged. */
 export function assess(
   signals: readonly Signal[],

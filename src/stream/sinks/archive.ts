@@ -3,8 +3,11 @@
 // at the first real one: they never become history. Signals come in the order of their events' sequence numbers.
 // Times in queries are epoch seconds. Main thread only.
 import { failed, ok } from "../../domain/result.ts";
+import { approvedEarlier } from "../risk/risk.ts";
+import { SignalFile } from "./signal-file.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Approved } from "../../domain/approved.ts";
+import type { Log } from "../../telemetry/log.ts";
 import type { SignalPage, SignalQuery } from "../../domain/signal-query.ts";
 
 export const ARCHIVE_SIGNALS = 10_000;
@@ -16,6 +19,7 @@ export class SignalArchive {
   private oldest = 0;
   private demo = false;
   private readonly capacity: number;
+  private file: SignalFile | null = null;
 
   constructor(capacity: number = ARCHIVE_SIGNALS) {
     this.capacity = capacity;
@@ -33,7 +37,33 @@ export class SignalArchive {
       this.ring[this.next % this.capacity] = signal;
       this.next += 1;
       if (this.next - this.oldest > this.capacity) this.oldest = this.next - this.capacity;
+      if (!signal.demo) this.file?.add(signal);
     }
+  }
+
+  /** Earlier signals come before those that are here; the file holds all of them, and what is appended from now on. */
+  keepIn(file: SignalFile, earlier: readonly Approved[]): void {
+    const here = this.all();
+    if (earlier.length > 0) {
+      this.forget();
+      this.append([...earlier, ...here]);
+    }
+    file.begin(this.all().filter(({ demo }) => !demo));
+    this.file = file;
+  }
+
+  private all(): readonly Approved[] {
+    const found: Approved[] = [];
+    for (let number = this.oldest; number < this.next; number += 1) {
+      const signal = this.ring[number % this.capacity];
+      if (signal !== undefined) found.push(signal);
+    }
+    return found;
+  }
+
+  /** What was appended is in the file. */
+  async flush(): Promise<void> {
+    await this.file?.flush();
   }
 
   get size(): number {
@@ -102,4 +132,21 @@ function matches(signal: Approved, query: SignalQuery): boolean {
   }
   const timestamp = Math.floor(signal.clock / 1e6);
   return timestamp >= (query.sinceS ?? -Infinity) && timestamp <= (query.untilS ?? Infinity);
+}
+
+/** The part of a stream's options that says where signals are kept. */
+interface Keeping {
+  readonly journal: { readonly signalsDir?: string } | null;
+  /** Of the stream before, which has the signals of earlier runs already. */
+  readonly carry?: object;
+  readonly log: Log;
+}
+
+/** Where the options name a folder: signals before `sequence` as an earlier run kept them, and all from now on. */
+export function keepSignals(archive: SignalArchive, { journal, carry, log }: Keeping, sequence: number): void {
+  const dir = journal?.signalsDir;
+  if (dir === undefined) return;
+  const onTrouble = (reason: string): void => log.warn("signals are not kept for a restart", { reason });
+  const file = new SignalFile({ dir, capacity: ARCHIVE_SIGNALS, onTrouble });
+  archive.keepIn(file, carry ? [] : approvedEarlier(file.read(sequence)));
 }
