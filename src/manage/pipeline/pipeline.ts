@@ -8,6 +8,7 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { Store } from "../../store/store.ts";
+import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Backtests } from "../backtests/backtests.ts";
 import { newId } from "../ids.ts";
@@ -22,6 +23,8 @@ import type { Reason } from "./ending.ts";
 import { endPipeline, PipelineRun } from "./run.ts";
 import { rollBack, type RolledBack } from "./rollback.ts";
 import { DEFAULT_SETTINGS, type PipelineSettings } from "./settings.ts";
+import { refused, type StageAnswer, type StageName } from "./stage.ts";
+import { STAGES } from "./stages/stages.ts";
 import { Trials } from "./trial/trials.ts";
 import { openWorkshop } from "./workshop.ts";
 
@@ -196,6 +199,33 @@ export class Pipelines {
     return rollBack({ registry, compiler, delivery: this.delivery }, strategyId, to, actor);
   }
 
+  /** One stage by itself, in any state of the strategy and without changing it. */
+  async test(strategyId: string, stage: StageName): Promise<Result<JsonObject, Failure>> {
+    const strategy = this.options.registry.get(strategyId);
+    if (strategy === null) return failed(unknownStrategy(strategyId));
+    if (this.threads.full) return failed({ code: "queue_full", what: "tests", limit: QUEUE_MAX });
+    const { timeoutMs } = this.settings;
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
+    const begun = performance.now();
+    try {
+      const context = await this.workshop(strategy, abort.signal);
+      if (!context.ok) return failed({ code: "conflict", issue: context.failure });
+      const late = new Promise<StageAnswer>((resolve) => {
+        const seconds = timeoutMs / 1000;
+        abort.signal.addEventListener("abort", () => resolve(refused(`it was not done within ${seconds} s`)));
+      });
+      const answer = await Promise.race([STAGES[stage].run(context.value), late]);
+      const durationMs = Math.round((performance.now() - begun) * 100) / 100;
+      this.counters.tested(stage, durationMs);
+      const error = answer.error === null ? {} : { error: answer.error };
+      return ok({ ...answer.fields, passed: answer.passed, duration_ms: durationMs, ...error });
+    } finally {
+      clearTimeout(timer);
+      abort.abort(); // what nobody waits for any more is given up
+    }
+  }
+
   /** Every pipeline under way fails; new ones are refused while `emergency` says so. */
   emergencyStop(reason: string): void {
     for (const run of this.active.values()) void this.end(run, "emergency_stop", `emergency stop: ${reason}`);
@@ -261,12 +291,12 @@ export class Pipelines {
     });
   }
 
-  private workshop(record: PipelineRecord, signal: AbortSignal) {
+  private workshop(version: Pick<PipelineRecord, "strategyId" | "version">, signal: AbortSignal) {
     const { registry, backtests, compiler } = this.options;
     const trials = (strategyId: string): number =>
       new Set(this.list({ strategyId }).map(({ version }) => version)).size;
     const { validation: mode } = this.settings;
-    return openWorkshop({ registry, backtests, compiler, threads: this.threads, mode, trials }, record, signal);
+    return openWorkshop({ registry, backtests, compiler, threads: this.threads, mode, trials }, version, signal);
   }
 
   private next(): void {

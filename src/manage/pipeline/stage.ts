@@ -1,7 +1,7 @@
 // What a stage of a pipeline is: a question about one version of a strategy, answered with passed or not, the figures that
 // the answer rests on, and lines for people. A stage waits for work that is done elsewhere (the compiler's process, the
 // threads of the runs) and never computes for long on the main thread.
-import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
+import type { CompiledStrategy, CompiledTests } from "../../sandbox/sandbox.ts";
 import type { Result } from "../../domain/result.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { JobResult } from "../backtests/backtests.ts";
@@ -37,6 +37,8 @@ export interface StageContext {
   log(level: Level, message: string): void;
   /** The code, compiled once for all stages; the failure is a sentence with the author's line. Null: it has none. */
   compiled(): Promise<Result<CompiledStrategy | null, string>>;
+  /** The tests that stand in the author's code; null: there are none. */
+  ownTests(): Promise<Result<CompiledTests | null, string>>;
   /** A run over history, made once for all stages; the failure is a sentence. */
   ran(kind: "backtest" | "paper_trading"): Promise<Result<JobResult, string>>;
   /** The backtest with other parameters; the failure is a sentence. */

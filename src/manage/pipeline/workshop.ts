@@ -56,6 +56,11 @@ export async function openWorkshop(
     signal,
     log: () => undefined,
     compiled,
+    ownTests: async () => {
+      if (strategy.kind === "builtin" || strategy.language !== "assemblyscript") return ok(null);
+      const made = await compiler.compileTests(code, null);
+      return made.ok ? made : failed(made.failure.map(told).join("\n"));
+    },
     ran: (kind) => runs[kind](),
     ranWith: (parameters) => run("backtest", parameters),
     tried: (kind, asked) => threads.run(kind, asked, signal),

@@ -59,16 +59,18 @@ function testRoute(router: Router, manage: Manage): void {
       const strategy = registry.get(id);
       if (strategy === null) return failed(unknownStrategy(id));
       const { test_type: kind, duration_days: days, duration_hours: hours, initial_capital: capital } = body;
-      if (kind !== "backtest" && kind !== "paper_trading")
-        return failed({ code: "not_available", what: `the test ${kind}, a stage of the deployment pipeline,` });
-      const spanMs = kind === "backtest" ? days * DAY_MS : hours * HOUR_MS;
+      type View = AnswerOf<typeof testStrategy>;
+      const done = { status: "test_completed" as const, strategy_id: id, test_type: kind };
       const compiled = await manage.compiled(strategy);
       if (!compiled.ok) return compiled;
+      if (kind !== "backtest" && kind !== "paper_trading") {
+        const answer = await manage.pipelines.test(id, kind);
+        return answer.ok ? ok({ ...done, result: answer.value as View["result"] }) : answer;
+      }
+      const spanMs = kind === "backtest" ? days * DAY_MS : hours * HOUR_MS;
       const asked = { kind, strategy, compiled: compiled.value, parameters: {}, spanMs, capital };
       const result = await backtests.test(asked);
-      if (!result.ok) return result;
-      type View = AnswerOf<typeof testStrategy>;
-      return ok({ status: "test_completed", strategy_id: id, test_type: kind, result: result.value as View["result"] });
+      return result.ok ? ok({ ...done, result: result.value as View["result"] }) : result;
     },
     ({ strategy_id: id }) => (registry.get(id) === null ? unknownStrategy(id) : null),
   );

@@ -164,6 +164,28 @@ describe("a strategy that does not pass", () => {
   });
 });
 
+describe("a test of one stage", () => {
+  it("says whether it would be passed, in any state and without changing it", async () => {
+    const id = await pipelines.create(engine);
+    const test = async (type: string) => (await engine.ask("POST", `/strategies/${id}/test`, { test_type: type })).body;
+    for (const stage of ["syntax_check", "unit_tests", "risk_validation", "performance_validation"])
+      expect(await test(stage)).toMatchObject({ status: "test_completed", test_type: stage, result: { passed: true } });
+    expect(await pipelines.strategy(engine, id)).toMatchObject({ status: "draft" });
+    await engine.ask("PUT", `/strategies/${id}`, { code: pipelines.strategyCode("assert(market.price < 0);") });
+    expect(await test("unit_tests")).toMatchObject({ result: { passed: false } });
+    await engine.ask("PUT", `/strategies/${id}`, { code: pipelines.strategyCode("this.sel();") });
+    expect(await test("syntax_check")).toMatchObject({ status: "error", error: "code_error" });
+  });
+
+  it("runs the author's own tests, and a deployment fails by one of them", async () => {
+    const own = 'export function testNothing(): void { assert(false, "my own word"); }';
+    const id = await pipelines.create(engine, `${pipelines.RSI_CODE}\n${own}`);
+    const pipeline = await pipelines.deployed(engine, id);
+    expect(pipeline).toMatchObject({ status: "failed", current_stage: "unit_tests" });
+    expect(pipeline["error"]).toContain("my own word");
+  });
+});
+
 describe("a rollback", () => {
   it("goes to the version deployed before, or to any that was, within two seconds", async () => {
     const id = await pipelines.create(engine);

@@ -1,4 +1,4 @@
-// Stage 2: tests. Every strategy has to pass those that are made for it (research/code-tests.ts); they run in a thread of
+// Stage 2: tests. The author's own come first, then those that every strategy has to pass (research/code-tests.ts); they run in a thread of
 // their own, each tick on its own fuel, so what loops or grows fails here and disturbs nobody.
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
 
@@ -14,8 +14,11 @@ async function run(context: StageContext): Promise<StageAnswer> {
     context.log("info", "one of the engine's own strategies: its kernel is tested with the engine");
     return passed({ tests_passed: 0 });
   }
+  const own = await context.ownTests();
+  if (!own.ok) return refused(own.failure, { tests_passed: 0 });
   const { symbols, strategy } = context;
-  const report = await context.tried("tests", { compiled: compiled.value, symbols, given: strategy.parameters });
+  const options = { symbols, given: strategy.parameters, own: own.value };
+  const report = await context.tried("tests", { compiled: compiled.value, options });
   if (!report.ok) return refused(report.failure, { tests_passed: 0 });
   const { tests, notes } = report.value;
   const broken = tests.filter((one) => !one.passed).map(({ name, reason }) => `${name}: ${reason ?? "no reason"}`);

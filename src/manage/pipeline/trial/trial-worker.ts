@@ -1,13 +1,19 @@
 // The thread in which strategies are tried, one after the other. Nothing of one trial is left for the next.
 import { parentPort } from "node:worker_threads";
-import { type CodeRequest, type CodeTestReport, overfittingOf, testCode } from "../../../research/research.ts";
-import type { CompiledStrategy, Given } from "../../../sandbox/sandbox.ts";
+import {
+  type CodeRequest,
+  type CodeTestOptions,
+  type CodeTestReport,
+  overfittingOf,
+  testCode,
+} from "../../../research/research.ts";
+import type { CompiledStrategy } from "../../../sandbox/sandbox.ts";
 import { type StressAnswer, stressed } from "./stress.ts";
 
 /** What can be asked, and what is answered to each. */
 export interface Trial {
   readonly tests: {
-    readonly asked: { readonly compiled: CompiledStrategy; readonly symbols: readonly string[]; readonly given: Given };
+    readonly asked: { readonly compiled: CompiledStrategy; readonly options: Omit<CodeTestOptions, "market"> };
     readonly answer: CodeTestReport;
   };
   readonly stress: {
@@ -39,7 +45,7 @@ async function reply(request: TrialRequest): Promise<void> {
 function answered(request: TrialRequest): Promise<Trial[TrialKind]["answer"]> {
   switch (request.kind) {
     case "tests":
-      return testCode(request.compiled, { given: request.given, symbols: request.symbols });
+      return testCode(request.compiled, request.options);
     case "stress":
       return stressed(request.compiled, request.request);
     case "overfitting":

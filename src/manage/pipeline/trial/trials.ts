@@ -18,12 +18,18 @@ interface Lane {
 }
 
 const MANY_CORES = 4;
+const WAITING_MAX = 100;
 const HEAP_MB = 256;
 
 export class Trials {
   private readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
   private readonly lanes: Lane[] = [];
   private waiting: Job[] = [];
+
+  /** As many wait as anybody should wait behind. */
+  get full(): boolean {
+    return this.waiting.length >= WAITING_MAX;
+  }
 
   /** The failure is a sentence. */
   run<K extends TrialKind>(
