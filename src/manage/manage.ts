@@ -123,6 +123,12 @@ export class Manage {
     this.compiler = new StrategyCompiler({ memoryBytes: STRATEGY_BYTES, timeoutMs: COMPILE_MS });
     this.pipelines = this.openPipelines();
     this.executions = this.openExecutions();
+    this.pipelines.deliverBy({
+      begin: (strategyId, _, version, program) => {
+        const parameters = this.registry.get(strategyId)?.parameters ?? {};
+        return this.executions.offer(strategyId, { version, program, parameters });
+      },
+    });
     const { executions, registry, audit, alerts } = this;
     this.desk = new Desk({ ...options, executions, registry, audit, alerts });
     this.instruments = new InstrumentSettings({ store, audit: this.audit, now });

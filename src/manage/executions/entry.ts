@@ -140,12 +140,12 @@ export class Entry {
     };
   }
 
-  private read({ equity, metrics, openPositions, sequence, reigns }: State): void {
+  private read({ equity, metrics, openPositions, sequence, version, reigns }: State): void {
     this.sequence = sequence;
     this.openPositions = openPositions;
     this.record = {
       ...this.record,
-      version: reigns.at(-1)?.version ?? this.record.version,
+      version,
       finalPnl: equity - CAPITAL,
       performanceMetrics: { ...metrics },
       reigns,

@@ -16,12 +16,13 @@ import type { Strategy } from "../registry/registry.ts";
 import { type EquityPoint, thinned } from "./curve.ts";
 import { Entry, type Execution } from "./entry.ts";
 import { fillsOf, Ledger } from "./ledger.ts";
-import type { Beginning, ExecutionNews } from "./messages.ts";
+import type { Beginning, ExecutionNews, VersionOffer } from "./messages.ts";
 import { Pool, type LivePlane } from "./pool.ts";
 import { namedSignals } from "./signals.ts";
 import { type ExecutionQuery, KEPT, Roll } from "./roll.ts";
 import { type Stored, startFault, termsOf } from "./start.ts";
 import { symbolsOf } from "./terms.ts";
+import { VersionTrial } from "./version-trial.ts";
 
 export type { Execution } from "./entry.ts";
 export type { EquityPoint } from "./curve.ts";
@@ -101,8 +102,6 @@ export class Executions {
     for (const entry of this.resuming.splice(0)) void this.resumed(entry);
   }
 
-  // ---- what may be asked
-
   async start(strategyId: string, config: JsonObject, store: Stored): Promise<Result<Execution, Failure>> {
     return this.queues.run(strategyId, async () => {
       const strategy = this.options.strategy(strategyId);
@@ -164,6 +163,14 @@ export class Executions {
     if (tuned || moved) void this.retune(entry, after);
   }
 
+  /** How a new version comes to the execution of its strategy; null: none is open. */
+  async offer(strategyId: string, offer: VersionOffer): Promise<VersionTrial | null> {
+    const entry = this.roll.of(strategyId);
+    if (entry === null || entry.program === null) return null;
+    const trial = new VersionTrial(entry, this.pool, offer, () => this.options.now());
+    return (await trial.begin()) ? trial : null;
+  }
+
   /** Signals of built-in strategies, as they are released. */
   onApproved(signals: readonly Approved[]): void {
     if (this.roll.open().length === 0) return;
@@ -173,8 +180,6 @@ export class Executions {
         this.pool.send(entry.key, { kind: "signals", sequence, signals: group });
     }
   }
-
-  // ---- what may be known
 
   get(executionId: string): Execution | null {
     return this.roll.view(executionId);
@@ -216,8 +221,6 @@ export class Executions {
     }
     await this.ledger.close();
   }
-
-  // ---- inside
 
   private entryOf({ strategyId, deployedVersion, version }: Strategy, config: JsonObject): Entry {
     return new Entry(this.roll.nextKey(), {

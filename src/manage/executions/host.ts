@@ -6,8 +6,8 @@ import { openProgram, type Program } from "../../sandbox/sandbox.ts";
 import { FeedEvent, nameIn } from "./feed-event.ts";
 import type { FeedReader } from "./feed-ring.ts";
 import { type BestQuote, Hosted } from "./hosted.ts";
-import { faultText } from "./lane.ts";
-import type { Beginning, ExecutionNews, Letter, News } from "./messages.ts";
+import { faultText, Lane } from "./lane.ts";
+import type { Answer, Asking, Beginning, ExecutionNews, Letter, News, VersionOffer } from "./messages.ts";
 import { Places } from "./places.ts";
 
 /** Events of the recent past that a program is shown which is opened again. */
@@ -15,6 +15,8 @@ const REMEMBERED = 2_000;
 const NO_QUOTE: BestQuote = { bid: 0, ask: 0, bidSize: 0, askSize: 0 };
 
 type Retune = Extract<Letter, { kind: "retune" }>;
+type Of<K extends Asking["kind"]> = Extract<Asking, { kind: K }>;
+const GONE: Answer = { sequence: -1, version: "", comparison: null, fault: "the execution is over" };
 
 export class Host {
   /** Programs that are being opened; their promises need turns of the loop. */
@@ -50,6 +52,7 @@ export class Host {
     const hosted = this.hosted.get(letter.key);
     if (hosted === undefined) {
       if (letter.kind === "end") this.called.add(letter.key);
+      if ("request" in letter) this.tell({ kind: "answer", request: letter.request, answer: GONE });
       return;
     }
     switch (letter.kind) {
@@ -64,6 +67,9 @@ export class Host {
         return;
       case "signals":
         hosted.signals(letter.sequence, letter.signals);
+        return;
+      default:
+        this.asked(hosted, letter);
     }
   }
 
@@ -154,18 +160,75 @@ export class Host {
 
   /** The program is opened anew with the new parameters and takes over between two events. */
   private async retune(hosted: Hosted, { terms, parameters, program, version }: Retune): Promise<void> {
-    if (program === null) {
-      hosted.retune(terms, version, null);
-      return;
-    }
-    const opened = await openProgram(program, hosted.places.names, parameters);
+    const { versions } = hosted;
+    const known = program === null || (version !== versions.lane.version && versions.promote(version));
+    const opened = known ? null : await this.opened(hosted, { version, program, parameters });
     if (hosted.over) return;
-    if (!opened.ok) {
-      hosted.fail(faultText(opened.failure));
+    if (typeof opened === "string") {
+      hosted.fail(opened);
       return;
     }
+    if (version !== versions.lane.version && opened !== null) versions.follow(new Lane(version, opened));
+    hosted.retune(terms, version === versions.lane.version ? opened : null);
+  }
+
+  private asked(hosted: Hosted, asking: Asking): void {
+    const reply = (fault: string | null): void => {
+      const answer = hosted.over ? GONE : hosted.answer(fault);
+      this.tell({ kind: "answer", request: asking.request, answer });
+    };
+    const done = this.done(hosted, asking);
+    // What can be done at once is answered before the next event.
+    if (done instanceof Promise) this.whileOpen(done.then(reply));
+    else reply(done);
+  }
+
+  /** Why it could not be done; null when it is. */
+  private done(hosted: Hosted, asking: Asking): string | null | Promise<string | null> {
+    const { versions } = hosted;
+    switch (asking.kind) {
+      case "contend":
+        return versions.lane.version === asking.version ? "it trades already" : this.contend(hosted, asking);
+      case "promote":
+        if (versions.contest?.failed === true) return "the new version has failed";
+        return versions.promote(asking.version) ? null : this.openFor(hosted, asking);
+      case "share":
+        hosted.share(asking.percent, asking.by);
+        return null;
+      case "revert":
+        versions.revert();
+        return null;
+      case "settle":
+        versions.drop();
+        return null;
+      case "compare":
+        return null;
+    }
+  }
+
+  private async contend(hosted: Hosted, offer: Of<"contend">): Promise<string | null> {
+    const opened = await this.opened(hosted, offer);
+    if (typeof opened === "string") return opened;
+    if (hosted.over) opened.close();
+    else hosted.contend(new Lane(offer.version, opened));
+    return null;
+  }
+
+  /** Nothing of the version runs any more: its thread was lost meanwhile, or it was never opened. */
+  private async openFor(hosted: Hosted, offer: Of<"promote">): Promise<string | null> {
+    const opened = await this.opened(hosted, offer);
+    if (typeof opened === "string") return opened;
+    if (hosted.over || hosted.versions.promote(offer.version)) opened.close();
+    else hosted.versions.follow(new Lane(offer.version, opened));
+    return null;
+  }
+
+  /** A program that has seen the recent past; or why there is none. */
+  private async opened(hosted: Hosted, { program, parameters }: VersionOffer): Promise<Program | string> {
+    const opened = await openProgram(program, hosted.places.names, parameters);
+    if (!opened.ok) return faultText(opened.failure);
     this.remember(hosted, opened.value);
-    hosted.retune(terms, version, opened.value);
+    return opened.value;
   }
 
   private remember(hosted: Hosted, program: Program): void {

@@ -6,14 +6,17 @@
 import * as layout from "../../../assembly/layout.ts";
 import type { MarketEvent, Program } from "../../sandbox/sandbox.ts";
 import type { ClosedTrade } from "../../simulation/simulation.ts";
-import { Book } from "./book.ts";
+import { Accounts } from "./accounts.ts";
+import type { BookListener } from "./book.ts";
+import { Contest } from "./contest.ts";
 import type { FeedEvent } from "./feed-event.ts";
 import { Figures, STEP_US } from "./figures.ts";
 import { faultText, Lane, signalOf } from "./lane.ts";
 import { breachText, LimitWatch } from "./limit-watch.ts";
-import type { Beginning, BookedFill, ExecutionNews, NamedSignal } from "./messages.ts";
+import type { Answer, Beginning, BookedFill, ExecutionNews, NamedSignal, ShareBy } from "./messages.ts";
 import type { Places } from "./places.ts";
 import type { Terms } from "./terms.ts";
+import { Versions } from "./versions.ts";
 
 /** Of a symbol, as it stands; zeros before the first. */
 export interface BestQuote {
@@ -22,6 +25,8 @@ export interface BestQuote {
   readonly bidSize: number;
   readonly askSize: number;
 }
+
+type Filled = { -readonly [K in keyof MarketEvent]: MarketEvent[K] };
 
 interface Held {
   readonly sequence: number;
@@ -35,10 +40,12 @@ export class Hosted {
   /** Over: it sees nothing any more and has to be told of and forgotten. */
   over = false;
   paused: boolean;
-  private readonly book: Book;
+  readonly versions: Versions;
+  private readonly accounts: Accounts;
+  private readonly listener: BookListener;
+  private terms: Terms;
   private readonly figures: Figures;
   private readonly watch: LimitWatch;
-  private readonly lanes: Lane[];
   private readonly held: Held[] = [];
   private sequence = -1;
   private stepAt = 0;
@@ -49,7 +56,7 @@ export class Hosted {
   private fault: string | null = null;
   private ended = false;
   /** One for all calls: programs read it and do not keep it. */
-  private readonly market: { -readonly [K in keyof MarketEvent]: MarketEvent[K] } = { ...NOTHING };
+  private readonly market: Filled = { ...NOTHING };
 
   constructor(order: Beginning, places: Places, program: Program | null) {
     const { key, from, paused, terms, version, fills } = order;
@@ -59,19 +66,14 @@ export class Hosted {
     this.places = places;
     this.figures = new Figures(terms.capital);
     this.watch = new LimitWatch(terms);
-    const listener = {
+    this.terms = terms;
+    this.listener = {
       booked: (fill: BookedFill) => void this.fills.push(fill),
       closed: (trade: ClosedTrade) => this.figures.trade(trade),
     };
-    this.book = new Book(terms, places.names, listener);
-    this.book.recall(fills, (symbol) => places.named(symbol));
-    this.lanes = [new Lane(version, program)];
-  }
-
-  get lane(): Lane {
-    const lane = this.lanes.at(-1);
-    if (lane === undefined) throw new Error("an execution has a version");
-    return lane;
+    this.accounts = new Accounts(terms, places.names, this.listener);
+    this.accounts.recall(fills, (symbol) => places.named(symbol));
+    this.versions = new Versions(this.accounts, new Lane(version, program));
   }
 
   /** `best`: the symbol's quote as it stands; `decides`: whether the program is asked. */
@@ -80,7 +82,8 @@ export class Hosted {
     if (place < 0 || this.over || event.sequence < this.from) return;
     this.release(event.sequence);
     this.sequence = event.sequence;
-    if (this.book.event(place, event)) this.places.moved(place, this.book.mark(place));
+    if (this.accounts.event(place, event)) this.places.moved(place, this.accounts.main.mark(place));
+    this.versions.contest?.event(place, event);
     this.settle(event.clock);
     if (decides) this.ask(place, event, best);
     if (this.fills.length > 0) this.tells = true;
@@ -98,22 +101,37 @@ export class Hosted {
     if (place >= 0) program.decide(this.marketOf(place, event, best));
   }
 
-  /** From the next event on. Another version takes over the account with what it holds. */
-  retune(terms: Terms, version: string, program: Program | null): void {
+  /** Sizes, levels and limits from the next event on, and the program, where one was opened for other parameters. */
+  retune(terms: Terms, program: Program | null): void {
+    this.terms = terms;
     this.watch.retune(terms);
-    this.book.retune(terms);
-    const { lane } = this;
-    if (version !== lane.version) {
-      this.lanes.push(new Lane(version, program));
-      lane.close();
-    } else if (program !== null) lane.replace(program);
+    this.accounts.retune(terms);
+    this.versions.forget();
+    if (program !== null) this.versions.lane.replace(program);
     this.tells = true;
+  }
+
+  /** A new version beside the one that trades, from the next event on. */
+  contend(lane: Lane): void {
+    this.versions.enter(new Contest(lane, this.places.names, this.terms, this.listener));
+  }
+
+  share(percent: number, by: ShareBy): void {
+    this.versions.share(percent, by);
+    this.tells = true;
+  }
+
+  /** After whatever was asked for. */
+  answer(fault: string | null = null): Answer {
+    this.tells = true;
+    const { versions, sequence } = this;
+    return { sequence: sequence + 1, version: versions.lane.version, comparison: versions.comparison(), fault };
   }
 
   pause(paused: boolean): void {
     this.paused = paused;
-    if (paused) this.book.cancelEntries();
-    else this.watch.forgive(this.book.equity());
+    if (paused) this.accounts.main.cancelEntries();
+    else this.watch.forgive(this.equity());
     this.tells = true;
   }
 
@@ -134,17 +152,32 @@ export class Hosted {
     this.fills = [];
     this.points = [];
     this.breach = null;
-    const equity = this.book.equity();
+    const equity = this.equity();
     const metrics = this.figures.metrics(equity);
-    const reigns = this.lanes.map((lane) => lane.reign()).filter((reign) => reign !== null);
-    const state = { equity, metrics, openPositions: this.book.openPositions(), sequence: this.sequence, reigns };
+    const { versions, sequence } = this;
+    const reigns = versions.reigns.map((reign) => ({ ...reign }));
+    const state = {
+      equity,
+      metrics,
+      openPositions: this.openPositions(),
+      sequence,
+      version: versions.lane.version,
+      reigns,
+    };
     return { key, state, fills, points, breach, fault, ended };
   }
 
   private close(): void {
     this.over = true;
     this.tells = true;
-    for (const lane of this.lanes) lane.close();
+    this.versions.close();
+  }
+
+  private equity(): number {
+    return this.accounts.equity(this.versions.contest?.stake ?? null);
+  }
+  private openPositions(): number {
+    return this.accounts.openPositions(this.versions.contest?.stake ?? null);
   }
 
   private release(before: number): void {
@@ -154,7 +187,7 @@ export class Hosted {
       const known = due.map(({ symbol, ...signal }) => ({ ...signal, symbol: this.places.named(symbol) }));
       const wanted = known.filter(({ symbol }) => symbol >= 0);
       for (const type of new Set(wanted.map((signal) => signal.type)))
-        this.book.signals(
+        this.accounts.main.signals(
           wanted.filter((signal) => signal.type === type),
           type,
         );
@@ -163,8 +196,8 @@ export class Hosted {
 
   private settle(clock: number): void {
     const step = clock - this.stepAt >= STEP_US;
-    if (!step && !this.watch.looks(this.book.openPositions() > 0)) return;
-    const equity = this.book.equity();
+    if (!step && !this.watch.looks(this.openPositions() > 0)) return;
+    const equity = this.equity();
     const drawdown = this.figures.drawdown(equity);
     const breach = this.watch.breach(clock, equity);
     if (breach !== null && !this.paused) {
@@ -179,16 +212,18 @@ export class Hosted {
   }
 
   private ask(place: number, event: FeedEvent, best: BestQuote): void {
-    const { lane } = this;
-    lane.sees(event.sequence);
     const market = this.marketOf(place, event, best);
-    const decided = lane.decide(market);
-    if (!decided.ok) this.fail(faultText(decided.failure));
-    else if (decided.value !== null && !this.paused)
-      this.book.signals([signalOf(decided.value, market, this.book.sizeOf(decided.value.size))]);
+    const decided = this.versions.ask(event.sequence, event.clock, market, this.paused);
+    if (!decided.ok) {
+      this.fail(faultText(decided.failure));
+      return;
+    }
+    const { value } = decided;
+    const { main } = this.accounts;
+    if (value !== null && !this.paused) main.signals([signalOf(value, market, main.sizeOf(value.size))]);
   }
 
-  private marketOf(place: number, event: FeedEvent, best: BestQuote): MarketEvent {
+  private marketOf(place: number, event: FeedEvent, best: BestQuote): Filled {
     const { market } = this;
     const { kind, values, time } = event;
     const [a = 0, b = 0, c = 0, d = 0, e = 0] = values;
@@ -205,7 +240,7 @@ export class Hosted {
     market.ask = best.ask;
     market.bidSize = best.bidSize;
     market.askSize = best.askSize;
-    market.position = this.book.held(place);
+    market.position = this.accounts.main.held(place);
     return market;
   }
 }

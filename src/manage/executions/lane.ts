@@ -6,23 +6,33 @@ import { ok } from "../../domain/result.ts";
 import type { TradeSignal } from "../../simulation/simulation.ts";
 import type { Reign } from "./messages.ts";
 
+type Filled = { -readonly [K in keyof Reign]: Reign[K] };
+
 export class Lane {
   readonly version: string;
   private program: Program | null;
-  private first = -1;
-  private last = -1;
-  private events = 0;
+  private reign: Filled | null = null;
 
   constructor(version: string, program: Program | null) {
     this.version = version;
     this.program = program;
   }
 
-  /** It is given the event of this number; what it decides counts. */
-  sees(sequence: number): void {
-    if (this.first < 0) this.first = sequence;
-    this.last = sequence;
-    this.events++;
+  /** It is given the event of this number, and what it decides counts; a reign that begins with it, else null. */
+  sees(sequence: number): Reign | null {
+    if (this.reign !== null) {
+      this.reign.last = sequence;
+      this.reign.events++;
+      return null;
+    }
+    const { version } = this;
+    this.reign = { version, first: sequence, last: sequence, events: 1 };
+    return this.reign;
+  }
+
+  /** What it sees from now on does not count, until it does again. */
+  rest(): void {
+    this.reign = null;
   }
 
   decide(event: MarketEvent): Result<Decision | null, StrategyFault> {
@@ -33,12 +43,6 @@ export class Lane {
   replace(program: Program): void {
     this.program?.close();
     this.program = program;
-  }
-
-  /** Null before its first event. */
-  reign(): Reign | null {
-    const { version, first, last, events } = this;
-    return first < 0 ? null : { version, first, last, events };
   }
 
   close(): void {

@@ -62,9 +62,48 @@ export type Letter =
       readonly sequence: number;
       readonly signals: readonly NamedSignal[];
     }
+  | Asking
   /** All executions of a thread that was lost have been handed over: rows may be taken. */
   | { readonly kind: "go" }
   | { readonly kind: "close" };
+
+export type ShareBy = "capital" | "symbols";
+
+/** A version of the code with the parameters that it is opened with. */
+export interface VersionOffer {
+  readonly version: string;
+  readonly program: CompiledStrategy;
+  readonly parameters: JsonObject;
+}
+
+/** Letters that are answered, by the number of the request. */
+export type Asking = { readonly key: number; readonly request: number } & (
+  | ({ readonly kind: "contend" } & VersionOffer)
+  | { readonly kind: "share"; readonly percent: number; readonly by: ShareBy }
+  | { readonly kind: "compare" }
+  | ({ readonly kind: "promote" } & VersionOffer)
+  | { readonly kind: "revert" }
+  | { readonly kind: "settle" }
+);
+
+/** Two versions on the same ticks, each with an account of its own in full size. */
+export interface Comparison {
+  readonly events: number;
+  readonly trades: { readonly old: number; readonly new: number };
+  readonly pnl: { readonly old: number; readonly new: number };
+  readonly faults: { readonly old: number; readonly new: number };
+  readonly difference: { readonly mean: number; readonly error: number; readonly n: number };
+}
+
+export interface Answer {
+  /** The first event that is behind the change. */
+  readonly sequence: number;
+  /** The version that trades the main account from there on. */
+  readonly version: string;
+  readonly comparison: Comparison | null;
+  /** Why it could not be done. */
+  readonly fault: string | null;
+}
 
 export interface BookedFill extends StoredFill {
   readonly sequence: number;
@@ -86,6 +125,8 @@ export interface State {
   readonly openPositions: number;
   /** Of the last event that it was given; -1 before the first. */
   readonly sequence: number;
+  /** That trades the main account. */
+  readonly version: string;
   readonly reigns: readonly Reign[];
 }
 
@@ -104,6 +145,7 @@ export interface ExecutionNews {
 }
 
 export type News =
+  | { readonly kind: "answer"; readonly request: number; readonly answer: Answer }
   | { readonly kind: "begun"; readonly key: number }
   | { readonly kind: "refused"; readonly key: number; readonly reason: string }
   | { readonly kind: "batch"; readonly news: readonly ExecutionNews[] };

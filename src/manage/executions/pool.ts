@@ -7,7 +7,7 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import type { Tap } from "../../stream/tap.ts";
 import { Crew } from "./crew.ts";
 import { Feed } from "./feed.ts";
-import type { Beginning, ExecutionNews, Letter, News } from "./messages.ts";
+import type { Answer, Asking, Beginning, ExecutionNews, Letter, News } from "./messages.ts";
 
 /** The stream of the moment. */
 export interface LivePlane {
@@ -33,6 +33,12 @@ interface Member {
   opened: ((outcome: Result<null, string>) => void) | null;
 }
 
+interface Request {
+  readonly crew: Crew;
+  readonly resolve: (answer: Answer | null) => void;
+}
+
+type Asked<L> = L extends Asking ? Omit<L, "key" | "request"> : never;
 type Addressed<L> = L extends { readonly key: number } ? Omit<L, "key"> : never;
 
 const MANY_CORES = 4;
@@ -48,6 +54,8 @@ export class Pool {
   private readonly crews: Crew[] = [];
   private readonly feed: Feed;
   private readonly members = new Map<number, Member>();
+  private readonly requests = new Map<number, Request>();
+  private lastRequest = 0;
   private readonly ids = new Map<string, number>();
   private readonly losses: number[] = [];
   private plane: LivePlane | null = null;
@@ -87,6 +95,17 @@ export class Pool {
 
   send(key: number, letter: Addressed<Letter>): void {
     this.members.get(key)?.crew.send({ ...letter, key });
+  }
+
+  /** Null: its thread was lost, or it is over. */
+  ask(key: number, asking: Asked<Asking>): Promise<Answer | null> {
+    const crew = this.members.get(key)?.crew;
+    if (crew === undefined) return Promise.resolve(null);
+    const request = ++this.lastRequest;
+    return new Promise((resolve) => {
+      this.requests.set(request, { crew, resolve });
+      crew.send({ ...asking, key, request });
+    });
   }
 
   /** Its thread is done with it. */
@@ -167,6 +186,12 @@ export class Pool {
       for (const one of news.news) this.listener.news(one);
       return;
     }
+    if (news.kind === "answer") {
+      const asked = this.requests.get(news.request);
+      this.requests.delete(news.request);
+      asked?.resolve(news.answer);
+      return;
+    }
     const member = this.members.get(news.key);
     const answer = member?.opened;
     if (member !== undefined) member.opened = null;
@@ -188,6 +213,11 @@ export class Pool {
     this.losses.push(now);
     while (now - (this.losses[0] ?? now) > LOSSES_MS) this.losses.shift();
     this.listener.lost(reason, crew.keys.size);
+    for (const [request, { crew: asked, resolve }] of this.requests) {
+      if (asked !== crew) continue;
+      this.requests.delete(request);
+      resolve(null);
+    }
     const hopeless = this.losses.length > LOSSES_MAX;
     for (const key of crew.keys) {
       const opened = this.members.get(key)?.opened;

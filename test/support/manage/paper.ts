@@ -27,6 +27,8 @@ export interface PaperOptions {
   /** Null: in memory. */
   readonly file?: string | null;
   readonly autoResume?: boolean;
+  /** Of several tests: whoever opened it closes it. */
+  readonly shared?: boolean;
   /** Strategies are in the store already. */
   readonly stored?: boolean;
 }
@@ -73,7 +75,9 @@ export class Paper {
       },
       ...records.hooks,
     });
-    return new Paper(await records.join(stream), records, bus);
+    const paper = new Paper(await records.join(stream), records, bus);
+    if (options.shared !== true) onTestFinished(() => paper.close());
+    return paper;
   }
 
   private constructor(stream: Stream, records: Records, bus: Bus) {
@@ -93,7 +97,6 @@ export class Paper {
       onBreach: (execution) => hear("breach", execution),
       onFault: (execution) => hear("fault", execution),
     });
-    onTestFinished(() => this.close());
   }
 
   get manage(): Manage {

@@ -1,0 +1,145 @@
+// The versions of an execution's code: the one that trades, a new one in a contest with it, and the one before, kept warm
+// for a while so that there is a way back at once: it sees every event, and what it decides is dropped. Every change lies
+// between two events. `reigns` records which events each version was given to trade on.
+import type { Decision, MarketEvent, StrategyFault } from "../../sandbox/sandbox.ts";
+import type { Result } from "../../domain/result.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Contest } from "./contest.ts";
+import type { Lane } from "./lane.ts";
+import type { Comparison, Reign, ShareBy } from "./messages.ts";
+
+type Market = { -readonly [K in keyof MarketEvent]: MarketEvent[K] };
+
+/** Of the engine clock. */
+const WARM_US = 600e6;
+
+export class Versions {
+  contest: Contest | null = null;
+  readonly reigns: Reign[] = [];
+  private readonly accounts: Accounts;
+  private trading: Lane;
+  private warm: Lane | null = null;
+  private warmUntil = Number.POSITIVE_INFINITY;
+  private clock = 0;
+
+  constructor(accounts: Accounts, lane: Lane) {
+    this.accounts = accounts;
+    this.trading = lane;
+  }
+
+  /** The one that trades the main account. */
+  get lane(): Lane {
+    return this.trading;
+  }
+
+  /** What is to be done on the main account; what others decide has been done already. */
+  ask(sequence: number, clock: number, market: Market, paused: boolean): Result<Decision | null, StrategyFault> {
+    const { contest, trading } = this;
+    this.clock = clock;
+    const newOne = contest !== null && contest.owns(market.symbol);
+    const reign = (newOne ? contest.lane : trading).sees(sequence);
+    if (reign !== null) this.reigns.push(reign);
+    const decided = trading.decide(market);
+    if (!decided.ok) return decided;
+    this.warmUp(market);
+    if (contest === null) return decided;
+    contest.old(decided.value, market);
+    const value = contest.ask(market, paused);
+    if (contest.failed) this.giveUp(contest);
+    return newOne && !contest.failed ? { ok: true, value } : decided;
+  }
+
+  share(percent: number, by: ShareBy): void {
+    const { contest, accounts } = this;
+    if (contest === null) return;
+    accounts.leave(contest.take(percent, by));
+    accounts.size(1 - contest.share);
+    if (percent === 0) contest.lane.rest();
+  }
+
+  /** Into a contest with the one that trades. */
+  enter(contest: Contest): void {
+    this.drop();
+    this.contest = contest;
+  }
+
+  /** The one of this version trades alone from the next event on; false when there is none that could. */
+  promote(version: string): boolean {
+    const { contest } = this;
+    if (this.trading.version === version) return true;
+    if (contest !== null && contest.lane.version === version) {
+      if (contest.failed) return false;
+      this.contest = null;
+      this.accounts.leave(contest.release());
+      this.follow(contest.lane);
+      return true;
+    }
+    if (this.warm?.version !== version) return false;
+    this.back();
+    return true;
+  }
+
+  /** The new one is out; after its promotion, the one before trades again. */
+  revert(): void {
+    if (this.contest !== null) this.drop();
+    else if (this.warm !== null) this.back();
+  }
+
+  /** Another one, opened for this, takes over. */
+  follow(lane: Lane): void {
+    this.drop();
+    this.trading.rest();
+    this.warm?.close();
+    this.warm = this.trading;
+    this.warmUntil = this.clock + WARM_US;
+    this.trading = lane;
+    this.accounts.size(1);
+  }
+
+  /** Nothing is compared any more. */
+  drop(): void {
+    const { contest } = this;
+    if (contest === null) return;
+    this.contest = null;
+    this.giveUp(contest);
+    contest.lane.close();
+  }
+
+  /** The one before would not be what it was. */
+  forget(): void {
+    this.warm?.close();
+    this.warm = null;
+  }
+
+  comparison(): Comparison | null {
+    return this.contest?.comparison() ?? null;
+  }
+
+  close(): void {
+    this.drop();
+    this.forget();
+    this.trading.close();
+  }
+
+  private back(): void {
+    const { warm, trading } = this;
+    if (warm === null) return;
+    this.drop();
+    trading.rest();
+    trading.close();
+    this.trading = warm;
+    this.warm = null;
+  }
+
+  /** What the new one had is the old one's again. */
+  private giveUp(contest: Contest): void {
+    this.accounts.leave(contest.release());
+    this.accounts.size(1);
+    contest.lane.rest();
+  }
+
+  private warmUp(market: Market): void {
+    if (this.warm === null) return;
+    if (this.clock > this.warmUntil || !this.warm.decide(market).ok) this.forget();
+  }
+}

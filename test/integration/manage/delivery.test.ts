@@ -1,0 +1,193 @@
+// How a new version comes to a running execution, under load: ticks of several symbols come in all the time, and whatever
+// is done meanwhile, every tick was given to exactly one version.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Execution, Manage } from "../../../src/manage/manage.ts";
+import { Paper, type Tick } from "../../support/manage/paper.ts";
+import { strategyCode } from "../../support/strategy-code.ts";
+
+const IDS = Array.from({ length: 6 }, (_, index) => `strat_del00${index}`);
+/** Events that wait for the thread at most; so many more are fed until what was fed before was seen. */
+const BEHIND_MAX = 500;
+const SYMBOLS = ["AAUSD", "BBUSD", "CCUSD", "DDUSD"];
+const STEADY = strategyCode(
+  "if (market.count % 10 == 1) this.buy(0.5); else if (market.count % 10 == 6) this.sell(0.5);",
+);
+const OTHER = strategyCode("if (market.count % 7 == 1) this.buy(0.5); else if (market.count % 7 == 4) this.sell(0.5);");
+const BOMB = strategyCode("if (market.count == 20) assert(false, `twenty`); this.buy(0.5);");
+
+const BATCH = 40;
+
+let paper: Paper;
+let used = 0;
+beforeAll(async () => {
+  const parameters = { symbols: SYMBOLS };
+  paper = await Paper.open({ strategies: IDS.map((id) => ({ id, code: STEADY, parameters })), shared: true });
+  for (const code of [STEADY, OTHER, BOMB]) await paper.manage.compiler.compile(code, "assemblyscript");
+}, 120_000);
+afterAll(() => paper.close());
+
+/** Ticks of all symbols, one message after the other, until it is ended; how many there were. */
+class Load {
+  ticks = 0;
+  private running = true;
+  private readonly done: Promise<void>;
+
+  constructor() {
+    this.done = this.run();
+  }
+
+  async atLeast(more: number): Promise<void> {
+    const wanted = this.ticks + more + BEHIND_MAX + BATCH;
+    while (this.ticks < wanted) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async end(): Promise<void> {
+    this.running = false;
+    await this.done;
+  }
+
+  private async run(): Promise<void> {
+    while (this.running) {
+      while (paper.manage.executions.behind > BEHIND_MAX) await new Promise((resolve) => setTimeout(resolve, 1));
+      const batch: Tick[] = Array.from({ length: BATCH }, (_, index) => {
+        const count = this.ticks + index;
+        return { symbol: SYMBOLS[count % 4] ?? "", price: 100 + Math.sin(count / 50) };
+      });
+      await paper.feed(batch);
+      this.ticks += batch.length;
+    }
+  }
+}
+
+interface Trying {
+  readonly load: Load;
+  readonly run: NonNullable<Awaited<ReturnType<Manage["executions"]["offer"]>>>;
+  /** Ends the load; what the execution says at last. */
+  readonly settle: () => Promise<Execution>;
+}
+
+async function trying(code: string): Promise<Trying> {
+  const parameters = { symbols: SYMBOLS };
+  const id = IDS[used++] ?? "";
+  paper.trades.length = 0;
+  await paper.start(id);
+  const compiled = await paper.manage.compiler.compile(code, "assemblyscript");
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
+  const load = new Load();
+  await load.atLeast(400);
+  const run = await paper.manage.executions.offer(id, { version: "2.0.0", program: compiled.value, parameters });
+  if (run === null) throw new Error("nothing runs");
+  await load.atLeast(400);
+  const settle = async (): Promise<Execution> => {
+    await load.end();
+    await paper.settled();
+    const stopped = await paper.manage.desk.stop(id, "test");
+    if (!stopped.ok || stopped.value === null) throw new Error("nothing ran");
+    return stopped.value;
+  };
+  return { load, run, settle };
+}
+
+function expectJoined({ reigns }: Execution, ticks: number): void {
+  expect(reigns.reduce((sum, { events }) => sum + events, 0)).toBe(ticks);
+  for (const [index, { first }] of reigns.entries()) {
+    const before = reigns[index - 1];
+    if (before !== undefined) expect(first).toBeGreaterThan(before.last);
+  }
+}
+
+describe("a new version on live events", () => {
+  it("decides in shadow, is switched to by one event and back by another: no tick is lost or seen by two", async () => {
+    const { load, run, settle } = await trying(OTHER);
+    const evidence = await run.evidence();
+    expect(evidence.events).toBeGreaterThan(0);
+    expect(evidence.trades.old).toBeGreaterThan(0);
+    expect(evidence.trades.new).toBeGreaterThan(evidence.trades.old);
+    const there = await run.promote();
+    await load.atLeast(400);
+    const back = await run.revert();
+    await load.atLeast(400);
+    expect(Math.max(there.ms, back.ms)).toBeLessThan(100);
+    run.end();
+    const execution = await settle();
+    expectJoined(execution, load.ticks);
+    expect(execution.reigns.map(({ version }) => version)).toEqual(["1.0.0", "2.0.0", "1.0.0"]);
+    const [first, second, third] = execution.reigns;
+    expect(second?.first).toBeGreaterThanOrEqual(there.sequence);
+    expect(first?.last).toBeLessThan(there.sequence);
+    expect(second?.last).toBeLessThan(back.sequence);
+    expect(third?.first).toBeGreaterThanOrEqual(back.sequence);
+  });
+
+  it("is compared on the same ticks, tick by tick, and one that is the same does not differ", async () => {
+    const { load, run, settle } = await trying(`// another text\n${STEADY}`);
+    // Its counts begin with its first event, so it trades the same a little later.
+    await load.atLeast(2_000);
+    const { difference, faults } = await run.evidence();
+    expect(faults).toEqual({ old: 0, new: 0 });
+    expect(difference.n).toBeGreaterThan(100);
+    expect(Math.abs(difference.mean)).toBeLessThanOrEqual(4 * difference.error);
+    run.end();
+    await settle();
+  });
+
+  it.each([
+    [5, 25, 50],
+    [25, 50, 100],
+  ])("has %i, %i, then %i percent of the capital, in an account that is closed with it", async (...percents) => {
+    const { load, run, settle } = await trying(OTHER);
+    for (const percent of percents) {
+      await run.share(percent, "capital");
+      await load.atLeast(400);
+    }
+    await run.promote();
+    await load.atLeast(400);
+    run.end();
+    const execution = await settle();
+    expectJoined(execution, load.ticks);
+    const [first, second] = percents;
+    const worth = paper.trades.map(({ quantity, price }) => Math.round((quantity * price) / 100));
+    // Positions of a tenth of the capital: whole, and by the shares of both.
+    expect(worth).toContain(100);
+    for (const one of [first, second, 100 - first, 100 - second]) expect(worth).toContain(one);
+    const bought = paper.trades.filter(({ side }) => side === "BUY").reduce((sum, { quantity }) => sum + quantity, 0);
+    const sold = paper.trades.filter(({ side }) => side === "SELL").reduce((sum, { quantity }) => sum + quantity, 0);
+    // What is left is what the main account still holds.
+    expect(bought - sold).toBeLessThanOrEqual(execution.openPositions * 101);
+    const realised = paper.trades.reduce((sum, { pnl }) => sum + pnl, 0);
+    expect(Math.abs(execution.pnl - realised)).toBeLessThan(execution.openPositions * 300 + 0.01);
+  });
+
+  it("has symbols, one after the other, and each of their ticks", async () => {
+    const { load, run, settle } = await trying(OTHER);
+    await run.share(25, "symbols");
+    await load.atLeast(800);
+    await run.share(75, "symbols");
+    await load.atLeast(800);
+    await run.revert();
+    await load.atLeast(400);
+    run.end();
+    const execution = await settle();
+    expect(execution.reigns.reduce((sum, { events }) => sum + events, 0)).toBe(load.ticks);
+    const ofNew = execution.reigns.filter(({ version }) => version === "2.0.0");
+    expect(ofNew).toHaveLength(1);
+    const events = ofNew[0]?.events ?? 0;
+    // A quarter of 800 or more, and three quarters of 800 or more, give or take what lay in between.
+    expect(events).toBeGreaterThanOrEqual(0.25 * 800 + 0.75 * 800);
+    expect(events).toBeLessThan(load.ticks / 2);
+    expect(execution.version).toBe("1.0.0");
+  });
+
+  it("that fails is out with what it had, and the execution goes on", async () => {
+    const { load, run, settle } = await trying(BOMB);
+    await run.share(50, "capital");
+    await load.atLeast(400);
+    expect((await run.evidence()).faults).toEqual({ old: 0, new: 1 });
+    const { ms } = await run.revert();
+    expect(ms).toBeLessThan(100);
+    await load.atLeast(200);
+    const execution = await settle();
+    expectJoined(execution, load.ticks);
+    expect(execution).toMatchObject({ status: "stopped", error: null, version: "1.0.0" });
+  });
+});
