@@ -27,7 +27,8 @@ export function parityCommand(): Command {
       `
 Every market event of the journal becomes a row of history and is written from it as a backtest writes it; instances,
 names and clock beats are those of the journal. What history has no column for is put in as it was recorded, and counted.
-The hash stands for all events and all signals: two certificates with one hash are about the same run.
+Both sides trade their signals in accounts of backtests, one for each instance, and the fills are compared as well.
+The hash stands for all events, signals and fills: two certificates with one hash are about the same run.
 
 Examples:
   strategy-engine parity                            the journal of this DATA_DIR
@@ -69,13 +70,14 @@ async function run(options: Options): Promise<number> {
 }
 
 function asText(certificate: Certificate, changed: readonly Difference[]): string {
-  const { events, rows, unkept, signals, marksChecked, signalHash, hash, differences, differing } = certificate;
+  const { events, rows, unkept, signals, fills, marksChecked, signalHash, hash, differences, differing } = certificate;
   const kept = Object.entries(unkept).map(([what, times]) => [`  ${what}`, count(times)]);
   const table = columns([
     ["events", count(events)],
     ["through history", count(rows)],
     ...(kept.length > 0 ? [["as recorded, for", ""], ...kept] : []),
     ["signals", count(signals)],
+    ["fills", count(fills)],
     ["marks", `${count(marksChecked)} compared`],
     ["signal hash", signalHash],
     ["certificate", hash],

@@ -1,6 +1,5 @@
 // The account of a run: market events go to the simulated venue, signals become orders there, and at the end of each step
 // it tells what the account is worth. Which orders a signal becomes is the policy of src/simulation/trader.ts. Quotes and trades of one venue fill orders, the first by id where there are several.
-import * as layout from "../../assembly/layout.ts";
 import { assetDefaults, instrumentDefaults } from "../domain/instrument.ts";
 import { guessAssetType } from "../domain/asset-type.ts";
 import type { Dataset, History } from "../history/history.ts";
@@ -20,6 +19,7 @@ import type { Rows } from "./drive.ts";
 import type { ClosedTrade, Outcome } from "./outcome.ts";
 import type { TradingName } from "./request.ts";
 import type { StepSource } from "./steps.ts";
+import { tradeSignalOf } from "./trade-signal.ts";
 
 const MILLION = 1_000_000;
 
@@ -101,7 +101,9 @@ export class Book implements StepSource {
   }
 
   signals(signals: readonly SignalRecord[]): void {
-    this.trader.signals(signals.map((signal) => this.tradeSignal(signal)));
+    this.trader.signals(
+      signals.map((signal) => tradeSignalOf(signal, this.symbols.indexOf(this.nameOf(signal.symbol)))),
+    );
   }
 
   decide(signal: TradeSignal): void {
@@ -121,14 +123,6 @@ export class Book implements StepSource {
   /** What was not done of what was decided: reasons, with how often. */
   get refused(): ReadonlyMap<string, number> {
     return this.refusals;
-  }
-
-  private tradeSignal(record: SignalRecord): TradeSignal {
-    const { entry, stop, target, values, group, flags } = record;
-    const action = record.action === layout.ACTION_BUY ? "buy" : record.action === layout.ACTION_SELL ? "sell" : "exit";
-    const symbol = this.symbols.indexOf(this.nameOf(record.symbol));
-    const immediate = (flags & layout.SIGNAL_FLAG_IOC) !== 0;
-    return { symbol, action, entry, stop, target, values, group, immediate };
   }
 
   equity(): number {
@@ -157,7 +151,6 @@ export class Book implements StepSource {
   }
 }
 
-/** Terms of the symbol without steps: a simulated account may hold any fraction. */
 /**
  * What was asked for, over nothing or over the careful figures of the symbol's asset type. Where no volume is known, none
  * can run out and none is moved.
@@ -183,6 +176,7 @@ function knowsVolume(history: History, dataset: Dataset): boolean {
 }
 const VOLUME = 4;
 
+/** Terms of the symbol without steps: a simulated account may hold any fraction. */
 function whole(name: string) {
   const asset = guessAssetType(name);
   const { fields, session } = instrumentDefaults(asset, name);

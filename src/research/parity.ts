@@ -1,6 +1,7 @@
 // The parity certificate: a recorded live journal, computed again twice. Once as live, by the kernels in their threads,
 // compared with the marks that the engine recorded when it ran; once by the path of backtests, on one thread, with every
-// market event turned into a row of history and written from it. Both must give the same signals, one by one.
+// market event turned into a row of history and written from it. Both must give the same signals, one by one, and the same
+// fills where an account of backtests trades them (parity-fills.ts).
 // What a row of history has no column for is put in as it was recorded, counted by its reason, and said.
 import { createHash } from "node:crypto";
 import * as layout from "../../assembly/layout.ts";
@@ -9,6 +10,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { COLUMNS } from "../history/history.ts";
 import { MarkChecker, readMark, Retrace, type SignalRecord } from "../stream/solo-plane.ts";
 import { EventPrinter, replay } from "../stream/stream.ts";
+import { FillTape, fillsOrders, marketRow, type MarketRow } from "./parity-fills.ts";
 import { RecordForm } from "./records.ts";
 
 export interface ParityOptions {
@@ -32,9 +34,10 @@ export interface Certificate {
   /** Events that hold more than history keeps, by what. */
   readonly unkept: Readonly<Record<string, number>>;
   readonly signals: number;
+  readonly fills: number;
   readonly marksChecked: number;
   readonly signalHash: string;
-  /** Of all recorded events and all signals: what the certificate is about. */
+  /** Of all recorded events, all signals and all fills: what the certificate is about. */
   readonly hash: string;
   readonly differences: readonly Difference[];
   readonly differing: number;
@@ -45,11 +48,11 @@ const PORTION = 2_048;
 
 export async function certify(options: ParityOptions): Promise<Result<Certificate, string>> {
   const { dir, maxSymbols, maxInstances, workers } = options;
-  const live: Told[] = [];
+  const live: SignalRecord[] = [];
   const replayed = await replay({
     dir,
     capacity: { maxSymbols, maxInstances, workers },
-    onSignals: (signals) => live.push(...signals.map(toldOf)),
+    onSignals: (signals) => live.push(...signals),
     ...startOf(options),
   });
   if (!replayed.ok) return replayed;
@@ -88,7 +91,12 @@ function toldOf({ sequence, instance, symbol, hash }: SignalRecord): Told {
 
 class Trace {
   private readonly retrace: Retrace;
-  private readonly live: readonly Told[];
+  private readonly live: readonly SignalRecord[];
+  private readonly filled = { live: new FillTape(), history: new FillTape() };
+  private marketRows: { live: MarketRow[]; history: MarketRow[] } = { live: [], history: [] };
+  private liveDone = 0;
+  /** Sequence of the newest event. */
+  private last = 0;
   private readonly marks: MarkChecker;
   private readonly forms = new Map<string, RecordForm>();
   private readonly printer = new EventPrinter();
@@ -99,9 +107,10 @@ class Trace {
   private events = 0;
   private rows = 0;
   private compared = 0;
+  private fills = 0;
   private total = 0n;
 
-  constructor(retrace: Retrace, live: readonly Told[]) {
+  constructor(retrace: Retrace, live: readonly SignalRecord[]) {
     this.retrace = retrace;
     this.live = live;
     this.marks = new MarkChecker(retrace.start);
@@ -131,13 +140,14 @@ class Trace {
 
   certificate(marksChecked: number): Certificate {
     const signalHash = hex(this.total);
-    const { events, rows, unkept, compared: signals, differences, differing } = this;
+    const { events, rows, unkept, compared: signals, fills, differences, differing } = this;
     const hash = this.hash.update(signalHash).digest("hex");
-    return { events, rows, unkept, signals, marksChecked, signalHash, hash, differences, differing };
+    return { events, rows, unkept, signals, fills, marksChecked, signalHash, hash, differences, differing };
   }
 
   private take(record: Uint8Array, sequence: number): void {
     const view = new DataView(record.buffer, record.byteOffset, layout.EVENT_BYTES);
+    this.last = sequence;
     const mark = readMark(view, 0);
     if (mark) this.marks.expect(mark);
     const kind = EVENT_KINDS.get(view.getUint8(layout.EVENT_KIND));
@@ -146,6 +156,10 @@ class Trace {
     const form = this.formOf(view, kind);
     const at = form.write(form.rowOf(view));
     const written = this.retrace.written;
+    if (fillsOrders(kind)) {
+      this.marketRows.live.push(marketRow(sequence, kind, form, record));
+      this.marketRows.history.push(marketRow(sequence, kind, form, written));
+    }
     if (at !== sequence) throw new RangeError(`event ${sequence} became event ${at}`);
     if (Buffer.compare(written, record) === 0) {
       this.rows++;
@@ -169,6 +183,25 @@ class Trace {
       else if (other.hash !== own.hash || other.sequence !== own.sequence)
         this.differ(own.sequence, `live ${words(other)}, over history ${words(own)}`);
       this.compared++;
+    }
+    this.fill(signals);
+  }
+
+  /** Both sides up to the same event. */
+  private fill(history: readonly SignalRecord[]): void {
+    const rows = this.marketRows;
+    this.marketRows = { live: [], history: [] };
+    const first = this.liveDone;
+    while ((this.live[this.liveDone]?.sequence ?? Number.POSITIVE_INFINITY) <= this.last) this.liveDone++;
+    const live = this.filled.live.advance(rows.live, this.live.slice(first, this.liveDone));
+    const own = this.filled.history.advance(rows.history, history);
+    for (let place = 0; place < Math.max(live.length, own.length); place++) {
+      const [one, other] = [live[place], own[place]];
+      this.fills++;
+      this.hash.update(other?.text ?? "");
+      if (one?.text === other?.text) continue;
+      const sequence = one?.sequence ?? other?.sequence ?? 0;
+      this.differ(sequence, `a fill: live ${one?.text ?? "none"}; over history ${other?.text ?? "none"}`);
     }
   }
 

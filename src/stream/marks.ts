@@ -33,45 +33,63 @@ export function readMark(view: DataView, at: number): Mark | null {
   };
 }
 
+/** Signals whose state is kept, for marks that lie behind what they speak of. */
+const KEPT = 4_096;
+
 /** Follows released signals and compares at every mark that the journal holds. */
 export class MarkChecker {
   readonly mismatches: MarkMismatch[] = [];
   checked = 0;
   private readonly pending: Mark[] = [];
-  private count: number;
-  private hash: bigint;
+  /** What had been given after the signals of a sequence, the newest last. */
+  private readonly states: Mark[];
   private readonly from: number;
+  /** Every event below it is reflected in the newest state. */
+  private settled: number;
 
   constructor(start: SignalTotals) {
-    this.count = start.count;
-    this.hash = start.hash;
     this.from = start.sequence;
+    this.settled = start.sequence;
+    this.states = [{ sequence: start.sequence - 1, count: start.count, hash: start.hash }];
   }
 
-  /** A mark met in the stream; one that speaks of events before the start cannot be checked. */
+  /** A mark met in the stream; one that speaks of events before the start, or of long ago, cannot be checked. */
   expect(mark: Mark): void {
-    if (mark.sequence >= this.from) this.pending.push(mark);
+    if (mark.sequence < this.from) return;
+    if (mark.sequence <= this.settled) this.compare(mark);
+    else this.pending.push(mark);
   }
 
   follow(signals: readonly SignalRecord[], totals: SignalTotals): void {
-    for (const signal of signals) {
-      this.settle(signal.sequence);
-      this.count++;
-      this.hash = BigInt.asUintN(64, this.hash + signal.hash);
+    for (const { sequence, hash } of signals) {
+      this.settle(sequence);
+      const { count, hash: before } = this.newest;
+      this.states.push({ sequence, count: count + 1, hash: BigInt.asUintN(64, before + hash) });
     }
     this.settle(totals.sequence);
+    if (this.states.length > 2 * KEPT) this.states.splice(0, this.states.length - KEPT);
   }
 
-  /** Compares the marks that speak of events up to `sequence`; all signals below it are counted. */
+  private get newest(): Mark {
+    return this.states.at(-1) ?? { sequence: 0, count: 0, hash: 0n };
+  }
+
+  /** All signals below `sequence` are counted. */
   private settle(sequence: number): void {
+    this.settled = Math.max(this.settled, sequence);
     for (let mark = this.pending[0]; mark !== undefined && mark.sequence <= sequence; mark = this.pending[0]) {
       this.pending.shift();
-      this.checked++;
-      if (mark.count === this.count && mark.hash === this.hash) continue;
-      this.mismatches.push({
-        recorded: mark,
-        computed: { sequence: mark.sequence, count: this.count, hash: this.hash },
-      });
+      this.compare(mark);
     }
+  }
+
+  /** With the state that the signals below the mark's sequence had made. */
+  private compare(mark: Mark): void {
+    const state = this.states.findLast(({ sequence }) => sequence < mark.sequence);
+    if (state === undefined) return;
+    this.checked++;
+    const { count, hash } = state;
+    if (mark.count === count && mark.hash === hash) return;
+    this.mismatches.push({ recorded: mark, computed: { sequence: mark.sequence, count, hash } });
   }
 }

@@ -39,6 +39,7 @@ it.each(["stop", "kill"] as const)("holds for what an engine recorded before a %
   const held = await certificate(dir);
   expect(held).toMatchObject({ differing: 0, differences: [] });
   expect(held.signals).toBeGreaterThanOrEqual(3);
+  expect(held.fills).toBeGreaterThan(0);
   if (end === "stop") expect(held.marksChecked).toBeGreaterThan(0);
   expect(held.rows).toBeGreaterThan(300);
   expect(Object.keys(held.unkept)).toEqual(

@@ -51,6 +51,15 @@ describe("mark checker", () => {
     }
   });
 
+  it("compares a mark that lies behind what it speaks of with what had been given there, not with what came since", () => {
+    const checker = new MarkChecker(BEGINNING);
+    checker.follow([signal(3, 3n), signal(9, 4n), signal(14, 5n)], upTo(20));
+    checker.expect({ sequence: 10, count: 2, hash: 7n });
+    expect([checker.checked, checker.mismatches]).toEqual([1, []]);
+    checker.expect({ sequence: 15, count: 2, hash: 7n });
+    expect(checker.mismatches).toHaveLength(1);
+  });
+
   it("tells what was recorded and what was computed when the count differs", () => {
     const checker = new MarkChecker(BEGINNING);
     const mark: Mark = { sequence: 10, count: 2, hash: 7n };
