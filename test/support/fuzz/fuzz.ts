@@ -30,13 +30,16 @@ export interface FuzzReport {
   memoryStart: number;
   memoryEnd: number;
   garbage: number;
+  /** Longest wait for an answer, and for one that is computed first. */
+  slowestMs: number;
+  slowestComputedMs: number;
   readonly faults: string[];
 }
 
 const CONNECTIONS = 16;
 const HANG_MS = 15_000;
-/** Of what is computed before it is answered, in line behind others: STRATEGY_TIMEOUT. */
-const COMPUTED_MS = 300_000;
+/** Of what is computed before it is answered, in line behind the runs of all other connections. */
+const COMPUTED_MS = 90_000;
 const COMPUTED = /^\/strategies\/[^/]+\/test\b/;
 const NEIGHBOUR_MS = 5_000;
 const FAULTS_MAX = 20;
@@ -77,14 +80,29 @@ class Run {
     this.maker = maker;
     const { seed, port } = options;
     const statuses = new Map<number, number>();
-    this.report = { seed, sent: 0, seconds: 0, statuses, memoryStart: 0, memoryEnd: 0, garbage: 0, faults: [] };
+    const slowest = { slowestMs: 0, slowestComputedMs: 0 };
+    this.report = {
+      seed,
+      sent: 0,
+      seconds: 0,
+      statuses,
+      memoryStart: 0,
+      memoryEnd: 0,
+      garbage: 0,
+      ...slowest,
+      faults: [],
+    };
     this.pipes = Array.from(
       { length: options.connections ?? CONNECTIONS },
       () =>
         new Pipe({
           port,
           next: () => this.next(),
-          answered: (request, answer) => this.judge(request, answer),
+          answered: (request, answer, tookMs) => {
+            const kind = COMPUTED.test(request.path) ? "slowestComputedMs" : "slowestMs";
+            this.report[kind] = Math.max(this.report[kind], tookMs);
+            this.judge(request, answer);
+          },
           died: (why, waiting) => this.fault(`a connection died: ${why}`, waiting[0]),
         }),
     );
@@ -189,12 +207,15 @@ function memoryOf(pid: number): number {
 }
 
 /** Lines for people. */
-export function told({ seed, sent, seconds, statuses, memoryStart, memoryEnd, garbage, faults }: FuzzReport): string {
+export function told(report: FuzzReport): string {
+  const { seed, sent, seconds, statuses, memoryStart, memoryEnd, garbage, faults, slowestMs, slowestComputedMs } =
+    report;
   const counts = [...statuses].sort(([one], [other]) => one - other).map(([status, count]) => `${status}: ${count}`);
   const rate = Math.round(sent / Math.max(seconds, 0.001));
   return [
     `seed ${seed}: ${sent} requests in ${seconds.toFixed(1)} s (${rate}/s), ${garbage} connections of garbage`,
     `  answers ${counts.join(", ")}`,
+    `  slowest answer ${Math.round(slowestMs)} ms, of a test ${Math.round(slowestComputedMs)} ms`,
     `  memory ${memoryStart.toFixed(0)} MiB warm, ${memoryEnd.toFixed(0)} MiB now; ${faults.length} faults`,
   ].join("\n");
 }

@@ -14,7 +14,7 @@ interface PipeOptions {
   readonly port: number;
   /** The next request, or null when there is none. */
   readonly next: () => FuzzRequest | null;
-  readonly answered: (request: FuzzRequest, answer: Answer) => void;
+  readonly answered: (request: FuzzRequest, answer: Answer, tookMs: number) => void;
   /** The connection ended although nothing asked for it. */
   readonly died: (why: string, waiting: readonly FuzzRequest[]) => void;
 }
@@ -79,10 +79,11 @@ export class Pipe {
       const length = request.method === "HEAD" ? 0 : Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
       if (this.pending.length < bodyAt + length) break;
       this.waiting.shift();
-      this.lastAnswerAt = performance.now();
+      const tookMs = performance.now() - this.lastAnswerAt; // which is when it was asked: one is under way at a time
+      this.lastAnswerAt += tookMs;
       const contentType = /\r\ncontent-type: ([^\r]*)/i.exec(head)?.[1] ?? "";
       const text = this.pending.toString("utf8", bodyAt, bodyAt + length);
-      this.options.answered(request, { status: Number(head.slice(9, 12)), contentType, text });
+      this.options.answered(request, { status: Number(head.slice(9, 12)), contentType, text }, tookMs);
       at = bodyAt + length;
     }
     this.pending = this.pending.subarray(at);
