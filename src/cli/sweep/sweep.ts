@@ -16,7 +16,7 @@ import {
   writeResult,
 } from "../../research/research.ts";
 import { interval, sampleLength, time } from "../data/times.ts";
-import { columns, complain, print, Progress } from "../text.ts";
+import { columns, complain, count, print, Progress } from "../text.ts";
 import { verdictText } from "../outcome-summary.ts";
 import { parametersOf, parseSpace, parseValues } from "../parameter-space.ts";
 import { trialLedger } from "../trial-count.ts";
@@ -154,7 +154,7 @@ function printSweep(done: SweepDone, space: Space, { top, result }: Options, spe
   print(
     columns([
       ["data", String(about["data"])],
-      ["sets", `${rows.length} in ${(spentMs / 1000).toFixed(1)} s`],
+      ["sets", `${count(rows.length)} in ${(spentMs / 1000).toFixed(1)} s`],
     ]),
   );
   if (left.count > 0) print(`left out: ${left.count}, for example: ${left.reason}`);
@@ -164,7 +164,9 @@ function printSweep(done: SweepDone, space: Space, { top, result }: Options, spe
   if (map !== null) print(`\n${map}`);
   if (agreement !== null) print(`\nevent engine: ${agreementText(agreement)}`);
   if (judged === null) return;
-  print(`\nthe best set, after ${judged.verdict?.trials ?? 0} tries on these data:\n${verdictText(judged.verdict)}`);
+  print(
+    `\nthe best set, after ${count(judged.verdict?.trials ?? 0)} tries on these data:\n${verdictText(judged.verdict)}`,
+  );
   if (result !== undefined) print(`\nwritten: ${result}`);
 }
 function agreementText({ agrees, firstDifference, trades }: NonNullable<SweepDone["agreement"]>): string {

@@ -103,8 +103,10 @@ export async function sweepRule(
     ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
   });
   try {
-    const { ranked, ran } = await rankedBy(team, request, chosen.value.sets, frame, hooks);
-    const columns = request.returns === true ? await returnColumns(team, request, chosen.value.sets, tape.bars) : null;
+    const { sets } = chosen.value;
+    const told = progressOf(request, sets.length, hooks);
+    const { ranked, ran } = await rankedBy(team, request, sets, frame, told);
+    const columns = request.returns === true ? await returnColumns(team, request, sets, tape.bars, told) : null;
     const cancelled = hooks.signal?.aborted === true;
     const winner = ranked[0];
     const agreement = winner === undefined || cancelled ? null : checkAgreement(tape, rule, winner.parameters, capital);
@@ -135,17 +137,29 @@ function frameOf({ tape: { bars }, known }: LoadedTape, capital: number): Frame 
   return { capital, bars, periodsPerYear: ((bars - 1) * YEAR_US) / span, days: span / DAY_US };
 }
 
+/** Of sets, pre-screened ones twice, and once more those whose returns are kept. */
+function progressOf(
+  { prescreen = Number.POSITIVE_INFINITY, returns }: RuleSweepRequest,
+  sets: number,
+  hooks: RuleSweepHooks,
+): (count: number) => void {
+  const total = sets + (prescreen < sets ? prescreen : 0) + (returns === true && stepsKept(sets) !== null ? sets : 0);
+  let done = 0;
+  return (count) => hooks.onProgress?.((done += count), total);
+}
+
 /** In the width in which all sets were run; null when it was aborted, or there are too many sets. */
 async function returnColumns(
   team: Team,
   { prescreen, capital }: RuleSweepRequest,
   sets: readonly ParameterSet[],
   bars: number,
+  told: (count: number) => void,
 ): Promise<readonly Float64Array[] | null> {
   const steps = stepsKept(sets.length);
   if (steps === null) return null;
   const width = prescreen !== undefined && prescreen < sets.length ? "quick" : "lanes";
-  const curves = await team.curves(sets, width, Math.ceil(bars / steps));
+  const curves = await team.curves(sets, width, Math.ceil(bars / steps), told);
   return curves?.map((equity) => returnsOf(equity, capital)) ?? null;
 }
 
@@ -174,13 +188,10 @@ async function rankedBy(
   request: RuleSweepRequest,
   sets: readonly ParameterSet[],
   frame: Frame,
-  hooks: RuleSweepHooks,
+  told: (count: number) => void,
 ): Promise<{ readonly ranked: readonly RankedSet[]; readonly ran: readonly RankedSet[] }> {
   const { prescreen } = request;
   const screened = prescreen !== undefined && prescreen < sets.length;
-  const total = sets.length + (screened ? prescreen : 0);
-  let done = 0;
-  const told = (count: number): void => hooks.onProgress?.((done += count), total);
   const judgedIn = async (of: readonly ParameterSet[], width: Width): Promise<readonly RankedSet[]> => {
     const results = await team.run(of, width, told);
     return results.map((result, place) => judged(of[place] ?? {}, result, request, frame));

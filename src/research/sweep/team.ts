@@ -51,8 +51,13 @@ export class Team {
   }
 
   /** Equity at the end of every `step` bars, a column a set; null when it was aborted. */
-  async curves(sets: readonly ParameterSet[], width: Width, step: number): Promise<readonly Float64Array[] | null> {
-    const done = await this.spread(sets, { width, step }, () => undefined);
+  async curves(
+    sets: readonly ParameterSet[],
+    width: Width,
+    step: number,
+    onDone: (sets: number) => void,
+  ): Promise<readonly Float64Array[] | null> {
+    const done = await this.spread(sets, { width, step }, onDone);
     const curves = done.flatMap((piece) => piece.curves);
     return curves.length === sets.length ? curves : null;
   }
