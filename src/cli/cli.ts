@@ -9,6 +9,9 @@ import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { lookAheadCommand } from "./look-ahead.ts";
 import { parityCommand } from "./parity.ts";
+import { deployCommand } from "./project/deploy.ts";
+import { newCommand } from "./project/new.ts";
+import { testCommand } from "./project/test.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
@@ -37,6 +40,7 @@ Examples:
   strategy-engine doctor             check this machine first
   strategy-engine backtest NAME --synthetic
                                      a strategy over a market; without --synthetic over recorded history
+  strategy-engine new my-strategy    begin a strategy of your own; then: test, backtest and deploy ./my-strategy
   strategy-engine replay             compute the journal again and compare the signals
   strategy-engine parity             certify that backtests give the signals of this journal
   strategy-engine import bars.csv    store recorded data as history, for backtests
@@ -53,7 +57,10 @@ for (const command of [
   strategiesCommand(),
   watchCommand(),
   doctorCommand(),
+  newCommand(),
+  testCommand(),
   backtestCommand(),
+  deployCommand(),
   replayCommand(),
   parityCommand(),
   lookAheadCommand(),

@@ -11,19 +11,22 @@ export interface TestMarket {
 
 const START_US = 1_735_689_600e6; // 2025-01-01
 const BAR_MS = 300_000;
+/** Events of an odd market; a multiple of four. */
 const BARS = 400;
-const TICKS = 400;
 const ORDINARY_DAYS = 6;
 const SEED = 20_250_824;
 
-/** Some days of bars with trends and noise. */
-export function ordinaryMarket(symbols: readonly string[]): History {
-  return syntheticHistory({ seed: SEED, days: ORDINARY_DAYS, intervalMs: BAR_MS, symbols });
+/** Some days of bars with trends and noise. `share`: of the usual length. */
+export function ordinaryMarket(symbols: readonly string[], share = 1): History {
+  return syntheticHistory({ seed: SEED, days: Math.ceil(ORDINARY_DAYS * share), intervalMs: BAR_MS, symbols });
 }
 
-export function oddMarkets(symbols: readonly string[]): readonly TestMarket[] {
+export function oddMarkets(symbols: readonly string[], share = 1): readonly TestMarket[] {
+  const bars = 2 * Math.ceil((BARS * share) / 2);
   const market = (name: string, price: Price, options: Partial<Odd> = {}): TestMarket => {
-    const tables = symbols.map((symbol, place) => barsOf(symbol, price, { ...USUAL, ...options, seed: place + 1 }));
+    const tables = symbols.map((symbol, place) =>
+      barsOf(symbol, price, { ...USUAL, bars, ...options, seed: place + 1 }),
+    );
     return { name, history: memoryHistory(tables) };
   };
   const walk: Price = (before, random) => before * (1 + 0.004 * (random.next() - 0.5));
@@ -31,14 +34,17 @@ export function oddMarkets(symbols: readonly string[]): readonly TestMarket[] {
     market("a price that never moves", () => 100),
     market("a rise without an end", (before) => before * 1.002),
     market("a fall without an end", (before) => before * 0.998),
-    market("a crash to a tenth", (before, _, bar) => (bar === BARS / 2 ? before / 10 : before)),
+    market("a crash to a tenth", (before, _, bar) => (bar === bars / 2 ? before / 10 : before)),
     market("prices that double and halve", (before, _, bar) => (bar % 2 === 0 ? before * 2 : before / 2)),
     market("huge prices", walk, { first: 1e12 }),
     market("tiny prices", walk, { first: 1e-9 }),
     market("bars without volume", walk, { volume: 0 }),
     market("gaps of days", walk, { gapEvery: 40 }),
     market("a single bar", walk, { bars: 1 }),
-    { name: "quotes and trades", history: memoryHistory(symbols.flatMap((symbol, place) => ticksOf(symbol, place))) },
+    {
+      name: "quotes and trades",
+      history: memoryHistory(symbols.flatMap((symbol, place) => ticksOf(symbol, place, bars))),
+    },
   ];
 }
 
@@ -77,13 +83,13 @@ function barsOf(symbol: string, price: Price, { first, volume, bars, gapEvery, s
   return { symbol, kind: "bar", intervalMs: BAR_MS, time: times, columns, synthetic: true };
 }
 
-function ticksOf(symbol: string, place: number): readonly Table[] {
+function ticksOf(symbol: string, place: number, ticks: number): readonly Table[] {
   const random = new Random(place + 77);
   const quotes: number[][] = [[], [], [], []];
   const trades: number[][] = [[], []];
   const times: number[] = [];
   let price = 100;
-  for (let tick = 0; tick < TICKS; tick++) {
+  for (let tick = 0; tick < ticks; tick++) {
     price *= 1 + 0.001 * (random.next() - 0.5);
     [price * 0.9999, price * 1.0001, random.next(), random.next()].forEach((value, at) => quotes[at]?.push(value));
     [price, random.next()].forEach((value, at) => trades[at]?.push(value));

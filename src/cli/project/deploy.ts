@@ -1,0 +1,149 @@
+// `strategy-engine deploy FOLDER`: hands a strategy to a running engine and follows it through the engine's pipeline. A
+// strategy of the same name gets a new version; otherwise it is created. Exit code 1 unless it is deployed, or waits for an
+// approval.
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command, Option } from "commander";
+import { explainFailure, type RestFailure, RestClient, type ResponseOf } from "../../client/client.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
+import { complain, print, styled } from "../text.ts";
+import { type Project, readProject } from "./project.ts";
+
+interface Options {
+  readonly url: string;
+  readonly apiKey?: string;
+  readonly type: "direct" | "blue_green" | "canary" | "rolling";
+  readonly approval?: true;
+}
+type Pipeline = ResponseOf<"getDeployment">;
+
+const POLL_MS = 200;
+const LOST_MAX = 25;
+const NOT_AVAILABLE = 501;
+
+export function deployCommand(): Command {
+  return new Command("deploy")
+    .description("hand a strategy of yours to a running engine, through its pipeline")
+    .argument("[folder]", "the project, or its file of code", ".")
+    .option("-u, --url <url>", "where the engine is", "http://127.0.0.1:8700")
+    .addOption(new Option("--api-key <key>", "a key of the engine").env("STRATEGY_ENGINE_API_KEY"))
+    .addOption(
+      new Option("-t, --type <type>", "how it comes into force")
+        .choices(["direct", "blue_green", "canary", "rolling"])
+        .default("direct"),
+    )
+    .option("--approval", "somebody has to approve it first")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  strategy-engine deploy ./my-strategy
+  strategy-engine deploy ./my-strategy --type canary --url https://engine.example --api-key ...`,
+    )
+    .action(async (folder: string, options: Options) => {
+      process.exitCode = await deploy(folder, options);
+    });
+}
+
+async function deploy(folder: string, options: Options): Promise<number> {
+  const project = readProject(folder);
+  if (!project.ok) return refuse(project.failure);
+  const { url, apiKey, type, approval } = options;
+  if (!URL.canParse(url))
+    return refuse(`${JSON.stringify(url)} is no address; it is written like http://127.0.0.1:8700`);
+  const client = new RestClient({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+  const stored = await store(client, project.value);
+  if (!stored.ok) return refuse(stored.failure);
+  const { id, text } = stored.value;
+  print(text);
+  const body = { deployment_type: type, ...(approval === undefined ? {} : { approval_required: approval }) };
+  const begun = await client.call("deployStrategy", { params: { strategy_id: id }, body });
+  if (!begun.ok) {
+    const { failure } = begun;
+    if (failure.code === "refused" && failure.status === NOT_AVAILABLE)
+      return refuse(`this engine cannot deploy: ${failure.message}. The strategy is stored as ${id}`);
+    return refuse(told(failure));
+  }
+  const { pipeline_id: pipelineId, stages } = begun.value;
+  print(`pipeline ${pipelineId}, ${type.replace("_", "-")}: ${stages.join(", ")}`);
+  const ended = await follow(client, pipelineId);
+  return ended.ok ? conclude(ended.value, url) : refuse(ended.failure);
+}
+
+/** Its id, and what was done. */
+async function store(
+  client: RestClient,
+  { name, code, version, parameters, riskLimits, language }: Project,
+): Promise<Result<{ readonly id: string; readonly text: string }, string>> {
+  const known = await client.call("listStrategies", { query: { q: name, limit: 500 } });
+  if (!known.ok) return failed(told(known.failure));
+  const fields = { code, parameters, risk_limits: riskLimits };
+  const same = known.value.strategies.find((one) => one.strategy_name === name && one.kind === "code");
+  if (same === undefined) {
+    const made = await client.call("createStrategy", {
+      body: { strategy_name: name, language, ...fields, ...(version === null ? {} : { version }) },
+    });
+    if (!made.ok) return failed(told(made.failure));
+    const { strategy_id: id, version: first } = made.value;
+    return ok({ id, text: `created ${id}: ${name} ${first}` });
+  }
+  const { strategy_id: id, version: before } = same;
+  // The version of the settings is that of the first one; later ones are counted up by the engine.
+  const updated = await client.call("updateStrategy", { params: { strategy_id: id }, body: fields });
+  if (!updated.ok) return failed(told(updated.failure));
+  const now = updated.value.version;
+  return ok({
+    id,
+    text: now === before ? `${id}: ${name} ${now}, as it was` : `${id}: ${name} ${before} is now ${now}`,
+  });
+}
+
+/** Prints each stage as it ends, until the pipeline has ended or waits for a person. */
+async function follow(client: RestClient, pipelineId: string): Promise<Result<Pipeline, string>> {
+  const shown = new Set<string>();
+  for (let lost = 0; lost <= LOST_MAX;) {
+    const asked = await client.call("getDeployment", { params: { pipeline_id: pipelineId } });
+    if (asked.ok) {
+      lost = 0;
+      showStages(asked.value, shown);
+      if (["completed", "failed", "awaiting_approval"].includes(asked.value.status)) return ok(asked.value);
+    } else if (asked.failure.code === "refused" && asked.failure.status < 500) return failed(told(asked.failure));
+    else lost++;
+    await sleep(POLL_MS);
+  }
+  return failed(`the engine no longer answers; look at GET /deployments/${pipelineId}/status when it does`);
+}
+
+function showStages({ results }: Pipeline, shown: Set<string>): void {
+  for (const [stage, { passed, duration_ms: ms, error, advisory }] of Object.entries(results)) {
+    if (shown.has(stage)) continue;
+    shown.add(stage);
+    const mark = passed ? styled("green", "ok  ") : styled("red", "FAIL");
+    const note = advisory === true ? "  (figures of a synthetic market: shown, not judged)" : "";
+    print(`${mark}  ${stage.padEnd(22)}  ${ms.toFixed(0)} ms${note}${error === undefined ? "" : `\n      ${error}`}`);
+  }
+}
+
+function conclude({ status, error, pipeline_id: id, strategy_id: strategy }: Pipeline, url: string): number {
+  if (status === "completed") {
+    print(
+      `${styled("green", "deployed")}; it trades from: curl -X POST ${new URL(`/strategies/${strategy}/start`, url).href}`,
+    );
+    return 0;
+  }
+  if (status === "awaiting_approval") {
+    print(`it waits for approval: curl -X POST ${new URL(`/deployments/${id}/approve`, url).href}`);
+    return 0;
+  }
+  return refuse(`not deployed: ${error ?? "no reason was given"}`);
+}
+
+/** With every detail: the first line of broken code is rarely the only one. */
+function told(failure: RestFailure): string {
+  if (failure.code !== "refused" || failure.details.length < 2) return explainFailure(failure);
+  return [explainFailure(failure), ...failure.details.map(({ field, issue }) => `  ${field}: ${issue}`)].join("\n");
+}
+
+function refuse(reason: string): number {
+  complain(reason);
+  return 1;
+}

@@ -1,0 +1,109 @@
+// `strategy-engine test FOLDER`: compiles a strategy, shows what is wrong with it in its text, runs the author's tests and
+// those that every strategy has to pass. Exit code 1 when anything failed.
+import { Command } from "commander";
+import { loadConfig } from "../../config.ts";
+import type { History } from "../../history/history.ts";
+import type { CodeTest, CodeTestReport } from "../../research/research.ts";
+import { columns, complain, print, Progress, styled } from "../text.ts";
+import { compileProject } from "./compile.ts";
+import { type Project, readProject, symbolsOf } from "./project.ts";
+
+interface Options {
+  readonly config?: string;
+  readonly json?: true;
+}
+
+const DAY_MS = 86_400_000;
+const DAYS = 30;
+const BAR_MS = 300_000;
+const DEFAULT_SYMBOLS: readonly string[] = ["BTCUSD"];
+
+export function testCommand(): Command {
+  return new Command("test")
+    .description("compile a strategy of yours, and run its tests and those that every strategy has to pass")
+    .argument("[folder]", "the project, or its file of code", ".")
+    .option("--json", "the report as JSON")
+    .option("-c, --config <file>", "JSON file with settings; DATA_DIR says where history lies")
+    .addHelpText(
+      "after",
+      `
+The tests that are made for every strategy: it begins with its parameters, keeps within what an event may cost, survives odd
+markets and the ends of its parameters, decides the same again, decides the same when more follows, does not go by the date
+itself, does not grow for ever. Where strategy.json names symbols that have history, that is the market; else a made-up one.
+
+Example:
+  strategy-engine test ./my-strategy`,
+    )
+    .action(async (folder: string, options: Options) => {
+      process.exitCode = await test(folder, options);
+    });
+}
+
+async function test(folder: string, options: Options): Promise<number> {
+  const project = readProject(folder);
+  if (!project.ok) return refuse(project.failure);
+  const progress = new Progress();
+  progress.show("compiling");
+  const compiled = await compileProject(project.value, true);
+  progress.clear();
+  if (!compiled.ok) {
+    print(compiled.failure);
+    return refuse(`${project.value.name} does not compile`);
+  }
+  const { strategy, tests } = compiled.value;
+  const { testCode } = await import("../../research/research.ts");
+  const symbols = symbolsOf(project.value) ?? DEFAULT_SYMBOLS;
+  progress.show("testing");
+  const market = await recordedMarket(project.value, options);
+  const given = project.value.parameters;
+  const report = await testCode(strategy, { given, symbols, own: tests, ...(market === null ? {} : { market }) });
+  progress.clear();
+  if (options.json === true) print(JSON.stringify(report));
+  else print(textOf(report, market !== null, tests === null && strategy.language === "assemblyscript"));
+  return report.passed ? 0 : 1;
+}
+
+/** Null: no symbols are named, or there is no history of them. */
+async function recordedMarket(project: Project, options: Options) {
+  const symbols = symbolsOf(project);
+  const loaded = loadConfig(options.config ?? null);
+  if (symbols === null || !loaded.ok || loaded.value.config.dataDir === null) return null;
+  const { openHistory } = await import("../../history/history.ts");
+  const { chooseMarket } = await import("../../research/research.ts");
+  const opened = openHistory(loaded.value.config.dataDir);
+  const recorded: History | null = opened.ok ? opened.value : null;
+  const wanted = { types: [{ legs: [1, 1] as const }], symbols, spanMs: DAYS * DAY_MS, intervalMs: BAR_MS };
+  const chosen = chooseMarket(recorded, wanted);
+  return chosen.source === "history" ? chosen : null;
+}
+
+function textOf({ tests, notes, passed }: CodeTestReport, recorded: boolean, noOwn: boolean): string {
+  const width = Math.max(...tests.map(({ name }) => name.length));
+  const rows = tests.map(
+    ({ name, ms, ...one }) => `${markOf(one)}  ${name.padEnd(width)}  ${ms.toFixed(0)} ms${why(one)}`,
+  );
+  const broken = tests.filter((one) => !one.passed).length;
+  const sum = columns([[`${tests.length - broken} of ${tests.length} tests passed`]]);
+  return [
+    ...rows,
+    "",
+    ...notes.map((note) => `${styled("yellow", "note")}  ${note}`),
+    ...(noOwn
+      ? [`${styled("yellow", "note")}  it has no tests of its own; strategy.test.ts beside it would hold some`]
+      : []),
+    `${styled(passed ? "green" : "red", sum)}, on ${recorded ? "recorded history" : "a made-up market"}`,
+  ].join("\n");
+}
+
+function markOf({ passed }: Pick<CodeTest, "passed">): string {
+  return passed ? styled("green", "ok  ") : styled("red", "FAIL");
+}
+
+function why({ reason }: Pick<CodeTest, "reason">): string {
+  return reason === null ? "" : `\n      ${reason}`;
+}
+
+function refuse(reason: string): number {
+  complain(reason);
+  return 1;
+}
