@@ -11,7 +11,7 @@ import { brokenRules } from "./rules.ts";
 import { tokensOf } from "./tokens.ts";
 
 export interface CheckedPython {
-  /** Constructor arguments with a number as default; any finite number may be given. */
+  /** Constructor arguments with a number as default. Python declares no range: it is infinite on both sides. */
   readonly parameters: readonly StrategyParameter[];
   /** SHA-256 of code and interpreter, as hex. */
   readonly hash: string;
@@ -82,7 +82,7 @@ function parameterOf({ name, standard }: Argument): readonly StrategyParameter[]
   if (!/^-?[\d.]/.test(text)) return [];
   const value = Number(text.replaceAll("_", ""));
   if (!Number.isFinite(value)) return [];
-  return [{ name, standard: value, least: -Number.MAX_VALUE, most: Number.MAX_VALUE, meaning: "" }];
+  return [{ name, standard: value, least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY, meaning: "" }];
 }
 
 function wrong(message: string): Result<never, readonly Diagnostic[]> {
