@@ -12,10 +12,14 @@ import { preparedInterpreter } from "./prepared.ts";
 
 /** Units of fuel for one event: 50 ms where loops of the interpreter are slowest (docs/python.md). */
 export const PYTHON_EVENT_FUEL = 10_000_000;
-/** Reading the text, running what stands at its top, and building the class. */
-const BUILD_FUEL = 400_000_000;
-/** What a collection of garbage may take, for each byte of memory that there is. */
-const COLLECT_FUEL_A_BYTE = 1;
+/** Reading the text: enough for the longest. */
+const READ_FUEL = 400_000_000;
+/** Running what stands at its top, imports with it; building the class. */
+const BUILD_FUEL = 3 * PYTHON_EVENT_FUEL;
+/** What collections of garbage may take on top, for each byte of memory beyond that of a small strategy. */
+const COLLECT_FUEL_A_BYTE = 8;
+/** Garbage is collected after so much of the memory was given out. */
+const COLLECT_SHARE = 4;
 
 const MIB = 1_048_576;
 const OWN_BYTES = MIB;
@@ -46,7 +50,9 @@ function build(
     interpreter.call(interpreter.functionNamed(name), args, BUILD_FUEL);
   for (const name of symbols) call("_symbol", name);
   for (const { name, fields, isData } of outline.classes) if (isData) call("_fields", name, fields.join(","));
-  const loaded = call("_load", code);
+  const read = interpreter.call(interpreter.functionNamed("_read"), [code], READ_FUEL);
+  if (!read.ok) return read;
+  const loaded = call("_load");
   if (!loaded.ok) return loaded;
   for (const { name } of constructorOf(strategy, outline)) {
     const value = valueFor(name, given);
@@ -66,6 +72,7 @@ function valueFor(name: string, given: Readonly<Record<string, unknown>>): unkno
 
 export class PythonProgram {
   private readonly tick: number;
+  private readonly garbage: number;
   private readonly seen = new Set<number>();
   private interpreter: Interpreter | null;
   private spent: StrategyFault | null = null;
@@ -73,6 +80,7 @@ export class PythonProgram {
   constructor(interpreter: Interpreter) {
     this.interpreter = interpreter;
     this.tick = interpreter.functionNamed("_tick");
+    this.garbage = interpreter.functionNamed("_garbage");
   }
 
   /** The decision on one event, null for none. After a fault it answers nothing but that fault. */
@@ -82,10 +90,11 @@ export class PythonProgram {
     if (!this.seen.has(event.symbol)) this.admit(interpreter, event.symbol);
     const { symbol, time, price, volume, position, open, high, low, bid, ask } = event;
     const reals = [time / 1_000_000, price, volume, position, open, high, low, bid, ask];
-    // Garbage is collected at the beginning of a call, and the author does not pay for it.
-    const fuel = PYTHON_EVENT_FUEL + interpreter.bytes * COLLECT_FUEL_A_BYTE;
+    const { bytes } = interpreter;
+    const fuel = PYTHON_EVENT_FUEL + Math.max(0, bytes - OWN_BYTES) * COLLECT_FUEL_A_BYTE;
     const answer = interpreter.callWithReals(this.tick, symbol, reals, fuel);
     if (!answer.ok) return this.spend(answer.failure);
+    if (interpreter.bytes !== bytes) this.grew(interpreter);
     const { value } = answer;
     if (value === null) return ok(null);
     if (typeof value !== "number")
@@ -107,6 +116,10 @@ export class PythonProgram {
   private admit(interpreter: Interpreter, symbol: number): void {
     this.seen.add(symbol);
     interpreter.allow(OWN_BYTES + AUTHOR_BYTES + this.seen.size * HISTORY_BYTES);
+  }
+
+  private grew(interpreter: Interpreter): void {
+    interpreter.call(this.garbage, [Math.floor(interpreter.bytes / COLLECT_SHARE)], PYTHON_EVENT_FUEL);
   }
 
   private spend(spent: StrategyFault): Result<never, StrategyFault> {

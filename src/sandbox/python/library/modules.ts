@@ -1,7 +1,7 @@
 // The other modules that a Python strategy can import, in the interpreter's own Python. `typing` has names for
 // annotations, which the interpreter does not look at; `dataclasses` makes the special methods. Because the interpreter
 // forgets annotations, the fields of a data class are read from the text by the host and given as `_FIELDS`: class name ->
-// names in order.
+// names in order. `_get` is getattr, which the author does not have. `frozen` is taken and not enforced.
 export const TYPING = `
 class _Name:
     def __init__(self, name):
@@ -129,14 +129,14 @@ def dataclass(cls=None, init=True, repr=True, eq=True, order=False, frozen=False
             self.__post_init__()
 
     def values_of(self):
-        return tuple([getattr(self, f.name) for f in fields_ if f.compare])
+        return tuple([_get(self, f.name) for f in fields_ if f.compare])
 
     if init and "__init__" not in own:
         cls.__init__ = __init__
     if repr and "__repr__" not in own:
         cls.__repr__ = lambda self: "%s(%s)" % (
             cls.__name__,
-            ", ".join(["%s=%r" % (f.name, getattr(self, f.name)) for f in fields_ if f.repr]),
+            ", ".join(["%s=%r" % (f.name, _get(self, f.name)) for f in fields_ if f.repr]),
         )
     if eq and "__eq__" not in own:
         cls.__eq__ = lambda self, other: type(other) is cls and values_of(self) == values_of(other)
@@ -149,14 +149,16 @@ def dataclass(cls=None, init=True, repr=True, eq=True, order=False, frozen=False
 
 _set = setattr
 
+def _class(thing):
+    return thing if isinstance(thing, type) else type(thing)
 def fields(thing):
-    return tuple(_MADE[thing if thing in _MADE else type(thing)])
+    return tuple(_MADE[_class(thing)])
 def is_dataclass(thing):
-    return thing in _MADE or type(thing) in _MADE
+    return _class(thing) in _MADE
 def asdict(thing):
-    return {f.name: getattr(thing, f.name) for f in fields(thing)}
+    return {f.name: _get(thing, f.name) for f in fields(thing)}
 def astuple(thing):
-    return tuple([getattr(thing, f.name) for f in fields(thing)])
+    return tuple([_get(thing, f.name) for f in fields(thing)])
 def replace(thing, **changes):
     values = asdict(thing)
     values.update(changes)

@@ -15,11 +15,12 @@ import math as _math
 _sys.path.clear()
 _execute = exec
 _compile = compile
+_get = getattr
 _FIELDS = {}
 
 class _Module:
     def __init__(self, name, source):
-        names = {"__name__": name, "_FIELDS": _FIELDS}
+        names = {"__name__": name, "_FIELDS": _FIELDS, "_get": _get}
         _execute(_compile(source, name, "exec"), names)
         for key in names:
             if key[0] != "_":
@@ -76,8 +77,17 @@ def _fields(name, names):
 def _symbol(name):
     _symbols.append(name)
 
-def _load(code):
-    _execute(_compile(code, "strategy.py", "exec"), _own)
+_text = None
+
+def _read(code):
+    global _text
+    _text = _compile(code, "strategy.py", "exec")
+
+def _load():
+    global _text
+    text = _text
+    _text = None
+    _execute(text, _own)
 
 def _give(name, value):
     _given[name] = value
@@ -89,14 +99,13 @@ def _build(name):
     global _strategy
     _strategy = _own[name](**_given)
 
-def _check(code):
-    _compile(code, "strategy.py", "exec")
+def _garbage(amount):
+    _gc.threshold(amount)
 
 def _tick(symbol, time, price, volume, position, open, high, low, bid, ask):
     history = _histories.get(symbol)
     if history is None:
         history = _histories[symbol] = ([], [], [])
-        _gc.threshold(max(_GARBAGE_LEAST, 20000 * len(_histories)))
     prices, volumes, times = history
     prices.append(price)
     volumes.append(volume)
