@@ -1,8 +1,7 @@
 // The thread in which runs over history are made, one after the other, so that neither sockets nor kernels wait for them.
 // It asks the system for a lower priority than theirs. The first word of `stop` being 1 ends the run under way.
-import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import { yieldToOthers } from "../low-priority.ts";
 import { runJob, type JobEnd, type JobSpec } from "./job.ts";
 
 export interface WorkerData {
@@ -11,7 +10,6 @@ export interface WorkerData {
 export type FromWorker =
   { readonly kind: "progress"; readonly share: number } | { readonly kind: "done"; readonly end: JobEnd };
 
-const NICE = 10;
 const PROGRESS_MS = 50;
 
 yieldToOthers();
@@ -35,15 +33,5 @@ async function guarded(spec: JobSpec, progress: (share: number) => boolean): Pro
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
     return { result: { ok: false, failure }, issue: null };
-  }
-}
-
-/** On Linux threads have priorities of their own; elsewhere the thread stays as it is. */
-function yieldToOthers(): void {
-  try {
-    const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
-    if (thread > 0) setPriority(thread, NICE);
-  } catch {
-    // No such file, or not allowed: runs then share the processor as equals.
   }
 }

@@ -76,6 +76,7 @@ export class PipelineRun {
         this.options.log.error("a pipeline broke", { pipeline_id: this.pipelineId, error });
       await this.fail(this.ending ?? endedBy(error, this.record.currentStage));
     } finally {
+      this.abort.abort(new Ended("cancelled", "", "it has ended")); // what it began and nobody waits for any more
       this.resolveEnded();
     }
   }
@@ -121,7 +122,11 @@ export class PipelineRun {
       await this.put({ status: "running" });
       const context = await this.options.context(this.record, this.abort.signal);
       if (!context.ok) throw new Ended("stage_failed", this.record.currentStage, context.failure);
-      for (const name of this.record.stages) await this.stage(name as StageName, context.value);
+      for (const name of this.record.stages) {
+        // In a thread of its own, so it need not wait for the tests; whoever asks for it finds it under way.
+        if (name === "unit_tests" && this.record.stages.includes("backtest")) void context.value.ran("backtest");
+        await this.stage(name as StageName, context.value);
+      }
       await this.move("stages_pass", null, {});
     } finally {
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 // What the stages of one pipeline work with: the code compiled once, each run over history made once, whoever asks first.
 // Compiling happens in the compiler's process, runs in the threads of the backtests.
+import { setMaxListeners } from "node:events";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { CompiledStrategy, Diagnostic, StrategyCompiler } from "../../sandbox/sandbox.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
@@ -19,6 +20,8 @@ export interface WorkshopOptions {
   readonly trials: (strategyId: string) => number;
 }
 
+/** Each run and each trial that is under way listens for the end. */
+const LISTENERS_MAX = 64;
 const DAY_MS = 86_400_000;
 type RunKind = "backtest" | "paper_trading";
 const SPANS: Readonly<Record<RunKind, number>> = { backtest: 180 * DAY_MS, paper_trading: DAY_MS };
@@ -30,6 +33,7 @@ export async function openWorkshop(
   signal: AbortSignal,
 ): Promise<Result<StageContext, string>> {
   const { registry, backtests, compiler, threads, mode, trials } = options;
+  setMaxListeners(LISTENERS_MAX, signal);
   const head = registry.get(strategyId);
   const found = await registry.version(strategyId, version);
   if (head === null || found === null) return failed(`version ${version} of the strategy is gone`);

@@ -67,6 +67,11 @@ export class Compilers {
     return compiled;
   }
 
+  /** The compiler takes a while to begin: it is there by the time that it is needed. */
+  warm(): void {
+    if (!this.closed) this.process ??= this.start();
+  }
+
   close(): void {
     this.closed = true;
     this.stop();

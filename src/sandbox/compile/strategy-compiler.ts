@@ -51,6 +51,11 @@ export class StrategyCompiler {
     return ok({ hash, wasm, names: testNames(module) });
   }
 
+  /** Code in this language is about to be compiled. */
+  warm(language: Language): void {
+    if (language === "assemblyscript") this.compilers.warm();
+  }
+
   close(): void {
     this.compilers.close();
     this.checker.close();

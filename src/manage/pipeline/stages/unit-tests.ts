@@ -2,7 +2,7 @@
 // their own, each tick on its own fuel, so what loops or grows fails here and disturbs nobody.
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
 
-const BUDGET_MS = 60_000;
+const BUDGET_MS = 120_000;
 const SHOWN = 5;
 
 export const unitTestsStage: Stage = { name: "unit_tests", budgetMs: BUDGET_MS, run };

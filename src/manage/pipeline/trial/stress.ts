@@ -1,4 +1,4 @@
-// What a strategy would have gone through in markets that nobody likes: each is a month of five-minute bars, made up and the
+// What a strategy would have gone through in markets that nobody likes: each is a week of five-minute bars, made up and the
 // same every time. Its sizes and limits are those of its deployment. Pure.
 import { Random } from "../../../domain/random.ts";
 import { type History, memoryHistory, type Table } from "../../../history/history.ts";
@@ -17,20 +17,20 @@ export interface StressAnswer {
 
 const START_US = 1_735_689_600e6; // 2025-01-01
 const BAR_MS = 300_000;
-const BARS = 8_640;
+const BARS = 2_016;
 const NOISE = 0.001;
 
 /** Factor of the price at a bar, without the noise. */
 type Shape = (bar: number, random: Random) => number;
 const SHAPES: readonly (readonly [name: string, shape: Shape])[] = [
-  ["a crash of 40 % within a day", (bar) => (bar >= 4_000 && bar < 4_288 ? 0.6 ** (1 / 288) : 1)],
-  ["a gap of -25 % from one bar to the next", (bar) => (bar === 4_000 ? 0.75 : 1)],
-  ["a spike to double that is gone a bar later", (bar) => (bar === 4_000 ? 2 : bar === 4_001 ? 0.5 : 1)],
+  ["a crash of 40 % within a day", (bar) => (bar >= 1_000 && bar < 1_288 ? 0.6 ** (1 / 288) : 1)],
+  ["a gap of -25 % from one bar to the next", (bar) => (bar === 1_000 ? 0.75 : 1)],
+  ["a spike to double that is gone a bar later", (bar) => (bar === 1_000 ? 2 : bar === 1_001 ? 0.5 : 1)],
   [
     "a week of five times the usual noise",
     (bar, random) => (bar % 8_640 < 2_016 ? 1 + 4 * NOISE * random.normal() : 1),
   ],
-  ["a slide of 60 % over the month", () => 0.4 ** (1 / BARS)],
+  ["a slide of 60 % over the week", () => 0.4 ** (1 / BARS)],
 ];
 
 export async function stressed(

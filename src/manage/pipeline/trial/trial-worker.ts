@@ -8,6 +8,7 @@ import {
   testCode,
 } from "../../../research/research.ts";
 import type { CompiledStrategy } from "../../../sandbox/sandbox.ts";
+import { yieldToOthers } from "../../low-priority.ts";
 import { type StressAnswer, stressed } from "./stress.ts";
 
 /** What can be asked, and what is answered to each. */
@@ -31,6 +32,7 @@ export type TrialRequest = { readonly [K in TrialKind]: { readonly kind: K } & T
 export type TrialReply =
   { readonly ok: true; readonly value: Trial[TrialKind]["answer"] } | { readonly ok: false; readonly failure: string };
 
+yieldToOthers();
 parentPort?.on("message", (request: TrialRequest) => void reply(request));
 
 async function reply(request: TrialRequest): Promise<void> {
