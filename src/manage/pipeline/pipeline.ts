@@ -16,6 +16,7 @@ import type { Move } from "../lifecycle.ts";
 import type { Audit } from "../oversight/oversight.ts";
 import { type Registry, type Strategy, unknownStrategy } from "../registry/registry.ts";
 import { Counters } from "./counters.ts";
+import { Company } from "./company.ts";
 import type { Delivery } from "./delivery.ts";
 import { Ledger, type LogPage, type LogQuery } from "./ledger.ts";
 import { type Listener, News, type NewsOptions } from "./news.ts";
@@ -70,6 +71,7 @@ export class Pipelines {
   private readonly ledger: Ledger;
   private readonly news: News;
   private readonly threads = new Trials();
+  private readonly company = new Company();
   /** Of strategies whose pipeline is not final. */
   private readonly active = new Map<string, PipelineRun>();
   private waiting: PipelineRun[] = [];
@@ -281,6 +283,7 @@ export class Pipelines {
       counters: this.counters,
       delivery: () => this.delivery,
       context: (one, signal) => this.workshop(one, signal),
+      onBacktest: (result) => this.company.remember(record.strategyId, result),
     });
     this.active.set(record.strategyId, run);
     this.waiting.push(run);
@@ -296,7 +299,12 @@ export class Pipelines {
     const trials = (strategyId: string): number =>
       new Set(this.list({ strategyId }).map(({ version }) => version)).size;
     const { validation: mode } = this.settings;
-    return openWorkshop({ registry, backtests, compiler, threads: this.threads, mode, trials }, version, signal);
+    const { company } = this;
+    return openWorkshop(
+      { registry, backtests, compiler, threads: this.threads, company, mode, trials },
+      version,
+      signal,
+    );
   }
 
   private next(): void {

@@ -8,6 +8,7 @@ import type { Statement } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Status } from "../lifecycle.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { JobResult } from "../backtests/backtests.ts";
 import type { Counters } from "./counters.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
 import { endMove, Ended, type Reason } from "./ending.ts";
@@ -28,6 +29,8 @@ export interface RunOptions {
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
   readonly delivery: () => Delivery | null;
+  /** The backtest of a version that passed its stages. */
+  readonly onBacktest: (result: JobResult) => void;
   /** What the stages work on; the failure is a sentence. */
   readonly context: (record: PipelineRecord, signal: AbortSignal) => Promise<Result<StageContext, string>>;
 }
@@ -128,6 +131,10 @@ export class PipelineRun {
         await this.stage(name as StageName, context.value);
       }
       await this.move("stages_pass", null, {});
+      if (this.record.stages.includes("backtest")) {
+        const ran = await context.value.ran("backtest");
+        if (ran.ok) this.options.onBacktest(ran.value);
+      }
     } finally {
       clearTimeout(timer);
     }

@@ -5,6 +5,7 @@ import type { CompiledStrategy, CompiledTests } from "../../sandbox/sandbox.ts";
 import type { Result } from "../../domain/result.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { JobResult } from "../backtests/backtests.ts";
+import type { Likeness } from "./company.ts";
 import type { Strategy } from "../registry/registry.ts";
 import type { Trial, TrialKind } from "./trial/trials.ts";
 
@@ -43,6 +44,8 @@ export interface StageContext {
   ran(kind: "backtest" | "paper_trading"): Promise<Result<JobResult, string>>;
   /** The backtest with other parameters; the failure is a sentence. */
   ranWith(parameters: JsonObject): Promise<Result<JobResult, string>>;
+  /** The deployed strategy whose curve is most like that of this run; null: nothing can be compared. */
+  nearest(result: JobResult): Likeness | null;
   /** Something that is tried in a thread of its own; the failure is a sentence. */
   tried<K extends TrialKind>(kind: K, asked: Trial[K]["asked"]): Promise<Result<Trial[K]["answer"], string>>;
 }

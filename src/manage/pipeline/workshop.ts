@@ -7,6 +7,7 @@ import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Backtests, JobResult } from "../backtests/backtests.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { Company } from "./company.ts";
 import type { StageContext, ValidationMode } from "./stage.ts";
 import type { Trials } from "./trial/trials.ts";
 
@@ -15,6 +16,7 @@ export interface WorkshopOptions {
   readonly backtests: Backtests;
   readonly compiler: StrategyCompiler;
   readonly threads: Trials;
+  readonly company: Company;
   readonly mode: ValidationMode;
   /** Versions of the strategy that were put to the test so far. */
   readonly trials: (strategyId: string) => number;
@@ -32,7 +34,7 @@ export async function openWorkshop(
   { strategyId, version }: Pick<PipelineRecord, "strategyId" | "version">,
   signal: AbortSignal,
 ): Promise<Result<StageContext, string>> {
-  const { registry, backtests, compiler, threads, mode, trials } = options;
+  const { registry, backtests, compiler, threads, company, mode, trials } = options;
   setMaxListeners(LISTENERS_MAX, signal);
   const head = registry.get(strategyId);
   const found = await registry.version(strategyId, version);
@@ -67,6 +69,7 @@ export async function openWorkshop(
     },
     ran: (kind) => runs[kind](),
     ranWith: (parameters) => run("backtest", parameters),
+    nearest: (result) => company.nearest(strategyId, result, (id) => registry.get(id)?.status === "deployed"),
     tried: (kind, asked) => threads.run(kind, asked, signal),
   });
 }

@@ -51,6 +51,44 @@ describe.each([
     return { bus: await connected(bus), heard };
   }
 
+  it("a deployment is told stage by stage, and at its end, whichever that is", async () => {
+    const { bus, heard: stages } = await listening(TOPICS.stageCompleted);
+    const [ends, failures] = [new Mailbox<Told>(), new Mailbox<Told>()];
+    const into = (mailbox: Mailbox<Told>) => (bytes: Uint8Array) =>
+      mailbox.put((JSON.parse(Buffer.from(bytes).toString()) as { readonly payload: Told }).payload);
+    bus.subscribe(TOPICS.deployed, into(ends));
+    bus.subscribe(TOPICS.pipelineFailed, into(failures));
+    const manage = await managed(bus);
+    const id = await registered(manage);
+    const begun = await manage.pipelines.deploy(id, { type: "direct" }, "test");
+    if (!begun.ok) throw new Error(begun.failure.code);
+    const { pipelineId } = begun.value;
+    const told = await stages.atLeast(6);
+    const names = [
+      "syntax_check",
+      "unit_tests",
+      "backtest",
+      "paper_trading",
+      "risk_validation",
+      "performance_validation",
+    ];
+    expect(told.map(({ stage, stages_completed: done }) => [stage, done])).toEqual(
+      names.map((name, at) => [name, at + 1]),
+    );
+    expect(Object.keys(told[0] ?? {})).toEqual(expect.arrayContaining(FIELDS["pipeline.stage.completed"].split(" ")));
+    const timestamp = new Date(NOW_US / 1000).toISOString();
+    const ids = { strategy_id: id, pipeline_id: pipelineId };
+    expect((await ends.atLeast(1))[0]).toEqual({ ...ids, version: "1.0.0", deployment_type: "direct", timestamp });
+    const broken = await manage.registry.create({ name: "broken", code: "class A:\n    pass\n" }, "test");
+    if (!broken.ok) throw new Error(broken.failure.code);
+    await manage.pipelines.deploy(broken.value.strategyId, { type: "direct" }, "test");
+    const [failure] = await failures.atLeast(1);
+    expect(failure).toMatchObject({ strategy_id: broken.value.strategyId, stage: "syntax_check", rolled_back: false });
+    expect(Object.keys(failure ?? {})).toEqual(expect.arrayContaining(FIELDS["pipeline.failed"].split(" ")));
+    await manage.close();
+    await bus.close();
+  });
+
   it("a strategy that fails is told once with its reason, and is an alert", async () => {
     const { bus, heard } = await listening(TOPICS.error);
     const manage = await managed(bus);

@@ -11,6 +11,8 @@ import { figureOf } from "../figures.ts";
 import type { Stakes } from "../../backtests/backtests.ts";
 
 const BUDGET_MS = 60_000;
+/** Correlation beyond which two strategies are one risk taken twice. */
+const ALIKE = 0.9;
 const CAPITAL = 50_000;
 /** Of a strategy that sets no limit of its own. */
 const STRESS_DRAWDOWN = -0.5;
@@ -28,6 +30,11 @@ async function run(context: StageContext): Promise<StageAnswer> {
   const strict = countsAgainst(context, done.value);
   const counts = ({ kind }: LimitAnswer): boolean => strict || kind === "conduct";
   for (const one of answers) context.log(one.passed ? "info" : counts(one) ? "error" : "warning", sentenceOf(one));
+  const likeness = context.nearest(done.value);
+  if (likeness !== null) {
+    const said = `most like the deployed strategy ${likeness.strategy_id}: correlation ${likeness.correlation.toFixed(2)}`;
+    context.log(likeness.correlation > ALIKE ? "warning" : "info", said);
+  }
   const stress = await stressOf(context);
   if (!stress.ok) return refused(stress.failure);
   const broken = answers.filter((one) => !one.passed && counts(one)).map(sentenceOf);
