@@ -35,7 +35,7 @@ export function healthOf(parts: EngineParts): HealthView {
     status: plane.trouble !== null ? "unhealthy" : troubles.length > 0 ? "degraded" : "healthy",
     strategies_deployed: completed,
     pipelines_executed: finished,
-    tests_completed: parts.manage.backtests.testsCompleted + counters.tests,
+    tests_completed: counters.tests,
     active_strategies: parts.manage.registry.count("deployed"),
     active_executions: parts.manage.executions.running(),
     uptime_seconds: (performance.now() - parts.startedAt) / 1000,

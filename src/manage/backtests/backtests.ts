@@ -33,6 +33,8 @@ export interface BacktestsOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly timeoutMs: number;
+  /** Told of every test that was asked for by itself and came to a result. */
+  readonly onTested?: (kind: JobSpec["kind"], ms: number) => void;
   /** Where recorded history lies; null: there is none. */
   readonly dataDir: string | null;
   readonly engineVersion: string;
@@ -62,8 +64,6 @@ const FINAL: ReadonlySet<BacktestStatus> = new Set(["completed", "failed", "canc
 const INTERRUPTED = "the engine ended before the run did; send it again";
 
 export class Backtests {
-  /** Tests that were answered, since the start. */
-  testsCompleted = 0;
   private readonly options: BacktestsOptions;
   private readonly pool: Pool;
   /** In the order in which they were asked for; results of final ones lie in the store. */
@@ -189,13 +189,14 @@ export class Backtests {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return Promise.resolve(spec);
     if (this.pool.full()) return Promise.resolve(failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX }));
+    const begun = this.options.now();
     return new Promise((resolve) => {
       this.pool.add({
         spec: spec.value,
         onStart: () => undefined,
         onProgress: () => undefined,
         onDone: (result, issue) => {
-          if (result.ok) this.testsCompleted++;
+          if (result.ok) this.options.onTested?.(asked.kind, (this.options.now() - begun) / 1_000);
           if (result.ok) resolve(result);
           else if (issue !== null && issue !== undefined) resolve(failed({ code: "code_error", issues: [issue] }));
           else resolve(failed({ code: "conflict", issue: result.failure ?? "cancelled" }));

@@ -28,7 +28,7 @@ export class Counters {
   readonly errors: Readonly<Record<string, number>> & Record<(typeof FAILING)[number], number>;
   readonly pipelineDuration = new LatencyHistogram(RESOLUTION_US);
   readonly testDuration: Readonly<Record<StageName, LatencyHistogram>>;
-  /** Stages that came to an answer, since the start. */
+  /** Stages and tests that came to an answer, since the start. */
   tests = 0;
   private finishedCount = 0;
   private completedCount = 0;

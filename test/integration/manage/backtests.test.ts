@@ -106,6 +106,8 @@ it("tests a registered strategy over days and hours, and counts that", async () 
   const paper = await engine.ask("POST", `/strategies/${id}/test`, { test_type: "paper_trading", duration_hours: 12 });
   expect(resultOf(paper.body)).toMatchObject({ duration_hours: 12 });
   expect((await engine.ask("GET", "/health")).body["tests_completed"]).toBe(3);
+  const text = await (await fetch(`${engine.url}/metrics/prometheus`)).text();
+  expect(text).toMatch(/^strategy_test_duration_seconds_count\{test_type="backtest"\} 2$/m);
 });
 
 it("runs a strategy in Python, the same every time, and names the method that another one misses", async () => {
