@@ -1,11 +1,15 @@
 // Sees to the programs that tests need and npm cannot bring. Installed: nothing happens. Missing: installed through apt
 // where that is possible (Debian or Ubuntu, as root), else the one command to run is printed and the exit code is 1.
 // Never skips silently, and leaves no service running: tests start servers of their own.
+//   node build/system-packages.mjs              what the tests need
+//   node build/system-packages.mjs MODULE...    modules of Python that a benchmark compares with
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
+const asked = process.argv.slice(2);
 /** What the Python examples import. Debian's own Python knows Debian's packages, another one those of pip. */
-const MODULES = ["redis", "requests", "aiohttp", "websockets", "msgpack"];
+const MODULES = asked.length > 0 ? asked : ["redis", "requests", "aiohttp", "websockets", "msgpack"];
+const PROGRAMS = asked.length > 0 ? [] : ["redis-server", "curl"];
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
 const INSTALL_MS = 10 * 60_000;
@@ -17,7 +21,7 @@ function missing() {
   const lacking = PYTHONS.map((python) => MODULES.filter((name) => !works(python, ["-c", `import ${name}`])));
   const first = PYTHONS.findIndex((python) => works(python, ["--version"]));
   const modules = lacking.some((names) => names.length === 0) ? [] : (lacking[first] ?? MODULES);
-  const programs = ["redis-server", "curl"].filter((name) => !works(name, ["--version"]));
+  const programs = PROGRAMS.filter((name) => !works(name, ["--version"]));
   return [...programs, ...modules.map((name) => `python3-${name}`)];
 }
 
@@ -69,7 +73,9 @@ if (needed.length > 0) {
   const root = process.getuid?.() === 0;
   console.error(`system packages missing: ${needed.join(", ")}${hasApt && root ? "; installing them" : ""}`);
   if (!(hasApt && root && install(needed) && missing().length === 0)) {
-    console.error(`the tests need them; run this and start again:\n  ${command}`);
+    console.error(
+      `${asked.length > 0 ? "benchmarks compare with" : "the tests need"} them; run this and start again:\n  ${command}`,
+    );
     process.exit(1);
   }
 }

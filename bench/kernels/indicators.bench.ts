@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lastNumber, peers } from "../peers/peers.ts";
+import { pythonWith } from "../peers/python.ts";
 import type { Result } from "../result.ts";
 import { compare, median } from "../runner.ts";
 import { INDICATORS, IndicatorBars, type IndicatorName } from "./indicator-bars.ts";
@@ -59,9 +60,10 @@ function againstPrograms(bars: IndicatorBars): readonly Result[] {
       execFileSync("gcc", ["-O3", "-march=native", "-ffp-contract=off", "-o", program, source, "-lm"]);
       results.push(inTurns("C -O3 -march=native", "indicators / C", program, [columns], bars));
     }
-    if (spawnSync("python3", ["-c", "import pandas"]).status === 0) {
+    const python = pythonWith("pandas");
+    if (python !== null) {
       const script = join(BENCH, "peers", "by-pandas.py");
-      results.push(inTurns("pandas", "indicators / pandas", "python3", [script, columns], bars));
+      results.push(inTurns("pandas", "indicators / pandas", python, [script, columns], bars));
     } else console.log("\nindicators / pandas: not measured, python3 with pandas is not installed");
     return results;
   } finally {
