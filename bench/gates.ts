@@ -30,8 +30,10 @@ async function missedOf(name: string, gates: readonly Gate[]): Promise<string[]>
 }
 
 function runnable(gate: Gate): boolean {
-  if (gate.needs === undefined || spawnSync(gate.needs, ["--version"]).status === 0) return true;
-  console.log(`ABSENT  ${gate.result}: not measured here, because there is no ${gate.needs}`);
+  if (gate.needs === undefined) return true;
+  const [program = "", ...words] = gate.needs.split(" ");
+  if (spawnSync(program, words).status === 0) return true;
+  console.log(`ABSENT  ${gate.result}: not measured here, because there is no ${program}`);
   return false;
 }
 

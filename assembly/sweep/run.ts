@@ -3,6 +3,7 @@
 // read. `job` is laid out in sweep-layout.ts; sets [0, sets) with `sets` padded to a multiple of 4.
 import { account, Signals, Stops } from "./account";
 import { channelSides, crossingSides, crossSides, momentumSides } from "./sides";
+import { single } from "./single";
 import { SWEEP_DONCHIAN, SWEEP_MA_CROSS, SWEEP_MA_MOMENTUM, SWEEP_MA_STOP } from "./sweep-layout";
 import { lanes } from "./width";
 
@@ -18,11 +19,17 @@ export function sweepQuick(rule: u32, job: usize, first: u32, last: u32): void {
 
 function run<T, E, C>(rule: u32, job: usize, first: u32, last: u32): void {
   for (let set = first; set < last; set += lanes<T, E>()) {
-    if (rule == SWEEP_MA_CROSS) crossSides<T, E, C>(job, set);
-    else if (rule == SWEEP_MA_MOMENTUM) momentumSides<T, E, C>(job, set);
-    else if (rule == SWEEP_DONCHIAN) channelSides<T, E, C>(job, set);
-    else crossingSides<T, E, C>(job, set);
-    if (rule == SWEEP_MA_STOP) account<T, E, C, Stops>(job, set);
-    else account<T, E, C, Signals>(job, set);
+    const averages = rule == SWEEP_MA_CROSS || rule == SWEEP_MA_MOMENTUM;
+    if (lanes<T, E>() == 2 && set + 1 == last && averages) single(job, set, rule == SWEEP_MA_MOMENTUM);
+    else together<T, E, C>(rule, job, set);
   }
+}
+
+function together<T, E, C>(rule: u32, job: usize, set: u32): void {
+  if (rule == SWEEP_MA_CROSS) crossSides<T, E, C>(job, set);
+  else if (rule == SWEEP_MA_MOMENTUM) momentumSides<T, E, C>(job, set);
+  else if (rule == SWEEP_DONCHIAN) channelSides<T, E, C>(job, set);
+  else crossingSides<T, E, C>(job, set);
+  if (rule == SWEEP_MA_STOP) account<T, E, C, Stops>(job, set);
+  else account<T, E, C, Signals>(job, set);
 }

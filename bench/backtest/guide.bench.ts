@@ -2,7 +2,9 @@
 // starting a process is not, and the bars are in memory. Of the guide's size: 180 days of five-minute bars of one symbol. And what one bar
 // costs in a million of them.
 import { type History, memoryHistory, syntheticHistory, type Table } from "../../src/history/history.ts";
-import { type RunRequest, runBacktest } from "../../src/research/research.ts";
+import { type RunRequest, runBacktest, runCode } from "../../src/research/research.ts";
+import { StrategyCompiler } from "../../src/sandbox/sandbox.ts";
+import { RSI_CODE } from "../../test/support/strategy-code.ts";
 import { median } from "../runner.ts";
 import type { Result } from "../result.ts";
 
@@ -12,11 +14,14 @@ const GUIDE_DAYS = 180;
 const MILLION = 1_000_000;
 const SEED = 7;
 const SYMBOL = "BTCUSD";
+const CAPITAL = 50_000;
+const MEMORY_BYTES = 16 * 1024 * 1024;
+const COMPILE_MS = 60_000;
 const RUNS = 9;
 const LONG_RUNS = 3;
 const BUILT_IN = ["momentum_rider", "moving_average_crossover", "breakout_strategy", "mean_reversion"] as const;
 
-export function run(): Promise<readonly Result[]> {
+export async function run(): Promise<readonly Result[]> {
   const note = `${GUIDE_DAYS} days of five-minute bars, a synthetic market of seed ${SEED}, ${RUNS} runs`;
   const history = bars(GUIDE_DAYS);
   const guide = BUILT_IN.map((strategy): Result => {
@@ -24,7 +29,30 @@ export function run(): Promise<readonly Result[]> {
     const name = `backtest of the guide's size: ${strategy}`;
     return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades` };
   });
-  return Promise.resolve([...guide, long()]);
+  return [...guide, await ofCode(history, note), long()];
+}
+
+/** A strategy of a user in AssemblyScript; it is compiled before, as it is when it is registered. */
+async function ofCode(history: History, note: string): Promise<Result> {
+  const compiler = new StrategyCompiler({ memoryBytes: MEMORY_BYTES, timeoutMs: COMPILE_MS });
+  try {
+    const compiled = await compiler.compile(RSI_CODE, "assemblyscript");
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
+    const request = { name: "rsi", parameters: {}, symbols: [SYMBOL], capital: CAPITAL };
+    const times: number[] = [];
+    let trades = 0;
+    for (let round = 0; round <= RUNS; round++) {
+      const begin = performance.now();
+      const done = await runCode(history, request, compiled.value);
+      if (round > 0) times.push((performance.now() - begin) * 1e6);
+      if (!done.ok || done.value.trades.length === 0) throw new Error("the strategy in AssemblyScript has no result");
+      trades = done.value.trades.length;
+    }
+    const name = "backtest of the guide's size: a strategy in AssemblyScript";
+    return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades` };
+  } finally {
+    await compiler.close();
+  }
 }
 
 function long(): Result {
@@ -42,7 +70,7 @@ interface Timed {
 }
 
 function timed(history: History, strategy: string, runs: number): Timed {
-  const request: RunRequest = { strategy, parameters: { allow_short: 1 }, symbols: [SYMBOL], capital: 50_000 };
+  const request: RunRequest = { strategy, parameters: { allow_short: 1 }, symbols: [SYMBOL], capital: CAPITAL };
   const times: number[] = [];
   const hashes = new Set<string>();
   let trades = 0;
