@@ -51,7 +51,7 @@ async function ofCode(history: History, note: string): Promise<Result> {
     const name = "backtest of the guide's size: a strategy in AssemblyScript";
     return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades` };
   } finally {
-    await compiler.close();
+    compiler.close();
   }
 }
 
