@@ -74,7 +74,11 @@ async function run(type: string, options: BacktestOptions): Promise<number> {
   });
   progress.clear();
   if (!ran.ok) return refuse(hint(research.explainRun(ran.failure)));
-  return conclude({ outcome: ran.value, prices }, market.source, options);
+  const { statement } = ran.value;
+  // Of every symbol where all have bars; else the first symbol at the steps of the run.
+  const lines = research.pricesOf(market.history, statement, options.intervalMs);
+  const judged = { outcome: ran.value, prices: lines.length === statement.symbols.length ? lines : prices };
+  return conclude(judged, market.source, options);
 }
 
 function marketOf(type: string, options: BacktestOptions): Promise<MarketChoice | string> {

@@ -73,3 +73,10 @@ it("says what is wrong and what to do, in one line", async () => {
   expect(await refused("momentum_rider", "--synthetic", "-p", "horizon_short=1")).toContain("from 2 to 511");
   expect(await refused("pairs_trading", "--synthetic", "-s", "KO")).toContain("2 symbols");
 });
+
+it("keeps the prices of every symbol that it traded", async () => {
+  const { out } = await run(["backtest", "pairs_trading", "-s", "AAA", "BBB", "--synthetic", "--days", "10", "--json"]);
+  const { prices } = JSON.parse(out) as { prices: { symbol: string; price: number[] }[] };
+  expect(prices.map(({ symbol }) => symbol)).toEqual(["AAA", "BBB"]);
+  for (const { price } of prices) expect(price.length).toBeGreaterThan(2_000);
+});

@@ -88,6 +88,7 @@ export async function runRule(task: SweepTask): Promise<Result<SweepDone, string
       engineVersion: packageVersion(),
       ...(options.workers === undefined ? {} : { workers: options.workers }),
       ...(options.prescreen === undefined ? {} : { prescreen: options.prescreen }),
+      ...(options.trials === undefined ? {} : { file: options.trials }),
     },
     { signal, onProgress: (done, total) => task.onProgress(done, total, null) },
   );

@@ -61,7 +61,7 @@ export function sweepCommand(): Command {
     .option("-w, --workers <n>", "threads (reference rules; default: one for each processor)", whole)
     .option("--prescreen <n>", "all sets in f32 first, the best n of them in f64 (reference rules)", whole)
     .option("--halving <n>", "all sets on a short part first, one in n on n times as much, twice (of the 18)", whole)
-    .option("--trials <file>", "finished trials are kept here: begun again, it goes on (of the 18)")
+    .option("--trials <file>", "what is done is kept here: begun again after a kill, it goes on")
     .option("--most <n>", "most combinations of a grid", whole, 100_000)
     .option("--top <n>", "rows of the table", whole, 10)
     .option("--json", "the result as JSON")

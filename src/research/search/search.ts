@@ -14,6 +14,7 @@ import { openTrialFile, type TrialFile, type TrialRecord } from "./trial-file.ts
 export { parseObjective, refusalOf, scoreOf, type Constraints, type Scorable, type Weights } from "./objective.ts";
 export { combinationsOf, gridAround, gridOf, type Dimension, type Space, type Values } from "./space.ts";
 export { randomSetsOf } from "./propose.ts";
+export { numbersOfText, openSealedLines, textOfNumbers } from "./sealed-lines.ts";
 export type { TrialRecord } from "./trial-file.ts";
 
 export type Method =

@@ -21,6 +21,22 @@ export interface SetResult {
   readonly fees: number;
 }
 
+/** In the order in which they are written. */
+export const SET_FIELDS = [
+  "equity",
+  "trades",
+  "wins",
+  "held",
+  "hash",
+  "kept",
+  "returns",
+  "squares",
+  "losses",
+  "won",
+  "lost",
+  "fees",
+] as const satisfies readonly (keyof SetResult)[];
+
 /** A closed trade by its bars, as plain code records it. */
 export interface BarTrade {
   readonly side: "long" | "short";

@@ -6,10 +6,12 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import type { Dataset, History } from "../../history/history.ts";
 import { type Constraints, refusalOf, type Scorable, scoreOf, type Weights } from "../search/search.ts";
 import { type Agreement, checkAgreement } from "./agreement.ts";
+import { sharedCore } from "../../stream/solo-plane.ts";
 import { stepsKept } from "../honesty/honesty.ts";
 import { returnsOf } from "../figures.ts";
 import { type LoadedTape, loadTape, type TapeWanted } from "./load-tape.ts";
 import { runPlain } from "./plain.ts";
+import { openPieceFile } from "./piece-file.ts";
 import { type RuleRun, runRule } from "./rule-outcome.ts";
 import { type ParameterSet, refusedSet, ruleOf, RULES, type SweepRule, withDefaults } from "./rules.ts";
 import type { SetResult } from "./set-result.ts";
@@ -33,6 +35,8 @@ export interface RuleSweepRequest extends TapeWanted {
   readonly prescreen?: number;
   /** Keeps the returns of every set, for the verdict; takes as long as the sweep itself again. */
   readonly returns?: boolean;
+  /** File of finished pieces: a sweep that was killed goes on. */
+  readonly file?: string;
   readonly engineVersion?: string;
 }
 
@@ -96,11 +100,16 @@ export async function sweepRule(
   const { tape, dataset } = loaded.value;
   const frame = frameOf(loaded.value, capital);
   const workers = Math.min(WORKERS_MAX, Math.max(1, request.workers ?? availableParallelism()));
+  const opened =
+    request.file === undefined ? ok(null) : openPieceFile(request.file, whatOf(request, loaded.value, chosen.value));
+  if (!opened.ok) return opened;
+  const file = opened.value;
   const team = new Team(tape, {
     rule,
     capital,
     workers,
     ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
+    ...(file === null ? {} : { file }),
   });
   try {
     const { sets } = chosen.value;
@@ -129,7 +138,14 @@ export async function sweepRule(
     });
   } finally {
     await team.close();
+    file?.close();
   }
+}
+
+/** Everything that the pieces follow from. */
+function whatOf({ rule, capital }: RuleSweepRequest, { dataset, time }: LoadedTape, { sets }: Chosen): string {
+  const span = [time[0], time.at(-1), time.length];
+  return JSON.stringify({ rule, capital, data: dataset.hash, span, code: sharedCore().hash, sets });
 }
 
 function frameOf({ tape: { bars }, known }: LoadedTape, capital: number): Frame {

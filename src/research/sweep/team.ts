@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { loadCore } from "../../stream/kernels/core.ts";
 import { FastPath, tapeMemory, type Width } from "./fast-path.ts";
+import type { PieceFile } from "./piece-file.ts";
 import type { ParameterSet, SweepRule } from "./rules.ts";
 import type { SetResult } from "./set-result.ts";
 import { runPiece, type SweepPiece, type SweepPieceDone, type SweepWorkerData } from "./piece.ts";
@@ -14,6 +15,8 @@ export interface TeamOptions {
   /** 1: on the calling thread, between turns of its loop. */
   readonly workers: number;
   readonly signal?: AbortSignal;
+  /** Finished pieces are kept there, and not run again. */
+  readonly file?: PieceFile;
 }
 
 /** Bars times sets of a piece: some tens of milliseconds. */
@@ -78,7 +81,7 @@ export class Team {
         const place = next++;
         const piece = pieces[place];
         if (piece === undefined) return;
-        results[place] = await ask(piece);
+        results[place] = this.options.file?.get(place, piece) ?? (await this.fresh(place, piece, ask));
         onDone(piece.sets.length);
       }
     };
@@ -87,6 +90,16 @@ export class Team {
     await Promise.all(asks.map(lane));
     const gap = pieces.findIndex((_, place) => results[place] === undefined);
     return results.slice(0, gap < 0 ? results.length : gap);
+  }
+
+  private async fresh(
+    place: number,
+    piece: SweepPiece,
+    ask: (piece: SweepPiece) => Promise<SweepPieceDone>,
+  ): Promise<SweepPieceDone> {
+    const done = await ask(piece);
+    this.options.file?.put(place, piece, done);
+    return done;
   }
 
   async close(): Promise<void> {

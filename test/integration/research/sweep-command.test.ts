@@ -112,6 +112,36 @@ describe("strategy-engine sweep", () => {
     expect(lines()).toBe(25); // 24 whole lengths there are, and the first line
   });
 
+  it("goes on after a kill with a reference rule as well, without running a finished piece again", async () => {
+    run("data", "synthetic", "--seed", "8", "--days", "120", "--interval-ms", "5m", "--symbols", "BBB");
+    const args =
+      "sweep ma_stop --symbols BBB --range fast=2..60 --range slow=61..300 --range stop=0.01..0.1 --random 900".split(
+        " ",
+      );
+    const more = ["--workers", "1", "--out", "pieces.json"];
+    const results = (...extra: readonly string[]): string => {
+      const { code, err } = run(...args, ...more, ...extra);
+      expect([code, err]).toEqual([0, ""]);
+      return readFileSync(join(folder, "pieces.json"), "utf8");
+    };
+    const whole = results();
+    const file = join(folder, "pieces.log");
+    const lines = (): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0);
+    const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder };
+    const killed = spawn(process.execPath, [CLI, ...args, ...more, "--trials", file], { env, stdio: "ignore" });
+    const look = setInterval(() => {
+      if (lines() > 2) killed.kill("SIGKILL");
+    }, 2);
+    const signal = await new Promise((resolve) => killed.once("exit", (_code, by) => resolve(by)));
+    clearInterval(look);
+    expect(signal).toBe("SIGKILL");
+    const before = readFileSync(file, "utf8").split("\n").slice(0, 3).join("\n");
+    expect(results("--trials", file) === whole).toBe(true);
+    expect(readFileSync(file, "utf8").startsWith(before)).toBe(true);
+    expect(lines()).toBe(1 + 2 * 4); // the first line, and four pieces of results and of returns each
+    expect(run(...args, "--capital", "7", "--trials", file).err).toContain("belongs to another search");
+  });
+
   it.each([
     [["ma_cross"], "no symbol was given"],
     [["luck", "--symbols", "AAA"], "no strategy and no reference rule luck"],
