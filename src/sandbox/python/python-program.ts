@@ -24,6 +24,7 @@ const COLLECT_SHARE = 4;
 const MIB = 1_048_576;
 const OWN_BYTES = MIB;
 export const AUTHOR_BYTES = 16 * MIB;
+const LISTS = ["prices", "closes", "volumes", "timestamps"] as const;
 /** Three lists of 500 numbers, with what the interpreter needs beside them. */
 const HISTORY_BYTES = 40_960;
 
@@ -49,6 +50,7 @@ function build(
   const call = (name: string, ...args: readonly Value[]): Result<Value, StrategyFault> =>
     interpreter.call(interpreter.functionNamed(name), args, BUILD_FUEL);
   for (const name of symbols) call("_symbol", name);
+  call("_copy", ...LISTS.map((name) => code.includes(name)));
   for (const { name, fields, isData } of outline.classes) if (isData) call("_fields", name, fields.join(","));
   const read = interpreter.call(interpreter.functionNamed("_read"), [code], READ_FUEL);
   if (!read.ok) return read;
