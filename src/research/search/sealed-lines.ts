@@ -8,8 +8,8 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 export interface SealedLines {
   /** JSON of the lines that are there, without the first. */
   readonly lines: readonly string[];
-  append(json: string): void;
-  close(): void;
+  readonly append: (json: string) => void;
+  readonly close: () => void;
 }
 
 /** `what`: everything that the lines follow from. */
