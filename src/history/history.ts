@@ -8,6 +8,7 @@ import type { HistoryWriter } from "./stored-history.ts";
 export { COLUMNS, type Block, type Dataset, type History, type Quality, type Span } from "./dataset.ts";
 export { datasetId, intervalLabel, parseInterval } from "./dataset-id.ts";
 export { exportDataset } from "./export.ts";
+export { frameHistory, type HistoryFrame } from "./frame-history.ts";
 export { HistoryFault } from "./fault.ts";
 export { memoryHistory, type Table } from "./memory-history.ts";
 export { merge, type Row } from "./merge.ts";

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type CompiledStrategy, StrategyCompiler } from "../sandbox/sandbox.ts";
 import { compiledOf } from "./source.ts";
-import { Backtests, type BacktestsOptions } from "./backtests/backtests.ts";
+import { Backtests, type BacktestsOptions, framesFrom } from "./backtests/backtests.ts";
 import type { OnResearch } from "./progress.ts";
 import { Desk, toldByExecution } from "./desk.ts";
 import { Executions } from "./executions/executions.ts";
@@ -119,7 +119,15 @@ export class Manage {
     this.flags = new Flags(store, this.audit, now);
     const onResearch: OnResearch = (update) => this.researchHeard(update);
     const onTested: BacktestsOptions["onTested"] = (kind, ms) => this.pipelines.counters.tested(kind, ms);
-    this.backtests = new Backtests({ store, now, log, onResearch, onTested, ...(options.runs ?? NO_HISTORY) });
+    this.backtests = new Backtests({
+      store,
+      now,
+      log,
+      onResearch,
+      onTested,
+      frames: framesFrom(options.bus),
+      ...(options.runs ?? NO_HISTORY),
+    });
     this.sweeps = new Sweeps({ store, now, log, onResearch, backtests: this.backtests });
     this.compiler = new StrategyCompiler({ memoryBytes: STRATEGY_BYTES, timeoutMs: COMPILE_MS });
     this.pipelines = this.openPipelines();

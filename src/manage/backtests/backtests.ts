@@ -16,6 +16,7 @@ import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
 import { etaOf, type OnResearch, Pace, type ResearchUpdate, subjectNames } from "../progress.ts";
+import type { ReadFrames } from "./frames.ts";
 import type { JobSpec } from "./job.ts";
 import { type Asked, parameterNames, specOf } from "./spec.ts";
 import { Pool, type PoolJob, QUEUE_MAX } from "./pool.ts";
@@ -25,6 +26,7 @@ import type { SweepPart } from "./verdict.ts";
 export type { JobResult } from "./result.ts";
 export type { Stakes } from "./stakes.ts";
 export type { SweepTrial } from "./verdict.ts";
+export { framesFrom } from "./frames.ts";
 export type { Asked } from "./spec.ts";
 
 export interface BacktestsOptions {
@@ -39,6 +41,8 @@ export interface BacktestsOptions {
   readonly dataDir: string | null;
   readonly engineVersion: string;
   readonly onResearch: OnResearch;
+  /** What lies in Redis of the symbols of a run; without it nothing does. */
+  readonly frames?: ReadFrames;
 }
 
 export interface Backtest {
@@ -95,6 +99,7 @@ export class Backtests {
   async ask(asked: Asked, request: JsonObject): Promise<Result<string, Failure>> {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return spec;
+    const filled = await this.withFrames(spec.value);
     if (this.pool.full(this.arriving)) return failed({ code: "queue_full", what: "backtests", limit: QUEUE_MAX });
     const { store, now } = this.options;
     const backtestId = newId("bt");
@@ -111,7 +116,7 @@ export class Backtests {
     const entry: Entry = { record, progress: 0, startedAt: 0, job: null };
     this.entries.set(backtestId, entry);
     for (const [id, { record: old }] of this.entries) if (old.position <= position - KEPT) this.entries.delete(id);
-    entry.job = this.jobOf(entry, spec.value);
+    entry.job = this.jobOf(entry, filled);
     this.tell(entry, "queued");
     this.pool.add(entry.job);
     return ok(backtestId);
@@ -156,12 +161,13 @@ export class Backtests {
   }
 
   /** One run through the queue, whose result nobody keeps; the failure is a sentence. Who calls waits before the next. */
-  once(asked: Asked, part: SweepPart, onStart: () => void): Promise<Result<JobResult, string>> {
+  async once(asked: Asked, part: SweepPart, onStart: () => void): Promise<Result<JobResult, string>> {
     const spec = specOf(asked, this.options);
-    if (!spec.ok) return Promise.resolve(failed("the strategy is no longer what it was when the run was asked for"));
+    if (!spec.ok) return failed("the strategy is no longer what it was when the run was asked for");
+    const filled = await this.withFrames(spec.value);
     return new Promise((resolve) => {
       this.pool.add({
-        spec: { ...spec.value, part },
+        spec: { ...filled, part },
         onStart,
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
@@ -170,12 +176,14 @@ export class Backtests {
   }
 
   /** One run of a pipeline: it waits its turn however long the queue is. The failure is a sentence. */
-  stage(asked: Asked, signal: AbortSignal): Promise<Result<JobResult, string>> {
+  async stage(asked: Asked, signal: AbortSignal): Promise<Result<JobResult, string>> {
     const spec = specOf(asked, this.options);
-    if (!spec.ok) return Promise.resolve(failed(explain(spec.failure)));
+    if (!spec.ok) return failed(explain(spec.failure));
+    const filled = await this.withFrames(spec.value);
+    if (signal.aborted) return failed("cancelled");
     return new Promise((resolve) => {
       const job: PoolJob = {
-        spec: spec.value,
+        spec: filled,
         onStart: () => undefined,
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
@@ -185,14 +193,15 @@ export class Backtests {
     });
   }
 
-  test(asked: Asked): Promise<Result<JobResult, Failure>> {
+  async test(asked: Asked): Promise<Result<JobResult, Failure>> {
     const spec = specOf(asked, this.options);
-    if (!spec.ok) return Promise.resolve(spec);
-    if (this.pool.full()) return Promise.resolve(failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX }));
+    if (!spec.ok) return spec;
+    const filled = await this.withFrames(spec.value);
+    if (this.pool.full()) return failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX });
     const begun = this.options.now();
     return new Promise((resolve) => {
       this.pool.add({
-        spec: spec.value,
+        spec: filled,
         onStart: () => undefined,
         onProgress: () => undefined,
         onDone: (result, issue) => {
@@ -208,6 +217,11 @@ export class Backtests {
   async close(): Promise<void> {
     await this.pool.close();
     await Promise.all(this.writes);
+  }
+
+  private async withFrames(spec: JobSpec): Promise<JobSpec> {
+    const { frames } = this.options;
+    return spec.symbols === null || frames === undefined ? spec : { ...spec, frames: await frames(spec.symbols) };
   }
 
   private jobOf(entry: Entry, spec: JobSpec): PoolJob {

@@ -29,6 +29,7 @@ export function codeSpecOf(
     kind,
     types: [],
     parameters: {},
+    frames: [],
     code: { compiled, name, parameters, riskLimits },
     symbols,
     barMs: null,

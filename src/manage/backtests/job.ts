@@ -4,7 +4,7 @@ import type { CodeIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { EpochUs } from "../../domain/units.ts";
 import { STRATEGIES, type StrategyType } from "../../domain/strategies.ts";
-import { openHistory, type History } from "../../history/history.ts";
+import { frameHistory, type HistoryFrame, openHistory, type History } from "../../history/history.ts";
 import {
   chooseMarket,
   type CodeFailure,
@@ -41,6 +41,8 @@ export interface JobSpec {
   readonly spanMs: number;
   readonly capital: number;
   readonly dataDir: string | null;
+  /** Of its symbols, for where no history was imported. */
+  readonly frames: readonly HistoryFrame[];
   readonly engineVersion: string;
   /** When it was asked for, for the ledger. */
   readonly now: EpochUs;
@@ -122,7 +124,10 @@ function marketOf(spec: JobSpec, types: readonly Pick<StrategyType, "legs">[]): 
   const paper = spec.kind === "paper_trading";
   const spanMs = spec.spanMs + (paper ? PAPER_WARM_UP_MS : 0);
   const intervalMs = paper ? PAPER_BAR_MS : BACKTEST_BAR_MS;
-  return ok(chooseMarket(recorded.value, { types, symbols: spec.symbols, spanMs, intervalMs }));
+  const wanted = { types, symbols: spec.symbols, spanMs, intervalMs };
+  const chosen = chooseMarket(recorded.value, wanted);
+  if (chosen.source === "history" || spec.frames.length === 0) return ok(chosen);
+  return ok(chooseMarket(frameHistory(spec.frames), wanted));
 }
 
 async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly Outcome[]): Promise<JobResult> {

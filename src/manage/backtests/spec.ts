@@ -47,6 +47,7 @@ export function specOf(asked: Asked, where: Where): Result<JobSpec, Failure> {
     types,
     parameters: numbers(parameters),
     code: null,
+    frames: [],
     symbols: Array.isArray(symbols) ? symbols.map((symbol) => String(symbol).toUpperCase()) : null,
     barMs: typeof barMs === "number" ? barMs : null,
     spanMs,

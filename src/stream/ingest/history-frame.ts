@@ -13,11 +13,16 @@ interface Frame {
   readonly index: readonly unknown[];
 }
 
-/** The last HISTORY_ROWS_MAX rows, oldest first; `end`: the time, in microseconds, just behind rows without times. */
-export function historyTicks(json: string, symbol: string, end: number): HistoryTick[] | null {
+/** The last `rowsMax` rows, oldest first; `end`: the time, in microseconds, just behind rows without times. */
+export function historyTicks(
+  json: string,
+  symbol: string,
+  end: number,
+  rowsMax = HISTORY_ROWS_MAX,
+): HistoryTick[] | null {
   const frame = parseFrame(json);
   if (!frame) return null;
-  const skipped = Math.max(0, frame.rows.length - HISTORY_ROWS_MAX);
+  const skipped = Math.max(0, frame.rows.length - rowsMax);
   const rows = frame.rows.slice(skipped);
   const times = rows.map((row, index) => timeOf(row["timestamp"] ?? frame.index[skipped + index]));
   const known = times.filter((time) => time !== null);

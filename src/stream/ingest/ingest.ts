@@ -5,6 +5,7 @@ export type { Encoding, IngestCounters, Transport } from "./counters.ts";
 export { DemoFeed } from "./demo-feed.ts";
 export { splitCells } from "./csv-columns.ts";
 export { FileFault, linesOf, openFile, type OpenFile } from "./file-lines.ts";
+export { historyTicks } from "./history-frame.ts";
 export { readMarketFile } from "./files.ts";
 export { ForeignJournals } from "./foreign-journal.ts";
 export { Ingest, type IngestDeps } from "./intake.ts";

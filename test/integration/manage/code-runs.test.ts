@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
 import type { Message } from "../../support/manage/engine.ts";
-import { storeBars } from "../../support/research.ts";
+import { RedisServer } from "../../support/redis-server.ts";
+import { barTable, storeBars } from "../../support/research.ts";
 import { RSI_CODE, strategyCode } from "../../support/strategy-code.ts";
 
 const language = "assemblyscript";
@@ -87,6 +89,34 @@ describe("a strategy with code", () => {
     expect(wrong).toMatchObject({ status: 422, body: { error: "validation_error" } });
     expect(String(wrong.body["message"])).toContain("period");
   });
+});
+
+it("reads the history that other programs keep in Redis of the symbols that are named", async () => {
+  const server = await RedisServer.create();
+  onTestFinished(() => server.stop());
+  const { columns } = barTable("ETHUSD", { bars: 300 });
+  const frame = Array.from(columns[3] ?? [], (close, row) => ({
+    timestamp: 1_735_689_600 + row * 300,
+    close,
+    volume: 1,
+  }));
+  const link = new Redis(server.url);
+  await link.set("market_data:ETHUSD:history", JSON.stringify(frame));
+  await link.set("market_data:XRPUSD:history", JSON.stringify(frame.slice(0, 150)));
+  link.disconnect();
+  const own = await EngineProcess.start({ DATA_DIR: "", DEMO: "off", REDIS_URL: server.url });
+  onTestFinished(() => own.kill());
+  const source = async (symbols: readonly string[]): Promise<unknown> => {
+    const fields = { strategy_name: "rsi", code: RSI_CODE, language, parameters: { symbols } };
+    const made = await own.ask("POST", "/strategies", fields);
+    const { body } = await own.ask("POST", `/strategies/${String(made.body["strategy_id"])}/test`, {});
+    return (body["result"] as Message)["data_source"];
+  };
+  expect(await source(["ETHUSD"])).toBe("history");
+  expect(await source(["XRPUSD"])).toBe("synthetic");
+  expect(await source(["ETHUSD", "BTCUSD"])).toBe("synthetic");
+  await server.stop();
+  expect(await source(["ETHUSD"])).toBe("synthetic");
 });
 
 describe("code that does not work", () => {
