@@ -27,7 +27,7 @@ import { DEFAULT_SETTINGS, type PipelineSettings } from "./settings.ts";
 import { refused, type StageAnswer, type StageName } from "./stage.ts";
 import { STAGES } from "./stages/stages.ts";
 import { Trials } from "./trial/trials.ts";
-import { openWorkshop } from "./workshop.ts";
+import { openWorkshop, type Version } from "./workshop.ts";
 
 export type { Delivery, DeliveryRun, Evidence, ShareOf, Switched } from "./delivery.ts";
 export { type Counters, DEPLOYMENT_TYPES, type DeploymentType, FAILING } from "./counters.ts";
@@ -294,7 +294,7 @@ export class Pipelines {
     });
   }
 
-  private workshop(version: Pick<PipelineRecord, "strategyId" | "version">, signal: AbortSignal) {
+  private workshop(version: Version, signal: AbortSignal) {
     const { registry, backtests, compiler } = this.options;
     const trials = (strategyId: string): number =>
       new Set(this.list({ strategyId }).map(({ version }) => version)).size;

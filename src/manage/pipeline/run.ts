@@ -126,8 +126,6 @@ export class PipelineRun {
       const context = await this.options.context(this.record, this.abort.signal);
       if (!context.ok) throw new Ended("stage_failed", this.record.currentStage, context.failure);
       for (const name of this.record.stages) {
-        // In a thread of its own, so it need not wait for the tests; whoever asks for it finds it under way.
-        if (name === "unit_tests" && this.record.stages.includes("backtest")) void context.value.ran("backtest");
         await this.stage(name as StageName, context.value);
       }
       await this.move("stages_pass", null, {});
@@ -143,10 +141,10 @@ export class PipelineRun {
 
   private async stage(name: StageName, context: StageContext): Promise<void> {
     const { ledger, news, counters } = this.options;
+    const say: StageContext["log"] = (level, message) => ledger.say(this.pipelineId, name, level, message);
     await this.unpaused();
     await this.put({ currentStage: name });
     news.tell(this.record, "stage_started", name);
-    const say: StageContext["log"] = (level, message) => ledger.say(this.pipelineId, name, level, message);
     say("info", "begins");
     const begun = performance.now();
     const answer = await this.within(STAGES[name].budgetMs, name, STAGES[name].run({ ...context, log: say }));

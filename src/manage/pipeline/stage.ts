@@ -7,6 +7,7 @@ import type { JsonObject } from "../../store/strategies.ts";
 import type { JobResult } from "../backtests/backtests.ts";
 import type { Likeness } from "./company.ts";
 import type { Strategy } from "../registry/registry.ts";
+import type { StressAnswer } from "./trial/stress.ts";
 import type { Trial, TrialKind } from "./trial/trials.ts";
 
 /** In the order in which they are passed. */
@@ -44,6 +45,10 @@ export interface StageContext {
   ran(kind: "backtest" | "paper_trading"): Promise<Result<JobResult, string>>;
   /** The backtest with other parameters; the failure is a sentence. */
   ranWith(parameters: JsonObject): Promise<Result<JobResult, string>>;
+  /** The code in markets that nobody likes, in a thread, once for all stages; the failure is a sentence. */
+  stressed(): Promise<Result<readonly StressAnswer[], string>>;
+  /** Begins in other threads what the stages behind this one will ask for; they find it under way. */
+  ahead(): void;
   /** The deployed strategy whose curve is most like that of this run; null: nothing can be compared. */
   nearest(result: JobResult): Likeness | null;
   /** Something that is tried in a thread of its own; the failure is a sentence. */

@@ -9,6 +9,7 @@ import type { Backtests, JobResult } from "../backtests/backtests.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Company } from "./company.ts";
 import type { StageContext, ValidationMode } from "./stage.ts";
+import type { StressAnswer } from "./trial/stress.ts";
 import type { Trials } from "./trial/trials.ts";
 
 export interface WorkshopOptions {
@@ -29,9 +30,12 @@ type RunKind = "backtest" | "paper_trading";
 const SPANS: Readonly<Record<RunKind, number>> = { backtest: 180 * DAY_MS, paper_trading: DAY_MS };
 const CAPITAL = 50_000;
 
+/** Of a pipeline, or of a test of a single stage, behind which there are none. */
+export type Version = Pick<PipelineRecord, "strategyId" | "version"> & Partial<Pick<PipelineRecord, "stages">>;
+
 export async function openWorkshop(
   options: WorkshopOptions,
-  { strategyId, version }: Pick<PipelineRecord, "strategyId" | "version">,
+  { strategyId, version, stages = [] }: Version,
   signal: AbortSignal,
 ): Promise<Result<StageContext, string>> {
   const { registry, backtests, compiler, threads, company, mode, trials } = options;
@@ -53,10 +57,23 @@ export async function openWorkshop(
     return backtests.stage(asked, signal);
   };
   const runs = { backtest: once(() => run("backtest", {})), paper_trading: once(() => run("paper_trading", {})) };
+  const symbols = symbolsOf(parameters);
+  const stressed = once(async (): Promise<Result<readonly StressAnswer[], string>> => {
+    const made = await compiled();
+    if (!made.ok) return made;
+    if (made.value === null) return ok([]); // one of the engine's own
+    const request = { name: strategy.strategyName, parameters, riskLimits, symbols, capital: CAPITAL };
+    return threads.run("stress", { compiled: made.value, request }, signal);
+  });
   return ok({
     strategy,
     code,
-    symbols: symbolsOf(parameters),
+    symbols,
+    stressed,
+    ahead: () => {
+      for (const kind of ["backtest", "paper_trading"] as const) if (stages.includes(kind)) void runs[kind]();
+      if (stages.includes("risk_validation")) void stressed();
+    },
     mode,
     trials: trials(strategyId),
     signal,

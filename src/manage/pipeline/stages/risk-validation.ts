@@ -2,7 +2,6 @@
 // what it put at stake at once, what its worst day, its deepest fall, and the deepest fall of its trades in another order
 // came to, and of markets that nobody likes (trial/stress.ts). Limits on what it does (sizes, positions) count in every market; those on what the market did to it count where
 // the figures do (validation.ts).
-import { ok, type Result } from "../../../domain/result.ts";
 import type { StressAnswer } from "../trial/stress.ts";
 import { answerLimit, type LimitAnswer, limitsOf, sentenceOf } from "../limits.ts";
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
@@ -13,7 +12,6 @@ import type { Stakes } from "../../backtests/backtests.ts";
 const BUDGET_MS = 60_000;
 /** Correlation beyond which two strategies are one risk taken twice. */
 const ALIKE = 0.9;
-const CAPITAL = 50_000;
 /** Of a strategy that sets no limit of its own. */
 const STRESS_DRAWDOWN = -0.5;
 
@@ -35,7 +33,7 @@ async function run(context: StageContext): Promise<StageAnswer> {
     const said = `most like the deployed strategy ${likeness.strategy_id}: correlation ${likeness.correlation.toFixed(2)}`;
     context.log(likeness.correlation > ALIKE ? "warning" : "info", said);
   }
-  const stress = await stressOf(context);
+  const stress = await context.stressed();
   if (!stress.ok) return refused(stress.failure);
   const broken = answers.filter((one) => !one.passed && counts(one)).map(sentenceOf);
   broken.push(...fallsOf(context, stress.value, strict));
@@ -51,16 +49,6 @@ async function run(context: StageContext): Promise<StageAnswer> {
     ...data,
   };
   return broken.length > 0 ? refused(broken.join("; "), shown) : passed(shown);
-}
-
-async function stressOf(context: StageContext): Promise<Result<readonly StressAnswer[], string>> {
-  const compiled = await context.compiled();
-  if (!compiled.ok) return compiled;
-  if (compiled.value === null) return ok([]); // one of the engine's own
-  const { symbols, strategy } = context;
-  const { strategyName: name, parameters, riskLimits } = strategy;
-  const request = { name, parameters, riskLimits, symbols, capital: CAPITAL };
-  return context.tried("stress", { compiled: compiled.value, request });
 }
 
 /** What a bad market would have made of it, against the limit of its drawdown. */
