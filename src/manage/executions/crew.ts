@@ -57,7 +57,7 @@ export class Crew {
     port1.unref();
     worker.unref();
     const lost = (reason: string): void => {
-      if (this.worker === worker) this.lose(reason);
+      if (this.worker === worker) void this.lose(reason);
     };
     worker.on("error", (error) => lost(`their thread failed: ${error.message}`));
     worker.on("exit", () => lost("their thread ended"));
@@ -68,7 +68,7 @@ export class Crew {
     const { beat } = this.feed;
     this.still = beat === this.beat ? this.still + 1 : 0;
     this.beat = beat;
-    if (this.still >= most && this.worker !== null) this.lose("their thread did not move any more");
+    if (this.still >= most && this.worker !== null) void this.lose("their thread did not move any more");
   }
 
   async close(): Promise<void> {
@@ -84,15 +84,18 @@ export class Crew {
     port.close();
   }
 
-  /** Gives the thread up; what it had told is heard first. */
-  lose(reason: string): void {
+  /**
+   * Gives the thread up. What it had told is heard once it has ended for good: until then it may go on, and what it
+   * settles it has told before. `culprit`: the execution that it was at, 0: none.
+   */
+  async lose(reason: string, culprit = this.feed.current): Promise<void> {
     const { worker, port } = this;
+    if (worker === null) return;
     this.worker = null;
-    const culprit = this.feed.current;
-    void worker?.terminate();
+    this.port = null;
+    await worker.terminate();
     if (port !== null) this.hear(port);
     port?.close();
-    this.port = null;
     this.listener.lost(this, reason, culprit);
   }
 

@@ -248,8 +248,8 @@ export class Executions {
   private orderOf(entry: Entry, strategy: Strategy): Omit<Beginning, "names" | "from"> {
     const { key, record, program } = entry;
     const { parameters } = strategy;
-    const { version, status } = record;
-    const common = { key, version, program, parameters, terms: termsOf(entry, strategy) };
+    const { version, status, reigns } = record;
+    const common = { key, version, program, parameters, terms: termsOf(entry, strategy), reigns };
     return { ...common, symbols: symbolsOf(parameters), paused: status === "paused", fills: [], again: false };
   }
 
@@ -355,13 +355,13 @@ export class Executions {
   }
 
   /** Its thread was lost: with what it needs to go on behind the last event that was told of. */
-  private async again(key: number): Promise<Beginning | null> {
+  private async again(key: number): Promise<Omit<Beginning, "names"> | null> {
     const entry = this.roll.keyed(key);
     const strategy = entry === null ? null : this.options.strategy(entry.record.strategyId);
     if (entry?.active !== true || strategy === null) return null;
     const fills = fillsOf(await this.ledger.recall(entry.record.executionId));
     if (!entry.active) return null;
-    return { ...this.orderOf(entry, strategy), names: [], from: entry.sequence + 1, fills, again: true };
+    return { ...this.orderOf(entry, strategy), from: entry.sequence + 1, fills, again: true };
   }
 
   private async resumed(entry: Entry): Promise<void> {

@@ -47,7 +47,8 @@ export class Hosted {
   private readonly figures: Figures;
   private readonly watch: LimitWatch;
   private readonly held: Held[] = [];
-  private sequence = -1;
+  /** Of the last event that it was given, or of the one before the first that it may see. */
+  private sequence: number;
   private stepAt = 0;
   private tells = true;
   private fills: BookedFill[] = [];
@@ -62,6 +63,7 @@ export class Hosted {
     const { key, from, paused, terms, version, fills } = order;
     this.key = key;
     this.from = from;
+    this.sequence = from - 1;
     this.paused = paused;
     this.places = places;
     this.figures = new Figures(terms.capital);
@@ -73,7 +75,7 @@ export class Hosted {
     };
     this.accounts = new Accounts(terms, places.names, this.listener);
     this.accounts.recall(fills, (symbol) => places.named(symbol));
-    this.versions = new Versions(this.accounts, new Lane(version, program));
+    this.versions = new Versions(this.accounts, new Lane(version, program), order.reigns);
   }
 
   /** `best`: the symbol's quote as it stands; `decides`: whether the program is asked. */

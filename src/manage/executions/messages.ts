@@ -39,6 +39,8 @@ export interface Beginning {
   readonly paused: boolean;
   /** Of an execution that goes on; empty for a new one. */
   readonly fills: readonly StoredFill[];
+  /** What its versions have seen so far. */
+  readonly reigns: readonly Reign[];
   /** Its program has run before: it is shown the recent past first. */
   readonly again: boolean;
 }
@@ -123,7 +125,7 @@ export interface State {
   readonly equity: number;
   readonly metrics: Metrics;
   readonly openPositions: number;
-  /** Of the last event that it was given; -1 before the first. */
+  /** Up to this event it has seen everything that was for it. */
   readonly sequence: number;
   /** That trades the main account. */
   readonly version: string;

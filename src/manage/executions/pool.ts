@@ -21,7 +21,7 @@ export interface LivePlane {
 export interface PoolListener {
   news(news: ExecutionNews): void;
   /** The order with which an execution goes on in another thread; null: it is over. */
-  again(key: number): Promise<Beginning | null>;
+  again(key: number): Promise<Omit<Beginning, "names"> | null>;
   /** It ends in error. */
   failed(key: number, reason: string): void;
   lost(reason: string, executions: number): void;
@@ -231,7 +231,9 @@ export class Pool {
 
   private async reopen(crew: Crew): Promise<void> {
     const orders = await Promise.all([...crew.keys].map((key) => this.listener.again(key)));
-    for (const order of orders) if (order !== null) crew.send({ kind: "begin", order: { ...order, again: true } });
+    const names = [...(this.plane?.names() ?? [])];
+    for (const order of orders)
+      if (order !== null) crew.send({ kind: "begin", order: { ...order, names, again: true } });
     crew.send({ kind: "go" });
   }
 }

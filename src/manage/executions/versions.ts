@@ -15,15 +15,17 @@ const WARM_US = 600e6;
 
 export class Versions {
   contest: Contest | null = null;
-  readonly reigns: Reign[] = [];
+  readonly reigns: Reign[];
   private readonly accounts: Accounts;
   private trading: Lane;
   private warm: Lane | null = null;
   private warmUntil = Number.POSITIVE_INFINITY;
   private clock = 0;
 
-  constructor(accounts: Accounts, lane: Lane) {
+  /** `reigns`: of an earlier life. */
+  constructor(accounts: Accounts, lane: Lane, reigns: readonly Reign[]) {
     this.accounts = accounts;
+    this.reigns = [...reigns];
     this.trading = lane;
   }
 

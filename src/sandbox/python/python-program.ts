@@ -34,14 +34,13 @@ export async function openPython(
   given: Readonly<Record<string, unknown>>,
 ): Promise<Result<PythonProgram, StrategyFault>> {
   const interpreter = await preparedInterpreter(OWN_BYTES + AUTHOR_BYTES);
-  const built = build(interpreter, code, symbols, given);
-  return built.ok ? ok(new PythonProgram(interpreter)) : built;
+  const built = build(interpreter, code, given);
+  return built.ok ? ok(new PythonProgram(interpreter, symbols)) : built;
 }
 
 function build(
   interpreter: Interpreter,
   code: string,
-  symbols: readonly string[],
   given: Readonly<Record<string, unknown>>,
 ): Result<Value, StrategyFault> {
   const outline = outlineOf(tokensOf(code).tokens);
@@ -49,7 +48,6 @@ function build(
   if (strategy === null) return fault("there is no class in the code");
   const call = (name: string, ...args: readonly Value[]): Result<Value, StrategyFault> =>
     interpreter.call(interpreter.functionNamed(name), args, BUILD_FUEL);
-  for (const name of symbols) call("_symbol", name);
   call("_copy", ...LISTS.map((name) => code.includes(name)));
   for (const { name, fields, isData } of outline.classes) if (isData) call("_fields", name, fields.join(","));
   const read = interpreter.call(interpreter.functionNamed("_read"), [code], READ_FUEL);
@@ -75,14 +73,20 @@ function valueFor(name: string, given: Readonly<Record<string, unknown>>): unkno
 export class PythonProgram {
   private readonly tick: number;
   private readonly garbage: number;
+  private readonly naming: number;
+  /** Names by number; more may come while it runs. */
+  private readonly symbols: readonly string[];
+  private named = 0;
   private readonly seen = new Set<number>();
   private interpreter: Interpreter | null;
   private spent: StrategyFault | null = null;
 
-  constructor(interpreter: Interpreter) {
+  constructor(interpreter: Interpreter, symbols: readonly string[]) {
     this.interpreter = interpreter;
+    this.symbols = symbols;
     this.tick = interpreter.functionNamed("_tick");
     this.garbage = interpreter.functionNamed("_garbage");
+    this.naming = interpreter.functionNamed("_symbol");
   }
 
   /** The decision on one event, null for none. After a fault it answers nothing but that fault. */
@@ -117,6 +121,8 @@ export class PythonProgram {
 
   private admit(interpreter: Interpreter, symbol: number): void {
     this.seen.add(symbol);
+    for (; this.named <= symbol; this.named++)
+      interpreter.call(this.naming, [this.symbols[this.named] ?? ""], BUILD_FUEL);
     interpreter.allow(OWN_BYTES + AUTHOR_BYTES + this.seen.size * HISTORY_BYTES);
   }
 

@@ -2,6 +2,7 @@
 // is what the executions say.
 import { describe, expect, it } from "vitest";
 import { Paper, path, type Tick } from "../../support/manage/paper.ts";
+import { RSI_STRATEGY } from "../../support/sandbox/python.ts";
 import { RSI_CODE, strategyCode } from "../../support/strategy-code.ts";
 
 const BUYS = strategyCode("if (market.position == 0) this.buy(0.8);");
@@ -40,6 +41,23 @@ describe("an execution of code", () => {
     expect(stored.toReversed()).toEqual(paper.trades);
     const realised = paper.trades.reduce((sum, { pnl }) => sum + pnl, 0);
     expect(stopped.value.pnl).toBeCloseTo(realised, 4);
+  });
+
+  it("of the same strategy in Python does the same", async () => {
+    const parameters = { rsi_period: 14, oversold: 25, overbought: 75 };
+    const paper = await Paper.open({
+      strategies: [{ id: "strat_rsi002", code: RSI_STRATEGY, language: "python", parameters }],
+    });
+    // All symbols: the first one comes up while it runs.
+    await paper.start("strat_rsi002");
+    await paper.feed(valley("BTCUSD"));
+    await paper.until(() => paper.trades.some(({ side }) => side === "SELL"));
+    expect(paper.trades.slice(0, 2).map(({ side, symbol }) => [side, symbol])).toEqual([
+      ["BUY", "BTCUSD"],
+      ["SELL", "BTCUSD"],
+    ]);
+    await paper.feed(valley("ETHUSD"));
+    await paper.until(() => paper.trades.some(({ side, symbol }) => side === "SELL" && symbol === "ETHUSD"));
   });
 
   it("fills at the tick behind the one that decided", async () => {

@@ -1,0 +1,88 @@
+// What a deployment over REST does to the execution of its strategy that runs on live ticks.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EngineProcess } from "../../support/engine-process.ts";
+import type { Message } from "../../support/manage/engine.ts";
+import * as pipelines from "../../support/manage/pipelines.ts";
+
+const STEADY = pipelines.strategyCode(
+  "if (market.count % 10 == 1) this.buy(0.5); else if (market.count % 10 == 6) this.sell(0.5);",
+);
+/** Fails only where prices are those of the live feed of this test. */
+const BOMB = pipelines.strategyCode("if (market.price == 777) assert(false, `seven`); this.buy(0.5);");
+
+let engine: EngineProcess;
+beforeAll(async () => {
+  engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64", MAX_INSTANCES: "64", ROLLOUT_STEP_MS: "300" });
+}, 60_000);
+afterAll(() => engine.stop());
+
+async function live(code: string, parameters: object): Promise<{ id: string; execution: string }> {
+  const id = await pipelines.create(engine, code, { parameters });
+  expect(await pipelines.deployed(engine, id, { deployment_type: "direct" })).toMatchObject({ status: "completed" });
+  const started = await engine.ask("POST", `/strategies/${id}/start`);
+  expect(started.body).toMatchObject({ status: "execution_started" });
+  return { id, execution: String(started.body["execution_id"]) };
+}
+
+async function feed(symbol: string, prices: readonly number[]): Promise<void> {
+  await engine.post(JSON.stringify({ market_data: prices.map((price) => ({ symbol, price, volume: 1 })) }));
+}
+
+describe("a new version of a strategy that runs", () => {
+  it("that fails on live ticks in its canary is rolled back by itself, and what ran runs on", async () => {
+    const { id, execution } = await live(STEADY, { symbols: ["ETHUSD"] });
+    await feed(
+      "ETHUSD",
+      Array.from({ length: 50 }, (_, index) => 100 + index),
+    );
+    await engine.ask("PUT", `/strategies/${id}`, { code: BOMB });
+    const pipeline = await pipelines.deploy(engine, id, { deployment_type: "canary", rollback_on_failure: true });
+    let done: Message = {};
+    while (!/completed|failed/.test(String(done["status"]))) {
+      await feed("ETHUSD", [776, 777, 778]);
+      done = (await engine.ask("GET", `/deployments/${pipeline}/status`)).body;
+    }
+    expect(done).toMatchObject({ status: "failed", reason: "stage_failed", rolled_back: true });
+    expect(String(done["error"])).toMatch(/the new version failed once, the old one 0 times on the same ticks/);
+    expect(await engine.get(`/strategies/${id}`)).toMatchObject({ status: "deployed", deployed_version: "1.0.0" });
+    const before = (await engine.get(`/executions/${execution}`))["trade_count"];
+    await feed(
+      "ETHUSD",
+      Array.from({ length: 40 }, (_, index) => 100 + index),
+    );
+    await expect
+      .poll(async () => (await engine.get(`/executions/${execution}`))["trade_count"])
+      .toBeGreaterThan(Number(before));
+    expect(await engine.get(`/executions/${execution}`)).toMatchObject({ status: "running", version: "1.0.0" });
+    await engine.ask("POST", `/strategies/${id}/stop`);
+  }, 120_000);
+
+  it("takes over from its version before by blue-green, and gives back by a rollback, without losing a tick", async () => {
+    const { id, execution } = await live(STEADY, { symbols: ["SOLUSD"] });
+    const load = { ticks: 0, ends: false };
+    const feeding = (async () => {
+      for (; !load.ends; load.ticks += 20)
+        await feed(
+          "SOLUSD",
+          Array.from({ length: 20 }, (_, index) => 100 + index),
+        );
+    })();
+    await engine.ask("PUT", `/strategies/${id}`, { code: `// again\n${STEADY}` });
+    expect(await pipelines.deployed(engine, id, { deployment_type: "blue_green" })).toMatchObject({
+      status: "completed",
+    });
+    await expect.poll(async () => (await engine.get(`/executions/${execution}`))["version"]).toBe("1.0.1");
+    const back = await engine.ask("POST", `/strategies/${id}/rollback`);
+    expect(back.body).toMatchObject({ status: "rolled_back", from_version: "1.0.1", to_version: "1.0.0" });
+    await expect.poll(async () => (await engine.get(`/executions/${execution}`))["version"]).toBe("1.0.0");
+    load.ends = true;
+    await feeding;
+    const ranges = async () => (await engine.get(`/executions/${execution}`))["event_ranges"] as readonly Message[];
+    const seen = async () => (await ranges()).reduce((sum, { events }) => sum + Number(events), 0);
+    await expect.poll(seen).toBe(load.ticks);
+    const all = await ranges();
+    expect(all.map(({ version }) => version)).toEqual(["1.0.0", "1.0.1", "1.0.0"]);
+    for (const [index, { first_sequence: first }] of all.entries())
+      if (index > 0) expect(first).toBeGreaterThan(Number(all[index - 1]?.["last_sequence"]));
+  }, 120_000);
+});
