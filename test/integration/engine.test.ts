@@ -260,7 +260,9 @@ describe("the engine as a process", () => {
     const newest = (): number =>
       Math.max(
         0,
-        ...readdirSync(join(dir, "journal")).flatMap((name) => (/snap/.test(name) ? [parseInt(name, 10)] : [])),
+        ...readdirSync(join(dir, "journal")).flatMap((name) =>
+          name.endsWith(".snapshot") ? [parseInt(name, 10)] : [],
+        ),
       );
     const first = await engine(env);
     await first.post(JSON.stringify({ market_data: referenceTrend("BTCUSD", true) }));
