@@ -62,6 +62,18 @@ describe("a pipeline under way", () => {
     expect(await pipelines.deployed(engine, other)).toMatchObject({ status: "completed" });
   });
 
+  it("stands in the way of deleting its strategy, unless that is forced: then it is cancelled", async () => {
+    const engine = await startEngine();
+    const free = await pipelines.busy(engine);
+    const id = await pipelines.builtin(engine);
+    const pipelineId = await pipelines.deploy(engine, id);
+    expect((await engine.ask("DELETE", `/strategies/${id}`)).status).toBe(409);
+    expect((await engine.ask("DELETE", `/strategies/${id}?force=true`)).status).toBe(200);
+    const ended = { status: "failed", reason: "cancelled", error: "its strategy was deleted" };
+    expect(await pipelines.until(engine, pipelineId)).toMatchObject(ended);
+    await free();
+  });
+
   it("is cancelled by stopping its strategy, and held by pausing it", async () => {
     const engine = await startEngine({ ROLLOUT_STEP_MS: "10" });
     const free = await pipelines.busy(engine);
