@@ -44,6 +44,26 @@ describe("approval", () => {
   });
 });
 
+describe("evidence that is required", () => {
+  it("and is not there makes each step wait for somebody, whose no ends the rollout", async () => {
+    const engine = await startEngine({ ...QUICK, ROLLOUT_EVIDENCE: "require" });
+    const id = await pipelines.builtin(engine);
+    const yes = await pipelines.deploy(engine, id, { deployment_type: "canary" });
+    for (const steps of [1, 2, 3]) {
+      while (((await pipelines.until(engine, yes, /awaiting/))["rollout"] as readonly Message[]).length < steps)
+        continue;
+      expect(await post(engine, `/deployments/${yes}/approve`)).toMatchObject({ status: 200 });
+    }
+    expect(await pipelines.until(engine, yes)).toMatchObject({ status: "completed" });
+    const no = await pipelines.deploy(engine, id, { deployment_type: "rolling" });
+    await pipelines.until(engine, no, /awaiting/);
+    await post(engine, `/deployments/${no}/reject`);
+    const ended = { status: "failed", reason: "rejected", rollout: [{ percent: 25, verdict: "inconclusive" }] };
+    expect(await pipelines.until(engine, no)).toMatchObject(ended);
+    expect(await status(engine, id)).toBe("deployed");
+  });
+});
+
 describe("a pipeline under way", () => {
   it("is cancelled while it runs and while it waits for its turn", async () => {
     const engine = await startEngine({ MAX_CONCURRENT_DEPLOYMENTS: "1" });
