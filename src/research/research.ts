@@ -13,6 +13,7 @@ export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, ru
 export { codeLookAhead, codeSource, type CodeSource } from "./code-signals.ts";
 export { type CodeTest, type CodeTestReport, type CodeTestOptions, testCode } from "./code-tests.ts";
 export { CODE_LIMITS, type CodeRequest, completeCodeRequest } from "./code-request.ts";
+export { recordedMarket } from "./recorded-market.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ahead.ts";
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";

@@ -2,20 +2,16 @@
 // those that every strategy has to pass. Exit code 1 when anything failed.
 import { Command } from "commander";
 import { loadConfig } from "../../config.ts";
-import type { History } from "../../history/history.ts";
 import type { CodeTest, CodeTestReport } from "../../research/research.ts";
 import { columns, complain, print, Progress, styled } from "../text.ts";
 import { compileProject } from "./compile.ts";
-import { type Project, readProject, symbolsOf } from "./project.ts";
+import { readProject, symbolsOf } from "./project.ts";
 
 interface Options {
   readonly config?: string;
   readonly json?: true;
 }
 
-const DAY_MS = 86_400_000;
-const DAYS = 30;
-const BAR_MS = 300_000;
 const DEFAULT_SYMBOLS: readonly string[] = ["BTCUSD"];
 
 export function testCommand(): Command {
@@ -51,10 +47,11 @@ async function test(folder: string, options: Options): Promise<number> {
     return refuse(`${project.value.name} does not compile`);
   }
   const { strategy, tests } = compiled.value;
-  const { testCode } = await import("../../research/research.ts");
-  const symbols = symbolsOf(project.value) ?? DEFAULT_SYMBOLS;
+  const { recordedMarket, testCode } = await import("../../research/research.ts");
+  const named = symbolsOf(project.value);
+  const symbols = named ?? DEFAULT_SYMBOLS;
   progress.show("testing");
-  const market = await recordedMarket(project.value, options);
+  const market = named === null ? null : recordedMarket(dataDirOf(options), named);
   const given = project.value.parameters;
   const report = await testCode(strategy, { given, symbols, own: tests, ...(market === null ? {} : { market }) });
   progress.clear();
@@ -63,18 +60,9 @@ async function test(folder: string, options: Options): Promise<number> {
   return report.passed ? 0 : 1;
 }
 
-/** Null: no symbols are named, or there is no history of them. */
-async function recordedMarket(project: Project, options: Options) {
-  const symbols = symbolsOf(project);
-  const loaded = loadConfig(options.config ?? null);
-  if (symbols === null || !loaded.ok || loaded.value.config.dataDir === null) return null;
-  const { openHistory } = await import("../../history/history.ts");
-  const { chooseMarket } = await import("../../research/research.ts");
-  const opened = openHistory(loaded.value.config.dataDir);
-  const recorded: History | null = opened.ok ? opened.value : null;
-  const wanted = { types: [{ legs: [1, 1] as const }], symbols, spanMs: DAYS * DAY_MS, intervalMs: BAR_MS };
-  const chosen = chooseMarket(recorded, wanted);
-  return chosen.source === "history" ? chosen : null;
+function dataDirOf({ config }: Options): string | null {
+  const loaded = loadConfig(config ?? null);
+  return loaded.ok ? loaded.value.config.dataDir : null;
 }
 
 function textOf({ tests, notes, passed }: CodeTestReport, recorded: boolean, noOwn: boolean): string {

@@ -83,6 +83,11 @@ export class Backtests {
     this.pool = new Pool(options.timeoutMs);
   }
 
+  /** Where recorded history lies; null: there is none. */
+  get dataDir(): string | null {
+    return this.options.dataDir;
+  }
+
   async load(): Promise<void> {
     const { store, now } = this.options;
     for (const head of await readBacktestHeads(store)) {

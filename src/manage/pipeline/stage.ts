@@ -31,6 +31,8 @@ export interface StageContext {
   readonly code: string;
   /** Those that it names; a strategy for all of them is tried with one. */
   readonly symbols: readonly string[];
+  /** Where the history of the symbols lies that the strategy names; null: it names none, or there is none. */
+  readonly dataDir: string | null;
   readonly mode: ValidationMode;
   /** How many versions of this strategy were put to the test, this one among them. */
   readonly trials: number;

@@ -74,6 +74,7 @@ export async function openWorkshop(
       for (const kind of ["backtest", "paper_trading"] as const) if (stages.includes(kind)) void runs[kind]();
       if (stages.includes("risk_validation")) void stressed();
     },
+    dataDir: Array.isArray(parameters["symbols"]) ? backtests.dataDir : null,
     mode,
     trials: trials(strategyId),
     signal,

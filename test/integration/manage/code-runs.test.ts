@@ -91,6 +91,26 @@ describe("a strategy with code", () => {
   });
 });
 
+it("fails its tests where the best days of the recorded past are written into the code", async () => {
+  const { columns, time } = barTable("BTCUSD", { bars: 4_000 });
+  const close = Array.from(columns[3] ?? []);
+  const rises = close.flatMap((price, bar) => ((close[bar + 12] ?? 0) > price * 1.01 ? [(time[bar] ?? 0) + 3e8] : []));
+  const known = rises.slice(-60).map((at) => `${at}.0`);
+  const code = strategyCode(
+    "if (BEST.includes(market.time)) this.buy();",
+    "",
+    `const BEST: f64[] = [${known.join()}];`,
+  );
+  const tested = async (parameters: object): Promise<Message> => {
+    const answer = await test(await create(code, { parameters }), { test_type: "unit_tests" });
+    return answer.body["result"] as Message;
+  };
+  const named = await tested({ symbols: ["BTCUSD"] });
+  expect(named).toMatchObject({ passed: false });
+  expect(String(named["error"])).toContain("a date is written into the code");
+  expect(await tested({})).toMatchObject({ passed: true });
+});
+
 it("reads the history that other programs keep in Redis of the symbols that are named", async () => {
   const server = await RedisServer.create();
   onTestFinished(() => server.stop());

@@ -18,7 +18,7 @@ async function run(context: StageContext): Promise<StageAnswer> {
   if (!own.ok) return refused(own.failure, { tests_passed: 0 });
   const { symbols, strategy } = context;
   const options = { symbols, given: strategy.parameters, own: own.value };
-  const testing = context.tried("tests", { compiled: compiled.value, options });
+  const testing = context.tried("tests", { compiled: compiled.value, options, dataDir: context.dataDir });
   context.ahead(); // behind the tests in their thread, beside them in the others
   const report = await testing;
   if (!report.ok) return refused(report.failure, { tests_passed: 0 });

@@ -5,6 +5,7 @@ import {
   type CodeTestOptions,
   type CodeTestReport,
   overfittingOf,
+  recordedMarket,
   testCode,
 } from "../../../research/research.ts";
 import type { CompiledStrategy } from "../../../sandbox/sandbox.ts";
@@ -14,7 +15,12 @@ import { type StressAnswer, stressed } from "./stress.ts";
 /** What can be asked, and what is answered to each. */
 export interface Trial {
   readonly tests: {
-    readonly asked: { readonly compiled: CompiledStrategy; readonly options: Omit<CodeTestOptions, "market"> };
+    readonly asked: {
+      readonly compiled: CompiledStrategy;
+      readonly options: Omit<CodeTestOptions, "market">;
+      /** Where the history of its symbols lies; null: it is tested on made-up markets alone. */
+      readonly dataDir: string | null;
+    };
     readonly answer: CodeTestReport;
   };
   readonly stress: {
@@ -46,8 +52,11 @@ async function reply(request: TrialRequest): Promise<void> {
 
 function answered(request: TrialRequest): Promise<Trial[TrialKind]["answer"]> {
   switch (request.kind) {
-    case "tests":
-      return testCode(request.compiled, request.options);
+    case "tests": {
+      const { compiled, options, dataDir } = request;
+      const market = recordedMarket(dataDir, options.symbols);
+      return testCode(compiled, market === null ? options : { ...options, market });
+    }
     case "stress":
       return stressed(request.compiled, request.request);
     case "overfitting":
