@@ -78,10 +78,15 @@ export class Book {
   }
 
   /** Orders at work meet the event. False when it is no price that a venue could trade at. */
-  event(place: number, { kind, sequence, clock, time, aux, values }: FeedEvent): boolean {
+  event(place: number, event: FeedEvent): boolean {
+    const { kind, clock, time, aux } = event;
     this.grow(place);
-    this.sequence = sequence;
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = values;
+    this.sequence = event.sequence;
+    const a = event.value(0);
+    const b = event.value(1);
+    const c = event.value(2);
+    const d = event.value(3);
+    const e = event.value(4);
     switch (kind) {
       case layout.KIND_TRADE:
         return this.venue.trade(place, clock, a, b) === null;

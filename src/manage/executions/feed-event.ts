@@ -32,6 +32,11 @@ export class FeedEvent {
     return this;
   }
 
+  /** Of the payload. Taking the array apart costs more than asking for its numbers. */
+  value(index: number): number {
+    return this.values[index] ?? 0;
+  }
+
   /** Of the wire's event further records follow. */
   get more(): boolean {
     return (this.flags & layout.FLAG_MORE) !== 0;

@@ -119,10 +119,10 @@ export class Host {
     return trade && numbers[at >> 1] === sequence + 1;
   }
 
-  private quoteOf({ kind, subject, values }: FeedEvent): BestQuote {
+  private quoteOf(event: FeedEvent): BestQuote {
+    const { kind, subject } = event;
     if (kind !== layout.KIND_QUOTE) return this.quotes[subject] ?? NO_QUOTE;
-    const [bid = 0, ask = 0, bidSize = 0, askSize = 0] = values;
-    const best = { bid, ask, bidSize, askSize };
+    const best = { bid: event.value(0), ask: event.value(1), bidSize: event.value(2), askSize: event.value(3) };
     this.quotes[subject] = best;
     return best;
   }

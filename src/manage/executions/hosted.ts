@@ -227,8 +227,12 @@ export class Hosted {
 
   private marketOf(place: number, event: FeedEvent, best: BestQuote): Filled {
     const { market } = this;
-    const { kind, values, time } = event;
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = values;
+    const { kind, time } = event;
+    const a = event.value(0);
+    const b = event.value(1);
+    const c = event.value(2);
+    const d = event.value(3);
+    const e = event.value(4);
     const bar = kind === layout.KIND_BAR;
     const quote = kind === layout.KIND_QUOTE;
     market.symbol = place;
