@@ -32,7 +32,10 @@ export function faultOfTrap(error: unknown, empty: boolean): StrategyFault {
   if (error instanceof RangeError) return fault("too_deep", "it calls itself too deeply");
   if (error instanceof WebAssembly.RuntimeError) {
     if (empty)
-      return fault("out_of_fuel", "it did not come to an end: a loop without an end, or too much work at once");
+      return fault(
+        "out_of_fuel",
+        "it did not come to an end: a loop without an end, or more work than one call may do",
+      );
     return fault("trapped", `it trapped: ${error.message}`);
   }
   throw error;

@@ -17,6 +17,7 @@ import { meterInterpreter } from "../wasm/interpreter.ts";
 import { DOORBELL } from "./doorbell.ts";
 import { faultOfPython, faultOfTrap } from "./faults.ts";
 import { type Exports as Walls, wallAround } from "./wall.ts";
+import { Walled } from "./walled.ts";
 
 /** Name that the interpreter's compiler gave. */
 const BEGIN = "__wasm_call_ctors";
@@ -127,6 +128,7 @@ export class Interpreter {
   /** The function of that name at the top of the interpreter: a reference for call. */
   functionNamed(name: string): number {
     const { exports } = this;
+    exports[FUEL].value = START_FUEL;
     const found = this.put(name);
     exports.proxy_c_to_js_lookup_attr(this.main, found.address, this.out);
     exports.free(found.address);
@@ -229,7 +231,7 @@ export class Interpreter {
   private put(text: string): { readonly address: number; readonly bytes: number } {
     const encoded = new TextEncoder().encode(text);
     const address = this.exports.malloc(encoded.length + 1);
-    if (address === 0) throw new RangeError("no memory for a text");
+    if (address === 0) throw new Walled("there is no memory left for what it is given");
     const memory = new Uint8Array(this.exports.memory.buffer);
     memory.set(encoded, address);
     memory[address + encoded.length] = 0;

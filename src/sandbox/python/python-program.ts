@@ -42,25 +42,40 @@ function build(
   interpreter: Interpreter,
   code: string,
   given: Readonly<Record<string, unknown>>,
-): Result<Value, StrategyFault> {
+): Result<null, StrategyFault> {
   const outline = outlineOf(tokensOf(code).tokens);
   const { strategy } = outline;
   if (strategy === null) return fault("there is no class in the code");
-  const call = (name: string, ...args: readonly Value[]): Result<Value, StrategyFault> =>
-    interpreter.call(interpreter.functionNamed(name), args, BUILD_FUEL);
-  call("_copy", ...LISTS.map((name) => code.includes(name)));
-  for (const { name, fields, isData } of outline.classes) if (isData) call("_fields", name, fields.join(","));
-  const read = interpreter.call(interpreter.functionNamed("_read"), [code], READ_FUEL);
-  if (!read.ok) return read;
-  const loaded = call("_load");
-  if (!loaded.ok) return loaded;
-  for (const { name } of constructorOf(strategy, outline)) {
-    const value = valueFor(name, given);
-    if (value === undefined || value === null) continue;
-    if (typeof value === "object" && value !== null) call("_give_json", name, JSON.stringify(value));
-    else call("_give", name, value as Value);
+  const steps = [
+    step("_copy", ...LISTS.map((name) => code.includes(name))),
+    ...outline.classes
+      .filter(({ isData }) => isData)
+      .map(({ name, fields }) => step("_fields", name, fields.join(","))),
+    { ...step("_read", code), fuel: READ_FUEL },
+    step("_load"),
+    ...constructorOf(strategy, outline).flatMap(({ name }) => giving(name, valueFor(name, given))),
+    step("_build", strategy.name),
+  ];
+  for (const { name, args, fuel } of steps) {
+    const done = interpreter.call(interpreter.functionNamed(name), args, fuel);
+    if (!done.ok) return done;
   }
-  return call("_build", strategy.name);
+  return ok(null);
+}
+
+interface Step {
+  readonly name: string;
+  readonly args: readonly Value[];
+  readonly fuel: number;
+}
+function step(name: string, ...args: readonly Value[]): Step {
+  return { name, args, fuel: BUILD_FUEL };
+}
+/** Null stands for nothing given. */
+function giving(name: string, value: unknown): readonly Step[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value === "object") return [step("_give_json", name, JSON.stringify(value))];
+  return [step("_give", name, value as Value)];
 }
 
 /** An argument takes the parameter of its name; `oversold` takes `oversold_threshold` as well, and the other way round. */

@@ -59,6 +59,24 @@ describe("resource bombs", () => {
     expect(await faultOf(`x = 2 ** 10 ** 7\n${strategyOf("pass")}`)).toMatchObject({ kind: FUEL });
   });
 
+  it("ends by a fault where the top of the text leaves next to nothing in the tank", async () => {
+    const top = (count: number): string =>
+      `for i in range(${count}):\n    pass\n${strategyOf("raise ValueError('it ran')")}`;
+    let [fits, fails] = [1, 3_000_000];
+    while (fails - fits > 1) {
+      const middle = (fits + fails) >> 1;
+      if ((await faultOf(top(middle))).kind === FUEL) fails = middle;
+      else fits = middle;
+    }
+    expect((await faultOf(top(fits))).message).toContain("it ran");
+  });
+
+  it("ends by a fault with parameters that are too large to be taken", async () => {
+    const code = "class S:\n    def __init__(self, x):\n        pass\n    def generate_signal(self, d):\n        pass";
+    const fault = await faultOf(code, { x: Array.from({ length: 1_500_000 }, () => "abcdef") });
+    expect(["out_of_memory", FUEL, "trapped"]).toContain(fault.kind);
+  });
+
   it("takes what is not collected: a destructor never runs", async () => {
     const body =
       "class D:\n    def __del__(self):\n        while True:\n            pass\nfor i in range(50):\n    D()\nreturn 'BUY'";
