@@ -1,4 +1,4 @@
-// `npm run check`: everything a reviewer would otherwise have to say. Under a minute.
+// `npm run check`: everything a reviewer would otherwise have to say.
 //   --fast    without the unit tests: the pre-commit hook, and .ci/run, which has run all tests
 // All steps run even when one fails, so that one run names every fault; a report keeps them for the end of .ci/run.
 import { rmSync, writeFileSync } from "node:fs";

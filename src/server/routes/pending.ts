@@ -8,9 +8,9 @@ import * as strategies from "../contract/strategies.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
 
-const TRAFFIC = "traffic between versions: without executions there is nothing to share out";
+const TRAFFIC = "sharing the symbols of a strategy between its versions";
 const EXECUTIONS = "the book of orders and positions over all executions";
-const BOOK_RISK = "book-level risk: without positions there is no exposure, profit or drawdown to report";
+const BOOK_RISK = "risk of the book over all executions";
 const LEARNING = "learning from closed trades";
 const EXPERIMENTS = "A/B tests";
 
