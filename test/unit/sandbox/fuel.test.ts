@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FUEL, meter, RUN } from "../../../src/sandbox/wasm/fuel.ts";
+import { meterInterpreter } from "../../../src/sandbox/wasm/interpreter.ts";
 import { encodeU32 } from "../../../src/sandbox/wasm/reader.ts";
 import { Random } from "../../support/random.ts";
 
@@ -157,5 +158,37 @@ describe("fuel", () => {
       }
     }
     expect(refused).toBeGreaterThan(5_000);
+  });
+});
+
+describe("the fuel of an interpreter", () => {
+  /** memory.fill(0, 7, n); 0 */
+  const fill = [0x41, 0, 0x41, 7, 0x20, 0, 0xfc, 0x0b, 0, 0x41, 0];
+
+  it("is taken for the bytes that one instruction fills", () => {
+    const made = meterInterpreter(moduleOf(fill), 1, 2);
+    if (!made.ok) throw new Error(made.failure);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(made.value));
+    const [f, fuel] = [exports["f"] as (n: number) => number, exports[FUEL] as WebAssembly.Global];
+    for (const bytes of [0, 64, 64_000]) {
+      fuel.value = 1_000_000;
+      f(bytes);
+      expect(1_000_000 - Number(fuel.value)).toBe(bytes / 64);
+    }
+    fuel.value = 999;
+    expect(() => f(64_000)).toThrow(WebAssembly.RuntimeError);
+    expect(fuel.value).toBe(0);
+  });
+  it("is not given to a strategy that copies by one instruction", () => {
+    expect(refusal(moduleOf(fill))).toContain("whose cost cannot be counted");
+  });
+  it("costs at most four units a round, however large the round is", () => {
+    const made = meterInterpreter(moduleOf([0x03, 0x40, ...nops(5_000), ...SUM.slice(2)]), 1, 2);
+    if (!made.ok) throw new Error(made.failure);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(made.value));
+    const [f, fuel] = [exports["f"] as (n: number) => number, exports[FUEL] as WebAssembly.Global];
+    fuel.value = 1_000_000;
+    f(100);
+    expect(1_000_000 - Number(fuel.value)).toBe(1 + 400);
   });
 });
