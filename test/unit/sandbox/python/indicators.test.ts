@@ -55,7 +55,6 @@ describe("indicators of Python strategies", () => {
 
   describe.each(SERIES)("on %s", (_name, prices) => {
     const last = async (call: string): Promise<List> => numbers(await saidBy(call, `p = ${written(prices)}`));
-    const windowed = !prices.some((price) => Number.isNaN(price));
 
     it("give what the core's averages and Wilder's index give", async () => {
       for (const n of [1, 5, 14]) {
@@ -65,7 +64,9 @@ describe("indicators of Python strategies", () => {
       const { line = [], signals = [], histogram = [] } = core.macd(prices, 5, 9, 4, true);
       expectClose(await last("calculate_macd(p, 5, 9, 4)"), [lastOf(line), lastOf(signals), lastOf(histogram)]);
     });
-    it.runIf(windowed)("give what the core's windows give", async () => {
+    // The core's windows and these part ways over holes.
+    if (prices.some((price) => Number.isNaN(price))) return;
+    it("give what the core's windows give", async () => {
       for (const n of [2, 5, 20]) {
         expectClose(await last(`calculate_sma(p, ${n})`), [lastOf(core.sma(prices, n))]);
         expectClose(await last(`calculate_std(p, ${n})`), [lastOf(core.deviation(prices, n, 1))]);
