@@ -68,12 +68,13 @@ export async function lastLogId(store: Store): Promise<number> {
   return Number(rows[0]?.["last"] ?? 0);
 }
 
-/** Those that were begun before, with what they said. */
-export function forgetPipelines(startedBefore: number): readonly Statement[] {
-  const old = "SELECT pipeline_id FROM pipelines WHERE started_at < ?";
+/** These, with what they said. */
+export function forgetPipelines(pipelineIds: readonly string[]): readonly Statement[] {
+  const these = "pipeline_id IN (SELECT value FROM json_each(?))";
+  const params = [JSON.stringify(pipelineIds)];
   return [
-    { sql: `DELETE FROM pipeline_logs WHERE pipeline_id IN (${old})`, params: [startedBefore] },
-    { sql: "DELETE FROM pipelines WHERE started_at < ?", params: [startedBefore] },
+    { sql: `DELETE FROM pipeline_logs WHERE ${these}`, params },
+    { sql: `DELETE FROM pipelines WHERE ${these}`, params },
   ];
 }
 

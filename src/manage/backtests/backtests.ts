@@ -274,9 +274,9 @@ export class Backtests {
     const record = { ...entry.record, ...change };
     entry.record = record;
     const stored = this.options.store.commit([backtestTable.put(record)]).then((done) => {
-      if (done.ok)
-        entry.record = { ...entry.record, result: null }; // the store has it
-      else this.options.log.error("a backtest could not be stored", { backtest_id: record.backtestId });
+      if (done.ok) {
+        if (entry.record === record) entry.record = { ...record, result: null }; // the store has it
+      } else this.options.log.error("a backtest could not be stored", { backtest_id: record.backtestId });
       return done;
     });
     this.writes.add(stored);
@@ -285,11 +285,12 @@ export class Backtests {
   }
 
   private async views(entries: readonly Entry[]): Promise<readonly Backtest[]> {
-    const done = entries.filter(({ record }) => record.status === "completed" && record.result === null);
+    const seen = entries.map(({ record, progress, startedAt }) => ({ record, progress, startedAt })); // they go on
+    const done = seen.filter(({ record }) => record.status === "completed" && record.result === null);
     const positions = done.map(({ record }) => record.position);
     const stored = await readBacktests(this.options.store, positions);
     const results = new Map(stored.map(({ backtestId, result }) => [backtestId, result]));
-    return entries.map(({ record, progress, startedAt }) => {
+    return seen.map(({ record, progress, startedAt }) => {
       const { backtestId, status, error, createdAt } = record;
       const etaS = status === "running" ? etaOf(startedAt, this.options.now(), progress) : null;
       const result = record.result ?? results.get(backtestId) ?? null;

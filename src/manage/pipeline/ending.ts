@@ -7,7 +7,7 @@
 //   rejected        draft                                           deployed
 //   cancelled       draft                                           deployed
 //
-// A strategy that is stopped, or gone, stays so; one that is paused is moved as if it were not, and paused again.
+// A strategy that is stopped, or gone, stays so; one that is paused stays paused, and resumes to where it was moved.
 import type { Move, Status } from "../lifecycle.ts";
 import type { Strategy } from "../registry/registry.ts";
 

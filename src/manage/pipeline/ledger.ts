@@ -1,5 +1,5 @@
 // The pipelines that there are and were, newest last: in memory as records, in the store as rows, written ahead. What a
-// pipeline says is stored line by line while it runs. The newest KEPT are kept.
+// pipeline says is stored line by line while it runs. The newest KEPT are kept, and those that have not ended.
 // Times in microseconds since the epoch.
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
@@ -27,6 +27,12 @@ export interface LogQuery {
   readonly before?: number;
   readonly limit: number;
 }
+export interface Insertion {
+  /** A new one, and the end of those that are forgotten for it. */
+  readonly statements: readonly Statement[];
+  /** They are stored. */
+  readonly stored: () => void;
+}
 export interface LogPage {
   /** Newest first. */
   readonly lines: readonly PipelineLogRecord[];
@@ -34,9 +40,9 @@ export interface LogPage {
   readonly next: number | null;
 }
 
-const KEPT = 10_000;
+export const KEPT = 10_000;
 /** Old ones are removed together. */
-const FORGET_EVERY = 100;
+export const FORGET_EVERY = 100;
 const LINE_MAX = 2_000;
 /** What the store does not take; a line may quote what somebody has sent. */
 // oxlint-disable-next-line eslint/no-control-regex -- it is the character that is meant
@@ -66,13 +72,18 @@ export class Ledger {
     return [...this.records.values()];
   }
 
-  /** What has to be stored with a new one; `add` follows when it is. */
-  inserting(record: PipelineRecord): readonly Statement[] {
+  /** What has to be stored with a new one. */
+  inserting(record: PipelineRecord): Insertion {
     const surplus = this.records.size - KEPT;
-    if (surplus < FORGET_EVERY) return [pipelineTable.insert(record)];
-    const before = this.all()[surplus]?.startedAt ?? 0;
-    for (const old of this.all().slice(0, surplus)) this.records.delete(old.pipelineId);
-    return [...forgetPipelines(before), pipelineTable.insert(record)];
+    const over = surplus < FORGET_EVERY ? [] : this.all().slice(0, surplus);
+    const old = over.filter(({ endedAt }) => endedAt !== null).map(({ pipelineId }) => pipelineId);
+    return {
+      statements: [...(old.length === 0 ? [] : forgetPipelines(old)), pipelineTable.insert(record)],
+      stored: () => {
+        for (const pipelineId of old) this.records.delete(pipelineId);
+        this.add(record);
+      },
+    };
   }
 
   add(record: PipelineRecord): void {

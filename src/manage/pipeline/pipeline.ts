@@ -147,9 +147,10 @@ export class Pipelines {
       if (strategy.status === "approved")
         await this.end(this.active.get(strategyId), "cancelled", "a newer deployment took its place");
       const record = this.recordOf(registry.get(strategyId) ?? strategy, wanted);
-      const moved = await registry.move(strategyId, "deploy", { actor, also: this.ledger.inserting(record) });
+      const insertion = this.ledger.inserting(record);
+      const moved = await registry.move(strategyId, "deploy", { actor, also: insertion.statements });
       if (!moved.ok) return moved;
-      this.ledger.add(record);
+      insertion.stored();
       this.enqueue(record);
       return ok(record);
     } finally {
@@ -320,9 +321,14 @@ export class Pipelines {
   }
 
   private launch(run: PipelineRun, freed: () => void): void {
-    void run.go(freed).finally(() => {
-      if (this.active.get(run.strategyId) === run) this.active.delete(run.strategyId);
-    });
+    void run
+      .go(freed)
+      .catch((error: unknown) => {
+        this.options.log.error("the end of a pipeline broke", { pipeline_id: run.pipelineId, error });
+      })
+      .finally(() => {
+        if (this.active.get(run.strategyId) === run) this.active.delete(run.strategyId);
+      });
   }
 
   /** Resolves when it has ended; one that waits for its turn need not get it for that. */

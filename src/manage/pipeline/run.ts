@@ -7,7 +7,7 @@ import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { Statement } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Status } from "../lifecycle.ts";
-import type { Registry } from "../registry/registry.ts";
+import { type Registry, statusBelow } from "../registry/registry.ts";
 import type { JobResult } from "../backtests/backtests.ts";
 import type { Counters } from "./counters.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
@@ -48,6 +48,8 @@ export class PipelineRun {
   private readonly abort = new AbortController();
   private readonly begunMs = performance.now();
   private resolveEnded: () => void = () => undefined;
+  /** As it was stored last. */
+  private record: PipelineRecord;
   private ending: Ended | null = null;
   private decide: ((approved: Result<string, string>) => void) | null = null;
   private resumed: (() => void) | null = null;
@@ -55,17 +57,12 @@ export class PipelineRun {
 
   constructor(record: PipelineRecord, options: RunOptions) {
     this.options = options;
+    this.record = record;
     this.pipelineId = record.pipelineId;
     this.strategyId = record.strategyId;
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
-  }
-
-  get record(): PipelineRecord {
-    const record = this.options.ledger.get(this.pipelineId);
-    if (record === null) throw new Error("a pipeline that runs is in the ledger");
-    return record;
   }
 
   /** `freed`: called once, when its stages are done and another one's may begin. */
@@ -91,15 +88,16 @@ export class PipelineRun {
     await this.ended;
   }
 
-  /** Ok: it was waiting for this. `said`: who, and why. */
+  /** True: it was waiting for this. `said`: who, and why. */
   answer(approved: boolean, said: string): boolean {
-    const { decide } = this;
+    if (!this.awaits) return false;
+    this.decide?.(approved ? ok(said) : failed(said));
     this.decide = null;
-    decide?.(approved ? ok(said) : failed(said));
-    return decide !== null;
+    return true;
   }
+  /** One that is ending asks nobody any more. */
   get awaits(): boolean {
-    return this.decide !== null;
+    return this.decide !== null && !this.abort.signal.aborted;
   }
 
   /** Its strategy is no longer paused. */
@@ -173,18 +171,25 @@ export class PipelineRun {
   }
 
   private async ask(question: string): Promise<void> {
-    const { ledger, news } = this.options;
+    const { ledger } = this.options;
     const decided = new Promise<Result<string, string>>((resolve) => {
       this.decide = resolve;
     });
+    const answer = await this.asked(question, decided).finally(() => {
+      this.decide = null;
+    });
+    if (!answer.ok) throw new Ended("rejected", "approval", answer.failure);
+    ledger.say(this.pipelineId, "approval", "info", answer.value);
+    await this.put({ status: "running" });
+  }
+
+  private async asked<T>(question: string, decided: Promise<T>): Promise<T> {
+    const { ledger, news } = this.options;
     await this.put({ status: "awaiting_approval" });
     ledger.say(this.pipelineId, "approval", "info", question);
     news.tell(this.record, "awaiting_approval");
     const expired = new Ended("timeout", "approval", `nobody approved within ${APPROVAL_MS / 3_600_000} hours`);
-    const answer = await this.orEnd(decided, { ms: APPROVAL_MS, error: expired });
-    if (!answer.ok) throw new Ended("rejected", "approval", answer.failure);
-    ledger.say(this.pipelineId, "approval", "info", answer.value);
-    await this.put({ status: "running" });
+    return this.orEnd(decided, { ms: APPROVAL_MS, error: expired });
   }
 
   private async rollout(): Promise<void> {
@@ -248,11 +253,14 @@ export class PipelineRun {
     const moved = await this.untilStored(() => registry.move(this.strategyId, move, order));
     if (!moved.ok) throw this.ending ?? new Ended("cancelled", this.record.currentStage, "its strategy was stopped");
     ledger.add(record);
+    this.record = record;
     return record;
   }
 
   private async put(change: Partial<PipelineRecord>): Promise<void> {
-    await this.untilStored(() => this.options.ledger.put({ ...this.record, ...change }));
+    const record = { ...this.record, ...change };
+    const stored = await this.untilStored(() => this.options.ledger.put(record));
+    if (stored.ok) this.record = record;
   }
 
   /** Tries again while the store is in trouble; other failures are the caller's. */
@@ -306,22 +314,20 @@ export async function endPipeline(
 ): Promise<PipelineRecord> {
   const { strategyId, rollbackOnFailure } = record;
   const strategy = registry.get(strategyId);
-  const paused = strategy?.status === "paused";
-  const status: Status = (paused ? strategy.statusBefore : strategy?.status) ?? "stopped";
+  const status: Status = strategy === null ? "stopped" : statusBelow(strategy);
   const reason = (change.reason ?? "cancelled") as Reason;
   const step = strategy === null ? null : endMove(reason, status, strategy, rollbackOnFailure);
   const ended: PipelineRecord = { ...record, ...change, rolledBack: step?.rolledBack ?? false };
-  if (paused && step !== null) await attempt(() => registry.move(strategyId, "resume", { actor: ACTOR }));
   const error = step?.move === "cancel" || step?.move === "reject" ? {} : { error: change.error ?? "" };
+  const order = { actor: ACTOR, underPause: true };
   const moved =
     step === null
       ? null
       : await attempt(() =>
-          registry.move(strategyId, step.move, { actor: ACTOR, to: step.to, ...error, also: [ledger.putting(ended)] }),
+          registry.move(strategyId, step.move, { ...order, to: step.to, ...error, also: [ledger.putting(ended)] }),
         );
   if (moved?.ok === true) ledger.add(ended);
   else await attempt(() => ledger.put(ended)); // it was stopped or deleted meanwhile
-  if (paused && step !== null) await attempt(() => registry.move(strategyId, "pause", { actor: ACTOR }));
   return ended;
 }
 

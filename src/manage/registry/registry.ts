@@ -20,15 +20,17 @@ import {
 import { newId } from "../ids.ts";
 import type { Audit } from "../oversight/oversight.ts";
 import { Queues } from "../queues.ts";
-import { moved, STATUSES, type Move, type Status } from "../lifecycle.ts";
+import { STATUSES, type Move, type Status } from "../lifecycle.ts";
 import { Activation, type CorePlane } from "./activation.ts";
 import { choiceOf, leftOut, unusedNames } from "./builtin.ts";
 import { builtinDraft, changed, draftOf, type Draft } from "./draft.ts";
+import { moveOf, type MoveOrder, statusBelow } from "./moving.ts";
 import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
 import { strategyChange } from "./trail.ts";
 
 export { Activation, type CorePlane };
 export { builtinIssues, choiceOf, leftOut } from "./builtin.ts";
+export { statusBelow } from "./moving.ts";
 export type { Strategy, VersionHead };
 
 export interface RegistryOptions {
@@ -45,21 +47,6 @@ export interface RegistryOptions {
   readonly onChanged?: (before: Strategy, after: Strategy | null) => void;
   /** Executions of a strategy that run now. */
   readonly activeExecutions?: (strategyId: string) => number;
-}
-
-/** Who wants a move, and what belongs to it. */
-export interface MoveOrder {
-  readonly actor: string;
-  /** Chooses where the move leads to several states. */
-  readonly to?: Status;
-  /** What went wrong; the strategy bears it from then on. */
-  readonly error?: string;
-  /** The version that is in force from then on. */
-  readonly deployed?: string;
-  /** Of a built-in one, whose parameters are in force as they are: back to these. */
-  readonly restored?: Pick<VersionRecord, "version" | "parameters">;
-  /** Stored together with the move: both or neither. */
-  readonly also?: readonly Statement[];
 }
 
 export interface StrategyQuery {
@@ -190,34 +177,12 @@ export class Registry {
     });
   }
 
-  async move(
-    strategyId: string,
-    move: Move,
-    { actor, to, error, deployed, restored, also = [] }: MoveOrder,
-  ): Promise<Result<Strategy, Failure>> {
-    const done = await this.change(move, actor, strategyId, (entry) => {
-      const { strategy } = entry;
-      const { status, statusBefore, kind } = strategy;
-      const target = moved(
-        strategyId,
-        status,
-        move,
-        to ?? (move === "resume" ? (statusBefore ?? undefined) : undefined),
-      );
-      if (!target.ok) return target;
-      // What is built in has no draft: put back, it is in force again.
-      const next = move === "reset" && kind === "builtin" ? moved(strategyId, target.value, "activate") : target;
-      if (!next.ok) return next;
-      const paused = next.value === "paused";
-      const after: Strategy = {
-        ...strategy,
-        status: next.value,
-        statusBefore: paused ? (status === "paused" ? statusBefore : status) : null,
-        lastError: CURES.has(move) ? null : (error ?? strategy.lastError),
-        ...(restored === undefined ? {} : { version: restored.version, parameters: restored.parameters }),
-        deployedVersion: (kind === "builtin" ? restored?.version : deployed) ?? strategy.deployedVersion,
-        updatedAt: this.options.now(),
-      };
+  async move(strategyId: string, move: Move, order: MoveOrder): Promise<Result<Strategy, Failure>> {
+    const { deployed, also = [] } = order;
+    const done = await this.change(move, order.actor, strategyId, (entry) => {
+      const computed = moveOf(entry.strategy, move, order, this.options.now());
+      if (!computed.ok) return computed;
+      const after = computed.value;
       const statements = [updateStrategy(after, null), ...also];
       if (deployed === undefined) return ok({ entry: { ...entry, strategy: after }, statements });
       const head = { deployedAt: after.updatedAt };
@@ -282,7 +247,7 @@ export class Registry {
       const stored = await this.options.audit.record(told, statements);
       if (!stored.ok) return stored;
       this.entries.set(strategyId, after);
-      if (after.strategy.status === "error" && entry.strategy.status !== "error")
+      if (statusBelow(after.strategy) === "error" && statusBelow(entry.strategy) !== "error")
         this.options.onError?.(after.strategy);
       const applied = this.options.activation.apply(strategyId);
       if (applied.ok) {
@@ -342,9 +307,6 @@ export function builtinDetails({ implementation, parameters }: Strategy): {
 export function unknownStrategy(strategyId: string): Failure {
   return { code: "not_found", kind: "strategy", id: strategyId };
 }
-
-/** After these nothing is wrong any more. */
-const CURES: ReadonlySet<Move> = new Set(["reset", "rollout_done", "rollback"]);
 
 const FULL: Failure = {
   code: "capacity_exceeded",
