@@ -70,22 +70,24 @@ export function createEngine(parts: EngineOptions): Engine {
       plane.stream.ingest.counters.rejected.too_large += 1;
     },
     emergencyStop: (reason) => {
-      // Nothing trades any more, whether or not the event ring has room for the latch.
+      // Nothing trades any more and nothing is deployed, whether or not the event ring has room for the latch.
       const executionsStopped = parts.manage.executions.halt("emergency_stop");
-      return latch(parts, true, () => parts.onEmergencyStop(reason), { executionsStopped });
+      const latched = latch(parts, true);
+      parts.onEmergencyStop(reason);
+      return latched.ok ? ok({ executionsStopped }) : latched;
     },
     resume: (reason) => {
-      const resumed = latch(parts, false, () => parts.onResume(reason), null);
-      if (resumed.ok) parts.manage.executions.release();
+      const resumed = latch(parts, false);
+      if (!resumed.ok) return resumed;
+      parts.onResume(reason);
+      parts.manage.executions.release();
       return resumed;
     },
   };
 }
 
-function latch<T>(parts: EngineOptions, stop: boolean, announce: () => void, value: T): Result<T, Failure> {
-  if (!parts.plane.stream.latch(stop)) return failed({ code: "overloaded", what: "the event ring" });
-  announce();
-  return ok(value);
+function latch({ plane }: EngineOptions, stop: boolean): Result<null, Failure> {
+  return plane.stream.latch(stop) ? ok(null) : failed({ code: "overloaded", what: "the event ring" });
 }
 
 /** Null for a symbol whose name the core has not read yet. */

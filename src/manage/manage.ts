@@ -5,6 +5,7 @@ import { announce, type Bus, TOPICS } from "../bus/bus.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
+import type { JsonObject } from "../store/strategies.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type CompiledStrategy, StrategyCompiler } from "../sandbox/sandbox.ts";
 import { compiledOf } from "./source.ts";
@@ -87,6 +88,8 @@ export class Manage {
   private readonly options: ManageOptions;
   private readonly activation: Activation;
   private researchHeard: OnResearch = () => undefined;
+  /** Parameters with which a version was offered to the execution of its strategy, until it is deployed. */
+  private readonly offered = new Map<string, JsonObject>();
   private plane: CorePlane | null = null;
   private loaded: Promise<void> | null = null;
 
@@ -105,7 +108,10 @@ export class Manage {
       now,
       audit: this.audit,
       activation: this.activation,
-      onMove: (strategyId, move) => this.pipelines.noticed(strategyId, move),
+      onMove: (strategyId, move) => {
+        this.pipelines.noticed(strategyId, move);
+        if (move === "rollout_done" || move === null) this.delivered(strategyId);
+      },
       onChanged: (before, after) => this.executions.changed(before, after),
       activeExecutions: (strategyId) => this.executions.running(strategyId),
       onError: (strategy) => {
@@ -135,6 +141,7 @@ export class Manage {
     this.pipelines.deliverBy({
       begin: (strategyId, _, version, program) => {
         const parameters = this.registry.get(strategyId)?.parameters ?? {};
+        this.offered.set(strategyId, parameters);
         return this.executions.offer(strategyId, { version, program, parameters });
       },
     });
@@ -171,6 +178,14 @@ export class Manage {
     const { store, bus, now, log, pipeline } = options;
     const settings = pipeline === undefined ? {} : { settings: pipeline };
     return new Pipelines({ store, bus, now, log, registry, audit, alerts, backtests, compiler, ...settings });
+  }
+
+  /** Parameters that were changed while their version was rolled out are its own from now on. */
+  private delivered(strategyId: string): void {
+    const [strategy, parameters] = [this.registry.get(strategyId), this.offered.get(strategyId)];
+    this.offered.delete(strategyId);
+    if (strategy !== null && parameters !== undefined && parameters !== strategy.parameters)
+      this.executions.changed({ ...strategy, parameters }, strategy);
   }
 
   /** Who hears of backtests and sweeps on their way. */

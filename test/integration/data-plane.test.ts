@@ -4,9 +4,14 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.ts";
 import { openBus } from "../../src/bus/bus.ts";
+import { EmbeddedBus } from "../../src/bus/embedded-bus.ts";
+import { createEngine } from "../../src/engine/engine.ts";
 import { DataPlane } from "../../src/engine/data-plane.ts";
+import { Manage } from "../../src/manage/manage.ts";
+import { openStore } from "../../src/store/store.ts";
 import { Stream, type Approved } from "../../src/stream/stream.ts";
 import { SILENT_LOG, type Log } from "../../src/telemetry/log.ts";
+import { CONFIG_DEFAULTS } from "../support/manage/config-defaults.ts";
 
 const cleanups: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -106,6 +111,28 @@ describe("the data plane", () => {
     ring.abandon();
     const silent = await plane.stream.process(trend("BTCUSD", 100, 60), "http");
     expect(silent.ok && silent.value.signals).toEqual([]);
+  });
+
+  it("is stopped with all that hangs on it, also where the stop is not recorded and is answered with a refusal", async () => {
+    const { plane } = await openPlane();
+    const store = await openStore({ file: null, log: SILENT_LOG });
+    if (!store.ok) throw new Error(store.failure);
+    const bus = new EmbeddedBus();
+    const options = { store: store.value, bus, log: SILENT_LOG, now: () => 1, configDefaults: CONFIG_DEFAULTS };
+    const manage = new Manage(options);
+    cleanups.push(() => store.value.close());
+    cleanups.push(() => manage.close());
+    const told: string[] = [];
+    const hooks = { onEmergencyStop: (why: string) => told.push(why), onResume: (why: string) => told.push(why) };
+    const parts = { plane, manage, bus, ...hooks } as unknown as Parameters<typeof createEngine>[0];
+    const engine = createEngine(parts);
+    const { ring, writer } = plane.stream.compute.plane;
+    while (writer.write(layout.KIND_CLOCK, 0, 0, 0, writer.clock, []));
+    expect(engine.emergencyStop("drill")).toMatchObject({ ok: false, failure: { code: "overloaded" } });
+    expect(engine.resume("over")).toMatchObject({ ok: false });
+    expect(told).toEqual(["drill"]);
+    expect(plane.stream.status.emergencyStop).toBe(true);
+    ring.abandon();
   });
 
   it("stays down, and says why, when it fails again and again", async () => {

@@ -88,6 +88,11 @@ export class Backtests {
     return this.options.dataDir;
   }
 
+  /** As many runs wait as anybody should wait behind. */
+  get full(): boolean {
+    return this.pool.full();
+  }
+
   async load(): Promise<void> {
     const { store, now } = this.options;
     for (const head of await readBacktestHeads(store)) {
@@ -181,7 +186,7 @@ export class Backtests {
   }
 
   /** One run of a pipeline: it waits its turn however long the queue is. The failure is a sentence. */
-  async stage(asked: Asked, signal: AbortSignal): Promise<Result<JobResult, string>> {
+  async stage(asked: Asked, signal: AbortSignal, onStart: () => void): Promise<Result<JobResult, string>> {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return failed(explain(spec.failure));
     const filled = await this.withFrames(spec.value);
@@ -189,7 +194,7 @@ export class Backtests {
     return new Promise((resolve) => {
       const job: PoolJob = {
         spec: filled,
-        onStart: () => undefined,
+        onStart,
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
       };

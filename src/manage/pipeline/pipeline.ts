@@ -27,7 +27,7 @@ import { DEFAULT_SETTINGS, type PipelineSettings } from "./settings.ts";
 import { refused, type StageAnswer, type StageName } from "./stage.ts";
 import { STAGES } from "./stages/stages.ts";
 import { Trials } from "./trial/trials.ts";
-import { openWorkshop, type Version } from "./workshop.ts";
+import { openWorkshop, type Queued, type Version } from "./workshop.ts";
 
 export type { Delivery, DeliveryRun, Evidence, ShareOf, Switched } from "./delivery.ts";
 export { type Counters, DEPLOYMENT_TYPES, type DeploymentType, FAILING } from "./counters.ts";
@@ -63,6 +63,13 @@ export interface PipelineQuery {
 export const QUEUE_MAX = 100;
 const LOST = "the engine ended before the pipeline did; deploy again";
 const SHOWN_AT_START = 20;
+/** Stages that ask for a run over history. */
+const RUNNING: ReadonlySet<StageName> = new Set([
+  "backtest",
+  "paper_trading",
+  "risk_validation",
+  "performance_validation",
+]);
 
 export class Pipelines {
   readonly counters: Counters;
@@ -206,7 +213,8 @@ export class Pipelines {
   async test(strategyId: string, stage: StageName): Promise<Result<JsonObject, Failure>> {
     const strategy = this.options.registry.get(strategyId);
     if (strategy === null) return failed(unknownStrategy(strategyId));
-    if (this.threads.full) return failed({ code: "queue_full", what: "tests", limit: QUEUE_MAX });
+    const runs = RUNNING.has(stage) && this.options.backtests.full;
+    if (runs || this.threads.full) return failed({ code: "queue_full", what: "tests", limit: QUEUE_MAX });
     const { timeoutMs } = this.settings;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
@@ -283,7 +291,7 @@ export class Pipelines {
       news: this.news,
       counters: this.counters,
       delivery: () => this.delivery,
-      context: (one, signal) => this.workshop(one, signal),
+      context: (one, signal, queued) => this.workshop(one, signal, queued),
       onBacktest: (result) => this.company.remember(record.strategyId, result),
     });
     this.active.set(record.strategyId, run);
@@ -291,18 +299,19 @@ export class Pipelines {
     this.apart(() => {
       this.news.tell(record, "queued");
       this.ledger.say(record.pipelineId, record.currentStage, "info", `version ${record.version} waits for its turn`);
+      if (this.emergency()) void this.end(run, "emergency_stop", "the emergency stop came while it was asked for");
       this.next();
     });
   }
 
-  private workshop(version: Version, signal: AbortSignal) {
+  private workshop(version: Version, signal: AbortSignal, queued: Queued = () => () => undefined) {
     const { registry, backtests, compiler } = this.options;
     const trials = (strategyId: string): number =>
       new Set(this.list({ strategyId }).map(({ version }) => version)).size;
     const { validation: mode } = this.settings;
     const { company } = this;
     return openWorkshop(
-      { registry, backtests, compiler, threads: this.threads, company, mode, trials },
+      { registry, backtests, compiler, threads: this.threads, company, mode, trials, queued },
       version,
       signal,
     );

@@ -11,6 +11,7 @@ import { type Registry, statusBelow } from "../registry/registry.ts";
 import type { JobResult } from "../backtests/backtests.ts";
 import type { Counters } from "./counters.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
+import { Deadline } from "./deadline.ts";
 import { endMove, Ended, type Reason } from "./ending.ts";
 import type { Ledger } from "./ledger.ts";
 import type { News } from "./news.ts";
@@ -18,6 +19,7 @@ import { rollOut } from "./rollout.ts";
 import type { PipelineSettings } from "./settings.ts";
 import type { StageAnswer, StageContext, StageName } from "./stage.ts";
 import { STAGES } from "./stages/stages.ts";
+import type { Queued } from "./workshop.ts";
 
 export interface RunOptions {
   readonly ledger: Ledger;
@@ -32,7 +34,11 @@ export interface RunOptions {
   /** The backtest of a version that passed its stages. */
   readonly onBacktest: (result: JobResult) => void;
   /** What the stages work on; the failure is a sentence. */
-  readonly context: (record: PipelineRecord, signal: AbortSignal) => Promise<Result<StageContext, string>>;
+  readonly context: (
+    record: PipelineRecord,
+    signal: AbortSignal,
+    queued: Queued,
+  ) => Promise<Result<StageContext, string>>;
 }
 
 const APPROVAL_MS = 24 * 3_600_000;
@@ -46,6 +52,10 @@ export class PipelineRun {
   readonly ended: Promise<void>;
   private readonly options: RunOptions;
   private readonly abort = new AbortController();
+  /** Of all stages: stands still while the strategy is paused. */
+  private readonly deadline = new Deadline();
+  /** Of the stage: stands still while a run waits for its turn. */
+  private readonly budget = new Deadline();
   private readonly begunMs = performance.now();
   private resolveEnded: () => void = () => undefined;
   /** As it was stored last. */
@@ -113,15 +123,14 @@ export class PipelineRun {
 
   private async stages(): Promise<void> {
     const { settings, log } = this.options;
-    const timer = setTimeout(() => {
+    this.deadline.start(settings.timeoutMs, () => {
       const seconds = settings.timeoutMs / 1000;
       void this.end("timeout", `its stages were not done within ${seconds} s (STRATEGY_TIMEOUT)`);
-    }, settings.timeoutMs);
-    timer.unref();
+    });
     try {
       this.abort.signal.throwIfAborted();
       await this.put({ status: "running" });
-      const context = await this.options.context(this.record, this.abort.signal);
+      const context = await this.context();
       if (!context.ok) throw new Ended("stage_failed", this.record.currentStage, context.failure);
       for (const name of this.record.stages) {
         await this.stage(name as StageName, context.value);
@@ -132,9 +141,13 @@ export class PipelineRun {
         if (ran.ok) this.options.onBacktest(ran.value);
       }
     } finally {
-      clearTimeout(timer);
+      this.deadline.clear();
     }
     log.debug("all stages of a pipeline are passed", { pipeline_id: this.pipelineId });
+  }
+
+  private context(): Promise<Result<StageContext, string>> {
+    return this.options.context(this.record, this.abort.signal, () => this.budget.hold());
   }
 
   private async stage(name: StageName, context: StageContext): Promise<void> {
@@ -167,7 +180,10 @@ export class PipelineRun {
       return { passed: false, error: "the stage itself broke; the log of the engine names the cause", fields: {} };
     });
     const late = new Ended("timeout", name, `${name} was not done within ${budgetMs / 1000} s`);
-    return this.orEnd(guarded, { ms: budgetMs, error: late });
+    const overdue = new Promise<never>((_, reject) => {
+      this.budget.start(budgetMs, () => reject(late));
+    });
+    return this.orEnd(Promise.race([guarded, overdue])).finally(() => this.budget.clear());
   }
 
   private async ask(question: string): Promise<void> {
@@ -219,10 +235,10 @@ export class PipelineRun {
   }
 
   private async delivered(): Promise<DeliveryRun | null> {
-    const { registry, context, delivery } = this.options;
+    const { registry, delivery } = this.options;
     const port = delivery();
     if (port === null) return null;
-    const made = await context(this.record, this.abort.signal);
+    const made = await this.context();
     const compiled = made.ok ? await made.value.compiled() : made;
     if (!compiled.ok || compiled.value === null) return null; // one of the engine's own: its instances follow by themselves
     const from = registry.get(this.strategyId)?.deployedVersion ?? null;
@@ -251,6 +267,8 @@ export class PipelineRun {
     const also: readonly Statement[] = [ledger.putting(record)];
     const order = { actor: ACTOR, also, ...(deployed === null ? {} : { deployed }) };
     const moved = await this.untilStored(() => registry.move(this.strategyId, move, order));
+    if (!moved.ok && moved.failure.code === "invalid_state" && moved.failure.state === "paused")
+      return this.move(move, deployed, change); // it was paused a moment ago
     if (!moved.ok) throw this.ending ?? new Ended("cancelled", this.record.currentStage, "its strategy was stopped");
     ledger.add(record);
     this.record = record;
@@ -275,11 +293,12 @@ export class PipelineRun {
   /** A paused strategy holds its pipeline between two steps. */
   private async unpaused(): Promise<void> {
     while (this.options.registry.get(this.strategyId)?.status === "paused") {
+      const release = this.deadline.hold();
       await this.orEnd(
         new Promise<void>((resolve) => {
           this.resumed = resolve;
         }),
-      );
+      ).finally(release);
     }
     this.abort.signal.throwIfAborted();
   }

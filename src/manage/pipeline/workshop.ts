@@ -12,6 +12,9 @@ import type { StageContext, ValidationMode } from "./stage.ts";
 import type { StressAnswer } from "./trial/stress.ts";
 import type { Trials } from "./trial/trials.ts";
 
+/** Told when a run begins to wait for its turn; what it answers, when that is over. */
+export type Queued = () => () => void;
+
 export interface WorkshopOptions {
   readonly registry: Registry;
   readonly backtests: Backtests;
@@ -19,6 +22,7 @@ export interface WorkshopOptions {
   readonly threads: Trials;
   readonly company: Company;
   readonly mode: ValidationMode;
+  readonly queued: Queued;
   /** Versions of the strategy that were put to the test so far. */
   readonly trials: (strategyId: string) => number;
 }
@@ -38,7 +42,7 @@ export async function openWorkshop(
   { strategyId, version, stages = [] }: Version,
   signal: AbortSignal,
 ): Promise<Result<StageContext, string>> {
-  const { registry, backtests, compiler, threads, company, mode, trials } = options;
+  const { registry, backtests, compiler, threads, company, mode, trials, queued } = options;
   setMaxListeners(LISTENERS_MAX, signal);
   const head = registry.get(strategyId);
   const found = await registry.version(strategyId, version);
@@ -54,7 +58,8 @@ export async function openWorkshop(
     const made = await compiled();
     if (!made.ok) return made;
     const asked = { kind, strategy, compiled: made.value, parameters, spanMs: SPANS[kind], capital: CAPITAL };
-    return backtests.stage(asked, signal);
+    const begins = queued();
+    return backtests.stage(asked, signal, begins).finally(begins);
   };
   const runs = { backtest: once(() => run("backtest", {})), paper_trading: once(() => run("paper_trading", {})) };
   const symbols = symbolsOf(parameters);
