@@ -85,6 +85,8 @@ const ACTIONS = new Map([
   [-1, "sell"],
   [2, "exit"],
 ] as const);
+/** What a strategy may declare: each is read and checked whenever an instance is opened. */
+const PARAMETERS_MAX = 64;
 /** Events between two collections of what the strategy has thrown away. */
 const COLLECT_EVENTS = 256;
 
@@ -124,7 +126,10 @@ export class StrategyModule {
   ): Result<StrategyModule, StrategyFault> {
     let memory: WebAssembly.Memory | null = null;
     let exports: Exports | null = null;
-    const abort = (message: number, file: number, line: number, column: number): never => {
+    const abort = (...words: readonly unknown[]): never => {
+      const [message = 0, file = 0, line = 0, column = 0] = words.map((one) =>
+        typeof one === "number" ? one >>> 0 : 0,
+      );
       const said = memory === null ? "" : textAt(memory, message);
       const name = memory === null ? "" : textAt(memory, file);
       const own = name === "strategy.ts" || name === TEST_FILE;
@@ -135,6 +140,8 @@ export class StrategyModule {
       exports = instance.exports as unknown as Exports;
       ({ memory } = exports);
       exports[BEGIN]();
+      const count = exports.parameterCount();
+      if (!(count <= PARAMETERS_MAX)) return failed(tooMany(count));
       const opened = new StrategyModule(exports);
       const faults = opened.set(given);
       return faults === null ? ok(opened) : failed(faults);
@@ -233,7 +240,7 @@ export class StrategyModule {
 
   private set(given: Readonly<Record<string, number>>): StrategyFault | null {
     for (const [index, { name, least, most }] of this.parameters.entries()) {
-      const value = given[name];
+      const value = Object.hasOwn(given, name) ? given[name] : undefined;
       if (value === undefined) continue;
       if (!(value >= least && value <= most)) {
         const message = `parameter ${name} is ${value}, and must be from ${least} to ${most}`;
@@ -243,6 +250,11 @@ export class StrategyModule {
     }
     return null;
   }
+}
+
+function tooMany(count: number): StrategyFault {
+  const message = `it declares ${count} parameters, and may declare ${PARAMETERS_MAX}`;
+  return { kind: "bad_parameter", message, line: null, column: null };
 }
 
 function faultyNumber(decision: Readonly<Record<string, number>>): string | null {
@@ -266,7 +278,8 @@ function faultOf(error: unknown, exports: Exports | null): StrategyFault {
     const message = full ? "it needs more memory than it may have" : `it trapped: ${error.message}`;
     return { kind: full ? "out_of_memory" : "trapped", message, line: null, column: null };
   }
-  throw error;
+  // A module that gives the host something else than it promised must not take the thread with it.
+  return { kind: "trapped", message: "it gave the engine what it cannot read", line: null, column: null };
 }
 
 /** Whether the memory has no room left for what one allocation may ask for; the instance is spent, so it may be tried. */
@@ -282,9 +295,9 @@ function atItsMaximum(memory: WebAssembly.Memory): boolean {
 const ALLOCATION_PAGES = 32;
 
 const TEXT_MAX = 1_000;
-/** A string of the module: UTF-16, its length in bytes four bytes before it. */
+/** A string of the module: UTF-16, its length in bytes four bytes before it; an address that cannot be one has no text. */
 function textAt(memory: WebAssembly.Memory, address: number): string {
-  if (address < 4 || address > memory.buffer.byteLength) return "";
+  if (address < 4 || address % 2 !== 0 || address > memory.buffer.byteLength) return "";
   const length = new DataView(memory.buffer).getUint32(address - 4, true);
   const units = Math.min(length >> 1, TEXT_MAX, (memory.buffer.byteLength - address) >> 1);
   return String.fromCharCode(...new Uint16Array(memory.buffer, address, units));

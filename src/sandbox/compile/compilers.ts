@@ -32,6 +32,8 @@ interface Waiting {
 
 const KEPT = 256;
 const HEAP_MB = 1_024;
+/** Characters of what the WebAssembly compiler says. */
+const SAID_MAX = 300;
 const ONLY_IMPORT = "env.abort";
 /** What the compiler brings in for names that reach outside the module. */
 const REACHES: Readonly<Record<string, string>> = {
@@ -109,6 +111,17 @@ export class Compilers {
   }
 
   private artefact(compiled: Uint8Array): Compiled {
+    try {
+      return this.checked(compiled);
+    } catch (error) {
+      // What the rewriting or the WebAssembly compiler cannot take is that code's failure, never the engine's.
+      return fault(
+        `the module was refused: ${error instanceof Error ? error.message.slice(0, SAID_MAX) : "it is broken"}`,
+      );
+    }
+  }
+
+  private checked(compiled: Uint8Array): Compiled {
     const metered = meter(compiled, this.options.memoryBytes);
     if (!metered.ok) return fault(`the module was refused: ${metered.failure}`);
     const { bytes } = metered.value;

@@ -37,8 +37,12 @@ export class StrategyCompiler {
       return failed([{ message: `it fails before it begins: ${message}`, line, column, hint: null }]);
     }
     const { parameters } = opened.value;
-    const wrong = parameters.map((one) => parameterFault(one, parameters)).find((one) => one !== null);
-    if (wrong !== undefined) return refused(wrong, 'parameter("name", default, least, most, "meaning")');
+    const names = new Set<string>();
+    for (const one of parameters) {
+      const wrong = parameterFault(one, names);
+      if (wrong !== null) return refused(wrong, 'parameter("name", default, least, most, "meaning")');
+      names.add(one.name);
+    }
     return ok({ language, codeHash, hash, code, wasm, parameters });
   }
 
@@ -62,10 +66,11 @@ export class StrategyCompiler {
   }
 }
 
-function parameterFault(one: StrategyParameter, all: readonly StrategyParameter[]): string | null {
+/** `before`: names of those that were declared before it. */
+function parameterFault(one: StrategyParameter, before: ReadonlySet<string>): string | null {
   const { name, standard, least, most } = one;
   if (!PARAMETER_NAME.test(name)) return `parameter "${name}" needs a name of letters, digits and underscores`;
-  if (all.filter((other) => other.name === name).length > 1) return `parameter ${name} is declared twice`;
+  if (before.has(name)) return `parameter ${name} is declared twice`;
   if (!(Number.isFinite(least) && Number.isFinite(most) && standard >= least && standard <= most))
     return `parameter ${name} has the default ${standard}, which must lie between ${least} and ${most}`;
   return null;

@@ -38,5 +38,5 @@ export function faultOfTrap(error: unknown, empty: boolean): StrategyFault {
       );
     return fault("trapped", `it trapped: ${error.message}`);
   }
-  throw error;
+  return fault("trapped", "the interpreter gave the engine what it cannot read");
 }

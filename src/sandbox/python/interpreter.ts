@@ -126,13 +126,19 @@ export class Interpreter {
   }
 
   /** The function of that name at the top of the interpreter: a reference for call. */
-  functionNamed(name: string): number {
+  functionNamed(name: string): Result<number, StrategyFault> {
     const { exports } = this;
-    exports[FUEL].value = START_FUEL;
-    const found = this.put(name);
-    exports.proxy_c_to_js_lookup_attr(this.main, found.address, this.out);
-    exports.free(found.address);
-    return this.word(this.out + 4);
+    try {
+      exports[FUEL].value = START_FUEL;
+      const found = this.put(name);
+      exports.proxy_c_to_js_lookup_attr(this.main, found.address, this.out);
+      exports.free(found.address);
+      const reference = this.word(this.out + 4);
+      const said = this.read();
+      return said.ok ? ok(reference) : said;
+    } catch (error) {
+      return this.fault(error);
+    }
   }
 
   call(reference: number, args: readonly (Value | typeof BELL)[], fuel: number): Result<Value, StrategyFault> {

@@ -1,5 +1,7 @@
 // An interpreter with the engine's own Python in it: protocol, indicators, and the modules that can be imported.
 import { createHash } from "node:crypto";
+import type { Result } from "../../domain/result.ts";
+import type { StrategyFault } from "../strategy-module.ts";
 import { BELL, Interpreter } from "./interpreter.ts";
 import { INDICATORS } from "./library/indicators.ts";
 import { DATACLASSES, TYPING } from "./library/modules.ts";
@@ -20,14 +22,19 @@ export async function hashOfRunning(code: string): Promise<string> {
 export async function preparedInterpreter(mostBytes: number): Promise<Interpreter> {
   const interpreter = await Interpreter.open(mostBytes);
   interpreter.run(PROTOCOL);
-  const source = interpreter.functionNamed("_source");
+  const source = ours(interpreter.functionNamed("_source"));
   for (const [name, text] of [
     ["numpy", NUMPY],
     ["typing", TYPING],
     ["dataclasses", DATACLASSES],
   ] as const)
     interpreter.call(source, [name, text], PREPARE_FUEL);
-  const prepared = interpreter.call(interpreter.functionNamed("_prepare"), [INDICATORS, BELL], PREPARE_FUEL);
-  if (!prepared.ok) throw new Error(`the engine's own Python failed: ${prepared.failure.message}`);
+  ours(interpreter.call(ours(interpreter.functionNamed("_prepare")), [INDICATORS, BELL], PREPARE_FUEL));
   return interpreter;
+}
+
+/** Before an author's code runs nothing can go wrong but by a fault of ours. */
+function ours<T>(result: Result<T, StrategyFault>): T {
+  if (result.ok) return result.value;
+  throw new Error(`the engine's own Python failed: ${result.failure.message}`);
 }

@@ -35,7 +35,15 @@ export async function openPython(
 ): Promise<Result<PythonProgram, StrategyFault>> {
   const interpreter = await preparedInterpreter(OWN_BYTES + AUTHOR_BYTES);
   const built = build(interpreter, code, given);
-  return built.ok ? ok(new PythonProgram(interpreter, symbols)) : built;
+  if (!built.ok) return built;
+  const found: number[] = [];
+  for (const name of ["_tick", "_garbage", "_symbol"]) {
+    const one = interpreter.functionNamed(name);
+    if (!one.ok) return one;
+    found.push(one.value);
+  }
+  const [tick = 0, garbage = 0, naming = 0] = found;
+  return ok(new PythonProgram(interpreter, symbols, { tick, garbage, naming }));
 }
 
 function build(
@@ -57,7 +65,9 @@ function build(
     step("_build", strategy.name),
   ];
   for (const { name, args, fuel } of steps) {
-    const done = interpreter.call(interpreter.functionNamed(name), args, fuel);
+    const found = interpreter.functionNamed(name);
+    if (!found.ok) return found;
+    const done = interpreter.call(found.value, args, fuel);
     if (!done.ok) return done;
   }
   return ok(null);
@@ -85,10 +95,15 @@ function valueFor(name: string, given: Readonly<Record<string, unknown>>): unkno
   return found === undefined ? undefined : given[found];
 }
 
+/** References to the engine's functions inside the interpreter. */
+interface Ours {
+  readonly tick: number;
+  readonly garbage: number;
+  readonly naming: number;
+}
+
 export class PythonProgram {
-  private readonly tick: number;
-  private readonly garbage: number;
-  private readonly naming: number;
+  private readonly ours: Ours;
   /** Names by number; more may come while it runs. */
   private readonly symbols: readonly string[];
   private named = 0;
@@ -96,12 +111,10 @@ export class PythonProgram {
   private interpreter: Interpreter | null;
   private spent: StrategyFault | null = null;
 
-  constructor(interpreter: Interpreter, symbols: readonly string[]) {
+  constructor(interpreter: Interpreter, symbols: readonly string[], ours: Ours) {
     this.interpreter = interpreter;
     this.symbols = symbols;
-    this.tick = interpreter.functionNamed("_tick");
-    this.garbage = interpreter.functionNamed("_garbage");
-    this.naming = interpreter.functionNamed("_symbol");
+    this.ours = ours;
   }
 
   /** The decision on one event, null for none. After a fault it answers nothing but that fault. */
@@ -113,7 +126,7 @@ export class PythonProgram {
     const reals = [time / 1_000_000, price, volume, position, open, high, low, bid, ask];
     const { bytes } = interpreter;
     const fuel = PYTHON_EVENT_FUEL + Math.max(0, bytes - OWN_BYTES) * COLLECT_FUEL_A_BYTE;
-    const answer = interpreter.callWithReals(this.tick, symbol, reals, fuel);
+    const answer = interpreter.callWithReals(this.ours.tick, symbol, reals, fuel);
     if (!answer.ok) return this.spend(answer.failure);
     if (interpreter.bytes !== bytes) this.grew(interpreter);
     const { value } = answer;
@@ -137,12 +150,12 @@ export class PythonProgram {
   private admit(interpreter: Interpreter, symbol: number): void {
     this.seen.add(symbol);
     for (; this.named <= symbol; this.named++)
-      interpreter.call(this.naming, [this.symbols[this.named] ?? ""], BUILD_FUEL);
+      interpreter.call(this.ours.naming, [this.symbols[this.named] ?? ""], BUILD_FUEL);
     interpreter.allow(OWN_BYTES + AUTHOR_BYTES + this.seen.size * HISTORY_BYTES);
   }
 
   private grew(interpreter: Interpreter): void {
-    interpreter.call(this.garbage, [Math.floor(interpreter.bytes / COLLECT_SHARE)], PYTHON_EVENT_FUEL);
+    interpreter.call(this.ours.garbage, [Math.floor(interpreter.bytes / COLLECT_SHARE)], PYTHON_EVENT_FUEL);
   }
 
   private spend(spent: StrategyFault): Result<never, StrategyFault> {

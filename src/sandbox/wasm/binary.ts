@@ -85,7 +85,9 @@ export function codeWithFuel(code: WasmReader, weave: Weave, own: readonly (read
   const parts: Uint8Array[] = [Uint8Array.from(encodeU32(count + own.length))];
   for (let index = 0; index < count; index++) {
     const body = bodyWithFuel(code.part(code.u32()), weave);
-    parts.push(Uint8Array.from(encodeU32(body.reduce((sum, part) => sum + part.length, 0))), ...body);
+    parts.push(Uint8Array.from(encodeU32(body.reduce((sum, part) => sum + part.length, 0))));
+    // One by one: a body may have more parts than a call may have arguments.
+    for (const part of body) parts.push(part);
   }
   for (const body of own) parts.push(Uint8Array.from([...encodeU32(body.length), ...body]));
   return Buffer.concat(parts);

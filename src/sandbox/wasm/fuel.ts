@@ -24,6 +24,7 @@ import {
   TYPE,
 } from "./binary.ts";
 import { encodeU32, WasmFault, type WasmReader } from "./reader.ts";
+import { surfaceFault } from "./surface.ts";
 
 export const FUEL = "__fuel";
 export const RUN = "__run";
@@ -52,6 +53,8 @@ function metered(bytes: Uint8Array, memoryBytes: number): Result<Metered, string
   if (maximumPages * PAGE_BYTES > memoryBytes)
     return failed(`it asks for ${maximumPages * PAGE_BYTES} bytes of memory, and ${memoryBytes} are allowed`);
   const imported = binary.importedFunctions();
+  const shown = surfaceFault(binary);
+  if (shown !== null) return failed(shown);
   const run = functionNamed(binary.reader(EXPORT), "run");
   if (run === null) return failed("it exports no function run");
   const type = binary.append(TYPE, [0x60, 1, I32, 1, I32]);

@@ -37,7 +37,8 @@ export async function checkPython(code: string): Promise<Result<CheckedPython, r
 
 async function syntaxFault(code: string): Promise<Diagnostic | null> {
   const interpreter = await preparedInterpreter(MEMORY_BYTES);
-  const read = interpreter.call(interpreter.functionNamed("_read"), [code], FUEL);
+  const reader = interpreter.functionNamed("_read");
+  const read = reader.ok ? interpreter.call(reader.value, [code], FUEL) : reader;
   if (read.ok) return null;
   const { kind, message, line } = read.failure;
   if (kind === "out_of_fuel" || kind === "out_of_memory" || kind === "too_deep")
