@@ -22,6 +22,8 @@ export interface Source {
   readonly tests: string | true | null;
 }
 const PAGE_BYTES = 65_536;
+/** The engine's own thread has to rewrite and compile what comes out. */
+const MODULE_BYTES_MAX = 1_048_576;
 const PACKAGE = "node_modules/strategy-engine/";
 const CORE = new URL("../../../../../assembly/", import.meta.url);
 
@@ -65,8 +67,14 @@ export async function compile(
     stdout: out,
   });
   const [module] = written;
-  if (error === null && module !== undefined) return ok(module);
+  if (error === null && module !== undefined)
+    return module.length > MODULE_BYTES_MAX ? tooLarge(module.length) : ok(module);
   return failed(diagnosticsOf(told.join(""), error));
+}
+
+function tooLarge(bytes: number): Result<never, readonly Diagnostic[]> {
+  const message = `it compiles to ${bytes} bytes, and ${MODULE_BYTES_MAX} are allowed`;
+  return failed([{ message, line: null, column: null, hint: "compute large tables instead of writing them down" }]);
 }
 
 function options(memoryBytes: number): readonly string[] {

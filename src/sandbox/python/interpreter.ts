@@ -34,6 +34,8 @@ const START_FUEL = 100_000_000;
 const ARGUMENTS_MAX = 16;
 const VALUE_BYTES = 12;
 const WHOLE_MAX = 2 ** 30;
+/** Characters of a text that comes out as a value. */
+const TEXT_MAX = 500;
 
 /** Stands for the doorbell among the arguments of a call. */
 export const BELL = Symbol("doorbell");
@@ -219,7 +221,7 @@ export class Interpreter {
       case 4:
         return ok(view.getFloat64(this.out + 4, true));
       case 5:
-        return ok(this.text(this.word(this.out + 8), this.word(this.out + 4)));
+        return ok(this.text(this.word(this.out + 8), this.word(this.out + 4)).slice(0, TEXT_MAX));
       default:
         return ok(null);
     }

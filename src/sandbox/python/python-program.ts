@@ -133,6 +133,8 @@ export class PythonProgram {
     if (value === null) return ok(null);
     if (typeof value !== "number")
       return this.spend({ kind: "bad_decision", message: String(value), line: null, column: null });
+    // The engine's own Python has looked at it, but what has a say in there must not have the last word.
+    if (!(Math.abs(value) <= 1)) return this.spend(unfit);
     const action = value < 0 || Object.is(value, -0) ? "sell" : "buy";
     return ok({ action, confidence: Math.abs(value), stop: 0, target: 0, size: 0 });
   }
@@ -165,6 +167,12 @@ export class PythonProgram {
   }
 }
 
+const unfit: StrategyFault = {
+  kind: "bad_decision",
+  message: "generate_signal returned a confidence that is not a number from 0 to 1",
+  line: null,
+  column: null,
+};
 const closed: StrategyFault = { kind: "aborted", message: "the program was closed", line: null, column: null };
 
 function fault(message: string): Result<never, StrategyFault> {

@@ -75,6 +75,8 @@ export interface Weave {
   readonly fuel: number;
   /** No part of a function costs more than so many units. */
   readonly most: number;
+  /** What a call costs beside what the function takes itself. */
+  readonly called: number;
   /** Functions that do what memory.copy and memory.fill do and take fuel for it; null: they are refused. */
   readonly bulk: { readonly copy: number; readonly fill: number } | null;
 }
@@ -93,14 +95,14 @@ export function codeWithFuel(code: WasmReader, weave: Weave, own: readonly (read
   return Buffer.concat(parts);
 }
 
-function bodyWithFuel(body: WasmReader, { fuel, most, bulk }: Weave): readonly Uint8Array[] {
+function bodyWithFuel(body: WasmReader, { fuel, most, called, bulk }: Weave): readonly Uint8Array[] {
   const parts: Uint8Array[] = [];
   let from = body.at;
   const put = (at: number, code: Uint8Array, instead = 0): void => {
     parts.push(body.slice(from, at), code);
     from = at + instead;
   };
-  const found = costsOf(body, most);
+  const found = costsOf(body, most, called);
   const places = [...found.costs, ...found.bulk].toSorted((a, b) => a.at - b.at);
   for (const place of places) {
     if ("units" in place) put(place.at, Uint8Array.from(charge(fuel, [0x41, ...encodeSigned(place.units)])));

@@ -2,7 +2,8 @@
 // unit for each sixteen instructions that stand in them, and the module traps when there is not enough. Behind every
 // `loop` and at the start of a function:
 //   fuel < cost ?  fuel = 0, unreachable  :  fuel -= cost
-// A short function that calls nothing and has no loop is part of its caller's cost and takes none. The counter is a new
+// A short function that calls nothing and has no loop takes none: every call costs its caller as much as such a function
+// may do. Growing memory costs a thousand units. The counter is a new
 // mutable global behind those of the module, exported as FUEL, and RUN(fuel) is a new function that fills the tank and
 // calls the module's own `run`: one step from JavaScript, and out of the reach of the code inside, which has no name or
 // number for it. Memory is bounded by its maximum, which must be there and must not be larger than the cap.
@@ -23,6 +24,7 @@ import {
   PAGE_BYTES,
   TYPE,
 } from "./binary.ts";
+import { FREE_UNITS } from "./cost.ts";
 import { encodeU32, WasmFault, type WasmReader } from "./reader.ts";
 import { surfaceFault } from "./surface.ts";
 
@@ -61,7 +63,7 @@ function metered(bytes: Uint8Array, memoryBytes: number): Result<Metered, string
   const added = imported + binary.append(FUNCTION, encodeU32(type));
   const fuel = binary.append(GLOBAL, counterOf(START_FUEL));
   binary.append(EXPORT, exportOf(FUEL, GLOBAL_KIND, fuel), exportOf(RUN, FUNCTION_KIND, added));
-  const weave = { fuel, most: Number.POSITIVE_INFINITY, bulk: null };
+  const weave = { fuel, most: Number.POSITIVE_INFINITY, called: FREE_UNITS, bulk: null };
   binary.replace(CODE, codeWithFuel(binary.reader(CODE), weave, [fillAndRun(fuel, run)]));
   return ok({ bytes: binary.bytes(), maximumPages });
 }

@@ -34,7 +34,7 @@ const INDEXED: readonly (readonly [from: number, to: number])[] = [
 const MEMORY_FROM = 0x28;
 const MEMORY_TO = 0x3e;
 const MEMORY_SIZE = 0x3f;
-const MEMORY_GROW = 0x40;
+export const MEMORY_GROW = 0x40;
 /** Saturating conversions of the 0xfc page; what follows them copies memory at a cost that no loop shows. */
 const SATURATING_TO = 7;
 const COPY = 10;

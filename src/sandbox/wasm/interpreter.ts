@@ -42,7 +42,7 @@ export function meterInterpreter(
     const copy = binary.importedFunctions() + binary.append(FUNCTION, type, type);
     const fuel = binary.append(GLOBAL, counterOf(0));
     binary.append(EXPORT, exportOf(FUEL, GLOBAL_KIND, fuel));
-    const weave = { fuel, most: MOST, bulk: { copy, fill: copy + 1 } };
+    const weave = { fuel, most: MOST, called: 0, bulk: { copy, fill: copy + 1 } };
     binary.replace(CODE, codeWithFuel(binary.reader(CODE), weave, [paidBulk(fuel, COPY), paidBulk(fuel, FILL)]));
     return ok(binary.bytes());
   } catch (error) {

@@ -95,6 +95,29 @@ describe("fuel", () => {
     expect(spent(160)).toBeGreaterThanOrEqual(10);
   });
 
+  it("is taken by each call of a short function for what that function may do", () => {
+    const { run, fuel } = opened(moduleOf([...nops(40), 0x20, 0]));
+    // Three instructions that stand in `run`, and up to forty-eight in what it calls.
+    expect(run(4)).toBe(10);
+    expect(fuel.value).toBe(0);
+    expect(() => run(3)).toThrow(WebAssembly.RuntimeError);
+  });
+
+  it("is taken for growing memory, before it grows and wherever that stands", () => {
+    const grow = [0x20, 0, 0x40, 0];
+    const { f, fuel } = opened(moduleOf(grow));
+    fuel.value = 1_000;
+    expect(f(0)).toBe(1);
+    expect(fuel.value).toBe(0);
+    fuel.value = 999;
+    expect(() => f(0)).toThrow(WebAssembly.RuntimeError);
+    // What is not reached is not paid for: if (n) memory.grow(0)
+    const seldom = opened(moduleOf([0x20, 0, 0x04, 0x40, ...grow, 0x1a, 0x0b, 0x20, 0]));
+    seldom.fuel.value = 1_000;
+    expect(seldom.f(0)).toBe(0);
+    expect(seldom.fuel.value).toBe(1_000);
+  });
+
   it("stops what never ends, at the unit that is missing", () => {
     const { f, fuel } = opened(moduleOf(EVER));
     fuel.value = 1_000_000;
@@ -117,7 +140,7 @@ describe("fuel", () => {
       "20 00 41 05 20 00 1b 1a", // select
     );
     const { f, fuel } = opened(moduleOf([...rich, ...SUM]));
-    fuel.value = 100;
+    fuel.value = 1_100;
     expect(f(4)).toBe(10);
     expect(Number(fuel.value)).toBeLessThan(96);
   });
@@ -125,9 +148,9 @@ describe("fuel", () => {
   it("comes with each call of what the engine calls", () => {
     const { run, fuel } = opened(moduleOf(SUM));
     fuel.value = 0;
-    expect(run(12)).toBe(55);
+    expect(run(15)).toBe(55);
     expect(fuel.value).toBe(0);
-    expect(() => run(11)).toThrow(WebAssembly.RuntimeError);
+    expect(() => run(14)).toThrow(WebAssembly.RuntimeError);
     expect(run(1_000)).toBe(55);
   });
 

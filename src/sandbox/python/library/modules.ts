@@ -1,7 +1,7 @@
 // The other modules that a Python strategy can import, in the interpreter's own Python. `typing` has names for
 // annotations, which the interpreter does not look at; `dataclasses` makes the special methods. Because the interpreter
 // forgets annotations, the fields of a data class are read from the text by the host and given as `_FIELDS`: class name ->
-// names in order. `_get` is getattr, which the author does not have. `frozen` is taken and not enforced.
+// names in order. `_get` is getattr, which the author does not have, for names that do not begin with two underscores. `frozen` is taken and not enforced.
 export const TYPING = `
 class _Name:
     def __init__(self, name):
