@@ -79,6 +79,8 @@ const COLLECT = "__collect";
 export const BEGIN = "__begin";
 /** Units of fuel for one event, of some sixteen instructions each: tens of milliseconds. */
 export const EVENT_FUEL = 5_000_000;
+/** For one collection, which is calls for the most part: those are dear, and a full memory has to be gone through. */
+const COLLECT_FUEL = 4 * EVENT_FUEL;
 const ENDLESS_START = "it did not come to an end before its first event";
 const ACTIONS = new Map([
   [1, "buy"],
@@ -185,7 +187,7 @@ export class StrategyModule {
   }
 
   private collect(): void {
-    this.exports[FUEL].value = EVENT_FUEL;
+    this.exports[FUEL].value = COLLECT_FUEL;
     this.exports[COLLECT]();
   }
 
