@@ -96,6 +96,9 @@ function expectJoined({ reigns }: Execution, ticks: number): void {
   }
 }
 
+/** Of a hundred ticks each. */
+const ROUNDS_MAX = 20;
+
 describe("a new version on live events", () => {
   it("decides in shadow, is switched to by one event and back by another: no tick is lost or seen by two", async () => {
     const { load, run, settle } = await trying(OTHER);
@@ -136,9 +139,14 @@ describe("a new version on live events", () => {
     [25, 50, 100],
   ])("has %i, %i, then %i percent of the capital, in an account that is closed with it", async (...percents) => {
     const { load, run, settle } = await trying(OTHER);
+    const worthOf = (): readonly number[] =>
+      paper.trades.map(({ quantity, price }) => Math.round((quantity * price) / 100));
     for (const percent of percents) {
       await run.share(percent, "capital");
       await load.atLeast(400);
+      // A thread that lags would otherwise hear of the next share before it has traded by this one.
+      const traded = (): boolean => worthOf().includes(percent) && worthOf().includes(100 - percent);
+      for (let round = 0; round < ROUNDS_MAX && !traded(); round++) await load.atLeast(100);
     }
     await run.promote();
     await load.atLeast(400);
@@ -146,7 +154,7 @@ describe("a new version on live events", () => {
     const execution = await settle();
     expectJoined(execution, load.ticks);
     const [first, second] = percents;
-    const worth = paper.trades.map(({ quantity, price }) => Math.round((quantity * price) / 100));
+    const worth = worthOf();
     // Positions of a tenth of the capital: whole, and by the shares of both.
     expect(worth).toContain(100);
     for (const one of [first, second, 100 - first, 100 - second]) expect(worth).toContain(one);
