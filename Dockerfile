@@ -29,10 +29,14 @@ FROM node:24-trixie-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends curl \
   && rm -rf /var/lib/apt/lists/* \
-  && useradd --system --create-home strategy
+  && useradd --system --uid 10001 --create-home strategy
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/build/out build/out
+# What strategies in AssemblyScript are compiled with.
+COPY assembly/sdk assembly/sdk
+COPY assembly/math assembly/math
+COPY assembly/lanes.ts assembly/layout.ts assembly/
 COPY package.json LICENSE* ./
 RUN mkdir data && chown strategy data
 USER strategy

@@ -1,6 +1,7 @@
 // From a rule that holds to a record in the signal ring. Every kernel ends here, so the conditions that are common to
 // all strategies stand once: enabled, not history, weekend, cool-down, learned quality and opportunity thresholds.
 import * as layout from "./layout";
+import { calibrated, qualityOn } from "./learned";
 import {
   assets,
   consumer,
@@ -66,7 +67,8 @@ export function passesGate(
 ): bool {
   if (!mayPass(instance, symbol, confidence, last)) return false;
   const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
-  const value = (confidence * abs(target - entry)) / abs(entry - stop) - (1.0 - confidence);
+  const worth = calibrated(strategy, confidence);
+  const value = (worth * abs(target - entry)) / abs(entry - stop) - (1.0 - worth);
   return value >= threshold(layout.THRESHOLD_OPPORTUNITY, strategy);
 }
 
@@ -80,12 +82,16 @@ function priced(price: f64, entry: f64): f64 {
   return price < least ? least : price; // what is not a number stays one, and no gate lets it pass
 }
 
-/** What holds for quotes as well: their gain is the spread, so the expected value of one side alone says nothing. */
+/**
+ * What holds for quotes as well: their gain is the spread, so the expected value of one side alone says nothing. The
+ * thresholds speak of the confidence that is published, which is what the outcomes have made of the rule's own.
+ */
 function mayPass(instance: u32, symbol: u32, confidence: f64, last: f64): bool {
   if (!maySpeak(instance, symbol, last)) return false;
   const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
-  if (!(confidence >= threshold(layout.THRESHOLD_QUALITY, strategy))) return false;
-  return confidence >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD);
+  const worth = calibrated(strategy, confidence);
+  if (!(worth >= qualityOn(symbol, strategy, threshold(layout.THRESHOLD_QUALITY, strategy)))) return false;
+  return worth >= parameter(instance, layout.PARAMETER_CONFIDENCE_THRESHOLD);
 }
 
 /**
@@ -138,7 +144,8 @@ export function emitAdjustment(
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   const out = priced(stop, entry);
   const aim = priced(target, entry);
-  push(instance, symbol, strategy, action, entry, out, aim, confidence, v0, v1, v2, v3, signalFlags, group);
+  const worth = calibrated(strategy, confidence);
+  push(instance, symbol, strategy, action, entry, out, aim, worth, confidence, v0, v1, v2, v3, signalFlags, group);
 }
 
 /** A two-sided quote: v0..v3 are bid, ask and their sizes; `side` is the one on which inventory should move. */
@@ -162,7 +169,8 @@ export function emitQuote(
   const action = side > 0 ? layout.ACTION_BUY : layout.ACTION_SELL;
   const out = priced(stop, entry);
   const aim = priced(target, entry);
-  push(instance, symbol, strategy, action, entry, out, aim, confidence, bid, ask, bidSize, askSize, 0, 0);
+  const worth = calibrated(strategy, confidence);
+  push(instance, symbol, strategy, action, entry, out, aim, worth, confidence, bid, ask, bidSize, askSize, 0, 0);
   return true;
 }
 
@@ -170,7 +178,7 @@ export function emitQuote(
 export function emitExit(instance: u32, symbol: u32, price: f64, v0: f64, group: u32): void {
   if (flags & layout.FLAG_HISTORY || load<f64>(instanceRow(instance), layout.INSTANCE_ENABLED) == 0) return;
   const strategy = whole(load<f64>(instanceRow(instance), layout.INSTANCE_STRATEGY)) - 1;
-  push(instance, symbol, strategy, layout.ACTION_EXIT, price, 0, 0, 1, v0, 0, 0, 0, 0, group);
+  push(instance, symbol, strategy, layout.ACTION_EXIT, price, 0, 0, 1, 1, v0, 0, 0, 0, 0, group);
 }
 
 /** Whether a signal now would come too soon after the one at `last` (address): spares the work of making it. */
@@ -209,6 +217,7 @@ function push(
   stop: f64,
   target: f64,
   confidence: f64,
+  raw: f64,
   v0: f64,
   v1: f64,
   v2: f64,
@@ -237,7 +246,7 @@ function push(
   store<f64>(record, stop, layout.SIGNAL_STOP);
   store<f64>(record, target, layout.SIGNAL_TARGET);
   store<f64>(record, confidence, layout.SIGNAL_CONFIDENCE);
-  store<f64>(record, confidence, layout.SIGNAL_CONFIDENCE_RAW);
+  store<f64>(record, raw, layout.SIGNAL_CONFIDENCE_RAW);
   store<f64>(record, v0, layout.SIGNAL_VALUES);
   store<f64>(record, v1, layout.SIGNAL_VALUES + 8);
   store<f64>(record, v2, layout.SIGNAL_VALUES + 16);

@@ -113,7 +113,7 @@ function beat(tiers: u32, clock: f64): void {
   }
   groupBeat(tiers, clock);
   if (tiers & layout.TIER_FAST) reviewSlices();
-  if (tiers & layout.TIER_LEARNING) learnThresholds();
+  if (tiers & layout.TIER_LEARNING) learnThresholds(clock);
 }
 
 /** A trade (interval 0) or a closed bar of `interval` microseconds. */

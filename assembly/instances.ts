@@ -15,7 +15,7 @@ import {
   inventory,
   quit,
 } from "./dispatch";
-import { eventTime, flags, setEventTime, thresholdAddress } from "./emit";
+import { eventTime, flags, setEventTime } from "./emit";
 import { configureGroups, defineLeg, groupRelink, quitGroups, removeGroups } from "./groups/groups";
 import {
   assets,
@@ -34,7 +34,8 @@ import {
 } from "./plan";
 import { benchmarkOf, markBenchmark } from "./kernels/news-driven/market";
 import { nameLiquidity } from "./kernels/htf/liquidity-weeks";
-import { learnOutcome } from "./kernels/learning/threshold-learning";
+import { takePoint } from "./learned";
+import { learnOutcome, setThreshold } from "./kernels/learning/threshold-learning";
 import { feederOf, takeOver } from "./windows/bars";
 import { column, seriesLane } from "./windows/series";
 import { whole } from "./math/whole";
@@ -121,20 +122,18 @@ export function control(record: usize): void {
       store<f64>(globals, number(record, 0), layout.GLOBALS_LATCH);
       break;
     }
-    case layout.CONTROL_OUTCOME: {
-      learnOutcome(subject, number(record, 0));
-      break;
-    }
+    case layout.CONTROL_OUTCOME:
+      return learnOutcome(subject, number(record, 0), number(record, 1), wholeAt(record, 2));
     case layout.CONTROL_INVENTORY: {
       setInventory(subject, wholeAt(record, 0), number(record, 1));
       break;
     }
     case layout.CONTROL_INSTRUMENT:
       return setInstrument(subject, wholeAt(record, 0), number(record, 1), wholeAt(record, 2));
-    case layout.CONTROL_THRESHOLD: {
-      store<f64>(thresholdAddress(wholeAt(record, 0), subject), number(record, 1));
-      break;
-    }
+    case layout.CONTROL_THRESHOLD:
+      return setThreshold(subject, wholeAt(record, 0), number(record, 1), wholeAt(record, 2));
+    case layout.CONTROL_CALIBRATION:
+      return takePoint(subject, wholeAt(record, 0), number(record, 1), number(record, 2));
     default:
   }
 }

@@ -139,12 +139,13 @@ export const CONTROL_ATTACH = 4; //    subject instance; p0 symbol, p1 series, p
 export const CONTROL_SERIES = 5; //    subject symbol; p0 series, p1 bar_ms
 export const CONTROL_GROUP = 6; //     subject instance; p0 group, p1 leg, p2 symbol, p3 legs, p4 direction in a cycle
 export const CONTROL_ENABLE = 7; //    subject instance; p0 0 (ends what it holds) or 1
-export const CONTROL_THRESHOLD = 8; // subject strategy code; p0 THRESHOLD_ column, p1 value
+export const CONTROL_THRESHOLD = 8; // subject strategy code; p0 THRESHOLD_ column, p1 value, p2 0: all, 1 + CLASS_, 1 + CLASSES: LEARNED_SET
 export const CONTROL_REMOVE = 9; //    subject instance; ends what it holds
 export const CONTROL_LATCH = 10; //    p0 1: emergency stop, 0: resume
-export const CONTROL_OUTCOME = 11; //  subject strategy code; p0 pnl of a closed trade, p1 confidence it was entered with
+export const CONTROL_OUTCOME = 11; //  subject strategy code; p0 net return of a closed trade, p1 confidence it was published with, p2 CLASS_
 export const CONTROL_INVENTORY = 12; // subject instance; p0 symbol, p1 position as a share of the largest allowed, -1..1
 export const CONTROL_SNAPSHOT = 13; // workers stop here and hand their state out
+export const CONTROL_CALIBRATION = 16; // subject strategy code; p0 points of its map so far, p1 raw confidence, p2 what it is worth (p0 0: none)
 export const CONTROL_INSTRUMENT = 15; // subject symbol; p0 INSTRUMENT_ field (KNOWN: all by default), p1 value, p2 ASSET_ code: its default
 export const CONTROL_MARK = 14; //     p0 signals up to p3, p1/p2 hash low/high 32 bits, p3 sequence; ignored by the core
 
@@ -200,7 +201,7 @@ export const MACRO_TREND_TRACKER = 17;
 export const STRATEGY_COUNT = 18;
 
 // ---- GLOBALS: one copy per worker ---------------------------------------------------------------------------------
-export const GLOBALS_BYTES = 8192;
+export const GLOBALS_BYTES = 24576; // from 8192 on as learned-layout.ts says
 export const GLOBALS_CLOCK = 0; //        f64 engine clock of the latest event
 export const GLOBALS_SIGNAL_COUNT = 8; // u64 signals of this worker so far
 export const GLOBALS_SIGNAL_HASH = 16; // u64 sum of their hashes (order does not matter)
@@ -222,10 +223,9 @@ export const THRESHOLD_QUALITY = 0; //     min_signal_quality
 export const THRESHOLD_OPPORTUNITY = 1; // opportunity_threshold
 export const THRESHOLD_VOLATILITY = 2; //  volatility_multiplier
 export const THRESHOLD_TREND = 3; //       trend_multiplier
-export const THRESHOLD_WINS = 4; //        outcomes since the last adaptation
+export const THRESHOLD_WINS = 4; //        outcomes since the last adaptation, of class CLASS_OTHER
 export const THRESHOLD_TOTAL = 5;
 export const THRESHOLD_CHANGES = 6; //     adaptations so far
-
 export const GLOBALS_INSTRUMENTS = 4096; // default rows of instruments (reference.ts), by ASSET_ code
 
 // ---- INSTANCES: one copy of the table per worker ------------------------------------------------------------------
@@ -262,7 +262,7 @@ export const SYMBOL_FIRST_NEWS_CELL = 164; // u32 link to the first cell that wa
 export const SYMBOL_HISTORY = 168; // f64 1: its windows were begun anew by history
 export const SYMBOL_QUOTE_CELLS = 176; // BOOK_CELLS u32 links to cells that want quotes, 0 ends them
 export const SYMBOL_TRADE_CELLS = 208; // of those that want trades
-export const BOOK_CELLS = 8;
+export const BOOK_CELLS = 8; // bytes 240 to 255: regimes.ts
 
 // ---- Lanes: SERIES and cells are stored in blocks of two lanes, so that one v128 load takes both -------------------
 //   lane i, column c  ->  base + (i >> 1) * columns * 16 + c * 16 + (i & 1) * 8
@@ -353,7 +353,7 @@ export const RESPONSIVE_COLUMNS = CELL_FIXED + 21 + 64;
 export const SENTIMENT_COLUMNS = 152;
 export const EARNINGS_COLUMNS = 73;
 export const POLICY_COLUMNS = 20;
-export const REGIME_COLUMNS = 412;
+export const REGIME_COLUMNS = 428;
 export const LIQUIDITY_COLUMNS = 26;
 export const TREND_COLUMNS = 21;
 

@@ -1,8 +1,10 @@
 // `npm run bench [-- part-of-a-name]`: runs the benchmarks, prints a table, keeps the figures in
-// bench/baseline/<machine>.json (one file per machine; a filtered run replaces only what it measured).
+// bench/baseline/<machine>.json (one file per machine; a filtered run replaces only what it measured), and a line of the
+// day in bench/baseline/history.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { benchNames, loadBench } from "./discover.ts";
+import { dayOf, historyFile, readHistory, withDay, writeHistory } from "./history.ts";
 import { machineSlug, thisMachine } from "./machine.ts";
 import { figureOf, type Result } from "./result.ts";
 import { time } from "./verdict.ts";
@@ -36,6 +38,8 @@ function save(path: string, results: readonly Result[]): void {
   const kept = before.filter((result) => !measured.has(result.name));
   const all = [...kept, ...results].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const baseline: Baseline = { machine: thisMachine(), measured: new Date().toISOString().slice(0, 10), results: all };
+  const history = historyFile(`${BASELINE}history`, machineSlug(baseline.machine));
+  writeHistory(history, withDay(readHistory(history), dayOf(baseline.measured, baseline.machine.node, results)));
   mkdirSync(BASELINE, { recursive: true });
   writeFileSync(path, `${JSON.stringify(baseline, roundFigures, 2)}\n`);
 }

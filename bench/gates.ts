@@ -1,5 +1,6 @@
 // `npm run gates`: runs the benchmarks that budget.ts has gates for and fails when one does not hold. A miss is
 // measured again: the median of all attempts decides a ratio, the best of them an absolute limit.
+// Words narrow it to the benchmarks whose names hold one of them: `npm run gates -- kernels`.
 // Writes build/out/gate-report.json for the closing line of .ci/run.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -38,11 +39,15 @@ function runnable(gate: Gate): boolean {
 }
 
 process.env["BENCH_INSTALL"] = "off";
-const all = GATES.filter(runnable);
+const words = process.argv.slice(2).filter((word) => word !== "--");
+const asked = GATES.filter(({ bench }) => words.length === 0 || words.some((word) => bench.includes(word)));
+const all = asked.filter(runnable);
 const known = new Set(benchNames());
 const missed: string[] = [];
+const seconds: [name: string, seconds: number][] = [];
 for (const name of new Set(all.map((gate) => gate.bench))) {
   const gates = all.filter((gate) => gate.bench === name);
+  const begin = performance.now();
   try {
     if (!known.has(name)) throw new Error(`bench/${name}.bench.ts does not exist`);
     missed.push(...(await missedOf(name, gates)));
@@ -51,8 +56,13 @@ for (const name of new Set(all.map((gate) => gate.bench))) {
     console.log(`MISSED  ${gates.length} gates of ${name}: ${reason}`);
     missed.push(...gates.map((gate) => `${gate.result}: ${reason}`));
   }
+  seconds.push([name, (performance.now() - begin) / 1000]);
 }
 const failed = missed.length;
+const whole = seconds.reduce((sum, [, each]) => sum + each, 0);
+console.log(`\n${whole.toFixed(0)} s in all; seconds a benchmark, attempts together, the longest first:`);
+for (const [name, each] of seconds.toSorted(([, a], [, b]) => b - a))
+  console.log(`${each.toFixed(1).padStart(7)}  ${name}`);
 const report = { passed: all.length - failed, failed, missed };
 writeFileSync(REPORT, `${JSON.stringify(report)}\n`);
 console.log(`${report.passed} gates hold, ${failed} missed`);

@@ -1,4 +1,6 @@
 // What a benchmark hands over: figures for the table, the baseline file and the gates. All times are nanoseconds.
+import { createHash } from "node:crypto";
+
 export interface Figure {
   readonly label: string;
   /** Of one operation. */
@@ -16,6 +18,19 @@ export interface Result {
   readonly ratio: number;
   /** Workload, seed, count; where outputs were compared, what the hash was. */
   readonly note: string;
+  /** Hash of what was computed, so that a faster wrong answer shows; none where nothing is computed, as by a socket. */
+  readonly fingerprint?: string;
+}
+
+/** Of numbers by their bits, of all else by its text. */
+export function fingerprintOf(...parts: readonly (ArrayBufferView | string | number | bigint)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(typeof part === "object" ? bytesOf(part) : `${part};`);
+  return hash.digest("hex").slice(0, 16);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
+  return Buffer.from(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 /** What every *.bench.ts exports. It must leave nothing running. */

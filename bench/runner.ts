@@ -17,6 +17,8 @@ export interface Side {
 export interface Options {
   readonly name: string;
   readonly note: string;
+  /** Of what both sides compute. */
+  readonly fingerprint?: string;
   /** Pairs to measure; odd, so that the median is one of them. */
   readonly rounds?: number;
   /** Least time of one task. */
@@ -58,7 +60,7 @@ export async function compare(a: Side, b: Side, options: Options): Promise<Resul
     name: options.name,
     pairs: [figure(a.label, samples[0]), figure(b.label, samples[1])],
     ratio: median(ratios),
-    note: options.note,
+    ...told(options),
   };
 }
 
@@ -69,7 +71,11 @@ export async function measure(side: Side, options: Options): Promise<Result> {
   await sample(task, warmupMs, calls);
   const samples: Sample[] = [];
   for (let round = 0; round < rounds; round++) samples.push(await sample(task, taskMs, calls));
-  return { name: options.name, pairs: [figure(side.label, samples)], ratio: 1, note: options.note };
+  return { name: options.name, pairs: [figure(side.label, samples)], ratio: 1, ...told(options) };
+}
+
+function told({ note, fingerprint }: Options): Pick<Result, "note" | "fingerprint"> {
+  return fingerprint === undefined ? { note } : { note, fingerprint };
 }
 
 /** Figures of latencies that the workload itself has taken, one per operation, in nanoseconds. */

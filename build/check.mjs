@@ -10,6 +10,7 @@ const fast = process.argv.includes("--fast");
 const steps = [
   step("format", "prettier", ["--check", "--log-level", "warn", "."], "`npm run format` repairs it"),
   step("lockfile", "build/complete-lockfile.mjs", ["--check"], "`npm run lockfile` completes it"),
+  step("bill of materials", "build/sbom.mjs", ["--check"], "`npm run sbom` writes it"),
   step("types", "build/compile.mjs", [], "the compiler's messages are above"),
   step("generated pages", "build/docs.mjs", ["--check"], "`npm run docs` writes them"),
   step("lint", "oxlint", ["--type-aware", "--deny-warnings"], "the rules are in .oxlintrc.json"),

@@ -50,7 +50,9 @@ if (
     "bench",
     "examples",
     "assembly/layout.ts",
+    "assembly/learned-layout.ts",
     "assembly/reference.ts",
+    "assembly/regimes.ts",
     "assembly/sweep/sweep-layout.ts",
     "assembly/wire.ts",
     "tsconfig.json",
@@ -61,6 +63,24 @@ if (
     rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
   run("typescript", "tsc", ["-p", "tsconfig.json"]);
   mark("build/out/.typescript");
+}
+if (
+  stale("build/out/.dashboard", [
+    "src/dashboard",
+    "src/client",
+    "src/domain",
+    "src/server/contract",
+    "build/dashboard.mjs",
+    "package.json",
+  ])
+) {
+  const start = performance.now();
+  await import("./dashboard.mjs").catch(() => {
+    console.error("build: the dashboard failed; the messages above say where");
+    process.exit(1);
+  });
+  console.error(`build: dashboard in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  mark("build/out/.dashboard");
 }
 const PAGE_FILES = ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"];
 if (stale("build/out/.pages", ["node_modules/swagger-ui-dist/package.json", "build/compile.mjs"])) {

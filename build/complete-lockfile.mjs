@@ -25,7 +25,7 @@ export function platformOf(name) {
 }
 
 /** Where node would find `name` when asked from the package at `place`, among the entries of the lockfile. */
-function resolve(packages, place, name) {
+export function resolvePlace(packages, place, name) {
   for (let folder = place; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")))) {
     const candidate = `${folder === "" ? "" : `${folder}/`}node_modules/${name}`;
     if (packages[candidate] !== undefined) return candidate;
@@ -38,7 +38,7 @@ export function missingEntries(lock) {
   const missing = new Map();
   for (const [place, entry] of Object.entries(lock.packages)) {
     for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
-      if (resolve(lock.packages, place, name) !== undefined) continue;
+      if (resolvePlace(lock.packages, place, name) !== undefined) continue;
       missing.set(`node_modules/${name}`, {
         version: range.replace(/^[\^~=v]+/, ""),
         ...platformOf(name),

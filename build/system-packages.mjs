@@ -3,13 +3,18 @@
 // Never skips silently, and leaves no service running: tests start servers of their own.
 //   node build/system-packages.mjs              what the tests need
 //   node build/system-packages.mjs MODULE...    modules of Python that a benchmark compares with
+//   node build/system-packages.mjs --programs NAME...    other programs, by Debian's names; NAME=FILE: there if FILE is
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
-const asked = process.argv.slice(2);
+const given = process.argv.slice(2);
+const programs = given[0] === "--programs" ? given.slice(1) : null;
+const asked = programs === null ? given : [];
 /** What the Python examples import. Debian's own Python knows Debian's packages, another one those of pip. */
-const MODULES = asked.length > 0 ? asked : ["redis", "requests", "aiohttp", "websockets", "msgpack"];
-const PROGRAMS = asked.length > 0 ? [] : ["redis-server", "curl"];
+const MODULES =
+  programs !== null ? [] : asked.length > 0 ? asked : ["redis", "requests", "aiohttp", "websockets", "msgpack"];
+const PROGRAMS =
+  programs !== null ? programs : asked.length > 0 ? [] : ["redis-server", "curl", "chromium", "prometheus"];
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
 const INSTALL_MS = 10 * 60_000;
@@ -21,8 +26,13 @@ function missing() {
   const lacking = PYTHONS.map((python) => MODULES.filter((name) => !works(python, ["-c", `import ${name}`])));
   const first = PYTHONS.findIndex((python) => works(python, ["--version"]));
   const modules = lacking.some((names) => names.length === 0) ? [] : (lacking[first] ?? MODULES);
-  const programs = PROGRAMS.filter((name) => !works(name, ["--version"]));
+  const programs = PROGRAMS.filter((name) => !isThere(name)).map((name) => name.split("=")[0]);
   return [...programs, ...modules.map((name) => `python3-${name}`)];
+}
+
+function isThere(program) {
+  const [name, file] = program.split("=");
+  return file === undefined ? works(name, ["--version"]) : existsSync(file);
 }
 
 function works(program, args) {
@@ -74,7 +84,7 @@ if (needed.length > 0) {
   console.error(`system packages missing: ${needed.join(", ")}${hasApt && root ? "; installing them" : ""}`);
   if (!(hasApt && root && install(needed) && missing().length === 0)) {
     console.error(
-      `${asked.length > 0 ? "benchmarks compare with" : "the tests need"} them; run this and start again:\n  ${command}`,
+      `${given.length > 0 ? "what was started needs" : "the tests need"} them; run this and start again:\n  ${command}`,
     );
     process.exit(1);
   }

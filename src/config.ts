@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { MAX_WORKERS } from "../assembly/layout.ts";
-import { nearest } from "./config/nearest.ts";
+import { nearest } from "./domain/nearest.ts";
 import type { Setting } from "./config/setting.ts";
 import { SETTINGS, STAGES } from "./config/table.ts";
 import { failed, ok, type Result } from "./domain/result.ts";
@@ -108,11 +108,7 @@ function readSetting(draft: Draft, key: string, row: Setting<unknown>, sources: 
   draft.values[key] = read.value;
   if (row.builtIn || row.show(read.value) === row.show(row.default)) return;
   const what = row.secret ? row.env : `${row.env}=${row.show(read.value)}`;
-  if (row.ifSet === "refuse") {
-    draft.faults.push(`${what} is not available yet in this version and must not be ignored silently; ${remedy(row)}`);
-  } else {
-    draft.warnings.push(`${what} has no effect yet in this version`);
-  }
+  draft.warnings.push(`${what} has no effect yet in this version`);
 }
 
 /** Names in the environment that look like slips of the pen; most names there are other programs'. */
@@ -158,15 +154,25 @@ function contradictions(values: Values): string[] {
   if (!tokens && (jwtIssuer !== null || jwtAudience !== null)) {
     faults.push("JWT_ISSUER or JWT_AUDIENCE is set, but no token is taken; set JWT_SECRET or JWT_JWKS_FILE as well");
   }
+  faults.push(...venueFaults(values));
   const names = apiKeys.map((key) => key.split(":")[0]);
   if (new Set(names).size < names.length) faults.push("API_KEYS names a key twice (not shown here); name each once");
   return faults;
+}
+
+function venueFaults({ liveTrading, venue, venueApiKey, venueApiSecret }: Values): string[] {
+  if (!liveTrading) return [];
+  if (venue === null) return ["LIVE_TRADING=true has no venue; set VENUE, or unset LIVE_TRADING to stay on paper"];
+  if (venue === "redis" || (venueApiKey !== null && venueApiSecret !== null)) return [];
+  return [`VENUE=${venue} needs VENUE_API_KEY and VENUE_API_SECRET`];
 }
 
 /** Fills in what depends on other settings or the machine, and what is allowed to be odd. */
 function complete(values: Values, warnings: string[]): Config {
   const cores = availableParallelism();
   const byMachine = values.maxSymbols <= SYMBOLS_PER_WORKER ? 1 : Math.min(MAX_WORKERS, Math.max(1, cores - 1));
+  if (values.venue !== null && !values.liveTrading)
+    warnings.push(`VENUE=${values.venue} has no effect without LIVE_TRADING=true: everything stays on paper`);
   const known = STAGES.filter((stage) => values.pipelineStages.includes(stage));
   const unknown = values.pipelineStages.filter((stage) => !STAGES.some((name) => name === stage));
   for (const stage of unknown)

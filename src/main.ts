@@ -3,8 +3,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { announce, openBus, openInputStream, TOPICS, type Bus, type StreamReader } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
-import { createEngine, DataPlane, liveMetrics, Records, tellExecutions } from "./engine/engine.ts";
-import { alertView, type Manage, pipelineView, type PipelineSettings, STAGE_NAMES } from "./manage/manage.ts";
+import { createEngine, DataPlane, liveMetrics, Records, tellBars, tellExecutions } from "./engine/engine.ts";
+import {
+  alertView,
+  type LiveVenue,
+  type Manage,
+  openVenue,
+  pipelineView,
+  type PipelineSettings,
+  STAGE_NAMES,
+  webhooksOf,
+} from "./manage/manage.ts";
 import {
   accessBy,
   AnswerBook,
@@ -48,10 +57,10 @@ export async function start(config: Config, log: Log): Promise<Running> {
   });
   const onApproved = (signals: readonly Approved[]): void => {
     live.onApproved(signals);
-    records.whenOpen((manage) => manage.executions.onApproved(signals));
+    records.onApproved(signals);
     busSink.onApproved(signals);
   };
-  const { records, answers } = recordsOf(config, log, bus);
+  const { records, answers } = recordsOf(config, log, bus, transport.venue);
   const plane = await openPlane(config, log, transport, records, onApproved).catch(async (error: unknown) => {
     await records.close();
     await transport.close();
@@ -59,8 +68,8 @@ export async function start(config: Config, log: Log): Promise<Running> {
   });
   let ready = false;
   const { manage } = records;
-  tellAll(manage, live, bus, plane);
-  const parts = { plane, manage, bus, live, startedAt, redisExpected: config.redisUrl !== null };
+  tellAll(records, live, bus, plane);
+  const parts = { plane, manage, records, bus, live, startedAt, redisExpected: config.redisUrl !== null };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
     ...parts,
@@ -76,6 +85,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   }
   plane.start();
   ready = true;
+  manage.prepare();
   log.info("ready", {
     ports: server.value.ports,
     messagebus: bus.kind,
@@ -106,14 +116,17 @@ function doorOptions(config: Config, log: Log): ServerOptions & { readonly guard
   return { ...options, guard: guard.value, tls: tls?.value ?? null };
 }
 
-/** What connects the engine with other processes: the bus, and with INGEST=streams the stream that ticks come from. */
+/** What connects the engine with others: the bus, with INGEST=streams the stream that ticks come from, a real venue. */
 interface Transport {
   readonly bus: Bus;
   readonly source: StreamReader | null;
+  /** Null: everything stays on paper. */
+  readonly venue: LiveVenue | null;
   close(): Promise<void>;
 }
 
-async function openTransport({ redisUrl, ingest }: Config, log: Log): Promise<Transport> {
+async function openTransport(config: Config, log: Log): Promise<Transport> {
+  const { redisUrl, ingest } = config;
   const bus = await openBus(redisUrl, log);
   const source = ingest === "streams" ? openInputStream(bus, redisUrl, log) : null;
   if (ingest === "streams" && source === null) {
@@ -124,7 +137,12 @@ async function openTransport({ redisUrl, ingest }: Config, log: Log): Promise<Tr
     await source?.close();
     await bus.close();
   };
-  return { bus, source, close };
+  const venue = await openVenue(config, { bus, now: wallClockUs });
+  if (!venue.ok) {
+    await close();
+    throw new StartError(venue.failure);
+  }
+  return { bus, source, venue: venue.value, close };
 }
 
 /** M4_MAX: deployments search their log for this word. */
@@ -173,25 +191,28 @@ function latchHooks(
   { alerts, pipelines }: Manage,
   log: Log,
 ): { readonly onEmergencyStop: (reason: string) => void; readonly onResume: (reason: string) => void } {
+  const tell = (level: "critical" | "info", what: string, reason: string): void => {
+    const message = reason.trim() === "" ? what : `${what}: ${reason}`;
+    log.warn(what, { reason });
+    alerts.raise({ level, type: "risk", message, state: "emergency_stop" });
+  };
   return {
     onEmergencyStop: (reason) => {
-      log.warn("emergency stop", { reason });
       pipelines.emergencyStop(reason);
-      alerts.raise({ level: "critical", type: "risk", message: `emergency stop: ${reason}` });
+      tell("critical", "emergency stop", reason);
     },
-    onResume: (reason) => {
-      log.warn("emergency stop lifted", { reason });
-      alerts.raise({ level: "info", type: "risk", message: `emergency stop lifted: ${reason}` });
-    },
+    onResume: (reason) => tell("info", "emergency stop lifted", reason),
   };
 }
 
 /** What happens in the management plane goes to the sockets and the bus. */
-function tellAll(manage: Manage, live: Live, bus: Bus, plane: DataPlane): void {
+function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): void {
+  const { manage } = records;
   tellAlerts(manage.alerts, live, bus);
   tellPipelines(manage.pipelines, live, plane);
   manage.onResearch((update) => live.channels.research.publish([update]));
   tellExecutions(manage, live);
+  live.onBeat = () => tellBars({ plane, records }, live);
 }
 
 /** Alerts go to the sockets and the bus; those that are open since an earlier run are in the snapshot of their channel. */
@@ -221,7 +242,7 @@ function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPl
 export function openStream(
   config: Config,
   log: Log,
-  hooks: Pick<StreamOptions, "onApproved" | "onFailure" | "carry" | "beforeRecovery" | "ownerName">,
+  hooks: Pick<StreamOptions, "onApproved" | "onFailure" | "carry" | keyof Records["hooks"]>,
 ): Promise<Stream> {
   const journal = config.dataDir
     ? {
@@ -251,7 +272,12 @@ export function openStream(
 }
 
 /** The records, and the book of answers that lies in the same store once that is open. */
-function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answers: () => AnswerBook | null } {
+function recordsOf(
+  config: Config,
+  log: Log,
+  bus: Bus,
+  venue: LiveVenue | null,
+): { records: Records; answers: () => AnswerBook | null } {
   let book: AnswerBook | null = null;
   const onTrouble = (reason: string): void => {
     records.whenOpen((manage) =>
@@ -279,7 +305,20 @@ function recordsOf(config: Config, log: Log, bus: Bus): { records: Records; answ
     configDefaults,
     runs,
     pipeline: pipelineSettings(config),
+    sandbox: {
+      folder: config.compiledDir ?? (config.dataDir === null ? null : join(config.dataDir, "compiled")),
+      warm: config.strategyCompilerWarm,
+      limits: { memoryBytes: config.strategyMaxMemoryBytes, cpuCores: config.strategyMaxCpuCores },
+    },
+    learning: {
+      share: config.learningMaxCpuCores,
+      policy: config.generatorPolicy,
+      selection: config.strategySelection,
+    },
     autoResume: config.autoResume,
+    venue,
+    timezone: config.riskTimezone,
+    webhooks: { webhooks: webhooksOf(config.alertWebhooks), allowPrivate: config.alertWebhookAllowPrivate },
   });
   return { records, answers: () => book };
 }
@@ -293,6 +332,7 @@ function pipelineSettings(config: Config): PipelineSettings {
     approval: config.deploymentApprovalRequired,
     validation: config.validationMode,
     stepMs: config.rolloutStepMs,
+    soakMs: config.paperSoakMinutes * 60_000,
     evidence: config.rolloutEvidence,
   };
 }

@@ -193,6 +193,17 @@ function summarise(at: usize, scale: f64): f64 {
   return recent;
 }
 
+/** Probability that the latest change lies fewer than `limit` observations back. */
+export function runsBelow(at: usize, limit: f64): f64 {
+  const count = u32(load<f64>(at, CHANGE_COUNT));
+  let below: f64 = 0;
+  for (let slot: u32 = 0; slot < count; slot++) {
+    const place = at + (slot << 3);
+    if (load<f64>(place, RUN) < limit) below += load<f64>(place, MASS);
+  }
+  return below;
+}
+
 /** Batch after changePointInit: row t of `out` is P(r < RECENT_RUN), likeliest run, mass discarded, surprise (4 f64). */
 export function changePointColumn(x: usize, count: u32, at: usize, out: usize): void {
   for (let t: u32 = 0; t < count; t++) {

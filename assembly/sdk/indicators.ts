@@ -35,11 +35,16 @@ class Moments {
   private sum: f64 = 0;
   private squares: f64 = 0;
   private since: i32 = 0;
+  private last: f64 = NaN;
+  /** The last so many values are equal: of a window that stands still, sums keep a rest of what has left it. */
+  private alike: i32 = 0;
 
   constructor(readonly n: i32) {
     this.window = new Window(n);
   }
   take(x: f64): void {
+    this.alike = x != this.last ? 1 : this.alike < this.n ? this.alike + 1 : this.n;
+    this.last = x;
     const leaving = this.window.full ? this.window.get(this.n - 1) - this.origin : 0;
     this.window.push(x);
     this.since++;
@@ -63,10 +68,12 @@ class Moments {
     return this.window.full;
   }
   get mean(): f64 {
+    if (this.alike >= this.window.count) return this.last;
     return this.origin + this.sum / <f64>this.window.count;
   }
   /** Around the mean, divided by n - ddof; below rounding it is 0. */
   variance(ddof: f64): f64 {
+    if (this.alike >= this.window.count) return 0;
     const n = <f64>this.window.count;
     const v = (this.squares - (this.sum * this.sum) / n) / (n - ddof);
     return v > 1e-26 * (this.mean * this.mean) ? v : 0;

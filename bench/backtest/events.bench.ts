@@ -2,7 +2,7 @@
 // work meanwhile, fees, slippage off; against a plain loop that does the same with floats for one rule. Both must come
 // to the same equity before anything is timed. Also quotes, with two orders that rest.
 import { freeTerms, NO_COSTS, Simulation } from "../../src/simulation/simulation.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, measure } from "../runner.ts";
 import { plainTrading } from "../plain/trading.ts";
 import { tradedBars, type TradedBars } from "./traded-bars.ts";
@@ -33,7 +33,12 @@ export async function run(): Promise<readonly Result[]> {
       operations: BARS,
       run: () => plainTrading(bars, CAPITAL, SIZE, FEE_BPS / 10_000, STOP, TAKE),
     },
-    { ...OPTIONS, name: "simulation: bars with orders / plain loop", note },
+    {
+      ...OPTIONS,
+      name: "simulation: bars with orders / plain loop",
+      note,
+      fingerprint: fingerprintOf(Float64Array.of(own.equity), own.trades),
+    },
   );
   const quote = await measure(
     { label: "simulation", operations: BARS, run: () => quoted(bars) },

@@ -13,7 +13,7 @@ import type { Tape } from "../../src/research/sweep/tape.ts";
 import { loadCore } from "../../src/stream/kernels/core.ts";
 import { walkTape } from "../../test/support/research/tapes.ts";
 import { plainMaMomentum, plainMeans } from "../plain/ma-momentum.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, median, type Side } from "../runner.ts";
 
 const BARS = 1_000_000;
@@ -45,6 +45,7 @@ export async function run(): Promise<readonly Result[]> {
       ...OPTIONS,
       name: "backtest of a million bars / JS",
       note,
+      fingerprint: fingerprintOf(...FIGURES.map((name) => own[name])),
     }),
   ];
   const native = againstNative(tape, core, own, note);
@@ -98,7 +99,8 @@ function againstNative(tape: Tape, core: () => SetResult, expected: SetResult, n
       { label: "C -O3 -march=native", medianNs: median(times[1]) },
     ];
     const ratio = median(times[1].map((theirs, turn) => theirs / (times[0][turn] ?? Number.NaN)));
-    return { name: "backtest of a million bars / C", pairs, ratio, note };
+    const fingerprint = fingerprintOf(...FIGURES.map((name) => expected[name]));
+    return { name: "backtest of a million bars / C", pairs, ratio, note, fingerprint };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

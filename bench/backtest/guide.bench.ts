@@ -25,9 +25,9 @@ export async function run(): Promise<readonly Result[]> {
   const note = `${GUIDE_DAYS} days of five-minute bars, a synthetic market of seed ${SEED}, ${RUNS} runs`;
   const history = bars(GUIDE_DAYS);
   const guide = BUILT_IN.map((strategy): Result => {
-    const { times, trades } = timed(history, strategy, RUNS);
+    const { times, trades, fingerprint } = timed(history, strategy, RUNS);
     const name = `backtest of the guide's size: ${strategy}`;
-    return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades` };
+    return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades`, fingerprint };
   });
   return [...guide, await ofCode(history, note), long()];
 }
@@ -40,16 +40,18 @@ async function ofCode(history: History, note: string): Promise<Result> {
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
     const request = { name: "rsi", parameters: {}, symbols: [SYMBOL], capital: CAPITAL };
     const times: number[] = [];
-    let trades = 0;
+    let [trades, fingerprint] = [0, ""];
     for (let round = 0; round <= RUNS; round++) {
       const begin = performance.now();
       const done = await runCode(history, request, compiled.value);
       if (round > 0) times.push((performance.now() - begin) * 1e6);
       if (!done.ok || done.value.trades.length === 0) throw new Error("the strategy in AssemblyScript has no result");
       trades = done.value.trades.length;
+      if (round > 0 && done.value.resultHash !== fingerprint) throw new Error("the same run gave two results");
+      fingerprint = done.value.resultHash;
     }
     const name = "backtest of the guide's size: a strategy in AssemblyScript";
-    return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades` };
+    return { name, pairs: [figure("a backtest", times)], ratio: 1, note: `${note}, ${trades} trades`, fingerprint };
   } finally {
     compiler.close();
   }
@@ -67,6 +69,7 @@ function long(): Result {
 interface Timed {
   readonly times: readonly number[];
   readonly trades: number;
+  readonly fingerprint: string;
 }
 
 function timed(history: History, strategy: string, runs: number): Timed {
@@ -84,7 +87,7 @@ function timed(history: History, strategy: string, runs: number): Timed {
     trades = done.value.trades.length;
   }
   if (hashes.size > 1 || trades === 0) throw new Error(`${strategy}: ${hashes.size} results, ${trades} trades`);
-  return { times, trades };
+  return { times, trades, fingerprint: [...hashes].join() };
 }
 
 /** A synthetic market as columns in memory. */

@@ -15,7 +15,7 @@ import { loadCore } from "../../src/stream/kernels/core.ts";
 import { walkTape } from "../../test/support/research/tapes.ts";
 import { pythonWith } from "../peers/python.ts";
 import { plainMaMomentum, plainMeans } from "../plain/ma-momentum.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, median } from "../runner.ts";
 
 const BARS = 1_000_000;
@@ -58,7 +58,7 @@ export async function run(): Promise<readonly Result[]> {
   const javascript = await compare(
     { label: "fast path", operations: BARS, run: core },
     { label: "plain JavaScript loop", operations: BARS, run: plain },
-    { ...OPTIONS, name: "backtest / plain JavaScript loop", note },
+    { ...OPTIONS, name: "backtest / plain JavaScript loop", note, fingerprint: printOf(own) },
   );
   return [javascript, ...byPython(tape, core, own, note)];
 }
@@ -77,6 +77,10 @@ function agreed(who: string, own: Told, other: Told): void {
   if (own.trades === other.trades && near(own.equity, other.equity) && near(own.kept, other.kept)) return;
   const ends = ({ equity, trades, kept }: Told): string => `${trades} trades, equity ${equity}, kept ${kept}`;
   throw new Error(`${who} ends with ${ends(other)}, the fast path with ${ends(own)}`);
+}
+
+function printOf({ equity, trades, kept }: Told): string {
+  return fingerprintOf(Float64Array.of(equity, kept), trades);
 }
 
 function byPython(tape: Tape, core: () => SetResult, own: SetResult, note: string): readonly Result[] {
@@ -128,7 +132,7 @@ function inTurns(python: string, { way, tape, sets, core, own, note }: Turns): R
     ];
     const ratio = median(times[1].map((theirs, turn) => theirs / (times[0][turn] ?? Number.NaN)));
     const name = sets.length === 1 ? `backtest / ${way}` : `backtests of ${sets.length} sets / ${way}`;
-    return { name, pairs, ratio, note };
+    return { name, pairs, ratio, note, fingerprint: printOf(own) };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

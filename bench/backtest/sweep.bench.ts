@@ -7,7 +7,7 @@ import type { SetResult } from "../../src/research/sweep/set-result.ts";
 import { loadCore } from "../../src/stream/kernels/core.ts";
 import { walkTape } from "../../test/support/research/tapes.ts";
 import { plainMaMomentum, plainMeans } from "../plain/ma-momentum.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, type Side } from "../runner.ts";
 
 const BARS = 100_000;
@@ -37,10 +37,11 @@ export async function run(): Promise<readonly Result[]> {
     return SETS.map((set) => plainMaMomentum(tape, set, CAPITAL, averages));
   };
   const [lanes, scalar, expected] = [core("lanes")(), core("scalar")(), plain()];
-  const trades = checked(lanes, scalar, expected);
+  const { trades, fingerprint } = checked(lanes, scalar, expected);
   const note = `${SETS.length} sets x ${BARS} bars, seed ${SEED}, ${trades} trades, the same of all; ns per set and bar`;
   const side = (label: string, call: () => unknown): Side => ({ label, operations: BARS * SETS.length, run: call });
-  const pair = (name: string, a: Side, b: Side): Promise<Result> => compare(a, b, { ...OPTIONS, name, note });
+  const pair = (name: string, a: Side, b: Side): Promise<Result> =>
+    compare(a, b, { ...OPTIONS, name, note, fingerprint });
   const fast = side("f64x2", core("lanes"));
   const slow = side("WASM scalar", core("scalar"));
   return [
@@ -54,8 +55,9 @@ const COUNTS = ["trades", "wins", "held", "hash", "fees"];
 const FIELDS = ["equity", "kept", "returns", "squares", "losses", "won", "lost", ...COUNTS];
 
 /** Number of trades of all sets, which are equal three times over. */
-function checked(...variants: readonly (readonly SetResult[])[]): number {
+function checked(...variants: readonly (readonly SetResult[])[]): { trades: number; fingerprint: string } {
   const texts = variants.map((results) => JSON.stringify(results, FIELDS));
   if (new Set(texts).size > 1) throw new Error("f64x2, scalar and plain JavaScript do not give the same results");
-  return variants[0]?.reduce((sum, { trades }) => sum + trades, 0) ?? 0;
+  const trades = variants[0]?.reduce((sum, one) => sum + one.trades, 0) ?? 0;
+  return { trades, fingerprint: fingerprintOf(...texts.slice(0, 1)) };
 }

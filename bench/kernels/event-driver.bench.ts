@@ -3,7 +3,7 @@
 // not grow with the window. The reference for M is the slow twin; batches of any size must leave the same state.
 import * as layout from "../../assembly/layout.ts";
 import { momentumTwin } from "../../test/support/twins/momentum-rider.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, measure, type Side } from "../runner.ts";
 import { BATCH, EventPlane } from "./event-plane.ts";
 
@@ -18,9 +18,14 @@ const OPTIONS = { rounds: 9, taskMs: 20, warmupMs: 100 };
 const NOTE = `batches of ${BATCH} events, 10 µs apart, seed ${SEED}`;
 
 export async function run(): Promise<readonly Result[]> {
-  checkBatches(layout.KIND_TRADE);
-  checkBatches(layout.KIND_QUOTE);
-  for (const horizons of [SHORT, LONG]) checkStrength(horizons);
+  const states = [checkBatches(layout.KIND_TRADE), checkBatches(layout.KIND_QUOTE)];
+  const strengths = [SHORT, LONG].map(checkStrength);
+  const fingerprint = fingerprintOf(...states, Float64Array.from(strengths));
+  const results = await timed();
+  return results.map((result) => ({ ...result, fingerprint }));
+}
+
+async function timed(): Promise<readonly Result[]> {
   return [
     await withDefaults("event: trade, one symbol", layout.KIND_TRADE, 1),
     await withDefaults("event: quote, one symbol", layout.KIND_QUOTE, 1),
@@ -98,7 +103,7 @@ function group(label: string, window: number): Side {
 }
 
 /** The state must not depend on how many events are taken at a time. */
-function checkBatches(kind: Kind): void {
+function checkBatches(kind: Kind): bigint {
   const [whole, parts] = [new EventPlane(5, SEED, true), new EventPlane(5, SEED, true)] as const;
   for (const [plane, limit] of [
     [whole, BATCH],
@@ -110,9 +115,10 @@ function checkBatches(kind: Kind): void {
     }
   }
   if (whole.hash() !== parts.hash()) throw new Error("the state depends on the size of the batches");
+  return whole.hash();
 }
 
-function checkStrength(horizons: readonly number[]): void {
+function checkStrength(horizons: readonly number[]): number {
   const plane = momentumPlane(horizons, 1);
   const closes: number[] = [];
   plane.closes = closes;
@@ -121,4 +127,5 @@ function checkStrength(horizons: readonly number[]): void {
   const expected = momentumTwin(closes, horizons, WEIGHTS).strength;
   const found = plane.strength(0);
   if (!(Math.abs(found - expected) < TOLERANCE)) throw new Error(`M is ${found}, its twin says ${expected}`);
+  return found;
 }

@@ -6,7 +6,7 @@ import { Instances } from "../../src/stream/instances.ts";
 import { Instruments } from "../../src/stream/instruments.ts";
 import { instantiateCore, loadCore, type CoreExports } from "../../src/stream/kernels/core.ts";
 import { createPlane, type Plane } from "../../src/stream/rings/plane.ts";
-import { currentRegions } from "../../src/stream/rings/state-copy.ts";
+import { currentRegions, stateHash } from "../../src/stream/rings/state-copy.ts";
 import { Random } from "../../test/support/random.ts";
 
 /** A Wednesday. */
@@ -106,6 +106,11 @@ export class FullPlane {
     const begin = performance.now();
     while (this.core.drain(layout.EVENT_SLOTS) > 0) this.empty();
     return (performance.now() - begin) * 1e6;
+  }
+
+  /** Over all state that there is. */
+  hash(): string {
+    return stateHash(this.plane.memory, this.plane.plan, this.core.hashWords).toString(16);
   }
 
   stateBytes(): number {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lastNumber, peers } from "../peers/peers.ts";
 import { pythonWith } from "../peers/python.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, median } from "../runner.ts";
 import { INDICATORS, IndicatorBars, type IndicatorName } from "./indicator-bars.ts";
 
@@ -29,12 +29,13 @@ export async function run(): Promise<readonly Result[]> {
   const worst = bars.disagreement();
   if (!(worst < TOLERANCE)) throw new Error(`the core and plain JavaScript differ by ${worst}`);
   const note = `${NOTE}; largest difference ${worst.toExponential(1)}`;
+  const fingerprint = fingerprintOf(...bars.written);
   const side = (label: string, run: () => void) => ({ label, operations: 1, run });
   const results = [
     await compare(
       side("core", () => bars.allOf("core")),
       side("plain JavaScript", () => bars.allOf("plain")),
-      { ...OPTIONS, name: "indicators / JS", note },
+      { ...OPTIONS, name: "indicators / JS", note, fingerprint },
     ),
   ];
   for (const { name } of INDICATORS) {

@@ -7,7 +7,7 @@ import { openCore, type TestCore } from "../../test/support/core.ts";
 import { cointegratedLogs } from "../../test/support/paths.ts";
 import { Random } from "../../test/support/random.ts";
 import { engleGrangerPlain } from "../plain/engle-granger.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, measure } from "../runner.ts";
 
 const SYMBOLS = 504;
@@ -62,15 +62,18 @@ function naiveRows(step: number, judge: (i: number, j: number) => number): numbe
   return sum;
 }
 
-function agreement({ test, columns }: Market): number {
+function agreement({ test, columns }: Market): { readonly worst: number; readonly fingerprint: string } {
   let worst = 0;
+  const statistics: number[] = [];
   naiveRows(0, (i, j) => {
     const expected = engleGrangerPlain(columns[i] ?? new Float64Array(), columns[j] ?? new Float64Array());
-    worst = Math.max(worst, Math.abs(test.core.screenStatistic(i, j) - expected));
+    const found = test.core.screenStatistic(i, j);
+    worst = Math.max(worst, Math.abs(found - expected));
+    statistics.push(found);
     return 0;
   });
   if (!(worst < TOLERANCE)) throw new Error(`screen and naive pass differ by ${worst}`);
-  return worst;
+  return { worst, fingerprint: fingerprintOf(Float64Array.from(statistics)) };
 }
 
 export async function run(): Promise<readonly Result[]> {
@@ -78,7 +81,9 @@ export async function run(): Promise<readonly Result[]> {
   const { core, arena } = market.test;
   for (let bar = 0; bar < 2 * W; bar++) market.next();
   core.screenClose();
-  const note = `${SYMBOLS} symbols, ${PAIRS} pairs, window ${W}, seed 504; largest difference ${agreement(market).toExponential(1)}`;
+  const { worst, fingerprint } = agreement(market);
+  const note = `${SYMBOLS} symbols, ${PAIRS} pairs, window ${W}, seed 504; largest difference ${worst.toExponential(1)}`;
+  const told = { ...OPTIONS, note, fingerprint };
   const screen = {
     label: "roll and screen",
     operations: PAIRS,
@@ -115,8 +120,8 @@ export async function run(): Promise<readonly Result[]> {
     },
   };
   return [
-    await compare(screen, plain, { ...OPTIONS, name: "all pairs: screen against naive JavaScript", note }),
-    await compare(screen, passes, { ...OPTIONS, name: "all pairs: screen against naive passes in the core", note }),
+    await compare(screen, plain, { ...told, name: "all pairs: screen against naive JavaScript" }),
+    await compare(screen, passes, { ...told, name: "all pairs: screen against naive passes in the core" }),
     await measure(bar, {
       ...OPTIONS,
       name: `all pairs: one bar of ${SYMBOLS} symbols`,

@@ -53,10 +53,20 @@ function everything(): readonly Result[] {
   const note = `${SYMBOLS} symbols, ${PAIRS} pairs, all default instances; ${TIMED_SECONDS} seconds of market data, seed 31`;
   const mean = beats.reduce((sum, time) => sum + time, 0) / beats.length;
   return [
-    one("cycle: twelve strategies, 1,000 symbols, 1,000 pairs", figureOfLatencies("quotes and beat", cycles), note),
-    one("cycle: the beat that closes all bars", figureOfLatencies("beat", passes), note),
-    one("event: quote through all default instances", figureOfLatencies("drain", quotes), note),
-    one("strategic work in a fast beat", figureOfLatencies("beat", beats), `${note}; mean ${Math.round(mean)} ns`),
+    one(
+      "cycle: twelve strategies, 1,000 symbols, 1,000 pairs",
+      figureOfLatencies("quotes and beat", cycles),
+      note,
+      plane,
+    ),
+    one("cycle: the beat that closes all bars", figureOfLatencies("beat", passes), note, plane),
+    one("event: quote through all default instances", figureOfLatencies("drain", quotes), note, plane),
+    one(
+      "strategic work in a fast beat",
+      figureOfLatencies("beat", beats),
+      `${note}; mean ${Math.round(mean)} ns`,
+      plane,
+    ),
   ];
 }
 
@@ -76,7 +86,7 @@ function inCache(): Result {
     if (second >= warm) cycles.push(cycle / FEW_SYMBOLS);
   }
   const note = `${FEW_SYMBOLS} symbols and pairs; ${TIMED_SECONDS} seconds of market data; a symbol with its quote, and a pair`;
-  return one("cycle: twelve strategies, state in cache", figureOfLatencies("symbol and pair", cycles), note);
+  return one("cycle: twelve strategies, state in cache", figureOfLatencies("symbol and pair", cycles), note, plane);
 }
 
 /** The same beat with the screen of all pairs of 512 symbols. */
@@ -92,7 +102,7 @@ function screened(): Result {
     if (second >= WARM_SECONDS) passes.push(pass);
   }
   const note = `${SYMBOLS} symbols, ${PAIRS} pairs, all default instances, and the 130,816 pairs of the screen`;
-  return one("cycle: the same beat with the all-pairs screen", figureOfLatencies("beat", passes), note);
+  return one("cycle: the same beat with the all-pairs screen", figureOfLatencies("beat", passes), note, plane);
 }
 
 /** Everything due on many symbols. */
@@ -108,7 +118,7 @@ function many(): Result {
     if (second >= 8) passes.push(pass);
   }
   const note = `${MANY_SYMBOLS} symbols, ${PAIRS} pairs, all default instances; 16 beats`;
-  return one("cycle: everything due, 16,000 symbols", figureOfLatencies("beat", passes), note);
+  return one("cycle: everything due, 16,000 symbols", figureOfLatencies("beat", passes), note, plane);
 }
 
 /** Ten thousand instances that somebody registered, ten to a symbol. */
@@ -127,9 +137,10 @@ function registered(): Result {
     if (second >= 20) passes.push(pass);
   }
   const note = `${INSTANCES} registered beside the default ones, ${SYMBOLS} symbols; ${Math.round(each)} bytes of state each`;
-  return one("cycle: 10,000 registered instances", figureOfLatencies("beat", passes), note);
+  return one("cycle: 10,000 registered instances", figureOfLatencies("beat", passes), note, plane);
 }
 
-function one(name: string, figure: Result["pairs"][number], note: string): Result {
-  return { name, pairs: [figure], ratio: 1, note };
+/** The fingerprint is of all state behind the last event. */
+function one(name: string, figure: Result["pairs"][number], note: string, plane: FullPlane): Result {
+  return { name, pairs: [figure], ratio: 1, note, fingerprint: plane.hash() };
 }

@@ -4,7 +4,7 @@
 // last quote.
 import * as layout from "../../assembly/layout.ts";
 import { createCompute, createKernels, type Compute } from "../../src/stream/compute.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { median } from "../runner.ts";
 
 const EVENTS = 1 << 18;
@@ -53,6 +53,7 @@ function compareChunks(producer: Producer): Result {
     ],
     ratio: median(times[0].map((time, round) => (times[1][round] ?? Number.NaN) / time)),
     note: `${EVENTS} quotes a round, ${ROUNDS} rounds; producer and kernel worker on threads of their own`,
+    fingerprint: producer.fingerprint(),
   };
 }
 
@@ -100,6 +101,12 @@ class Producer {
     numbers[payload + 2] = 1;
     numbers[payload + 3] = 1;
     numbers[payload + 4] = 0;
+  }
+
+  /** Of the symbol's row as the worker left it. */
+  fingerprint(): string {
+    const row = this.compute.plane.plan.bases[layout.PLAN_SYMBOLS] ?? 0;
+    return fingerprintOf(new Uint8Array(this.compute.plane.memory.buffer, row, layout.SYMBOL_BYTES));
   }
 
   /** What was produced is what arrived. */

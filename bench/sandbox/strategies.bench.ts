@@ -6,7 +6,7 @@ import { BEGIN } from "../../src/sandbox/strategy-module.ts";
 import { meter, RUN } from "../../src/sandbox/wasm/fuel.ts";
 import { Random } from "../../test/support/random.ts";
 import { eventOf, RSI_CODE, strategyCode } from "../../test/support/strategy-code.ts";
-import type { Result } from "../result.ts";
+import { fingerprintOf, type Result } from "../result.ts";
 import { compare, figureOfLatencies, type Side } from "../runner.ts";
 
 const MEMORY = 16 * 1024 * 1024;
@@ -43,8 +43,8 @@ interface Bare {
   readonly [RUN]?: (fuel: number) => number;
 }
 
-/** One call: all prices through the strategy. */
-function side(label: string, bytes: Uint8Array<ArrayBuffer>, prices: readonly number[]): Side {
+/** Of one price after the other: the word that the strategy answers with. */
+function decider(bytes: Uint8Array<ArrayBuffer>): (price: number) => number {
   const abort = (): never => {
     throw new Error("abort");
   };
@@ -54,11 +54,17 @@ function side(label: string, bytes: Uint8Array<ArrayBuffer>, prices: readonly nu
   const at = exports.eventAddress() >> 3;
   const numbers = new Float64Array(exports.memory.buffer);
   const decide = exports[RUN] ?? exports.run;
+  return (price) => {
+    numbers[at + 2] = price;
+    return decide(EVENT_FUEL);
+  };
+}
+
+/** One call: all prices through the strategy. */
+function side(label: string, bytes: Uint8Array<ArrayBuffer>, prices: readonly number[]): Side {
+  const decide = decider(bytes);
   const run = (): void => {
-    for (const price of prices) {
-      numbers[at + 2] = price;
-      decide(EVENT_FUEL);
-    }
+    for (const price of prices) decide(price);
   };
   return { label, run, operations: prices.length };
 }
@@ -68,11 +74,12 @@ function metered(name: string, bytes: Uint8Array): Promise<Result> {
   if (!counted.ok) throw new Error(counted.failure);
   const random = new Random(5);
   const prices = Array.from({ length: EVENTS }, () => 100 + random.normal());
-  const sides = [
-    side("with fuel", counted.value.bytes, prices),
-    side("without", Uint8Array.from(bytes), prices),
-  ] as const;
-  return compare(...sides, { name: `sandbox: ${name}, an event`, note: `${EVENTS} prices around 100, seed 5` });
+  const variants = [counted.value.bytes, Uint8Array.from(bytes)] as const;
+  const [own, bare] = variants.map((variant) => fingerprintOf(Float64Array.from(prices, decider(variant))));
+  if (own === undefined || own !== bare) throw new Error(`${name} decides otherwise with fuel than without`);
+  const sides = [side("with fuel", variants[0], prices), side("without", variants[1], prices)] as const;
+  const note = `${EVENTS} prices around 100, seed 5`;
+  return compare(...sides, { name: `sandbox: ${name}, an event`, note, fingerprint: own });
 }
 
 function crowd(bytes: Uint8Array): Result {
@@ -85,10 +92,14 @@ function crowd(bytes: Uint8Array): Result {
     return opened.value;
   });
   const random = new Random(7);
+  let decisions = 0;
   const took = Array.from({ length: EVENTS }, () => {
     const event = eventOf(100 + random.normal());
     const begin = performance.now();
-    for (const one of all) one.decide(event);
+    for (const one of all) {
+      const decided = one.decide(event);
+      if (decided.ok && decided.value !== null) decisions++;
+    }
     return (performance.now() - begin) * 1e6;
   });
   const figure = figureOfLatencies("one bar through all", took.slice(EVENTS / 2));
@@ -96,6 +107,7 @@ function crowd(bytes: Uint8Array): Result {
     name: `sandbox: ${STRATEGIES} strategies`,
     pairs: [figure],
     ratio: 1,
-    note: "each an instance with its own memory",
+    note: `each an instance with its own memory; ${decisions} decisions`,
+    fingerprint: fingerprintOf(decisions),
   };
 }

@@ -9,13 +9,7 @@ import { assetTypeCode, type AssetType } from "../../src/domain/asset-type.ts";
 import { Ingest } from "../../src/stream/ingest/ingest.ts";
 import { instantiateCore, loadCore, type CoreExports } from "../../src/stream/kernels/core.ts";
 import { createPlane, type Plane } from "../../src/stream/rings/plane.ts";
-
-export interface BenchResult {
-  readonly name: string;
-  readonly pairs: readonly { readonly label: string; readonly medianNs: number }[];
-  readonly ratio: number;
-  readonly note: string;
-}
+import { fingerprintOf, type Result } from "../result.ts";
 
 const MESSAGES = 256;
 const ROUNDS = 21;
@@ -31,13 +25,13 @@ interface Tick {
   readonly asset_type: AssetType;
 }
 
-export function run(): BenchResult[] {
+export function run(): Result[] {
   return [1, 100].flatMap((ticks) => compare(ticks));
 }
 
-function compare(ticks: number): BenchResult[] {
+function compare(ticks: number): Result[] {
   const bench = new DecodeBench(ticks);
-  bench.check();
+  const fingerprint = fingerprintOf(bench.check());
   const paths = [
     ["core, msgpack", () => bench.core(bench.packed, wire.FORMAT_MSGPACK)],
     ["msgpackr", () => bench.objects(bench.packed, unpackTicks)],
@@ -48,11 +42,12 @@ function compare(ticks: number): BenchResult[] {
   for (let round = 0; round < ROUNDS; round++) {
     paths.forEach(([, pass], index) => times[index]?.push(bench.time(pass)));
   }
-  const pair = (a: number, b: number, name: string): BenchResult => ({
+  const pair = (a: number, b: number, name: string): Result => ({
     name: `${name}, ${ticks} per message`,
     pairs: [a, b].map((index) => ({ label: paths[index]?.[0] ?? "", medianNs: median(times[index] ?? []) })),
     ratio: median((times[b] ?? []).map((time, round) => time / (times[a]?.[round] ?? Number.NaN))),
     note: `ns per tick; ${bench.bytesPerTick()} bytes a tick in msgpack`,
+    fingerprint,
   });
   return [
     pair(0, 1, "decode msgpack against msgpackr"),
@@ -138,8 +133,8 @@ class DecodeBench {
     this.f64[payload + 4] = tick.price;
   }
 
-  /** The four paths write the same bytes for the first message. */
-  check(): void {
+  /** The records of the first message, of which all four paths write the same bytes. */
+  check(): string {
     const written = [
       () => this.core(this.packed.slice(0, 1), wire.FORMAT_MSGPACK),
       () => this.core(this.json.slice(0, 1), wire.FORMAT_JSON),
@@ -148,10 +143,17 @@ class DecodeBench {
       pass();
       return this.records(start & (layout.EVENT_SLOTS - 1));
     });
-    this.objects(this.packed.slice(0, 1), unpackTicks);
-    written.push(this.records(0));
+    for (const pass of [
+      () => this.objects(this.packed.slice(0, 1), unpackTicks),
+      () => this.objects(this.json.slice(0, 1), parseTicks),
+    ]) {
+      this.next = 0;
+      pass();
+      written.push(this.records(0));
+    }
     if (new Set(written).size !== 1) throw new Error("the paths do not write the same records");
     this.next = 0;
+    return written[0] ?? "";
   }
   private records(slot: number): string {
     const start = this.ring + slot * layout.EVENT_BYTES;

@@ -54,17 +54,23 @@ export interface TopicPayloads extends Readonly<Record<Topic, object>> {
   readonly "pipeline.failed": OfPipeline & { readonly error: string; readonly rolled_back: boolean };
   readonly "strategy.signal": WireSignal;
   readonly "strategy.alert": AlertUpdate;
-  readonly "strategy.order": {
+  /** As it stands: when it comes, at each change of its state, and when its prices or its quantity are changed. */
+  readonly "strategy.order": OfExecution & {
     readonly order_id: string;
-    readonly strategy_id: string;
     readonly symbol: string;
     readonly side: "BUY" | "SELL";
-    readonly quantity: number;
-    readonly price: number;
+    readonly type: string;
     readonly status: string;
+    readonly quantity: number;
+    readonly filled_quantity: number;
+    /** Limit; null for market orders and stops. */
+    readonly price: number | null;
+    readonly stop_price: number | null;
+    readonly created_at: string;
+    readonly updated_at: string;
   };
-  readonly "strategy.position": {
-    readonly strategy_id: string;
+  /** When its quantity changes; 0: there is none any more. */
+  readonly "strategy.position": OfExecution & {
     readonly symbol: string;
     readonly quantity: number;
     readonly avg_price: number;
@@ -75,7 +81,13 @@ export interface TopicPayloads extends Readonly<Record<Topic, object>> {
     /** Null: the figures of what was tracked for the strategy, after each tracked result, at most four times a second.
      *  Else those of an execution, every ten seconds. */
     readonly execution_id: string | null;
-    readonly metrics: Readonly<Record<string, number | null>>;
+    readonly metrics: Readonly<Record<string, unknown>>;
+  };
+  /** To whoever executes orders at a real venue; the fields of each action stand in docs/bus.md. */
+  readonly "strategy.order.requested": {
+    readonly action: "place" | "cancel" | "status" | "snapshot";
+    readonly timestamp: string;
+    readonly [more: string]: string | number | boolean | null;
   };
 }
 

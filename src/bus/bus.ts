@@ -19,6 +19,7 @@ export {
   INPUT_CHANNEL,
   KEY_TTL_SECONDS_MAX,
   marketHistoryKey,
+  ORDER_UPDATE_CHANNEL,
   performanceHistoryKey,
   signalKey,
   TOPICS,

@@ -8,6 +8,7 @@
 // | strategy_engine:performance_history:{id}       | string  | 3600 s             | the engine         |
 // | strategy_engine:config:{component}             | string  | none               | the engine         |
 // | market_data:{symbol}:history                   | string  | the owner's        | others; read only  |
+// | strategy.order.update                          | channel |                    | who executes orders; read only |
 // | each of TOPICS                                 | channel |                    | the engine         |
 //
 // No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX, except the configuration's.
@@ -20,6 +21,9 @@ export const INPUT_CHANNEL = "strategy_engine_input";
 /** The same as entries with the field `data`, with INGEST=streams; STREAM_GROUP reads it. */
 export const INPUT_STREAM = "strategy_engine_input:stream";
 export const STREAM_GROUP = "strategy_engine";
+
+/** What has become of orders at a real venue, told by whoever executes them. */
+export const ORDER_UPDATE_CHANNEL = "strategy.order.update";
 
 /** Channels on which the engine publishes; the body is `{"topic","payload"}`. */
 export const TOPICS = {
@@ -35,6 +39,7 @@ export const TOPICS = {
   order: "strategy.order",
   position: "strategy.position",
   performance: "strategy.performance",
+  orderRequested: "strategy.order.requested",
 } as const;
 
 /** A signal's key; `strategy` is the signal's field of that name, e.g. momentum. */

@@ -8,8 +8,6 @@ import { interval, sampleLength, time } from "./data/times.ts";
 import { Progress } from "./text.ts";
 import { packageVersion } from "./version.ts";
 
-const PROGRESS_MS = 100;
-
 export function backtestCommand(): Command {
   return new Command("backtest")
     .description("run a strategy over recorded history, with fills, costs and figures")
@@ -58,19 +56,13 @@ async function run(type: string, options: BacktestOptions): Promise<number> {
   const market = await marketOf(type, options);
   if (typeof market === "string") return refuse(market);
   const progress = new Progress();
-  let shownAt = 0;
   let prices: ResultFile["prices"] = [];
   const ran = research.runBacktest(market.history, requestOf(type, options, market), {
     engineVersion: packageVersion(),
     onPrices: (line) => {
       prices = [line];
     },
-    onProgress: (share) => {
-      if (performance.now() - shownAt < PROGRESS_MS) return false;
-      shownAt = performance.now();
-      progress.show(`${(share * 100).toFixed(0)} %`);
-      return false;
-    },
+    onProgress: (share) => progress.share(share),
   });
   progress.clear();
   if (!ran.ok) return refuse(hint(research.explainRun(ran.failure)));

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { auditCommand } from "./audit.ts";
 import { backtestCommand } from "./backtest.ts";
 import { backupCommand } from "./backup.ts";
+import { completionCommand } from "./completion.ts";
 import { dataCommand } from "./data/data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
@@ -16,27 +17,32 @@ import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
 import { serveCommand } from "./serve.ts";
+import { signalsCommand } from "./signals.ts";
 import { strategiesCommand } from "./strategies.ts";
 import { sweepCommand } from "./sweep/sweep.ts";
 import { complain } from "./text.ts";
+import { tailCommand } from "./tail.ts";
+import { topCommand } from "./top/top.ts";
 import { packageVersion, versionCommand } from "./version.ts";
 import { walkforwardCommand } from "./walkforward.ts";
-import { watchCommand } from "./watch.ts";
 
 const program = new Command("strategy-engine")
   .description(
     "Trading strategy engine: ticks in, signals out, one deterministic computation over one journal of events.",
   )
   .version(packageVersion(), "-V, --version", "print the version number")
+  .commandsGroup("This command:")
   .helpCommand("help [command]", "explain a command")
   .showHelpAfterError("(strategy-engine --help explains the commands)")
   .addHelpText(
     "after",
     `
 Examples:
-  strategy-engine serve              start it; strategy-engine serve --help lists every setting
+  strategy-engine                    start it, as serve does; serve --help lists every setting
   strategy-engine strategies         the built-in strategies; with a name, everything about one
-  strategy-engine watch              print signals as they come
+  strategy-engine signals            print signals as they come
+  strategy-engine tail               follow signals, alerts, deployments and trades
+  strategy-engine top                watch how a running engine is; q ends it
   strategy-engine doctor             check this machine first
   strategy-engine backtest NAME --synthetic
                                      a strategy over a market; without --synthetic over recorded history
@@ -52,32 +58,35 @@ Examples:
 
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
-for (const command of [
-  serveCommand(),
-  strategiesCommand(),
-  watchCommand(),
-  doctorCommand(),
-  newCommand(),
-  testCommand(),
-  backtestCommand(),
-  deployCommand(),
-  replayCommand(),
-  parityCommand(),
-  lookAheadCommand(),
-  reportCommand(),
-  importCommand(),
-  dataCommand(),
-  sweepCommand(),
-  backupCommand(),
-  restoreCommand(),
-  auditCommand(),
-  versionCommand(),
-  walkforwardCommand(),
-]) {
-  program.addCommand(command);
+const GROUPS: Readonly<Record<string, readonly Command[]>> = {
+  "The engine:": [serveCommand(), doctorCommand(), versionCommand()],
+  "Watching it:": [topCommand(), signalsCommand(), tailCommand()],
+  "Strategies:": [strategiesCommand(), newCommand(), testCommand(), deployCommand()],
+  "Research:": [
+    backtestCommand(),
+    reportCommand(),
+    sweepCommand(),
+    walkforwardCommand(),
+    lookAheadCommand(),
+    parityCommand(),
+  ],
+  "Data:": [importCommand(), dataCommand(), replayCommand()],
+  "Records:": [backupCommand(), restoreCommand(), auditCommand()],
+  "This command:": [completionCommand(() => program)],
+};
+for (const [heading, commands] of Object.entries(GROUPS)) {
+  for (const command of commands) program.addCommand(hinting(command.helpGroup(heading), program.name()));
 }
+
+/** What is called wrongly names the help that explains it. */
+function hinting(command: Command, before: string): Command {
+  const name = `${before} ${command.name()}`;
+  for (const one of command.commands) hinting(one, name);
+  return command.showHelpAfterError(`(${name} --help explains it)`);
+}
+
 try {
-  await program.parseAsync();
+  await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"]);
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -6,6 +6,8 @@ import { broken, fine, type Finding, type Level } from "./checks/finding.ts";
 import { checkDisk, checkMemory, checkPorts } from "./checks/machine.ts";
 import { checkRedis } from "./checks/redis.ts";
 import { checkCore, checkNode, checkProcessor, checkServerLibrary, checkWebAssembly } from "./checks/runtime.ts";
+import { checkSocketBinary } from "./checks/socket-binary.ts";
+import { checkStrategies } from "./checks/strategies.ts";
 import { columns, print, type Style, styled } from "./text.ts";
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: "green", warn: "yellow", fail: "red" };
@@ -51,10 +53,12 @@ async function examineMachine(config: Config): Promise<readonly Finding[]> {
     checkWebAssembly(),
     checkCore(),
     await checkServerLibrary(),
+    checkSocketBinary(),
     await checkRedis(config),
     ...checkDisk(config),
     ...(await checkPorts(config)),
     checkMemory(config),
+    checkStrategies(config),
   ];
 }
 

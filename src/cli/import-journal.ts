@@ -46,7 +46,6 @@ interface Tally {
 }
 
 const REJECTIONS_SHOWN = 20;
-const PROGRESS_MS = 100;
 
 /** The exit code. */
 export async function importIntoJournal(files: readonly string[], options: JournalOptions): Promise<number> {
@@ -105,7 +104,6 @@ async function importFile(
   const { intervalMs, journals, symbol, unit, venue } = options;
   const before = { ...tally };
   const progress = new Progress();
-  let shownAt = 0;
   try {
     for await (const at of readMarketFile({
       path: file,
@@ -122,10 +120,10 @@ async function importFile(
       tally.skipped = before.skipped + at.skipped;
       const more = at.errors.slice(0, REJECTIONS_SHOWN - tally.rejections.length);
       tally.rejections.push(...more.map((error) => ({ file: basename(file), ...error })));
-      if (performance.now() - shownAt < PROGRESS_MS) continue;
-      shownAt = performance.now();
-      const share = at.bytesTotal > 0 ? Math.floor((100 * at.bytesRead) / at.bytesTotal) : 100;
-      progress.show(`${basename(file)}: ${share} %, ${count(at.lines)} lines`);
+      progress.share(
+        at.bytesTotal > 0 ? at.bytesRead / at.bytesTotal : 1,
+        `${basename(file)}: ${count(at.lines)} lines`,
+      );
     }
     return ok(null);
   } catch (error) {

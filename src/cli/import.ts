@@ -39,7 +39,6 @@ interface Options {
 }
 
 const NOTES_SHOWN = 20;
-const PROGRESS_MS = 100;
 const HOUR_MS = 3_600_000;
 
 export function importCommand(): Command {
@@ -158,14 +157,8 @@ async function importOne(
   history: HistoryWriter,
 ): Promise<Result<Imported, string>> {
   const progress = new Progress();
-  const begin = performance.now();
-  let shownAt = begin;
   const onProgress = (share: number, rows: number): void => {
-    const now = performance.now();
-    if (now - shownAt < PROGRESS_MS) return;
-    shownAt = now;
-    const left = share > 0 ? `, ${(((now - begin) / 1_000) * (1 / share - 1)).toFixed(0)} s left` : "";
-    progress.show(`${basename(name)}: ${Math.floor(100 * share)} %, ${count(rows)} rows${left}`);
+    progress.share(share, `${basename(name)}: ${count(rows)} rows`);
   };
   const asked: ImportOptions = { ...rowOptions(options), now: Date.now() * 1_000, onProgress };
   try {

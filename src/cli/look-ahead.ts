@@ -6,6 +6,8 @@ import { STRATEGIES } from "../domain/strategies.ts";
 import { openHistory } from "../history/history.ts";
 import { loadConfig } from "../config.ts";
 import type * as Research from "../research/research.ts";
+import { examinedProject } from "./project/look-ahead.ts";
+import { isProject } from "./project/project.ts";
 import { columns, complain, count, print, Progress, styled } from "./text.ts";
 
 interface Options {
@@ -20,11 +22,12 @@ const DAY_MS = 86_400_000;
 const SYNTHETIC_BAR_MS = 300_000;
 const STARTS = 3;
 const CUTS_MAX = 1_000;
+const HEAD = ["strategy", "signals", "cuts", "look-ahead", "settled after"];
 
 export function lookAheadCommand(): Command {
   return new Command("lookahead")
     .description("check that strategies do not know the future, and how long their past lasts")
-    .argument("[types...]", "of the 18 (default: all)")
+    .argument("[types...]", "of the 18 (default: all), or the folder of a strategy of yours")
     .option("-s, --symbols <names...>", "in the order of the legs (default: all with history)")
     .option("-d, --days <n>", "length, up to the end of the data", "10")
     .option("--cuts <n>", "random moments at which the tape is cut short", "5")
@@ -38,7 +41,8 @@ many rows of a tape that begins later it takes until its signals are those of th
 
 Examples:
   strategy-engine lookahead --synthetic                     all 18
-  strategy-engine lookahead mean_reversion -s BTCUSD -d 60`,
+  strategy-engine lookahead mean_reversion -s BTCUSD -d 60
+  strategy-engine lookahead ./my-strategy --synthetic`,
     )
     .action(async (types: readonly string[], options: Options) => {
       process.exitCode = await run(types, options);
@@ -46,19 +50,22 @@ Examples:
 }
 
 async function run(names: readonly string[], options: Options): Promise<number> {
+  const [folder] = names;
+  if (folder !== undefined && isProject(folder)) return runProject(names, options);
   const unknown = names.find((name) => !STRATEGIES.some((type) => type.name === name));
   if (unknown !== undefined) return refuse(`"${unknown}" is no strategy; strategy-engine strategies lists the 18`);
-  const [days, cuts] = [Number(options.days), Number(options.cuts)];
-  if (!(days > 0 && days <= 36_500)) return refuse("--days must be a number above 0, at most 36500");
-  if (!(Number.isInteger(cuts) && cuts >= 1 && cuts <= CUTS_MAX)) return refuse(`--cuts must be 1 to ${CUTS_MAX}`);
+  const size = sizeOf(options);
+  if (typeof size === "string") return refuse(size);
+  const { days, cuts } = size;
   const research = await import("../research/research.ts");
   const recorded = options.synthetic === true ? null : openRecorded(options);
   if (typeof recorded === "string") return refuse(recorded);
-  const rows: string[][] = [["strategy", "signals", "cuts", "look-ahead", "settled after"]];
+  const rows: string[][] = [HEAD];
   let [guilty, looked] = [0, 0];
   const progress = new Progress();
-  for (const type of STRATEGIES.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    progress.show(type.name);
+  const chosen = STRATEGIES.filter(({ name }) => names.length === 0 || names.includes(name));
+  for (const [index, type] of chosen.entries()) {
+    progress.share(index / chosen.length, type.name);
     const symbols = options.symbols?.map((symbol) => symbol.toUpperCase()) ?? null;
     const wanted = { types: [type], symbols, spanMs: days * DAY_MS, intervalMs: SYNTHETIC_BAR_MS };
     const market = research.chooseMarket(recorded, wanted);
@@ -80,6 +87,27 @@ async function run(names: readonly string[], options: Options): Promise<number> 
     return refuse("no strategy has enough history for its symbols; --symbols names them, --synthetic needs none");
   print(columns(rows));
   return guilty > 0 ? 1 : 0;
+}
+
+async function runProject(names: readonly string[], options: Options): Promise<number> {
+  const [folder = "", ...others] = names;
+  if (others.length > 0) return refuse("one project at a time");
+  const size = sizeOf(options);
+  if (typeof size === "string") return refuse(size);
+  const recorded = options.synthetic === true ? null : openRecorded(options);
+  if (typeof recorded === "string") return refuse(recorded);
+  const symbols = options.symbols?.map((symbol) => symbol.toUpperCase()) ?? null;
+  const found = await examinedProject(folder, { symbols, recorded, ...size });
+  if (!found.ok) return refuse(found.failure);
+  print(columns([HEAD, [found.value.name, ...found.value.cells]]));
+  return found.value.faults > 0 ? 1 : 0;
+}
+
+function sizeOf(options: Options): { readonly days: number; readonly cuts: number } | string {
+  const [days, cuts] = [Number(options.days), Number(options.cuts)];
+  if (!(days > 0 && days <= 36_500)) return "--days must be a number above 0, at most 36500";
+  if (!(Number.isInteger(cuts) && cuts >= 1 && cuts <= CUTS_MAX)) return `--cuts must be 1 to ${CUTS_MAX}`;
+  return { days, cuts };
 }
 
 function legsText({ legs: [least] }: (typeof STRATEGIES)[number]): string {

@@ -50,7 +50,8 @@ async function run(options: Options): Promise<number> {
     join(one, "journal"),
   );
   const absent = folders.find((folder) => !existsSync(folder));
-  if (absent !== undefined) return refuse(`${absent} is not there; name the DATA_DIR of an engine that ran`);
+  if (absent !== undefined)
+    return refuse(`${absent} is not there; name the DATA_DIR of an engine that ran with --data-dir`);
   const { certify, compareJournals } = await import("../research/research.ts");
   const [dir = "", other] = folders;
   const compared = other === undefined ? null : compareJournals(dir, other);

@@ -19,7 +19,6 @@ interface Options {
 }
 
 const MISMATCHES_SHOWN = 20;
-const PROGRESS_MS = 100;
 
 export function replayCommand(): Command {
   return new Command("replay")
@@ -65,18 +64,13 @@ async function run(options: Options): Promise<number> {
   const { replay } = await import("../stream/stream.ts");
   if (options.print === true) return printEvents(dir, options);
   const progress = new Progress();
-  let shownAt = 0;
   const replayed = await replay({
     dir,
     capacity: capacityOf(config, options),
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.to === undefined ? {} : { to: options.to }),
     ...(options.fromStart === true ? { fromStart: true } : {}),
-    onProgress: (events) => {
-      if (performance.now() - shownAt < PROGRESS_MS) return;
-      shownAt = performance.now();
-      progress.show(`${count(events)} events`);
-    },
+    onProgress: (events) => progress.update(() => `${count(events)} events`),
   });
   progress.clear();
   if (!replayed.ok) return refuse(replayed.failure);

@@ -52,7 +52,7 @@ function whereToLook({ host, tlsCert, demo }: Config, ports: readonly number[]):
     ["  signals", `ws${secure}://${at}/ws`, '{"op":"subscribe","id":1,"channel":"signals"}'],
     ["  health", `http${secure}://${at}/health`, ""],
     ["  metrics", `http${secure}://${at}/metrics/prometheus`, ""],
-    ["  overview", `http${secure}://${at}/`, "what is served where; the dashboard is not built yet"],
+    ["  overview", `http${secure}://${at}/`, "the dashboard"],
   ];
   const note = demo ? "\n\nUntil the first real tick a synthetic market runs, marked DEMO (DEMO=off: none)." : "";
   return `${styled("bold", "strategy-engine is ready", process.stderr)}\n${columns(rows)}${note}`;

@@ -1,11 +1,26 @@
 // Text for people: aligned columns and, on a terminal that has them, colours. No colour codes in files and pipes.
 import { styleText } from "node:util";
 
+const PROGRESS_MS = 100;
+const BAR_WIDTH = 24;
+/** Of a terminal that does not say. */
+const WIDTH = 80;
+/** What is left is guessed from what is done; earlier than this the guess is worth nothing. */
+const GUESS_FROM_MS = 1_000;
+
 export type Style = "bold" | "dim" | "green" | "yellow" | "red";
 
 /** `hasColors` also minds NO_COLOR and FORCE_COLOR. */
 export function styled(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   return stream.isTTY && stream.hasColors() ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** What moves a cursor, ends a line or turns the direction of writing. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** What others wrote, for one line of a terminal: what is not seen stands there as its code. */
+export function seen(text: string): string {
+  return text.replaceAll(UNSEEN, (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }
 
 /** Rows as columns, each as wide as its widest cell, the last one as it is. */
@@ -37,14 +52,55 @@ export function mebibytes(bytes: number): string {
   return mib < 1024 ? `${mib.toFixed(0)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
 }
 
-/** A line on stderr that is written over; only for people who watch. */
+/** How far something is, and how long it takes yet; null: nobody knows. */
+export function bar(share: number, leftMs: number | null): string {
+  const done = Math.min(1, Math.max(0, share));
+  const full = Math.round(done * BAR_WIDTH);
+  const drawn = `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${(done * 100).toFixed(0).padStart(3)} %`;
+  return leftMs === null || done >= 1 ? drawn : `${drawn}  ${shortTime(leftMs)} left`;
+}
+
+/** When it goes on as it did since `from`. */
+export function leftOf(share: number, from: number, spentMs: number): number | null {
+  return spentMs < GUESS_FROM_MS || share <= from ? null : (spentMs * (1 - share)) / (share - from);
+}
+
+/** Rounded up: nobody is told that nothing is left while something is. */
+function shortTime(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A line on stderr that is written over at most ten times a second; only for people who watch. */
 export class Progress {
+  /** Where the present stretch of work began; another one begins where the share falls. */
+  private from: { readonly atMs: number; readonly share: number } | null = null;
   private shown = false;
+  private shownAt = 0;
 
   show(text: string): void {
     if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\u001b[K${text}`);
+    process.stderr.write(`\r\u001b[K${text.slice(0, Math.max(1, (process.stderr.columns || WIDTH) - 1))}`);
     this.shown = true;
+  }
+
+  /** The text is made only when it is its turn. */
+  update(text: () => string): void {
+    const now = performance.now();
+    if (now - this.shownAt < PROGRESS_MS) return;
+    this.shownAt = now;
+    this.show(text());
+  }
+
+  /** A bar with the time that is left, and what else there is to say. Of a run, which goes on: false. */
+  share(done: number, note = ""): false {
+    const now = performance.now();
+    if (this.from === null || done < this.from.share) this.from = { atMs: now, share: done };
+    const left = leftOf(done, this.from.share, now - this.from.atMs);
+    this.update(() => `${bar(done, left)}${note === "" ? "" : `  ${note}`}`);
+    return false;
   }
 
   clear(): void {

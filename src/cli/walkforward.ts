@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadConfig } from "../config.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
+import { STRATEGIES } from "../domain/strategies.ts";
 import { US_PER_MS } from "../domain/units.ts";
 import { type History, openHistory, parseInterval, syntheticHistory } from "../history/history.ts";
 import type { StudyRequest } from "../research/research.ts";
@@ -90,6 +91,8 @@ Examples:
   strategy-engine walkforward ... --out best.json && strategy-engine report best.json --html best.html`;
 
 async function run(name: string, options: Options): Promise<number> {
+  if (!STRATEGIES.some((type) => type.built && type.name === name))
+    return refuse(`"${name}" is no strategy; strategy-engine strategies lists the 18`);
   const research = await import("../research/research.ts");
   const opened = openSource(options);
   if (!opened.ok) return refuse(opened.failure);
@@ -110,7 +113,10 @@ async function run(name: string, options: Options): Promise<number> {
       ...(ledger === null ? {} : { ledger: ledger.value }),
       now: Date.now() * US_PER_MS,
       engineVersion: packageVersion(),
-      onProgress: (text) => progress.show(text),
+      onProgress: (text, share) => {
+        if (share === null) progress.update(() => text);
+        else progress.share(share, text);
+      },
     },
   );
   progress.clear();

@@ -19,6 +19,7 @@ export type { Acknowledgement, Gap, Item, Snapshot, SubscribeOptions, Subscripti
 export type { Encoding, SocketClass } from "./wire.ts";
 export type {
   AlertUpdate,
+  BarUpdate,
   ChannelData,
   EventChannelName,
   ExecutionUpdate,

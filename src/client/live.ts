@@ -23,6 +23,8 @@ export interface LiveOptions {
   readonly silenceMs?: number;
   readonly signal?: AbortSignal;
   readonly onState?: (state: LiveState) => void;
+  /** What the key may do, each time the engine has taken it. */
+  readonly onRole?: (role: "read" | "write") => void;
 }
 
 export type LiveState = "connecting" | "open" | "waiting" | "closed";
@@ -147,8 +149,10 @@ export class LiveClient {
       return;
     }
     this.ask({ op: "auth", api_key: apiKey }, (answer) => {
-      if (answer?.type === "authenticated") this.begin();
-      else if (answer !== null) this.refused(String(answer["message"]));
+      if (answer?.type === "authenticated") {
+        this.options.onRole?.(answer["role"] === "read" ? "read" : "write");
+        this.begin();
+      } else if (answer !== null) this.refused(String(answer["message"]));
     });
   }
 

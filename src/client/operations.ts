@@ -3,7 +3,7 @@
 import type { AnswerOf, Endpoint, Operations } from "../server/contract/operations.ts";
 
 /** Pages for people, and the address of the socket. */
-type NotCalled = "getAsset" | "getDocs" | "getHome" | "getWebSocket";
+type NotCalled = "getAsset" | "getDashboardFile" | "getDocs" | "getHome" | "getWebSocket";
 export type OperationName = Exclude<keyof Operations, NotCalled>;
 
 type PartsOf<K extends OperationName> =
@@ -32,6 +32,9 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
 }
+
+/** Answers beside success whose body is the answer and not a refusal, as the contract declares them. */
+export const ALSO_ANSWERED: Partial<Readonly<Record<OperationName, readonly number[]>>> = { getHealth: [503] };
 
 export const OPERATIONS = {
   ackAlert: "POST /alerts/{alert_id}/ack",
@@ -65,6 +68,7 @@ export const OPERATIONS = {
   getHealth: "GET /health",
   getInsights: "GET /api/learning/insights",
   getInstrument: "GET /instruments/{symbol}",
+  getLedger: "GET /executions/{execution_id}/ledger",
   getLive: "GET /health/live",
   getMetrics: "GET /metrics",
   getOpenApi: "GET /openapi.json",
@@ -79,11 +83,14 @@ export const OPERATIONS = {
   getSweep: "GET /sweeps/{sweep_id}",
   getSymbol: "GET /symbols/{symbol}",
   getTraffic: "GET /strategies/{strategy_id}/traffic",
+  getVenue: "GET /venue",
   getVersion: "GET /version",
   getVersionOf: "GET /strategies/{strategy_id}/versions/{version}",
   listAbTests: "GET /ab-tests",
   listAlerts: "GET /alerts",
+  listApplication: "GET /learning/application",
   listAudit: "GET /audit",
+  listBars: "GET /symbols/{symbol}/bars",
   listBacktests: "GET /backtests",
   listChanges: "GET /learning/history",
   listComponents: "GET /components",
@@ -105,17 +112,21 @@ export const OPERATIONS = {
   listVersions: "GET /strategies/{strategy_id}/versions",
   pauseStrategy: "POST /strategies/{strategy_id}/pause",
   processMarketData: "POST /api/strategy_engine/process_market_data",
+  promoteAbTest: "POST /ab-tests/{ab_test_id}/promote",
   putComponentConfig: "PUT /config/{component}",
   putFlag: "PUT /feature-flags/{name}",
   putInstrument: "PUT /instruments/{symbol}",
   putRiskLimits: "PUT /risk/limits",
   putTraffic: "PUT /strategies/{strategy_id}/traffic",
   registerStrategy: "POST /api/strategy/register",
+  reconcileVenue: "POST /venue/reconcile",
   rejectDeployment: "POST /deployments/{pipeline_id}/reject",
   rejectProposal: "POST /learning/proposals/{proposal_id}/reject",
+  revertChange: "POST /learning/history/{change_id}/revert",
   resetStrategy: "POST /strategies/{strategy_id}/reset",
   resumeRisk: "POST /risk/resume",
   resumeStrategy: "POST /strategies/{strategy_id}/resume",
+  retryDeployment: "POST /deployments/{pipeline_id}/retry",
   rollbackStrategy: "POST /strategies/{strategy_id}/rollback",
   startStrategy: "POST /strategies/{strategy_id}/start",
   stopExecution: "POST /executions/{execution_id}/stop",

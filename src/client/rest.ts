@@ -1,6 +1,6 @@
 // The REST side of the client: every operation of the contract by its name, typed by the contract, answered by a value.
 // Nothing is thrown for what can be expected: refusals, an engine that is away, a timeout, a caller that gave up.
-import { OPERATIONS, type OperationName, type RequestOf, type ResponseOf } from "./operations.ts";
+import { ALSO_ANSWERED, OPERATIONS, type OperationName, type RequestOf, type ResponseOf } from "./operations.ts";
 import type { Outcome, RestFailure } from "./failure.ts";
 
 export interface RestOptions {
@@ -35,11 +35,16 @@ export class RestClient {
     ...[request]: "params" extends keyof RequestOf<K> ? readonly [RequestOf<K>] : readonly [RequestOf<K>?]
   ): Promise<Outcome<ResponseOf<K>, RestFailure>> {
     const [method = "GET", path = "/"] = OPERATIONS[operation].split(" ");
-    const answer = await this.send(method, path, request ?? {});
+    const answer = await this.send(method, path, request ?? {}, ALSO_ANSWERED[operation] ?? []);
     return answer as Outcome<ResponseOf<K>, RestFailure>;
   }
 
-  private async send(method: string, path: string, request: AnyRequest): Promise<Outcome<unknown, RestFailure>> {
+  private async send(
+    method: string,
+    path: string,
+    request: AnyRequest,
+    also: readonly number[],
+  ): Promise<Outcome<unknown, RestFailure>> {
     const { apiKey, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch } = this.options;
     const { body, idempotencyKey, signal } = request;
     const ms = request.timeoutMs ?? timeoutMs;
@@ -56,7 +61,7 @@ export class RestClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
-      return await outcomeOf(response);
+      return await outcomeOf(response, also);
     } catch (error) {
       if (signal?.aborted === true) return failed({ code: "aborted" });
       if (timeout.aborted) return failed({ code: "timeout", ms });
@@ -78,21 +83,22 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-async function outcomeOf(response: Response): Promise<Outcome<unknown, RestFailure>> {
+async function outcomeOf(response: Response, also: readonly number[]): Promise<Outcome<unknown, RestFailure>> {
   const body = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
   if (!isJson && response.ok) return { ok: true, value: body };
   const value = isJson ? parsed(body) : null;
-  if (response.ok && value !== null) return { ok: true, value };
   const { status } = response;
-  if (value === null || typeof value["error"] !== "string") {
+  const error = value?.["error"];
+  if (value !== null && (response.ok || (also.includes(status) && error === undefined))) return { ok: true, value };
+  if (value === null || typeof error !== "string") {
     return failed({ code: "not_the_engine", status, message: body.slice(0, 200) });
   }
   const retryAfter = response.headers.get("retry-after");
   return failed({
     code: "refused",
     status,
-    error: value["error"],
+    error,
     message: String(value["message"]),
     details: (value["details"] ?? []) as Extract<RestFailure, { code: "refused" }>["details"],
     requestId: typeof value["request_id"] === "string" ? value["request_id"] : null,

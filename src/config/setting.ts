@@ -12,12 +12,8 @@ export interface Setting<T> {
   readonly meaning: string;
   /** What was found is not repeated in a fault. */
   readonly secret: boolean;
-  /**
-   * False while the feature behind the setting is not in this version: another value than the default is then answered
-   * by `ifSet`. "refuse" where going on would be less safe than its author believes, else "warn".
-   */
+  /** False while the feature behind the setting is not in this version: another value than the default is a warning. */
   readonly builtIn: boolean;
-  readonly ifSet: "refuse" | "warn";
   /** The empty text is a value of its own, not an unset one. */
   readonly emptyCounts: boolean;
   readonly read: (text: string) => Result<T, Allowed>;
@@ -28,7 +24,6 @@ export interface Setting<T> {
 export interface More {
   readonly secret?: boolean;
   readonly builtIn?: boolean;
-  readonly ifSet?: "refuse" | "warn";
   readonly emptyCounts?: boolean;
 }
 
@@ -45,7 +40,6 @@ function setting<T>(
     unit: "",
     secret: false,
     builtIn: true,
-    ifSet: "warn",
     emptyCounts: false,
     ...base,
     ...more,
@@ -155,21 +149,23 @@ export function optionalText(
   return setting(base, allowed, read, (value) => (value === null ? "" : hide(value)), rest);
 }
 
-/** Comma-separated; `valid` sees each item. */
+/** Comma-separated; `valid` sees each item. Of what `distinct` calls the same there may be one. */
 export function list(
   base: Base<readonly string[]>,
   allowed: Allowed,
   valid: (item: string) => boolean,
-  more?: More,
+  more?: More & { readonly distinct?: (item: string) => string },
 ): Setting<readonly string[]> {
+  const { distinct = (item: string) => item, ...rest } = more ?? {};
   const read = (value: string): readonly string[] | undefined => {
     const items = value
       .split(",")
       .map((item) => item.trim())
       .filter((item) => item !== "");
-    return items.every(valid) ? items : undefined;
+    const several = more?.distinct !== undefined && new Set(items.map(distinct)).size < items.length;
+    return items.every(valid) && !several ? items : undefined;
   };
   const show = (value: readonly string[]): string =>
     more?.secret === true && value.length > 0 ? "***" : value.join(",");
-  return setting(base, allowed, read, show, more);
+  return setting(base, allowed, read, show, rest);
 }

@@ -2,6 +2,7 @@
 // are made of. Names without a prefix of ours are those that deployments of the engine have always used.
 import { MAX_WORKERS } from "../../assembly/layout.ts";
 import { bytes, choice, decimal, integer, list, optionalInteger, optionalText, text, toggle } from "./setting.ts";
+import { isPath, isRedisUrl, isTimezone, withoutPassword } from "./valid.ts";
 
 export const STAGES = [
   "syntax_check",
@@ -17,8 +18,6 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 /** Symbols and instances are 16-bit numbers in the event record. */
 const SUBJECTS_MAX = 65_536;
-const LATER = { builtIn: false } as const;
-const LATER_SAFETY = { builtIn: false, ifSet: "refuse" } as const;
 
 export const SETTINGS = {
   // ---- where it listens, who may talk to it
@@ -40,6 +39,17 @@ export const SETTINGS = {
     (item) => /^[A-Za-z0-9_-]{8,128}(:read|:write)?$/.test(item),
     { secret: true },
   ),
+  alertWebhooks: list(
+    { env: "ALERT_WEBHOOKS", default: [], meaning: "URL|secret, comma-separated: where alerts are posted to, signed" },
+    "URLs of http or https, each once, followed by | and a secret of 16 to 256 visible characters",
+    (item) => /^https?:\/\/[^\s|@]{1,2000}\|[^\s|,]{16,256}$/.test(item) && URL.canParse(item.split("|")[0] ?? ""),
+    { secret: true, distinct: (item) => item.split("|")[0] ?? "" },
+  ),
+  alertWebhookAllowPrivate: toggle({
+    env: "ALERT_WEBHOOK_ALLOW_PRIVATE",
+    default: false,
+    meaning: "true: webhooks may be on this host or in its network",
+  }),
   rateLimitPerMinute: integer(
     { env: "RATE_LIMIT_PER_MINUTE", default: 0, unit: "requests", meaning: "per key or address; 0: no limit" },
     0,
@@ -110,6 +120,12 @@ export const SETTINGS = {
     3_600_000,
   ),
   wsMaxConnections: integer({ env: "WS_MAX_CONNECTIONS", default: 2_000, meaning: "sockets; beyond: 503" }, 1, 100_000),
+
+  riskTimezone: text(
+    { env: "RISK_TIMEZONE", default: "UTC", meaning: "in which the days of risk limits begin and end" },
+    "a timezone of the IANA database, such as UTC or Europe/Berlin",
+    isTimezone,
+  ),
 
   // ---- what comes in, where it is kept
   redisUrl: optionalText(
@@ -258,7 +274,6 @@ export const SETTINGS = {
     { env: "STRATEGY_MAX_MEMORY", default: 2 * GIB, meaning: "all users' strategies together" },
     16 * MIB,
     1024 * GIB,
-    LATER,
   ),
   strategyMaxCpuCores: decimal(
     {
@@ -269,7 +284,21 @@ export const SETTINGS = {
     },
     0.01,
     1_024,
-    LATER,
+  ),
+  strategyCompilerWarm: toggle({
+    env: "STRATEGY_COMPILER_WARM",
+    default: true,
+    meaning: "the AssemblyScript compiler is started and warmed up seconds after the engine, at low priority",
+  }),
+  compiledDir: optionalText(
+    {
+      env: "STRATEGY_COMPILED_DIR",
+      default: null,
+      meaning:
+        "where compiled strategies are kept, for engines to share; who writes there decides what runs; unset: in DATA_DIR",
+    },
+    "a file path",
+    isPath,
   ),
   autoResume: toggle({ env: "AUTO_RESUME", default: false, meaning: "executions go on after a restart" }),
   validationMode: choice({ env: "VALIDATION_MODE", default: "auto", meaning: "whether quality gates fail a stage" }, [
@@ -282,6 +311,16 @@ export const SETTINGS = {
     0,
     DAY_MS,
   ),
+  paperSoakMinutes: integer(
+    {
+      env: "PAPER_SOAK_MINUTES",
+      default: 0,
+      unit: "min",
+      meaning: "paper trading on live events, in real time; 0: none",
+    },
+    0,
+    1_440,
+  ),
   rolloutEvidence: choice(
     { env: "ROLLOUT_EVIDENCE", default: "advisory", meaning: "require: a step without evidence pauses the rollout" },
     ["advisory", "require"],
@@ -290,43 +329,64 @@ export const SETTINGS = {
     {
       env: "GENERATOR_POLICY",
       default: "propose",
-      meaning: "generated strategies are proposed, never deployed by themselves",
+      meaning: "what survives generation: propose a change; canary: its approval starts a canary; off: none is made",
     },
-    ["propose"],
+    ["off", "propose", "canary"],
   ),
-  liveTrading: toggle({ env: "LIVE_TRADING", default: false, meaning: "orders leave for a venue" }, LATER_SAFETY),
+  learningMaxCpuCores: decimal(
+    {
+      env: "LEARNING_MAX_CPU",
+      default: 0.05,
+      unit: "cores",
+      meaning: "the learning thread, and again as much for slices on the main thread",
+    },
+    0.001,
+    1,
+  ),
+
+  strategySelection: choice(
+    {
+      env: "STRATEGY_SELECTION",
+      default: "propose",
+      meaning: "capital weights of strategies, and which to switch off or on, by their outcomes; apply: without asking",
+    },
+    ["off", "propose", "apply"],
+  ),
+
+  // ---- a real venue: off until both of the first two are set
+  liveTrading: toggle({
+    env: "LIVE_TRADING",
+    default: false,
+    meaning: "orders of live executions leave for VENUE; false: everything stays on paper",
+  }),
+  venue: optionalText(
+    { env: "VENUE", default: null, meaning: "who executes live orders: an engine on Redis, or an exchange by ccxt" },
+    "redis, or ccxt: and the name of an exchange, such as ccxt:kraken",
+    (value) => value === "redis" || /^ccxt:[a-z][a-z0-9]{1,31}$/.test(value),
+  ),
+  venueSandbox: toggle({
+    env: "VENUE_SANDBOX",
+    default: true,
+    meaning: "the test market of a ccxt exchange; false: real money",
+  }),
+  venueCurrency: text(
+    { env: "VENUE_CURRENCY", default: "USDT", meaning: "of the account at a ccxt exchange; BTCUSDT is BTC in it" },
+    "2 to 10 capital letters or digits",
+    (value) => /^[A-Z0-9]{2,10}$/.test(value),
+  ),
+  venueApiKey: venueSecret("VENUE_API_KEY", "key of a ccxt exchange"),
+  venueApiSecret: venueSecret("VENUE_API_SECRET", "secret of a ccxt exchange"),
+  venueApiPassword: venueSecret("VENUE_API_PASSWORD", "password of a ccxt exchange, where it wants one"),
 } as const;
 
 function tier(env: string, value: number, meaning: string): ReturnType<typeof integer> {
   return integer({ env, default: value, unit: "ms", meaning }, 10, DAY_MS);
 }
 
-function isPath(value: string): boolean {
-  return value !== "" && value.length <= 4_096 && !value.includes("\u0000");
-}
-
-function isRedisUrl(value: string): boolean {
-  if (/^(unix:\/\/)?\/./.test(value)) return true;
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, pathname, username, password } = new URL(value);
-  return (
-    /^rediss?:$/.test(protocol) && hostname !== "" && /^\/?\d{0,5}$/.test(pathname) && decodes(username + password)
-  );
-}
-
-function decodes(value: string): boolean {
-  try {
-    decodeURIComponent(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function withoutPassword(value: string): string {
-  if (!URL.canParse(value)) return value;
-  const url = new URL(value);
-  if (url.password !== "") url.password = "***";
-  url.search = "";
-  return url.href;
+function venueSecret(env: string, meaning: string): ReturnType<typeof optionalText> {
+  const valid = (value: string): boolean => value.length <= 4_096;
+  return optionalText({ env, default: null, meaning }, "at most 4,096 characters", valid, {
+    secret: true,
+    hide: () => "***",
+  });
 }

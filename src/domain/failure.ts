@@ -33,12 +33,16 @@ export type Failure =
         | "backtest"
         | "sweep"
         | "pipeline"
-        | "execution";
+        | "execution"
+        | "A/B test"
+        | "order"
+        | "proposal"
+        | "learned change";
       readonly id: string;
     }
   | {
       readonly code: "invalid_state";
-      readonly kind: "strategy" | "backtest" | "sweep" | "pipeline";
+      readonly kind: "strategy" | "backtest" | "sweep" | "pipeline" | "A/B test" | "order" | "proposal";
       readonly id: string;
       readonly state: string;
       readonly wanted: string;
@@ -60,9 +64,16 @@ export type Failure =
   | { readonly code: "not_available"; readonly what: string }
   | { readonly code: "queue_full"; readonly what: string; readonly limit: number }
   | { readonly code: "overloaded"; readonly what: string }
-  | { readonly code: "capacity_exceeded"; readonly what: string; readonly limit: number; readonly setting: string }
+  | {
+      readonly code: "capacity_exceeded";
+      readonly what: string;
+      readonly limit: number;
+      readonly setting: string;
+      /** Where there is more to tell: the whole sentence. */
+      readonly issue?: string;
+    }
   | { readonly code: "conflict"; readonly issue: string }
-  | { readonly code: "already_running"; readonly id: string }
+  | { readonly code: "already_running"; readonly id: string; readonly paused?: boolean }
   | { readonly code: "storage_full" }
   | { readonly code: "storage_unavailable" }
   | { readonly code: "shutting_down" }
@@ -124,9 +135,11 @@ export function explain(failure: Failure): string {
     case "overloaded":
       return `${failure.what} is full; send again in a moment`;
     case "capacity_exceeded":
-      return `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
+      return failure.issue ?? `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
     case "already_running":
-      return `strategy ${failure.id} is running already; stop it first, or look at its execution at GET /executions`;
+      return failure.paused === true
+        ? `strategy ${failure.id} has an execution that is paused; POST /strategies/${failure.id}/resume lets it go on`
+        : `strategy ${failure.id} is running already; stop it first, or look at its execution at GET /executions`;
   }
 }
 
@@ -168,4 +181,8 @@ const WHERE_TO_LOOK = {
   sweep: "GET /sweeps lists those that are kept",
   pipeline: "GET /deployments lists those that are kept",
   execution: "GET /executions?status=all lists those that are kept",
+  "A/B test": "GET /ab-tests lists those that are kept",
+  order: "GET /orders lists those that are kept",
+  proposal: "GET /learning/proposals lists those that are kept",
+  "learned change": "GET /learning/history lists those that are kept",
 } as const;

@@ -7,7 +7,7 @@ import type { Family, Tier } from "./strategies.ts";
 /** Channels with numbered events; `heartbeat` is the only one without. */
 const EVENT_CHANNELS = ["signals", "trades", "executions", "pipeline", "metrics", "alerts"] as const;
 /** Beyond the seven of version 1 of the protocol: a welcome names them apart. */
-export const EXTRA_CHANNELS = ["research"] as const;
+export const EXTRA_CHANNELS = ["research", "bars"] as const;
 export type EventChannelName = (typeof EVENT_CHANNELS)[number] | (typeof EXTRA_CHANNELS)[number];
 export type ChannelName = EventChannelName | "heartbeat";
 export const CHANNELS: readonly ChannelName[] = [...EVENT_CHANNELS, "heartbeat"];
@@ -50,6 +50,7 @@ export const CHANNEL_FILTERS: Readonly<Record<ChannelName, readonly FilterName[]
   metrics: [],
   alerts: ["symbols", "strategies"],
   research: ["strategies"],
+  bars: ["symbols"],
   heartbeat: [],
 };
 
@@ -79,14 +80,21 @@ export interface ExecutionUpdate {
     readonly sharpe_ratio: number;
     readonly max_drawdown: number;
     readonly win_rate: number;
-    readonly [more: string]: number;
+    readonly [more: string]: unknown;
   };
   readonly [more: string]: unknown;
 }
 
 export interface PipelineUpdate {
   readonly event:
-    "queued" | "stage_started" | "stage_completed" | "awaiting_approval" | "completed" | "failed" | "rolled_back";
+    | "queued"
+    | "stage_started"
+    | "progress"
+    | "stage_completed"
+    | "awaiting_approval"
+    | "completed"
+    | "failed"
+    | "rolled_back";
   /** The stage that the event is about; null where it is about none. */
   readonly stage: string | null;
   readonly pipeline_id: string;
@@ -148,6 +156,19 @@ export interface ResearchUpdate {
   readonly [more: string]: unknown;
 }
 
+/** What was paid for a symbol in one second; the newest second is told again until it is over. */
+export interface BarUpdate {
+  readonly symbol: string;
+  readonly interval: "1s";
+  /** Where it begins, epoch seconds. */
+  readonly timestamp: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
 /** Channel -> data of one of its updates. */
 export interface ChannelData {
   readonly signals: WireSignal;
@@ -157,6 +178,7 @@ export interface ChannelData {
   readonly metrics: MetricsUpdate;
   readonly alerts: AlertUpdate;
   readonly research: ResearchUpdate;
+  readonly bars: BarUpdate;
 }
 
 export type RequestId = number | string | null;

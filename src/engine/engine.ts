@@ -7,11 +7,13 @@ import { US_PER_S } from "../domain/units.ts";
 import type { Engine, MarketDataOutcome, SymbolView, VersionView } from "../server/server.ts";
 import type { Processed, Stream, SymbolState } from "../stream/stream.ts";
 import { componentViews, healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
+import { barViews, type Bars } from "./bars.ts";
 import { listed } from "./listed.ts";
 import { instrumentView, instrumentViews } from "./instrument-views.ts";
 import { engineMetrics } from "./metrics.ts";
 import { strategyViews } from "./strategy-views.ts";
 
+export { tellBars } from "./bars.ts";
 export { DataPlane } from "./data-plane.ts";
 export { liveMetrics } from "./live-metrics.ts";
 export { Records } from "./records.ts";
@@ -19,7 +21,7 @@ export { tellExecutions } from "./execution-news.ts";
 
 const ERRORS_SHOWN = 20;
 
-export interface EngineOptions extends EngineParts {
+export interface EngineOptions extends EngineParts, Bars {
   readonly version: string;
   readonly ready: () => boolean;
   readonly onEmergencyStop: (reason: string) => void;
@@ -37,6 +39,8 @@ export function createEngine(parts: EngineOptions): Engine {
     arch: process.arch,
     wasm_simd: true,
   };
+  const emergencyStop = emergencyStopOf(parts);
+  parts.manage.risk.stopBy((reason) => void emergencyStop(reason));
   return {
     health: () => healthOf(parts),
     ready: parts.ready,
@@ -48,6 +52,7 @@ export function createEngine(parts: EngineOptions): Engine {
       const id = plane.stream.ingest.symbols.idOf(name);
       return id === undefined ? null : viewOf(plane.stream, id);
     },
+    bars: (symbol, seconds, limit) => barViews(parts, symbol, seconds, limit),
     instruments: () => instrumentViews(plane.stream),
     instrument: (symbol) => instrumentView(plane.stream, symbol),
     setInstrument: async (symbol, change, actor) => {
@@ -69,20 +74,25 @@ export function createEngine(parts: EngineOptions): Engine {
     marketDataTooLarge: () => {
       plane.stream.ingest.counters.rejected.too_large += 1;
     },
-    emergencyStop: (reason) => {
-      // Nothing trades any more and nothing is deployed, whether or not the event ring has room for the latch.
-      const executionsStopped = parts.manage.executions.halt("emergency_stop");
-      const latched = latch(parts, true);
-      parts.onEmergencyStop(reason);
-      return latched.ok ? ok({ executionsStopped }) : latched;
-    },
+    emergencyStop,
     resume: (reason) => {
+      const stopped = plane.stream.status.emergencyStop || parts.manage.risk.stopped;
       const resumed = latch(parts, false);
       if (!resumed.ok) return resumed;
-      parts.onResume(reason);
-      parts.manage.executions.release();
+      if (stopped) parts.onResume(reason); // otherwise there is nothing to tell
+      parts.manage.release();
       return resumed;
     },
+  };
+}
+
+/** Nothing trades any more and nothing is deployed, whether or not the event ring has room for the latch. */
+function emergencyStopOf(parts: EngineOptions): Engine["emergencyStop"] {
+  return (reason) => {
+    const executionsStopped = parts.manage.halt();
+    const latched = latch(parts, true);
+    parts.onEmergencyStop(reason);
+    return latched.ok ? ok({ executionsStopped }) : latched;
   };
 }
 

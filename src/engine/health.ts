@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import type { Bus, BusCounters } from "../bus/bus.ts";
 import { STRATEGIES, type Tier } from "../domain/strategies.ts";
 import type { Manage } from "../manage/manage.ts";
+import type { BudgetUse } from "../sandbox/sandbox.ts";
 import type { ComponentView, HealthView, Live, MetricsView, SummaryView, TierView } from "../server/server.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -25,11 +26,14 @@ export function healthOf(parts: EngineParts): HealthView {
   const { journal, evaluated, nextSequence, emergencyStop } = stream.status;
   const { counters } = parts.manage.pipelines;
   const { completed, finished } = counters.totals();
+  const venue = parts.manage.venue.status();
   const troubles = [
     ...(plane.trouble === null ? [] : [plane.trouble]),
     ...(parts.manage.storeTrouble === null ? [] : [`store: ${parts.manage.storeTrouble}`]),
     ...(journal?.failing ? [`journal: ${journal.failing}`] : []),
     ...(parts.redisExpected && !bus.connected() ? ["Redis is away"] : []),
+    ...(parts.manage.learning.trouble === null ? [] : [`learning: ${parts.manage.learning.trouble}`]),
+    ...(venue.state === "off" || venue.reason === null ? [] : [`live trading: ${venue.reason}`]),
   ];
   return {
     status: plane.trouble !== null ? "unhealthy" : troubles.length > 0 ? "degraded" : "healthy",
@@ -43,6 +47,7 @@ export function healthOf(parts: EngineParts): HealthView {
     messagebus: bus.kind,
     troubles,
     emergency_stop: emergencyStop,
+    live_trading: venue.state,
     demo: plane.demoRunning,
     events: nextSequence,
     events_waiting: nextSequence - evaluated,
@@ -62,14 +67,27 @@ export function metricsOf(parts: EngineParts): MetricsView {
     total_deployments: totals.completed,
     total_pipelines: totals.finished,
     active_executions: parts.manage.executions.running(),
+    user_strategies: userStrategies(parts.manage.budget.use()),
     engine_type: "strategy_deployment",
     containerized: existsSync("/.dockerenv"),
   };
 }
 
-/** The 10 components and the 18 strategies; last_error says what is wrong now. */
-export function componentViews({ plane, bus, live }: EngineParts): readonly ComponentView[] {
+function userStrategies(use: BudgetUse): MetricsView["user_strategies"] {
+  const sum = (figures: Readonly<Record<string, number>>): number => Object.values(figures).reduce((a, b) => a + b, 0);
+  return {
+    memory_bytes: sum(use.bytes),
+    memory_limit_bytes: use.limitBytes,
+    cpu_seconds: sum(use.cpuSeconds),
+    cpu_limit_cores: use.cores,
+    throttled_seconds: use.throttledSeconds,
+  };
+}
+
+/** The 10 components, the venue where live trading is on, and the 18 strategies; last_error says what is wrong now. */
+export function componentViews({ plane, bus, live, manage }: EngineParts): readonly ComponentView[] {
   const { stream, trouble } = plane;
+  const venue = manage.venue.status();
   const component = (name: string, error: string | null): ComponentView => {
     return { name, kind: "component", status: error === null ? "healthy" : "unhealthy", last_error: error };
   };
@@ -79,6 +97,7 @@ export function componentViews({ plane, bus, live }: EngineParts): readonly Comp
     component("journal", stream.status.journal?.failing ?? null),
     component("live", live.isClosing ? "the engine is shutting down" : null),
     component("bus", bus.connected() ? null : "Redis is away"),
+    ...(venue.state === "off" ? [] : [component("venue", venue.reason)]),
     ...STRATEGIES.map(({ name, built }): ComponentView => {
       const status = !built ? "not_available" : trouble === null ? "healthy" : "unhealthy";
       return { name, kind: "strategy", status, last_error: built ? trouble : NOT_BUILT };

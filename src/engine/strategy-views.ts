@@ -1,22 +1,11 @@
 // GET /strategy-types: the catalogue with what each strategy still lacks before it can speak.
 import * as layout from "../../assembly/layout.ts";
 import * as reference from "../../assembly/reference.ts";
+import { inputNames } from "../stream/pairs.ts";
 import type { Readiness, Stream } from "../stream/stream.ts";
 import { describeStrategy } from "../domain/describe.ts";
 import { isMultiLeg, STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import type { StrategyTypeView } from "../server/server.ts";
-
-/** INPUT_ bits in words. */
-const INPUTS: readonly (readonly [bit: number, name: string])[] = [
-  [layout.INPUT_TRADE, "trade events"],
-  [layout.INPUT_QUOTE, "quote events"],
-  [layout.INPUT_SECOND_VENUE, "quotes of a second venue"],
-  [layout.INPUT_FUNDING, "funding events"],
-  [layout.INPUT_NEWS, "news events"],
-  [layout.INPUT_EARNINGS, "earnings events"],
-  [layout.INPUT_MACRO, "macro events"],
-  [layout.INPUT_RATES, "rates events"],
-];
 
 export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
   return STRATEGIES.map((type) => {
@@ -55,8 +44,7 @@ function silence(type: StrategyType, readiness: Readiness | null): Silence {
   if (readiness === null) return { available, why_silent: `no input yet: needs ${type.inputs.join(" and ")} events` };
   const { missing, wants } = readiness;
   if (wants > 0) {
-    const names = INPUTS.flatMap(([bit, name]) => ((wants & bit) === 0 ? [] : [name]));
-    return { available, why_silent: `no input yet: needs ${names.join(" and ")}` };
+    return { available, why_silent: `no input yet: needs ${inputNames(wants).join(" and ")}` };
   }
   if (missing <= 0) return { available, why_silent: null };
   if (isMultiLeg(type.code))

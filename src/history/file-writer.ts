@@ -41,7 +41,9 @@ export class DatasetWriter {
 
   /** `temporary`: a name beside the final one, nobody else's. */
   constructor(temporary: string, identity: Identity & { readonly unit: string }, blockRows = BLOCK_ROWS) {
-    this.identity = identity;
+    const { symbol, kind, intervalMs, venue, unit } = identity;
+    // Nothing else of what the caller's object may hold belongs into the file.
+    this.identity = { symbol, kind, intervalMs, venue, unit };
     this.temporary = temporary;
     this.blockRows = blockRows;
     const columns = COLUMNS[identity.kind].length;
@@ -49,8 +51,7 @@ export class DatasetWriter {
     this.hash = new ColumnHash(columns);
     this.memory = new Float64Array(blockRows * this.width);
     this.fd = openSync(temporary, "w");
-    const { symbol, kind, intervalMs, venue, unit } = identity;
-    const json = encodeJson({ symbol, kind, intervalMs, venue, unit });
+    const json = encodeJson(this.identity);
     writeFully(this.fd, encodeHeader(this.width, blockRows, json), 0);
     writeFully(this.fd, json, HEADER_BYTES);
     this.offset = HEADER_BYTES + json.length;

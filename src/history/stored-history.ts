@@ -1,10 +1,11 @@
 // The history on disk: DATA_DIR/history/<id>.columns. The catalogue is the folder itself; a file's own end describes it, and
 // is read again only when the file is another one. One process at a time may write a dataset, any number may read it.
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
+import { makeFolder } from "../store/folder.ts";
 import { BarGauge } from "./bar-gauge.ts";
 import { combine, type Combined } from "./combine.ts";
 import type { Block, Dataset, History, Quality, Span } from "./dataset.ts";
@@ -127,7 +128,7 @@ class StoredHistory implements History, HistoryWriter {
   }
 
   temporary(): string {
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
     this.runs += 1;
     return join(this.folder, `import-${threadId}-${this.runs}.${process.pid}${TEMPORARY_SUFFIX}`);
   }
@@ -135,7 +136,7 @@ class StoredHistory implements History, HistoryWriter {
   /** On the disk, but not yet under its name. */
   private write(incoming: Incoming): Result<Written, string> {
     const id = datasetId(incoming);
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
     const part = claimPart(this.folder, id);
     if (!part.ok) return part;
     const before = existsSync(this.pathOf(id)) ? this.open(id) : null;

@@ -2,12 +2,14 @@
 // happens to them is told on the bus, and a limit that was reached or a program that failed becomes an alert and the
 // strategy's state. The sockets are told by whoever listens to `executions`.
 import { announce, type Bus, TOPICS } from "../bus/bus.ts";
-import type { Failure } from "../domain/failure.ts";
-import { ok, type Result } from "../domain/result.ts";
+import { type Failure, invalid } from "../domain/failure.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
 import type { TradeRecord } from "../store/executions.ts";
 import type { JsonObject } from "../store/strategies.ts";
-import type { Execution, Executions } from "./executions/executions.ts";
+import type { Log } from "../telemetry/log.ts";
+import { type Execution, type Executions, withLearnedWeight } from "./executions/executions.ts";
 import type { Alerts, Audit } from "./oversight/oversight.ts";
+import { orderView, positionView } from "./order-views.ts";
 import type { Registry, Strategy } from "./registry/registry.ts";
 
 export interface DeskOptions {
@@ -16,9 +18,17 @@ export interface DeskOptions {
   readonly audit: Audit;
   readonly alerts: Alerts;
   readonly bus: Bus;
+  readonly log: Log;
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
+  /** What learning makes of an implementation's capital, 1 being usual; null: it knows none. Fails while nobody can say. */
+  readonly weightOf: (implementation: string) => Result<number | null, Failure>;
 }
+
+const UNWEIGHTED = invalid(
+  "execution_config.allocation",
+  "may be learned for one of the engine's own strategies only, because of others learning knows no weight",
+);
 
 /** Who acts where nobody asked. */
 const ENGINE = "engine";
@@ -34,6 +44,8 @@ export class Desk {
         if (event === "stopped") this.stopped(execution);
       },
       onTrade: (execution, trade) => this.traded(execution, trade),
+      onOrder: (order) => announce(options.bus, TOPICS.order, orderView(order)),
+      onPosition: (position) => announce(options.bus, TOPICS.position, positionView(position)),
       onFigures: ({ strategyId, executionId, metrics, pnl, tradeCount }) =>
         announce(options.bus, TOPICS.performance, {
           strategy_id: strategyId,
@@ -41,12 +53,20 @@ export class Desk {
           metrics: { ...metrics, pnl, trade_count: tradeCount },
         }),
       onBreach: (execution, reason) => void this.breached(execution, reason),
+      onOut: ({ strategyId, executionId }, version, reason) => {
+        const message = `version ${version} in execution ${executionId} failed, its symbols are the deployed one's: ${reason}`;
+        options.alerts.raise({ level: "warning", type: "system", strategyId, message });
+      },
       onFault: (execution, reason) => void this.failed(execution, reason),
     });
   }
 
-  async start(strategyId: string, config: JsonObject, actor: string): Promise<Result<Execution, Failure>> {
-    const { executions, audit, registry } = this.options;
+  async start(strategyId: string, asked: JsonObject, actor: string): Promise<Result<Execution, Failure>> {
+    const { executions, audit, registry, weightOf } = this.options;
+    const implementation = registry.get(strategyId)?.implementation ?? null;
+    const weight = implementation === null ? ok(null) : weightOf(implementation);
+    const config = withLearnedWeight(asked, weight.ok ? weight.value : null);
+    if (config === null) return weight.ok ? failed(UNWEIGHTED) : weight;
     const started = await executions.start(strategyId, config, ({ executionId, version }, statements) => {
       const to = { strategy_id: strategyId, version, execution_config: config };
       return audit.record({ actor, action: "execution.start", target: executionId, from: null, to }, statements);
@@ -113,11 +133,17 @@ export class Desk {
   }
 
   private async failed({ strategyId, executionId }: Execution, error: string): Promise<void> {
-    const { alerts, registry, bus, now } = this.options;
+    const { alerts, registry, bus, log, now } = this.options;
     announce(bus, TOPICS.error, { strategy_id: strategyId, execution_id: executionId, error, timestamp: iso(now()) });
     const message = `execution ${executionId} ended in error: ${error}`;
     alerts.raise({ level: "critical", type: "system", strategyId, message });
-    await registry.move(strategyId, "fail", { actor: ENGINE, error });
+    const moved = await registry.move(strategyId, "fail", { actor: ENGINE, error });
+    if (!moved.ok)
+      log.warn("a strategy whose execution failed is not in error", {
+        strategy_id: strategyId,
+        execution_id: executionId,
+        failure: moved.failure,
+      });
   }
 }
 

@@ -6,8 +6,9 @@
 //      ▲                  │ stage_fails           │ reject, rollout_fails  │
 //      │ reset            ▼                       ▼                        │ fail
 //    error, stopped     error or deployed       draft, error or deployed   ▼
-//    any ── stop ──► stopped                    any ── pause ──► paused  error
+//    any ── stop ──► stopped                    any ── pause ──► paused ── fail ──► error
 //    testing, approved ── cancel ──► draft or deployed       deployed, stopped, error ── rollback ──► deployed
+//    draft, deployed, stopped, error ── retry ──► testing
 //    stopped ── start ──► deployed              paused ── resume ──► the state before
 //
 // `lifecycle_state` is the status, or `running` while an execution runs; `running` is no state of its own.
@@ -20,6 +21,7 @@ export type LifecycleState = Status | "running";
 
 export const MOVES = [
   "deploy",
+  "retry",
   "stages_pass",
   "stage_fails",
   "rollout_done",
@@ -43,6 +45,8 @@ type Row = Readonly<Partial<Record<Status, readonly Status[]>>>;
 const TABLE: Readonly<Record<Move, Row>> = {
   // A strategy that may deploy again keeps its old version running until the rollout is done.
   deploy: { draft: ["testing"], approved: ["testing"], deployed: ["testing"], stopped: ["testing"] },
+  // Of a pipeline that failed and left its strategy where it may have left it.
+  retry: { draft: ["testing"], deployed: ["testing"], stopped: ["testing"], error: ["testing"] },
   stages_pass: { testing: ["approved"] },
   // `deployed`: with rollback in force and an earlier deployed version.
   stage_fails: { testing: ["error", "deployed"] },
@@ -55,8 +59,8 @@ const TABLE: Readonly<Record<Move, Row>> = {
   // One of the engine's own strategies is built in and needs no pipeline.
   activate: { draft: ["deployed"] },
   start: { deployed: ["deployed"], stopped: ["deployed"] },
-  // An execution can fail while a newer version is on its way.
-  fail: { testing: ["error"], approved: ["error"], deployed: ["error"] },
+  // An execution can fail while a newer version is on its way, and while it is paused: its program sees on.
+  fail: { testing: ["error"], approved: ["error"], deployed: ["error"], paused: ["error"] },
   pause: everywhere("paused"),
   resume: { paused: STATUSES.filter((status) => status !== "paused") },
   stop: everywhere("stopped"),

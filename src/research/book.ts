@@ -6,6 +6,8 @@ import type { Dataset, History } from "../history/history.ts";
 import {
   type Costs,
   defaultCosts,
+  type Fill,
+  freeTerms,
   NO_COSTS,
   type Policy,
   Simulation,
@@ -37,6 +39,9 @@ export interface BookOptions {
   /** Over what `trading` says. */
   readonly policy: Partial<Policy>;
   readonly history: History;
+  /** As accounts of executions are: no session, no steps, no costs of the asset type. */
+  readonly free?: boolean;
+  readonly onFill?: (fill: Fill) => void;
 }
 
 export class Book implements StepSource {
@@ -53,7 +58,7 @@ export class Book implements StepSource {
 
   /** `nameOf`: symbols of the signals of a plane. */
   constructor(options: BookOptions, datasets: readonly Dataset[], nameOf: (id: number) => string = () => "") {
-    const { symbols, trading, capital, policy } = options;
+    const { symbols, trading, capital, policy, free = false, onFill } = options;
     this.symbols = symbols;
     this.datasets = datasets;
     this.nameOf = nameOf;
@@ -64,7 +69,10 @@ export class Book implements StepSource {
     this.venue = new Simulation({
       capital,
       costs: first,
-      instruments: symbols.map((name, place) => ({ ...termsOf(name, whole(name)), costs: costs[place] ?? first })),
+      instruments: symbols.map((name, place) =>
+        free ? freeTerms(name) : { ...termsOf(name, whole(name)), costs: costs[place] ?? first },
+      ),
+      ...(onFill === undefined ? {} : { onFill }),
       onTrade: (trade) => this.trades.push(trade),
     });
     this.trader = new Trader(

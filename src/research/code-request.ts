@@ -3,7 +3,7 @@
 import { ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { CompiledStrategy, Given } from "../sandbox/sandbox.ts";
-import { DEFAULT_POLICY, type Policy } from "../simulation/simulation.ts";
+import { DEFAULT_POLICY, executionPolicy, type Policy } from "../simulation/simulation.ts";
 import { type Numbers, type RequestFault, TRADING, type TradingName } from "./request.ts";
 
 export interface CodeRequest {
@@ -64,12 +64,14 @@ export function completeCodeRequest(
   if (!trading.ok) return trading;
   const limits = limitsOf(parameters, riskLimits);
   if (!limits.ok) return limits;
+  const execution = executionPolicy(parameters["execution"]);
+  if (!execution.ok) return wrong("parameters.execution", execution.failure);
   return ok({
     ...request,
     values: values.value,
     trading: trading.value,
     limits: limits.value,
-    policy: policyOf(trading.value, limits.value),
+    policy: { ...policyOf(trading.value, limits.value), ...execution.value },
   });
 }
 
@@ -81,7 +83,7 @@ function valuesOf(
   for (const { name, standard, least, most } of declared) {
     const value = numberOf(given, name) ?? standard;
     const text = textual(given, name);
-    if (language === "assemblyscript" && text !== null)
+    if (language !== "python" && text !== null)
       return wrong(`parameters.${name}`, `must be a number from ${least} to ${most}, not ${text}`);
     if (value < least || value > most)
       return wrong(`parameters.${name}`, `must be a number from ${least} to ${most}, not ${value}`);

@@ -20,6 +20,7 @@ import { type CodeRequest, completeCodeRequest, type CompleteCodeRequest } from 
 import { DecisionHash } from "./decision-hash.ts";
 import { MarketView } from "./market-view.ts";
 import type { Outcome, Statement } from "./outcome.ts";
+import { programSignals } from "./program-signals.ts";
 import { clockWords, outcomeOf, type RunFailure, type RunHooks } from "./run.ts";
 import { selectData, type Selection } from "./selection.ts";
 import { dataHashOf, dataUsed, sha256 } from "./statement.ts";
@@ -74,7 +75,7 @@ export async function runCode(
   if (!complete.ok) return complete;
   const selected = codeData(history, request);
   if (!selected.ok) return selected;
-  const opened = await openProgram(compiled, request.symbols, request.parameters);
+  const opened = await openProgram(compiled, request.symbols, request.parameters, programSignals);
   if (!opened.ok) return failed({ code: "strategy_fault", fault: opened.failure, time: null, symbol: null, events: 0 });
   try {
     return runOver(history, complete.value, compiled, selected.value, opened.value, hooks);
@@ -144,7 +145,7 @@ function runOver(
 }
 
 /** The strategy between the tape and the book. */
-class CodeRun {
+export class CodeRun {
   readonly view: MarketView;
   readonly hash = new DecisionHash();
   events = 0;
@@ -169,6 +170,17 @@ class CodeRun {
       datasets.map((dataset, source) => ({ dataset, symbol: book.placeOf(source) })),
       request.symbols.length,
     );
+  }
+
+  /** As `decide`; the failure where that would end the run. */
+  decided(): CodeFailure | null {
+    try {
+      this.decide();
+      return null;
+    } catch (error) {
+      if (error instanceof Ended) return error.failure;
+      throw error;
+    }
   }
 
   decide(): void {

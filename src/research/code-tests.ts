@@ -19,6 +19,7 @@ import { type CodeFailure, type CodeHooks, codeData, explainCodeFault, runCode }
 import { codeLookAhead, codeSource, codeWarmUp } from "./code-signals.ts";
 import { momentsBetween } from "./look-ahead.ts";
 import type { Outcome } from "./outcome.ts";
+import { programSignals } from "./program-signals.ts";
 import { CALENDAR_US, shiftedHistory } from "./shifted-history.ts";
 import { longMarket, oddMarkets, ordinaryMarket } from "./test-markets.ts";
 
@@ -52,8 +53,7 @@ const MEAN_WORK_MAX = 0.05;
 const WORK_SUM_MAX = 60;
 const LONG_WORK = 500;
 const LONG_EVENTS = 60_000;
-/** Where nothing is counted, a long run can only fail by itself. */
-const UNCOUNTED_EVENTS = 3_000;
+const LONG_EVENTS_PYTHON = 3_000;
 /** An interpreter takes a thousand times as long for an event, so its markets are shorter. */
 const PYTHON_SHARE = 0.25;
 /** Bounds beyond this are none: the author named no range. */
@@ -129,7 +129,7 @@ class Trial {
   }
 
   async begins(): Verdict {
-    const opened = await openProgram(this.compiled, this.symbols, this.request.parameters);
+    const opened = await openProgram(this.compiled, this.symbols, this.request.parameters, programSignals);
     if (!opened.ok) return opened.failure.message;
     opened.value.close();
     const data = codeData(this.market, this.request);
@@ -193,8 +193,9 @@ class Trial {
   }
 
   async staysSmall(): Verdict {
-    const affordable = this.meanWork === null ? UNCOUNTED_EVENTS : LONG_WORK / Math.max(this.meanWork, 1e-9);
-    const events = Math.floor(Math.min(LONG_EVENTS, Math.max(2_000, affordable)));
+    const most = this.compiled.language === "python" ? LONG_EVENTS_PYTHON : LONG_EVENTS;
+    const affordable = LONG_WORK / Math.max(this.meanWork ?? 1, 1e-9);
+    const events = Math.floor(Math.min(most, Math.max(2_000, affordable)));
     const sizes: number[] = [];
     const onUsage = ({ memoryBytes }: Usage): boolean => {
       sizes.push(memoryBytes);

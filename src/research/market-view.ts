@@ -1,9 +1,9 @@
 // Rows of history as the events that a user's strategy sees, and as the one row that the book reads. Both objects are
-// filled again for the next row. A quote's price is the middle; of a trade, open, high and low are its price; bid and ask
-// are those of the symbol's last quote, 0 before the first. The time of a bar is its end, never later than it was known.
+// filled again for the next row. Of a trade, open, high and low are its price; bid and ask are those of the symbol's last
+// quote. The time of a bar is its end, never later than it was known.
 import type { Dataset, Row } from "../history/history.ts";
 import { US_PER_MS } from "../domain/units.ts";
-import type { MarketEvent } from "../sandbox/sandbox.ts";
+import { blankEvent, fillBar, fillBook, type FilledEvent, fillQuote, fillTrade } from "../sandbox/sandbox.ts";
 import type { Rows } from "./drive.ts";
 
 /** A dataset, and the number of the symbol whose prices it has; -1: it has none that count. */
@@ -12,25 +12,10 @@ export interface Source {
   readonly symbol: number;
 }
 
-type Filled = { -readonly [K in keyof MarketEvent]: MarketEvent[K] };
-
 const COLUMNS = 5;
 
 export class MarketView {
-  readonly event: Filled = {
-    symbol: 0,
-    time: 0,
-    price: 0,
-    volume: 0,
-    open: 0,
-    high: 0,
-    low: 0,
-    bid: 0,
-    ask: 0,
-    bidSize: 0,
-    askSize: 0,
-    position: 0,
-  };
+  readonly event: FilledEvent = blankEvent();
   readonly rows: Rows;
   private readonly sources: readonly Source[];
   /** Bid, ask and their sizes, by symbol. */
@@ -41,6 +26,11 @@ export class MarketView {
     this.books = new Float64Array(4 * symbols);
     const one = (): Float64Array => new Float64Array(1);
     this.rows = { time: one(), known: one(), columns: Array.from({ length: COLUMNS }, one) };
+  }
+
+  /** Best prices from before the first row. */
+  know(symbol: number, bid: number, ask: number, bidSize: number, askSize: number): void {
+    this.books.set([bid, ask, bidSize, askSize], 4 * symbol);
   }
 
   /** False: the row is no price of a symbol. */
@@ -58,37 +48,19 @@ export class MarketView {
     const { dataset, symbol } = from;
     event.symbol = symbol;
     event.time = Math.min(time + dataset.intervalMs * US_PER_MS, known);
-    return this.fill(dataset.kind, symbol, values);
+    return this.fill(dataset, symbol, values);
   }
 
-  private fill(kind: Dataset["kind"], symbol: number, values: Float64Array): boolean {
+  private fill({ kind, intervalMs }: Dataset, symbol: number, values: Float64Array): boolean {
     const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = values;
-    if (kind === "quote") this.books.set([first, second, third, fourth], 4 * symbol);
-    this.quote(symbol);
-    if (kind === "bar") this.prices(fourth, first, second, third, fifth);
-    else if (kind === "trade") this.prices(first, first, first, first, second);
-    else if (kind === "quote") {
-      const middle = first + (second - first) / 2;
-      this.prices(middle, middle, middle, middle, 0);
-    } else return false;
-    return true;
-  }
-
-  private quote(symbol: number): void {
     const { event, books } = this;
     const at = 4 * symbol;
-    event.bid = books[at] ?? 0;
-    event.ask = books[at + 1] ?? 0;
-    event.bidSize = books[at + 2] ?? 0;
-    event.askSize = books[at + 3] ?? 0;
-  }
-
-  private prices(price: number, open: number, high: number, low: number, volume: number): void {
-    const { event } = this;
-    event.price = price;
-    event.open = open;
-    event.high = high;
-    event.low = low;
-    event.volume = volume;
+    if (kind === "quote") books.set([first, second, third, fourth], at);
+    fillBook(event, books[at] ?? 0, books[at + 1] ?? 0, books[at + 2] ?? 0, books[at + 3] ?? 0);
+    if (kind === "bar") fillBar(event, first, second, third, fourth, fifth, intervalMs);
+    else if (kind === "trade") fillTrade(event, first, second, first, first, first);
+    else if (kind === "quote") fillQuote(event, first, second);
+    else return false;
+    return true;
   }
 }

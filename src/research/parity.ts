@@ -173,8 +173,8 @@ class Trace {
   }
 
   private settle(): void {
-    const { signals, totals } = this.retrace.settle();
-    this.marks.follow(signals, totals);
+    const signals = this.retrace.settle();
+    this.marks.follow(signals, this.retrace.totals());
     for (const signal of signals) {
       const own = toldOf(signal);
       const other = this.live[this.compared];

@@ -9,14 +9,15 @@ import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 
 export type * from "./outcome.ts";
 export { conflictOf, TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
-export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, runCode } from "./code-run.ts";
-export { codeLookAhead, codeSource, type CodeSource } from "./code-signals.ts";
+export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, codeData, runCode } from "./code-run.ts";
+export { codeLookAhead, codeSource, codeWarmUp, type CodeSource } from "./code-signals.ts";
 export { type CodeTest, type CodeTestReport, type CodeTestOptions, testCode } from "./code-tests.ts";
 export { CODE_LIMITS, type CodeRequest, completeCodeRequest } from "./code-request.ts";
 export { recordedMarket } from "./recorded-market.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ahead.ts";
 export { type Certificate, certify, compareJournals, type Difference } from "./parity.ts";
+export { retrace, type TapeCertificate } from "./retrace.ts";
 export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 export { type Choice, judgeChoice, type RanTrial } from "./judge.ts";
 export { pricesOf } from "./prices.ts";
@@ -25,6 +26,7 @@ export { runStudy, type Study, type StudyRequest } from "./study.ts";
 export { momentsOf, type Moments } from "./honesty/core-columns.ts";
 export { overfittingOf } from "./honesty/overfitting.ts";
 export { deflatedSharpe } from "./honesty/sharpe.ts";
+export { purgedFolds } from "./honesty/splits.ts";
 export { tradeOrder } from "./honesty/trade-order.ts";
 export { returnsOf } from "./figures.ts";
 export {
@@ -33,6 +35,7 @@ export {
   examine,
   openTrialLedger,
   parameterKey,
+  setsOf,
   shorter,
   type StabilityMap,
   stabilityMap,

@@ -43,7 +43,8 @@ export interface StudyHooks {
   /** For the ledger's line. */
   readonly now: EpochUs;
   readonly engineVersion: string;
-  readonly onProgress?: (text: string) => void;
+  /** Of the windows also the share that is done; a search has no known end. */
+  readonly onProgress?: (text: string, share: number | null) => void;
 }
 
 export interface Study {
@@ -81,7 +82,7 @@ export async function runStudy(
   const whole = await searched(request, async (parameters, span) => {
     const trial = await evaluate(parameters, span);
     trials.push({ ...trial, returns: shorter(trial.returns, STEPS_KEPT) });
-    hooks.onProgress?.(`${trials.length} sets over the whole span`);
+    hooks.onProgress?.(`${trials.length} sets over the whole span`, null);
     return trial;
   });
   if (!whole.ok) return whole;
@@ -95,7 +96,7 @@ export async function runStudy(
       if (!found.ok || found.value.best === null) return null;
       return bound(found.value.best.parameters);
     },
-    (done) => hooks.onProgress?.(`${done} of ${windows.value.length} windows`),
+    (done) => hooks.onProgress?.(`${done} of ${windows.value.length} windows`, done / windows.value.length),
   );
   const optimum = trials.find(({ parameters }) => parameters === best.parameters) ?? (await evaluate(best.parameters));
   const conflict = conflictOf(request.run.strategy, request.run.parameters);

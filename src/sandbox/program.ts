@@ -2,7 +2,11 @@
 // thread that runs it; the program made of it there belongs to that thread. Opening waits for the WebAssembly compiler,
 // deciding never waits for anything.
 import { failed, ok, type Result } from "../domain/result.ts";
+import { ownAccount } from "./budget/account.ts";
+import { CountedProgram } from "./budget/counted.ts";
 import { openPython } from "./python/python-program.ts";
+import type { Program, Usage } from "./running.ts";
+import type { SignalFeed, SignalFeeds } from "./signal-feed.ts";
 import {
   type Decision,
   type MarketEvent,
@@ -11,9 +15,9 @@ import {
   type StrategyParameter,
 } from "./strategy-module.ts";
 
-export type Language = "python" | "assemblyscript";
+export type Language = "python" | "assemblyscript" | "rules";
 /** Those that this build can run. */
-export const LANGUAGES: readonly Language[] = ["python", "assemblyscript"];
+export const LANGUAGES: readonly Language[] = ["python", "assemblyscript", "rules"];
 
 export interface CompiledStrategy {
   readonly language: Language;
@@ -28,22 +32,6 @@ export interface CompiledStrategy {
   readonly parameters: readonly StrategyParameter[];
 }
 
-/** One running strategy: of one execution, or of one run over history. */
-export interface Program {
-  /** After a fault it answers nothing but that fault. */
-  decide(event: MarketEvent): Result<Decision | null, StrategyFault>;
-  /** Of the last event, where it is counted. */
-  usage?(): Usage;
-  close(): void;
-}
-
-export interface Usage {
-  /** What it holds, of what it may hold. */
-  readonly memoryBytes: number;
-  /** Of the work that one event may cost, 0 to 1. */
-  readonly work: number;
-}
-
 /** Parameters as they are stored and sent. */
 export type Given = Readonly<Record<string, unknown>>;
 
@@ -51,11 +39,46 @@ const MODULES_KEPT = 64;
 /** By the hash of what runs; the oldest goes first. */
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** `symbols`: names by index. Of `given`, what the strategy does not declare is left out. */
+/** With what one begins, about; both measured. */
+export const BEGINS_WITH: Readonly<Record<Language, number>> = {
+  python: 1_114_112,
+  assemblyscript: 131_072,
+  rules: 131_072,
+};
+
+/**
+ * `symbols`: names by index. Of `given`, what the strategy does not declare is left out. `feeds`: tells it the signals that
+ * it declares; a strategy that declares some cannot be opened without. `instead`: another program ends
+ * when this one is there, so that it is not refused for want of room.
+ */
 export async function openProgram(
   compiled: CompiledStrategy,
   symbols: readonly string[],
   given: Given,
+  feeds: SignalFeeds | null = null,
+  instead = false,
+): Promise<Result<Program, StrategyFault>> {
+  const account = ownAccount();
+  if (account === null) return openAlone(compiled, symbols, given, feeds);
+  const claim = account.claim(BEGINS_WITH[compiled.language], instead);
+  if (claim.refused !== null) return fault("no_room", claim.refused);
+  try {
+    const opened = await openAlone(compiled, symbols, given, feeds);
+    if (!opened.ok) return opened;
+    const late = claim.become(opened.value.bytes, instead);
+    if (late === null) return ok(new CountedProgram(opened.value, account, claim.keep()));
+    opened.value.close();
+    return fault("no_room", late);
+  } finally {
+    claim.end();
+  }
+}
+
+async function openAlone(
+  compiled: CompiledStrategy,
+  symbols: readonly string[],
+  given: Given,
+  feeds: SignalFeeds | null,
 ): Promise<Result<Program, StrategyFault>> {
   const { language, wasm, hash, parameters } = compiled;
   if (symbols.length === 0) return fault("bad_parameter", "a strategy needs at least one symbol");
@@ -66,9 +89,44 @@ export async function openProgram(
   const module = await moduleOf(hash, wasm);
   const opened = StrategyModule.open(module, values.value);
   if (!opened.ok) return opened;
-  const strategy = opened.value;
-  return ok({ decide: (event) => strategy.decide(event), usage: () => strategy.usage(), close: () => undefined });
+  const { signals } = opened.value;
+  if (signals.length === 0) return ok(new Instance(opened.value, null));
+  if (feeds === null) return fault("not_available", `nobody tells the signals of ${signals.join(", ")} here`);
+  return ok(new Instance(opened.value, await feeds(signals, symbols)));
 }
+
+/** A strategy that lets go of its memory when it is closed. */
+class Instance implements Program {
+  private strategy: StrategyModule | null;
+  private readonly feed: SignalFeed | null;
+
+  constructor(strategy: StrategyModule, feed: SignalFeed | null) {
+    this.strategy = strategy;
+    this.feed = feed;
+  }
+
+  get bytes(): number {
+    return this.strategy === null ? 0 : this.strategy.bytes + (this.feed?.bytes ?? 0);
+  }
+  decide(event: MarketEvent): Result<Decision | null, StrategyFault> {
+    const { strategy, feed } = this;
+    if (strategy === null) return CLOSED;
+    if (feed !== null) {
+      const told = feed.take(event);
+      if (!told.ok) return fault("not_available", told.failure);
+      strategy.hear(told.value);
+    }
+    return strategy.decide(event);
+  }
+  usage(): Usage | undefined {
+    return this.strategy?.usage();
+  }
+  close(): void {
+    this.strategy = null;
+    this.feed?.close();
+  }
+}
+const CLOSED = fault("aborted", "the program was closed");
 
 function moduleOf(hash: string, wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   const known = modules.get(hash);

@@ -4,7 +4,8 @@
 // Threads: belongs to the thread that made it.
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { TEST_FILE } from "./test-file.ts";
+import { TEST_FILE, type TestFile } from "./test-file.ts";
+import { SIGNAL_WORDS } from "./signal-words.ts";
 import { FUEL, RUN } from "./wasm/fuel.ts";
 
 export interface StrategyParameter {
@@ -29,6 +30,10 @@ export interface MarketEvent {
   readonly bidSize: number;
   readonly askSize: number;
   readonly position: number;
+  /** Without it, a trade. */
+  readonly kind?: "trade" | "bar" | "quote";
+  /** Of a bar. */
+  readonly barMs?: number;
 }
 
 export interface Decision {
@@ -49,12 +54,13 @@ export interface StrategyFault {
     | "trapped"
     | "bad_decision"
     | "bad_parameter"
-    | "not_available";
+    | "not_available"
+    | "no_room";
   readonly message: string;
   readonly line: number | null;
   readonly column: number | null;
   /** Of the author's two files the one that is meant; without it the strategy. */
-  readonly file?: typeof TEST_FILE;
+  readonly file?: TestFile;
 }
 
 interface Exports {
@@ -62,6 +68,9 @@ interface Exports {
   readonly [FUEL]: WebAssembly.Global;
   eventAddress(): number;
   decisionAddress(): number;
+  signalAddress(): number;
+  signalCount(): number;
+  signalName(index: number): number;
   parameterCount(): number;
   parameterName(index: number): number;
   parameterMeaning(index: number): number;
@@ -106,6 +115,8 @@ class Abort extends Error {
 
 export class StrategyModule {
   readonly parameters: readonly StrategyParameter[];
+  /** Of the engine's strategies, those whose signals it wants to be told. */
+  readonly signals: readonly string[];
   private readonly exports: Exports;
   private readonly event: number;
   private readonly decision: number;
@@ -119,6 +130,9 @@ export class StrategyModule {
     this.decision = exports.decisionAddress() >> 3;
     this.numbers = new Float64Array(exports.memory.buffer);
     this.parameters = this.declared();
+    this.signals = Array.from({ length: exports.signalCount() }, (_, index) =>
+      textAt(exports.memory, exports.signalName(index)),
+    );
   }
 
   /** Runs what stands at the top of the author's file; `given` overrides the standard values of parameters. */
@@ -167,6 +181,13 @@ export class StrategyModule {
     }
   }
 
+  /** What it is told at the next event: SIGNAL_WORDS numbers for each that it wants. */
+  hear(told: Float64Array): void {
+    if (this.spent !== null) return;
+    if (this.numbers.length === 0) this.numbers = new Float64Array(this.exports.memory.buffer);
+    this.numbers.set(told.subarray(0, this.signals.length * SIGNAL_WORDS), this.exports.signalAddress() >> 3);
+  }
+
   /** Calls an exported function without parameters; its fault, null: it came to its end. */
   call(name: string, fuel: number): StrategyFault | null {
     const { exports } = this;
@@ -180,10 +201,13 @@ export class StrategyModule {
     }
   }
 
+  get bytes(): number {
+    return this.exports.memory.buffer.byteLength;
+  }
+
   /** What it holds, and which share of an event's fuel the last one took. */
   usage(): { readonly memoryBytes: number; readonly work: number } {
-    const { memory } = this.exports;
-    return { memoryBytes: memory.buffer.byteLength, work: 1 - Number(this.exports[FUEL].value) / EVENT_FUEL };
+    return { memoryBytes: this.bytes, work: 1 - Number(this.exports[FUEL].value) / EVENT_FUEL };
   }
 
   private collect(): void {

@@ -10,9 +10,11 @@ import { parseJsonObject } from "./json-body.ts";
 import { encodingOf } from "./media.ts";
 import { HeadReader, unclearLength } from "./request.ts";
 import { failureReply } from "./status.ts";
+import { openTraces } from "../telemetry/traces.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Traced, Traces } from "../telemetry/traces.ts";
 import type { Body } from "./body.ts";
 import type { Header } from "./exchange.ts";
 import type { Admission, Gate } from "./guards/gate.ts";
@@ -60,6 +62,7 @@ export class Dispatch {
   private readonly gate: Gate | null;
   private readonly book: AnswerBook | null;
   private readonly bodies = new BodyReader();
+  private readonly traces = openTraces();
   private underWay = 0;
   private inThisTurn = 0;
   private whenIdle: () => void = () => undefined;
@@ -107,6 +110,11 @@ export class Dispatch {
     }
     head.params = match.value.params;
     const { handler } = match.value;
+    const { traced } = exchange;
+    if (traced !== null) {
+      traced.name(`${head.method} ${handler.endpoint.path}`);
+      traced.set("http.route", handler.endpoint.path);
+    }
     if (handler.body === "none") {
       this.admitted(exchange, pending, () => this.run(exchange, () => handler.run(head)));
       return;
@@ -176,6 +184,7 @@ export class Dispatch {
       if (this.underWay === 0) this.whenIdle();
     });
     if (this.crowded()) exchange.hold();
+    if (this.traces !== null) exchange.traced = spanOf(this.traces, exchange.head, request);
     return exchange;
   }
 
@@ -192,7 +201,7 @@ export class Dispatch {
 
   private run(exchange: Exchange, handler: () => Answer | Promise<Answer>): void {
     try {
-      const answer = handler();
+      const answer = exchange.traced === null ? handler() : exchange.traced.inside(handler);
       if (answer instanceof Promise) {
         answer.then(
           (value) => exchange.answer(value),
@@ -235,6 +244,12 @@ export class Dispatch {
     this.log.error("a request handler threw", { error, method, path, request_id: requestId });
     exchange.fail({ code: "internal_error" });
   }
+}
+
+function spanOf(traces: Traces, { method, path, requestId }: RequestHead, request: HttpRequest): Traced {
+  const caller = { traceparent: request.getHeader("traceparent"), tracestate: request.getHeader("tracestate") };
+  const values = { "http.request.method": method, "url.path": path, "strategy_engine.request_id": requestId };
+  return traces.request(method, caller, values);
 }
 
 /** Lets the request in, or answers why not. */

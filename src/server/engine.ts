@@ -33,6 +33,14 @@ export interface MetricsView {
   readonly total_pipelines: number;
   readonly active_executions: number;
   readonly engine_type: "strategy_deployment";
+  /** All users' strategies together. */
+  readonly user_strategies: {
+    readonly memory_bytes: number;
+    readonly memory_limit_bytes: number;
+    readonly cpu_seconds: number;
+    readonly cpu_limit_cores: number;
+    readonly throttled_seconds: number;
+  };
   readonly containerized: boolean;
   readonly [more: string]: unknown;
 }
@@ -46,6 +54,16 @@ export interface SymbolView {
   readonly bars: number;
   readonly ticks: number;
   readonly [more: string]: unknown;
+}
+
+export interface BarView {
+  /** Where it begins, epoch seconds. */
+  readonly timestamp: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
 }
 
 /** Numbers by their names, and the rest. */
@@ -70,6 +88,7 @@ export interface TierView {
   readonly cycles: number;
   readonly p50_ms: number;
   readonly p99_ms: number;
+  readonly overruns: number;
   readonly [more: string]: unknown;
 }
 
@@ -122,6 +141,8 @@ export interface Engine {
   /** All symbols seen so far. */
   symbols(): Listed<SymbolView>;
   symbol(name: string): SymbolView | null;
+  /** The newest bars of a length, oldest first; null: the symbol was never seen. */
+  bars(symbol: string, seconds: number, limit: number): readonly BarView[] | null;
   /** Of every symbol seen so far. */
   instruments(): Listed<InstrumentView>;
   instrument(symbol: string): InstrumentView | null;
@@ -129,7 +150,7 @@ export interface Engine {
   signals(query: SignalQuery): Result<SignalPage, "bad_cursor">;
   strategyTypes(): readonly StrategyTypeView[];
   summary(): SummaryView;
-  /** The 10 components and the 18 strategies. */
+  /** The 10 components, the venue where live trading is on, and the 18 strategies. */
   components(): readonly ComponentView[];
   readonly manage: Manage;
   /** The body as it came (an empty one arrives as `{}`); bytes belong to the callee. */

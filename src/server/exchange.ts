@@ -2,6 +2,7 @@
 // once, and never touches the response after either. A HEAD is answered as its GET without the body.
 import { errorBody, failureHeaders, statusOf } from "./status.ts";
 import type { Failure } from "../domain/failure.ts";
+import type { Traced } from "../telemetry/traces.ts";
 import type { Answer, Reply } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
 import type { HttpResponse } from "./uws.ts";
@@ -14,6 +15,8 @@ export class Exchange {
   readonly head: RequestHead;
   private readonly response: HttpResponse;
   private readonly common: readonly Header[];
+  /** Its span; null: nobody listens. */
+  traced: Traced | null = null;
   private open = true;
   private leave: () => void = () => undefined;
   private held: "no" | "yes" | "answered" = "no";
@@ -29,6 +32,7 @@ export class Exchange {
       if (!this.open) return;
       this.open = false;
       this.leave();
+      this.traced?.end("the client left before the answer");
       this.ended();
     });
   }
@@ -102,6 +106,14 @@ export class Exchange {
       if (body !== null) response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
       response.endWithoutBody();
     });
+    if (this.traced !== null) endSpan(this.traced, status);
     this.ended();
   }
+}
+
+/** Only what is the engine's fault is one: a refused request was answered as it should be. */
+function endSpan(traced: Traced, status: string): void {
+  const code = Number.parseInt(status, 10);
+  traced.set("http.response.status_code", code);
+  traced.end(code >= 500 ? status : null);
 }

@@ -1,6 +1,8 @@
 // An HTML page of ours. Its policy lets in nothing but this server's own scripts and styles, and no script in the text.
 import { ok } from "../domain/result.ts";
-import type { Answer } from "./reply.ts";
+import type { Answer, Reply } from "./reply.ts";
+
+const YEAR_S = 365 * 86_400;
 
 type Header = readonly [name: string, value: string];
 
@@ -27,4 +29,15 @@ ${links}
 ${runs}
 </head><body>${body}</body></html>`;
   return ok({ status: "200 OK", contentType: "text/html; charset=utf-8", body: html, headers: PAGE_POLICY });
+}
+
+/** A script or a style whose address changes with its contents: browsers may keep it. */
+export function keptFile(name: string, body: Reply["body"]): Answer {
+  const contentType = name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
+  return ok({
+    status: "200 OK",
+    contentType,
+    body,
+    headers: [...PAGE_POLICY, ["Cache-Control", `public, max-age=${YEAR_S}, immutable`]],
+  });
 }

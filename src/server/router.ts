@@ -14,7 +14,6 @@ import type { Answer } from "./reply.ts";
 /** How a route takes its body: not at all, as a checked JSON object, or as the bytes that came. */
 export type Handler = {
   readonly endpoint: Endpoint;
-  /** What a path that does not work yet waits for. */ readonly missing?: string;
 } & Takes;
 type Takes =
   | { readonly body: "none"; readonly run: (head: RequestHead) => Answer | Promise<Answer> }
@@ -97,12 +96,6 @@ export class Router {
     tooLarge: () => void = () => undefined,
   ): void {
     this.add({ endpoint, body: "market_data", maxBytes: MARKET_DATA_BYTES, run, tooLarge });
-  }
-
-  /** Described, answered 501 until it is there. */
-  pending(endpoint: Endpoint, missing: string): void {
-    const failure: Failure = { code: "not_available", what: missing };
-    this.add({ endpoint, missing, body: "none", run: () => failed(failure) });
   }
 
   /** All that is routed, in the order in which it was. */

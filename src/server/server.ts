@@ -11,23 +11,28 @@ import { RateLimit } from "./guards/rate-limit.ts";
 import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
 import { alertRoutes } from "./routes/alerts.ts";
+import { venueRoutes } from "./routes/venue.ts";
 import { backtestRoutes } from "./routes/backtests.ts";
 import { sweepRoutes } from "./routes/sweeps.ts";
 import { catalogueRoutes } from "./routes/catalogue.ts";
 import { configRoutes } from "./routes/config.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
+import { abTestRoutes } from "./routes/ab-tests.ts";
 import { executionRoutes } from "./routes/executions.ts";
+import { orderRoutes } from "./routes/orders.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { instrumentRoutes } from "./routes/instruments.ts";
+import { insightRoutes } from "./routes/insights.ts";
+import { learningRoutes } from "./routes/learning.ts";
 import { marketDataRoutes } from "./routes/market-data.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { performanceRoutes } from "./routes/performance.ts";
 import { pageRoutes } from "./routes/pages.ts";
-import { pendingRoutes } from "./routes/pending.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { riskRoutes } from "./routes/risk.ts";
 import { signalRoutes } from "./routes/signals.ts";
 import { strategyRoutes } from "./routes/strategies.ts";
+import { trafficRoutes } from "./routes/traffic.ts";
 import { createApp, listenOn, stopListening } from "./uws.ts";
 import type { Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -39,6 +44,7 @@ import type { Live as LiveSockets } from "./live/live.ts";
 import type { App, ListenSocket } from "./uws.ts";
 
 export type {
+  BarView,
   ComponentView,
   Engine,
   HealthView,
@@ -184,13 +190,18 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   strategyRoutes(router, engine.manage);
   deploymentRoutes(router, engine.manage);
   executionRoutes(router, engine.manage);
+  abTestRoutes(router, engine.manage);
+  orderRoutes(router, engine.manage);
+  trafficRoutes(router, engine.manage);
   performanceRoutes(router, engine.manage);
   configRoutes(router, engine.manage);
   alertRoutes(router, engine.manage);
+  learningRoutes(router, engine.manage);
+  insightRoutes(router, engine.manage);
+  venueRoutes(router, engine.manage);
   const { version } = engine.version();
-  pageRoutes(router, version);
+  pageRoutes(router);
   referenceRoutes(router, version);
-  pendingRoutes(router);
   router.reply(getWebSocket, () =>
     failed({ code: "upgrade_required", issue: "this address speaks WebSocket: open it with a WebSocket client" }),
   );

@@ -8,6 +8,28 @@ import { countable, millionths, units } from "./money.ts";
 /** A quantity below this share of what was traded is what rounding left over of a position that is closed. */
 const DUST = 1e-12;
 
+/** Whole millionths. */
+export interface Books {
+  readonly capital: number;
+  readonly cash: number;
+  /** Positions at cost, with their sign. */
+  readonly cost: number;
+  readonly realised: number;
+  readonly fees: number;
+  readonly slippage: number;
+  readonly carry: number;
+  /** Value of all fills; rounded beyond 2^53. */
+  readonly traded: number;
+}
+
+/** A position at cost, in units of account, with its sign. */
+export interface Holding {
+  readonly name: string;
+  readonly quantity: number;
+  readonly cost: number;
+  readonly mark: Price;
+}
+
 export class Position {
   readonly name: string;
   /** Units, negative when short. */
@@ -42,6 +64,8 @@ export class Position {
 export class Account {
   readonly capital: number;
   cash: number;
+  /** All positions at cost, with their sign. */
+  private cost = 0;
   realised = 0;
   fees = 0;
   slippage = 0;
@@ -56,6 +80,11 @@ export class Account {
     this.capital = millionths(capital);
     this.cash = this.capital;
     this.onTrade = onTrade;
+  }
+
+  books(): Books {
+    const { capital, cash, cost, realised, fees, slippage, carry, traded } = this;
+    return { capital, cash, cost, realised, fees, slippage, carry, traded };
   }
 
   equity(): number {
@@ -79,6 +108,13 @@ export class Account {
     return countable(value) && countable(this.cash - value - fee);
   }
 
+  /** Whether a position at this price leaves them within that. */
+  fits({ quantity }: Position, price: Price): boolean {
+    if (quantity === 0) return true;
+    const value = millionths(quantity * price);
+    return countable(value) && countable(this.cash + value);
+  }
+
   /** Books units (signed) that open a position or add to it. */
   add(position: Position, quantity: number, price: Price, fee: number, slippage: number, time: EpochUs): void {
     if (position.quantity === 0) {
@@ -88,6 +124,7 @@ export class Account {
     const value = millionths(quantity * price);
     position.quantity += quantity;
     position.cost += value;
+    this.cost += value;
     position.entered += Math.abs(quantity);
     position.entryValue += Math.abs(quantity) * price;
     this.pay(position, value, fee, slippage);
@@ -110,6 +147,7 @@ export class Account {
     const part = flat ? position.cost : Math.round(position.cost * (-quantity / held));
     position.quantity = flat ? 0 : rest;
     position.cost -= part;
+    this.cost -= part;
     position.left += Math.abs(quantity);
     position.exitValue += Math.abs(quantity) * price;
     const gain = -value - part;
@@ -120,12 +158,13 @@ export class Account {
     return flat;
   }
 
-  /** Funding or borrowing of a position; positive is earned. Millionths. */
-  accrue(position: Position, amount: number): void {
-    if (!countable(amount) || !countable(this.cash + amount)) return;
+  /** Funding or borrowing of a position; positive is earned. Millionths. False: it is beyond what can be counted. */
+  accrue(position: Position, amount: number): boolean {
+    if (!countable(amount) || !countable(this.cash + amount)) return false;
     this.cash += amount;
     this.carry += amount;
     position.carry += amount;
+    return true;
   }
 
   private pay(position: Position, value: number, fee: number, slippage: number): void {

@@ -9,10 +9,15 @@ import type { WorkingOrder } from "./working-order.ts";
 /** Changes of orders whose time has come. */
 export function settleChanges(execution: Execution, market: Market, time: EpochUs): void {
   for (const order of market.orders) {
-    if (order.over) continue;
+    if (order.over || order.sent) continue;
     if (order.amendAt <= time) applyAmendment(execution, order);
-    if (order.cancelAt <= time) execution.end(order, "cancelled", "cancelled on request");
-    else if (order.expiresAt <= time) execution.end(order, "expired", "the session for which it was given is over");
+    if (order.cancelAt <= time) execution.end(order, "cancelled", order.cancelReason ?? "");
+    else if (order.expiresAt <= time)
+      execution.end(
+        order,
+        "expired",
+        `the ${order.slice === null ? "session" : "time"} for which it was given is over`,
+      );
   }
 }
 
@@ -20,16 +25,24 @@ export function applyAmendment(execution: Execution, order: WorkingOrder): void 
   const change: Amendment = order.amendment ?? {};
   order.amendment = null;
   order.amendAt = Number.POSITIVE_INFINITY;
+  // At another price it meets the market as if it came anew: what now crosses takes, and does not rest at its limit.
+  if (change.limit !== undefined && change.limit !== order.limitAt) order.resting = false;
   if (change.limit !== undefined) order.limitAt = change.limit;
   if (change.stop !== undefined) order.stopAt = change.stop;
-  if (change.quantity === undefined) return;
-  order.quantity = change.quantity;
-  if (order.open === 0) execution.end(order, "cancelled", "its quantity was reduced to what is filled");
+  if (change.quantity !== undefined) {
+    order.quantity = change.quantity;
+    order.lost = 0;
+  }
+  if (change.quantity !== undefined && order.open === 0)
+    execution.end(order, "cancelled", "its quantity was reduced to what is filled");
+  else execution.changed(order);
 }
 
 /** Whether an order may be filled from this event on, at its beginning. */
 export function hasArrived(execution: Execution, order: WorkingOrder, time: EpochUs): boolean {
-  return !order.over && order.basket === null && order.firstEvent <= execution.event && order.activeAt <= time;
+  return (
+    !order.over && !order.sent && order.basket === null && order.firstEvent <= execution.event && order.activeAt <= time
+  );
 }
 
 /** Whether a limit would be filled at this price of the other side. */
@@ -57,12 +70,20 @@ export function meet(
   resting: Price,
   time: EpochUs,
 ): void {
+  if (order.slice !== null) {
+    // A part takes what is there and the rest waits for the next event, not at its limit.
+    enter(execution, order);
+    if (crosses(order, price)) execution.take(market, order, price, false, time);
+    return;
+  }
   if (order.resting) {
     if (reaches(market, order, price)) execution.take(market, order, resting, true, time);
     return;
   }
   if (crosses(order, price)) {
-    if (order.postOnly) execution.end(order, "rejected", `it would take at ${price}, and it is post-only`);
+    // One that was in the market already cannot be refused any more, only be taken out.
+    const end = order.state === "new" ? "rejected" : "cancelled";
+    if (order.postOnly) execution.end(order, end, `it would take at ${price}, and it is post-only`);
     else execution.take(market, order, price, false, time);
   }
   order.resting = true;

@@ -8,7 +8,7 @@ import type { OrderRequest } from "./order.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
 /** Pairs of brackets are numbered below zero, so that they never meet the pairs that callers number. */
-function pairOf(entry: WorkingOrder): number {
+export function pairOf(entry: WorkingOrder): number {
   return -entry.id;
 }
 

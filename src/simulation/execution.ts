@@ -9,13 +9,18 @@ import { wholeLots, roundedDown, roundedUp } from "./instrument-terms.ts";
 import type { Market } from "./market.ts";
 import { millionths, units } from "./money.ts";
 import { bracketOrders } from "./brackets.ts";
-import type { Fill, Order } from "./order.ts";
+import type { Carry, Fill, Order } from "./order.ts";
 import type { OrderState } from "./order-states.ts";
+import { leavesAtOnce, type Remote, send } from "./remote.ts";
+import { partOf } from "./slicing.ts";
 import { WorkingOrder } from "./working-order.ts";
 
 export interface Listeners {
   readonly onFill?: (fill: Fill) => void;
+  /** An order came, moved to another state, or was amended or resized as it stands. */
   readonly onOrder?: (order: Order) => void;
+  /** Funding and borrowing, as it is booked. */
+  readonly onCarry?: (carry: Carry) => void;
 }
 
 const BPS = 10_000;
@@ -35,26 +40,40 @@ export class Execution {
   private readonly listeners: Listeners;
   /** Orders that are not over, by id. */
   readonly orders = new Map<number, WorkingOrder>();
-  private lastId = 0;
+  private readonly numbering: { last: number };
+  private readonly remote: Remote | null;
   now: EpochUs = 0;
   /** Number of the event under way or, between events, of the last one. */
   event = 0;
   moment: Moment = "end";
 
-  constructor(account: Account, margin: Margin | null, listeners: Listeners) {
+  constructor(
+    account: Account,
+    margin: Margin | null,
+    listeners: Listeners,
+    numbering = { last: 0 },
+    remote: Remote | null = null,
+  ) {
     this.account = account;
+    this.numbering = numbering;
     this.margin = margin;
     this.listeners = listeners;
+    this.remote = remote;
   }
 
   nextId(): number {
-    return ++this.lastId;
+    return ++this.numbering.last;
+  }
+  /** Numbers up to this one are taken. */
+  numberedUpTo(id: number): void {
+    this.numbering.last = Math.max(this.numbering.last, id);
   }
 
   place(market: Market, order: WorkingOrder): void {
     this.orders.set(order.id, order);
     market.orders.push(order);
     this.listeners.onOrder?.(order);
+    if (this.remote !== null && leavesAtOnce(order)) send(this.remote, market, order, order.open);
   }
 
   move(order: WorkingOrder, to: OrderState, reason: string | null = null): void {
@@ -63,26 +82,44 @@ export class Execution {
     this.listeners.onOrder?.(order);
   }
 
+  /** Its prices or its quantity are others now, in the state in which it is. */
+  changed(order: WorkingOrder): void {
+    this.listeners.onOrder?.(order);
+  }
+
   /** Ends an order if it is not over yet. */
   end(order: WorkingOrder, to: OrderState, reason: string): void {
-    if (!order.over) this.move(order, to, reason);
+    if (order.sent) this.remote?.cancel(order);
+    else if (!order.over) this.move(order, to, reason);
   }
 
   /** Fills what can be had of an order at the market's price; `maker`: it was resting there. */
   take(market: Market, order: WorkingOrder, reference: Price, maker: boolean, time: EpochUs): void {
     if (order.over) return;
     if (!Number.isNaN(order.share) && !this.sized(market, order, reference, time)) return;
-    const wanted = this.wanted(market, order);
-    if (wanted <= 0) {
+    const whole = this.wanted(market, order);
+    if (whole <= 0) {
       this.end(order, "cancelled", "there is no position left that it could reduce");
       return;
     }
+    if (this.remote !== null) {
+      send(this.remote, market, order, whole);
+      return;
+    }
+    const wanted = order.slice === null ? whole : this.part(market, order, whole, time);
     const quantity = wanted <= market.liquidity ? wanted : wholeLots(Math.max(0, market.liquidity), market.terms.lot);
     if (order.timeInForce === "fok" && quantity < wanted) {
       this.end(order, "cancelled", `only ${quantity} of ${wanted} could be had at once`);
       return;
     }
     if (quantity > 0) this.execute(market, order, quantity, reference, maker, time);
+  }
+
+  /** What a sliced order wants of this event; one that gets nothing waits in the market. */
+  private part(market: Market, order: WorkingOrder, whole: number, time: EpochUs): number {
+    const part = partOf(market, order, this.event, time);
+    if (order.state === "new" && part < whole) this.move(order, "working");
+    return part < whole ? wholeLots(part, market.terms.lot) : whole;
   }
 
   private wanted(market: Market, order: WorkingOrder): number {
@@ -107,7 +144,7 @@ export class Execution {
   }
 
   /** Books one side of a fill: what leaves the position, or what opens it. False when it could not be. */
-  private book(
+  book(
     market: Market,
     order: WorkingOrder,
     quantity: number,
@@ -116,11 +153,12 @@ export class Execution {
     maker: boolean,
     time: EpochUs,
     closing: boolean,
+    charged: number | null = null,
   ): boolean {
     const { position, costs } = market;
     const signed = order.sign * quantity;
     const value = millionths(signed * price);
-    const fee = Math.round((Math.abs(value) * (maker ? costs.makerBps : costs.takerBps)) / BPS);
+    const fee = charged ?? Math.round((Math.abs(value) * (maker ? costs.makerBps : costs.takerBps)) / BPS);
     const fault = this.fault(value, fee, closing);
     if (fault !== null) {
       this.end(order, order.state === "new" ? "rejected" : "cancelled", fault);
@@ -234,7 +272,10 @@ export class Execution {
 
   private placeBracket(market: Market, entry: WorkingOrder, quantity: number, price: Price, time: EpochUs): void {
     const living = entry.children.filter((child) => !child.over);
-    for (const child of living) child.quantity += quantity;
+    for (const child of living) {
+      child.quantity += quantity;
+      this.changed(child);
+    }
     if (living.length > 0) return;
     const { event, moment } = this;
     for (const request of bracketOrders(market, entry, quantity, price)) {
@@ -256,8 +297,13 @@ export class Execution {
     for (const other of market.orders) {
       if (other === order || other.oco !== order.oco || other.over) continue;
       other.quantity -= quantity;
-      const gone = other.quantity - other.filled <= DUST * quantity;
-      if (gone) this.end(other, "cancelled", `order ${order.id} of its pair was filled`);
+      other.lost += quantity;
+      if (other.quantity - other.filled > DUST * quantity) {
+        this.changed(other);
+        continue;
+      }
+      other.quantity += other.lost; // what was ordered, for whoever reads of it
+      this.end(other, "cancelled", `order ${order.id} of its pair was filled`);
     }
   }
 
@@ -272,7 +318,12 @@ export class Execution {
     market.borrow(time);
     const due = Math.round(market.owed);
     market.owed -= due;
-    if (due > 0) this.account.accrue(market.position, -due);
+    if (due > 0) this.accrue(market, "borrowing", -due, time);
+  }
+
+  accrue(market: Market, kind: Carry["kind"], amount: number, time: EpochUs): void {
+    if (amount === 0 || !this.account.accrue(market.position, amount)) return;
+    this.listeners.onCarry?.({ symbol: market.symbol, kind, amount, time });
   }
 }
 

@@ -3,7 +3,8 @@
 import { sessionEnd, type InstrumentTerms } from "./instrument-terms.ts";
 import { Position } from "./account.ts";
 import type { Costs } from "./costs.ts";
-import { MILLION } from "./money.ts";
+import { MILLION, units } from "./money.ts";
+import type { PositionView } from "./order.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
 const MEMORY = 0.94;
@@ -45,6 +46,9 @@ export class Market {
   quoting = false;
   /** Exponential mean of squared returns from event to event. */
   variance = 0;
+  /** Events so far, and when the first one was. */
+  private events = 0;
+  private firstAt = 0;
   /** Borrowing that is owed and not booked, in millionths, and since when it runs. */
   owed = 0;
   owedSince = 0;
@@ -79,9 +83,25 @@ export class Market {
       this.variance = MEMORY * this.variance + (1 - MEMORY) * step * step;
     }
     this.last = price;
+    if (this.events++ === 0) this.firstAt = this.known;
     this.position.mark = price;
     this.buyAt = buyAt;
     this.sellAt = sellAt;
+  }
+
+  /** What is held; null when nothing is. */
+  view(): PositionView | null {
+    const { symbol, position } = this;
+    const { quantity, mark } = position;
+    if (quantity === 0) return null;
+    const unrealized = units(position.value() - position.cost);
+    return { symbol, quantity, entryPrice: position.entryPrice(), mark, unrealized };
+  }
+
+  /** Events in a year at the rate at which they came. */
+  yearly(): number {
+    const elapsed = this.known - this.firstAt;
+    return elapsed > 0 ? ((this.events - 1) * YEAR_US) / elapsed : 0;
   }
 
   /** Orders that are over leave the list once no event is under way. */

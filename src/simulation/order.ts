@@ -22,6 +22,10 @@ export interface Bracket {
   readonly of?: "price" | "entry";
 }
 
+/** How an order is filled in parts: slicing.ts says what these mean. */
+export type Slicing =
+  { readonly kind: "twap"; readonly seconds: number } | { readonly kind: "participation"; readonly share: number };
+
 export interface OrderRequest {
   readonly symbol: number;
   readonly side: Side;
@@ -44,6 +48,10 @@ export interface OrderRequest {
   /** Orders of one number cancel each other: what one fills, the others lose. */
   readonly oco?: number;
   readonly purpose?: Purpose;
+  /** Filled in parts; market and limit orders that wait. */
+  readonly slice?: Slicing;
+  /** The order in whose place it comes: for whoever follows both, it is that one with other numbers. */
+  readonly replaces?: Order;
 }
 
 /** What may still be changed; the quantity is the whole one, filled part included. */
@@ -55,6 +63,10 @@ export interface Amendment {
 
 export interface Order {
   readonly id: number;
+  /** Of the first of the orders that replaced each other; its own where it replaced none. */
+  readonly chain: number;
+  /** What those before it in the chain filled, and what that was worth. */
+  readonly before: { readonly filled: number; readonly value: number; readonly submittedAt: EpochUs } | null;
   readonly symbol: number;
   readonly side: Side;
   readonly kind: OrderKind;
@@ -66,6 +78,10 @@ export interface Order {
   readonly price: Price;
   readonly limit: Price | null;
   readonly stop: Price | null;
+  /** Distance at which its stop follows. */
+  readonly trailing: number | null;
+  /** Number of the pair that it belongs to, 0: none. */
+  readonly oco: number;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
   readonly reduceOnly: boolean;
@@ -89,6 +105,15 @@ export interface Fill {
   readonly time: EpochUs;
 }
 
+/** What a position paid (negative) or earned by being held. */
+export interface Carry {
+  readonly symbol: number;
+  readonly kind: "funding" | "borrowing";
+  /** Millionths. */
+  readonly amount: number;
+  readonly time: EpochUs;
+}
+
 export interface PositionView {
   readonly symbol: number;
   /** Negative when short. */
@@ -101,6 +126,8 @@ export interface PositionView {
 /** What a trader needs of whoever fills its orders: the simulation in backtests and on paper. */
 export interface Venue {
   readonly capital: number;
+  /** Orders may be refused that could be filled: by limits on what is held. */
+  readonly guarded?: boolean;
   now(): EpochUs;
   equity(): number;
   /** Signed units. */
@@ -108,6 +135,8 @@ export interface Venue {
   mark(symbol: number): Price;
   /** Deviation of the returns from event to event, lately. */
   deviation(symbol: number): number;
+  /** Events of it in a year, as they came so far; 0 before the second. */
+  yearly(symbol: number): number;
   /** Symbols with a position. */
   openPositions(): number;
   submit(request: OrderRequest): Result<Order, string>;

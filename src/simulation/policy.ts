@@ -2,6 +2,7 @@
 // are those of the contract for a strategy's executions.
 import type { Action } from "../domain/signal.ts";
 import type { Price } from "../domain/units.ts";
+import type { Slicing } from "./order.ts";
 
 /**
  *   direction  a signal opens a position, another closes or turns it
@@ -39,8 +40,12 @@ export interface Policy {
   readonly maxPositionSize: number | null;
   /** Positions are sized so that they vary by this much a year, never above positionSize; null: all alike. */
   readonly targetVolatility: number | null;
-  /** Events of a symbol in a year, for targetVolatility. */
-  readonly periodsPerYear: number;
+  /** Events of a symbol in a year, for targetVolatility; null: as many as came so far. */
+  readonly periodsPerYear: number | null;
+  /** How entries and exits of signals are filled in parts; null: at once. */
+  readonly slicing: Slicing | null;
+  /** An entry is not filled at a price worse by more than this; null: at any. */
+  readonly priceLimitBps: number | null;
   /** Without it a sell signal only closes; groups and quotes go both ways regardless. */
   readonly allowShort: boolean;
   /** Whether the signal's stop and target become orders. */
@@ -64,6 +69,8 @@ export const DEFAULT_POLICY: Policy = {
   maxPositionSize: null,
   targetVolatility: null,
   periodsPerYear: 252,
+  slicing: null,
+  priceLimitBps: null,
   allowShort: false,
   levels: true,
   stopLoss: null,

@@ -47,7 +47,16 @@ export class Quotes {
     if (resting !== null && quantity > 0 && resting.limit === price) return resting;
     if (resting !== null) this.venue.cancel(resting.id);
     if (!(quantity > 0)) return null;
-    const sent = this.venue.submit({ symbol, side, kind: "limit", limit: price, quantity, postOnly: true });
+    const replaces = resting === null ? {} : { replaces: resting };
+    const sent = this.venue.submit({
+      symbol,
+      side,
+      kind: "limit",
+      limit: price,
+      quantity,
+      postOnly: true,
+      ...replaces,
+    });
     return sent.ok ? sent.value : sent.failure;
   }
 

@@ -3,9 +3,16 @@ import { roundedDown, roundedUp, wholeLots } from "./instrument-terms.ts";
 import type { Market } from "./market.ts";
 import { countable, millionths } from "./money.ts";
 import type { Bracket, OrderRequest } from "./order.ts";
+import { slicingFault } from "./slicing.ts";
 
 const PRICE_MAX = 1e15;
 const SHARE_MAX = 100;
+
+export interface Checked {
+  readonly market: Market;
+  /** As it was admitted. */
+  request: OrderRequest;
+}
 
 /** The request with its numbers on the symbol's steps, or the reason why it is refused. */
 export function checkRequest(request: OrderRequest, market: Market): OrderRequest | string {
@@ -48,9 +55,19 @@ function shapeFault(request: OrderRequest): string | null {
   if (request.postOnly === true && kind !== "limit") return "only limit orders can be post-only";
   if (request.postOnly === true && (request.timeInForce === "ioc" || request.timeInForce === "fok"))
     return "a post-only order rests, so it cannot be immediate or cancel";
+  const unsliced = sliceFault(request);
+  if (unsliced !== null) return unsliced;
   return request.oco !== undefined && !(Number.isInteger(request.oco) && request.oco > 0)
     ? `oco must be a whole number above 0, not ${request.oco}`
     : null;
+}
+
+function sliceFault({ slice, kind, share, postOnly, timeInForce }: OrderRequest): string | null {
+  if (slice === undefined) return null;
+  const waits = timeInForce !== "ioc" && timeInForce !== "fok" && postOnly !== true;
+  if ((kind !== "market" && kind !== "limit") || share !== undefined || !waits)
+    return "only market and limit orders of a quantity that wait can be sliced";
+  return slicingFault(slice);
 }
 
 function needs(needed: boolean): string {

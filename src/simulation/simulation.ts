@@ -1,67 +1,74 @@
 // A venue and an account in one: market events go in one at a time, orders are filled by the events that follow them, the
 // books are exact to the millionth. The same events and orders give the same fills, bit for bit. It reads no clock: `now`
-// is the time at which the last event was known. Used from one thread. An event that no order waits for allocates nothing.
-// This is also the door of the room: what others need of it is exported here.
+// is the time at which the last event was known. One thread. An event that no order waits for allocates nothing. The door.
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs, Price } from "../domain/units.ts";
-import { Account } from "./account.ts";
+import { Account, type Books, type Holding } from "./account.ts";
+import { amended, amendmentFault, notOpen } from "./amend-check.ts";
 import { applyAmendment, settleChanges } from "./arrivals.ts";
 import { matchBar } from "./bar-path.ts";
-import { matchBaskets } from "./baskets.ts";
-import type { ClosedTrade } from "./closed-trade.ts";
-import { costsFault, NO_COSTS, type Costs, type Margin } from "./costs.ts";
-import { Execution, type Listeners } from "./execution.ts";
+import { entriesAmong, matchBaskets } from "./baskets.ts";
+import { NO_COSTS, type Costs } from "./costs.ts";
+import * as taken from "./event-faults.ts";
+import { Execution } from "./execution.ts";
 import type { InstrumentTerms } from "./instrument-terms.ts";
 import { liquidate } from "./liquidation.ts";
 import { Market } from "./market.ts";
-import { capitalFault, countable, millionths, units } from "./money.ts";
+import { units } from "./money.ts";
+import { type Admission, narrowed, optionsFault, type SimulationOptions } from "./options.ts";
 import type { Amendment, Order, OrderRequest, PositionView, Venue } from "./order.ts";
-import { bookAgain, type PastFill } from "./recall.ts";
-import { checkRequest } from "./request-check.ts";
+import { bookAgain, carryAgain, type PastFill, type PastOrder, placeAgain } from "./recall.ts";
+import { type Checked, checkRequest } from "./request-check.ts";
+import { type RemoteNews, takeRemote } from "./remote-fill.ts";
+import { restrain, takeBack } from "./restraint.ts";
 import { matchQuote, matchTrade, quoteLeft } from "./tick-path.ts";
 import { WorkingOrder, type Basket } from "./working-order.ts";
 
+export type { Books, Holding } from "./account.ts";
+export { type Admission, REDUCE_ONLY, type SimulationOptions } from "./options.ts";
 export type { ClosedTrade, CloseReason } from "./closed-trade.ts";
 export { defaultCosts, NO_COSTS, statedCosts, type Costs, type Margin } from "./costs.ts";
+export {
+  type Tape,
+  TAPE_KINDS,
+  TAPE_WIDTH,
+  type TapeDecision,
+  type TapeEvent,
+  type TapeFill,
+  TapeRecorder,
+} from "./tape.ts";
 export { freeTerms, termsOf, type InstrumentTerms } from "./instrument-terms.ts";
 export { CAPITAL_MAX } from "./money.ts";
-export type { Amendment, Bracket, Fill, Order, OrderRequest, PositionView, Purpose, Side, Venue } from "./order.ts";
-export { DEFAULT_POLICY, rolePolicy, shareOf, type Policy, type Role, type TradeSignal } from "./policy.ts";
+export type { PastOrder } from "./recall.ts";
+export type {
+  Amendment,
+  Bracket,
+  Carry,
+  Fill,
+  Order,
+  OrderRequest,
+  PositionView,
+  Purpose,
+  Side,
+  Venue,
+} from "./order.ts";
+export { DEFAULT_POLICY, fullSize, rolePolicy, shareOf, type Policy, type Role, type TradeSignal } from "./policy.ts";
 export { donchian, type DonchianColumns } from "./rules/donchian.ts";
 export { maCross, type MaCrossColumns } from "./rules/ma-cross.ts";
 export { maMomentum } from "./rules/ma-momentum.ts";
 export { maStop } from "./rules/ma-stop.ts";
 export type { Column, Rule } from "./rules/rule.ts";
 export { spreadReversion, type SpreadOptions } from "./rules/spread-reversion.ts";
+export { executionPolicy } from "./slicing.ts";
 export { Trader } from "./trader.ts";
-export type { OrderState } from "./order-states.ts";
-
-export interface SimulationOptions extends Listeners {
-  /** Units of account. */
-  readonly capital: number;
-  /** By symbol number, which is the place in this list. More can be added. */
-  readonly instruments: readonly InstrumentTerms[];
-  readonly costs?: Costs;
-  /** Null (the default): positions of any size, and none is closed by force. */
-  readonly margin?: Margin | null;
-  readonly onTrade?: (trade: ClosedTrade) => void;
-}
+export { isOver, mayMove, type OrderState } from "./order-states.ts";
+export type { Remote } from "./remote.ts";
+export type { RemoteNews } from "./remote-fill.ts";
 
 /** Why an event or an order was not taken. */
 export type Refusal = string;
 
-const PRICE_MAX = 1e15;
-const VOLUME_MAX = 1e30;
-const TIME_MAX = 8.64e18;
 const DAY_US = 86_400_000_000;
-
-const BAD_BAR = "the bar's prices must be positive finite numbers (at most 1e15) with low <= open, close <= high";
-const BAD_VOLUME = "volumes and sizes must be finite numbers not below 0";
-const BAD_TIME =
-  "times must be microseconds, a bar must end after its start, and no event ends before the last one of its symbol";
-const BAD_PRICE = "prices must be positive finite numbers (at most 1e15), and no bid above its ask";
-const BEYOND = "at this price the position is worth more than an account can count to the millionth";
-const UNKNOWN = "no symbol has this number; add its instrument first";
 
 export class Simulation implements Venue {
   readonly capital: number;
@@ -69,6 +76,8 @@ export class Simulation implements Venue {
   private readonly account: Account;
   private readonly execution: Execution;
   private readonly markets: Market[] = [];
+  private readonly remote: boolean;
+  private readonly guard: Pick<SimulationOptions, "admit" | "withdraw">;
 
   /** Throws when the options cannot be, with the reason: checkOptions says it beforehand. */
   constructor(options: SimulationOptions) {
@@ -77,7 +86,9 @@ export class Simulation implements Venue {
     this.capital = options.capital;
     this.costs = options.costs ?? NO_COSTS;
     this.account = new Account(options.capital, options.onTrade);
-    this.execution = new Execution(this.account, options.margin ?? null, options);
+    this.execution = new Execution(this.account, options.margin ?? null, options, options.numbering, options.remote);
+    this.guard = options;
+    this.remote = options.remote !== undefined;
     for (const terms of options.instruments) this.addInstrument(terms);
   }
 
@@ -99,11 +110,12 @@ export class Simulation implements Venue {
     volume: number,
   ): Refusal | null {
     const market = this.markets[symbol];
-    if (market === undefined) return UNKNOWN;
-    if (!(low > 0 && low <= open && low <= close && open <= high && close <= high && high <= PRICE_MAX)) return BAD_BAR;
-    if (!(volume >= 0 && volume <= VOLUME_MAX)) return BAD_VOLUME;
-    if (!(start < end && end >= market.known && end <= TIME_MAX)) return BAD_TIME;
-    if (!this.fits(market, high)) return BEYOND;
+    if (market === undefined) return taken.UNKNOWN;
+    if (!(low > 0 && low <= open && low <= close && open <= high && close <= high && high <= taken.PRICE_MAX))
+      return taken.BAD_BAR;
+    if (!(volume >= 0 && volume <= taken.VOLUME_MAX)) return taken.BAD_VOLUME;
+    if (!(start < end && end >= market.known && end <= taken.TIME_MAX)) return taken.BAD_TIME;
+    if (!this.account.fits(market.position, high)) return taken.BEYOND;
     market.start = start;
     market.end = end;
     market.open = open;
@@ -128,11 +140,11 @@ export class Simulation implements Venue {
 
   trade(symbol: number, time: EpochUs, price: Price, volume: number): Refusal | null {
     const market = this.markets[symbol];
-    if (market === undefined) return UNKNOWN;
-    if (!(price > 0 && price <= PRICE_MAX)) return BAD_PRICE;
-    if (!(volume >= 0 && volume <= VOLUME_MAX)) return BAD_VOLUME;
-    if (!(time >= market.known && time <= TIME_MAX)) return BAD_TIME;
-    if (!this.fits(market, price)) return BEYOND;
+    if (market === undefined) return taken.UNKNOWN;
+    if (!(price > 0 && price <= taken.PRICE_MAX)) return taken.BAD_PRICE;
+    if (!(volume >= 0 && volume <= taken.VOLUME_MAX)) return taken.BAD_VOLUME;
+    if (!(time >= market.known && time <= taken.TIME_MAX)) return taken.BAD_TIME;
+    if (!this.account.fits(market.position, price)) return taken.BEYOND;
     this.tick(market, time, price, volume);
     market.quoting = false;
     market.liquidity = market.share(volume);
@@ -147,11 +159,12 @@ export class Simulation implements Venue {
 
   quote(symbol: number, time: EpochUs, bid: Price, ask: Price, bidSize: number, askSize: number): Refusal | null {
     const market = this.markets[symbol];
-    if (market === undefined) return UNKNOWN;
-    if (!(bid > 0 && bid <= ask && ask <= PRICE_MAX)) return BAD_PRICE;
-    if (!(bidSize >= 0 && bidSize <= VOLUME_MAX && askSize >= 0 && askSize <= VOLUME_MAX)) return BAD_VOLUME;
-    if (!(time >= market.known && time <= TIME_MAX)) return BAD_TIME;
-    if (!this.fits(market, ask)) return BEYOND;
+    if (market === undefined) return taken.UNKNOWN;
+    if (!(bid > 0 && bid <= ask && ask <= taken.PRICE_MAX)) return taken.BAD_PRICE;
+    if (!(bidSize >= 0 && bidSize <= taken.VOLUME_MAX && askSize >= 0 && askSize <= taken.VOLUME_MAX))
+      return taken.BAD_VOLUME;
+    if (!(time >= market.known && time <= taken.TIME_MAX)) return taken.BAD_TIME;
+    if (!this.account.fits(market.position, ask)) return taken.BEYOND;
     const middle = bid + (ask - bid) / 2;
     this.tick(market, time, middle, bidSize + askSize);
     market.bidLeft = quoteLeft(market, bid, bidSize, market.bid, market.bidSize, market.bidLeft);
@@ -176,14 +189,19 @@ export class Simulation implements Venue {
   /** A funding payment: what is long pays rate x value to what is short when the rate is positive. */
   funding(symbol: number, time: EpochUs, rate: number): Refusal | null {
     const market = this.markets[symbol];
-    if (market === undefined) return UNKNOWN;
+    if (market === undefined) return taken.UNKNOWN;
     if (!Number.isFinite(rate)) return "a funding rate must be a finite number";
-    if (!(time >= market.known && time <= TIME_MAX)) return BAD_TIME;
+    if (!(time >= market.known && time <= taken.TIME_MAX)) return taken.BAD_TIME;
     this.execution.now = Math.max(this.execution.now, time);
-    if (market.costs.funding) this.account.accrue(market.position, -Math.round(market.position.value() * rate));
+    if (market.costs.funding)
+      this.execution.accrue(market, "funding", -Math.round(market.position.value() * rate), time);
     return null;
   }
 
+  /** Orders may be refused that could be filled. */
+  get guarded(): boolean {
+    return this.guard.admit !== undefined;
+  }
   now(): EpochUs {
     return this.execution.now;
   }
@@ -191,10 +209,6 @@ export class Simulation implements Venue {
   equity(): number {
     return units(this.account.equity());
   }
-  cash(): number {
-    return units(this.account.cash);
-  }
-  /** Gross value of the positions. */
   exposure(): number {
     return units(this.account.exposure());
   }
@@ -207,21 +221,28 @@ export class Simulation implements Venue {
   deviation(symbol: number): number {
     return Math.sqrt(this.markets[symbol]?.variance ?? 0);
   }
+  yearly(symbol: number): number {
+    return this.markets[symbol]?.yearly() ?? 0;
+  }
   openPositions(): number {
     return this.account.open.length;
   }
   position(symbol: number): PositionView | null {
-    const position = this.markets[symbol]?.position;
-    if (position === undefined || position.quantity === 0) return null;
-    const { quantity, mark } = position;
-    const unrealized = units(position.value() - position.cost);
-    return { symbol, quantity, entryPrice: position.entryPrice(), mark, unrealized };
+    return this.markets[symbol]?.view() ?? null;
   }
   positions(): readonly PositionView[] {
-    return this.markets.map((market) => this.position(market.symbol)).filter((view) => view !== null);
+    return this.markets.map((market) => market.view()).filter((view) => view !== null);
+  }
+  /** What is held, in the order of opening; as many steps as there are positions. */
+  holdings(): readonly Holding[] {
+    return this.account.open.map(({ name, quantity, cost, mark }) => ({ name, quantity, cost: units(cost), mark }));
   }
   order(id: number): Order | null {
     return this.execution.orders.get(id) ?? null;
+  }
+  /** Whether an event would do nothing but move a price. */
+  get idle(): boolean {
+    return this.execution.orders.size === 0 && this.account.open.length === 0;
   }
   /** Orders that are not over. */
   orders(): readonly Order[] {
@@ -229,16 +250,15 @@ export class Simulation implements Venue {
   }
   /** Everything that was booked, in millionths; cash = capital - cost + realised - fees + carry. */
   books(): Books {
-    const { capital, cash, realised, fees, slippage, carry, traded, open } = this.account;
-    const cost = open.reduce((sum, position) => sum + position.cost, 0);
-    return { capital, cash, cost, realised, fees, slippage, carry, traded };
+    return this.account.books();
   }
 
   submit(request: OrderRequest): Result<Order, Refusal> {
     const checked = this.checked(request);
     if (!checked.ok) return checked;
     const { market, request: order } = checked.value;
-    return ok(this.enter(market, order));
+    const said = this.admission(order, market);
+    return typeof said === "string" ? failed(said) : ok(this.enter(market, narrowed(order, said)));
   }
 
   submitTogether(requests: readonly OrderRequest[]): Result<readonly Order[], Refusal> {
@@ -249,7 +269,13 @@ export class Simulation implements Venue {
       if (checked.value.request.kind !== "market") return failed("only market orders can be filled together");
       legs.push(checked.value);
     }
-    const basket: Basket = { orders: [], waiting: legs.length };
+    for (const [index, leg] of legs.entries()) {
+      const said = this.admission(leg.request, leg.market);
+      if (typeof said !== "string") leg.request = narrowed(leg.request, said);
+      else for (const before of legs.slice(0, index)) this.guard.withdraw?.(before.market.symbol);
+      if (typeof said === "string") return failed(said);
+    }
+    const basket: Basket = { orders: [], waiting: legs.length, broken: false };
     for (const { market, request } of legs) basket.orders.push(this.enter(market, request, basket));
     return ok(basket.orders);
   }
@@ -261,12 +287,31 @@ export class Simulation implements Venue {
     this.execution.now = Math.max(this.execution.now, fill.time);
   }
 
+  /** What a real venue tells of an order; a reason when it cannot be booked. */
+  told(id: number, news: RemoteNews): string | null {
+    return takeRemote(this.execution, this.markets, id, news);
+  }
+
+  /** Carry of an earlier life, in millionths; borrowing was paid up to `borrowedUntil`, 0: never. */
+  recallCarry(symbol: number, amount: number, borrowedUntil: EpochUs = 0): void {
+    const market = this.markets[symbol];
+    if (market !== undefined) carryAgain(this.account, market, amount, borrowedUntil);
+  }
+
+  /** An order of an earlier life goes on; it meets the next event as one that is in the market already. */
+  restore(past: PastOrder): void {
+    const market = this.markets[past.request.symbol];
+    if (market !== undefined) placeAgain(this.execution, market, past);
+  }
+
   amend(id: number, change: Amendment): Result<Order, Refusal> {
     const order = this.execution.orders.get(id);
     const market = order === undefined ? undefined : this.markets[order.symbol];
     if (order === undefined || market === undefined) return failed(notOpen(id));
-    const fault = amendmentFault(order, change);
-    if (fault !== null) return failed(fault);
+    if (order.sent) return failed("an order at a real venue is cancelled and placed anew, not changed");
+    const said = amendmentFault(order, change) ?? this.admission(amended(order, change), market, order);
+    if (typeof said === "string") return failed(said);
+    if (said !== null) order.reduceOnly = true;
     order.amendment = { ...order.amendment, ...change };
     order.amendAt = this.arrival(market);
     if (order.amendAt <= this.execution.now) applyAmendment(this.execution, order);
@@ -277,8 +322,7 @@ export class Simulation implements Venue {
     const order = this.execution.orders.get(id);
     const market = order === undefined ? undefined : this.markets[order.symbol];
     if (order === undefined || market === undefined) return failed(notOpen(id));
-    order.cancelAt = this.arrival(market);
-    if (order.cancelAt <= this.execution.now) this.execution.end(order, "cancelled", "cancelled on request");
+    takeBack(this.execution, order, this.arrival(market), "cancelled on request");
     return ok(order);
   }
 
@@ -288,18 +332,34 @@ export class Simulation implements Venue {
       if (symbol === undefined || order.symbol === symbol) this.cancel(order.id);
   }
 
+  /** All that may open a position; stops and targets stay. */
+  cancelEntries(): void {
+    for (const { id } of entriesAmong(this.execution.orders.values())) this.cancel(id);
+  }
+
+  /** Orders of the symbol only make its position smaller from now on, or end for this reason; those that do the former. */
+  restrain(symbol: number, reason: string): readonly Order[] {
+    const market = this.markets[symbol];
+    return market === undefined ? [] : restrain(this.execution, market, this.arrival(market), reason);
+  }
+
   private checked(request: OrderRequest): Result<Checked, Refusal> {
     const market = this.markets[request.symbol];
-    if (market === undefined) return failed(UNKNOWN);
+    if (market === undefined) return failed(taken.UNKNOWN);
     const checked = checkRequest(request, market);
     return typeof checked === "string" ? failed(checked) : ok({ market, request: checked });
+  }
+
+  /** What whoever guards this account says of it. */
+  private admission(request: OrderRequest, { position }: Market, amends: Order | null = null): Admission {
+    return this.guard.admit?.(request, position.quantity, position.mark, amends) ?? null;
   }
 
   private enter(market: Market, request: OrderRequest, basket: Basket | null = null): WorkingOrder {
     const { execution } = this;
     const { now } = execution;
     const order = new WorkingOrder(execution.nextId(), request, now, this.arrival(market), execution.event + 1);
-    order.basket = basket;
+    order.basket = this.remote ? null : basket;
     if (order.kind === "trailing_stop" && Number.isNaN(order.stopAt))
       order.stopAt = market.position.mark + order.sign * order.trail;
     if (order.timeInForce === "day") order.expiresAt = market.sessionEnd(now);
@@ -323,12 +383,6 @@ export class Simulation implements Venue {
     this.execution.now = Math.max(this.execution.now, time);
   }
 
-  private fits({ position }: Market, price: Price): boolean {
-    if (position.quantity === 0) return true;
-    const value = millionths(position.quantity * price);
-    return countable(value) && countable(this.account.cash + value);
-  }
-
   /** A position's margin and what borrowing it costs. */
   private watch(market: Market): void {
     if (this.execution.margin !== null) liquidate(this.execution, market);
@@ -343,58 +397,4 @@ export class Simulation implements Venue {
     matchBaskets(this.execution, this.markets, market);
     market.forgetOver();
   }
-}
-
-interface Checked {
-  readonly market: Market;
-  readonly request: OrderRequest;
-}
-
-/** Whole millionths. */
-export interface Books {
-  readonly capital: number;
-  readonly cash: number;
-  /** Positions at cost, with their sign. */
-  readonly cost: number;
-  readonly realised: number;
-  readonly fees: number;
-  readonly slippage: number;
-  readonly carry: number;
-  /** Value of all fills; rounded beyond 2^53. */
-  readonly traded: number;
-}
-
-/** Why a simulation cannot be made of these options; null when it can. */
-export function optionsFault({ capital, costs, margin, instruments }: SimulationOptions): string | null {
-  const fault = capitalFault(capital) ?? costsFault(costs ?? NO_COSTS);
-  if (fault !== null) return fault;
-  for (const { name, costs: own } of instruments) {
-    const wrong = own === undefined ? null : costsFault({ ...NO_COSTS, ...costs, ...own });
-    if (wrong !== null) return `${name}: ${wrong}`;
-  }
-  if (margin === undefined || margin === null) return null;
-  const { initial, maintenance } = margin;
-  return maintenance >= 0 && maintenance < initial && initial <= 1
-    ? null
-    : `margin must be 0 <= maintenance < initial <= 1, not ${maintenance} and ${initial}`;
-}
-
-function notOpen(id: number): string {
-  return `order ${id} is not open; only orders that are new, working or partially filled can be changed`;
-}
-
-function amendmentFault(order: WorkingOrder, { quantity, limit, stop }: Amendment): string | null {
-  const prices: readonly (readonly [string, number | undefined, number])[] = [
-    ["limit", limit, order.limitAt],
-    ["stop", stop, order.stopAt],
-  ];
-  for (const [name, value, current] of prices) {
-    if (value === undefined) continue;
-    if (Number.isNaN(current)) return `an order of kind ${order.kind} has no ${name} to change`;
-    if (!(value > 0 && value <= PRICE_MAX))
-      return `${name} must be a positive finite number (at most 1e15), not ${value}`;
-  }
-  if (quantity === undefined) return null;
-  if (!(quantity > 0 && Number.isFinite(quantity))) return `quantity must be a positive finite number, not ${quantity}`;
-  return quantity < order.filled ? `quantity ${quantity} is less than the ${order.filled} that are filled` : null;
 }

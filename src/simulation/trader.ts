@@ -8,6 +8,7 @@ import { DEFAULT_POLICY, fullSize, type Policy, type TradeSignal } from "./polic
 import { Quotes } from "./quotes.ts";
 
 const DAY_US = 86_400_000_000;
+const BPS = 10_000;
 /** A leg that is off its aim by less than this share of it stays as it is. */
 const LEG_SLACK = 0.1;
 
@@ -73,7 +74,7 @@ export class Trader {
       pending.entry = null;
     }
     if (wanted === 0) {
-      if (held !== 0 && pending.exit === null) pending.exit = this.send(closing(symbol, held), signal);
+      if (held !== 0 && pending.exit === null) pending.exit = this.send(this.exit(symbol, held), signal);
       return;
     }
     if (held * wanted > 0 || pending.entry !== null) return;
@@ -81,7 +82,7 @@ export class Trader {
     if (fault !== null) {
       this.onRefusal?.(fault, signal);
       // A position that may not be turned is still left.
-      if (held !== 0 && pending.exit === null) pending.exit = this.send(closing(symbol, held), signal);
+      if (held !== 0 && pending.exit === null) pending.exit = this.send(this.exit(symbol, held), signal);
       return;
     }
     const size = this.quantity(symbol, signal.entry) * (signal.size ?? 1);
@@ -93,6 +94,8 @@ export class Trader {
     const request = this.entry(signal, wanted, size + Math.abs(held));
     pending.entry = this.send(request, signal);
     if (pending.entry !== null) this.entriesToday++;
+    // What may not be turned is left, as above.
+    else if (held !== 0 && this.venue.guarded === true) pending.exit = this.send(closing(symbol, held), signal);
   }
 
   /** 1 long, -1 short, 0 flat. */
@@ -107,7 +110,25 @@ export class Trader {
     const common = { symbol: signal.symbol, side, quantity, ...(bracket === null ? {} : { bracket }) };
     return signal.immediate === true && signal.entry > 0
       ? { ...common, kind: "limit", limit: signal.entry, timeInForce: "ioc" }
-      : { ...common, kind: "market" };
+      : { ...common, ...this.how(signal, sign) };
+  }
+
+  /** At once or in parts, at any price or up to a limit. */
+  private how(
+    { symbol, entry }: TradeSignal,
+    sign: number,
+  ): Pick<OrderRequest, "kind" | "limit" | "slice" | "timeInForce"> {
+    const { slicing, priceLimitBps } = this.policy;
+    const slice = slicing === null ? {} : { slice: slicing };
+    const price = this.venue.mark(symbol) || entry;
+    if (priceLimitBps === null || !(price > 0)) return { kind: "market", ...slice };
+    const limit = price * (1 + (sign * priceLimitBps) / BPS);
+    return slicing === null ? { kind: "limit", limit, timeInForce: "ioc" } : { kind: "limit", limit, ...slice };
+  }
+
+  private exit(symbol: number, held: number): OrderRequest {
+    const { slicing } = this.policy;
+    return slicing === null ? closing(symbol, held) : { ...closing(symbol, held), slice: slicing };
   }
 
   private bracket({ entry, stop, target }: TradeSignal, sign: number): Bracket | null {
@@ -170,7 +191,7 @@ export class Trader {
     const price = mark > 0 ? mark : entry;
     const full = fullSize(this.policy, this.venue.capital) / price;
     if (targetVolatility === null) return full;
-    const yearly = this.venue.deviation(symbol) * Math.sqrt(periodsPerYear);
+    const yearly = this.venue.deviation(symbol) * Math.sqrt(periodsPerYear ?? this.venue.yearly(symbol));
     return yearly > targetVolatility ? (full * targetVolatility) / yearly : full;
   }
 

@@ -1,18 +1,34 @@
 // An order as the venue holds it: what was asked, how far it got, and when it may be filled. Prices that were not given
 // are NaN here and null to readers.
 import type { EpochUs, Price } from "../domain/units.ts";
-import type { Amendment, Bracket, Order, OrderKind, OrderRequest, Purpose, Side, TimeInForce } from "./order.ts";
+import type {
+  Amendment,
+  Bracket,
+  Order,
+  OrderKind,
+  OrderRequest,
+  Purpose,
+  Side,
+  Slicing,
+  TimeInForce,
+} from "./order.ts";
 import { isOver, mayMove, type OrderState } from "./order-states.ts";
 
 /** Market orders of several symbols that are filled together. */
 export interface Basket {
   readonly orders: WorkingOrder[];
-  /** How many of them have not had an event yet. */
+  /** How many of them have not had an event yet, and are not over. */
   waiting: number;
+  /** One of them was over before it could be filled. */
+  broken: boolean;
 }
 
 export class WorkingOrder implements Order {
   readonly id: number;
+  readonly chain: number;
+  /** Whose place it took, as long as that one may still be filled: it is on its way out of the market. */
+  private leaving: Order | null = null;
+  private left: Order["before"] = null;
   readonly symbol: number;
   readonly side: Side;
   /** 1 buys, -1 sells. */
@@ -20,7 +36,7 @@ export class WorkingOrder implements Order {
   readonly kind: OrderKind;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
-  readonly reduceOnly: boolean;
+  reduceOnly: boolean;
   readonly purpose: Purpose;
   readonly bracket: Bracket | null;
   readonly submittedAt: EpochUs;
@@ -32,6 +48,8 @@ export class WorkingOrder implements Order {
   /** Whether the state is an end: every event asks it of every order. */
   over = false;
   quantity: number;
+  /** What another order of its pair has filled of it. */
+  lost = 0;
   filled = 0;
   value = 0;
   /** Share of the equity, NaN when the quantity is known. */
@@ -51,16 +69,30 @@ export class WorkingOrder implements Order {
   expiresAt: EpochUs = Number.POSITIVE_INFINITY;
   /** A change that is on its way. */
   cancelAt: EpochUs = Number.POSITIVE_INFINITY;
+  /** Why it is taken back; null: it is not. */
+  cancelReason: string | null = null;
   amendment: Amendment | null = null;
   amendAt: EpochUs = Number.POSITIVE_INFINITY;
   basket: Basket | null = null;
   seen = false;
+  /** It is at a real venue: only that one fills and ends it. */
+  sent = false;
+  /** How it is filled in parts; null: as much as there is. */
+  readonly slice: Slicing | null;
+  /** Time of the first event that could fill a part of it, NaN before. */
+  slicedFrom: EpochUs = Number.NaN;
+  /** Event in which it took parts, and what was filled before. */
+  slicedIn = 0;
+  slicedBefore = 0;
   /** Stop and target of an entry, once it has fills. */
   readonly children: WorkingOrder[] = [];
   reason: string | null = null;
 
   constructor(id: number, request: OrderRequest, submittedAt: EpochUs, activeAt: EpochUs, firstEvent: number) {
     this.id = id;
+    const { replaces } = request;
+    this.chain = replaces?.chain ?? id;
+    if (replaces !== undefined) this.succeed(replaces);
     this.symbol = request.symbol;
     this.side = request.side;
     this.sign = request.side === "buy" ? 1 : -1;
@@ -70,6 +102,7 @@ export class WorkingOrder implements Order {
     this.reduceOnly = request.reduceOnly ?? false;
     this.purpose = request.purpose ?? (request.kind === "trailing_stop" ? "trailing" : "signal");
     this.bracket = request.bracket ?? null;
+    this.slice = request.slice ?? null;
     this.quantity = request.quantity ?? 0;
     this.share = request.share ?? Number.NaN;
     this.limitAt = request.limit ?? Number.NaN;
@@ -82,11 +115,18 @@ export class WorkingOrder implements Order {
     this.trailFrom = firstEvent;
   }
 
+  get before(): Order["before"] {
+    if (this.leaving !== null) this.succeed(this.leaving);
+    return this.left;
+  }
   get limit(): Price | null {
     return Number.isNaN(this.limitAt) ? null : this.limitAt;
   }
   get stop(): Price | null {
     return Number.isNaN(this.stopAt) ? null : this.stopAt;
+  }
+  get trailing(): number | null {
+    return Number.isNaN(this.trail) ? null : this.trail;
   }
   get price(): Price {
     return this.filled > 0 ? this.value / this.filled : 0;
@@ -101,10 +141,34 @@ export class WorkingOrder implements Order {
     return this.setOffIn === 0 && !Number.isNaN(this.stopAt);
   }
 
+  /** What is over is let go of, so that an order that is replaced again and again holds on to a few at most. */
+  private succeed(replaced: Order): void {
+    this.left = chained(replaced);
+    const final = isOver(replaced.state) && !(replaced instanceof WorkingOrder && replaced.leaving !== null);
+    this.leaving = final ? null : replaced;
+  }
+
   move(to: OrderState, reason: string | null = null): void {
     if (!mayMove(this.state, to)) throw new Error(`order ${this.id} cannot go from ${this.state} to ${to}`);
     this.state = to;
     this.over = isOver(to);
     this.reason = reason;
+    if (!this.over || this.basket === null) return;
+    // The others do not wait for it any more.
+    this.meetBasket(this.basket);
+    this.basket.broken = true;
   }
+
+  /** It is not waited for from now on. */
+  meetBasket(basket: Basket): void {
+    if (!this.seen) basket.waiting--;
+    this.seen = true;
+  }
+}
+
+/** What an order hands to the one that comes in its place. */
+function chained({ before, filled, price, submittedAt }: Order): NonNullable<Order["before"]> {
+  const value = filled * price;
+  if (before === null) return { filled, value, submittedAt };
+  return { filled: before.filled + filled, value: before.value + value, submittedAt: before.submittedAt };
 }

@@ -32,7 +32,8 @@ export interface CopyReport {
 const SIDE_FILES = ["-wal", "-shm"] as const;
 
 export function backUp(store: string, target: string, overwrite: boolean): Result<CopyReport, string> {
-  if (!existsSync(store)) return failed(`${store} is not there; name the DATA_DIR of an engine that ran`);
+  if (!existsSync(store))
+    return failed(`${store} is not there; name the DATA_DIR of an engine that ran with --data-dir`);
   if (existsSync(target) && !overwrite) {
     return failed(`${target} exists; choose another name, or --force to overwrite it`);
   }
@@ -60,7 +61,7 @@ export function restoreBackup(
   overwrite: boolean,
   now: number,
 ): Result<CopyReport, string> {
-  if (!existsSync(backup)) return failed(`${backup} is not there`);
+  if (!existsSync(backup)) return failed(`${backup} is not there; name a file that strategy-engine backup wrote`);
   if (!overwrite && holdsData(store)) {
     return failed(`${store} holds data; --force replaces it (it is kept beside it as ${store}.replaced)`);
   }

@@ -1,4 +1,4 @@
-// Rows of what operators set and see: `config`, `flags`, `instruments`, `alerts`, `audit`, and `idempotency`.
+// Rows of what operators set and see: `config`, `flags`, `instruments`, `risk`, `alerts`, `audit`, and `idempotency`.
 import type { JsonObject } from "./strategies.ts";
 import { bool, integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
@@ -17,6 +17,12 @@ export const flagTable = new Table(
     rolloutPercent: real("rollout_percent"),
     description: text("description"),
     updatedAt: integer("updated_at"),
+    /** What it gates; empty: nothing. */
+    strategies: json<readonly string[]>("strategies"),
+    /** Empty: all. */
+    symbols: json<readonly string[]>("symbols"),
+    /** The first event that it counts for as it is. */
+    fromSequence: integer("from_sequence"),
   },
   ["name"],
 );
@@ -28,6 +34,13 @@ export const instrumentTable = new Table(
   ["symbol"],
 );
 export type InstrumentRecord = RecordOf<typeof instrumentTable>;
+
+/** What risk has to remember, a JSON object per name. */
+export const riskTable = new Table(
+  "risk",
+  { name: text("name"), value: json<JsonObject>("value"), updatedAt: integer("updated_at") },
+  ["name"],
+);
 
 export const alertTable = new Table(
   "alerts",
@@ -44,6 +57,9 @@ export const alertTable = new Table(
     acknowledged: bool("acknowledged"),
     acknowledgedAt: nullable(integer("acknowledged_at")),
     acknowledgedBy: nullable(text("acknowledged_by")),
+    /** How often it was found, and when last. */
+    occurrences: integer("occurrences"),
+    lastAt: integer("last_at"),
   },
   ["position"],
 );

@@ -46,6 +46,16 @@ export async function readResults(
   return (await performanceTable.load(store, rest, [strategyId, most])).toReversed();
 }
 
+/** The newest `most` of each strategy, oldest first. */
+export function readRecentResults(store: Store, most: number): Promise<readonly PerformanceRecord[]> {
+  const rest = `WHERE result_id IN (
+    SELECT result_id FROM (
+      SELECT result_id, row_number() OVER (PARTITION BY strategy_id ORDER BY result_id DESC) AS age FROM performance
+    ) WHERE age <= ?
+  ) ORDER BY result_id`;
+  return performanceTable.load(store, rest, [most]);
+}
+
 export async function lastResultId(store: Store): Promise<number> {
   const [row] = await store.query("SELECT COALESCE(MAX(result_id), 0) AS last FROM performance", []);
   return Number(row?.["last"] ?? 0);

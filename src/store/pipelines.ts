@@ -23,6 +23,14 @@ export const pipelineTable = new Table(
     reason: nullable(text("reason")),
     startedAt: integer("started_at"),
     endedAt: nullable(integer("ended_at")),
+    /** The pipeline whose failed stage it began with. */
+    retryOf: nullable(text("retry_of")),
+    /** Since when it waits for an approval. */
+    askedAt: nullable(integer("asked_at")),
+    /** Of live events behind the simulated paper trading; 0: none. */
+    soakMs: integer("soak_ms"),
+    /** Whether live and backtest agree about it; null: nobody has looked. */
+    certificate: nullable(json<JsonObject>("certificate")),
   },
   ["pipelineId"],
 );
@@ -95,3 +103,15 @@ export const abTestTable = new Table(
   ["abTestId"],
 );
 export type AbTestRecord = RecordOf<typeof abTestTable>;
+
+/** How the versions of a strategy share its symbols. */
+export const trafficTable = new Table(
+  "traffic",
+  {
+    strategyId: text("strategy_id"),
+    weights: json<Readonly<Record<string, number>>>("weights"),
+    updatedAt: integer("updated_at"),
+  },
+  ["strategyId"],
+);
+export type TrafficRecord = RecordOf<typeof trafficTable>;

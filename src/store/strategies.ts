@@ -11,7 +11,7 @@ const head = {
   strategyName: text("strategy_name"),
   version: text("version"),
   kind: word<"code" | "builtin">("kind"),
-  language: nullable(word<"python" | "assemblyscript">("language")),
+  language: nullable(word<"python" | "assemblyscript" | "rules">("language")),
   /** Family, and what it was registered as: a family or one of the 18; null for code. */
   strategyType: nullable(text("strategy_type")),
   implementation: nullable(text("implementation")),

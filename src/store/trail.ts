@@ -9,7 +9,8 @@ import { explainOpen, inspect } from "./sqlite/open.ts";
 
 /** Until `take` answers false. The failure is a sentence for who asked. */
 export function readTrail(store: string, take: (entry: AuditRecord) => boolean): Result<void, string> {
-  if (!existsSync(store)) return failed(`${store} is not there; name the DATA_DIR of an engine that ran`);
+  if (!existsSync(store))
+    return failed(`${store} is not there; name the DATA_DIR of an engine that ran with --data-dir`);
   try {
     const driver = openLibsql(store, true);
     try {

@@ -16,7 +16,7 @@ export const versionTable = new Table(
   "versions",
   {
     ...head,
-    language: nullable(word<"python" | "assemblyscript">("language")),
+    language: nullable(word<"python" | "assemblyscript" | "rules">("language")),
     code: text("code"),
     parameters: json<JsonObject>("parameters"),
     riskLimits: json<JsonObject>("risk_limits"),

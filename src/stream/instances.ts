@@ -113,6 +113,11 @@ export class Instances {
     }
   }
 
+  /** The engine's own instance of one strategy alone, for a plane that has none of the others. */
+  own(type: StrategyType): InstanceInfo {
+    return this.list.get(type.code) ?? this.define(type.code, type, { strategy: type.name, strategyId: null });
+  }
+
   set(setting: number, value: number): void {
     this.control(layout.CONTROL_SETTING, 0, [setting, value]);
   }

@@ -52,6 +52,7 @@ export async function recoverState(
     if (journal) {
       const tail = owners.follow(journal.tail(start.sequence));
       events = (await feedBack(compute.plane, kernels, tail, marks)).events;
+      compute.plane.writer.stamp(compute.state.clock()); // it never falls, also when the wall clock was put back meanwhile
     }
   } catch (error) {
     await kernels.stop();

@@ -2,20 +2,17 @@
 // its events are written once more, by whoever traces them, with their own sequences. Reads only.
 import * as layout from "../../assembly/layout.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
-import type { EpochUs } from "../domain/units.ts";
 import { activate, createCompute, loadSnapshot, type Compute } from "./compute.ts";
+import { Evaluator } from "./evaluator.ts";
 import { type EventBlock, explainJournal, listSnapshots, readableFrom, readEvents } from "./journal/journal.ts";
 import type { Capacity } from "./rings/memory-plan.ts";
-import { SignalRings, type SignalRecord, type SignalTotals } from "./rings/signal-ring.ts";
+import { SignalRings, type SignalTotals } from "./rings/signal-ring.ts";
 
 const NEVER = 2n ** 64n - 1n;
 
-export class Retrace {
+export class Retrace extends Evaluator {
   readonly start: SignalTotals;
   private readonly dir: string;
-  private readonly compute: Compute;
-  private readonly rings: SignalRings;
-  private readonly most: number;
   private readonly base: number;
 
   static open(dir: string, capacity: Omit<Capacity, "workers">): Result<Retrace, string> {
@@ -31,40 +28,22 @@ export class Retrace {
   }
 
   private constructor(dir: string, compute: Compute, start: SignalTotals) {
-    this.dir = dir;
-    this.compute = compute;
-    this.start = start;
     const { memory, plan } = compute.plane;
+    const instances = plan.maxSymbols + plan.maxInstances;
+    super(compute, new SignalRings(memory, plan, start), layout.SIGNAL_SLOTS / (2 * instances));
+    this.dir = dir;
+    this.start = start;
     const longs = new BigUint64Array(memory.buffer);
     Atomics.store(longs, layout.LIVE_FROM >> 3, NEVER); // snapshots that the journal tells of are not taken again
     longs[(layout.CONSUMERS + layout.CONSUMER_SEQUENCE) >> 3] = BigInt(start.sequence);
     activate(compute);
     compute.host.rebuildLists();
-    this.rings = new SignalRings(memory, plan, start);
-    this.most = Math.max(1, Math.floor(layout.SIGNAL_SLOTS / (2 * plan.maxSymbols + 2 * plan.maxInstances)));
     this.base = plan.bases[layout.PLAN_EVENTS] ?? 0;
   }
 
   /** What was recorded, in order. */
   blocks(): Generator<EventBlock> {
     return readEvents(this.dir, this.start.sequence);
-  }
-
-  /** Writes an event as it is written live and over history; its sequence. */
-  write(
-    kind: number,
-    subject: number,
-    flags: number,
-    aux: number,
-    time: EpochUs,
-    known: EpochUs,
-    payload: readonly number[],
-  ): number {
-    const { ring, writer } = this.compute.plane;
-    const sequence = ring.nextSequence;
-    writer.stamp(known);
-    if (!writer.write(kind, subject, flags, aux, time, payload)) throw new RangeError("settle more often");
-    return sequence;
   }
 
   /** The record that was written last, where it lies. */
@@ -85,12 +64,5 @@ export class Retrace {
   takeBack(): void {
     const { ring } = this.compute.plane;
     ring.rewind((ring.mark() - 1) | 0);
-  }
-
-  settle(): { readonly signals: readonly SignalRecord[]; readonly totals: SignalTotals } {
-    this.compute.plane.ring.publish();
-    const signals: SignalRecord[] = [];
-    while (this.compute.host.drain(this.most) > 0) for (const signal of this.rings.take().signals) signals.push(signal);
-    return { signals, totals: this.rings.take().totals };
   }
 }

@@ -4,12 +4,15 @@
 import * as layout from "../../assembly/layout.ts";
 import { assetTypeCode, guessAssetType, type AssetType } from "../domain/asset-type.ts";
 import { failed, type Result } from "../domain/result.ts";
+import type { StrategyType } from "../domain/strategies.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { activate, createCompute, type Compute } from "./compute.ts";
+import { activate, createCompute } from "./compute.ts";
+import { Evaluator } from "./evaluator.ts";
 import { Instances, type InstanceFailure, type InstanceInfo, type InstanceRequest } from "./instances.ts";
 import { Instruments } from "./instruments.ts";
 import { loadCore, type CoreModule } from "./kernels/core.ts";
-import { SignalRings, type SignalRecord, type SignalTotals } from "./rings/signal-ring.ts";
+import { PAGE_BYTES, planMemory } from "./rings/memory-plan.ts";
+import { SignalRings } from "./rings/signal-ring.ts";
 
 export type { InstanceFailure, InstanceInfo, InstanceRequest } from "./instances.ts";
 export { dueTiers, type TierIntervals } from "./kernels/tier-clock.ts";
@@ -40,27 +43,31 @@ export function sharedCore(): CoreModule {
   return (released ??= loadCore());
 }
 
-export class SoloPlane {
-  readonly compute: Compute;
+function capacityOf({ maxSymbols, maxInstances }: Pick<SoloOptions, "maxSymbols" | "maxInstances">) {
+  return { maxSymbols, maxInstances: layout.STRATEGY_COUNT + maxInstances, workers: 1 };
+}
+/** What the memory of such a plane will have. */
+export function soloBytes(options: Pick<SoloOptions, "maxSymbols" | "maxInstances">): number {
+  return planMemory(capacityOf(options)).pages * PAGE_BYTES;
+}
+
+export class SoloPlane extends Evaluator {
   readonly instances: Instances;
   private readonly instruments: Instruments;
-  private readonly rings: SignalRings;
   private readonly ids = new Map<string, number>();
   private readonly names: string[] = [];
   private readonly labels: readonly Map<string, number>[] = [new Map(), new Map(), new Map()];
-  private readonly most: number;
 
   constructor(options: SoloOptions) {
-    const { maxSymbols } = options;
-    const maxInstances = layout.STRATEGY_COUNT + options.maxInstances;
-    this.compute = createCompute({ maxSymbols, maxInstances, workers: 1 }, sharedCore());
-    activate(this.compute);
-    const { memory, plan, ring, writer } = this.compute.plane;
+    const capacity = capacityOf(options);
+    const { maxSymbols, maxInstances } = capacity;
+    const compute = createCompute(capacity, sharedCore());
+    activate(compute);
+    const { memory, plan, ring, writer } = compute.plane;
+    const rings = new SignalRings(memory, plan, { sequence: 0, count: 0, hash: 0n });
+    super(compute, rings, layout.SIGNAL_SLOTS / (2 * maxSymbols * maxInstances + 1));
     this.instances = new Instances(plan, ring, writer);
     this.instruments = new Instruments(memory, plan, ring, writer);
-    this.rings = new SignalRings(memory, plan, { sequence: 0, count: 0, hash: 0n });
-    // Nobody empties the signal ring while the core works, so it is never given more events than it has room for.
-    this.most = Math.max(1, Math.floor(layout.SIGNAL_SLOTS / (2 * maxSymbols * maxInstances + 1)));
     writer.stamp(options.clock);
     this.instruments.complete([]).next();
     this.instances.set(layout.SETTING_COOLDOWN_US, options.cooldownUs);
@@ -104,21 +111,10 @@ export class SoloPlane {
     return added.ok ? added : failed(added.failure);
   }
 
-  /** Writes one event at the engine clock `known`; its sequence. Seen by nobody before `settle`. */
-  write(
-    kind: number,
-    subject: number,
-    flags: number,
-    aux: number,
-    time: EpochUs,
-    known: EpochUs,
-    payload: readonly number[],
-  ): number {
-    const { ring, writer } = this.compute.plane;
-    const sequence = ring.nextSequence;
-    writer.stamp(known);
-    if (!writer.write(kind, subject, flags, aux, time, payload)) throw new RangeError("settle more often");
-    return sequence;
+  /** The engine's own instance of this strategy; before the symbols. */
+  own(type: StrategyType): InstanceInfo {
+    this.room();
+    return this.instances.own(type);
   }
 
   /** A clock event with the tiers that are due. */
@@ -129,19 +125,6 @@ export class SoloPlane {
   /** Events that wait for `settle`. */
   get waiting(): number {
     return layout.EVENT_SLOTS - this.compute.plane.ring.free();
-  }
-
-  /** Evaluates everything written; the signals in the order of the stream. */
-  settle(): readonly SignalRecord[] {
-    this.compute.plane.ring.publish();
-    const signals: SignalRecord[] = [];
-    while (this.compute.host.drain(this.most) > 0) for (const signal of this.rings.take().signals) signals.push(signal);
-    return signals;
-  }
-
-  /** Of all signals so far. */
-  totals(): SignalTotals {
-    return this.rings.take().totals;
   }
 
   private room(): void {

@@ -14,6 +14,10 @@ export interface StreamOptions {
   readonly tiers: TierIntervals;
   readonly rules: RiskRules;
   readonly learning: boolean;
+  /** False: learning is frozen. Asked when the records are open. */
+  readonly mayLearn?: () => boolean;
+  /** Behind each learning beat; engine clock. Must return at once. */
+  readonly onLearningBeat?: (clock: EpochUs) => void;
   readonly journal: JournalSettings | null;
   /** Wall clock, microseconds. */
   readonly now: () => EpochUs;
@@ -44,6 +48,8 @@ export interface Carry {
   readonly archive: SignalArchive;
   readonly meters: Beats["meters"];
   readonly published: Float64Array;
-  /** Signals of events below this sequence were released; later ones are still to be published. */
-  readonly released: number;
+  /** Signals of events below this sequence were released; later ones are still to be published. Kept up by each stream. */
+  readonly progress: { released: number };
+  /** Whether the emergency stop is in force, also when it could not be recorded any more. */
+  readonly stopped: () => boolean;
 }

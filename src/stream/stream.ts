@@ -10,17 +10,20 @@ import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 import { Beats } from "./beats.ts";
 import { journalLog } from "./journal-log.ts";
 import { createCompute, type Compute } from "./compute.ts";
-import { Ingest, type Batch, type Transport } from "./ingest/ingest.ts";
+import type { Capture, Processed } from "./capture.ts";
+import { Ingest, type Transport } from "./ingest/ingest.ts";
 import { Instances } from "./instances.ts";
 import { Instruments } from "./instruments.ts";
 import { Journal, type JournalStatus } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
+import { Learned } from "./learned.ts";
 import { markPayload } from "./marks.ts";
 import { Owners } from "./owners.ts";
+import { Regimes } from "./regimes.ts";
 import { refusalOf } from "./refused.ts";
 import { recoverState, type Recovered } from "./recover.ts";
 import { Roster } from "./roster.ts";
-import { assess, createRiskState, type Approved, type RefusalReason, type RiskState } from "./risk/risk.ts";
+import { assess, createRiskState, type RefusalReason, type RiskState } from "./risk/risk.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 import type { Readiness, SymbolState } from "./rings/state-reader.ts";
 import { viewSignal } from "./signal-view.ts";
@@ -32,6 +35,9 @@ import { warmUp } from "./warm-up.ts";
 export type { Carry, JournalSettings, StreamOptions } from "./stream-options.ts";
 export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
+export type { Processed } from "./capture.ts";
+export { type CalibrationMap, codeOf, type Learned, type LearnedSetting, POINTS_MAX } from "./learned.ts";
+export type { RegimeGroup, Regimes } from "./regimes.ts";
 export { ownerMark } from "./owners.ts";
 export type { Presence, Roster, WantedInstance } from "./roster.ts";
 export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed, StreamFeed } from "./ingest/ingest.ts";
@@ -40,20 +46,6 @@ export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
-
-/** What became of one message of market data, once it was evaluated. */
-export interface Processed {
-  readonly batch: Batch;
-  readonly signals: readonly Approved[];
-  /** Instances that were asked. */
-  readonly applied: number;
-}
-
-interface Capture {
-  readonly first: number;
-  readonly last: number;
-  readonly signals: Approved[];
-}
 
 const MARK_US = 1_000_000;
 const ROOM_POLL_MS = 1;
@@ -65,6 +57,9 @@ export class Stream {
   readonly instances: Instances;
   /** Instances of registered strategies. */
   readonly roster: Roster;
+  /** What learning has changed. */
+  readonly learned: Learned;
+  readonly regimes: Regimes;
   readonly instruments: Instruments;
   readonly ingest: Ingest;
   readonly beats: Beats;
@@ -80,7 +75,8 @@ export class Stream {
   private readonly kernels: Kernels;
   private readonly risk: RiskState;
   private captures: Capture[] = [];
-  private totals: SignalTotals;
+  private readonly progress: Carry["progress"];
+  totals: SignalTotals;
   private readonly marked: { at: EpochUs; count: number } = { at: 0, count: -1 };
   private snapshotAt = 0;
   private failure: string | null = null;
@@ -125,6 +121,7 @@ export class Stream {
       if (journal) await journal.start(compute.plane.ring.nextSequence);
       await stream.settle();
       if (recovered.kernels.failure) throw recovered.kernels.failure; // died while nobody waited for it
+      if (options.carry?.stopped() === true) stream.latch(true); // asked for while there was nobody to record it
       stream.beats.start();
       stream.opened = true;
       return stream;
@@ -153,6 +150,7 @@ export class Stream {
     this.warmUpMs = warmUpMs;
     this.archive = options.carry?.archive ?? new SignalArchive();
     this.published = options.carry?.published ?? new Float64Array(layout.STRATEGY_COUNT);
+    this.progress = options.carry?.progress ?? { released: 0 };
     this.risk = createRiskState();
     this.instances = new Instances(plane.plan, plane.ring, plane.writer, owners);
     this.rules = options.rules;
@@ -172,13 +170,11 @@ export class Stream {
         return true;
       },
     });
-    this.roster = new Roster({
-      instances: this.instances,
-      symbols: this.ingest.symbols,
-      plane,
-      now: options.now,
-      closed: () => this.closed,
-    });
+    const { now } = options;
+    const closed = (): boolean => this.closed;
+    this.learned = new Learned({ compute, instances: this.instances, now, closed });
+    this.regimes = new Regimes({ compute, instances: this.instances, symbols: this.ingest.symbols, now, closed });
+    this.roster = new Roster({ instances: this.instances, symbols: this.ingest.symbols, plane, now, closed });
     this.beats = new Beats({
       intervals: options.tiers,
       now: options.now,
@@ -198,8 +194,8 @@ export class Stream {
     for (const table of [layout.TABLE_VENUE, layout.TABLE_SERIES]) {
       for (const { id, name } of state.labels(table)) this.ingest.restoreName(table, id, name, 0);
     }
-    this.risk.emergencyStop = state.latched();
-    const old = early.filter(({ sequence }) => sequence < (this.options.carry?.released ?? Infinity));
+    this.risk.emergencyStop = state.latched() || this.options.carry?.stopped() === true;
+    const old = early.filter(({ sequence }) => sequence < (this.options.carry?.progress.released ?? Infinity));
     this.release(old, this.totals, true);
     this.release(early.slice(old.length), this.totals, false);
     keepSignals(this.archive, this.options, this.recovered.snapshot ?? 0);
@@ -208,9 +204,9 @@ export class Stream {
   /** Settings and defaults of this start, as events; the journal is already listening. */
   private async settle(): Promise<void> {
     const { ring, writer } = this.compute.plane;
-    const { rules, learning, now } = this.options;
+    const { rules, learning, mayLearn, now } = this.options;
     writer.stamp(now());
-    const begin = { cooldownUs: rules.cooldownUs, learning };
+    const begin = { cooldownUs: rules.cooldownUs, learning: learning && mayLearn?.() !== false };
     for (const portions of [this.instruments.complete(this.symbols()), this.instances.complete(begin)]) {
       while (portions.next().done !== true) {
         ring.publish();
@@ -234,7 +230,8 @@ export class Stream {
       archive: this.archive,
       meters: this.beats.meters,
       published: this.published,
-      released: this.totals.sequence,
+      progress: this.progress,
+      stopped: () => this.risk.emergencyStop,
     };
   }
 
@@ -350,6 +347,7 @@ export class Stream {
     if (!writer.write(layout.KIND_CLOCK, 0, 0, tiers, clock, [])) return false;
     if (clock - this.marked.at >= MARK_US) this.mark();
     ring.publish();
+    if ((tiers & layout.TIER_LEARNING) !== 0) this.options.onLearningBeat?.(clock);
     const snapshotUs = (this.options.journal?.snapshotMs ?? 0) * US_PER_MS;
     if (this.snapshotAt === 0) this.snapshotAt = now;
     if (snapshotUs > 0 && now - this.snapshotAt >= snapshotUs) this.requestSnapshot();
@@ -368,6 +366,7 @@ export class Stream {
 
   private release(records: readonly SignalRecord[], totals: SignalTotals, again: boolean): void {
     this.totals = totals;
+    this.progress.released = totals.sequence; // an opening that fails later has published these all the same
     this.instances.owners.settled = totals.sequence;
     if (records.length === 0) return;
     const signals: Signal[] = records.map((record) => viewSignal(record, this));

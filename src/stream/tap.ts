@@ -29,6 +29,7 @@ export class Tap {
   private readonly numbers: Float64Array;
   private readonly base: number;
   private sink: TapSink | null = null;
+  private readonly followers: TapSink[] = [];
 
   constructor({ memory, plan, ring }: Pick<Plane, "memory" | "plan" | "ring">) {
     this.ring = ring;
@@ -42,15 +43,29 @@ export class Tap {
     return this.ring.nextSequence;
   }
 
-  /** One listener at a time; null: nobody any more. */
+  /** Who trades; one at a time, null: nobody any more. */
   listen(sink: TapSink | null): void {
     this.sink = sink;
-    this.ring.onPublish = sink === null ? null : (from, to) => this.tell(from, to);
+    this.hear();
+  }
+  /** Who looks on, besides; what is returned ends it. */
+  follow(sink: TapSink): () => void {
+    this.followers.push(sink);
+    this.hear();
+    return () => {
+      const at = this.followers.indexOf(sink);
+      if (at >= 0) this.followers.splice(at, 1);
+      this.hear();
+    };
+  }
+
+  private hear(): void {
+    const nobody = this.sink === null && this.followers.length === 0;
+    this.ring.onPublish = nobody ? null : (from, to) => this.tell(from, to);
   }
 
   private tell(from: number, to: number): void {
-    const { sink, words, numbers, base } = this;
-    if (sink === null) return;
+    const { sink, followers, words, numbers, base } = this;
     const count = (to - from) >>> 0;
     const first = this.ring.nextSequence - count;
     for (let index = 0; index < count; index++) {
@@ -62,9 +77,11 @@ export class Tap {
       // Deeper levels of a book are no prices of their own.
       if (kind === layout.KIND_QUOTE && (numbers[(record + LEVEL) >> 3] ?? 0) > 0) continue;
       if (kind === layout.KIND_NAME && ((words[at + 1] ?? 0) & 0xff) !== layout.TABLE_SYMBOL) continue;
-      sink.record(words, at, first + index);
+      sink?.record(words, at, first + index);
+      for (const follower of followers) follower.record(words, at, first + index);
     }
-    sink.settled();
+    sink?.settled();
+    for (const follower of followers) follower.settled();
   }
 }
 

@@ -47,7 +47,7 @@ export function tune(parts: TunedParts, now: EpochUs, { thresholds, tiers, rules
   if (thresholds !== undefined) {
     for (const { code } of STRATEGIES) {
       for (const [column, field] of COLUMNS) {
-        const payload = [column, thresholds[field]];
+        const payload = [column, thresholds[field], 0];
         writer.write(layout.KIND_CONTROL, code, 0, layout.CONTROL_THRESHOLD, writer.clock, payload);
       }
     }

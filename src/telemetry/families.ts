@@ -1,5 +1,7 @@
 // Every metric family that the engine exports: one row each. A family is in the exposition from the first scrape on,
 // with its label sets at zero, whether or not the room that counts it has anything to say yet.
+import { REGIMES } from "../domain/regime.ts";
+import { METRICS } from "../domain/risk-words.ts";
 import { STRATEGIES, TIERS } from "../domain/strategies.ts";
 
 export type FamilyType = "counter" | "gauge" | "histogram";
@@ -17,7 +19,9 @@ export interface Family {
 }
 
 const STAGES = ["syntax_check", "unit_tests", "backtest", "paper_trading", "risk_validation", "performance_validation"];
+const HOLDERS = ["executions", "backtests", "trials", "compiler"];
 const TRANSPORTS = ["redis", "http", "stream", "demo"];
+const LEVELS = ["info", "warning", "critical"];
 const ENCODINGS = ["json", "msgpack", "none"];
 
 const MS = 1_000;
@@ -38,6 +42,10 @@ export const FAMILIES = {
     status: ["draft", "testing", "approved", "deployed", "paused", "stopped", "error"],
   }),
   executionsActive: gauge("strategy_executions_active", "Executions that run now."),
+  executions: gauge("strategy_executions", "Executions by status, of those that are over the newest 10,000.", {
+    status: ["running", "paused", "stopped", "error"],
+  }),
+  executionsAsleep: gauge("strategy_executions_asleep", "Executions that have nothing to do until their next second."),
   pipelineDuration: histogram("strategy_pipeline_duration_seconds", "Duration of whole pipelines.", STAGE_BOUNDS),
   testDuration: histogram("strategy_test_duration_seconds", "Duration of single tests.", STAGE_BOUNDS, {
     test_type: STAGES,
@@ -45,6 +53,55 @@ export const FAMILIES = {
   trades: counter("strategy_trade_count_total", "Trades of all executions."),
   pnl: gauge("strategy_pnl_total", "Realised profit and loss of all executions."),
   successRate: gauge("strategy_success_rate", "Share of finished pipelines that completed; 1 while none has finished."),
+  emergencyStop: gauge("strategy_emergency_stop", "1 while the emergency stop is on, else 0."),
+  limitBreaches: counter("strategy_limit_breaches_total", "Times that a limit of risk was passed, by its metric.", {
+    metric: METRICS,
+  }),
+  limits: gauge("strategy_limits_standing", "Limits that are passed, and those near it.", {
+    standing: ["breached", "warned"],
+  }),
+  alerts: counter("strategy_alerts_total", "New alerts.", { level: LEVELS }),
+  alertsOpen: gauge("strategy_alerts_open", "Alerts that nobody has acknowledged.", { level: LEVELS }),
+  userMemory: gauge("strategy_user_memory_bytes", "Memory that users' strategies hold, by what runs them.", {
+    holder: HOLDERS,
+  }),
+  userMemoryLimit: gauge("strategy_user_memory_limit_bytes", "STRATEGY_MAX_MEMORY."),
+  userCpu: counter("strategy_user_cpu_seconds_total", "Processor time of users' strategies, by what runs them.", {
+    holder: HOLDERS,
+  }),
+  userCpuLimit: gauge("strategy_user_cpu_limit_cores", "STRATEGY_MAX_CPU."),
+  userThrottled: counter(
+    "strategy_user_throttled_seconds_total",
+    "What users' strategies waited beyond STRATEGY_MAX_CPU.",
+  ),
+  userRefused: counter("strategy_user_memory_refusals_total", "What was refused beyond STRATEGY_MAX_MEMORY."),
+
+  learningChanges: counter("strategy_learning_changes_total", "Changes that learning has made since the start."),
+  learningRefused: counter(
+    "strategy_learning_refused_total",
+    "Changes that were beyond their bounds, or not possible.",
+  ),
+  learningProposals: gauge("strategy_learning_proposals_open", "Proposals that nobody has decided yet."),
+  learningFrozen: gauge("strategy_learning_frozen", "1 while learning may change nothing."),
+  learningSlices: counter("strategy_learning_slices_total", "Slices of work that learners had on the main thread."),
+  learningOverruns: counter("strategy_learning_slice_overruns_total", "Slices that took longer than they may."),
+  learningSeconds: counter("strategy_learning_slice_seconds_total", "Time of these slices, seconds."),
+  learningFaults: counter("strategy_learning_faults_total", "Slices and outcomes at which a learner failed."),
+  learningJobs: counter("strategy_learning_jobs_total", "Jobs that the learning thread has ended."),
+  learningTrials: counter("strategy_learning_trials_total", "Candidates that the generator has tried."),
+  outcomesFollowed: counter("strategy_outcomes_followed_total", "Signals that are or were followed to their end."),
+  outcomesClosed: counter("strategy_outcomes_closed_total", "Followed signals of which it is known what they came to."),
+  outcomesDropped: counter("strategy_outcomes_dropped_total", "Signals without an outcome, by what became of them.", {
+    reason: ["refused", "lost", "unkept"],
+  }),
+  outcomesOpen: gauge("strategy_outcomes_open", "Signals that are followed now."),
+  regimeSymbols: gauge("strategy_regime_symbols", "Symbols by their regime, without the demo feed's.", {
+    regime: REGIMES,
+  }),
+  learningThreadsLost: counter(
+    "strategy_learning_threads_lost_total",
+    "Learning threads that hung or died and were replaced.",
+  ),
   signals: family(
     "strategy_signals_total",
     "counter",

@@ -32,6 +32,8 @@ const SECRET_NAMES = [
   "api_key",
   "apiKeys",
   "API_KEYS",
+  "alertWebhooks",
+  "ALERT_WEBHOOKS",
   "authorization",
   "x-api-key",
   "secret",

@@ -20,6 +20,9 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // Gauges whose names end as those of counters do.
+    for (const name of ["resources", "handles", "requests"])
+      this.registry.removeSingleMetric(`nodejs_active_${name}_total`);
     for (const family of Object.values<Family>(FAMILIES)) {
       if (family.type === "histogram") this.addHistogram(family);
       else this.addNumber(family);

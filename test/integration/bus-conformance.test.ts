@@ -133,7 +133,10 @@ describe.each(KINDS)("the $kind bus", ({ kind, open }) => {
     bus.setKey(fresh("renewed"), "a", 1);
     bus.setKey(fresh("renewed"), "b", 60);
     expect(text(await bus.getKey(fresh("short")))).toBe("a");
-    await vi.waitFor(async () => expect(await bus.getKey(fresh("short"))).toBeNull(), { timeout: 3_000, interval: 20 });
+    await vi.waitFor(async () => expect(await bus.getKey(fresh("short"))).toBeNull(), {
+      timeout: 60_000,
+      interval: 20,
+    });
     expect(performance.now() - begin).toBeGreaterThan(950);
     expect(text(await bus.getKey(fresh("renewed")))).toBe("b");
   });

@@ -155,7 +155,7 @@ describe("the engine as a process", () => {
     const next = await subscriber(process.port, {});
     await client.publish("strategy_engine_input", JSON.stringify(referenceTrend("SOLUSD", true)));
     expect((await next(momentum("SOLUSD")))["action"]).toBe("buy");
-  }, 30_000);
+  });
 
   it("keeps neighbours of bad ticks, counts every one, and names what was wrong", async () => {
     const process = await engine();

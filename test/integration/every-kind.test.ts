@@ -4,29 +4,14 @@ import { describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.ts";
 import { EVENT_KINDS } from "../../src/domain/event.ts";
 import { STRATEGIES } from "../../src/domain/strategies.ts";
-import { loadCore } from "../../src/stream/kernels/core.ts";
-import { SegmentWriter } from "../../src/stream/journal/segment-writer.ts";
 import type { SignalRecord } from "../../src/stream/rings/signal-ring.ts";
 import { replay, type ReplayReport } from "../../src/stream/replay.ts";
 import { everyKindFeed } from "../support/every-kind-feed.ts";
 import { temporaryFolder } from "../support/journal.ts";
+import { journalTape } from "../support/tape-journal.ts";
 import { runTape, type Tape } from "../support/tape-run.ts";
 
 const CAPACITY = { maxSymbols: 64, maxInstances: 64 };
-const BLOCK = 512;
-
-function record(tape: Tape): string {
-  const dir = temporaryFolder();
-  const coreHash = loadCore().hash;
-  const writer = new SegmentWriter({ dir, sync: "off", segmentBytes: 1 << 28, coreHash, firstSequence: 0 });
-  for (let at = 0; at < tape.events.length; at += BLOCK * layout.EVENT_BYTES) {
-    const piece = tape.events.subarray(at, at + BLOCK * layout.EVENT_BYTES);
-    writer.stage(piece, 0, piece.length / layout.EVENT_BYTES);
-    writer.write();
-  }
-  writer.close();
-  return dir;
-}
 
 /** Who follows the signals: the legs that are open, by instance, symbol and group. */
 class Follower {
@@ -74,7 +59,8 @@ async function again(dir: string, workers: number): Promise<ReplayReport> {
 }
 
 async function expectAgain(tape: Tape, numbers: readonly number[]): Promise<void> {
-  const dir = record(tape);
+  const dir = temporaryFolder();
+  journalTape(tape, dir);
   const { count, hash } = tape.plane.state.signalTotals();
   for (const workers of numbers) {
     const report = await again(dir, workers);

@@ -23,7 +23,6 @@ it("odd requests get declared answers, and nobody else notices", async () => {
   expect(report.faults, told(report)).toEqual([]);
   expect(report.sent).toBeGreaterThan(REQUESTS_LEAST);
   // Of each kind of answer some: otherwise the requests are not what they should be.
-  for (const status of [200, 204, 400, 404, 405, 409, 415, 422, 501])
-    expect(report.statuses.get(status)).toBeGreaterThan(0);
+  for (const status of [200, 204, 400, 404, 405, 409, 415, 422]) expect(report.statuses.get(status)).toBeGreaterThan(0);
   expect(await engine.stop()).toBe(0);
 });

@@ -25,8 +25,26 @@ it("each second tells the ticks and signals of that second, how long a pass took
   const published = (await engine.get("/signals?limit=500"))["count"] as number;
   expect(published).toBeGreaterThan(0);
   expect(sum("signals_per_second")).toBeGreaterThan(published / 2);
+  await tellsBars(engine, client);
   const last = seconds.at(-1) ?? {};
   expect(last["ws_connections"]).toBe(1);
   expect(Number(last["eval_p99_ms"])).toBeGreaterThan(0);
   expect(Number(last["eval_p50_ms"])).toBeLessThanOrEqual(Number(last["eval_p99_ms"]));
 });
+
+/** Of the symbol that is followed, and of no other; asked for, the same and more. */
+async function tellsBars(engine: EngineProcess, client: Client): Promise<void> {
+  await client.ask({ op: "unsubscribe", id: 2, channel: "metrics" });
+  await client.ask({ op: "subscribe", id: 3, channel: "bars", filter: { symbols: ["ethusd"] } });
+  await engine.post(JSON.stringify(["BTCUSD", "ETHUSD"].map((symbol) => ({ symbol, price: 2_000, volume: 3 }))));
+  let update = await client.until("update");
+  while (update["channel"] !== "bars") update = await client.until("update");
+  const told = update["data"] as Message;
+  expect(told).toMatchObject({ symbol: "ETHUSD", interval: "1s", open: 2_000, close: 2_000, volume: 3 });
+  const { symbol, interval, ...bar } = told;
+  const asked = await engine.get("/symbols/ethusd/bars?interval=1s");
+  expect(asked).toMatchObject({ symbol, interval, count: 1, bars: [bar] });
+  const minutes = (await engine.get("/symbols/BTCUSD/bars?limit=1"))["bars"] as readonly Message[];
+  expect(minutes).toMatchObject([{ close: 2_000 }]);
+  expect((await engine.get("/symbols/NEVER/bars"))["error"]).toBe("not_found");
+}

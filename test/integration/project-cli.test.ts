@@ -111,7 +111,18 @@ it("does the same for a strategy in Python", async () => {
   const dir = folder();
   expect((await runCommand(dir, ["new", "snake", "--python"])).code).toBe(0);
   const tested = await runCommand(dir, ["test", "./snake"]);
+  expect(tested).toMatchObject({ code: 0, err: "" });
+  expect(tested.out).toContain("ok    test_buys_after_a_fall");
   expect(tested.out).toMatch(/(\d+) of \1 tests passed, on a made-up market/);
+  const tests = join(dir, "snake", "strategy_test.py");
+  change(tests, "assert trial.bought", "assert trial.sold");
+  const failing = await runCommand(dir, ["test", "./snake"]);
+  expect(failing.code).toBe(1);
+  expect(failing.out).toMatch(
+    /FAIL {2}test_buys_after_a_fall[^\n]*\n {6}strategy_test\.py line 9: AssertionError: forty/,
+  );
+  change(tests, "from strategy import", "from os import");
+  expect((await runCommand(dir, ["test", "./snake"])).out).toContain("snake/strategy_test.py:3");
   const ran = await runCommand(dir, ["backtest", "./snake", "--synthetic", "--days", "5"]);
   expect(ran.out).toContain("snake on BTCUSD  SYNTHETIC DATA");
   change(join(dir, "snake", "strategy.py"), "rsi < self.oversold", "rsi < self.overslod");
@@ -119,6 +130,20 @@ it("does the same for a strategy in Python", async () => {
   expect(broken.code).toBe(1);
   expect(broken.out + broken.err).toMatch(/overslod/);
   expect(broken.out).toContain("15 |         if rsi < self.overslod:");
+});
+
+it("does the same for a strategy of rules", async () => {
+  const dir = folder();
+  expect((await runCommand(dir, ["new", "ruled", "--rules"])).code).toBe(0);
+  const tested = await runCommand(dir, ["test", "./ruled"]);
+  expect(tested).toMatchObject({ code: 0, err: "" });
+  expect(tested.out).toContain("ok    testBuysARiseAfterAFall");
+  expect(tested.out).toMatch(/(\d+) of \1 tests passed, on a made-up market/);
+  change(join(dir, "ruled", "strategy.rules"), "momentum_rider", "momentem_rider");
+  const broken = await runCommand(dir, ["test", "./ruled"]);
+  expect(broken.code).toBe(1);
+  expect(broken.out + broken.err).toContain("ruled/strategy.rules:7:10");
+  expect(broken.out + broken.err).toContain("did you mean momentum_rider?");
 });
 
 it("says what is missing where there is no strategy", async () => {

@@ -1,6 +1,8 @@
 // Users' strategies in AssemblyScript, by the real compiler in its own process: what they compute, and what they cannot do.
-import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Compilers, StrategyModule, type Artefact } from "../../src/sandbox/sandbox.ts";
 import { openCore } from "../support/core.ts";
 import { Indicators } from "../support/indicators.ts";
@@ -129,6 +131,46 @@ describe("a strategy in AssemblyScript", () => {
       expect(again.ok && again.value.hash).toBe(one.hash);
     } finally {
       other.close();
+    }
+  });
+
+  it("is not compiled again after a restart; where the file is torn it is, to the same bytes", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "compiled-"));
+    const once = async (): Promise<Artefact> => {
+      const own = new Compilers({ memoryBytes: MEMORY, timeoutMs: TIMEOUT_MS, folder });
+      try {
+        const made = await own.compile(RSI_CODE);
+        if (!made.ok) throw new Error(JSON.stringify(made.failure));
+        await vi.waitFor(() => expect(readdirSync(folder).join()).toMatch(/^[0-9a-f]{64}\.wasm$/), 60_000);
+        return made.value;
+      } finally {
+        own.close();
+      }
+    };
+    try {
+      const first = await once();
+      const hasty = new Compilers({ memoryBytes: MEMORY, timeoutMs: 1, folder });
+      const again = await hasty.compile(RSI_CODE);
+      expect(again.ok && again.value.hash, "no compiler makes it in a millisecond").toBe(first.hash);
+      hasty.close();
+      for (const name of readdirSync(folder)) truncateSync(join(folder, name), 500);
+      const mended = await once();
+      expect([mended.hash, mended.wasm]).toEqual([first.hash, first.wasm]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("finds a compiler at its speed that was begun before", async () => {
+    const own = new Compilers({ memoryBytes: MEMORY, timeoutMs: TIMEOUT_MS });
+    try {
+      await own.warm();
+      const begin = performance.now();
+      await own.warm();
+      expect(performance.now() - begin, "it is warm already").toBeLessThan(100);
+      expect((await own.compile(RSI_CODE)).ok).toBe(true);
+    } finally {
+      own.close();
     }
   });
 

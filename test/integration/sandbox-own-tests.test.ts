@@ -2,15 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runTests, StrategyCompiler } from "../../src/sandbox/sandbox.ts";
 import { RSI_CODE, strategyCode } from "../support/strategy-code.ts";
+import { COMPILED } from "../support/compiled.ts";
 
 let compiler: StrategyCompiler;
 beforeAll(() => {
-  compiler = new StrategyCompiler({ memoryBytes: 16 * 1024 * 1024, timeoutMs: 120_000 });
+  compiler = new StrategyCompiler({ memoryBytes: 16 * 1024 * 1024, timeoutMs: 120_000, folder: COMPILED });
 });
 afterAll(() => compiler.close());
 
 async function results(code: string, tests: string | null) {
-  const made = await compiler.compileTests(code, tests);
+  const made = await compiler.compileTests(code, tests, "assemblyscript");
   if (!made.ok) throw new Error(JSON.stringify(made.failure));
   if (made.value === null) return null;
   const ran = await runTests(made.value);
@@ -90,9 +91,131 @@ export function testWrong(): void {
   });
 
   it("that do not compile are told with their own file and line", async () => {
-    const made = await compiler.compileTests(RSI_CODE, `${BESIDE}export function testIt(): void { nothing(); }\n`);
+    const made = await compiler.compileTests(
+      RSI_CODE,
+      `${BESIDE}export function testIt(): void { nothing(); }\n`,
+      "assemblyscript",
+    );
     expect(made.ok ? null : made.failure[0]).toMatchObject({ file: "strategy.test.ts", line: 3 });
-    const reach = await compiler.compileTests(RSI_CODE, "export function testIt(): void { Math.random(); }");
+    const reach = await compiler.compileTests(
+      RSI_CODE,
+      "export function testIt(): void { Math.random(); }",
+      "assemblyscript",
+    );
     expect(JSON.stringify(reach)).toContain("Math.random");
+  });
+});
+
+describe("tests of an author in Python", () => {
+  const CODE = `class S:
+    def __init__(self, limit=100.0):
+        self.limit = limit
+        self.seen = 0
+
+    def generate_signal(self, market_data):
+        self.seen += 1
+        if market_data["price"] > self.limit:
+            return {"action": "SELL", "confidence": 0.25}
+        return "BUY" if market_data["position"] == 0 else None
+`;
+  const ran = async (code: string, tests: string | null) => {
+    const made = await compiler.compileTests(code, tests, "python");
+    if (!made.ok) throw new Error(JSON.stringify(made.failure));
+    if (made.value === null) return null;
+    const all = await runTests(made.value);
+    return Object.fromEntries(all.map(({ name, passed, reason }) => [name, passed ? "passed" : reason]));
+  };
+
+  it("drive the strategy over a market that they make up, each alone, with the line of what failed", async () => {
+    const tests = `from strategy import S
+kept = S()
+
+def test_buys_and_holds():
+    trial = Trial(S())
+    assert trial.tick(90).bought and trial.confidence == 1
+    trial.hold(3).quote(89, 91)
+    assert trial.silent and trial.buys == 1 and trial.price == 90
+
+def test_sells():
+    trial = Trial(S(limit=50))
+    trial.bar(60, 70, 50, 65, 4).move(2, 0.01)
+    assert trial.sold and trial.sells == 3
+    near(trial.confidence, 0.25)
+    near(trial.price, 65 * 1.01 ** 2, "the price")
+
+def test_wrong():
+    assert Trial(S()).tick(200).bought, "dear ones are sold"
+
+def test_near():
+    near(1.0, 1.1, "one")
+
+def test_shares_nothing_one():
+    kept.generate_signal({"price": 1, "position": 0})
+    assert kept.seen == 1
+
+def test_shares_nothing_two():
+    kept.generate_signal({"price": 1, "position": 0})
+    assert kept.seen == 1
+
+def test_strategy_fails():
+    Trial(S(limit=None)).tick(1)
+
+def test_endless():
+    while True:
+        pass
+
+def helper(x):
+    return x
+
+def test_is_a_generator():
+    yield 1
+`;
+    const told = await ran(CODE, tests);
+    expect(told).toMatchObject({
+      test_buys_and_holds: "passed",
+      test_sells: "passed",
+      test_wrong: "strategy_test.py line 18: AssertionError: dear ones are sold",
+      test_shares_nothing_one: "passed",
+      test_shares_nothing_two: "passed",
+      test_endless: "the test did not come to its end",
+    });
+    expect(told?.["test_near"]).toMatch(/line 21: AssertionError: one is 1(\.0)? and should be 1\.1/);
+    expect(told?.["test_strategy_fails"]).toMatch(/^strategy\.py line 8: TypeError/);
+    expect(Object.keys(told ?? {})).toHaveLength(9);
+    expect(told?.["test_is_a_generator"]).toMatch(/has a yield/);
+  });
+
+  it.each([
+    ["class TestIt:\n    def test_a(self):\n        pass\n", "test_a is in a class and would not be run"],
+    ["async def test_b():\n    pass\n", "test_b is async and would not be run"],
+    ["def test_c(n=1):\n    pass\n", "test_c is with arguments and would not be run"],
+    ["def other():\n    pass\n", "there is no test in this file"],
+  ])("are not passed over in silence: %j", async (tests, said) => {
+    const made = await compiler.compileTests(CODE, tests, "python");
+    expect(made.ok ? "" : made.failure[0]).toMatchObject({ message: said, file: "strategy_test.py" });
+    const within = await compiler.compileTests(`${CODE}\n${tests}`, null, "python");
+    expect(within.ok && within.value, "in the strategy it is the author's affair").toBeNull();
+  });
+
+  it("may stand in the strategy, and there may be none", async () => {
+    expect(await ran(CODE, null)).toBeNull();
+    const within = `${CODE}\ndef test_it():\n    assert Trial(S()).tick(90).sold, "no"\n`;
+    expect(await ran(within, null)).toEqual({ test_it: "strategy.py line 13: AssertionError: no" });
+  });
+
+  it("are told what is wrong with their text, and reach no more than a strategy does", async () => {
+    const refusal = async (tests: string) => {
+      const made = await compiler.compileTests(CODE, tests, "python");
+      return made.ok ? null : made.failure[0];
+    };
+    expect(await refusal("from strategy import S\ndef test_a(:\n    pass\n")).toMatchObject({
+      line: 2,
+      file: "strategy_test.py",
+    });
+    expect((await refusal("import os\n"))?.message).toBe("os cannot be imported");
+    expect((await refusal("def test_a():\n    Trial.__init__.__globals__\n"))?.line).toBe(2);
+    expect(await ran(CODE, "from strategy import Nobody\ndef test_a():\n    pass\n")).toMatchObject({
+      test_a: expect.stringContaining("strategy_test.py line 1") as string,
+    });
   });
 });

@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CompiledStrategy, openProgram, type Program, StrategyCompiler } from "../../src/sandbox/sandbox.ts";
 import { eventOf, RSI_CODE, strategyCode } from "../support/strategy-code.ts";
+import { COMPILED } from "../support/compiled.ts";
 
 let compiler: StrategyCompiler;
 beforeAll(() => {
-  compiler = new StrategyCompiler({ memoryBytes: 16 * 1024 * 1024, timeoutMs: 60_000 });
+  compiler = new StrategyCompiler({ memoryBytes: 16 * 1024 * 1024, timeoutMs: 60_000, folder: COMPILED });
 });
 afterAll(() => compiler.close());
 

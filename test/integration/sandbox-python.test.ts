@@ -18,6 +18,15 @@ const HOSTILE: Readonly<Record<string, readonly [code: string, stage: string, re
   recursion: [strategyOf("def f():\n    f()\nf()"), "unit_tests", /recursion/],
   top: [`while True:\n    pass\n${strategyOf("pass")}`, "unit_tests", /did not come to an end/],
   output: [strategyOf("while True:\n    print('x' * 100000)"), "unit_tests", /did not come to an end/],
+  bomb: [
+    "class S:\n    def __init__(self):\n        self.n = 0\n    def generate_signal(self, d):\n        self.n += 1\n        while self.n > 700:\n            pass\n",
+    "unit_tests",
+    /did not come to an end/,
+  ],
+  format: [strategyOf("return '{0.__class__.__bases__}'.format(self)"), "unit_tests", /attributes not supported/],
+  star: [`from os import *\n${strategyOf("pass")}`, "syntax_check", /os cannot be imported/],
+  getter: [strategyOf("getattr(self, '__cl' + 'ass__')"), "syntax_check", /getattr is not available/],
+  own: [`${strategyOf("return None")}\ndef test_it():\n    assert False, "my own word"\n`, "unit_tests", /my own word/],
   wrong: [strategyOf("return 'PERHAPS'"), "unit_tests", /returned 'PERHAPS'/],
   large: [`x = ${"(".repeat(120_000)}1${")".repeat(120_000)}\n${strategyOf("pass")}`, "syntax_check", /cannot be read/],
 };

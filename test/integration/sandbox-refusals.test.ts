@@ -24,6 +24,24 @@ async function refusalOf(code: string): Promise<string> {
   return made.ok ? "" : (made.failure[0]?.message ?? "");
 }
 
+describe("a compiler that the system has no process for", () => {
+  it("fails what was to be compiled, not the engine, and is begun again when there is one", async () => {
+    const own = new Compilers(OPTIONS);
+    const { execPath } = process;
+    try {
+      process.execPath = "/nonexistent/node";
+      await own.warm();
+      const made = await own.compile(strategyCode("this.buy();"));
+      expect(made.ok ? "" : made.failure[0]?.message).toMatch(/could not be (started|reached)/);
+      process.execPath = execPath;
+      expect((await own.compile(strategyCode("this.buy();"))).ok).toBe(true);
+    } finally {
+      process.execPath = execPath;
+      own.close();
+    }
+  });
+});
+
 describe("a module that cannot be taken", () => {
   it.each([
     ["the engine's names", `${TEST}\nexport function __run(): void {}`, /refused: it exports __run/],

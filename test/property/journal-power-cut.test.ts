@@ -2,15 +2,15 @@
 // each page of 4 KiB is on the disk as it was after some write, or not at all, in any order, and the file may be short.
 // Opening must never fail, never lose what was synced, and never return an event that was not written.
 import { readFileSync, writeFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { recover } from "../../src/stream/journal/recovery.ts";
-import { SegmentWriter } from "../../src/stream/journal/segment-writer.ts";
+import { SegmentWriter, type JournalSync } from "../../src/stream/journal/segment-writer.ts";
 import { countEvents, onlyFile, temporaryFolder } from "../support/journal.ts";
 import { CORE_HASH, events } from "../support/numbered-events.ts";
 import { Random } from "../support/random.ts";
+import { cutImage, FaultyDisk } from "../support/simulator/disk.ts";
 
 const CUTS = 400;
-const PAGE = 4096;
 
 interface Written {
   readonly path: string;
@@ -40,29 +40,56 @@ function write(dir: string, random: Random): Written {
   return { path: onlyFile(dir, ".journal"), sizes, syncedNext, writtenNext };
 }
 
-/** The file as the disk may hold it after the cut. */
-function afterCut(whole: Buffer, sizes: readonly number[], random: Random): Buffer {
-  const synced = sizes[0] ?? 0;
-  const image = Buffer.from(whole);
-  for (let page = Math.floor(synced / PAGE) * PAGE; page < image.length; page += PAGE) {
-    const size = random.next() < 0.5 ? image.length : (sizes[random.integer(sizes.length)] ?? synced);
-    const kept = Math.max(size, synced);
-    if (kept < page + PAGE) image.fill(0, Math.max(kept, page), Math.min(page + PAGE, image.length));
-  }
-  const ends = [image.length, synced + random.integer(image.length - synced + 1), image.length];
-  return image.subarray(0, ends[random.integer(ends.length)]);
-}
-
 it("never costs what was synced and never keeps the journal from opening", () => {
   for (let seed = 1; seed <= CUTS; seed++) {
     const random = new Random(seed);
     const dir = temporaryFolder();
     const written = write(dir, random);
-    writeFileSync(written.path, afterCut(readFileSync(written.path), written.sizes, random));
+    const [synced = 0, ...later] = written.sizes;
+    writeFileSync(written.path, cutImage(readFileSync(written.path), synced, later, random));
     const { nextSequence } = recover(dir);
     expect(nextSequence, `seed ${seed}`).toBeGreaterThanOrEqual(written.syncedNext);
     expect(nextSequence, `seed ${seed}`).toBeLessThanOrEqual(written.writtenNext);
     expect(countEvents(dir), `seed ${seed}`).toBe(nextSequence);
     expect(recover(dir).torn, `seed ${seed}`).toBeNull();
   }
+});
+
+describe("behind a sync that failed", () => {
+  /** Events in a file whose sync failed once; what `then` says is safe survives a power cut. */
+  function cutAfter(sync: JournalSync, then: (writer: SegmentWriter, dir: string) => number): void {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = new Random(seed);
+      const dir = temporaryFolder();
+      const disk = new FaultyDisk(dir, random, () => undefined);
+      disk.install();
+      let safe = 0;
+      try {
+        const writer = new SegmentWriter({ dir, sync, segmentBytes: 1 << 30, coreHash: CORE_HASH, firstSequence: 0 });
+        for (let left = 3; left > 0; left--) {
+          writer.stage(events(writer.stagedNext, 90), 0, 90);
+          writer.write();
+        }
+        disk.refuse = 1;
+        expect(() => writer.sync()).toThrow(/ENOSPC|EIO/);
+        safe = then(writer, dir);
+        writer.close();
+        disk.revive(true);
+      } finally {
+        disk.uninstall();
+      }
+      expect(recover(dir).nextSequence, `seed ${seed}`).toBe(safe);
+    }
+  }
+
+  it.each(["off", "batch", "always"] as const)("the next one keeps what that one lost, with sync %s", (sync) => {
+    cutAfter(sync, (writer) => {
+      writer.sync();
+      return writer.syncedNext;
+    });
+  });
+
+  it("a restart keeps what can still be read", () => {
+    cutAfter("batch", (_, dir) => recover(dir).nextSequence);
+  });
 });

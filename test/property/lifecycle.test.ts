@@ -8,6 +8,10 @@ const others = (status: Status): readonly Status[] => STATUSES.filter((one) => o
 /** The arrows of the picture and of the sentences below it, one by one. */
 const PICTURE: readonly (readonly [from: Status, move: Move, to: Status])[] = [
   ["draft", "deploy", "testing"],
+  ["draft", "retry", "testing"],
+  ["deployed", "retry", "testing"],
+  ["stopped", "retry", "testing"],
+  ["error", "retry", "testing"],
   ["testing", "stages_pass", "approved"],
   ["testing", "stage_fails", "error"],
   ["testing", "stage_fails", "deployed"],
@@ -29,6 +33,7 @@ const PICTURE: readonly (readonly [from: Status, move: Move, to: Status])[] = [
   ["testing", "fail", "error"],
   ["approved", "fail", "error"],
   ["deployed", "fail", "error"],
+  ["paused", "fail", "error"],
   ["stopped", "deploy", "testing"],
   ["stopped", "start", "deployed"],
   ["stopped", "reset", "draft"],

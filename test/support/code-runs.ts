@@ -8,9 +8,14 @@ import {
   runCode,
 } from "../../src/research/research.ts";
 import { type CompiledStrategy, StrategyCompiler } from "../../src/sandbox/sandbox.ts";
+import { COMPILED } from "./compiled.ts";
 
 export class CodeBench {
-  private readonly compiler = new StrategyCompiler({ memoryBytes: 16 * 1024 * 1024, timeoutMs: 120_000 });
+  private readonly compiler = new StrategyCompiler({
+    memoryBytes: 16 * 1024 * 1024,
+    timeoutMs: 120_000,
+    folder: COMPILED,
+  });
 
   async compiled(code: string): Promise<CompiledStrategy> {
     const made = await this.compiler.compile(code, "assemblyscript");

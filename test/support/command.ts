@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { COMPILED } from "./compiled.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
 
@@ -18,7 +19,7 @@ export interface Started {
 
 /** `folder`: DATA_DIR and where it runs. */
 export function startCommand(folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Started {
-  const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder, ...more };
+  const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder, STRATEGY_COMPILED_DIR: COMPILED, ...more };
   const child = spawn(process.execPath, [CLI, ...args], { env, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const text = { out: "", err: "" };
   child.stdout.on("data", (bytes: Buffer) => (text.out += bytes.toString()));

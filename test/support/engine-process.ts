@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { COMPILED } from "./compiled.ts";
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
@@ -12,7 +13,7 @@ export interface Asked {
 }
 
 export const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
-const START_MS = 30_000;
+const START_MS = 120_000;
 
 export class EngineProcess {
   readonly lines: LogLine[] = [];
@@ -32,7 +33,15 @@ export class EngineProcess {
   /** Starts on a free port and resolves when it is ready. */
   static async start(env: Readonly<Record<string, string>>): Promise<EngineProcess> {
     const child = spawn(process.execPath, [CLI, "serve"], {
-      env: { PATH: process.env["PATH"] ?? "", PORT: "0", COMPAT_PORT: "0", DEMO: "off", ...env },
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        PORT: "0",
+        COMPAT_PORT: "0",
+        DEMO: "off",
+        STRATEGY_COMPILER_WARM: "false",
+        STRATEGY_COMPILED_DIR: COMPILED,
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const engine = new EngineProcess(child);

@@ -12,7 +12,7 @@ import {
   type Order,
   type OrderRequest,
 } from "../../src/simulation/simulation.ts";
-import { mayMove, type OrderState } from "../../src/simulation/order-states.ts";
+import { isOver, mayMove, type OrderState } from "../../src/simulation/order-states.ts";
 
 export const SYMBOLS = 2;
 const MINUTE_US = 60_000_000;
@@ -298,7 +298,9 @@ export class RandomRun {
 
   private follow(order: Order): void {
     const before = this.states.get(order.id);
-    if (before !== undefined && !mayMove(before, order.state))
+    // An order that is amended or resized is told of in the state in which it is, unless it is over.
+    const stays = before === order.state && !isOver(before);
+    if (before !== undefined && !stays && !mayMove(before, order.state))
       this.faults.push(`order ${order.id} went from ${before} to ${order.state}`);
     this.states.set(order.id, order.state);
   }

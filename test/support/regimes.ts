@@ -25,6 +25,8 @@ export interface RegimeOptions {
   readonly barMs?: number;
   readonly reviewEvery?: number;
   readonly asset?: number;
+  /** By bar; 1 where there is none. */
+  readonly volumes?: readonly number[];
   readonly each?: (plane: TestPlane, bar: number, instance: number) => void;
 }
 
@@ -51,7 +53,7 @@ export function runRegimes(closes: readonly number[], options: RegimeOptions = {
   closes.forEach((close, bar) => {
     plane.pass((options.barMs ?? MINUTE_MS) === 0 ? 1_000_000 : MINUTE_MS * 1000);
     if (options.barMs === 0) plane.trade("X", close);
-    else plane.bar("X", [close, close * 1.0005, close * 0.9995, close, 1], MINUTE_MS);
+    else plane.bar("X", [close, close * 1.0005, close * 0.9995, close, options.volumes?.[bar] ?? 1], MINUTE_MS);
     if ((bar + 1) % (options.reviewEvery ?? 1) === 0) plane.beat(layout.TIER_FAST);
     const signals = plane.settle().filter((signal) => signal.instance === instance);
     run.said.push(...signals.map((signal) => ({ ...signal, bar })));

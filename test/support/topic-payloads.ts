@@ -6,7 +6,8 @@ import type { Topic, TopicPayloads } from "../../src/bus/bus.ts";
 const timestamp = "2025-08-24T10:30:15.000Z";
 const execution = { execution_id: "exec_ghi789", strategy_id: "strat_abc123" };
 const pipeline = { pipeline_id: "pipe_def456", strategy_id: "strat_abc123", stage: "backtest" };
-const order = { strategy_id: "strat_abc123", symbol: "AAPL", quantity: 100 };
+const held = { ...execution, symbol: "AAPL", quantity: 100 };
+const order = { ...held, side: "SELL", type: "limit", status: "open", filled_quantity: 0, stop_price: null } as const;
 
 export const PAYLOADS: TopicPayloads = {
   "strategy.deployed": {
@@ -42,12 +43,20 @@ export const PAYLOADS: TopicPayloads = {
     created_at: timestamp,
     acknowledged: false,
   },
-  "strategy.order": { ...order, order_id: "order_1a2b3c", side: "SELL", price: 150.25, status: "open" },
-  "strategy.position": { ...order, avg_price: 150.25, unrealized_pnl: 4.5 },
+  "strategy.order": {
+    ...order,
+    order_id: "ord_1a2b3c00000001",
+    price: 150.25,
+    created_at: timestamp,
+    updated_at: timestamp,
+  },
+  "strategy.position": { ...held, avg_price: 150.25, unrealized_pnl: 4.5 },
   "strategy.performance": { ...execution, metrics: { sharpe_ratio: 1.1, profit_factor: null } },
+  "strategy.order.requested": { action: "cancel", client_order_id: "ord_ghi789_7", symbol: "AAPL", timestamp },
 };
 
 export const FIELDS: Readonly<Record<Topic, string>> = {
+  "strategy.order.requested": "action timestamp",
   "strategy.deployed": "strategy_id version pipeline_id deployment_type timestamp",
   "strategy.execution.started": "execution_id strategy_id timestamp",
   "strategy.execution.stopped": "execution_id strategy_id timestamp duration_minutes pnl trade_count reason",
@@ -58,7 +67,8 @@ export const FIELDS: Readonly<Record<Topic, string>> = {
   "strategy.signal":
     "id type strategy strategy_type symbol action entry_price stop_loss take_profit confidence timestamp",
   "strategy.alert": "alert_id level type strategy_id message created_at acknowledged",
-  "strategy.order": "order_id strategy_id symbol side quantity price",
+  "strategy.order":
+    "order_id execution_id strategy_id symbol side type status quantity filled_quantity price stop_price",
   "strategy.position": "strategy_id symbol quantity avg_price unrealized_pnl",
   "strategy.performance": "execution_id strategy_id metrics",
 };

@@ -126,15 +126,18 @@ async function compare(
   round: number,
 ): Promise<string> {
   if (sequence === 0) return "(nothing yet)";
+  const fault = await recoveryFault(dir, sequence, hash);
+  if (fault === null) return "equal";
+  failures.push(`round ${round}: ${fault}`);
+  return fault;
+}
+
+/** What is wrong with the state of an engine that recovered `sequence` events of this folder; null: nothing. */
+export async function recoveryFault(dir: string, sequence: number, hash: string): Promise<string | null> {
   const reference = await replay({ dir: join(dir, "journal"), capacity: CAPACITY, fromStart: true, to: sequence });
-  if (!reference.ok) {
-    failures.push(`round ${round}: ${reference.failure}`);
-    return "not comparable";
-  }
+  if (!reference.ok) return reference.failure;
   const expected = reference.value.stateHash.toString(16).padStart(16, "0");
-  if (expected === hash) return "equal";
-  failures.push(`round ${round}: state ${hash}, an uninterrupted run gives ${expected}`);
-  return `differs from ${expected}`;
+  return expected === hash ? null : `state ${hash}, an uninterrupted run gives ${expected}`;
 }
 
 if (process.argv[1]?.endsWith("verify-recovery.js") === true) {

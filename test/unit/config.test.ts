@@ -188,24 +188,46 @@ describe("settings that contradict each other", () => {
     [{ JWT_AUDIENCE: "engine" }, "no token is taken"],
     [{ JWT_ISSUER: "someone" }, "no token is taken"],
     [{ API_KEYS: "0123456789:read,0123456789:write" }, "API_KEYS names a key twice"],
+    [{ LIVE_TRADING: "true" }, "LIVE_TRADING=true has no venue"],
+    [{ LIVE_TRADING: "true", VENUE: "ccxt:kraken", VENUE_API_KEY: "k" }, "needs VENUE_API_KEY and VENUE_API_SECRET"],
+    [{ VENUE: "kraken" }, "VENUE is"],
   ])("stop the start: %o", (environment, message) => {
     expect(fault(environment)).toContain(message);
   });
 });
 
-describe("a setting whose feature is not built", () => {
-  it.each([["LIVE_TRADING", "true"]])("refuses the start where ignoring %s would be less safe", (name, value) => {
-    expect(fault({ [name]: value })).toMatch(new RegExp(`${name}.* is not available yet in this version`));
+describe("what all users' strategies may have together", () => {
+  it("is a size with a unit and a number of cores, whole or not", () => {
+    for (const [text, bytes] of [
+      ["2g", 2 ** 31],
+      ["512m", 2 ** 29],
+      ["33554432", 2 ** 25],
+    ] as const)
+      expect(loaded({ STRATEGY_MAX_MEMORY: text }).config.strategyMaxMemoryBytes).toBe(bytes);
+    expect(loaded({ STRATEGY_MAX_CPU: "0.5" })).toMatchObject({ config: { strategyMaxCpuCores: 0.5 }, warnings: [] });
   });
 
-  it("is a warning where it only has no effect", () => {
-    const { warnings } = loaded({ STRATEGY_MAX_MEMORY: "4g", STRATEGY_MAX_CPU: "2" });
-    expect(warnings).toHaveLength(2);
-    expect(warnings[1]).toBe("STRATEGY_MAX_CPU=2 has no effect yet in this version");
+  it("is refused where it cannot be", () => {
+    for (const value of ["8m", "lots", "-1", "2 gigs"])
+      expect(fault({ STRATEGY_MAX_MEMORY: value })).toMatch(/STRATEGY_MAX_MEMORY .*must be a size from 16m to 1t/);
+    for (const value of ["0", "-1", "half"]) expect(fault({ STRATEGY_MAX_CPU: value })).toContain("STRATEGY_MAX_CPU");
+  });
+});
+
+describe("live trading", () => {
+  it("may be set to off", () => {
+    expect(loaded({ LIVE_TRADING: "false", AUTO_RESUME: "false" }).warnings).toEqual([]);
   });
 
-  it("may be set to its default", () => {
-    expect(loaded({ LIVE_TRADING: "false", AUTO_RESUME: "false", STRATEGY_MAX_MEMORY: "2g" }).warnings).toEqual([]);
+  it("is off unless it is set, and a venue without it is a warning", () => {
+    expect(loaded({}).config).toMatchObject({ liveTrading: false, venue: null, venueSandbox: true });
+    expect(loaded({ VENUE: "redis" }).warnings[0]).toContain("everything stays on paper");
+  });
+
+  it("shows none of its keys", () => {
+    const keys = { VENUE_API_KEY: "key-1", VENUE_API_SECRET: "secret-1", VENUE_API_PASSWORD: "pass-1" };
+    const { config } = loaded({ LIVE_TRADING: "true", VENUE: "ccxt:kraken", ...keys });
+    expect(JSON.stringify(loggable(config))).not.toMatch(/key-1|secret-1|pass-1/);
   });
 });
 

@@ -26,6 +26,7 @@ import {
 } from "../../hold";
 import { instanceRow, parameter, symbolRow } from "../../plan";
 import { column, historyLane, lnBack, readyAtr, seriesLane } from "../../windows/series";
+import { noteVolume, publishNoRegime, publishRegime } from "./regime-class";
 import {
   acceptShift,
   closeReview,
@@ -35,6 +36,7 @@ import {
   missingReturns,
   openReview,
   posterior,
+  REFERENCE,
   restart,
   reviewOne,
   RING,
@@ -73,10 +75,13 @@ export function regimeRule(cell: usize): void {
   setSampleTime(column<f64>(at, layout.SERIES_TIME), column<f64>(at, layout.SERIES_BAR_US));
   if (heldSide(cell) != 0 && stopReached(cell, close)) leave(cell, close, 0);
   if (heldSide(cell) != 0 && targetReached(cell, close)) leave(cell, close, 0);
-  if (count < 1.5) restart(cell);
-  else {
+  if (count < 1.5) {
+    restart(cell);
+    publish(cell, instance, 0, 0);
+  } else {
     if (waiting(cell) == RING) digest(cell, instance, 1);
     const window = historyLane(series);
+    noteVolume(cell, column<f64>(at, layout.SERIES_VOLUME), parameter(instance, REFERENCE));
     takeReturn(cell, instance, column<f64>(at, layout.SERIES_LN) - lnBack<f64>(window, window, count, 1));
   }
   putCell(cell, layout.CELL_MISSING, missingReturns(cell));
@@ -110,6 +115,8 @@ function publish(cell: usize, instance: u32, volatile: f64, trending: f64): void
   const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
   store<f64>(row, volatile, layout.SYMBOL_VOLATILE_P);
   store<f64>(row, trending, layout.SYMBOL_TRENDING_P);
+  if (disabled(instance)) publishNoRegime(row);
+  else publishRegime(row, cell);
 }
 
 function closeOf(cell: usize): f64 {

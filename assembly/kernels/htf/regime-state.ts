@@ -12,8 +12,10 @@ import { CHANGE_BYTES, CHANGE_COUNT, CHANGE_HAZARD, changePointInit, changePoint
 import { CUSUM_BYTES, cusumInit, cusumStep } from "../../math/cusum";
 import * as hamilton from "../../math/hamilton";
 import { normalCdf } from "../../math/normal";
+import { clock } from "../../emit";
 import { parameter, scratchArea } from "../../plan";
 import { column } from "../../windows/series";
+import { classify } from "./regime-class";
 
 export const STATES: u32 = 0; // parameter indices, in the order of the catalogue
 export const MEAN_FIRST: u32 = 1;
@@ -158,7 +160,8 @@ export function reviewOne(cell: usize, instance: u32): u32 {
   const x = column<f64>(cell, OBSERVATIONS + ((u32(column<f64>(cell, WRITE)) + RING - left) & (RING - 1)));
   putCell(cell, WAITING, <f64>(left - 1));
   hamilton.hamiltonStep(at, at + MODEL, statesOf(instance), x);
-  const alarm = cusumStep(at + CUSUM, x, parameter(instance, CUSUM_K), parameter(instance, CUSUM_H)) != 0;
+  const alarmed = cusumStep(at + CUSUM, x, parameter(instance, CUSUM_K), parameter(instance, CUSUM_H));
+  const alarm = alarmed != 0;
   const recent = changePointStep(at + CHANGE, x);
   const seen = column<f64>(cell, SEEN) + 1;
   putCell(cell, SEEN, seen);
@@ -169,12 +172,28 @@ export function reviewOne(cell: usize, instance: u32): u32 {
   if (sure || regime == 0) putCell(cell, REGIME, <f64>(best + 1));
   if (alarm) cusumInit(at + CUSUM);
   if (!(seen > QUIET)) return 0;
+  nameRegime(cell, instance, x, alarmed);
   const span = parameter(instance, AGREEMENT);
   return (
     vote(cell, 0, moved, span) +
     vote(cell, 1, alarm, span) +
     vote(cell, 2, recent > parameter(instance, RUN_THRESHOLD), span)
   );
+}
+/** The word for it; around zero, because a trend that lasts is one still when it has become the mean. */
+function nameRegime(cell: usize, instance: u32, x: f64, alarm: i32): void {
+  const variance = column<f64>(cell, VARIANCE);
+  const lifted = variance > 0 ? x + column<f64>(cell, MEAN) / Math.sqrt(variance) : x;
+  let narrow = parameter(instance, SIGMA_FIRST);
+  let wide = narrow;
+  for (let j: u32 = 1; j < statesOf(instance); j++) {
+    const sigma = parameter(instance, SIGMA_FIRST + j);
+    narrow = sigma < narrow ? sigma : narrow;
+    wide = sigma > wide ? sigma : wide;
+  }
+  const hazard = 1 / parameter(instance, REFERENCE);
+  const run = scratch() + CHANGE;
+  classify(cell, near(lifted), narrow, wide, hazard, alarm, run, parameter(instance, RUN_THRESHOLD), clock);
 }
 function vote(cell: usize, which: u32, cast: bool, span: f64): u32 {
   const left = cast ? span : column<f64>(cell, VOTE + which) - 1;

@@ -39,7 +39,7 @@ function check(names: readonly string[], options: Options): number {
   }
   const progress = new Progress();
   const findings = datasets.map((dataset, index) => {
-    progress.show(`${index + 1} of ${datasets.length}: ${dataset.id}`);
+    progress.share(index / datasets.length, dataset.id);
     return inspect(history.value, dataset);
   });
   progress.clear();

@@ -3,12 +3,10 @@
 import { type BacktestOptions, chosenMarket, commonOf, conclude, hint, refuse } from "../backtest-run.ts";
 import { print, Progress } from "../text.ts";
 import { packageVersion } from "../version.ts";
-import { compileProject } from "./compile.ts";
+import { compiledOrShown } from "./compile.ts";
 import { excerpt } from "./excerpt.ts";
 import { type Project, readProject, symbolsOf } from "./project.ts";
 import type { CodeFailure, ResultFile } from "../../research/research.ts";
-
-const PROGRESS_MS = 100;
 
 export async function backtestProject(folder: string, options: BacktestOptions): Promise<number> {
   const read = readProject(folder);
@@ -19,31 +17,20 @@ export async function backtestProject(folder: string, options: BacktestOptions):
     return refuse("no symbols: name them in strategy.json or with --symbols, or take --synthetic");
   const market = await chosenMarket([{ legs: [1, 1] }], { ...options, ...(symbols === null ? {} : { symbols }) });
   if (typeof market === "string") return refuse(market);
-  const progress = new Progress();
-  progress.show("compiling");
-  const compiled = await compileProject(project, false);
-  progress.clear();
-  if (!compiled.ok) {
-    print(compiled.failure);
-    return refuse(`${project.name} does not compile`);
-  }
+  const compiled = await compiledOrShown(project);
+  if (!compiled.ok) return refuse(compiled.failure);
   const { explainRun, runCode } = await import("../../research/research.ts");
   const common = commonOf(options, market);
   const { name, riskLimits } = project;
   const request = { ...common, name, riskLimits, parameters: { ...project.parameters, ...common.parameters } };
-  let shownAt = 0;
   let prices: ResultFile["prices"] = [];
+  const progress = new Progress();
   const ran = await runCode(market.history, request, compiled.value.strategy, {
     engineVersion: packageVersion(),
     onPrices: (line) => {
       prices = [line];
     },
-    onProgress: (share) => {
-      if (performance.now() - shownAt < PROGRESS_MS) return false;
-      shownAt = performance.now();
-      progress.show(`${(share * 100).toFixed(0)} %`);
-      return false;
-    },
+    onProgress: (share) => progress.share(share),
   });
   progress.clear();
   if (ran.ok) return conclude({ outcome: ran.value, prices }, market.source, options);

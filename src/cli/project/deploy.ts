@@ -5,12 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import { explainFailure, type RestFailure, RestClient, type ResponseOf } from "../../client/client.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { complain, print, styled } from "../text.ts";
+import { engineAt, type EngineOptions, withEngine } from "../engine-address.ts";
+import { complain, print, Progress, styled } from "../text.ts";
 import { type Project, readProject } from "./project.ts";
 
-interface Options {
-  readonly url: string;
-  readonly apiKey?: string;
+interface Options extends EngineOptions {
   readonly type: "direct" | "blue_green" | "canary" | "rolling";
   readonly approval?: true;
 }
@@ -21,11 +20,9 @@ const LOST_MAX = 25;
 const NOT_AVAILABLE = 501;
 
 export function deployCommand(): Command {
-  return new Command("deploy")
+  return withEngine(new Command("deploy"))
     .description("hand a strategy of yours to a running engine, through its pipeline")
     .argument("[folder]", "the project, or its file of code", ".")
-    .option("-u, --url <url>", "where the engine is", "http://127.0.0.1:8700")
-    .addOption(new Option("--api-key <key>", "a key of the engine").env("STRATEGY_ENGINE_API_KEY"))
     .addOption(
       new Option("-t, --type <type>", "how it comes into force")
         .choices(["direct", "blue_green", "canary", "rolling"])
@@ -47,10 +44,10 @@ Examples:
 async function deploy(folder: string, options: Options): Promise<number> {
   const project = readProject(folder);
   if (!project.ok) return refuse(project.failure);
-  const { url, apiKey, type, approval } = options;
-  if (!URL.canParse(url))
-    return refuse(`${JSON.stringify(url)} is no address; it is written like http://127.0.0.1:8700`);
-  const client = new RestClient({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+  const engine = engineAt(options);
+  if (!engine.ok) return refuse(engine.failure);
+  const { type, approval } = options;
+  const client = new RestClient(engine.value);
   const stored = await store(client, project.value);
   if (!stored.ok) return refuse(stored.failure);
   const { id, text } = stored.value;
@@ -66,7 +63,7 @@ async function deploy(folder: string, options: Options): Promise<number> {
   const { pipeline_id: pipelineId, stages } = begun.value;
   print(`pipeline ${pipelineId}, ${type.replace("_", "-")}: ${stages.join(", ")}`);
   const ended = await follow(client, pipelineId);
-  return ended.ok ? conclude(ended.value, url) : refuse(ended.failure);
+  return ended.ok ? conclude(ended.value, engine.value.url) : refuse(ended.failure);
 }
 
 /** Its id, and what was done. */
@@ -100,16 +97,23 @@ async function store(
 /** Prints each stage as it ends, until the pipeline has ended or waits for a person. */
 async function follow(client: RestClient, pipelineId: string): Promise<Result<Pipeline, string>> {
   const shown = new Set<string>();
+  const progress = new Progress();
   for (let lost = 0; lost <= LOST_MAX;) {
     const asked = await client.call("getDeployment", { params: { pipeline_id: pipelineId } });
     if (asked.ok) {
       lost = 0;
+      const { status, stages_completed: done, total_stages: all, current_stage: stage } = asked.value;
+      progress.clear();
       showStages(asked.value, shown);
-      if (["completed", "failed", "awaiting_approval"].includes(asked.value.status)) return ok(asked.value);
-    } else if (asked.failure.code === "refused" && asked.failure.status < 500) return failed(told(asked.failure));
-    else lost++;
+      if (["completed", "failed", "awaiting_approval"].includes(status)) return ok(asked.value);
+      progress.share(done / all, status === "queued" ? "waits for its turn" : done < all ? stage : "rollout");
+    } else if (asked.failure.code === "refused" && asked.failure.status < 500) {
+      progress.clear();
+      return failed(told(asked.failure));
+    } else lost++;
     await sleep(POLL_MS);
   }
+  progress.clear();
   return failed(`the engine no longer answers; look at GET /deployments/${pipelineId}/status when it does`);
 }
 

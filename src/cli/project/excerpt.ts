@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import type { Diagnostic } from "../../sandbox/sandbox.ts";
 import { styled } from "../text.ts";
-import { type Project, TEST_FILE } from "./project.ts";
+import type { Project } from "./project.ts";
 
 const TAB = "  ";
 
@@ -11,8 +11,8 @@ export function excerpt(diagnostics: readonly Diagnostic[], project: Project): s
 }
 
 function excerptOf({ message, line, column, hint, file }: Diagnostic, { path, code, tests }: Project): string {
-  const inTests = file === TEST_FILE;
-  const shown = relative(".", inTests ? path.replace(/[^/\\]+$/, TEST_FILE) : path) || path;
+  const inTests = file !== undefined;
+  const shown = relative(".", inTests ? path.replace(/[^/\\]+$/, file) : path) || path;
   const place = line === null ? shown : `${shown}:${line}${column === null ? "" : `:${column}`}`;
   const head = `${styled("bold", place)}  ${styled("red", message)}`;
   const told = hint === null ? [] : [`${TAB}${styled("green", "hint")}  ${hint}`];

@@ -1,7 +1,7 @@
 // `strategy-engine new NAME`: a folder with a strategy that trades, tests, settings, and what an editor needs.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Language } from "../../sandbox/sandbox.ts";
 import { complain, print } from "../text.ts";
 import { packageVersion } from "../version.ts";
@@ -14,6 +14,7 @@ export function newCommand(): Command {
     .description("begin a strategy of your own: a folder with an example, tests and settings")
     .argument("<folder>", "where; its last part is the name of the strategy")
     .option("--python", "in Python instead of AssemblyScript")
+    .addOption(new Option("--rules", "in the language of rules instead of AssemblyScript").conflicts("python"))
     .addHelpText(
       "after",
       `
@@ -21,8 +22,9 @@ Examples:
   strategy-engine new my-strategy && strategy-engine test ./my-strategy
   strategy-engine backtest ./my-strategy --synthetic`,
     )
-    .action(async (folder: string, { python }: { readonly python?: true }) => {
-      process.exitCode = await begin(folder, python === true ? "python" : "assemblyscript");
+    .action(async (folder: string, { python, rules }: { readonly python?: true; readonly rules?: true }) => {
+      const other = rules === true ? "rules" : "assemblyscript";
+      process.exitCode = await begin(folder, python === true ? "python" : other);
     });
 }
 

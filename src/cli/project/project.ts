@@ -1,4 +1,4 @@
-// A user's strategy as it lies in a folder: strategy.ts or strategy.py, tests beside it, and strategy.json with what it is
+// A user's strategy as it lies in a folder: strategy.ts, strategy.py or strategy.rules, tests beside it, and strategy.json with what it is
 // called and how it is set. A path may name the folder or the file of code itself.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -20,10 +20,15 @@ export interface Project {
 }
 
 export const SETTINGS_FILE = "strategy.json";
-export const TEST_FILE = "strategy.test.ts";
+export const TEST_FILES: Readonly<Record<Language, string>> = {
+  assemblyscript: "strategy.test.ts",
+  python: "strategy_test.py",
+  rules: "strategy.test.ts",
+};
 export const CODE_FILES: Readonly<Record<Language, string>> = {
   assemblyscript: "strategy.ts",
   python: "strategy.py",
+  rules: "strategy.rules",
 };
 const CODE_BYTES_MAX = 262_144;
 
@@ -43,13 +48,13 @@ export function readProject(argument: string): Result<Project, string> {
   const settings = settingsOf(join(folder, SETTINGS_FILE));
   if (!settings.ok) return settings;
   const { name, version, parameters, risk_limits: riskLimits } = settings.value;
-  const tests = join(folder, TEST_FILE);
-  const language: Language = path.value.endsWith(".py") ? "python" : "assemblyscript";
+  const language = languageOf(path.value);
+  const tests = join(folder, TEST_FILES[language]);
   return ok({
     path: path.value,
     code,
     language,
-    tests: language === "assemblyscript" && existsSync(tests) ? readFileSync(tests, "utf8") : null,
+    tests: existsSync(tests) ? readFileSync(tests, "utf8") : null,
     name: typeof name === "string" ? name : basename(folder),
     version: typeof version === "string" ? version : null,
     parameters: objectOf(parameters),
@@ -64,9 +69,13 @@ function codePath(argument: string): Result<string, string> {
   const found = Object.values(CODE_FILES).filter((name) => existsSync(join(path, name)));
   const [first] = found;
   if (first !== undefined && found.length === 1) return ok(join(path, first));
-  const { assemblyscript, python } = CODE_FILES;
-  if (found.length === 0) return failed(`${argument} has neither ${assemblyscript} nor ${python}`);
-  return failed(`${argument} has both ${assemblyscript} and ${python}; name the file that is meant`);
+  if (found.length === 0) return failed(`${argument} has neither ${Object.values(CODE_FILES).join(" nor ")}`);
+  return failed(`${argument} has both ${found.join(" and ")}; name the file that is meant`);
+}
+
+function languageOf(path: string): Language {
+  if (path.endsWith(".rules")) return "rules";
+  return path.endsWith(".py") ? "python" : "assemblyscript";
 }
 
 function settingsOf(path: string): Result<Readonly<Record<string, unknown>>, string> {

@@ -1,6 +1,6 @@
 // What `strategy-engine new` writes: a strategy that trades, tests beside it, its settings, and what an editor needs.
 import type { Language } from "../../sandbox/sandbox.ts";
-import { CODE_FILES, SETTINGS_FILE, TEST_FILE } from "./project.ts";
+import { CODE_FILES, SETTINGS_FILE, TEST_FILES } from "./project.ts";
 
 /** Contents by file name. */
 export function filesOf(name: string, language: Language, version: string): Readonly<Record<string, string>> {
@@ -13,11 +13,18 @@ export function filesOf(name: string, language: Language, version: string): Read
     }),
     "README.md": readme(name, language),
   };
-  if (language === "python") return { ...common, [CODE_FILES.python]: PYTHON };
+  if (language === "python")
+    return {
+      ...common,
+      [CODE_FILES.python]: PYTHON,
+      [TEST_FILES.python]: PYTHON_TESTS,
+      [PYTHON_TYPES_FILE]: PYTHON_TYPES,
+    };
+  if (language === "rules") return { ...common, [CODE_FILES.rules]: RULES, [TEST_FILES.rules]: RULE_TESTS };
   return {
     ...common,
     [CODE_FILES.assemblyscript]: STRATEGY,
-    [TEST_FILE]: TESTS,
+    [TEST_FILES.assemblyscript]: TESTS,
     "tsconfig.json": json({ extends: "assemblyscript/std/assembly.json", include: ["./*.ts"] }),
     "package.json": json({ name, private: true, devDependencies: { "strategy-engine": `^${version}` } }),
   };
@@ -82,6 +89,43 @@ export function testIsSilentBeforeItsAveragesAreFilled(): void {
 }
 `;
 
+const RULES = `# Follows a trend that the engine's own momentum rider sees, unless the market is wild. The first rule that holds decides.
+param fast 12 from 2 to 200;
+param slow 48 from 3 to 500;
+
+exit when held > 6 h or profit < -2 %;
+buy when ema(fast) crosses above ema(slow) and not volatility.high;
+buy when momentum_rider.buy and regime == trending and rsi(14) < 75;
+sell when ema(fast) crosses below ema(slow);
+
+size 0.5;
+stop atr(14) * 3;
+target atr(14) * 6;
+`;
+
+const RULE_TESTS = `// Rules become AssemblyScript, so their tests are written in it; strategy-engine test runs them, and many of its own.
+import { Trial } from "strategy-engine/sdk/test";
+import { create } from "./strategy";
+
+export function testBuysARiseAfterAFall(): void {
+  const trial = new Trial(create());
+  trial.tick(100).move(120, -0.001).move(60, 0.001);
+  assert(trial.buys > 0, "the fast average should cross above the slow one");
+}
+
+export function testSellsAFallAfterARise(): void {
+  const trial = new Trial(create());
+  trial.tick(100).move(120, 0.001).move(60, -0.001);
+  assert(trial.sells > 0, "the fast average should cross below the slow one");
+}
+
+export function testIsSilentBeforeItsAveragesAreFilled(): void {
+  const trial = new Trial(create());
+  trial.tick(100).move(20, 0.01);
+  assert(trial.buys == 0 && trial.sells == 0, "twenty-one events are too few");
+}
+`;
+
 const PYTHON = `# Buys what fell far and sells what rose far, by the relative strength of the last prices.
 
 
@@ -103,14 +147,78 @@ class RSIStrategy:
         return "HOLD"
 `;
 
+const PYTHON_TESTS = `# Each function that begins with "test_" and takes nothing is one test; strategy-engine test runs them, and many of its own.
+# Trial makes up a market; Trial and near are there without an import, as calculate_rsi and its like are.
+from strategy import RSIStrategy
+
+
+def test_buys_after_a_fall():
+    trial = Trial(RSIStrategy())
+    trial.tick(100).move(40, -0.005)
+    assert trial.bought, "forty falling prices should be bought"
+    near(trial.confidence, 0.8, "the confidence")
+
+
+def test_sells_after_a_rise():
+    trial = Trial(RSIStrategy(period=7))
+    trial.tick(100).move(40, 0.005)
+    assert trial.sold and trial.buys == 0, "forty rising prices should be sold"
+
+
+def test_is_silent_before_it_has_enough_prices():
+    trial = Trial(RSIStrategy(period=14))
+    trial.tick(100).move(13, -0.01)
+    assert trial.silent, "fourteen prices are too few"
+`;
+
+/** Editors take it for what builtins has beside its own. */
+const PYTHON_TYPES_FILE = "__builtins__.pyi";
+const PYTHON_TYPES = `from typing import Any, Sequence
+
+def calculate_rsi(prices: Sequence[float], period: int = 14) -> float: ...
+def calculate_sma(prices: Sequence[float], period: int = 20) -> float: ...
+def calculate_ema(prices: Sequence[float], period: int = 20) -> float: ...
+def calculate_std(prices: Sequence[float], period: int = 20) -> float: ...
+def calculate_zscore(prices: Sequence[float], period: int = 20) -> float: ...
+def calculate_macd(prices: Sequence[float], fast: int = 12, slow: int = 26, signal: int = 9) -> tuple[float, float, float]: ...
+def calculate_bollinger(prices: Sequence[float], period: int = 20, width: float = 2.0) -> tuple[float, float, float]: ...
+def calculate_atr(highs: Sequence[float], lows: Sequence[float], closes: Sequence[float], period: int = 14) -> float: ...
+
+def near(found: float, wanted: float, what: str = "the value", tolerance: float = 1e-9) -> None: ...
+
+class Trial:
+    strategy: Any
+    symbol: str
+    price: float
+    position: float
+    time: float
+    events: int
+    buys: int
+    sells: int
+    confidence: float
+    bought: bool
+    sold: bool
+    silent: bool
+    def __init__(self, strategy: Any, symbol: str = "BTCUSD") -> None: ...
+    def tick(self, price: float, volume: float = 1.0) -> "Trial": ...
+    def bar(self, open: float, high: float, low: float, close: float, volume: float = 1.0) -> "Trial": ...
+    def quote(self, bid: float, ask: float) -> "Trial": ...
+    def move(self, count: int, share: float) -> "Trial": ...
+    def hold(self, position: float) -> "Trial": ...
+`;
+
 function readme(name: string, language: Language): string {
   const file = CODE_FILES[language];
-  const tests =
-    language === "python"
-      ? ""
-      : `- \`${TEST_FILE}\`: tests; what the strategy should do on a market that you make up\n`;
+  const tests = `- \`${TEST_FILES[language]}\`: tests; what the strategy should do on a market that you make up\n`;
+  if (language === "rules") return readmeOf(name, file, tests, "");
   const types =
-    language === "python" ? "" : "\n`npm install` brings the types for your editor; nothing here needs it to run.\n";
+    language === "python"
+      ? `\n\`${PYTHON_TYPES_FILE}\` tells editors what is there without an import; the engine does not read it.\n`
+      : "\n`npm install` brings the types for your editor; nothing here needs it to run.\n";
+  return readmeOf(name, file, tests, types);
+}
+
+function readmeOf(name: string, file: string, tests: string, types: string): string {
   return `# ${name}
 
 - \`${file}\`: the strategy

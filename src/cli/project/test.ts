@@ -4,8 +4,8 @@ import { Command } from "commander";
 import { loadConfig } from "../../config.ts";
 import type { CodeTest, CodeTestReport } from "../../research/research.ts";
 import { columns, complain, print, Progress, styled } from "../text.ts";
-import { compileProject } from "./compile.ts";
-import { readProject, symbolsOf } from "./project.ts";
+import { compiledOrShown } from "./compile.ts";
+import { readProject, symbolsOf, TEST_FILES } from "./project.ts";
 
 interface Options {
   readonly config?: string;
@@ -38,25 +38,20 @@ Example:
 async function test(folder: string, options: Options): Promise<number> {
   const project = readProject(folder);
   if (!project.ok) return refuse(project.failure);
-  const progress = new Progress();
-  progress.show("compiling");
-  const compiled = await compileProject(project.value, true);
-  progress.clear();
-  if (!compiled.ok) {
-    print(compiled.failure);
-    return refuse(`${project.value.name} does not compile`);
-  }
+  const compiled = await compiledOrShown(project.value, true);
+  if (!compiled.ok) return refuse(compiled.failure);
   const { strategy, tests } = compiled.value;
   const { recordedMarket, testCode } = await import("../../research/research.ts");
   const named = symbolsOf(project.value);
   const symbols = named ?? DEFAULT_SYMBOLS;
+  const progress = new Progress();
   progress.show("testing");
   const market = named === null ? null : recordedMarket(dataDirOf(options), named);
   const given = project.value.parameters;
   const report = await testCode(strategy, { given, symbols, own: tests, ...(market === null ? {} : { market }) });
   progress.clear();
   if (options.json === true) print(JSON.stringify(report));
-  else print(textOf(report, market !== null, tests === null && strategy.language === "assemblyscript"));
+  else print(textOf(report, market !== null, tests === null ? TEST_FILES[strategy.language] : null));
   return report.passed ? 0 : 1;
 }
 
@@ -65,7 +60,7 @@ function dataDirOf({ config }: Options): string | null {
   return loaded.ok ? loaded.value.config.dataDir : null;
 }
 
-function textOf({ tests, notes, passed }: CodeTestReport, recorded: boolean, noOwn: boolean): string {
+function textOf({ tests, notes, passed }: CodeTestReport, recorded: boolean, missing: string | null): string {
   const width = Math.max(...tests.map(({ name }) => name.length));
   const rows = tests.map(
     ({ name, ms, ...one }) => `${markOf(one)}  ${name.padEnd(width)}  ${ms.toFixed(0)} ms${why(one)}`,
@@ -76,9 +71,9 @@ function textOf({ tests, notes, passed }: CodeTestReport, recorded: boolean, noO
     ...rows,
     "",
     ...notes.map((note) => `${styled("yellow", "note")}  ${note}`),
-    ...(noOwn
-      ? [`${styled("yellow", "note")}  it has no tests of its own; strategy.test.ts beside it would hold some`]
-      : []),
+    ...(missing === null
+      ? []
+      : [`${styled("yellow", "note")}  it has no tests of its own; ${missing} beside it would hold some`]),
     `${styled(passed ? "green" : "red", sum)}, on ${recorded ? "recorded history" : "a made-up market"}`,
   ].join("\n");
 }

@@ -15,7 +15,6 @@ export interface Row {
 
 const FIGURES = 4;
 const SHADES = " .:-=+*#%@";
-const BAR_WIDTH = 24;
 const MAP_MAX = 40;
 
 export function figure(value: number | null): string {
@@ -69,13 +68,4 @@ export function heatMap(rows: readonly Row[], across: string, down: string): str
     ...lines,
     `${" ".repeat(width)}  ${legend}; "${SHADES.trim()}" is ${figure(low)} to ${figure(high)}`,
   ].join("\n");
-}
-
-export function progressLine(done: number, total: number, spentMs: number, best: number | null): string {
-  const share = total > 0 ? done / total : 0;
-  const full = Math.round(share * BAR_WIDTH);
-  const left = done > 0 ? Math.ceil((spentMs * (total - done)) / done / 1000) : null;
-  const bar = "#".repeat(full) + "-".repeat(BAR_WIDTH - full);
-  const eta = left === null ? "" : `  ${left} s left`;
-  return `[${bar}] ${(100 * share).toFixed(0)} %  ${done} of ${total}${eta}${best === null ? "" : `  best ${figure(best)}`}`;
 }

@@ -22,7 +22,7 @@ import { parametersOf, parseSpace, parseValues } from "../parameter-space.ts";
 import { trialLedger } from "../trial-count.ts";
 import type { Options } from "./options.ts";
 import { runRule, runType, type SweepDone, type SweepTask } from "./sweep-run.ts";
-import { bestTable, heatMap, progressLine } from "./sweep-text.ts";
+import { bestTable, heatMap } from "./sweep-text.ts";
 
 const HELP = `
 Every set counts in the trial ledger, DATA_DIR/research/trials.log, before the verdict over the best one is spoken
@@ -88,7 +88,11 @@ async function run(name: string, options: Options): Promise<number> {
     ...asked.value,
     ...opened.value,
     signal: control.signal,
-    onProgress: (done, total, best) => progress.show(progressLine(done, total, performance.now() - begin, best)),
+    onProgress: (done, total, best) =>
+      progress.share(
+        total > 0 ? done / total : 0,
+        `${count(done)} of ${count(total)} sets${best === null ? "" : `, best ${Number(best.toPrecision(4))}`}`,
+      ),
   };
   const done = await (asked.value.rule ? runRule(task) : runType(task));
   process.off("SIGINT", stop);

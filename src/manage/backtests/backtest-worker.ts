@@ -1,11 +1,13 @@
 // The thread in which runs over history are made, one after the other, so that neither sockets nor kernels wait for them.
 // It asks the system for a lower priority than theirs. The first word of `stop` being 1 ends the run under way.
 import { parentPort, workerData } from "node:worker_threads";
+import { type Seat, sitDown } from "../../sandbox/sandbox.ts";
 import { yieldToOthers } from "../low-priority.ts";
 import { runJob, type JobEnd, type JobSpec } from "./job.ts";
 
 export interface WorkerData {
   readonly stop: Int32Array;
+  readonly seat: Seat | null;
 }
 export type FromWorker =
   { readonly kind: "progress"; readonly share: number } | { readonly kind: "done"; readonly end: JobEnd };
@@ -13,7 +15,8 @@ export type FromWorker =
 const PROGRESS_MS = 50;
 
 yieldToOthers();
-const { stop } = workerData as WorkerData;
+const { stop, seat } = workerData as WorkerData;
+sitDown(seat, true);
 parentPort?.on("message", (spec: JobSpec) => {
   let told = performance.now();
   const progress = (share: number): boolean => {

@@ -11,6 +11,7 @@ import {
   readBacktestHeads,
   readBacktests,
 } from "../../store/backtests.ts";
+import type { Budget } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
@@ -43,6 +44,8 @@ export interface BacktestsOptions {
   readonly onResearch: OnResearch;
   /** What lies in Redis of the symbols of a run; without it nothing does. */
   readonly frames?: ReadFrames;
+  /** Over all users' code; without it there is none. */
+  readonly budget?: Budget;
 }
 
 export interface Backtest {
@@ -80,7 +83,7 @@ export class Backtests {
 
   constructor(options: BacktestsOptions) {
     this.options = options;
-    this.pool = new Pool(options.timeoutMs);
+    this.pool = new Pool(options.timeoutMs, options.budget);
   }
 
   /** Where recorded history lies; null: there is none. */
@@ -186,7 +189,11 @@ export class Backtests {
   }
 
   /** One run of a pipeline: it waits its turn however long the queue is. The failure is a sentence. */
-  async stage(asked: Asked, signal: AbortSignal, onStart: () => void): Promise<Result<JobResult, string>> {
+  async stage(
+    asked: Asked,
+    signal: AbortSignal,
+    { onStart, onLost }: Required<Pick<PoolJob, "onStart" | "onLost">>,
+  ): Promise<Result<JobResult, string>> {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return failed(explain(spec.failure));
     const filled = await this.withFrames(spec.value);
@@ -195,6 +202,7 @@ export class Backtests {
       const job: PoolJob = {
         spec: filled,
         onStart,
+        onLost,
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
       };

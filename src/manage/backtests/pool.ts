@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { CodeIssue } from "../../domain/failure.ts";
 import { failed, type Result } from "../../domain/result.ts";
+import type { Budget, Seat } from "../../sandbox/sandbox.ts";
 import type { FromWorker, WorkerData } from "./backtest-worker.ts";
 import type { JobSpec } from "./job.ts";
 import type { JobResult } from "./result.ts";
@@ -14,11 +15,14 @@ export interface PoolJob {
   readonly onProgress: (share: number) => void;
   /** The failure is a sentence; null: cancelled. The issue says where the author's code failed. Called once. */
   readonly onDone: (result: Result<JobResult, string | null>, issue?: CodeIssue | null) => void;
+  /** Its thread was lost, by no decision of ours: another try may do better. Told before the failure. */
+  readonly onLost?: (why: string) => void;
 }
 
 interface Lane {
   readonly worker: Worker;
   readonly stop: Int32Array;
+  readonly seat: Seat | null;
   job: PoolJob | null;
   timer: NodeJS.Timeout | null;
 }
@@ -29,13 +33,15 @@ const MANY_CORES = 4;
 
 export class Pool {
   private readonly timeoutMs: number;
+  private readonly budget: Budget | null;
   private readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
   private readonly lanes: Lane[] = [];
   private readonly waiting: PoolJob[] = [];
   private closed = false;
 
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, budget: Budget | null = null) {
     this.timeoutMs = timeoutMs;
+    this.budget = budget;
   }
 
   /** Whether there is no room for another one behind those that are on their way into the queue. */
@@ -81,19 +87,30 @@ export class Pool {
     if (!lane || !job) return;
     lane.job = job;
     Atomics.store(lane.stop, 0, 0);
-    const seconds = this.timeoutMs / 1000;
-    lane.timer = setTimeout(() => this.end(lane, failed(`it was not done within ${seconds} s`)), this.timeoutMs);
-    lane.timer.unref();
+    this.allow(lane, this.timeoutMs);
     job.onStart();
     lane.worker.ref();
     lane.worker.postMessage(job.spec);
   }
 
+  /** What users' code is made to wait for the processor is not part of the time that a run has. */
+  private allow(lane: Lane, ms: number): void {
+    const heldBack = (): number => this.budget?.board.heldBackMs ?? 0;
+    const before = heldBack();
+    lane.timer = setTimeout(() => {
+      const more = heldBack() - before;
+      if (more >= 1) this.allow(lane, more);
+      else this.end(lane, failed(`it was not done within ${this.timeoutMs / 1000} s`));
+    }, ms);
+    lane.timer.unref();
+  }
+
   private open(): Lane {
     const stop = new Int32Array(new SharedArrayBuffer(4));
-    const workerData: WorkerData = { stop };
+    const seat = this.budget?.seat("backtests") ?? null;
+    const workerData: WorkerData = { stop, seat };
     const worker = new Worker(new URL("./backtest-worker.js", import.meta.url), { workerData });
-    const lane: Lane = { worker, stop, job: null, timer: null };
+    const lane: Lane = { worker, stop, seat, job: null, timer: null };
     this.lanes.push(lane);
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "progress") lane.job?.onProgress(message.share);
@@ -102,9 +119,17 @@ export class Pool {
         this.next();
       }
     });
-    worker.on("error", (error) => this.end(lane, failed(`its thread failed: ${error.message}`)));
-    worker.on("exit", () => this.end(lane, failed("its thread ended")));
+    worker.on("error", (error) => this.lose(lane, `its thread failed: ${error.message}`));
+    worker.on("exit", () => {
+      this.budget?.leave(seat);
+      this.lose(lane, "its thread ended");
+    });
     return lane;
+  }
+
+  private lose(lane: Lane, why: string): void {
+    if (this.lanes.includes(lane)) lane.job?.onLost?.(why);
+    this.end(lane, failed(why));
   }
 
   /** Gives the thread up, with whatever it is at. */

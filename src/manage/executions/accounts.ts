@@ -1,6 +1,8 @@
 // What an execution owns: its main account, what a new version trades with for a while (a stake), and stakes that have
 // ended and leave their positions with the next events. All of it together is the execution's equity.
-import { Book, type BookListener } from "./book.ts";
+import type { BookedOrder, BookedPosition } from "../orders/orders.ts";
+import type { Seat } from "../risk/gate.ts";
+import { Book, type BookListener, type Carried } from "./book.ts";
 import type { FeedEvent } from "./feed-event.ts";
 import type { StoredFill } from "./messages.ts";
 import type { Terms } from "./terms.ts";
@@ -14,13 +16,61 @@ export class Accounts {
   /** What stakes came to that are over. */
   private carried = 0;
 
-  constructor(terms: Terms, names: readonly string[], listener: BookListener) {
+  constructor(terms: Terms, names: readonly string[], listener: BookListener, seat: Seat | null) {
     this.terms = terms;
-    this.main = new Book(terms, names, listener);
+    this.main = new Book(terms, names, listener, seat);
   }
 
-  recall(fills: readonly StoredFill[], places: (symbol: string) => number): void {
-    this.main.recall(fills, places);
+  recall(fills: readonly StoredFill[], carry: readonly Carried[], places: (symbol: string) => number): void {
+    this.main.recall(fills, carry, places);
+  }
+  restore(orders: readonly BookedOrder[], places: (symbol: string) => number): void {
+    this.main.restore(orders, places);
+  }
+
+  /** What is held in all accounts, one position for each symbol. */
+  holding(stake: Book | null): readonly BookedPosition[] {
+    const books = [this.main, ...(stake === null ? [] : [stake]), ...this.ending];
+    const [first = []] = books.map((book) => book.holding());
+    if (books.length === 1) return first;
+    const bySymbol = new Map<string, BookedPosition>();
+    for (const position of books.flatMap((book) => book.holding())) {
+      const { symbol, quantity, cost, mark } = position;
+      const known = bySymbol.get(symbol);
+      bySymbol.set(
+        symbol,
+        known === undefined
+          ? position
+          : { symbol, quantity: known.quantity + quantity, cost: known.cost + cost, mark: Math.max(known.mark, mark) },
+      );
+    }
+    return [...bySymbol.values()].filter(({ quantity }) => quantity !== 0);
+  }
+
+  /** Takes back every order. */
+  cancelAll(stake: Book | null): void {
+    this.main.cancelAll();
+    stake?.cancelAll();
+    for (const book of this.ending) book.cancelAll();
+  }
+
+  /** What is claimed of limits counts at the last prices. */
+  mark(stake: Book | null): void {
+    this.main.gate?.mark();
+    stake?.gate?.mark();
+    for (const book of this.ending) book.gate?.mark();
+  }
+
+  /** Takes back what would open positions; what is leaving goes on leaving. */
+  cancelEntries(stake: Book | null): void {
+    this.main.cancelEntries();
+    stake?.cancelEntries();
+  }
+
+  /** Where only what leaves a position may pass by now, nothing else stays in the market. */
+  restrain(stake: Book | null): void {
+    for (const book of [this.main, ...this.ending]) book.restrain();
+    stake?.restrain();
   }
 
   retune(terms: Terms): void {
@@ -55,15 +105,27 @@ export class Accounts {
     return stake === null ? sum : sum + stake.equity() - capital;
   }
 
+  /** Without a stake. */
+  get idle(): boolean {
+    return this.ending.length === 0 && this.main.idle;
+  }
+
   openPositions(stake: Book | null): number {
     let count = this.main.openPositions() + (stake?.openPositions() ?? 0);
     for (const book of this.ending) count += book.openPositions();
     return count;
   }
 
+  /** Nothing is traded any more, whatever is held. */
+  close(stake: Book | null): void {
+    for (const book of [this.main, ...this.ending]) book.close();
+    stake?.close();
+  }
+
   private settle(): void {
     for (const [index, book] of this.ending.entries()) {
       if (book.openPositions() > 0) continue;
+      book.close();
       this.carried += book.equity() - this.terms.capital;
       this.ending.splice(index, 1);
       this.settle();

@@ -7,11 +7,14 @@
 // The main account belongs to the execution: whoever trades it takes over what it holds. A stake ends with the contest,
 // by promotion or not: it leaves its positions at the next event of their symbols. A new version that fails is out, and
 // what it had is the old one's again; the execution goes on.
-import type { Decision, MarketEvent } from "../../sandbox/sandbox.ts";
+import type { Decision, FilledEvent, MarketEvent } from "../../sandbox/sandbox.ts";
+import type { Seat } from "../risk/gate.ts";
 import { Book, type BookListener } from "./book.ts";
 import type { FeedEvent } from "./feed-event.ts";
+import { closingOf } from "./gatekeeper.ts";
 import { type Lane, signalOf } from "./lane.ts";
 import type { Comparison, ShareBy } from "./messages.ts";
+import { hashOf } from "./symbol-hash.ts";
 import type { Terms } from "./terms.ts";
 
 export class Contest {
@@ -23,6 +26,7 @@ export class Contest {
   private readonly names: readonly string[];
   private readonly terms: Terms;
   private readonly real: BookListener;
+  private readonly seat: Seat | null;
   private readonly oldBook: Book;
   private readonly newBook: Book;
   private owned: ReadonlySet<number> = new Set();
@@ -36,11 +40,12 @@ export class Contest {
   private mean = 0;
   private squares = 0;
 
-  constructor(lane: Lane, names: readonly string[], terms: Terms, real: BookListener) {
+  constructor(lane: Lane, names: readonly string[], terms: Terms, real: BookListener, seat: Seat | null) {
     this.lane = lane;
     this.names = names;
     this.terms = terms;
     this.real = real;
+    this.seat = seat;
     const counted = (whose: "old" | "new"): BookListener => ({
       booked: () => void this.trades[whose]++,
       closed: () => undefined,
@@ -65,7 +70,7 @@ export class Contest {
     this.share = by === "capital" ? part : 0;
     this.owned = by === "symbols" ? firstOf(this.names, part) : new Set();
     if (this.share === 0) return this.withoutStake();
-    if (this.stake === null) this.stake = new Book(this.terms, this.names, this.real, this.share);
+    if (this.stake === null) this.stake = new Book(this.terms, this.names, this.real, this.seat, this.share);
     else this.stake.retune(this.terms, this.share);
     return null;
   }
@@ -88,12 +93,12 @@ export class Contest {
   }
 
   /** What the old version decides. */
-  old(decision: Decision | null, market: MarketEvent): void {
-    if (decision !== null) this.oldBook.signals([signalOf(decision, market, this.oldBook.sizeOf(decision.size))]);
+  old(decision: Decision | null, market: MarketEvent, open: boolean): void {
+    decide(this.oldBook, decision, market, open);
   }
 
   /** Asks the new version; what it decides where the main account is its own, null otherwise. */
-  ask(market: { -readonly [K in keyof MarketEvent]: MarketEvent[K] }, paused: boolean): Decision | null {
+  ask(market: FilledEvent, paused: boolean, open: boolean): Decision | null {
     if (this.failed) return null;
     const place = market.symbol;
     const main = this.owns(place);
@@ -106,8 +111,8 @@ export class Contest {
     }
     const { value } = decided;
     if (value === null) return null;
-    this.newBook.signals([signalOf(value, market, this.newBook.sizeOf(value.size))]);
-    if (this.stake !== null && !paused) this.stake.signals([signalOf(value, market, this.stake.sizeOf(value.size))]);
+    decide(this.newBook, value, market, open);
+    if (this.stake !== null && !paused) decide(this.stake, value, market, open);
     return main ? value : null;
   }
 
@@ -137,15 +142,13 @@ export class Contest {
   }
 }
 
-/** A part of the symbols, at least one, always the same ones first, whatever the order of their names. */
-function firstOf(names: readonly string[], part: number): ReadonlySet<number> {
-  const ranked = names.map((name, place) => ({ place, rank: rankOf(name) })).toSorted((a, b) => a.rank - b.rank);
-  return new Set(ranked.slice(0, Math.ceil(part * names.length)).map(({ place }) => place));
+function decide(book: Book, decided: Decision | null, market: MarketEvent, open: boolean): void {
+  const value = open ? decided : closingOf(decided, book.held(market.symbol));
+  if (value !== null) book.signals([signalOf(value, market, book.sizeOf(value.size))]);
 }
 
-/** FNV-1a. */
-function rankOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
+/** A part of the symbols, at least one, always the same ones first, whatever the order of their names. */
+function firstOf(names: readonly string[], part: number): ReadonlySet<number> {
+  const ranked = names.map((name, place) => ({ place, rank: hashOf(name) })).toSorted((a, b) => a.rank - b.rank);
+  return new Set(ranked.slice(0, Math.ceil(part * names.length)).map(({ place }) => place));
 }

@@ -2,8 +2,19 @@
 // the thread: one that dies or does not move any more is replaced, and the next begins at the row behind the last news.
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { ExecutionWorkerData } from "./execution-worker.ts";
+import type { Budget, Seat } from "../../sandbox/sandbox.ts";
 import { createFeedMemory, FeedWriter } from "./feed-ring.ts";
 import type { Letter, News } from "./messages.ts";
+
+/** Who hands out the slots of threads at the board of limits. */
+export interface Seats {
+  readonly memory: SharedArrayBuffer;
+  take(): number;
+  /** Its thread is gone: what it had claimed stays claimed, a lock that it held does not. */
+  lost(slot: number): void;
+  /** Nothing is claimed in it any more. */
+  free(slot: number): void;
+}
 
 const SYMBOLS = 65_536;
 const HEAP_MB = 512;
@@ -21,17 +32,30 @@ export class Crew {
   /** How many executions want each symbol of the stream, and how many all of them. */
   readonly wanted = new Uint16Array(SYMBOLS);
   everything = 0;
+  /** How many of its executions had nothing to do when it told of them last. */
+  asleep = 0;
   /** It has missed rows. */
   overrun = false;
   private readonly memory = createFeedMemory();
   private readonly listener: CrewListener;
+  private readonly budget: Budget | null;
+  private seat: Seat | null = null;
+  private readonly seats: Seats | null;
+  /** Where its thread claims. */
+  private slot = 0;
+  /** Where threads that were lost had claimed, until their executions are in the next one. */
+  private readonly orphaned: number[] = [];
+  private readonly returning = new Set<number>();
   private worker: Worker | null = null;
   private port: MessagePort | null = null;
   private beat = 0;
   private still = 0;
 
-  constructor(listener: CrewListener) {
+  /** `seats`: slots at the board of limits, used in turn; null: there is no board. */
+  constructor(listener: CrewListener, budget: Budget | null, seats: Seats | null = null) {
     this.listener = listener;
+    this.budget = budget;
+    this.seats = seats;
     this.feed = new FeedWriter(this.memory);
     this.open(false);
   }
@@ -44,7 +68,10 @@ export class Crew {
   /** `held`: in place of one that was lost; it takes no row before it is told to go. */
   open(held: boolean): void {
     const { port1, port2 } = new MessageChannel();
-    const workerData: ExecutionWorkerData = { memory: this.memory, port: port2, held };
+    this.seat = this.budget?.seat("executions") ?? null;
+    const limits = this.seats === null ? null : { board: this.seats.memory, slot: this.seats.take() };
+    this.slot = limits?.slot ?? 0;
+    const workerData: ExecutionWorkerData = { memory: this.memory, port: port2, held, seat: this.seat, limits };
     const worker = new Worker(new URL("./execution-worker.js", import.meta.url), {
       workerData,
       transferList: [port2],
@@ -61,6 +88,17 @@ export class Crew {
     };
     worker.on("error", (error) => lost(`their thread failed: ${error.message}`));
     worker.on("exit", () => lost("their thread ended"));
+  }
+
+  /** Its executions are on their way into the next thread: asked before any of them is given up. */
+  reopens(): void {
+    for (const key of this.keys) this.returning.add(key);
+    this.settle();
+  }
+  /** One of them is there and has claimed anew what it holds, or is over. */
+  returned(key: number): void {
+    this.returning.delete(key);
+    this.settle();
   }
 
   /** Called at intervals: a thread that has not moved for `most` of them is given up. */
@@ -94,9 +132,16 @@ export class Crew {
     this.worker = null;
     this.port = null;
     await worker.terminate();
+    this.budget?.leave(this.seat);
     if (port !== null) this.hear(port);
     port?.close();
+    this.seats?.lost(this.slot);
+    this.orphaned.push(this.slot);
     this.listener.lost(this, reason, culprit);
+  }
+
+  private settle(): void {
+    if (this.returning.size === 0) for (const slot of this.orphaned.splice(0)) this.seats?.free(slot);
   }
 
   private hear(port: MessagePort): void {

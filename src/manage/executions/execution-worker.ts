@@ -5,6 +5,8 @@
 import { readlinkSync } from "node:fs";
 import { setPriority } from "node:os";
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { Board } from "../risk/board.ts";
+import { type Account, type Seat, sitDown } from "../../sandbox/sandbox.ts";
 import { FeedReader } from "./feed-ring.ts";
 import { Host } from "./host.ts";
 import type { Letter, News } from "./messages.ts";
@@ -14,6 +16,10 @@ export interface ExecutionWorkerData {
   readonly port: MessagePort;
   /** It takes the place of a thread that was lost: no row is taken before it knows that one's executions. */
   readonly held: boolean;
+  /** Of the budget over all users' code; null: it is not counted. */
+  readonly seat: Seat | null;
+  /** The board of limits and the slot in which it claims; null: its orders keep none. */
+  readonly limits: { readonly board: SharedArrayBuffer; readonly slot: number } | null;
 }
 
 const NICE = 10;
@@ -22,12 +28,16 @@ const TELL_MS = 20;
 const SETTLE_ROWS = 4_096;
 const SLEEP_MS = 200;
 
-const { memory, port, held } = workerData as ExecutionWorkerData;
+const { memory, port, held, seat, limits } = workerData as ExecutionWorkerData;
 const reader = new FeedReader(memory);
-const host = new Host(reader, (news) => port.postMessage(news satisfies News), held);
+const account = sitDown(seat, false);
+const board = limits === null ? null : new Board(limits.board, limits.slot);
+const host = new Host(reader, (news) => port.postMessage(news satisfies News), held, board);
 let told = performance.now();
 let untold = 0;
 let closed = false;
+let halted = false;
+let limitsSeen = 0;
 
 yieldToOthers();
 await run();
@@ -41,15 +51,42 @@ async function run(): Promise<void> {
     for (let row = 0; row < rows && !closed; row++) {
       reader.alive();
       letters();
+      stopped();
       host.row();
+      untold++;
+      if (account?.busy === true) await rested(account);
     }
-    untold += rows;
+    stopped();
     const idle = reader.waiting() === 0;
     if (idle || untold >= SETTLE_ROWS || performance.now() - told >= TELL_MS) tell();
     if (host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
     else if (idle && !closed) reader.sleep(SLEEP_MS);
   }
   tell();
+}
+
+/** What users' programs have had too much of the processor is slept off; letters and stops are seen meanwhile. */
+async function rested(account: Account): Promise<void> {
+  for (let owed = account.due(); owed > 0 && !closed; owed = account.nap(owed)) {
+    reader.alive();
+    letters();
+    stopped();
+    if (performance.now() - told >= TELL_MS) tell();
+    if (host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The emergency stop, and what risk lets through, are seen at the next event, before it fills anything. */
+function stopped(): void {
+  if (board === null) return;
+  if (board.halted !== halted) {
+    halted = !halted;
+    if (halted) host.takeBack();
+  }
+  const { version } = board;
+  if (version === limitsSeen) return;
+  limitsSeen = version;
+  host.restrain();
 }
 
 function letters(): void {
@@ -62,8 +99,8 @@ function letters(): void {
 }
 
 function tell(): void {
-  const news = host.batch();
-  if (news.length > 0) port.postMessage({ kind: "batch", news } satisfies News);
+  const batch = host.batch();
+  if (batch !== null) port.postMessage(batch, [batch.steps.buffer as ArrayBuffer]);
   if (untold > 0) reader.settle();
   untold = 0;
   told = performance.now();

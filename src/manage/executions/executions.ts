@@ -1,32 +1,66 @@
 // Executions: strategies that trade on paper on the events that come in now. A code strategy's program runs in a thread of
-// the pool, fed by the tap of the stream; a built-in one is traded by its own signals. Either way the account is that of
-// src/simulation, what it books is told in batches, kept here, stored, and told on (sockets, bus). One execution of a
-// strategy runs at a time. This is the main thread's side and the door of the room; nothing here waits for the market.
+// the pool, fed by the tap; a built-in one is traded by its own signals. Either way the account is that of src/simulation,
+// what it books is told in batches, kept here, stored, and told on. One execution of a strategy runs at a time. Main thread;
+// nothing here waits for the market. The door of the room.
 import type { Approved } from "../../domain/approved.ts";
+import type { Gate } from "../../domain/gate.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
-import type { TradeRecord } from "../../store/executions.ts";
+import type { Budget, CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { newId } from "../ids.ts";
+import type { LiveSoak } from "../pipeline/pipeline.ts";
 import { Queues } from "../queues.ts";
 import type { Strategy } from "../registry/registry.ts";
+import type { Amendment } from "../../simulation/simulation.ts";
+import type { OrderRecord } from "../../store/orders.ts";
+import { type Balances, type Holder, OrderBook } from "../orders/orders.ts";
+import { Audience } from "./audience.ts";
+import { Balancing } from "./balancing.ts";
 import { type EquityPoint, thinned } from "./curve.ts";
+import { DuelDesk } from "./duel-desk.ts";
 import { Entry, type Execution } from "./entry.ts";
-import { fillsOf, Ledger } from "./ledger.ts";
-import type { Beginning, ExecutionNews, VersionOffer } from "./messages.ts";
-import { Pool, type LivePlane } from "./pool.ts";
+import { type GateTable, needed } from "./gatekeeper.ts";
+import { Hearing } from "./hearing.ts";
+import { holderOf } from "./holder.ts";
+import { Ledger } from "./ledger.ts";
+import { LiveOrders, type LiveOrdersParts, ON_PAPER } from "./live-orders.ts";
+import type { ExecutionListener } from "./listener.ts";
+import type { Shares, VersionOffer } from "./messages.ts";
+import type { Seats } from "./crew.ts";
+import { Pool, type LivePlane, type PoolListener } from "./pool.ts";
 import { namedSignals } from "./signals.ts";
-import { type ExecutionQuery, KEPT, Roll } from "./roll.ts";
-import { type Stored, startFault, termsOf } from "./start.ts";
-import { symbolsOf } from "./terms.ts";
+import { changeOrder, type Noted } from "./order-change.ts";
+import { Revival } from "./revival.ts";
+import { type ExecutionQuery, Roll } from "./roll.ts";
+import type { Stake } from "../risk/gate.ts";
+import { Soaks } from "./soak.ts";
+import { stakeOf } from "./stakes.ts";
+import {
+  type Stored,
+  beginningOf,
+  configFault,
+  forbids,
+  isLive,
+  orderOf,
+  roomFault,
+  openFault,
+  startFault,
+  termsOf,
+} from "./start.ts";
 import { VersionTrial } from "./version-trial.ts";
 
 export type { Execution } from "./entry.ts";
 export type { EquityPoint } from "./curve.ts";
+export type { DuelOrder } from "./duel-desk.ts";
+export type { DuelNews, DuelState, Shares, Side } from "./messages.ts";
+export { ALPHA, type SequentialCourse } from "../../learning/sequential.ts";
+export { startFault } from "./start.ts";
+export type { ExecutionEvent, ExecutionListener } from "./listener.ts";
 export type { LivePlane } from "./pool.ts";
+export { type PaperOrder, paperTape } from "./paper-tape.ts";
+export { CAPITAL, partOf, symbolsOf, termsFor, tradesFree, withLearnedWeight } from "./terms.ts";
 
 export interface ExecutionsOptions {
   readonly store: Store;
@@ -36,70 +70,96 @@ export interface ExecutionsOptions {
   readonly strategy: (strategyId: string) => Strategy | null;
   /** What runs of its deployed version; null: it is built in. */
   readonly compiled: (strategy: Strategy) => Promise<Result<CompiledStrategy | null, Failure>>;
+  /** How its versions share its symbols; null: they do not. */
+  readonly shares: (strategy: Strategy) => Promise<Shares | null>;
+  /** Flags that decide where it may open positions. */
+  readonly gates: (strategy: Strategy) => readonly Gate[];
   /** Executions that ran when the engine ended go on; without it they come back stopped. */
   readonly autoResume: boolean;
+  /** Over all users' code; without it there is none. */
+  readonly budget?: Budget;
+  /** Where orders of live executions go; without it all executions trade on paper. */
+  readonly live?: Pick<LiveOrdersParts, "venue" | "onStray">;
+  /** Where its threads sit at the board of limits; without it orders keep none. */
+  readonly seats?: Seats;
 }
 
-export type ExecutionEvent = "started" | "updated" | "paused" | "resumed" | "stopped" | "error";
-export interface ExecutionListener {
-  onExecution?(event: ExecutionEvent, execution: Execution): void;
-  onTrade?(execution: Execution, trade: TradeRecord): void;
-  /** Every ten seconds, for each that runs. */
-  onFigures?(execution: Execution): void;
-  /** A limit was reached: it is paused, and so should its strategy be. */
-  onBreach?(execution: Execution, reason: string): void;
-  /** It failed: it is in error, and so should its strategy be. */
-  onFault?(execution: Execution, reason: string): void;
-}
-
-const FIGURES_MS = 10_000;
-const LAST_NEWS_MS = 800;
-const RESTARTED = "engine_restart";
+const HALT_PATIENCE_MS = 10_000;
 
 export class Executions {
-  /** Fills since the start of the process, and what they realised. */
-  readonly totals = { trades: 0, pnl: 0 };
+  /** Pairs of strategies that are compared on live events; no executions, but in the same threads. */
+  readonly duels: DuelDesk;
+  /** Of all executions. */
+  readonly orders: OrderBook;
   private readonly options: ExecutionsOptions;
+  private readonly live: LiveOrders;
   private readonly ledger: Ledger;
   private readonly pool: Pool;
   private readonly roll = new Roll();
-  private readonly listeners: ExecutionListener[] = [];
+  private readonly audience: Audience;
+  private readonly hearing: Hearing;
+  private readonly revival: Revival;
+  private readonly balancing: Balancing;
+  private readonly soaks: Soaks;
   private readonly queues = new Queues();
-  private timer: NodeJS.Timeout | null = null;
   private halted = false;
-  private readonly resuming: Entry[] = [];
 
   constructor(options: ExecutionsOptions) {
+    const { store, log, now, strategy, compiled, shares } = options;
     this.options = options;
-    this.ledger = new Ledger(options.store, options.log);
-    this.pool = new Pool({
-      news: (news) => this.heard(news),
-      again: (key) => this.again(key),
-      failed: (key, reason) => void this.fault(key, reason),
-      lost: (reason, executions) => options.log.error("a thread of executions was lost", { reason, executions }),
-    });
+    const { roll } = this;
+    const ledger = new Ledger(store, log);
+    const audience = new Audience(log);
+    const told: PoolListener = {
+      news: (news) => void (this.soaks.heard(news) || this.hearing.heard(news)),
+      duel: (news) => this.duels.heard(news),
+      again: (key) => (this.duels.lost(key) || this.soaks.lost(key) ? Promise.resolve(null) : this.revival.again(key)),
+      failed: (key, reason) =>
+        void (this.duels.failed(key, reason) || this.soaks.failed(key, reason) || this.hearing.fault(key, reason)),
+      steps: (rows) => this.hearing.stepped(rows, (key) => this.soaks.entry(key)),
+      lost: (reason, executions) => log.error("a thread of executions was lost", { reason, executions }),
+    };
+    const pool = new Pool(told, options.budget, options.seats);
+    const orders = new OrderBook(store);
+    this.live = new LiveOrders({ ...(options.live ?? ON_PAPER), pool, roll });
+    const hearing = new Hearing({ ledger, pool, roll, audience, orders, live: this.live, now });
+    const gates = (strategyId: string): readonly GateTable[] => this.tables(strategyId, 0);
+    this.balancing = new Balancing({ strategy, shares, roll, pool });
+    const rebalance = (entry: Entry): Promise<void> => this.balancing.catchUp(entry);
+    const asked = { strategy, compiled, shares, gates, rebalance, halted: () => this.halted };
+    this.revival = new Revival({ ledger, pool, roll, audience, hearing, orders, now, log, ...asked });
+    this.orders = orders;
+    this.soaks = new Soaks(pool, roll, now);
+    this.ledger = ledger;
+    this.audience = audience;
+    this.pool = pool;
+    this.hearing = hearing;
+    this.duels = new DuelDesk(pool, () => roll.nextKey());
+  }
+
+  /** Fills since the start of the process, and what they realised. */
+  get totals(): { readonly trades: number; readonly pnl: number } {
+    return this.audience.totals;
   }
 
   listen(listener: ExecutionListener): void {
-    this.listeners.push(listener);
+    this.audience.add(listener);
   }
 
   async load(): Promise<void> {
-    const rows = await this.ledger.newest(KEPT);
-    for (const row of [...rows].reverse()) {
-      const entry = new Entry(this.roll.nextKey(), row);
-      this.roll.keep(entry);
-      if (!entry.active) continue;
-      if (this.options.autoResume) this.resuming.push(entry);
-      else entry.record = await this.ledger.interrupted(row, RESTARTED);
-    }
+    await this.orders.load();
+    await this.revival.load(this.options.autoResume);
   }
 
   /** The stream whose events are traded on from now on; executions that go on after a restart begin with it. */
   join(plane: LivePlane): void {
     this.pool.join(plane);
     this.halted ||= plane.halted;
-    for (const entry of this.resuming.splice(0)) void this.resumed(entry);
+    if (this.halted) this.duels.halt("emergency_stop");
+    this.duels.joined();
+    const coming = this.revival.joined();
+    if (this.halted) this.revival.halt("emergency_stop");
+    for (const entry of coming) void this.queues.run(entry.record.strategyId, () => this.revival.resume(entry));
   }
 
   async start(strategyId: string, config: JsonObject, store: Stored): Promise<Result<Execution, Failure>> {
@@ -107,74 +167,139 @@ export class Executions {
       const strategy = this.options.strategy(strategyId);
       if (strategy === null) return failed({ code: "not_found", kind: "strategy", id: strategyId });
       if (this.halted) return failed({ code: "emergency_stop_active" });
-      if (this.roll.of(strategyId) !== null) return failed({ code: "already_running", id: strategyId });
-      const fault = startFault(strategy);
+      const fault = openFault(this.roll.of(strategyId)) ?? startFault(strategy) ?? configFault(config, strategy);
       if (fault !== null) return failed(fault);
+      const unfit =
+        config["mode"] === "live" ? this.live.fault(strategy, config, await this.options.shares(strategy)) : null;
+      if (unfit !== null) return failed({ code: "conflict", issue: `mode live is refused: ${unfit}` });
       const program = await this.options.compiled(strategy);
       if (!program.ok) return program;
-      const entry = this.entryOf(strategy, config);
+      const crowded = program.value === null ? null : roomFault(program.value, this.options.budget ?? null);
+      if (crowded !== null) return failed(crowded);
+      const entry = new Entry(this.roll.nextKey(), beginningOf(strategy, config, this.options.now()));
       entry.program = program.value;
+      entry.shares = await this.options.shares(strategy);
       const stored = await store(entry.view(), [this.ledger.insert(entry.record)]);
       if (!stored.ok) return stored;
-      this.enter(entry);
-      const begun = await this.pool.begin(this.orderOf(entry, strategy));
-      if (begun.ok && !this.halted) {
-        this.tell("started", entry);
-        return ok(entry.view());
-      }
-      await this.end(entry, "error", begun.ok ? "emergency_stop" : "program", begun.ok ? null : begun.failure);
-      if (begun.ok) return failed({ code: "emergency_stop_active" });
-      return failed({ code: "conflict", issue: `the strategy cannot begin: ${begun.failure}` });
+      this.hearing.enter(entry);
+      return this.begun(entry, strategy);
     });
+  }
+
+  /** `before`: as it was when the start was asked for; it may have changed, or gone, while that was stored. */
+  private async begun(entry: Entry, before: Strategy): Promise<Result<Execution, Failure>> {
+    const { strategyId } = before;
+    const now = this.options.strategy(strategyId);
+    if (now === null || forbids(before, now)) {
+      await this.hearing.end(entry, "stopped", now === null ? "deleted" : "requested");
+      if (now === null) return failed({ code: "not_found", kind: "strategy", id: strategyId });
+      return failed({ code: "conflict", issue: `the strategy became ${now.status} while it was started` });
+    }
+    if (now.status === "paused") entry.record = { ...entry.record, status: "paused" };
+    entry.gates = this.tables(strategyId, 0);
+    const beginning = this.pool.begin(orderOf(entry, now));
+    if (now.deployedVersion !== before.deployedVersion) void this.retune(entry, now);
+    const begun = await beginning;
+    if (begun.ok && entry.active && !this.halted) {
+      if (now.status === "paused") this.ledger.update(entry.record);
+      this.audience.event("started", entry);
+      await this.balancing.catchUp(entry);
+      return ok(entry.view());
+    }
+    await this.hearing.end(entry, "error", begun.ok ? "emergency_stop" : "program", begun.ok ? null : begun.failure);
+    if (this.halted) return failed({ code: "emergency_stop_active" });
+    const why = begun.ok ? "it was ended" : begun.failure;
+    return failed({ code: "conflict", issue: `the strategy cannot begin: ${why}` });
   }
 
   /** Ends the one that is open; null when there is none. */
   async stop(strategyId: string, reason: string): Promise<Execution | null> {
     return this.queues.run(strategyId, async () => {
       const entry = this.roll.of(strategyId);
-      return entry === null ? null : this.end(entry, "stopped", reason);
+      return entry === null ? null : this.hearing.end(entry, "stopped", reason);
     });
   }
 
   /** All of them, at once; how many there were. Nothing starts before `release`. */
   halt(reason: string): number {
     this.halted = true;
+    this.duels.halt(reason);
     const all = this.roll.open();
-    for (const entry of all) void this.end(entry, "stopped", reason);
-    return all.length;
+    // Nobody waits for them, and when there are thousands the last news take their time.
+    for (const entry of all) void this.hearing.end(entry, "stopped", reason, null, HALT_PATIENCE_MS);
+    return all.length + this.revival.halt(reason);
   }
   release(): void {
     this.halted = false;
+    this.duels.release();
   }
 
   /** The strategy was changed: its state, its parameters, its limits or the version that is deployed. */
   changed(before: Strategy, after: Strategy | null): void {
-    const { strategyId } = before;
-    const entry = this.roll.of(strategyId);
+    const entry = this.roll.activeOf(before.strategyId);
     if (entry === null) return;
     if (after === null || after.status === "stopped") {
-      void this.stop(strategyId, after === null ? "deleted" : "requested");
+      void this.stop(before.strategyId, after === null ? "deleted" : "requested");
       return;
     }
     const paused = after.status === "paused";
-    if (paused !== (before.status === "paused")) this.pause(entry, paused);
+    if (paused !== (before.status === "paused")) this.pause(before.strategyId, paused);
     const tuned = after.parameters !== before.parameters || after.riskLimits !== before.riskLimits;
     const moved = after.deployedVersion !== null && after.deployedVersion !== entry.record.version;
-    if (tuned || moved) void this.retune(entry, after);
+    // One that is to be opened takes them from its strategy then. For limits alone no program is opened.
+    if ((tuned || moved) && !entry.stored)
+      void this.retune(entry, after, moved || after.parameters !== before.parameters);
   }
 
   /** How a new version comes to the execution of its strategy; null: none is open. */
   async offer(strategyId: string, offer: VersionOffer): Promise<VersionTrial | null> {
     const entry = this.roll.of(strategyId);
-    if (entry === null || entry.program === null) return null;
-    const trial = new VersionTrial(entry, this.pool, offer, () => this.options.now());
+    if (entry === null || entry.program === null || isLive(entry.record)) return null;
+    const settled = (): void => {
+      if (entry.record.version !== offer.version) void this.balance(strategyId);
+    };
+    const trial = new VersionTrial(entry, this.pool, offer, { now: () => this.options.now(), settled });
     return (await trial.begin()) ? trial : null;
+  }
+
+  /** A version on live events that nobody has deployed yet; the failure says why it cannot begin. */
+  soak(strategy: Strategy, program: CompiledStrategy): Promise<Result<LiveSoak, string>> {
+    return this.soaks.begin(strategy, program);
+  }
+
+  /**
+   * How the versions share the symbols has changed. The first event that is decided so, null where nothing runs; the
+   * failure says why it cannot be.
+   */
+  balance(strategyId: string, fresh = false): Promise<Result<number | null, string>> {
+    return this.balancing.balance(strategyId, fresh);
+  }
+
+  /** Number of the next event of the stream; 0 while there is none. */
+  get nextSequence(): number {
+    return this.pool.nextSequence;
+  }
+
+  /** The gates of the strategy are others from this event on. */
+  gate(strategyId: string, from: number): void {
+    const entry = this.roll.of(strategyId);
+    if (entry === null) return;
+    const [table] = this.tables(strategyId, from);
+    if (table === undefined) return;
+    entry.gates = needed([...entry.gates, table], entry.sequence);
+    this.pool.send(entry.key, { kind: "gates", table });
+  }
+
+  private tables(strategyId: string, from: number): readonly GateTable[] {
+    const strategy = this.options.strategy(strategyId);
+    return strategy === null ? [] : [{ strategyId, from, gates: this.options.gates(strategy) }];
   }
 
   /** Signals of built-in strategies, as they are released. */
   onApproved(signals: readonly Approved[]): void {
-    if (this.roll.open().length === 0) return;
+    if (this.roll.open().length === 0 && !this.duels.busy) return;
     for (const { strategyId, sequence, group } of namedSignals(signals)) {
+      this.duels.signals(strategyId, sequence, group);
       const entry = this.roll.of(strategyId);
       if (entry !== null && entry.program === null)
         this.pool.send(entry.key, { kind: "signals", sequence, signals: group });
@@ -184,15 +309,15 @@ export class Executions {
   get(executionId: string): Execution | null {
     return this.roll.view(executionId);
   }
-  /** Running now, of one strategy or of all. */
   running(strategyId?: string): number {
     return this.roll.running(strategyId);
   }
-  /** Open ones, oldest first. */
-  active(): readonly Execution[] {
-    return this.roll.open().map((entry) => entry.view());
+  counts(): ReturnType<Roll["counts"]> & { readonly asleep: number } {
+    return { ...this.roll.counts(), asleep: this.pool.asleep };
   }
-  /** Events that wait for the slowest thread. */
+  active(): readonly Execution[] {
+    return this.roll.active().map((entry) => entry.view());
+  }
   get behind(): number {
     return this.pool.behind;
   }
@@ -206,63 +331,59 @@ export class Executions {
     return this.ledger.trades({ executionId, symbol, before: before ?? Number.MAX_SAFE_INTEGER, limit });
   }
 
+  postings(executionId: string, before: number | undefined, limit: number) {
+    return this.ledger.postings(executionId, before ?? Number.MAX_SAFE_INTEGER, limit);
+  }
+
+  /** What everything that was posted comes to. */
+  async balances(executionId: string): Promise<Balances> {
+    const entry = this.roll.entry(executionId);
+    return entry?.told === true ? entry.balances : this.ledger.balances(executionId);
+  }
+
+  /** Open ones with what they hold; `status`: only those in it. */
+  holders(status?: Execution["status"]): readonly Holder[] {
+    const { strategy } = this.options;
+    const wanted = this.roll.active().filter(({ record }) => status === undefined || record.status === status);
+    return wanted.map((entry) => holderOf(entry, strategy(entry.record.strategyId), this.pool));
+  }
+
+  /** Changes an order that is open, or takes it back (null): as it is afterwards, stored, with what was `noted` of it. */
+  changeOrder(orderId: string, change: Amendment | null, noted: Noted): Promise<Result<OrderRecord, Failure>> {
+    const { orders, roll, pool, ledger } = this;
+    return changeOrder({ orders, roll, pool, ledger, now: this.options.now }, orderId, change, noted);
+  }
+
+  /** What the open execution of a strategy has at stake in a symbol; null: none is open. */
+  stake(strategyId: string, symbol: string): Promise<Result<Stake | null, Failure>> {
+    // With the emergency stop on none is taken over any more.
+    return stakeOf(this.pool, this.roll, strategyId, symbol, this.halted);
+  }
+
   async equity(executionId: string, most: number): Promise<readonly EquityPoint[]> {
     const entry = this.roll.entry(executionId);
-    const points = entry?.active === true ? entry.curve.all() : await this.ledger.equity(executionId);
+    const points = entry?.told === true ? entry.course(this.options.now()) : await this.ledger.equity(executionId);
     return thinned(points, most);
   }
 
   async close(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
+    this.hearing.close();
     await this.pool.close();
-    for (const entry of this.roll.open()) {
-      this.keep(entry, true);
-      this.ledger.update(entry.record);
-    }
+    this.hearing.keepAll();
     await this.ledger.close();
   }
 
-  private entryOf({ strategyId, deployedVersion, version }: Strategy, config: JsonObject): Entry {
-    return new Entry(this.roll.nextKey(), {
-      executionId: newId("exec"),
-      strategyId,
-      version: deployedVersion ?? version,
-      status: "running",
-      startTime: this.options.now(),
-      endTime: null,
-      finalPnl: 0,
-      tradeCount: 0,
-      performanceMetrics: {},
-      executionConfig: config,
-      stopReason: null,
-      error: null,
-      reigns: [],
-    });
-  }
-
-  private enter(entry: Entry): void {
-    this.roll.enter(entry);
-    this.timer ??= setInterval(() => this.beat(), FIGURES_MS).unref();
-  }
-
-  private orderOf(entry: Entry, strategy: Strategy): Omit<Beginning, "names" | "from"> {
-    const { key, record, program } = entry;
-    const { parameters } = strategy;
-    const { version, status, reigns } = record;
-    const common = { key, version, program, parameters, terms: termsOf(entry, strategy), reigns };
-    return { ...common, symbols: symbolsOf(parameters), paused: status === "paused", fills: [], again: false };
-  }
-
-  private pause(entry: Entry, paused: boolean): void {
-    const { status } = entry.record;
-    if (status !== (paused ? "running" : "paused")) return;
+  pause(strategyId: string, paused: boolean): void {
+    const entry = this.roll.activeOf(strategyId);
+    if (entry?.record.status !== (paused ? "running" : "paused")) return;
     entry.record = { ...entry.record, status: paused ? "paused" : "running" };
+    if (paused) this.live.withdraw(entry, true);
     this.pool.send(entry.key, { kind: "pause", paused });
     this.ledger.update(entry.record);
-    this.tell(paused ? "paused" : "resumed", entry);
+    this.audience.event(paused ? "paused" : "resumed", entry);
   }
 
-  private async retune(entry: Entry, strategy: Strategy): Promise<void> {
+  private async retune(entry: Entry, strategy: Strategy, fresh = true): Promise<void> {
     const deployed = await this.options.compiled(strategy);
     if (!entry.active) return;
     if (!deployed.ok) {
@@ -273,127 +394,7 @@ export class Executions {
     const version = strategy.deployedVersion ?? entry.record.version;
     const { parameters } = strategy;
     const terms = termsOf(entry, strategy);
-    this.pool.send(entry.key, { kind: "retune", version, terms, parameters, program: entry.program });
-  }
-
-  private heard(news: ExecutionNews): void {
-    const entry = this.roll.keyed(news.key);
-    if (entry === null) return;
-    const rows = entry.take(news);
-    this.ledger.fills(rows);
-    for (const row of rows) {
-      this.totals.trades++;
-      this.totals.pnl += row.pnl;
-      this.options.log.info("trade", {
-        execution_id: row.executionId,
-        symbol: row.symbol,
-        side: row.side,
-        pnl: row.pnl,
-      });
-    }
-    const view = entry.view();
-    for (const row of rows) for (const listener of this.listeners) listener.onTrade?.(view, row);
-    if (news.fault !== null) void this.fault(news.key, news.fault);
-    else if (news.breach !== null) this.breached(entry, news.breach);
-    else if (rows.length > 0 && entry.active) this.tell("updated", entry);
-    if (news.ended || news.fault !== null) entry.settled(news);
-  }
-
-  private breached(entry: Entry, reason: string): void {
-    if (entry.record.status !== "running") return;
-    entry.record = { ...entry.record, status: "paused" };
-    this.ledger.update(entry.record);
-    this.tell("paused", entry);
-    for (const listener of this.listeners) listener.onBreach?.(entry.view(), reason);
-  }
-
-  private async fault(key: number, reason: string): Promise<void> {
-    const entry = this.roll.keyed(key);
-    if (entry?.active !== true) return;
-    const ended = await this.end(entry, "error", "error", reason);
-    for (const listener of this.listeners) listener.onFault?.(ended, reason);
-  }
-
-  /** In force at once; the last figures come from the thread, as long as it answers. */
-  private async end(
-    entry: Entry,
-    status: "stopped" | "error",
-    reason: string,
-    error: string | null = null,
-  ): Promise<Execution> {
-    if (!entry.active) return entry.view();
-    entry.record = { ...entry.record, status, stopReason: reason, error, endTime: this.options.now() };
-    this.roll.shut(entry);
-    if (status === "stopped") {
-      const last = entry.lastNews(LAST_NEWS_MS);
-      this.pool.send(entry.key, { kind: "end" });
-      await last;
-    } else this.pool.send(entry.key, { kind: "end" });
-    this.pool.forget(entry.key);
-    this.roll.leave(entry);
-    this.keep(entry, true);
-    this.ledger.update(entry.record);
-    this.tell(status === "error" ? "error" : "stopped", entry);
-    return entry.view();
-  }
-
-  private keep(entry: Entry, now: boolean): void {
-    const { record } = entry;
-    if (entry.points === 0) this.ledger.point(record.executionId, entry.points++, entry.beginning());
-    const due = entry.due(now);
-    if (due !== null) this.ledger.point(record.executionId, entry.points++, due);
-  }
-
-  private beat(): void {
-    for (const entry of this.roll.open()) {
-      this.keep(entry, false);
-      this.ledger.update(entry.record);
-      const view = entry.view();
-      for (const listener of this.listeners) listener.onFigures?.(view);
-      this.tell("updated", entry);
-    }
-  }
-
-  /** Its thread was lost: with what it needs to go on behind the last event that was told of. */
-  private async again(key: number): Promise<Omit<Beginning, "names"> | null> {
-    const entry = this.roll.keyed(key);
-    const strategy = entry === null ? null : this.options.strategy(entry.record.strategyId);
-    if (entry?.active !== true || strategy === null) return null;
-    const fills = fillsOf(await this.ledger.recall(entry.record.executionId));
-    if (!entry.active) return null;
-    return { ...this.orderOf(entry, strategy), from: entry.sequence + 1, fills, again: true };
-  }
-
-  private async resumed(entry: Entry): Promise<void> {
-    const strategy = this.options.strategy(entry.record.strategyId);
-    const program = strategy === null ? null : await this.options.compiled(strategy);
-    if (strategy === null || program?.ok !== true || this.halted) {
-      entry.record = await this.ledger.interrupted(entry.record, RESTARTED);
-      return;
-    }
-    const trades = await this.ledger.recall(entry.record.executionId);
-    const points = await this.ledger.equity(entry.record.executionId);
-    entry.program = program.value;
-    entry.points = points.length;
-    for (const point of points) entry.curve.add(point);
-    entry.record = { ...entry.record, tradeCount: trades.length };
-    this.enter(entry);
-    const begun = await this.pool.begin({ ...this.orderOf(entry, strategy), fills: fillsOf(trades) });
-    if (begun.ok) this.tell("resumed", entry);
-    else await this.fault(entry.key, begun.failure);
-  }
-
-  private tell(event: ExecutionEvent, entry: Entry): void {
-    const view = entry.view();
-    if (event !== "updated") {
-      const { executionId, strategyId, stopReason, error } = view;
-      this.options.log.info(`execution ${event}`, {
-        execution_id: executionId,
-        strategy_id: strategyId,
-        ...(stopReason === null ? {} : { reason: stopReason }),
-        ...(error === null ? {} : { error }),
-      });
-    }
-    for (const listener of this.listeners) listener.onExecution?.(event, view);
+    this.pool.send(entry.key, { kind: "retune", version, terms, parameters, program: fresh ? entry.program : null });
+    if (entry.shares !== null) await this.balance(strategy.strategyId, fresh);
   }
 }

@@ -1,52 +1,81 @@
 // The figures of a running execution, each update in constant time: trades as they close, equity at the end of every step
-// of a second of the engine clock in which something happened. Returns are simple, from step to step; a step in which
-// nothing came is part of the next one, and steps in a year are counted on what came. The benchmark is the mean return of
-// the symbols that the execution trades. Always numbers: 0 while there is too little, that is fewer than RETURNS_MIN
-// steps (Sharpe, volatility, alpha, beta, information and Calmar ratio) or no closed trade (win rate, mean duration).
-//   sharpe = mean / sd sqrt(P)    volatility = sd sqrt(P)    alpha = (mean - beta mean of the benchmark) P
-//   information = mean(r - b) / sd(r - b) sqrt(P)            calmar = mean P / |deepest drawdown|
-// with sd over count - 1 and P steps a year of 365.25 days. Times in microseconds.
+// of a second of the engine clock in which something happened. Formulas, minimum samples and what counts as nothing to
+// divide by are those of finished runs (src/research/figures.ts, assembly/math): where both give a number it is the same
+// one, but for rounding. Returns are simple, from step to step, the first from the capital; a step in which nothing came
+// is part of the next one, and steps in a year are counted on what came. The benchmark is the mean return of the symbols
+// that the execution trades. Null stands for too little:
+//   fewer than RETURNS_MIN steps         Sharpe, Sortino, volatility, beta, information ratio
+//   less than YEARLY_DAYS of steps       what is compounded to a year: alpha, Calmar ratio
+//   no closed trade (no loss)            win rate, mean duration (profit factor)
+// Times in microseconds, money in units of account.
 import type { ClosedTrade } from "../../simulation/simulation.ts";
 
 export const STEP_US = 1_000_000;
 export const RETURNS_MIN = 30;
-const YEAR_US = 365.25 * 86_400e6;
+const YEARLY_DAYS = 30;
+const DAY_US = 86_400e6;
+const YEAR_US = 365.25 * DAY_US;
 const MINUTE_US = 60e6;
+/** Deviations below this share of the mean are rounding: equal returns do not vary. */
+const ROUNDING = 1e-28;
 
-export interface Metrics {
-  readonly sharpe_ratio: number;
+/** What there is too little for is null. */
+export interface Figured {
+  readonly sharpe_ratio: number | null;
+  readonly sortino_ratio: number | null;
+  /** Not above 0; with every event looked at while something is held, not only at the end of steps. */
   readonly max_drawdown: number;
-  readonly win_rate: number;
+  readonly win_rate: number | null;
+  readonly profit_factor: number | null;
   readonly total_return: number;
-  readonly alpha: number;
-  readonly beta: number;
-  readonly volatility: number;
-  readonly information_ratio: number;
-  readonly calmar_ratio: number;
+  readonly alpha: number | null;
+  readonly beta: number | null;
+  readonly volatility: number | null;
+  readonly information_ratio: number | null;
+  readonly calmar_ratio: number | null;
   /** Minutes. */
-  readonly avg_trade_duration: number;
+  readonly avg_trade_duration: number | null;
+  readonly samples: { readonly returns: number; readonly trades: number };
 }
 
-export const NO_METRICS: Metrics = {
-  sharpe_ratio: 0,
-  max_drawdown: 0,
-  win_rate: 0,
-  total_return: 0,
-  alpha: 0,
-  beta: 0,
-  volatility: 0,
-  information_ratio: 0,
-  calmar_ratio: 0,
-  avg_trade_duration: 0,
-};
+/** Numbers that say how far they have come. */
+export const COURSE = [
+  "highest",
+  "deepest",
+  "stepHighest",
+  "stepDeepest",
+  "before",
+  "firstStep",
+  "lastStep",
+  "closed",
+  "won",
+  "gained",
+  "lost",
+  "lasted",
+  "count",
+  "mean",
+  "squares",
+  "apart",
+  "down",
+  "benchmarkMean",
+  "benchmarkSquares",
+  "products",
+] as const;
+/** With it they go on elsewhere. */
+export type FiguresCourse = Readonly<Record<(typeof COURSE)[number], number>>;
 
 export class Figures {
   private readonly capital: number;
   private highest: number;
   private deepest = 0;
-  /** Closed trades, those that won, and the time that they lasted. */
+  /** At the end of steps alone. */
+  private stepHighest: number;
+  private stepDeepest = 0;
+  /** Closed trades, those that won, what they gained and lost, and the time that they lasted. */
   private closed = 0;
   private won = 0;
+  private gained = 0;
+  private lost = 0;
   private lasted = 0;
   /** Equity and time at the end of the last step. */
   private before: number;
@@ -59,16 +88,43 @@ export class Figures {
   private benchmarkMean = 0;
   private benchmarkSquares = 0;
   private products = 0;
+  /** Squared deviations of the differences, and squares of the own returns below 0. */
+  private apart = 0;
+  private down = 0;
 
   constructor(capital: number) {
     this.capital = capital;
-    this.highest = capital;
+    this.highest = this.stepHighest = capital;
     this.before = capital;
+  }
+
+  course(): FiguresCourse {
+    const course: Partial<Record<(typeof COURSE)[number], number>> = {};
+    for (const name of COURSE) course[name] = this[name];
+    return course as FiguresCourse;
+  }
+  /** The same numbers in the order of COURSE. */
+  write(numbers: Float64Array, at: number): void {
+    for (let place = 0; place < COURSE.length; place++) numbers[at + place] = this[COURSE[place] ?? "count"];
+  }
+  resume(course: FiguresCourse): void {
+    Object.assign(this, course);
+  }
+  /** In another process, behind what was stored last. Trades have been booked again by now and are counted already. */
+  goOn(now: Pick<FiguresCourse, "highest" | "deepest" | "before">, stored: FiguresCourse | null): void {
+    const { closed, won, gained, lost, lasted } = this;
+    if (stored === null) Object.assign(this, now);
+    else Object.assign(this, stored, { closed, won, gained, lost, lasted });
+    this.highest = Math.max(this.highest, now.highest);
+    this.deepest = Math.min(this.deepest, now.deepest);
   }
 
   trade({ pnl, entryTime, exitTime }: Pick<ClosedTrade, "pnl" | "entryTime" | "exitTime">): void {
     this.closed++;
-    if (pnl > 0) this.won++;
+    if (pnl > 0) {
+      this.won++;
+      this.gained += pnl;
+    } else this.lost -= pnl;
     this.lasted += exitTime - entryTime;
   }
 
@@ -82,57 +138,80 @@ export class Figures {
 
   /** The end of a step; `benchmark`: the return of the market since the step before. */
   step(time: number, equity: number, benchmark: number): void {
-    if (this.firstStep === 0) {
-      this.firstStep = this.lastStep = time;
-      this.before = equity;
-      return;
-    }
+    if (this.firstStep === 0) this.firstStep = time;
+    this.lastStep = time;
     const own = this.before > 0 ? equity / this.before - 1 : 0;
     this.before = equity;
-    this.lastStep = time;
+    this.stepHighest = Math.max(this.stepHighest, equity);
+    this.stepDeepest = Math.min(this.stepDeepest, equity / this.stepHighest - 1);
     const n = ++this.count;
-    const apart = own - this.mean;
+    const beyond = own - this.mean;
     const beside = benchmark - this.benchmarkMean;
-    this.mean += apart / n;
+    this.mean += beyond / n;
     this.benchmarkMean += beside / n;
-    this.squares += apart * (own - this.mean);
-    this.benchmarkSquares += beside * (benchmark - this.benchmarkMean);
-    this.products += apart * (benchmark - this.benchmarkMean);
+    const still = benchmark - this.benchmarkMean;
+    this.squares += beyond * (own - this.mean);
+    this.benchmarkSquares += beside * still;
+    this.products += beyond * still;
+    this.apart += (beyond - beside) * (own - benchmark - (this.mean - this.benchmarkMean));
+    if (own < 0) this.down += own * own;
   }
 
-  metrics(equity: number): Metrics {
+  figured(equity: number): Figured {
     this.drawdown(equity);
-    const { closed } = this;
+    const { closed, won, gained, lost, lasted, count } = this;
     return {
       ...this.ofReturns(),
       max_drawdown: this.deepest,
-      win_rate: closed > 0 ? this.won / closed : 0,
+      win_rate: closed > 0 ? won / closed : null,
+      profit_factor: lost > 0 ? gained / lost : null,
       total_return: equity / this.capital - 1,
-      avg_trade_duration: closed > 0 ? this.lasted / closed / MINUTE_US : 0,
+      avg_trade_duration: closed > 0 ? lasted / closed / MINUTE_US : null,
+      samples: { returns: count, trades: closed },
     };
   }
 
-  private ofReturns(): Metrics {
-    const { count, mean, benchmarkMean, squares, benchmarkSquares, products } = this;
+  private ofReturns() {
+    const { count, mean, squares, down, before, capital, stepDeepest } = this;
     const span = this.lastStep - this.firstStep;
-    if (count < RETURNS_MIN || !(span > 0)) return NO_METRICS;
-    const periods = (count * YEAR_US) / span;
+    if (count < RETURNS_MIN || !(span > 0)) return NO_RETURNS;
+    const periods = ((count - 1) * YEAR_US) / span;
     const root = Math.sqrt(periods);
-    const deviation = Math.sqrt(squares / (count - 1));
-    const beta = ratio(products, benchmarkSquares);
-    const apart = Math.sqrt(Math.max(0, squares + benchmarkSquares - 2 * products) / (count - 1));
+    const deviation = squares > ROUNDING * count * mean * mean ? Math.sqrt(squares / (count - 1)) : 0;
+    const yearly = span >= YEARLY_DAYS * DAY_US;
+    const growth = before / capital;
     return {
-      ...NO_METRICS,
-      sharpe_ratio: ratio(mean, deviation) * root,
+      sharpe_ratio: ratio(mean * root, deviation),
+      sortino_ratio: ratio(mean * root, Math.sqrt(down / count)),
       volatility: deviation * root,
+      ...this.beside(periods, yearly),
+      calmar_ratio: yearly ? ratio(compounded(growth - 1, periods / count), -stepDeepest) : null,
+    };
+  }
+
+  private beside(periods: number, yearly: boolean) {
+    const { count, mean, benchmarkMean, benchmarkSquares, products, apart } = this;
+    if (!(benchmarkSquares > ROUNDING * count * benchmarkMean * benchmarkMean)) return NO_BENCHMARK;
+    const beta = products / benchmarkSquares;
+    const error = Math.sqrt(Math.max(0, apart) / (count - 1));
+    return {
+      alpha: yearly ? finite(compounded(mean - beta * benchmarkMean, periods)) : null,
       beta,
-      alpha: (mean - beta * benchmarkMean) * periods,
-      information_ratio: ratio(mean - benchmarkMean, apart) * root,
-      calmar_ratio: ratio(mean * periods, -this.deepest),
+      information_ratio: ratio((mean - benchmarkMean) * Math.sqrt(periods), error),
     };
   }
 }
 
-function ratio(a: number, b: number): number {
-  return b > 1e-300 ? a / b : 0;
+const NO_BENCHMARK = { alpha: null, beta: null, information_ratio: null };
+const NO_RETURNS = { sharpe_ratio: null, sortino_ratio: null, volatility: null, calmar_ratio: null, ...NO_BENCHMARK };
+
+/** What a return comes to when it is made so many times over. */
+function compounded(change: number, times: number): number {
+  return change > -1 ? Math.expm1(times * Math.log1p(change)) : -1;
+}
+function ratio(a: number, b: number): number | null {
+  return b > 1e-300 ? finite(a / b) : null;
+}
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

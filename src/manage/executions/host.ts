@@ -2,21 +2,29 @@
 // ask for. A program is opened while others go on; its execution begins with the event after that, at the earliest with
 // the one that it was promised. An execution that fails is told of and forgotten; no other one notices.
 import * as layout from "../../../assembly/layout.ts";
+import { programSignals } from "../../research/program-signals.ts";
 import { openProgram, type Program } from "../../sandbox/sandbox.ts";
+import type { Board } from "../risk/board.ts";
+import { Duels } from "./duels.ts";
 import { FeedEvent, nameIn } from "./feed-event.ts";
 import type { FeedReader } from "./feed-ring.ts";
-import { type BestQuote, Hosted } from "./hosted.ts";
-import { faultText, Lane } from "./lane.ts";
-import type { Answer, Asking, Beginning, ExecutionNews, Letter, News, VersionOffer } from "./messages.ts";
+import { Hosted } from "./hosted.ts";
+import { faultOf, faultText, Lane } from "./lane.ts";
+import type { BestQuote } from "./market.ts";
+import type { Answer, Asking, Beginning, ExecutionNews, Letter, News, Shares, VersionOffer } from "./messages.ts";
 import { Places } from "./places.ts";
+import { Sleepers } from "./sleepers.ts";
+import { STEP_WIDTH } from "./step-rows.ts";
 
 /** Events of the recent past that a program is shown which is opened again. */
 const REMEMBERED = 2_000;
 const NO_QUOTE: BestQuote = { bid: 0, ask: 0, bidSize: 0, askSize: 0 };
 
 type Retune = Extract<Letter, { kind: "retune" }>;
+type DuelLetter = Extract<Letter, { kind: "duel" | "duel_end" | "duel_signals" }>;
+type Addressed = Exclude<Letter, DuelLetter | { kind: "begin" | "go" | "close" }>;
 type Of<K extends Asking["kind"]> = Extract<Asking, { kind: K }>;
-const GONE: Answer = { sequence: -1, version: "", comparison: null, fault: "the execution is over" };
+const GONE: Answer = { sequence: -1, version: "", comparison: null, order: null, fault: "the execution is over" };
 
 export class Host {
   /** Programs that are being opened; their promises need turns of the loop. */
@@ -25,19 +33,28 @@ export class Host {
   holding = 0;
   private readonly reader: FeedReader;
   private readonly tell: (news: News) => void;
+  private readonly board: Board | null;
   private readonly event = new FeedEvent();
   private readonly hosted = new Map<number, Hosted>();
-  /** Executions by the stream's id of a symbol. */
-  private readonly bySymbol: (Hosted[] | undefined)[] = [];
+  /** Who wants the events of which symbol. */
+  private readonly sleepers: Sleepers;
+  private readonly duels: Duels;
+  /** Those that have something to tell. */
+  private speaking: Hosted[] = [];
   private readonly names: string[] = [];
   private readonly quotes: BestQuote[] = [];
-  /** Ended before they were open. */
+  /** Ended before their beginning came. */
   private readonly called = new Set<number>();
+  /** What came for executions that are being opened, done once they are there. */
+  private readonly early = new Map<number, Addressed[]>();
 
-  constructor(reader: FeedReader, tell: (news: News) => void, held: boolean) {
+  constructor(reader: FeedReader, tell: (news: News) => void, held: boolean, board: Board | null = null) {
+    this.board = board;
     this.reader = reader;
     if (held) this.holding = 1;
     this.tell = tell;
+    this.duels = new Duels(tell, this.names);
+    this.sleepers = new Sleepers((key) => reader.isAt(key));
   }
 
   letter(letter: Exclude<Letter, { kind: "close" }>): void {
@@ -46,15 +63,28 @@ export class Host {
       return;
     }
     if (letter.kind === "begin") {
-      this.whileOpen(this.begin(letter.order), letter.order.again ? 1 : 0);
+      this.whileOpen(letter.order.key, this.begin(letter.order), letter.order.again ? 1 : 0);
       return;
     }
+    if (letter.kind === "duel" || letter.kind === "duel_end" || letter.kind === "duel_signals") {
+      const opening = this.duels.letter(letter);
+      if (opening !== null) this.whileOpen(letter.kind === "duel" ? letter.order.key : letter.key, opening);
+      return;
+    }
+    const early = this.early.get(letter.key);
     const hosted = this.hosted.get(letter.key);
-    if (hosted === undefined) {
-      if (letter.kind === "end") this.called.add(letter.key);
-      if ("request" in letter) this.tell({ kind: "answer", request: letter.request, answer: GONE });
-      return;
-    }
+    if (early !== undefined) early.push(letter);
+    else if (hosted !== undefined) this.deliver(hosted, letter);
+    else this.nobody(letter);
+  }
+
+  private nobody(letter: Addressed): void {
+    if (letter.kind === "end") this.called.add(letter.key);
+    if ("request" in letter) this.tell({ kind: "answer", request: letter.request, answer: GONE });
+  }
+
+  private deliver(hosted: Hosted, letter: Addressed): void {
+    this.sleepers.wake(hosted);
     switch (letter.kind) {
       case "end":
         hosted.end();
@@ -63,7 +93,13 @@ export class Host {
         hosted.pause(letter.paused);
         return;
       case "retune":
-        this.whileOpen(this.retune(hosted, letter));
+        this.whileOpen(hosted.key, this.retune(hosted, letter));
+        return;
+      case "gates":
+        hosted.gates(letter.table);
+        return;
+      case "venue":
+        hosted.told(letter.number, letter.news);
         return;
       case "signals":
         hosted.signals(letter.sequence, letter.signals);
@@ -83,30 +119,51 @@ export class Host {
     reader.take();
   }
 
-  /** What happened since the last time, by execution; those that are over are forgotten. */
-  batch(): readonly ExecutionNews[] {
-    const batch: ExecutionNews[] = [];
-    for (const [key, hosted] of this.hosted) {
-      const news = hosted.news();
-      if (news !== null) batch.push(news);
-      if (!hosted.over) continue;
-      this.hosted.delete(key);
-      for (const [id, list] of this.bySymbol.entries())
-        if (list?.includes(hosted) === true) this.bySymbol[id] = list.filter((one) => one !== hosted);
+  /** What happened since the last time, by execution; those that are over are forgotten. Null: nothing. */
+  batch(): Extract<News, { kind: "batch" }> | null {
+    this.duels.tellNews();
+    if (this.speaking.length === 0) return null;
+    const speaking = this.speaking.toSorted((a, b) => a.key - b.key);
+    this.speaking = [];
+    for (const hosted of speaking) this.sleepers.upToDate(hosted);
+    const quiet = speaking.filter((hosted) => hosted.onlyStepped);
+    const steps = new Float64Array(quiet.length * STEP_WIDTH);
+    const news: ExecutionNews[] = [];
+    for (const hosted of speaking) {
+      if (hosted.onlyStepped) continue;
+      news.push(hosted.news());
+      if (hosted.over) this.forget(hosted);
     }
-    return batch;
+    for (const [place, hosted] of quiet.entries()) hosted.step(steps, place * STEP_WIDTH);
+    return { kind: "batch", news, steps, asleep: this.sleepers.asleep };
+  }
+
+  /** The emergency stop is on: no order stays in the market, whatever else is on its way here. */
+  takeBack(): void {
+    for (const hosted of this.hosted.values()) {
+      this.sleepers.wake(hosted);
+      hosted.takeBack();
+    }
+  }
+
+  /** Limits, or switches of risk, are others than before. Who sleeps has no order. */
+  restrain(): void {
+    for (const hosted of this.hosted.values()) hosted.restrain();
+  }
+
+  private forget(hosted: Hosted): void {
+    this.hosted.delete(hosted.key);
+    this.sleepers.forget(hosted);
   }
 
   private give(event: FeedEvent, decides: boolean): void {
     const best = this.quoteOf(event);
-    const list = this.bySymbol[event.subject];
-    if (list === undefined) return;
     const asks = decides && event.kind !== layout.KIND_FUNDING;
-    for (const hosted of list) {
-      this.reader.isAt(hosted.key);
-      hosted.event(event, best, asks);
+    for (const duel of this.duels.open) {
+      this.reader.isAt(duel.key);
+      duel.event(event, best, asks);
     }
-    this.reader.isAt(0);
+    this.sleepers.give(event, best, asks);
   }
 
   /** A quote that came with a trade is no event of its own for programs: the trade follows and they see both. */
@@ -131,13 +188,12 @@ export class Host {
     if (this.names[id] === name) return;
     this.names[id] = name;
     for (const hosted of this.hosted.values()) this.join(hosted, id, name);
+    this.duels.learn(id, name);
   }
 
   private join(hosted: Hosted, id: number, name: string): void {
     hosted.places.learn(id, name);
-    if (!hosted.places.wants(id)) return;
-    const list = (this.bySymbol[id] ??= []);
-    if (!list.includes(hosted)) list.push(hosted);
+    if (hosted.places.wants(id)) this.sleepers.join(hosted, id);
   }
 
   private async begin(order: Beginning): Promise<void> {
@@ -145,41 +201,67 @@ export class Host {
     for (const [id, name] of names) this.names[id] ??= name;
     const places = new Places(symbols);
     this.names.forEach((name, id) => places.learn(id, name));
-    const opened = program === null ? null : await openProgram(program, places.names, parameters);
+    const early: Addressed[] = [];
+    this.early.set(key, early);
+    // One that ran before its thread was lost has its room.
+    const opened =
+      program === null ? null : await openProgram(program, places.names, parameters, programSignals, again);
     if (opened !== null && !opened.ok) {
+      this.early.delete(key);
+      this.called.delete(key);
+      for (const letter of early) if (letter.kind !== "end") this.nobody(letter);
       this.tell({ kind: "refused", key, reason: faultText(opened.failure) });
       return;
     }
-    const hosted = new Hosted(order, places, opened?.value ?? null);
+    const hosted = new Hosted(order, places, opened?.value ?? null, (one) => void this.speaking.push(one), this.board);
+    if (order.shares !== null) {
+      // One that cannot be opened leaves its symbols to the deployed version.
+      const { lanes } = await this.sharers(hosted, order.shares, true, again);
+      hosted.balance(order.shares.weights, lanes);
+    }
+    this.early.delete(key);
     this.names.forEach((name, id) => this.join(hosted, id, name));
     this.hosted.set(key, hosted);
     if (again && opened !== null) this.remember(hosted, opened.value);
     if (this.called.delete(key)) hosted.end();
     this.tell({ kind: "begun", key });
+    for (const letter of early) this.deliver(hosted, letter);
   }
 
   /** The program is opened anew with the new parameters and takes over between two events. */
   private async retune(hosted: Hosted, { terms, parameters, program, version }: Retune): Promise<void> {
     const { versions } = hosted;
     const known = program === null || (version !== versions.lane.version && versions.promote(version));
-    const opened = known ? null : await this.opened(hosted, { version, program, parameters });
-    if (hosted.over) return;
+    const opened = known ? null : await this.opened(hosted, { version, program, parameters }, true, true);
+    if (hosted.over) {
+      if (opened !== null && typeof opened !== "string") opened.close();
+      return;
+    }
     if (typeof opened === "string") {
       hosted.fail(opened);
       return;
     }
-    if (version !== versions.lane.version && opened !== null) versions.follow(new Lane(version, opened));
-    hosted.retune(terms, version === versions.lane.version ? opened : null);
+    const follows = version !== versions.lane.version && opened !== null;
+    if (follows) versions.follow(new Lane(version, opened));
+    hosted.retune(terms, follows ? null : opened);
   }
 
   private asked(hosted: Hosted, asking: Asking): void {
     const reply = (fault: string | null): void => {
-      const answer = hosted.over ? GONE : hosted.answer(fault);
+      this.sleepers.wake(hosted);
+      const order = asking.kind === "order" ? asking.number : 0;
+      // What the venue made of the order is known before the answer that it was done.
+      if (order > 0 && !hosted.over) {
+        const { asleep } = this.sleepers;
+        this.tell({ kind: "batch", news: [hosted.news()], steps: new Float64Array(0), asleep });
+      }
+      const stake = asking.kind === "stake" ? { stake: hosted.stake(asking.symbol) } : {};
+      const answer = hosted.over ? GONE : { ...hosted.answer(fault, order), ...stake };
       this.tell({ kind: "answer", request: asking.request, answer });
     };
     const done = this.done(hosted, asking);
     // What can be done at once is answered before the next event.
-    if (done instanceof Promise) this.whileOpen(done.then(reply));
+    if (done instanceof Promise) this.whileOpen(hosted.key, done.catch(faultOf).then(reply));
     else reply(done);
   }
 
@@ -202,12 +284,46 @@ export class Host {
         versions.drop();
         return null;
       case "compare":
+      case "stake":
         return null;
+      case "order":
+        return hosted.order(asking.number, asking.change, asking.at);
+      case "balance":
+        return this.balance(hosted, asking.shares, asking.fresh);
     }
   }
 
+  private async balance(hosted: Hosted, shares: Shares | null, fresh: boolean): Promise<string | null> {
+    const { lanes, fault } = await this.sharers(hosted, shares, fresh);
+    const { over, versions } = hosted;
+    if (!over && versions.contest === null && fault === null) {
+      hosted.balance(shares?.weights ?? null, lanes);
+      return null;
+    }
+    for (const lane of lanes) if (versions.sharer(lane.version) !== lane) lane.close();
+    return fault ?? (over ? null : "a new version is being compared");
+  }
+
+  /** Versions that take part already go on, unless they have to be fresh. `shown`: the recent past. */
+  private async sharers(
+    hosted: Hosted,
+    shares: Shares | null,
+    fresh: boolean,
+    shown = true,
+  ): Promise<{ readonly lanes: readonly Lane[]; readonly fault: string | null }> {
+    const lanes: Lane[] = [];
+    let fault: string | null = null;
+    for (const offer of shares?.others ?? []) {
+      const known = fresh ? null : hosted.versions.sharer(offer.version);
+      const opened = known ?? (await this.opened(hosted, offer, shown));
+      if (typeof opened === "string") fault ??= `version ${offer.version}: ${opened}`;
+      else lanes.push(opened instanceof Lane ? opened : new Lane(offer.version, opened));
+    }
+    return { lanes, fault };
+  }
+
   private async contend(hosted: Hosted, offer: Of<"contend">): Promise<string | null> {
-    const opened = await this.opened(hosted, offer);
+    const opened = await this.opened(hosted, offer, true, false, false);
     if (typeof opened === "string") return opened;
     if (hosted.over) opened.close();
     else hosted.contend(new Lane(offer.version, opened));
@@ -223,31 +339,50 @@ export class Host {
     return null;
   }
 
-  /** A program that has seen the recent past; or why there is none. */
-  private async opened(hosted: Hosted, { program, parameters }: VersionOffer): Promise<Program | string> {
-    const opened = await openProgram(program, hosted.places.names, parameters);
+  /** A program that has seen the recent past; or why there is none. `owns`: it takes over what is held. */
+  private async opened(
+    hosted: Hosted,
+    { program, parameters }: VersionOffer,
+    shown = true,
+    instead = false,
+    owns = true,
+  ): Promise<Program | string> {
+    const opened = await openProgram(program, hosted.places.names, parameters, programSignals, instead);
     if (!opened.ok) return faultText(opened.failure);
-    this.remember(hosted, opened.value);
+    if (shown) this.remember(hosted, opened.value, owns);
     return opened.value;
   }
 
-  private remember(hosted: Hosted, program: Program): void {
+  private remember(hosted: Hosted, program: Program, owns = true): void {
     const { reader, event } = this;
     const rows = [...reader.past()].filter((at) => hosted.places.wants((reader.words[at + RECORD] ?? 0) & 0xffff));
     for (const at of rows.slice(-REMEMBERED)) {
       reader.alive();
       event.read(reader.words, reader.numbers, at);
-      if (event.kind === layout.KIND_TRADE || event.kind === layout.KIND_BAR) hosted.remember(program, event, NO_QUOTE);
+      const tells = event.kind === layout.KIND_TRADE || event.kind === layout.KIND_BAR;
+      if (tells) hosted.remember(program, event, NO_QUOTE, owns);
     }
   }
 
-  private whileOpen(work: Promise<void>, holding = 0): void {
+  /** Work that fails ends the execution that it was for: the others of the thread go on. */
+  private whileOpen(key: number, work: Promise<void>, holding = 0): void {
     this.opening++;
     this.holding += holding;
-    void work.finally(() => {
+    const settled = work.catch((error: unknown) => this.undone(key, faultOf(error)));
+    void settled.finally(() => {
       this.opening--;
       this.holding -= holding;
     });
+  }
+
+  private undone(key: number, reason: string): void {
+    const early = this.early.get(key) ?? [];
+    this.early.delete(key);
+    this.called.delete(key);
+    for (const letter of early) if (letter.kind !== "end") this.nobody(letter);
+    const hosted = this.hosted.get(key);
+    if (hosted === undefined) this.tell({ kind: "refused", key, reason });
+    else hosted.fail(reason);
   }
 }
 

@@ -4,34 +4,40 @@
 // that its indicators stay true; what it decides is dropped. Nothing here waits, reads a clock, or throws for what a
 // program does.
 import * as layout from "../../../assembly/layout.ts";
-import type { MarketEvent, Program } from "../../sandbox/sandbox.ts";
-import type { ClosedTrade } from "../../simulation/simulation.ts";
+import { blankEvent, type FilledEvent, type Program } from "../../sandbox/sandbox.ts";
+import { type Amendment, type RemoteNews, TapeRecorder } from "../../simulation/simulation.ts";
+import type { Board } from "../risk/board.ts";
+import type { Refusals, Seat, Stake } from "../risk/gate.ts";
 import { Accounts } from "./accounts.ts";
-import type { BookListener } from "./book.ts";
 import { Contest } from "./contest.ts";
 import type { FeedEvent } from "./feed-event.ts";
 import { Figures, STEP_US } from "./figures.ts";
+import { closingOf, Gatekeeper, type GateTable } from "./gatekeeper.ts";
+import { HeldSignals } from "./held.ts";
 import { faultText, Lane, signalOf } from "./lane.ts";
 import { breachText, LimitWatch } from "./limit-watch.ts";
-import type { Answer, Beginning, BookedFill, ExecutionNews, NamedSignal, ShareBy } from "./messages.ts";
+import { type BestQuote, show } from "./market.ts";
+import type { Answer, Beginning, BookedFill, ExecutionNews, NamedSignal, Past, ShareBy, Shares } from "./messages.ts";
+import { ORDER_OVER } from "./order-notes.ts";
 import type { Places } from "./places.ts";
+import { Sharing } from "./sharing.ts";
+import {
+  STEP_DRAWDOWN,
+  STEP_POINT,
+  STEP_EQUITY,
+  STEP_KEY,
+  STEP_OPEN,
+  STEP_REIGN_EVENTS,
+  STEP_REIGN_LAST,
+  STEP_SEQUENCE,
+  STEP_TIME,
+  writeCourse,
+} from "./step-rows.ts";
 import type { Terms } from "./terms.ts";
+import { Tidings } from "./tidings.ts";
 import { Versions } from "./versions.ts";
 
-/** Of a symbol, as it stands; zeros before the first. */
-export interface BestQuote {
-  readonly bid: number;
-  readonly ask: number;
-  readonly bidSize: number;
-  readonly askSize: number;
-}
-
-type Filled = { -readonly [K in keyof MarketEvent]: MarketEvent[K] };
-
-interface Held {
-  readonly sequence: number;
-  readonly signals: readonly NamedSignal[];
-}
+const PATIENCE_US = 60_000_000;
 
 export class Hosted {
   readonly key: number;
@@ -42,24 +48,43 @@ export class Hosted {
   paused: boolean;
   readonly versions: Versions;
   private readonly accounts: Accounts;
-  private readonly listener: BookListener;
+  private readonly tidings: Tidings;
+  private readonly seat: Seat | null;
+  /** Orders that risk refused since the last news. */
+  private readonly refusals: Refusals = { count: 0, reason: null };
   private terms: Terms;
   private readonly figures: Figures;
   private readonly watch: LimitWatch;
-  private readonly held: Held[] = [];
+  private readonly held = new HeldSignals();
+  private readonly gatekeeper: Gatekeeper;
   /** Of the last event that it was given, or of the one before the first that it may see. */
   private sequence: number;
   private stepAt = 0;
+  /** Places that are held since an earlier life and have no price of this one yet: until then equity is what it was. */
+  private readonly unpriced: Set<number>;
+  private readonly onNews: (hosted: Hosted) => void;
+  private waits = false;
+  private readonly patience: { readonly equity: number; readonly forgives: boolean };
+  private patientSince = 0;
+  /** There is something to tell besides a step. */
   private tells = true;
-  private fills: BookedFill[] = [];
+  private reignsTold = 0;
   private points: number[] = [];
   private breach: string | null = null;
   private fault: string | null = null;
   private ended = false;
-  /** One for all calls: programs read it and do not keep it. */
-  private readonly market: Filled = { ...NOTHING };
+  private readonly tape: TapeRecorder | null;
+  private readonly market = blankEvent();
 
-  constructor(order: Beginning, places: Places, program: Program | null) {
+  /** `onNews`: it has something to tell, said once until it is asked for it. */
+  constructor(
+    order: Beginning,
+    places: Places,
+    program: Program | null,
+    onNews: (hosted: Hosted) => void,
+    board: Board | null = null,
+  ) {
+    this.onNews = onNews;
     const { key, from, paused, terms, version, fills } = order;
     this.key = key;
     this.from = from;
@@ -69,13 +94,38 @@ export class Hosted {
     this.figures = new Figures(terms.capital);
     this.watch = new LimitWatch(terms);
     this.terms = terms;
-    this.listener = {
-      booked: (fill: BookedFill) => void this.fills.push(fill),
-      closed: (trade: ClosedTrade) => this.figures.trade(trade),
-    };
-    this.accounts = new Accounts(terms, places.names, this.listener);
-    this.accounts.recall(fills, (symbol) => places.named(symbol));
+    this.tape = order.taped === true ? new TapeRecorder() : null;
+    const booked = (fill: BookedFill): void => this.booked(fill);
+    this.seat = board === null || order.owner === null ? null : { board, owner: order.owner, refusals: this.refusals };
+    this.tidings = new Tidings(order.lastOrder, (trade) => this.figures.trade(trade), booked, order.live === true);
+    this.accounts = new Accounts(terms, places.names, this.tidings.listener, this.seat);
+    const named = (symbol: string): number => places.named(symbol);
+    this.accounts.recall(fills, order.carry, named);
+    this.tidings.begin(order, this.accounts.main.balances());
+    this.accounts.restore(order.orders, named);
+    this.gatekeeper = new Gatekeeper(places.names, order.gates);
     this.versions = new Versions(this.accounts, new Lane(version, program), order.reigns);
+    this.unpriced = new Set(this.accounts.main.positions());
+    this.patience = { equity: order.past?.equity ?? terms.capital, forgives: order.past?.course === null };
+    if (order.past !== null) this.resume(order.past);
+    this.speak();
+  }
+
+  private speak(): void {
+    this.tells = true;
+    this.ready();
+  }
+  private ready(): void {
+    if (this.waits) return;
+    this.waits = true;
+    this.onNews(this);
+  }
+
+  private resume({ equity, highest, deepest, course, figures }: Past): void {
+    if (course === null) this.figures.goOn({ highest: Math.max(highest, equity), deepest, before: equity }, figures);
+    else this.figures.resume(course.figures);
+    if (course !== null) this.watch.resume(course.watch);
+    else this.watch.forgive(this.equity());
   }
 
   /** `best`: the symbol's quote as it stands; `decides`: whether the program is asked. */
@@ -84,23 +134,27 @@ export class Hosted {
     if (place < 0 || this.over || event.sequence < this.from) return;
     this.release(event.sequence);
     this.sequence = event.sequence;
+    this.tape?.row(place, event, best, decides);
     if (this.accounts.event(place, event)) this.places.moved(place, this.accounts.main.mark(place));
     this.versions.contest?.event(place, event);
+    if (this.unpriced.size > 0) this.priced(place, event);
     this.settle(event.clock);
     if (decides) this.ask(place, event, best);
-    if (this.fills.length > 0) this.tells = true;
+    if (this.tidings.urgent() || this.refusals.count > 0) this.speak();
   }
 
   /** Signals of the core count from the event behind the one that caused them. */
   signals(sequence: number, signals: readonly NamedSignal[]): void {
-    this.held.push({ sequence, signals });
+    this.held.hold(sequence, signals);
     this.release(this.sequence + 1);
   }
 
-  /** What it saw before it was opened (again), without deciding anything. */
-  remember(program: Program, event: FeedEvent, best: BestQuote): void {
+  /** What it saw before it was opened (again), without deciding anything. `owns`: what the main account holds is its own. */
+  remember(program: Program, event: FeedEvent, best: BestQuote, owns: boolean): void {
     const place = this.places.of(event.subject);
-    if (place >= 0) program.decide(this.marketOf(place, event, best));
+    if (place < 0) return;
+    const held = owns ? this.accounts.main.heldAt(place, event.clock) : 0;
+    program.decide(show(this.market, place, event, best, held));
   }
 
   /** Sizes, levels and limits from the next event on, and the program, where one was opened for other parameters. */
@@ -110,31 +164,76 @@ export class Hosted {
     this.accounts.retune(terms);
     this.versions.forget();
     if (program !== null) this.versions.lane.replace(program);
-    this.tells = true;
+    this.speak();
+  }
+
+  gates(table: GateTable): void {
+    this.gatekeeper.add(table);
   }
 
   /** A new version beside the one that trades, from the next event on. */
   contend(lane: Lane): void {
-    this.versions.enter(new Contest(lane, this.places.names, this.terms, this.listener));
+    this.versions.enter(new Contest(lane, this.places.names, this.terms, this.tidings.listener, this.seat));
+  }
+
+  /** Of the lanes some are new and some are kept; null: its version decides on all symbols. */
+  balance(weights: Shares["weights"] | null, lanes: readonly Lane[]): void {
+    this.versions.balance(weights === null ? null : new Sharing(weights, lanes, this.places.names), lanes);
+    this.speak();
   }
 
   share(percent: number, by: ShareBy): void {
     this.versions.share(percent, by);
-    this.tells = true;
+    this.speak();
   }
 
-  /** After whatever was asked for. */
-  answer(fault: string | null = null): Answer {
-    this.tells = true;
+  /** Changes the order of this number, or takes it back; why not, or null. */
+  order(number: number, change: Amendment | null, at: number): string | null {
+    const { notes } = this.tidings;
+    const done = change === null ? notes.cancel(number) : notes.amend(number, change);
+    notes.changedAt(number, at);
+    this.speak();
+    if (done === null) return ORDER_OVER;
+    return done.ok ? null : done.failure;
+  }
+
+  /** After whatever was asked for; `order`: the number of the one that was asked about. */
+  answer(fault: string | null = null, order = 0): Answer {
+    this.speak();
     const { versions, sequence } = this;
-    return { sequence: sequence + 1, version: versions.lane.version, comparison: versions.comparison(), fault };
+    const { version } = versions.lane;
+    const comparison = versions.comparison();
+    return { sequence: sequence + 1, version, comparison, order: this.tidings.notes.get(order), fault };
+  }
+
+  stake(symbol: string): Stake | null {
+    const { gate } = this.accounts.main;
+    return gate === null ? null : gate.stake(this.places.known(symbol));
+  }
+
+  /** A real venue has filled one of its orders, or moved it. */
+  told(number: number, news: RemoteNews): void {
+    const fault = this.accounts.main.told(number, news);
+    if (fault !== null) this.fail(`a fill at the venue cannot be booked (order ${number}): ${fault}`);
+    if (this.tidings.urgent()) this.speak();
   }
 
   pause(paused: boolean): void {
     this.paused = paused;
-    if (paused) this.accounts.main.cancelEntries();
+    if (paused) this.tape?.stop();
+    if (paused) this.accounts.cancelEntries(this.versions.contest?.stake ?? null);
     else this.watch.forgive(this.equity());
-    this.tells = true;
+    this.speak();
+  }
+
+  /** At an event it would do nothing but take in the price. */
+  get idle(): boolean {
+    const { versions, accounts, held, tape, unpriced } = this;
+    return versions.silent && versions.alone && held.none && tape === null && unpriced.size === 0 && accounts.idle;
+  }
+  /** When its next step of figures is due. */
+  get nextStep(): number {
+    return this.stepAt + STEP_US;
   }
 
   fail(reason: string): void {
@@ -146,36 +245,97 @@ export class Hosted {
     this.close();
   }
 
-  /** Since the last time; null when there is nothing to tell. */
-  news(): ExecutionNews | null {
-    if (!this.tells) return null;
+  /** One step and nothing else: then it fits a row. */
+  get onlyStepped(): boolean {
+    const { versions } = this;
+    return !this.tells && this.points.length === 3 && this.reignsTold === versions.reigns.length && versions.alone;
+  }
+
+  /** Since the last time, where it has only stepped. */
+  step(rows: Float64Array, at: number): void {
+    const [time = 0, point = 0, drawdown = 0] = this.points;
+    const reign = this.versions.reigns.at(-1);
+    this.waits = false;
+    this.points.length = 0;
+    rows[at + STEP_KEY] = this.key;
+    rows[at + STEP_SEQUENCE] = this.sequence;
+    rows[at + STEP_EQUITY] = this.equity();
+    rows[at + STEP_OPEN] = this.openPositions();
+    rows[at + STEP_REIGN_LAST] = reign?.last ?? 0;
+    rows[at + STEP_REIGN_EVENTS] = reign?.events ?? 0;
+    rows[at + STEP_TIME] = time;
+    rows[at + STEP_DRAWDOWN] = drawdown;
+    rows[at + STEP_POINT] = point;
+    writeCourse(rows, at, this.figures, this.watch.course());
+  }
+
+  /** Since the last time. */
+  news(): ExecutionNews {
     this.tells = false;
-    const { key, fills, points, breach, fault, ended } = this;
-    this.fills = [];
+    this.waits = false;
+    this.reignsTold = this.versions.reigns.length;
+    const { key, points, breach, fault, ended } = this;
+    const stake = this.versions.contest?.stake ?? null;
+    const { marks, ...told } = this.tidings.take(this.accounts.holding(stake));
     this.points = [];
     this.breach = null;
     const equity = this.equity();
-    const metrics = this.figures.metrics(equity);
     const { versions, sequence } = this;
     const reigns = versions.reigns.map((reign) => ({ ...reign }));
     const state = {
       equity,
-      metrics,
       openPositions: this.openPositions(),
       sequence,
       version: versions.lane.version,
       reigns,
+      balances: this.tidings.postings.balances,
+      marks,
+      course: { figures: this.figures.course(), watch: this.watch.course() },
     };
-    return { key, state, fills, points, breach, fault, ended };
+    const { count: refused, reason: refusal } = this.refusals;
+    this.refusals.count = 0;
+    const out = versions.faults();
+    const news = { key, state, ...told, points, refused, refusal, breach, fault, out, ended };
+    return this.over && this.tape !== null ? { ...news, tape: this.tape.tape(this.places.names) } : news;
+  }
+
+  private booked({ symbol, side, quantity, price, fee }: BookedFill): void {
+    const place = this.places.named(symbol);
+    this.tape?.filled({ symbol: place, side: side === "BUY" ? "buy" : "sell", quantity, price, fee });
+  }
+
+  /** Takes back every order; what is decided from now on is refused by risk. */
+  takeBack(): void {
+    this.accounts.cancelAll(this.versions.contest?.stake ?? null);
+    this.speak();
+  }
+
+  /** Limits, or switches of risk, are others than before. */
+  restrain(): void {
+    this.accounts.restrain(this.versions.contest?.stake ?? null);
+    if (this.tidings.urgent()) this.speak();
   }
 
   private close(): void {
     this.over = true;
-    this.tells = true;
+    this.speak();
+    const stake = this.versions.contest?.stake ?? null;
     this.versions.close();
+    this.accounts.cancelAll(null);
+    this.accounts.close(stake);
+  }
+
+  /** A symbol that is silent is waited for a minute of the engine clock, then counts at its last fill. */
+  private priced(place: number, { kind, clock }: FeedEvent): void {
+    const { unpriced } = this;
+    if (kind !== layout.KIND_FUNDING) unpriced.delete(place);
+    if (this.patientSince === 0) this.patientSince = clock;
+    if (clock - this.patientSince >= PATIENCE_US) unpriced.clear();
+    if (unpriced.size === 0 && this.patience.forgives) this.watch.forgive(this.equity());
   }
 
   private equity(): number {
+    if (this.unpriced.size > 0) return this.patience.equity;
     return this.accounts.equity(this.versions.contest?.stake ?? null);
   }
   private openPositions(): number {
@@ -183,17 +343,9 @@ export class Hosted {
   }
 
   private release(before: number): void {
-    while (this.held[0] !== undefined && this.held[0].sequence < before) {
-      const due = this.held.shift()?.signals ?? [];
-      if (this.paused) continue;
-      const known = due.map(({ symbol, ...signal }) => ({ ...signal, symbol: this.places.named(symbol) }));
-      const wanted = known.filter(({ symbol }) => symbol >= 0);
-      for (const type of new Set(wanted.map((signal) => signal.type)))
-        this.accounts.main.signals(
-          wanted.filter((signal) => signal.type === type),
-          type,
-        );
-    }
+    if (this.held.none) return;
+    const opens = (place: number): boolean => this.gatekeeper.opens(place, before);
+    this.held.release(before, this.paused ? null : this.accounts.main, this.places, opens);
   }
 
   private settle(clock: number): void {
@@ -208,60 +360,32 @@ export class Hosted {
     }
     if (!step) return;
     this.stepAt = clock;
+    this.accounts.mark(this.versions.contest?.stake ?? null);
     this.figures.step(clock, equity, this.places.step());
     this.points.push(clock, equity, drawdown);
-    this.tells = true;
+    if (this.tidings.due()) this.speak();
+    else this.ready();
   }
 
   private ask(place: number, event: FeedEvent, best: BestQuote): void {
+    if (this.versions.silent) {
+      this.versions.sees(event.sequence, event.clock);
+      return;
+    }
     const market = this.marketOf(place, event, best);
-    const decided = this.versions.ask(event.sequence, event.clock, market, this.paused);
+    const open = this.gatekeeper.opens(place, event.sequence);
+    const decided = this.versions.ask(event, market, this.paused, open);
     if (!decided.ok) {
       this.fail(faultText(decided.failure));
       return;
     }
-    const { value } = decided;
     const { main } = this.accounts;
+    if (decided.value !== null) this.tape?.decided(place, decided.value);
+    const value = open ? decided.value : closingOf(decided.value, main.held(place));
     if (value !== null && !this.paused) main.signals([signalOf(value, market, main.sizeOf(value.size))]);
   }
 
-  private marketOf(place: number, event: FeedEvent, best: BestQuote): Filled {
-    const { market } = this;
-    const { kind, time } = event;
-    const a = event.value(0);
-    const b = event.value(1);
-    const c = event.value(2);
-    const d = event.value(3);
-    const e = event.value(4);
-    const bar = kind === layout.KIND_BAR;
-    const quote = kind === layout.KIND_QUOTE;
-    market.symbol = place;
-    market.time = time;
-    market.price = quote ? a + (b - a) / 2 : bar ? d : a;
-    market.volume = quote ? 0 : bar ? e : b;
-    market.open = quote ? market.price : bar ? a : e;
-    market.high = quote ? market.price : bar ? b : c;
-    market.low = quote ? market.price : bar ? c : d;
-    market.bid = best.bid;
-    market.ask = best.ask;
-    market.bidSize = best.bidSize;
-    market.askSize = best.askSize;
-    market.position = this.accounts.main.held(place);
-    return market;
+  private marketOf(place: number, event: FeedEvent, best: BestQuote): FilledEvent {
+    return show(this.market, place, event, best, this.accounts.main.held(place));
   }
 }
-
-const NOTHING: MarketEvent = {
-  symbol: 0,
-  time: 0,
-  price: 0,
-  volume: 0,
-  open: 0,
-  high: 0,
-  low: 0,
-  bid: 0,
-  ask: 0,
-  bidSize: 0,
-  askSize: 0,
-  position: 0,
-};

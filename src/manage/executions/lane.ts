@@ -18,6 +18,11 @@ export class Lane {
     this.program = program;
   }
 
+  /** A built-in strategy's. */
+  get silent(): boolean {
+    return this.program === null;
+  }
+
   /** It is given the event of this number, and what it decides counts; a reign that begins with it, else null. */
   sees(sequence: number): Reign | null {
     if (this.reign !== null) {
@@ -28,6 +33,11 @@ export class Lane {
     const { version } = this;
     this.reign = { version, first: sequence, last: sequence, events: 1 };
     return this.reign;
+  }
+
+  /** Whether it is this reign that goes on. */
+  reigns(reign: Reign): boolean {
+    return this.reign === reign;
   }
 
   /** What it sees from now on does not count, until it does again. */
@@ -41,7 +51,7 @@ export class Lane {
 
   /** Another program for what comes, of the same code. */
   replace(program: Program): void {
-    this.program?.close();
+    if (program !== this.program) this.program?.close();
     this.program = program;
   }
 
@@ -61,4 +71,9 @@ export function signalOf({ action, stop, target }: Decision, event: MarketEvent,
 export function faultText({ kind, message, line }: StrategyFault): string {
   const where = line === null ? "" : `line ${line}: `;
   return kind === "aborted" ? `${where}${message}` : `${where}${message} (${kind})`;
+}
+
+/** What went wrong where nothing was expected to. */
+export function faultOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

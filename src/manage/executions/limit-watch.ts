@@ -11,6 +11,9 @@ export interface Breach {
   readonly allowed: number;
 }
 
+/** How far it has come: with it, it goes on elsewhere. */
+export type WatchCourse = ReturnType<LimitWatch["course"]>;
+
 export class LimitWatch {
   private limits: Limits;
   private day = -1;
@@ -30,6 +33,14 @@ export class LimitWatch {
   /** Whether equity has to be worked out for it now. */
   looks(holds: boolean): boolean {
     return holds && (this.limits.dailyLoss !== null || this.limits.drawdown !== null);
+  }
+
+  course() {
+    const { day, dayStart, last, highest } = this;
+    return { day, dayStart, last, highest };
+  }
+  resume(course: WatchCourse): void {
+    Object.assign(this, course);
   }
 
   /** From here on everything counts anew. */

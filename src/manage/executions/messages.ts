@@ -1,9 +1,14 @@
 // What main and a thread of executions tell each other. Letters go to the thread and are read between two rows of its
 // feed; news comes back in batches. Plain data. Times in microseconds, money in units of account.
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
-import type { TradeSignal } from "../../simulation/simulation.ts";
+import type { Amendment, RemoteNews, Tape, TradeSignal } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
-import type { Metrics } from "./figures.ts";
+import type { Balances, BookedOrder, BookedPosition, Posting } from "../orders/orders.ts";
+import type { GateTable } from "./gatekeeper.ts";
+import type { GateOwner, Stake } from "../risk/gate.ts";
+import type { FiguresCourse } from "./figures.ts";
+import type { WatchCourse } from "./limit-watch.ts";
+import type { Evidence, SequentialCourse } from "../../learning/sequential.ts";
 import type { Terms } from "./terms.ts";
 
 /** A signal of a built-in strategy: by the symbol's name, and of which of the 18. */
@@ -30,6 +35,10 @@ export interface Beginning {
   readonly program: CompiledStrategy | null;
   readonly parameters: JsonObject;
   readonly terms: Terms;
+  /** Whose limits its orders keep; null: nothing of it is real. */
+  readonly owner: GateOwner | null;
+  /** Its orders leave for a real venue. */
+  readonly live?: boolean;
   /** Null: all symbols. */
   readonly symbols: readonly string[] | null;
   /** Names by the stream's ids, as far as they are known. */
@@ -39,10 +48,53 @@ export interface Beginning {
   readonly paused: boolean;
   /** Of an execution that goes on; empty for a new one. */
   readonly fills: readonly StoredFill[];
+  /** Null: a new one. */
+  readonly past: Past | null;
+  /** Microseconds. */
+  readonly startTime: number;
+  /** Orders that are in the market since an earlier life. */
+  readonly orders: readonly BookedOrder[];
+  /** The highest number that an order of it has had. */
+  readonly lastOrder: number;
+  /** What was posted before; null: nothing. */
+  readonly posted: Balances | null;
+  /** By symbol: what was earned by holding it, in millionths, and up to when borrowing it was paid; 0: never. */
+  readonly carry: readonly (readonly [symbol: string, amount: number, borrowedUntil: number])[];
   /** What its versions have seen so far. */
   readonly reigns: readonly Reign[];
   /** Its program has run before: it is shown the recent past first. */
   readonly again: boolean;
+  /** Null: its version decides on all symbols. */
+  readonly shares: Shares | null;
+  /** What it sees and does is kept, for a certificate. */
+  readonly taped?: boolean;
+  /** In their order. */
+  readonly gates: readonly GateTable[];
+}
+
+/** How versions share the symbols of an execution. */
+export interface Shares {
+  readonly weights: Readonly<Record<string, number>>;
+  /** Those beside the deployed one that have a weight. */
+  readonly others: readonly VersionOffer[];
+}
+
+/** How far figures and limits had come. */
+export interface Course {
+  readonly figures: FiguresCourse;
+  readonly watch: WatchCourse;
+}
+
+/** What an execution that goes on had come to, besides its fills. */
+export interface Past {
+  readonly equity: number;
+  readonly highest: number;
+  /** Not above 0. */
+  readonly deepest: number;
+  /** Null: the process was another one. */
+  readonly course: Course | null;
+  /** As an earlier process stored them last; null: it did not. */
+  readonly figures: FiguresCourse | null;
 }
 
 export type Letter =
@@ -64,7 +116,19 @@ export type Letter =
       readonly sequence: number;
       readonly signals: readonly NamedSignal[];
     }
+  /** What a real venue tells of an order. */
+  | { readonly kind: "venue"; readonly key: number; readonly number: number; readonly news: RemoteNews }
   | Asking
+  | { readonly kind: "gates"; readonly key: number; readonly table: GateTable }
+  | { readonly kind: "duel"; readonly order: DuelBeginning }
+  | { readonly kind: "duel_end"; readonly key: number }
+  | {
+      readonly kind: "duel_signals";
+      readonly key: number;
+      readonly side: Side;
+      readonly sequence: number;
+      readonly signals: readonly NamedSignal[];
+    }
   /** All executions of a thread that was lost have been handed over: rows may be taken. */
   | { readonly kind: "go" }
   | { readonly kind: "close" };
@@ -83,9 +147,15 @@ export type Asking = { readonly key: number; readonly request: number } & (
   | ({ readonly kind: "contend" } & VersionOffer)
   | { readonly kind: "share"; readonly percent: number; readonly by: ShareBy }
   | { readonly kind: "compare" }
+  /** What it has at stake in a symbol. */
+  | { readonly kind: "stake"; readonly symbol: string }
   | ({ readonly kind: "promote" } & VersionOffer)
   | { readonly kind: "revert" }
   | { readonly kind: "settle" }
+  /** Of the order of this number; null takes it back. `at`: engine clock, us. */
+  | { readonly kind: "order"; readonly number: number; readonly change: Amendment | null; readonly at: number }
+  /** `fresh`: all of them are opened anew, for they are given other parameters. */
+  | { readonly kind: "balance"; readonly shares: Shares | null; readonly fresh: boolean }
 );
 
 /** Two versions on the same ticks, each with an account of its own in full size. */
@@ -103,8 +173,12 @@ export interface Answer {
   /** The version that trades the main account from there on. */
   readonly version: string;
   readonly comparison: Comparison | null;
+  /** The order that was asked about, as it is now; null: it is over, or none was. */
+  readonly order: BookedOrder | null;
   /** Why it could not be done. */
   readonly fault: string | null;
+  /** Where that was asked; null: its orders keep no limits. */
+  readonly stake?: Stake | null;
 }
 
 export interface BookedFill extends StoredFill {
@@ -123,31 +197,131 @@ export interface Reign {
 
 export interface State {
   readonly equity: number;
-  readonly metrics: Metrics;
   readonly openPositions: number;
   /** Up to this event it has seen everything that was for it. */
   readonly sequence: number;
   /** That trades the main account. */
   readonly version: string;
   readonly reigns: readonly Reign[];
+  readonly course: Course;
+  readonly balances: Balances;
+  /** Prices of what is held, in the order in which positions were last told. */
+  readonly marks: readonly number[];
 }
+
+/** A version that shared symbols and failed. */
+export interface VersionFault {
+  readonly version: string;
+  readonly reason: string;
+}
+
+/** For a real venue. */
+export type Errand =
+  | {
+      readonly kind: "place";
+      readonly number: number;
+      /** Last price when it was sent. */
+      readonly mark: number;
+      readonly order: {
+        readonly symbol: string;
+        readonly side: "buy" | "sell";
+        readonly kind: "market" | "limit";
+        readonly quantity: number;
+        readonly limit: number | null;
+        readonly timeInForce: "gtc" | "ioc" | "fok" | "day";
+        readonly postOnly: boolean;
+        readonly reduceOnly: boolean;
+      };
+    }
+  | { readonly kind: "cancel"; readonly number: number };
 
 export interface ExecutionNews {
   readonly key: number;
+  readonly errands: readonly Errand[];
   readonly state: State;
   readonly fills: readonly BookedFill[];
+  /** Each that has changed, as it stands. */
+  readonly orders: readonly BookedOrder[];
+  readonly postings: readonly Posting[];
+  /** Everything that is held; null: as it was told before. */
+  readonly positions: readonly BookedPosition[] | null;
   /** Time, equity, drawdown; time, equity, drawdown; … */
   readonly points: readonly number[];
+  /** Orders that risk refused since the last news, and why the last one so far was. */
+  readonly refused: number;
+  readonly refusal: string | null;
   /** A limit was reached: it trades nothing any more. */
   readonly breach: string | null;
   /** It failed and is over. */
   readonly fault: string | null;
+  /** Versions that failed and whose symbols are the deployed one's now; it goes on. */
+  readonly out: readonly VersionFault[];
   /** It ended as it was told to. */
   readonly ended: boolean;
+  /** Of one that was taped, with its end. */
+  readonly tape?: Tape;
+}
+
+export type Side = "a" | "b";
+
+/** One of two strategies that are compared (duel.ts), as it was deployed when that began. */
+export interface DuelSide {
+  readonly version: string;
+  /** Null: a built-in strategy. */
+  readonly program: CompiledStrategy | null;
+  readonly parameters: JsonObject;
+  /** With its share of the capital. */
+  readonly terms: Terms;
+  /** Null: all symbols. */
+  readonly symbols: readonly string[] | null;
+  /** What it had come to before; null: it begins. */
+  readonly past: DuelState | null;
+}
+
+export interface DuelBeginning {
+  /** Number of its own among those of executions. */
+  readonly key: number;
+  readonly a: DuelSide;
+  readonly b: DuelSide;
+  readonly course: SequentialCourse | null;
+  readonly names: readonly (readonly [id: number, name: string])[];
+  readonly from: number;
+}
+
+export interface DuelState {
+  /** Fills. */
+  readonly trades: number;
+  readonly pnl: number;
+  readonly winRate: number;
+  readonly sharpe: number;
+  readonly figures: FiguresCourse;
+}
+
+export interface DuelFault {
+  readonly side: Side;
+  readonly reason: string;
+}
+
+export interface DuelNews {
+  readonly key: number;
+  readonly a: DuelState;
+  readonly b: DuelState;
+  readonly course: SequentialCourse;
+  readonly evidence: Evidence;
+  /** A program failed; it is over. */
+  readonly fault: DuelFault | null;
 }
 
 export type News =
+  | { readonly kind: "duel"; readonly news: DuelNews }
   | { readonly kind: "answer"; readonly request: number; readonly answer: Answer }
   | { readonly kind: "begun"; readonly key: number }
   | { readonly kind: "refused"; readonly key: number; readonly reason: string }
-  | { readonly kind: "batch"; readonly news: readonly ExecutionNews[] };
+  /** `steps`: of those that have taken a step and have nothing else to tell (step-rows.ts). */
+  | {
+      readonly kind: "batch";
+      readonly news: readonly ExecutionNews[];
+      readonly steps: Float64Array;
+      /** How many of the thread's executions have nothing to do until their next step. */
+      readonly asleep: number;
+    };

@@ -11,7 +11,8 @@ export class Places {
   /** Prices now and at the last step, and which have changed since. */
   private readonly prices: number[] = [];
   private readonly stepPrices: number[] = [];
-  private readonly touched = new Set<number>();
+  private readonly touched: number[] = [];
+  private readonly isTouched: boolean[] = [];
   private priced = 0;
 
   /** Null: all symbols; there is one without a name until the first is known. */
@@ -42,6 +43,11 @@ export class Places {
     return place;
   }
 
+  /** The place of a name that has one; -1 where it has none. */
+  known(name: string): number {
+    return this.byName.get(name) ?? NONE;
+  }
+
   /** Whether events of this id are for it. */
   wants(id: number): boolean {
     return this.byId[id] !== undefined;
@@ -54,7 +60,9 @@ export class Places {
       this.priced++;
     }
     this.prices[place] = price;
-    this.touched.add(place);
+    if (this.isTouched[place] === true) return;
+    this.isTouched[place] = true;
+    this.touched.push(place);
   }
 
   /** Mean return of the symbols since the last call. */
@@ -65,8 +73,9 @@ export class Places {
       const before = this.stepPrices[place] ?? 0;
       if (before > 0) sum += price / before - 1;
       this.stepPrices[place] = price;
+      this.isTouched[place] = false;
     }
-    this.touched.clear();
+    this.touched.length = 0;
     return this.priced > 0 ? sum / this.priced : 0;
   }
 }

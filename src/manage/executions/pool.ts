@@ -4,10 +4,11 @@
 // in its successor, from the event behind their last news; when threads are lost again and again, all of them end.
 import { availableParallelism } from "node:os";
 import { failed, ok, type Result } from "../../domain/result.ts";
+import type { Budget } from "../../sandbox/sandbox.ts";
 import type { Tap } from "../../stream/tap.ts";
-import { Crew } from "./crew.ts";
+import { Crew, type Seats } from "./crew.ts";
 import { Feed } from "./feed.ts";
-import type { Answer, Asking, Beginning, ExecutionNews, Letter, News } from "./messages.ts";
+import type { Answer, Asking, Beginning, DuelBeginning, DuelNews, ExecutionNews, Letter, News } from "./messages.ts";
 
 /** The stream of the moment. */
 export interface LivePlane {
@@ -16,10 +17,15 @@ export interface LivePlane {
   readonly halted: boolean;
   /** Symbols by their ids. */
   names(): readonly (readonly [id: number, name: string])[];
+  /** The last price of a symbol; 0 before the first. */
+  price(symbol: string): number;
 }
 
 export interface PoolListener {
   news(news: ExecutionNews): void;
+  duel(news: DuelNews): void;
+  /** Rows of those that only took a step. */
+  steps(rows: Float64Array): void;
   /** The order with which an execution goes on in another thread; null: it is over. */
   again(key: number): Promise<Omit<Beginning, "names"> | null>;
   /** It ends in error. */
@@ -50,6 +56,8 @@ const LOSSES_MS = 60_000;
 
 export class Pool {
   private readonly listener: PoolListener;
+  private readonly budget: Budget | null;
+  private readonly seats: Seats | null;
   private readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
   private readonly crews: Crew[] = [];
   private readonly feed: Feed;
@@ -62,13 +70,21 @@ export class Pool {
   private timer: NodeJS.Timeout | null = null;
   private closed = false;
 
-  constructor(listener: PoolListener) {
+  /** `budget`: over all users' code. `seats`: at the board of limits. */
+  constructor(listener: PoolListener, budget: Budget | null = null, seats: Seats | null = null) {
     this.listener = listener;
+    this.budget = budget;
+    this.seats = seats;
     this.feed = new Feed(
       this.crews,
       (id, name) => this.named(id, name),
       (crew) => this.overrun(crew),
     );
+  }
+
+  /** Executions that wait for their next step; as told in the last second. */
+  get asleep(): number {
+    return this.crews.reduce((sum, crew) => sum + crew.asleep, 0);
   }
 
   /** From now on events come from this stream. */
@@ -83,14 +99,13 @@ export class Pool {
 
   /** Resolves when it sees events. The failure says why its program cannot be opened. */
   begin(order: Omit<Beginning, "names" | "from">): Promise<Result<null, string>> {
-    const { plane } = this;
-    if (plane === null || this.closed) return Promise.resolve(failed("there is no stream of events"));
-    if (this.members.size === 0) for (const [id, name] of plane.names()) this.named(id, name);
-    const crew = this.crewFor();
-    return new Promise((resolve) => {
-      this.add(order.key, { crew, symbols: order.symbols, opened: resolve });
-      crew.send({ kind: "begin", order: { ...order, names: [...plane.names()], from: plane.tap.nextSequence } });
-    });
+    return this.open(order, (names, from) => ({ kind: "begin", order: { ...order, names, from } }));
+  }
+  /** As `begin`, for two that are compared. */
+  duel(order: Omit<DuelBeginning, "names" | "from">): Promise<Result<null, string>> {
+    const { a, b, key } = order;
+    const symbols = a.symbols === null || b.symbols === null ? null : [...new Set([...a.symbols, ...b.symbols])];
+    return this.open({ key, symbols }, (names, from) => ({ kind: "duel", order: { ...order, names, from } }));
   }
 
   send(key: number, letter: Addressed<Letter>): void {
@@ -113,14 +128,24 @@ export class Pool {
     const member = this.members.get(key);
     if (member === undefined) return;
     this.members.delete(key);
+    member.opened?.(failed("it was ended"));
     member.crew.keys.delete(key);
+    member.crew.returned(key);
     this.want(member, -1);
     if (this.members.size === 0) this.listen();
   }
 
+  get nextSequence(): number {
+    return this.plane?.tap.nextSequence ?? 0;
+  }
   /** Rows that wait for the slowest thread. */
   get behind(): number {
     return this.crews.reduce((most, { feed }) => Math.max(most, feed.behind), 0);
+  }
+
+  /** The last one of the stream; 0 before the first. */
+  price(symbol: string): number {
+    return this.plane?.price(symbol) ?? 0;
   }
 
   async close(): Promise<void> {
@@ -129,6 +154,20 @@ export class Pool {
     this.feed.close();
     if (this.timer !== null) clearInterval(this.timer);
     await Promise.all(this.crews.map((crew) => crew.close()));
+  }
+
+  private open(
+    { key, symbols }: Pick<Beginning, "key" | "symbols">,
+    letter: (names: Beginning["names"], from: number) => Letter,
+  ): Promise<Result<null, string>> {
+    const { plane } = this;
+    if (plane === null || this.closed) return Promise.resolve(failed("there is no stream of events"));
+    if (this.members.size === 0) for (const [id, name] of plane.names()) this.named(id, name);
+    const crew = this.crewFor();
+    return new Promise((resolve) => {
+      this.add(key, { crew, symbols, opened: resolve });
+      crew.send(letter([...plane.names()], plane.tap.nextSequence));
+    });
   }
 
   private add(key: number, member: Member): void {
@@ -171,19 +210,26 @@ export class Pool {
     const free = this.crews.find(({ keys }) => keys.size === 0);
     if (free !== undefined) return free;
     if (this.crews.length < this.size) {
-      const crew = new Crew({
-        news: (news) => this.heard(news),
-        lost: (lost, reason, culprit) => this.lost(lost, reason, culprit),
-      });
+      const told = {
+        news: (news: News): void => this.heard(crew, news),
+        lost: (lost: Crew, reason: string, culprit: number): void => this.lost(lost, reason, culprit),
+      };
+      const crew = new Crew(told, this.budget, this.seats);
       this.crews.push(crew);
       return crew;
     }
     return this.crews.reduce((least, crew) => (crew.keys.size < least.keys.size ? crew : least));
   }
 
-  private heard(news: News): void {
+  private heard(crew: Crew, news: News): void {
     if (news.kind === "batch") {
+      crew.asleep = news.asleep;
+      this.listener.steps(news.steps);
       for (const one of news.news) this.listener.news(one);
+      return;
+    }
+    if (news.kind === "duel") {
+      this.listener.duel(news.news);
       return;
     }
     if (news.kind === "answer") {
@@ -193,6 +239,7 @@ export class Pool {
       return;
     }
     const member = this.members.get(news.key);
+    member?.crew.returned(news.key);
     const answer = member?.opened;
     if (member !== undefined) member.opened = null;
     if (news.kind === "begun") answer?.(ok(null));
@@ -209,6 +256,8 @@ export class Pool {
 
   private lost(crew: Crew, reason: string, culprit: number): void {
     if (this.closed) return;
+    crew.asleep = 0;
+    crew.reopens();
     const now = performance.now();
     this.losses.push(now);
     while (now - (this.losses[0] ?? now) > LOSSES_MS) this.losses.shift();
@@ -230,10 +279,13 @@ export class Pool {
   }
 
   private async reopen(crew: Crew): Promise<void> {
-    const orders = await Promise.all([...crew.keys].map((key) => this.listener.again(key)));
-    const names = [...(this.plane?.names() ?? [])];
-    for (const order of orders)
-      if (order !== null) crew.send({ kind: "begin", order: { ...order, names, again: true } });
+    const reopened = [...crew.keys].map(async (key) => {
+      const order = await this.listener.again(key);
+      const names = [...(this.plane?.names() ?? [])];
+      if (order !== null && crew.keys.has(key)) crew.send({ kind: "begin", order: { ...order, names, again: true } });
+      else crew.returned(key);
+    });
+    await Promise.all(reopened);
     crew.send({ kind: "go" });
   }
 }

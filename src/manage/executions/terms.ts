@@ -1,7 +1,7 @@
 // What a strategy's parameters and limits mean for an execution: sizes, levels, costs, symbols, when it has to stop. Pure.
 // A number that is given and cannot be meant is left out, as if it had not been given: parameters are the author's own,
 // and only these names are the engine's. A risk limit goes before a parameter of the same name, as in runs over history.
-import { type Costs, NO_COSTS, type Policy } from "../../simulation/simulation.ts";
+import { type Costs, DEFAULT_POLICY, executionPolicy, NO_COSTS, type Policy } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 
 /** Units of account that each execution begins with. */
@@ -30,13 +30,19 @@ export interface TermsInput {
 }
 
 const BPS_MAX = 1_000;
+const LEARNED_WEIGHT = "learned_weight";
+/** Learning may halve positions three times over and double them, whatever its weight says. */
+const WEIGHT_LEAST = 0.125;
+const WEIGHT_MOST = 2;
 
 export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput): Terms {
   const share = (value: unknown): number | null => within(value, 0, 1);
-  const size = share(executionConfig["position_size"]) ?? share(parameters["position_size"]);
+  const asked = share(executionConfig["position_size"]) ?? share(parameters["position_size"]);
+  const size = weighted(asked, executionConfig[LEARNED_WEIGHT]);
   const stopLoss = within(magnitude(parameters["stop_loss"]), 0, 1);
   const takeProfit = within(parameters["take_profit"], 0, 1_000);
   const limit = (name: string): unknown => riskLimits[name] ?? parameters[name];
+  const execution = executionPolicy(executionConfig["execution"] ?? parameters["execution"]);
   const trades = executionConfig["max_trades_per_day"] ?? limit("max_trades_per_day");
   return {
     capital: CAPITAL,
@@ -48,6 +54,7 @@ export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput
       takeProfit,
       maxTradesPerDay: whole(trades),
       maxOpenPositions: whole(limit("max_open_positions")),
+      ...(execution.ok ? execution.value : {}),
     },
     costs: costsOf(parameters),
     limits: {
@@ -58,12 +65,39 @@ export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput
   };
 }
 
+/** As it is sized: by the weight it started with, never beyond the capital. */
+function weighted(size: number | null, weight: unknown): number | null {
+  const by = within(weight, WEIGHT_LEAST, WEIGHT_MOST, true);
+  return by === null ? size : Math.min(1, (size ?? DEFAULT_POLICY.positionSize) * by);
+}
+
+/** What an execution is started with, `weight` being what learning gives its implementation; null: it gives none. */
+export function withLearnedWeight(config: JsonObject, weight: number | null): JsonObject | null {
+  const { [LEARNED_WEIGHT]: _, ...rest } = config;
+  if (rest["allocation"] !== "learned") return rest;
+  if (weight === null) return null;
+  return { ...rest, [LEARNED_WEIGHT]: Math.min(WEIGHT_MOST, Math.max(WEIGHT_LEAST, weight)) };
+}
+
+/** Of an account that has a share of the capital: what is bounded in units of account is bounded by the same share. */
+export function partOf(terms: Terms, share: number): Terms {
+  const { maxPositionSize = null } = terms.policy;
+  const most = maxPositionSize === null ? null : maxPositionSize * share;
+  return { ...terms, capital: terms.capital * share, policy: { ...terms.policy, maxPositionSize: most } };
+}
+
 /** Upper-cased names of `parameters.symbols`; null: all that there are. */
 export function symbolsOf(parameters: JsonObject): readonly string[] | null {
   const { symbols } = parameters;
   if (!Array.isArray(symbols)) return null;
   const names = symbols.filter((name) => typeof name === "string").map((name) => name.toUpperCase());
   return names.length === 0 ? null : [...new Set(names)];
+}
+
+/** On paper, and nothing is stated of fees or slippage. */
+export function tradesFree(executionConfig: JsonObject, parameters: JsonObject): boolean {
+  const { takerBps, slippageBps } = costsOf(parameters);
+  return executionConfig["mode"] !== "live" && takerBps + slippageBps === 0;
 }
 
 function costsOf(parameters: JsonObject): Costs {

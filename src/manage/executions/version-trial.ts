@@ -14,25 +14,32 @@ const NOTHING: Evidence = {
   difference: { mean: 0, error: 0, n: 0 },
 };
 
+export interface TrialWatch {
+  /** Integer microseconds. */
+  readonly now: () => number;
+  /** It is over. */
+  readonly settled: () => void;
+}
+
 export class VersionTrial implements DeliveryRun {
   private readonly entry: Entry;
   private readonly pool: Pool;
   private readonly offer: VersionOffer;
-  /** Integer microseconds. */
-  private readonly now: () => number;
+  private readonly watch: TrialWatch;
   private readonly before: Entry["program"];
 
-  constructor(entry: Entry, pool: Pool, offer: VersionOffer, now: () => number) {
+  constructor(entry: Entry, pool: Pool, offer: VersionOffer, watch: TrialWatch) {
     this.entry = entry;
     this.pool = pool;
     this.offer = offer;
-    this.now = now;
+    this.watch = watch;
     this.before = entry.program;
   }
 
   /** False: it trades already, or cannot be opened beside the one that does. */
   async begin(): Promise<boolean> {
     const answer = await this.pool.ask(this.entry.key, { kind: "contend", ...this.offer });
+    if (answer !== null && answer.version === this.offer.version) this.trades(answer.version);
     return answer !== null && answer.fault === null;
   }
 
@@ -54,18 +61,24 @@ export class VersionTrial implements DeliveryRun {
   }
 
   end(): void {
-    void this.pool.ask(this.entry.key, { kind: "settle" });
+    void this.pool.ask(this.entry.key, { kind: "settle" }).then(() => this.watch.settled());
   }
 
   private async switched(ask: () => Promise<Answer | null>): Promise<Switched> {
-    const { entry, offer } = this;
-    const begun = this.now();
+    const { entry } = this;
+    const begun = this.watch.now();
     const answer = await ask();
-    const ms = Math.round((this.now() - begun) / 10) / 100;
-    if (answer === null || answer.sequence < 0) return { sequence: entry.sequence + 1, ms };
-    const { version, sequence } = answer;
+    const ms = Math.round((this.watch.now() - begun) / 10) / 100;
+    if (answer === null || answer.sequence < 0 || !entry.active) return { sequence: entry.sequence + 1, ms };
+    this.trades(answer.version);
+    return { sequence: answer.sequence, ms };
+  }
+
+  /** Who asks next sees it, whatever the thread has told so far. */
+  private trades(version: string): void {
+    const { entry, offer, before } = this;
+    if (!entry.active) return;
     entry.record = { ...entry.record, version };
-    entry.program = version === offer.version ? offer.program : this.before;
-    return { sequence, ms };
+    entry.program = version === offer.version ? offer.program : before;
   }
 }

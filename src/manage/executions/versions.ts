@@ -1,20 +1,23 @@
 // The versions of an execution's code: the one that trades, a new one in a contest with it, and the one before, kept warm
 // for a while so that there is a way back at once: it sees every event, and what it decides is dropped. Every change lies
 // between two events. `reigns` records which events each version was given to trade on.
-import type { Decision, MarketEvent, StrategyFault } from "../../sandbox/sandbox.ts";
+import type { Decision, FilledEvent, StrategyFault } from "../../sandbox/sandbox.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Contest } from "./contest.ts";
+import type { FeedEvent } from "./feed-event.ts";
 import type { Lane } from "./lane.ts";
-import type { Comparison, Reign, ShareBy } from "./messages.ts";
-
-type Market = { -readonly [K in keyof MarketEvent]: MarketEvent[K] };
+import type { Sharing } from "./sharing.ts";
+import type { Comparison, Reign, ShareBy, VersionFault } from "./messages.ts";
 
 /** Of the engine clock. */
 const WARM_US = 600e6;
 
 export class Versions {
   contest: Contest | null = null;
+  /** Never beside a contest. */
+  private sharing: Sharing | null = null;
+  private lost: VersionFault[] = [];
   readonly reigns: Reign[];
   private readonly accounts: Accounts;
   private trading: Lane;
@@ -34,19 +37,44 @@ export class Versions {
     return this.trading;
   }
 
-  /** What is to be done on the main account; what others decide has been done already. */
-  ask(sequence: number, clock: number, market: Market, paused: boolean): Result<Decision | null, StrategyFault> {
-    const { contest, trading } = this;
+  /** No program decides: it is traded by signals. */
+  get silent(): boolean {
+    return this.trading.silent && this.contest === null;
+  }
+  /** Only the last reign goes on. */
+  get alone(): boolean {
+    const last = this.reigns.at(-1);
+    return this.contest === null && this.sharing === null && last !== undefined && this.trading.reigns(last);
+  }
+  sees(sequence: number, clock: number): void {
+    this.clock = clock;
+    const reign = this.trading.sees(sequence);
+    if (reign !== null) this.reigns.push(reign);
+  }
+
+  /**
+   * What is to be done on the main account; what others decide has been done already. `open`: positions may be opened;
+   * on the main account that is for the caller to heed.
+   */
+  ask(
+    { sequence, clock }: Pick<FeedEvent, "sequence" | "clock">,
+    market: FilledEvent,
+    paused: boolean,
+    open: boolean,
+  ): Result<Decision | null, StrategyFault> {
+    const { contest, trading, sharing } = this;
     this.clock = clock;
     const newOne = contest !== null && contest.owns(market.symbol);
-    const reign = (newOne ? contest.lane : trading).sees(sequence);
+    const sharer = sharing === null ? null : sharing.of(market.symbol);
+    const reign = (newOne ? contest.lane : (sharer ?? trading)).sees(sequence);
     if (reign !== null) this.reigns.push(reign);
     const decided = trading.decide(market);
     if (!decided.ok) return decided;
     this.warmUp(market);
+    if (sharing !== null) return sharing.ask(market, sharer, decided.value);
     if (contest === null) return decided;
-    contest.old(decided.value, market);
-    const value = contest.ask(market, paused);
+    contest.old(decided.value, market, open);
+    const value = contest.ask(market, paused, open);
     if (contest.failed) this.giveUp(contest);
     return newOne && !contest.failed ? { ok: true, value } : decided;
   }
@@ -59,8 +87,26 @@ export class Versions {
     if (percent === 0) contest.lane.rest();
   }
 
+  /** Symbols are shared from the next event on; null: the one that trades has all of them again. */
+  balance(sharing: Sharing | null, kept: readonly Lane[] = []): void {
+    this.lost.push(...(this.sharing?.faults ?? []));
+    this.sharing?.close(kept);
+    this.sharing = sharing;
+  }
+  /** One that takes part in the sharing; null: it does not. */
+  sharer(version: string): Lane | null {
+    return this.sharing?.lane(version) ?? null;
+  }
+  /** Sharers that have failed since the last call. */
+  faults(): readonly VersionFault[] {
+    const lost = [...this.lost, ...(this.sharing?.faults.splice(0) ?? [])];
+    this.lost = [];
+    return lost;
+  }
+
   /** Into a contest with the one that trades. */
   enter(contest: Contest): void {
+    this.balance(null);
     this.drop();
     this.contest = contest;
   }
@@ -89,6 +135,7 @@ export class Versions {
 
   /** Another one, opened for this, takes over. */
   follow(lane: Lane): void {
+    this.balance(null);
     this.drop();
     this.trading.rest();
     this.warm?.close();
@@ -118,6 +165,7 @@ export class Versions {
   }
 
   close(): void {
+    this.balance(null);
     this.drop();
     this.forget();
     this.trading.close();
@@ -126,6 +174,7 @@ export class Versions {
   private back(): void {
     const { warm, trading } = this;
     if (warm === null) return;
+    this.balance(null);
     this.drop();
     trading.rest();
     trading.close();
@@ -140,7 +189,7 @@ export class Versions {
     contest.lane.rest();
   }
 
-  private warmUp(market: Market): void {
+  private warmUp(market: FilledEvent): void {
     if (this.warm === null) return;
     if (this.clock > this.warmUntil || !this.warm.decide(market).ok) this.forget();
   }

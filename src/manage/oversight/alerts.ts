@@ -1,13 +1,19 @@
 // Alerts: what somebody should look at. Whoever finds something raises it here; it is told at once to those who listen
 // (sockets, the bus) and kept in the store. Telling comes first: a full disk must not silence an alert, so one that
-// could not be stored is kept in memory all the same. The newest ALERTS_MAX are kept.
+// could not be stored is kept in memory all the same. What is found again within SAME_US, by its key, counts up instead
+// of being told once more, as long as nobody has acknowledged it. New ones go to the webhooks. The newest ALERTS_MAX are
+// kept.
 import { type Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { AlertUpdate } from "../../domain/live-protocol.ts";
+import { type DeliveryRecord, forgetDeliveries } from "../../store/deliveries.ts";
+import { fitText } from "../../store/fit-text.ts";
 import { alertTable, type AlertRecord } from "../../store/operations.ts";
-import type { Store } from "../../store/store.ts";
+import type { Statement, Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
+import type { Audit } from "./audit.ts";
+import { type DeliveryView, Webhooks, type WebhookSettings } from "./webhooks/webhooks.ts";
 
 export type Alert = AlertRecord;
 
@@ -18,6 +24,10 @@ export interface NewAlert {
   readonly message: string;
   readonly strategyId?: string;
   readonly symbol?: string;
+  /** What it is about: the same key is the same alert. Without one, everything that it says. */
+  readonly key?: string;
+  /** A state that comes and goes, such as a stop and its end: the other side makes this one new again. */
+  readonly state?: string;
 }
 
 export interface AlertPage {
@@ -40,11 +50,15 @@ export interface AlertsOptions {
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
   readonly log: Log;
+  readonly webhooks?: WebhookSettings;
+  /** Acknowledging is in its trail. */
+  readonly audit?: Audit;
 }
 
-/** What the store does not take; a message may quote what somebody has sent. */
-// oxlint-disable-next-line eslint/no-control-regex -- it is the character that is meant
-const UNFIT = /[\u0000\p{Surrogate}]/gu;
+const NO_WEBHOOKS: WebhookSettings = { webhooks: [], allowPrivate: false };
+const SAME_US = 300_000_000;
+/** Keys that are remembered. */
+const SAME_MAX = 10_000;
 export const ALERTS_MAX = 10_000;
 /** Older ones are removed after this many new ones. */
 const FORGET_EVERY = 100;
@@ -56,14 +70,31 @@ export class Alerts {
   private list: Alert[] = [];
   private readonly listeners: ((alert: Alert) => void)[] = [];
   private storing: Promise<unknown> = Promise.resolve();
+  private readonly webhooks: Webhooks;
+  /** Position of the newest alert by its key. */
+  private readonly recent = new Map<string, number>();
+  /** The key that told of a state last. */
+  private readonly states = new Map<string, string>();
+  /** Alerts whose count waits to be stored. */
+  private readonly counted = new Set<number>();
+  /** New ones since the start of the process. */
+  readonly raised: Record<Alert["level"], number> = { info: 0, warning: 0, critical: 0 };
 
   constructor(options: AlertsOptions) {
     this.options = options;
+    const { store, now, log, webhooks = NO_WEBHOOKS } = options;
+    this.webhooks = new Webhooks({ ...webhooks, store, now, log });
   }
 
   async load(): Promise<void> {
     const newest = await alertTable.load(this.options.store, "ORDER BY position DESC LIMIT ?", [ALERTS_MAX]);
     this.list = [...newest].reverse();
+    await this.webhooks.load();
+  }
+
+  /** How it came to the webhooks; empty: there are none. */
+  deliveries({ position }: Alert): readonly DeliveryView[] {
+    return this.webhooks.of(position);
   }
 
   /** Called at once with every new alert, and with one that was acknowledged. */
@@ -76,7 +107,13 @@ export class Alerts {
     return this.list.filter(({ acknowledged }) => !acknowledged);
   }
 
-  raise({ level, type, message, strategyId, symbol }: NewAlert): Alert {
+  raise(found: NewAlert): Alert {
+    const { level, type, message, strategyId, symbol } = found;
+    const key = JSON.stringify([level, type, strategyId, symbol, found.key ?? message]);
+    if (found.state !== undefined) this.turn(found.state, key);
+    const again = this.again(key);
+    if (again !== null) return again;
+    const now = this.options.now();
     const alert: Alert = {
       position: (this.list.at(-1)?.position ?? 0) + 1,
       alertId: newId("alert"),
@@ -84,31 +121,102 @@ export class Alerts {
       type,
       strategyId: strategyId ?? null,
       symbol: symbol ?? null,
-      message: message.replaceAll(UNFIT, "\ufffd"),
-      createdAt: this.options.now(),
+      message: fitText(message, "\ufffd"),
+      createdAt: now,
       acknowledged: false,
       acknowledgedAt: null,
       acknowledgedBy: null,
+      occurrences: 1,
+      lastAt: now,
     };
     this.list.push(alert);
+    this.raised[level]++;
+    this.remember(key, alert.position);
     this.tell(alert);
-    this.storing = this.storing.then(() => this.keep(alert));
+    const deliveries = this.webhooks.rows(alert.position, JSON.stringify(alertView(alert)));
+    this.storing = this.storing.then(() => this.keep(alert, deliveries));
     return alert;
   }
 
-  /** Once more does nothing. */
-  async acknowledge(alertId: string, actor: string): Promise<Result<Alert, Failure>> {
-    await this.storing; // its row is there by now, if it will ever be
+  private turn(state: string, key: string): void {
+    const before = this.states.get(state);
+    if (before !== undefined && before !== key) this.recent.delete(before);
+    this.states.delete(state);
+    this.states.set(state, key);
+    const [oldest] = this.states.keys();
+    if (this.states.size > SAME_MAX && oldest !== undefined) this.states.delete(oldest);
+  }
+
+  /** The alert that this is once more; null: it is a new one. */
+  private again(key: string): Alert | null {
+    const position = this.recent.get(key);
+    const index = position === undefined ? -1 : this.indexOf(position);
+    const known = index < 0 ? undefined : this.list[index];
+    const now = this.options.now();
+    if (known === undefined || known.acknowledged || now - known.createdAt > SAME_US) return null;
+    const counted = { ...known, occurrences: known.occurrences + 1, lastAt: now };
+    this.list[index] = counted;
+    if (this.counted.has(counted.position)) return counted;
+    this.counted.add(counted.position);
+    this.storing = this.storing.then(() => this.keepCount(counted.position));
+    return counted;
+  }
+
+  /** Positions rise, with gaps where one could not be stored before a restart; -1: it is not here. */
+  private indexOf(position: number): number {
+    let [low, high] = [0, this.list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.list[middle]?.position ?? Infinity) < position) low = middle + 1;
+      else high = middle;
+    }
+    return this.list[low]?.position === position ? low : -1;
+  }
+
+  private remember(key: string, position: number): void {
+    this.recent.delete(key);
+    this.recent.set(key, position);
+    const [oldest] = this.recent.keys();
+    if (this.recent.size > SAME_MAX && oldest !== undefined) this.recent.delete(oldest);
+  }
+
+  private async keepCount(position: number): Promise<void> {
+    this.counted.delete(position);
+    const index = this.indexOf(position);
+    const alert = index < 0 ? undefined : this.list[index];
+    if (alert !== undefined) await this.store([alertTable.put(alert)], alert);
+  }
+
+  /** Once more does nothing. Between what was raised before and what is raised after it, in the store as in memory. */
+  acknowledge(alertId: string, actor: string): Promise<Result<Alert, Failure>> {
+    const done = this.storing.then(() => this.acknowledged(alertId, actor));
+    this.storing = done;
+    return done;
+  }
+
+  private async acknowledged(alertId: string, actor: string): Promise<Result<Alert, Failure>> {
     const known = this.get(alertId);
     if (known === null) return failed({ code: "not_found", kind: "alert", id: alertId });
     if (known.acknowledged) return ok(known);
     const seen = { ...known, acknowledged: true, acknowledgedAt: this.options.now(), acknowledgedBy: actor };
-    const stored = await this.options.store.commit([alertTable.put(seen)]);
-    if (!stored.ok) return stored;
-    const index = this.list.findIndex((alert) => alert.alertId === alertId);
-    if (index >= 0) this.list[index] = seen;
+    this.replace(seen); // at once: what is found meanwhile is a new alert
+    const { audit, store } = this.options;
+    const [from, to] = [{ acknowledged: false }, { acknowledged: true }];
+    const row = alertTable.put(seen);
+    const stored = await (audit === undefined
+      ? store.commit([row])
+      : audit.record({ actor, action: "alert.ack", target: alertId, from, to }, [row]));
+    if (!stored.ok) {
+      this.replace(known);
+      return stored;
+    }
     this.tell(seen);
     return ok(seen);
+  }
+
+  private replace(alert: Alert): void {
+    const index = this.indexOf(alert.position);
+    if (index >= 0) this.list[index] = alert;
   }
 
   get(alertId: string): Alert | null {
@@ -132,25 +240,32 @@ export class Alerts {
   /** Resolves when what was raised so far is stored, or cannot be. */
   async close(): Promise<void> {
     await this.storing;
+    await this.webhooks.close();
   }
 
   private tell(alert: Alert): void {
     for (const listener of this.listeners) listener(alert);
   }
 
-  private async keep(alert: Alert): Promise<void> {
-    const { store, log } = this.options;
+  private async keep(alert: Alert, deliveries: readonly DeliveryRecord[]): Promise<void> {
     const old = alert.position - ALERTS_MAX;
-    const forget = old > 0 && alert.position % FORGET_EVERY === 0 ? [{ sql: FORGET, params: [old] }] : [];
+    const forgets = old > 0 && alert.position % FORGET_EVERY === 0;
+    const forget = forgets ? [{ sql: FORGET, params: [old] }, forgetDeliveries(old)] : [];
     if (this.list.length > ALERTS_MAX + FORGET_EVERY) this.list = this.list.slice(-ALERTS_MAX);
-    const stored = await store.commit([alertTable.put(alert), ...forget]);
+    await this.store([alertTable.put(alert), ...this.webhooks.statements(deliveries), ...forget], alert);
+    this.webhooks.send(deliveries);
+  }
+
+  private async store(statements: readonly Statement[], alert: Alert): Promise<void> {
+    const { store, log } = this.options;
+    const stored = await store.commit(statements);
     if (!stored.ok) log.error("an alert could not be stored", { alert_id: alert.alertId, code: stored.failure.code });
   }
 }
 
 /** As the API, the sockets and the bus show it. */
-export function alertView(alert: Alert): AlertUpdate {
-  const { alertId, level, type, strategyId, symbol, message, createdAt, acknowledged } = alert;
+export function alertView(alert: Alert): AlertUpdate & { readonly occurrences: number; readonly last_at: string } {
+  const { alertId, level, type, strategyId, symbol, message, createdAt, acknowledged, occurrences, lastAt } = alert;
   return {
     alert_id: alertId,
     level,
@@ -160,5 +275,7 @@ export function alertView(alert: Alert): AlertUpdate {
     message,
     created_at: new Date(createdAt / 1000).toISOString(),
     acknowledged,
+    occurrences,
+    last_at: new Date((lastAt === 0 ? createdAt : lastAt) / 1000).toISOString(),
   };
 }

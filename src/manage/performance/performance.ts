@@ -9,11 +9,14 @@ import {
   lastResultId,
   performanceTable,
   performanceTotalsTable,
+  readRecentResults,
   readResults,
 } from "../../store/performance.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
+import type { Alerts } from "../oversight/oversight.ts";
 import { Queues } from "../queues.ts";
+import type { Numbers } from "../settings/settings.ts";
 import {
   EXECUTION_MS_MAX,
   metricsOf,
@@ -24,7 +27,9 @@ import {
   type TrackedMetrics,
   type TrackedResult,
 } from "./metrics.ts";
+import { type Judgement, Underperformers, type Underperforming, WINDOW_MAX } from "./underperformers.ts";
 
+export type { Underperforming } from "./underperformers.ts";
 export type { TrackedMetrics, TrackedResult } from "./metrics.ts";
 
 export interface PerformanceOptions {
@@ -33,29 +38,58 @@ export interface PerformanceOptions {
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
   readonly log: Log;
+  readonly alerts: Alerts;
+  /** Of underperformers; in force from the next look on. */
+  readonly thresholds: () => Numbers;
 }
 
 export const HISTORY_MAX = 1_000;
 /** Older results go after this many new ones. */
 const FORGET_EVERY = 100;
 const MIRROR_MS = 250;
+const TURN_MS = 50;
 
 export class Performance {
   private readonly options: PerformanceOptions;
   private readonly totals = new Map<string, Totals>();
   private readonly queues = new Queues();
   private lastId = 0;
+  /** Strategies whose executions have traded since their key was written. */
+  private readonly owed = new Set<string>();
+  private turns: NodeJS.Timeout | null = null;
+  private readonly underperformers: Underperformers;
   /** Strategies whose key was written a moment ago; true: it is behind again. */
   private readonly resting = new Map<string, { behind: boolean; readonly timer: NodeJS.Timeout }>();
 
   constructor(options: PerformanceOptions) {
     this.options = options;
+    this.underperformers = new Underperformers(options.thresholds, options.now);
   }
 
   async load(): Promise<void> {
     this.lastId = await lastResultId(this.options.store);
     for (const { strategyId, totals } of await performanceTotalsTable.load(this.options.store))
       this.totals.set(strategyId, { ...NOTHING, ...totals });
+    for (const { strategyId, pnl, success, executionTimeMs } of await readRecentResults(this.options.store, WINDOW_MAX))
+      this.underperformers.add(strategyId, { pnl, success, executionTimeMs });
+  }
+
+  /** Null: it does as well as it has to, or too little is known. */
+  underperforming(strategyId: string): Underperforming | null {
+    return this.underperformers.of(strategyId);
+  }
+
+  /** All strategies by the thresholds of now. `tells`: what has changed is an alert. */
+  judgeAll(tells: boolean): void {
+    for (const judged of this.underperformers.judgeAll()) if (tells) this.tell(judged);
+  }
+
+  /** A trade of an execution; nobody waits for it. */
+  traded(strategyId: string, pnl: number): void {
+    const result = { pnl, success: pnl > 0, executionTimeMs: null };
+    void this.keep(strategyId, result, () => this.showLater(strategyId)).then((tracked) => {
+      if (!tracked.ok) this.options.log.error("a trade could not be tracked", { strategyId, failure: tracked.failure });
+    });
   }
 
   metrics(strategyId: string): TrackedMetrics {
@@ -64,6 +98,10 @@ export class Performance {
 
   /** The strategy exists; the caller has seen to that. */
   track(strategyId: string, result: TrackedResult): Promise<Result<TrackedMetrics, Failure>> {
+    return this.keep(strategyId, result, () => this.show(strategyId));
+  }
+
+  private keep(strategyId: string, result: TrackedResult, shown: () => void): Promise<Result<TrackedMetrics, Failure>> {
     const { store, now } = this.options;
     const fault = outOfRange(result);
     if (fault !== null) return Promise.resolve(failed(fault));
@@ -79,23 +117,49 @@ export class Performance {
       ]);
       if (!stored.ok) return stored;
       this.totals.set(strategyId, totals);
-      this.show(strategyId);
+      shown();
+      this.underperformers.add(strategyId, result);
+      const judged = this.underperformers.judge(strategyId);
+      if (judged !== null) this.tell(judged);
       return ok(metricsOf(totals));
     });
   }
 
   forget(strategyId: string): void {
     this.totals.delete(strategyId);
+    this.underperformers.forget(strategyId);
+    this.owed.delete(strategyId);
     const rest = this.resting.get(strategyId);
     if (rest) rest.behind = false;
   }
 
   /** Writes the keys that are behind. */
   async close(): Promise<void> {
+    if (this.turns !== null) clearInterval(this.turns);
     const behind = [...this.resting].filter(([, rest]) => rest.behind);
     for (const { timer } of this.resting.values()) clearTimeout(timer);
     this.resting.clear();
     await Promise.all(behind.map(([strategyId]) => this.mirror(strategyId)));
+  }
+
+  private tell({ strategyId, begun }: Judgement): void {
+    const message =
+      begun === null
+        ? `strategy ${strategyId} does as well as it has to again`
+        : `strategy ${strategyId} does worse than it may: ${begun.reasons.join("; ")}`;
+    const level = begun === null ? "info" : "warning";
+    this.options.alerts.raise({ level, type: "performance", strategyId, message, state: `performance ${strategyId}` });
+  }
+
+  /** Thousands of executions trade: their keys take turns. */
+  private showLater(strategyId: string): void {
+    this.owed.add(strategyId);
+    this.turns ??= setInterval(() => {
+      const [next] = this.owed;
+      if (next === undefined) return;
+      this.owed.delete(next);
+      this.show(next);
+    }, TURN_MS).unref();
   }
 
   private show(strategyId: string): void {

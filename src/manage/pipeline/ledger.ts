@@ -1,6 +1,7 @@
 // The pipelines that there are and were, newest last: in memory as records, in the store as rows, written ahead. What a
 // pipeline says is stored line by line while it runs. The newest KEPT are kept, and those that have not ended.
 // Times in microseconds since the epoch.
+import { fitText } from "../../store/fit-text.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "../../store/pipelines.ts";
 import type { Statement, Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
-import type { Level } from "./stage.ts";
+import type { Level } from "./words.ts";
 
 export interface LedgerOptions {
   readonly store: Store;
@@ -44,9 +45,6 @@ export const KEPT = 10_000;
 /** Old ones are removed together. */
 export const FORGET_EVERY = 100;
 const LINE_MAX = 2_000;
-/** What the store does not take; a line may quote what somebody has sent. */
-// oxlint-disable-next-line eslint/no-control-regex -- it is the character that is meant
-const UNFIT = /[\u0000\p{Surrogate}]/gu;
 
 export class Ledger {
   private readonly options: LedgerOptions;
@@ -105,7 +103,7 @@ export class Ledger {
   /** Nobody waits for a line; one that cannot be stored is in the log of the process alone. */
   say(pipelineId: string, stage: string, level: Level, message: string): void {
     const { store, now, log } = this.options;
-    const text = message.replaceAll(UNFIT, " ").slice(0, LINE_MAX);
+    const text = fitText(message, " ").slice(0, LINE_MAX);
     const row = { logId: ++this.logId, pipelineId, timestamp: now(), stage, level, message: text };
     const stored = store.commit([pipelineLogTable.insert(row)]).then((done) => {
       if (!done.ok) log.error("a line of a pipeline could not be stored", { pipeline_id: pipelineId, line: text });

@@ -5,7 +5,24 @@ import type { JsonObject } from "../../store/strategies.ts";
 import type { Stakes } from "../backtests/backtests.ts";
 
 type LimitName =
-  "max_position_size" | "max_open_positions" | "daily_loss_limit" | "max_drawdown" | "trade_order_drawdown";
+  | "max_position_size"
+  | "max_open_positions"
+  | "daily_loss_limit"
+  | "max_drawdown"
+  | "trade_order_drawdown"
+  | "var_95"
+  | "expected_shortfall_95"
+  | "max_correlation";
+
+/** What is measured of a run besides its stakes; null: not available. */
+export interface Measured {
+  readonly maxDrawdown: number | null;
+  /** Of one step of the run, -1 to 0. */
+  readonly var95: number | null;
+  readonly expectedShortfall95: number | null;
+  /** With the deployed strategy that it is most like. */
+  readonly correlation: number | null;
+}
 
 export interface Limit {
   readonly name: LimitName;
@@ -22,7 +39,12 @@ export interface LimitAnswer extends Limit {
 }
 
 /** The engine's own, where it has one. */
-const DEFAULTS = { max_drawdown: -0.3, trade_order_drawdown: -0.5 } as const;
+const DEFAULTS = {
+  max_drawdown: -0.3,
+  trade_order_drawdown: -0.5,
+  var_95: -0.05,
+  expected_shortfall_95: -0.1,
+} as const;
 /** What is counted to the millionth may be off by a rounding. */
 const SLACK = 1e-6;
 
@@ -32,6 +54,9 @@ const FORMS: readonly Pick<Limit, "name" | "kind" | "passes">[] = [
   { name: "daily_loss_limit", kind: "outcome", passes: "at_least" },
   { name: "max_drawdown", kind: "outcome", passes: "at_least" },
   { name: "trade_order_drawdown", kind: "outcome", passes: "at_least" },
+  { name: "var_95", kind: "outcome", passes: "at_least" },
+  { name: "expected_shortfall_95", kind: "outcome", passes: "at_least" },
+  { name: "max_correlation", kind: "outcome", passes: "at_most" },
 ];
 
 export function limitsOf(given: JsonObject): readonly Limit[] {
@@ -43,16 +68,15 @@ export function limitsOf(given: JsonObject): readonly Limit[] {
   });
 }
 
-/** `stakes` of a run and its deepest fall. */
-export function answerLimit(limit: Limit, stakes: Stakes, maxDrawdown: number | null): LimitAnswer {
-  const value = limit.name === "max_drawdown" ? maxDrawdown : valueOf(limit.name, stakes);
+export function answerLimit(limit: Limit, stakes: Stakes, measured: Measured): LimitAnswer {
+  const value = valueOf(limit.name, stakes, measured);
   const slack = SLACK * Math.max(1, Math.abs(limit.limit));
   const within =
     value === null || (limit.passes === "at_most" ? value <= limit.limit + slack : value >= limit.limit - slack);
   return { ...limit, value, passed: within };
 }
 
-function valueOf(name: Exclude<LimitName, "max_drawdown">, stakes: Stakes): number | null {
+function valueOf(name: LimitName, stakes: Stakes, measured: Measured): number | null {
   switch (name) {
     case "max_position_size":
       return stakes.largest_position;
@@ -62,11 +86,19 @@ function valueOf(name: Exclude<LimitName, "max_drawdown">, stakes: Stakes): numb
       return stakes.worst_day;
     case "trade_order_drawdown":
       return stakes.trade_order_drawdown;
+    case "max_drawdown":
+      return measured.maxDrawdown;
+    case "var_95":
+      return measured.var95;
+    case "expected_shortfall_95":
+      return measured.expectedShortfall95;
+    case "max_correlation":
+      return measured.correlation;
   }
 }
 
 export function sentenceOf({ name, value, limit, passes, own }: LimitAnswer): string {
   const whose = own ? "the strategy's own limit" : "the engine's limit";
-  if (value === null) return `${name}: too few trades to say (${whose} is ${limit})`;
+  if (value === null) return `${name}: too little to say (${whose} is ${limit})`;
   return `${name} came to ${Number(value.toFixed(6))}, ${whose} is ${passes === "at_most" ? "at most" : "at least"} ${limit}`;
 }

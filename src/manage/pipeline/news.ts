@@ -5,6 +5,7 @@ import type { PipelineUpdate } from "../../domain/live-protocol.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Alerts } from "../oversight/oversight.ts";
+import type { Progress } from "./soak.ts";
 import type { StageAnswer, StageName } from "./stage.ts";
 import { pipelineView } from "./view.ts";
 
@@ -38,6 +39,12 @@ export class News {
     for (const listener of this.listeners) listener({ data, strategyName });
   }
 
+  progress(record: PipelineRecord, { stage, ...progress }: Progress): void {
+    const strategyName = this.options.strategyName(record.strategyId);
+    const data: PipelineUpdate = { ...pipelineView(record), event: "progress", stage, progress };
+    for (const listener of this.listeners) listener({ data, strategyName });
+  }
+
   stageEnded(record: PipelineRecord, stage: StageName, answer: StageAnswer, durationMs: number): void {
     const { pipelineId, strategyId, stages, stagesCompleted } = record;
     const ids = { pipeline_id: pipelineId, strategy_id: strategyId, stage };
@@ -57,6 +64,14 @@ export class News {
     const ids = { strategy_id: strategyId, version, pipeline_id: pipelineId, deployment_type: deploymentType };
     announce(this.options.bus, TOPICS.deployed, { ...ids, timestamp });
     this.options.log.info("deployed", ids);
+  }
+
+  /** Its certificate does not agree. */
+  unlike(record: PipelineRecord, said: string): void {
+    const { pipelineId, strategyId, version } = record;
+    this.options.log.warn("parity broken", { pipeline_id: pipelineId, strategy_id: strategyId, version, said });
+    const message = `parity of version ${version}: ${said}`;
+    this.options.alerts.raise({ level: "critical", type: "pipeline", strategyId, message });
   }
 
   /** `stage`: where it failed; a stage, or `rollout`. */

@@ -5,33 +5,40 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
+import type { Budget, StrategyCompiler } from "../../sandbox/sandbox.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Backtests } from "../backtests/backtests.ts";
-import { newId } from "../ids.ts";
 import type { Move } from "../lifecycle.ts";
 import type { Audit } from "../oversight/oversight.ts";
-import { type Registry, type Strategy, unknownStrategy } from "../registry/registry.ts";
+import { type Registry, statusBelow, type Strategy, unknownStrategy } from "../registry/registry.ts";
 import { Counters } from "./counters.ts";
 import { Company } from "./company.ts";
 import type { Delivery } from "./delivery.ts";
+import { Headway } from "./headway.ts";
+import { type Deployment, newRecord } from "./record.ts";
 import { Ledger, type LogPage, type LogQuery } from "./ledger.ts";
 import { type Listener, News, type NewsOptions } from "./news.ts";
 import type { Reason } from "./ending.ts";
-import { endPipeline, PipelineRun } from "./run.ts";
+import { endPipeline } from "./final.ts";
+import { askStage } from "./one-stage.ts";
+import { retryFault, retryOf } from "./retry.ts";
+import { PipelineRun } from "./run.ts";
 import { rollBack, type RolledBack } from "./rollback.ts";
 import { DEFAULT_SETTINGS, type PipelineSettings } from "./settings.ts";
-import { refused, type StageAnswer, type StageName } from "./stage.ts";
-import { STAGES } from "./stages/stages.ts";
+import type { StageName } from "./stage.ts";
 import { Trials } from "./trial/trials.ts";
-import { openWorkshop, type Queued, type Version } from "./workshop.ts";
+import { Turns } from "./turns.ts";
+import type { Progress, SoakPort } from "./soak.ts";
+import { PipelineSpans } from "./spans.ts";
+import { NO_WAITS, openWorkshop, type Version, type Waits } from "./workshop.ts";
 
 export type { Delivery, DeliveryRun, Evidence, ShareOf, Switched } from "./delivery.ts";
 export { type Counters, DEPLOYMENT_TYPES, type DeploymentType, FAILING } from "./counters.ts";
 export type { PipelineSettings } from "./settings.ts";
+export type { LiveSoak, SoakSeen } from "./soak.ts";
 export { STAGE_NAMES } from "./stage.ts";
 export { pipelineView, type PipelineView } from "./view.ts";
 
@@ -45,11 +52,8 @@ export interface PipelinesOptions extends Omit<NewsOptions, "strategyName"> {
   readonly backtests: Backtests;
   readonly compiler: StrategyCompiler;
   readonly settings?: PipelineSettings;
-}
-export interface Deployment {
-  readonly type: PipelineRecord["deploymentType"];
-  readonly approvalRequired?: boolean;
-  readonly rollbackOnFailure?: boolean;
+  /** Over all users' code; without it there is none. */
+  readonly budget?: Budget;
 }
 export interface Decision {
   readonly approver?: string;
@@ -77,16 +81,19 @@ export class Pipelines {
   private readonly settings: PipelineSettings;
   private readonly ledger: Ledger;
   private readonly news: News;
-  private readonly threads = new Trials();
+  private readonly threads: Trials;
   private readonly company = new Company();
   /** Of strategies whose pipeline is not final. */
   private readonly active = new Map<string, PipelineRun>();
-  private waiting: PipelineRun[] = [];
-  private busy = 0;
+  private readonly turns: Turns;
+  /** Of soaks on live events, which give the place of their pipeline back. */
+  private readonly soaks: Turns;
   /** Being stored, not in the queue yet. */
   private arriving = 0;
   private emergency: () => boolean = () => false;
   private delivery: Delivery | null = null;
+  private live: SoakPort | null = null;
+  private readonly headway: Headway;
   private closed = false;
   /** Runs work that outlives the request that asked for it, outside of that request. */
   private readonly apart = AsyncLocalStorage.snapshot();
@@ -95,17 +102,25 @@ export class Pipelines {
     const { registry, now } = options;
     this.options = options;
     this.settings = options.settings ?? DEFAULT_SETTINGS;
+    this.threads = new Trials(options.budget);
+    this.turns = new Turns(this.settings.concurrent);
+    this.soaks = new Turns(this.settings.concurrent);
     this.ledger = new Ledger(options);
     this.counters = new Counters(now);
     this.news = new News({ ...options, strategyName: (id) => registry.get(id)?.implementation ?? null });
+    this.headway = new Headway(this.ledger, this.news);
   }
 
-  /** After the registry: what was under way when the process ended failed. */
+  /** After the registry: what was under way when the process ended failed; what waited for an approval waits on. */
   async load(): Promise<void> {
     await this.ledger.load();
     const { registry, now } = this.options;
     for (const record of this.ledger.all()) {
       if (record.endedAt !== null) continue;
+      if (this.waitsOn(record)) {
+        this.launch(record);
+        continue;
+      }
       const change = { status: "failed", error: LOST, reason: "cancelled", endedAt: now() } as const;
       await endPipeline({ registry, ledger: this.ledger }, record, change);
       this.ledger.say(record.pipelineId, record.currentStage, "error", LOST);
@@ -121,6 +136,14 @@ export class Pipelines {
   /** Who brings versions to running executions; without one every step of a rollout is advisory. */
   deliverBy(delivery: Delivery): void {
     this.delivery = delivery;
+  }
+  /** Who runs versions on live events that are not deployed yet; without it none can be soaked. */
+  soakBy(live: SoakPort): void {
+    this.live = live;
+  }
+  /** Of a stage that lasts; null: none does. */
+  progress(pipelineId: string): Progress | null {
+    return this.headway.of(pipelineId);
   }
   /** The last ones, oldest first: what a snapshot shows after a restart. */
   recent(): readonly PipelineRecord[] {
@@ -144,18 +167,53 @@ export class Pipelines {
     const { registry } = this.options;
     const strategy = registry.get(strategyId);
     if (strategy === null) return failed(unknownStrategy(strategyId));
+    // One that waits for its approval, or is being rolled out, gives way to the newer wish.
+    const gone = async (): Promise<void> => {
+      if (strategy.status !== "approved") return;
+      await this.end(strategyId, "cancelled", "a newer deployment took its place");
+    };
+    return this.begin(() => this.recordOf(registry.get(strategyId) ?? strategy, wanted), "deploy", actor, gone);
+  }
+
+  /** One that failed, again from the stage at which it did, as a new pipeline. */
+  async retry(
+    pipelineId: string,
+    { approver, comment }: Decision,
+    actor: string,
+  ): Promise<Result<PipelineRecord, Failure>> {
+    const { registry, audit } = this.options;
+    const old = this.ledger.get(pipelineId);
+    if (old === null) return failed({ code: "not_found", kind: "pipeline", id: pipelineId });
+    const strategy = registry.get(old.strategyId);
+    const fault = retryFault(old, strategy, this.list({ strategyId: old.strategyId }).at(-1) ?? old);
+    if (fault !== null || strategy === null) return failed(fault ?? unknownStrategy(old.strategyId));
+    const next = (now: Strategy) => ({ ...this.recordOf(now), ...retryOf(old, now, this.settings) });
+    const begun = await this.begin(() => next(registry.get(old.strategyId) ?? strategy), "retry", actor);
+    if (!begun.ok) return begun;
+    const { pipelineId: made, currentStage } = begun.value;
+    const who = approver ?? actor;
+    this.ledger.say(made, currentStage, "info", `${pipelineId} is tried again from ${currentStage} by ${who}`);
+    const to = { status: "queued", pipeline_id: made, approver: who, comment: comment ?? null };
+    await audit.note({ actor, action: "pipeline.retry", target: pipelineId, from: { status: old.status }, to });
+    return begun;
+  }
+
+  private async begin(
+    recordOf: () => PipelineRecord,
+    move: "deploy" | "retry",
+    actor: string,
+    before: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<Result<PipelineRecord, Failure>> {
     if (this.closed) return failed({ code: "shutting_down" });
     if (this.emergency()) return failed({ code: "emergency_stop_active" });
-    if (this.waiting.length + this.arriving >= QUEUE_MAX)
+    if (this.turns.waiting + this.soaks.waiting + this.arriving >= QUEUE_MAX)
       return failed({ code: "queue_full", what: "deployments", limit: QUEUE_MAX });
     this.arriving++;
     try {
-      // One that waits for its approval, or is being rolled out, gives way to the newer wish.
-      if (strategy.status === "approved")
-        await this.end(this.active.get(strategyId), "cancelled", "a newer deployment took its place");
-      const record = this.recordOf(registry.get(strategyId) ?? strategy, wanted);
+      await before();
+      const record = recordOf();
       const insertion = this.ledger.inserting(record);
-      const moved = await registry.move(strategyId, "deploy", { actor, also: insertion.statements });
+      const moved = await this.options.registry.move(record.strategyId, move, { actor, also: insertion.statements });
       if (!moved.ok) return moved;
       insertion.stored();
       this.enqueue(record);
@@ -199,7 +257,11 @@ export class Pipelines {
     const told = { actor, action: "pipeline.cancel", target: pipelineId, from: { status: record.status }, to };
     const stored = await this.options.audit.record(told);
     if (!stored.ok) return stored;
-    await this.end(run, "cancelled", `cancelled by ${to.approver}${comment === undefined ? "" : `: ${comment}`}`);
+    await this.end(
+      run.strategyId,
+      "cancelled",
+      `cancelled by ${to.approver}${comment === undefined ? "" : `: ${comment}`}`,
+    );
     return ok(null);
   }
 
@@ -215,39 +277,21 @@ export class Pipelines {
     if (strategy === null) return failed(unknownStrategy(strategyId));
     const runs = RUNNING.has(stage) && this.options.backtests.full;
     if (runs || this.threads.full) return failed({ code: "queue_full", what: "tests", limit: QUEUE_MAX });
-    const { timeoutMs } = this.settings;
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), timeoutMs);
-    const begun = performance.now();
-    try {
-      const context = await this.workshop(strategy, abort.signal);
-      if (!context.ok) return failed({ code: "conflict", issue: context.failure });
-      const late = new Promise<StageAnswer>((resolve) => {
-        const seconds = timeoutMs / 1000;
-        abort.signal.addEventListener("abort", () => resolve(refused(`it was not done within ${seconds} s`)));
-      });
-      const answer = await Promise.race([STAGES[stage].run(context.value), late]);
-      const durationMs = Math.round((performance.now() - begun) * 100) / 100;
-      this.counters.tested(stage, durationMs);
-      const error = answer.error === null ? {} : { error: answer.error };
-      return ok({ ...answer.fields, passed: answer.passed, duration_ms: durationMs, ...error });
-    } finally {
-      clearTimeout(timer);
-      abort.abort(); // what nobody waits for any more is given up
-    }
+    const { counters, settings } = this;
+    const open = (signal: AbortSignal) => this.workshop(strategy, signal);
+    return askStage({ open, counters, timeoutMs: settings.timeoutMs }, stage);
   }
 
   /** Every pipeline under way fails; new ones are refused while `emergency` says so. */
   emergencyStop(reason: string): void {
-    for (const run of this.active.values()) void this.end(run, "emergency_stop", `emergency stop: ${reason}`);
+    for (const id of this.active.keys()) void this.end(id, "emergency_stop", `emergency stop: ${reason}`);
   }
 
   /** Something else moved the strategy; null: it was deleted. */
   noticed(strategyId: string, move: Move | null): void {
-    const run = this.active.get(strategyId);
-    if (move === "stop") void this.end(run, "cancelled", "its strategy was stopped");
-    else if (move === null) void this.end(run, "cancelled", "its strategy was deleted");
-    else run?.wake();
+    if (move === "stop") void this.end(strategyId, "cancelled", "its strategy was stopped");
+    else if (move === null) void this.end(strategyId, "cancelled", "its strategy was deleted");
+    else this.active.get(strategyId)?.wake();
   }
 
   async close(): Promise<void> {
@@ -256,98 +300,72 @@ export class Pipelines {
     await Promise.all([this.threads.close(), this.ledger.close()]);
   }
 
-  private recordOf({ strategyId, version }: Strategy, wanted: Deployment): PipelineRecord {
-    const { settings } = this;
-    const rollback = wanted.rollbackOnFailure ?? settings.rollback;
-    return {
-      pipelineId: newId("pipe"),
-      strategyId,
-      version,
-      deploymentType: wanted.type,
-      status: "queued",
-      currentStage: settings.stages[0] ?? "",
-      stages: settings.stages,
-      stagesCompleted: 0,
-      results: {},
-      rollout: [],
-      approvalRequired: settings.approval || wanted.approvalRequired === true,
-      rollbackOnFailure: settings.rollback && rollback,
-      rolledBack: false,
-      error: null,
-      reason: null,
-      startedAt: this.options.now(),
-      endedAt: null,
-    };
+  /** Whether it goes on waiting for its approval; one that asked in the middle of its rollout has nothing to go on with. */
+  private waitsOn({ status, askedAt, rollout, strategyId }: PipelineRecord): boolean {
+    const strategy = this.options.registry.get(strategyId);
+    const ready = strategy !== null && statusBelow(strategy) === "approved";
+    return status === "awaiting_approval" && askedAt !== null && rollout.length === 0 && ready;
+  }
+
+  private recordOf(strategy: Strategy, wanted: Deployment = { type: "direct" }): PipelineRecord {
+    return newRecord(strategy, wanted, this.settings, this.options.now());
   }
 
   private enqueue(record: PipelineRecord): void {
-    const { registry, now, log } = this.options;
-    const run = new PipelineRun(record, {
-      registry,
-      now,
-      log,
-      settings: this.settings,
-      ledger: this.ledger,
-      news: this.news,
-      counters: this.counters,
-      delivery: () => this.delivery,
-      context: (one, signal, queued) => this.workshop(one, signal, queued),
-      onBacktest: (result) => this.company.remember(record.strategyId, result),
-    });
-    this.active.set(record.strategyId, run);
-    this.waiting.push(run);
+    const spans = new PipelineSpans(record); // part of the request, which what follows is not
     this.apart(() => {
       this.news.tell(record, "queued");
       this.ledger.say(record.pipelineId, record.currentStage, "info", `version ${record.version} waits for its turn`);
-      if (this.emergency()) void this.end(run, "emergency_stop", "the emergency stop came while it was asked for");
-      this.next();
+      this.launch(record, spans);
+      if (this.emergency())
+        void this.end(record.strategyId, "emergency_stop", "the emergency stop came while it was asked for");
     });
   }
 
-  private workshop(version: Version, signal: AbortSignal, queued: Queued = () => () => undefined) {
-    const { registry, backtests, compiler } = this.options;
-    const trials = (strategyId: string): number =>
-      new Set(this.list({ strategyId }).map(({ version }) => version)).size;
-    const { validation: mode } = this.settings;
-    const { company } = this;
-    return openWorkshop(
-      { registry, backtests, compiler, threads: this.threads, company, mode, trials, queued },
-      version,
-      signal,
-    );
-  }
-
-  private next(): void {
-    if (this.closed || this.busy >= this.settings.concurrent) return;
-    const run = this.waiting.shift();
-    if (run === undefined) return;
-    this.busy++;
-    this.launch(run, () => {
-      this.busy--;
-      this.next();
+  private launch(record: PipelineRecord, spans = new PipelineSpans(record)): void {
+    const { registry, now, log } = this.options;
+    const { settings, ledger, news, counters, turns } = this;
+    const run = new PipelineRun(record, {
+      spans,
+      registry,
+      now,
+      log,
+      settings,
+      ledger,
+      news,
+      counters,
+      turns,
+      delivery: () => this.delivery,
+      heldBack: () => this.options.budget?.board.heldBackMs ?? 0,
+      context: (one, signal, queued, rest) =>
+        this.workshop(one, signal, {
+          queued,
+          rest,
+          progress: (told) => this.headway.note(one.pipelineId, told),
+          place: (ended, onQueued) => this.soaks.take(ended, onQueued),
+        }),
+      onBacktest: (result) => this.company.remember(record.strategyId, result),
     });
-    this.next();
-  }
-
-  private launch(run: PipelineRun, freed: () => void): void {
+    this.active.set(record.strategyId, run);
     void run
-      .go(freed)
-      .catch((error: unknown) => {
-        this.options.log.error("the end of a pipeline broke", { pipeline_id: run.pipelineId, error });
-      })
+      .go()
+      .catch((error: unknown) => log.error("the end of a pipeline broke", { pipeline_id: run.pipelineId, error }))
       .finally(() => {
         if (this.active.get(run.strategyId) === run) this.active.delete(run.strategyId);
       });
   }
 
-  /** Resolves when it has ended; one that waits for its turn need not get it for that. */
-  private async end(run: PipelineRun | undefined, reason: Reason, message: string): Promise<void> {
-    const ended = run?.end(reason, message);
-    if (run !== undefined && this.waiting.includes(run)) {
-      this.waiting = this.waiting.filter((one) => one !== run);
-      this.apart(() => this.launch(run, () => undefined));
-    }
-    await ended;
+  private workshop(version: Version, signal: AbortSignal, waits: Waits = NO_WAITS) {
+    const { registry, backtests, compiler } = this.options;
+    const { threads, company, settings, live } = this;
+    const trials = (strategyId: string): number => new Set(this.list({ strategyId }).map((one) => one.version)).size;
+    const tools = { registry, backtests, compiler, threads, company, live, trials };
+    return openWorkshop({ ...tools, mode: settings.validation, ...waits }, version, signal);
+  }
+
+  /** Resolves when the pipeline of the strategy has ended. */
+  private async end(strategyId: string, reason: Reason, message: string): Promise<void> {
+    await this.active.get(strategyId)?.end(reason, message);
   }
 
   private runOf(

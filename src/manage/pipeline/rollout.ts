@@ -13,7 +13,7 @@ import type { JsonObject } from "../../store/strategies.ts";
 import { judgeStep, type StepVerdict } from "./analysis.ts";
 import type { DeliveryRun, ShareOf } from "./delivery.ts";
 import { Ended } from "./ending.ts";
-import type { Level } from "./stage.ts";
+import type { Level } from "./words.ts";
 
 export type DeploymentType = PipelineRecord["deploymentType"];
 

@@ -6,26 +6,32 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { Statement } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
-import type { Status } from "../lifecycle.ts";
-import { type Registry, statusBelow } from "../registry/registry.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { JobResult } from "../backtests/backtests.ts";
+import { type Attempt, Attempts, type Open } from "./attempts.ts";
+import { type Certified, viewOf } from "./certificate.ts";
 import type { Counters } from "./counters.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
 import { Deadline } from "./deadline.ts";
-import { endMove, Ended, type Reason } from "./ending.ts";
+import { Ended, type Reason } from "./ending.ts";
+import { ACTOR, endPipeline, untilStored } from "./final.ts";
 import type { Ledger } from "./ledger.ts";
 import type { News } from "./news.ts";
 import { rollOut } from "./rollout.ts";
 import type { PipelineSettings } from "./settings.ts";
-import type { StageAnswer, StageContext, StageName } from "./stage.ts";
-import { STAGES } from "./stages/stages.ts";
-import type { Queued } from "./workshop.ts";
+import type { PipelineSpans } from "./spans.ts";
+import type { StageContext, StageName } from "./stage.ts";
+import type { Turns } from "./turns.ts";
+import { orEnd } from "./waits.ts";
 
 export interface RunOptions {
+  readonly spans: PipelineSpans;
   readonly ledger: Ledger;
   readonly registry: Registry;
   readonly news: News;
   readonly counters: Counters;
+  /** Places for those whose stages run. */
+  readonly turns: Turns;
   readonly settings: PipelineSettings;
   readonly log: Log;
   /** Wall clock, integer microseconds. */
@@ -33,17 +39,13 @@ export interface RunOptions {
   readonly delivery: () => Delivery | null;
   /** The backtest of a version that passed its stages. */
   readonly onBacktest: (result: JobResult) => void;
-  /** What the stages work on; the failure is a sentence. */
-  readonly context: (
-    record: PipelineRecord,
-    signal: AbortSignal,
-    queued: Queued,
-  ) => Promise<Result<StageContext, string>>;
+  /** A count of milliseconds that goes up while users' code is made to wait for the processor. */
+  readonly heldBack: () => number;
+  readonly context: (record: PipelineRecord, ...open: Parameters<Open>) => ReturnType<Open>;
 }
 
 const APPROVAL_MS = 24 * 3_600_000;
-const RETRY_MS = 500;
-const ACTOR = "pipeline";
+const US_PER_MS = 1_000;
 
 export class PipelineRun {
   readonly pipelineId: string;
@@ -53,14 +55,15 @@ export class PipelineRun {
   private readonly options: RunOptions;
   private readonly abort = new AbortController();
   /** Of all stages: stands still while the strategy is paused. */
-  private readonly deadline = new Deadline();
-  /** Of the stage: stands still while a run waits for its turn. */
-  private readonly budget = new Deadline();
+  private readonly deadline: Deadline;
+  private readonly attempts: Attempts;
   private readonly begunMs = performance.now();
   private resolveEnded: () => void = () => undefined;
   /** As it was stored last. */
   private record: PipelineRecord;
   private ending: Ended | null = null;
+  /** How its place among those that run is given back; null: it has none. */
+  private leave: (() => void) | null = null;
   private decide: ((approved: Result<string, string>) => void) | null = null;
   private resumed: (() => void) | null = null;
   private closed = false;
@@ -70,21 +73,32 @@ export class PipelineRun {
     this.record = record;
     this.pipelineId = record.pipelineId;
     this.strategyId = record.strategyId;
+    const open: Open = (...by) => options.context(this.record, ...by);
+    const { log, heldBack } = options;
+    this.deadline = new Deadline(heldBack);
+    this.attempts = new Attempts(open, (work) => this.resting(work), this.abort.signal, log, heldBack);
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
   }
 
-  /** `freed`: called once, when its stages are done and another one's may begin. */
-  async go(freed: () => void): Promise<void> {
+  /** To its end; one that waited for an approval when the engine ended goes on waiting for it. */
+  async go(): Promise<void> {
     try {
-      await this.stages().finally(freed);
-      if (this.record.approvalRequired) await this.ask("every stage was passed; the rollout waits for approval");
+      const waited = this.record.askedAt !== null;
+      if (!waited) await this.stages();
+      const question = waited
+        ? "the engine was restarted; the rollout still waits"
+        : "every stage was passed; it waits";
+      if (this.record.approvalRequired) await this.ask(`${question} for approval`);
       await this.rollout();
+      this.options.spans.end(null);
     } catch (error) {
       if (!(error instanceof Ended) && !this.closed)
         this.options.log.error("a pipeline broke", { pipeline_id: this.pipelineId, error });
-      await this.fail(this.ending ?? endedBy(error, this.record.currentStage));
+      const ended = this.ending ?? endedBy(error, this.record.currentStage);
+      await this.fail(ended);
+      this.options.spans.end(ended.message);
     } finally {
       this.abort.abort(new Ended("cancelled", "", "it has ended")); // what it began and nobody waits for any more
       this.resolveEnded();
@@ -121,69 +135,82 @@ export class PipelineRun {
     this.abort.abort(new Ended("cancelled", "", "the engine ends"));
   }
 
+  /** From the first one that is not passed yet. */
   private async stages(): Promise<void> {
-    const { settings, log } = this.options;
-    this.deadline.start(settings.timeoutMs, () => {
-      const seconds = settings.timeoutMs / 1000;
-      void this.end("timeout", `its stages were not done within ${seconds} s (STRATEGY_TIMEOUT)`);
-    });
+    const { settings, spans, log } = this.options;
+    const { stages, stagesCompleted: from } = this.record;
     try {
-      this.abort.signal.throwIfAborted();
+      await this.enter();
+      this.deadline.start(settings.timeoutMs, () => {
+        const seconds = settings.timeoutMs / 1000;
+        void this.end("timeout", `its stages were not done within ${seconds} s (STRATEGY_TIMEOUT)`);
+      });
       await this.put({ status: "running" });
-      const context = await this.context();
-      if (!context.ok) throw new Ended("stage_failed", this.record.currentStage, context.failure);
-      for (const name of this.record.stages) {
-        await this.stage(name as StageName, context.value);
-      }
+      for (const name of stages.slice(from)) await spans.stage(name, () => this.stage(name as StageName));
+      await this.certify();
       await this.move("stages_pass", null, {});
-      if (this.record.stages.includes("backtest")) {
-        const ran = await context.value.ran("backtest");
-        if (ran.ok) this.options.onBacktest(ran.value);
-      }
+      if (stages.slice(from).includes("backtest")) await this.remember();
     } finally {
       this.deadline.clear();
+      this.giveBack();
     }
     log.debug("all stages of a pipeline are passed", { pipeline_id: this.pipelineId });
   }
 
-  private context(): Promise<Result<StageContext, string>> {
-    return this.options.context(this.record, this.abort.signal, () => this.budget.hold());
+  private async certify(): Promise<void> {
+    const { ledger, news } = this.options;
+    const context = await this.attempts.context();
+    const made = context.ok ? await this.orEnd(context.value.certified()) : context;
+    if (made.ok && made.value === null) return; // one of the engine's own
+    const { agrees, fields, said } = viewOf(made as Result<Certified, string>);
+    await this.put({ certificate: fields });
+    ledger.say(this.pipelineId, this.record.currentStage, agrees === true ? "info" : "warning", said);
+    if (agrees === false) news.unlike(this.record, said);
   }
 
-  private async stage(name: StageName, context: StageContext): Promise<void> {
-    const { ledger, news, counters } = this.options;
+  private async remember(): Promise<void> {
+    const context = await this.attempts.context();
+    const ran = context.ok ? await context.value.ran("backtest") : context;
+    if (ran.ok) this.options.onBacktest(ran.value);
+  }
+
+  private async stage(name: StageName): Promise<void> {
+    const { ledger, news, counters, log } = this.options;
     const say: StageContext["log"] = (level, message) => ledger.say(this.pipelineId, name, level, message);
-    await this.unpaused();
+    await this.ready();
     await this.put({ currentStage: name });
     news.tell(this.record, "stage_started", name);
     say("info", "begins");
     const begun = performance.now();
-    const answer = await this.within(STAGES[name].budgetMs, name, STAGES[name].run({ ...context, log: say }));
-    const durationMs = Math.round((performance.now() - begun) * 100) / 100;
+    let tried: Attempt = await this.attempts.stage(name, say);
+    let [attempts, spentMs] = [1, tried.spentMs];
+    if (tried.lost !== null) {
+      attempts++;
+      say("warning", `${tried.lost}: it is tried once more`);
+      log.warn("pipeline stage retried", { pipeline_id: this.pipelineId, stage: name, cause: tried.lost });
+      this.attempts.renew();
+      await this.ready();
+      news.tell(this.record, "stage_started", name);
+      tried = await this.attempts.stage(name, say);
+      spentMs += tried.spentMs;
+    }
+    const { answer, inputsHash } = tried;
+    const [durationMs, waitedMs] = [hundredths(spentMs), hundredths(performance.now() - begun)];
     counters.tested(name, durationMs);
     say(answer.passed ? "info" : "error", `${answer.error ?? "passed"} (${durationMs} ms)`);
     const error = answer.error === null ? {} : { error: answer.error };
-    const result = { ...answer.fields, passed: answer.passed, duration_ms: durationMs, ...error };
+    const again = attempts === 1 ? {} : { attempts };
+    const read = inputsHash === null ? {} : { inputs_hash: inputsHash };
+    const took = { duration_ms: durationMs, waited_ms: waitedMs };
+    const result = { ...answer.fields, ...again, ...read, passed: answer.passed, ...took, ...error };
     const { results, stagesCompleted } = this.record;
     await this.put({
       results: { ...results, [name]: result },
       stagesCompleted: stagesCompleted + Number(answer.passed),
     });
     news.stageEnded(this.record, name, answer, durationMs);
-    if (!answer.passed) throw new Ended("stage_failed", name, answer.error ?? "it did not pass");
-  }
-
-  /** The answer of the stage, if it comes in time; a stage that breaks fails, with what broke it in the log. */
-  private async within(budgetMs: number, name: StageName, working: Promise<StageAnswer>): Promise<StageAnswer> {
-    const guarded = working.catch((error: unknown): StageAnswer => {
-      this.options.log.error("a stage broke", { pipeline_id: this.pipelineId, stage: name, error });
-      return { passed: false, error: "the stage itself broke; the log of the engine names the cause", fields: {} };
-    });
-    const late = new Ended("timeout", name, `${name} was not done within ${budgetMs / 1000} s`);
-    const overdue = new Promise<never>((_, reject) => {
-      this.budget.start(budgetMs, () => reject(late));
-    });
-    return this.orEnd(Promise.race([guarded, overdue])).finally(() => this.budget.clear());
+    if (!answer.passed)
+      throw new Ended(tried.late ? "timeout" : "stage_failed", name, answer.error ?? "it did not pass");
   }
 
   private async ask(question: string): Promise<void> {
@@ -196,16 +223,18 @@ export class PipelineRun {
     });
     if (!answer.ok) throw new Ended("rejected", "approval", answer.failure);
     ledger.say(this.pipelineId, "approval", "info", answer.value);
-    await this.put({ status: "running" });
+    await this.put({ status: "running", askedAt: null });
   }
 
   private async asked<T>(question: string, decided: Promise<T>): Promise<T> {
-    const { ledger, news } = this.options;
-    await this.put({ status: "awaiting_approval" });
+    const { ledger, news, now } = this.options;
+    const askedAt = this.record.askedAt ?? now();
+    await this.put({ status: "awaiting_approval", askedAt });
     ledger.say(this.pipelineId, "approval", "info", question);
     news.tell(this.record, "awaiting_approval");
     const expired = new Ended("timeout", "approval", `nobody approved within ${APPROVAL_MS / 3_600_000} hours`);
-    return this.orEnd(decided, { ms: APPROVAL_MS, error: expired });
+    const ms = Math.min(APPROVAL_MS, Math.max(0, APPROVAL_MS - (now() - askedAt) / US_PER_MS));
+    return this.orEnd(decided, { ms, error: expired });
   }
 
   private async rollout(): Promise<void> {
@@ -217,7 +246,7 @@ export class PipelineRun {
       type: this.record.deploymentType,
       stepMs: settings.stepMs,
       evidence: settings.evidence,
-      run: await this.delivered(),
+      run: await this.delivered(log),
       now,
       wait: (ms) => this.orEnd(new Promise((resolve) => setTimeout(resolve, ms))),
       show: async (steps) => {
@@ -234,13 +263,13 @@ export class PipelineRun {
     news.completed(done);
   }
 
-  private async delivered(): Promise<DeliveryRun | null> {
+  private async delivered(log: StageContext["log"]): Promise<DeliveryRun | null> {
     const { registry, delivery } = this.options;
     const port = delivery();
     if (port === null) return null;
-    const made = await this.context();
-    const compiled = made.ok ? await made.value.compiled() : made;
-    if (!compiled.ok || compiled.value === null) return null; // one of the engine's own: its instances follow by themselves
+    const compiled = await this.attempts.compiled(log);
+    if (!compiled.ok) throw new Ended("stage_failed", "rollout", compiled.failure);
+    if (compiled.value === null) return null; // one of the engine's own: its instances follow by themselves
     const from = registry.get(this.strategyId)?.deployedVersion ?? null;
     return port.begin(this.strategyId, from, this.record.version, compiled.value);
   }
@@ -262,7 +291,7 @@ export class PipelineRun {
     change: Partial<PipelineRecord>,
   ): Promise<PipelineRecord> {
     const { registry, ledger } = this.options;
-    await this.unpaused();
+    await (move === "stages_pass" ? this.ready() : this.unpaused());
     const record = { ...this.record, ...change };
     const also: readonly Statement[] = [ledger.putting(record)];
     const order = { actor: ACTOR, also, ...(deployed === null ? {} : { deployed }) };
@@ -281,18 +310,55 @@ export class PipelineRun {
     if (stored.ok) this.record = record;
   }
 
-  /** Tries again while the store is in trouble; other failures are the caller's. */
-  private async untilStored<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
-    for (;;) {
+  private untilStored<T>(work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
+    return untilStored(work, () => this.closed);
+  }
+
+  private async resting<T>(work: () => Promise<T>): Promise<T> {
+    const release = this.deadline.hold();
+    this.giveBack();
+    try {
       const done = await work();
-      if (done.ok || this.closed || !PASSING.has(done.failure.code)) return done;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await this.enter();
+      return done;
+    } finally {
+      release();
     }
+  }
+
+  /** Not paused, and with a place among those that run. A pause gives the place back, and no time of it counts. */
+  private async ready(): Promise<void> {
+    const release = this.deadline.hold();
+    try {
+      do {
+        if (this.paused) this.giveBack();
+        await this.unpaused();
+        await this.enter();
+      } while (this.paused);
+    } finally {
+      release();
+    }
+  }
+
+  private async enter(): Promise<void> {
+    if (this.leave !== null) return;
+    const { signal } = this.abort;
+    this.leave = await this.options.turns.take(signal);
+    signal.throwIfAborted();
+  }
+
+  private giveBack(): void {
+    this.leave?.();
+    this.leave = null;
+  }
+
+  private get paused(): boolean {
+    return this.options.registry.get(this.strategyId)?.status === "paused";
   }
 
   /** A paused strategy holds its pipeline between two steps. */
   private async unpaused(): Promise<void> {
-    while (this.options.registry.get(this.strategyId)?.status === "paused") {
+    while (this.paused) {
       const release = this.deadline.hold();
       await this.orEnd(
         new Promise<void>((resolve) => {
@@ -303,51 +369,13 @@ export class PipelineRun {
     this.abort.signal.throwIfAborted();
   }
 
-  /** What comes first: the work, the end of its time, or the end of the pipeline. */
   private orEnd<T>(work: Promise<T>, late?: { readonly ms: number; readonly error: Ended }): Promise<T> {
-    const { signal } = this.abort;
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Ended);
-      if (signal.aborted) onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      const timer = late === undefined ? undefined : setTimeout(() => reject(late.error), late.ms);
-      timer?.unref();
-      void work.then(resolve, reject).finally(() => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", onAbort);
-      });
-    });
+    return orEnd(this.abort.signal, work, late);
   }
 }
 
-const PASSING: ReadonlySet<Failure["code"]> = new Set(["storage_full", "storage_unavailable", "overloaded"]);
-
-type Attempt = <T>(work: () => Promise<Result<T, Failure>>) => Promise<Result<T, Failure>>;
-
-/** The end of a pipeline and the move of its strategy in one transaction; the record as it is then. */
-export async function endPipeline(
-  { registry, ledger }: Pick<RunOptions, "registry" | "ledger">,
-  record: PipelineRecord,
-  change: Pick<PipelineRecord, "status" | "error" | "reason" | "endedAt">,
-  attempt: Attempt = (work) => work(),
-): Promise<PipelineRecord> {
-  const { strategyId, rollbackOnFailure } = record;
-  const strategy = registry.get(strategyId);
-  const status: Status = strategy === null ? "stopped" : statusBelow(strategy);
-  const reason = (change.reason ?? "cancelled") as Reason;
-  const step = strategy === null ? null : endMove(reason, status, strategy, rollbackOnFailure);
-  const ended: PipelineRecord = { ...record, ...change, rolledBack: step?.rolledBack ?? false };
-  const error = step?.move === "cancel" || step?.move === "reject" ? {} : { error: change.error ?? "" };
-  const order = { actor: ACTOR, underPause: true };
-  const moved =
-    step === null
-      ? null
-      : await attempt(() =>
-          registry.move(strategyId, step.move, { ...order, to: step.to, ...error, also: [ledger.putting(ended)] }),
-        );
-  if (moved?.ok === true) ledger.add(ended);
-  else await attempt(() => ledger.put(ended)); // it was stopped or deleted meanwhile
-  return ended;
+function hundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
 
 function endedBy(error: unknown, stage: string): Ended {

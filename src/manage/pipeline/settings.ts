@@ -1,6 +1,6 @@
 // What the operator decides about pipelines; the names in the environment stand behind each.
-import type { StageName, ValidationMode } from "./stage.ts";
-import { STAGE_NAMES } from "./stage.ts";
+import { STAGE_NAMES, type StageName } from "./stage.ts";
+import type { ValidationMode } from "./words.ts";
 
 export interface PipelineSettings {
   /** MAX_CONCURRENT_DEPLOYMENTS: pipelines whose stages run at once. */
@@ -17,6 +17,8 @@ export interface PipelineSettings {
   readonly validation: ValidationMode;
   /** ROLLOUT_STEP_MS. */
   readonly stepMs: number;
+  /** PAPER_SOAK_MINUTES, in milliseconds: of deployments that do not say it themselves. */
+  readonly soakMs: number;
   /** ROLLOUT_EVIDENCE. */
   readonly evidence: "advisory" | "require";
 }
@@ -29,5 +31,6 @@ export const DEFAULT_SETTINGS: PipelineSettings = {
   approval: false,
   validation: "auto",
   stepMs: 200,
+  soakMs: 0,
   evidence: "advisory",
 };

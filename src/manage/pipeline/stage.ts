@@ -5,9 +5,12 @@ import type { CompiledStrategy, CompiledTests } from "../../sandbox/sandbox.ts";
 import type { Result } from "../../domain/result.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { JobResult } from "../backtests/backtests.ts";
+import type { Certified } from "./certificate.ts";
 import type { Likeness } from "./company.ts";
 import type { Strategy } from "../registry/registry.ts";
+import type { SoakReport } from "./soak.ts";
 import type { StressAnswer } from "./trial/stress.ts";
+import type { Level, ValidationMode } from "./words.ts";
 import type { Trial, TrialKind } from "./trial/trials.ts";
 
 /** In the order in which they are passed. */
@@ -21,14 +24,12 @@ export const STAGE_NAMES = [
 ] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
 
-/** auto: strict where the strategy names symbols with recorded history, else advisory. */
-export type ValidationMode = "auto" | "strict" | "advisory";
-export type Level = "info" | "warning" | "error";
-
 export interface StageContext {
   /** As it was when its deployment was asked for. */
   readonly strategy: Strategy;
   readonly code: string;
+  /** Of live events behind the simulated paper trading; 0: none. */
+  readonly soakMs: number;
   /** Those that it names; a strategy for all of them is tried with one. */
   readonly symbols: readonly string[];
   /** Where the history of the symbols lies that the strategy names; null: it names none, or there is none. */
@@ -55,6 +56,17 @@ export interface StageContext {
   nearest(result: JobResult): Likeness | null;
   /** Something that is tried in a thread of its own; the failure is a sentence. */
   tried<K extends TrialKind>(kind: K, asked: Trial[K]["asked"]): Promise<Result<Trial[K]["answer"], string>>;
+  /**
+   * What it did on the live path, computed again by the path of backtests: of its soak, or of the last day on a simulated
+   * clock. The failure is a sentence; null: the strategy is one of the engine's own.
+   */
+  certified(): Promise<Result<Certified | null, string>>;
+  /** The version on live events for as long as was asked for; null: it was not, or the strategy is one of the engine's own. */
+  soaked(): Promise<Result<SoakReport | null, string>>;
+  /** The thread or process that the machine took away from it; null: none. Then another try may do better. */
+  lost(): string | null;
+  /** Milliseconds that the work of a stage took which is under way since then, wherever it was done. */
+  spent(stage: StageName, fromMs: number): number;
 }
 
 export interface StageAnswer {

@@ -1,6 +1,7 @@
 // A pipeline by the names of the API.
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { JsonObject } from "../../store/strategies.ts";
+import type { Progress } from "./soak.ts";
 
 export interface PipelineView {
   readonly pipeline_id: string;
@@ -21,9 +22,16 @@ export interface PipelineView {
   readonly rollout: readonly JsonObject[];
   readonly approval_required: boolean;
   readonly rollback_on_failure: boolean;
+  readonly retry_of: string | null;
+  readonly soak_minutes: number;
+  readonly certificate: JsonObject | null;
+  readonly progress: Progress | null;
 }
 
-export function pipelineView(record: PipelineRecord): PipelineView {
+const MINUTE_MS = 60_000;
+
+/** `progress`: of a stage that lasts. */
+export function pipelineView(record: PipelineRecord, progress: Progress | null = null): PipelineView {
   return {
     pipeline_id: record.pipelineId,
     strategy_id: record.strategyId,
@@ -43,6 +51,10 @@ export function pipelineView(record: PipelineRecord): PipelineView {
     rollout: record.rollout,
     approval_required: record.approvalRequired,
     rollback_on_failure: record.rollbackOnFailure,
+    retry_of: record.retryOf,
+    soak_minutes: record.soakMs / MINUTE_MS,
+    certificate: record.certificate,
+    progress,
   };
 }
 

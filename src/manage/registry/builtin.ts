@@ -87,8 +87,9 @@ export function wantedInstances(strategy: {
   readonly parameters: JsonObject;
   readonly assetTypes: readonly AssetType[];
   readonly status: Status;
+  readonly deployedVersion: string | null;
 }): readonly WantedInstance[] {
-  const { strategyId, parameters, assetTypes, status } = strategy;
+  const { strategyId, parameters, assetTypes, status, deployedVersion } = strategy;
   const choice = choiceOf(strategy.implementation ?? "");
   const out = new Set(choice === null ? [] : leftOut(choice, parameters));
   const { bar_ms: barMs, symbols } = parameters;
@@ -103,13 +104,13 @@ export function wantedInstances(strategy: {
         ),
       ),
       ...(typeof barMs === "number" ? { barMs } : {}),
-      enabled: SPEAKING.has(status),
+      enabled: SPEAKING.has(status) && deployedVersion !== null,
       assetTypes: assetTypes.length === ASSET_TYPES.length ? null : assetTypes,
       symbols: Array.isArray(symbols) ? symbols.map((name) => String(name).toUpperCase()) : null,
     }));
 }
 
-/** While a new version is on its way, the old one speaks on. */
+/** While a new version is on its way, the old one speaks on; without an old one nothing speaks. */
 const SPEAKING: ReadonlySet<Status> = new Set(["testing", "approved", "deployed"]);
 
 function numeric(value: unknown, unit: string | undefined): number {

@@ -8,7 +8,7 @@ import { builtinCode, builtinIssues, choiceOf } from "./builtin.ts";
 import { languageOf } from "./language.ts";
 import { merge, same, type JsonObject } from "./merge.ts";
 import { riskLimitIssues } from "./risk-limits.ts";
-import { FIRST_VERSION, nextPatch } from "./semver.ts";
+import { FIRST_VERSION, isAbove, nextPatch } from "./semver.ts";
 import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
 
 /** Of parameters and risk limits each, as JSON. */
@@ -42,9 +42,9 @@ export function draftOf(id: string, given: NewStrategy, now: number): Result<Dra
   return judged({ strategy, code, newVersion: true }, issues);
 }
 
-/** A builtin strategy is deployed from its first moment. */
+/** A builtin strategy is deployed from its first moment, unless it is to go through a pipeline first. */
 export function builtinDraft(id: string, given: NewBuiltin, now: number): Result<Draft, Failure> {
-  const { type, name = type, parameters = {}, assetTypes = ASSET_TYPES } = given;
+  const { type, name = type, parameters = {}, assetTypes = ASSET_TYPES, silent = false } = given;
   const choice = choiceOf(type);
   const code = builtinCode(type);
   const strategy: Strategy = {
@@ -59,8 +59,8 @@ export function builtinDraft(id: string, given: NewBuiltin, now: number): Result
     codeHash: hashOf(code),
     parameters,
     assetTypes: narrowed(assetTypes),
-    status: "deployed",
-    deployedVersion: FIRST_VERSION,
+    status: silent ? "draft" : "deployed",
+    deployedVersion: silent ? null : FIRST_VERSION,
     createdAt: now,
     updatedAt: now,
   };
@@ -71,7 +71,7 @@ export function builtinDraft(id: string, given: NewBuiltin, now: number): Result
 
 /** The strategy after the change. A new version where code or parameters differ, or where one is asked for. */
 export function changed({ strategy, versions }: Entry, change: StrategyChange, now: number): Result<Draft, Failure> {
-  const parameters = merge(strategy.parameters, change.parameters ?? {});
+  const parameters = merged(strategy.parameters, change.parameters);
   const codeHash = change.code === undefined ? strategy.codeHash : hashOf(change.code);
   const code = codeHash === strategy.codeHash ? null : (change.code ?? null);
   const asked = change.version === strategy.version ? undefined : change.version;
@@ -86,10 +86,11 @@ export function changed({ strategy, versions }: Entry, change: StrategyChange, n
     codeHash,
     language: code === null ? strategy.language : languageOf(code),
     parameters,
-    riskLimits: merge(strategy.riskLimits, change.riskLimits ?? {}),
+    riskLimits: merged(strategy.riskLimits, change.riskLimits),
     assetTypes: narrowed(change.assetTypes ?? strategy.assetTypes),
-    // What is built in is in force at once.
-    deployedVersion: strategy.kind === "builtin" ? version : strategy.deployedVersion,
+    // What is built in is in force at once, where it is in force at all.
+    deployedVersion:
+      strategy.kind === "builtin" && strategy.deployedVersion !== null ? version : strategy.deployedVersion,
     updatedAt: now,
   };
   const issues = [...codeIssues(code ?? ""), ...issuesOf(next)];
@@ -98,9 +99,20 @@ export function changed({ strategy, versions }: Entry, change: StrategyChange, n
       field: "version",
       issue: `must be a new one: ${asked} exists; leave it out for the next patch level`,
     });
+  else if (asked !== undefined && !isAbove(asked, strategy.version))
+    issues.push({
+      field: "version",
+      issue: `must be above ${strategy.version}, which is the newest; leave it out for the next patch level`,
+    });
   if (code !== null && strategy.kind === "builtin")
     issues.push({ field: "code", issue: "must be left out: this strategy is built into the engine" });
   return judged({ strategy: next, code, newVersion }, issues);
+}
+
+/** The object itself where nothing of it is another: what runs by it takes another one up. */
+function merged(before: JsonObject, change: JsonObject = {}): JsonObject {
+  const after = merge(before, change);
+  return same(after, before) ? before : after;
 }
 
 const EMPTY: Strategy = {

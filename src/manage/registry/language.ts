@@ -1,5 +1,5 @@
-// In which language a strategy's text is written, where its sender does not say. Each line votes for what only one of
-// the two languages writes; texts in quotes and comments do not vote. Without a majority it is Python, which the
+// In which language a strategy's text is written, where its sender does not say. A line that only the rules of composed
+// strategies have (`buy when ...`) decides it. Else each line votes for what only one of the two others writes; texts in quotes and comments do not vote. Without a majority it is Python, which the
 // existing clients send. Of a line only the beginning and the last character are looked at, and every pattern is tried
 // on that alone, so a text made to be slow takes no longer than any other.
 import type { Language } from "../../sandbox/sandbox.ts";
@@ -26,6 +26,9 @@ const ASSEMBLYSCRIPT = [
   /===|!==|&&|\|\||=>/,
 ];
 
+/** Nothing else reads like this. */
+const RULE = /(?:^|;)\s*(?:buy|sell|exit)[ \t]+when\b/;
+
 const LINE_MAX = 200;
 
 export function languageOf(code: string): Language {
@@ -33,6 +36,7 @@ export function languageOf(code: string): Language {
   let assemblyscript = 0;
   for (const whole of withoutText(code).split("\n")) {
     const line = whole.slice(0, LINE_MAX);
+    if (RULE.test(line)) return "rules";
     if (PYTHON.some((sign) => sign.test(line))) python++;
     if (";{}".includes(whole.trimEnd().at(-1) ?? "x") || ASSEMBLYSCRIPT.some((sign) => sign.test(line)))
       assemblyscript++;

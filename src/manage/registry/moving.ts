@@ -44,8 +44,9 @@ export function moveOf(
   const from = held ? statusBelow(strategy) : status;
   const target = moved(strategyId, from, move, to ?? (move === "resume" ? (statusBefore ?? undefined) : undefined));
   if (!target.ok) return target;
-  // What is built in has no draft: put back, it is in force again.
-  const next = move === "reset" && kind === "builtin" ? moved(strategyId, target.value, "activate") : target;
+  // What is built in and was in force has no draft: put back, it is in force again.
+  const wasInForce = kind === "builtin" && strategy.deployedVersion !== null;
+  const next = move === "reset" && wasInForce ? moved(strategyId, target.value, "activate") : target;
   if (!next.ok) return next;
   const pausing = next.value === "paused";
   const before = pausing ? (status === "paused" ? statusBefore : status) : null;
@@ -55,7 +56,7 @@ export function moveOf(
     statusBefore: held ? next.value : before,
     lastError: CURES.has(move) ? null : (error ?? strategy.lastError),
     ...(restored === undefined ? {} : { version: restored.version, parameters: restored.parameters }),
-    deployedVersion: (kind === "builtin" ? restored?.version : deployed) ?? strategy.deployedVersion,
+    deployedVersion: (wasInForce ? restored?.version : deployed) ?? strategy.deployedVersion,
     updatedAt: now,
   });
 }

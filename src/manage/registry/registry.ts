@@ -101,6 +101,10 @@ export class Registry {
   *all(): Generator<Strategy, void> {
     for (const { strategy } of this.entries.values()) yield strategy;
   }
+  /** Those of that name, oldest first. */
+  named(name: string): readonly Strategy[] {
+    return [...this.all()].filter(({ strategyName }) => strategyName === name);
+  }
   get size(): number {
     return this.entries.size;
   }

@@ -11,6 +11,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   max_position_size: { fits: (value) => value > 0, must: "must be a number above 0" },
   daily_loss_limit: { fits: (value) => value <= 0, must: "must be a number of at most 0: losses are negative" },
   max_drawdown: { fits: (value) => value >= -1 && value <= 0, must: "must be a number from -1 to 0" },
+  var_95: { fits: (value) => value >= -1 && value <= 0, must: "must be a number from -1 to 0" },
+  expected_shortfall_95: { fits: (value) => value >= -1 && value <= 0, must: "must be a number from -1 to 0" },
+  max_correlation: { fits: (value) => value >= -1 && value <= 1, must: "must be a number from -1 to 1" },
   max_open_positions: {
     fits: (value) => Number.isSafeInteger(value) && value >= 1,
     must: "must be an integer of at least 1",

@@ -1,5 +1,6 @@
 // A strategy as the registry keeps it in memory: all but its code, which the store has. Times are integer microseconds.
 import type { AssetType } from "../../domain/asset-type.ts";
+import type { Language } from "../../sandbox/sandbox.ts";
 import type { StrategyHead } from "../../store/strategies.ts";
 import type { VersionHead } from "../../store/versions.ts";
 
@@ -20,7 +21,7 @@ export interface NewStrategy {
   readonly version?: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly riskLimits?: Readonly<Record<string, unknown>>;
-  readonly language?: "python" | "assemblyscript";
+  readonly language?: Language;
 }
 
 export interface NewBuiltin {
@@ -29,6 +30,8 @@ export interface NewBuiltin {
   readonly name?: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly assetTypes?: readonly AssetType[];
+  /** It is a silent draft until a pipeline has rolled it out. */
+  readonly silent?: boolean;
 }
 
 /** What changes; objects are merged into what there is (merge.ts). */

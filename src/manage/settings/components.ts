@@ -1,6 +1,6 @@
 // Components of the configuration that take effect in the engine: their fields, ranges and units. Every field is a
-// number. One that is not given stays as it is, at first its default; fields of other names are left out, as everywhere
-// in the API.
+// number. One that is not given stays as it is, at first its default. A field of another name changes nothing,
+// so whoever sends one is told.
 import type { Failure, FieldIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 
@@ -20,7 +20,7 @@ interface Field {
 const DAY_MS = 86_400_000;
 const TIER: Field = { min: 10, max: DAY_MS, whole: true };
 
-export const EFFECTIVE = ["thresholds", "tiers", "risk"] as const;
+export const EFFECTIVE = ["thresholds", "tiers", "risk", "performance"] as const;
 
 const FIELDS: Readonly<Record<EffectiveName, Readonly<Record<string, Field>>>> = {
   // Of every strategy; learning goes on from there. The range of the first is also the one that learning keeps.
@@ -36,10 +36,35 @@ const FIELDS: Readonly<Record<EffectiveName, Readonly<Record<string, Field>>>> =
     confidence_floor: { min: 0, max: 1, default: 0 },
     signal_cooldown_ms: { min: 0, max: DAY_MS, whole: true },
   },
+  // When a strategy is an underperformer, by its newest tracked results; margin: how much better it has to be to be none
+  // any more, as a share of each threshold.
+  performance: {
+    min_trades: { min: 1, max: 200, whole: true, default: 20 },
+    window: { min: 1, max: 200, whole: true, default: 100 },
+    min_sharpe: { min: -10, max: 10, default: -0.1 },
+    max_drawdown: { min: -1, max: 0, default: -0.2 },
+    min_win_rate: { min: 0, max: 1, default: 0.25 },
+    margin: { min: 0, max: 1, default: 0.1 },
+  },
 };
 
 export function isEffective(component: string): component is EffectiveName {
   return EFFECTIVE.some((name) => name === component);
+}
+
+/** With what was sent in its place. */
+export function changedComponent(
+  component: EffectiveName,
+  now: Numbers,
+  given: Readonly<Record<string, unknown>>,
+  defaults: ConfigDefaults,
+): Result<Numbers, Failure> {
+  const names = Object.keys(FIELDS[component]);
+  const issue = `is no setting of ${component}; those are ${names.join(", ")}`;
+  const unknown = Object.keys(given).filter((name) => !names.includes(name));
+  const [first, ...others] = unknown.map((field): FieldIssue => ({ field, issue }));
+  if (first !== undefined) return failed({ code: "validation_error", issues: [first, ...others] });
+  return readComponent(component, { ...now, ...given }, defaults);
 }
 
 /** The component's fields, each given or by default. */
@@ -51,7 +76,8 @@ export function readComponent(
   const issues: FieldIssue[] = [];
   const numbers: Record<string, number> = {};
   for (const [name, field] of Object.entries(FIELDS[component])) {
-    const fallback = field.default ?? (component === "thresholds" ? undefined : defaults[component][name]);
+    const fallback =
+      field.default ?? (component === "tiers" || component === "risk" ? defaults[component][name] : undefined);
     const given = Object.hasOwn(value, name) ? value[name] : fallback;
     if (isIn(field, given)) numbers[name] = given;
     else

@@ -1,8 +1,9 @@
 // The configuration at run time: a JSON object per component, kept in the store and mirrored to a Redis key without an
-// end. `thresholds`, `tiers` and `risk` always exist and take effect at once; others are kept for those who read them.
+// end. `thresholds`, `tiers`, `risk` and `performance` always exist and take effect at once; others are kept for those who read them.
 // What was set here goes before the settings of the process: it is in force again after a restart. Thresholds are the
 // exception: they are part of the core's state, which a restart restores with all that was learnt since, so they are
 // given to a core that begins with an empty journal only.
+import { isDeepStrictEqual } from "node:util";
 import { configKey, type Bus } from "../../bus/bus.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -13,6 +14,7 @@ import type { Stream } from "../../stream/stream.ts";
 import type { Audit } from "../oversight/oversight.ts";
 import { Queues } from "../queues.ts";
 import {
+  changedComponent,
   type ConfigDefaults,
   EFFECTIVE,
   type EffectiveName,
@@ -47,6 +49,7 @@ export class RuntimeConfig {
   private readonly set = new Map<string, Component>();
   private readonly queues = new Queues();
   private stream: Tunable | null = null;
+  private readonly listeners: ((component: string) => void)[] = [];
   private readonly owed = new Set<EffectiveName>();
   private retry: NodeJS.Timeout | undefined;
 
@@ -62,11 +65,21 @@ export class RuntimeConfig {
     this.options.bus.onStatus((connected) => connected && this.mirrorAll());
   }
 
+  /** Called when a component was set. */
+  onChange(listener: (component: string) => void): void {
+    this.listeners.push(listener);
+  }
+
   /** Null when nothing was ever set for it. */
   get(component: string): Component | null {
     const known = this.set.get(component);
     if (known !== undefined) return known;
     return isEffective(component) ? { component, value: this.numbers(component), updatedAt: this.startedAt } : null;
+  }
+
+  /** When it was last set, microseconds; 0: never. */
+  setAt(component: string): number {
+    return this.set.get(component)?.updatedAt ?? 0;
   }
 
   all(): Readonly<Record<string, JsonObject>> {
@@ -93,9 +106,11 @@ export class RuntimeConfig {
   private async putNow(component: string, given: JsonObject, actor: string): Promise<Result<Component, Failure>> {
     const { audit, now, defaults } = this.options;
     const value = isEffective(component)
-      ? readComponent(component, { ...this.numbers(component), ...given }, defaults)
+      ? changedComponent(component, this.numbers(component), given, defaults)
       : ok(given);
     if (!value.ok) return value;
+    const known = this.set.get(component);
+    if (known !== undefined && isDeepStrictEqual(known.value, value.value)) return ok(known); // nothing to tell anybody
     if (!this.set.has(component) && this.set.size >= COMPONENTS_MAX) {
       return failed({ code: "conflict", issue: `there are ${COMPONENTS_MAX} components already; set one of those` });
     }
@@ -111,6 +126,7 @@ export class RuntimeConfig {
     if (!stored.ok) return stored;
     this.set.set(component, record);
     this.mirror(record);
+    for (const listener of this.listeners) listener(component);
     if (isEffective(component)) {
       this.owed.add(component);
       this.pay();
@@ -123,12 +139,15 @@ export class RuntimeConfig {
     clearTimeout(this.retry);
     const { stream } = this;
     if (stream === null) return;
-    for (const name of this.owed) if (stream.tune(TUNINGS[name](this.numbers(name)))) this.owed.delete(name);
+    for (const name of this.owed) {
+      const tuning = name === "performance" ? null : TUNINGS[name](this.numbers(name));
+      if (tuning === null || stream.tune(tuning)) this.owed.delete(name);
+    }
     if (this.owed.size > 0) this.retry = setTimeout(() => this.pay(), RETRY_MS);
   }
 
   /** A range may have become narrower since it was stored; then the default counts. */
-  private numbers(name: EffectiveName): Numbers {
+  numbers(name: EffectiveName): Numbers {
     const { defaults } = this.options;
     const read = readComponent(name, this.set.get(name)?.value ?? {}, defaults);
     if (read.ok) return read.value;
@@ -150,7 +169,7 @@ export class RuntimeConfig {
 const US_PER_MS = 1_000;
 
 /** The API's words in the stream's; every field is there, because readComponent fills it in. */
-const TUNINGS: Readonly<Record<EffectiveName, (value: Numbers) => Tuning>> = {
+const TUNINGS: Readonly<Record<Exclude<EffectiveName, "performance">, (value: Numbers) => Tuning>> = {
   thresholds: (value) => ({
     thresholds: {
       minSignalQuality: field(value, "min_signal_quality"),

@@ -11,7 +11,7 @@ export {
   JUDGEMENTS,
   type Verdict,
 } from "./check.ts";
-export { batchOf, openTrialLedger, type TrialBatch, type TrialCount, type TrialLedger } from "./ledger.ts";
+export { batchOf, openTrialLedger, setsOf, type TrialBatch, type TrialCount, type TrialLedger } from "./ledger.ts";
 export { crossValidate, type CrossValidation } from "./cross-validation.ts";
 export { shorter, stepsKept } from "./shorter.ts";
 export { returnsOf } from "./returns.ts";

@@ -5,18 +5,21 @@
 // most. It is left out, and the next line begins on a line of its own. A damaged line elsewhere is counted and told.
 // Several processes may add at once: the file is opened for appending. Synchronous; any thread.
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { EpochUs } from "../../domain/units.ts";
 import type { Statement, Trial } from "../outcome.ts";
+import { makeFolder } from "../../store/folder.ts";
 import { parameterKey } from "./stability.ts";
 
 /** Runs on the same data: their number, and the Sharpe ratios (of a year) of those that have one. */
 export interface TrialBatch {
   /** Hashes of the datasets that were read, whatever part of them; one more row makes another hash. */
   readonly data: readonly string[];
+  /** What they are, by which the count goes on when rows are added or imported again; lines of older engines have none. */
+  readonly sets?: readonly string[];
   /** Of what was run: the same runs on the same data count once. */
   readonly key: string;
   readonly strategy: string;
@@ -40,12 +43,12 @@ export interface TrialCount {
 export interface TrialLedger {
   /** False when it was there already. Durable when it returns; throws what the file system throws. */
   record(batch: TrialBatch): boolean;
-  /** All that read one of these datasets. */
+  /** All that read one of these datasets, with as many rows as they had then. */
   count(data: DataRead): TrialCount;
 }
 
 type Ran = Pick<Trial, "parameters"> & { readonly figures: Pick<Trial["figures"], "sharpe"> };
-export type DataRead = readonly Pick<Statement["data"][number], "hash">[];
+export type DataRead = readonly Pick<Statement["data"][number], "dataset" | "source" | "synthetic" | "hash">[];
 type About = Pick<Statement, "strategy" | "codeHash" | "from" | "to"> & { readonly data: DataRead };
 
 /** The batch of a sweep, or of one run. */
@@ -61,6 +64,7 @@ export function batchOf(about: About, runs: readonly Ran[], at: EpochUs): TrialB
   const mean = ratios.length === 0 ? 0 : ratios.reduce((sum, one) => sum + one, 0) / ratios.length;
   return {
     data,
+    sets: setsOf(about.data),
     key: hash.digest("hex"),
     strategy: about.strategy,
     at,
@@ -71,11 +75,16 @@ export function batchOf(about: About, runs: readonly Ran[], at: EpochUs): TrialB
   };
 }
 
+/** A dataset is its symbol, kind, interval and venue, wherever it came from; of made-up ones each seed is a market of its own. */
+export function setsOf(data: DataRead): readonly string[] {
+  return [...new Set(data.map((one) => (one.synthetic ? `${one.dataset} ${one.source}` : one.dataset)))].sort();
+}
+
 export function openTrialLedger(dataDir: string): Result<TrialLedger, string> {
   const folder = join(dataDir, "research");
   const path = join(folder, "trials.log");
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     closeSync(openSync(path, "a+"));
   } catch (error) {
     return failed(`the trial ledger cannot be written: ${error instanceof Error ? error.message : String(error)}`);
@@ -174,8 +183,10 @@ class Lines {
 
 function countOf({ batches, damaged }: Lines, data: DataRead): TrialCount {
   let [trials, scored, mean, squares] = [0, 0, 0, 0];
+  const sets = setsOf(data);
   for (const batch of batches) {
-    if (!data.some(({ hash }) => batch.data.includes(hash))) continue;
+    const same = sets.some((set) => batch.sets?.includes(set)) || data.some(({ hash }) => batch.data.includes(hash));
+    if (!same) continue;
     trials += batch.trials;
     const all = scored + batch.scored;
     if (batch.scored === 0) continue;

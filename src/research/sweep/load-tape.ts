@@ -26,7 +26,8 @@ const PRICES = 4;
 export function loadTape(history: History, wanted: TapeWanted): Result<LoadedTape, string> {
   const { symbol, intervalMs, from, to } = wanted;
   const dataset = history.find(symbol, "bar", intervalMs);
-  if (dataset === null) return failed(`there are no bars of ${symbol} in the history; import some first`);
+  if (dataset === null)
+    return failed(`there are no bars of ${symbol} in the history; strategy-engine import brings some in`);
   const parts: Float64Array[][] = [];
   let bars = 0;
   for (const block of history.read(dataset, {

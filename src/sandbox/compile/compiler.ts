@@ -1,6 +1,8 @@
 // One compilation of a strategy in AssemblyScript, in memory: the author's file, the engine's SDK, and nothing else can be
 // read; nothing is written. Runs in the compiler's own process (compile-worker.ts), which may be killed at any time.
-import { existsSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { BEGIN } from "../strategy-module.ts";
@@ -11,6 +13,7 @@ const ENTRY = `import { create } from "./strategy";
 import { install } from "strategy-engine/sdk/host";
 export {
   decisionAddress, eventAddress, parameterCount, parameterMeaning, parameterName, parameterNumber, run, setParameter,
+  signalAddress, signalCount, signalName,
 } from "strategy-engine/sdk/host";
 install(create);
 `;
@@ -70,6 +73,22 @@ export async function compile(
   if (error === null && module !== undefined)
     return module.length > MODULE_BYTES_MAX ? tooLarge(module.length) : ok(module);
   return failed(diagnosticsOf(told.join(""), error));
+}
+
+/** Of everything but the author's text that the bytes of a module follow from: SHA-256 as hex. */
+export function toolchainHash(memoryBytes: number): string {
+  const hash = createHash("sha256");
+  const add = (text: string): void => void hash.update(`${Buffer.byteLength(text)}:`).update(text);
+  const { version } = createRequire(import.meta.url)("assemblyscript/package.json") as { readonly version: string };
+  for (const text of [version, ENTRY, TESTED.beside, TESTED.within, ...options(memoryBytes)]) add(text);
+  const files = readdirSync(CORE, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => OPEN.test(file));
+  for (const file of files.toSorted()) {
+    add(file);
+    add(readFileSync(new URL(file, CORE), "utf8"));
+  }
+  return hash.digest("hex");
 }
 
 function tooLarge(bytes: number): Result<never, readonly Diagnostic[]> {

@@ -1,6 +1,6 @@
 // What the compiler says, as data: message, line and column in the author's file, and a hint where the author is likely
 // to have meant something else.
-import { TEST_FILE } from "../test-file.ts";
+import { TEST_FILE, type TestFile } from "../test-file.ts";
 
 export interface Diagnostic {
   readonly message: string;
@@ -9,7 +9,9 @@ export interface Diagnostic {
   readonly column: number | null;
   readonly hint: string | null;
   /** Of the author's two files the one that is meant; without it the strategy. */
-  readonly file?: typeof TEST_FILE;
+  readonly file?: TestFile;
+  /** The compiler itself was lost: another try may do better. */
+  readonly lost?: true;
 }
 
 const DIAGNOSTICS_MAX = 20;

@@ -1,14 +1,21 @@
-// From an author's text to a compiled strategy, whatever the language. AssemblyScript is compiled and metered by `Compilers`,
-// then begun once to learn which parameters it declares; Python is looked over and stays text. What is wrong comes back as diagnostics with the author's lines.
+// From an author's text to a compiled strategy, whatever the language. Rules are written out as AssemblyScript, which is compiled and metered by `Compilers`,
+// then begun once to learn which parameters it declares; Python is looked over and stays text. What is wrong comes back as
+// diagnostics with the author's lines.
 import { createHash } from "node:crypto";
+import { READABLE, unreadableName } from "../../domain/program-signals.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { PythonChecker } from "../python/check/checker.ts";
 import type { CompiledStrategy, Language } from "../program.ts";
 import { type CompiledTests, testNames } from "../own-tests.ts";
+import { PYTHON_TEST_FILE } from "../test-file.ts";
 import { StrategyModule, type StrategyParameter } from "../strategy-module.ts";
 import { Compilers, type CompilersOptions } from "./compilers.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 
+/** Null: there are none. */
+/** From a text of rules to the same in AssemblyScript (src/learning/rules.ts). */
+export type Translate = (text: string) => Result<string, readonly Diagnostic[]>;
+type CompiledOwn = Result<CompiledTests | null, readonly Diagnostic[]>;
 const TEST_WITHIN = /^\s*export\s+function\s+test/m;
 const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
@@ -17,18 +24,25 @@ export class StrategyCompiler {
 
   private readonly checker: PythonChecker;
 
-  constructor(options: CompilersOptions) {
+  private readonly translate: Translate;
+
+  constructor(options: CompilersOptions, translate: Translate = () => refused("this build reads no rules")) {
+    this.translate = translate;
     this.compilers = new Compilers(options);
-    this.checker = new PythonChecker(options.timeoutMs);
+    this.checker = new PythonChecker(options.timeoutMs, options.budget);
   }
 
   async compile(code: string, language: Language): Promise<Result<CompiledStrategy, readonly Diagnostic[]>> {
     const codeHash = createHash("sha256").update(code).digest("hex");
     if (language === "python") {
       const checked = await this.checker.check(code);
-      return checked.ok ? ok({ language, codeHash, code, wasm: null, ...checked.value }) : checked;
+      if (!checked.ok) return checked;
+      const { hash, parameters } = checked.value;
+      return ok({ language, codeHash, code, wasm: null, hash, parameters });
     }
-    const made = await this.compilers.compile(code);
+    const source = this.sourceOf(code, language);
+    if (!source.ok) return source;
+    const made = await this.compilers.compile(source.value);
     if (!made.ok) return made;
     const { hash, module, wasm } = made.value;
     const opened = StrategyModule.open(module);
@@ -36,28 +50,60 @@ export class StrategyCompiler {
       const { message, line, column } = opened.failure;
       return failed([{ message: `it fails before it begins: ${message}`, line, column, hint: null }]);
     }
-    const { parameters } = opened.value;
+    const { parameters, signals } = opened.value;
     const names = new Set<string>();
     for (const one of parameters) {
       const wrong = parameterFault(one, names);
       if (wrong !== null) return refused(wrong, 'parameter("name", default, least, most, "meaning")');
       names.add(one.name);
     }
+    for (const name of signals) {
+      const why = unreadableName(name);
+      if (why !== null)
+        return refused(`the signals of ${name} cannot be had: ${why}`, `those that can: ${READABLE.join(", ")}`);
+    }
     return ok({ language, codeHash, hash, code, wasm, parameters });
   }
 
   /** The author's own tests: a file beside the strategy, else exported functions in it; null: there are none. */
-  async compileTests(code: string, tests: string | null): Promise<Result<CompiledTests | null, readonly Diagnostic[]>> {
-    if (tests === null && !TEST_WITHIN.test(code)) return ok(null);
-    const made = await this.compilers.compile(code, tests ?? true);
+  async compileTests(code: string, tests: string | null, language: Language): Promise<CompiledOwn> {
+    if (language === "python") return this.pythonTests(code, tests);
+    const source = this.sourceOf(code, language);
+    if (!source.ok) return source;
+    if (tests === null && !TEST_WITHIN.test(source.value)) return ok(null);
+    const made = await this.compilers.compile(source.value, tests ?? true);
     if (!made.ok) return made;
     const { hash, module, wasm } = made.value;
-    return ok({ hash, wasm, names: testNames(module) });
+    return ok({ hash, wasm, python: null, names: testNames(module) });
   }
 
-  /** Code in this language is about to be compiled. */
-  warm(language: Language): void {
-    if (language === "assemblyscript") this.compilers.warm();
+  private async pythonTests(code: string, tests: string | null): Promise<CompiledOwn> {
+    const checked = await this.checker.check(tests ?? code, tests !== null);
+    if (!checked.ok)
+      return tests === null ? checked : failed(checked.failure.map((one) => ({ ...one, file: PYTHON_TEST_FILE })));
+    const { tests: names } = checked.value;
+    if (names.length === 0 && tests === null) return ok(null);
+    const hash = createHash("sha256")
+      .update(JSON.stringify([code, tests]))
+      .digest("hex");
+    return ok({ hash, wasm: null, python: { code, tests }, names });
+  }
+
+  /** This code is about to be asked for. */
+  ahead(code: string, language: Language): void {
+    if (language === "python") return;
+    const source = this.sourceOf(code, language);
+    if (source.ok) this.compilers.ahead(source.value);
+  }
+
+  /** What the compiler compiles. */
+  private sourceOf(code: string, language: Language): Result<string, readonly Diagnostic[]> {
+    return language === "rules" ? this.translate(code) : ok(code);
+  }
+
+  /** Resolves when the compiler is at its speed. */
+  warm(): Promise<void> {
+    return this.compilers.warm();
   }
 
   close(): void {

@@ -1,19 +1,21 @@
 // What went wrong inside the interpreter, in the author's terms: the line of the author's text on which it happened, the
 // kind of exception and its message.
 import type { StrategyFault } from "../strategy-module.ts";
+import { PYTHON_TEST_FILE } from "../test-file.ts";
 import { Walled } from "./walled.ts";
 
 const MESSAGE_MAX = 500;
-const AUTHORS_LINE = /File "strategy\.py", line (\d+)/g;
+const AUTHORS_LINE = /File "(strategy\.py|strategy_test\.py)", line (\d+)/g;
 
 /** `text`: type of the exception, 0x04, and its traceback, whose last line says what it was. */
 export function faultOfPython(text: string): StrategyFault {
   const [type = "", traceback = ""] = text.split("\u0004");
-  const line = [...traceback.matchAll(AUTHORS_LINE)].at(-1)?.[1];
+  const [, file, line] = [...traceback.matchAll(AUTHORS_LINE)].at(-1) ?? [];
   const at = traceback.lastIndexOf(`\n${type}`);
   const said = traceback.slice(at + 1).trim();
   const message = (said === "" ? type : said).slice(0, MESSAGE_MAX);
-  return { kind: kindOf(type, said), message, line: line === undefined ? null : Number(line), column: null };
+  const place = { line: line === undefined ? null : Number(line), column: null };
+  return { kind: kindOf(type, said), message, ...place, ...(file === PYTHON_TEST_FILE ? { file } : {}) };
 }
 
 function kindOf(type: string, said: string): StrategyFault["kind"] {

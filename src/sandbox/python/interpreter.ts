@@ -110,6 +110,10 @@ export class Interpreter {
     return (await made).hash;
   }
 
+  /** Of the last call. */
+  get fuelLeft(): number {
+    return Number(this.exports[FUEL].value);
+  }
   get bytes(): number {
     return this.exports.memory.buffer.byteLength;
   }

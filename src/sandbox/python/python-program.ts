@@ -5,7 +5,7 @@
 // Threads: belongs to the thread that opened it.
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { Decision, MarketEvent, StrategyFault } from "../strategy-module.ts";
-import { constructorOf, outlineOf } from "./check/outline.ts";
+import { constructorOf, type Outline, outlineOf } from "./check/outline.ts";
 import { tokensOf } from "./check/tokens.ts";
 import type { Interpreter, Value } from "./interpreter.ts";
 import { preparedInterpreter } from "./prepared.ts";
@@ -13,16 +13,20 @@ import { preparedInterpreter } from "./prepared.ts";
 /** Units of fuel for one event: 50 ms where loops of the interpreter are slowest (docs/python.md). */
 export const PYTHON_EVENT_FUEL = 10_000_000;
 /** Reading the text: enough for the longest. */
-const READ_FUEL = 400_000_000;
+export const READ_FUEL = 400_000_000;
 /** Running what stands at its top, imports with it; building the class. */
 const BUILD_FUEL = 3 * PYTHON_EVENT_FUEL;
-/** What collections of garbage may take on top, for each byte of memory beyond that of a small strategy. */
+/**
+ * Garbage is collected within an event. What events leave of their fuel, and three times that of one on top for each, is kept
+ * for that: at most so much for each byte of memory beyond that of a small strategy, which pays for a full one.
+ */
 const COLLECT_FUEL_A_BYTE = 8;
+const COLLECT_FUEL_AN_EVENT = 3 * PYTHON_EVENT_FUEL;
 /** Garbage is collected after so much of the memory was given out. */
 const COLLECT_SHARE = 4;
 
 const MIB = 1_048_576;
-const OWN_BYTES = MIB;
+export const OWN_BYTES = MIB;
 export const AUTHOR_BYTES = 16 * MIB;
 const LISTS = ["prices", "closes", "volumes", "timestamps"] as const;
 /** Three lists of 500 numbers, with what the interpreter needs beside them. */
@@ -56,24 +60,32 @@ function build(
   if (strategy === null) return fault("there is no class in the code");
   const steps = [
     step("_copy", ...LISTS.map((name) => code.includes(name))),
-    ...outline.classes
-      .filter(({ isData }) => isData)
-      .map(({ name, fields }) => step("_fields", name, fields.join(","))),
-    { ...step("_read", code), fuel: READ_FUEL },
-    step("_load"),
+    ...loadingSteps(code, outline),
     ...constructorOf(strategy, outline).flatMap(({ name }) => giving(name, valueFor(name, given))),
     step("_build", strategy.name),
   ];
-  for (const { name, args, fuel } of steps) {
-    const found = interpreter.functionNamed(name);
-    if (!found.ok) return found;
-    const done = interpreter.call(found.value, args, fuel);
+  for (const one of steps) {
+    const done = taken(interpreter, one);
     if (!done.ok) return done;
   }
   return ok(null);
 }
 
-interface Step {
+/** Reads the text and runs what stands at its top. */
+export function loadingSteps(code: string, { classes }: Outline): readonly Step[] {
+  return [
+    ...classes.filter(({ isData }) => isData).map(({ name, fields }) => step("_fields", name, fields.join(","))),
+    { ...step("_read", code), fuel: READ_FUEL },
+    step("_load"),
+  ];
+}
+
+export function taken(interpreter: Interpreter, { name, args, fuel }: Step): Result<Value, StrategyFault> {
+  const found = interpreter.functionNamed(name);
+  return found.ok ? interpreter.call(found.value, args, fuel) : found;
+}
+
+export interface Step {
   readonly name: string;
   readonly args: readonly Value[];
   readonly fuel: number;
@@ -107,6 +119,9 @@ export class PythonProgram {
   /** Names by number; more may come while it runs. */
   private readonly symbols: readonly string[];
   private named = 0;
+  private work = 0;
+  /** Fuel that events before this one left. */
+  private saved = 0;
   private readonly seen = new Set<number>();
   private interpreter: Interpreter | null;
   private spent: StrategyFault | null = null;
@@ -125,8 +140,12 @@ export class PythonProgram {
     const { symbol, time, price, volume, position, open, high, low, bid, ask } = event;
     const reals = [time / 1_000_000, price, volume, position, open, high, low, bid, ask];
     const { bytes } = interpreter;
-    const fuel = PYTHON_EVENT_FUEL + Math.max(0, bytes - OWN_BYTES) * COLLECT_FUEL_A_BYTE;
+    const saved = Math.min(this.saved, Math.max(0, bytes - OWN_BYTES) * COLLECT_FUEL_A_BYTE);
+    const fuel = PYTHON_EVENT_FUEL + saved;
     const answer = interpreter.callWithReals(this.ours.tick, symbol, reals, fuel);
+    const left = interpreter.fuelLeft;
+    this.saved = left + COLLECT_FUEL_AN_EVENT;
+    this.work = (fuel - left) / PYTHON_EVENT_FUEL;
     if (!answer.ok) return this.spend(answer.failure);
     if (interpreter.bytes !== bytes) this.grew(interpreter);
     const { value } = answer;
@@ -139,7 +158,11 @@ export class PythonProgram {
     return ok({ action, confidence: Math.abs(value), stop: 0, target: 0, size: 0 });
   }
 
-  /** Bytes of memory that the interpreter has taken. */
+  /** What the interpreter has taken, and which share of an event's fuel the last one took. */
+  usage(): { readonly memoryBytes: number; readonly work: number } {
+    return { memoryBytes: this.bytes, work: this.work };
+  }
+
   get bytes(): number {
     return this.interpreter?.bytes ?? 0;
   }

@@ -1,10 +1,17 @@
 // What somebody should look at, and who changed what: /alerts, /audit.
-import { done, idOf, page, pageOf, strategyId, time, titled } from "./common.ts";
+import { count, done, idOf, page, pageOf, strategyId, time, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { anything, flag, nullable, object, oneOf, optional, text } from "./schema.ts";
+import { anything, flag, list, nullable, object, oneOf, optional, text } from "./schema.ts";
 
 const alertId = idOf("alert", "an alert");
 const level = oneOf(["info", "warning", "critical"], "How grave.");
+
+const delivery = object({
+  webhook: text("Its host.", { examples: ["hooks.example.org"] }),
+  state: oneOf(["pending", "delivered", "failed"], "How far it has come."),
+  attempts: count("So far."),
+  error: nullable(text("Why the last attempt failed.", { examples: ["it answered 503"] })),
+});
 
 export const alert = titled(
   "Alert",
@@ -16,6 +23,9 @@ export const alert = titled(
     message: text("What happened.", { examples: ["daily loss limit reached"] }),
     created_at: time("When."),
     acknowledged: flag("Whether somebody has seen it."),
+    occurrences: count("How often it was found; once more within five minutes is no new alert."),
+    last_at: time("When last."),
+    deliveries: optional(list(delivery, "Its way to each webhook of ALERT_WEBHOOKS, where there are any.")),
   }),
 );
 

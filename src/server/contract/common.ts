@@ -79,7 +79,7 @@ export const page = {
   cursor: optional(text("next_cursor of the page before.", { maxLength: CURSOR_MAX, examples: ["cy41MA"] })),
 } as const;
 
-const nextCursor = nullable(text("Cursor of the next page; null on the last one.", { examples: ["cy41MA"] }));
+export const nextCursor = nullable(text("Cursor of the next page; null on the last one.", { examples: ["cy41MA"] }));
 
 /** A page of a list: `{"<plural>":[...],"count":n,"next_cursor":...}`, newest first. */
 export function pageOf<const N extends string, T>(plural: N, items: Schema<T>) {
@@ -101,3 +101,11 @@ export function titled<T>(title: string, schema: Schema<T>, description?: string
   const more: Keywords = { title, ...(description === undefined ? {} : { description }) };
   return { ...schema, ...more };
 }
+
+/** Beside a strategy and its tracked results. */
+export const underperforming = nullable(
+  object({
+    since: time("Since when."),
+    reasons: list(text("Threshold that was passed.", { examples: ["win rate 0.2, at least 0.25 is wanted"] }), "Why."),
+  }),
+);

@@ -74,6 +74,7 @@ const tierFigures = object({
   cycles: integer("Cycles so far.", { minimum: 0, examples: [3600] }),
   p50_ms: number("Median time of a cycle.", { minimum: 0, examples: [0.4] }),
   p99_ms: number("99 of 100 cycles took at most this.", { minimum: 0, examples: [2.1] }),
+  overruns: integer("Cycles that took longer than their interval.", { minimum: 0, examples: [0] }),
 });
 
 export const getSummary = endpoint({
@@ -100,7 +101,7 @@ export const listComponents = endpoint({
   path: "/components",
   tag: "components",
   summary: "The 28 parts of the engine",
-  description: "10 components and 18 strategies.",
+  description: "10 components and 18 strategies; with live trading also `venue`.",
   answer: object({
     components: list(
       object(

@@ -1,7 +1,7 @@
 // Settings and feature flags at run time: /config, /feature-flags.
-import { done, keptText, page, pageOf, time, titled } from "./common.ts";
+import { count, done, keptText, page, pageOf, symbol, time, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { anyObject, defaulted, dictionary, flag, number, object, text } from "./schema.ts";
+import { anyObject, defaulted, dictionary, flag, list, number, object, optional, text } from "./schema.ts";
 
 const component = text("Part of the engine that the settings are for.", {
   pattern: "^[a-z][a-z0-9_]{0,63}$",
@@ -39,7 +39,7 @@ export const putComponentConfig = endpoint({
   summary: "Sets the settings of a component",
   description:
     "thresholds, tiers and risk take effect at once: their fields that are left out stay as they are, and others are " +
-    "ignored. Any other name is kept as it is given, for those who read it.",
+    "refused. Any other name is kept as it is given, for those who read it.",
   params: { component },
   body: value,
   answer: setting,
@@ -57,9 +57,30 @@ const flagFields = {
   rollout_percent: number("Share of those asked for whom it is on.", { minimum: 0, maximum: 100, examples: [25] }),
   description: keptText("What it switches.", { maxLength: 1024, examples: ["New sizing of positions"] }),
 };
+const gated = {
+  strategies: list(
+    text("Id of a strategy, or name of one of the 18.", { minLength: 1, maxLength: 128, examples: ["momentum_rider"] }),
+    "Whom it gates: they open positions only where it is on. Empty: nobody, and then no symbols either. Left out: whom " +
+      "it gated before, nobody where it is new. 422 where nobody has the name.",
+    {
+      maxItems: 100,
+    },
+  ),
+  symbols: list(
+    symbol,
+    "On which symbols it gates them; on others it says nothing. Empty: all. Left out: as before, all where it is new.",
+    { maxItems: 1000 },
+  ),
+};
 const featureFlag = titled(
   "FeatureFlag",
-  object({ name: flagName, ...flagFields, updated_at: time("When it was last set.") }),
+  object({
+    name: flagName,
+    ...flagFields,
+    ...gated,
+    from_sequence: count("The first event of the stream that it counts for as it is."),
+    updated_at: time("When it was last set."),
+  }),
 );
 
 export const listFlags = endpoint({
@@ -77,12 +98,17 @@ export const putFlag = endpoint({
   path: "/feature-flags/{name}",
   tag: "configuration",
   summary: "Sets a flag",
-  description: "Makes it when there is none of the name.",
+  description:
+    "Makes it when there is none of the name. With strategies it is a gate: of them, the share of their symbols for " +
+    "which it is on is where they may open positions, from the next event on. strategies and symbols that are left " +
+    "out stay as they are: only an empty list takes a gate away.",
   params: { name: flagName },
   body: object({
     enabled: flagFields.enabled,
     rollout_percent: defaulted(flagFields.rollout_percent, 100),
     description: defaulted(flagFields.description, ""),
+    strategies: optional(gated.strategies),
+    symbols: optional(gated.symbols),
   }),
   answer: featureFlag,
   errors: ["conflict", "storage_unavailable"],

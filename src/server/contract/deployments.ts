@@ -3,6 +3,7 @@ import { count, done, page, pageOf, pipelineId, strategyId, time, titled } from 
 import { endpoint } from "./endpoint.ts";
 import { testResult } from "./results.ts";
 import {
+  anyObject,
   defaulted,
   dictionary,
   flag,
@@ -48,7 +49,10 @@ export const pipeline = titled(
   object({
     pipeline_id: pipelineId,
     strategy_id: strategyId,
+    version: optional(text("That it brings into force.", { examples: ["1.1.0"] })),
     deployment_type: oneOf(["direct", "blue_green", "canary", "rolling"], "How the version comes into force."),
+    approval_required: optional(flag("Somebody has to approve before the rollout.")),
+    rollback_on_failure: optional(flag("Back to the version before when a stage fails.")),
     current_stage: text("Running, next, or last run.", { examples: ["backtest"] }),
     status: oneOf(STATES, "completed and failed are final.", { examples: ["running"] }),
     started_at: time("When it was asked for."),
@@ -65,6 +69,14 @@ export const pipeline = titled(
     rollout: list(
       object({ percent: number("Share of the symbols.", { minimum: 0, maximum: 100 }), at: time("Since when.") }),
       "Steps so far.",
+    ),
+    retry_of: optional(nullable(pipelineId)),
+    soak_minutes: optional(number("Of live events behind the simulated paper trading; 0: none.", { minimum: 0 })),
+    progress: optional(
+      nullable(anyObject("How far a stage is that lasts: stage, share, eta_s, events, trades, queued.")),
+    ),
+    certificate: optional(
+      nullable(anyObject("Whether live and backtest agree about the version; null: nobody has looked yet.")),
     ),
   }),
 );
@@ -149,6 +161,26 @@ export const cancelDeployment = endpoint({
   errors: ["invalid_state", "storage_unavailable"],
 });
 
+export const retryDeployment = endpoint({
+  ...at("/retry"),
+  method: "POST",
+  summary: "Tries a failed pipeline again",
+  description:
+    "A new pipeline for the same version, from the stage that failed; risk_validation and what is behind it are always " +
+    "asked again. Only of the newest pipeline of a strategy, and while its version is still the strategy's.",
+  body: decision,
+  answer: object({
+    status: done("deployment_retried"),
+    pipeline_id: pipelineId,
+    retry_of: pipelineId,
+    strategy_id: strategyId,
+    deployment_type: oneOf(["direct", "blue_green", "canary", "rolling"], "How the version comes into force."),
+    current_stage: text("With which it begins.", { examples: ["backtest"] }),
+    stages: list(stage, "In order."),
+  }),
+  errors: ["invalid_state", "conflict", "emergency_stop_active", "queue_full", "storage_unavailable"],
+});
+
 export const testStrategy = endpoint({
   method: "POST",
   path: "/strategies/{strategy_id}/test",
@@ -169,5 +201,5 @@ export const testStrategy = endpoint({
     test_type: oneOf(STAGES, "Which."),
     result: testResult,
   }),
-  errors: ["code_error", "queue_full", "overloaded"],
+  errors: ["code_error", "conflict", "queue_full", "overloaded"],
 });

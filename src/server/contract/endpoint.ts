@@ -15,8 +15,7 @@
 //
 // A third argument `(params) => Failure | null` is asked before query and body are judged: an unknown id is 404 whatever
 // else is wrong. `run` returns a Result (or a promise of one): the answer as declared, or a Failure. Where an answer is
-// not JSON or its status not 200, use `router.reply`, whose `run` returns what reply.ts makes. A path that does not work
-// yet stands in routes/pending.ts with the same declaration; to bring it to life, take its line out there and route it.
+// not JSON or its status not 200, use `router.reply`, whose `run` returns what reply.ts makes.
 // GET and HEAD need the role `read`, everything else `write`, unless the declaration says otherwise.
 import { object } from "./schema.ts";
 import type { ErrorCode } from "./errors.ts";
@@ -40,6 +39,7 @@ export const TAGS = [
   { name: "performance", description: "Tracked results of strategies." },
   { name: "learning", description: "What the engine learnt from closed trades." },
   { name: "risk", description: "Limits, exposure and the emergency stop." },
+  { name: "venue", description: "Live trading: where real orders go, and whether engine and venue agree." },
   { name: "alerts", description: "What somebody should look at." },
   { name: "backtests", description: "History in, result out; sweeps over parameters." },
   { name: "configuration", description: "Settings and feature flags at run time." },

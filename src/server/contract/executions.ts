@@ -1,8 +1,21 @@
 // What runs now or ran: /executions.
-import { count, executionId, idOf, page, pageOf, share, strategyId, symbol, time, titled } from "./common.ts";
+import {
+  count,
+  executionId,
+  idOf,
+  nextCursor,
+  page,
+  pageOf,
+  share,
+  strategyId,
+  symbol,
+  time,
+  titled,
+} from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { equityPoint } from "./results.ts";
-import { executionConfigSchema, stopped, version } from "./strategies.ts";
+import { executionConfig } from "./execution-config.ts";
+import { stopped, version } from "./strategies.ts";
 import { defaulted, integer, list, nullable, number, object, oneOf, optional, text } from "./schema.ts";
 
 const figure = (description: string, example: number) => number(description, { examples: [example] });
@@ -17,10 +30,14 @@ const performance = object(
     beta: figure("With the benchmark.", 0.3),
     volatility: figure("Of a year.", 0.2),
     information_ratio: figure("Against the benchmark.", 0.4),
-    calmar_ratio: figure("Return over drawdown.", 0.8),
+    calmar_ratio: figure("Yearly growth over drawdown.", 0.8),
     avg_trade_duration: figure("Minutes.", 35),
+    sortino_ratio: nullable(figure("Mean over the deviation of losses; null while there is too little.", 1.6)),
+    profit_factor: nullable(number("Profits over losses; null without a loss.", { minimum: 0, examples: [1.8] })),
+    samples: object({ returns: count("Steps of equity."), trades: count("Closed trades.") }),
+    not_available: list(text("Field.", { examples: ["calmar_ratio"] }), "What there is too little for as yet."),
   },
-  { title: "PerformanceMetrics", description: "Always numbers." },
+  { title: "PerformanceMetrics", description: "0 for a number that there is too little for: see not_available." },
 );
 
 const STATES = ["running", "paused", "stopped", "error"] as const;
@@ -49,10 +66,14 @@ const execution = titled(
     pnl: figure("Profit or loss.", 120.5),
     performance_metrics: performance,
     version,
-    execution_config: executionConfigSchema,
+    execution_config: executionConfig,
     stop_reason: nullable(text("Why it ended.", { examples: ["requested"] })),
     error: nullable(text("What went wrong; null otherwise.", { examples: ["line 12: division by zero"] })),
     open_positions: count("Symbols that it holds."),
+    orders_refused: count("Orders that risk refused since the start of the engine."),
+    last_refusal: nullable(
+      text("Why the last one was.", { examples: ["gross_exposure would be 120000, limit 100000"] }),
+    ),
     event_ranges: list(eventRange, "Which events each version of the code has seen; oldest first."),
   }),
 );
@@ -114,6 +135,42 @@ export const listTrades = endpoint({
   description: "Newest first.",
   query: { symbol: optional(symbol), ...page },
   answer: pageOf("trades", trade),
+});
+
+const amount = (description: string, example: number) => integer(`${description} Millionths.`, { examples: [example] });
+const accounts = {
+  cash: amount("Into cash; negative: out of it.", -9_976_000_000),
+  positions: amount("Into positions, at cost.", 9_971_000_000),
+  fees: amount("Fees.", 5_000_000),
+  realised: amount("Profit of leaving positions: negative where it earned, positive where it lost.", -250_000_000),
+  carry: amount("Funding and borrowing: negative where they earned, positive where they cost.", 0),
+  capital: amount("What it began with: negative.", 0),
+};
+const posting = object(
+  {
+    entry: integer("Counts from 0.", { minimum: 0, examples: [1] }),
+    kind: oneOf(["capital", "fill", "funding", "borrowing", "recall"], "What was posted."),
+    timestamp: time("When."),
+    symbol: nullable(symbol),
+    ...accounts,
+  },
+  { title: "Posting" },
+);
+
+export const getLedger = endpoint({
+  ...at("/ledger"),
+  method: "GET",
+  summary: "Double-entry ledger",
+  description:
+    "Every fill and payment as a balanced set of postings in whole millionths, debits positive: the six amounts of an entry add up to 0, and so do the totals. Newest first.",
+  query: page,
+  answer: object({
+    execution_id: executionId,
+    totals: object(accounts, { title: "Balances" }),
+    ledger: list(posting, "Newest first."),
+    count: count("Items in this page."),
+    next_cursor: nextCursor,
+  }),
 });
 
 export const getEquityCurve = endpoint({

@@ -1,10 +1,16 @@
 // Health, version: /health, /health/live, /health/ready, /version.
 import { count, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { exactly, flag, number, object, oneOf, text } from "./schema.ts";
+import { exactly, flag, list, nullable, number, object, oneOf, optional, text } from "./schema.ts";
 
 export const healthStatus = oneOf(["healthy", "degraded", "unhealthy"], "How the engine is.");
 
+const journal = object({
+  state: text("Of the journal.", { examples: ["open"] }),
+  durable_events: count("Events that are on the disk."),
+  segments: count("Files."),
+  bytes: count("On the disk."),
+});
 const health = titled(
   "Health",
   object({
@@ -17,6 +23,13 @@ const health = titled(
     uptime_seconds: number("Seconds since the start.", { minimum: 0, examples: [3600.5] }),
     messagebus_connected: flag("Always true with the bus inside the process."),
     messagebus: oneOf(["redis", "embedded"], "Which bus is used."),
+    troubles: optional(list(text("What is away or failing.", { examples: ["Redis is away"] }), "Empty when healthy.")),
+    emergency_stop: optional(flag("Whether it is latched.")),
+    live_trading: optional(text("State of the venue; off without one.", { examples: ["off"] })),
+    demo: optional(flag("Whether the labelled demo feed runs.")),
+    events: optional(count("Events of the stream so far.")),
+    events_waiting: optional(count("Of these not evaluated yet.")),
+    journal: optional(nullable(journal)),
   }),
 );
 

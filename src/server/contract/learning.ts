@@ -1,8 +1,25 @@
 // What the engine learnt from closed trades: /learning, /api/learning.
-import { count, done, idOf, page, pageOf, share, strategyTypeName, time, titled } from "./common.ts";
+import { REGIMES } from "../../domain/regime.ts";
+import { STRATEGIES } from "../../domain/strategies.ts";
+import { count, done, idOf, page, pageOf, share, strategyTypeName, symbol, time, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { anyObject, anything, defaulted, dictionary, exactly, list, number, object, oneOf, text } from "./schema.ts";
+import type { ErrorCode } from "./errors.ts";
+import {
+  anyObject,
+  anything,
+  defaulted,
+  dictionary,
+  exactly,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+} from "./schema.ts";
 
+const REASONS = ["no_input", "warming", "costly", "loses", "crowded", "proven", "unproven"] as const;
 const words = (description: string, example: string) => text(description, { examples: [example] });
 const figure = (description: string, example: number) => number(description, { examples: [example] });
 
@@ -13,7 +30,8 @@ export const forceAdaptation = endpoint({
   path: "/api/learning/force_adaptation",
   tag: "learning",
   summary: "Adapts thresholds now",
-  description: "Instead of at the end of the learning cycle.",
+  description:
+    "Gives a strategy the settings of a regime: the one that market_conditions tell of (regime; or volatility high or low, trend strong or sideways), else that of the market. With 20 closed outcomes or more min_signal_quality moves by them as well. 409 when there is nothing to change, and while learning is frozen.",
   body: object({
     strategy_type: strategyTypeName,
     market_conditions: defaulted(anyObject("What the sender knows.", { examples: [{ volatility: "high" }] }), {}),
@@ -22,8 +40,47 @@ export const forceAdaptation = endpoint({
     adaptation_triggered: exactly(true),
     strategy_type: words("As asked for, canonical.", "momentum_rider"),
     changes: dictionary(move, "By threshold.", { examples: [{ min_signal_quality: { from: 0.1, to: 0.105 } }] }),
+    regime: optional(oneOf(REGIMES, "Whose settings they are.")),
+    set_version: optional(words("Of the settings.", "engine-1")),
+    by_strategy: optional(dictionary(dictionary(move, "By threshold."), "Where a family was asked for.")),
   }),
+  errors: ["conflict", "overloaded", "restarting", "storage_unavailable"],
 });
+
+const thresholdsInForce = titled(
+  "ThresholdsInForce",
+  object({
+    min_signal_quality: figure("Signals below are dropped.", 0.1),
+    opportunity_threshold: figure("Least opportunity.", 0.05),
+    volatility_multiplier: figure("In units of noise.", 3),
+    trend_multiplier: figure("In units of noise.", 2),
+  }),
+);
+const earning = object(
+  {
+    strategy: words("Implementation.", "momentum_rider"),
+    samples: count("Outcomes."),
+    mean_net: figure("Return after costs, a share of the entry, as it is now.", 0.002),
+    low: figure("Of it, the lower end of the 95 % interval.", 0.0008),
+    high: figure("The upper end.", 0.0032),
+    basis: oneOf([...REGIMES, "all"], "Outcomes of which regime prove it."),
+  },
+  { title: "EarningStrategy" },
+);
+const inRegime = {
+  regime: oneOf(REGIMES, "What it is in."),
+  probability: share("That it is."),
+  since: nullable(time("Since when; null: never known.")),
+};
+const groupRegime = object(
+  {
+    ...inRegime,
+    breadth: number("Share that trends up less the share that trends down.", { minimum: -1, maximum: 1 }),
+    symbols: count("That have a voice."),
+  },
+  { title: "GroupRegime" },
+);
+const symbolRegime = object({ ...inRegime, side: number("Of a trend: 1 up, -1 down.") }, { title: "SymbolRegime" });
 
 export const getInsights = endpoint({
   method: "GET",
@@ -35,19 +92,33 @@ export const getInsights = endpoint({
     insights: titled(
       "Insights",
       object({
-        market_regime: oneOf(["trending", "ranging", "volatile", "calm", "unknown"], "Now."),
+        market_regime: oneOf(REGIMES, "Now."),
         optimal_strategies: list(words("Implementation.", "momentum_rider"), "Best first."),
-        thresholds: object({
-          min_signal_quality: figure("Signals below are dropped.", 0.1),
-          opportunity_threshold: figure("Least opportunity.", 0.05),
-          volatility_multiplier: figure("In units of noise.", 3),
-          trend_multiplier: figure("In units of noise.", 2),
-        }),
+        thresholds: thresholdsInForce,
         success_rate: share("Of the window."),
         success_basis: oneOf(["outcomes", "confidence"], "From closed trades, or from confidence while there are few."),
+        optimal: optional(list(earning, "What optimal_strategies goes by.")),
+        thresholds_by_strategy: optional(
+          dictionary(thresholdsInForce, "The thresholds above are the median of these."),
+        ),
+        regimes: optional(
+          object({
+            market: groupRegime,
+            asset_classes: dictionary(groupRegime, "By asset class."),
+            symbols: dictionary(symbolRegime, "By symbol, those that are known to be in one; 500 at most."),
+            symbols_total: count("Symbols that are in one."),
+          }),
+        ),
+        adapted: optional(
+          dictionary(
+            object({ regime: oneOf(REGIMES, "Whose settings it has."), since: time("When.") }),
+            "Strategies that have other settings than usual.",
+          ),
+        ),
       }),
     ),
   }),
+  errors: ["restarting"],
 });
 
 const change = titled(
@@ -61,6 +132,7 @@ const change = titled(
     reason: words("Why.", "12 of the last 20 lost"),
     evidence: anyObject("Numbers behind it.", { examples: [{ outcomes: 20, wins: 8 }] }),
     created_at: time("When."),
+    reverts: optional(words("The change that it takes back.", "change_000011")),
   }),
 );
 
@@ -72,6 +144,51 @@ export const listChanges = endpoint({
   description: "Newest first.",
   query: page,
   answer: pageOf("changes", change),
+});
+
+const changeId = idOf("change", "a change");
+export const revertChange = endpoint({
+  method: "POST",
+  path: "/learning/history/{change_id}/revert",
+  tag: "learning",
+  summary: "Takes a change back",
+  description:
+    "What was changed becomes what it was before, by a change of its own. 409 when it was taken back already, when the same thing was changed again later or is what it was before, and while learning is frozen.",
+  params: { change_id: changeId },
+  answer: object({
+    status: done("reverted"),
+    change_id: changeId,
+    reverted_by: words("The change that does it.", "change_000013"),
+  }),
+  errors: ["conflict", "overloaded", "restarting", "storage_unavailable"],
+});
+
+const implementation = oneOf(
+  STRATEGIES.map(({ name }) => name),
+  "Only pairs of this strategy.",
+);
+export const listApplication = endpoint({
+  method: "GET",
+  path: "/learning/application",
+  tag: "learning",
+  summary: "Which strategies are worth running on which symbols",
+  description:
+    "The engine's own strategies of one leg, each with each of its symbols, as it is judged now. What rests everywhere is proposed to be switched off; with STRATEGY_SELECTION=apply it is.",
+  query: { strategy_type: optional(implementation), ...page },
+  answer: pageOf(
+    "pairs",
+    titled(
+      "Application",
+      object({
+        strategy_type: words("Implementation.", "momentum_rider"),
+        symbol,
+        regime: oneOf(REGIMES, "Of the symbol."),
+        verdict: oneOf(["run", "wait", "rest"], "wait: it is on, and silent because of what it lacks."),
+        reason: oneOf(REASONS, "What decided."),
+        detail: words("In words, with the numbers.", "12 more samples needed"),
+      }),
+    ),
+  ),
 });
 
 export const listModels = endpoint({
@@ -90,6 +207,9 @@ export const listModels = endpoint({
         kind: words("What it is.", "calibration"),
         strategy_type: words("Implementation.", "momentum_rider"),
         samples: count("Outcomes that it has seen."),
+        lineage: anyObject("What it came from, how good it is, and whether it has drifted.", {
+          examples: [{ data_hash: "9f2c", code_hash: "41aa", seed: 1, drift: { found: [] } }],
+        }),
         updated_at: time("When it last learnt."),
       }),
     ),
@@ -101,15 +221,27 @@ export const getCalibration = endpoint({
   path: "/learning/calibration",
   tag: "learning",
   summary: "Does confidence mean what it says",
-  description: "Per bin of confidence, how many signals won.",
+  description:
+    "Of the newest 20,000 closed outcomes, per tenth of published confidence how many won. Without any the " +
+    "error is 0.",
+  query: {
+    strategy_type: optional(
+      oneOf(
+        STRATEGIES.map(({ name }) => name),
+        "Of this one alone.",
+        { examples: ["momentum_rider"] },
+      ),
+    ),
+  },
   answer: object({
     bins: list(
       object(
-        { confidence: share("Middle of the bin."), wins: count("Won."), total: count("Closed.") },
+        { confidence: share("Mean confidence of its outcomes."), wins: count("Won."), total: count("Closed.") },
         { title: "CalibrationBin" },
       ),
       "Least confident first.",
     ),
+    outcomes: count("Outcomes that this is taken of."),
     ece: number("Expected calibration error.", { minimum: 0, maximum: 1, examples: [0.04] }),
   }),
 });
@@ -140,7 +272,7 @@ export const listProposals = endpoint({
   answer: pageOf("proposals", proposal),
 });
 
-const decide = <const S extends string>(verb: string, status: S, summary: string) =>
+const decide = <const S extends string>(verb: string, status: S, summary: string, errors: readonly ErrorCode[]) =>
   endpoint({
     method: "POST",
     path: `/learning/proposals/{proposal_id}/${verb}`,
@@ -149,10 +281,16 @@ const decide = <const S extends string>(verb: string, status: S, summary: string
     description: "One that was not decided yet.",
     params: { proposal_id: proposalId },
     answer: object({ status: done(status), proposal_id: proposalId }),
-    errors: ["invalid_state", "storage_unavailable"],
+    errors: ["invalid_state", "storage_unavailable", ...errors],
   });
-export const approveProposal = decide("approve", "approved", "Approves a proposal");
-export const rejectProposal = decide("reject", "rejected", "Rejects a proposal");
+export const approveProposal = decide("approve", "approved", "Approves a proposal, and carries it out", [
+  "conflict",
+  "emergency_stop_active",
+  "overloaded",
+  "queue_full",
+  "restarting",
+]);
+export const rejectProposal = decide("reject", "rejected", "Rejects a proposal", []);
 
 const latch = <const S extends string>(verb: string, status: S, summary: string) =>
   endpoint({
@@ -162,7 +300,8 @@ const latch = <const S extends string>(verb: string, status: S, summary: string)
     summary,
     description: "Once more does nothing.",
     answer: object({ status: done(status) }),
+    errors: ["storage_unavailable"],
     idempotent: true,
   });
-export const freezeLearning = latch("freeze", "frozen", "Keeps all thresholds as they are");
+export const freezeLearning = latch("freeze", "frozen", "Keeps all that learning may change as it is");
 export const unfreezeLearning = latch("unfreeze", "unfrozen", "Lets learning go on");

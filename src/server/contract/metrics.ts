@@ -20,6 +20,13 @@ const figures = titled(
     total_deployments: count("Completed pipelines."),
     total_pipelines: count("Finished pipelines."),
     active_executions: count("Executions that run."),
+    user_strategies: object({
+      memory_bytes: count("Memory that users' strategies hold, all together."),
+      memory_limit_bytes: count("STRATEGY_MAX_MEMORY."),
+      cpu_seconds: number("Processor time of users' strategies since the start.", { minimum: 0 }),
+      cpu_limit_cores: number("STRATEGY_MAX_CPU.", { minimum: 0 }),
+      throttled_seconds: number("What they waited beyond it, all threads together.", { minimum: 0 }),
+    }),
     engine_type: exactly("strategy_deployment"),
     containerized: flag("Whether it runs in a container."),
   }),

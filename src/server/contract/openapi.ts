@@ -13,7 +13,6 @@ type Json = Readonly<Record<string, unknown>>;
 /** What the document needs to know of a route. */
 export interface Routed {
   readonly endpoint: Endpoint;
-  readonly missing?: string;
 }
 
 const ABOUT = `One process: market data in, signals out, strategies managed in between.
@@ -106,17 +105,14 @@ const IDEMPOTENCY_KEY: Json = {
   schema: { type: "string", minLength: 1, maxLength: 128, pattern: "^[\\x21-\\x7e]*$" },
 };
 
-function operation({ endpoint, missing }: Routed, schemas: Schemas): Json {
+function operation({ endpoint }: Routed, schemas: Schemas): Json {
   const { method, summary, description, tag, role } = endpoint;
-  const absent =
-    missing === undefined ? "" : `**Not available in this version**: ${missing} is missing; answers 501.\n\n`;
   return {
     operationId: operationId(endpoint),
     tags: [tag],
-    summary: missing === undefined ? summary : `${summary} (not available yet)`,
-    description: absent + description,
+    summary,
+    description,
     "x-role": role,
-    "x-available": missing === undefined,
     "x-idempotent": endpoint.idempotent,
     ...(role === "open" ? { security: [] } : {}),
     parameters: [
@@ -126,7 +122,7 @@ function operation({ endpoint, missing }: Routed, schemas: Schemas): Json {
       ...(method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
     ],
     ...(readsBody(endpoint) && endpoint.body !== null ? { requestBody: requestBody(endpoint, schemas) } : {}),
-    responses: responses(endpoint, missing, schemas),
+    responses: responses(endpoint, schemas),
   };
 }
 
@@ -162,7 +158,7 @@ function requestBody({ body, takesMarketData }: Endpoint, schemas: Schemas): Jso
   };
 }
 
-function responses(endpoint: Endpoint, missing: string | undefined, schemas: Schemas): Json {
+function responses(endpoint: Endpoint, schemas: Schemas): Json {
   const { answer, otherForms, alsoStatus } = endpoint;
   const own = answer === null ? {} : asJson(schemas.shown(answer), exampleOf(answer));
   const other = otherForms.map(
@@ -176,7 +172,7 @@ function responses(endpoint: Endpoint, missing: string | undefined, schemas: Sch
   );
   return {
     ...(succeeds ? { "200": { description: "Done.", content } } : {}),
-    ...failures([...endpoint.errors, ...(missing === undefined ? [] : ["not_available" as const])], schemas),
+    ...failures(endpoint.errors, schemas),
     ...Object.fromEntries(also),
     default: { $ref: "#/components/responses/Failure" },
   };

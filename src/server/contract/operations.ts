@@ -18,6 +18,8 @@ import type * as risk from "./risk.ts";
 import type * as signals from "./signals.ts";
 import type * as strategies from "./strategies.ts";
 import type * as symbols from "./symbols.ts";
+import type * as traffic from "./traffic.ts";
+import type * as venue from "./venue.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export type { AnswerOf, Endpoint } from "./endpoint.ts";
@@ -40,7 +42,9 @@ type Declared = typeof abTests &
   typeof risk &
   typeof signals &
   typeof strategies &
-  typeof symbols;
+  typeof symbols &
+  typeof traffic &
+  typeof venue;
 
 export type Operations = {
   readonly [

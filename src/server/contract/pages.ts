@@ -1,6 +1,6 @@
 // Pages for browsers, the description of the API, and the address of the WebSocket.
 import { endpoint } from "./endpoint.ts";
-import { anyObject, oneOf } from "./schema.ts";
+import { anyObject, oneOf, text } from "./schema.ts";
 
 const html = (description: string) => ({
   contentType: "text/html; charset=utf-8",
@@ -12,9 +12,25 @@ export const getHome = endpoint({
   method: "GET",
   path: "/",
   tag: "reference",
-  summary: "The first page",
-  description: "Says where things are.",
+  summary: "The dashboard",
+  description: "Shows live what the engine sees, decides and holds. Nothing is loaded from outside.",
+  errors: ["not_available"],
   otherForms: [html("HTML.")],
+  role: "open",
+});
+
+export const getDashboardFile = endpoint({
+  method: "GET",
+  path: "/dashboard/{file}",
+  tag: "reference",
+  summary: "A script or a style of the dashboard",
+  description: "Its name changes with its contents, so browsers may keep it.",
+  params: { file: text("Name of the file.", { pattern: "^[A-Za-z0-9_.-]{1,128}$", examples: ["index-B1xv0.js"] }) },
+  otherForms: [
+    { contentType: "text/javascript; charset=utf-8", description: "A script.", example: '"use strict";' },
+    { contentType: "text/css; charset=utf-8", description: "A style.", example: "body{margin:0}" },
+  ],
+  errors: ["not_found"],
   role: "open",
 });
 

@@ -1,5 +1,5 @@
 // Tracked results of strategies: /api/performance.
-import { count, share, strategyId, titled } from "./common.ts";
+import { count, share, strategyId, titled, underperforming } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { exactly, flag, nullable, number, object, optional } from "./schema.ts";
 
@@ -46,5 +46,5 @@ export const getPerformance = endpoint({
   summary: "Tracked results of a strategy",
   description: "All zero before the first.",
   params: { strategy_id: strategyId },
-  answer: object({ strategy_id: strategyId, metrics }),
+  answer: object({ strategy_id: strategyId, metrics, underperforming }),
 });

@@ -1,6 +1,7 @@
 // Limits, exposure, the emergency stop: /risk.
-import { count, done, strategyId, symbol, titled } from "./common.ts";
+import { count, done, share, strategyId, symbol, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { ACTIONS, LEVELS, METRIC_ALIASES, METRICS, SCOPES } from "../../domain/risk-words.ts";
 import { defaulted, dictionary, flag, list, nullable, number, object, oneOf, optional, text } from "./schema.ts";
 
 /** Optional: stopping must never fail for want of words. */
@@ -31,18 +32,63 @@ export const resumeRisk = endpoint({
 });
 
 const figure = (description: string, example: number) => number(description, { examples: [example] });
-const scope = oneOf(["book", "family", "strategy", "symbol"], "What the limit is about.");
+const scope = oneOf(SCOPES, "What the limit is about.", { examples: ["symbol"] });
 
 const limitFields = {
   scope,
   name: optional(
     text("Which family, strategy or symbol; left out for the book and for all of a kind.", { examples: ["BTCUSD"] }),
   ),
-  metric: text("What is limited.", { minLength: 1, maxLength: 64, examples: ["gross_exposure"] }),
-  limit: figure("Beyond it, nothing is placed.", 100_000),
-  warn: optional(figure("Beyond it, an alert.", 80_000)),
+  metric: oneOf(METRICS, "What is limited.", { examples: ["gross_exposure"] }),
+  limit: figure("Beyond it, nothing is placed. Losses are negative.", 100_000),
+  warn: optional(nullable(figure("Beyond it, an alert.", 80_000))),
+  action: optional(
+    oneOf(ACTIONS, "What is done when it is passed by what is held; without it pause for losses, alert for the rest."),
+  ),
+  level: optional(oneOf(LEVELS, "warning: it does not bind executions that were started with risk_override.")),
+  hysteresis: optional(
+    share("Share by which the value has to come back before a breach or a warning is over; 0.1 without it."),
+  ),
 };
 const limit = titled("RiskLimit", object(limitFields));
+const ALIASES = Object.keys(METRIC_ALIASES);
+const givenLimit = titled(
+  "GivenRiskLimit",
+  object({
+    ...limitFields,
+    metric: oneOf(
+      [...METRICS, ...ALIASES],
+      `What is limited; ${ALIASES.join(", ")} are other words for some of them.`,
+      {
+        examples: ["gross_exposure"],
+      },
+    ),
+  }),
+);
+const passed = object({
+  scope,
+  name: limitFields.name,
+  metric: limitFields.metric,
+  value: figure("Now.", 120_000),
+  limit: limitFields.limit,
+  action: oneOf(ACTIONS, "What is done while it is passed."),
+});
+const money = (description: string, example: number) => figure(`${description} Units of account.`, example);
+const valueAtRisk = object({
+  steps: count("Steps of ten seconds that are known, of at most a day; before 30 the rest is 0."),
+  historical: money("Loss of a day that 95 of 100 stay within, by the quantile of the steps; not below 0.", 900),
+  historical_shortfall: money("Mean loss of the days beyond it; not below 0.", 1_200),
+  cornish_fisher: money("The same by mean, deviation, skew and kurtosis of the steps.", 950),
+  cornish_fisher_shortfall: money("Mean loss beyond that.", 1_300),
+  kupiec: nullable(
+    object({
+      forecasts: count("Steps that there was a forecast of."),
+      passed: count("Steps that lost more than their forecast."),
+      ratio: number("Likelihood ratio of the test.", { minimum: 0 }),
+      probability: share("Of a ratio at least as high if the forecasts are right."),
+    }),
+  ),
+});
 const limits = object({ limits: list(limit, "In force.") });
 
 export const getRiskStatus = endpoint({
@@ -55,18 +101,38 @@ export const getRiskStatus = endpoint({
     "RiskStatus",
     object({
       emergency_stop: flag("Whether it is latched."),
-      gross_exposure: figure("Sum of the values of all positions.", 35_000),
-      daily_pnl: figure("Since midnight UTC.", -120.5),
-      drawdown: figure("From the highest capital; not above 0.", -0.02),
-      var_95: figure("Loss of a day that 95 of 100 stay within.", 900),
-      max_correlation: figure("Of any two strategies.", 0.4),
+      gross_exposure: money("Values of all positions, long and short added.", 35_000),
+      net_exposure: money("Long less short; negative: short.", -5_000),
+      claimed_exposure: money("Positions with all open orders, as limits count them before an order.", 48_000),
+      daily_pnl: money("Since midnight in the timezone of risk; a loss is negative.", -120.5),
+      drawdown: figure("Fall from the highest capital as a share of it; not above 0.", -0.02),
+      var_95: money("Loss of a day that 95 of 100 stay within, the larger of both forms; not below 0.", 900),
+      expected_shortfall_95: money("Mean loss of the days beyond it; not below 0.", 1_200),
+      correlation: figure("The highest of any two strategies; 0 where there is none.", 0.4),
+      cluster_exposure: share("Of the exposure that the largest cluster of strategies holds."),
+      concentration: share("Of the exposure that the largest symbol is."),
+      max_correlation: figure("As correlation.", 0.4),
+      value_at_risk: valueAtRisk,
+      clusters: list(list(strategyId), "Strategies that move alike, groups of two and more."),
+      orders_today: count("Orders of the day that might open something."),
+      orders_refused: count("Since the start of the process."),
       limits: dictionary(limit, "By name.", {
         examples: [{ book: { scope: "book", metric: "drawdown", limit: -0.2 } }],
       }),
-      breaches: list(
-        object({ scope, metric: limitFields.metric, value: figure("Now.", 120_000), limit: limitFields.limit }),
-        "Limits that are passed.",
+      usage: list(
+        object({
+          key: text("As in limits.", { examples: ["book:drawdown"] }),
+          name: optional(text("Who uses most of a limit that is for all of a kind.", { examples: ["BTCUSD"] })),
+          value: figure("Now.", -0.05),
+          used: number("Share of the limit; 1 is the limit itself, a gain uses nothing.", {
+            minimum: 0,
+            examples: [0.1],
+          }),
+        }),
+        "Of every limit that is looked at while something is held.",
       ),
+      breaches: list(passed, "Limits that are passed."),
+      warnings: list(passed, "Warnings that are passed."),
     }),
   ),
 });
@@ -86,7 +152,7 @@ export const putRiskLimits = endpoint({
   tag: "risk",
   summary: "Replaces the limits",
   description: "They take effect at once.",
-  body: object({ limits: list(limit, "All of them.", { maxItems: 1000 }) }),
+  body: object({ limits: list(givenLimit, "All of them.", { maxItems: 1000 }) }),
   answer: limits,
   errors: ["storage_unavailable"],
 });
@@ -112,6 +178,6 @@ export const checkOrder = endpoint({
     ),
     headroom: dictionary(number("Left."), "By limit.", { examples: [{ gross_exposure: 65_000 }] }),
   }),
-  errors: ["not_found"],
+  errors: ["not_found", "conflict"],
   idempotent: true,
 });

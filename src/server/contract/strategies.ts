@@ -12,13 +12,14 @@ import {
   strategyTypeName,
   time,
   titled,
+  underperforming,
 } from "./common.ts";
 import { family } from "./common.ts";
+import { executionConfig } from "./execution-config.ts";
 import { endpoint } from "./endpoint.ts";
 import {
   anyObject,
   defaulted,
-  dictionary,
   exactly,
   flag,
   integer,
@@ -41,7 +42,7 @@ const name = keptText("Name for people; need not be unique.", {
   maxLength: 128,
   examples: ["RSI Mean Reversion"],
 });
-const code = keptText("Python or AssemblyScript, at most 256 KiB.", {
+const code = keptText("Python, AssemblyScript or rules, at most 256 KiB.", {
   minLength: 1,
   maxLength: CODE_BYTES,
   examples: ["class Flat:\n    def generate_signal(self, market_data):\n        return 'HOLD'\n"],
@@ -58,7 +59,7 @@ const parameters = anyObject("Numbers and settings of the strategy, by name.", {
 });
 const patch = (what: string) =>
   anyObject(`${what}; merged key by key, null deletes.`, { examples: [{ rsi_period: 21, oversold: null }] });
-const language = oneOf(["python", "assemblyscript"], "Language of the code.");
+const language = oneOf(["python", "assemblyscript", "rules"], "Language of the code.");
 
 const limits = {
   max_position_size: optional(number("Most value of a position.", { exclusiveMinimum: 0, examples: [10_000] })),
@@ -69,6 +70,23 @@ const limits = {
     number("Drawdown at which it is paused; -1 to 0.", { minimum: -1, maximum: 0, examples: [-0.15] }),
   ),
   max_open_positions: optional(integer("Most positions at a time.", { minimum: 1, examples: [5] })),
+  var_95: optional(
+    number("Value at risk of one step of its backtest, asked before it is deployed.", {
+      minimum: -1,
+      maximum: 0,
+      examples: [-0.02],
+    }),
+  ),
+  expected_shortfall_95: optional(
+    number("Mean of the worst twentieth of steps, asked before it is deployed.", {
+      minimum: -1,
+      maximum: 0,
+      examples: [-0.03],
+    }),
+  ),
+  max_correlation: optional(
+    number("With what is deployed, asked before it is deployed.", { minimum: -1, maximum: 1, examples: [0.8] }),
+  ),
 };
 /** Other keys are kept and ignored. */
 const riskLimits = object(limits, { title: "RiskLimits", description: "Losses are negative. Other keys are kept." });
@@ -95,6 +113,7 @@ const fields = {
   kind: oneOf(["code", "builtin"], "Written by a user, or one of the 18."),
   language: nullable(language),
   last_error: nullable(text("What went wrong last.", { examples: ["unit_tests: generate_signal returned 7"] })),
+  underperforming,
 };
 const summary = titled("StrategySummary", object(fields), "A strategy without its code.");
 export const strategy = titled("Strategy", joined(object(fields), object({ code })), "A strategy.");
@@ -218,6 +237,13 @@ export const deployStrategy = endpoint({
     ),
     approval_required: optional(flag("Wait for somebody's approval before the rollout.")),
     rollback_on_failure: optional(flag("Back to the version before when a stage fails.")),
+    soak_minutes: optional(
+      number("Of live events, in real time, behind the simulated paper trading; 0: none.", {
+        minimum: 0,
+        maximum: 1_440,
+        examples: [5],
+      }),
+    ),
   }),
   answer: object({
     status: done("deployment_started"),
@@ -228,16 +254,6 @@ export const deployStrategy = endpoint({
   }),
   errors: ["invalid_state", "emergency_stop_active", "queue_full", "storage_unavailable"],
 });
-
-const executionConfig = object(
-  {
-    position_size: optional(number("Share of the capital.", { exclusiveMinimum: 0, maximum: 1, examples: [0.1] })),
-    max_trades_per_day: optional(integer("Most trades of a day.", { minimum: 1, examples: [50] })),
-    risk_override: optional(flag("Lifts limits that only warn, for this execution; audited.")),
-  },
-  { title: "ExecutionConfig" },
-);
-export const executionConfigSchema = executionConfig;
 
 export const startStrategy = endpoint({
   ...at("/start"),
@@ -314,30 +330,6 @@ export const getVersionOf = endpoint({
   answer: titled("StrategyVersion", object({ ...versionFields, code, parameters, risk_limits: riskLimits })),
 });
 
-const weights = dictionary(number("Weight.", { minimum: 0 }), "Weight by version.", {
-  propertyNames: { ...version },
-  minProperties: 1,
-  examples: [{ "1.0.0": 9, "1.1.0": 1 }],
-});
-const traffic = titled("Traffic", object({ strategy_id: strategyId, versions: weights }));
-
-export const getTraffic = endpoint({
-  ...at("/traffic"),
-  method: "GET",
-  summary: "Weights of the versions in force",
-  description: "A symbol stays with its version: the choice hangs on the symbol's hash.",
-  answer: traffic,
-});
-export const putTraffic = endpoint({
-  ...at("/traffic"),
-  method: "PUT",
-  summary: "Sets the weights of versions",
-  description: "Versions that are not named get nothing.",
-  body: object({ versions: weights }),
-  answer: traffic,
-  errors: ["invalid_state", "storage_unavailable"],
-});
-
 export const registerStrategy = endpoint({
   method: "POST",
   path: "/api/strategy/register",
@@ -354,6 +346,9 @@ export const registerStrategy = endpoint({
     status: done("registered"),
     strategy_id: strategyId,
     strategy_type: text("Family.", { examples: ["trend_following"] }),
+    types: list(text("One of the 18.", { examples: ["momentum_rider"] }), "What it runs as."),
+    left_out: list(text("One of the 18.", { examples: ["pairs_trading"] }), "Of the family, for want of symbols."),
+    unused_parameters: list(text("A name.", { examples: ["fast"] }), "Parameters that none of them knows."),
   }),
   errors: ["capacity_exceeded", "storage_unavailable"],
 });

@@ -1,5 +1,6 @@
 // What stands before the routes when keys or limits are on: who is it, may it, and not too often. The cheapest question
-// comes first, and /health is never counted, so that a watchdog is answered whatever else goes on.
+// comes first. /health is never counted, so that a watchdog is answered whatever else goes on, nor is the emergency stop
+// of somebody who may press it.
 //   401 no key, an unknown one or an expired token     403 a read key where something changes     429 too many requests
 import { failed, ok } from "../../domain/result.ts";
 import type { Failure } from "../../domain/failure.ts";
@@ -26,7 +27,8 @@ export interface Admission {
 }
 
 const OPEN_PATHS: readonly string[] = ["/", "/docs", "/openapi.json", "/version", "/health"];
-const OPEN_FOLDERS: readonly string[] = ["/health/", "/docs/"];
+const OPEN_FOLDERS: readonly string[] = ["/health/", "/docs/", "/dashboard/"];
+const EMERGENCY_STOP = "/risk/emergency-stop";
 const READING: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 const NO_HEADERS: readonly Header[] = [];
 const PASSER_BY: Caller = { id: "anybody", role: "read" };
@@ -72,7 +74,8 @@ export class Gate {
 
   private counted(visitor: Visitor, caller: Caller, failure: Failure | null, name?: string): Admission {
     const entry = failure === null ? ok(caller) : failed(failure);
-    if (this.limit === null) return { entry, headers: NO_HEADERS };
+    const isStop = entry.ok && visitor.method === "POST" && visitor.path === EMERGENCY_STOP && caller.role === "write";
+    if (this.limit === null || isStop) return { entry, headers: NO_HEADERS };
     const { perMinute } = this.limit;
     const allowance = this.limit.take(name ?? visitor.address());
     const headers = limitHeaders(perMinute, allowance);

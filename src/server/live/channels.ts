@@ -6,6 +6,7 @@ import { EventLog } from "./event-log.ts";
 import { NO_FACETS } from "./filter.ts";
 import type {
   AlertUpdate,
+  BarUpdate,
   EventChannelName,
   ExecutionUpdate,
   MetricsUpdate,
@@ -20,6 +21,7 @@ import type { Time } from "./time.ts";
 const HISTORY_SHOWN = 100;
 const PIPELINES_SHOWN = 20;
 const RUNS_SHOWN = 20;
+const BARS_SHOWN = 1;
 
 /** Something of a strategy: `strategyName` is the implementation's name where the id stands for a built-in one. */
 export interface OfStrategy<T> {
@@ -49,6 +51,11 @@ export class Publisher<T> {
     this.log.restore(items.map(this.read), this.time.nowMs());
   }
 
+  /** The symbols that subscribers follow, or all of them. */
+  get wanted(): ReadonlySet<string> | "all" {
+    return this.log.wanted;
+  }
+
   /** Nothing is published afterwards. */
   close(): void {
     this.closed = true;
@@ -66,6 +73,7 @@ export class Channels {
   readonly metrics: Publisher<MetricsUpdate>;
   readonly alerts: Publisher<OfStrategy<AlertUpdate>>;
   readonly research: Publisher<ResearchUpdate>;
+  readonly bars: Publisher<BarUpdate>;
 
   constructor(time: Time) {
     this.time = time;
@@ -76,6 +84,7 @@ export class Channels {
     this.metrics = this.add("metrics", 1, readMetrics);
     this.alerts = this.add("alerts", new Board(0), readAlert);
     this.research = this.add("research", new Board(RUNS_SHOWN), readResearch);
+    this.bars = this.add("bars", BARS_SHOWN, readBar);
   }
 
   /** The store of a channel's events; undefined for a name that is no channel of events. */
@@ -143,6 +152,10 @@ function readResearch(data: ResearchUpdate): Publication {
     place: { key: data.id, over: data.status !== "queued" && data.status !== "running" },
     wire: () => data,
   };
+}
+
+function readBar(data: BarUpdate): Publication {
+  return { facets: { ...NO_FACETS, symbol: data.symbol }, place: null, wire: () => data };
 }
 
 function namesOf(...names: readonly (string | null | undefined)[]): readonly string[] {

@@ -48,6 +48,16 @@ export class EventLog {
     return this.feeds.size > 0;
   }
 
+  /** The symbols that filters name; a subscription without one wants all. */
+  get wanted(): ReadonlySet<string> | "all" {
+    const wanted = new Set<string>();
+    for (const { filter } of this.feeds.values()) {
+      if (filter.symbols === undefined || filter.symbols.length === 0) return "all";
+      for (const symbol of filter.symbols) wanted.add(symbol);
+    }
+    return wanted;
+  }
+
   publish(publications: readonly Publication[], nowMs: number): void {
     for (const { facets, place, wire } of publications) {
       this.seq += 1;

@@ -57,6 +57,8 @@ export class Live {
   private readonly timers: readonly (() => void)[];
   private readonly idPrefix = randomBytes(3).toString("hex");
   private metrics: (() => MetricsUpdate) | null = null;
+  /** What else is told each second. */
+  onBeat: () => void = () => undefined;
   private opened = 0;
   private beats = 0;
   private dropped = 0;
@@ -139,6 +141,7 @@ export class Live {
   private beat(): void {
     this.beats += 1;
     if (this.metrics !== null) this.channels.metrics.publish([this.metrics()]);
+    this.onBeat();
     let place = 0;
     for (const connection of this.connections) {
       connection.beat(this.beats, (this.beats + place) % PING_EVERY_BEATS === 0);

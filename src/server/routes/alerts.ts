@@ -18,7 +18,10 @@ export function alertRoutes(router: Router, { alerts, audit }: Manage): void {
       ...(level === undefined ? {} : { level }),
       ...(acknowledged === undefined ? {} : { acknowledged }),
     });
-    const items = page.alerts.map(alertView);
+    const items = page.alerts.map((one) => {
+      const deliveries = alerts.deliveries(one);
+      return { ...alertView(one), ...(deliveries.length === 0 ? {} : { deliveries }) };
+    });
     return ok({ alerts: items, count: items.length, next_cursor: positionCursor(page.next) });
   });
   const unknown = ({ alert_id: id }: { readonly alert_id: string }): Failure | null =>

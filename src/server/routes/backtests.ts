@@ -14,7 +14,7 @@ export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 export function backtestRoutes(router: Router, manage: Manage): void {
-  const { backtests } = manage;
+  const { audit, backtests } = manage;
   router.route(contract.createBacktest, async ({ body }) => {
     const subject = await subjectOf(manage, body);
     if (!subject.ok) return subject;
@@ -42,8 +42,10 @@ export function backtestRoutes(router: Router, manage: Manage): void {
   );
   router.route(
     contract.cancelBacktest,
-    async ({ params }) => {
-      const done = await backtests.cancel(params.backtest_id);
+    async ({ params, head }) => {
+      const target = params.backtest_id;
+      const done = await backtests.cancel(target);
+      if (done.ok) await audit.note({ actor: head.caller.id, action: "backtest.cancel", target, from: null, to: null });
       return done.ok ? ok({ status: "cancelled" as const }) : done;
     },
     unknown,

@@ -1,11 +1,13 @@
 // What the engine knows: /symbols, /strategy-types, /components, /api/strategy_engine/summary.
 import { failed, ok } from "../../domain/result.ts";
 import { getSummary, listComponents, listStrategyTypes } from "../contract/components.ts";
-import { getSymbol, listSymbols } from "../contract/symbols.ts";
+import { getSymbol, listBars, listSymbols } from "../contract/symbols.ts";
 import { pageOfList } from "../list-page.ts";
 import { unknownSymbol } from "../unknown-symbol.ts";
 import type { Engine } from "../engine.ts";
 import type { Router } from "../router.ts";
+
+const SECONDS = { "1s": 1, "5s": 5, "15s": 15, "1m": 60, "5m": 300, "15m": 900, "1h": 3_600 } as const;
 
 export function catalogueRoutes(router: Router, engine: Engine): void {
   router.route(listSymbols, ({ query }) => {
@@ -17,6 +19,14 @@ export function catalogueRoutes(router: Router, engine: Engine): void {
   router.route(getSymbol, ({ params }) => {
     const view = engine.symbol(params.symbol.toUpperCase());
     return view === null ? failed(unknownSymbol(params.symbol)) : ok(view);
+  });
+  router.route(listBars, ({ params, query }) => {
+    const { interval } = query;
+    const name = params.symbol.toUpperCase();
+    const bars = engine.bars(name, SECONDS[interval], query.limit);
+    return bars === null
+      ? failed(unknownSymbol(params.symbol))
+      : ok({ symbol: name, interval, bars, count: bars.length });
   });
   router.route(listStrategyTypes, () => ok({ strategy_types: engine.strategyTypes() }));
   router.route(listComponents, () => ok({ components: engine.components() }));

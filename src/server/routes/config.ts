@@ -26,8 +26,14 @@ export function configRoutes(router: Router, { config, flags }: Manage): void {
     return ok({ feature_flags: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   router.route(contract.putFlag, async ({ params: { name }, body, head }) => {
-    const { enabled, rollout_percent: rolloutPercent, description } = body;
-    const put = await flags.put({ name, enabled, rolloutPercent, description }, head.caller.id);
+    const { enabled, rollout_percent: rolloutPercent, description, strategies } = body;
+    const symbols = body.symbols?.map((symbol) => symbol.toUpperCase());
+    const gated = {
+      ...(strategies === undefined ? {} : { strategies }),
+      ...(symbols === undefined ? {} : { symbols }),
+    };
+    const given = { name, enabled, rolloutPercent, description, ...gated };
+    const put = await flags.put(given, head.caller.id);
     return put.ok ? ok(flagView(put.value)) : put;
   });
   const unknown = ({ name }: { readonly name: string }): Failure | null =>
@@ -46,6 +52,8 @@ function componentView({ component, value, updatedAt }: Component): AnswerOf<typ
   return { component, value, updated_at: isoTime(updatedAt) };
 }
 
-function flagView({ name, enabled, rolloutPercent, description, updatedAt }: Flag): AnswerOf<typeof contract.putFlag> {
-  return { name, enabled, rollout_percent: rolloutPercent, description, updated_at: isoTime(updatedAt) };
+function flagView(flag: Flag): AnswerOf<typeof contract.putFlag> {
+  const { name, enabled, rolloutPercent, description, strategies, symbols, fromSequence, updatedAt } = flag;
+  const gate = { strategies, symbols, from_sequence: fromSequence };
+  return { name, enabled, rollout_percent: rolloutPercent, description, ...gate, updated_at: isoTime(updatedAt) };
 }

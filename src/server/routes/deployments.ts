@@ -2,6 +2,7 @@
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { type Manage, pipelineView, unknownStrategy } from "../../manage/manage.ts";
+import type { PipelineRecord } from "../../store/pipelines.ts";
 import * as contract from "../contract/deployments.ts";
 import { deployStrategy, rollbackStrategy } from "../contract/strategies.ts";
 import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
@@ -9,6 +10,7 @@ import type { AnswerOf } from "../contract/endpoint.ts";
 import type { RequestHead } from "../request.ts";
 import type { Router } from "../router.ts";
 
+const MINUTE_MS = 60_000;
 type Pipeline = AnswerOf<typeof contract.getDeployment>;
 type LogLines = AnswerOf<typeof contract.listLogs>;
 
@@ -16,6 +18,8 @@ export function deploymentRoutes(router: Router, manage: Manage): void {
   const { pipelines } = manage;
   const unknown = ({ pipeline_id: id }: { readonly pipeline_id: string }): Failure | null =>
     pipelines.get(id) === null ? unknownPipeline(id) : null;
+  const shown = (record: PipelineRecord) =>
+    pipelineView(record, pipelines.progress(record.pipelineId)) as unknown as Pipeline;
   strategyRoutes(router, manage);
   router.route(contract.listDeployments, ({ query }) => {
     const { status, strategy_id: strategyId } = query;
@@ -25,14 +29,14 @@ export function deploymentRoutes(router: Router, manage: Manage): void {
     };
     const page = pageOfList(query, pipelines.list(wanted));
     if (!page.ok) return page;
-    const items = page.value.items.map((record) => pipelineView(record) as unknown as Pipeline);
+    const items = page.value.items.map(shown);
     return ok({ deployments: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   router.route(
     contract.getDeployment,
     ({ params: { pipeline_id: id } }) => {
       const record = pipelines.get(id);
-      return record === null ? failed(unknownPipeline(id)) : ok(pipelineView(record) as unknown as Pipeline);
+      return record === null ? failed(unknownPipeline(id)) : ok(shown(record));
     },
     unknown,
   );
@@ -60,11 +64,13 @@ function strategyRoutes(router: Router, { pipelines, registry }: Manage): void {
     deployStrategy,
     async ({ params: { strategy_id: id }, body, head }) => {
       const { deployment_type: named, approval_required: approval, rollback_on_failure: rollback } = body;
+      const { soak_minutes: soak } = body;
       const type = named === "blue-green" ? "blue_green" : named;
       const wanted = {
         type,
         ...(approval === undefined ? {} : { approvalRequired: approval }),
         ...(rollback === undefined ? {} : { rollbackOnFailure: rollback }),
+        ...(soak === undefined ? {} : { soakMs: Math.round(soak * MINUTE_MS) }),
       };
       const begun = await pipelines.deploy(id, wanted, head.caller.id);
       if (!begun.ok) return begun;
@@ -113,6 +119,18 @@ function decisionRoutes(router: Router, { pipelines }: Manage, unknown: Unknown)
     async ({ params: { pipeline_id: id }, body, head }) => {
       const done = await pipelines.cancel(id, decisionOf(body), head.caller.id);
       return done.ok ? ok({ status: "cancelled" as const, pipeline_id: id }) : done;
+    },
+    unknown,
+  );
+  router.route(
+    contract.retryDeployment,
+    async ({ params: { pipeline_id: id }, body, head }) => {
+      const begun = await pipelines.retry(id, decisionOf(body), head.caller.id);
+      if (!begun.ok) return begun;
+      const { pipelineId, strategyId, deploymentType, currentStage, stages } = begun.value;
+      const about = { strategy_id: strategyId, deployment_type: deploymentType, current_stage: currentStage };
+      const ids = { status: "deployment_retried" as const, pipeline_id: pipelineId, retry_of: id };
+      return ok({ ...ids, ...about, stages: stages as AnswerOf<typeof contract.retryDeployment>["stages"] });
     },
     unknown,
   );

@@ -1,7 +1,14 @@
 // Executions: /strategies/{id}/start, /executions.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type Execution, type Manage, minutesBetween, tradeView, unknownStrategy } from "../../manage/manage.ts";
+import {
+  type Balances,
+  type Execution,
+  type Manage,
+  minutesBetween,
+  tradeView,
+  unknownStrategy,
+} from "../../manage/manage.ts";
 import * as contract from "../contract/executions.ts";
 import { startStrategy } from "../contract/strategies.ts";
 import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
@@ -50,6 +57,7 @@ export function executionRoutes(router: Router, manage: Manage): void {
     unknown,
   );
   router.route(contract.listTrades, ({ params, query }) => trades(manage, params.execution_id, query), unknown);
+  router.route(contract.getLedger, ({ params, query }) => ledger(manage, params.execution_id, query), unknown);
   router.route(
     contract.getEquityCurve,
     async ({ params: { execution_id: id }, query }) => {
@@ -79,6 +87,28 @@ async function trades({ executions }: Manage, id: string, query: TradesQuery) {
   return ok({ trades: views, count: views.length, next_cursor: positionCursor(next) });
 }
 
+async function ledger({ executions }: Manage, id: string, query: { readonly limit: number; readonly cursor?: string }) {
+  const position: Result<{ limit: number; before?: number }, Failure> = readPosition(query);
+  if (!position.ok) return position;
+  const { limit, before } = position.value;
+  const found = await executions.postings(id, before, limit + 1);
+  const items = found.slice(0, limit);
+  const next = found.length > limit ? (items.at(-1)?.entry ?? null) : null;
+  return ok({
+    execution_id: id,
+    totals: amountsView(await executions.balances(id)),
+    ledger: items.map(({ entry, kind, timestamp, symbol, ...amounts }) => {
+      return { entry, kind, timestamp: isoTime(timestamp), symbol, ...amountsView(amounts) };
+    }),
+    count: items.length,
+    next_cursor: positionCursor(next),
+  });
+}
+
+function amountsView({ cash, cost, fees, realised, carry, capital }: Balances) {
+  return { cash, positions: cost, fees, realised, carry, capital };
+}
+
 /** As REST and the sockets show it. */
 export function executionView(execution: Execution) {
   const { executionId, strategyId, status, startTime, endTime, tradeCount, pnl, metrics, config } = execution;
@@ -96,6 +126,8 @@ export function executionView(execution: Execution) {
     stop_reason: execution.stopReason,
     error: execution.error,
     open_positions: execution.openPositions,
+    orders_refused: execution.ordersRefused,
+    last_refusal: execution.lastRefusal,
     event_ranges: execution.reigns.map(({ version, first, last, events }) => {
       return { version, first_sequence: first, last_sequence: last, events };
     }),

@@ -1,31 +1,47 @@
-// The first page, `/`: says where things are. No script, nothing from outside. The dashboard takes its place.
-import { getHome } from "../contract/pages.ts";
-import { page } from "../page.ts";
+// The dashboard: its page at `/`, its scripts and styles under `/dashboard/`. They are files that the build made; their
+// names follow from their contents, and only names that the build knows are served. The page's policy lets in nothing
+// but this server's own files.
+import { readdir, readFile } from "node:fs/promises";
+import { failed, ok } from "../../domain/result.ts";
+import { getDashboardFile, getHome } from "../contract/pages.ts";
+import { keptFile, PAGE_POLICY } from "../page.ts";
+import type { Answer } from "../reply.ts";
 import type { Router } from "../router.ts";
 
-const PLACES: readonly (readonly [path: string, meaning: string])[] = [
-  ["/docs", "the reference of this API: every path with its fields; requests can be tried there"],
-  ["/openapi.json", "the same for programs: an OpenAPI 3.1 document"],
-  ["/health", "is the engine well"],
-  ["/metrics", "figures as JSON; /metrics/prometheus is the text exposition"],
-  ["/symbols", "every symbol seen, with its last price"],
-  ["/instruments", "tick size, fees, session and references of every symbol; PUT corrects one"],
-  ["/signals", "the last approved signals, newest first"],
-  ["/strategy-types", "the 18 strategies, their parameters and readiness"],
-  ["/api/strategy_engine/summary", "components, tiers and integrations"],
-  ["/version", "name, version, platform"],
-];
+const FOLDER = new URL("../../../dashboard/", import.meta.url);
+const FILES = new URL("dashboard/", FOLDER);
 
-export function pageRoutes(router: Router, version: string): void {
-  const rows = PLACES.map(([path, meaning]) => `<li><a href="${path}"><code>${path}</code></a>: ${meaning}</li>`);
-  const home = page(
-    "Strategy Engine",
-    `<main><h1>Strategy Engine</h1>
-     <p>The engine is running. The dashboard comes with a later version; until then:</p><ul>${rows.join("")}</ul>
-     <p>Signals arrive live on the WebSocket <code>/ws</code>: send
-     <code>{"op":"subscribe","id":1,"channel":"signals","snapshot":true}</code>.</p>
-     <p>Ticks go in by <code>POST /api/strategy_engine/process_market_data</code>.</p></main>`,
-    { styles: [`/docs/page.css?v=${version}`], scripts: [] },
-  );
-  router.reply(getHome, () => home);
+interface Built {
+  readonly page: Answer;
+  readonly files: ReadonlyMap<string, Answer>;
+}
+
+export function pageRoutes(router: Router): void {
+  let built: Promise<Built> | null = null;
+  const read = (): Promise<Built> => (built ??= readBuilt());
+  router.reply(getHome, async () => (await read()).page);
+  router.reply(getDashboardFile, async ({ params }) => {
+    const file = (await read()).files.get(params.file);
+    return file ?? failed({ code: "not_found", kind: "path", id: `/dashboard/${params.file}` });
+  });
+}
+
+async function readBuilt(): Promise<Built> {
+  try {
+    const body = await readFile(new URL("index.html", FOLDER));
+    const names = (await readdir(FILES)).filter((name) => /\.(js|css)$/.test(name));
+    const bodies = await Promise.all(names.map((name) => readFile(new URL(name, FILES))));
+    return {
+      page: ok({
+        status: "200 OK",
+        contentType: "text/html; charset=utf-8",
+        body,
+        headers: [...PAGE_POLICY, ["Cache-Control", "no-cache"]],
+      }),
+      files: new Map(names.map((name, index) => [name, keptFile(name, bodies[index] ?? "")])),
+    };
+  } catch {
+    const what = "the dashboard (build it with npm run build)";
+    return { page: failed({ code: "not_available", what }), files: new Map() };
+  }
 }

@@ -5,12 +5,11 @@ import { readFile } from "node:fs/promises";
 import { failed, ok } from "../../domain/result.ts";
 import { openApiDocument } from "../contract/openapi.ts";
 import { getAsset, getDocs, getOpenApi } from "../contract/pages.ts";
-import { page, PAGE_POLICY } from "../page.ts";
-import type { Answer, Reply } from "../reply.ts";
+import { keptFile, page } from "../page.ts";
+import type { Answer } from "../reply.ts";
 import type { Router } from "../router.ts";
 
 const FOLDER = new URL("../../../swagger-ui/", import.meta.url);
-const YEAR_S = 365 * 86_400;
 
 /** Runs in the page, which allows no script of its own. */
 const START = `"use strict";
@@ -53,21 +52,11 @@ export function referenceRoutes(router: Router, version: string): void {
 }
 
 async function readAsset(name: string): Promise<Answer> {
-  if (name === "start.js") return asset(name, START);
-  if (name === "page.css") return asset(name, STYLE);
+  if (name === "start.js") return keptFile(name, START);
+  if (name === "page.css") return keptFile(name, STYLE);
   try {
-    return asset(name, await readFile(new URL(name, FOLDER)));
+    return keptFile(name, await readFile(new URL(name, FOLDER)));
   } catch {
     return failed({ code: "not_available", what: "the page of the reference (build it with npm run build)" });
   }
-}
-
-function asset(name: string, body: Reply["body"]): Answer {
-  const contentType = name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
-  return ok({
-    status: "200 OK",
-    contentType,
-    body,
-    headers: [...PAGE_POLICY, ["Cache-Control", `public, max-age=${YEAR_S}, immutable`]],
-  });
 }

@@ -1,24 +1,47 @@
-// The emergency stop: latched by one request, released by another. It is in force at once; the answer waits for its entry
-// in the audit trail, but not for long, and is the same when there can be none.
-import { ok } from "../../domain/result.ts";
-import { emergencyStop, resumeRisk } from "../contract/risk.ts";
+// Limits, figures and what-if checks of risk. The emergency stop: latched by one request, released by another. It is in
+// force at once; the answer waits for its entry in the audit trail, but not for long, and is the same when there can be
+// none.
+import { failed, ok } from "../../domain/result.ts";
+import { limitView, unknownStrategy } from "../../manage/manage.ts";
+import {
+  checkOrder,
+  emergencyStop,
+  getRiskLimits,
+  getRiskStatus,
+  putRiskLimits,
+  resumeRisk,
+} from "../contract/risk.ts";
 import type { Engine } from "../engine.ts";
 import type { Router } from "../router.ts";
 
 export function riskRoutes(router: Router, engine: Engine): void {
-  const { audit } = engine.manage;
+  const { risk, registry, executions } = engine.manage;
   router.route(emergencyStop, async ({ body, head }) => {
     const stopped = engine.emergencyStop(body.reason);
+    // In force and kept, whether or not the journal has taken it: whoever is told of a failure asks again.
+    await risk.keepStop(true, body.reason, head.caller.id);
     if (!stopped.ok) return stopped;
-    const to = { emergency_stop: true, reason: body.reason };
-    await audit.note({ actor: head.caller.id, action: "risk.emergency_stop", target: "engine", from: null, to });
     return ok({ status: "emergency_stopped", executions_stopped: stopped.value.executionsStopped } as const);
   });
   router.route(resumeRisk, async ({ body, head }) => {
+    const { stopped } = risk;
     const resumed = engine.resume(body.reason);
     if (!resumed.ok) return resumed;
-    const to = { emergency_stop: false, reason: body.reason };
-    await audit.note({ actor: head.caller.id, action: "risk.resume", target: "engine", from: null, to });
+    if (stopped) await risk.keepStop(false, body.reason, head.caller.id);
     return ok({ status: "resumed" } as const);
+  });
+  router.route(getRiskStatus, () => ok(risk.status()));
+  router.route(getRiskLimits, () => ok({ limits: risk.limits().map(limitView) }));
+  router.route(putRiskLimits, async ({ body, head }) => {
+    const put = await risk.putLimits(body.limits, head.caller.id);
+    return put.ok ? ok({ limits: put.value.map(limitView) }) : put;
+  });
+  router.route(checkOrder, async ({ body }) => {
+    const { strategy_id: strategyId, symbol, side, quantity, price = null } = body;
+    const strategy = registry.get(strategyId);
+    if (strategy === null) return failed(unknownStrategy(strategyId));
+    const order = { strategyId, family: strategy.strategyType, symbol: symbol.toUpperCase(), quantity, price };
+    const stake = await executions.stake(strategyId, order.symbol);
+    return stake.ok ? ok(risk.check({ ...order, buys: side === "BUY" }, stake.value)) : stake;
   });
 }

@@ -17,6 +17,7 @@ import type { Result } from "../../domain/result.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { RequestHead } from "../request.ts";
 import type { Router } from "../router.ts";
+import { underperformingView } from "./performance.ts";
 
 export function strategyRoutes(router: Router, manage: Manage): void {
   const { registry } = manage;
@@ -28,7 +29,7 @@ export function strategyRoutes(router: Router, manage: Manage): void {
     const made = await registry.create(given, head.caller.id);
     if (!made.ok) return made;
     const { strategyId, strategyName, version: created, language: told } = made.value;
-    if (told !== null) manage.compiler.warm(told);
+    if (told !== null) manage.compiler.ahead(code, told);
     return ok({ status: "created", strategy_id: strategyId, strategy_name: strategyName, version: created });
   });
   router.route(contract.listStrategies, ({ query }) => {
@@ -45,6 +46,7 @@ export function strategyRoutes(router: Router, manage: Manage): void {
       const change = changeOf({ name, version, code, parameters, riskLimits });
       const done = await registry.update(params.strategy_id, change, head.caller.id);
       if (!done.ok) return done;
+      if (code !== undefined && done.value.language !== null) manage.compiler.ahead(code, done.value.language);
       const view = await whole(params.strategy_id, manage, done.value);
       return view.ok ? ok({ ...view.value, status: "updated" as const }) : view;
     },
@@ -179,7 +181,7 @@ async function whole(
   return ok({ ...summaryOf(strategy, manage), code: version.code });
 }
 
-function summaryOf(strategy: Strategy, { registry }: Manage) {
+function summaryOf(strategy: Strategy, { registry, performance }: Manage) {
   const active = registry.activeExecutions(strategy.strategyId);
   return {
     strategy_id: strategy.strategyId,
@@ -199,6 +201,7 @@ function summaryOf(strategy: Strategy, { registry }: Manage) {
     kind: strategy.kind,
     language: strategy.language,
     last_error: registry.lastError(strategy.strategyId),
+    underperforming: underperformingView(performance.underperforming(strategy.strategyId)),
     ...(strategy.kind === "builtin" ? builtinDetails(strategy) : {}),
   };
 }

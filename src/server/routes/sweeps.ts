@@ -9,7 +9,7 @@ import type { Router } from "../router.ts";
 import { DAY_MS, subjectOf } from "./backtests.ts";
 
 export function sweepRoutes(router: Router, manage: Manage): void {
-  const { sweeps } = manage;
+  const { audit, sweeps } = manage;
   router.route(contract.createSweep, async ({ body }) => {
     const subject = await subjectOf(manage, body);
     if (!subject.ok) return subject;
@@ -41,8 +41,10 @@ export function sweepRoutes(router: Router, manage: Manage): void {
   );
   router.route(
     contract.cancelSweep,
-    async ({ params }) => {
-      const done = await sweeps.cancel(params.sweep_id);
+    async ({ params, head }) => {
+      const target = params.sweep_id;
+      const done = await sweeps.cancel(target);
+      if (done.ok) await audit.note({ actor: head.caller.id, action: "sweep.cancel", target, from: null, to: null });
       return done.ok ? ok({ status: "cancelled" as const }) : done;
     },
     unknown,

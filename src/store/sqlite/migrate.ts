@@ -13,6 +13,14 @@ import { BACKTESTS } from "./migrations/0007-backtests.ts";
 import { SWEEPS } from "./migrations/0008-sweeps.ts";
 import { SWEEP_VERDICTS } from "./migrations/0009-sweep-verdicts.ts";
 import { LEDGER } from "./migrations/0010-ledger.ts";
+import { VENUE } from "./migrations/0011-venue.ts";
+import { RISK } from "./migrations/0012-risk.ts";
+import { PIPELINE_RETRIES } from "./migrations/0013-pipeline-retries.ts";
+import { ORDERS } from "./migrations/0014-orders.ts";
+import { TRAFFIC } from "./migrations/0015-traffic.ts";
+import { ALERT_DELIVERY } from "./migrations/0016-alert-delivery.ts";
+import { LEARNING } from "./migrations/0017-learning.ts";
+import { OUTCOMES } from "./migrations/0018-outcomes.ts";
 
 export interface Migration {
   readonly version: number;
@@ -31,6 +39,14 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 8, name: "sweeps", sql: SWEEPS },
   { version: 9, name: "sweep verdicts", sql: SWEEP_VERDICTS },
   { version: 10, name: "ledger", sql: LEDGER },
+  { version: 11, name: "venue", sql: VENUE },
+  { version: 12, name: "risk", sql: RISK },
+  { version: 13, name: "pipeline retries", sql: PIPELINE_RETRIES },
+  { version: 14, name: "orders", sql: ORDERS },
+  { version: 15, name: "traffic", sql: TRAFFIC },
+  { version: 16, name: "alert delivery", sql: ALERT_DELIVERY },
+  { version: 17, name: "learning", sql: LEARNING },
+  { version: 18, name: "outcomes", sql: OUTCOMES },
 ];
 
 export type MigrationFailure =

@@ -4,12 +4,14 @@
 //   *.damaged                    a snapshot that failed its check, kept until the next open for whoever wants to look
 import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { readFully } from "./segment-reader.ts";
 
 export const SEGMENT_SUFFIX = ".journal";
 export const SNAPSHOT_SUFFIX = ".snapshot";
 export const DAMAGED_SUFFIX = ".damaged";
 export const TEMPORARY_SUFFIX = ".tmp";
 const DIGITS = 20;
+const PIECE_BYTES = 1024 * 1024;
 
 export interface NumberedFile {
   readonly path: string;
@@ -52,4 +54,16 @@ export function syncFolder(dir: string): void {
 export function writeFully(fd: number, bytes: Uint8Array, from: number, to: number, position: number): void {
   let done = from;
   while (done < to) done += writeSync(fd, bytes, done, to - done, position + done - from);
+}
+
+/**
+ * Puts what a file holds from an offset on into it once more. A sync that failed leaves pages that can be read, that the
+ * system counts as written, and that no later sync keeps.
+ */
+export function writeAgain(fd: number, from: number): void {
+  const piece = new Uint8Array(PIECE_BYTES);
+  for (let at = from, read = 1; read > 0; at += read) {
+    read = readFully(fd, piece, piece.length, at);
+    writeFully(fd, piece, 0, read, at);
+  }
 }

@@ -1,5 +1,5 @@
 // The journal: every accepted event on disk, snapshots of the state, and what a restart needs of both. This is the
-// main thread's side; journal-worker.ts does the writing. Order of use:
+// main thread's side; journal-loop.ts does the writing, on a thread of its own. Order of use:
 //   open      locks the folder, checks it, cuts a torn tail; `recovery` says what is there
 //   restore   applySnapshot(memory, plan, recovery.snapshot), then tail() through the kernels; the journal only reads
 //   start     from here on every event that enters the ring is written

@@ -12,6 +12,7 @@ import {
   numberedFiles,
   removeLeftovers,
   syncFolder,
+  writeAgain,
 } from "./files.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -108,6 +109,7 @@ function settle(dir: string, last: NumberedFile | undefined, walk: JournalWalk):
   const fd = openSync(last.path, "r+");
   try {
     if (walk.torn !== null) ftruncateSync(fd, walk.torn.offset);
+    writeAgain(fd, walk.unsureFrom); // a sync may have failed in the life before
     fsyncSync(fd);
   } finally {
     closeSync(fd);

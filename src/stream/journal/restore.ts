@@ -4,6 +4,8 @@
 // legs are derived afterwards by the core (rebuildLists).
 import { closeSync, openSync } from "node:fs";
 import * as layout from "../../../assembly/layout.ts";
+import { GLOBALS_BYTES_BEFORE } from "../../../assembly/learned-layout.ts";
+import { REGIME_COLUMNS_BEFORE } from "../../../assembly/regimes.ts";
 import type { Result } from "../../domain/result.ts";
 import { failed, ok } from "../../domain/result.ts";
 import { STRATEGIES } from "../../domain/strategies.ts";
@@ -26,6 +28,7 @@ export function applySnapshot(
   try {
     const reason = readRegions(fd, snapshot, (piece, region, offset) => {
       const base = plan.bases[region.region] ?? 0;
+      if (widened(region, plan, snapshot)) return widen(bytes, base, piece, offset);
       const copies = copyBytes(region.region, plan) > 0 ? plan.workers : 1;
       for (let copy = 0; copy < copies; copy++) bytes.set(piece, base + copy * copyBytes(region.region, plan) + offset);
     });
@@ -43,6 +46,33 @@ function clearSignalCounters(memory: WebAssembly.Memory, plan: MemoryPlan): void
   for (let worker = 1; worker < plan.workers; worker++) {
     globals.setBigUint64(worker * layout.GLOBALS_BYTES + layout.GLOBALS_SIGNAL_COUNT, 0n, true);
     globals.setBigUint64(worker * layout.GLOBALS_BYTES + layout.GLOBALS_SIGNAL_HASH, 0n, true);
+  }
+}
+
+type Stored = Pick<StateRegion, "region" | "bytes">;
+
+/** Of an engine that learned less; what is new stays as it is in a fresh memory. */
+function older({ region, bytes }: Stored, expected: number): boolean {
+  if (region === layout.PLAN_GLOBALS) return bytes === GLOBALS_BYTES_BEFORE;
+  return region === REGIME_CELLS && bytes === (expected / layout.REGIME_COLUMNS) * REGIME_COLUMNS_BEFORE;
+}
+
+const REGIME_CELLS = layout.PLAN_CELLS + layout.REGIME_SHIFT_DETECTOR;
+const BLOCK_BEFORE = REGIME_COLUMNS_BEFORE * layout.COLUMN_BYTES;
+const BLOCK = layout.REGIME_COLUMNS * layout.COLUMN_BYTES;
+
+/** Whether its cells have fewer columns than now: the regimes in words came behind the others. */
+function widened({ region, bytes }: Stored, plan: MemoryPlan, { extents }: Snapshot): boolean {
+  if (region !== REGIME_CELLS) return false;
+  return stateRegions(plan, extents).some((now) => now.region === region && now.bytes !== bytes);
+}
+/** Blocks of two cells each, put where the wider ones lie. */
+function widen(memory: Uint8Array, base: number, piece: Uint8Array, offset: number): void {
+  for (let done = 0; done < piece.length;) {
+    const [block, inside] = [Math.floor((offset + done) / BLOCK_BEFORE), (offset + done) % BLOCK_BEFORE];
+    const part = piece.subarray(done, done + BLOCK_BEFORE - inside);
+    memory.set(part, base + block * BLOCK + inside);
+    done += part.length;
   }
 }
 
@@ -66,7 +96,7 @@ function compare(plan: MemoryPlan, snapshot: Snapshot): JournalFailure | null {
   const expected = stateRegions(plan, extents);
   const differs = expected.findIndex((region, index) => {
     const stored = snapshot.regions[index];
-    return stored?.region !== region.region || stored.bytes !== region.bytes;
+    return stored?.region !== region.region || !(stored.bytes === region.bytes || older(stored, region.bytes));
   });
   if (differs < 0 && expected.length === snapshot.regions.length) return null;
   const name = (region: StateRegion | undefined): string =>

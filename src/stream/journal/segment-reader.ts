@@ -15,6 +15,7 @@ import {
   readBlockHeader,
 } from "./segment.ts";
 
+const UNSURE_KEPT = 8_192;
 const WINDOW_BYTES = 4 * BLOCK_BYTES_MAX;
 
 export interface EventBlock {
@@ -41,6 +42,9 @@ export class SegmentReader {
   nextSequence: number;
   /** Why the reading ended before the end of the file; null when it did not. */
   bad: BadBlock | null = null;
+  /** Offset and following sequence of each block that no later one has vouched for, from `sure` on. */
+  private readonly unsure: number[] = [];
+  private sure = 0;
   private readonly window = new Uint8Array(WINDOW_BYTES);
   private windowStart = 0;
   private windowEnd = 0;
@@ -79,9 +83,18 @@ export class SegmentReader {
     if (header.firstSequence !== this.nextSequence) {
       return this.stop(`a block begins with event ${header.firstSequence}, ${this.nextSequence} was due`, true);
     }
+    this.unsure.push(this.offset, this.nextSequence + header.count);
+    while ((this.unsure[this.sure + 1] ?? Infinity) <= header.synced) this.sure += 2;
+    if (this.sure > UNSURE_KEPT) this.unsure.splice(0, this.sure);
+    if (this.sure > UNSURE_KEPT) this.sure = 0;
     this.offset += blockBytes(header.count);
     this.nextSequence += header.count;
     return { firstSequence: header.firstSequence, count: header.count, events };
+  }
+
+  /** From here on nothing in the file says that it has reached the disk: it may be in the system's memory only. */
+  get unsureFrom(): number {
+    return this.unsure[this.sure] ?? this.offset;
   }
 
   close(): void {

@@ -9,7 +9,8 @@
 // A failed write is cut back to `written` and tried again from there. A failed sync is never tried again as it is:
 // afterwards the system counts the lost pages as clean, and the next sync would report success. Everything since
 // `base` is then written once more through a new file descriptor, which is why the buffer keeps it.
-// With sync "off" nothing waits for the disk, so the buffer is emptied after each write.
+// With sync "off" nothing waits for the disk, so the buffer is emptied after each write; behind a failed sync the events
+// are read from the file again.
 // Any operation may throw a system error; calling it again later is the way to go on, and nothing staged is lost.
 import {
   closeSync,
@@ -24,7 +25,7 @@ import {
 } from "node:fs";
 import * as layout from "../../../assembly/layout.ts";
 import type { NumberedFile } from "./files.ts";
-import { SEGMENT_SUFFIX, TEMPORARY_SUFFIX, numberedPath, syncFolder, writeFully } from "./files.ts";
+import { SEGMENT_SUFFIX, TEMPORARY_SUFFIX, numberedPath, syncFolder, writeAgain, writeFully } from "./files.ts";
 import {
   BLOCK_EVENTS_MAX,
   BLOCK_HEADER_BYTES,
@@ -66,6 +67,9 @@ export class SegmentWriter {
   private base = SEGMENT_HEADER_BYTES;
   private written = 0;
   private filled = 0;
+  /** Of the segment in progress: what is on the disk, in bytes, and whether a sync of what follows has failed. */
+  private safe = SEGMENT_HEADER_BYTES;
+  private doubtful = false;
 
   constructor(options: SegmentWriterOptions) {
     this.options = options;
@@ -133,11 +137,14 @@ export class SegmentWriter {
       if (this.syncedNext < this.writtenNext) this.confirm(this.current.path);
     } catch (error) {
       this.written = 0;
+      this.doubtful = this.options.sync === "off";
       this.drop();
       throw error;
     }
     this.syncedNext = this.writtenNext;
     this.empty();
+    this.safe = this.base;
+    this.doubtful = false;
     if (this.isFull) this.endSegment();
   }
 
@@ -145,6 +152,7 @@ export class SegmentWriter {
   private confirm(path: string): void {
     this.open();
     statSync(path);
+    if (this.doubtful) writeAgain(this.fd, this.safe);
     fdatasyncSync(this.fd);
   }
 
@@ -153,6 +161,7 @@ export class SegmentWriter {
     this.release();
     this.current = null;
     this.base = SEGMENT_HEADER_BYTES;
+    this.safe = SEGMENT_HEADER_BYTES;
   }
 
   close(): void {

@@ -30,6 +30,8 @@ export class JournalWalk {
   /** Sequence after the last event that was vouched for. */
   nextSequence: number;
   torn: TornTail | null = null;
+  /** Of the last file that was read (segment-reader.ts). */
+  unsureFrom = 0;
   private readonly files: readonly NumberedFile[];
   private index = 0;
   private reader: SegmentReader | null = null;
@@ -68,6 +70,7 @@ export class JournalWalk {
   }
 
   private leave(reader: SegmentReader): void {
+    this.unsureFrom = reader.unsureFrom;
     const following = this.files[this.index + 1]?.sequence ?? null;
     if (reader.bad !== null) {
       const verdict = judgeTail(reader, following);

@@ -4,11 +4,14 @@ import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import * as layout from "../../../assembly/layout.ts";
 import type { IndicatorExports } from "./core-indicators.ts";
+import type { ModelExports } from "./core-models.ts";
 import type { StatisticsExports } from "./core-statistics.ts";
 import type { SweepExports } from "./core-sweep.ts";
 
+export { FIRST_NONE, SEED_MEAN } from "./core-indicators.ts";
+
 /** The exports of assembly/index.ts; the generated build/out/core.d.ts is the proof, checked by a test. */
-export interface CoreExports extends StatisticsExports, IndicatorExports, SweepExports {
+export interface CoreExports extends StatisticsExports, IndicatorExports, ModelExports, SweepExports {
   heapBase(): number;
   attach(worker: number): void;
   resetGlobals(): void;

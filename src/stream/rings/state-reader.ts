@@ -1,6 +1,9 @@
 // Reads what the core keeps in the shared memory: symbols, instances, series, cells. Racy by nature while workers run
 // (single f64 words are never torn), exact when they rest.
 import * as layout from "../../../assembly/layout.ts";
+import { GLOBALS_LEARNED } from "../../../assembly/learned-layout.ts";
+import * as regimes from "../../../assembly/regimes.ts";
+import type { Regime } from "../../domain/regime.ts";
 import { isMultiLeg } from "../../domain/strategies.ts";
 import { CELL_COLUMNS, type MemoryPlan } from "./memory-plan.ts";
 
@@ -14,6 +17,17 @@ export interface SymbolState {
   readonly bars: number;
   readonly demo: boolean;
 }
+export interface RegimeState {
+  readonly regime: Regime;
+  /** That it is so now. */
+  readonly probability: number;
+  /** Engine clock at which it was taken up, microseconds; 0: unknown. */
+  readonly since: number;
+  /** Of a trend: 1 up, -1 down; else 0. */
+  readonly side: number;
+}
+/** By REGIME_ code. */
+export const REGIME_WORDS: readonly Regime[] = ["unknown", "trending", "ranging", "volatile", "calm"];
 export interface InstanceState {
   readonly id: number;
   readonly strategy: number;
@@ -34,6 +48,10 @@ export interface Readiness {
   readonly missing: number;
   /** INPUT_ bits of what has never come. */
   readonly wants: number;
+}
+/** What an instance still lacks on a symbol. */
+export interface Standing extends Readiness {
+  readonly symbol: number;
 }
 interface CellState extends LaneState {
   readonly series: number;
@@ -91,13 +109,28 @@ export class StateReader {
     return { count, hash: BigInt.asUintN(64, hash) };
   }
 
+  /** `column`: THRESHOLD_; `strategy`: its code. */
   threshold(column: number, strategy: number): number {
     const at = this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_THRESHOLDS;
     return this.number(at + (column * layout.THRESHOLD_ROWS + strategy) * 8);
   }
 
+  /** A LEARNED_ column of a strategy. */
+  learned(column: number, strategy: number): number {
+    const at = this.base(layout.PLAN_GLOBALS) + GLOBALS_LEARNED;
+    return this.number(at + (column * layout.THRESHOLD_ROWS + strategy) * 8);
+  }
+
   latched(): boolean {
     return this.number(this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_LATCH) !== 0;
+  }
+
+  setting(index: number): number {
+    return this.number(this.base(layout.PLAN_GLOBALS) + layout.GLOBALS_SETTINGS + index * 8);
+  }
+
+  weight(instance: number): number {
+    return this.number(this.base(layout.PLAN_INSTANCES) + instance * layout.INSTANCE_BYTES + layout.INSTANCE_WEIGHT);
   }
 
   clock(): number {
@@ -128,6 +161,32 @@ export class StateReader {
       time: this.number(row + layout.SYMBOL_TIME),
       bars: this.number(row + layout.SYMBOL_BARS),
       demo: this.number(row + layout.SYMBOL_FLAGS) !== 0,
+    };
+  }
+
+  /** The last price of a symbol; 0 before the first. */
+  price(id: number): number {
+    return this.number(this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES + layout.SYMBOL_PRICE);
+  }
+
+  isDemo(id: number): boolean {
+    return this.number(this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES + layout.SYMBOL_FLAGS) !== 0;
+  }
+
+  /** Engine clock, microseconds, of a symbol's last sample; 0: it had none. */
+  heardAt(id: number): number {
+    const row = this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES;
+    return this.number(row + layout.SYMBOL_TIME) + this.number(row + layout.SYMBOL_LAG);
+  }
+
+  /** What the core's detector makes of a symbol; `unknown` before it speaks. */
+  regime(id: number): RegimeState {
+    const row = this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES;
+    return {
+      regime: REGIME_WORDS[this.view.getUint8(row + regimes.SYMBOL_REGIME)] ?? "unknown",
+      probability: this.view.getFloat32(row + regimes.SYMBOL_REGIME_P, true),
+      since: this.number(row + regimes.SYMBOL_REGIME_SINCE),
+      side: this.view.getInt8(row + regimes.SYMBOL_REGIME_SIDE),
     };
   }
 
@@ -176,6 +235,18 @@ export class StateReader {
     return found;
   }
 
+  /** Log closes that the window of a series holds, oldest first. */
+  lnCloses(series: number): number[] {
+    const count = this.lane(this.base(layout.PLAN_SERIES), series, layout.SERIES_COLUMNS, layout.SERIES_COUNT);
+    const lanes = 2 * layout.TILE_BLOCKS;
+    const tile = this.base(layout.PLAN_HISTORY) + Math.floor(series / lanes) * layout.HISTORY_TILE_BYTES;
+    const held = Math.min(count, layout.HISTORY_SLOTS);
+    return Array.from({ length: held }, (_, index) => {
+      const slot = (count - held + index) % layout.HISTORY_SLOTS;
+      return this.number(tile + slot * (1 << layout.HISTORY_SHIFT) + (series % lanes) * 8);
+    });
+  }
+
   /** Cells of a strategy, free ones among them. */
   cells(code: number): CellState[] {
     const found: CellState[] = [];
@@ -188,6 +259,35 @@ export class StateReader {
       found.push({ index, symbol, series, instance: owner > 0 ? owner - 1 : null });
     }
     return found;
+  }
+
+  /** Cells of a strategy of one leg that an instance has. */
+  owned(instance: number, strategy: number): readonly number[] {
+    const count = this.extents().cells[strategy] ?? 0;
+    const found: number[] = [];
+    for (let index = 0; index < count; index++)
+      if (this.cell(strategy, index, layout.CELL_INSTANCE) === instance + 1) found.push(index);
+    return found;
+  }
+
+  /** Of an instance of a strategy of one leg, by symbol: `most` cells of the strategy from `from` on; null: there is none. */
+  standings(instance: number, strategy: number, from: number, most: number): readonly Standing[] | null {
+    const count = this.extents().cells[strategy] ?? 0;
+    if (from >= count) return null;
+    const found: Standing[] = [];
+    for (let index = from; index < Math.min(count, from + most); index++) {
+      const at = (column: number): number => this.cell(strategy, index, column);
+      if (at(layout.CELL_INSTANCE) !== instance + 1) continue;
+      const [missing, wants] = [at(layout.CELL_MISSING), at(layout.CELL_WANTS)];
+      found.push({ symbol: at(layout.CELL_SYMBOL), missing, wants });
+    }
+    return found;
+  }
+
+  /** Best bid and ask of a symbol; 0 before the first quote. */
+  quote(id: number): readonly [bid: number, ask: number] {
+    const row = this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES;
+    return [this.number(row + layout.SYMBOL_BID), this.number(row + layout.SYMBOL_ASK)];
   }
 
   /** How far an instance is from speaking, on the symbol (or set of legs) that is nearest to it; null without one. */

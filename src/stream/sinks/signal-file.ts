@@ -3,10 +3,11 @@
 // the journal is computed again; the rest follows from the journal. Written in the background, a quarter of a second
 // late at most; it holds nothing that the journal, from its beginning, does not give as well, so nobody waits for it, and
 // a disk that refuses costs signals older than the newest snapshot and nothing else.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Signal } from "../../domain/signal.ts";
+import { makeFolder } from "../../store/folder.ts";
 
 const NAMES = ["signals-a.ndjson", "signals-b.ndjson"] as const;
 const LATE_MS = 250;
@@ -47,7 +48,7 @@ export class SignalFile {
     this.turn = 0;
     this.lines = signals.length;
     try {
-      mkdirSync(this.options.dir, { recursive: true });
+      makeFolder(this.options.dir);
       writeFileSync(fresh, signals.map(lineOf).join(""));
       renameSync(fresh, first);
       rmSync(second, { force: true });

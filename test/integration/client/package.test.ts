@@ -1,10 +1,11 @@
-// The package as somebody else has it: the tarball of `npm pack` in an empty folder, with what it depends on and with
-// TypeScript beside it, nothing else. A program compiles strictly against the client's types, those of libraries checked
-// as well, and runs against an engine that was started from the tarball.
+// The package as somebody else has it: npm installs the tarball of `npm pack` into an empty folder, and nothing else is
+// there. `npx strategy-engine` starts it, its compiler works, and a program compiles strictly against the client's types,
+// those of libraries checked as well, and runs against that engine. What is installed comes from npm's cache, which
+// `npm ci` has filled; where that has lost something, from the registry.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
@@ -43,22 +44,20 @@ void engine.rest.call("getSymbol", {});
 void engine.live().subscribe("signals", { filter: { colour: [] } });
 `;
 
+/** Of the tarball; the uncompressed content is a good three times that. */
+const PACKED_BYTES_MAX = 3 << 20;
+
 let folder = "";
+let packedBytes = 0;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "consumer-"));
   const packed = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder];
   const tarball = execFileSync("npm", packed, { cwd: ROOT, encoding: "utf8" }).trim().split("\n").at(-1) ?? "";
-  const installed = join(folder, "node_modules/strategy-engine");
-  mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["-xzf", join(folder, tarball), "-C", installed, "--strip-components=1"]);
-  const { dependencies } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
-    readonly dependencies: Readonly<Record<string, string>>;
-  };
-  for (const name of Object.keys(dependencies)) {
-    mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
-    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
-  }
+  packedBytes = statSync(join(folder, tarball)).size;
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  // Scripts stay off, as in this repository: no dependency needs one.
+  const quick = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
+  execFileSync("npm", ["install", "--silent", ...quick, `./${tarball}`], { cwd: folder });
   // The package ws has its types in another one, which is not there.
   writeFileSync(join(folder, "ws.d.ts"), SOCKET_TYPES);
 });
@@ -82,12 +81,19 @@ function compile(name: string, text: string): string {
   }
 }
 
+const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1" };
+
 /** The address of an engine that runs from the tarball. */
 async function startPacked(): Promise<string> {
-  const cli = join(folder, "node_modules/strategy-engine/build/out/src/cli/cli.js");
-  const env = { PATH: process.env["PATH"] ?? "", PORT: "0", COMPAT_PORT: "0", DEMO: "off", DATA_DIR: "" };
-  const child = spawn(process.execPath, [cli, "serve"], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  const quiet = { PORT: "0", COMPAT_PORT: "0", DEMO: "off", DATA_DIR: "" };
+  const child = spawn("npx", ["--no-install", "strategy-engine"], {
+    cwd: folder,
+    env: { ...env, ...quiet },
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  // The group: npx has the engine as a child of its own.
+  onTestFinished(() => void process.kill(-(child.pid ?? 0), "SIGKILL"));
   for await (const line of createInterface(child.stdout)) {
     const { msg, ports } = JSON.parse(line) as { readonly msg: string; readonly ports?: readonly number[] };
     if (msg === "ready") return `http://127.0.0.1:${ports?.[0] ?? 0}`;
@@ -113,10 +119,21 @@ it("its types refuse an operation that does not exist, a missing parameter and a
   expect(faults).toMatch(/colour/);
 });
 
-it("holds what runs and no test, bench, debug core or source", () => {
-  const out = readdirSync(join(folder, "node_modules/strategy-engine/build/out"));
-  expect(out.sort()).toEqual(["assembly", "core.wasm", "src", "swagger-ui"]);
-  const top = readdirSync(join(folder, "node_modules/strategy-engine"));
-  expect(top).not.toEqual(expect.arrayContaining(["src"]));
-  expect(top).not.toEqual(expect.arrayContaining(["test"]));
+it("compiles a strategy with the compiler and the SDK that came with it", () => {
+  const command = join(folder, "node_modules/.bin/strategy-engine");
+  const said = (...words: readonly string[]): string =>
+    execFileSync(command, words, { cwd: folder, env, encoding: "utf8" });
+  said("new", "crossing");
+  expect(said("test", "crossing")).toMatch(/(\d+) of \1 tests passed/);
+});
+
+it("holds what runs, what is read and what is deployed, and no test, bench, debug core or source", () => {
+  const installed = join(folder, "node_modules/strategy-engine");
+  const out = readdirSync(join(installed, "build/out"));
+  expect(out.sort()).toEqual(["assembly", "core.wasm", "dashboard", "src", "swagger-ui"]);
+  const top = ["assembly", "build", "deploy", "docs", "examples"];
+  const pages = ["ARCHITECTURE.md", "CHANGELOG.md", "README.md", "SECURITY.md", "package.json"];
+  expect(readdirSync(installed).sort()).toEqual([...pages, ...top].sort());
+  expect(readdirSync(join(installed, "assembly")).sort()).toEqual(["lanes.ts", "layout.ts", "math", "sdk"]);
+  expect(packedBytes).toBeLessThan(PACKED_BYTES_MAX);
 });

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
 import { OPERATIONS, RestClient, type ResponseOf } from "../../../src/client/client.ts";
+import { ALSO_ANSWERED } from "../../../src/client/operations.ts";
 import { approvedBuys } from "../../support/signals.ts";
 import { startServer } from "../../support/server/start.ts";
 
@@ -17,16 +18,26 @@ describe("operations", () => {
   it("are those of the contract, with its methods and paths", async () => {
     const folder = new URL("../../../src/server/contract/", import.meta.url);
     const declared: Record<string, string> = {};
+    const also: Record<string, readonly number[]> = {};
     for (const file of readdirSync(fileURLToPath(folder)).filter((name) => name.endsWith(".js"))) {
       const all = (await import(new URL(file, folder).href)) as Record<string, unknown>;
       for (const [name, one] of Object.entries(all)) {
         if (typeof one !== "object" || one === null || !("method" in one && "path" in one)) continue;
         declared[name] = `${String(one.method)} ${String(one.path)}`;
+        const statuses = "alsoStatus" in one ? Object.keys(one.alsoStatus as object).map(Number) : [];
+        if (statuses.length > 0) also[name] = statuses;
       }
     }
-    const { getAsset, getDocs, getHome, getWebSocket, ...called } = declared;
-    expect([getAsset, getDocs, getHome, getWebSocket]).toEqual(["GET /docs/{asset}", "GET /docs", "GET /", "GET /ws"]);
+    const { getAsset, getDashboardFile, getDocs, getHome, getWebSocket, ...called } = declared;
+    expect([getAsset, getDashboardFile, getDocs, getHome, getWebSocket]).toEqual([
+      "GET /docs/{asset}",
+      "GET /dashboard/{file}",
+      "GET /docs",
+      "GET /",
+      "GET /ws",
+    ]);
     expect(OPERATIONS).toEqual(called);
+    expect(ALSO_ANSWERED).toEqual(also);
   });
 
   it("fill in the path and the query, and give the answer with its type", async () => {
@@ -41,6 +52,23 @@ describe("operations", () => {
     expect((await valueOf(rest.call("getVersion"))).api_version).toBe("1");
     expect(await valueOf(rest.call("getPrometheus"))).toContain("# HELP");
     expectTypeOf<ResponseOf<"getHealth">["status"]>().toEqualTypeOf<"healthy" | "degraded" | "unhealthy">();
+  });
+
+  it("give the health of an engine that is not well, and of nobody else", async () => {
+    const answers = [
+      { status: "unhealthy", uptime_seconds: 7 },
+      { error: "shutting_down", message: "it ends" },
+    ];
+    const server = createServer((_, response) => {
+      response.writeHead(503, { "content-type": "application/json" }).end(JSON.stringify(answers.shift() ?? {}));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { readonly port: number };
+    const rest = new RestClient({ url: `http://127.0.0.1:${port}` });
+    expect(await rest.call("getHealth")).toMatchObject({ ok: true, value: { status: "unhealthy" } });
+    expect(await rest.call("getHealth")).toMatchObject({ ok: false, failure: { code: "refused" } });
+    expect(await rest.call("getVersion")).toMatchObject({ ok: false, failure: { code: "not_the_engine" } });
   });
 
   it("send a body as JSON", async () => {

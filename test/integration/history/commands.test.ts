@@ -1,7 +1,7 @@
 // The commands `import` and `data` as a user runs them, with a real redis-server and a real kill -9.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Redis } from "ioredis";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { verify } from "../../../src/history/history.ts";
 import { runCommand, startCommand, type Ended } from "../../support/command.ts";
@@ -45,6 +45,14 @@ describe("strategy-engine import", { timeout: TEST_MS }, () => {
     expect(other.code).toBe(1);
     expect(other.err).toContain("1000 rows contradict what BTCUSD@bar-1m holds");
     expect((await run("import", "--replace", "btcusd.csv")).out).toContain("1,000 replaced");
+  });
+
+  it("makes the folders of data for their owner only", async () => {
+    folder.file("btcusd.csv", bars(10));
+    const data = join(folder.path, "made", "here");
+    expect(await runCommand(folder.path, ["import", "btcusd.csv"], { DATA_DIR: data })).toMatchObject({ code: 0 });
+    const modes = [join(folder.path, "made"), data, join(data, "history")].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o700, 0o700]);
   });
 
   it("gives a report as JSON, with what was left out", async () => {

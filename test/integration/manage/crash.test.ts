@@ -143,7 +143,7 @@ describe("a stream that is opened again while the engine runs", () => {
     };
     let round = 0;
     await expect
-      .poll(() => speaking(`S${round++}USDT`), { timeout: 10_000, interval: 200 })
+      .poll(() => speaking(`S${round++}USDT`), { interval: 200 })
       .toEqual(new Set([null, one.value.strategyId]));
   });
 });

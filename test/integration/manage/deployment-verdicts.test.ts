@@ -14,7 +14,12 @@ let dir: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "verdicts-"));
   storeBars(dir, "BTCUSD", { bars: 4_000 });
-  engine = await EngineProcess.start({ DATA_DIR: dir, VALIDATION_MODE: "strict", MAX_SYMBOLS: "64" });
+  engine = await EngineProcess.start({
+    DATA_DIR: dir,
+    VALIDATION_MODE: "strict",
+    MAX_SYMBOLS: "64",
+    TIER_LEARNING_MS: "86400000",
+  });
 });
 afterAll(async () => {
   await engine.stop();
@@ -37,16 +42,6 @@ const SLOW = parameter("slow", 30, 5, 500, "samples");`,
 const FADER = FOLLOWER.replace("this.buy()", "this.close()").replace(
   "else if (fast < slow * 0.9995) this.close()",
   "else if (fast < slow * 0.9995) this.buy()",
-);
-/** Decides by a hash of the number of the bar and a seed: there is nothing in it to find but luck. */
-const LUCK = pipelines.strategyCode(
-  `this.bar++;
-    if (this.bar % 16 != 0) return;
-    let h: u32 = u32(this.bar) * 2654435761 + u32(SEED.value) * 40503;
-    h ^= h >> 15; h *= 2246822519; h ^= h >> 13;
-    if (h & 1) this.buy(); else this.sell();`,
-  "private bar: i32 = 0;",
-  'const SEED = parameter("seed", 1, 1, 1000000, "any number");',
 );
 const MARKET = { symbols: ["BTCUSD"], position_size: 0.5, strategy_class: "trend_following" };
 /** So small that no limit of its losses is in question. */
@@ -93,26 +88,55 @@ describe("on recorded history", () => {
     expect(pipeline["error"]).toContain("drawdown -0.");
   });
 
-  it("luck that was searched for fails performance_validation, because its neighbours have none", async () => {
-    const grid = { seed: Array.from({ length: 40 }, (_, index) => index + 1) };
-    const id = await pipelines.create(engine, LUCK, { parameters: { ...SMALL, allow_short: true } });
-    const asked = await engine.ask("POST", "/sweeps", { strategy_id: id, grid, duration_days: 180 });
-    let sweep: Message = {};
-    while (!/completed|failed/.test(String(sweep["status"]))) {
-      sweep = (await engine.ask("GET", `/sweeps/${String(asked.body["sweep_id"])}`)).body;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    const best = (sweep["best"] as Message)["parameters"] as Message;
-    await engine.ask("PUT", `/strategies/${id}`, { parameters: best });
-    const pipeline = await pipelines.deployed(engine, id);
-    expect(pipeline).toMatchObject({ status: "failed", current_stage: "performance_validation" });
-    expect(pipeline["error"]).toMatch(/sets of parameters around it keep .* of its Sharpe ratio/);
-  });
-
   it("one that goes by the date fails unit_tests", async () => {
     const code = pipelines.strategyCode("if (market.time < 2000000000000000.0) this.buy(); else this.close();");
     const pipeline = await fate(code, { parameters: MARKET });
     expect(pipeline).toMatchObject({ status: "failed", current_stage: "unit_tests" });
     expect(pipeline["error"]).toContain("does not go by the date itself");
+  });
+
+  it("one that knows the history by heart fails unit_tests: shifted in time it decides otherwise", async () => {
+    // What a look into the future comes to where nobody is shown the future: the days on which to hold, written down.
+    const code = pipelines.strategyCode(
+      "const day = i32(Math.floor(market.time / 86400000000.0)); if (day == 20152 || day == 20155 || day == 20158 || day == 20160 || day == 20162) this.buy(); else this.close();",
+    );
+    const pipeline = await fate(code, { parameters: MARKET });
+    expect(pipeline).toMatchObject({ status: "failed", current_stage: "unit_tests" });
+    expect(pipeline["error"]).toContain("does not go by the date itself");
+  });
+
+  it("one that is slow fails unit_tests by what an event may cost", async () => {
+    const code = pipelines.strategyCode(
+      "let sum = 0.0; for (let i = 0; i < 400000; i++) sum += Math.sqrt(f64(i)); if (sum < 0) this.buy();",
+    );
+    const pipeline = await fate(code, { parameters: MARKET });
+    expect(pipeline).toMatchObject({ status: "failed", reason: "stage_failed", current_stage: "unit_tests" });
+    expect(pipeline["error"]).toContain("keeps within what an event may cost");
+  });
+
+  it("one that leaks a little at each event fails unit_tests by its growth", async () => {
+    const leak = pipelines.strategyCode("this.seen.push(market.price);", "private seen: Array<f64> = [];");
+    const pipeline = await fate(leak, { parameters: MARKET });
+    expect(pipeline).toMatchObject({ status: "failed", reason: "stage_failed", current_stage: "unit_tests" });
+    expect(pipeline["error"]).toMatch(/does not grow for ever|memory/);
+  });
+
+  it("one that is the twin of what is deployed fails risk_validation, where its author wants no twin", async () => {
+    const first = await fate(FOLLOWER, { parameters: MARKET });
+    expect(first).toMatchObject({ status: "completed" });
+    const twin = await fate(FOLLOWER, { parameters: MARKET, risk_limits: { max_correlation: 0.9 } });
+    expect(twin).toMatchObject({ status: "failed", current_stage: "risk_validation" });
+    expect(twin["error"]).toMatch(/max_correlation came to (0.9|1)/);
+    const { strategy_id: like } = resultOf(twin, "risk_validation")["most_like"] as Message;
+    expect(like).toMatch(/^strat_/);
+  });
+
+  it("what was put to the test again and again is shown with its number of tries", async () => {
+    const id = await pipelines.create(engine, FOLLOWER, { parameters: MARKET });
+    await pipelines.deployed(engine, id);
+    await engine.ask("PUT", `/strategies/${id}`, { parameters: { fast: 9 } });
+    const again = resultOf(await pipelines.deployed(engine, id), "performance_validation");
+    expect(again).toMatchObject({ trials: 2 });
+    expect(again["deflated_sharpe"]).toBeGreaterThan(0);
   });
 });

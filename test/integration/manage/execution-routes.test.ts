@@ -112,11 +112,24 @@ describe("an execution of a built-in strategy", () => {
     await after.kill();
     const resumed = await startEngine({ ...env, AUTO_RESUME: "true" });
     await expect.poll(async () => (await resumed.get(`/executions/${second}`))["status"]).toBe("running");
-    // What it holds gains a tenth.
-    await resumed.post(JSON.stringify({ symbol: "BTCUSD", price: Number(bought?.["price"]) * 1.1, volume: 1 }));
+    // What it holds gains a thousandth, too little for the target that is in the market again. It is shown as running before its thread has it, which sees only ticks after that.
+    const tick = JSON.stringify({ symbol: "BTCUSD", price: Number(bought?.["price"]) * 1.001, volume: 1 });
     await expect
-      .poll(async () => Number((await resumed.get(`/executions/${second}`))["pnl"]))
-      .toBeCloseTo(0.1 * Number(bought?.["price"]) * Number(bought?.["quantity"]), 0);
+      .poll(async () => {
+        await resumed.post(tick);
+        return Number((await resumed.get(`/executions/${second}`))["pnl"]);
+      })
+      .toBeCloseTo(0.001 * Number(bought?.["price"]) * Number(bought?.["quantity"]), 0);
     expect(await resumed.get(`/executions/${second}`)).toMatchObject({ open_positions: 1 });
-  }, 60_000);
+    // Its stop and its target are those that it had, under the same ids.
+    const orders = (await resumed.get("/orders?status=open"))["orders"] as Record<string, unknown>[];
+    expect(orders.map(({ purpose, execution_id: of }) => [purpose, of])).toEqual([
+      ["target", second],
+      ["stop", second],
+    ]);
+    const ledger = await resumed.get(`/executions/${second}/ledger`);
+    expect(ledger["ledger"]).toMatchObject([{ kind: "fill" }, { kind: "capital" }]);
+    expect(await resumed.get("/positions")).toMatchObject({ count: 1, positions: [{ symbol: "BTCUSD" }] });
+    expect(await resumed.get("/portfolio")).toMatchObject({ executions: 1, realized_pnl: 0 });
+  });
 });

@@ -51,13 +51,14 @@ describe("executions", () => {
     }
     const pnl = new Set(ended.map((one) => one?.pnl));
     expect([...pnl], "the same strategy on the same ticks").toHaveLength(1);
-  }, 120_000);
+  });
 
   it("go on in a new thread where the lost one had told of last, with their accounts, without losing a tick", async () => {
     const ids = ["strat_lost00", "strat_lost01", "strat_lost02"];
     const paper = await Paper.open({ strategies: ids.map((id) => ({ id, code: STEADY })) });
     for (const id of ids) await paper.start(id);
     let fed = 0;
+    const took: number[] = [];
     for (let round = 0; round < 3; round++) {
       await paper.feed(path("BTCUSD", 100, 1.0005, 100));
       fed += 100;
@@ -66,8 +67,10 @@ describe("executions", () => {
       await paper.feed(path("BTCUSD", 105, 0.9995, 100));
       fed += 100;
       await paper.settled();
-      expect(performance.now() - begun).toBeLessThan(5_000);
+      took.push(performance.now() - begun);
     }
+    expect(Math.min(...took), "from the loss to the last of a hundred ticks behind it").toBeLessThan(1_000);
+    expect(Math.max(...took)).toBeLessThan(5_000);
     const ended = await Promise.all(ids.map((id) => paper.manage.executions.stop(id, "test")));
     for (const one of ended) {
       expect(one?.status).toBe("stopped");
@@ -80,7 +83,7 @@ describe("executions", () => {
       expect(one?.openPositions).toBe(held > 1e-9 ? 1 : 0);
       if (held <= 1e-9) expect(one?.pnl).toBeCloseTo(realised, 3);
     }
-  }, 60_000);
+  });
 
   it("end in error when threads are lost again and again", async () => {
     const paper = await Paper.open({ strategies: [{ id: "strat_lost03", code: STEADY }] });
@@ -90,5 +93,5 @@ describe("executions", () => {
     await paper.until(() => paper.heard.some(([event]) => event === "fault"));
     expect(paper.manage.executions.running()).toBe(0);
     await expect.poll(() => paper.manage.registry.get("strat_lost03")?.status).toBe("error");
-  }, 60_000);
+  });
 });

@@ -164,6 +164,10 @@ describe("the ledger", () => {
       reason: null,
       startedAt: index,
       endedAt: index === 0 ? null : index,
+      retryOf: null,
+      askedAt: null,
+      soakMs: 0,
+      certificate: null,
     });
     for (const index of [0, 1]) await store.commit(ledger.inserting(one(index)).statements);
     for (let index = 0; index < KEPT + FORGET_EVERY; index++) ledger.add(one(index));

@@ -148,7 +148,7 @@ describe("a registered strategy", () => {
         { symbol: "BBBUSDT", price: 2 },
       ]),
     );
-    await expect.poll(instances, { timeout: 5_000 }).toBe(before + 1);
+    await expect.poll(instances).toBe(before + 1);
     expect((await engine.ask("DELETE", `/strategies/${id}`)).status).toBe(200);
     expect(await instances()).toBe(before);
   });

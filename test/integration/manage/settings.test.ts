@@ -14,13 +14,21 @@ const THRESHOLDS = {
 };
 
 describe("the configuration", () => {
-  it("always has thresholds, tiers and risk, as the process was started", async () => {
+  it("always has thresholds, tiers, risk and performance, as the process was started", async () => {
     const engine = await startEngine({ TIER_TACTICAL_MS: "2000", SIGNAL_COOLDOWN_MS: "500" });
     expect(await engine.get("/config")).toEqual({
       config: {
         thresholds: THRESHOLDS,
         tiers: { fast_ms: 100, tactical_ms: 2000, strategic_ms: 10_000, learning_ms: 60_000 },
         risk: { confidence_floor: 0, signal_cooldown_ms: 500 },
+        performance: {
+          min_trades: 20,
+          window: 100,
+          min_sharpe: -0.1,
+          max_drawdown: -0.2,
+          min_win_rate: 0.25,
+          margin: 0.1,
+        },
       },
     });
     expect((await engine.ask("GET", "/config/nothing_yet")).status).toBe(404);
@@ -33,7 +41,10 @@ describe("the configuration", () => {
     expect(put.body).toMatchObject({ component: "thresholds", value: { ...THRESHOLDS, min_signal_quality: 0.95 } });
     expect(await speakers(engine, "TWOUSDT")).toEqual([]);
     const bogus = await engine.ask("PUT", "/config/thresholds", { bogus: 1 });
-    expect(bogus.body["value"]).toEqual({ ...THRESHOLDS, min_signal_quality: 0.95 });
+    const issue = expect.stringMatching(/no setting of thresholds.*min_signal_quality/u) as string;
+    expect(bogus).toMatchObject({ status: 422, body: { details: [{ field: "bogus", issue }] } });
+    expect((await engine.ask("PUT", "/config/thresholds", { min_signal_quality: 0.95 })).status).toBe(200);
+    expect((await engine.get("/audit?action=config.put"))["count"]).toBe(1); // it was so already
     await engine.ask("PUT", "/config/thresholds", { trend_multiplier: 5 });
     expect(await speakers(engine, "TWOEUR")).toEqual([]);
     await engine.ask("PUT", "/config/thresholds", { ...THRESHOLDS });
@@ -142,6 +153,29 @@ describe("feature flags", () => {
     expect((await engine.ask("PUT", "/feature-flags/A", { enabled: true })).status).toBe(404);
     expect((await engine.get("/feature-flags"))["count"]).toBe(0);
   });
+
+  it("are refused where they would gate nobody: names that nobody bears, symbols of no strategy", async () => {
+    const engine = await startEngine();
+    const put = (gate: object) => engine.ask("PUT", "/feature-flags/a", { enabled: false, ...gate });
+    const issues = async (gate: object): Promise<unknown> => {
+      const { status, body } = await put(gate);
+      return [
+        status,
+        (body["details"] as readonly Message[]).map(({ field, issue }) => `${String(field)} ${String(issue)}`),
+      ];
+    };
+    expect(await issues({ strategies: ["momentum_rider", "nope", "strat_zzzzzz", "momentum"] })).toEqual([
+      422,
+      [
+        expect.stringMatching(/^strategies\[1\] must be the id of a strategy, or the name of one of the 18/u),
+        expect.stringContaining("strategies[2] must be"),
+        expect.stringContaining("did you mean momentum_rider?"),
+      ],
+    ]);
+    expect(await issues({ symbols: ["BTCUSD"] })).toEqual([422, [expect.stringContaining("at least one strategy")]]);
+    expect((await engine.get("/feature-flags"))["count"]).toBe(0);
+    expect((await put({ strategies: ["momentum_rider"], symbols: ["BTCUSD"] })).status).toBe(200);
+  });
 });
 
 describe("alerts", () => {
@@ -233,11 +267,17 @@ describe("the audit trail", () => {
     await ask("PUT", "/config/desk", { a: "not an object".length });
     type Page = { audit: Message[]; next_cursor: string | null };
     const { audit } = (await ask("GET", "/audit")) as unknown as Page;
-    const on = { enabled: true, rollout_percent: 100, description: "" };
+    const gate = { strategies: [], symbols: [], from_sequence: expect.any(Number) as number };
+    const on = { enabled: true, rollout_percent: 100, description: "", ...gate };
     expect(audit.map(({ action, target, from, to }) => ({ action, target, from, to })).reverse()).toEqual([
       { action: "flag.put", target: "one", from: null, to: on },
       { action: "flag.put", target: "one", from: on, to: { ...on, enabled: false } },
-      { action: "flag.delete", target: "one", from: { ...on, enabled: false }, to: null },
+      {
+        action: "flag.delete",
+        target: "one",
+        from: { ...on, enabled: false },
+        to: { from_sequence: expect.any(Number) as number },
+      },
       { action: "config.put", target: "desk", from: null, to: { a: 1 } },
       { action: "config.put", target: "desk", from: { a: 1 }, to: { a: 13 } },
     ]);

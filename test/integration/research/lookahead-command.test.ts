@@ -43,3 +43,13 @@ it.each([
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain(sentence);
 });
+
+it("asks the same of a strategy of the user's, over a made-up market and over recorded history", () => {
+  spawnSync(process.execPath, [CLI, "new", "snake", "--python"], { cwd: folder, env: { PATH: "/usr/bin:/bin" } });
+  const { code, out, err } = lookahead("./snake", "--synthetic", "--days", "3", "--cuts", "2");
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/^snake +[\d,]+ +2 +none +[\d,]+ rows$/m);
+  expect(lookahead("./snake", "-s", "BTCUSD", "--cuts", "2").out).toMatch(/^snake +[\d,]+ +2 +none/m);
+  expect(lookahead("./snake", "-s", "NOWHERE").err).toContain("200 bars of history");
+  expect(lookahead("./nothing").err).toContain("does not exist");
+});

@@ -32,7 +32,7 @@ async function killedAfter(kind: string, path: string, lines: number): Promise<v
   });
   const look = setInterval(() => {
     if (linesOf(path) >= lines) writer.kill("SIGKILL");
-  }, 2);
+  });
   await ended;
 }
 

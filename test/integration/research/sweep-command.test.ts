@@ -103,7 +103,7 @@ describe("strategy-engine sweep", () => {
     const killed = spawn(process.execPath, [CLI, ...args, "--trials", file], { env, stdio: "ignore" });
     const look = setInterval(() => {
       if (lines() > 5) killed.kill("SIGKILL");
-    }, 2);
+    });
     const signal = await new Promise((resolve) => killed.once("exit", (_code, by) => resolve(by)));
     clearInterval(look);
     expect(signal).toBe("SIGKILL");
@@ -131,7 +131,7 @@ describe("strategy-engine sweep", () => {
     const killed = spawn(process.execPath, [CLI, ...args, ...more, "--trials", file], { env, stdio: "ignore" });
     const look = setInterval(() => {
       if (lines() > 2) killed.kill("SIGKILL");
-    }, 2);
+    });
     const signal = await new Promise((resolve) => killed.once("exit", (_code, by) => resolve(by)));
     clearInterval(look);
     expect(signal).toBe("SIGKILL");

@@ -111,7 +111,7 @@ describe("strategy-engine walkforward", () => {
   });
 
   it.each([
-    ["no_such_type -s BTCUSD -g x=1", "must be one of"],
+    ["no_such_type -s BTCUSD -g x=1", "is no strategy"],
     ["momentum_rider -s NOBODY -g momentum_threshold=1", "NOBODY"],
     ["momentum_rider -s BTCUSD -g no_such=1,2", "no_such"],
     ["momentum_rider -s BTCUSD -g momentum_threshold=1,x", "is not a number"],

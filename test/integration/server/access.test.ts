@@ -107,7 +107,13 @@ describe("with keys", () => {
     for (const path of ["/nothing", "/symbols/NONE", "/healthy", "/docsx", "/metrics"]) {
       expect((await ask(http, path, {})).status, path).toBe(401);
     }
-    for (const path of ["/docs/../symbols", "/%64ocs/../symbols", "//symbols", "/health/../symbols"]) {
+    for (const path of [
+      "/docs/../symbols",
+      "/dashboard/../symbols",
+      "/%64ocs/../symbols",
+      "//symbols",
+      "/health/../symbols",
+    ]) {
       const answer = await rawRequest(port, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`, "}");
       expect(answer, path).toMatch(/^HTTP\/1.1 40[14] /);
     }
@@ -304,6 +310,18 @@ describe("with a limit", () => {
     expect((await ask(http, "/symbols", {})).status).toBe(200);
     expect((await ask(http, "/symbols", {})).status).toBe(429);
     expect((await ask(http, "/health", {})).status).toBe(200);
+  });
+
+  it("never holds up the emergency stop of who may press it, and counts everybody else's", async () => {
+    const { http } = withKeys(1);
+    const stop = (key: string): Promise<Response> => ask(http, "/risk/emergency-stop", { "x-api-key": key }, "POST");
+    expect((await ask(http, "/symbols", { "x-api-key": WRITE })).status).toBe(200);
+    expect((await ask(http, "/symbols", { "x-api-key": WRITE })).status).toBe(429);
+    for (let round = 0; round < 3; round += 1) expect((await stop(WRITE)).status).not.toBe(429);
+    expect((await stop(READ)).status).toBe(403);
+    expect((await stop(READ)).status).toBe(429);
+    expect((await stop("unknown-0123456789")).status).toBe(401);
+    expect((await stop("unknown-0123456789")).status).toBe(429);
   });
 
   it("gives each key its own, and counts strangers by their address", async () => {

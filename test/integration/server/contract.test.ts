@@ -20,19 +20,11 @@ const MARKET_DATA_BYTES = 4 << 20;
 
 let engine: EngineProcess;
 let stage: Stage;
-let live: readonly Endpoint[] = [];
-let pending: readonly Endpoint[] = [];
 
 beforeAll(async () => {
   engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64" });
   stage = new Stage(engine.url);
   await stage.fill();
-  const { paths } = (await engine.get("/openapi.json")) as {
-    paths: Record<string, Record<string, { "x-available": boolean }>>;
-  };
-  const works = ({ method, path }: Endpoint): boolean => paths[path]?.[method.toLowerCase()]?.["x-available"] === true;
-  live = endpoints.filter(works);
-  pending = endpoints.filter((endpoint) => !works(endpoint));
 });
 afterAll(() => engine.kill());
 
@@ -70,34 +62,34 @@ async function good(endpoint: Endpoint): Promise<{ readonly path: string; readon
   return { path, init: readsBody(endpoint) ? sent(body) : {} };
 }
 
+/** What the declaration's example lacks here, and how that is said: a version named in the body, a venue. */
+const OTHERWISE_MISSING: Readonly<Record<string, ErrorCode>> = {
+  "PUT /strategies/{strategy_id}/traffic": "validation_error",
+  "POST /venue/reconcile": "conflict",
+};
+
 describe("a request as the declaration shows it", () => {
   it("is answered as declared by every endpoint that works", async () => {
     const reached: string[] = [];
-    for (const endpoint of live.filter(({ path }) => path !== "/ws")) {
+    for (const endpoint of endpoints.filter(({ path }) => path !== "/ws")) {
       const { path, init } = await good(endpoint);
       const { status, error, wrong, message } = await call(endpoint, path, init);
       expect(wrong).toEqual([]);
       // What cannot be made by a single request before is not there: then it says so.
-      if (status !== 200) expect([nameOf(endpoint), error, message]).toEqual([nameOf(endpoint), "not_found", message]);
-      else reached.push(nameOf(endpoint));
+      const name = nameOf(endpoint);
+      const missing = OTHERWISE_MISSING[name] ?? "not_found";
+      if (status !== 200) expect([name, error, message]).toEqual([name, missing, message]);
+      else reached.push(name);
     }
     expect(reached).toContain("POST /api/strategy_engine/process_market_data");
     expect(reached).toContain("POST /strategies/{strategy_id}/resume");
     expect(reached.length).toBeGreaterThan(30);
   });
-
-  it("is answered 501 by every other, with what is missing", async () => {
-    for (const endpoint of pending) {
-      const path = pathOf(endpoint, exampleOf(endpoint.params) as Record<string, string>);
-      const { status, error, wrong } = await call(endpoint, path, readsBody(endpoint) ? sent({}) : {});
-      expect([nameOf(endpoint), status, error, wrong]).toEqual([nameOf(endpoint), 501, "not_available", []]);
-    }
-  });
 });
 
 describe("every endpoint that works refuses", () => {
   it("an id that breaks its pattern, and one that nobody has: 404", async () => {
-    for (const endpoint of live.filter(({ params }) => Object.keys(params.properties ?? {}).length > 0)) {
+    for (const endpoint of endpoints.filter(({ params }) => Object.keys(params.properties ?? {}).length > 0)) {
       const names = Object.keys(endpoint.params.properties ?? {});
       const broken = pathOf(endpoint, Object.fromEntries(names.map((name) => [name, "!x"])));
       const ids = names.map((name) => [
@@ -114,7 +106,7 @@ describe("every endpoint that works refuses", () => {
   });
 
   it("a query value that is none of its kind: 422 that names it", async () => {
-    for (const endpoint of live) {
+    for (const endpoint of endpoints) {
       for (const [name, field] of Object.entries(endpoint.query.properties ?? {})) {
         if (field.type === "string" && field.enum === undefined && field.maxLength === undefined && !field.pattern)
           continue;
@@ -131,7 +123,7 @@ describe("every endpoint that works refuses", () => {
   });
 
   it("a body without a required field, and one with a field of another type: 422 that names it", async () => {
-    for (const endpoint of live.filter(({ body, takesMarketData }) => body !== null && !takesMarketData)) {
+    for (const endpoint of endpoints.filter(({ body, takesMarketData }) => body !== null && !takesMarketData)) {
       const { path, body } = await stage.ask(endpoint);
       const given = body as Readonly<Record<string, unknown>>;
       for (const name of Object.keys(endpoint.body?.properties ?? {})) {
@@ -148,7 +140,7 @@ describe("every endpoint that works refuses", () => {
   });
 
   it("a body that is no JSON object, of another kind, or too long: 400, 415, 413, 422", async () => {
-    for (const endpoint of live.filter(readsBody)) {
+    for (const endpoint of endpoints.filter(readsBody)) {
       const { path } = await stage.ask(endpoint);
       const most = endpoint.takesMarketData ? MARKET_DATA_BYTES : BODY_BYTES;
       const deep = `${'{"a":'.repeat(40)}1${"}".repeat(40)}`;

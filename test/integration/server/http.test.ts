@@ -91,19 +91,6 @@ describe("methods", () => {
     expect(await rawRequest(port, "BREW /health HTTP/1.1\r\nHost: a\r\n\r\n", "}")).toContain("405 Method Not Allowed");
   });
 
-  it("answers what is not built yet with 501 and says what is missing", async () => {
-    const { http } = startServer();
-    for (const path of ["/orders", "/risk/status", "/portfolio", "/api/learning/insights"]) {
-      const response = await fetch(http + path);
-      expect(response.status).toBe(501);
-      expect(await response.json()).toMatchObject({
-        error: "not_available",
-        message: expect.stringMatching(/not available/) as unknown,
-      });
-    }
-    expect((await post(`${http}/ab-tests`, "{}")).status).toBe(501);
-  });
-
   it("asks for an upgrade on a plain GET of the socket's path", async () => {
     const { http } = startServer();
     const response = await fetch(`${http}/ws`);

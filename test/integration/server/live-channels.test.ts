@@ -5,6 +5,7 @@ import { startServer } from "../../support/server/start.ts";
 import { HandTime } from "../../support/server/time.ts";
 import {
   alertUpdate,
+  barUpdate,
   executionUpdate,
   metricsUpdate,
   pipelineUpdate,
@@ -56,6 +57,11 @@ const THREE: Readonly<Record<string, (live: Live) => readonly unknown[]>> = {
       researchUpdate("sw_000001", { event: "progress", progress: 0.5, eta_s: 3 }),
     ];
     channels.research.publish(data);
+    return data;
+  },
+  bars: ({ channels }) => {
+    const data = ["AAPL", "MSFT", "AAPL"].map((symbol, n) => barUpdate(symbol, n));
+    channels.bars.publish(data);
     return data;
   },
   metrics: ({ channels }) => {

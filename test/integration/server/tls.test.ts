@@ -98,7 +98,7 @@ describe("files that cannot be used", () => {
 
   it("stop the start with one line", () => {
     const env = { TLS_CERT: file("good.crt"), TLS_KEY: file("other.key"), DATA_DIR: "", PORT: "0", COMPAT_PORT: "0" };
-    const { status, stderr } = spawnSync(process.execPath, [CLI, "serve"], { env, encoding: "utf8", timeout: 60_000 });
+    const { status, stderr } = spawnSync(process.execPath, [CLI, "serve"], { env, encoding: "utf8", timeout: 120_000 });
     expect(status).toBe(1);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toContain("does not belong to the certificate");

@@ -1,14 +1,18 @@
 // Every repository against the real tables: what is written comes back as it was, field by field.
 import { describe, expect, it } from "vitest";
+import { deliveryTable } from "../../../src/store/deliveries.ts";
 import { backtestTable } from "../../../src/store/backtests.ts";
 import { equityTable, executionTable, tradeTable } from "../../../src/store/executions.ts";
+import { ledgerTable, orderTable } from "../../../src/store/orders.ts";
 import * as operations from "../../../src/store/operations.ts";
 import { performanceTable, performanceTotalsTable } from "../../../src/store/performance.ts";
-import { abTestTable, pipelineLogTable, pipelineTable } from "../../../src/store/pipelines.ts";
-import type { Statement, Store } from "../../../src/store/store.ts";
+import { abTestTable, pipelineLogTable, pipelineTable, trafficTable } from "../../../src/store/pipelines.ts";
 import { type StrategyRecord, strategyTable } from "../../../src/store/strategies.ts";
 import { sweepTable } from "../../../src/store/sweeps.ts";
+import * as venue from "../../../src/store/venue.ts";
 import { versionTable } from "../../../src/store/versions.ts";
+import { LEARNING_SAMPLES } from "../../support/store/learning-samples.ts";
+import { type Sample, sample } from "../../support/store/sample.ts";
 import { opened } from "../../support/store/store-files.ts";
 
 const NOW = 1_756_029_600_123_456;
@@ -78,10 +82,15 @@ const PIPELINE = {
   reason: null,
   startedAt: NOW,
   endedAt: null,
+  retryOf: "pipe_0",
+  askedAt: NOW,
+  soakMs: 60_000,
+  certificate: { agrees: true },
 } as const;
 
 /** Needs the strategy; each table with one record. */
-const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<readonly unknown[]>, unknown])[] = [
+const SAMPLES: readonly Sample[] = [
+  ...LEARNING_SAMPLES,
   sample("versions", versionTable, VERSION),
   sample("performance", performanceTable, {
     resultId: 7,
@@ -133,6 +142,44 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     sequence: 77,
     fee: 0.25,
   }),
+  sample("orders", orderTable, {
+    orderId: "ord_100000003",
+    position: 9,
+    executionId: "exec_1",
+    strategyId: "strat_abc123",
+    number: 3,
+    symbol: "BTCUSD",
+    side: "SELL",
+    kind: "trailing_stop",
+    state: "partially_filled",
+    quantity: 0.1,
+    filled: 0.04,
+    average: 50_000.5,
+    limit: null,
+    stop: 49_000,
+    trail: 1_000,
+    timeInForce: "gtc",
+    reduceOnly: true,
+    purpose: "trailing",
+    oco: -1,
+    reason: null,
+    createdAt: NOW,
+    updatedAt: NOW + 1,
+  }),
+  sample("ledger", ledgerTable, {
+    executionId: "exec_1",
+    entry: 4,
+    kind: "fill",
+    timestamp: NOW,
+    symbol: "BTCUSD",
+    trade: 2,
+    cash: -5_001_000_000,
+    cost: 5_000_000_000,
+    fees: 1_000_000,
+    realised: 0,
+    carry: 0,
+    capital: 0,
+  }),
   sample("equity", equityTable, { executionId: "exec_1", point: 0, timestamp: NOW, equity: 1e5, drawdown: 0 }),
   sample("pipelines", pipelineTable, PIPELINE),
   sample("pipeline_logs", pipelineLogTable, {
@@ -155,6 +202,7 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     createdAt: NOW,
     concludedAt: null,
   }),
+  sample("traffic", trafficTable, { strategyId: "strat_abc123", weights: { "1.2.0": 3 }, updatedAt: NOW }),
   sample("config", operations.configTable, { component: "tiers", value: { fast_ms: 100 }, updatedAt: NOW }),
   sample("flags", operations.flagTable, {
     name: "new-sizing",
@@ -162,8 +210,55 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     rolloutPercent: 12.5,
     description: "",
     updatedAt: NOW,
+    strategies: ["strat_abc123"],
+    symbols: [],
+    fromSequence: 12,
   }),
   sample("instruments", operations.instrumentTable, { symbol: "BTCUSD", settings: {}, updatedAt: NOW }),
+  sample("risk", operations.riskTable, { name: "limits", value: { max_leverage: 2.5 }, updatedAt: NOW }),
+  sample("venue_orders", venue.venueOrderTable, {
+    clientOrderId: "ord_100000003",
+    venue: "paper-venue",
+    executionId: "exec_1",
+    strategyId: "strat_abc123",
+    symbol: "BTCUSD",
+    side: "sell",
+    kind: "stop_limit",
+    quantity: 0.1,
+    limit: 48_990.5,
+    stop: 49_000,
+    timeInForce: "day",
+    postOnly: false,
+    reduceOnly: true,
+    mark: 50_000,
+    state: "partially_filled",
+    claimed: 0.04,
+    acknowledged: true,
+    settled: false,
+    cancelling: true,
+    venueOrderId: null,
+    reason: "asked for",
+    createdAt: NOW,
+    updatedAt: NOW + 1,
+  }),
+  sample("venue_fills", venue.venueFillTable, {
+    clientOrderId: "ord_100000003",
+    fillId: "f1",
+    executionId: "exec_1",
+    symbol: "BTCUSD",
+    side: "sell",
+    quantity: 0.04,
+    price: 48_999.5,
+    fee: -0.01,
+    timestamp: NOW,
+  }),
+  sample("venue_positions", venue.venuePositionTable, { venue: "paper-venue", symbol: "BTCUSD", quantity: -0.04 }),
+  sample("venue_accepted", venue.venueAcceptedTable, {
+    venue: "paper-venue",
+    orderId: "theirs-1",
+    actor: "ops",
+    acceptedAt: NOW,
+  }),
   sample("alerts", operations.alertTable, {
     position: 1,
     alertId: "alert_1",
@@ -176,6 +271,17 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     acknowledged: true,
     acknowledgedAt: NOW,
     acknowledgedBy: "ops",
+    occurrences: 2,
+    lastAt: 7,
+  }),
+  sample("alert_deliveries", deliveryTable, {
+    position: 1,
+    webhook: "0123456789abcdef",
+    body: "{}",
+    state: "pending",
+    attempts: 2,
+    error: "it answered 503",
+    createdAt: NOW,
   }),
   sample("audit", operations.auditTable, {
     position: 1,
@@ -199,18 +305,6 @@ const SAMPLES: readonly (readonly [string, Statement, (store: Store) => Promise<
     createdAt: NOW,
   }),
 ];
-
-interface AnyTable<R> {
-  put(record: R): Statement;
-  load(store: Store): Promise<readonly unknown[]>;
-}
-function sample<R>(
-  name: string,
-  table: AnyTable<R>,
-  record: R,
-): readonly [string, Statement, (store: Store) => Promise<readonly unknown[]>, unknown] {
-  return [name, table.put(record), (store) => table.load(store), record];
-}
 
 describe("a record", () => {
   it("comes back as it was written, in every table", async () => {

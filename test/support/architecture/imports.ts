@@ -13,9 +13,11 @@ export const ROOMS: readonly string[] = [
   "history",
   "simulation",
   "research",
+  "learning",
   "manage",
   "server",
   "client",
+  "dashboard",
   "engine",
   "main",
   "cli",
@@ -23,7 +25,7 @@ export const ROOMS: readonly string[] = [
 /** Every file of these is its own door: small files without a common centre. */
 const OPEN_ROOMS = ["domain", "telemetry"];
 /** Here the files directly in the room are doors, one for each thing that it keeps; its folders are not. */
-const OPEN_SURFACES = ["store"];
+const OPEN_SURFACES = ["store", "learning"];
 /** Rooms inside a room have doors as well. */
 const NESTED = ["stream", "manage"];
 const OPEN_NESTED = ["src/stream/rings", "src/stream/sinks"];
@@ -33,11 +35,23 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
   "src/stream/kernels/tier-clock.ts": "when a tier is due",
   "src/server/contract/operations.ts": "the declared types, which the published client carries without the server",
   "src/stream/solo-plane.ts": "a data plane on the calling thread, which runs over history are made on",
+  "src/research/program-signals.ts": "signals of the engine's own strategies for programs, in the threads that trade",
+  "src/stream/pairs.ts": "what strategies lack and cost symbol by symbol, for learning and for who lists them",
+  "src/stream/candles.ts": "what was paid lately, for who looks at it",
   "src/stream/tap.ts": "market events for who trades on them outside the core",
+  "src/manage/risk/board.ts": "limits in shared memory, for the threads that trade",
+  "src/manage/risk/gate.ts": "what every order of a thread goes through, without the rest of risk",
   "src/stream/rings/memory-plan.ts": "how much memory a capacity takes, which doctor tells",
 };
 /** Files of assembly/ that both compilers read: constants and nothing else. */
-const SHARED = ["assembly/layout.ts", "assembly/reference.ts", "assembly/sweep/sweep-layout.ts", "assembly/wire.ts"];
+const SHARED = [
+  "assembly/layout.ts",
+  "assembly/learned-layout.ts",
+  "assembly/reference.ts",
+  "assembly/regimes.ts",
+  "assembly/sweep/sweep-layout.ts",
+  "assembly/wire.ts",
+];
 
 /** "src/stream/risk/risk.ts" is in "stream", "src/config.ts" in "config". */
 function roomOf(path: string): string {

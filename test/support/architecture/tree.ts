@@ -13,7 +13,12 @@ export function readTree(root: string): Tree {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root });
   const paths = listed.toString("utf8").split("\n");
   const text = paths.filter((path) => path !== "package-lock.json" && TEXT.test(path) && existsSync(join(root, path)));
-  return new Map(text.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+  const pictures = paths.filter((path) => path.endsWith(".png") && existsSync(join(root, path)));
+  // Pictures are there for links to them; there is nothing to read in them.
+  return new Map([
+    ...text.map((path) => [path, readFileSync(join(root, path), "utf8")] as const),
+    ...pictures.map((path) => [path, ""] as const),
+  ]);
 }
 
 export function treeOf(files: Readonly<Record<string, string>>): Tree {

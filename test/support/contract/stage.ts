@@ -98,12 +98,13 @@ export class Stage {
     return typeof id === "string" ? { backtest_id: id } : {};
   }
 
-  /** One that waits for approval, where that is what is asked about. */
+  /** One that waits for approval, or has failed, where that is what is asked about. */
   private async pipeline(path: string): Promise<Params> {
     const { strategy_id: strategy } = await this.strategy(true);
     const wanted = { approval_required: true };
     const { pipeline_id: id } = await this.send("POST", `/strategies/${strategy}/deploy`, wanted);
     if (typeof id !== "string") return {};
+    if (path.endsWith("/retry")) await this.send("POST", `/deployments/${id}/cancel`);
     if (!/approve|reject/.test(path)) return { pipeline_id: id };
     for (;;) {
       const { status } = await this.send("GET", `/deployments/${id}/status`);

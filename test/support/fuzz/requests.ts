@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { readsBody } from "../../../src/server/contract/endpoint.ts";
 import { exampleOf } from "../../../src/server/contract/example.ts";
 import { fitting, nearly } from "../contract/arbitraries.ts";
-import { declaredEndpoints, nameOf } from "../contract/declarations.ts";
+import { declaredEndpoints } from "../contract/declarations.ts";
 import { endpointOf } from "../contract/judge.ts";
 import { randomFrom } from "./chance.ts";
 import type { Endpoint } from "../../../src/server/contract/endpoint.ts";
@@ -94,18 +94,15 @@ interface Pool {
 export class RequestMaker {
   private readonly chance: Chance;
   private readonly pools: readonly Pool[];
-  private readonly working: readonly Pool[];
   private readonly ids: string[] = ["strat_abc123"];
   private readonly surplus: string[] = [];
 
-  private constructor(pools: readonly Pool[], working: readonly Pool[], chance: Chance) {
+  private constructor(pools: readonly Pool[], chance: Chance) {
     this.pools = pools;
-    this.working = working;
     this.chance = chance;
   }
 
-  /** `works` names the endpoints that are not only described; the others get few requests. */
-  static async create(seed: number, works: ReadonlySet<string>): Promise<RequestMaker> {
+  static async create(seed: number): Promise<RequestMaker> {
     const pools = (await declaredEndpoints()).map((endpoint, index): Pool => {
       const { body } = endpoint;
       if (body === null || !readsBody(endpoint)) return { endpoint, bodies: ["", "{}", "null", "[]"] };
@@ -115,8 +112,7 @@ export class RequestMaker {
       ];
       return { endpoint, bodies: [...bodies.map((value) => quick(JSON.stringify(value))), "", "null", '"a"'] };
     });
-    const working = pools.filter(({ endpoint }) => works.has(nameOf(endpoint)));
-    return new RequestMaker(pools, working, randomFrom(seed));
+    return new RequestMaker(pools, randomFrom(seed));
   }
 
   /** Told of an id that the engine made, so that later requests are about something. */
@@ -130,7 +126,7 @@ export class RequestMaker {
     const surplus = this.surplus.pop();
     if (surplus !== undefined) return this.made("DELETE", `/strategies/${surplus}?force=true`, "", []);
     const { chance } = this;
-    const { endpoint, bodies } = chance.pick(chance.in(10) ? this.pools : this.working);
+    const { endpoint, bodies } = chance.pick(this.pools);
     const method = chance.in(20) ? chance.pick(METHODS) : endpoint.method;
     const path = this.path(endpoint) + this.query(endpoint);
     const body =

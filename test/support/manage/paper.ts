@@ -4,14 +4,17 @@ import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { openBus, type Bus } from "../../../src/bus/bus.ts";
 import { Records } from "../../../src/engine/engine.ts";
-import type { Execution, ExecutionEvent, Manage } from "../../../src/manage/manage.ts";
+import type { Execution, ExecutionEvent, LiveVenue, Manage } from "../../../src/manage/manage.ts";
 import { ASSET_TYPES } from "../../../src/domain/asset-type.ts";
+import type { Limits } from "../../../src/sandbox/sandbox.ts";
 import type { TradeRecord } from "../../../src/store/executions.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { strategyTable } from "../../../src/store/strategies.ts";
 import { versionTable } from "../../../src/store/versions.ts";
 import { Stream } from "../../../src/stream/stream.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { COMPILED } from "../compiled.ts";
+import { QUIET_STREAM } from "../quiet-stream.ts";
 import { CONFIG_DEFAULTS } from "./config-defaults.ts";
 
 export interface Deployed {
@@ -27,9 +30,13 @@ export interface PaperOptions {
   /** Null: in memory. */
   readonly file?: string | null;
   readonly autoResume?: boolean;
+  /** Where orders of live executions go. */
+  readonly venue?: LiveVenue;
+  /** Of all strategies together, and where what was compiled lies. */
+  readonly sandbox?: { readonly limits: Limits; readonly folder: string | null };
   /** Of several tests: whoever opened it closes it. */
   readonly shared?: boolean;
-  /** Strategies are in the store already. */
+  /** Strategies are in the store already: it is a later process, whose clock goes on an hour later. */
   readonly stored?: boolean;
 }
 
@@ -39,6 +46,8 @@ export interface Tick {
   readonly [more: string]: unknown;
 }
 
+const LOOK_MS = 10;
+const ROOMY: Limits = { memoryBytes: 2 * 1024 ** 3, cpuCores: 64 };
 type Heard = readonly [event: ExecutionEvent | "figures" | "breach" | "fault", execution: Execution];
 
 export class Paper {
@@ -49,9 +58,11 @@ export class Paper {
   readonly bus: Bus;
   private readonly waiters: (() => void)[] = [];
 
+  private readonly clock: { us: number };
+
   static async open(options: PaperOptions): Promise<Paper> {
-    let clock = Date.UTC(2026, 10, 18, 12) * 1000;
-    const now = (): number => (clock += 250);
+    const clock = { us: Date.UTC(2026, 10, 18, options.stored === true ? 13 : 12) * 1000 };
+    const now = (): number => (clock.us += 250);
     const bus = await openBus(null, SILENT_LOG, { host: "127.0.0.1", port: 1 });
     const open = async () => {
       const store = await openStore({ file: options.file ?? null, log: SILENT_LOG });
@@ -60,27 +71,24 @@ export class Paper {
       return store.value;
     };
     const { autoResume = false } = options;
-    const records = new Records({ open, bus, now, log: SILENT_LOG, configDefaults: CONFIG_DEFAULTS, autoResume });
+    const sandbox = { ...(options.sandbox ?? { limits: ROOMY, folder: COMPILED }), warm: false };
+    const common = { open, bus, now, log: SILENT_LOG, configDefaults: CONFIG_DEFAULTS };
+    const { venue = null } = options;
+    const records = new Records({ ...common, autoResume, venue, sandbox });
     const stream = await Stream.open({
+      ...QUIET_STREAM,
       capacity: { maxSymbols: 1024, maxInstances: 64, workers: 1 },
-      tiers: { fastMs: 100, tacticalMs: 1000, strategicMs: 10_000, learningMs: 60_000 },
-      rules: { confidenceFloor: 0, cooldownUs: 1_000_000 },
-      learning: false,
-      journal: null,
       now,
-      log: SILENT_LOG,
       onApproved: (signals) => records.whenOpen((manage) => manage.executions.onApproved(signals)),
-      onFailure: (reason) => {
-        throw new Error(reason);
-      },
       ...records.hooks,
     });
-    const paper = new Paper(await records.join(stream), records, bus);
+    const paper = new Paper(await records.join(stream), records, bus, clock);
     if (options.shared !== true) onTestFinished(() => paper.close());
     return paper;
   }
 
-  private constructor(stream: Stream, records: Records, bus: Bus) {
+  private constructor(stream: Stream, records: Records, bus: Bus, clock: { us: number }) {
+    this.clock = clock;
     this.stream = stream;
     this.records = records;
     this.bus = bus;
@@ -109,15 +117,23 @@ export class Paper {
     return started.value;
   }
 
+  /** Lets time go by. */
+  pass(seconds: number): void {
+    this.clock.us += seconds * 1e6;
+  }
+
   async feed(ticks: readonly Tick[]): Promise<void> {
     const done = await this.stream.process(Buffer.from(JSON.stringify(ticks)), "http");
     if (!done.ok) throw new Error(JSON.stringify(done.failure));
     if (done.value.batch.rejected > 0) throw new Error(JSON.stringify(done.value.batch.errors[0]));
   }
 
-  /** Resolves when it holds; looked at whenever an execution says something. */
+  /** Resolves when it holds; looked at whenever an execution says something, and for what none says soon anyway. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await new Promise<void>((resolve) => this.waiters.push(resolve));
+    while (!holds()) {
+      const said = new Promise<void>((resolve) => this.waiters.push(resolve));
+      await Promise.race([said, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
+    }
   }
 
   /** The thread has seen everything that was fed. */

@@ -1,6 +1,7 @@
 // Data of each channel for tests, valid unless told otherwise.
 import type {
   AlertUpdate,
+  BarUpdate,
   ExecutionUpdate,
   MetricsUpdate,
   PipelineUpdate,
@@ -48,6 +49,11 @@ export function pipelineUpdate(id: string, changes: Partial<PipelineUpdate> = {}
 export function researchUpdate(id: string, changes: Partial<ResearchUpdate> = {}): ResearchUpdate {
   const about = { strategy_id: null, strategy_type: "momentum_rider", best: null, error: null };
   return { event: "started", kind: "sweep", id, status: "running", progress: 0, eta_s: null, ...about, ...changes };
+}
+
+export function barUpdate(symbol: string, second: number): BarUpdate {
+  const prices = { open: 100, high: 101, low: 99, close: 100.5, volume: 7 };
+  return { symbol, interval: "1s", timestamp: 1_756_029_600 + second, ...prices };
 }
 
 export function alertUpdate(id: string, changes: Partial<AlertUpdate> = {}): AlertUpdate {

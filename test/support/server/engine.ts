@@ -34,7 +34,7 @@ export const HEALTHY: HealthView = {
   messagebus: "embedded",
 };
 
-const TIER: TierView = { interval_ms: 100, cycles: 0, p50_ms: 0, p99_ms: 0 };
+const TIER: TierView = { interval_ms: 100, cycles: 0, p50_ms: 0, p99_ms: 0, overruns: 0 };
 
 const OUTCOME: MarketDataOutcome = {
   strategies_applied: 1,
@@ -53,6 +53,8 @@ const EMPTY_STORE: Store = {
   status: () => ({ file: null, trouble: null, commits: 0, groups: 0, waiting: 0 }),
   close: () => Promise.resolve(),
 };
+
+const BAR = { timestamp: 1_756_029_600, open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 };
 
 function emptyManage(): Manage {
   return new Manage({
@@ -90,11 +92,13 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
       total_pipelines: 0,
       active_executions: 0,
       engine_type: "strategy_deployment",
+      user_strategies: NO_STRATEGIES,
       containerized: false,
     }),
     metricsText: () => Promise.resolve("# HELP strategy_trade_count_total trades\n"),
     symbols: () => symbols,
     symbol: (name) => symbols.find((view) => view.symbol === name) ?? null,
+    bars: (name) => (symbols.some((view) => view.symbol === name) ? [BAR] : null),
     instruments: () => symbols.map((view) => instrumentView(view.symbol)),
     instrument: (name) => (symbols.some((view) => view.symbol === name) ? instrumentView(name) : null),
     setInstrument: (name) => Promise.resolve(ok(instrumentView(name))),
@@ -128,3 +132,11 @@ export function instrumentView(symbol: string): InstrumentView {
 function symbolView(symbol: string): SymbolView {
   return { symbol, asset_type: "crypto", last_price: 1, last_timestamp: 1_756_029_600, bars: 0, ticks: 1 };
 }
+
+const NO_STRATEGIES = {
+  memory_bytes: 0,
+  memory_limit_bytes: 2_147_483_648,
+  cpu_seconds: 0,
+  cpu_limit_cores: 1,
+  throttled_seconds: 0,
+};

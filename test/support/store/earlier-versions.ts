@@ -96,4 +96,55 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT trade_id, position, sequence, fee, reigns FROM trades JOIN executions USING (execution_id)",
     rows: [{ trade_id: "trade_000001", position: 0, sequence: -1, fee: 0, reigns: "[]" }],
   },
+  {
+    version: 10,
+    fill:
+      STRATEGY +
+      EXECUTION +
+      'UPDATE trades SET position = 3, fee = 0.5; UPDATE executions SET reigns = \'[{"version":"1.0.0"}]\';',
+    look: "SELECT trade_id, position, fee, reigns, (SELECT count(*) FROM venue_orders) AS sent FROM trades JOIN executions USING (execution_id)",
+    rows: [{ trade_id: "trade_000001", position: 3, fee: 0.5, reigns: '[{"version":"1.0.0"}]', sent: 0 }],
+  },
+  {
+    version: 11,
+    fill: "INSERT INTO venue_positions VALUES ('paper', 'BTCUSD', 2.5);",
+    look: "SELECT symbol, quantity, (SELECT count(*) FROM risk) AS kept FROM venue_positions",
+    rows: [{ symbol: "BTCUSD", quantity: 2.5, kept: 0 }],
+  },
+  {
+    version: 12,
+    fill: STRATEGY + PIPELINE,
+    look: "SELECT pipeline_id, retry_of, asked_at, soak_ms, certificate FROM pipelines",
+    rows: [{ pipeline_id: "pipe_000001", retry_of: null, asked_at: null, soak_ms: 0, certificate: null }],
+  },
+  {
+    version: 13,
+    fill: "INSERT INTO risk VALUES ('limits', '{\"book\":1}', 37);",
+    look: "SELECT name, value, (SELECT count(*) FROM orders) AS placed FROM risk",
+    rows: [{ name: "limits", value: '{"book":1}', placed: 0 }],
+  },
+  {
+    version: 14,
+    fill: "INSERT INTO flags (name, enabled, rollout_percent, description, updated_at) VALUES ('sizing', 1, 25, '', 5);",
+    look: "SELECT name, enabled, rollout_percent, strategies, symbols, (SELECT count(*) FROM traffic) AS shared FROM flags",
+    rows: [{ name: "sizing", enabled: 1, rollout_percent: 25, strategies: "[]", symbols: "[]", shared: 0 }],
+  },
+  {
+    version: 15,
+    fill: "INSERT INTO alerts (position, alert_id, level, type, message, created_at, acknowledged) VALUES (1, 'alert_000001', 'info', 'risk', 'm', 5, 0);",
+    look: "SELECT alert_id, occurrences, last_at, (SELECT count(*) FROM alert_deliveries) AS sent FROM alerts",
+    rows: [{ alert_id: "alert_000001", occurrences: 1, last_at: 0, sent: 0 }],
+  },
+  {
+    version: 16,
+    fill: "INSERT INTO alert_deliveries VALUES (1, 'http://127.0.0.1/', '{}', 'pending', 0, NULL, 5);",
+    look: "SELECT state, (SELECT count(*) FROM learning_changes) AS learned FROM alert_deliveries",
+    rows: [{ state: "pending", learned: 0 }],
+  },
+  {
+    version: 17,
+    fill: "INSERT INTO learning_state VALUES ('frozen', '{}', 5);",
+    look: "SELECT name, (SELECT count(*) FROM learning_outcomes) AS closed, (SELECT count(*) FROM learning_followed) AS open FROM learning_state",
+    rows: [{ name: "frozen", closed: 0, open: 0 }],
+  },
 ];

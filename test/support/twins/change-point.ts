@@ -9,6 +9,8 @@ export interface Prior {
 }
 export interface RunLengths {
   readonly recent: number;
+  /** P(run < 30). */
+  readonly young: number;
   readonly likely: number;
   readonly surprise: number;
 }
@@ -49,6 +51,7 @@ export function changePointTwin(values: readonly number[], prior: Prior): RunLen
     seen.push(x);
     return {
       recent: masses.slice(0, 5).reduce((sum, value) => sum + value, 0),
+      young: masses.slice(0, 30).reduce((sum, value) => sum + value, 0),
       likely: masses.indexOf(Math.max(...masses)),
       surprise: -Math.log(evidence),
     };

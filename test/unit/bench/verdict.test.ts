@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { LimitGate, RatioGate } from "../../../bench/budget.ts";
-import type { Result } from "../../../bench/result.ts";
+import { GATES, type LimitGate, type RatioGate, TIMES_ONLY } from "../../../bench/budget.ts";
+import { fingerprintOf, type Result } from "../../../bench/result.ts";
 import { median } from "../../../bench/runner.ts";
 import { judge, time } from "../../../bench/verdict.ts";
 
@@ -15,19 +16,21 @@ const LIMIT: LimitGate = {
   why: "the aim",
 };
 
-function run(ratio: number, p99Ns = 0): readonly Result[] {
-  return [{ name: "cycle", pairs: [{ label: "f64x2", medianNs: 1, p99Ns }], ratio, note: "" }];
+function run(ratio: number, p99Ns = 0, fingerprint = "1f"): readonly Result[] {
+  return [{ name: "cycle", pairs: [{ label: "f64x2", medianNs: 1, p99Ns }], ratio, note: "", fingerprint }];
 }
 
 describe("a ratio gate", () => {
-  it("holds at its least ratio and not below", () => {
-    expect(judge(RATIO, [run(2)]).good).toBe(true);
-    expect(judge(RATIO, [run(1.99)]).good).toBe(false);
+  it("says that its aim is not reached, and fails below 85 % of it", () => {
+    expect(judge(RATIO, [run(2)])).toEqual({ good: true, text: "cycle: 2.00 x, aim 2 x, fails below 1.70 x" });
+    const below = "cycle: 1.70 x, aim 2 x NOT REACHED, fails below 1.70 x";
+    expect(judge(RATIO, [run(1.7)])).toEqual({ good: true, text: below });
+    expect(judge(RATIO, [run(1.699)]).good).toBe(false);
   });
 
   it("is decided by the median of the attempts, not by the best", () => {
     expect(judge(RATIO, [run(1.5), run(1.6), run(9)]).good).toBe(false);
-    expect(judge(RATIO, [run(1.5), run(2.1), run(2.2)]).good).toBe(true);
+    expect(judge(RATIO, [run(1.5), run(1.8), run(1.9)]).good).toBe(true);
   });
 
   it("does not hold when a ratio is not a number", () => {
@@ -44,6 +47,38 @@ describe("an absolute limit", () => {
 
   it("fails when the benchmark does not give the figure", () => {
     expect(judge({ ...LIMIT, label: "scalar" }, [run(1, 1)]).good).toBe(false);
+  });
+});
+
+describe("what was computed", () => {
+  it("must be the same in every attempt, however fast it was", () => {
+    const { good, text } = judge(RATIO, [run(9), run(9, 0, "2e")]);
+    expect({ good, text }).toEqual({ good: false, text: "cycle: the attempts computed different things: 1f, 2e" });
+  });
+
+  it("must be told, unless the benchmark is listed as one that computes nothing", () => {
+    const untold = run(9).map(({ name, pairs, ratio, note }) => ({ name, pairs, ratio, note }));
+    expect(judge(RATIO, [untold])).toEqual({
+      good: false,
+      text: "cycle: bench/kernels/cycle.bench.ts gives no fingerprint of what it computed",
+    });
+    expect(judge({ ...RATIO, bench: "server/health" }, [untold]).good).toBe(true);
+  });
+
+  it("is told by every benchmark with gates that is not listed, and the list names no other", () => {
+    const benches = new Set(GATES.map(({ bench }) => bench));
+    const source = (bench: string): string =>
+      readFileSync(new URL(`../../../bench/${bench}.bench.js`, import.meta.url), "utf8");
+    const silent = [...benches].filter((bench) => !source(bench).includes("fingerprint"));
+    expect(silent.toSorted()).toEqual(Object.keys(TIMES_ONLY).toSorted());
+  });
+
+  it("has a fingerprint that knows numbers by their bits", () => {
+    const print = fingerprintOf(Float64Array.of(1, -0), "two", 3n);
+    expect(print).toMatch(/^[0-9a-f]{16}$/);
+    expect(fingerprintOf(Float64Array.of(1, -0), "two", 3n)).toBe(print);
+    expect(fingerprintOf(Float64Array.of(1, 0), "two", 3n)).not.toBe(print);
+    expect(fingerprintOf("twothree")).not.toBe(fingerprintOf("two", "three"));
   });
 });
 

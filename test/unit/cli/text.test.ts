@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { columns, count, mebibytes, styled } from "../../../src/cli/text.ts";
+import { bar, columns, count, leftOf, mebibytes, styled } from "../../../src/cli/text.ts";
 
 it("aligns columns and leaves the last one as it is", () => {
   expect(
@@ -25,4 +25,18 @@ it("writes numbers for people", () => {
     "300 MiB",
     "3.5 GiB",
   ]);
+});
+
+it("draws how far something is, and what is left", () => {
+  expect(bar(0.5, 9_100)).toBe(`${"█".repeat(12)}${"░".repeat(12)}  50 %  10 s left`);
+  expect(bar(0.1, 270_000)).toContain(" 10 %  5 min left");
+  expect(bar(0.001, 59_940_000)).toContain("  0 %  16 h 39 min left");
+  expect([bar(0.3, null), bar(1, 9_000), bar(1.2, 9_000)].join()).not.toContain("left");
+  expect(bar(1.2, 0)).toContain("100 %");
+});
+
+it("guesses what is left from the stretch that it saw, once there is something to guess from", () => {
+  expect(leftOf(0.75, 0.5, 10_000)).toBe(10_000);
+  expect(leftOf(0.5, 0, 4_000)).toBe(4_000);
+  expect([leftOf(0.5, 0, 900), leftOf(0.5, 0.5, 60_000), leftOf(0, 0, 60_000)]).toEqual([null, null, null]);
 });

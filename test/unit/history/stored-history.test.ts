@@ -72,6 +72,14 @@ function gathered(blocks: Iterable<Block>, column: (block: Block) => Float64Arra
 }
 
 describe("a stored dataset", () => {
+  it("holds of a dataset what belongs to it, and not the rows a second time when they were given as a list", () => {
+    const given = incoming(bars(0, 50));
+    expect(history.store({ ...given, blocks: [...given.blocks] }).ok).toBe(true);
+    const [kept] = open().list();
+    expect(Object.keys(kept ?? {})).not.toContain("blocks");
+    expect(Object.keys(kept ?? {})).not.toContain("blockRows");
+  });
+
   it("is found by another opening and gives back what was written", () => {
     stored(bars(0, 50));
     const other = open();

@@ -26,6 +26,19 @@ describe("the language of a text that does not say it", () => {
     expect(languageOf(code)).toBe("assemblyscript");
   });
 
+  it.each([
+    "buy when rsi(14) < 30",
+    "# class A:\nparam fast 12 from 2 to 50;\nsize 0.5; sell when price < lowest(20) and not volatility.high;\n",
+    "stop 2 %; exit when held > 2 h",
+  ])("is rules: %j", (code) => {
+    expect(languageOf(code)).toBe("rules");
+  });
+
+  it("is not rules because a comment or a quoted text reads like one", () => {
+    expect(languageOf("# buy when it falls\ndef f(x):\n    return x\n")).toBe("python");
+    expect(languageOf('// buy when it falls\nlet text = "sell when it rises";\n')).toBe("assemblyscript");
+  });
+
   it("is told in time that grows with the length of the text only", () => {
     const hostile = [
       '"',

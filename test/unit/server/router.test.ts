@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { failed } from "../../../src/domain/result.ts";
 import { endpoint, namesIn } from "../../../src/server/contract/endpoint.ts";
 import { text } from "../../../src/server/contract/schema.ts";
 import { Router } from "../../../src/server/router.ts";
@@ -6,7 +7,8 @@ import type { Method } from "../../../src/server/contract/endpoint.ts";
 
 function route(router: Router, method: Method, path: string): void {
   const params = Object.fromEntries(namesIn(path).map((name) => [name, text("")]));
-  router.pending(endpoint({ method, path, params, tag: "reference", summary: "", description: "" }), "nothing");
+  const declared = endpoint({ method, path, params, tag: "reference", summary: "", description: "" });
+  router.reply(declared, () => failed({ code: "not_available", what: "nothing" }));
 }
 
 function routes(): Router {

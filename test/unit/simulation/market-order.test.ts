@@ -42,7 +42,7 @@ describe("a market order", () => {
     stage.submit({ share: 1 });
     stage.flat(50);
     expect(stage.simulation.held(0)).toBeCloseTo(10_000 / (50 * 1.001), 9);
-    expect(stage.simulation.cash()).toBeCloseTo(0, 5);
+    expect(stage.simulation.books().cash / 1e6).toBeCloseTo(0, 5);
   });
 
   it("of a share in the other direction closes at the fill and opens at the same price with what is left", () => {

@@ -208,6 +208,7 @@ describe("two orders of one number", () => {
     const high = stage.sell(10, { kind: "limit", limit: 110, oco: 1 });
     stage.bar(100, 111, 99, 100);
     expect([high.state, low.state]).toEqual(["filled", "cancelled"]);
+    expect([low.quantity, low.filled]).toEqual([10, 0]); // what was ordered
     expect(stage.simulation.held(0)).toBe(0);
   });
 });
@@ -300,5 +301,31 @@ describe("changes", () => {
     expect(!refused.ok && refused.failure).toBe(
       `order ${order.id} is not open; only orders that are new, working or partially filled can be changed`,
     );
+  });
+});
+
+describe("whoever follows an order", () => {
+  it("is told of each move, and of an amendment that leaves its state as it is", () => {
+    const stage = opened();
+    const order = stage.buy(2, { kind: "limit", limit: 95 });
+    stage.flat(100);
+    stage.simulation.amend(order.id, { limit: 96, quantity: 3 });
+    expect([order.limit, order.quantity]).toEqual([96, 3]);
+    stage.bar(100, 101, 94, 97);
+    expect(stage.moves.map(({ state }) => state)).toEqual(["new", "working", "working", "filled"]);
+  });
+
+  it("is told that an order of a pair was made smaller by what the other filled", () => {
+    const stage = holding({ costs: { participation: 0.5 } });
+    const stop = stage.sell(10, { kind: "stop", stop: 90, oco: 1 });
+    stage.sell(10, { kind: "limit", limit: 110, oco: 1 });
+    stage.flat(100);
+    stage.bar(110, 111, 109, 110, 8);
+    expect(stop.quantity).toBe(6);
+    expect(stage.moves.filter(({ id }) => id === stop.id).map(({ state }) => state)).toEqual([
+      "new",
+      "working",
+      "working",
+    ]);
   });
 });

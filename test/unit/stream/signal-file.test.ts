@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -27,6 +27,12 @@ it("gives back what was added, whole, below the sequence that is asked for", asy
   await file.flush();
   expect(open().read(3)).toEqual([signal(1), signal(2)]);
   expect(sequences(open())).toEqual([1, 2, 3]);
+});
+
+it("makes its folder for its owner only", () => {
+  const folder = join(dir, "data", "signals");
+  open(10, folder).begin([signal(1)]);
+  expect([join(dir, "data"), folder].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
 });
 
 it("holds at least as many as its capacity and at most twice as many", async () => {

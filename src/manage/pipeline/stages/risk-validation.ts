@@ -3,7 +3,7 @@
 // came to, and of markets that nobody likes (trial/stress.ts). Limits on what it does (sizes, positions) count in every market; those on what the market did to it count where
 // the figures do (validation.ts).
 import type { StressAnswer } from "../trial/stress.ts";
-import { answerLimit, type LimitAnswer, limitsOf, sentenceOf } from "../limits.ts";
+import { answerLimit, type LimitAnswer, limitsOf, type Measured, sentenceOf } from "../limits.ts";
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
 import { countsAgainst } from "../validation.ts";
 import { figureOf } from "../figures.ts";
@@ -21,14 +21,19 @@ async function run(context: StageContext): Promise<StageAnswer> {
   const done = await context.ran("backtest");
   if (!done.ok) return refused(done.failure);
   const { moments, ...stakes } = done.value["stakes"] as Stakes;
-  const fall = figureOf(done.value, "maxDrawdown");
+  const likeness = context.nearest(done.value);
+  const measured: Measured = {
+    maxDrawdown: figureOf(done.value, "maxDrawdown"),
+    var95: figureOf(done.value, "var95"),
+    expectedShortfall95: figureOf(done.value, "cvar95"),
+    correlation: likeness?.correlation ?? null,
+  };
   const answers = limitsOf(context.strategy.riskLimits).map((limit) =>
-    answerLimit(limit, { ...stakes, moments }, fall),
+    answerLimit(limit, { ...stakes, moments }, measured),
   );
   const strict = countsAgainst(context, done.value);
   const counts = ({ kind }: LimitAnswer): boolean => strict || kind === "conduct";
   for (const one of answers) context.log(one.passed ? "info" : counts(one) ? "error" : "warning", sentenceOf(one));
-  const likeness = context.nearest(done.value);
   if (likeness !== null) {
     const said = `most like the deployed strategy ${likeness.strategy_id}: correlation ${likeness.correlation.toFixed(2)}`;
     context.log(likeness.correlation > ALIKE ? "warning" : "info", said);
@@ -37,16 +42,16 @@ async function run(context: StageContext): Promise<StageAnswer> {
   if (!stress.ok) return refused(stress.failure);
   const broken = answers.filter((one) => !one.passed && counts(one)).map(sentenceOf);
   broken.push(...fallsOf(context, stress.value, strict));
-  const tails = { var_95: figureOf(done.value, "var95"), expected_shortfall_95: figureOf(done.value, "cvar95") };
-  const data = { data_source: done.value["data_source"] };
   const shown = {
     advisory: !strict,
     limits: answers,
     stress: stress.value,
-    max_drawdown: fall,
+    max_drawdown: measured.maxDrawdown,
     ...stakes,
-    ...tails,
-    ...data,
+    var_95: measured.var95,
+    expected_shortfall_95: measured.expectedShortfall95,
+    most_like: likeness,
+    data_source: done.value["data_source"],
   };
   return broken.length > 0 ? refused(broken.join("; "), shown) : passed(shown);
 }

@@ -35,4 +35,5 @@ const KNOWN: ReadonlySet<string> = new Set([
   "latency_ms",
   "bar_ms",
   "strategy_class",
+  "execution",
 ]);

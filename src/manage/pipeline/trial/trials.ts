@@ -3,13 +3,22 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { failed, type Result } from "../../../domain/result.ts";
-import type { Trial, TrialKind, TrialReply, TrialRequest } from "./trial-worker.ts";
+import type { Budget } from "../../../sandbox/sandbox.ts";
+import type { Trial, TrialKind, TrialReply, TrialRequest } from "./trial.ts";
 
-export type { Trial, TrialKind } from "./trial-worker.ts";
+export type { Trial, TrialKind } from "./trial.ts";
+
+export interface TrialHooks {
+  /** A thread is at it from now on. */
+  readonly onStart: () => void;
+  /** The thread was lost, by no decision of ours: another try may do better. Told before the failure. */
+  readonly onLost: (why: string) => void;
+}
 
 interface Job {
   readonly request: TrialRequest;
   readonly signal: AbortSignal;
+  readonly hooks: TrialHooks;
   readonly done: (reply: TrialReply) => void;
 }
 interface Lane {
@@ -24,7 +33,13 @@ const HEAP_MB = 256;
 export class Trials {
   private readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
   private readonly lanes: Lane[] = [];
+  private readonly budget: Budget | null;
   private waiting: Job[] = [];
+
+  /** `budget`: over all users' code. */
+  constructor(budget: Budget | null = null) {
+    this.budget = budget;
+  }
 
   /** As many wait as anybody should wait behind. */
   get full(): boolean {
@@ -36,10 +51,11 @@ export class Trials {
     kind: K,
     asked: Trial[K]["asked"],
     signal: AbortSignal,
+    hooks: TrialHooks,
   ): Promise<Result<Trial[K]["answer"], string>> {
     return new Promise((done) => {
       const request = { kind, ...asked } as TrialRequest;
-      const job: Job = { request, signal, done };
+      const job: Job = { request, signal, hooks, done };
       signal.addEventListener("abort", () => this.drop(job), { once: true });
       this.waiting.push(job);
       this.next();
@@ -56,21 +72,26 @@ export class Trials {
     const job = lane === null ? undefined : this.waiting.shift();
     if (lane === null || job === undefined) return;
     lane.job = job;
+    job.hooks.onStart();
     lane.worker.ref();
     lane.worker.postMessage(job.request);
   }
 
   private open(): Lane {
     const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB };
-    const worker = new Worker(new URL("./trial-worker.js", import.meta.url), { resourceLimits });
+    const seat = this.budget?.seat("trials") ?? null;
+    const worker = new Worker(new URL("./trial-worker.js", import.meta.url), { resourceLimits, workerData: seat });
     const lane: Lane = { worker, job: null };
     this.lanes.push(lane);
     worker.on("message", (reply: TrialReply) => {
       this.free(lane, reply);
       this.next();
     });
-    worker.on("error", (error) => this.end(lane, error.message));
-    worker.on("exit", () => this.end(lane, "its thread ended"));
+    worker.on("error", (error) => this.lose(lane, `its thread failed: ${error.message}`));
+    worker.on("exit", () => {
+      this.budget?.leave(seat);
+      this.lose(lane, "its thread ended");
+    });
     return lane;
   }
 
@@ -79,6 +100,11 @@ export class Trials {
     const lane = this.lanes.find((one) => one.job === job);
     if (lane) this.end(lane, "cancelled");
     else job.done(failed("cancelled"));
+  }
+
+  private lose(lane: Lane, why: string): void {
+    if (this.lanes.includes(lane)) lane.job?.hooks.onLost(why);
+    this.end(lane, why);
   }
 
   private end(lane: Lane, why: string): void {

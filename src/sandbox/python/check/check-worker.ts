@@ -1,8 +1,15 @@
 // The thread in which strategies in Python are looked over, one after the other.
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
+import { sitDown } from "../../budget/account.ts";
+import type { Seat } from "../../budget/board.ts";
 import { checkPython } from "./check.ts";
 import type { CheckRequest } from "./checker.ts";
 
-parentPort?.on("message", ({ id, code }: CheckRequest) => {
-  void checkPython(code).then((checked) => parentPort?.postMessage({ id, checked }));
+const account = sitDown(workerData as Seat | null, true);
+parentPort?.on("message", ({ id, code, beside }: CheckRequest) => {
+  account?.skip();
+  void checkPython(code, beside).then((checked) => {
+    parentPort?.postMessage({ id, checked });
+    account?.rest();
+  });
 });

@@ -6,7 +6,16 @@ import type { Diagnostic } from "../../compile/diagnostics.ts";
 import type { StrategyParameter } from "../../strategy-module.ts";
 import { hashOfRunning, preparedInterpreter } from "../prepared.ts";
 import { placeOf } from "./hints.ts";
-import { type Argument, constructorOf, methodOf, type Outline, outlineOf, SIGNAL_METHOD } from "./outline.ts";
+import {
+  type Argument,
+  constructorOf,
+  methodOf,
+  type Outline,
+  outlineOf,
+  SIGNAL_METHOD,
+  type TestOutline,
+  testsOf,
+} from "./outline.ts";
 import { brokenRules } from "./rules.ts";
 import { tokensOf } from "./tokens.ts";
 
@@ -15,6 +24,8 @@ export interface CheckedPython {
   readonly parameters: readonly StrategyParameter[];
   /** SHA-256 of code and interpreter, as hex. */
   readonly hash: string;
+  /** The author's own tests that stand in the text. */
+  readonly tests: readonly string[];
 }
 
 const CODE_BYTES_MAX = 262_144;
@@ -22,17 +33,34 @@ const CODE_BYTES_MAX = 262_144;
 const MEMORY_BYTES = 17 * 1_048_576;
 const FUEL = 500_000_000;
 
-export async function checkPython(code: string): Promise<Result<CheckedPython, readonly Diagnostic[]>> {
+/** `beside`: it is a file of tests. */
+export async function checkPython(code: string, beside = false): Promise<Result<CheckedPython, readonly Diagnostic[]>> {
   const bytes = Buffer.byteLength(code);
   if (bytes > CODE_BYTES_MAX) return wrong(`the code has ${bytes} bytes, and ${CODE_BYTES_MAX} are allowed`);
   const { tokens, diagnostics } = tokensOf(code);
   if (diagnostics.length > 0) return failed(diagnostics);
-  const broken = brokenRules(tokens);
+  const broken = brokenRules(tokens, beside ? ["strategy"] : []);
   if (broken.length > 0) return failed(broken);
   const unreadable = await syntaxFault(code);
   if (unreadable !== null) return failed([unreadable]);
-  const parameters = shapeOf(outlineOf(tokens));
-  return parameters.ok ? ok({ parameters: parameters.value, hash: await hashOfRunning(code) }) : parameters;
+  const called = testsOf(tokens);
+  if (beside) {
+    const odd = faultsOfTests(called);
+    if (odd.length > 0) return failed(odd);
+  }
+  const tests = [...new Set(called.filter(({ fault }) => fault === null).map(({ name }) => name))];
+  const parameters = beside ? ok([]) : shapeOf(outlineOf(tokens));
+  return parameters.ok ? ok({ parameters: parameters.value, hash: await hashOfRunning(code), tests }) : parameters;
+}
+
+/** In a file of tests, what would be passed over in silence. */
+function faultsOfTests(called: readonly TestOutline[]): readonly Diagnostic[] {
+  const hint = "write it as a function at the top that takes nothing: def test_it():";
+  const none = { message: "there is no test in this file", line: null, column: null, hint };
+  if (called.length === 0) return [none];
+  return called.flatMap(({ name, line, column, fault }) =>
+    fault === null ? [] : [{ message: `${name} is ${fault} and would not be run`, line, column, hint }],
+  );
 }
 
 async function syntaxFault(code: string): Promise<Diagnostic | null> {

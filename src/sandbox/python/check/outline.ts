@@ -58,6 +58,26 @@ export function outlineOf(tokens: readonly Token[]): Outline {
   return { ...outline, strategy };
 }
 
+export interface TestOutline {
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+  /** Why it is no test; null: it is one. */
+  readonly fault: "in a class" | "async" | "with arguments" | null;
+}
+
+/** Whatever is called `test_…`. Tests are functions at the top that take nothing. */
+export function testsOf(tokens: readonly Token[]): readonly TestOutline[] {
+  return linesOf(tokens).flatMap(({ depth, tokens: header }) => {
+    const isAsync = header[0]?.text === "async";
+    const [first, name, opens, closes] = isAsync ? header.slice(1) : header;
+    if (first?.text !== "def" || name?.text.startsWith("test_") !== true || depth > 1) return [];
+    const bare = opens?.text === "(" && closes?.text === ")";
+    const fault = depth === 1 ? "in a class" : isAsync ? "async" : bare ? null : "with arguments";
+    return [{ name: name.text, line: name.line, column: name.column, fault }];
+  });
+}
+
 /** Its own or that of a base in the same file. */
 export function methodOf(one: ClassOutline, name: string, outline: Outline): Method | null {
   for (const each of lineage(one, outline)) {

@@ -17,10 +17,12 @@ const NAME_TOKENS_MAX = 9;
 /** Tokens that super(…) may have in its brackets. */
 const SUPER_TOKENS_MAX = 32;
 
-export function brokenRules(tokens: readonly Token[]): readonly Diagnostic[] {
+/** `more`: modules that can be imported as well. */
+export function brokenRules(tokens: readonly Token[], more: readonly string[] = []): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   visit(tokens, namesBound(tokens), found);
-  return found.slice(0, DIAGNOSTICS_MAX);
+  const allowed = new Set(more.map(notImported));
+  return found.filter(({ message }) => !allowed.has(message)).slice(0, DIAGNOSTICS_MAX);
 }
 
 function visit(tokens: readonly Token[], bound: ReadonlySet<string>, found: Diagnostic[]): void {
@@ -95,7 +97,7 @@ function importFrom(tokens: readonly Token[], index: number, found: Diagnostic[]
   refuse(module, module[0], found);
   const star = tokens[at + 1];
   if (star?.text === "*" && module[0]?.text !== "math")
-    found.push(diagnostic(star, "everything cannot be imported at once", "name what you need"));
+    found.push(diagnostic(star, "everything at once cannot be imported", "name what you need"));
 }
 
 /** import x.y as z, v */
@@ -115,6 +117,10 @@ function plainImport(tokens: readonly Token[], index: number, found: Diagnostic[
   }
 }
 
+function notImported(name: string): string {
+  return `${name} cannot be imported`;
+}
+
 function refuse(module: readonly Token[], place: Token | undefined, found: Diagnostic[]): void {
   const name = module
     .slice(0, NAME_TOKENS_MAX)
@@ -124,7 +130,7 @@ function refuse(module: readonly Token[], place: Token | undefined, found: Diagn
   found.push(
     diagnostic(
       place,
-      `${name === "" ? "this" : name} cannot be imported`,
+      notImported(name === "" ? "this" : name),
       `${MODULES.join(", ")} can be imported; indicators are there as calculate_rsi and the like`,
     ),
   );

@@ -47,6 +47,18 @@ describe("a deadline", () => {
     expect(late).toHaveBeenCalledTimes(1);
   });
 
+  it("is later by what users' code was made to wait meanwhile, and by no more", () => {
+    let heldBack = 500;
+    const [deadline, late] = [new Deadline(() => heldBack), vi.fn()];
+    deadline.start(100, late);
+    vi.advanceTimersByTime(90);
+    heldBack += 60;
+    vi.advanceTimersByTime(69);
+    expect(late).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(late).toHaveBeenCalledTimes(1);
+  });
+
   it("that was cleared never passes, whoever lets go of it", () => {
     const [deadline, late] = [new Deadline(), vi.fn()];
     deadline.start(10, late);

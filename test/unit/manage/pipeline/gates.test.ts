@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Stakes } from "../../../../src/manage/backtests/stakes.ts";
 import { answer, type GateName, gatesOf, profileOf, sentenceOf } from "../../../../src/manage/pipeline/gates.ts";
-import { answerLimit, limitsOf } from "../../../../src/manage/pipeline/limits.ts";
+import { answerLimit, limitsOf, type Measured } from "../../../../src/manage/pipeline/limits.ts";
 import { countsAgainst } from "../../../../src/manage/pipeline/validation.ts";
 import type { Strategy } from "../../../../src/manage/registry/registry.ts";
 
@@ -64,9 +64,10 @@ describe("a limit", () => {
     trade_order_drawdown: -0.2,
     moments: null,
   };
-  const broken = (limits: object, fall: number | null = -0.1, stakes = STAKES) =>
+  const MEASURED: Measured = { maxDrawdown: -0.1, var95: -0.01, expectedShortfall95: -0.02, correlation: 0.5 };
+  const broken = (limits: object, fall: number | null = -0.1, stakes = STAKES, more: Partial<Measured> = {}) =>
     limitsOf({ ...limits }).flatMap((limit) => {
-      const { passed, name } = answerLimit(limit, stakes, fall);
+      const { passed, name } = answerLimit(limit, stakes, { ...MEASURED, maxDrawdown: fall, ...more });
       return passed ? [] : [name];
     });
 
@@ -75,6 +76,10 @@ describe("a limit", () => {
     ["max_open_positions", 2, 1],
     ["daily_loss_limit", -300, -299],
     ["max_drawdown", -0.1, -0.09],
+    ["trade_order_drawdown", -0.2, -0.19],
+    ["var_95", -0.01, -0.009],
+    ["expected_shortfall_95", -0.02, -0.019],
+    ["max_correlation", 0.5, 0.49],
   ])("%s holds at %d and breaks at %d", (name, good, bad) => {
     expect(broken({ [name]: good })).toEqual([]);
     expect(broken({ [name]: bad })).toEqual([name]);
@@ -84,9 +89,13 @@ describe("a limit", () => {
     expect(broken({}, -0.31)).toEqual(["max_drawdown"]);
     expect(broken({ max_drawdown: -0.4 }, -0.31)).toEqual([]);
     expect(broken({}, -0.1, { ...STAKES, trade_order_drawdown: -0.51 })).toEqual(["trade_order_drawdown"]);
+    expect(broken({}, -0.1, STAKES, { var95: -0.06 })).toEqual(["var_95"]);
+    expect(broken({}, -0.1, STAKES, { expectedShortfall95: -0.11 })).toEqual(["expected_shortfall_95"]);
+    expect(broken({}, -0.1, STAKES, { correlation: 1 })).toEqual([]); // told, where the author sets none
   });
 
   it("that cannot be measured breaks nothing", () => {
-    expect(broken({}, null, { ...STAKES, trade_order_drawdown: null })).toEqual([]);
+    const nothing = { var95: null, expectedShortfall95: null, correlation: null };
+    expect(broken({ max_correlation: 0.1 }, null, { ...STAKES, trade_order_drawdown: null }, nothing)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // With real files; the kill is a real one, of a process that adds lines as fast as it can.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -31,16 +31,47 @@ function run(
 const one = (x: number, sharpe: number | null): ReturnType<typeof batchOf> => batchOf(STATEMENT, [run(x, sharpe)], 1);
 
 describe("the trial ledger", () => {
+  it("makes its folder for its owner only", () => {
+    opened();
+    expect(statSync(join(folder, "research")).mode & 0o777).toBe(0o700);
+  });
+
   it("counts runs on the same data over restarts, with the variance of all ratios together", () => {
     opened().record(one(1, 0.5));
     opened().record(batchOf(STATEMENT, [run(2, 1.5), run(3, -1), run(4, null)], 2));
-    opened().record(batchOf({ ...STATEMENT, data: [{ ...DATA, hash: "other" }] }, [run(1, 9)], 3));
+    opened().record(batchOf({ ...STATEMENT, data: [{ ...DATA, dataset: "other", hash: "other" }] }, [run(1, 9)], 3));
     const ratios = [0.5, 1.5, -1];
     const mean = 1 / 3;
     const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / 2;
     const counted = opened().count(STATEMENT.data);
     expect(counted).toEqual({ trials: 4, scored: 3, variance: expect.closeTo(variance, 12) as number, damaged: 0 });
-    expect(opened().count([{ hash: "nobody" }])).toEqual({ trials: 0, scored: 0, variance: null, damaged: 0 });
+    expect(opened().count([{ ...DATA, dataset: "nobody", hash: "nobody" }])).toEqual({
+      trials: 0,
+      scored: 0,
+      variance: null,
+      damaged: 0,
+    });
+  });
+
+  it("goes on counting a dataset that has grown or was imported again, and begins anew with another made-up market", () => {
+    const real = { ...DATA, synthetic: false, source: "one.csv" };
+    opened().record(batchOf({ ...STATEMENT, data: [real] }, [run(1, 0.5), run(2, 1)], 1));
+    const grown = { ...real, source: "two.csv", rows: real.rows + 1, hash: "grown" };
+    expect(opened().count([grown]).trials).toBe(2);
+    opened().record(batchOf({ ...STATEMENT, data: [grown] }, [run(1, 0.4)], 2));
+    expect([opened().count([real]).trials, opened().count([grown]).trials]).toEqual([3, 3]);
+    expect(opened().count([{ ...grown, dataset: `${real.dataset}-other`, hash: "else" }]).trials).toBe(0);
+    const seeded = { ...real, synthetic: true, source: "synthetic 1", hash: "first" };
+    opened().record(batchOf({ ...STATEMENT, data: [seeded] }, [run(1, 0.4)], 3));
+    expect(opened().count([{ ...seeded, source: "synthetic 2", hash: "second" }]).trials).toBe(0);
+  });
+
+  it("counts the lines of engines that knew datasets by their hashes alone", () => {
+    const { sets, ...older } = batchOf(STATEMENT, [run(1, 0.5)], 1);
+    expect(sets).toHaveLength(1);
+    opened().record(older);
+    expect(opened().count(STATEMENT.data).trials).toBe(1);
+    expect(opened().count([{ ...DATA, hash: "grown" }]).trials).toBe(0);
   });
 
   it("counts the same run once, and another code as another run", () => {
@@ -58,7 +89,7 @@ describe("the trial ledger", () => {
     const ledger = opened();
     ledger.record(one(1, 0.5));
     expect(ledger.record(batchOf({ ...STATEMENT, to: STATEMENT.to - 1 }, [run(1, 0.6)], 1))).toBe(true);
-    expect(ledger.count([{ hash: "more" }, ...STATEMENT.data]).trials).toBe(2);
+    expect(ledger.count([{ ...DATA, dataset: "more", hash: "more" }, ...STATEMENT.data]).trials).toBe(2);
   });
 
   it("goes on behind a torn line, and tells of it", () => {

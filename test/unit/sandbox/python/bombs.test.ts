@@ -123,6 +123,43 @@ describe("resource bombs", () => {
       expect(program.decide(eventAt(index, 1))).toMatchObject({ value: { action: "buy" } });
   });
 
+  it("pays for collecting garbage over several events: one that always takes it ends, one that sometimes does goes on", async () => {
+    const full = (rest: string): string =>
+      `class S:
+    def __init__(self):
+        self.kept = []
+        self.n = 0
+    def generate_signal(self, d):
+        self.n += 1
+        if self.n < 160:
+            for i in range(1500):
+                self.kept.append((i, i))
+        else:
+            ${rest}`;
+    const events = async (code: string): Promise<readonly [number, string]> => {
+      const program = await opened(code);
+      for (let index = 0; index < 600; index++) {
+        const decided = program.decide(eventAt(index, 1));
+        if (!decided.ok) return [index, decided.failure.kind];
+      }
+      return [600, ""];
+    };
+    expect(await events(full("x = bytearray(100000)"))).toEqual([600, ""]);
+    const [count, kind] = await events(full("for i in range(1000000): pass"));
+    expect(kind, "nearly five times its budget at each event").toBe(FUEL);
+    expect(count).toBeGreaterThan(160);
+    expect(count).toBeLessThan(200);
+  });
+
+  it("tells what it holds and which share of an event's work the last one took", async () => {
+    const program = await opened(strategyOf("for i in range(10000):\n    pass"));
+    program.decide(eventAt(0, 1));
+    const { memoryBytes, work } = program.usage();
+    expect(memoryBytes).toBe(program.bytes);
+    expect(work).toBeGreaterThan(0.03);
+    expect(work).toBeLessThan(0.5);
+  });
+
   it("stays as small as it is over many events", async () => {
     const program = await opened(RSI_STRATEGY);
     for (let index = 0; index < 5_000; index++) program.decide(eventAt(index, 100 + (index % 7)));

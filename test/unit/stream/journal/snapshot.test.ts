@@ -2,6 +2,8 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
+import { GLOBALS_BYTES_BEFORE } from "../../../../assembly/learned-layout.ts";
+import { REGIME_COLUMNS_BEFORE } from "../../../../assembly/regimes.ts";
 import { recover } from "../../../../src/stream/journal/recovery.ts";
 import { applySnapshot } from "../../../../src/stream/journal/restore.ts";
 import {
@@ -89,6 +91,58 @@ describe("a snapshot", () => {
     expect(Buffer.compare(copyState(plane.memory, plane.plan), state)).toBe(0);
     const totals = new StateReader(plane.memory, plane.plan).signalTotals();
     expect(totals).toEqual({ count: 33, hash: BigInt.asUintN(64, 3n * 2n ** 63n + 3n) });
+  });
+
+  it("of an engine that learned less is taken, with nothing learned in what is new", () => {
+    const dir = temporaryFolder();
+    const plane = filledPlane(6);
+    const state = copyState(plane.memory, plane.plan);
+    const { clock, extents } = describeState(state);
+    const [globals, ...others] = stateRegions(plane.plan, extents);
+    const regions = [{ region: 0, base: 0, ...globals, bytes: GLOBALS_BYTES_BEFORE }, ...others];
+    const bytes = Buffer.concat([state.subarray(0, GLOBALS_BYTES_BEFORE), state.subarray(layout.GLOBALS_BYTES)]);
+    const meta = { nextSequence: 1, clock, extents, coreHash: CORE_HASH, plan: plane.plan, regions };
+    const writer = new SnapshotWriter(dir, meta, new Uint8Array(bytes));
+    while (!writer.step());
+    const fresh = createPlane(CAPACITY);
+    expect(applySnapshot(fresh.memory, fresh.plan, load(onlyFile(dir, ".snapshot"))).ok).toBe(true);
+    const restored = copyState(fresh.memory, fresh.plan);
+    expect(Buffer.compare(restored, state)).toBe(0); // what was filled reaches as far as the globals of before
+  });
+
+  it("of an engine that had no word for regimes is taken, with none", () => {
+    const dir = temporaryFolder();
+    const plane = createPlane(CAPACITY);
+    const cells = layout.PLAN_CELLS + layout.REGIME_SHIFT_DETECTOR;
+    const globals = plane.plan.bases[layout.PLAN_GLOBALS] ?? 0;
+    const count = 5;
+    new DataView(plane.memory.buffer).setUint32(
+      globals + layout.GLOBALS_CELLS + 4 * layout.REGIME_SHIFT_DETECTOR,
+      count,
+      true,
+    );
+    const words = new Float64Array(plane.memory.buffer);
+    const base = (plane.plan.bases[cells] ?? 0) / 8;
+    const [before, now] = [REGIME_COLUMNS_BEFORE * 2, layout.REGIME_COLUMNS * 2];
+    for (let block = 0; block < 3; block++)
+      for (let word = 0; word < before; word++) words[base + block * now + word] = 1 + block * before + word;
+    const state = copyState(plane.memory, plane.plan);
+    const { clock, extents } = describeState(state);
+    let from = 0;
+    const regions = stateRegions(plane.plan, extents);
+    const narrow = regions.map((region) => {
+      const bytes = state.subarray(from, (from += region.bytes));
+      if (region.region !== cells) return { region, bytes };
+      const parts = [0, 1, 2].map((block) => bytes.subarray(block * now * 8, block * now * 8 + before * 8));
+      return { region: { ...region, bytes: 3 * before * 8 }, bytes: Buffer.concat(parts) };
+    });
+    const meta = { nextSequence: 1, clock, extents, coreHash: CORE_HASH, plan: plane.plan };
+    const bytes = new Uint8Array(Buffer.concat(narrow.map((one) => one.bytes)));
+    const writer = new SnapshotWriter(dir, { ...meta, regions: narrow.map(({ region }) => region) }, bytes);
+    while (!writer.step());
+    const fresh = createPlane(CAPACITY);
+    expect(applySnapshot(fresh.memory, fresh.plan, load(onlyFile(dir, ".snapshot"))).ok).toBe(true);
+    expect(Buffer.compare(copyState(fresh.memory, fresh.plan), state)).toBe(0);
   });
 
   it("says what does not fit", () => {

@@ -1,0 +1,57 @@
+// News of the live channels as one line each, for terminals: time, channel, what happened. Times are UTC. Texts in them were
+// written by others, so what would steer a terminal is shown as its code.
+import type { ChannelData } from "../client/client.ts";
+import { seen, styled, type Style } from "./text.ts";
+
+/** Channels that tell of single things, which can be written down line by line. */
+export const NEWS = ["signals", "alerts", "pipeline", "executions", "trades", "research"] as const;
+export type NewsChannel = (typeof NEWS)[number];
+
+const TEXTS: { readonly [C in NewsChannel]: (data: ChannelData[C]) => string } = {
+  signals: (signal) => signalText(signal),
+  alerts: ({ level, message, strategy_id: strategy }) => {
+    const style: Style = level === "critical" ? "red" : level === "warning" ? "yellow" : "dim";
+    return `${styled(style, level.padEnd(8))}  ${message}${strategy === null ? "" : `  (${strategy})`}`;
+  },
+  pipeline: ({ event, stage, pipeline_id: id, strategy_id: strategy, status, ...more }) =>
+    `${event}${stage === null ? "" : ` ${stage}`}  ${id} of ${strategy}: ${status}, ${more.stages_completed} of ${more.total_stages} stages`,
+  executions: ({ event, execution_id: id, strategy_id: strategy, trade_count: trades, pnl }) =>
+    `${event}  ${id} of ${strategy}: ${trades} trades, pnl ${pnl.toFixed(2)}`,
+  trades: ({ strategy_id: strategy, trade: { side, symbol, quantity, price, pnl } }) => {
+    const action = styled(side === "BUY" ? "green" : "red", side.padEnd(4));
+    return `${action}  ${symbol}  ${figure(quantity)} at ${figure(price)}, pnl ${pnl.toFixed(2)}  (${strategy})`;
+  },
+  research: ({ event, kind, id, progress, error }) =>
+    `${kind} ${event}  ${id}: ${(100 * progress).toFixed(0)} %${error === null ? "" : `, ${error}`}`,
+};
+
+/** `now`: when it came; null for what was there before. A signal bears its own time. */
+export function newsText<C extends NewsChannel>(channel: C, data: ChannelData[C], now: Date | null): string {
+  const came = now === null ? "earlier " : now.toISOString().slice(11, 19);
+  const time = channel === "signals" ? timeOf(data as ChannelData["signals"]) : came;
+  return `${time}  ${styled("dim", channel.padEnd(10))}  ${TEXTS[channel](seenAll(data))}`;
+}
+
+/** What came as JSON, with its texts as a terminal may have them. */
+function seenAll<D>(data: D): D {
+  return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
+    typeof value === "string" ? seen(value) : value,
+  ) as D;
+}
+
+/** Of a signal, without its time. */
+export function signalText(news: ChannelData["signals"]): string {
+  const signal = seenAll(news);
+  const action = signal.action === "buy" ? styled("green", "buy ") : styled("red", "sell");
+  const [entry, stop, target] = [signal.entry_price, signal.stop_loss, signal.take_profit].map(figure);
+  const demo = signal["demo"] === true ? styled("dim", "  DEMO") : "";
+  return `${action}  ${signal.symbol.padEnd(12)}  ${signal.type.padEnd(26)}  ${signal.confidence.toFixed(2)}  at ${entry}, stop ${stop}, target ${target}${demo}`;
+}
+
+export function timeOf({ timestamp }: ChannelData["signals"]): string {
+  return new Date(timestamp * 1000).toISOString().slice(11, 19);
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(8)));
+}

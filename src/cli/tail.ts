@@ -1,0 +1,100 @@
+// `strategy-engine tail`: what happens in a running engine, one line each as it comes: signals, alerts, deployments,
+// executions, trades, backtests. Connections that break are made again. Ends at Ctrl-C, or after --count.
+import { Command, InvalidArgumentError, Option } from "commander";
+import { WebSocket } from "ws";
+import { explainFailure, type Item, LiveClient, type LiveFailure } from "../client/client.ts";
+import { engineAt, type EngineOptions, explainWaiting, withEngine } from "./engine-address.ts";
+import { NEWS, type NewsChannel, newsText } from "./event-text.ts";
+import { complain, print } from "./text.ts";
+
+interface Options extends EngineOptions {
+  readonly channels: readonly NewsChannel[];
+  readonly symbols?: readonly string[];
+  readonly count?: number;
+  readonly snapshot?: true;
+  readonly json?: true;
+}
+
+const FILTERED: readonly NewsChannel[] = ["signals", "alerts", "trades"];
+
+export function tailCommand(): Command {
+  return withEngine(new Command("tail"))
+    .description("follow what happens in a running engine, a line each")
+    .addOption(new Option("-c, --channels <names...>", "only these").choices([...NEWS]).default(NEWS, "all of them"))
+    .option("-s, --symbols <names...>", "of signals, alerts and trades only those of these symbols")
+    .option("-n, --count <lines>", "end after so many", positive)
+    .option("--snapshot", "begin with what there is: the last signals and trades, what is under way, open alerts")
+    .option("--json", "one JSON object a line: channel and data as on the wire")
+    .addHelpText(
+      "after",
+      `
+The log of the process itself is what strategy-engine serve writes on its standard output.
+
+Examples:
+  strategy-engine tail
+  strategy-engine tail --channels alerts pipeline
+  strategy-engine tail --symbols BTCUSD --snapshot --count 20
+  strategy-engine tail --json > events.ndjson`,
+    )
+    .action(async (options: Options) => {
+      process.exitCode = await follow(options);
+    });
+}
+
+async function follow(options: Options): Promise<number> {
+  const engine = engineAt(options);
+  if (!engine.ok) return refuse(engine.failure);
+  const interrupted = new AbortController();
+  const end = (): void => interrupted.abort();
+  process.once("SIGINT", end).once("SIGTERM", end);
+  const client = new LiveClient({
+    ...engine.value,
+    WebSocket,
+    signal: interrupted.signal,
+    onState: (state) => {
+      if (state === "waiting") process.stderr.write(`${explainWaiting(engine.value.url)}\n`);
+    },
+  });
+  let left = options.count ?? Infinity;
+  const write = (line: string): void => {
+    if (left-- > 0) print(line);
+    if (left <= 0) end();
+  };
+  const failures = await Promise.all(options.channels.map((channel) => drain(client, channel, options, write)));
+  client.close();
+  const failure = failures.find((one) => one !== null && one.code !== "aborted");
+  return failure === undefined || failure === null ? 0 : refuse(explainFailure(failure));
+}
+
+/** Everything of one channel, until it ends. */
+async function drain(
+  client: LiveClient,
+  channel: NewsChannel,
+  { symbols, snapshot, json }: Options,
+  write: (line: string) => void,
+): Promise<LiveFailure | null> {
+  const filter = symbols !== undefined && FILTERED.includes(channel) ? { symbols } : {};
+  const subscription = client.subscribe(channel, { filter, snapshot: snapshot === true });
+  for await (const item of subscription) {
+    if (item.kind === "gap") process.stderr.write(`${channel}: something was missed and can no longer be had\n`);
+    const now = item.kind === "update" ? new Date() : null;
+    for (const data of dataOf(item))
+      write(json === true ? JSON.stringify({ channel, data }) : newsText(channel, data, now));
+  }
+  return subscription.closed;
+}
+
+function dataOf<D>(item: Item<D>): readonly D[] {
+  return item.kind === "gap" ? [] : item.kind === "update" ? [item.data] : item.data;
+}
+
+function refuse(reason: string): number {
+  complain(reason);
+  return 1;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It is an integer from 1 on.");
+  return value;
+}

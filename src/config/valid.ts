@@ -1,0 +1,38 @@
+// Whether texts are what a setting wants. Pure.
+export function isPath(value: string): boolean {
+  return value !== "" && value.length <= 4_096 && !value.includes("\u0000");
+}
+
+export function isRedisUrl(value: string): boolean {
+  if (/^(unix:\/\/)?\/./.test(value)) return true;
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, pathname, username, password } = new URL(value);
+  return (
+    /^rediss?:$/.test(protocol) && hostname !== "" && /^\/?\d{0,5}$/.test(pathname) && decodes(username + password)
+  );
+}
+
+function decodes(value: string): boolean {
+  try {
+    decodeURIComponent(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function withoutPassword(value: string): string {
+  if (!URL.canParse(value)) return value;
+  const url = new URL(value);
+  if (url.password !== "") url.password = "***";
+  url.search = "";
+  return url.href;
+}
+
+export function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

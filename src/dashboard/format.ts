@@ -1,0 +1,78 @@
+// Numbers, times and names as people read them. What is not known is a dash, never a zero.
+const DASH = "–";
+const PRICE_DIGITS = 7;
+
+export function price(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
+  const size = Math.abs(value);
+  const whole = size >= 1 ? Math.floor(Math.log10(size)) + 1 : 0;
+  const digits = Math.min(8, Math.max(2, PRICE_DIGITS - whole));
+  return value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: digits });
+}
+
+export function money(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
+  return value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+/** With its sign, so that colour is never the only sign of a loss. */
+export function gain(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
+  return `${value > 0 ? "+" : ""}${money(value)}`;
+}
+
+export function share(value: number | null | undefined, digits = 1): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
+  return `${(100 * value).toFixed(digits)} %`;
+}
+
+export function figure(value: unknown, digits = 2): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "string") return value;
+  if (typeof value !== "number" || !Number.isFinite(value)) return DASH;
+  return value.toLocaleString("en", { maximumFractionDigits: digits });
+}
+
+/** Accepts ISO text, epoch seconds and epoch milliseconds. */
+export function moment(value: string | number | null | undefined): Date | null {
+  if (value === null || value === undefined) return null;
+  const date = new Date(typeof value === "number" && value < 1e11 ? 1_000 * value : value);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/** With its day where that is not today. */
+export function clock(value: string | number | null | undefined, now = new Date()): string {
+  const date = moment(value);
+  if (date === null) return DASH;
+  const time = date.toLocaleTimeString("en-GB");
+  return sameDay(date, now) ? time : `${date.toLocaleDateString("en-CA")} ${time}`;
+}
+
+function sameDay(one: Date, other: Date): boolean {
+  return one.toDateString() === other.toDateString();
+}
+
+export function span(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return DASH;
+  if (seconds < 1) return `${Math.round(1_000 * seconds)} ms`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let rest = value;
+  let unit = 0;
+  while (rest >= 1_024 && unit < units.length - 1) {
+    rest /= 1_024;
+    unit++;
+  }
+  return `${rest >= 100 || unit === 0 ? rest.toFixed(0) : rest.toFixed(1)} ${units[unit] ?? ""}`;
+}
+
+/** momentum_rider -> momentum rider */
+export function words(name: string): string {
+  return name.replaceAll("_", " ");
+}

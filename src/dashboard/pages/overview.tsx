@@ -1,0 +1,190 @@
+// One look: is the engine well, is it in time, what comes in and goes out, what is earned, what wants attention.
+import { useAnswer } from "../answer.ts";
+import { call } from "../engine.ts";
+import { alerts, changes, metrics, signals } from "../feeds.ts";
+import { bytes, clock, figure, gain, price, share, span, words } from "../format.ts";
+import { health } from "../health.ts";
+import { Action } from "../parts/button.tsx";
+import { Curve } from "../parts/curve.tsx";
+import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
+import { Table } from "../parts/table.tsx";
+import { href } from "../route.ts";
+import type { AlertUpdate, ResponseOf } from "../../client/client.ts";
+
+type Summary = ResponseOf<"getSummary">;
+type Tiers = Summary["tiers"];
+
+const LATEST = 8;
+
+export function Overview() {
+  const summary = useAnswer("getSummary", {});
+  const insights = useAnswer("getInsights", {}, { everyMs: 10_000 });
+  return (
+    <>
+      <Trouble why={summary.why} />
+      <Headline regime={insights.value?.insights.market_regime ?? null} />
+      <div class="panels">
+        <Rates />
+        <Tiers tiers={summary.value?.tiers ?? null} />
+        <Attention />
+        <Latest />
+        <Parts summary={summary.value} />
+      </div>
+    </>
+  );
+}
+
+function Headline({ regime }: { readonly regime: string | null }) {
+  const { value: well, why } = health.value;
+  const portfolio = useAnswer("getPortfolio", {}, { when: changes.executions });
+  const risk = useAnswer("getRiskStatus", {}, { when: changes.executions });
+  const now = metrics.value.at(-1);
+  const book = portfolio.value;
+  const open = book === null ? null : book.realized_pnl + book.unrealized_pnl - book.fees + book.carry;
+  return (
+    <dl class="figures">
+      <Figure
+        label="Health"
+        value={why !== null ? "not known" : well === null ? "–" : <State of={well.status} />}
+        note={why ?? `up ${span(well?.uptime_seconds)}`}
+      />
+      <Figure label="Ticks a second" value={figure(now?.ticks_per_second, 0)} />
+      <Figure label="Signals a second" value={figure(now?.signals_per_second, 0)} />
+      <Figure
+        label="Evaluation p99"
+        value={now === undefined ? "–" : `${figure(now.eval_p99_ms, 2)} ms`}
+        note="target 8 ms"
+        tone={now !== undefined && now.eval_p99_ms > 8 ? "warn" : "plain"}
+      />
+      <Figure label="Market regime" value={regime ?? "–"} />
+      <Figure label="Executions" value={figure(well?.active_executions, 0)} />
+      <Figure
+        label="Profit of the book"
+        value={gain(open)}
+        tone={toneOf(open)}
+        note={`today ${gain(risk.value?.daily_pnl)}`}
+      />
+    </dl>
+  );
+}
+
+function Rates() {
+  const points = metrics.value;
+  const x = points.map(({ at }) => at / 1_000);
+  const last = points.at(-1);
+  return (
+    <Panel title="Ticks and signals a second" wide>
+      {last === undefined ? (
+        <Empty>Figures come once a second over the socket.</Empty>
+      ) : (
+        <Curve
+          summary={`${figure(last.ticks_per_second, 0)} ticks and ${figure(last.signals_per_second, 0)} signals in the last second`}
+          data={[x, points.map((point) => point.ticks_per_second), points.map((point) => point.signals_per_second)]}
+          lines={[{ label: "ticks", fill: true }, { label: "signals" }]}
+          format={(value) => figure(value, 0)}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Tiers({ tiers }: { readonly tiers: Tiers | null }) {
+  const rows = tiers === null ? [] : Object.entries(tiers);
+  return (
+    <Panel title="Tiers against their deadline">
+      <Table
+        name="Tiers"
+        rows={rows}
+        idOf={([name]) => name}
+        empty="Not known yet."
+        columns={[
+          { head: "Tier", cell: ([name]) => name },
+          { head: "Every", number: true, cell: ([, tier]) => span(tier.interval_ms / 1_000) },
+          { head: "p50", number: true, cell: ([, tier]) => `${figure(tier.p50_ms, 2)} ms` },
+          { head: "p99", number: true, cell: ([, tier]) => `${figure(tier.p99_ms, 2)} ms` },
+          {
+            head: "Used",
+            cell: ([name, tier]) => (
+              <meter
+                aria-label={`${name}: share of its interval that its cycles take`}
+                min={0}
+                max={1}
+                high={0.8}
+                value={Math.min(1, tier.p99_ms / tier.interval_ms)}
+              />
+            ),
+          },
+          { head: "Late", number: true, cell: ([, tier]) => figure(tier.overruns, 0) },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Attention() {
+  const open = [...alerts.value.values()].filter(({ acknowledged }) => !acknowledged).reverse();
+  return (
+    <Panel title="Wants attention" aside={<Badge tone={open.length > 0 ? "warn" : "good"}>{open.length}</Badge>}>
+      {open.length === 0 ? (
+        <Empty>No alert is open.</Empty>
+      ) : (
+        <ul class="list">
+          {open.slice(0, LATEST).map((alert) => (
+            <AlertRow key={alert.alert_id} alert={alert} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function AlertRow({ alert }: { readonly alert: AlertUpdate }) {
+  return (
+    <li>
+      <State of={alert.level} /> <time>{clock(alert.created_at)}</time> {alert.message}{" "}
+      <Action run={() => call("ackAlert", { params: { alert_id: alert.alert_id } })}>Seen</Action>
+    </li>
+  );
+}
+
+function Latest() {
+  return (
+    <Panel title="Latest signals" aside={<a href={href("signals")}>all signals</a>}>
+      <Table
+        name="Latest signals"
+        rows={signals.value.slice(0, LATEST)}
+        idOf={({ id }) => id}
+        empty="None yet. Strategies are silent until their windows are filled; the page Strategies says what each waits for."
+        columns={[
+          { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
+          { head: "Symbol", cell: ({ symbol }) => <a href={href("signals", symbol)}>{symbol}</a> },
+          { head: "Strategy", cell: ({ type }) => words(type) },
+          { head: "Side", cell: ({ action }) => <Badge tone={action === "buy" ? "good" : "bad"}>{action}</Badge> },
+          { head: "Price", number: true, cell: ({ entry_price: entry }) => price(entry) },
+          { head: "Confidence", number: true, cell: ({ confidence }) => share(confidence, 0) },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Parts({ summary }: { readonly summary: Summary | null }) {
+  const all = Object.entries(summary?.components ?? {}) as readonly (readonly [string, { readonly status: string }])[];
+  const ill = all.filter(([, { status }]) => status !== "healthy");
+  const memory = metrics.value.at(-1)?.["user_strategies"] as { readonly memory_bytes?: number } | undefined;
+  return (
+    <Panel title="Parts" aside={`${all.length - ill.length} of ${all.length} well`}>
+      {ill.length === 0 ? (
+        <Empty>All parts are well. Users' code holds {bytes(memory?.memory_bytes)}.</Empty>
+      ) : (
+        <ul class="list">
+          {ill.map(([name, { status }]) => (
+            <li key={name}>
+              <State of={status} /> {words(name)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,284 @@
+// Deployments: every pipeline with its stages live; one with the verdict of each stage, the steps of its rollout, its log,
+// and what somebody may decide about it.
+import { useAnswer } from "../answer.ts";
+import { call } from "../engine.ts";
+import { changes } from "../feeds.ts";
+import { clock, figure, share, span, words } from "../format.ts";
+import { Action } from "../parts/button.tsx";
+import { Badge, Empty, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
+import { Pairs } from "../parts/pairs.tsx";
+import { Table } from "../parts/table.tsx";
+import { Turner, useWay } from "../paged.tsx";
+import { href } from "../route.ts";
+import type { PageProps } from "../pages.ts";
+import type { ResponseOf } from "../../client/client.ts";
+
+type Pipeline = ResponseOf<"getDeployment">;
+
+const ROWS = 100;
+const OPEN = ["queued", "running", "awaiting_approval"];
+
+export function Pipelines({ item }: PageProps) {
+  return item === null ? <All /> : <One key={item} id={item} />;
+}
+
+function All() {
+  const [way, go, at] = useWay();
+  const answer = useAnswer("listDeployments", { query: { limit: ROWS, ...at } }, { when: changes.pipeline });
+  return (
+    <Panel title="Deployments" wide aside={<Turner way={way} go={go} answer={answer} />}>
+      <Trouble why={answer.why} />
+      <Table
+        name="Deployments"
+        rows={answer.value?.deployments ?? []}
+        idOf={({ pipeline_id: id }) => id}
+        empty={
+          <>
+            None yet. A strategy is deployed on the page <a href={href("strategies")}>Strategies</a> or{" "}
+            <a href={href("editor")}>Editor</a>.
+          </>
+        }
+        columns={[
+          { head: "Pipeline", cell: ({ pipeline_id: id }) => <a href={href("pipelines", id)}>{id}</a> },
+          { head: "State", cell: ({ status }) => <State of={status} /> },
+          { head: "Strategy", cell: ({ strategy_id: id }) => <a href={href("strategies", id)}>{id}</a> },
+          { head: "How", cell: ({ deployment_type: how }) => words(how) },
+          { head: "At", cell: (row) => <Progress of={row} /> },
+          { head: "Since", cell: ({ started_at: at }) => clock(at) },
+          { head: "Why it failed", cell: ({ error }) => error ?? "" },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Progress({ of }: { readonly of: Pipeline }) {
+  return (
+    <>
+      <progress
+        aria-label={`${of.stages_completed} of ${of.total_stages} stages passed`}
+        max={of.total_stages}
+        value={of.stages_completed}
+      />{" "}
+      {words(of.current_stage)}
+    </>
+  );
+}
+
+function One({ id }: { readonly id: string }) {
+  const answer = useAnswer(
+    "getDeployment",
+    { params: { pipeline_id: id } },
+    { everyMs: 2_000, when: changes.pipeline },
+  );
+  const { value, why, again } = answer;
+  if (value === null) return <Trouble why={why ?? "Asking…"} />;
+  return (
+    <>
+      <p class="where">
+        <a href={href("pipelines")}>All deployments</a> / <strong>{id}</strong> <State of={value.status} />{" "}
+        {value.rolled_back ? <Badge tone="bad">rolled back</Badge> : null} <Decisions of={value} again={again} />
+      </p>
+      {value.error === null ? null : <p class="banner bad">{value.error}</p>}
+      <dl class="figures">
+        <Figure label="Strategy" value={<a href={href("strategies", value.strategy_id)}>{value.strategy_id}</a>} />
+        <Figure label="Comes into force" value={words(value.deployment_type)} />
+        <Figure
+          label="Stages passed"
+          value={`${value.stages_completed} of ${value.total_stages}`}
+          note={words(value.current_stage)}
+        />
+        <Figure
+          label="Began"
+          value={clock(value.started_at)}
+          note={value.ended_at === null ? "not ended" : `ended ${clock(value.ended_at)}`}
+        />
+      </dl>
+      <div class="panels">
+        <Stages of={value} />
+        <Rollout of={value} />
+        <Certificate of={value} />
+        <Log id={id} open={OPEN.includes(value.status)} />
+      </div>
+    </>
+  );
+}
+
+function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () => void }) {
+  const request = { params: { pipeline_id: of.pipeline_id }, body: { comment: "on the dashboard" } };
+  if (of.status === "awaiting_approval")
+    return (
+      <>
+        <Action run={() => call("approveDeployment", request)} done={again}>
+          Approve
+        </Action>{" "}
+        <Action
+          run={() => call("rejectDeployment", request)}
+          done={again}
+          danger
+          confirm="The pipeline fails with the reason rejected; what is in force stays."
+        >
+          Reject
+        </Action>
+      </>
+    );
+  if (OPEN.includes(of.status))
+    return (
+      <Action
+        run={() => call("cancelDeployment", request)}
+        done={again}
+        danger
+        confirm="The pipeline ends; what is in force stays."
+      >
+        Cancel
+      </Action>
+    );
+  return of.status === "failed" ? (
+    <Action run={() => call("retryDeployment", request)} done={again}>
+      Try again
+    </Action>
+  ) : (
+    <RollBack of={of} again={again} />
+  );
+}
+
+/** Only of the pipeline whose version is in force, and to a version that was. */
+function RollBack({ of, again }: { readonly of: Pipeline; readonly again: () => void }) {
+  const params = { strategy_id: of.strategy_id };
+  const strategy = useAnswer("getStrategy", { params }, { when: changes.pipeline });
+  const versions = useAnswer("listVersions", { params, query: { limit: ROWS } }, { when: changes.pipeline });
+  const inForce = strategy.value?.deployed_version ?? null;
+  const [before] = (versions.value?.versions ?? [])
+    .filter(({ version, deployed_at: at }) => at !== null && version !== inForce)
+    .toSorted((a, b) => Date.parse(b.deployed_at ?? "") - Date.parse(a.deployed_at ?? ""));
+  if (inForce === null || of.version !== inForce || before === undefined) return null;
+  const { version: to } = before;
+  const done = (): void => {
+    again();
+    strategy.again();
+    versions.again();
+  };
+  return (
+    <Action
+      run={() => call("rollbackStrategy", { params, body: { to_version: to } })}
+      done={done}
+      danger
+      confirm={`Version ${to} comes back into force between two events, instead of ${inForce}.`}
+    >
+      Roll back to {to}
+    </Action>
+  );
+}
+
+function Stages({ of }: { readonly of: Pipeline }) {
+  return (
+    <Panel title="Stages" wide>
+      <ol class="stages">
+        {of.stages.map((stage) => (
+          <Stage key={stage} name={stage} of={of} />
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+/** What has a place of its own in the row. */
+const SHOWN = new Set(["passed", "duration_ms", "error", "advisory", "data_source", "equity_curve", "trades"]);
+
+function Stage({ name, of }: { readonly name: string; readonly of: Pipeline }) {
+  const result = of.results[name];
+  const running = of.current_stage === name && of.status === "running";
+  const far = running
+    ? (of.progress as { readonly share?: number; readonly eta_s?: number | null } | null | undefined)
+    : null;
+  const more = Object.entries(result ?? {}).filter(([key, value]) => !SHOWN.has(key) && typeof value !== "object");
+  return (
+    <li>
+      <div class="stage">
+        <strong>{words(name)}</strong>
+        {result === undefined ? (
+          <Badge tone={running ? "warn" : "plain"}>{running ? "running" : "waits"}</Badge>
+        ) : (
+          <Badge tone={result.passed ? "good" : "bad"}>{result.passed ? "passed" : "failed"}</Badge>
+        )}
+        {result === undefined ? null : <span class="muted">{span(result.duration_ms / 1_000)}</span>}
+        {result?.data_source === undefined ? null : <Badge>{result.data_source} data</Badge>}
+        {result?.advisory === true ? <Badge tone="warn">advisory: gates reported, not enforced</Badge> : null}
+        {far?.share === undefined ? null : (
+          <span>
+            <progress aria-label={`${words(name)}: how far`} max={1} value={far.share} /> {share(far.share, 0)},{" "}
+            {span(far.eta_s ?? null)} left
+          </span>
+        )}
+      </div>
+      {result?.error === undefined ? null : <p class="trouble">{result.error}</p>}
+      {more.length === 0 ? null : (
+        <details>
+          <summary>Figures</summary>
+          <Pairs of={Object.fromEntries(more)} />
+        </details>
+      )}
+    </li>
+  );
+}
+
+function Rollout({ of }: { readonly of: Pipeline }) {
+  const steps = of.rollout as readonly (Pipeline["rollout"][number] & {
+    readonly verdict?: string;
+    readonly reason?: string;
+  })[];
+  return (
+    <Panel title="Rollout">
+      <Table
+        name="Rollout"
+        rows={steps}
+        idOf={({ percent, at }) => `${percent} ${at}`}
+        empty="It begins when all stages have passed."
+        columns={[
+          { head: "Share", number: true, cell: ({ percent }) => `${figure(percent, 0)} %` },
+          { head: "Since", cell: ({ at }) => clock(at) },
+          { head: "Verdict", cell: ({ verdict }) => (verdict === undefined ? "" : <State of={verdict} />) },
+          { head: "Why", cell: ({ reason }) => reason ?? "" },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Certificate({ of }: { readonly of: Pipeline }) {
+  return (
+    <Panel title="Parity of live and backtest">
+      {of.certificate === undefined || of.certificate === null ? (
+        <Empty>Nobody has looked yet: after the deployment both are run over the same events and compared.</Empty>
+      ) : (
+        <Pairs of={of.certificate} />
+      )}
+    </Panel>
+  );
+}
+
+function Log({ id, open }: { readonly id: string; readonly open: boolean }) {
+  const [way, go, at] = useWay();
+  const answer = useAnswer(
+    "listLogs",
+    { params: { pipeline_id: id }, query: { limit: ROWS, ...at } },
+    { everyMs: open ? 2_000 : 60_000, when: changes.pipeline },
+  );
+  return (
+    <Panel title="Log" wide aside={<Turner way={way} go={go} answer={answer} />}>
+      <Trouble why={answer.why} />
+      <Table
+        name="Log"
+        rows={answer.value?.logs ?? []}
+        idOf={({ timestamp, message }) => `${timestamp} ${message}`}
+        empty="It has said nothing yet."
+        columns={[
+          { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
+          { head: "Stage", cell: ({ stage }) => words(stage) },
+          { head: "Level", cell: ({ level }) => <State of={level} /> },
+          { head: "Message", cell: ({ message }) => message },
+        ]}
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,126 @@
+// The book's risk: limits as gauges, what is breached, what an order would meet.
+import { useState } from "preact/hooks";
+import { useAnswer } from "../answer.ts";
+import { call } from "../engine.ts";
+import { changes } from "../feeds.ts";
+import { figure, gain, money, share, words } from "../format.ts";
+import { Limits } from "../parts/limits.tsx";
+import { Badge, Figure, Panel, toneOf, Trouble } from "../parts/panel.tsx";
+import { Table } from "../parts/table.tsx";
+import type { ResponseOf } from "../../client/client.ts";
+
+type Status = ResponseOf<"getRiskStatus">;
+
+export function Risk() {
+  const status = useAnswer("getRiskStatus", {}, { when: changes.executions });
+  const limits = useAnswer("getRiskLimits", {}, { when: changes.executions });
+  const portfolio = useAnswer("getPortfolio", {}, { when: changes.executions });
+  const book = portfolio.value;
+  const { value } = status;
+  const again = (): void => {
+    limits.again();
+    status.again();
+  };
+  return (
+    <>
+      <Trouble why={status.why ?? limits.why} />
+      <dl class="figures">
+        <Figure label="Capital" value={money(book?.capital)} />
+        <Figure label="Gross exposure" value={money(value?.gross_exposure)} note={`net ${money(book?.net_exposure)}`} />
+        <Figure label="Profit today" value={gain(value?.daily_pnl)} tone={toneOf(value?.daily_pnl)} />
+        <Figure label="Drawdown" value={share(value?.drawdown, 2)} />
+        <Figure label="Value at risk, 95 % of days" value={money(value?.var_95)} />
+        <Figure label="Largest correlation" value={figure(value?.max_correlation)} />
+      </dl>
+      <div class="panels">
+        <Breaches status={value} />
+        <Limits limits={limits.value?.limits ?? []} status={value} again={again} />
+        <WhatIf />
+      </div>
+    </>
+  );
+}
+
+function Breaches({ status }: { readonly status: Status | null }) {
+  const rows = [
+    ...(status?.breaches ?? []).map((row) => ({ ...row, grave: true })),
+    ...(status?.warnings ?? []).map((row) => ({ ...row, grave: false })),
+  ];
+  return (
+    <Panel title="Passed limits" wide aside={<Badge tone={rows.length > 0 ? "bad" : "good"}>{rows.length}</Badge>}>
+      <Table
+        name="Passed limits"
+        rows={rows}
+        idOf={({ scope, name, metric, grave }) => `${scope} ${name ?? ""} ${metric} ${grave}`}
+        empty="No limit is passed."
+        columns={[
+          {
+            head: "",
+            cell: ({ grave }) => <Badge tone={grave ? "bad" : "warn"}>{grave ? "breach" : "warning"}</Badge>,
+          },
+          { head: "Of", cell: ({ scope, name }) => `${scope} ${name ?? ""}` },
+          { head: "What", cell: ({ metric }) => words(metric) },
+          { head: "Now", number: true, cell: ({ value }) => figure(value, 4) },
+          { head: "Limit", number: true, cell: ({ limit }) => figure(limit, 4) },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+const BLANK = { strategy: "", symbol: "", side: "BUY" as "BUY" | "SELL", quantity: "1", price: "" };
+
+function WhatIf() {
+  const [order, setOrder] = useState(BLANK);
+  const [told, tell] = useState<{ readonly why: string } | ResponseOf<"checkOrder"> | null>(null);
+  const field = (name: "strategy" | "symbol" | "quantity" | "price", label: string) => (
+    <label>
+      {label}
+      <input value={order[name]} onInput={({ currentTarget }) => setOrder({ ...order, [name]: currentTarget.value })} />
+    </label>
+  );
+  const ask = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const { strategy, symbol, side, quantity, price } = order;
+    const body = {
+      strategy_id: strategy,
+      symbol,
+      side,
+      quantity: Number(quantity),
+      price: price === "" ? null : Number(price),
+    };
+    const answer = await call("checkOrder", { body });
+    tell(answer.ok ? answer.value : { why: answer.why });
+  };
+  return (
+    <Panel title="Would an order pass?" wide>
+      <form class="filters" onSubmit={(event) => void ask(event)}>
+        {field("strategy", "Strategy id")}
+        {field("symbol", "Symbol")}
+        <label>
+          Side
+          <select
+            value={order.side}
+            onChange={({ currentTarget }) =>
+              setOrder({ ...order, side: currentTarget.value === "SELL" ? "SELL" : "BUY" })
+            }
+          >
+            <option>BUY</option>
+            <option>SELL</option>
+          </select>
+        </label>
+        {field("quantity", "Quantity")}
+        {field("price", "Price (the last one when empty)")}
+        <button type="submit">Ask</button>
+      </form>
+      {told === null ? null : "why" in told ? (
+        <Trouble why={told.why} />
+      ) : (
+        <p role="status">
+          <Badge tone={told.approved ? "good" : "bad"}>{told.approved ? "would pass" : "would be refused"}</Badge>{" "}
+          {told.reasons.join("; ")}
+        </p>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,83 @@
+// A curve over time (uPlot): axes in the reader's colours, a legend that follows the cursor, a text for those who do not
+// see it. Redrawn when its data changes, resized with its box.
+import { useEffect, useRef } from "preact/hooks";
+import UPlot from "uplot";
+import { theme } from "../theme.ts";
+
+export interface Line {
+  readonly label: string;
+  /** A colour of the style sheet, e.g. "--line-1". */
+  readonly colour?: string;
+  readonly fill?: boolean;
+}
+
+interface CurveProps {
+  /** What it shows, for those who do not see it. */
+  readonly summary: string;
+  /** x, then one list for each line; null is a hole. */
+  readonly data: readonly (readonly (number | null)[])[];
+  readonly lines: readonly Line[];
+  readonly height?: number;
+  /** x is epoch seconds unless this is false. */
+  readonly time?: boolean;
+  readonly format?: (value: number) => string;
+}
+
+const HEIGHT = 180;
+
+export function Curve({ summary, data, lines, height = HEIGHT, time = true, format }: CurveProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot | null>(null);
+  const shades = theme.value;
+  const shape = JSON.stringify([lines, height, time]);
+  useEffect(() => {
+    const { current } = box;
+    if (current === null) return undefined;
+    const options = optionsOf(lines, time, format);
+    const made = new UPlot({ ...options, width: current.clientWidth, height }, data as UPlot.AlignedData, current);
+    plot.current = made;
+    const watch = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height }));
+    watch.observe(current);
+    return () => {
+      watch.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [shape, shades]);
+  useEffect(() => plot.current?.setData(data as UPlot.AlignedData), [data]);
+  return <div class="curve" role="img" aria-label={summary} ref={box} />;
+}
+
+function optionsOf(
+  lines: readonly Line[],
+  time: boolean,
+  format?: (value: number) => string,
+): Omit<UPlot.Options, "width" | "height"> {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const axis: UPlot.Axis = {
+    stroke: colour("--muted"),
+    grid: { stroke: colour("--rule"), width: 1 },
+    ticks: { stroke: colour("--rule"), width: 1 },
+    font: "12px system-ui, sans-serif",
+  };
+  return {
+    scales: { x: { time } },
+    legend: { live: true },
+    cursor: { points: { size: 6 } },
+    axes: [axis, { ...axis, size: 64, ...(format === undefined ? {} : { values: (_, ticks) => ticks.map(format) }) }],
+    series: [
+      {},
+      ...lines.map((line, index) => ({
+        label: line.label,
+        stroke: colour(line.colour ?? `--line-${(index % 4) + 1}`),
+        width: 1.5,
+        points: { show: false },
+        ...(line.fill === true ? { fill: `${colour(line.colour ?? `--line-${(index % 4) + 1}`)}22` } : {}),
+        ...(format === undefined
+          ? {}
+          : { value: (_: UPlot, value: number | null) => (value === null ? "–" : format(value)) }),
+      })),
+    ],
+  };
+}

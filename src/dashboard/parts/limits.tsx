@@ -1,0 +1,264 @@
+// Limits as gauges, set and changed here: what is typed is looked at before the engine is asked, and said again before it
+// is done.
+import { useState } from "preact/hooks";
+import { call, role, type Answer } from "../engine.ts";
+import { figure, share, words } from "../format.ts";
+import {
+  draftOf,
+  isChanged,
+  keyOf,
+  limitOf,
+  useOf,
+  withLimit,
+  type Draft,
+  type Given,
+  type Limit,
+  type Use,
+} from "../limit-use.ts";
+import { Action } from "./button.tsx";
+import { Panel } from "./panel.tsx";
+import { Table } from "./table.tsx";
+import type { ResponseOf } from "../../client/client.ts";
+
+type Status = ResponseOf<"getRiskStatus">;
+
+const SCOPES = ["book", "family", "strategy", "symbol"] as const;
+const METRICS = [
+  "gross_exposure",
+  "net_exposure",
+  "position",
+  "leverage",
+  "orders_per_second",
+  "max_trades_per_day",
+  "price_collar_bps",
+  "daily_loss",
+  "drawdown",
+  "var_95",
+  "expected_shortfall_95",
+  "correlation",
+  "cluster_exposure",
+  "concentration",
+] as const satisfies readonly Limit["metric"][];
+const ACTIONS = ["", "alert", "reduce_only", "pause", "emergency_stop"] as const;
+const LEVELS = ["hard", "warning"] as const;
+const NEW: Draft = {
+  scope: "book",
+  name: "",
+  metric: "gross_exposure",
+  limit: "",
+  warn: "",
+  action: "",
+  level: "hard",
+};
+
+interface LimitsProps {
+  readonly limits: readonly Limit[];
+  readonly status: Status | null;
+  readonly again: () => void;
+}
+
+interface Desk {
+  readonly draft: Draft;
+  /** What is changed; null: it is new. */
+  readonly before: Limit | null;
+}
+
+export function Limits({ limits, status, again }: LimitsProps) {
+  const [desk, open] = useState<Desk | null>(null);
+  const may = role.value === "write";
+  return (
+    <Panel
+      title="Limits"
+      wide
+      aside={
+        may ? (
+          <button type="button" onClick={() => open({ draft: NEW, before: null })}>
+            Add a limit
+          </button>
+        ) : undefined
+      }
+    >
+      {desk === null ? null : <Edit desk={desk} change={open} again={again} />}
+      <Table
+        name="Limits"
+        rows={limits}
+        idOf={keyOf}
+        chosen={desk === null || desk.before === null ? null : keyOf(desk.before)}
+        empty="No limit is set beside those of the strategies."
+        columns={[
+          { head: "Of", cell: ({ scope, name }) => whose(scope, name) },
+          { head: "What", cell: ({ metric }) => words(metric) },
+          { head: "Now", number: true, cell: (row) => <Now use={useOf(row, status)} of={row} /> },
+          { head: "Warning", number: true, cell: ({ warn }) => figure(warn, 4) },
+          { head: "Limit", number: true, cell: ({ limit }) => figure(limit, 4) },
+          { head: "Used", cell: (row) => <Gauge use={useOf(row, status)} of={row} /> },
+          { head: "When passed", cell: ({ action }) => words(action ?? "alert") },
+          { head: "Binds", cell: ({ level }) => (level === "warning" ? "all but overrides" : "everybody") },
+          ...(may
+            ? [
+                {
+                  head: "",
+                  cell: (row: Limit) => (
+                    <span class="moves">
+                      <button type="button" onClick={() => open({ draft: draftOf(row), before: row })}>
+                        Change
+                      </button>
+                      <Action
+                        run={() => put(row, null)}
+                        done={again}
+                        confirm={`${whose(row.scope, row.name)}: ${words(row.metric)} is limited no more, from the next order on.`}
+                      >
+                        Remove
+                      </Action>
+                    </span>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function whose(scope: string, name: string | undefined): string {
+  if (scope === "book") return "the book";
+  return name === undefined || name === "" ? `each ${scope}` : `${scope} ${name}`;
+}
+
+function Now({ use, of }: { readonly use: Use | null; readonly of: Limit }) {
+  if (use === null) return <>–</>;
+  return (
+    <span title={of.name === undefined && use.name !== null ? `most: ${use.name}` : undefined}>
+      {figure(use.value, 4)}
+    </span>
+  );
+}
+
+function Gauge({ use, of }: { readonly use: Use | null; readonly of: Limit }) {
+  if (use === null) return <span class="muted">{ATONCE.has(of.metric) ? "at each order" : "nobody"}</span>;
+  const warned = of.warn === null || of.warn === undefined || of.limit === 0 ? 0.8 : Math.abs(of.warn / of.limit);
+  return (
+    <span class="gauge">
+      <meter
+        aria-label={`${whose(of.scope, of.name)}, ${words(of.metric)}: share of its limit`}
+        min={0}
+        max={1}
+        high={Math.min(1, warned)}
+        value={Math.min(1, use.used)}
+      />{" "}
+      {share(use.used, 0)}
+    </span>
+  );
+}
+
+const ATONCE: ReadonlySet<string> = new Set(["orders_per_second", "price_collar_bps"]);
+
+/**
+ * The list is read again right before it is written, so that what others have changed meanwhile stays; what they have made
+ * of this one has to be seen first.
+ */
+async function put(before: Limit | null, next: Given | null): Promise<Answer<unknown>> {
+  const now = await call("getRiskLimits");
+  if (!now.ok) return now;
+  const { limits } = now.value;
+  if (before !== null && isChanged(limits, before))
+    return { ok: false, why: "This limit has been changed meanwhile; look at it again.", failure: { code: "aborted" } };
+  const key = before === null ? null : keyOf(before);
+  return call("putRiskLimits", { body: { limits: withLimit(limits, key, next) } });
+}
+
+interface EditProps {
+  readonly desk: Desk;
+  readonly change: (desk: Desk | null) => void;
+  readonly again: () => void;
+}
+
+function Edit({ desk, change, again }: EditProps) {
+  const { draft, before } = desk;
+  const set = (more: Partial<Draft>): void => change({ before, draft: { ...draft, ...more } });
+  const made = limitOf(draft, before);
+  const fault = typeof made === "string" ? made : null;
+  const run = async (): Promise<Answer<unknown>> =>
+    typeof made === "string" ? { ok: true, value: null } : put(before, made);
+  const done = (): void => {
+    change(null);
+    again();
+  };
+  return (
+    <form class="filters" aria-label="A limit" onSubmit={(event) => event.preventDefault()}>
+      <Choice label="Of" value={draft.scope} options={SCOPES} choose={(scope) => set({ scope })} />
+      {draft.scope === "book" ? null : (
+        <Typed label={`Which ${draft.scope} (each when empty)`} value={draft.name} type={(name) => set({ name })} />
+      )}
+      <Choice label="What" value={draft.metric} options={METRICS} choose={(metric) => set({ metric })} />
+      <Typed label="Limit" value={draft.limit} type={(limit) => set({ limit })} number />
+      <Typed label="Warning (none when empty)" value={draft.warn} type={(warn) => set({ warn })} number />
+      <Choice label="When passed" value={draft.action} options={ACTIONS} choose={(action) => set({ action })} />
+      <Choice label="Binds" value={draft.level} options={LEVELS} choose={(level) => set({ level })} />
+      <Action
+        run={run}
+        done={done}
+        disabled={fault !== null}
+        confirm={`${whose(draft.scope, draft.name.trim())}: ${words(draft.metric)} ${
+          before === null ? "" : `was ${figure(before.limit, 4)} and `
+        }becomes ${draft.limit}. In force with the next order.`}
+      >
+        Save
+      </Action>
+      <button type="button" onClick={() => change(null)}>
+        Leave it
+      </button>
+      {fault === null || draft.limit === "" ? null : <p class="trouble">{fault}</p>}
+    </form>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly T[];
+  readonly choose: (value: T) => void;
+}
+
+function Choice<T extends string>({ label, value, options, choose }: ChoiceProps<T>) {
+  return (
+    <label>
+      {label}
+      <select
+        value={value}
+        onChange={({ currentTarget }) => {
+          const found = options.find((one) => one === currentTarget.value);
+          if (found !== undefined) choose(found);
+        }}
+      >
+        {options.map((one) => (
+          <option key={one} value={one}>
+            {one === "" ? "as usual" : words(one)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface TypedProps {
+  readonly label: string;
+  readonly value: string;
+  readonly type: (value: string) => void;
+  readonly number?: boolean;
+}
+
+function Typed({ label, value, type, number = false }: TypedProps) {
+  return (
+    <label>
+      {label}
+      <input
+        inputMode={number ? "decimal" : "text"}
+        class="narrow"
+        value={value}
+        onInput={({ currentTarget }) => type(currentTarget.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,88 @@
+// A table of records: columns say how a cell is read, a row may open something. On a narrow screen each cell bears the
+// name of its column instead of a heading. However many records there are, few are drawn.
+import { Component, type ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Empty } from "./panel.tsx";
+
+export interface Column<T> {
+  readonly head: string;
+  readonly cell: (row: T) => ComponentChildren;
+  /** Right-aligned, in figures of one width. */
+  readonly number?: boolean;
+}
+
+/** Rows that are drawn at first, and as many more each time. */
+const STEP = 50;
+
+interface TableProps<T> {
+  readonly name: string;
+  readonly rows: readonly T[];
+  readonly columns: readonly Column<T>[];
+  readonly idOf: (row: T) => string;
+  readonly empty: ComponentChildren;
+  readonly chosen?: string | null;
+}
+
+export function Table<T>({ name, rows, columns, idOf, empty, chosen = null }: TableProps<T>) {
+  const [most, show] = useState(STEP);
+  if (rows.length === 0) return <Empty>{empty}</Empty>;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={name}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map(({ head, number }) => (
+              <th key={head} scope="col" class={number === true ? "number" : undefined}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, most).map((row) => (
+            <Row
+              key={idOf(row)}
+              row={row}
+              columns={columns as readonly Column<unknown>[]}
+              here={chosen === idOf(row)}
+            />
+          ))}
+        </tbody>
+      </table>
+      {rows.length <= most ? null : (
+        <p class="more">
+          {most} of {rows.length}{" "}
+          <button type="button" onClick={() => show(most + STEP)}>
+            Show more
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly row: unknown;
+  readonly columns: readonly Column<unknown>[];
+  readonly here: boolean;
+}
+
+/** Drawn once for each record, and again where its columns are made anew. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { row, columns, here } = this.props;
+    return row !== next.row || columns !== next.columns || here !== next.here;
+  }
+
+  override render({ row, columns, here }: RowProps) {
+    return (
+      <tr aria-current={here ? "true" : undefined}>
+        {columns.map(({ head, cell, number }) => (
+          <td key={head} data-head={head} class={number === true ? "number" : undefined}>
+            {cell(row)}
+          </td>
+        ))}
+      </tr>
+    );
+  }
+}

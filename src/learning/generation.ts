@@ -1,0 +1,112 @@
+// The online generator: looks for better parameters of a strategy, or for better compositions, and proves or drops what it
+// finds. Candidates come from an evolution strategy (generation/evolution.ts of numbers, generation/rule-evolution.ts of
+// rules); each is run by the backtest that runs everything else, and all of them are counted in the trial ledger before a
+// word is said about the best, those of a generation that was stopped as well. The best survives only if its verdict is
+// `credible`: the deflated Sharpe ratio says that luck does not explain it among all the trials ever made on these data, and
+// the probability of overfitting that the choice holds elsewhere. And it has to be better than what there is. The same seed,
+// history and ledger give the same generation. Any thread; a run at a time.
+import { Random } from "../domain/random.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { EpochUs } from "../domain/units.ts";
+import { batchOf, judgeChoice, shorter, type TrialLedger, type Verdict } from "../research/research.ts";
+import { EVOLUTION } from "./generation/evolution.ts";
+import type { EvolutionSettings, Species, Tried } from "./generation/species.ts";
+
+export { type Axis, Evolution, EVOLUTION, type Values } from "./generation/evolution.ts";
+export { compositionSpecies, type Compile, type CompositionRequest } from "./generation/composition-species.ts";
+export { parameterSpecies } from "./generation/parameter-species.ts";
+export { founderOf } from "./generation/conditions.ts";
+export { RULE_EVOLUTION, RuleEvolution } from "./generation/rule-evolution.ts";
+export type { Breed, EvolutionSettings, Finished, Species, Tried } from "./generation/species.ts";
+
+export interface GenerationHooks {
+  /** Null: nobody keeps count. */
+  readonly ledger: TrialLedger | null;
+  /** For the ledger's line. */
+  readonly now: EpochUs;
+  /** Between two runs; true: stop. */
+  readonly pace?: () => boolean;
+}
+
+export interface Generation<G> {
+  readonly trials: number;
+  readonly best: G;
+  /** Sharpe ratios of a year; null: none. */
+  readonly score: number | null;
+  readonly scoreNow: number | null;
+  readonly verdict: Verdict;
+  /** Null: the best survives, else a sentence with what speaks against it. */
+  readonly refusal: string | null;
+}
+
+interface Ran<G> {
+  readonly one: G;
+  readonly trial: Tried;
+}
+
+/** Columns of returns that are kept for each set. */
+const STEPS_KEPT = 2_000;
+
+/** The failure is a sentence. */
+export async function generate<G>(
+  species: Species<G>,
+  seed: number,
+  hooks: GenerationHooks,
+  settings: EvolutionSettings = EVOLUTION,
+): Promise<Result<Generation<G>, string>> {
+  const breed = species.breed(settings, new Random(seed));
+  const ran: Ran<G>[] = [];
+  let reason = "there is nothing to change";
+  let stopped = false;
+  for (let born = breed.next(); born.length > 0 && !stopped; born = breed.next()) {
+    const before = ran.length;
+    for (const one of born) {
+      stopped = hooks.pace?.() === true;
+      if (stopped) break;
+      const trial = await species.evaluate(one).catch((error: unknown) => reasonOf(error));
+      if (typeof trial === "string") reason = trial;
+      else ran.push({ one, trial: { ...trial, returns: shorter(trial.returns, STEPS_KEPT) } });
+      breed.tell(one, typeof trial === "string" ? null : trial.score);
+    }
+    // Before the next ones, so that a stop or a kill does not take back that they were tried.
+    count(ran.slice(before), hooks);
+  }
+  if (stopped) return failed("stopped");
+  const [first] = ran;
+  if (first === undefined) return failed(reason);
+  const best = ran.reduce((top, one) => ((one.trial.score ?? -Infinity) > (top.trial.score ?? -Infinity) ? one : top));
+  return ok(await judged(species, ran, best, seed, hooks));
+}
+
+function count<G>(ran: readonly Ran<G>[], { ledger, now }: GenerationHooks): void {
+  const [first] = ran;
+  if (first === undefined) return;
+  const runs = ran.map(({ trial }) => trial);
+  ledger?.record(batchOf(first.trial.about, runs, now));
+}
+
+async function judged<G>(
+  species: Species<G>,
+  ran: readonly Ran<G>[],
+  best: Ran<G>,
+  seed: number,
+  { ledger, now }: GenerationHooks,
+): Promise<Generation<G>> {
+  const finished = await species.finish(best.one);
+  const among = ran.map(({ trial }) => trial);
+  const verdict = judgeChoice({ ...finished, ran: [], among, stability: null, seed }, ledger, now);
+  const { score } = best.trial;
+  const base = JSON.stringify(species.base);
+  const scoreNow = ran.find(({ one }) => JSON.stringify(one) === base)?.trial.score ?? null;
+  const figures = { trials: ran.length, best: best.one, score, scoreNow, verdict };
+  return { ...figures, refusal: refusalOf(score, scoreNow, verdict) };
+}
+
+function refusalOf(score: number | null, scoreNow: number | null, verdict: Verdict): string | null {
+  if (score === null || score <= Math.max(0, scoreNow ?? 0)) return "nothing is better than what there is";
+  return verdict.judgement === "credible" ? null : verdict.sentence;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

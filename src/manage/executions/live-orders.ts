@@ -1,0 +1,91 @@
+// Orders of live executions between their threads and the real venue. A thread decides and sends errands with its news;
+// what the venue tells goes back as letters, each fill once and only when it is durable, the end of an order only when all
+// of its fills have been told. An execution that is over is told nothing: a fill that comes for it is a position that no
+// strategy watches, and somebody has to know. Main thread.
+import type { VenueDesk } from "../venue/venue.ts";
+import { rolePolicy, type RemoteNews } from "../../simulation/simulation.ts";
+import type { VenueFillRecord, VenueOrderRecord } from "../../store/venue.ts";
+import { orderIdOf } from "../orders/orders.ts";
+import type { Entry } from "./entry.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import type { Strategy } from "../registry/registry.ts";
+import type { Errand, Shares } from "./messages.ts";
+import type { Pool } from "./pool.ts";
+import type { Roll } from "./roll.ts";
+import { isLive } from "./start.ts";
+
+export interface LiveOrdersParts {
+  /** Null: every execution trades on paper. */
+  readonly venue: VenueDesk | null;
+  readonly pool: Pool;
+  readonly roll: Roll;
+  /** A fill that no execution takes. */
+  readonly onStray: (strategyId: string, message: string) => void;
+}
+
+export const ON_PAPER: Pick<LiveOrdersParts, "venue" | "onStray"> = { venue: null, onStray: () => undefined };
+const NUMBER_DIGITS = 8;
+const OVER: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected", "expired"]);
+
+export class LiveOrders {
+  private readonly parts: LiveOrdersParts;
+
+  constructor(parts: LiveOrdersParts) {
+    this.parts = parts;
+    parts.venue?.onOrder((order, fill) => this.told(order, fill));
+  }
+
+  /** Why the strategy may not trade at a real venue now; null when it may. */
+  fault({ implementation, parameters }: Strategy, config: JsonObject, shares: Shares | null): string | null {
+    const refusal = this.parts.venue === null ? "there is no venue" : this.parts.venue.refusal();
+    if (refusal !== null) return refusal;
+    if (shares !== null) return "its versions share its symbols";
+    if ((config["execution"] ?? parameters["execution"]) !== undefined) return "orders in parts are for paper only";
+    return rolePolicy(implementation ?? "").role === "quotes" ? "market makers trade on paper only" : null;
+  }
+
+  run({ key, record, active }: Entry, errands: readonly Errand[]): void {
+    const { executionId, strategyId } = record;
+    for (const errand of errands) {
+      const clientOrderId = orderIdOf(executionId, errand.number);
+      if (errand.kind === "cancel") this.parts.venue?.cancel(clientOrderId);
+      else if (!active) this.refuse(key, errand.number, "the execution is over");
+      else {
+        const order = { ...errand.order, clientOrderId, executionId, strategyId, stop: null, mark: errand.mark };
+        void this.parts.venue?.place(order).then((placed) => {
+          if (!placed.ok) this.refuse(key, errand.number, placed.failure);
+        });
+      }
+    }
+  }
+
+  /** It trades no more: what is open at the venue is cancelled. `entries`: only what would open positions. */
+  withdraw({ record }: Entry, entries = false): void {
+    if (isLive(record)) this.parts.venue?.cancelAll({ executionId: record.executionId, entries });
+  }
+
+  private refuse(key: number, number: number, reason: string): void {
+    this.tell(key, number, { kind: "state", state: "rejected", reason });
+  }
+
+  private told(order: VenueOrderRecord, fill: VenueFillRecord | null): void {
+    const { executionId, strategyId, clientOrderId, symbol, state, settled, reason } = order;
+    const entry = this.parts.roll.entry(executionId);
+    const number = Number(clientOrderId.slice(-NUMBER_DIGITS));
+    if (entry?.active !== true) {
+      if (fill === null) return;
+      const what = `${fill.side} ${fill.quantity} ${symbol} at ${fill.price}`;
+      this.parts.onStray(strategyId, `order ${clientOrderId} of an execution that is over was filled: ${what}`);
+      return;
+    }
+    if (fill !== null) {
+      const { quantity, price, fee, timestamp: time } = fill;
+      this.tell(entry.key, number, { kind: "fill", fill: { quantity, price, fee, time } });
+    }
+    if (settled || !OVER.has(state)) this.tell(entry.key, number, { kind: "state", state, reason });
+  }
+
+  private tell(key: number, number: number, news: RemoteNews): void {
+    this.parts.pool.send(key, { kind: "venue", number, news });
+  }
+}

@@ -1,0 +1,184 @@
+// The strategy applicator: which of the engine's own strategies are worth running on which symbols. It walks over all pairs,
+// a bounded number at each slice, judges each (src/learning/application.ts) and, when a walk is over, asks for a strategy to
+// be switched off or on that has given the same answer for several walks. By the policy that is proposed (default), applied,
+// or left; either way the table of pairs can be read with a reason for each. Strategies of several legs have no pairs.
+// What it remembers between walks outlives a restart. Main thread only.
+import type { Regime } from "../../domain/regime.ts";
+import { isMultiLeg, STRATEGIES, type StrategyType } from "../../domain/strategies.ts";
+import {
+  judge,
+  type Judged,
+  type Memory,
+  NO_MEMORY,
+  type Pair,
+  REASONS,
+  type Reason,
+  sway,
+  wordsOf,
+} from "../../learning/application.ts";
+import { type Estimate, SELECTION_DEFAULTS } from "../../learning/selection.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import { ownedCells, type PairState, pairsOf } from "../../stream/pairs.ts";
+import type { Stream } from "../../stream/stream.ts";
+import type { Learner, LearningChange, LearningContext, Slice } from "./learner.ts";
+import type { SelectionPolicy } from "./selection.ts";
+
+/** The stream as the applicator sees it. */
+export type ApplicatorPlane = Pick<Stream, "compute" | "instruments" | "carry">;
+export interface PairView extends Judged {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly regime: Regime;
+  readonly detail: string;
+}
+
+/** Of which only the part that is shown is judged. */
+export interface PairTable {
+  readonly length: number;
+  slice(start: number, end: number): readonly PairView[];
+}
+
+/** Cells that one slice looks at. */
+export const PAIRS_PER_SLICE = 500;
+const FORM = 1;
+const MODEL_ID = "model_applicator";
+const TYPES: readonly StrategyType[] = STRATEGIES.filter(({ built, code }) => built && !isMultiLeg(code));
+
+type Counts = Record<Reason, number>;
+type Estimates = (strategy: string, basis: Regime | "all") => Estimate | null;
+
+export class Applicator implements Learner {
+  readonly name = "applicator";
+  private readonly policy: SelectionPolicy;
+  private readonly estimate: Estimates;
+  private plane: ApplicatorPlane | null = null;
+  private memories = new Map<string, Memory>();
+  private counts = new Map<string, Counts>();
+  private at = { type: 0, from: 0 };
+  private late: number | null = null;
+  private beats = { cycles: 0, overruns: 0 };
+  private kept = "";
+
+  constructor(policy: SelectionPolicy, estimate: Estimates) {
+    this.policy = policy;
+    this.estimate = estimate;
+  }
+
+  join(plane: ApplicatorPlane): void {
+    this.plane = plane;
+    const { cycles, overruns } = plane.carry.meters.fast;
+    this.beats = { cycles, overruns };
+  }
+
+  restore(kept: JsonObject | null): void {
+    if (kept?.["form"] !== FORM) return;
+    this.memories = new Map(Object.entries(kept["memories"] as Readonly<Record<string, Memory>>));
+  }
+
+  async cycle(context: LearningContext): Promise<Slice> {
+    const { plane, at } = this;
+    if (plane === null) return undefined;
+    if (at.type === 0 && at.from === 0) this.begin(plane);
+    const type = TYPES[at.type];
+    if (type !== undefined) {
+      const pairs = pairsOf(plane, type.code, at.from, PAIRS_PER_SLICE);
+      for (const pair of pairs ?? []) {
+        const counts = this.countsOf(type.name);
+        counts[judge(this.pairOf(type, pair, context.regimeOf(pair.symbol)), SELECTION_DEFAULTS.samplesMin).reason]++;
+      }
+      this.at = pairs === null ? { type: at.type + 1, from: 0 } : { type: at.type, from: at.from + PAIRS_PER_SLICE };
+      return "more";
+    }
+    this.at = { type: 0, from: 0 };
+    await this.conclude(context);
+    return undefined;
+  }
+
+  /** Every pair of a strategy (all without one); each is judged when it is asked for. */
+  table(strategy: string | null, regimeOf: (symbol: string) => Regime): PairTable {
+    const { plane } = this;
+    if (plane === null) return { length: 0, slice: () => [] };
+    const asked = TYPES.filter(({ name }) => strategy === null || name === strategy);
+    const cells = asked.flatMap((type) => ownedCells(plane, type.code).map((cell) => ({ type, cell })));
+    const view = ({ type, cell }: (typeof cells)[number]): readonly PairView[] =>
+      (pairsOf(plane, type.code, cell, 1) ?? []).map((state) => this.viewOf(type, state, regimeOf(state.symbol)));
+    return { length: cells.length, slice: (start, end) => cells.slice(start, end).flatMap(view) };
+  }
+
+  private viewOf(type: StrategyType, state: PairState, regime: Regime): PairView {
+    const pair = this.pairOf(type, state, regime);
+    const judged = judge(pair, SELECTION_DEFAULTS.samplesMin);
+    return { strategy: type.name, symbol: state.symbol, regime, ...judged, detail: wordsOf(judged.reason, pair) };
+  }
+
+  private begin(plane: ApplicatorPlane): void {
+    this.counts = new Map();
+    const { cycles, overruns } = plane.carry.meters.fast;
+    const looked = cycles - this.beats.cycles;
+    this.late = looked > 0 ? (overruns - this.beats.overruns) / looked : null;
+    this.beats = { cycles, overruns };
+  }
+
+  private pairOf({ name }: StrategyType, { missing, wants, cost }: PairState, regime: Regime): Pair {
+    const [here, anywhere] = [this.estimate(name, regime), this.estimate(name, "all")];
+    return { regime, missing, wants, cost, here, anywhere, late: this.late };
+  }
+
+  private countsOf(strategy: string): Counts {
+    const known = this.counts.get(strategy);
+    if (known !== undefined) return known;
+    const counts = Object.fromEntries(REASONS.map((reason) => [reason, 0])) as Counts;
+    this.counts.set(strategy, counts);
+    return counts;
+  }
+
+  private async conclude(context: LearningContext): Promise<void> {
+    for (const { name } of TYPES) {
+      const on = context.valueOf({ kind: "enabled", strategy: name });
+      if (typeof on !== "boolean") continue;
+      const counts = this.countsOf(name);
+      const rest = counts.costly + counts.loses + counts.crowded;
+      const look = { now: context.now, on, run: counts.proven + counts.unproven, rest, samples: this.samplesOf(name) };
+      const { memory, ask } = sway(this.memories.get(name) ?? NO_MEMORY, look, SELECTION_DEFAULTS.samplesMin);
+      this.memories.set(name, memory);
+      if (ask !== null && this.policy !== "off" && !context.frozen) await this.ask(context, this.change(name, ask));
+    }
+    await this.keep(context);
+  }
+
+  private async ask(context: LearningContext, change: LearningChange): Promise<void> {
+    if (this.policy === "apply") await context.apply(change);
+    else await context.propose(change);
+  }
+
+  private change(strategy: string, to: boolean): LearningChange {
+    const { costly, loses, crowded, proven, unproven, ...waiting } = this.countsOf(strategy);
+    const pairs = costly + loses + crowded + proven + unproven;
+    const running = proven + unproven;
+    const reason = to
+      ? running > 0
+        ? `worth running on ${running} of ${pairs} symbols`
+        : "it has rested long enough for another trial"
+      : `worth running on none of ${pairs} symbols: on ${loses} it loses, on ${costly} costs eat it, on ${crowded} the processor is busy`;
+    const evidence = { samples: this.samplesOf(strategy), costly, loses, crowded, proven, unproven, ...waiting };
+    return { target: { kind: "enabled", strategy }, to, reason, evidence };
+  }
+
+  private samplesOf(strategy: string): number {
+    return this.estimate(strategy, "all")?.samples ?? 0;
+  }
+
+  /** When something is different from what was kept last. */
+  private async keep(context: LearningContext): Promise<void> {
+    const content = JSON.stringify({ late: this.late, pairs: Object.fromEntries(this.counts) });
+    const memories = Object.fromEntries(this.memories);
+    const now = content + JSON.stringify(memories);
+    if (now === this.kept) return;
+    const kept = await context.keep({ form: FORM, memories });
+    if (!kept.ok) return;
+    this.kept = now;
+    const samples = TYPES.reduce((sum, { name }) => sum + this.samplesOf(name), 0);
+    const lineage = { method: "rules over readiness, cost and outcomes", form: FORM };
+    await context.keepModel({ modelId: MODEL_ID, kind: "application", strategy: "all", samples, lineage, content });
+  }
+}

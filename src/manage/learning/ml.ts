@@ -1,0 +1,187 @@
+// The learner of models: at a learning beat it has the history looked at in a thread of its own; what comes back is kept in
+// the registry of models with where it came from, and proposed as a strategy when the evidence out of sample holds. A model
+// whose inputs or losses drift is marked, and its strategy is not proposed any more until it was trained on newer bars.
+// Main thread only; nothing here takes longer than reading one answer.
+import { failed } from "../../domain/result.ts";
+import type { Outcome } from "../../learning/outcome.ts";
+import { isKnown, lossDrifts, watched, Workbench } from "../../learning/models.ts";
+import type { ModelRecord } from "../../store/learning.ts";
+import type { LargeProposal, Learner, LearningContext } from "./learner.ts";
+import { lineageOf, strategyOf } from "./model-lineage.ts";
+import type { ModelContent, TrainedBefore, TrainingEnd, TrainingSpec } from "./training-job.ts";
+import type { TrainingDone } from "./training-worker.ts";
+
+export const MODEL_KIND = "ml";
+export const MODEL_PROPOSAL = "model";
+
+export interface Trainer {
+  train(spec: TrainingSpec): Promise<TrainingDone>;
+  close(): Promise<void>;
+}
+
+export interface MlOptions {
+  readonly trainer: Trainer;
+  readonly dataDir: string;
+  readonly settings: TrainingSpec["settings"];
+  /** Share of one processor that training may have over time. */
+  readonly share: number;
+}
+
+const US_PER_MS = 1_000;
+
+export class MlLearner implements Learner {
+  readonly name = "models";
+  private readonly options: MlOptions;
+  private done: TrainingDone | null = null;
+  private busy = false;
+  /** Engine clock. */
+  private restsUntil = 0;
+  /** Looked at without a model coming of it: not again before the data change. */
+  private readonly barren = new Map<string, TrainedBefore>();
+  private readonly heard: Outcome[] = [];
+  private readonly bench = new Workbench();
+
+  constructor(options: MlOptions) {
+    this.options = options;
+  }
+
+  onOutcome(outcome: Outcome): void {
+    if (outcome.strategy.startsWith("learned_") && this.heard.length < 1_000) this.heard.push(outcome);
+  }
+
+  async cycle(context: LearningContext): Promise<void> {
+    try {
+      await this.hear(context);
+    } finally {
+      await this.learn(context);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.options.trainer.close();
+  }
+
+  private async learn(context: LearningContext): Promise<void> {
+    const { done } = this;
+    this.done = null;
+    if (done !== null) this.restsUntil = context.now + (done.ms / this.options.share) * US_PER_MS;
+    if (done?.result.ok === false) throw new Error(`a model could not be trained: ${done.result.failure}`);
+    if (done?.result.ok === true && done.result.value !== null) await this.take(done.result.value, context);
+    if (!this.busy && context.now >= this.restsUntil) this.look(context);
+  }
+
+  private look(context: LearningContext): void {
+    const { dataDir, settings, trainer } = this.options;
+    const models = context.models(MODEL_KIND).toSorted((one, other) => one.createdAt - other.createdAt);
+    const before = [...models.map(beforeOf), ...this.barren.values()];
+    this.busy = true;
+    const answered = (done: TrainingDone): void => {
+      this.busy = false;
+      this.done = done;
+    };
+    void trainer
+      .train({ dataDir, settings, before, now: context.now })
+      .then(answered, (error: unknown) => answered({ result: failed(String(error)), ms: 0 }));
+  }
+
+  private async take(end: TrainingEnd, context: LearningContext): Promise<void> {
+    const { dataset, made, rechecked } = end;
+    const last = newestOf(context.models(MODEL_KIND), dataset.id);
+    if (last !== undefined && rechecked !== null && rechecked.drifts.length > 0)
+      await context.keepModel({
+        ...asGiven(last),
+        lineage: { ...last.lineage, drift: { found: [...rechecked.drifts] } },
+      });
+    if (!made.ok) {
+      this.barren.set(dataset.id, { dataset: dataset.id, dataHash: dataset.hash, content: null });
+      if (made.broken) throw new Error(`no model could be trained of ${dataset.id}: ${made.failure}`);
+      return;
+    }
+    const strategy = strategyOf(dataset);
+    const { evidence, outOfSample } = made.value.trained;
+    const lineage = lineageOf(end, made.value);
+    const content = JSON.stringify(made.value.content);
+    const given = { kind: MODEL_KIND, strategy, samples: outOfSample.rows, lineage, content };
+    const kept = await context.keepModel(given);
+    if (!kept.ok) return;
+    if (evidence.holds) await context.propose(proposalOf(kept.value, last, evidence.sentence));
+  }
+
+  /** Outcomes of models that trade go into the watch on their losses. One that cannot be taken in is left out. */
+  private async hear(context: LearningContext): Promise<void> {
+    for (let outcome = this.heard.shift(); outcome !== undefined; outcome = this.heard.shift()) {
+      if (await this.hears(outcome, context)) continue;
+      this.heard.unshift(outcome);
+      return;
+    }
+  }
+
+  /** False: it could not be stored now. */
+  private async hears(outcome: Outcome, context: LearningContext): Promise<boolean> {
+    const model = context.models(MODEL_KIND).findLast(({ strategyType }) => strategyType === outcome.strategy);
+    const content = model === undefined ? null : contentOf(model);
+    if (model === undefined || content === null) return true;
+    const { known } = content;
+    const label = outcome.net > 0 ? 1 : 0;
+    const watch = watched(this.bench.core, known.watch, known.reference, label, outcome.confidenceRaw);
+    const found = lossDrifts(watch)
+      ? [`after ${watch.seen} outcomes it foretells no better than the base rate`]
+      : driftOf(model);
+    const lineage = { ...model.lineage, drift: { found: [...found] } };
+    const next: ModelContent = { ...content, known: { ...known, watch } };
+    return (await context.keepModel({ ...asGiven(model), lineage, content: JSON.stringify(next) })).ok;
+  }
+}
+
+/** What has drifted of a model, for people. */
+export function driftOf({ lineage }: Pick<ModelRecord, "lineage">): readonly string[] {
+  const drift = lineage["drift"] as { readonly found?: readonly string[] } | undefined;
+  return drift?.found ?? [];
+}
+
+/** A record as its maker handed it in. */
+function asGiven({ modelId, kind, strategyType: strategy, samples, content }: ModelRecord) {
+  return { modelId, kind, strategy, samples, content };
+}
+
+function newestOf(models: readonly ModelRecord[], dataset: string): ModelRecord | undefined {
+  return models
+    .filter(({ lineage }) => lineage["dataset"] === dataset)
+    .toSorted((one, other) => one.createdAt - other.createdAt)
+    .at(-1);
+}
+
+/** What is kept of a model; null: it cannot be read. */
+export function contentOf({ content }: Pick<ModelRecord, "content">): ModelContent | null {
+  try {
+    const kept = JSON.parse(content) as Partial<ModelContent> | null;
+    return typeof kept?.file === "string" && isKnown(kept.known) ? (kept as ModelContent) : null;
+  } catch {
+    return null;
+  }
+}
+
+function beforeOf(model: ModelRecord): TrainedBefore {
+  const { dataset, data_hash: dataHash } = model.lineage;
+  return { dataset: String(dataset), dataHash: String(dataHash), content: contentOf(model) };
+}
+
+function proposalOf(model: ModelRecord, last: ModelRecord | undefined, sentence: string): LargeProposal {
+  const { modelId, strategyType, lineage } = model;
+  const { model_hash: hash, symbol, data_hash: data, seed, evidence, importances } = lineage;
+  return {
+    kind: MODEL_PROPOSAL,
+    subject: strategyType,
+    what: "learned_model",
+    strategy: strategyType,
+    from: last?.lineage["model_hash"] ?? null,
+    to: { model_id: modelId, model_hash: hash, symbol },
+    reason: `a model of ${String(symbol)} holds out of sample: ${sentence}`,
+    evidence: {
+      data_hash: data ?? null,
+      seed: seed ?? null,
+      out_of_sample: evidence ?? null,
+      importances: importances ?? null,
+    },
+  };
+}

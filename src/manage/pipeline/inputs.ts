@@ -1,0 +1,30 @@
+// What a stage reads of a strategy besides its code, as a hash that stands in its result: a retry takes a result over only
+// while this is the same. Pure.
+import { createHash } from "node:crypto";
+import { CODE_LIMITS } from "../../research/research.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import type { Strategy } from "../registry/registry.ts";
+import type { StageName } from "./stage.ts";
+
+export type Current = Pick<Strategy, "parameters" | "riskLimits">;
+
+const HASH_DIGITS = 16;
+const RUN_LIMITS: ReadonlySet<string> = new Set(CODE_LIMITS);
+
+/** `soakMs`: of live events behind the simulated paper trading, on which every limit counts. */
+export function inputsHash(stage: StageName, { parameters, riskLimits }: Current, soakMs: number): string {
+  const read = [stage, parameters, limitsRead(stage, riskLimits, soakMs), stage === "paper_trading" ? soakMs : 0];
+  return createHash("sha256").update(JSON.stringify(read, inOrder)).digest("hex").slice(0, HASH_DIGITS);
+}
+
+function limitsRead(stage: StageName, riskLimits: JsonObject, soakMs: number): JsonObject {
+  if (stage === "syntax_check" || stage === "unit_tests") return {};
+  if (stage !== "backtest" && (stage !== "paper_trading" || soakMs > 0)) return riskLimits;
+  return Object.fromEntries(Object.entries(riskLimits).filter(([name]) => RUN_LIMITS.has(name)));
+}
+
+/** The same whatever the order of the fields. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,115 @@
+// Risk among the rest of the management plane: it hears of every execution and every fill, and what it decides by itself
+// becomes a move of the strategy. What an execution holds that goes on after a restart is read from the ledger; its
+// profit counts from its first price on, because that of the day before the restart is remembered for the book.
+import type { Log } from "../telemetry/log.ts";
+import type { Execution, Executions } from "./executions/executions.ts";
+import type { Registry } from "./registry/registry.ts";
+import type { Risk } from "./risk/risk.ts";
+
+export interface RiskDeskOptions {
+  readonly executions: Executions;
+  readonly registry: Registry;
+  readonly risk: Risk;
+  readonly log: Log;
+}
+
+/** Units of account that each execution begins with. */
+const CAPITAL = 100_000;
+const TRADES_READ = 10_000;
+const POINTS_READ = 10;
+/** A strategy that cannot be moved now is tried again after so long, so often. */
+const AGAIN_MS = 1_000;
+const TRIES = 60;
+const PASSING: readonly string[] = ["storage_unavailable", "storage_full", "overloaded"];
+
+export class RiskDesk {
+  private readonly options: RiskDeskOptions;
+  private readonly open = new Set<string>();
+  /** Those that went on after a restart, whose figures reach back behind it: position of the first fill since. */
+  private readonly older = new Map<string, number>();
+
+  private constructor(options: RiskDeskOptions) {
+    this.options = options;
+  }
+
+  /** From now on risk hears of what happens to executions. */
+  static open(options: RiskDeskOptions): void {
+    const { executions, risk } = options;
+    const desk = new RiskDesk(options);
+    executions.listen({
+      onExecution: (event, execution) => {
+        if (event === "stopped" || event === "error") desk.closed(execution);
+        // One that goes on may take its turn of figures, or be paused, before its thread has it.
+        else desk.opened(execution, event !== "started");
+      },
+      onTrade: (execution, { symbol, side, quantity, price, fee, position }) => {
+        desk.opened(execution, false);
+        const first = desk.older.get(execution.executionId);
+        if (first !== undefined && position < first) desk.older.set(execution.executionId, position);
+        risk.traded(execution.executionId, symbol, side === "BUY" ? quantity : -quantity, price, fee);
+      },
+      onFigures: ({ executionId, pnl }) => {
+        if (!desk.older.has(executionId)) risk.figured(executionId, pnl);
+      },
+    });
+  }
+
+  /** Its execution at once, and then it, as often as that has to be tried. */
+  static pause({ executions, registry, log }: Omit<RiskDeskOptions, "risk">, strategyId: string, tries = TRIES): void {
+    executions.pause(strategyId, true);
+    void registry.move(strategyId, "pause", { actor: "engine" }).then((moved) => {
+      if (moved.ok) return;
+      const again = PASSING.includes(moved.failure.code) && tries > 1;
+      log.error("a strategy could not be paused", { strategy_id: strategyId, failure: moved.failure, again });
+      if (again)
+        setTimeout(() => RiskDesk.pause({ executions, registry, log }, strategyId, tries - 1), AGAIN_MS).unref();
+    });
+  }
+
+  private opened({ executionId, strategyId, config, tradeCount }: Execution, resumed: boolean): void {
+    if (this.open.has(executionId)) return;
+    this.open.add(executionId);
+    const family = this.options.registry.get(strategyId)?.strategyType ?? null;
+    const override = config["risk_override"] === true;
+    this.options.risk.opened({ executionId, strategyId, family, override, capital: CAPITAL }, resumed);
+    if (!resumed || tradeCount === 0) return;
+    this.older.set(executionId, Number.POSITIVE_INFINITY);
+    const read = [this.recall(executionId), this.fallen(executionId, strategyId)];
+    Promise.all(read).catch((error: unknown) => {
+      this.options.log.error("what an execution holds, or has lost, is not counted in risk", {
+        execution_id: executionId,
+        error: String(error),
+      });
+    });
+  }
+
+  private closed({ executionId }: Execution): void {
+    this.open.delete(executionId);
+    this.older.delete(executionId);
+    this.options.risk.closed(executionId);
+  }
+
+  private async fallen(executionId: string, strategyId: string): Promise<void> {
+    const course = await this.options.executions.equity(executionId, POINTS_READ);
+    this.options.risk.fell(strategyId, course.at(-1)?.drawdown ?? 0);
+  }
+
+  private async recall(executionId: string): Promise<void> {
+    const held = new Map<string, { units: number; price: number }>();
+    let before: number | undefined;
+    for (;;) {
+      const trades = await this.options.executions.trades(executionId, null, before, TRADES_READ);
+      for (const { symbol, side, quantity, price, position } of trades) {
+        // Fills since then have been heard of.
+        if (position >= (this.older.get(executionId) ?? Number.POSITIVE_INFINITY)) continue;
+        const known = held.get(symbol) ?? { units: 0, price };
+        known.units += side === "BUY" ? quantity : -quantity;
+        held.set(symbol, known);
+      }
+      before = trades.at(-1)?.position;
+      if (trades.length < TRADES_READ) break;
+    }
+    for (const [symbol, { units, price }] of held)
+      if (Math.abs(units) > 1e-9) this.options.risk.recalled(executionId, symbol, units, price);
+  }
+}

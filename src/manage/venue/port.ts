@@ -1,0 +1,94 @@
+// The port of a real venue: what the engine asks of it and what it is told. An adapter carries these words over and holds
+// no opinion: whether an update is new, possible or ours is judged in ticket.ts. Quantities are units of the symbol and
+// never negative (the side says the direction), prices in the quote currency, times integer microseconds. Numbers in
+// updates are as the venue sent them: an adapter does not have to check them. Main thread.
+import type { OrderState, Side } from "../../simulation/simulation.ts";
+
+export interface VenueOrder {
+  /** The engine's own id: a venue takes an order with the same one only once. */
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly kind: "market" | "limit" | "stop" | "stop_limit";
+  readonly quantity: number;
+  readonly limit: number | null;
+  readonly stop: number | null;
+  readonly timeInForce: "gtc" | "ioc" | "fok" | "day";
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+}
+
+/** As it was decided; microseconds. */
+export interface SentOrder extends VenueOrder {
+  readonly executionId: string;
+  readonly strategyId: string;
+  readonly createdAt: number;
+}
+
+export interface VenueFill {
+  /** The venue's; one fill has it, however often it is told. */
+  readonly fillId: string;
+  readonly quantity: number;
+  readonly price: number;
+  readonly fee: number;
+  readonly time: number;
+}
+
+/** What a venue says of one order when it is asked: everything that it knows. */
+export interface VenueOrderState {
+  /** Null: it was not placed with an id of its sender. */
+  readonly clientOrderId: string | null;
+  readonly venueOrderId: string;
+  readonly symbol: string;
+  readonly state: OrderState;
+  /** Of all its fills. */
+  readonly filled: number;
+  readonly fills: readonly VenueFill[];
+  readonly reason: string | null;
+}
+
+export interface VenuePosition {
+  readonly symbol: string;
+  /** Negative when short. */
+  readonly quantity: number;
+}
+
+export type VenueUpdate =
+  | {
+      readonly kind: "order";
+      readonly clientOrderId: string;
+      readonly venueOrderId: string | null;
+      readonly state: OrderState;
+      /** Null: it does not say. */
+      readonly filled: number | null;
+      readonly reason: string | null;
+    }
+  | { readonly kind: "fill"; readonly clientOrderId: string; readonly fill: VenueFill }
+  /** Something came that cannot be read; what it was about is asked for. */
+  | { readonly kind: "unreadable"; readonly clientOrderId: string | null; readonly issue: string }
+  | { readonly kind: "link"; readonly connected: boolean; readonly reason: string | null };
+
+/** `unsure`: it may be at the venue or not, and has to be asked for. */
+export type Placed =
+  | { readonly kind: "sent" }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "unsure"; readonly reason: string };
+
+/** Questions are answered by the venue itself; a promise rejects with a VenueAway when it cannot be reached. */
+export interface LiveVenue {
+  readonly name: string;
+  readonly connected: boolean;
+  /** Begins to listen; updates may come from now on. */
+  start(): Promise<void>;
+  place(order: SentOrder): Promise<Placed>;
+  cancel(order: SentOrder, venueOrderId: string | null): Promise<void>;
+  /** Null: the venue has no such order. */
+  find(order: SentOrder, venueOrderId: string | null): Promise<VenueOrderState | null>;
+  /** All orders that are open there, ours or not; fills may be missing. */
+  open(): Promise<readonly VenueOrderState[]>;
+  positions(): Promise<readonly VenuePosition[]>;
+  onUpdate(listener: (update: VenueUpdate) => void): void;
+  close(): Promise<void>;
+}
+
+export class VenueAway extends Error {}

@@ -1,0 +1,216 @@
+// Follows each order until it is settled. What the venue was told and has not answered for a while is asked for by its id;
+// only an order that the venue says it does not know, twice and some time apart, was never there. It is sent once more
+// while it is young, this process decided it and orders may leave; otherwise it ends as expired: its decision is old.
+import { VenueAway, type LiveVenue, type VenueOrderState } from "./port.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Applied, Ticket } from "./ticket.ts";
+
+export interface PursuitOptions {
+  readonly venue: LiveVenue;
+  readonly outbox: Outbox;
+  readonly now: () => number;
+  readonly patienceMs: number;
+  readonly adopt: (ticket: Ticket, state: VenueOrderState) => void;
+  readonly changed: (ticket: Ticket, applied: Applied) => void;
+  readonly dispute: (reason: string) => void;
+  /** Whether orders may leave now. */
+  readonly open: () => boolean;
+}
+
+/** What is known of the way of one order. Times of the process in milliseconds. */
+interface Way {
+  /** Of the last thing that was sent about it. */
+  sentAt: number;
+  sends: number;
+  /** When the venue first said that it does not know it. */
+  unknownSince: number | null;
+  /** Asked for fills that are missing. */
+  asked: number;
+  asking: Promise<void> | null;
+  cancelAt: number;
+  withdrawing: boolean;
+  /** Decided by an earlier process, or before the venue was away: it is not sent again. */
+  old: boolean;
+}
+
+const SENDS_MAX = 3;
+/** A market order that leaves later than this was decided in another market. */
+const YOUNG_US = 10_000_000;
+const ASKED_MAX = 5;
+const BEATS = 4;
+/** Questions at once. */
+const TOGETHER = 16;
+
+export class Pursuit {
+  /** Counts whatever happened to orders: a comparison during which it moved proves little. */
+  changes = 0;
+  private readonly options: PursuitOptions;
+  private readonly ways = new WeakMap<Ticket, Way>();
+  private readonly timer: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(options: PursuitOptions) {
+    this.options = options;
+    this.timer = setInterval(() => this.beat(), Math.max(10, options.patienceMs / BEATS)).unref();
+  }
+
+  /** Orders of an earlier process. */
+  remember(tickets: readonly Ticket[]): void {
+    for (const ticket of tickets) this.ways.set(ticket, way(true));
+  }
+
+  /** The venue is away: what was sent before is old when it is back. */
+  outlived(): void {
+    for (const ticket of this.options.outbox.unsettled()) {
+      const on = this.way(ticket);
+      if (on.sends > 0) on.old = true;
+    }
+  }
+
+  async send(ticket: Ticket): Promise<void> {
+    const { venue } = this.options;
+    const on = this.way(ticket);
+    on.sends++;
+    on.sentAt = performance.now();
+    on.unknownSince = null;
+    this.changes++;
+    const placed = await venue
+      .place(ticket.record)
+      .catch((error: unknown) => ({ kind: "unsure", reason: String(error) }) as const);
+    if (placed.kind === "refused") {
+      this.options.changed(ticket, ticket.end("rejected", placed.reason, this.options.now()));
+      return;
+    }
+    // A cancellation that came while it was on its way may have found nothing to cancel.
+    if (ticket.record.cancelling) this.withdrawSoon(ticket);
+    if (placed.kind === "unsure") this.ask(ticket);
+  }
+
+  cancel(ticket: Ticket): void {
+    if (!ticket.record.cancelling) {
+      ticket.cancelling(this.options.now());
+      this.options.outbox.keep(ticket);
+    }
+    if (this.way(ticket).sends > 0 || this.way(ticket).old) this.withdrawSoon(ticket);
+  }
+
+  async withdraw(ticket: Ticket, venueOrderId: string | null = ticket.record.venueOrderId): Promise<void> {
+    const on = this.way(ticket);
+    if (on.withdrawing) return;
+    on.withdrawing = true;
+    this.changes++;
+    await this.options.venue.cancel(ticket.record, venueOrderId).catch((error: unknown) => {
+      if (!(error instanceof VenueAway)) this.ask(ticket);
+    });
+    on.withdrawing = false;
+    on.cancelAt = performance.now();
+  }
+
+  /** What the venue knows of it; one question at a time. */
+  ask(ticket: Ticket): void {
+    const on = this.way(ticket);
+    on.asking ??= this.asked(ticket, on)
+      .catch(() => undefined) // it is asked again at the next beat, or when the venue is back
+      .finally(() => (on.asking = null));
+  }
+
+  /**
+   * Orders that the venue lists as open are as it lists them; all others that are not settled are asked for. Resolves when
+   * the venue has answered, rejects when it is away.
+   */
+  async askFor(open: readonly VenueOrderState[]): Promise<void> {
+    const listed = new Map(open.map((state) => [state.clientOrderId, state]));
+    const some: Ticket[] = [];
+    for (const ticket of this.options.outbox.unsettled()) {
+      const on = this.way(ticket);
+      const state = listed.get(ticket.record.clientOrderId);
+      // What is being sent at this moment is not known there yet.
+      if (on.sends === 0 && !on.old) continue;
+      if (state === undefined || state.filled > ticket.filled || ticket.owed > 0) some.push(ticket);
+      else this.options.adopt(ticket, state);
+    }
+    for (let at = 0; at < some.length; at += TOGETHER)
+      await Promise.all(some.slice(at, at + TOGETHER).map((ticket) => this.asked(ticket, this.way(ticket))));
+  }
+
+  /** Orders of which nothing is known yet; those of an earlier process, or all. */
+  unsure(which: "old" | "all"): readonly Ticket[] {
+    return this.options.outbox
+      .unsettled()
+      .filter((ticket) => !ticket.record.acknowledged && (which === "all" || this.way(ticket).old));
+  }
+
+  close(): void {
+    this.closed = true;
+    clearInterval(this.timer);
+  }
+
+  private async asked(ticket: Ticket, on: Way): Promise<void> {
+    const { venue, adopt } = this.options;
+    const found = await venue.find(ticket.record, ticket.record.venueOrderId);
+    this.changes++;
+    if (this.closed) return;
+    if (found === null) this.unknown(ticket, on);
+    else {
+      on.unknownSince = null;
+      adopt(ticket, found);
+      if (ticket.record.cancelling && !ticket.over) this.withdrawSoon(ticket);
+    }
+  }
+
+  private unknown(ticket: Ticket, on: Way): void {
+    const { now, patienceMs, changed, dispute } = this.options;
+    const { record } = ticket;
+    if (ticket.over) return;
+    if (record.acknowledged) {
+      dispute(`order ${record.clientOrderId} (${record.symbol}): the venue does not know it any more`);
+      return;
+    }
+    on.unknownSince ??= performance.now();
+    if (performance.now() - on.unknownSince < patienceMs) return;
+    if (record.cancelling) changed(ticket, ticket.end("cancelled", "it never reached the venue", now()));
+    else if (on.old || on.sends >= SENDS_MAX || !this.options.open() || now() - record.createdAt > YOUNG_US)
+      changed(ticket, ticket.end("expired", "it never reached the venue", now()));
+    else void this.send(ticket);
+  }
+
+  private beat(): void {
+    const { venue, outbox, patienceMs } = this.options;
+    if (!venue.connected) return;
+    const now = performance.now();
+    for (const ticket of outbox.unsettled()) {
+      const on = this.way(ticket);
+      const { acknowledged, cancelling } = ticket.record;
+      if (on.sends === 0 && !on.old) continue;
+      if (ticket.owed === 0) on.asked = 0;
+      if (!acknowledged && now - on.sentAt >= patienceMs) this.ask(ticket);
+      else if (ticket.owed > 0) this.chase(ticket, on, now);
+      if (cancelling && !ticket.over && now - on.cancelAt >= patienceMs) this.withdrawSoon(ticket);
+    }
+  }
+
+  /** Fills that the venue speaks of and has not told. */
+  private chase(ticket: Ticket, on: Way, now: number): void {
+    if (on.asking !== null || now - on.sentAt < this.options.patienceMs) return;
+    on.sentAt = now;
+    if (++on.asked <= ASKED_MAX) this.ask(ticket);
+    else {
+      const { clientOrderId, symbol } = ticket.record;
+      this.options.dispute(`order ${clientOrderId} (${symbol}): fills of ${ticket.owed} are missing`);
+    }
+  }
+
+  private withdrawSoon(ticket: Ticket): void {
+    void this.withdraw(ticket);
+  }
+
+  private way(ticket: Ticket): Way {
+    const known = this.ways.get(ticket) ?? way(false);
+    this.ways.set(ticket, known);
+    return known;
+  }
+}
+
+function way(old: boolean): Way {
+  return { sentAt: 0, sends: 0, unknownSince: null, asked: 0, asking: null, cancelAt: 0, withdrawing: false, old };
+}

@@ -1,0 +1,173 @@
+// One order at a venue as the engine believes it to be, and what an update makes of that belief. Updates may come twice,
+// in any order, late, or with numbers that cannot be:
+//   - positions move by fills only, and a fill counts once, by its id;
+//   - the state follows the table of orders (src/simulation/order-states.ts); a move back is an old message and ignored;
+//   - a fill that the order has no room for, or with numbers that no fill has, is refused and puts the venue in dispute;
+//   - an order is settled when it is over and its fills come to what the venue says was filled.
+// Pure but for the ticket itself. Used from one thread.
+import { isOver, mayMove, type OrderState } from "../../simulation/simulation.ts";
+import type { VenueOrderRecord } from "../../store/venue.ts";
+import type { VenueFill, VenueOrderState, VenueUpdate } from "./port.ts";
+
+type OrderUpdate = Pick<Extract<VenueUpdate, { kind: "order" }>, "state" | "filled" | "reason" | "venueOrderId">;
+
+export interface Applied {
+  /** The record is another one now. */
+  readonly changed: boolean;
+  /** Counted for the first time. */
+  readonly fill: VenueFill | null;
+  /** Why engine and venue cannot both be right. */
+  readonly dispute: string | null;
+}
+
+const NOTHING: Applied = { changed: false, fill: null, dispute: null };
+/** What adding up decimals may leave, as a share of the quantity. */
+const ROUNDING = 1e-9;
+const PRICE_MAX = 1e15;
+const QUANTITY_MAX = 1e15;
+const TIME_MAX = 8.64e18;
+
+export class Ticket {
+  record: VenueOrderRecord;
+  /** Of the fills that are counted. */
+  filled = 0;
+  /** Price times quantity of them. */
+  cost = 0;
+  private readonly fillIds = new Set<string>();
+
+  constructor(record: VenueOrderRecord, fills: readonly VenueFill[]) {
+    this.record = record;
+    for (const fill of fills) this.count(fill);
+  }
+
+  get over(): boolean {
+    return isOver(this.record.state);
+  }
+  get settled(): boolean {
+    return this.record.settled;
+  }
+  /** Told by the venue and not yet told fill by fill. */
+  get owed(): number {
+    const owed = this.record.claimed - this.filled;
+    return owed > this.slack ? owed : 0;
+  }
+
+  apply(update: VenueUpdate, now: number): Applied {
+    if (update.kind === "order") return this.state(update, now);
+    return update.kind === "fill" ? this.fill(update.fill, now) : NOTHING;
+  }
+
+  /** Everything that the venue knows of it; the fills as they are counted. */
+  *adopt({ state, filled, fills, reason, venueOrderId }: VenueOrderState, now: number): Generator<Applied> {
+    for (const fill of fills) yield this.fill(fill, now);
+    yield this.state({ state, filled, reason, venueOrderId }, now);
+  }
+
+  /** It never came to the venue, or the venue has refused it. */
+  end(state: "rejected" | "expired" | "cancelled", reason: string, now: number): Applied {
+    return this.state({ state, filled: null, reason, venueOrderId: null }, now);
+  }
+
+  cancelling(now: number): void {
+    this.record = { ...this.record, cancelling: true, updatedAt: now };
+  }
+
+  /** As it is once an operator has taken the venue's word: what is missing is not waited for. `open`: there. */
+  waived(open: boolean, now: number): VenueOrderRecord {
+    const { record } = this;
+    const state = open || this.over ? record.state : "expired";
+    const reason = "settled by an operator";
+    const acknowledged = record.acknowledged || open;
+    return { ...record, state, claimed: this.filled, settled: isOver(state), acknowledged, reason, updatedAt: now };
+  }
+
+  private state({ state, filled, reason, venueOrderId }: OrderUpdate, now: number): Applied {
+    const { record } = this;
+    if (filled !== null && !(filled >= 0 && filled <= record.quantity + this.slack))
+      return this.disputed(`the venue says that ${filled} of ${record.quantity} are filled`);
+    const claimed = Math.max(record.claimed, filled ?? (state === "filled" ? record.quantity : 0));
+    const target = this.meant(state);
+    const moved = target !== record.state && mayMove(record.state, target) ? target : record.state;
+    const acknowledged = record.acknowledged || venueOrderId !== null || moved !== "new";
+    const settled = this.isSettled(moved, claimed);
+    const changed =
+      moved !== record.state ||
+      claimed !== record.claimed ||
+      settled !== record.settled ||
+      acknowledged !== record.acknowledged;
+    if (!changed) return NOTHING;
+    this.record = {
+      ...record,
+      state: moved,
+      claimed,
+      settled,
+      acknowledged,
+      venueOrderId: clean(venueOrderId) ?? record.venueOrderId,
+      reason: moved === record.state ? record.reason : clean(reason),
+      updatedAt: now,
+    };
+    return { ...NOTHING, changed: true };
+  }
+
+  /** What has been at work was taken: a venue that rejects it afterwards has cancelled it. */
+  private meant(state: OrderState): OrderState {
+    if (state === "working" && this.filled > 0) return "partially_filled";
+    return state === "rejected" && this.record.state !== "new" ? "cancelled" : state;
+  }
+
+  private fill(fill: VenueFill, now: number): Applied {
+    if (this.fillIds.has(fill.fillId)) return NOTHING;
+    const { record } = this;
+    const fault = fillFault(fill);
+    if (fault !== null) return this.disputed(`fill ${fill.fillId} has ${fault}`);
+    if (record.state === "rejected") return this.disputed(`fill ${fill.fillId} is of an order that was rejected`);
+    if (this.filled + fill.quantity > record.quantity + this.slack)
+      return this.disputed(
+        `fill ${fill.fillId} of ${fill.quantity} is more than the order has left: ${this.filled} of ${record.quantity} are filled`,
+      );
+    this.count(fill);
+    const whole = this.filled >= record.quantity - this.slack;
+    const target: OrderState = whole ? "filled" : "partially_filled";
+    const state = mayMove(record.state, target) ? target : record.state;
+    const claimed = Math.max(record.claimed, Math.min(this.filled, record.quantity));
+    const settled = this.isSettled(state, claimed);
+    this.record = { ...record, state, claimed, settled, acknowledged: true, updatedAt: now };
+    return { changed: true, fill, dispute: null };
+  }
+
+  private count({ fillId, quantity, price }: VenueFill): void {
+    this.fillIds.add(fillId);
+    this.filled += quantity;
+    this.cost += quantity * price;
+  }
+
+  private isSettled(state: OrderState, claimed: number): boolean {
+    return isOver(state) && claimed - this.filled <= this.slack;
+  }
+
+  private get slack(): number {
+    return this.record.quantity * ROUNDING;
+  }
+
+  private disputed(what: string): Applied {
+    const { clientOrderId, symbol } = this.record;
+    return { ...NOTHING, dispute: `order ${clientOrderId} (${symbol}): ${what}` };
+  }
+}
+
+/** What the store does not take, in words that a venue has sent. */
+// oxlint-disable-next-line eslint/no-control-regex -- it is the character that is meant
+const UNFIT = /[\u0000\p{Surrogate}]/gu;
+const TEXT_MAX = 256;
+
+function clean(text: string | null): string | null {
+  return text === null ? null : text.slice(0, TEXT_MAX).replaceAll(UNFIT, "\ufffd");
+}
+
+function fillFault({ fillId, quantity, price, fee, time }: VenueFill): string | null {
+  if (fillId === "" || fillId !== clean(fillId)) return "no id of 1 to 256 ordinary characters";
+  if (!(quantity > 0 && quantity <= QUANTITY_MAX)) return `the quantity ${quantity}`;
+  if (!(price > 0 && price <= PRICE_MAX)) return `the price ${price}`;
+  if (!(Number.isFinite(fee) && Math.abs(fee) <= PRICE_MAX)) return `the fee ${fee}`;
+  return time > 0 && time <= TIME_MAX ? null : `the time ${time}`;
+}

@@ -1,0 +1,33 @@
+// Rows of the table `alert_deliveries`: which alert is to be brought to which webhook, and how far that has come.
+import type { Statement, Store } from "./store.ts";
+import { integer, nullable, type RecordOf, Table, text, word } from "./table.ts";
+
+export const deliveryTable = new Table(
+  "alert_deliveries",
+  {
+    /** Of the alert. */
+    position: integer("position"),
+    /** The webhook, by a name that tells nothing of its URL. */
+    webhook: text("webhook"),
+    body: text("body"),
+    state: word<"pending" | "delivered" | "failed">("state"),
+    attempts: integer("attempts"),
+    /** Why the last attempt failed. */
+    error: nullable(text("error")),
+    createdAt: integer("created_at"),
+  },
+  ["position", "webhook"],
+);
+export type DeliveryRecord = RecordOf<typeof deliveryTable>;
+
+/** The newest alerts' ones and all that are pending, oldest first. */
+export function readDeliveries(store: Store, most: number): Promise<readonly DeliveryRecord[]> {
+  const rest =
+    "WHERE state = 'pending' OR position > (SELECT COALESCE(MAX(position), 0) - ? FROM alerts) ORDER BY position";
+  return deliveryTable.load(store, rest, [most]);
+}
+
+/** Those of alerts that are forgotten themselves. */
+export function forgetDeliveries(position: number): Statement {
+  return { sql: "DELETE FROM alert_deliveries WHERE position <= ?", params: [position] };
+}

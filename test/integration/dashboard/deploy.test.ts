@@ -1,0 +1,76 @@
+// A strategy's life as a quant sees it on the dashboard: written, tried, deployed, traded on paper, stopped.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPage } from "../../support/dashboard/browser-page.ts";
+import { EngineProcess } from "../../support/engine-process.ts";
+
+const BROKEN = "class Broken:\n    def generate_signal(self, market_data):\n        return 1 +\n";
+const RIDER = `import { Ema, Market, Strategy } from "strategy-engine/sdk";
+
+class Rider extends Strategy {
+  private fast: Ema = new Ema(3);
+  private slow: Ema = new Ema(9);
+
+  onTick(market: Market): void {
+    if (this.fast.next(market.price) > this.slow.next(market.price)) this.buy(0.8);
+    else this.sell(0.8);
+  }
+}
+
+export function create(): Strategy {
+  return new Rider();
+}
+`;
+
+describe("a strategy on the dashboard", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dashboard-life-"));
+  let engine: EngineProcess;
+
+  beforeAll(async () => {
+    engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on" });
+  });
+  afterAll(async () => {
+    await engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is told with line and column what is wrong with its code", async () => {
+    const { page, complaints } = await openPage(`${engine.url}/#/editor`);
+    await page.getByRole("textbox", { name: "Code" }).fill(BROKEN);
+    await page.getByRole("button", { name: "syntax check" }).click();
+    await page.getByText("the code has faults").waitFor();
+    await page.getByText(/line 3/).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("goes from the editor through its stages into force, trades on paper, and is stopped", async () => {
+    const { page, complaints } = await openPage(`${engine.url}/#/editor`);
+    await page.getByLabel("Name").fill("rider");
+    await page.getByRole("textbox", { name: "Code" }).fill(RIDER);
+    await page.getByRole("button", { name: "unit tests" }).click();
+    await page.getByText("tests passed").waitFor();
+    await page.getByLabel("How it comes into force").selectOption("direct");
+    await page.getByRole("button", { name: "Deploy" }).click();
+    await page.getByRole("heading", { name: "Deployments" }).waitFor();
+    await page.getByText("6 of 6").waitFor();
+    await page.getByText("completed").first().waitFor();
+
+    await page
+      .getByRole("main")
+      .getByRole("link", { name: /^strat_/ })
+      .first()
+      .click();
+    await page.getByRole("button", { name: "Trade on paper" }).click();
+    await page.getByText("running").waitFor();
+    await page.getByRole("link", { name: "all executions" }).click();
+    await page.getByRole("link", { name: /^exec_/ }).click();
+    await page.getByRole("region", { name: "Trades" }).getByText("BUY").first().waitFor();
+    await page.getByRole("img", { name: /^Equity, now/ }).waitFor();
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Stop", exact: true }).click();
+    await page.getByText(/It ended/).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,233 @@
+// What becomes of a pipeline when the machine takes something away from it: a thread, the compiler's process, time, the
+// whole process. Threads and processes are really ended here.
+import { describe, expect, it } from "vitest";
+import type { Manage } from "../../../src/manage/manage.ts";
+import type { PipelineRecord } from "../../../src/store/pipelines.ts";
+import { Client } from "../../support/server/client.ts";
+import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
+import { closed, deploy, moment, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
+import * as pipelines from "../../support/manage/pipelines.ts";
+import { opened } from "../../support/store/store-files.ts";
+
+const HOUR_US = 3_600e6;
+interface Trying {
+  readonly request: { readonly kind: string };
+}
+/** Ends the thread in which the tests are tried, as soon as it is at it. */
+async function endTrial(manage: Manage): Promise<void> {
+  const { lanes } = manage.pipelines["threads"] as unknown as {
+    lanes: readonly { readonly worker: { terminate(): Promise<number> }; readonly job: Trying | null }[];
+  };
+  const atIt = ({ job }: { readonly job: Trying | null }): boolean => job?.request.kind === "tests";
+  let lane = lanes.find(atIt);
+  while (lane === undefined) {
+    await moment();
+    lane = lanes.find(atIt);
+  }
+  await lane.worker.terminate();
+}
+
+describe("a stage whose thread is lost", () => {
+  it("is tried once more, which is told, and counts as if nothing had been", async () => {
+    const manage = await openManage({ stages: ["syntax_check", "unit_tests"] });
+    const told: string[] = [];
+    manage.pipelines.join(
+      () => false,
+      ({ data }) => void told.push(`${data.event} ${String(data.stage)}`),
+    );
+    const pipelineId = await deploy(manage, await ofCode(manage));
+    await endTrial(manage);
+    const record = await until(manage, pipelineId);
+    expect(record).toMatchObject({ status: "completed", stagesCompleted: 2 });
+    expect(record.results["unit_tests"]).toMatchObject({ passed: true, attempts: 2 });
+    expect(record.results["syntax_check"]).not.toHaveProperty("attempts");
+    expect(told.filter((one) => one === "stage_started unit_tests")).toHaveLength(2);
+    const { lines } = await manage.pipelines.lines(pipelineId, { stage: "unit_tests", limit: 100 });
+    expect(lines.map(({ message }) => message)).toContainEqual(expect.stringMatching(/ended: it is tried once more/));
+  });
+
+  it("fails when that is lost as well", async () => {
+    const manage = await openManage({ stages: ["syntax_check", "unit_tests"] });
+    const pipelineId = await deploy(manage, await ofCode(manage));
+    await endTrial(manage);
+    await endTrial(manage);
+    const record = await until(manage, pipelineId);
+    expect(record).toMatchObject({ status: "failed", reason: "stage_failed", currentStage: "unit_tests" });
+    expect(record.error).toContain("thread ended");
+    expect(record.results["unit_tests"]).toMatchObject({ passed: false, attempts: 2 });
+  });
+
+  it("is tried once more where it was the compiler's process", async () => {
+    const manage = await openManage({}, { compiled: null });
+    const pipelineId = await deploy(manage, await ofCode(manage));
+    const compilers = manage.compiler["compilers"] as unknown as { process: { kill(signal: string): void } | null };
+    while (compilers.process === null) await moment();
+    compilers.process.kill("SIGKILL");
+    const record = await until(manage, pipelineId);
+    expect(record).toMatchObject({ status: "completed" });
+    expect(record.results["syntax_check"]).toMatchObject({ passed: true, attempts: 2 });
+  });
+});
+
+describe("a pipeline that failed", () => {
+  it("is tried again from the stage that failed, as a new one, with an entry in the audit trail", async () => {
+    const engine = await startEngine({ ROLLOUT_STEP_MS: "1" });
+    const socket = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+    const free = await pipelines.busy(engine);
+    const id = await pipelines.builtin(engine);
+    const first = await pipelines.deploy(engine, id, { deployment_type: "rolling" });
+    while ((await pipelines.until(engine, first, /./))["current_stage"] !== "backtest") continue;
+    await engine.ask("POST", `/deployments/${first}/cancel`);
+    const lost = await pipelines.until(engine, first);
+    expect(lost).toMatchObject({ status: "failed", current_stage: "backtest", stages_completed: 2 });
+    await free();
+    await socket.ask({ op: "subscribe", id: 1, channel: "pipeline", filter: { strategies: [id] } });
+    const path = `/deployments/${String(lost["pipeline_id"])}/retry`;
+    const asked = await engine.ask("POST", path, { approver: "ada", comment: "the machine was busy" });
+    const again = { status: "deployment_retried", retry_of: lost["pipeline_id"], current_stage: "backtest" };
+    expect(asked).toMatchObject({ status: 200, body: { ...again, strategy_id: id, deployment_type: "rolling" } });
+    const pipelineId = String(asked.body["pipeline_id"]);
+    const done = await pipelines.until(engine, pipelineId);
+    expect(done).toMatchObject({ status: "completed", retry_of: lost["pipeline_id"], stages_completed: 6 });
+    const [before, after] = [lost["results"], done["results"]] as readonly Record<string, unknown>[];
+    expect(after?.["unit_tests"]).toEqual(before?.["unit_tests"]); // taken over, not made again
+    const told: unknown[] = [];
+    while (told.at(-1) !== "completed null") {
+      const { event, stage, pipeline_id: of } = (await socket.until("update"))["data"] as Message;
+      if (of === pipelineId) told.push(`${String(event)} ${String(stage)}`);
+    }
+    expect(told.slice(0, 2)).toEqual(["queued null", "stage_started backtest"]);
+    const { body } = await engine.ask("GET", "/audit?action=pipeline.retry");
+    const to = { pipeline_id: pipelineId, approver: "ada", comment: "the machine was busy" };
+    expect(body["audit"]).toMatchObject([{ target: lost["pipeline_id"], from: { status: "failed" }, to }]);
+    const of = (pipeline: unknown) => engine.ask("POST", `/deployments/${String(pipeline)}/retry`);
+    expect(await of(lost["pipeline_id"])).toMatchObject({ status: 409, body: { error: "invalid_state" } });
+    expect(await of(pipelineId)).toMatchObject({ status: 409, body: { error: "invalid_state" } });
+    expect(await of("pipe_nobody")).toMatchObject({ status: 404 });
+  });
+
+  it("is tried again from where it left its strategy in error, but not behind an edit or in an emergency", async () => {
+    const engine = await startEngine();
+    const id = await pipelines.create(engine, pipelines.strategyCode("this.sel();"));
+    const lost = await pipelines.deployed(engine, id);
+    expect(await pipelines.strategy(engine, id)).toMatchObject({ status: "error" });
+    const path = `/deployments/${String(lost["pipeline_id"])}/retry`;
+    const { body } = await engine.ask("POST", path);
+    const second = await pipelines.until(engine, String(body["pipeline_id"]));
+    expect(second).toMatchObject({ status: "failed", current_stage: "syntax_check", retry_of: lost["pipeline_id"] });
+    const again = `/deployments/${String(second["pipeline_id"])}/retry`;
+    await engine.ask("POST", "/risk/emergency-stop", { reason: "drill" });
+    expect(await engine.ask("POST", again)).toMatchObject({ status: 409, body: { error: "emergency_stop_active" } });
+    await engine.ask("POST", "/risk/resume");
+    await engine.ask("PUT", `/strategies/${id}`, { code: pipelines.RSI_CODE });
+    expect(await engine.ask("POST", again)).toMatchObject({ status: 409, body: { error: "conflict" } });
+  });
+});
+
+describe("a waiting approval", () => {
+  it("survives the end of the process, and is given to the process behind it", async () => {
+    const store = await opened({ file: null });
+    const first = await openManage({}, { store });
+    const pipelineId = await deploy(first, await ofType(first), { approvalRequired: true });
+    const waiting = await until(first, pipelineId, /awaiting/);
+    await first.pipelines.close();
+    const second = await openManage({}, { store, laterUs: HOUR_US });
+    expect(await until(second, pipelineId, /./)).toMatchObject({ status: "awaiting_approval" });
+    expect((await until(second, pipelineId, /awaiting/)).askedAt).toBe(waiting.askedAt);
+    while (!(await second.pipelines.decide(pipelineId, true, {}, "test")).ok) await moment();
+    expect(await until(second, pipelineId)).toMatchObject({ status: "completed", askedAt: null });
+  });
+
+  it("expires 24 hours after it was asked for, whatever was restarted meanwhile", async () => {
+    const store = await opened({ file: null });
+    const first = await openManage({}, { store });
+    const pipelineId = await deploy(first, await ofType(first), { approvalRequired: true });
+    await until(first, pipelineId, /awaiting/);
+    await first.pipelines.close();
+    const second = await openManage({}, { store, laterUs: 25 * HOUR_US });
+    expect(await until(second, pipelineId)).toMatchObject({ status: "failed", reason: "timeout" });
+  });
+
+  it("in the middle of a rollout does not: what it was asked about is gone", async () => {
+    const store = await opened({ file: null });
+    const settings = { evidence: "require" } as const;
+    const first = await openManage(settings, { store });
+    const pipelineId = await deploy(first, await ofType(first), { type: "canary" });
+    await until(first, pipelineId, /awaiting/);
+    await first.pipelines.close();
+    const second = await openManage(settings, { store });
+    const record = await until(second, pipelineId, /./);
+    expect(record).toMatchObject({ status: "failed", reason: "cancelled" });
+  });
+});
+
+describe("a rollout whose code has to be compiled again", { timeout: 300_000 }, () => {
+  /** Approved by a later process, whose compiler is ended so many times while it is at it. */
+  async function approved(lost: number): Promise<{ record: PipelineRecord; said: readonly string[]; begun: number }> {
+    const store = await opened({ file: null });
+    const first = await openManage({}, { store });
+    const pipelineId = await deploy(first, await ofCode(first), { approvalRequired: true });
+    await until(first, pipelineId, /awaiting/);
+    await closed(first);
+    const second = await openManage({}, { store, compiled: null });
+    let begun = 0;
+    second.pipelines.deliverBy({ begin: () => Promise.resolve((begun++, null)) });
+    const compilers = second.compiler["compilers"] as unknown as {
+      readonly process: { kill(signal: string): void } | null;
+    };
+    expect(compilers.process).toBeNull();
+    while (!(await second.pipelines.decide(pipelineId, true, {}, "test")).ok) await moment();
+    for (let ended: unknown = null; lost > 0; lost--) {
+      while (compilers.process === null || compilers.process === ended) await moment();
+      ended = compilers.process;
+      compilers.process.kill("SIGKILL");
+    }
+    const record = await until(second, pipelineId);
+    const { lines } = await second.pipelines.lines(pipelineId, { stage: "rollout", limit: 100 });
+    return { record, said: lines.map(({ message }) => message), begun };
+  }
+
+  it("goes on when the compiler is lost once: what runs is asked, and measured", async () => {
+    const { record, said, begun } = await approved(1);
+    expect([record.status, record.error, begun]).toEqual(["completed", null, 1]);
+    expect(said).toContainEqual(expect.stringMatching(/the compiler .*: it is tried once more/));
+  });
+
+  it("fails when it is lost again: nothing comes into force that nobody could look at", async () => {
+    const { record, begun } = await approved(2);
+    expect(record).toMatchObject({ status: "failed", reason: "stage_failed" });
+    expect(record.error).toContain("the compiler");
+    expect(begun).toBe(0);
+  });
+});
+
+describe("kill -9", () => {
+  it("at every stage leaves no pipeline stuck, and takes no waiting approval away", async () => {
+    const env = { DATA_DIR: dataDir(), ROLLOUT_STEP_MS: "60000" };
+    const lost: string[] = [];
+    let engine = await startEngine(env);
+    const id = await pipelines.builtin(engine);
+    const waiting = await pipelines.deploy(engine, await pipelines.builtin(engine), { approval_required: true });
+    await pipelines.until(engine, waiting, /awaiting/);
+    for (const behind of ["", "unit_tests", "backtest", "paper_trading", "risk_validation", "performance_validation"]) {
+      const pipelineId = await pipelines.deploy(engine, id, { deployment_type: "canary" });
+      if (behind !== "")
+        await engine.line("pipeline stage", (line) => line["stage"] === behind && line["pipeline_id"] === pipelineId);
+      await engine.kill();
+      lost.push(pipelineId);
+      engine = await startEngine(env);
+      const ended = await pipelines.until(engine, pipelineId, /./);
+      expect(ended).toMatchObject({ status: "failed", reason: "cancelled" });
+      expect(ended["error"]).toContain("the engine ended before the pipeline did");
+      expect(await pipelines.strategy(engine, id)).toMatchObject({ status: "deployed" });
+      expect(await pipelines.until(engine, waiting, /./)).toMatchObject({ status: "awaiting_approval" });
+    }
+    const { body } = await engine.ask("GET", "/deployments?status=failed&limit=50");
+    expect((body["deployments"] as readonly Message[]).map((one) => one["pipeline_id"])).toEqual(lost.toReversed());
+    const approved = await engine.ask("POST", `/deployments/${waiting}/approve`);
+    expect(approved.status).toBe(200);
+    expect(await pipelines.until(engine, waiting)).toMatchObject({ status: "completed" });
+    const retried = await engine.ask("POST", `/deployments/${lost.at(-1) ?? ""}/retry`);
+    expect(retried).toMatchObject({ status: 200, body: { current_stage: "risk_validation" } });
+  });
+});

@@ -1,0 +1,44 @@
+// `npm run demo:learning`: markets whose truth is planted, and what learning makes of each: what it found, when, how sure it
+// is, and whether it kept what is promised. Exit code 1 when it did not. Colours unless NO_COLOR is set or nobody looks.
+//   node build/out/test/support/demo-learning/run-learning.js [--seed 1]
+import { parseArgs } from "node:util";
+import type { Chapter } from "./chapter.ts";
+import { calibration, generation, models, regimes, selection } from "./chapters.ts";
+import { live } from "./live.ts";
+
+const ESCAPE = "\u001B[";
+const coloured = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
+
+function paint(text: string, colour: number): string {
+  return coloured ? `${ESCAPE}${colour}m${text}${ESCAPE}0m` : text;
+}
+
+function tell({ title, planted, lines, promises }: Chapter, seconds: number): boolean {
+  console.log(`\n${paint(title, 1)}  ${paint(`${seconds.toFixed(1)} s`, 2)}\n  planted: ${planted}`);
+  for (const line of lines) console.log(line);
+  for (const { what, kept } of promises) console.log(`  ${kept ? paint("✓", 32) : paint("✗", 31)} ${what}`);
+  return promises.every(({ kept }) => kept);
+}
+
+const { values } = parseArgs({ options: { seed: { type: "string", default: "1" } } });
+const seed = Number(values.seed);
+if (!/^\d{1,9}$/.test(values.seed)) {
+  console.error(`--seed ${values.seed}: a whole number of at most nine digits was expected, e.g. --seed 7`);
+  process.exit(2);
+}
+const chapters: readonly (() => Chapter | Promise<Chapter>)[] = [
+  () => regimes(seed),
+  () => calibration(seed),
+  () => selection(seed),
+  () => models(seed),
+  () => generation(seed),
+  live,
+];
+let broken = 0;
+for (const chapter of chapters) {
+  const begin = performance.now();
+  const found = await chapter();
+  if (!tell(found, (performance.now() - begin) / 1_000)) broken += 1;
+}
+console.log(broken === 0 ? "\nAll promises were kept." : `\n${broken} chapters broke a promise.`);
+process.exitCode = broken === 0 ? 0 : 1;

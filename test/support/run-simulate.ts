@@ -1,0 +1,112 @@
+// `npm run simulate [-- --seeds N --from S --steps M --jobs J]`: whole engines in virtual time, N seeds from S on, M steps
+// each; a line per seed with how far it is and how long the rest takes. `--seed N --steps M` runs one seed and prints the
+// trace around the fault. `--jobs 2` takes a process for each seed, so many at a time. Exits with 1 when a seed fails.
+//   --sabotage LIE   plants a fault (world.ts, disk.ts), to prove that the simulator finds it
+//   --json           one line of JSON a seed
+//   --record         writes the result into docs/reliability.md
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { record, table } from "./reliability.ts";
+import { simulate, type SeedReport } from "./simulator/simulator.ts";
+import { SABOTAGES, type Sabotage } from "./simulator/world.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string" },
+    from: { type: "string" },
+    seed: { type: "string" },
+    steps: { type: "string" },
+    jobs: { type: "string" },
+    sabotage: { type: "string" },
+    json: { type: "boolean" },
+    record: { type: "boolean" },
+  },
+});
+const steps = Number(values.steps ?? 20_000);
+const from = Number(values.seed ?? values.from ?? 1);
+const seeds = values.seed === undefined ? Number(values.seeds ?? 10) : 1;
+const jobs = Math.max(1, Number(values.jobs ?? 1));
+const sabotage = SABOTAGES.find((one) => one === values.sabotage) ?? null;
+
+const began = process.hrtime.bigint();
+const reports: SeedReport[] = [];
+
+async function child(seed: number): Promise<SeedReport> {
+  const words = ["--seed", String(seed), "--steps", String(steps), "--json"];
+  const file = fileURLToPath(import.meta.url);
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [file, ...words], { maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+      const line = stdout.split("\n").find((one) => one.startsWith("{"));
+      if (line !== undefined) resolve(JSON.parse(line) as SeedReport);
+      else reject(new Error(`seed ${seed} gave no report: ${stderr || (error?.message ?? "")}`));
+    });
+  });
+}
+
+function seconds(): number {
+  return Number(process.hrtime.bigint() - began) / 1e9;
+}
+
+function tell(report: SeedReport): void {
+  reports.push(report);
+  if (values.json === true) {
+    console.log(JSON.stringify(report));
+    return;
+  }
+  const { seed, events, signals, kills, cuts, stops, kernelDeaths, refusals, checks, fingerprint, fault } = report;
+  const left = Math.round((seconds() / reports.length) * (seeds - reports.length));
+  console.log(
+    `seed ${seed}: ${fault === null ? "holds" : "FAILS"}, ${report.steps} steps, ${events} events, ${signals} signals, ` +
+      `${kills} kills, ${cuts} power cuts, ${stops} stops, ${kernelDeaths} dead workers, ${refusals} refusals of the disk, ` +
+      `${checks} replays, ${fingerprint} (${reports.length} of ${seeds}, ${left} s left)`,
+  );
+  if (fault === null) return;
+  console.log(`  step ${fault.step}: ${fault.reason}`);
+  if (values.seed !== undefined) for (const line of fault.trace) console.log(`    ${line}`);
+  else console.log(`  again: npm run simulate -- --seed ${seed} --steps ${steps}`);
+}
+
+async function run(lane: Iterator<number>): Promise<void> {
+  for (let next = lane.next(); next.done !== true; next = lane.next()) tell(await one(next.value));
+}
+
+function one(seed: number): Promise<SeedReport> {
+  if (jobs > 1) return child(seed);
+  return simulate({ seed, steps, sabotage: sabotage satisfies Sabotage | null });
+}
+
+const wanted = Array.from({ length: seeds }, (_, index) => from + index).values();
+await Promise.all(Array.from({ length: jobs }, () => run(wanted)));
+
+const failed = reports.filter(({ fault }) => fault !== null);
+const sum = (of: (report: SeedReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+if (values.json !== true) {
+  console.log(
+    `${reports.length} seeds, ${sum((one) => one.steps)} steps, ${sum((one) => one.events)} events, ` +
+      `${sum((one) => one.signals)} signals, ${sum((one) => one.kills)} kills, ${sum((one) => one.cuts)} power cuts, ` +
+      `${sum((one) => one.checks)} replays compared, ${failed.length} seeds failed, ${Math.round(seconds())} s`,
+  );
+}
+if (values.record === true) {
+  const figures = (of: (report: SeedReport) => number): string => sum(of).toLocaleString("en-US");
+  record("simulate", [
+    `\`npm run simulate -- --from ${from} --seeds ${seeds} --steps ${steps} --jobs ${jobs}\`, ${Math.round(seconds())} s.`,
+    "",
+    ...table([
+      ["what", "how often"],
+      ["seeds, and of them failed", `${reports.length}, ${failed.length}`],
+      ["steps", figures((one) => one.steps)],
+      ["events journaled and still there", figures((one) => one.events)],
+      ["answers to posted ticks", figures((one) => one.answers)],
+      ["signals that left", figures((one) => one.signals)],
+      ["kill -9 at a call to the disk", figures((one) => one.kills)],
+      ["power cuts at a call to the disk", figures((one) => one.cuts)],
+      ["clean stops", figures((one) => one.stops)],
+      ["kernel workers that died", figures((one) => one.kernelDeaths)],
+      ["writes and syncs that the disk refused", figures((one) => one.refusals)],
+      ["whole journals computed again and compared", figures((one) => one.checks)],
+    ]),
+  ]);
+}
+process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,0 +1,80 @@
+// One record of each table of learning.
+import * as learning from "../../../src/store/learning.ts";
+import { followedTable, outcomeTable } from "../../../src/store/outcomes.ts";
+import { type Sample, sample } from "./sample.ts";
+
+const NOW = 1_795_003_200_000_000;
+
+export const LEARNING_SAMPLES: readonly Sample[] = [
+  sample("learning_outcomes", outcomeTable, {
+    position: 7,
+    signalId: "sig_8f3kq2",
+    strategy: "momentum_rider",
+    instance: 6,
+    symbol: "BTCUSD",
+    side: -1,
+    confidenceRaw: 0.9,
+    confidence: 0.61,
+    openedAt: NOW,
+    closedAt: NOW + 1,
+    net: -0.0214,
+    ended: "stop",
+    regime: "volatile",
+    source: "execution",
+  }),
+  sample("learning_followed", followedTable, {
+    signalId: "sig_8f3kq2",
+    symbol: "BTCUSD",
+    opening: { id: "sig_8f3kq2", entry: 100.5, stop: null },
+  }),
+  sample("learning_changes", learning.changeTable, {
+    position: 1,
+    changeId: "change_000001",
+    target: "threshold:momentum_rider:min_signal_quality",
+    what: "min_signal_quality",
+    strategyType: "momentum_rider",
+    before: 0.1,
+    after: [[0.5, 0.4]],
+    reason: "8 of the last 20 won",
+    evidence: { outcomes: 20 },
+    source: "learning:thresholds",
+    reverts: null,
+    applied: true,
+    createdAt: NOW,
+  }),
+  sample("learning_values", learning.learnedValueTable, {
+    target: "enabled:mean_reversion",
+    position: 1,
+    value: false,
+    updatedAt: NOW,
+  }),
+  sample("learning_proposals", learning.proposalTable, {
+    position: 2,
+    proposalId: "prop_000001",
+    subject: "composition:momentum_rider",
+    status: "approved",
+    kind: "composition",
+    what: "a composition",
+    strategyType: "momentum_rider",
+    before: null,
+    after: { rules: "buy" },
+    reason: "it would have paid",
+    evidence: {},
+    source: "learning:composer",
+    createdAt: NOW,
+    decidedAt: NOW + 1,
+    decidedBy: "operator",
+    carriedOut: { strategy_id: "strat_000001" },
+  }),
+  sample("learning_models", learning.modelTable, {
+    modelId: "model_000001",
+    kind: "logistic",
+    strategyType: "momentum_rider",
+    samples: 200,
+    lineage: { data: "aa" },
+    content: "{}",
+    createdAt: NOW,
+    updatedAt: NOW,
+  }),
+  sample("learning_state", learning.learningStateTable, { name: "frozen", value: { frozen: true }, updatedAt: NOW }),
+];

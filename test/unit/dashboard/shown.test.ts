@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import type { ResponseOf } from "../../../src/client/client.ts";
+import { merged } from "../../../src/dashboard/bar-merge.ts";
+import { changesOf } from "../../../src/dashboard/patch.ts";
+import { clock } from "../../../src/dashboard/format.ts";
+import { draftOf, isChanged, keyOf, limitOf, useOf, withLimit, type Draft } from "../../../src/dashboard/limit-use.ts";
+
+type Status = ResponseOf<"getRiskStatus">;
+type Limit = ResponseOf<"getRiskLimits">["limits"][number];
+
+const limit = (given: Partial<Limit>): Limit => ({ scope: "book", metric: "gross_exposure", limit: 1_000, ...given });
+const typed = (given: Partial<Draft>): Draft => ({ ...draftOf(limit({})), ...given });
+
+describe("a limit", () => {
+  it("is shown beside what the engine says is used of it, and beside nothing while nobody is in its scope", () => {
+    const usage = [
+      { key: "book:gross_exposure", value: 250, used: 0.25 },
+      { key: "strategy:*:leverage", name: "strat_aaaaaa", value: 9, used: 3 },
+    ];
+    const status = { usage } as unknown as Status;
+    expect(useOf(limit({}), status)).toMatchObject({ name: null, value: 250, used: 0.25 });
+    expect(useOf(limit({ scope: "strategy", metric: "leverage" }), status)).toMatchObject({ name: "strat_aaaaaa" });
+    expect(useOf(limit({ scope: "strategy", metric: "leverage", level: "warning" }), status)).toBeNull();
+    expect(useOf(limit({}), null)).toBeNull();
+  });
+
+  it("that is typed is a number, negative for losses alone, with a warning that comes before it", () => {
+    expect(limitOf(typed({ limit: "" }), null)).toBe("The limit is a number.");
+    expect(limitOf(typed({ limit: "-1" }), null)).toBe("The limit is not negative.");
+    expect(limitOf(typed({ metric: "drawdown", limit: "0.2" }), null)).toBe("Losses are negative.");
+    expect(limitOf(typed({ warn: "2000" }), null)).toBe("The warning comes before the limit.");
+    expect(limitOf(typed({ metric: "drawdown", limit: "-0.2", warn: "0.1" }), null)).toMatch(/comes before/);
+    expect(limitOf(typed({ scope: "symbol", name: " BTC ", warn: "900" }), limit({ hysteresis: 0.3 }))).toEqual({
+      scope: "symbol",
+      name: "BTC",
+      metric: "gross_exposure",
+      limit: 1_000,
+      warn: 900,
+      level: "hard",
+      hysteresis: 0.3,
+    });
+  });
+
+  it("takes the place of the one that it was, and leaves all others as they are", () => {
+    const [one, two] = [limit({}), limit({ scope: "symbol", name: "AAA" })];
+    const next = limit({ limit: 5 });
+    expect(withLimit([one, two], keyOf(one), next)).toEqual([next, two]);
+    expect(withLimit([one, two], keyOf(two), null)).toEqual([one]);
+    expect(withLimit([one], null, two)).toEqual([one, two]);
+  });
+
+  it("is another one than it was when somebody has changed or taken it out meanwhile, whatever became of others", () => {
+    const [one, two] = [limit({}), limit({ scope: "symbol", name: "AAA" })];
+    expect(isChanged([two, limit({})], one)).toBe(false);
+    expect(isChanged([one, limit({ scope: "symbol", name: "AAA", limit: 7 })], one)).toBe(false);
+    expect(isChanged([limit({ limit: 7 }), two], one)).toBe(true);
+    expect(isChanged([limit({ hysteresis: 0.4 }), two], one)).toBe(true);
+    expect(isChanged([two], one)).toBe(true);
+  });
+});
+
+describe("values that are typed over", () => {
+  const before = { period: 14, allow_short: false, symbols: ["AAA"], note: "x" };
+
+  it("are sent where they are different, each as what it was; an emptied one is taken out", () => {
+    expect(changesOf(before, { period: "14", note: "12", symbols: '["AAA","BBB"]', allow_short: "" })).toEqual([
+      { name: "note", from: "x", to: "12" },
+      { name: "symbols", from: ["AAA"], to: ["AAA", "BBB"] },
+      { name: "allow_short", from: false, to: null },
+    ]);
+    expect(changesOf(before, { further: "2.5", word: "fast", never: "" })).toEqual([
+      { name: "further", from: undefined, to: 2.5 },
+      { name: "word", from: undefined, to: "fast" },
+    ]);
+  });
+
+  it("are refused with what is wanted where they are of another kind", () => {
+    expect(changesOf(before, { period: "many" })).toBe("period is a number, and “many” is none.");
+    expect(changesOf(before, { period: "1e999" })).toMatch(/a number/);
+    expect(changesOf(before, { allow_short: "1" })).toMatch(/true or false/);
+    expect(changesOf(before, { symbols: "AAA" })).toMatch(/a list/);
+  });
+});
+
+describe("a chart", () => {
+  const bar = (timestamp: number, close: number, [high, low] = [close, close]) => {
+    return { timestamp, open: close, high: high ?? close, low: low ?? close, close, volume: 1 };
+  };
+  const second = (timestamp: number, close: number) => {
+    return { symbol: "AAA", interval: "1s" as const, ...bar(timestamp, close) };
+  };
+
+  it("puts seconds into the bar that they fall into, begins bars that are not there yet, and leaves what is past", () => {
+    const bars = [bar(60, 10, [12, 9]), bar(120, 11)];
+    const shown = merged(bars, [second(61, 99), second(121, 8), second(125, 13), second(181, 12)], "1m");
+    expect(shown.map(({ timestamp, high, low, close }) => [timestamp, high, low, close])).toEqual([
+      [60, 12, 9, 10],
+      [120, 13, 8, 13],
+      [180, 12, 12, 12],
+    ]);
+    expect(merged(bars, [second(121, 8), second(121, 8)], "1m")).toEqual(merged(bars, [second(121, 8)], "1m"));
+  });
+
+  it("holds a bounded number of bars", () => {
+    const seconds = Array.from({ length: 1_000 }, (_, index) => second(index, 5));
+    expect(merged([], seconds, "1s").map(({ timestamp }) => timestamp)).toEqual(
+      Array.from({ length: 300 }, (_, index) => 700 + index),
+    );
+  });
+});
+
+describe("a time", () => {
+  it("has its day where that is not today", () => {
+    const now = new Date(2026, 4, 7, 12, 0, 0);
+    expect(clock(new Date(2026, 4, 7, 9, 30, 0).getTime(), now)).toBe("09:30:00");
+    expect(clock(new Date(2026, 4, 6, 23, 59, 59).getTime(), now)).toBe("2026-05-06 23:59:59");
+    expect(clock(null, now)).toBe("–");
+  });
+});

@@ -1,0 +1,310 @@
+// What executions of a process that ended say of themselves in the next one, before and while they go on.
+import { EventEmitter, once } from "node:events";
+import { expect, it } from "vitest";
+import { ASSET_TYPES } from "../../../src/domain/asset-type.ts";
+import { ok } from "../../../src/domain/result.ts";
+import { Executions, type ExecutionEvent } from "../../../src/manage/executions/executions.ts";
+import { positionsOf } from "../../../src/manage/executions/stored-positions.ts";
+import type { Strategy } from "../../../src/manage/registry/registry.ts";
+import type { Shares } from "../../../src/manage/executions/executions.ts";
+import { type ExecutionRecord, executionTable, tradeTable, type TradeRecord } from "../../../src/store/executions.ts";
+import { ledgerTable, type OrderRecord, orderTable } from "../../../src/store/orders.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
+import { strategyTable, type StrategyRecord } from "../../../src/store/strategies.ts";
+import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+
+const ID = "exec_restart";
+const AT = 1_763_000_000_000_000;
+const PLANE = { tap: { listen: () => undefined, nextSequence: 0 }, halted: false, names: () => [], price: () => 0 };
+
+const STRATEGY: StrategyRecord & Strategy = {
+  strategyId: "strat_aaaaaa",
+  strategyName: "one",
+  version: "1.0.0",
+  codeHash: "",
+  parameters: {},
+  riskLimits: {},
+  language: "assemblyscript",
+  createdAt: 1,
+  updatedAt: 1,
+  deletedAt: null,
+  kind: "builtin",
+  strategyType: null,
+  implementation: "momentum_rider",
+  assetTypes: ASSET_TYPES,
+  status: "deployed",
+  statusBefore: null,
+  deployedVersion: "1.0.0",
+  lastError: null,
+  code: "",
+};
+
+function trade(position: number, side: "BUY" | "SELL", quantity: number, price: number): TradeRecord {
+  const rest = { executionId: ID, symbol: "X", timestamp: AT + position, pnl: 0, sequence: position, fee: 1 };
+  return { ...rest, tradeId: `trade_${position}`, side, quantity, price, position };
+}
+
+const STOP: OrderRecord = {
+  orderId: "ord_restart00000001",
+  executionId: ID,
+  strategyId: "strat_aaaaaa",
+  position: 0,
+  number: 1,
+  symbol: "X",
+  side: "SELL",
+  kind: "stop",
+  state: "working",
+  quantity: 10,
+  filled: 0,
+  average: 0,
+  limit: null,
+  stop: 90,
+  trail: null,
+  timeInForce: "gtc",
+  reduceOnly: true,
+  purpose: "stop",
+  oco: 0,
+  reason: null,
+  createdAt: AT,
+  updatedAt: AT,
+};
+
+const RECORD: ExecutionRecord = {
+  executionId: ID,
+  strategyId: "strat_aaaaaa",
+  version: "1.0.0",
+  status: "running",
+  startTime: AT,
+  endTime: null,
+  finalPnl: -12,
+  tradeCount: 1,
+  performanceMetrics: {},
+  executionConfig: {},
+  stopReason: null,
+  error: null,
+  reigns: [],
+};
+
+interface Planted {
+  /** More executions of the strategy that were open. */
+  readonly also?: readonly ExecutionRecord[];
+  readonly status?: "running" | "paused";
+  /** Whether a question to the store is answered. */
+  readonly answers?: (sql: string) => boolean;
+}
+
+/** `strategy`: whose execution goes on. `shares`: how its versions share symbols, which takes as long as it does. */
+async function restarted(
+  autoResume: boolean,
+  strategy: () => Strategy | null = () => null,
+  shares: () => Promise<Shares | null> = () => Promise.resolve(null),
+  { also = [], status = "running", answers = () => true }: Planted = {},
+) {
+  const store = await openStore({ file: null, log: SILENT_LOG });
+  if (!store.ok) throw new Error(store.failure);
+  const posted = { executionId: ID, timestamp: AT, symbol: null, trade: null, cost: 0, fees: 0, realised: 0, carry: 0 };
+  const capital = 100_000_000_000;
+  const kept = await store.value.commit([
+    strategyTable.insert(STRATEGY),
+    executionTable.insert({ ...RECORD, status }),
+    ...also.map((record) => executionTable.insert(record)),
+    tradeTable.insert(trade(0, "BUY", 10, 100)),
+    ledgerTable.insert({ ...posted, entry: 0, kind: "capital", cash: capital, capital: -capital }),
+    orderTable.put(STOP),
+  ]);
+  expect(kept.ok).toBe(true);
+  const { value } = store;
+  const asked: Store = {
+    commit: (statements) => value.commit(statements),
+    undo: (statements) => value.undo(statements),
+    query: (sql, params) => (answers(sql) ? value.query(sql, params) : Promise.reject(new Error("cannot be read"))),
+    status: () => value.status(),
+    close: () => value.close(),
+  };
+  const executions = new Executions({
+    store: asked,
+    now: () => AT + 1_000_000,
+    log: SILENT_LOG,
+    strategy,
+    compiled: () => Promise.resolve(ok(null)),
+    shares,
+    gates: () => [],
+    autoResume,
+  });
+  const heard: (readonly [ExecutionEvent, string | null])[] = [];
+  const left: (readonly [string, number | string])[] = [];
+  executions.listen({
+    // Figures come whenever it is their turn.
+    onExecution: (event, { stopReason }) => void (event === "updated" || heard.push([event, stopReason])),
+    onOrder: ({ orderId, state }) => void left.push([orderId, state]),
+    onPosition: ({ symbol, quantity }) => void left.push([symbol, quantity]),
+  });
+  await executions.load();
+  const close = async (): Promise<void> => {
+    await executions.close();
+    await store.value.close();
+  };
+  return { executions, heard, left, close };
+}
+
+it("one that does not go on is told as stopped, once there is somebody to hear it", async () => {
+  const { executions, heard, close } = await restarted(false);
+  expect(executions.get(ID)).toMatchObject({ status: "stopped", stopReason: "engine_restart" });
+  executions.join(PLANE);
+  expect(heard).toEqual([["stopped", "engine_restart"]]);
+  await close();
+});
+
+it("one that was to go on and cannot, because its strategy is gone, is told as stopped as well", async () => {
+  const { executions, heard, close } = await restarted(true);
+  expect(heard).toEqual([]);
+  executions.join(PLANE);
+  await expect.poll(() => heard).toEqual([["stopped", "engine_restart"]]);
+  await close();
+});
+
+it("one that goes on answers with what is stored of it until it is taken over", async () => {
+  const { executions, close } = await restarted(true);
+  expect(executions.get(ID)).toMatchObject({ status: "running", pnl: -12 });
+  expect(await executions.balances(ID)).toMatchObject({ cash: 100_000_000_000 });
+  // Among those that are open as well.
+  expect(executions.active()).toMatchObject([{ executionId: ID, openPositions: 1 }]);
+  expect(executions.running()).toBe(1);
+  expect(executions.holders()).toMatchObject([
+    {
+      executionId: ID,
+      equity: 99_988,
+      balances: { cash: 100_000_000_000 },
+      positions: [{ symbol: "X", quantity: 10 }],
+    },
+  ]);
+  // What an order would come to beside that is not known before its thread is.
+  const stake = await executions.stake("strat_aaaaaa", "X");
+  expect(stake.ok ? "" : JSON.stringify(stake.failure)).toMatch(/taken over after a restart/);
+  await close();
+});
+
+it("the emergency stop ends one that still reads what is stored of it: it does not trade when that is lifted", async () => {
+  let asked = 0;
+  const reads = new EventEmitter();
+  const answered = once(reads, "answered").then(() => null);
+  const shares = (): Promise<null> => {
+    asked++;
+    return answered;
+  };
+  const { executions, heard, left, close } = await restarted(true, () => STRATEGY, shares);
+  executions.join(PLANE);
+  await expect.poll(() => asked).toBe(1);
+  expect(executions.halt("emergency_stop")).toBe(1);
+  expect(executions.get(ID)).toMatchObject({ status: "stopped", stopReason: "emergency_stop" });
+  reads.emit("answered");
+  executions.release();
+  await expect.poll(() => heard).toEqual([["stopped", "emergency_stop"]]);
+  // Whoever knows of it from before hears that nothing of it is left, and since when.
+  expect(left).toEqual([
+    [STOP.orderId, "cancelled"],
+    ["X", 0],
+  ]);
+  expect(executions.get(ID)?.endTime).toBe(AT + 1_000_000);
+  expect(await executions.orders.get(STOP.orderId)).toMatchObject({ state: "cancelled", reason: "emergency_stop" });
+  // Behind whatever is still done for the strategy.
+  expect(await executions.stop("strat_aaaaaa", "requested")).toBeNull();
+  expect(executions.active()).toEqual([]);
+  expect(await executions.stake("strat_aaaaaa", "X")).toEqual(ok(null));
+  expect(heard).toHaveLength(1);
+  await close();
+});
+
+it("an emergency stop of an earlier run ends what was to go on, also when it is lifted at once", async () => {
+  const { executions, heard, close } = await restarted(true, () => STRATEGY);
+  executions.join({ ...PLANE, halted: true });
+  executions.release();
+  await expect.poll(() => heard).toEqual([["stopped", "emergency_stop"]]);
+  expect(await executions.stop("strat_aaaaaa", "requested")).toBeNull();
+  expect(heard).toHaveLength(1);
+  await close();
+});
+
+it("of two open executions of a strategy only the newer goes on: the end of the other was not stored in time", async () => {
+  const newer = { ...RECORD, executionId: "exec_newer", startTime: AT + 1 };
+  const { executions, heard, close } = await restarted(true, () => STRATEGY, undefined, { also: [newer] });
+  executions.join(PLANE);
+  await expect.poll(() => heard).toHaveLength(2);
+  expect(heard).toContainEqual(["resumed", null]);
+  expect(heard).toContainEqual(["stopped", "engine_restart"]);
+  expect(executions.active()).toMatchObject([{ executionId: "exec_newer" }]);
+  expect(executions.get(ID)).toMatchObject({ status: "stopped" });
+  await close();
+});
+
+it("one that cannot be read does not go on, and the engine does", async () => {
+  for (const autoResume of [true, false]) {
+    const answers = (sql: string): boolean => !sql.includes(" trades ");
+    const { executions, heard, close } = await restarted(autoResume, () => STRATEGY, undefined, { answers });
+    executions.join(PLANE);
+    await expect.poll(() => heard).toEqual([["stopped", "engine_restart"]]);
+    expect(executions.active()).toEqual([]);
+    await close();
+  }
+});
+
+it("one that goes on keeps its versions' shares where they cannot be read once more", async () => {
+  let asked = 0;
+  const shares = (): Promise<null> => (++asked === 1 ? Promise.resolve(null) : Promise.reject(new Error("unread")));
+  const { executions, heard, close } = await restarted(true, () => STRATEGY, shares);
+  executions.join(PLANE);
+  await expect.poll(() => asked).toBe(2);
+  // Behind whatever is still done for the strategy.
+  await executions.stop("strat_aaaaaa", "requested");
+  expect(heard).toEqual([
+    ["resumed", null],
+    ["stopped", "requested"],
+  ]);
+  await close();
+});
+
+it("one whose strategy is resumed before it is taken over goes on running, and is paused as well", async () => {
+  for (const [status, wanted] of [
+    ["paused", "running"],
+    ["running", "paused"],
+  ] as const) {
+    const before: Strategy = { ...STRATEGY, status: status === "paused" ? "paused" : "deployed" };
+    const after: Strategy = { ...STRATEGY, status: wanted === "paused" ? "paused" : "deployed" };
+    const { executions, heard, close } = await restarted(true, () => after, undefined, { status });
+    executions.changed(before, after);
+    expect(executions.get(ID)).toMatchObject({ status: wanted });
+    executions.join(PLANE);
+    await expect.poll(() => heard).toHaveLength(2);
+    expect(executions.get(ID)).toMatchObject({ status: wanted });
+    await close();
+  }
+});
+
+it("what an order of another strategy comes to is not known before all have claimed what they hold", async () => {
+  const { executions, close } = await restarted(true);
+  const stake = await executions.stake("strat_bbbbbb", "X");
+  expect(stake.ok ? "" : JSON.stringify(stake.failure)).toMatch(/taken over after a restart/);
+  await close();
+});
+
+it("one whose strategy is deployed anew while it reads what is stored goes on with what is deployed then", async () => {
+  let strategy: Strategy = STRATEGY;
+  const asked: string[] = [];
+  const shares = (): Promise<null> => {
+    asked.push(strategy.deployedVersion ?? "");
+    if (asked.length === 1) strategy = { ...STRATEGY, deployedVersion: "2.0.0" };
+    return Promise.resolve(null);
+  };
+  const { executions, heard, close } = await restarted(true, () => strategy, shares);
+  executions.join(PLANE);
+  await expect.poll(() => heard).toContainEqual(["resumed", null]);
+  expect(asked.slice(0, 2)).toEqual(["1.0.0", "2.0.0"]);
+  expect(executions.get(ID)).toMatchObject({ status: "running", version: "2.0.0" });
+  await close();
+});
+
+it("what it holds follows from its stored fills by the books of an account", () => {
+  const fills = [trade(0, "BUY", 10, 100), trade(1, "BUY", 10, 110), trade(2, "SELL", 5, 120)];
+  expect(positionsOf(fills)).toEqual([{ symbol: "X", quantity: 15, cost: 1_575, mark: 120 }]);
+  expect(positionsOf([...fills, trade(3, "SELL", 15, 90)])).toEqual([]);
+});

@@ -1,0 +1,124 @@
+// What a change of its strategy does to an execution in its thread, by the thread's own host on this one.
+import { describe, expect, it } from "vitest";
+import * as layout from "../../../assembly/layout.ts";
+import { createFeedMemory, FeedReader, FeedWriter } from "../../../src/manage/executions/feed-ring.ts";
+import { Host } from "../../../src/manage/executions/host.ts";
+import type { News } from "../../../src/manage/executions/messages.ts";
+import { termsFor } from "../../../src/manage/executions/terms.ts";
+import type { CompiledStrategy } from "../../../src/sandbox/sandbox.ts";
+import { beginningOf } from "../../support/manage/beginning.ts";
+import { strategyOf } from "../../support/sandbox/python.ts";
+
+const [BUYS, SELLS] = ["BUY", "SELL"].map((said) => programOf(said, strategyOf(`return '${said}'`)));
+/** Buys at the 20th tick, sells at the tenth that it sees with a position. */
+const LEAVES = programOf(
+  "LEAVES",
+  `
+class S:
+    def __init__(self):
+        self.ticks = 0
+        self.held = 0
+
+    def generate_signal(self, market_data):
+        self.ticks += 1
+        if market_data["position"] != 0:
+            self.held += 1
+            return "SELL" if self.held >= 10 else None
+        return "BUY" if self.ticks == 20 else None
+`,
+);
+
+function programOf(hash: string, code: string): CompiledStrategy {
+  return { language: "python", codeHash: hash, hash, code, wasm: null, parameters: [] };
+}
+const terms = (riskLimits: object) => {
+  const given = riskLimits as Readonly<Record<string, number>>;
+  return termsFor({ parameters: { allow_short: true }, riskLimits: given, executionConfig: {} });
+};
+
+class Thread {
+  readonly told: News[] = [];
+  private readonly writer: FeedWriter;
+  private readonly host: Host;
+  private rows = 0;
+
+  constructor() {
+    const memory = createFeedMemory();
+    this.writer = new FeedWriter(memory);
+    this.host = new Host(new FeedReader(memory), (news) => void this.told.push(news), false);
+  }
+
+  async letter(...letter: Parameters<Host["letter"]>): Promise<void> {
+    this.host.letter(...letter);
+    while (this.host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** So many ticks; sides of what was filled, and faults. */
+  ticks(count: number): { readonly sides: readonly string[]; readonly faults: readonly string[] } {
+    const words = new Int32Array(16);
+    const numbers = new Float64Array(words.buffer);
+    for (let row = 0; row < count; row++) {
+      words[0] = layout.KIND_TRADE << 16;
+      const time = 1_750_000_000_000_000 + ++this.rows * 1_000_000;
+      numbers.set([time, time, 100, 1, 100, 100, 100], layout.EVENT_TIME / 8);
+      this.writer.write(words, 0, this.rows);
+      this.writer.publish();
+      this.host.row();
+    }
+    const news = this.host.batch()?.news ?? [];
+    return {
+      sides: news.flatMap(({ fills }) => fills.map(({ side }) => side)),
+      faults: news.flatMap(({ fault }) => (fault === null ? [] : [fault])),
+    };
+  }
+}
+
+async function begun(): Promise<Thread> {
+  const thread = new Thread();
+  const order = beginningOf({ key: 1, program: BUYS ?? null, terms: terms({}) });
+  await thread.letter({ kind: "begin", order });
+  expect(thread.ticks(3)).toEqual({ sides: ["BUY"], faults: [] });
+  return thread;
+}
+
+describe("an execution whose strategy is changed", () => {
+  it("goes on with a version that was not warm, which then decides", async () => {
+    const thread = await begun();
+    const next = {
+      kind: "retune",
+      key: 1,
+      version: "1.0.1",
+      terms: terms({}),
+      parameters: {},
+      program: SELLS ?? null,
+    } as const;
+    await thread.letter(next);
+    const first = thread.ticks(4);
+    expect(first.faults).toEqual([]);
+    expect(first.sides).toContain("SELL");
+    await thread.letter({ ...next, version: "1.0.0", program: BUYS ?? null });
+    const second = thread.ticks(4);
+    expect(second.faults).toEqual([]);
+    expect(second.sides).toContain("BUY");
+  });
+
+  it("remembers its position since it was opened, and none before", async () => {
+    const thread = new Thread();
+    const parameters = { allow_short: false };
+    const long = termsFor({ parameters, riskLimits: {}, executionConfig: {} });
+    await thread.letter({ kind: "begin", order: beginningOf({ key: 1, program: LEAVES, terms: long }) });
+    expect(thread.ticks(24)).toEqual({ sides: ["BUY"], faults: [] }); // filled at the 21st, seen four times
+    await thread.letter({ kind: "retune", key: 1, version: "1.0.1", terms: long, parameters, program: LEAVES });
+    expect(thread.ticks(6)).toEqual({ sides: [], faults: [] });
+    expect(thread.ticks(1)).toEqual({ sides: ["SELL"], faults: [] });
+  });
+
+  it("goes on with another program of its version, and with its own where only limits changed", async () => {
+    const thread = await begun();
+    const same = { kind: "retune", key: 1, version: "1.0.0", parameters: {}, program: BUYS ?? null } as const;
+    await thread.letter({ ...same, terms: terms({}) });
+    expect(thread.ticks(3).faults).toEqual([]);
+    await thread.letter({ ...same, program: null, terms: terms({ max_position_size: 5_000 }) });
+    expect(thread.ticks(3).faults).toEqual([]);
+  });
+});

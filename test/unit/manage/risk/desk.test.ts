@@ -1,0 +1,180 @@
+// What risk hears of an execution that goes on after a restart, how it pauses one, and orders from before the start.
+import { afterEach, expect, it, vi } from "vitest";
+import { failed, ok } from "../../../../src/domain/result.ts";
+import type { Execution, ExecutionListener, Executions } from "../../../../src/manage/executions/executions.ts";
+import type { Registry } from "../../../../src/manage/registry/registry.ts";
+import type { TradeRecord } from "../../../../src/store/executions.ts";
+import { RiskDesk } from "../../../../src/manage/risk-desk.ts";
+import { Holdings } from "../../../../src/manage/risk/holdings.ts";
+import { Risk, type RiskOptions } from "../../../../src/manage/risk/risk.ts";
+import { orderTable } from "../../../../src/store/orders.ts";
+import { openStore } from "../../../../src/store/store.ts";
+import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
+
+/** Of the fast tier. */
+const FAST_CYCLE_MS = 100;
+
+afterEach(() => void vi.useRealTimers());
+
+it.each(["resumed", "updated", "paused"] as const)(
+  "counts a fill once that is made while earlier ones are read, be it %s first",
+  async (first) => {
+    const holdings = new Holdings();
+    const trade = { symbol: "X", quantity: 100, fee: 0 };
+    const stored = [
+      { ...trade, side: "SELL", price: 110, position: 1 },
+      { ...trade, side: "BUY", price: 100, position: 0 },
+    ] as const;
+    const listeners: ExecutionListener[] = [];
+    let read: (rows: readonly unknown[]) => void = () => undefined;
+    const executions = {
+      listen: (listener: ExecutionListener) => listeners.push(listener),
+      trades: () => new Promise((resolve) => (read = resolve)),
+      equity: () => Promise.resolve([{ time: 1, equity: 90_000, drawdown: -0.1 }]),
+    } as unknown as Executions;
+    const risk = {
+      opened: (...given: Parameters<Holdings["open"]>) => holdings.open(...given),
+      traded: (...given: Parameters<Holdings["trade"]>) => holdings.trade(...given),
+      recalled: (...given: Parameters<Holdings["recall"]>) => holdings.recall(...given),
+      fell: (...given: Parameters<Holdings["fell"]>) => holdings.fell(...given),
+    } as unknown as Risk;
+    const registry = { get: () => null } as unknown as Registry;
+    RiskDesk.open({ executions, registry, risk, log: SILENT_LOG });
+    const execution = { executionId: "e", strategyId: "strat_e", config: {}, tradeCount: 1 } as unknown as Execution;
+    const [desk] = listeners;
+    desk?.onExecution?.(first, execution);
+    desk?.onExecution?.("resumed", execution);
+    desk?.onTrade?.(execution, stored[0] as unknown as TradeRecord);
+    read(stored);
+    await vi.waitFor(() => expect(holdings.find("symbol", "X")).not.toBeNull());
+    await new Promise((resolve) => setImmediate(resolve));
+    holdings.mark(() => 110);
+    expect(holdings.book).toMatchObject({ gross: 0, net: 0, pnl: 0 });
+    expect(holdings.find("strategy", "strat_e")?.drawdown).toBeCloseTo(-0.1, 12);
+  },
+);
+
+it("pauses the execution at once, and its strategy as soon as the store takes it", async () => {
+  vi.useFakeTimers();
+  const done: string[] = [];
+  const answers = [failed({ code: "storage_unavailable" }), failed({ code: "storage_unavailable" }), ok({})];
+  const executions = {
+    pause: (id: string, on: boolean) => done.push(`execution ${id} ${on}`),
+  } as unknown as Executions;
+  const registry = {
+    move: (id: string, move: string) => {
+      done.push(`${move} ${id}`);
+      return Promise.resolve(answers.shift());
+    },
+  } as unknown as Registry;
+  RiskDesk.pause({ executions, registry, log: SILENT_LOG }, "strat_e");
+  expect(done).toEqual(["execution strat_e true", "pause strat_e"]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(done.filter((one) => one === "pause strat_e")).toHaveLength(3);
+  vi.useRealTimers();
+});
+
+it("has what a limit pauses paused within one fast cycle of the price that passed it, at a look of its own", async () => {
+  const opened = await openStore({ file: null, log: SILENT_LOG });
+  if (!opened.ok) throw new Error(opened.failure);
+  const paused: string[] = [];
+  const executions = { pause: (id: string) => paused.push(id) } as unknown as Executions;
+  const registry = { move: () => Promise.resolve(ok({})) } as unknown as Registry;
+  let time = Date.UTC(2026, 10, 18, 12) * 1_000;
+  let looks = 0;
+  const risk = new Risk({
+    store: opened.value,
+    audit: {
+      note: () => Promise.resolve(),
+      record: () => Promise.resolve(ok(null)),
+    } as unknown as RiskOptions["audit"],
+    alerts: { raise: () => undefined } as unknown as RiskOptions["alerts"],
+    now: () => (time += 1),
+    log: SILENT_LOG,
+    timezone: "UTC",
+    pause: (id) => RiskDesk.pause({ executions, registry, log: SILENT_LOG }, id),
+    isStrategy: () => true,
+  });
+  await risk.load();
+  await risk.putLimits([{ scope: "strategy", metric: "daily_loss", limit: -1_000, action: "pause" }], "test");
+  vi.useFakeTimers();
+  let price = 100;
+  risk.join(() => {
+    looks++;
+    return price;
+  });
+  for (const id of ["strat_a", "strat_b"])
+    risk.opened({ executionId: id, strategyId: id, family: null, override: false, capital: 100_000 }, false);
+  risk.traded("strat_a", "X", 100, 100, 0);
+  vi.advanceTimersByTime(FAST_CYCLE_MS);
+  expect(looks).toBeGreaterThan(0);
+  expect(paused).toEqual([]);
+  price = 89;
+  vi.advanceTimersByTime(FAST_CYCLE_MS);
+  expect(paused).toEqual(["strat_a"]);
+  vi.advanceTimersByTime(10 * FAST_CYCLE_MS);
+  expect(paused).toHaveLength(1);
+  vi.useRealTimers();
+  await risk.close();
+  await opened.value.close();
+});
+
+it("counts the orders of this day that were made before the start and were filled or still may be", async () => {
+  const opened = await openStore({ file: null, log: SILENT_LOG });
+  if (!opened.ok) throw new Error(opened.failure);
+  const now = Date.UTC(2026, 10, 18, 12) * 1_000;
+  const order = (position: number, state: "filled" | "working" | "cancelled", filled: number, createdAt = now) => {
+    const whose = { executionId: "e", strategyId: "strat_aaaaaa", symbol: "X", orderId: `ord_${position}`, position };
+    const levels = { limit: null, stop: null, trail: null, average: 0, oco: 0, reason: null, quantity: 1, filled };
+    const kind = { side: "BUY", kind: "limit", timeInForce: "gtc", reduceOnly: false, purpose: "signal" } as const;
+    return orderTable.insert({ ...whose, ...levels, ...kind, number: position, state, createdAt, updatedAt: now });
+  };
+  const day = 86_400_000_000;
+  const rows = [
+    order(1, "filled", 1),
+    order(2, "working", 0),
+    order(3, "cancelled", 0),
+    order(4, "filled", 1, now - day),
+  ];
+  await opened.value.commit(rows);
+  const nothing = {} as unknown;
+  const risk = new Risk({
+    store: opened.value,
+    audit: nothing as RiskOptions["audit"],
+    alerts: nothing as RiskOptions["alerts"],
+    now: () => now,
+    log: SILENT_LOG,
+    timezone: "UTC",
+    pause: () => undefined,
+    isStrategy: () => true,
+  });
+  await risk.load();
+  await risk.recount(() => "trend_following");
+  expect(risk.status()).toMatchObject({ orders_today: 2 });
+  await risk.close();
+  await opened.value.close();
+});
+
+it("leaves no entry in the audit trail where limits are replaced by the same ones", async () => {
+  const opened = await openStore({ file: null, log: SILENT_LOG });
+  if (!opened.ok) throw new Error(opened.failure);
+  const record = vi.fn(() => Promise.resolve(ok(null)));
+  const risk = new Risk({
+    store: opened.value,
+    audit: { record } as unknown as RiskOptions["audit"],
+    alerts: {} as unknown as RiskOptions["alerts"],
+    now: () => 1,
+    log: SILENT_LOG,
+    timezone: "UTC",
+    pause: () => undefined,
+    isStrategy: () => true,
+  });
+  await risk.load();
+  const same = risk.limits();
+  expect(await risk.putLimits(same, "test")).toEqual(ok(same));
+  expect(record).not.toHaveBeenCalled();
+  await risk.putLimits(same.slice(1), "test");
+  expect(record).toHaveBeenCalledOnce();
+  expect(risk.limits()).toHaveLength(same.length - 1);
+  await opened.value.close();
+});

@@ -1,0 +1,90 @@
+// What updates of a venue make of an order: once, twice, late, out of order, or impossible.
+import { describe, expect, it } from "vitest";
+import type { VenueUpdate } from "../../../../src/manage/venue/venue.ts";
+import { Ticket } from "../../../../src/manage/venue/ticket.ts";
+import { buyOrder, recordOf } from "../../../support/venue/orders.ts";
+
+const ID = "ord_1";
+const ticket = (): Ticket => new Ticket(recordOf(buyOrder(ID)), []);
+const fill = (fillId: string, quantity: number, price = 100): VenueUpdate => {
+  return { kind: "fill", clientOrderId: ID, fill: { fillId, quantity, price, fee: 0.1, time: 5 } };
+};
+const order = (state: "working" | "filled" | "cancelled" | "rejected", filled: number | null = null): VenueUpdate => {
+  return { kind: "order", clientOrderId: ID, venueOrderId: "x1", state, filled, reason: "said so" };
+};
+
+describe("an order at a venue", () => {
+  it("counts a fill once, however often it is told", () => {
+    const one = ticket();
+    expect(one.apply(fill("f1", 0.5), 2).fill).not.toBeNull();
+    expect(one.apply(fill("f1", 0.5), 3)).toEqual({ changed: false, fill: null, dispute: null });
+    expect(one.filled).toBe(0.5);
+    expect(one.record.state).toBe("partially_filled");
+  });
+
+  it("is settled only when it is over and its fills come to what the venue says", () => {
+    const one = ticket();
+    one.apply(order("filled", 2), 2);
+    expect([one.over, one.settled, one.owed]).toEqual([true, false, 2]);
+    one.apply(fill("f1", 1.5), 3);
+    expect(one.settled).toBe(false);
+    one.apply(fill("f2", 0.5), 4);
+    expect([one.settled, one.owed]).toEqual([true, 0]);
+  });
+
+  it("never goes back: an old message changes nothing", () => {
+    const one = ticket();
+    one.apply(fill("f1", 2), 2);
+    expect(one.record.state).toBe("filled");
+    for (const state of ["working", "cancelled", "rejected"] as const)
+      expect(one.apply(order(state, 0), 3).dispute).toBeNull();
+    expect(one.record.state).toBe("filled");
+  });
+
+  it("takes a fill that was made before its cancellation and is told after it", () => {
+    const one = ticket();
+    one.apply(order("cancelled", 0.5), 2);
+    expect(one.settled).toBe(false);
+    expect(one.apply(fill("f1", 0.5), 3).fill).not.toBeNull();
+    expect([one.record.state, one.settled]).toEqual(["cancelled", true]);
+  });
+
+  it("refuses a fill that it has no room for, and puts that in dispute", () => {
+    const one = ticket();
+    one.apply(fill("f1", 1.5), 2);
+    const { fill: counted, dispute } = one.apply(fill("f2", 0.6), 3);
+    expect(counted).toBeNull();
+    expect(dispute).toContain("fill f2 of 0.6 is more than the order has left");
+    expect(one.filled).toBe(1.5);
+  });
+
+  it.each([
+    ["quantity", fill("f1", Number.NaN)],
+    ["quantity", fill("f1", -1)],
+    ["quantity", fill("f1", 0)],
+    ["price", fill("f1", 1, Number.NaN)],
+    ["price", fill("f1", 1, -3)],
+    ["price", fill("f1", 1, Number.POSITIVE_INFINITY)],
+    ["id", fill("", 1)],
+    ["filled", order("working", Number.NaN)],
+    ["filled", order("working", 2.1)],
+    ["filled", order("working", -1)],
+  ])("puts a wrong %s in dispute and counts nothing", (what, update) => {
+    const one = ticket();
+    const applied = one.apply(update, 2);
+    expect(applied.dispute).toContain(what);
+    expect([applied.changed, one.filled, one.record.state]).toEqual([false, 0, "new"]);
+  });
+
+  it("disputes a fill of an order that the venue has rejected", () => {
+    const one = ticket();
+    one.apply(order("rejected"), 2);
+    expect(one.apply(fill("f1", 1), 3).dispute).toContain("rejected");
+  });
+
+  it("knows its fills again after a restart", () => {
+    const one = new Ticket(recordOf(buyOrder(ID)), [{ fillId: "f1", quantity: 1, price: 100, fee: 0, time: 1 }]);
+    expect(one.apply(fill("f1", 1), 2).fill).toBeNull();
+    expect(one.filled).toBe(1);
+  });
+});
