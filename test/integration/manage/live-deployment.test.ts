@@ -1,6 +1,7 @@
 // What a deployment over REST does to the execution of its strategy that runs on live ticks.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Message } from "../../support/manage/engine.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
 
@@ -10,6 +11,9 @@ const STEADY = pipelines.strategyCode(
 );
 /** Fails only where prices are those of the live feed of this test. */
 const BOMB = pipelines.strategyCode("if (market.price == 777) assert(false, `seven`); this.buy(0.5);");
+
+/** All steps of a rollout, on a machine that is busy with other work. */
+const ROLLED_OUT_MS = 240_000;
 
 let engine: EngineProcess;
 beforeAll(async () => {
@@ -52,11 +56,11 @@ describe("a new version of a strategy that runs", () => {
     );
     await engine.ask("PUT", `/strategies/${id}`, { code: BOMB });
     const pipeline = await pipelines.deploy(engine, id, { deployment_type: "canary", rollback_on_failure: true });
-    let done: Message = {};
-    while (!/completed|failed/.test(String(done["status"]))) {
+    const asked = async (): Promise<Message> => {
       await feed("ETHUSD", [776, 777, 778]);
-      done = (await engine.ask("GET", `/deployments/${pipeline}/status`)).body;
-    }
+      return (await engine.ask("GET", `/deployments/${pipeline}/status`)).body;
+    };
+    const done = await eventually(asked, ({ status }) => /completed|failed/.test(String(status)), ROLLED_OUT_MS);
     expect(done).toMatchObject({ status: "failed", reason: "stage_failed", rolled_back: true });
     expect(String(done["error"])).toMatch(/the new version failed once, the old one 0 times on the same ticks/);
     expect(await engine.get(`/strategies/${id}`)).toMatchObject({ status: "deployed", deployed_version: "1.0.0" });
@@ -74,18 +78,24 @@ describe("a new version of a strategy that runs", () => {
 
   it("takes over from its version before by blue-green, and gives back by a rollback, without losing a tick", async () => {
     const { id, execution } = await live(STEADY, { symbols: ["SOLUSD"] });
+    const ranges = async () => (await engine.get(`/executions/${execution}`))["event_ranges"] as readonly Message[];
+    /** It trades, and has been given events. */
+    const trades = (version: string) =>
+      expect.poll(async () => (await ranges()).at(-1)).toMatchObject({ version, events: expect.any(Number) as number });
     const ticks = await fedMeanwhile("SOLUSD", async () => {
+      await trades("1.0.0");
       await engine.ask("PUT", `/strategies/${id}`, { code: `// again\n${STEADY}` });
       expect(await pipelines.deployed(engine, id, { deployment_type: "blue_green" })).toMatchObject({
         status: "completed",
         error: null,
       });
-      await expect.poll(async () => (await engine.get(`/executions/${execution}`))["version"]).toBe("1.0.1");
+      await trades("1.0.1");
+      expect(await engine.get(`/executions/${execution}`)).toMatchObject({ version: "1.0.1" });
       const back = await engine.ask("POST", `/strategies/${id}/rollback`);
       expect(back.body).toMatchObject({ status: "rolled_back", from_version: "1.0.1", to_version: "1.0.0" });
       await expect.poll(async () => (await engine.get(`/executions/${execution}`))["version"]).toBe("1.0.0");
+      await trades("1.0.0");
     });
-    const ranges = async () => (await engine.get(`/executions/${execution}`))["event_ranges"] as readonly Message[];
     const seen = async () => (await ranges()).reduce((sum, { events }) => sum + Number(events), 0);
     await expect.poll(seen).toBe(ticks);
     const all = await ranges();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBus, TOPICS } from "../../../src/bus/bus.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import { dataDir, type Message, referenceTrend, register, startEngine } from "../../support/manage/engine.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 import { FIELDS } from "../../support/topic-payloads.ts";
@@ -14,6 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => redis.remove());
 
+/** Neither level is reached here, whichever event of the trend it buys at, and however late its thread sees the others. */
+const FAR = { symbols: ["BTCUSD"], stop_percent: 0.5, target_percent: 0.5 };
+const RISES = 40;
+const LOOK_MS = 1_500;
 const AMOUNTS = ["cash", "positions", "fees", "realised", "carry", "capital"];
 
 async function list(engine: EngineProcess, path: string, name: string): Promise<readonly Message[]> {
@@ -26,11 +31,31 @@ async function holding(engine: EngineProcess, id: string): Promise<string> {
   const execution = String(started.body["execution_id"]);
   const trend = referenceTrend("BTCUSD");
   await engine.post(JSON.stringify({ market_data: trend }));
-  // It may have been in and out on the trend; the rise goes on, so it buys again, and is far from the target when that is seen.
   let price = Number(trend.at(-1)?.["price"]);
-  while ((await list(engine, `/orders?strategy_id=${id}&status=open`, "orders")).length < 2)
-    await engine.post(JSON.stringify({ symbol: "BTCUSD", price: (price *= 1.001), volume: 1 }));
-  return execution;
+  const open = async (): Promise<number> =>
+    (await list(engine, `/orders?strategy_id=${id}&status=open`, "orders")).length;
+  // What its signal orders is filled by an event that comes after it: the rise goes on until that is seen.
+  for (let rise = 1; ; rise++) {
+    await tick(engine, (price *= 1.001));
+    try {
+      await eventually(open, (count) => count === 2, LOOK_MS);
+      return execution;
+    } catch (error) {
+      if (rise === RISES) throw error;
+    }
+  }
+}
+
+async function tick(engine: EngineProcess, price: number): Promise<void> {
+  await engine.post(JSON.stringify({ symbol: "BTCUSD", price, volume: 1 }));
+}
+
+/** The execution goes on after a restart. */
+async function runs(engine: EngineProcess, execution: string): Promise<void> {
+  await eventually(
+    async () => (await engine.get(`/executions/${execution}`))["status"],
+    (status) => status === "running",
+  );
 }
 
 function balanced(entry: Message): number {
@@ -42,7 +67,7 @@ function terms(order: Message | undefined): Message {
   return { status, price, quantity, stop_price };
 }
 
-/** The newest three: a target, a stop and the filled entry. */
+/** A target, a stop and the filled entry. */
 async function changed(engine: EngineProcess, [target, stop, entry]: readonly Message[]): Promise<void> {
   const moved = await engine.ask("PUT", `/orders/${String(stop?.["order_id"])}`, { stop_price: 1_000 });
   expect(moved).toMatchObject({ status: 200, body: { stop_price: 1_000, status: "open" } });
@@ -93,11 +118,10 @@ describe("orders over REST", () => {
     if (!bus.connected()) await new Promise<void>((resolve) => bus.onStatus((up) => up && resolve()));
     const id = await register(engine, {
       strategy_type: "momentum_rider",
-      parameters: { symbols: ["BTCUSD"], fee_bps: 10 },
+      parameters: { ...FAR, fee_bps: 10 },
     });
     const execution = await holding(engine, id);
-    // It may have been in and out before.
-    const orders = (await list(engine, `/orders?strategy_id=${id}`, "orders")).slice(0, 3);
+    const orders = await list(engine, `/orders?strategy_id=${id}`, "orders");
     expect(orders.map(({ purpose, status }) => [purpose, status])).toEqual([
       ["target", "open"],
       ["stop", "open"],
@@ -149,7 +173,7 @@ describe("an engine that is killed", () => {
     let engine = await startEngine(env);
     const id = await register(engine, {
       strategy_type: "momentum_rider",
-      parameters: { symbols: ["BTCUSD"], fee_bps: 10 },
+      parameters: { ...FAR, fee_bps: 10 },
     });
     const execution = await holding(engine, id);
     const seen = async () => ({
@@ -164,7 +188,7 @@ describe("an engine that is killed", () => {
     const before = await seen();
     await engine.kill();
     engine = await startEngine(env);
-    while ((await engine.get(`/executions/${execution}`))["status"] !== "running");
+    await runs(engine, execution);
     expect(await seen()).toEqual(before);
     expect(before.orders.slice(0, 3).map(({ purpose, status }) => [purpose, status])).toEqual([
       ["target", "cancelled"],
@@ -174,12 +198,13 @@ describe("an engine that is killed", () => {
     // The stop of before is in the market again and closes the position, once.
     const [, stop, entry] = before.orders;
     const price = Number(stop?.["stop_price"]) * 0.99;
-    let after = await seen();
-    while (after.trades.length === before.trades.length) {
-      await engine.post(JSON.stringify({ symbol: "BTCUSD", price, volume: 1 }));
-      after = await seen();
-    }
-    after = await seen();
+    // Events count from where its thread has taken it over.
+    const sale = async (): Promise<readonly Message[]> => {
+      await tick(engine, price);
+      return (await seen()).trades;
+    };
+    await eventually(sale, (trades) => trades.length > before.trades.length);
+    const after = await seen();
     expect(after.orders.find((order) => order["order_id"] === stop?.["order_id"])).toMatchObject({ status: "filled" });
     const [sold] = after.trades.slice(after.trades.length - before.trades.length - 1);
     expect(sold?.["side"]).toBe("SELL");
@@ -195,13 +220,13 @@ describe("an engine that is killed", () => {
   it("has every change of an order that it answered, with its entry in the audit trail", async () => {
     const env = { DATA_DIR: dataDir(), AUTO_RESUME: "true" };
     let engine = await startEngine(env);
-    const id = await register(engine, { strategy_type: "momentum_rider", parameters: { symbols: ["BTCUSD"] } });
+    const id = await register(engine, { strategy_type: "momentum_rider", parameters: FAR });
     const execution = await holding(engine, id);
     const open = () => list(engine, `/orders?strategy_id=${id}&status=open`, "orders");
     const again = async () => {
       await engine.kill();
       engine = await startEngine(env);
-      while ((await engine.get(`/executions/${execution}`))["status"] !== "running");
+      await runs(engine, execution);
     };
     const actions = async () =>
       (await list(engine, "/audit?limit=50", "audit")).map(({ action, target }) => [action, target]);
