@@ -256,9 +256,12 @@ export class Manage {
   }
 
   private offer(strategyId: string, version: string, program: CompiledStrategy) {
-    const parameters = this.registry.get(strategyId)?.parameters ?? {};
-    this.offered.set(strategyId, parameters);
-    return this.executions.offer(strategyId, { version, program, parameters });
+    const parameters = (): JsonObject => {
+      const now = this.registry.get(strategyId)?.parameters ?? {};
+      this.offered.set(strategyId, now);
+      return now;
+    };
+    return this.executions.offer(strategyId, { version, program, parameters: parameters() }, parameters);
   }
 
   /** Strategies whose gates are others, by their ids or by their implementation. */
@@ -340,10 +343,7 @@ export class Manage {
       seats: this.risk.seats,
       gates: (strategy) => this.flags.gatesOf(namesOf(strategy)),
       strategy: (strategyId) => registry.get(strategyId),
-      compiled: (strategy) => {
-        const version = strategy.deployedVersion ?? strategy.version;
-        return compiledOf({ ...strategy, version }, registry, compiler);
-      },
+      compiled: (one) => compiledOf({ ...one, version: one.deployedVersion ?? one.version }, registry, compiler),
     });
   }
 

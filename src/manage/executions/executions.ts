@@ -248,17 +248,17 @@ export class Executions {
     const moved = after.deployedVersion !== null && after.deployedVersion !== entry.record.version;
     // One that is to be opened takes them from its strategy then. For limits alone no program is opened.
     if ((tuned || moved) && !entry.stored)
-      void this.retune(entry, after, moved || after.parameters !== before.parameters);
+      void this.retune(entry, after, moved, moved || after.parameters !== before.parameters);
   }
 
   /** How a new version comes to the execution of its strategy; null: none is open. */
-  async offer(strategyId: string, offer: VersionOffer): Promise<VersionTrial | null> {
+  async offer(strategyId: string, offer: VersionOffer, parameters = () => offer.parameters) {
     const entry = this.roll.of(strategyId);
     if (entry === null || entry.program === null || isLive(entry.record)) return null;
     const settled = (): void => {
       if (entry.record.version !== offer.version) void this.balance(strategyId);
     };
-    const trial = new VersionTrial(entry, this.pool, offer, { now: () => this.options.now(), settled });
+    const trial = new VersionTrial(entry, this.pool, offer, { now: () => this.options.now(), parameters, settled });
     return (await trial.begin()) ? trial : null;
   }
 
@@ -267,10 +267,7 @@ export class Executions {
     return this.soaks.begin(strategy, program);
   }
 
-  /**
-   * How the versions share the symbols has changed. The first event that is decided so, null where nothing runs; the
-   * failure says why it cannot be.
-   */
+  /** The versions share the symbols otherwise: the first event that is decided so, null where nothing runs; or why not. */
   balance(strategyId: string, fresh = false): Promise<Result<number | null, string>> {
     return this.balancing.balance(strategyId, fresh);
   }
@@ -383,18 +380,20 @@ export class Executions {
     this.audience.event(paused ? "paused" : "resumed", entry);
   }
 
-  private async retune(entry: Entry, strategy: Strategy, fresh = true): Promise<void> {
+  private async retune(entry: Entry, strategy: Strategy, takesOver = true, fresh = true): Promise<void> {
     const deployed = await this.options.compiled(strategy);
     if (!entry.active) return;
     if (!deployed.ok) {
       this.options.log.error("a change could not be brought to its execution", { failure: deployed.failure });
       return;
     }
-    entry.program = deployed.value;
     const version = strategy.deployedVersion ?? entry.record.version;
-    const { parameters } = strategy;
-    const terms = termsOf(entry, strategy);
-    this.pool.send(entry.key, { kind: "retune", version, terms, parameters, program: fresh ? entry.program : null });
+    const trades = takesOver || version === entry.record.version; // otherwise the next one has overtaken it
+    if (trades) entry.program = deployed.value;
+    const program = trades && fresh ? deployed.value : null;
+    const now = this.options.strategy(strategy.strategyId) ?? strategy; // two changes may be brought in either order
+    const [terms, parameters] = [termsOf(entry, now), now.parameters];
+    this.pool.send(entry.key, { kind: "retune", version, takesOver, terms, parameters, program });
     if (entry.shares !== null) await this.balance(strategy.strategyId, fresh);
   }
 }

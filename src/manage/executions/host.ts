@@ -24,6 +24,7 @@ type Retune = Extract<Letter, { kind: "retune" }>;
 type DuelLetter = Extract<Letter, { kind: "duel" | "duel_end" | "duel_signals" }>;
 type Addressed = Exclude<Letter, DuelLetter | { kind: "begin" | "go" | "close" }>;
 type Of<K extends Asking["kind"]> = Extract<Asking, { kind: K }>;
+const FAILED = "the new version has failed";
 const GONE: Answer = { sequence: -1, version: "", comparison: null, order: null, fault: "the execution is over" };
 
 export class Host {
@@ -229,9 +230,10 @@ export class Host {
   }
 
   /** The program is opened anew with the new parameters and takes over between two events. */
-  private async retune(hosted: Hosted, { terms, parameters, program, version }: Retune): Promise<void> {
+  private async retune(hosted: Hosted, { terms, parameters, program, version, takesOver }: Retune): Promise<void> {
     const { versions } = hosted;
-    const known = program === null || (version !== versions.lane.version && versions.promote(version));
+    const trades = (): boolean => version === versions.lane.version;
+    const known = program === null || (!trades() && (!takesOver || versions.promote(version)));
     const opened = known ? null : await this.opened(hosted, { version, program, parameters }, true, true);
     if (hosted.over) {
       if (opened !== null && typeof opened !== "string") opened.close();
@@ -241,9 +243,10 @@ export class Host {
       hosted.fail(opened);
       return;
     }
-    const follows = version !== versions.lane.version && opened !== null;
-    if (follows) versions.follow(new Lane(version, opened));
-    hosted.retune(terms, follows ? null : opened);
+    const other = opened !== null && !trades();
+    if (other && takesOver) versions.follow(new Lane(version, opened));
+    else if (other) opened.close(); // a promotion has overtaken it
+    hosted.retune(terms, other ? null : opened);
   }
 
   private asked(hosted: Hosted, asking: Asking): void {
@@ -272,8 +275,8 @@ export class Host {
       case "contend":
         return versions.lane.version === asking.version ? "it trades already" : this.contend(hosted, asking);
       case "promote":
-        if (versions.contest?.failed === true) return "the new version has failed";
-        return versions.promote(asking.version) ? null : this.openFor(hosted, asking);
+        if (versions.contest?.failed === true) return FAILED;
+        return !asking.anew && versions.promote(asking.version) ? null : this.openFor(hosted, asking);
       case "share":
         hosted.share(asking.percent, asking.by);
         return null;
@@ -330,13 +333,15 @@ export class Host {
     return null;
   }
 
-  /** Nothing of the version runs any more: its thread was lost meanwhile, or it was never opened. */
+  /** Nothing of the version runs any more, or not with these parameters: its thread was lost, it was never opened. */
   private async openFor(hosted: Hosted, offer: Of<"promote">): Promise<string | null> {
     const opened = await this.opened(hosted, offer);
     if (typeof opened === "string") return opened;
-    if (hosted.over || hosted.versions.promote(offer.version)) opened.close();
-    else hosted.versions.follow(new Lane(offer.version, opened));
-    return null;
+    const { over, versions } = hosted;
+    const failed = versions.contest?.failed === true; // while it was opened
+    if (over || failed || (!offer.anew && versions.promote(offer.version))) opened.close();
+    else versions.follow(new Lane(offer.version, opened));
+    return failed ? FAILED : null;
   }
 
   /** A program that has seen the recent past; or why there is none. `owns`: it takes over what is held. */

@@ -104,8 +104,9 @@ export type Letter =
   | {
       readonly kind: "retune";
       readonly key: number;
-      /** Another one than so far: it takes over between two events. */
       readonly version: string;
+      /** Takes over between two events where another one trades; otherwise the program is for this version alone. */
+      readonly takesOver: boolean;
       readonly terms: Terms;
       readonly parameters: JsonObject;
       readonly program: CompiledStrategy | null;
@@ -149,7 +150,8 @@ export type Asking = { readonly key: number; readonly request: number } & (
   | { readonly kind: "compare" }
   /** What it has at stake in a symbol. */
   | { readonly kind: "stake"; readonly symbol: string }
-  | ({ readonly kind: "promote" } & VersionOffer)
+  /** `anew`: with other parameters than those with which it was opened for the contest. */
+  | ({ readonly kind: "promote"; readonly anew: boolean } & VersionOffer)
   | { readonly kind: "revert" }
   | { readonly kind: "settle" }
   /** Of the order of this number; null takes it back. `at`: engine clock, us. */

@@ -17,6 +17,8 @@ const NOTHING: Evidence = {
 export interface TrialWatch {
   /** Integer microseconds. */
   readonly now: () => number;
+  /** With which it trades when it is promoted: they may be others by then. */
+  readonly parameters: () => VersionOffer["parameters"];
   /** It is over. */
   readonly settled: () => void;
 }
@@ -53,7 +55,10 @@ export class VersionTrial implements DeliveryRun {
   }
 
   promote(): Promise<Switched> {
-    return this.switched(() => this.pool.ask(this.entry.key, { kind: "promote", ...this.offer }));
+    const { offer, entry, pool } = this;
+    const parameters = this.watch.parameters();
+    const anew = parameters !== offer.parameters;
+    return this.switched(() => pool.ask(entry.key, { kind: "promote", ...offer, parameters, anew }));
   }
 
   revert(): Promise<Switched> {

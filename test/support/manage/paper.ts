@@ -47,6 +47,8 @@ export interface Tick {
 }
 
 const LOOK_MS = 10;
+/** What has not come by then does not come. */
+const PATIENCE_MS = 120_000;
 const ROOMY: Limits = { memoryBytes: 2 * 1024 ** 3, cpuCores: 64 };
 type Heard = readonly [event: ExecutionEvent | "figures" | "breach" | "fault", execution: Execution];
 
@@ -130,7 +132,9 @@ export class Paper {
 
   /** Resolves when it holds; looked at whenever an execution says something, and for what none says soon anyway. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
+    for (const begun = performance.now(); !holds();) {
+      if (performance.now() - begun > PATIENCE_MS)
+        throw new Error(`it does not come: ${String(holds)}; ${this.state()}`);
       const said = new Promise<void>((resolve) => this.waiters.push(resolve));
       await Promise.race([said, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
     }
@@ -138,13 +142,23 @@ export class Paper {
 
   /** The thread has seen everything that was fed. */
   async settled(): Promise<void> {
-    while (this.manage.executions.behind > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (const begun = performance.now(); this.manage.executions.behind > 0;) {
+      if (performance.now() - begun > PATIENCE_MS) throw new Error(`its thread does not catch up: ${this.state()}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   async close(): Promise<void> {
     await this.stream.close();
     await this.records.close();
     await this.bus.close();
+  }
+
+  /** For who waits in vain. */
+  private state(): string {
+    const { behind, counts } = { behind: this.manage.executions.behind, counts: this.manage.executions.counts() };
+    const heard = this.heard.slice(-5).map(([event, { executionId, error }]) => ({ event, executionId, error }));
+    return JSON.stringify({ behind, counts, trades: this.trades.length, heard });
   }
 
   private stir(): void {

@@ -48,8 +48,13 @@ class Thread {
     this.host = new Host(new FeedReader(memory), (news) => void this.told.push(news), false);
   }
 
-  async letter(...letter: Parameters<Host["letter"]>): Promise<void> {
-    this.host.letter(...letter);
+  letter(letter: Parameters<Host["letter"]>[0]): Promise<void> {
+    return this.letters([letter]);
+  }
+
+  /** One behind the other, before what the first one asks for is done. */
+  async letters(letters: readonly Parameters<Host["letter"]>[0][]): Promise<void> {
+    for (const letter of letters) this.host.letter(letter);
     while (this.host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
@@ -73,6 +78,10 @@ class Thread {
   }
 }
 
+const NEW = { key: 1, version: "1.0.1", program: SELLS as CompiledStrategy, parameters: {} } as const;
+/** Of the version that trades before it. */
+const OLD = { kind: "retune", key: 1, version: "1.0.0", takesOver: false, parameters: {} } as const;
+
 async function begun(): Promise<Thread> {
   const thread = new Thread();
   const order = beginningOf({ key: 1, program: BUYS ?? null, terms: terms({}) });
@@ -88,6 +97,7 @@ describe("an execution whose strategy is changed", () => {
       kind: "retune",
       key: 1,
       version: "1.0.1",
+      takesOver: true,
       terms: terms({}),
       parameters: {},
       program: SELLS ?? null,
@@ -108,17 +118,45 @@ describe("an execution whose strategy is changed", () => {
     const long = termsFor({ parameters, riskLimits: {}, executionConfig: {} });
     await thread.letter({ kind: "begin", order: beginningOf({ key: 1, program: LEAVES, terms: long }) });
     expect(thread.ticks(24)).toEqual({ sides: ["BUY"], faults: [] }); // filled at the 21st, seen four times
-    await thread.letter({ kind: "retune", key: 1, version: "1.0.1", terms: long, parameters, program: LEAVES });
+    const next = { kind: "retune", key: 1, version: "1.0.1", takesOver: true } as const;
+    await thread.letter({ ...next, terms: long, parameters, program: LEAVES });
     expect(thread.ticks(6)).toEqual({ sides: [], faults: [] });
     expect(thread.ticks(1)).toEqual({ sides: ["SELL"], faults: [] });
   });
 
   it("goes on with another program of its version, and with its own where only limits changed", async () => {
     const thread = await begun();
-    const same = { kind: "retune", key: 1, version: "1.0.0", parameters: {}, program: BUYS ?? null } as const;
+    const before = { kind: "retune", key: 1, version: "1.0.0", takesOver: false, parameters: {} } as const;
+    const same = { ...before, program: BUYS ?? null };
     await thread.letter({ ...same, terms: terms({}) });
     expect(thread.ticks(3).faults).toEqual([]);
     await thread.letter({ ...same, program: null, terms: terms({ max_position_size: 5_000 }) });
     expect(thread.ticks(3).faults).toEqual([]);
+  });
+});
+
+describe("a new version in its rollout", () => {
+  it("is not undone by a change of the version before that its promotion overtakes, on the way or in its opening", async () => {
+    for (const overtaken of ["on its way", "in its opening"]) {
+      const thread = await begun();
+      await thread.letter({ kind: "contend", request: 1, ...NEW });
+      const late = { ...OLD, terms: terms({}), program: BUYS ?? null };
+      const promotion = { kind: "promote", request: 2, anew: false, ...NEW } as const;
+      const letters = overtaken === "on its way" ? [promotion, late] : [late, promotion];
+      await thread.letters(letters);
+      const { sides, faults } = thread.ticks(4);
+      expect([faults, sides.includes("SELL"), sides.includes("BUY")], overtaken).toEqual([[], true, false]);
+      const answer = thread.told.find((news) => news.kind === "answer" && news.request === 2);
+      expect(answer).toMatchObject({ answer: { version: "1.0.1", fault: null } });
+    }
+  });
+
+  it("is opened anew at its promotion where its parameters are others by then, before that is answered", async () => {
+    const thread = await begun();
+    await thread.letter({ kind: "contend", request: 1, ...NEW, program: BUYS as CompiledStrategy });
+    await thread.letter({ kind: "promote", request: 2, anew: true, ...NEW });
+    expect(thread.told.at(-1)).toMatchObject({ kind: "answer", request: 2, answer: { version: "1.0.1", fault: null } });
+    const { sides, faults } = thread.ticks(4);
+    expect([faults, sides.includes("SELL"), sides.includes("BUY")]).toEqual([[], true, false]);
   });
 });
