@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { Compilers, StrategyModule, type Artefact } from "../../src/sandbox/sandbox.ts";
+import { Compilers, EVENT_FUEL, StrategyModule, type Artefact } from "../../src/sandbox/sandbox.ts";
 import { openCore } from "../support/core.ts";
 import { Indicators } from "../support/indicators.ts";
 import { Random } from "../support/random.ts";
@@ -292,6 +292,16 @@ it("the example of the documentation compiles and decides", async () => {
   expect(module.parameters.map(({ name }) => name)).toEqual(["period", "oversold", "overbought"]);
   const falling = Array.from({ length: 40 }, (_, step) => eventOf(100 * 0.995 ** step));
   expect(decisions(module, falling).at(-1)?.action).toBe("buy");
+});
+
+it("takes the same fuel for the same events on every machine", async () => {
+  const module = await opened(RSI_CODE);
+  const events = walk(3, 900).map((price) => eventOf(price));
+  const units = events.reduce((sum, event) => {
+    decisions(module, [event]);
+    return sum + Math.round(module.usage().work * EVENT_FUEL);
+  }, 0);
+  expect(units).toBe(69_117);
 });
 
 it("two hundred strategies decide on one bar within a millisecond", async () => {

@@ -10,6 +10,7 @@ const RANK = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10] as const;
 export const FUNCTION_KIND = 0;
 export const GLOBAL_KIND = 3;
 export const I32 = 0x7f;
+const FUNCTION_TYPE = 0x60;
 export const PAGE_BYTES = 65_536;
 
 export class Binary {
@@ -43,6 +44,20 @@ export class Binary {
     return join(out);
   }
 
+  /** Of each function that is not imported, in their order. */
+  parameterCounts(): readonly number[] {
+    const types = this.reader(TYPE);
+    const counts = Array.from({ length: checked(types.u32(), types) }, () => {
+      if (types.byte() !== FUNCTION_TYPE) throw new WasmFault("it has a type that is no function");
+      const count = types.u32();
+      types.pass(count);
+      types.pass(types.u32());
+      return count;
+    });
+    const functions = this.reader(FUNCTION);
+    return Array.from({ length: checked(functions.u32(), functions) }, () => counts[functions.u32()] ?? unknownType());
+  }
+
   /** How many; only functions may come from outside: an imported memory would not be bounded by its own maximum. */
   importedFunctions(): number {
     const imports = this.reader(IMPORT);
@@ -55,6 +70,11 @@ export class Binary {
     }
     return count;
   }
+}
+/** A number of items that the section has bytes for. */
+function checked(count: number, { at, end }: WasmReader): number {
+  if (count > end - at) throw new WasmFault("the module ends too early");
+  return count;
 }
 function rank(id: number): number {
   return RANK[id] ?? id;
@@ -82,11 +102,13 @@ export interface Weave {
 }
 
 /** The code section with fuel in every body, and `own` bodies behind. */
-export function codeWithFuel(code: WasmReader, weave: Weave, own: readonly (readonly number[])[]): Uint8Array {
+export function codeWithFuel(binary: Binary, weave: Weave, own: readonly (readonly number[])[]): Uint8Array {
+  const code = binary.reader(CODE);
+  const parameters = binary.parameterCounts();
   const count = code.u32();
   const parts: Uint8Array[] = [Uint8Array.from(encodeU32(count + own.length))];
   for (let index = 0; index < count; index++) {
-    const body = bodyWithFuel(code.part(code.u32()), weave);
+    const body = bodyWithFuel(code.part(code.u32()), parameters[index] ?? unknownType(), weave);
     parts.push(Uint8Array.from(encodeU32(body.reduce((sum, part) => sum + part.length, 0))));
     // One by one: a body may have more parts than a call may have arguments.
     for (const part of body) parts.push(part);
@@ -95,33 +117,62 @@ export function codeWithFuel(code: WasmReader, weave: Weave, own: readonly (read
   return Buffer.concat(parts);
 }
 
-function bodyWithFuel(body: WasmReader, { fuel, most, called, bulk }: Weave): readonly Uint8Array[] {
+function bodyWithFuel(body: WasmReader, parameters: number, weave: Weave): readonly Uint8Array[] {
+  const { fuel, most, called, bulk } = weave;
   const parts: Uint8Array[] = [];
   let from = body.at;
-  const put = (at: number, code: Uint8Array, instead = 0): void => {
-    parts.push(body.slice(from, at), code);
+  const put = (at: number, code: readonly number[], instead = 0): void => {
+    parts.push(body.slice(from, at), Uint8Array.from(code));
     from = at + instead;
   };
+  const begin = body.at;
+  const groups = body.u32();
+  const afterCount = body.at;
+  const left = parameters + passLocals(body, groups);
+  const afterLocals = body.at;
   const found = costsOf(body, most, called);
+  if (found.costs.length > 0) {
+    put(begin, encodeU32(groups + 1), afterCount - begin);
+    put(afterLocals, [1, I32]);
+  }
   const places = [...found.costs, ...found.bulk].toSorted((a, b) => a.at - b.at);
   for (const place of places) {
-    if ("units" in place) put(place.at, Uint8Array.from(charge(fuel, [0x41, ...encodeSigned(place.units)])));
+    if ("units" in place) put(place.at, charge(fuel, left, [0x41, ...encodeSigned(place.units)]));
     else if (bulk === null)
       throw new WasmFault("it copies or fills memory by one instruction, whose cost cannot be counted");
     else {
       const instead = place.operation === MEMORY_COPY ? bulk.copy : bulk.fill;
-      put(place.at, Uint8Array.from([0x10, ...encodeU32(instead)]), place.bytes);
+      put(place.at, [0x10, ...encodeU32(instead)], place.bytes);
     }
   }
   parts.push(body.slice(from, body.end));
   return parts;
 }
 
-/** fuel < cost ?  fuel = 0, unreachable  :  fuel -= cost. `cost`: instructions that leave it on the stack. */
-export function charge(fuel: number, cost: readonly number[]): readonly number[] {
+/** How many there are in so many groups. */
+function passLocals(body: WasmReader, groups: number): number {
+  let count = 0;
+  for (let group = 0; group < groups; group++) {
+    count += body.u32();
+    body.byte();
+  }
+  return count;
+}
+
+function unknownType(): never {
+  throw new WasmFault("it has a function without a type");
+}
+
+/**
+ * left = fuel - cost;  left < 0 ?  fuel = 0, unreachable  :  fuel = left. `left`: index of a local that is ours; `cost`:
+ * instructions that leave it on the stack. Both numbers stay below 2^31, so the sign says which of them was larger; the
+ * global is read once, because the loads and not the arithmetic are what a short round would feel.
+ */
+export function charge(fuel: number, left: number, cost: readonly number[]): readonly number[] {
   const global = encodeU32(fuel);
+  const local = encodeU32(left);
   const empty = [0x04, 0x40, 0x41, 0, 0x24, ...global, 0x00, 0x0b];
-  return [0x23, ...global, ...cost, 0x49, ...empty, 0x23, ...global, ...cost, 0x6b, 0x24, ...global];
+  return [0x23, ...global, ...cost, 0x6b, 0x22, ...local, 0x41, 0, 0x48, ...empty, 0x20, ...local, 0x24, ...global];
 }
 
 /** Signed LEB128 of a number that is not negative. */

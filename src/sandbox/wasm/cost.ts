@@ -46,15 +46,10 @@ export interface Costs {
 }
 
 /**
- * The reader stands at the beginning of a body, and at its end afterwards. No part costs more than `most` units; a call
+ * The reader stands behind the locals of a body, and at its end afterwards. No part costs more than `most` units; a call
  * costs `called`.
  */
 export function costsOf(body: WasmReader, most: number, called: number): Costs {
-  const groups = body.u32();
-  for (let group = 0; group < groups; group++) {
-    body.u32();
-    body.byte();
-  }
   const whole: Region = { at: body.at, instructions: 0, calls: 0 };
   const regions = [whole];
   /** Of every open block, the region that its instructions belong to. */

@@ -1,7 +1,7 @@
 // Puts a counter into a compiled strategy, so that it cannot run for ever: functions and rounds of loops take fuel, one
 // unit for each sixteen instructions that stand in them, and the module traps when there is not enough. Behind every
 // `loop` and at the start of a function:
-//   fuel < cost ?  fuel = 0, unreachable  :  fuel -= cost
+//   left = fuel - cost;  left < 0 ?  fuel = 0, unreachable  :  fuel = left
 // A short function that calls nothing and has no loop takes none: every call costs its caller as much as such a function
 // may do. Growing memory costs a thousand units. The counter is a new
 // mutable global behind those of the module, exported as FUEL, and RUN(fuel) is a new function that fills the tank and
@@ -64,7 +64,7 @@ function metered(bytes: Uint8Array, memoryBytes: number): Result<Metered, string
   const fuel = binary.append(GLOBAL, counterOf(START_FUEL));
   binary.append(EXPORT, exportOf(FUEL, GLOBAL_KIND, fuel), exportOf(RUN, FUNCTION_KIND, added));
   const weave = { fuel, most: Number.POSITIVE_INFINITY, called: FREE_UNITS, bulk: null };
-  binary.replace(CODE, codeWithFuel(binary.reader(CODE), weave, [fillAndRun(fuel, run)]));
+  binary.replace(CODE, codeWithFuel(binary, weave, [fillAndRun(fuel, run)]));
   return ok({ bytes: binary.bytes(), maximumPages });
 }
 

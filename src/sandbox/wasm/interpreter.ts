@@ -43,7 +43,7 @@ export function meterInterpreter(
     const fuel = binary.append(GLOBAL, counterOf(0));
     binary.append(EXPORT, exportOf(FUEL, GLOBAL_KIND, fuel));
     const weave = { fuel, most: MOST, called: 0, bulk: { copy, fill: copy + 1 } };
-    binary.replace(CODE, codeWithFuel(binary.reader(CODE), weave, [paidBulk(fuel, COPY), paidBulk(fuel, FILL)]));
+    binary.replace(CODE, codeWithFuel(binary, weave, [paidBulk(fuel, COPY), paidBulk(fuel, FILL)]));
     return ok(binary.bytes());
   } catch (error) {
     if (error instanceof WasmFault) return failed(error.message);
@@ -54,5 +54,5 @@ export function meterInterpreter(
 /** Three parameters, of which the last is the number of bytes: pays, then does the instruction. */
 function paidBulk(fuel: number, instruction: readonly number[]): readonly number[] {
   const units = [0x20, 2, 0x41, BYTES_SHIFT, 0x76];
-  return [0, ...charge(fuel, units), 0x20, 0, 0x20, 1, 0x20, 2, ...instruction, 0x0b];
+  return [1, 1, I32, ...charge(fuel, 3, units), 0x20, 0, 0x20, 1, 0x20, 2, ...instruction, 0x0b];
 }
