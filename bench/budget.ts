@@ -1,10 +1,9 @@
 // The gates: what may not become slower without somebody deciding so. Each states its aim, and says when it is not reached.
 // A ratio is between two ways of doing the same work in one run on one machine, so it holds nearly everywhere: it fails
-// below RATIO_SLACK of the aim, in the median of ATTEMPTS runs. An absolute limit fails only above ABSOLUTE_SLACK times
-// the aim, in the best of ATTEMPTS runs, because machines are shared.
+// below its bound, in the median of ATTEMPTS runs, and nothing is forgiven. Where more was aimed at than holds, the aim
+// stands beside the bound and every run says that it is not reached. An absolute limit fails only above ABSOLUTE_SLACK
+// times the aim, in the best of ATTEMPTS runs, because machines are shared.
 export const ABSOLUTE_SLACK = 4;
-/** What the place of two loops in memory and a neighbour on the same core do to a ratio. */
-export const RATIO_SLACK = 0.85;
 export const ATTEMPTS = 3;
 
 interface Common {
@@ -18,7 +17,10 @@ interface Common {
 }
 export interface RatioGate extends Common {
   readonly kind: "ratio";
+  /** The bound: below it the gate fails. */
   readonly atLeast: number;
+  /** More than the bound, where more was wanted than holds. */
+  readonly aim?: number;
 }
 export interface LimitGate extends Common {
   readonly kind: "limit";
@@ -28,7 +30,7 @@ export interface LimitGate extends Common {
 }
 export type Gate = RatioGate | LimitGate;
 
-/** Benchmarks whose results have no fingerprint, and why; all others owe one, the same in each attempt. */
+/** Benchmarks whose results have no fingerprint, and why; all others owe the one in bench/baseline/fingerprints.json. */
 export const TIMES_ONLY: Readonly<Record<string, string>> = {
   "stream/redis-ingest": "runs by the wall clock; demands that every tick was counted and evaluated, and none refused",
   "stream/end-to-end": "runs by the wall clock; demands one signal for each tick",
@@ -178,7 +180,11 @@ export const GATES: readonly Gate[] = [
   ratio(BACKTEST, "backtest of a million bars / JS", 1.5, "the fast path must be worth leaving JavaScript"),
   { ...ratio(BACKTEST, "backtest of a million bars / C", 0.35, "native code is the limit here as well"), needs: GCC },
   ratio(SWEEP, "backtests of 1,008 sets: f64x2 / scalar", 1.9, "sets as lanes are why a sweep is not many backtests"),
-  ratio(SWEEP, "backtests of 1,008 sets: f32x4 / scalar", 3.5, "a pre-screen in f32 must be worth its rounding"),
+  // 3.28 was measured: the reads of a bar and the branches of a trade are the same for four lanes as for one.
+  {
+    ...ratio(SWEEP, "backtests of 1,008 sets: f32x4 / scalar", 3, "a pre-screen in f32 must be worth its rounding"),
+    aim: 3.5,
+  },
   ratio(SWEEP, "backtests of 1,008 sets: f64x2 / JS", 2, "the fast path must be worth leaving JavaScript"),
   ratio(PEERS, "backtest / plain JavaScript loop", 1.5, "the fast path must be worth leaving JavaScript"),
   { ...ratio(PEERS, "backtest / pandas", 2, AHEAD), needs: NUMBA },

@@ -1,17 +1,27 @@
 // `npm run gates`: runs the benchmarks that budget.ts has gates for and fails when one does not hold. A miss is
 // measured again: the median of all attempts decides a ratio, the best of them an absolute limit.
 // Words narrow it to the benchmarks whose names hold one of them: `npm run gates -- kernels`.
+// With --record-fingerprints nothing is judged: what the benchmarks compute becomes what gates ask for from then on.
 // Writes build/out/gate-report.json for the closing line of .ci/run.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ATTEMPTS, type Gate, GATES } from "./budget.ts";
+import { ATTEMPTS, type Gate, GATES, TIMES_ONLY } from "./budget.ts";
 import { benchNames, loadBench } from "./discover.ts";
+import { record, recordedFingerprints } from "./fingerprints.ts";
 import type { Result } from "./result.ts";
-import { judge } from "./verdict.ts";
+import { hurry } from "./runner.ts";
+import { judge as judgeBy, type Verdict } from "./verdict.ts";
 
+const RECORD = "--record-fingerprints";
 const LEFT_RUNNING_MS = 10_000;
 const REPORT = fileURLToPath(new URL("../gate-report.json", import.meta.url));
+
+const recorded = recordedFingerprints();
+
+function judge(gate: Gate, attempts: readonly (readonly Result[])[]): Verdict {
+  return judgeBy(gate, attempts, recorded);
+}
 
 /** What each missed gate says; none when all hold. */
 async function missedOf(name: string, gates: readonly Gate[]): Promise<string[]> {
@@ -38,35 +48,54 @@ function runnable(gate: Gate): boolean {
   return false;
 }
 
+/** What these benchmarks compute is right from now on. */
+async function recordAll(names: ReadonlySet<string>): Promise<void> {
+  hurry();
+  const results: Result[] = [];
+  for (const name of names) {
+    if (TIMES_ONLY[name] !== undefined) continue;
+    console.log(name);
+    results.push(...(await (await loadBench(name)).run()));
+  }
+  record(results);
+}
+
 process.env["BENCH_INSTALL"] = "off";
-const words = process.argv.slice(2).filter((word) => word !== "--");
+const given = process.argv.slice(2).filter((word) => word !== "--");
+const words = given.filter((word) => word !== RECORD);
 const asked = GATES.filter(({ bench }) => words.length === 0 || words.some((word) => bench.includes(word)));
 const all = asked.filter(runnable);
 const known = new Set(benchNames());
-const missed: string[] = [];
-const seconds: [name: string, seconds: number][] = [];
-for (const name of new Set(all.map((gate) => gate.bench))) {
-  const gates = all.filter((gate) => gate.bench === name);
-  const begin = performance.now();
-  try {
-    if (!known.has(name)) throw new Error(`bench/${name}.bench.ts does not exist`);
-    missed.push(...(await missedOf(name, gates)));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    console.log(`MISSED  ${gates.length} gates of ${name}: ${reason}`);
-    missed.push(...gates.map((gate) => `${gate.result}: ${reason}`));
+const names = new Set(all.map((gate) => gate.bench));
+if (given.includes(RECORD)) await recordAll(names);
+else await judgeAll();
+
+async function judgeAll(): Promise<void> {
+  const missed: string[] = [];
+  const seconds: [name: string, seconds: number][] = [];
+  for (const name of names) {
+    const gates = all.filter((gate) => gate.bench === name);
+    const begin = performance.now();
+    try {
+      if (!known.has(name)) throw new Error(`bench/${name}.bench.ts does not exist`);
+      missed.push(...(await missedOf(name, gates)));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      console.log(`MISSED  ${gates.length} gates of ${name}: ${reason}`);
+      missed.push(...gates.map((gate) => `${gate.result}: ${reason}`));
+    }
+    seconds.push([name, (performance.now() - begin) / 1000]);
   }
-  seconds.push([name, (performance.now() - begin) / 1000]);
+  const failed = missed.length;
+  const whole = seconds.reduce((sum, [, each]) => sum + each, 0);
+  console.log(`\n${whole.toFixed(0)} s in all; seconds a benchmark, attempts together, the longest first:`);
+  for (const [name, each] of seconds.toSorted(([, a], [, b]) => b - a))
+    console.log(`${each.toFixed(1).padStart(7)}  ${name}`);
+  const report = { passed: all.length - failed, failed, missed };
+  writeFileSync(REPORT, `${JSON.stringify(report)}\n`);
+  console.log(`${report.passed} gates hold, ${failed} missed`);
+  process.exitCode = failed > 0 ? 1 : 0;
 }
-const failed = missed.length;
-const whole = seconds.reduce((sum, [, each]) => sum + each, 0);
-console.log(`\n${whole.toFixed(0)} s in all; seconds a benchmark, attempts together, the longest first:`);
-for (const [name, each] of seconds.toSorted(([, a], [, b]) => b - a))
-  console.log(`${each.toFixed(1).padStart(7)}  ${name}`);
-const report = { passed: all.length - failed, failed, missed };
-writeFileSync(REPORT, `${JSON.stringify(report)}\n`);
-console.log(`${report.passed} gates hold, ${failed} missed`);
-process.exitCode = failed > 0 ? 1 : 0;
 setTimeout(() => {
   console.error("gates: a benchmark left something running");
   process.exit(1);

@@ -1,27 +1,35 @@
 // Judges the results of one benchmark file against its gates; pure, so that a test can see every verdict fail.
-import { ABSOLUTE_SLACK, type Gate, RATIO_SLACK, TIMES_ONLY } from "./budget.ts";
+import { ABSOLUTE_SLACK, type Gate, TIMES_ONLY } from "./budget.ts";
 import { figureOf, type Result } from "./result.ts";
 import { median } from "./runner.ts";
+
+/** Of the results behind gates, by their names. */
+export type Fingerprints = Readonly<Record<string, string>>;
+
+const HOW = "record it by npm run gates -- --record-fingerprints";
 
 export interface Verdict {
   readonly good: boolean;
   readonly text: string;
 }
 
-/** `attempts`: the results of each run of the benchmark so far, oldest first. */
-export function judge(gate: Gate, attempts: readonly (readonly Result[])[]): Verdict {
+/** `attempts`: the results of each run of the benchmark so far, oldest first. `recorded`: what results have to compute. */
+export function judge(gate: Gate, attempts: readonly (readonly Result[])[], recorded: Fingerprints): Verdict {
   const results = attempts.map((run) => run.find((result) => result.name === gate.result));
   const found = results.filter((result) => result !== undefined);
   if (found.length < attempts.length || found.length === 0) {
     return { good: false, text: `bench/${gate.bench}.bench.ts gives no result "${gate.result}"` };
   }
-  const wrong = wrongAnswer(gate, found);
+  const wrong = wrongAnswer(gate, found, recorded);
   if (wrong !== null) return { good: false, text: `${gate.result}: ${wrong}` };
   if (gate.kind === "ratio") {
     const ratio = median(found.map((result) => result.ratio));
-    const least = gate.atLeast * RATIO_SLACK;
-    const aim = `aim ${gate.atLeast} x${ratio >= gate.atLeast ? "" : " NOT REACHED"}, fails below ${least.toFixed(2)} x`;
-    return { good: ratio >= least, text: `${gate.result}: ${ratio.toFixed(2)} x, ${aim}` };
+    const { atLeast, aim } = gate;
+    const wanted = aim === undefined ? "" : `, aim ${aim} x${ratio >= aim ? "" : ", NOT REACHED"}`;
+    return {
+      good: ratio >= atLeast,
+      text: `${gate.result}: ${figure(ratio, atLeast)} x, at least ${atLeast} x${wanted}`,
+    };
   }
   const values = found.map((result) => figureOf(result, gate.label)?.[gate.statistic] ?? Number.NaN);
   const best = Math.min(...values);
@@ -31,12 +39,22 @@ export function judge(gate: Gate, attempts: readonly (readonly Result[])[]): Ver
   return { good: best <= limit, text: `${what}: ${time(best)}, ${aim}` };
 }
 
+/** Two decimals, and more where they would show the bound for what lies below it. */
+function figure(ratio: number, bound: number): string {
+  const short = ratio.toFixed(2);
+  return ratio < bound && Number(short) >= bound ? ratio.toFixed(4) : short;
+}
+
 /** What is wrong with the answers behind the times; null when nothing is. */
-function wrongAnswer(gate: Gate, found: readonly Result[]): string | null {
+function wrongAnswer(gate: Gate, found: readonly Result[], recorded: Fingerprints): string | null {
   const prints = new Set(found.map(({ fingerprint }) => fingerprint));
   if (prints.size > 1) return `the attempts computed different things: ${[...prints].join(", ")}`;
-  if (prints.has(undefined) && TIMES_ONLY[gate.bench] === undefined)
-    return `bench/${gate.bench}.bench.ts gives no fingerprint of what it computed`;
+  if (TIMES_ONLY[gate.bench] !== undefined) return null;
+  const [print] = prints;
+  if (print === undefined) return `bench/${gate.bench}.bench.ts gives no fingerprint of what it computed`;
+  const owed = Object.hasOwn(recorded, gate.result) ? recorded[gate.result] : undefined;
+  if (owed === undefined) return `it computed ${print}, and no fingerprint is recorded; ${HOW}`;
+  if (print !== owed) return `it computed ${print}, and ${owed} is recorded; if that is meant, ${HOW}`;
   return null;
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { GATES, type LimitGate, type RatioGate, TIMES_ONLY } from "../../../bench/budget.ts";
+import { owing, recordedFingerprints, withResults } from "../../../bench/fingerprints.ts";
 import { fingerprintOf, type Result } from "../../../bench/result.ts";
 import { median } from "../../../bench/runner.ts";
-import { judge, time } from "../../../bench/verdict.ts";
+import { judge as judgeBy, time, type Verdict } from "../../../bench/verdict.ts";
 
 const RATIO: RatioGate = { kind: "ratio", bench: "kernels/cycle", result: "cycle", atLeast: 2, why: "lanes must pay" };
 const LIMIT: LimitGate = {
@@ -20,17 +21,32 @@ function run(ratio: number, p99Ns = 0, fingerprint = "1f"): readonly Result[] {
   return [{ name: "cycle", pairs: [{ label: "f64x2", medianNs: 1, p99Ns }], ratio, note: "", fingerprint }];
 }
 
+function judge(gate: RatioGate | LimitGate, attempts: readonly (readonly Result[])[]): Verdict {
+  return judgeBy(gate, attempts, { cycle: "1f" });
+}
+
 describe("a ratio gate", () => {
-  it("says that its aim is not reached, and fails below 85 % of it", () => {
-    expect(judge(RATIO, [run(2)])).toEqual({ good: true, text: "cycle: 2.00 x, aim 2 x, fails below 1.70 x" });
-    const below = "cycle: 1.70 x, aim 2 x NOT REACHED, fails below 1.70 x";
-    expect(judge(RATIO, [run(1.7)])).toEqual({ good: true, text: below });
-    expect(judge(RATIO, [run(1.699)]).good).toBe(false);
+  it("fails below its bound, however little", () => {
+    expect(judge(RATIO, [run(2)])).toEqual({ good: true, text: "cycle: 2.00 x, at least 2 x" });
+    expect(judge(RATIO, [run(1.9999)])).toEqual({ good: false, text: "cycle: 1.9999 x, at least 2 x" });
+    expect(judge(RATIO, [run(1.7)])).toEqual({ good: false, text: "cycle: 1.70 x, at least 2 x" });
+  });
+
+  it("says that an aim above the bound is not reached, and holds by the bound", () => {
+    const aimed = { ...RATIO, aim: 2.5 };
+    const short = { good: true, text: "cycle: 2.10 x, at least 2 x, aim 2.5 x, NOT REACHED" };
+    expect(judge(aimed, [run(2.1)])).toEqual(short);
+    expect(judge(aimed, [run(2.5)])).toEqual({ good: true, text: "cycle: 2.50 x, at least 2 x, aim 2.5 x" });
+    expect(judge(aimed, [run(1.9)]).good).toBe(false);
+  });
+
+  it("aims at nothing below its bound", () => {
+    for (const gate of GATES) if (gate.kind === "ratio") expect(gate.aim ?? Infinity).toBeGreaterThan(gate.atLeast);
   });
 
   it("is decided by the median of the attempts, not by the best", () => {
-    expect(judge(RATIO, [run(1.5), run(1.6), run(9)]).good).toBe(false);
-    expect(judge(RATIO, [run(1.5), run(1.8), run(1.9)]).good).toBe(true);
+    expect(judge(RATIO, [run(1.9), run(1.9), run(9)]).good).toBe(false);
+    expect(judge(RATIO, [run(1.5), run(2), run(2.1)]).good).toBe(true);
   });
 
   it("does not hold when a ratio is not a number", () => {
@@ -54,6 +70,30 @@ describe("what was computed", () => {
   it("must be the same in every attempt, however fast it was", () => {
     const { good, text } = judge(RATIO, [run(9), run(9, 0, "2e")]);
     expect({ good, text }).toEqual({ good: false, text: "cycle: the attempts computed different things: 1f, 2e" });
+  });
+
+  it("must be what was recorded: another fingerprint fails the gate, and so does one that nobody recorded", () => {
+    const how = "record it by npm run gates -- --record-fingerprints";
+    expect(judge(RATIO, [run(9, 0, "2e")])).toEqual({
+      good: false,
+      text: `cycle: it computed 2e, and 1f is recorded; if that is meant, ${how}`,
+    });
+    for (const recorded of [{}, { other: "1f" }])
+      expect(judgeBy(RATIO, [run(9)], recorded)).toEqual({
+        good: false,
+        text: `cycle: it computed 1f, and no fingerprint is recorded; ${how}`,
+      });
+    expect(judgeBy({ ...LIMIT, bench: "kernels/cycle" }, [run(9, 1, "2e")], { cycle: "1f" }).good).toBe(false);
+  });
+
+  it("is recorded for every gate that owes it, and for nothing else", () => {
+    expect(Object.keys(recordedFingerprints())).toEqual([...owing()].toSorted());
+    expect(owing().size).toBeGreaterThan(30);
+  });
+
+  it("is recorded anew for what was run, and kept for what was not", () => {
+    const after = withResults({ gone: "0", kept: "1", cycle: "2" }, run(1), new Set(["cycle", "kept"]));
+    expect(after).toEqual({ cycle: "1f", kept: "1" });
   });
 
   it("must be told, unless the benchmark is listed as one that computes nothing", () => {
