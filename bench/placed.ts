@@ -13,7 +13,7 @@ export interface PlacedSide {
   readonly operations: number;
 }
 
-export interface PlacedOptions {
+interface PlacedOptions {
   readonly name: string;
   readonly note: string;
   readonly fingerprint: string;

@@ -87,7 +87,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   ready = true;
   manage.prepare();
   log.info("ready", {
-    ports: server.value.ports,
+    ...server.value.told,
     messagebus: bus.kind,
     demo: plane.demoRunning,
     start_ms: elapsed(startedAt),

@@ -68,6 +68,10 @@ export class Dispatch {
   private whenIdle: () => void = () => undefined;
   private closing = false;
 
+  get traced(): boolean {
+    return this.traces !== null;
+  }
+
   constructor(router: Router, options: DispatchOptions) {
     this.router = router;
     this.log = options.log;

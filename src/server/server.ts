@@ -97,6 +97,8 @@ export interface PortTaken {
 export class Server {
   /** Ports listened on; the first is `port`. */
   readonly ports: readonly number[];
+  /** For the log: where it listens, and whether somebody listens to the spans of requests. */
+  readonly told: { readonly ports: readonly number[]; readonly tracing: "on" | "off" };
   private readonly app: App;
   private readonly sockets: readonly ListenSocket[];
   private readonly dispatch: Dispatch;
@@ -115,6 +117,7 @@ export class Server {
     this.ports = listening.map(({ port }) => port);
     this.sockets = listening.map(({ socket }) => socket);
     this.dispatch = dispatch;
+    this.told = { ports: this.ports, tracing: dispatch.traced ? "on" : "off" };
     this.live = live;
     this.drainMs = drainMs;
   }

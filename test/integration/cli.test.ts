@@ -102,7 +102,8 @@ describe("strategy-engine", { timeout: TEST_MS }, () => {
 describe("strategy-engine serve", { timeout: TEST_MS }, () => {
   it("starts, says that it is ready, and ends with 0 on SIGTERM", async () => {
     const engine = new Running(["serve"], { DEMO: "off" });
-    await engine.lines.find((line) => line.includes('"msg":"ready"'));
+    const ready = await engine.lines.find((line) => line.includes('"msg":"ready"'));
+    expect(JSON.parse(ready)).toMatchObject({ tracing: "off" });
     engine.signal("SIGTERM");
     const { code, out, err } = await engine.ended;
     for (const place of ["ws://127.0.0.1:", "/health", "/metrics/prometheus"]) expect(err).toContain(place);

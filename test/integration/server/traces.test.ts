@@ -37,6 +37,10 @@ async function span(fits: (one: EndedSpan) => boolean): Promise<EndedSpan> {
   return found as EndedSpan;
 }
 
+it("says in the log that somebody listens", async () => {
+  expect(await engine.line("ready")).toMatchObject({ tracing: "on" });
+});
+
 it("tells each request by its route, as part of its caller's trace, with the id and the status that it answered", async () => {
   const headers = { traceparent: `00-${TRACE}-${CALLER}-01`, "x-request-id": "asked-1" };
   await fetch(`${engine.url}/strategies/strat_nobody`, { headers });

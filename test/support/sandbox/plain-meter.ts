@@ -18,7 +18,7 @@ import { FUEL } from "../../../src/sandbox/wasm/fuel.ts";
 import { MEMORY_COPY } from "../../../src/sandbox/wasm/instructions.ts";
 import { encodeU32, type WasmReader } from "../../../src/sandbox/wasm/reader.ts";
 
-export interface Prices {
+interface Prices {
   readonly most: number;
   readonly called: number;
 }
