@@ -5,7 +5,7 @@
 import type { Approved } from "../../domain/approved.ts";
 import type { Gate } from "../../domain/gate.ts";
 import type { Failure } from "../../domain/failure.ts";
-import { failed, ok, type Result } from "../../domain/result.ts";
+import type { Result } from "../../domain/result.ts";
 import type { Budget, CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
@@ -37,18 +37,9 @@ import { type ExecutionQuery, Roll } from "./roll.ts";
 import type { Stake } from "../risk/gate.ts";
 import { Soaks } from "./soak.ts";
 import { stakeOf } from "./stakes.ts";
-import {
-  type Stored,
-  beginningOf,
-  configFault,
-  forbids,
-  isLive,
-  orderOf,
-  roomFault,
-  openFault,
-  startFault,
-  termsOf,
-} from "./start.ts";
+import { StandIns } from "../risk/stand-ins.ts";
+import { type Stored, isLive, termsOf } from "./start.ts";
+import { Starting } from "./starting.ts";
 import { VersionTrial } from "./version-trial.ts";
 
 export type { Execution } from "./entry.ts";
@@ -101,6 +92,7 @@ export class Executions {
   private readonly revival: Revival;
   private readonly balancing: Balancing;
   private readonly soaks: Soaks;
+  private readonly starting: Starting;
   private readonly queues = new Queues();
   private halted = false;
 
@@ -127,7 +119,22 @@ export class Executions {
     this.balancing = new Balancing({ strategy, shares, roll, pool });
     const rebalance = (entry: Entry): Promise<void> => this.balancing.catchUp(entry);
     const asked = { strategy, compiled, shares, gates, rebalance, halted: () => this.halted };
-    this.revival = new Revival({ ledger, pool, roll, audience, hearing, orders, now, log, ...asked });
+    const standIns = new StandIns(options.seats ?? null);
+    this.revival = new Revival({ ledger, pool, roll, audience, hearing, orders, now, log, standIns, ...asked });
+    const retune = (entry: Entry, to: Strategy): void => void this.retune(entry, to);
+    const { budget = null } = options;
+    this.starting = new Starting({
+      ledger,
+      pool,
+      roll,
+      audience,
+      hearing,
+      live: this.live,
+      now,
+      budget,
+      retune,
+      ...asked,
+    });
     this.orders = orders;
     this.soaks = new Soaks(pool, roll, now);
     this.ledger = ledger;
@@ -162,54 +169,8 @@ export class Executions {
     for (const entry of coming) void this.queues.run(entry.record.strategyId, () => this.revival.resume(entry));
   }
 
-  async start(strategyId: string, config: JsonObject, store: Stored): Promise<Result<Execution, Failure>> {
-    return this.queues.run(strategyId, async () => {
-      const strategy = this.options.strategy(strategyId);
-      if (strategy === null) return failed({ code: "not_found", kind: "strategy", id: strategyId });
-      if (this.halted) return failed({ code: "emergency_stop_active" });
-      const fault = openFault(this.roll.of(strategyId)) ?? startFault(strategy) ?? configFault(config, strategy);
-      if (fault !== null) return failed(fault);
-      const unfit =
-        config["mode"] === "live" ? this.live.fault(strategy, config, await this.options.shares(strategy)) : null;
-      if (unfit !== null) return failed({ code: "conflict", issue: `mode live is refused: ${unfit}` });
-      const program = await this.options.compiled(strategy);
-      if (!program.ok) return program;
-      const crowded = program.value === null ? null : roomFault(program.value, this.options.budget ?? null);
-      if (crowded !== null) return failed(crowded);
-      const entry = new Entry(this.roll.nextKey(), beginningOf(strategy, config, this.options.now()));
-      entry.program = program.value;
-      entry.shares = await this.options.shares(strategy);
-      const stored = await store(entry.view(), [this.ledger.insert(entry.record)]);
-      if (!stored.ok) return stored;
-      this.hearing.enter(entry);
-      return this.begun(entry, strategy);
-    });
-  }
-
-  /** `before`: as it was when the start was asked for; it may have changed, or gone, while that was stored. */
-  private async begun(entry: Entry, before: Strategy): Promise<Result<Execution, Failure>> {
-    const { strategyId } = before;
-    const now = this.options.strategy(strategyId);
-    if (now === null || forbids(before, now)) {
-      await this.hearing.end(entry, "stopped", now === null ? "deleted" : "requested");
-      if (now === null) return failed({ code: "not_found", kind: "strategy", id: strategyId });
-      return failed({ code: "conflict", issue: `the strategy became ${now.status} while it was started` });
-    }
-    if (now.status === "paused") entry.record = { ...entry.record, status: "paused" };
-    entry.gates = this.tables(strategyId, 0);
-    const beginning = this.pool.begin(orderOf(entry, now));
-    if (now.deployedVersion !== before.deployedVersion) void this.retune(entry, now);
-    const begun = await beginning;
-    if (begun.ok && entry.active && !this.halted) {
-      if (now.status === "paused") this.ledger.update(entry.record);
-      this.audience.event("started", entry);
-      await this.balancing.catchUp(entry);
-      return ok(entry.view());
-    }
-    await this.hearing.end(entry, "error", begun.ok ? "emergency_stop" : "program", begun.ok ? null : begun.failure);
-    if (this.halted) return failed({ code: "emergency_stop_active" });
-    const why = begun.ok ? "it was ended" : begun.failure;
-    return failed({ code: "conflict", issue: `the strategy cannot begin: ${why}` });
+  start(strategyId: string, config: JsonObject, store: Stored): Promise<Result<Execution, Failure>> {
+    return this.queues.run(strategyId, () => this.starting.start(strategyId, config, store));
   }
 
   /** Ends the one that is open; null when there is none. */

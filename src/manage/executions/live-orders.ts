@@ -39,9 +39,17 @@ export class LiveOrders {
   fault({ implementation, parameters }: Strategy, config: JsonObject, shares: Shares | null): string | null {
     const refusal = this.parts.venue === null ? "there is no venue" : this.parts.venue.refusal();
     if (refusal !== null) return refusal;
-    if (shares !== null) return "its versions share its symbols";
-    if ((config["execution"] ?? parameters["execution"]) !== undefined) return "orders in parts are for paper only";
-    return rolePolicy(implementation ?? "").role === "quotes" ? "market makers trade on paper only" : null;
+    if (shares !== null)
+      return "its versions share its symbols, which is for paper only; give all weight to one of them";
+    for (const [place, given] of [
+      ["execution_config", config],
+      ["parameters", parameters],
+    ] as const)
+      if (given["execution"] !== undefined)
+        return `${place}.execution asks for orders in parts, which are for paper only; leave it out`;
+    return rolePolicy(implementation ?? "").role === "quotes"
+      ? `${implementation} is a market maker, and those trade on paper only`
+      : null;
   }
 
   run({ key, record, active }: Entry, errands: readonly Errand[]): void {

@@ -11,7 +11,7 @@ import type { GateTable } from "./gatekeeper.ts";
 import { flat, type Hearing } from "./hearing.ts";
 import { fillsOf, type Ledger } from "./ledger.ts";
 import { positionsOf } from "./stored-positions.ts";
-import type { OrderBook } from "../orders/orders.ts";
+import type { BookedPosition, OrderBook } from "../orders/orders.ts";
 import type { ExecutionRecord } from "../../store/executions.ts";
 import type { OrderRecord } from "../../store/orders.ts";
 import type { Beginning, Shares } from "./messages.ts";
@@ -19,6 +19,7 @@ import type { Pool } from "./pool.ts";
 import { KEPT, type Roll } from "./roll.ts";
 import { isLive, orderOf, OVER } from "./start.ts";
 import { withSymbols } from "./symbols.ts";
+import type { StandIns } from "../risk/stand-ins.ts";
 
 export interface RevivalParts {
   readonly ledger: Ledger;
@@ -39,6 +40,15 @@ export interface RevivalParts {
   readonly rebalance: (entry: Entry) => Promise<void>;
   /** Nothing may run now. */
   readonly halted: () => boolean;
+  /** Claim what executions hold until they do so themselves. */
+  readonly standIns: StandIns;
+}
+
+/** One that did not go on, with what is to be told of it once somebody hears. */
+interface Ended {
+  readonly entry: Entry;
+  readonly orders: readonly OrderRecord[];
+  readonly positions: readonly BookedPosition[];
 }
 
 const RESTARTED = "engine_restart";
@@ -50,8 +60,8 @@ const NUMBERS_APART = 10_000;
 export class Revival {
   private readonly parts: RevivalParts;
   private readonly resuming: Entry[] = [];
-  /** Those that did not go on, and nobody has been told. */
-  private readonly ended: Entry[] = [];
+  /** Nobody has been told of them. */
+  private readonly ended: Ended[] = [];
 
   constructor(parts: RevivalParts) {
     this.parts = parts;
@@ -78,12 +88,22 @@ export class Revival {
         this.resuming.push(entry);
         continue;
       }
-      await this.interrupted(entry).catch((error: unknown) => this.givenUp(entry, error));
-      this.ended.push(entry);
+      this.ended.push(await this.left(entry));
     }
     for (const entry of this.resuming) roll.expect(entry);
     for (let at = 0; at < this.resuming.length; at += TOGETHER)
       await Promise.all(this.resuming.slice(at, at + TOGETHER).map((entry) => this.shown(entry)));
+  }
+
+  /** It does not go on: what it held, and its orders that are over with that. */
+  private async left(entry: Entry): Promise<Ended> {
+    try {
+      const positions = positionsOf(await this.parts.ledger.recall(entry.record.executionId));
+      return { entry, orders: await this.interrupted(entry), positions };
+    } catch (error) {
+      this.givenUp(entry, error);
+      return { entry, orders: [], positions: [] };
+    }
   }
 
   /** What it holds and what was posted for it, as it is stored. */
@@ -104,16 +124,36 @@ export class Revival {
     }
   }
 
-  /** There is a stream, and somebody hears: those that go on with it. */
+  /** There is a stream, and somebody hears: those that go on with it. What they hold is claimed before any of them trades. */
   joined(): readonly Entry[] {
-    for (const entry of this.ended.splice(0)) this.parts.audience.event("stopped", entry);
-    return this.resuming.splice(0);
+    const { audience } = this.parts;
+    for (const { entry, orders, positions } of this.ended.splice(0)) {
+      audience.orders(orders);
+      audience.positions(entry, flat(positions));
+      audience.event("stopped", entry);
+    }
+    const coming = this.resuming.splice(0);
+    for (const entry of coming) if (entry.active) this.claim(entry);
+    return coming;
+  }
+
+  private claim({ key, record, positions }: Entry): void {
+    const { standIns, strategy, pool } = this.parts;
+    const { strategyId } = record;
+    const family = strategy(strategyId)?.strategyType ?? null;
+    const held = positions.map(({ symbol, quantity, mark }) => ({
+      symbol,
+      quantity,
+      price: pool.price(symbol) || mark,
+    }));
+    standIns.claim(key, { strategyId, family }, held);
   }
 
   /** Nothing may run from now on: those that are not back yet end at once. How many. */
   halt(reason: string): number {
     const waiting = this.parts.roll.expected();
     for (const entry of waiting) {
+      this.parts.standIns.release(entry.key);
       this.parts.roll.shut(entry);
       entry.record = { ...entry.record, status: "stopped", stopReason: reason, endTime: this.parts.now() };
       void this.over(entry, reason).catch((error: unknown) => this.lostAt(entry, error, reason));
@@ -122,12 +162,13 @@ export class Revival {
   }
 
   async resume(entry: Entry): Promise<void> {
-    if (!entry.active) return;
     try {
-      await this.resumed(entry);
+      if (entry.active) await this.resumed(entry);
     } catch (error) {
       // Whoever ended it meanwhile has told so.
       if (entry.active) this.lostAt(entry, error);
+    } finally {
+      this.parts.standIns.release(entry.key);
     }
   }
 
@@ -154,7 +195,7 @@ export class Revival {
   }
 
   private async resumed(entry: Entry): Promise<void> {
-    const { ledger, pool, hearing, audience } = this.parts;
+    const { ledger, pool, hearing, audience, standIns } = this.parts;
     const { strategyId, executionId } = entry.record;
     const trades = await ledger.recall(executionId);
     const points = await ledger.equity(executionId);
@@ -189,6 +230,7 @@ export class Revival {
     entry.gates = this.parts.gates(strategyId);
     const order = { ...orderOf(entry, strategy), ...this.books(entry) };
     const begun = await pool.begin({ ...order, fills: fillsOf(trades), past: entry.past() });
+    standIns.release(entry.key);
     if (!begun.ok) await hearing.fault(entry.key, begun.failure);
     else if (entry.active) {
       audience.event("resumed", entry);

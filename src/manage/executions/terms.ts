@@ -42,7 +42,9 @@ export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput
   const stopLoss = within(magnitude(parameters["stop_loss"]), 0, 1);
   const takeProfit = within(parameters["take_profit"], 0, 1_000);
   const limit = (name: string): unknown => riskLimits[name] ?? parameters[name];
-  const execution = executionPolicy(executionConfig["execution"] ?? parameters["execution"]);
+  // A real venue is sent whole orders: parameters may have been given it since the start.
+  const onlyWhole = executionConfig["mode"] === "live";
+  const execution = executionPolicy(onlyWhole ? undefined : (executionConfig["execution"] ?? parameters["execution"]));
   const trades = executionConfig["max_trades_per_day"] ?? limit("max_trades_per_day");
   return {
     capital: CAPITAL,

@@ -6,6 +6,8 @@ import { ok } from "../../../src/domain/result.ts";
 import { Executions, type ExecutionEvent } from "../../../src/manage/executions/executions.ts";
 import { positionsOf } from "../../../src/manage/executions/stored-positions.ts";
 import type { Strategy } from "../../../src/manage/registry/registry.ts";
+import { Board, createBoardMemory } from "../../../src/manage/risk/board.ts";
+import { Seats } from "../../../src/manage/risk/seats.ts";
 import type { Shares } from "../../../src/manage/executions/executions.ts";
 import { type ExecutionRecord, executionTable, tradeTable, type TradeRecord } from "../../../src/store/executions.ts";
 import { ledgerTable, type OrderRecord, orderTable } from "../../../src/store/orders.ts";
@@ -91,6 +93,8 @@ interface Planted {
   readonly status?: "running" | "paused";
   /** Whether a question to the store is answered. */
   readonly answers?: (sql: string) => boolean;
+  /** Where its orders keep limits; without it they keep none. */
+  readonly board?: Board;
 }
 
 /** `strategy`: whose execution goes on. `shares`: how its versions share symbols, which takes as long as it does. */
@@ -98,7 +102,7 @@ async function restarted(
   autoResume: boolean,
   strategy: () => Strategy | null = () => null,
   shares: () => Promise<Shares | null> = () => Promise.resolve(null),
-  { also = [], status = "running", answers = () => true }: Planted = {},
+  { also = [], status = "running", answers = () => true, board }: Planted = {},
 ) {
   const store = await openStore({ file: null, log: SILENT_LOG });
   if (!store.ok) throw new Error(store.failure);
@@ -130,6 +134,7 @@ async function restarted(
     shares,
     gates: () => [],
     autoResume,
+    ...(board === undefined ? {} : { seats: new Seats(board) }),
   });
   const heard: (readonly [ExecutionEvent, string | null])[] = [];
   const left: (readonly [string, number | string])[] = [];
@@ -147,11 +152,63 @@ async function restarted(
   return { executions, heard, left, close };
 }
 
-it("one that does not go on is told as stopped, once there is somebody to hear it", async () => {
-  const { executions, heard, close } = await restarted(false);
+it("one that does not go on is told as stopped, once there is somebody to hear it, and that nothing of it is left", async () => {
+  const { executions, heard, left, close } = await restarted(false);
   expect(executions.get(ID)).toMatchObject({ status: "stopped", stopReason: "engine_restart" });
+  expect(left).toEqual([]);
   executions.join(PLANE);
   expect(heard).toEqual([["stopped", "engine_restart"]]);
+  expect(left).toEqual([
+    [STOP.orderId, "cancelled"],
+    ["X", 0],
+  ]);
+  await close();
+});
+
+it("what it holds counts in limits from the beginning of the stream on, once, whoever has claimed it", async () => {
+  const board = new Board(createBoardMemory());
+  const worth = { gross: 1_000_000_000, up: 1_000_000_000, down: 1_000_000_000 };
+  const none = { gross: 0, up: 0, down: 0 };
+  const of = (...rows: readonly number[]) => rows.map((row) => board.claimed(row));
+  const rows = [0, board.row("strategy", STRATEGY.strategyId), board.row("symbol", "X")];
+  let asked = 0;
+  const reads = new EventEmitter();
+  const answered = once(reads, "answered").then(() => null);
+  const shares = (): Promise<null> => {
+    asked++;
+    return answered;
+  };
+  const { executions, heard, close } = await restarted(true, () => STRATEGY, shares, { board });
+  expect(of(...rows)).toEqual([none, none, none]);
+  executions.join(PLANE);
+  expect(of(...rows)).toEqual([worth, worth, worth]);
+  // It reads what is stored, and its thread knows nothing of it yet.
+  await expect.poll(() => asked).toBe(1);
+  expect(of(...rows)).toEqual([worth, worth, worth]);
+  reads.emit("answered");
+  await expect.poll(() => heard).toContainEqual(["resumed", null]);
+  expect(of(...rows)).toEqual([worth, worth, worth]);
+  await executions.stop(STRATEGY.strategyId, "requested");
+  expect(of(...rows)).toEqual([none, none, none]);
+  await close();
+});
+
+it("what was to go on and does not counts in no limit any more", async () => {
+  const gone = (): null => null;
+  const stopped = (): Strategy => ({ ...STRATEGY, status: "stopped" });
+  for (const strategy of [gone, stopped]) {
+    const board = new Board(createBoardMemory());
+    const { executions, heard, close } = await restarted(true, strategy, undefined, { board });
+    executions.join(PLANE);
+    expect(board.claimed(0).gross).toBe(1_000_000_000);
+    await expect.poll(() => heard).toEqual([["stopped", "engine_restart"]]);
+    await expect.poll(() => board.claimed(0).gross).toBe(0);
+    await close();
+  }
+  const board = new Board(createBoardMemory());
+  const { executions, close } = await restarted(true, () => STRATEGY, undefined, { board });
+  executions.join({ ...PLANE, halted: true });
+  expect(board.claimed(0).gross).toBe(0);
   await close();
 });
 
