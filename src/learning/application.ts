@@ -99,7 +99,11 @@ export interface Look {
   readonly samples: number;
 }
 
-/** A strategy as a whole is to rest when pairs of it rest and none runs. `ask`: to switch it; null: leave it as it is. */
+/**
+ * A strategy as a whole is to rest when pairs of it rest and none runs, and to run again when one would, or for a trial.
+ * While it rests it takes in nothing, so its pairs mostly wait, and that is no reason to wake it. `ask`: to switch it;
+ * null: leave it as it is.
+ */
 export function sway(
   memory: Memory,
   look: Look,
@@ -110,8 +114,10 @@ export function sway(
   const back = on && memory.restsSince !== null ? samples : memory.triedAt;
   const tried = on && back !== null && samples < back + samplesMin ? back : null;
   const overdue = restsSince !== null && now - restsSince >= RETRY_AFTER_US;
-  const wanted = run > 0 || rest === 0 || tried !== null || overdue;
-  const against = wanted === on ? 0 : memory.against + 1;
+  const wanted = on ? run > 0 || rest === 0 || tried !== null : run > 0 || overdue;
+  // Looks at it in the state before say nothing of this one.
+  const looked = on === (memory.restsSince === null) ? memory.against : 0;
+  const against = wanted === on ? 0 : looked + 1;
   const ask = against >= (on ? LOOKS.off : LOOKS.on) ? wanted : null;
   return { memory: { against, restsSince, triedAt: tried }, ask };
 }

@@ -1,7 +1,8 @@
 // The online generator: looks for better parameters of a strategy, or for better compositions, and proves or drops what it
 // finds. Candidates come from an evolution strategy (generation/evolution.ts of numbers, generation/rule-evolution.ts of
 // rules); each is run by the backtest that runs everything else, and all of them are counted in the trial ledger before a
-// word is said about the best, those of a generation that was stopped as well. The best survives only if its verdict is
+// word is said about the best: each before it is run, so those of a search that was stopped or killed as well. The first
+// one is what there is and no choice; what it read says of which data all the others are. The best survives only if its verdict is
 // `credible`: the deflated Sharpe ratio says that luck does not explain it among all the trials ever made on these data, and
 // the probability of overfitting that the choice holds elsewhere. And it has to be better than what there is. The same seed,
 // history and ledger give the same generation. Any thread; a run at a time.
@@ -58,18 +59,20 @@ export async function generate<G>(
   const ran: Ran<G>[] = [];
   let reason = "there is nothing to change";
   let stopped = false;
+  let part = 0;
   for (let born = breed.next(); born.length > 0 && !stopped; born = breed.next()) {
     const before = ran.length;
-    for (const one of born) {
+    const of = `${seed} ${hooks.now} ${part++}`;
+    for (const [place, one] of born.entries()) {
       stopped = hooks.pace?.() === true;
       if (stopped) break;
+      begin(ran, { of, trials: place + 1 }, hooks);
       const trial = await species.evaluate(one).catch((error: unknown) => reasonOf(error));
       if (typeof trial === "string") reason = trial;
       else ran.push({ one, trial: { ...trial, returns: shorter(trial.returns, STEPS_KEPT) } });
       breed.tell(one, typeof trial === "string" ? null : trial.score);
     }
-    // Before the next ones, so that a stop or a kill does not take back that they were tried.
-    count(ran.slice(before), hooks);
+    count(ran, before, of, hooks);
   }
   if (stopped) return failed("stopped");
   const [first] = ran;
@@ -78,11 +81,24 @@ export async function generate<G>(
   return ok(await judged(species, ran, best, seed, hooks));
 }
 
-function count<G>(ran: readonly Ran<G>[], { ledger, now }: GenerationHooks): void {
+/** Before it is run, so that a kill does not take back that it was tried. */
+function begin<G>(
+  ran: readonly Ran<G>[],
+  begun: { readonly of: string; readonly trials: number },
+  { ledger, now }: GenerationHooks,
+): void {
   const [first] = ran;
   if (first === undefined) return;
-  const runs = ran.map(({ trial }) => trial);
-  ledger?.record(batchOf(first.trial.about, runs, now));
+  const { data, sets = [], strategy } = batchOf(first.trial.about, [], now);
+  ledger?.begin({ ...begun, data, sets, strategy, at: now });
+}
+
+/** Those from the place `from` on; the part of the search is over, also where none of it could be run. */
+function count<G>(ran: readonly Ran<G>[], from: number, of: string, { ledger, now }: GenerationHooks): void {
+  const [first] = ran;
+  if (first === undefined) return;
+  const runs = ran.slice(from).map(({ trial }) => trial);
+  ledger?.record({ ...batchOf(first.trial.about, runs, now), of });
 }
 
 async function judged<G>(

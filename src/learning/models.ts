@@ -5,7 +5,7 @@ export { type Bars, INPUTS, inputsOf, WARM_BARS } from "./models/features.ts";
 export { type Evidence, EVIDENCE } from "./models/evidence.ts";
 export { decodeModel, encodeModel, type Model, modelHash } from "./models/model-file.ts";
 export { isKnown, type Known, recheck, type Recheck } from "./models/recheck.ts";
-export { strategySource } from "./models/strategy-source.ts";
+export { modelIn, strategySource } from "./models/strategy-source.ts";
 export { BARS_MIN, modelOf, TRAIN, type Trained, trainModel, type TrainSettings } from "./models/train.ts";
 export { probabilities } from "./models/weights.ts";
 export { Workbench } from "./models/workbench.ts";

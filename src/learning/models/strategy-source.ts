@@ -4,6 +4,7 @@
 import type { Model } from "./model-file.ts";
 
 const COLUMNS = 6;
+const HEAD = "// Learned: model ";
 
 /** `hash`: of the model's bytes, so that source and model are known to belong together. */
 export function strategySource(model: Model, hash: string): string {
@@ -22,7 +23,7 @@ export function strategySource(model: Model, hash: string): string {
             `const MODEL = new TreeModel(${weights.depth}, ${number(weights.base)}, THRESHOLDS, WORDS, LEAVES);\n`,
         ];
   return (
-    `// Learned: model ${hash}.\n` +
+    `${HEAD}${hash}.\n` +
     `import { LearnedStrategy, ${name}, parameter, Strategy } from "strategy-engine/sdk";\n\n` +
     `const ENTER = parameter("enter", ${number(enter)}, 0, 1, "buys from this probability on");\n` +
     `const STOP = parameter("stop_ranges", ${number(stopRanges)}, 0.1, 20, "average ranges to the stop");\n` +
@@ -33,6 +34,11 @@ export function strategySource(model: Model, hash: string): string {
     `  return new LearnedStrategy(MODEL, ${number(barMs * 1_000)}, ENTER.value, STOP.value, TARGET.value, i32(BARS.value));\n` +
     "}\n"
   );
+}
+
+/** The hash of the model that such a text was written from; null: it is another one. */
+export function modelIn(source: string): string | null {
+  return source.startsWith(HEAD) ? (/^[0-9a-f]{64}(?=\.\n)/.exec(source.slice(HEAD.length))?.[0] ?? null) : null;
 }
 
 /** The shortest text that reads back as the same bits, with a point where it is needed to be a float. */

@@ -19,7 +19,7 @@ import type { Pool } from "./pool.ts";
 import { KEPT, type Roll } from "./roll.ts";
 import { isLive, orderOf, OVER } from "./start.ts";
 import { withSymbols } from "./symbols.ts";
-import type { StandIns } from "../risk/stand-ins.ts";
+import type { StandIns } from "../risk/gate.ts";
 
 export interface RevivalParts {
   readonly ledger: Ledger;

@@ -2,12 +2,14 @@
 // a bounded number at each slice, judges each (src/learning/application.ts) and, when a walk is over, asks for a strategy to
 // be switched off or on that has given the same answer for several walks. By the policy that is proposed (default), applied,
 // or left; either way the table of pairs can be read with a reason for each. Strategies of several legs have no pairs.
-// What it remembers between walks outlives a restart. Main thread only.
+// A switch that somebody took back is left alone: one that was to rest until it has as many outcomes more as make a sample,
+// one that was to run, and makes none, for a week. What it remembers between walks outlives a restart. Main thread only.
 import type { Regime } from "../../domain/regime.ts";
 import { isMultiLeg, STRATEGIES, type StrategyType } from "../../domain/strategies.ts";
 import {
   judge,
   type Judged,
+  RETRY_AFTER_US,
   type Memory,
   NO_MEMORY,
   type Pair,
@@ -17,10 +19,12 @@ import {
   wordsOf,
 } from "../../learning/application.ts";
 import { type Estimate, SELECTION_DEFAULTS } from "../../learning/selection.ts";
+import type { ChangeRecord } from "../../store/learning.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { ownedCells, type PairState, pairsOf } from "../../stream/pairs.ts";
 import type { Stream } from "../../stream/stream.ts";
-import type { Learner, LearningChange, LearningContext, Slice } from "./learner.ts";
+import { Holds } from "./holds.ts";
+import type { Learner, LearningChange, LearningContext, Slice, Undoing } from "./learner.ts";
 import type { SelectionPolicy } from "./selection.ts";
 
 /** The stream as the applicator sees it. */
@@ -58,6 +62,9 @@ export class Applicator implements Learner {
   private late: number | null = null;
   private beats = { cycles: 0, overruns: 0 };
   private kept = "";
+  /** What was taken back: of those that run on, by the outcomes that there were; of those that rest on, since when. */
+  private readonly heldOn = new Holds();
+  private readonly heldOff = new Holds();
 
   constructor(policy: SelectionPolicy, estimate: Estimates) {
     this.policy = policy;
@@ -73,6 +80,16 @@ export class Applicator implements Learner {
   restore(kept: JsonObject | null): void {
     if (kept?.["form"] !== FORM) return;
     this.memories = new Map(Object.entries(kept["memories"] as Readonly<Record<string, Memory>>));
+    this.heldOn.restore(kept["held_on"]);
+    this.heldOff.restore(kept["held_off"]);
+  }
+
+  onTakenBack({ what, strategyType, after }: ChangeRecord, now: number): Undoing | null {
+    if (what !== "enabled") return null;
+    const [holds, at] = after === true ? [this.heldOn, this.samplesOf(strategyType)] : [this.heldOff, now];
+    const held = after === true ? "held_on" : "held_off";
+    const done = (): void => holds.hold(strategyType, at);
+    return { state: { ...this.state(), [held]: holds.stateWith(strategyType, at) }, done };
   }
 
   async cycle(context: LearningContext): Promise<Slice> {
@@ -140,8 +157,11 @@ export class Applicator implements Learner {
       const rest = counts.costly + counts.loses + counts.crowded;
       const look = { now: context.now, on, run: counts.proven + counts.unproven, rest, samples: this.samplesOf(name) };
       const { memory, ask } = sway(this.memories.get(name) ?? NO_MEMORY, look, SELECTION_DEFAULTS.samplesMin);
-      this.memories.set(name, memory);
-      if (ask !== null && this.policy !== "off" && !context.frozen) await this.ask(context, this.change(name, ask));
+      const held = this.isHeld(name, on, context.now);
+      // Looks count anew behind it.
+      this.memories.set(name, held ? { ...memory, against: 0 } : memory);
+      if (ask === null || held || this.policy === "off" || context.frozen) continue;
+      await this.ask(context, this.change(name, ask));
     }
     await this.keep(context);
   }
@@ -164,6 +184,18 @@ export class Applicator implements Learner {
     return { target: { kind: "enabled", strategy }, to, reason, evidence };
   }
 
+  /** Somebody took a switch back, and nothing has come since that would say more than then. */
+  private isHeld(strategy: string, on: boolean, now: number): boolean {
+    const from = (on ? this.heldOn : this.heldOff).of(strategy);
+    if (from === undefined) return false;
+    return on ? this.samplesOf(strategy) < from + SELECTION_DEFAULTS.samplesMin : now < from + RETRY_AFTER_US;
+  }
+
+  private state() {
+    const memories = Object.fromEntries(this.memories);
+    return { form: FORM, memories, held_on: this.heldOn.state(), held_off: this.heldOff.state() };
+  }
+
   private samplesOf(strategy: string): number {
     return this.estimate(strategy, "all")?.samples ?? 0;
   }
@@ -171,10 +203,10 @@ export class Applicator implements Learner {
   /** When something is different from what was kept last. */
   private async keep(context: LearningContext): Promise<void> {
     const content = JSON.stringify({ late: this.late, pairs: Object.fromEntries(this.counts) });
-    const memories = Object.fromEntries(this.memories);
-    const now = content + JSON.stringify(memories);
+    const state = this.state();
+    const now = content + JSON.stringify(state);
     if (now === this.kept) return;
-    const kept = await context.keep({ form: FORM, memories });
+    const kept = await context.keep(state);
     if (!kept.ok) return;
     this.kept = now;
     const samples = TYPES.reduce((sum, { name }) => sum + this.samplesOf(name), 0);

@@ -7,7 +7,7 @@ import { Composer } from "./composer.ts";
 import { DetectorFit } from "./detector.ts";
 import { Generator, type GeneratorOptions } from "./generator.ts";
 import type { Learner } from "./learner.ts";
-import { MlLearner } from "./ml.ts";
+import { MlLearner, type MlOptions } from "./ml.ts";
 import type { LearningPlane } from "./plane.ts";
 import type { MarketWatch } from "./regimes.ts";
 import type { SelectionLearner } from "./selection.ts";
@@ -25,14 +25,16 @@ export interface LearnerParts extends Omit<GeneratorOptions, "founders"> {
   readonly adaptation: Adaptation;
   readonly selection: SelectionLearner;
   readonly applicator: Applicator;
+  /** Hashes of the models that trade now, of the strategies of these names. */
+  readonly deployed: MlOptions["deployed"];
 }
 
 export function learnersOf(parts: LearnerParts): readonly Learner[] {
-  const { dataDir, share, plane, market, adaptation, selection, applicator, policy } = parts;
+  const { dataDir, share, plane, market, adaptation, selection, applicator, policy, deployed, log } = parts;
   const detector = new DetectorFit(() => market.joined);
   const teller = new ThresholdTeller((strategy) => plane()?.learned.thresholdsOf(strategy) ?? null);
-  const ml =
-    dataDir === null ? [] : [new MlLearner({ trainer: new TrainingThread(), dataDir, settings: TRAIN, share })];
+  const models = { settings: TRAIN, share, deployed, log };
+  const ml = dataDir === null ? [] : [new MlLearner({ trainer: new TrainingThread(), dataDir, ...models })];
   const composer = new Composer(policy !== "off");
   const generator = new Generator({ ...parts, founders: () => composer.found });
   const proposing = [selection, applicator, composer, ...ml, generator];

@@ -21,8 +21,8 @@ import { Following } from "./following.ts";
 import { type Insights, insightsOf } from "./insights.ts";
 import type { Learner, LearningContext, RegimeSource, Undoing } from "./learner.ts";
 import { learnersOf } from "./learners.ts";
-import { MODEL_PROPOSAL } from "./ml.ts";
-import { type CarrierOptions, modelCarrier } from "./model-carrier.ts";
+import { type MlOptions, MODEL_PROPOSAL } from "./ml.ts";
+import { type CarrierOptions, deployedModels, modelCarrier } from "./model-carrier.ts";
 import type { GeneratorPolicy } from "./generator.ts";
 import { Models } from "./models.ts";
 import { FROZEN, Freezing } from "./freezing.ts";
@@ -99,6 +99,8 @@ export class Learning {
   private readonly freezing: Freezing;
   private readonly options: LearningOptions;
   private readonly learners: readonly Learner[];
+  /** Nothing is deployed before there is a registry. */
+  private deployedModels: MlOptions["deployed"] = () => Promise.resolve(new Set());
   private regimes: RegimeSource = this.market;
   private plane: LearningPlane | null = null;
 
@@ -115,7 +117,8 @@ export class Learning {
     const { dataDir, engineVersion } = options;
     this.adaptation = new Adaptation(options.adaptation ?? (() => readAdaptation({}, 0)));
     const { market, adaptation, thread } = this;
-    const known = { market, adaptation, selection, applicator, plane: () => this.plane };
+    const deployed: MlOptions["deployed"] = (names) => this.deployedModels(names);
+    const known = { market, adaptation, selection, applicator, deployed, plane: () => this.plane };
     const parts = { policy: settings.policy, thread, dataDir, engineVersion, log, share, ...known };
     this.learners = options.learners ?? learnersOf(parts);
     this.following = new Following({ store, log, onOutcome: (outcome) => this.outcome(outcome) });
@@ -149,8 +152,9 @@ export class Learning {
       const made = await rooms.compiler.compile(code, "rules");
       return made.ok ? made : failed(made.failure[0]?.message ?? "it does not compile");
     });
+    this.deployedModels = (names) => deployedModels(rooms.registry, names);
     this.proposals.carryOut(MODEL_PROPOSAL, modelCarrier({ ...rooms, models: () => this.models.all() }));
-    this.proposals.carryOut(COMPOSITION, compositionCarrier(rooms));
+    this.proposals.carryOut(COMPOSITION, compositionCarrier({ ...rooms, proposals: () => this.proposals.all() }));
   }
 
   /** The stream in which changes take effect from now on, before it takes a tick. */

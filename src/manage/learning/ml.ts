@@ -1,11 +1,14 @@
 // The learner of models: at a learning beat it has the history looked at in a thread of its own; what comes back is kept in
-// the registry of models with where it came from, and proposed as a strategy when the evidence out of sample holds. A model
-// whose inputs or losses drift is marked, and its strategy is not proposed any more until it was trained on newer bars.
-// Main thread only; nothing here takes longer than reading one answer.
+// the registry of models with where it came from, and proposed as a strategy when the evidence out of sample holds. The model
+// that is deployed, and the newest one, are judged on newer bars whenever there are some, and each of these looks is kept
+// with the model. One whose inputs or losses drift is marked, and its strategy is not proposed any more until it was
+// trained on newer bars. Main thread only; nothing here takes longer than reading one answer.
 import { failed } from "../../domain/result.ts";
 import type { Outcome } from "../../learning/outcome.ts";
 import { isKnown, lossDrifts, watched, Workbench } from "../../learning/models.ts";
 import type { ModelRecord } from "../../store/learning.ts";
+import type { JsonObject } from "../../store/strategies.ts";
+import type { Log } from "../../telemetry/log.ts";
 import type { LargeProposal, Learner, LearningContext } from "./learner.ts";
 import { lineageOf, strategyOf } from "./model-lineage.ts";
 import type { ModelContent, TrainedBefore, TrainingEnd, TrainingSpec } from "./training-job.ts";
@@ -25,9 +28,14 @@ export interface MlOptions {
   readonly settings: TrainingSpec["settings"];
   /** Share of one processor that training may have over time. */
   readonly share: number;
+  /** Hashes of the models that trade now, of the strategies of these names. */
+  readonly deployed: (strategies: readonly string[]) => Promise<ReadonlySet<string>>;
+  readonly log: Log;
 }
 
 const US_PER_MS = 1_000;
+/** The newest looks at a model that are kept with it. */
+export const RECHECKS_KEPT = 50;
 
 export class MlLearner implements Learner {
   readonly name = "models";
@@ -67,13 +75,14 @@ export class MlLearner implements Learner {
     if (done !== null) this.restsUntil = context.now + (done.ms / this.options.share) * US_PER_MS;
     if (done?.result.ok === false) throw new Error(`a model could not be trained: ${done.result.failure}`);
     if (done?.result.ok === true && done.result.value !== null) await this.take(done.result.value, context);
-    if (!this.busy && context.now >= this.restsUntil) this.look(context);
+    if (!this.busy && context.now >= this.restsUntil) await this.look(context);
   }
 
-  private look(context: LearningContext): void {
+  private async look(context: LearningContext): Promise<void> {
     const { dataDir, settings, trainer } = this.options;
     const models = context.models(MODEL_KIND).toSorted((one, other) => one.createdAt - other.createdAt);
-    const before = [...models.map(beforeOf), ...this.barren.values()];
+    const deployed = await this.options.deployed([...new Set(models.map(({ strategyType }) => strategyType))]);
+    const before = [...models.map((model) => beforeOf(model, deployed)), ...this.barren.values()];
     this.busy = true;
     const answered = (done: TrainingDone): void => {
       this.busy = false;
@@ -85,13 +94,9 @@ export class MlLearner implements Learner {
   }
 
   private async take(end: TrainingEnd, context: LearningContext): Promise<void> {
-    const { dataset, made, rechecked } = end;
+    const { dataset, made } = end;
     const last = newestOf(context.models(MODEL_KIND), dataset.id);
-    if (last !== undefined && rechecked !== null && rechecked.drifts.length > 0)
-      await context.keepModel({
-        ...asGiven(last),
-        lineage: { ...last.lineage, drift: { found: [...rechecked.drifts] } },
-      });
+    await this.looked(end, context);
     if (!made.ok) {
       this.barren.set(dataset.id, { dataset: dataset.id, dataHash: dataset.hash, content: null });
       if (made.broken) throw new Error(`no model could be trained of ${dataset.id}: ${made.failure}`);
@@ -105,6 +110,20 @@ export class MlLearner implements Learner {
     const kept = await context.keepModel(given);
     if (!kept.ok) return;
     if (evidence.holds) await context.propose(proposalOf(kept.value, last, evidence.sentence));
+  }
+
+  /** Keeps with each model what newer bars say of it. One that has drifted stays so, whatever later bars say. */
+  private async looked({ dataset, rechecked }: TrainingEnd, context: LearningContext): Promise<void> {
+    for (const { modelId, rows, watch, drifts } of rechecked) {
+      const model = context.models(MODEL_KIND).find((one) => one.modelId === modelId);
+      if (model === undefined) continue;
+      const found = drifts.length > 0 ? [...drifts] : [...driftOf(model)];
+      if (found.length > 0 && driftOf(model).length === 0)
+        this.options.log.warn("a model has drifted", { model_id: modelId, strategy: model.strategyType, found });
+      const look = { at: context.now, data_hash: dataset.hash, rows, bets: watch.seen, drifts: [...drifts] };
+      const rechecks = [...rechecksOf(model), look].slice(-RECHECKS_KEPT);
+      await context.keepModel({ ...asGiven(model), lineage: { ...model.lineage, drift: { found }, rechecks } });
+    }
   }
 
   /** Outcomes of models that trade go into the watch on their losses. One that cannot be taken in is left out. */
@@ -139,6 +158,12 @@ export function driftOf({ lineage }: Pick<ModelRecord, "lineage">): readonly str
   return drift?.found ?? [];
 }
 
+/** What newer bars have said of a model, oldest first. */
+function rechecksOf({ lineage }: Pick<ModelRecord, "lineage">): readonly JsonObject[] {
+  const { rechecks } = lineage;
+  return Array.isArray(rechecks) ? (rechecks as readonly JsonObject[]) : [];
+}
+
 /** A record as its maker handed it in. */
 function asGiven({ modelId, kind, strategyType: strategy, samples, content }: ModelRecord) {
   return { modelId, kind, strategy, samples, content };
@@ -161,9 +186,11 @@ export function contentOf({ content }: Pick<ModelRecord, "content">): ModelConte
   }
 }
 
-function beforeOf(model: ModelRecord): TrainedBefore {
-  const { dataset, data_hash: dataHash } = model.lineage;
-  return { dataset: String(dataset), dataHash: String(dataHash), content: contentOf(model) };
+function beforeOf(model: ModelRecord, deployed: ReadonlySet<string>): TrainedBefore {
+  const { dataset, data_hash: dataHash, model_hash: hash } = model.lineage;
+  const { modelId } = model;
+  const of = { dataset: String(dataset), dataHash: String(dataHash), content: contentOf(model) };
+  return { ...of, modelId, deployed: deployed.has(String(hash)) };
 }
 
 function proposalOf(model: ModelRecord, last: ModelRecord | undefined, sentence: string): LargeProposal {

@@ -2,19 +2,19 @@
 // judge it like anybody's code and which waits for an approval before it trades. Asked again after a crash, it finds what it
 // has done. A model that has drifted meanwhile, or whose file is not what was proposed, is refused. Main thread only.
 import { type Failure } from "../../domain/failure.ts";
-import { failed, ok, type Result } from "../../domain/result.ts";
-import { decodeModel, modelHash, strategySource } from "../../learning/models.ts";
+import { failed, type Result } from "../../domain/result.ts";
+import { decodeModel, modelHash, modelIn, strategySource } from "../../learning/models.ts";
 import type { ModelRecord } from "../../store/learning.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Pipelines } from "../pipeline/pipeline.ts";
 import type { Registry, Strategy } from "../registry/registry.ts";
-import { begunFor } from "./begun.ts";
+import { onItsWay } from "./begun.ts";
 import type { Carrier } from "./proposals.ts";
 import { contentOf, driftOf } from "./ml.ts";
 
 export interface CarrierOptions {
   readonly models: () => readonly ModelRecord[];
-  readonly registry: Pick<Registry, "named" | "create" | "update">;
+  readonly registry: Pick<Registry, "named" | "create" | "update" | "version">;
   readonly pipelines: Pick<Pipelines, "deploy" | "list">;
 }
 
@@ -34,6 +34,20 @@ export function modelCarrier(options: CarrierOptions): Carrier {
   };
 }
 
+/** Hashes of the models that trade now, of the strategies of these names. */
+export async function deployedModels(
+  registry: Pick<Registry, "named" | "version">,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const { strategyId, deployedVersion } of names.flatMap((name) => registry.named(name))) {
+    const version = deployedVersion === null ? null : await registry.version(strategyId, deployedVersion);
+    const hash = version === null ? null : modelIn(version.code);
+    if (hash !== null) found.add(hash);
+  }
+  return found;
+}
+
 async function deployed(
   { registry, pipelines }: CarrierOptions,
   model: ModelRecord,
@@ -49,13 +63,7 @@ async function deployed(
     known === undefined
       ? await registry.create({ name, code, parameters, language: "assemblyscript" }, actor)
       : await registry.update(known.strategyId, { code }, actor);
-  if (!stored.ok) return stored;
-  const { strategyId, version } = stored.value;
-  const ofVersion = pipelines.list({ strategyId }).filter((one) => one.version === version);
-  const begun = begunFor(ofVersion, decidedAt);
-  const pipeline = begun === undefined ? await pipelines.deploy(strategyId, HOW, actor) : ok(begun);
-  if (!pipeline.ok) return pipeline;
-  return ok({ strategy_id: strategyId, version, pipeline_id: pipeline.value.pipelineId });
+  return stored.ok ? onItsWay(pipelines, stored.value, { actor, decidedAt }) : stored;
 }
 
 /** Somebody else's strategy may bear the name. */
@@ -63,8 +71,6 @@ function itsOwn({ language, parameters }: Strategy, symbols: readonly string[]):
   const trades = parameters["symbols"];
   return language === "assemblyscript" && Array.isArray(trades) && String(trades) === String(symbols);
 }
-
-const HOW = { type: "direct", approvalRequired: true } as const;
 
 function conflict(issue: string): Result<never, Failure> {
   return failed({ code: "conflict", issue });

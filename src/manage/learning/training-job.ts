@@ -1,5 +1,5 @@
 // One look at the recorded history by the thread that trains: the first dataset of bars that no model was trained on yet, the
-// model before it judged on the bars that it has not seen, and a new one trained and judged. Everything follows from the
+// model before it and the one that is deployed judged on the bars that they have not seen, and a new one trained and judged. Everything follows from the
 // data, the settings and the seed; the trial ledger counts what was tried. In a thread of its own, or in a test.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -29,6 +29,14 @@ export interface TrainedBefore {
   readonly dataHash: string;
   /** Null: none was made of this data. */
   readonly content: ModelContent | null;
+  readonly modelId?: string;
+  /** What trades now was made of it. */
+  readonly deployed?: boolean;
+}
+
+/** A model of earlier bars on those that came since. */
+export interface Rechecked extends Recheck {
+  readonly modelId: string;
 }
 
 /** A model as it is kept: its file in base64, and what is needed to watch it. */
@@ -41,7 +49,7 @@ export interface TrainingSpec {
   readonly dataDir: string;
   /** Without barMs, which is that of the bars. */
   readonly settings: Omit<TrainSettings, "barMs">;
-  /** Oldest first; the last one of a dataset counts. */
+  /** Oldest first. */
   readonly before: readonly TrainedBefore[];
   /** For the ledger; microseconds. */
   readonly now: number;
@@ -58,8 +66,8 @@ export interface MadeModel {
 export interface TrainingEnd {
   readonly dataset: Pick<Dataset, "id" | "symbol" | "intervalMs" | "hash" | "rows" | "from" | "to">;
   readonly codeHash: string;
-  /** Of the model before; null: there was none, or it could not be read. */
-  readonly rechecked: Recheck | null;
+  /** The newest one before, and the one that is deployed; without those that cannot be read. */
+  readonly rechecked: readonly Rechecked[];
   readonly made: Made;
 }
 
@@ -99,7 +107,7 @@ function looked(
     return { rechecked: before, made: made(bench, bars, dataset, spec, stop) };
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return { rechecked: null, made: { ok: false, failure, broken: !(error instanceof HistoryFault) } };
+    return { rechecked: [], made: { ok: false, failure, broken: !(error instanceof HistoryFault) } };
   }
 }
 
@@ -113,11 +121,19 @@ function isNew({ id, kind, rows, hash, synthetic }: Dataset, before: readonly Tr
   );
 }
 
-function rechecked(bench: Workbench, bars: Bars, { id }: Dataset, before: readonly TrainedBefore[]): Recheck | null {
-  const last = before.findLast(({ dataset, content }) => dataset === id && content !== null)?.content ?? null;
-  if (last === null) return null;
-  const model = decodeModel(Buffer.from(last.file, "base64"));
-  return model.ok ? recheck(bench, model.value, last.known, bars) : null;
+/** Each begins at the end of its own training, so a recheck repeats what the one before has seen and goes on behind it. */
+function rechecked(
+  bench: Workbench,
+  bars: Bars,
+  { id }: Dataset,
+  before: readonly TrainedBefore[],
+): readonly Rechecked[] {
+  const own = before.filter(({ dataset, content }) => dataset === id && content !== null);
+  return own.flatMap(({ modelId = "", content, deployed = false }, place): readonly Rechecked[] => {
+    if (content === null || !(deployed || place === own.length - 1)) return [];
+    const model = decodeModel(Buffer.from(content.file, "base64"));
+    return model.ok ? [{ modelId, ...recheck(bench, model.value, content.known, bars) }] : [];
+  });
 }
 
 function made(

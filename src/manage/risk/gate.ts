@@ -21,6 +21,7 @@ import { beyond, beyondPower, demandOf, NO_PRICE, ONLY_REDUCING, STOPPED } from 
 import type { Stake } from "./stake.ts";
 
 export type { Stake } from "./stake.ts";
+export { StandIns } from "./stand-ins.ts";
 
 /** Whose orders they are. */
 export interface GateOwner {

@@ -4,7 +4,6 @@
 // execution is there twice. Main thread.
 import { Board, type Rows } from "./board.ts";
 import { type Worst, worst } from "./claims.ts";
-import type { GateOwner } from "./gate.ts";
 
 /** Who hands out slots at the board. */
 export interface StandInSeats {
@@ -19,6 +18,12 @@ export interface Held {
   readonly quantity: number;
   /** Of one unit, in units of account. */
   readonly price: number;
+}
+
+/** Whose it is. */
+interface Owner {
+  readonly strategyId: string;
+  readonly family: string | null;
 }
 
 interface Claimed extends Worst {
@@ -36,7 +41,7 @@ export class StandIns {
   }
 
   /** Whatever limits say: it is held already. `key`: of the execution. */
-  claim(key: number, { strategyId, family }: Pick<GateOwner, "strategyId" | "family">, held: readonly Held[]): void {
+  claim(key: number, { strategyId, family }: Owner, held: readonly Held[]): void {
     if (this.seats === null || held.length === 0 || this.waiting.has(key)) return;
     const { board } = (this.seat ??= seated(this.seats));
     const own = [family === null ? -1 : board.row("family", family), board.row("strategy", strategyId)] as const;

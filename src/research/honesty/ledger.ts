@@ -4,8 +4,21 @@
 // A line is written by one call and synced before `record` returns, so a kill or a power cut leaves a torn last line at
 // most. It is left out, and the next line begins on a line of its own. A damaged line elsewhere is counted and told.
 // Several processes may add at once: the file is opened for appending. Synchronous; any thread.
+// A search that takes hours adds its line when a part of it is over. What it has begun until then stands in
+// DATA_DIR/research/begun.json, as many runs as had begun, so that they count when it is killed: its next `begin`, or the
+// next count, finds them there. One search at a time writes it; a line that has come names the search, and then it is over.
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -24,6 +37,8 @@ export interface TrialBatch {
   readonly key: string;
   readonly strategy: string;
   readonly at: EpochUs;
+  /** The part of a search that it ends (`begin`). */
+  readonly of?: string;
   readonly trials: number;
   readonly scored: number;
   readonly mean: number;
@@ -40,7 +55,12 @@ export interface TrialCount {
   readonly damaged: number;
 }
 
+/** So many runs of a part of a search have begun. */
+export type BegunTrials = Pick<TrialBatch, "data" | "sets" | "strategy" | "at" | "trials"> & { readonly of: string };
+
 export interface TrialLedger {
+  /** They count from now on, until the line of the part comes. Durable when it returns; throws what the file system throws. */
+  begin(begun: BegunTrials): void;
   /** False when it was there already. Durable when it returns; throws what the file system throws. */
   record(batch: TrialBatch): boolean;
   /** All that read one of these datasets, with as many rows as they had then. */
@@ -90,18 +110,57 @@ export function openTrialLedger(dataDir: string): Result<TrialLedger, string> {
     return failed(`the trial ledger cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
   const lines = new Lines(path);
+  const begun = join(folder, "begun.json");
+  const record = (batch: TrialBatch): boolean => {
+    lines.read();
+    const fresh = !lines.keys.has(batch.key);
+    if (fresh) append(path, JSON.stringify(batch));
+    // A kill in between leaves it, and the line says that it is over.
+    if (batch.of !== undefined && readBegun(begun)?.of === batch.of) rmSync(begun, { force: true });
+    return fresh;
+  };
   return ok({
-    record: (batch) => {
+    begin: (given) => {
       lines.read();
-      if (lines.keys.has(batch.key)) return false;
-      append(path, JSON.stringify(batch));
-      return true;
+      const before = interrupted(begun, lines);
+      if (before !== null && before.of !== given.of) record(before);
+      replace(begun, JSON.stringify(given));
     },
+    record,
     count: (data) => {
       lines.read();
-      return countOf(lines, data);
+      const before = interrupted(begun, lines);
+      return countOf(before === null ? lines.batches : [...lines.batches, before], data, lines.damaged);
     },
   });
+}
+
+/** What had begun when a search was killed; null: nothing, or its line has come. */
+function interrupted(path: string, lines: Lines): TrialBatch | null {
+  const begun = readBegun(path);
+  if (begun === null || lines.parts.has(begun.of)) return null;
+  return { ...begun, key: begun.of, scored: 0, mean: 0, squares: 0 };
+}
+
+/** A file that cannot be read is none: it is only ever replaced as a whole. */
+function readBegun(path: string): BegunTrials | null {
+  try {
+    const read = JSON.parse(readFileSync(path, "utf8")) as Partial<BegunTrials> | null;
+    return typeof read?.of === "string" && Number.isFinite(read.trials) ? (read as BegunTrials) : null;
+  } catch {
+    return null;
+  }
+}
+
+function replace(path: string, json: string): void {
+  const file = openSync(`${path}.new`, "w");
+  try {
+    writeSync(file, json);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${path}.new`, path);
 }
 
 function append(path: string, json: string): void {
@@ -127,6 +186,8 @@ function checksum(text: string): string {
 class Lines {
   batches: TrialBatch[] = [];
   keys = new Set<string>();
+  /** Of searches whose line has come. */
+  parts = new Set<string>();
   private bad = 0;
   private torn = false;
   private done = 0;
@@ -173,15 +234,16 @@ class Lines {
     const batch = JSON.parse(json) as TrialBatch;
     this.batches.push(batch);
     this.keys.add(batch.key);
+    if (batch.of !== undefined) this.parts.add(batch.of);
   }
 
   /** Somebody put another file in its place. */
   private forget(): void {
-    [this.batches, this.keys, this.bad, this.done] = [[], new Set(), 0, 0];
+    [this.batches, this.keys, this.parts, this.bad, this.done] = [[], new Set(), new Set(), 0, 0];
   }
 }
 
-function countOf({ batches, damaged }: Lines, data: DataRead): TrialCount {
+function countOf(batches: readonly TrialBatch[], data: DataRead, damaged: number): TrialCount {
   let [trials, scored, mean, squares] = [0, 0, 0, 0];
   const sets = setsOf(data);
   for (const batch of batches) {

@@ -80,14 +80,15 @@ describe("selection", () => {
   });
 
   it("applies weights, and switches off what loses wherever it could run, where that was asked for; frozen, it does not", async () => {
-    const engine = await openLearning(dataDir(), null, "apply");
+    const dir = dataDir();
+    const engine = await openLearning(dir, null, "apply");
     const { learning, plane } = engine;
     await learning.freeze(true, "operator");
     feed(engine, 600);
     await beat(engine, 1);
     expect(learning.book.valueOf(WEIGHT)).toBe(1);
     await learning.freeze(false, "operator");
-    for (let price = 0; price < 60; price++) await processed(engine, 100 + (price % 7));
+    await processed(engine, 60);
     await plane.stream.evaluated();
     const table = learning.application(null);
     const asked: string[] = [];
@@ -124,6 +125,7 @@ describe("selection", () => {
       "worth running on none of 1 symbols: on 1 it loses, on 0 costs eat it, on 0 the processor is busy",
     );
     expect(JSON.parse(model(engine, "application")?.content ?? "{}")).toMatchObject({ pairs: { [BAD]: { loses: 1 } } });
+    await staysTakenBack(engine, dir, off?.changeId ?? "");
   });
 
   it("leaves a weight alone that somebody took back until newer outcomes speak for it, over a kill as well", async () => {
@@ -151,7 +153,32 @@ describe("selection", () => {
   });
 });
 
-async function processed({ plane }: LearningEngine, price: number): Promise<void> {
-  const done = await plane.stream.process(Buffer.from(JSON.stringify(tick(price))), "http");
+/** So many ticks. */
+async function processed({ plane }: LearningEngine, count: number): Promise<void> {
+  const ticks = Array.from({ length: count }, (_, index) => tick(100 + (index % 7)));
+  const done = await plane.stream.process(Buffer.from(JSON.stringify(ticks)), "http");
   if (!done.ok) throw new Error(JSON.stringify(done.failure));
+}
+
+/** Somebody takes back that it was switched off: what was known then does not do it again, also behind a kill. */
+async function staysTakenBack(engine: LearningEngine, dir: string, changeId: string): Promise<void> {
+  const { learning, plane } = engine;
+  expect((await learning.takeBack(changeId, "operator")).ok).toBe(true);
+  await plane.stream.evaluated();
+  const killed = dataDir();
+  cpSync(dir, killed, { recursive: true });
+  for (const one of [engine, await openLearning(killed, null, "apply")]) {
+    // It begins anew with being switched on.
+    await processed(one, 60);
+    await one.plane.stream.evaluated();
+    for (let minute = 12; minute < 26; minute++) await beat(one, minute);
+    await one.plane.stream.evaluated();
+    expect(one.learning.application(BAD).slice(0, 1)).toMatchObject([{ verdict: "rest", reason: "loses" }]);
+    expect(one.learning.book.valueOf(ENABLED)).toBe(true);
+  }
+  // As many outcomes more as make a sample do.
+  feed(engine, 100, 400);
+  for (let minute = 26; minute < 40; minute++) await beat(engine, minute);
+  await plane.stream.evaluated();
+  expect(learning.book.valueOf(ENABLED)).toBe(false);
 }

@@ -8,6 +8,7 @@ export function ledger(): TrialLedger & { readonly batches: Batch[] } {
   const batches: Batch[] = [];
   return {
     batches,
+    begin: () => undefined,
     record: (batch) => batches.push(batch) > 0,
     count: () => {
       const sum = (of: (one: Batch) => number): number => batches.reduce((total, one) => total + of(one), 0);

@@ -105,7 +105,7 @@ describe("a strategy", () => {
 
   it("is asked back when some symbol is worth it for three looks, and for a trial after a week", () => {
     const resting = { ...look, on: false };
-    let memory = sway(NO_MEMORY, { ...resting, now: 7 }, SAMPLES_MIN).memory;
+    let memory: Memory = sway(NO_MEMORY, { ...resting, now: 7 }, SAMPLES_MIN).memory;
     expect(memory.restsSince).toBe(7);
     for (let at = 1; at < LOOKS.on; at++) {
       const swayed = sway(memory, { ...resting, now: 8, run: 1 }, SAMPLES_MIN);
@@ -116,6 +116,29 @@ describe("a strategy", () => {
     const overdue = { ...resting, now: 7 + RETRY_AFTER_US };
     expect(sway({ ...memory, against: LOOKS.on }, overdue, SAMPLES_MIN).ask).toBe(true);
     expect(sway({ ...memory, against: LOOKS.on }, { ...overdue, now: overdue.now - 1 }, SAMPLES_MIN).ask).toBeNull();
+  });
+
+  it("stays off while all of it waits, as it does when it takes nothing in, until it gets its trial", () => {
+    const off = { ...look, on: false, rest: 0 };
+    // As it was left by the looks that switched it off.
+    let memory: Memory = { ...NO_MEMORY, against: LOOKS.off };
+    for (let at = 0; at < 3 * LOOKS.on; at++) {
+      const swayed = sway(memory, { ...off, now: 7 + at }, SAMPLES_MIN);
+      expect(swayed.ask).toBeNull();
+      memory = swayed.memory;
+    }
+    expect(memory.against).toBe(0);
+    let ask: boolean | null = null;
+    for (let at = 0; at < LOOKS.on; at++) {
+      expect(ask).toBeNull();
+      ({ memory, ask } = sway(memory, { ...off, now: 7 + RETRY_AFTER_US }, SAMPLES_MIN));
+    }
+    expect(ask).toBe(true);
+    // Some symbol being worth it is looked at anew as well.
+    expect(sway({ ...NO_MEMORY, against: LOOKS.off }, { ...off, run: 1 }, SAMPLES_MIN)).toMatchObject({
+      memory: { against: 1 },
+      ask: null,
+    });
   });
 
   it("stays on in its trial until it has made enough new outcomes", () => {

@@ -1,7 +1,11 @@
 // The generator on markets whose truth is planted: what is good is promoted, what is luck is not.
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Random } from "../../../src/domain/random.ts";
 import { Evolution, EVOLUTION, generate, type Generation, type Values } from "../../../src/learning/generation.ts";
+import { openTrialLedger } from "../../../src/research/research.ts";
 import { ledger } from "../../support/learning/counting.ts";
 import { type GeneratedMarket, plainSpecies } from "../../support/learning/generated-market.ts";
 
@@ -64,6 +68,32 @@ describe("the generator", () => {
     expect(kept.batches.map(({ trials }) => trials)).toEqual([3]);
     expect(made).toEqual({ ok: false, failure: "stopped" });
     expect(asked).toBe(4);
+  });
+});
+
+describe("a search that is killed", () => {
+  it("leaves in the ledger every candidate that it had begun, and its next one counts them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "generation-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const ledgerOf = () => {
+      const opened = openTrialLedger(folder);
+      if (!opened.ok) throw new Error(opened.failure);
+      return opened.value;
+    };
+    const market = { seed: 1, bars: 200, edge: 0 };
+    const { about } = await plainSpecies(market).evaluate(plainSpecies(market).base);
+    // Nothing that comes after this is done, as behind a kill.
+    let asked = 0;
+    const pace = (): boolean => {
+      if (++asked > 7) throw new Error("killed");
+      return false;
+    };
+    await expect(generate(plainSpecies(market), 1, { ledger: ledgerOf(), now: 0, pace })).rejects.toThrow("killed");
+    expect(ledgerOf().count(about.data).trials).toBe(7);
+    const made = await generate(plainSpecies(market), 1, { ledger: ledgerOf(), now: 1 }, FEW);
+    const { first, children, generations } = FEW;
+    const whole = 1 + first + children * generations;
+    expect(made.ok && [made.value.trials, made.value.verdict.trials]).toEqual([whole, 7 + whole]);
   });
 });
 

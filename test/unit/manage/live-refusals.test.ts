@@ -15,6 +15,7 @@ const STRATEGY: Strategy = {
   language: "assemblyscript",
   createdAt: 1,
   updatedAt: 1,
+  deletedAt: null,
   kind: "builtin",
   strategyType: null,
   implementation: "momentum_rider",
@@ -23,7 +24,6 @@ const STRATEGY: Strategy = {
   statusBefore: null,
   deployedVersion: "1.0.0",
   lastError: null,
-  code: "",
 };
 const PARTS = { slice: "twap", seconds: 60 };
 

@@ -10,8 +10,12 @@ const judged = { symbols: ["BTCUSD"], allow_short: true };
 const NAME = "rules over momentum_rider";
 const proposal = { after: { name: NAME, code: "when b then buy", parameters: judged }, decidedAt: 1 };
 
-/** Carried out while there is such a strategy; with what was asked of the registry. */
-async function met(language: "rules" | "python", parameters: Readonly<Record<string, unknown>>) {
+/** Carried out while there is such a strategy; with what was asked of the registry. `before`: what was approved earlier. */
+async function met(
+  language: "rules" | "python",
+  parameters: Readonly<Record<string, unknown>>,
+  before: readonly Pick<ProposalRecord, "after" | "carriedOut">[] = [],
+) {
   const asked: StrategyChange[] = [];
   const made = draftOf("s1", { name: NAME, code: "when a then buy", language, parameters }, 0);
   if (!made.ok) throw new Error("no draft");
@@ -26,6 +30,7 @@ async function met(language: "rules" | "python", parameters: Readonly<Record<str
       },
     },
     pipelines: { list: () => [], deploy: () => Promise.resolve(ok({ pipelineId: "p1" })) },
+    proposals: () => before,
   };
   const carry = compositionCarrier(rooms as unknown as CompositionRooms);
   return { asked, done: await carry(proposal as unknown as ProposalRecord, "ada") };
@@ -49,6 +54,27 @@ describe("an approved composition", () => {
       expect(asked).toEqual([]);
       expect(done).toMatchObject({ failure: { code: "conflict", issue: expect.stringMatching(issue) as string } });
     }
+  });
+
+  it("brings other symbols with the text to a strategy that has its symbols from an approval, and from nobody else", async () => {
+    const symbols = ["ETHUSD", "SOLUSD"];
+    const after = { name: NAME, code: "when a then buy", parameters: { ...judged, symbols } };
+    const earlier = { after, carriedOut: { strategy_id: "s1" } };
+    const own = await met("rules", { ...judged, symbols }, [earlier]);
+    expect(own.asked).toEqual([{ code: "when b then buy", parameters: { symbols: ["BTCUSD"] } }]);
+    expect(own.done).toMatchObject({ ok: true, value: { strategy_id: "s1", version: "1.0.1", pipeline_id: "p1" } });
+    const refused = /another symbols/;
+    for (const [parameters, before] of [
+      [{ ...judged, symbols: ["ETHUSD"] }, [earlier]],
+      [{ ...judged, symbols }, [{ after, carriedOut: { strategy_id: "s2" } }]],
+      [{ ...judged, symbols }, [{ after, carriedOut: null }]],
+    ] as const) {
+      const { asked, done } = await met("rules", parameters, before);
+      expect(asked).toEqual([]);
+      expect(done).toMatchObject({ failure: { code: "conflict", issue: expect.stringMatching(refused) as string } });
+    }
+    const other = await met("rules", { ...judged, symbols, allow_short: false }, [earlier]);
+    expect(other.done).toMatchObject({ failure: { issue: expect.stringMatching(/another allow_short/) as string } });
   });
 
   it("leaves what runs alone: a change of the code has the very parameters and limits that there were", () => {

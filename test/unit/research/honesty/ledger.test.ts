@@ -53,6 +53,35 @@ describe("the trial ledger", () => {
     });
   });
 
+  it("counts what a search has begun until its line comes, and for good where it was killed before", () => {
+    const [data, sets] = [[DATA.hash], [] as const];
+    const begun = (of: string, trials: number) => ({ of, data, sets, strategy: "x", at: 1, trials });
+    const trials = (): number => opened().count(STATEMENT.data).trials;
+    const first = opened();
+    first.begin(begun("a", 1));
+    first.begin(begun("a", 2));
+    expect([trials(), first.count(STATEMENT.data).trials]).toEqual([2, 2]);
+    expect(first.record({ ...batchOf(STATEMENT, [run(1, 1), run(2, 2)], 1), of: "a" })).toBe(true);
+    expect(trials()).toBe(2);
+    // The same runs once more are no more trials, however far they came.
+    first.begin(begun("b", 2));
+    expect(trials()).toBe(4);
+    expect(first.record({ ...batchOf(STATEMENT, [run(1, 1), run(2, 2)], 1), of: "b" })).toBe(false);
+    expect(trials()).toBe(2);
+    // Killed: the next search takes its place, and what had begun stays counted.
+    first.begin(begun("c", 3));
+    opened().begin(begun("d", 1));
+    expect(trials()).toBe(6);
+    opened().record({ ...batchOf(STATEMENT, [run(3, 1)], 2), of: "d" });
+    expect(opened().count(STATEMENT.data)).toMatchObject({ trials: 6, scored: 3, damaged: 0 });
+    // A line that came and a kill before what had begun was taken away.
+    const left = readFileSync(join(folder, FILE), "utf8");
+    opened().begin(begun("d", 1));
+    expect([trials(), readFileSync(join(folder, FILE), "utf8")]).toEqual([6, left]);
+    writeFileSync(join(folder, "research/begun.json"), "{");
+    expect(trials()).toBe(6);
+  });
+
   it("goes on counting a dataset that has grown or was imported again, and begins anew with another made-up market", () => {
     const real = { ...DATA, synthetic: false, source: "one.csv" };
     opened().record(batchOf({ ...STATEMENT, data: [real] }, [run(1, 0.5), run(2, 1)], 1));
