@@ -1,5 +1,6 @@
 // `strategy-engine serve`: reads the configuration, starts the engine, and stops it in order on SIGTERM or SIGINT.
 // Exit code 0 after an orderly stop, 1 when it could not start, failed, or took longer than STOP_MS to stop.
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Config, describeSettings, loadConfig, loggable } from "../config.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -37,7 +38,7 @@ async function serve(configFile: string | null): Promise<number> {
     return await stopOnSignal((reason) => running.stop(reason), log);
   } catch (error) {
     log.flush();
-    complain(startFailure(error));
+    complain(startFailure(error, config.dataDir));
     if (config.logLevel === "debug" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     // A half-started engine may hold threads and timers; nothing of it is worth waiting for.
     process.exit(1);
@@ -58,9 +59,13 @@ function whereToLook({ host, tlsCert, demo }: Config, ports: readonly number[]):
   return `${styled("bold", "strategy-engine is ready", process.stderr)}\n${columns(rows)}${note}`;
 }
 
-/** The library's own text names neither the ABI nor the C library, which are the two things that matter. */
-function startFailure(error: unknown): string {
+/** What the system and a library say of themselves leaves out what matters: the setting; the ABI and the C library. */
+function startFailure(error: unknown, dataDir: string | null): string {
   const message = error instanceof Error ? error.message : String(error);
+  const { path } = error as NodeJS.ErrnoException;
+  if (dataDir !== null && path !== undefined && resolve(path).startsWith(resolve(dataDir))) {
+    return `${message}; DATA_DIR has to be a folder with room that this user may write to, or empty for memory only`;
+  }
   if (!/uWS\.js|uWebSockets|uws_\w+\.node/.test(message)) return message;
   const host = thisHost();
   return explainUws(host, binariesFor(host));
@@ -68,14 +73,14 @@ function startFailure(error: unknown): string {
 
 /** Waits for the first signal, stops the engine; a second signal or the time limit ends the process at once. */
 function stopOnSignal(stop: (reason: string) => Promise<void>, log: Log): Promise<number> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
       if (stopping) abandon(log, `${signal} again`);
       stopping = true;
       setTimeout(() => abandon(log, `not stopped within ${STOP_MS} ms`), STOP_MS).unref();
       stop(signal).then(
-        () => resolve(0),
+        () => done(0),
         (error: unknown) => abandon(log, `stopping failed: ${error instanceof Error ? error.message : String(error)}`),
       );
     };

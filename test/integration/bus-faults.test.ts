@@ -233,6 +233,45 @@ describe("the bus over a Redis in trouble", { timeout: TEST_MS }, () => {
     expect(side.messages.received.length).toBeLessThan(40);
   });
 
+  it.each([
+    { refusal: "is full", begin: ["CONFIG", "SET", "maxmemory", "1"], end: ["CONFIG", "SET", "maxmemory", "0"] },
+    { refusal: "is a read-only replica", begin: ["REPLICAOF", "127.0.0.1", "1"], end: ["REPLICAOF", "NO", "ONE"] },
+  ])("counts each key that a Redis refuses because it $refusal, and goes on with messages", async ({ begin, end }) => {
+    const server = await redisServer();
+    const side = await connectedTo(server.port);
+    const admin = new Redis(server.socketPath);
+    cleanUps.push(async () => admin.disconnect());
+    const [command = "", ...words] = begin;
+    await admin.call(command, ...words);
+
+    const before = side.bus.counters();
+    for (let n = 0; n < 10; n += 1) side.bus.setKey(`strategy_engine:momentum:BTCUSD:${n}`, "{}", 60);
+    await expect.poll(() => side.bus.counters().dropped).toBe(before.dropped + 10);
+    expect(side.bus.connected()).toBe(true);
+
+    const [back = "", ...rest] = end;
+    await admin.call(back, ...rest);
+    await side.roundTrip("after");
+    side.bus.setKey("strategy_engine:momentum:BTCUSD:11", "{}", 60);
+    await expect.poll(() => admin.exists("strategy_engine:momentum:BTCUSD:11")).toBe(1);
+    expect(side.bus.counters().dropped).toBe(before.dropped + 10);
+  });
+
+  it("drops half a message with the line that it came by, and takes the next one whole", async () => {
+    const server = await redisServer();
+    const proxy = await faultProxy(server);
+    const side = await connectedTo(proxy.port);
+    const producer = new Redis(server.socketPath);
+    cleanUps.push(async () => producer.disconnect());
+    proxy.cutInsideMessage();
+    await producer.publish("ticks", "x".repeat(1_000));
+    await expect.poll(() => side.bus.counters().gaps).toBe(1);
+    await side.reaches(true);
+    await side.roundTrip("after");
+    expect(side.messages.received.some((text) => text.startsWith("x"))).toBe(false);
+    expect(side.bus.counters().gaps).toBe(1);
+  });
+
   it("says why Redis refuses it, once, without the password", async () => {
     const server = await redisServer({ directives: ["--requirepass", "right"] });
     const lines = new Mailbox<string>();

@@ -1,10 +1,10 @@
 // One data folder whose engine is killed again and again, and what must be in it afterwards. Each posted tick has a
-// number of its own as its volume, so that a tick of the journal says which one it is.
+// number of its own as its volume, so that a tick of the journal says which one it is. Half of the restarts are killed as
+// well, at a random moment of their recovery.
 import { join } from "node:path";
-import * as layout from "../../assembly/layout.ts";
 import { openLibsql } from "../../src/store/sqlite/libsql-driver.ts";
-import { readEvents } from "../../src/stream/journal/journal.ts";
 import { EngineProcess } from "./engine-process.ts";
+import { ticksInJournal } from "./journal-ticks.ts";
 import { Random } from "./random.ts";
 import { recoveryFault } from "./verify-recovery.ts";
 
@@ -14,7 +14,7 @@ type Mode = (typeof MODES)[number];
 const SENDERS = 4;
 const TICKS = 20;
 const SYMBOLS = 30;
-const PROMISES: Readonly<Record<Mode, string>> = {
+export const PROMISES: Readonly<Record<Mode, string>> = {
   always: "no acknowledged tick is lost or doubled; same state",
   batch: "nothing that `/health` called durable is lost, nothing is doubled; same state",
   off: "nothing that `/health` called durable is lost, nothing is doubled; same state",
@@ -28,16 +28,18 @@ export interface ChaosOptions {
 
 export interface ModeReport {
   readonly mode: Mode;
-  readonly promise: string;
+  /** Kills under load; each is followed by a look at what is left. */
   readonly rounds: number;
+  /** Kills while it was starting. */
+  readonly startKills: number;
   readonly acknowledged: number;
   readonly lost: number;
   readonly doubled: number;
   readonly states: number;
   readonly changes: number;
   readonly changesLost: number;
-  readonly readyMs: number;
-  readonly readyMsMax: number;
+  /** How long each start took until it was ready. */
+  readonly readyMs: readonly number[];
   readonly faults: readonly string[];
 }
 
@@ -53,6 +55,7 @@ export class Chaos {
   private number = 0;
   private durable = 0;
   private rounds = 0;
+  private startKills = 0;
   private lost = 0;
   private doubled = 0;
   private states = 0;
@@ -86,24 +89,32 @@ export class Chaos {
     await this.look(engine);
     const code = await engine.stop();
     if (code !== 0) this.fault(`the clean stop ended with ${String(code)}`);
-    const sorted = this.ready.toSorted((one, other) => one - other);
-    const { mode, rounds, lost, doubled, states, changesLost, faults } = this;
-    const common = { mode, promise: PROMISES[mode], rounds, acknowledged: this.acknowledged.size, lost, doubled };
-    const times = { readyMs: sorted[sorted.length >> 1] ?? 0, readyMsMax: sorted.at(-1) ?? 0 };
-    return { ...common, states, changes: this.flags.size, changesLost, ...times, faults };
+    const { mode, rounds, startKills, lost, doubled, states, changesLost, faults } = this;
+    const ticks = { acknowledged: this.acknowledged.size, lost, doubled };
+    const changes = { changes: this.flags.size, changesLost };
+    return { mode, rounds, startKills, ...ticks, states, ...changes, readyMs: this.ready, faults };
   }
 
   private async start(): Promise<EngineProcess> {
-    const begin = performance.now();
-    const engine = await EngineProcess.start({
+    const env = {
       DATA_DIR: this.options.dir,
       JOURNAL_SYNC: this.mode,
       STRATEGY_WORKERS: "1",
       SNAPSHOT_INTERVAL_MS: "2000",
       SIGNAL_COOLDOWN_MS: "100",
-    });
+    };
+    const usual = this.ready.at(-1);
+    if (usual !== undefined && this.random.next() < 0.5) await this.killAtStart(env, usual);
+    const begin = performance.now();
+    const engine = await EngineProcess.start(env);
     this.ready.push(Math.round(performance.now() - begin));
     return engine;
+  }
+
+  private async killAtStart(env: Readonly<Record<string, string>>, usualMs: number): Promise<void> {
+    const engine = EngineProcess.launch(env);
+    await killAt(engine, performance.now() + this.random.between(0, usualMs));
+    this.startKills++;
   }
 
   private fault(what: string): void {
@@ -137,15 +148,7 @@ export class Chaos {
 
   /** Ticks of the journal by their numbers. */
   private count(sequence: number): void {
-    const found = new Map<number, number>();
-    for (const { events } of readEvents(join(this.options.dir, "journal"), 0, sequence)) {
-      const view = new DataView(events.buffer, events.byteOffset, events.byteLength);
-      for (let at = 0; at < events.byteLength; at += layout.EVENT_BYTES) {
-        if (view.getUint8(at + layout.EVENT_KIND) !== layout.KIND_TRADE) continue;
-        const number = view.getFloat64(at + layout.EVENT_PAYLOAD + 8, true);
-        found.set(number, (found.get(number) ?? 0) + 1);
-      }
-    }
+    const found = ticksInJournal(this.options.dir, sequence);
     const twice = [...found].filter(([, times]) => times > 1).length;
     if (twice > this.doubled) this.fault(`${twice} ticks are in the journal more than once`);
     this.doubled = twice;

@@ -12,6 +12,13 @@ export interface Asked {
   readonly body: Record<string, unknown>;
 }
 
+export interface LaunchOptions {
+  /** Options of node. */
+  readonly node?: readonly string[];
+  /** The command line of another version of the engine. */
+  readonly cli?: string;
+}
+
 export const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
 const START_MS = 120_000;
 
@@ -31,8 +38,21 @@ export class EngineProcess {
   }
 
   /** Starts on a free port and resolves when it is ready. */
-  static async start(env: Readonly<Record<string, string>>): Promise<EngineProcess> {
-    const child = spawn(process.execPath, [CLI, "serve"], {
+  static async start(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): Promise<EngineProcess> {
+    const engine = EngineProcess.launch(env, options);
+    const ready = await Promise.race([engine.line("ready"), engine.exit, after(START_MS)]);
+    if (ready === null || typeof ready !== "object") {
+      engine.child.kill("SIGKILL");
+      throw new Error(`the engine did not get ready: ${engine.stderr.join("")}${JSON.stringify(engine.lines.at(-1))}`);
+    }
+    engine.port = (ready["ports"] as number[])[0] ?? 0;
+    return engine;
+  }
+
+  /** Begins a start and waits for nothing: for those who kill it on the way, or expect it to end. */
+  static launch(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): EngineProcess {
+    const { node = [], cli = CLI } = options;
+    const child = spawn(process.execPath, [...node, cli, "serve"], {
       env: {
         PATH: process.env["PATH"] ?? "",
         PORT: "0",
@@ -44,14 +64,7 @@ export class EngineProcess {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const engine = new EngineProcess(child);
-    const ready = await Promise.race([engine.line("ready"), engine.exit, after(START_MS)]);
-    if (ready === null || typeof ready !== "object") {
-      child.kill("SIGKILL");
-      throw new Error(`the engine did not get ready: ${engine.stderr.join("")}${JSON.stringify(engine.lines.at(-1))}`);
-    }
-    engine.port = (ready["ports"] as number[])[0] ?? 0;
-    return engine;
+    return new EngineProcess(child);
   }
 
   get url(): string {
@@ -94,6 +107,11 @@ export class EngineProcess {
   async kill(): Promise<void> {
     this.child.kill("SIGKILL");
     await this.exit;
+  }
+
+  /** Resolves with the exit code when it ends by itself; null: it was ended by a signal. */
+  ended(): Promise<number | null> {
+    return this.exit;
   }
 
   /** Resolves with the exit code. */

@@ -16,6 +16,7 @@ export class FaultProxy {
   private server: Server;
   private listeningPort = 0;
   private silent = false;
+  private half = false;
 
   private constructor(target: NetConnectOpts) {
     this.target = target;
@@ -59,6 +60,11 @@ export class FaultProxy {
     }
   }
 
+  /** Lets half of the next message from the server through, then cuts every connection. */
+  cutInsideMessage(): void {
+    this.half = true;
+  }
+
   /** Half-open: connections stand and can be made, but no byte passes. The servers' buffers fill up. */
   hold(): void {
     this.silent = true;
@@ -86,7 +92,7 @@ export class FaultProxy {
       const pair: Pair = { near, far: createConnection(this.target) };
       this.pairs.add(pair);
       this.forward(pair.near, pair.far);
-      this.forward(pair.far, pair.near);
+      this.forward(pair.far, pair.near, (bytes) => this.halved(bytes));
       for (const socket of [pair.near, pair.far]) {
         socket.setNoDelay(true);
         socket.on("error", () => socket.destroy());
@@ -96,8 +102,21 @@ export class FaultProxy {
     });
   }
 
+  /** What of these bytes passes; the cut comes behind it. */
+  private halved(bytes: Buffer): Buffer {
+    if (!this.half) return bytes;
+    this.half = false;
+    setImmediate(() => {
+      for (const { near, far } of this.pairs) {
+        near.end(); // not reset, which could take the half away again
+        far.destroy();
+      }
+    });
+    return bytes.subarray(0, Math.ceil(bytes.length / 2));
+  }
+
   /** In order also when the delay changes: nothing overtakes. */
-  private forward(from: Socket, to: Socket): void {
+  private forward(from: Socket, to: Socket, part: (bytes: Buffer) => Buffer = (bytes) => bytes): void {
     let last: Promise<void> = Promise.resolve();
     const later = (act: () => void): void => {
       const due = new Promise<void>((resolve) => {
@@ -106,11 +125,12 @@ export class FaultProxy {
       });
       last = Promise.all([last, due]).then(act);
     };
-    from.on("data", (bytes) =>
+    from.on("data", (bytes) => {
+      const passing = part(bytes);
       later(() => {
-        if (!to.destroyed) to.write(bytes);
-      }),
-    );
+        if (!to.destroyed) to.write(passing);
+      });
+    });
     from.on("close", () => later(() => to.destroy()));
   }
 }

@@ -6,14 +6,17 @@ import { fileURLToPath } from "node:url";
 
 const DOCUMENT = fileURLToPath(new URL("../../../../docs/reliability.md", import.meta.url));
 
-/** Puts `lines` in place of what stood between the section's marks. */
-export function record(section: string, lines: readonly string[]): void {
+/** Puts `lines` in place of what stood between the section's marks; `measured` says when and where. */
+export function record(
+  section: string,
+  lines: readonly string[],
+  measured = `${new Date().toISOString().slice(0, 10)} on ${machine()}`,
+): void {
   const text = readFileSync(DOCUMENT, "utf8");
   const [begin, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/reliability.md has no section ${section}`);
-  const measured = `Measured ${new Date().toISOString().slice(0, 10)} on ${machine()}.`;
-  const body = [begin, "", measured, "", ...lines, ""].join("\n");
+  const body = [begin, "", `Measured ${measured}.`, "", ...lines, ""].join("\n");
   writeFileSync(DOCUMENT, text.slice(0, from) + body + text.slice(to));
 }
 
@@ -26,7 +29,7 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)];
 }
 
-function machine(): string {
+export function machine(): string {
   const all = cpus();
   return `${all.length} cores of ${all[0]?.model.trim() ?? "an unknown processor"}, Node ${process.version}`;
 }

@@ -1,67 +1,114 @@
 // `npm run chaos [-- --rounds N --minutes M --seed S --record]`: a real engine, killed with SIGKILL at random moments
-// under load, again and again over one data folder for each way of syncing. Market data goes in by HTTP with its own
-// numbers as prices, so that what was acknowledged can be looked for afterwards. After each restart: every acknowledged
-// tick is in the journal once, nothing reported durable is gone, strategies and flags whose change was answered are
-// there, and the state is that of a computation of the journal that nothing interrupted (verify:recovery's). Prints a line
-// a round with what is left; exits with 1 when a promise is broken. `--record` writes the table of docs/reliability.md.
+// under load and while it recovers, again and again over one data folder for each way of syncing. Market data goes in by
+// HTTP with its own numbers as volumes, so that what was acknowledged can be looked for afterwards. After each restart:
+// every acknowledged tick is in the journal once, nothing reported durable is gone, flags whose change was answered are
+// there, and the state is that of a computation of the journal that nothing interrupted (verify:recovery's). Each ten
+// rounds are a piece over folders of their own; `--record` keeps pieces in test/proofs/chaos.ndjson, and writes the table
+// of docs/reliability.md from all that are there. Exits with 1 when a promise is broken.
+// `npm run chaos -- --faults [NAME ...]`: other faults, see faults/.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Chaos, MODES, type ModeReport } from "./chaos.ts";
+import { Chaos, MODES, type ModeReport, PROMISES } from "./chaos.ts";
+import { runFaults } from "./faults/run.ts";
+import { days, keep, kept, machines, type Piece, piece } from "./proofs.ts";
 import { record, table } from "./reliability.ts";
 
-const { values } = parseArgs({
+const PIECE_ROUNDS = 10;
+
+interface ChaosPiece extends Piece {
+  readonly seed: number;
+  readonly modes: readonly ModeReport[];
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     rounds: { type: "string" },
     minutes: { type: "string" },
     seed: { type: "string" },
     record: { type: "boolean" },
+    faults: { type: "boolean" },
   },
 });
-const rounds = Number(values.rounds ?? 30);
-const minutes = Number(values.minutes ?? 10);
-const seed = Number(values.seed ?? 20261122);
-const began = performance.now();
-const dir = mkdtempSync(join(tmpdir(), "chaos-"));
-const reports: ModeReport[] = [];
-try {
-  const all = MODES.map((mode, index) => new Chaos({ mode, dir: join(dir, mode), seed: seed + index }));
-  for (let round = 1; round <= rounds; round++) {
-    const spent = (performance.now() - began) / 1000;
-    if (spent > minutes * 60) break;
-    for (const one of all) {
-      const told = await one.round();
-      const left = Math.round(Math.min((spent / round) * (rounds - round), minutes * 60 - spent));
-      console.log(`round ${round} of ${rounds}, JOURNAL_SYNC=${one.mode}: ${told} (${left} s left at most)`);
-    }
+const recorded = values.record === true;
+const broken =
+  values.faults === true
+    ? await runFaults(positionals, recorded)
+    : await runKills(Number(values.rounds ?? 30), Number(values.minutes ?? 10), Number(values.seed ?? Date.now()));
+process.exitCode = broken > 0 ? 1 : 0;
+
+async function runKills(rounds: number, minutes: number, seed: number): Promise<number> {
+  const began = performance.now();
+  const end = began + minutes * 60_000;
+  const pieces: ChaosPiece[] = [];
+  for (let done = 0; done < rounds && performance.now() < end; done += PIECE_ROUNDS) {
+    const one = await killsOf(Math.min(PIECE_ROUNDS, rounds - done), end, seed + done);
+    pieces.push(one);
+    for (const fault of one.modes.flatMap((mode) => mode.faults)) console.error(`BROKEN ${fault}`);
+    if (recorded) keep("chaos", one);
   }
-  for (const one of all) reports.push(await one.finish());
-} finally {
-  rmSync(dir, { recursive: true, force: true });
+  if (recorded) recordKills(kept("chaos") as readonly ChaosPiece[]);
+  const reports = pieces.flatMap((one) => one.modes);
+  const kills = sum(reports, (one) => one.rounds + one.startKills);
+  const faults = sum(reports, (one) => one.faults.length);
+  console.log(table(rowsOf(pieces)).join("\n"));
+  console.log(`${kills} kills in ${Math.round((performance.now() - began) / 1000)} s, ${faults} promises broken`);
+  return faults;
 }
 
-const faults = reports.flatMap((one) => one.faults);
-for (const fault of faults) console.error(`BROKEN ${fault}`);
-const seconds = Math.round((performance.now() - began) / 1000);
-const kills = reports.reduce((sum, one) => sum + one.rounds, 0);
-const rows = [
-  ["fault", "promised", "measured"],
-  ...reports.map((one) => [
-    `kill -9 under load, \`JOURNAL_SYNC=${one.mode}\``,
-    one.promise,
-    `${one.rounds} kills: ${one.acknowledged} acknowledged ticks, ${one.lost} of those promised lost, ` +
-      `${one.doubled} doubled; ${one.states} of ${one.rounds} states equal; ${one.changes} answered changes, ` +
-      `${one.changesLost} lost; ready again after ${one.readyMs} ms (median), ${one.readyMsMax} ms (worst)`,
-  ]),
-];
-console.log(table(rows).join("\n"));
-console.log(`${kills} kills in ${seconds} s, ${faults.length} promises broken`);
-if (values.record === true) {
-  record("chaos", [
-    `\`npm run chaos -- --rounds ${rounds} --minutes ${minutes} --seed ${seed}\`, ${seconds} s.`,
-    "",
-    ...table(rows),
-  ]);
+/** One piece: rounds over new folders, until `end` at most. */
+async function killsOf(rounds: number, end: number, seed: number): Promise<ChaosPiece> {
+  const began = performance.now();
+  const dir = mkdtempSync(join(tmpdir(), "chaos-"));
+  try {
+    const all = MODES.map((mode, index) => new Chaos({ mode, dir: join(dir, mode), seed: seed + index }));
+    for (let round = 1; round <= rounds && performance.now() < end; round++) {
+      for (const one of all) {
+        const told = await one.round();
+        console.log(`round ${round} of ${rounds}, seed ${seed}, JOURNAL_SYNC=${one.mode}: ${told}`);
+      }
+    }
+    const modes: ModeReport[] = [];
+    for (const one of all) modes.push(await one.finish());
+    return { ...piece((performance.now() - began) / 1000), seed, modes };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
-process.exitCode = faults.length > 0 ? 1 : 0;
+
+function recordKills(pieces: readonly ChaosPiece[]): void {
+  const kills = sum(
+    pieces.flatMap((one) => one.modes),
+    (one) => one.rounds + one.startKills,
+  );
+  const seconds = sum(pieces, (one) => one.seconds);
+  const command = `\`npm run chaos -- --rounds N --minutes M --record\`, ${pieces.length} pieces, ${seconds} s`;
+  const lines = [`${command}: ${kills} kills. The pieces, with their seeds, are in test/proofs/chaos.ndjson.`];
+  record("chaos", [...lines, "", ...table(rowsOf(pieces))], `${days(pieces)} on ${machines(pieces)}`);
+}
+
+/** The sum of all pieces. */
+function rowsOf(pieces: readonly ChaosPiece[]): string[][] {
+  const rows = MODES.map((mode) => {
+    const all = pieces.flatMap((one) => one.modes).filter((one) => one.mode === mode);
+    const count = (of: (one: ModeReport) => number): number => sum(all, of);
+    const ready = all.flatMap((one) => one.readyMs).toSorted((one, other) => one - other);
+    const measured = [
+      `${count((one) => one.rounds)} kills under load, ${count((one) => one.startKills)} while starting: ` +
+        `${count((one) => one.acknowledged)} acknowledged ticks, ${count((one) => one.lost)} of those promised lost, ` +
+        `${count((one) => one.doubled)} doubled`,
+      `${count((one) => one.states)} of ${count((one) => one.rounds)} states equal`,
+      `${count((one) => one.changes)} answered changes, ${count((one) => one.changesLost)} lost`,
+      `${count((one) => one.faults.length)} promises broken`,
+      `ready again after ${ready[ready.length >> 1] ?? 0} ms (median), ${ready.at(-1) ?? 0} ms (worst)`,
+    ];
+    return [`kill -9, \`JOURNAL_SYNC=${mode}\``, PROMISES[mode], measured.join("; ")];
+  });
+  return [["fault", "promised", "measured"], ...rows];
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
+}

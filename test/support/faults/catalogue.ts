@@ -1,0 +1,15 @@
+// All faults, in the order of the table.
+import { DISK_FAULTS } from "./disk.ts";
+import { FILE_FAULTS } from "./files.ts";
+import { PROCESS_FAULTS } from "./process.ts";
+import { REDIS_FAULTS } from "./redis.ts";
+import type { Fault } from "./stage.ts";
+import { UPGRADE_FAULTS } from "./upgrade.ts";
+
+export const FAULTS: readonly Fault[] = [
+  ...REDIS_FAULTS,
+  ...DISK_FAULTS,
+  ...FILE_FAULTS,
+  ...PROCESS_FAULTS,
+  ...UPGRADE_FAULTS,
+];

@@ -1,0 +1,49 @@
+// Long proofs are made in pieces, each kept as one line of JSON in test/proofs/ when it is done: a run that is broken off
+// loses its last piece only, the next one adds to the others, and what docs/reliability.md says is reckoned from all.
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { machine } from "./reliability.ts";
+
+const FOLDER = fileURLToPath(new URL("../../../../test/proofs", import.meta.url));
+
+export interface Piece {
+  /** ISO-8601, when it ended. */
+  readonly at: string;
+  readonly machine: string;
+  /** Load of the machine over the last 15 minutes, everything that runs on it. */
+  readonly load: number;
+  readonly seconds: number;
+}
+
+export function piece(seconds: number): Piece {
+  const load = Math.round((loadavg()[2] ?? 0) * 10) / 10;
+  return { at: new Date().toISOString(), machine: machine(), load, seconds: Math.round(seconds) };
+}
+
+export function keep(proof: string, result: Piece): void {
+  const file = join(FOLDER, `${proof}.ndjson`);
+  mkdirSync(dirname(file), { recursive: true });
+  appendFileSync(file, `${JSON.stringify(result)}\n`);
+}
+
+/** All pieces of a proof, oldest first. */
+export function kept(proof: string): readonly Piece[] {
+  const file = join(FOLDER, `${proof}.ndjson`);
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Piece);
+}
+
+/** `2026-11-22`, or from the first to the last day. */
+export function days(pieces: readonly Piece[]): string {
+  const [first = "", last = ""] = [pieces[0]?.at.slice(0, 10), pieces.at(-1)?.at.slice(0, 10)];
+  return first === last ? first : `${first} to ${last}`;
+}
+
+export function machines(pieces: readonly Piece[]): string {
+  const names = [...new Set(pieces.map((one) => one.machine))];
+  const loads = pieces.map((one) => one.load).toSorted((one, other) => one - other);
+  return `${names.join("; ")}; load of the machine ${loads[0] ?? 0} to ${loads.at(-1) ?? 0}`;
+}

@@ -1,0 +1,99 @@
+// What judges a soak: the slope that odd values cannot turn, and the account of numbered ticks in a journal.
+import { describe, expect, it } from "vitest";
+import * as layout from "../../../assembly/layout.ts";
+import { SegmentWriter } from "../../../src/stream/journal/segment-writer.ts";
+import { temporaryFolder } from "../../support/journal.ts";
+import { CORE_HASH } from "../../support/numbered-events.ts";
+import { JournalWatch, POSTED } from "../../support/soak/journal-watch.ts";
+import { slopePerHour } from "../../support/soak/slope.ts";
+
+describe("the slope of a series", () => {
+  const line = (perSecond: number, life = 1): { life: number; seconds: number; value: number }[] =>
+    Array.from({ length: 60 }, (_, index) => ({ life, seconds: index * 10, value: 100 + perSecond * index * 10 }));
+
+  it("is that of a straight line, per hour", () => {
+    expect(slopePerHour(line(0.01))).toBeCloseTo(36, 9);
+    expect(slopePerHour(line(0))).toBe(0);
+  });
+
+  it("is not turned by a quarter of odd values", () => {
+    const odd = line(0.01).map((point, index) => (index % 4 === 3 ? { ...point, value: 1e6 } : point));
+    expect(slopePerHour(odd)).toBeCloseTo(36, 0);
+  });
+
+  it("compares no points of different lives", () => {
+    const second = line(0, 2).map((point) => ({ ...point, seconds: point.seconds + 600, value: 500 }));
+    expect(slopePerHour([...line(0), ...second])).toBe(0);
+  });
+
+  it("is unknown when no life has two points", () => {
+    expect(
+      slopePerHour([
+        { life: 1, seconds: 0, value: 1 },
+        { life: 2, seconds: 9, value: 2 },
+      ]),
+    ).toBeNull();
+  });
+});
+
+describe("the account of numbered ticks", () => {
+  /** A journal of trades with these volumes, in one block each. */
+  function journal(volumes: readonly number[]): string {
+    const dir = temporaryFolder();
+    const writer = new SegmentWriter({
+      dir,
+      sync: "batch",
+      segmentBytes: 1 << 20,
+      coreHash: CORE_HASH,
+      firstSequence: 0,
+    });
+    for (const volume of volumes) {
+      const event = new Uint8Array(layout.EVENT_BYTES);
+      event[layout.EVENT_KIND] = layout.KIND_TRADE;
+      new DataView(event.buffer).setFloat64(layout.EVENT_PAYLOAD + 8, volume, true);
+      writer.stage(event, 0, 1);
+      writer.write();
+    }
+    writer.sync();
+    writer.close();
+    return dir;
+  }
+
+  function watched(volumes: readonly number[], restarts: readonly number[]): JournalWatch {
+    const watch = new JournalWatch();
+    for (const sequence of restarts) watch.restarted(sequence);
+    watch.read(journal(volumes), volumes.length);
+    return watch;
+  }
+
+  it("finds nothing wrong with numbers that follow each other", () => {
+    expect(watched([1, 2, 3], [0])).toMatchObject({ published: 3, missed: 0, lost: 0, stretches: 0, doubled: 0 });
+  });
+
+  it("counts a gap across a restart as missed, any other as a stretch of lost ones", () => {
+    expect(watched([1, 2, 7, 8], [0, 2])).toMatchObject({ missed: 4, lost: 0, stretches: 0 });
+    expect(watched([1, 2, 7, 8, 10], [0, 1])).toMatchObject({ missed: 0, lost: 5, stretches: 2 });
+  });
+
+  it("counts what is there twice", () => {
+    expect(watched([1, 2, 2, 3, POSTED + 1, POSTED + 1], [0])).toMatchObject({ doubled: 2 });
+  });
+
+  it("waits for posted ticks that were answered, whenever that is told", () => {
+    const watch = new JournalWatch();
+    watch.answered([POSTED + 1, POSTED + 9]);
+    watch.read(journal([POSTED + 1, POSTED + 2]), 2);
+    watch.answered([POSTED + 2]);
+    expect(watch).toMatchObject({ acknowledged: 3, outstanding: 1, published: 0 });
+  });
+
+  it("reads on where it stopped, and no further than it is told", () => {
+    const dir = journal([1, 2, 3, 4]);
+    const watch = new JournalWatch();
+    watch.restarted(0);
+    watch.read(dir, 2);
+    expect(watch.published).toBe(2);
+    watch.read(dir, 4);
+    expect(watch).toMatchObject({ published: 4, lost: 0, doubled: 0, nextSequence: 4 });
+  });
+});
