@@ -1,6 +1,6 @@
 // `strategy-engine serve`: reads the configuration, starts the engine, and stops it in order on SIGTERM or SIGINT.
 // Exit code 0 after an orderly stop, 1 when it could not start, failed, or took longer than STOP_MS to stop.
-import { resolve } from "node:path";
+import { relative } from "node:path";
 import { Command } from "commander";
 import { type Config, describeSettings, loadConfig, loggable } from "../config.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
@@ -63,7 +63,7 @@ function whereToLook({ host, tlsCert, demo }: Config, ports: readonly number[]):
 function startFailure(error: unknown, dataDir: string | null): string {
   const message = error instanceof Error ? error.message : String(error);
   const { path } = error as NodeJS.ErrnoException;
-  if (dataDir !== null && path !== undefined && resolve(path).startsWith(resolve(dataDir))) {
+  if (dataDir !== null && path !== undefined && !relative(dataDir, path).startsWith("..")) {
     return `${message}; DATA_DIR has to be a folder with room that this user may write to, or empty for memory only`;
   }
   if (!/uWS\.js|uWebSockets|uws_\w+\.node/.test(message)) return message;
@@ -73,14 +73,14 @@ function startFailure(error: unknown, dataDir: string | null): string {
 
 /** Waits for the first signal, stops the engine; a second signal or the time limit ends the process at once. */
 function stopOnSignal(stop: (reason: string) => Promise<void>, log: Log): Promise<number> {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
       if (stopping) abandon(log, `${signal} again`);
       stopping = true;
       setTimeout(() => abandon(log, `not stopped within ${STOP_MS} ms`), STOP_MS).unref();
       stop(signal).then(
-        () => done(0),
+        () => resolve(0),
         (error: unknown) => abandon(log, `stopping failed: ${error instanceof Error ? error.message : String(error)}`),
       );
     };

@@ -16,7 +16,7 @@ export function record(
   const [begin, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/reliability.md has no section ${section}`);
-  const body = [begin, "", `Measured ${measured}.`, "", ...lines, ""].join("\n");
+  const body = [begin, "", `Measured ${measured}.`, "", ...lines, "", ""].join("\n");
   writeFileSync(DOCUMENT, text.slice(0, from) + body + text.slice(to));
 }
 
