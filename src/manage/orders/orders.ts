@@ -59,6 +59,8 @@ export class OrderBook {
   private readonly ids = new Map<string, Set<string>>();
   /** All of the highest positions, oldest first. */
   private readonly recent = new Map<string, OrderRecord>();
+  /** Older ones that ended lately: the store may not have that yet. */
+  private readonly ended = new Map<string, OrderRecord>();
   /** Positions from here on are all in `recent`. */
   private floor = 0;
   private last = -1;
@@ -140,7 +142,11 @@ export class OrderBook {
   }
 
   async get(orderId: string): Promise<OrderRecord | null> {
-    return this.open.get(orderId) ?? this.recent.get(orderId) ?? (await readOrder(this.store, orderId));
+    return this.known(orderId) ?? (await readOrder(this.store, orderId));
+  }
+
+  private known(orderId: string): OrderRecord | undefined {
+    return this.open.get(orderId) ?? this.recent.get(orderId) ?? this.ended.get(orderId);
   }
 
   /** Newest first, at most `limit`. */
@@ -154,7 +160,8 @@ export class OrderBook {
     const found = new Map<string, OrderRecord>();
     for (const order of this.open.values()) if (wanted(order)) found.set(order.orderId, order);
     const onlyOpen = state !== null && OPEN_STATES.includes(state);
-    if (!onlyOpen) for (const order of this.recent.values()) if (wanted(order)) found.set(order.orderId, order);
+    const over = onlyOpen ? [] : [...this.recent.values(), ...this.ended.values()];
+    for (const order of over) if (wanted(order)) found.set(order.orderId, order);
     const known = newestFirst([...found.values()]).slice(0, limit);
     const complete = known.length === limit && (known.at(-1)?.position ?? 0) >= this.floor;
     if (onlyOpen || complete || this.floor === 0 || below === 0) return known;
@@ -168,7 +175,7 @@ export class OrderBook {
     });
     for (const row of older) {
       // It may have been taken up, or have changed, while the store was read.
-      const order = this.open.get(row.orderId) ?? this.recent.get(row.orderId) ?? row;
+      const order = this.known(row.orderId) ?? row;
       if (wanted(order)) found.set(order.orderId, order);
     }
     return newestFirst([...found.values()]).slice(0, limit);
@@ -192,12 +199,16 @@ export class OrderBook {
     const { orderId, state } = record;
     if (isOverState(state)) this.leave(record);
     else this.enter(record);
-    if (!isNew && !this.recent.has(orderId)) return;
-    this.recent.set(orderId, record);
-    if (this.recent.size <= RECENT_MAX) return;
-    const [oldest] = this.recent.values();
+    const isRecent = isNew || this.recent.has(orderId);
+    if (isRecent) this.recent.set(orderId, record);
+    else if (isOverState(state)) this.ended.set(orderId, record);
+    const [last] = this.ended.size > RECENT_MAX ? this.ended.keys() : [];
+    if (last !== undefined) this.ended.delete(last);
+    const [oldest] = this.recent.size > RECENT_MAX ? this.recent.values() : [];
     if (oldest === undefined) return;
     this.recent.delete(oldest.orderId);
+    // What is to be written of it may still be on its way.
+    if (isOverState(oldest.state)) this.ended.set(oldest.orderId, oldest);
     this.floor = oldest.position + 1;
   }
 }

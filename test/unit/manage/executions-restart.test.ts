@@ -6,6 +6,7 @@ import { ok } from "../../../src/domain/result.ts";
 import { Executions, type ExecutionEvent } from "../../../src/manage/executions/executions.ts";
 import { positionsOf } from "../../../src/manage/executions/stored-positions.ts";
 import type { Strategy } from "../../../src/manage/registry/registry.ts";
+import { OrderBook } from "../../../src/manage/orders/orders.ts";
 import { Board, createBoardMemory } from "../../../src/manage/risk/board.ts";
 import { Seats } from "../../../src/manage/risk/seats.ts";
 import type { Shares } from "../../../src/manage/executions/executions.ts";
@@ -358,6 +359,28 @@ it("one whose strategy is deployed anew while it reads what is stored goes on wi
   expect(asked.slice(0, 2)).toEqual(["1.0.0", "2.0.0"]);
   expect(executions.get(ID)).toMatchObject({ status: "running", version: "2.0.0" });
   await close();
+});
+
+it("an order of an earlier life that ended is shown as ended, also before the store has that", async () => {
+  const store = await openStore({ file: null, log: SILENT_LOG });
+  if (!store.ok) throw new Error(store.failure);
+  const rows = [strategyTable.insert(STRATEGY), executionTable.insert(RECORD), orderTable.put(STOP)];
+  expect((await store.value.commit(rows)).ok).toBe(true);
+  const orders = new OrderBook(store.value);
+  await orders.load();
+  orders.adopt([STOP]);
+  orders.end(ID, AT + 1, "requested");
+  expect(await orders.get(STOP.orderId)).toMatchObject({ state: "cancelled", reason: "requested" });
+  const all = { strategyId: null, symbol: null, before: null, limit: 10 };
+  for (const [state, found] of [
+    [null, 1],
+    ["cancelled", 1],
+    ["working", 0],
+  ] as const)
+    expect((await orders.list({ ...all, state })).map((order) => order.state)).toEqual(
+      found === 0 ? [] : ["cancelled"],
+    );
+  await store.value.close();
 });
 
 it("what it holds follows from its stored fills by the books of an account", () => {
