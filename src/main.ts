@@ -69,7 +69,7 @@ export async function start(config: Config, log: Log): Promise<Running> {
   let ready = false;
   const { manage } = records;
   tellAll(records, live, bus, plane);
-  const parts = { plane, manage, records, bus, live, startedAt, redisExpected: config.redisUrl !== null };
+  const parts = { plane, manage, records, bus, live, startedAt, redisExpected: config.redisUrl !== null, log };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
     ...parts,

@@ -29,6 +29,8 @@ export type ResponseOf<K extends OperationName> = K extends "getPrometheus" ? st
 export interface RequestOptions {
   /** The same key with the same request has one effect, however often it is sent. */
   readonly idempotencyKey?: string;
+  /** The `revision` of what is to be changed: refused with `precondition_failed` when it is another one meanwhile. */
+  readonly ifMatch?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
 }
@@ -95,6 +97,7 @@ export const OPERATIONS = {
   listChanges: "GET /learning/history",
   listComponents: "GET /components",
   listDeployments: "GET /deployments",
+  listEngineLog: "GET /logs",
   listExecutions: "GET /executions",
   listFlags: "GET /feature-flags",
   listInstruments: "GET /instruments",

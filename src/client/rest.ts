@@ -17,6 +17,7 @@ interface AnyRequest {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   readonly idempotencyKey?: string;
+  readonly ifMatch?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
 }
@@ -46,13 +47,14 @@ export class RestClient {
     also: readonly number[],
   ): Promise<Outcome<unknown, RestFailure>> {
     const { apiKey, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch } = this.options;
-    const { body, idempotencyKey, signal } = request;
+    const { body, idempotencyKey, ifMatch, signal } = request;
     const ms = request.timeoutMs ?? timeoutMs;
     const timeout = AbortSignal.timeout(ms);
     const headers = {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(apiKey === undefined ? {} : { "x-api-key": apiKey }),
       ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+      ...(ifMatch === undefined ? {} : { "if-match": `"${ifMatch}"` }),
     };
     try {
       const response = await fetch(addressOf(this.options.url, path, request), {

@@ -1,7 +1,7 @@
 // The frame of the dashboard: where one can go, how the engine is, whether what is shown is live. Begins here.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { connect, hasKey, keyWanted, link, openUntil, role, useKey } from "./engine.ts";
+import { connect, hasKey, keyWanted, link, locked, openUntil, role, useKey } from "./engine.ts";
 import { lost, synthetic } from "./feeds.ts";
 import { clock } from "./format.ts";
 import { useHealth } from "./health.ts";
@@ -17,6 +17,10 @@ function App() {
   const shown = PAGES.find(({ name }) => name === page);
   useEffect(() => {
     document.title = `${shown?.title ?? "Not found"} · Strategy Engine`;
+    // On a phone the row of pages is wider than the screen. scrollIntoView would also move where the Tab key begins.
+    const link = document.querySelector<HTMLElement>("nav [aria-current]");
+    const nav = link?.closest("nav");
+    nav?.scrollTo({ left: (link?.offsetLeft ?? 0) - nav.clientWidth / 2 });
   }, [shown]);
   return (
     <>
@@ -79,9 +83,11 @@ function Head() {
       {role.value === "read" ? <Badge>may only read</Badge> : null}
       <span class="space" />
       <LinkState />
-      <button type="button" onClick={() => (keyWanted.value = true)}>
-        {hasKey.value ? "Key…" : "Enter key…"}
-      </button>
+      {hasKey.value || locked.value ? (
+        <button type="button" onClick={() => (keyWanted.value = true)}>
+          {hasKey.value ? "Key…" : "Enter key…"}
+        </button>
+      ) : null}
       <button type="button" onClick={turn} aria-label={`Show in ${theme.value === "dark" ? "light" : "dark"} colours`}>
         {theme.value === "dark" ? "Light" : "Dark"}
       </button>

@@ -72,6 +72,13 @@ export function bytes(value: number | null | undefined): string {
   return `${rest >= 100 || unit === 0 ? rest.toFixed(0) : rest.toFixed(1)} ${units[unit] ?? ""}`;
 }
 
+const SHORT = 160;
+/** Any value on a line or two. */
+export function shortly(value: unknown, most = SHORT): string {
+  const text = typeof value === "number" ? figure(value, 6) : (JSON.stringify(value) ?? DASH);
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
 /** momentum_rider -> momentum rider */
 export function words(name: string): string {
   return name.replaceAll("_", " ");

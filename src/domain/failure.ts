@@ -73,6 +73,8 @@ export type Failure =
       readonly issue?: string;
     }
   | { readonly code: "conflict"; readonly issue: string }
+  /** If-Match named another state of it than the one that is in force. */
+  | { readonly code: "precondition_failed"; readonly what: string; readonly revision: string }
   | { readonly code: "already_running"; readonly id: string; readonly paused?: boolean }
   | { readonly code: "storage_full" }
   | { readonly code: "storage_unavailable" }
@@ -136,6 +138,11 @@ export function explain(failure: Failure): string {
       return `${failure.what} is full; send again in a moment`;
     case "capacity_exceeded":
       return failure.issue ?? `all ${failure.limit} ${failure.what} are in use; raise ${failure.setting} to have more`;
+    case "precondition_failed":
+      return (
+        `${failure.what} have been changed meanwhile; read them again, and send the change with If-Match ` +
+        `"${failure.revision}"`
+      );
     case "already_running":
       return failure.paused === true
         ? `strategy ${failure.id} has an execution that is paused; POST /strategies/${failure.id}/resume lets it go on`

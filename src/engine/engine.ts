@@ -6,6 +6,8 @@ import { wireSignal } from "../domain/signal.ts";
 import { US_PER_S } from "../domain/units.ts";
 import type { Engine, MarketDataOutcome, SymbolView, VersionView } from "../server/server.ts";
 import type { Processed, Stream, SymbolState } from "../stream/stream.ts";
+import type { Log } from "../telemetry/log.ts";
+import { LINES_KEPT } from "../telemetry/log-tail.ts";
 import { componentViews, healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
 import { barViews, type Bars } from "./bars.ts";
 import { listed } from "./listed.ts";
@@ -24,6 +26,7 @@ const ERRORS_SHOWN = 20;
 export interface EngineOptions extends EngineParts, Bars {
   readonly version: string;
   readonly ready: () => boolean;
+  readonly log: Log;
   readonly onEmergencyStop: (reason: string) => void;
   readonly onResume: (reason: string) => void;
 }
@@ -66,6 +69,7 @@ export function createEngine(parts: EngineOptions): Engine {
     summary: () => summaryOf(parts),
     components: () => componentViews(parts),
     manage: parts.manage,
+    logTail: () => parts.log.tail(LINES_KEPT),
     processMarketData: async (bytes) => {
       const begin = performance.now();
       const processed = await plane.stream.process(bytes, "http");

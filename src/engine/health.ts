@@ -6,6 +6,7 @@ import { STRATEGIES, type Tier } from "../domain/strategies.ts";
 import type { Manage } from "../manage/manage.ts";
 import type { BudgetUse } from "../sandbox/sandbox.ts";
 import type { ComponentView, HealthView, Live, MetricsView, SummaryView, TierView } from "../server/server.ts";
+import { type Reading, readings } from "../stream/rings/readings.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { NOT_BUILT } from "./strategy-views.ts";
@@ -128,9 +129,21 @@ export function summaryOf(parts: EngineParts): SummaryView {
       signals_refused: Object.fromEntries(stream.refusals),
       websocket_connections: live.stats().connections,
       bus: busView(bus.counters()),
+      threads: readings(stream.compute.plane).map(threadView),
+      resident_bytes: process.memoryUsage.rss(),
     },
     redis_connected: bus.kind === "redis" && bus.connected(),
     uptime_seconds: health.uptime_seconds,
+  };
+}
+
+function threadView({ worker, eventsBehind, eventSlots, signalsWaiting, signalSlots }: Reading) {
+  return {
+    name: worker === null ? "journal" : `kernel ${worker}`,
+    events_behind: eventsBehind,
+    event_slots: eventSlots,
+    signals_waiting: signalsWaiting,
+    signal_slots: signalSlots,
   };
 }
 

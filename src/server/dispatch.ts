@@ -36,10 +36,11 @@ const EXPOSED = [
   "WWW-Authenticate",
   "Allow",
   "Idempotency-Replayed",
+  "ETag",
 ].join(", ");
 const PREFLIGHT: readonly Header[] = [
   ["Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS"],
-  ["Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key, X-Request-Id, Idempotency-Key"],
+  ["Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key, X-Request-Id, Idempotency-Key, If-Match"],
   ["Access-Control-Max-Age", "600"],
 ];
 

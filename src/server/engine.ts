@@ -9,6 +9,7 @@ import type { Manage } from "../manage/manage.ts";
 import type { WireSignal } from "../domain/signal.ts";
 import type { SignalPage, SignalQuery } from "../domain/signal-query.ts";
 import type { Tier } from "../domain/strategies.ts";
+import type { LogLine } from "../telemetry/log-tail.ts";
 import type { Listed } from "./list-page.ts";
 
 export interface HealthView {
@@ -153,6 +154,8 @@ export interface Engine {
   /** The 10 components, the venue where live trading is on, and the 18 strategies. */
   components(): readonly ComponentView[];
   readonly manage: Manage;
+  /** What the log said last, newest first; as many lines as there are. */
+  logTail(): readonly LogLine[];
   /** The body as it came (an empty one arrives as `{}`); bytes belong to the callee. */
   processMarketData(bytes: Uint8Array, encoding: BodyEncoding): Promise<Result<MarketDataOutcome, Failure>>;
   /** Counts a message that was refused before its end was read. */

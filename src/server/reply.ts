@@ -17,6 +17,20 @@ export function json(value: unknown, status = "200 OK"): Answer {
   return ok({ status, contentType: "application/json", body: JSON.stringify(value) });
 }
 
+/** With its revision as ETag, for who wants to change exactly this. */
+export function tagged(value: { readonly revision: string }): Answer {
+  return ok({
+    status: "200 OK",
+    contentType: "application/json",
+    body: JSON.stringify(value),
+    headers: [["ETag", quoted(value.revision)]],
+  });
+}
+
+export function quoted(revision: string): string {
+  return `"${revision}"`;
+}
+
 export function text(contentType: string, body: string): Answer {
   return ok({ status: "200 OK", contentType, body });
 }

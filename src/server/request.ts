@@ -14,6 +14,8 @@ export interface RequestHead {
   readonly rawQuery: string;
   /** As it came, possibly empty; null if there is none. Read of a POST only. */
   readonly idempotencyKey: string | null;
+  /** As it came; null if there is none. Read of a PUT only. */
+  readonly ifMatch: string | null;
   /** Path parameters by name; set once the route is known. */
   params: ReadonlyMap<string, string>;
   /** Who asks; set once the gate has let it in. */
@@ -45,6 +47,7 @@ export class HeadReader {
       contentLength: request.getHeader("content-length"),
       rawQuery: request.getQuery() ?? "",
       idempotencyKey: method === "POST" ? idempotencyKeyOf(request) : null,
+      ifMatch: method === "PUT" ? request.getHeader("if-match") || null : null,
       params: NO_PARAMS,
       caller: ANYBODY,
     };

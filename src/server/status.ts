@@ -1,6 +1,7 @@
 // The HTTP status of each failure and the one error body of the API.
 import { explain, explainCode } from "../domain/failure.ts";
 import type { CodeIssue, Failure, FieldIssue } from "../domain/failure.ts";
+import { quoted } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 
 const STATUS: Readonly<Record<Failure["code"], string>> = {
@@ -14,6 +15,7 @@ const STATUS: Readonly<Record<Failure["code"], string>> = {
   method_not_allowed: "405 Method Not Allowed",
   conflict: "409 Conflict",
   already_running: "409 Conflict",
+  precondition_failed: "412 Precondition Failed",
   payload_too_large: "413 Payload Too Large",
   unsupported_media_type: "415 Unsupported Media Type",
   validation_error: "422 Unprocessable Entity",
@@ -79,6 +81,8 @@ export function failureHeaders(failure: Failure): readonly (readonly [string, st
         ["Upgrade", "websocket"],
         ["Sec-WebSocket-Version", "13"],
       ];
+    case "precondition_failed":
+      return [["ETag", quoted(failure.revision)]];
     case "unauthorized":
       return [["WWW-Authenticate", 'Bearer realm="strategy-engine"']];
     case "rate_limited":

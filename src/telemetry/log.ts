@@ -3,6 +3,7 @@
 // beyond BUFFER_BYTES_MAX is dropped and counted. Whatever is buffered is written when the process exits.
 // Fields that carry secrets by name are replaced, here and in every child; use on the main thread only.
 import { pino } from "pino";
+import { type LogDestination, type LogLine, LogTail } from "./log-tail.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -15,14 +16,10 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
   /** The same log with fields that every line carries. */
   child(fields: LogFields): Log;
+  /** What was said last, of this log and of all that come from it; newest first. */
+  tail(most: number): readonly LogLine[];
   /** Writes what is buffered before it returns; for the last words before an exit. */
   flush(): void;
-}
-
-/** Where lines go; `process.stdout` in the engine, an array in tests. */
-export interface LogDestination {
-  write(line: string): void;
-  flushSync(): void;
 }
 
 const BUFFER_BYTES_MAX = 8 * 1024 * 1024;
@@ -42,6 +39,7 @@ const SECRET_NAMES = [
 const SECRETS = SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`]);
 
 export function createLog(level: LogLevel, destination: LogDestination = standardOutput()): Log {
+  const tail = new LogTail(destination);
   const logger = pino(
     {
       level,
@@ -51,22 +49,23 @@ export function createLog(level: LogLevel, destination: LogDestination = standar
       redact: { paths: SECRETS, censor: "***" },
       serializers: { error: pino.stdSerializers.err },
     },
-    destination,
+    tail,
   );
-  return wrap(logger, destination);
+  return wrap(logger, tail);
 }
 
 /** A log that says nothing; for tests and tools. */
 export const SILENT_LOG: Log = createLog("silent", { write: () => undefined, flushSync: () => undefined });
 
-function wrap(logger: pino.Logger, destination: LogDestination): Log {
+function wrap(logger: pino.Logger, tail: LogTail): Log {
   return {
     debug: (message, fields = {}) => logger.debug(fields, message),
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
-    child: (fields) => wrap(logger.child(fields), destination),
-    flush: () => destination.flushSync(),
+    child: (fields) => wrap(logger.child(fields), tail),
+    tail: (most) => tail.last(most),
+    flush: () => tail.flushSync(),
   };
 }
 

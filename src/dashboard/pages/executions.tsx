@@ -1,9 +1,11 @@
 // What trades on paper: all of it as a list, one with its equity, drawdown, trades, positions and orders.
+import { useState } from "preact/hooks";
 import { useAnswer } from "../answer.ts";
 import { call } from "../engine.ts";
 import { changes } from "../feeds.ts";
-import { clock, figure, gain, money, price, share } from "../format.ts";
+import { clock, figure, gain, money, price, share, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
+import { Filter } from "../parts/choice.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
@@ -15,18 +17,35 @@ import type { ResponseOf } from "../../client/client.ts";
 type Execution = ResponseOf<"getExecution">;
 
 const POINTS = 600;
-const ROWS = 100;
+const ROWS = 50;
+const STATUSES = ["all", "active", "running", "paused", "stopped", "error"] as const;
+type Status = (typeof STATUSES)[number];
 
 export function Executions({ item }: PageProps) {
   return item === null ? <All /> : <One key={item} id={item} />;
 }
 
 function All() {
+  const [status, choose] = useState<Status>("all");
   const [way, go, at] = useWay();
-  const query = { status: "all", limit: ROWS, ...at } as const;
+  const query = { status, limit: ROWS, ...at };
   const answer = useAnswer("listExecutions", { query }, { when: changes.executions });
+  const aside = (
+    <>
+      <Filter
+        label="Which"
+        value={status}
+        options={STATUSES}
+        choose={(next) => {
+          choose(next);
+          go([]);
+        }}
+      />
+      <Turner way={way} go={go} answer={answer} />
+    </>
+  );
   return (
-    <Panel title="Executions" wide aside={<Turner way={way} go={go} answer={answer} />}>
+    <Panel title="Executions" wide aside={aside}>
       <Trouble why={answer.why} />
       <Table
         name="Executions"
@@ -34,7 +53,8 @@ function All() {
         idOf={({ execution_id: id }) => id}
         empty={
           <>
-            None yet. A deployed strategy is started on the page <a href={href("strategies")}>Strategies</a>.
+            {status === "all" ? "None yet." : `None is ${words(status)}.`} A deployed strategy is started on the page{" "}
+            <a href={href("strategies")}>Strategies</a>.
           </>
         }
         columns={[
@@ -190,13 +210,15 @@ function Positions({ id, strategyId, open }: PositionsProps) {
 }
 
 function Trades({ id, open }: { readonly id: string; readonly open: boolean }) {
-  const { value, why } = useAnswer("listTrades", { params: { execution_id: id }, query: { limit: ROWS } }, live(open));
+  const [way, go, at] = useWay();
+  const request = { params: { execution_id: id }, query: { limit: ROWS, ...at } };
+  const answer = useAnswer("listTrades", request, live(open));
   return (
-    <Panel title="Trades">
-      <Trouble why={why} />
+    <Panel title="Trades" aside={<Turner way={way} go={go} answer={answer} />}>
+      <Trouble why={answer.why} />
       <Table
         name="Trades"
-        rows={value?.trades ?? []}
+        rows={answer.value?.trades ?? []}
         idOf={({ trade_id: trade }) => trade}
         empty="None yet."
         columns={[
@@ -213,9 +235,15 @@ function Trades({ id, open }: { readonly id: string; readonly open: boolean }) {
 }
 
 function Orders({ strategyId, open }: { readonly strategyId: string; readonly open: boolean }) {
-  const answer = useAnswer("listOrders", { query: { strategy_id: strategyId, limit: ROWS } }, live(open));
+  const [way, go, at] = useWay();
+  const answer = useAnswer("listOrders", { query: { strategy_id: strategyId, limit: ROWS, ...at } }, live(open));
+  const aside = (
+    <>
+      of all its executions <Turner way={way} go={go} answer={answer} />
+    </>
+  );
   return (
-    <Panel title="Orders of the strategy" wide aside="of all its executions">
+    <Panel title="Orders of the strategy" wide aside={aside}>
       <Trouble why={answer.why} />
       <Table
         name="Orders"

@@ -2,7 +2,7 @@
 // what waits for somebody's word.
 import { useAnswer } from "../answer.ts";
 import { call } from "../engine.ts";
-import { clock, figure, share, words } from "../format.ts";
+import { clock, figure, share, shortly, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
@@ -92,9 +92,10 @@ function Calibration() {
 }
 
 function Proposals() {
-  const answer = useAnswer("listProposals", { query: { limit: ROWS } }, { everyMs: 10_000 });
+  const [way, go, at] = useWay();
+  const answer = useAnswer("listProposals", { query: { limit: ROWS, ...at } }, { everyMs: 10_000 });
   return (
-    <Panel title="Waits for somebody's word" wide>
+    <Panel title="Waits for somebody's word" wide aside={<Turner way={way} go={go} answer={answer} />}>
       <Trouble why={answer.why} />
       <Table
         name="Proposals"
@@ -105,8 +106,8 @@ function Proposals() {
           { head: "State", cell: ({ status }) => <State of={status} /> },
           { head: "Strategy", cell: ({ strategy_type: type }) => words(type) },
           { head: "What", cell: ({ what }) => words(what) },
-          { head: "From", cell: ({ from }) => <code>{short(from)}</code> },
-          { head: "To", cell: ({ to }) => <code>{short(to)}</code> },
+          { head: "From", cell: ({ from }) => <code>{shortly(from)}</code> },
+          { head: "To", cell: ({ to }) => <code>{shortly(to)}</code> },
           { head: "Why", cell: ({ reason, evidence }) => <span title={JSON.stringify(evidence)}>{reason}</span> },
           {
             head: "",
@@ -149,8 +150,8 @@ function Changes() {
           { head: "Time", cell: ({ created_at: at }) => clock(at) },
           { head: "Strategy", cell: ({ strategy_type: type }) => words(type) },
           { head: "What", cell: ({ what }) => words(what) },
-          { head: "From", cell: ({ from }) => <code>{short(from)}</code> },
-          { head: "To", cell: ({ to }) => <code>{short(to)}</code> },
+          { head: "From", cell: ({ from }) => <code>{shortly(from)}</code> },
+          { head: "To", cell: ({ to }) => <code>{shortly(to)}</code> },
           { head: "Why", cell: ({ reason, evidence }) => <span title={JSON.stringify(evidence)}>{reason}</span> },
           {
             head: "",
@@ -161,7 +162,7 @@ function Changes() {
                 <Action
                   run={() => call("revertChange", { params: { change_id: id } })}
                   done={answer.again}
-                  confirm={`${words(type)}, ${words(what)}: it becomes ${short(from)} again.`}
+                  confirm={`${words(type)}, ${words(what)}: it becomes ${shortly(from)} again.`}
                 >
                   Take back
                 </Action>
@@ -174,13 +175,14 @@ function Changes() {
 }
 
 function Models() {
-  const { value, why } = useAnswer("listModels", { query: { limit: ROWS } }, { everyMs: 15_000 });
+  const [way, go, at] = useWay();
+  const answer = useAnswer("listModels", { query: { limit: ROWS, ...at } }, { everyMs: 15_000 });
   return (
-    <Panel title="Models" wide>
-      <Trouble why={why} />
+    <Panel title="Models" wide aside={<Turner way={way} go={go} answer={answer} />}>
+      <Trouble why={answer.why} />
       <Table
         name="Models"
-        rows={value?.models ?? []}
+        rows={answer.value?.models ?? []}
         idOf={({ model_id: id }) => id}
         empty="None yet."
         columns={[
@@ -193,10 +195,4 @@ function Models() {
       />
     </Panel>
   );
-}
-
-const SHORT = 60;
-function short(value: unknown): string {
-  const text = typeof value === "number" ? figure(value, 6) : JSON.stringify(value);
-  return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
 }

@@ -1,6 +1,6 @@
 // One look: is the engine well, is it in time, what comes in and goes out, what is earned, what wants attention.
 import { useAnswer } from "../answer.ts";
-import { call } from "../engine.ts";
+import { call, type Answer } from "../engine.ts";
 import { alerts, changes, metrics, signals } from "../feeds.ts";
 import { bytes, clock, figure, gain, price, share, span, words } from "../format.ts";
 import { health } from "../health.ts";
@@ -122,13 +122,29 @@ function Tiers({ tiers }: { readonly tiers: Tiers | null }) {
 }
 
 function Attention() {
-  const open = [...alerts.value.values()].filter(({ acknowledged }) => !acknowledged).reverse();
+  const open = [...alerts.value.values()]
+    .filter(({ acknowledged }) => !acknowledged)
+    .reverse()
+    .sort((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level));
+  const grave = open.some(({ level }) => level === "critical");
   return (
-    <Panel title="Wants attention" aside={<Badge tone={open.length > 0 ? "warn" : "good"}>{open.length}</Badge>}>
+    <Panel
+      title="Wants attention"
+      aside={
+        <>
+          <Badge tone={grave ? "bad" : open.length > 0 ? "warn" : "good"}>{open.length}</Badge>
+          {open.length <= 1 ? null : (
+            <Action run={() => seen(open)} confirm={`All ${open.length} alerts that are open now are marked as seen.`}>
+              All seen
+            </Action>
+          )}
+        </>
+      }
+    >
       {open.length === 0 ? (
         <Empty>No alert is open.</Empty>
       ) : (
-        <ul class="list">
+        <ul class="list alerts">
           {open.slice(0, LATEST).map((alert) => (
             <AlertRow key={alert.alert_id} alert={alert} />
           ))}
@@ -138,10 +154,23 @@ function Attention() {
   );
 }
 
+/** The gravest first; of equal ones the newest. */
+const GRAVITY: readonly string[] = ["critical", "warning", "info"];
+
+async function seen(open: readonly AlertUpdate[]): Promise<Answer<unknown>> {
+  for (const { alert_id: id } of open) {
+    const answer = await call("ackAlert", { params: { alert_id: id } });
+    if (!answer.ok) return answer;
+  }
+  return { ok: true, value: null };
+}
+
 function AlertRow({ alert }: { readonly alert: AlertUpdate }) {
   return (
     <li>
-      <State of={alert.level} /> <time>{clock(alert.created_at)}</time> {alert.message}{" "}
+      <span>
+        <State of={alert.level} /> <time>{clock(alert.created_at)}</time> {alert.message}
+      </span>
       <Action run={() => call("ackAlert", { params: { alert_id: alert.alert_id } })}>Seen</Action>
     </li>
   );
@@ -149,7 +178,7 @@ function AlertRow({ alert }: { readonly alert: AlertUpdate }) {
 
 function Latest() {
   return (
-    <Panel title="Latest signals" aside={<a href={href("signals")}>all signals</a>}>
+    <Panel title="Latest signals" wide aside={<a href={href("signals")}>all signals</a>}>
       <Table
         name="Latest signals"
         rows={signals.value.slice(0, LATEST)}

@@ -1,10 +1,12 @@
 // Deployments: every pipeline with its stages live; one with the verdict of each stage, the steps of its rollout, its log,
 // and what somebody may decide about it.
+import { useState } from "preact/hooks";
 import { useAnswer } from "../answer.ts";
 import { call } from "../engine.ts";
 import { changes } from "../feeds.ts";
 import { clock, figure, share, span, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
+import { Filter } from "../parts/choice.tsx";
 import { Badge, Empty, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Table } from "../parts/table.tsx";
@@ -15,7 +17,8 @@ import type { ResponseOf } from "../../client/client.ts";
 
 type Pipeline = ResponseOf<"getDeployment">;
 
-const ROWS = 100;
+const ROWS = 50;
+const STATUSES = ["all", "queued", "running", "awaiting_approval", "completed", "failed"] as const;
 const OPEN = ["queued", "running", "awaiting_approval"];
 
 export function Pipelines({ item }: PageProps) {
@@ -23,10 +26,26 @@ export function Pipelines({ item }: PageProps) {
 }
 
 function All() {
+  const [status, choose] = useState<(typeof STATUSES)[number]>("all");
   const [way, go, at] = useWay();
-  const answer = useAnswer("listDeployments", { query: { limit: ROWS, ...at } }, { when: changes.pipeline });
+  const query = { limit: ROWS, ...(status === "all" ? {} : { status }), ...at };
+  const answer = useAnswer("listDeployments", { query }, { when: changes.pipeline });
+  const aside = (
+    <>
+      <Filter
+        label="Which"
+        value={status}
+        options={STATUSES}
+        choose={(next) => {
+          choose(next);
+          go([]);
+        }}
+      />
+      <Turner way={way} go={go} answer={answer} />
+    </>
+  );
   return (
-    <Panel title="Deployments" wide aside={<Turner way={way} go={go} answer={answer} />}>
+    <Panel title="Deployments" wide aside={aside}>
       <Trouble why={answer.why} />
       <Table
         name="Deployments"
@@ -34,8 +53,8 @@ function All() {
         idOf={({ pipeline_id: id }) => id}
         empty={
           <>
-            None yet. A strategy is deployed on the page <a href={href("strategies")}>Strategies</a> or{" "}
-            <a href={href("editor")}>Editor</a>.
+            {status === "all" ? "None yet." : `None is ${words(status)}.`} A strategy is deployed on the page{" "}
+            <a href={href("strategies")}>Strategies</a> or <a href={href("editor")}>Editor</a>.
           </>
         }
         columns={[
@@ -81,7 +100,11 @@ function One({ id }: { readonly id: string }) {
       </p>
       {value.error === null ? null : <p class="banner bad">{value.error}</p>}
       <dl class="figures">
-        <Figure label="Strategy" value={<a href={href("strategies", value.strategy_id)}>{value.strategy_id}</a>} />
+        <Figure
+          label="Strategy"
+          value={<a href={href("strategies", value.strategy_id)}>{value.strategy_id}</a>}
+          note={`version ${value.version}`}
+        />
         <Figure label="Comes into force" value={words(value.deployment_type)} />
         <Figure
           label="Stages passed"
@@ -197,7 +220,9 @@ function Stage({ name, of }: { readonly name: string; readonly of: Pipeline }) {
       <div class="stage">
         <strong>{words(name)}</strong>
         {result === undefined ? (
-          <Badge tone={running ? "warn" : "plain"}>{running ? "running" : "waits"}</Badge>
+          <Badge tone={running ? "warn" : "plain"}>
+            {running ? "running" : OPEN.includes(of.status) ? "waits" : "not reached"}
+          </Badge>
         ) : (
           <Badge tone={result.passed ? "good" : "bad"}>{result.passed ? "passed" : "failed"}</Badge>
         )}

@@ -1,5 +1,4 @@
 // Runs over history: backtests and sweeps with their progress, and what came out.
-import { useState } from "preact/hooks";
 import { useAnswer } from "../answer.ts";
 import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
@@ -7,10 +6,12 @@ import { figure, money, share, span, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { HeatMap } from "../parts/heat-map.tsx";
-import { Empty, Panel, State, Trouble } from "../parts/panel.tsx";
+import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Table } from "../parts/table.tsx";
+import { Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
+import { Begin } from "./research-begin.tsx";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
 
@@ -25,12 +26,14 @@ export function Research({ item }: PageProps) {
 }
 
 function All() {
-  const backtests = useAnswer("listBacktests", { query: { limit: ROWS } }, pace);
-  const sweeps = useAnswer("listSweeps", { query: { limit: ROWS } }, pace);
+  const [way, go, at] = useWay();
+  const [sweepWay, goSweeps, sweepsAt] = useWay();
+  const backtests = useAnswer("listBacktests", { query: { limit: ROWS, ...at } }, pace);
+  const sweeps = useAnswer("listSweeps", { query: { limit: ROWS, ...sweepsAt } }, pace);
   return (
     <div class="panels">
-      {role.value === "read" ? null : <Begin again={backtests.again} />}
-      <Panel title="Backtests" wide>
+      {role.value === "read" ? null : <Begin />}
+      <Panel title="Backtests" wide aside={<Turner way={way} go={go} answer={backtests} />}>
         <Trouble why={backtests.why} />
         <Table
           name="Backtests"
@@ -48,13 +51,13 @@ function All() {
           ]}
         />
       </Panel>
-      <Panel title="Sweeps over parameters" wide>
+      <Panel title="Sweeps over parameters" wide aside={<Turner way={sweepWay} go={goSweeps} answer={sweeps} />}>
         <Trouble why={sweeps.why} />
         <Table
           name="Sweeps"
           rows={sweeps.value?.sweeps ?? []}
           idOf={({ sweep_id: id }) => id}
-          empty="None yet. POST /sweeps starts one."
+          empty="None yet."
           columns={[
             { head: "Sweep", cell: ({ sweep_id: id }) => <a href={href("research", id)}>{id}</a> },
             { head: "State", cell: ({ status }) => <State of={status} /> },
@@ -68,6 +71,12 @@ function All() {
   );
 }
 
+function settings(of: Readonly<Record<string, unknown>>): string {
+  return Object.entries(of)
+    .map(([name, value]) => `${words(name)} ${figure(value, 6)}`)
+    .join(", ");
+}
+
 function Far({ of }: { readonly of: { readonly progress: number; readonly eta_seconds?: number | undefined } }) {
   return (
     <>
@@ -77,59 +86,21 @@ function Far({ of }: { readonly of: { readonly progress: number; readonly eta_se
   );
 }
 
-function Begin({ again }: { readonly again: () => void }) {
-  const types = useAnswer("listStrategyTypes", {}, { everyMs: 600_000 });
-  const [type, choose] = useState("momentum_rider");
-  const [symbols, name] = useState("");
-  const [days, last] = useState("180");
-  const wanted = symbols.split(/[\s,]+/).filter((symbol) => symbol !== "");
-  const body = {
-    strategy_type: type,
-    duration_days: Number(days),
-    ...(wanted.length === 0 ? {} : { symbols: wanted }),
-  };
-  const run = async () => {
-    const answer = await call("createBacktest", { body });
-    if (answer.ok) location.hash = href("research", answer.value.backtest_id);
-    return answer;
-  };
-  return (
-    <Panel title="Run one" wide>
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Strategy
-          <select value={type} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-            {(types.value?.strategy_types ?? []).map((one) => (
-              <option key={one.name} value={one.name}>
-                {words(one.name)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Symbols (all with history when empty)
-          <input value={symbols} onInput={({ currentTarget }) => name(currentTarget.value)} />
-        </label>
-        <label>
-          Days
-          <input
-            type="number"
-            min={1}
-            max={3650}
-            value={days}
-            onInput={({ currentTarget }) => last(currentTarget.value)}
-          />
-        </label>
-        <Action run={run} done={again}>
-          Run
-        </Action>
-      </form>
-    </Panel>
-  );
-}
-
-/** Too long for a pair of name and value. */
-const APART = new Set(["equity_curve", "trades", "certificate", "statement"]);
+/** What has a place of its own. */
+const APART = new Set([
+  "equity_curve",
+  "trades",
+  "certificate",
+  "statement",
+  "total_return",
+  "sharpe_ratio",
+  "max_drawdown",
+  "win_rate",
+  "trade_count",
+  "duration_days",
+  "data_source",
+  "costs",
+]);
 
 function OneBacktest({ id }: { readonly id: string }) {
   const answer = useAnswer("getBacktest", { params: { backtest_id: id } }, pace);
@@ -150,6 +121,7 @@ function OneBacktest({ id }: { readonly id: string }) {
         ) : null}
       </p>
       {value.error === null ? null : <p class="banner bad">{value.error}</p>}
+      {result === null ? null : <Headline of={result} />}
       <div class="panels">
         {curve.length < 2 ? null : (
           <Panel title="Equity and drawdown" wide>
@@ -171,8 +143,33 @@ function OneBacktest({ id }: { readonly id: string }) {
         <Panel title="Figures" wide>
           {result === null ? <Empty>They come when it is done.</Empty> : <Pairs of={Object.fromEntries(figures)} />}
         </Panel>
+        {result === null ? null : (
+          <Panel title="What it assumed" wide>
+            <Pairs of={(result as { readonly costs?: Readonly<Record<string, unknown>> }).costs ?? {}} />
+          </Panel>
+        )}
       </div>
     </>
+  );
+}
+
+type Result = NonNullable<ResponseOf<"getBacktest">["result"]>;
+
+function Headline({ of }: { readonly of: Result }) {
+  const { data_source: source } = of as { readonly data_source?: string };
+  return (
+    <dl class="figures">
+      <Figure label="Return" value={share(of.total_return, 2)} tone={toneOf(of.total_return)} />
+      <Figure label="Sharpe ratio" value={figure(of.sharpe_ratio)} />
+      <Figure label="Deepest drawdown" value={share(of.max_drawdown, 2)} />
+      <Figure label="Won" value={share(of.win_rate)} note={`of ${figure(of.trade_count, 0)} trades`} />
+      <Figure label="Days" value={figure(of.duration_days, 0)} />
+      <Figure
+        label="Data"
+        value={source === undefined ? "–" : <Badge tone={source === "synthetic" ? "warn" : "plain"}>{source}</Badge>}
+        note={source === "synthetic" ? "a made-up market" : undefined}
+      />
+    </dl>
   );
 }
 
@@ -193,7 +190,11 @@ function OneSweep({ id }: { readonly id: string }) {
       {value.error === null ? null : <p class="banner bad">{value.error}</p>}
       <div class="panels">
         <Panel title="Is the best one believable" wide>
-          {value.verdict === null ? <Empty>That is asked when all sets are done.</Empty> : <Pairs of={value.verdict} />}
+          {value.verdict === null ? (
+            <Empty>That is asked when all sets are done.</Empty>
+          ) : (
+            <Verdict of={value.verdict} />
+          )}
         </Panel>
         <Panel title="Over two parameters" wide>
           <Map sweep={value} />
@@ -205,12 +206,50 @@ function OneSweep({ id }: { readonly id: string }) {
             idOf={({ parameters }) => JSON.stringify(parameters)}
             empty="None is done yet."
             columns={[
-              { head: "Parameters", cell: ({ parameters }) => <code>{JSON.stringify(parameters)}</code> },
+              { head: "Parameters", cell: ({ parameters }) => settings(parameters) },
               { head: "Score", number: true, cell: ({ score }) => figure(score, 4) },
             ]}
           />
         </Panel>
       </div>
+    </>
+  );
+}
+
+interface Check {
+  readonly name: string;
+  readonly status: string;
+  readonly sentence: string;
+}
+
+function Verdict({ of }: { readonly of: NonNullable<Sweep["verdict"]> }) {
+  const {
+    judgement,
+    sentence,
+    checks = [],
+    ...rest
+  } = of as {
+    readonly judgement?: string;
+    readonly sentence?: string;
+    readonly checks?: readonly Check[];
+  };
+  return (
+    <>
+      <p>
+        {judgement === undefined ? null : <State of={judgement} />} {sentence}
+      </p>
+      <Table
+        name="Checks"
+        rows={checks}
+        idOf={({ name }) => name}
+        empty="No check was made."
+        columns={[
+          { head: "Check", cell: ({ name }) => words(name) },
+          { head: "Verdict", cell: ({ status }) => <State of={status} /> },
+          { head: "Why", cell: ({ sentence: why }) => why },
+        ]}
+      />
+      <Pairs of={rest} />
     </>
   );
 }

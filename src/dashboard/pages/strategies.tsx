@@ -10,6 +10,7 @@ import { Badge, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Values } from "../parts/values.tsx";
 import { Table } from "../parts/table.tsx";
+import { Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
@@ -17,7 +18,7 @@ import type { ResponseOf } from "../../client/client.ts";
 type Strategy = ResponseOf<"listStrategies">["strategies"][number];
 type Type = ResponseOf<"listStrategyTypes">["strategy_types"][number];
 
-const ROWS = 200;
+const ROWS = 50;
 
 export function Strategies({ item }: PageProps) {
   if (item === null) return <All />;
@@ -26,20 +27,39 @@ export function Strategies({ item }: PageProps) {
 
 function All() {
   const types = useAnswer("listStrategyTypes", {}, { everyMs: 5_000 });
-  const own = useAnswer("listStrategies", { query: { limit: ROWS } }, { when: changes.pipeline });
+  const [wanted, want] = useState("");
+  const [way, go, at] = useWay();
+  const q = wanted.trim();
+  const query = { limit: ROWS, ...(q === "" ? {} : { q }), ...at };
+  const own = useAnswer("listStrategies", { query }, { when: changes.pipeline });
   return (
     <div class="panels">
       <Panel
         title="Your strategies"
         wide
-        aside={role.value === "read" ? undefined : <a href={href("editor")}>write one</a>}
+        aside={
+          <>
+            <input
+              type="search"
+              aria-label="Name or id of a strategy"
+              placeholder="name or id"
+              value={wanted}
+              onInput={({ currentTarget }) => {
+                want(currentTarget.value);
+                go([]);
+              }}
+            />
+            <Turner way={way} go={go} answer={own} />
+            {role.value === "read" ? null : <a href={href("editor")}>write one</a>}
+          </>
+        }
       >
         <Trouble why={own.why} />
         <Table
           name="Your strategies"
           rows={own.value?.strategies ?? []}
           idOf={({ strategy_id: id }) => id}
-          empty="None yet. The editor has an example to begin with."
+          empty={q === "" ? "None yet. The editor has an example to begin with." : `No strategy is called ${q}.`}
           columns={[
             {
               head: "Name",
@@ -171,7 +191,8 @@ function Register({ type }: { readonly type: Type }) {
 function One({ id }: { readonly id: string }) {
   const params = { strategy_id: id };
   const answer = useAnswer("getStrategy", { params }, { when: changes.pipeline });
-  const versions = useAnswer("listVersions", { params, query: { limit: ROWS } }, { when: changes.pipeline });
+  const [way, go, at] = useWay();
+  const versions = useAnswer("listVersions", { params, query: { limit: ROWS, ...at } }, { when: changes.pipeline });
   const { value } = answer;
   if (value === null) return <Trouble why={answer.why ?? "Asking…"} />;
   const reload = (): void => {
@@ -222,7 +243,7 @@ function One({ id }: { readonly id: string }) {
             done={reload}
           />
         </Panel>
-        <Panel title="Versions">
+        <Panel title="Versions" aside={<Turner way={way} go={go} answer={versions} />}>
           <Table
             name="Versions"
             rows={versions.value?.versions ?? []}

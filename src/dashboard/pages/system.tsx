@@ -1,12 +1,27 @@
-// The machine room: threads, rings, journal, bus, settings in force, who changed what.
+// The machine room: threads and rings, journal, bus, settings in force, what the log said last, who changed what.
+import { useState } from "preact/hooks";
 import { useAnswer } from "../answer.ts";
-import { clock, figure, span, words } from "../format.ts";
+import { bytes, clock, figure, share, shortly, span, words } from "../format.ts";
 import { health } from "../health.ts";
+import { Filter } from "../parts/choice.tsx";
 import { Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Table } from "../parts/table.tsx";
+import { Turner, useWay } from "../paged.tsx";
 
 const ROWS = 50;
+
+interface Stats {
+  readonly threads?: readonly Thread[];
+  readonly resident_bytes?: number;
+}
+interface Thread {
+  readonly name: string;
+  readonly events_behind: number;
+  readonly event_slots: number;
+  readonly signals_waiting: number;
+  readonly signal_slots: number;
+}
 
 export function System() {
   const { value: well, why } = health.value;
@@ -14,6 +29,7 @@ export function System() {
   const version = useAnswer("getVersion", {}, { everyMs: 60_000 });
   const more = (well ?? {}) as Readonly<Record<string, unknown>>;
   const journal = more["journal"];
+  const { threads = [], resident_bytes: resident, ...flow } = (summary.value?.integration_stats ?? {}) as Stats;
   const troubles = Array.isArray(more["troubles"]) ? (more["troubles"] as readonly unknown[]).map(String) : [];
   return (
     <>
@@ -31,6 +47,7 @@ export function System() {
           note={well?.messagebus_connected === true ? "connected" : "not connected"}
         />
         <Figure label="Events" value={figure(more["events"], 0)} note={`${figure(more["events_waiting"], 0)} wait`} />
+        <Figure label="Memory" value={bytes(resident)} note="of the whole process" />
         <Figure label="Live trading" value={figure(more["live_trading"])} />
         <Figure
           label="Version"
@@ -39,21 +56,92 @@ export function System() {
         />
       </dl>
       <div class="panels">
+        <Threads threads={threads} />
         <Panel title="Journal">
-          <Pairs
-            of={typeof journal === "object" && journal !== null ? (journal as Readonly<Record<string, unknown>>) : {}}
-            empty="It is off."
-          />
+          <Pairs of={sized(journal)} empty="It is off." />
         </Panel>
         <Panel title="What goes in and out">
-          <Pairs of={summary.value?.integration_stats ?? {}} />
+          <Pairs of={{ redis: summary.value?.redis_connected === true ? "connected" : "not in use", ...flow }} />
         </Panel>
         <Components />
+        <Log />
         <Settings />
         <Audit />
       </div>
     </>
   );
+}
+
+function sized(journal: unknown): Readonly<Record<string, unknown>> {
+  if (typeof journal !== "object" || journal === null) return {};
+  const { bytes: size, ...rest } = journal as Readonly<Record<string, unknown>>;
+  return { ...rest, size: bytes(Number(size)) };
+}
+
+function Threads({ threads }: { readonly threads: readonly Thread[] }) {
+  return (
+    <Panel title="Threads and their rings">
+      <Table
+        name="Threads"
+        rows={threads}
+        idOf={({ name }) => name}
+        empty="Not known yet."
+        columns={[
+          { head: "Thread", cell: ({ name }) => name },
+          { head: "Events it has to do", cell: (row) => <Ring used={row.events_behind} of={row.event_slots} /> },
+          { head: "Signals that wait", cell: (row) => <Ring used={row.signals_waiting} of={row.signal_slots} /> },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Ring({ used, of }: { readonly used: number; readonly of: number }) {
+  if (of === 0) return <>–</>;
+  return (
+    <span class="gauge">
+      <meter aria-label={`share of ${of} places`} min={0} max={1} high={0.8} value={used / of} /> {figure(used, 0)},{" "}
+      {share(used / of)}
+    </span>
+  );
+}
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+function Log() {
+  const [level, choose] = useState<(typeof LEVELS)[number]>("info");
+  const { value, why } = useAnswer("listEngineLog", { query: { level, limit: ROWS } }, { everyMs: 2_000 });
+  return (
+    <Panel
+      title="Log"
+      wide
+      aside={
+        <>
+          newest first, from <Filter label="Least grave level" value={level} options={LEVELS} choose={choose} />
+        </>
+      }
+    >
+      <Trouble why={why} />
+      <Table
+        name="Log"
+        rows={value?.lines ?? []}
+        idOf={({ timestamp, message, fields }) => `${timestamp} ${message} ${JSON.stringify(fields)}`}
+        empty={`Nothing of the level ${level} or above was said lately.`}
+        columns={[
+          { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
+          { head: "Level", cell: ({ level: grave }) => <State of={grave} /> },
+          { head: "Message", cell: ({ message }) => message },
+          { head: "About", cell: ({ fields }) => <span class="muted">{about(fields)}</span> },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function about(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${words(name)} ${String(value)}`)
+    .join(", ");
 }
 
 function Components() {
@@ -88,13 +176,14 @@ function Settings() {
 }
 
 function Audit() {
-  const { value, why } = useAnswer("listAudit", { query: { limit: ROWS } }, { everyMs: 5_000 });
+  const [way, go, at] = useWay();
+  const answer = useAnswer("listAudit", { query: { limit: ROWS, ...at } }, { everyMs: 5_000 });
   return (
-    <Panel title="Who changed what" wide>
-      <Trouble why={why} />
+    <Panel title="Who changed what" wide aside={<Turner way={way} go={go} answer={answer} />}>
+      <Trouble why={answer.why} />
       <Table
         name="Who changed what"
-        rows={value?.audit ?? []}
+        rows={answer.value?.audit ?? []}
         idOf={({ audit_id: id }) => id}
         empty="Nobody has changed anything."
         columns={[
@@ -102,8 +191,8 @@ function Audit() {
           { head: "Who", cell: ({ actor }) => actor },
           { head: "What", cell: ({ action }) => action },
           { head: "Of", cell: ({ target }) => target },
-          { head: "From", cell: ({ from }) => <code>{JSON.stringify(from)}</code> },
-          { head: "To", cell: ({ to }) => <code>{JSON.stringify(to)}</code> },
+          { head: "From", cell: ({ from }) => <code>{shortly(from)}</code> },
+          { head: "To", cell: ({ to }) => <code>{shortly(to)}</code> },
         ]}
       />
     </Panel>

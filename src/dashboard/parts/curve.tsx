@@ -2,6 +2,7 @@
 // see it. Redrawn when its data changes, resized with its box.
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
+import { clock } from "../format.ts";
 import { theme } from "../theme.ts";
 
 export interface Line {
@@ -48,6 +49,22 @@ export function Curve({ summary, data, lines, height = HEIGHT, time = true, form
   return <div class="curve" role="img" aria-label={summary} ref={box} />;
 }
 
+/** Figures come second by second: fewer than these are not stretched over the whole width. */
+const SECONDS_LEAST = 60;
+const DIGIT_PX = 7.2;
+const DAY_S = 86_400;
+
+function wideEnough(_: UPlot, from: number, to: number): [number, number] {
+  return [Math.min(from, to - SECONDS_LEAST), to];
+}
+
+/** What stands at a tick: no finer than the ticks are apart. */
+function moments(at: number, step: number): string {
+  const date = new Date(at * 1_000);
+  if (step >= DAY_S) return date.toLocaleDateString("en-CA");
+  return date.toLocaleTimeString("en-GB").slice(0, step >= 60 ? 5 : 8);
+}
+
 function optionsOf(
   lines: readonly Line[],
   time: boolean,
@@ -62,12 +79,20 @@ function optionsOf(
     font: "12px system-ui, sans-serif",
   };
   return {
-    scales: { x: { time } },
+    scales: { x: { time, ...(time ? { range: wideEnough } : {}) } },
     legend: { live: true },
     cursor: { points: { size: 6 } },
-    axes: [axis, { ...axis, size: 64, ...(format === undefined ? {} : { values: (_, ticks) => ticks.map(format) }) }],
+    axes: [
+      { ...axis, ...(time ? { values: (_, ticks, __, ___, step) => ticks.map((tick) => moments(tick, step)) } : {}) },
+      {
+        ...axis,
+        size: (_, texts) => DIGIT_PX * Math.max(4, ...(texts ?? []).map(({ length }) => length)) + 18,
+        space: 26,
+        ...(format === undefined ? {} : { values: (_, ticks) => ticks.map(format) }),
+      },
+    ],
     series: [
-      {},
+      time ? { value: (_, at) => clock(at) } : {},
       ...lines.map((line, index) => ({
         label: line.label,
         stroke: colour(line.colour ?? `--line-${(index % 4) + 1}`),

@@ -1,6 +1,7 @@
 // Limits as gauges, set and changed here: what is typed is looked at before the engine is asked, and said again before it
 // is done.
 import { useState } from "preact/hooks";
+import { ACTIONS, LEVELS, METRICS, SCOPES } from "../../domain/risk-words.ts";
 import { call, role, type Answer } from "../engine.ts";
 import { figure, share, words } from "../format.ts";
 import {
@@ -18,29 +19,12 @@ import {
 import { Action } from "./button.tsx";
 import { Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
-import type { ResponseOf } from "../../client/client.ts";
+import type { ResponseOf, RestFailure } from "../../client/client.ts";
 
 type Status = ResponseOf<"getRiskStatus">;
 
-const SCOPES = ["book", "family", "strategy", "symbol"] as const;
-const METRICS = [
-  "gross_exposure",
-  "net_exposure",
-  "position",
-  "leverage",
-  "orders_per_second",
-  "max_trades_per_day",
-  "price_collar_bps",
-  "daily_loss",
-  "drawdown",
-  "var_95",
-  "expected_shortfall_95",
-  "correlation",
-  "cluster_exposure",
-  "concentration",
-] as const satisfies readonly Limit["metric"][];
-const ACTIONS = ["", "alert", "reduce_only", "pause", "emergency_stop"] as const;
-const LEVELS = ["hard", "warning"] as const;
+/** The empty one: what is usual for the metric. */
+const CHOICES = ["", ...ACTIONS] as const;
 const NEW: Draft = {
   scope: "book",
   name: "",
@@ -154,18 +138,29 @@ function Gauge({ use, of }: { readonly use: Use | null; readonly of: Limit }) {
 
 const ATONCE: ReadonlySet<string> = new Set(["orders_per_second", "price_collar_bps"]);
 
+/** Others may write at the same moment; each time the list is read again. */
+const TRIES = 3;
+const CHANGED = "This limit has been changed meanwhile; look at it again.";
+
 /**
- * The list is read again right before it is written, so that what others have changed meanwhile stays; what they have made
- * of this one has to be seen first.
+ * The list is read again right before it is written, and the engine takes it only while it is that one: what others have
+ * changed meanwhile stays, and what they have made of this one has to be seen first.
  */
 async function put(before: Limit | null, next: Given | null): Promise<Answer<unknown>> {
-  const now = await call("getRiskLimits");
-  if (!now.ok) return now;
-  const { limits } = now.value;
-  if (before !== null && isChanged(limits, before))
-    return { ok: false, why: "This limit has been changed meanwhile; look at it again.", failure: { code: "aborted" } };
   const key = before === null ? null : keyOf(before);
-  return call("putRiskLimits", { body: { limits: withLimit(limits, key, next) } });
+  for (let left = TRIES; ; left--) {
+    const now = await call("getRiskLimits");
+    if (!now.ok) return now;
+    const { limits, revision } = now.value;
+    if (before !== null && isChanged(limits, before)) return { ok: false, why: CHANGED, failure: { code: "aborted" } };
+    const body = { limits: withLimit(limits, key, next) };
+    const answer = await call("putRiskLimits", { body, ifMatch: revision });
+    if (answer.ok || left === 1 || !isOutrun(answer.failure)) return answer;
+  }
+}
+
+function isOutrun(failure: RestFailure): boolean {
+  return failure.code === "refused" && failure.error === "precondition_failed";
 }
 
 interface EditProps {
@@ -194,7 +189,7 @@ function Edit({ desk, change, again }: EditProps) {
       <Choice label="What" value={draft.metric} options={METRICS} choose={(metric) => set({ metric })} />
       <Typed label="Limit" value={draft.limit} type={(limit) => set({ limit })} number />
       <Typed label="Warning (none when empty)" value={draft.warn} type={(warn) => set({ warn })} number />
-      <Choice label="When passed" value={draft.action} options={ACTIONS} choose={(action) => set({ action })} />
+      <Choice label="When passed" value={draft.action} options={CHOICES} choose={(action) => set({ action })} />
       <Choice label="Binds" value={draft.level} options={LEVELS} choose={(level) => set({ level })} />
       <Action
         run={run}

@@ -1,6 +1,7 @@
 // Risk: limits that people set, the board on which every order is checked against them, and the watch that looks at what
 // is held every LOOK_MS and acts when a limit is passed. What it does by itself is in force at once, in the audit trail
 // under the name of the engine, and told once. Main thread; the door of the room.
+import { createHash } from "node:crypto";
 import type { Failure } from "../../domain/failure.ts";
 import type { Metric } from "../../domain/risk-words.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -57,6 +58,10 @@ const CAPITAL = 100_000;
 const LOOK_MS = 50;
 const LONGEST_DAY_US = 30 * 3_600_000_000;
 const ENGINE = "engine";
+const REVISION_DIGITS = 16;
+
+type Put = Result<readonly RiskLimit[], Failure>;
+type IsMeant = (revision: string) => boolean;
 
 export class Risk {
   readonly seats: Seats;
@@ -69,6 +74,7 @@ export class Risk {
   private readonly days: Days;
   private readonly memory: Memory;
   private set: readonly RiskLimit[] = DEFAULT_LIMITS;
+  private putting: Promise<void> = Promise.resolve();
   private day = Number.NaN;
   private timer: NodeJS.Timeout | null = null;
   private price: (symbol: string) => number | null = () => null;
@@ -184,7 +190,27 @@ export class Risk {
     return this.set;
   }
 
-  async putLimits(given: readonly GivenLimit[], actor: string): Promise<Result<readonly RiskLimit[], Failure>> {
+  /** Of exactly these limits; the same after a restart. */
+  get revision(): string {
+    return createHash("sha256")
+      .update(JSON.stringify(this.set.map(limitView)))
+      .digest("hex")
+      .slice(0, REVISION_DIGITS);
+  }
+
+  /** One after the other, so that each knows what it replaces. `isMeant`: whether that is what was to be replaced. */
+  putLimits(given: readonly GivenLimit[], actor: string, isMeant: IsMeant = () => true): Promise<Put> {
+    const put = this.putting.then(() => this.replaceLimits(given, actor, isMeant));
+    this.putting = put.then(
+      () => undefined,
+      () => undefined,
+    );
+    return put;
+  }
+
+  private async replaceLimits(given: readonly GivenLimit[], actor: string, isMeant: IsMeant): Promise<Put> {
+    const { revision } = this;
+    if (!isMeant(revision)) return failed({ code: "precondition_failed", what: "limits of risk", revision });
     const read = readLimits(given);
     if (!read.ok) return read;
     const { audit, now, isStrategy } = this.options;

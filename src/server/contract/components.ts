@@ -1,9 +1,10 @@
 // Parts of the engine and the catalogue of strategy types: /strategy-types, /components, the summary.
-import { family, tier, titled } from "./common.ts";
+import { family, tier, time, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { healthStatus } from "./health.ts";
 import {
   anyObject,
+  defaulted,
   dictionary,
   flag,
   integer,
@@ -94,6 +95,36 @@ export const getSummary = endpoint({
       uptime_seconds: number("Seconds since the start.", { minimum: 0, examples: [3600.5] }),
     }),
   ),
+});
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+export const listEngineLog = endpoint({
+  method: "GET",
+  path: "/logs",
+  tag: "components",
+  summary: "What the engine said last",
+  description:
+    "The last 500 lines of its log, newest first; secrets are replaced. Everything it ever said is on stdout.",
+  query: {
+    level: defaulted(oneOf(LEVELS, "Only lines of this level and above."), "debug"),
+    limit: defaulted(integer("Lines.", { minimum: 1, maximum: 500 }), 100),
+  },
+  answer: object({
+    lines: list(
+      object(
+        {
+          timestamp: time("When."),
+          level: oneOf(LEVELS, "How grave."),
+          message: words("What.", "pipeline stage"),
+          fields: anyObject("About what.", { examples: [{ pipeline_id: "pipe_abc123" }] }),
+        },
+        { title: "EngineLogLine" },
+      ),
+      "Newest first.",
+    ),
+    count: integer("Lines in this answer.", { minimum: 0 }),
+  }),
 });
 
 export const listComponents = endpoint({

@@ -78,6 +78,8 @@ interface Declaration<P extends Fields, Q extends Fields, B, A> {
   readonly role?: Role;
   /** Whether a repeated request changes nothing more. Absent: true except for POST. */
   readonly idempotent?: boolean;
+  /** Takes If-Match with the ETag of what is to be changed, and refuses when it is that no more. */
+  readonly takesIfMatch?: true;
   /** Ticks: the bytes go to the decoder of the core, which judges them; the body's schema only describes them. */
   readonly takesMarketData?: true;
 }
@@ -98,6 +100,7 @@ export interface Endpoint<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly alsoStatus: Readonly<Record<number, string>>;
   readonly role: Role;
   readonly idempotent: boolean;
+  readonly takesIfMatch: boolean;
   readonly takesMarketData: boolean;
 }
 
@@ -133,6 +136,7 @@ export function endpoint<
     alsoStatus: given.alsoStatus ?? {},
     role: given.role ?? (given.method === "GET" ? "read" : "write"),
     idempotent: given.idempotent ?? given.method !== "POST",
+    takesIfMatch: given.takesIfMatch ?? false,
     takesMarketData: given.takesMarketData ?? false,
   };
 }
@@ -157,6 +161,7 @@ function errorsOf(given: Declaration<Fields, Fields, unknown, unknown>): readonl
     for (const code of JUDGED) codes.add(code);
     for (const code of ["overloaded", "shutting_down"] as const) codes.add(code);
   }
+  if (given.takesIfMatch === true) codes.add("precondition_failed");
   // A key of idempotency is kept with the effect.
   if (given.method === "POST") {
     for (const code of ["storage_full", "storage_unavailable"] as const) codes.add(code);

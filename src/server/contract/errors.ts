@@ -13,6 +13,7 @@ const CODES = {
   emergency_stop_active: [409, "Nothing is started while the emergency stop is latched."],
   idempotency_unfinished: [409, "The first request with this key took effect, and its answer was not kept."],
   conflict: [409, "Something else stands against it; the message says what."],
+  precondition_failed: [412, "If-Match names another state than the one in force; ETag names that."],
   payload_too_large: [413, "The body is longer than the path takes."],
   unsupported_media_type: [415, "The body is of a kind that the path does not read."],
   validation_error: [422, "JSON, but wrong: details name every field that is, up to 20."],

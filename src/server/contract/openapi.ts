@@ -45,7 +45,7 @@ export function openApiDocument(routes: readonly Routed[], version: string): Jso
       responses: {
         Failure: { description: "Any other failure.", content: asJson(error, exampleOf(errorBody, false)) },
       },
-      parameters: { RequestId: REQUEST_ID, IdempotencyKey: IDEMPOTENCY_KEY },
+      parameters: { RequestId: REQUEST_ID, IdempotencyKey: IDEMPOTENCY_KEY, IfMatch: IF_MATCH },
       securitySchemes: {
         apiKey: { type: "apiKey", in: "header", name: "X-API-Key", description: "When API_KEYS is set." },
         bearer: { type: "http", scheme: "bearer", description: "A key or a signed token, when API_KEYS is set." },
@@ -104,6 +104,13 @@ const IDEMPOTENCY_KEY: Json = {
   description: "The same key, path and body within 24 hours get the stored answer, and nothing is done again.",
   schema: { type: "string", minLength: 1, maxLength: 128, pattern: "^[\\x21-\\x7e]*$" },
 };
+const IF_MATCH: Json = {
+  name: "If-Match",
+  in: "header",
+  description:
+    "The ETag of what is to be changed: 412 when somebody has changed it meanwhile. Without it the last one wins.",
+  schema: { type: "string", examples: ['"9f2c41ab9f2c41ab"'] },
+};
 
 function operation({ endpoint }: Routed, schemas: Schemas): Json {
   const { method, summary, description, tag, role } = endpoint;
@@ -120,6 +127,7 @@ function operation({ endpoint }: Routed, schemas: Schemas): Json {
       ...parameters("query", endpoint.query, schemas),
       { $ref: "#/components/parameters/RequestId" },
       ...(method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+      ...(endpoint.takesIfMatch ? [{ $ref: "#/components/parameters/IfMatch" }] : []),
     ],
     ...(readsBody(endpoint) && endpoint.body !== null ? { requestBody: requestBody(endpoint, schemas) } : {}),
     responses: responses(endpoint, schemas),

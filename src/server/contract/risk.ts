@@ -89,7 +89,10 @@ const valueAtRisk = object({
     }),
   ),
 });
-const limits = object({ limits: list(limit, "In force.") });
+const limits = object({
+  limits: list(limit, "In force."),
+  revision: text("Of exactly these; also the ETag.", { examples: ["9f2c41ab9f2c41ab"] }),
+});
 
 export const getRiskStatus = endpoint({
   method: "GET",
@@ -142,7 +145,7 @@ export const getRiskLimits = endpoint({
   path: "/risk/limits",
   tag: "risk",
   summary: "Limits in force",
-  description: "By scope.",
+  description: "By scope. ETag names what is in force, for the If-Match of a change.",
   answer: limits,
 });
 
@@ -151,10 +154,12 @@ export const putRiskLimits = endpoint({
   path: "/risk/limits",
   tag: "risk",
   summary: "Replaces the limits",
-  description: "They take effect at once.",
+  description:
+    "They take effect at once. With `If-Match` only while the ETag of `GET /risk/limits` is the one that is named.",
   body: object({ limits: list(givenLimit, "All of them.", { maxItems: 1000 }) }),
   answer: limits,
   errors: ["storage_unavailable"],
+  takesIfMatch: true,
 });
 
 export const checkOrder = endpoint({

@@ -11,6 +11,9 @@ import {
   putRiskLimits,
   resumeRisk,
 } from "../contract/risk.ts";
+import { matches } from "../if-match.ts";
+import { tagged } from "../reply.ts";
+import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Engine } from "../engine.ts";
 import type { Router } from "../router.ts";
 
@@ -31,10 +34,12 @@ export function riskRoutes(router: Router, engine: Engine): void {
     return ok({ status: "resumed" } as const);
   });
   router.route(getRiskStatus, () => ok(risk.status()));
-  router.route(getRiskLimits, () => ok({ limits: risk.limits().map(limitView) }));
-  router.route(putRiskLimits, async ({ body, head }) => {
-    const put = await risk.putLimits(body.limits, head.caller.id);
-    return put.ok ? ok({ limits: put.value.map(limitView) }) : put;
+  router.reply(getRiskLimits, () => tagged(limitsView(risk)));
+  router.reply(putRiskLimits, async ({ body, head }) => {
+    const { ifMatch } = head;
+    const isMeant = ifMatch === null ? undefined : (revision: string) => matches(ifMatch, revision);
+    const put = await risk.putLimits(body.limits, head.caller.id, isMeant);
+    return put.ok ? tagged(limitsView(risk)) : put;
   });
   router.route(checkOrder, async ({ body }) => {
     const { strategy_id: strategyId, symbol, side, quantity, price = null } = body;
@@ -44,4 +49,8 @@ export function riskRoutes(router: Router, engine: Engine): void {
     const stake = await executions.stake(strategyId, order.symbol);
     return stake.ok ? ok(risk.check({ ...order, buys: side === "BUY" }, stake.value)) : stake;
   });
+}
+
+function limitsView(risk: Engine["manage"]["risk"]): AnswerOf<typeof getRiskLimits> {
+  return { limits: risk.limits().map(limitView), revision: risk.revision };
 }

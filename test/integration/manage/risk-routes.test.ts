@@ -51,7 +51,7 @@ describe("limits of risk", () => {
     const put = await engine.ask("PUT", "/risk/limits", { limits });
     expect(put).toMatchObject({ status: 200, body: { limits: [limits[0], { name: "BTCUSD", metric: "position" }] } });
     const { audit } = (await engine.get("/audit?action=risk.limits")) as { readonly audit: Message[] };
-    expect(audit).toMatchObject([{ from: { limits: before }, to: put.body }]);
+    expect(audit).toMatchObject([{ from: { limits: before }, to: { limits: put.body["limits"] } }]);
     const wrong = await engine.ask("PUT", "/risk/limits", {
       limits: [{ scope: "book", metric: "daily_loss", limit: 5 }],
     });
@@ -59,6 +59,26 @@ describe("limits of risk", () => {
     await engine.kill();
     const again = await startEngine(env);
     expect(await again.get("/risk/limits")).toEqual(put.body);
+  });
+
+  it("are taken with If-Match only while they are the ones that were read, and without it as before", async () => {
+    const engine = await startEngine();
+    const one = [{ scope: "book", metric: "gross_exposure", limit: 100_000 }];
+    const put = async (limits: readonly unknown[], ifMatch?: string) => {
+      const headers = { "content-type": "application/json", ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) };
+      const body = JSON.stringify({ limits });
+      const answer = await fetch(`${engine.url}/risk/limits`, { method: "PUT", headers, body });
+      return { status: answer.status, tag: answer.headers.get("etag") ?? "", told: (await answer.json()) as Message };
+    };
+    const read = (await fetch(`${engine.url}/risk/limits`)).headers.get("etag") ?? "";
+    const first = await put(one, `"somebody-elses", ${read}`);
+    expect(first).toMatchObject({ status: 200, told: { revision: JSON.parse(first.tag) as string } });
+    const second = await put([], read);
+    expect(second).toMatchObject({ status: 412, tag: first.tag, told: { error: "precondition_failed" } });
+    expect((await put([], `W/${first.tag}`)).status).toBe(412);
+    expect((await engine.get("/risk/limits"))["limits"]).toHaveLength(1);
+    expect(await put([], "*")).toMatchObject({ status: 200, told: { limits: [] } });
+    expect((await put(one)).tag).toBe(first.tag);
   });
 
   it("that would guard nothing, or shut everything for ever, are refused", async () => {

@@ -41,6 +41,7 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
   "src/stream/tap.ts": "market events for who trades on them outside the core",
   "src/manage/risk/board.ts": "limits in shared memory, for the threads that trade",
   "src/manage/risk/gate.ts": "what every order of a thread goes through, without the rest of risk",
+  "src/stream/rings/readings.ts": "how full the rings are, for who looks at the machine",
   "src/stream/rings/memory-plan.ts": "how much memory a capacity takes, which doctor tells",
 };
 /** Files of assembly/ that both compilers read: constants and nothing else. */

@@ -106,6 +106,7 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     strategyTypes: () => [],
     components: () => [],
     manage: emptyManage(),
+    logTail: () => [],
     summary: () => ({
       system_health: "healthy",
       components: {},

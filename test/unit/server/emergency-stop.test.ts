@@ -17,6 +17,7 @@ it("is kept in the store also where the event ring has no room for it, and its c
   const handlers = new Map<unknown, (request: unknown) => unknown>();
   const router = {
     route: (endpoint: unknown, handler: (request: unknown) => unknown) => handlers.set(endpoint, handler),
+    reply: () => undefined,
   } as unknown as Router;
   riskRoutes(router, engine);
   const answer = await handlers.get(emergencyStop)?.({ body: { reason: "outage" }, head: { caller: { id: "me" } } });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LINES_KEPT } from "../../../src/telemetry/log-tail.ts";
 import { createLog, type Log, type LogLevel } from "../../../src/telemetry/log.ts";
 
 function capture(level: LogLevel): { log: Log; lines: () => Record<string, unknown>[] } {
@@ -14,6 +15,27 @@ describe("the log", () => {
     const [line] = lines();
     expect(line).toMatchObject({ level: "info", msg: "pipeline stage", pipeline_id: "pipe_def456" });
     expect(line?.["time"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  it("keeps its last lines, newest first, of all its children, without secrets and stacks, however long", () => {
+    const { log } = capture("info");
+    log.info("begins", { token: "t" });
+    log.child({ pipeline_id: "pipe_a" }).warn("pipeline stage", { passed: false, more: { deep: 1 } });
+    log.error("failed", { error: new TypeError("odd") });
+    expect(log.tail(9)).toMatchObject([
+      { level: "error", message: "failed", fields: { error: "odd" } },
+      { level: "warn", message: "pipeline stage", fields: { pipeline_id: "pipe_a", passed: false } },
+      { level: "info", message: "begins", fields: { token: "***" } },
+    ]);
+    expect(log.tail(9)[1]?.fields).not.toHaveProperty("more");
+    expect(log.tail(1)).toHaveLength(1);
+    for (let line = 0; line < 2 * LINES_KEPT; line++)
+      log.info(`line ${line}`, { text: "x".repeat(10 * (line % 2_000)) });
+    const kept = log.tail(9 * LINES_KEPT);
+    expect(kept).toHaveLength(LINES_KEPT);
+    expect(kept[0]?.message).toBe(`line ${2 * LINES_KEPT - 1}`);
+    expect(kept.at(-1)?.message).toBe(`line ${LINES_KEPT}`);
+    expect(JSON.stringify(kept).length).toBeLessThan(LINES_KEPT * 1_000);
   });
 
   it("leaves out what is below its level", () => {

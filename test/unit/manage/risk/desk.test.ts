@@ -155,7 +155,7 @@ it("counts the orders of this day that were made before the start and were fille
   await opened.value.close();
 });
 
-it("leaves no entry in the audit trail where limits are replaced by the same ones", async () => {
+it("leaves no entry in the audit trail where limits are replaced by the same ones, and refuses the second of two who change the same", async () => {
   const opened = await openStore({ file: null, log: SILENT_LOG });
   if (!opened.ok) throw new Error(opened.failure);
   const record = vi.fn(() => Promise.resolve(ok(null)));
@@ -176,5 +176,10 @@ it("leaves no entry in the audit trail where limits are replaced by the same one
   await risk.putLimits(same.slice(1), "test");
   expect(record).toHaveBeenCalledOnce();
   expect(risk.limits()).toHaveLength(same.length - 1);
+  const { revision } = risk;
+  const meant = (found: string): boolean => found === revision;
+  const both = await Promise.all([risk.putLimits(same, "one", meant), risk.putLimits([], "other", meant)]);
+  expect(both).toMatchObject([{ ok: true }, { ok: false, failure: { code: "precondition_failed" } }]);
+  expect(risk.limits()).toEqual(same);
   await opened.value.close();
 });

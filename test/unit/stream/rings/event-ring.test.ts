@@ -3,6 +3,7 @@ import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
+import { readings } from "../../../../src/stream/rings/readings.ts";
 import { createPlane, type Plane } from "../../../../src/stream/rings/plane.ts";
 
 /** Sleeps as the consumers do, flag first and then the wait, and tells how each wait ended; for ever. */
@@ -48,6 +49,17 @@ function consume({ words }: Bench, consumer: number, upTo: number): void {
 function reserve({ ring }: Bench, count: number): number[] {
   return Array.from({ length: count }, () => ring.reserve());
 }
+
+it("tells of each consumer that is waited for how far it is behind, over the wrap of the counters as well", () => {
+  const bench = open([0, layout.JOURNAL_CONSUMER], -2);
+  reserve(bench, 5);
+  consume(bench, layout.JOURNAL_CONSUMER, 3);
+  const slots = { eventSlots: layout.EVENT_SLOTS, signalsWaiting: 0 };
+  expect(readings(bench)).toEqual([
+    { worker: 0, eventsBehind: 5, signalSlots: layout.SIGNAL_SLOTS, ...slots },
+    { worker: null, eventsBehind: 0, signalSlots: 0, ...slots },
+  ]);
+});
 
 describe("event ring, room", () => {
   it("refuses the event after the last slot and leaves the counters as they were", () => {
