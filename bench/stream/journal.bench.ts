@@ -77,13 +77,10 @@ class BlockSide {
 
   constructor(dir: string, pool: Uint8Array) {
     this.pool = pool;
-    this.writer = new SegmentWriter({
-      dir,
-      sync: "batch",
-      segmentBytes: 2 ** 40,
-      coreHash: CORE_HASH,
-      firstSequence: 0,
-    });
+    this.writer = new SegmentWriter(
+      { dir, sync: "batch", segmentBytes: 2 ** 40, coreHash: CORE_HASH, firstSequence: 0 },
+      () => Date.now() * 1000,
+    );
   }
 
   get appended(): number {

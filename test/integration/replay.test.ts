@@ -100,13 +100,10 @@ async function replayed(options: Parameters<typeof replay>[0]): Promise<ReplayRe
 /** The same journal again, with every event passed through `change`. */
 function rewrite(dir: string, change: (view: DataView, at: number) => void): string {
   const copy = temporaryFolder();
-  const writer = new SegmentWriter({
-    dir: copy,
-    sync: "off",
-    segmentBytes: 1 << 30,
-    coreHash: CORE_HASH,
-    firstSequence: 0,
-  });
+  const writer = new SegmentWriter(
+    { dir: copy, sync: "off", segmentBytes: 1 << 30, coreHash: CORE_HASH, firstSequence: 0 },
+    () => Date.now() * 1000,
+  );
   for (const block of readEvents(dir, 0)) {
     const events = new Uint8Array(block.events);
     const view = new DataView(events.buffer);

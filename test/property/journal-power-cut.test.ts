@@ -22,7 +22,7 @@ interface Written {
 
 function write(dir: string, random: Random): Written {
   const options = { sync: "batch", segmentBytes: 1 << 30, coreHash: CORE_HASH, firstSequence: 0 } as const;
-  const writer = new SegmentWriter({ ...options, dir });
+  const writer = new SegmentWriter({ ...options, dir }, () => Date.now() * 1000);
   const append = (): void => {
     const count = 1 + random.integer(random.next() < 0.3 ? 300 : 12);
     writer.stage(events(writer.stagedNext, count), 0, count);
@@ -65,7 +65,10 @@ describe("behind a sync that failed", () => {
       disk.install();
       let safe = 0;
       try {
-        const writer = new SegmentWriter({ dir, sync, segmentBytes: 1 << 30, coreHash: CORE_HASH, firstSequence: 0 });
+        const writer = new SegmentWriter(
+          { dir, sync, segmentBytes: 1 << 30, coreHash: CORE_HASH, firstSequence: 0 },
+          () => Date.now() * 1000,
+        );
         for (let left = 3; left > 0; left--) {
           writer.stage(events(writer.stagedNext, 90), 0, 90);
           writer.write();

@@ -28,7 +28,10 @@ export interface SegmentShape {
 export function writeSegments(dir: string, shape: SegmentShape): number {
   const { firstSequence = 0, blocks, segmentBytes = 1 << 30, sync = "batch" } = shape;
   const syncAfter = new Set(shape.syncAfter ?? [blocks.length - 1]);
-  const writer = new SegmentWriter({ dir, sync, segmentBytes, coreHash: CORE_HASH, firstSequence });
+  const writer = new SegmentWriter(
+    { dir, sync, segmentBytes, coreHash: CORE_HASH, firstSequence },
+    () => Date.now() * 1000,
+  );
   blocks.forEach((count, index) => {
     if (writer.needsSync) writer.sync();
     writer.stage(events(writer.stagedNext, count), 0, count);

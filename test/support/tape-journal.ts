@@ -10,7 +10,10 @@ const SEGMENT_BYTES = 1 << 28;
 
 export function journalTape(tape: Tape, dir: string): void {
   const coreHash = loadCore().hash;
-  const writer = new SegmentWriter({ dir, sync: "off", segmentBytes: SEGMENT_BYTES, coreHash, firstSequence: 0 });
+  const writer = new SegmentWriter(
+    { dir, sync: "off", segmentBytes: SEGMENT_BYTES, coreHash, firstSequence: 0 },
+    () => Date.now() * 1000,
+  );
   for (let at = 0; at < tape.events.length; at += BLOCK_EVENTS * layout.EVENT_BYTES) {
     const piece = tape.events.subarray(at, at + BLOCK_EVENTS * layout.EVENT_BYTES);
     writer.stage(piece, 0, piece.length / layout.EVENT_BYTES);

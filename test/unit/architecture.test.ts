@@ -14,8 +14,7 @@ const BUILT = STRATEGIES.filter((strategy) => strategy.built).map((strategy) => 
 /** Files of the data plane that may read a clock, and why. */
 const CLOCKS: shape.Exceptions = {
   "src/stream/beats.ts": "measures how long a tier took",
-  "src/stream/journal/journal-loop.ts": "when to sync, when to try a full disk again",
-  "src/stream/journal/segment-writer.ts": "writes into a segment's header when it was made",
+  "src/stream/journal/journal-worker.ts": "hands the clocks of the machine to the loop of its thread",
   "src/stream/recover.ts": "says how long a restart took",
   "src/stream/replay.ts": "says how long a replay took",
   "src/stream/warm-up.ts": "says how long warming up took",

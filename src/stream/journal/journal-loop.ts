@@ -39,8 +39,17 @@ export interface LoopPort {
   receive(): SnapshotRequest | undefined;
 }
 
+/** The time of the thread: when to sync, when to ask a disk again, how old a segment is. Nothing here reads a clock. */
+export interface JournalClock {
+  /** Milliseconds; never falls. */
+  readonly monotonicMs: () => number;
+  /** Microseconds since 1970. */
+  readonly wallUs: () => number;
+}
+
 export class JournalLoop {
   private readonly port: LoopPort;
+  private readonly clock: JournalClock;
   private readonly data: JournalWorkerData;
   private readonly control: JournalControl;
   private readonly writer: SegmentWriter;
@@ -62,11 +71,12 @@ export class JournalLoop {
   /** Bytes of all segments less what this thread appended; below zero once retention took some of that. */
   private keptBytes = 0;
 
-  constructor(data: JournalWorkerData, port: LoopPort) {
+  constructor(data: JournalWorkerData, port: LoopPort, clock: JournalClock) {
     this.data = data;
     this.port = port;
+    this.clock = clock;
     this.control = new JournalControl(data.control);
-    this.writer = new SegmentWriter(data);
+    this.writer = new SegmentWriter(data, clock.wallUs);
     this.bytes = new Uint8Array(data.memory);
     this.words = new Int32Array(data.memory);
     this.longs = new BigUint64Array(data.memory);
@@ -96,7 +106,7 @@ export class JournalLoop {
     }
     Atomics.add(this.words, BEAT, 1);
     this.takeRequests();
-    if (performance.now() >= this.retryAt) this.attempt();
+    if (this.clock.monotonicMs() >= this.retryAt) this.attempt();
     return true;
   }
 
@@ -114,7 +124,7 @@ export class JournalLoop {
   /** One pass over the disk's work. A system error is remembered and the pass repeated later. */
   private attempt(): void {
     try {
-      if (this.writer.needsSync || performance.now() >= this.syncDue) this.sync();
+      if (this.writer.needsSync || this.clock.monotonicMs() >= this.syncDue) this.sync();
       this.drain();
       if (this.request !== null) this.stepSnapshot(this.request);
       if (Atomics.load(this.words, STOP) === 1 && this.waiting() === 0) this.sync();
@@ -139,7 +149,7 @@ export class JournalLoop {
     Atomics.store(this.longs, SEQUENCE, BigInt(this.tailSequence));
     Atomics.store(this.words, TAIL, this.tail);
     if (this.data.sync === "off") this.publishDurable(this.tailSequence);
-    else if (this.data.sync === "batch") this.syncDue = Math.min(this.syncDue, performance.now() + BATCH_MS);
+    else if (this.data.sync === "batch") this.syncDue = Math.min(this.syncDue, this.clock.monotonicMs() + BATCH_MS);
   }
 
   private stage(): void {
@@ -204,7 +214,7 @@ export class JournalLoop {
     this.segmentSeen = segment;
     this.retentionDue = false;
     try {
-      const kept = applyRetention(this.data.dir, this.data.retention, Date.now() * 1000);
+      const kept = applyRetention(this.data.dir, this.data.retention, this.clock.wallUs());
       this.control.segments = kept.segments;
       this.keptBytes = kept.bytes - this.writer.appendedBytes;
       this.control.totalBytes = kept.bytes;
@@ -221,7 +231,7 @@ export class JournalLoop {
       this.port.post({ kind: "failing", reason });
     }
     this.backoff = Math.min(BACKOFF_MS_MAX, Math.max(BACKOFF_MS_MIN, this.backoff * 2));
-    this.retryAt = performance.now() + this.backoff;
+    this.retryAt = this.clock.monotonicMs() + this.backoff;
   }
 
   private recovered(): void {
@@ -232,7 +242,7 @@ export class JournalLoop {
   }
 
   private rest(): void {
-    const now = performance.now();
+    const now = this.clock.monotonicMs();
     if (this.backoff > 0) this.control.pause(Math.max(1, this.retryAt - now));
     else if (this.snapshot !== null) return;
     else if (this.drained > 0) this.doze();

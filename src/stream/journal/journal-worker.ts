@@ -1,4 +1,5 @@
-// The journal's thread: the loop of journal-loop.ts, which sleeps between its passes, over the port to main.
+// The journal's thread: the loop of journal-loop.ts, which sleeps between its passes, over the port to main and with
+// the clocks of this machine.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { JournalLoop } from "./journal-loop.ts";
 import type { JournalWorkerData, SnapshotRequest } from "./messages.ts";
@@ -11,7 +12,8 @@ function receive(): SnapshotRequest | undefined {
   return received?.message;
 }
 
-new JournalLoop(workerData as JournalWorkerData, {
-  post: (message) => port.postMessage(message),
-  receive,
-}).run();
+new JournalLoop(
+  workerData as JournalWorkerData,
+  { post: (message) => port.postMessage(message), receive },
+  { monotonicMs: () => performance.now(), wallUs: () => Date.now() * 1000 },
+).run();

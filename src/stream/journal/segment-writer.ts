@@ -62,6 +62,7 @@ export class SegmentWriter {
   /** Bytes appended by this writer, headers included. */
   appendedBytes = 0;
   private readonly options: SegmentWriterOptions;
+  private readonly nowUs: () => number;
   private readonly buffer = new Uint8Array(UNSYNCED_BYTES_MAX + STAGE_BYTES_MAX);
   private fd = -1;
   private base = SEGMENT_HEADER_BYTES;
@@ -71,8 +72,10 @@ export class SegmentWriter {
   private safe = SEGMENT_HEADER_BYTES;
   private doubtful = false;
 
-  constructor(options: SegmentWriterOptions) {
+  /** `nowUs`: microseconds since 1970, for the header of a segment. */
+  constructor(options: SegmentWriterOptions, nowUs: () => number) {
     this.options = options;
+    this.nowUs = nowUs;
     this.stagedNext = options.firstSequence;
     this.writtenNext = options.firstSequence;
     this.syncedNext = options.firstSequence;
@@ -193,7 +196,7 @@ export class SegmentWriter {
       layoutVersion: layout.LAYOUT_VERSION,
       eventBytes: layout.EVENT_BYTES,
       firstSequence: this.writtenNext,
-      created: Date.now() * 1000,
+      created: this.nowUs(),
       coreHash: this.options.coreHash,
     });
     const fd = openSync(temporary, "w");

@@ -6,13 +6,14 @@ import { EventEmitter } from "node:events";
 import workerThreads from "node:worker_threads";
 import { syncBuiltinESMExports } from "node:module";
 import * as layout from "../../../assembly/layout.ts";
-import { JournalLoop } from "../../../src/stream/journal/journal-loop.ts";
+import { JournalLoop, type LoopPort } from "../../../src/stream/journal/journal-loop.ts";
 import type { JournalWorkerData, SnapshotRequest } from "../../../src/stream/journal/messages.ts";
 import { instantiateCore, type CoreExports } from "../../../src/stream/kernels/core.ts";
 import type { WorkerStart } from "../../../src/stream/kernels/worker.ts";
 import { copyState } from "../../../src/stream/rings/state-copy.ts";
 import type { Random } from "../random.ts";
 import { Ended } from "./disk.ts";
+import type { VirtualTime } from "./virtual-time.ts";
 
 const TURN_CONSUMED = 1;
 const TURN_SIGNALS = 2;
@@ -136,12 +137,13 @@ class JournalThread extends SimulatedThread {
   readonly name = "journal";
   private readonly loop: JournalLoop;
 
-  constructor(threads: Threads, data: JournalWorkerData) {
+  constructor(threads: Threads, data: JournalWorkerData, time: VirtualTime) {
     super(threads);
-    this.loop = new JournalLoop(data, {
+    const port: LoopPort = {
       post: (message) => void this.outbox.push(["message", message]),
       receive: () => this.inbox.shift() as SnapshotRequest | undefined,
-    });
+    };
+    this.loop = new JournalLoop(data, port, { monotonicMs: () => time.monotonicMs, wallUs: time.nowUs });
   }
 
   protected begin(): void {
@@ -159,11 +161,17 @@ export class Threads {
   private known: SimulatedThread[] = [];
   private readonly real = workerThreads.Worker;
   private last = 0;
+  private readonly time: VirtualTime;
+
+  constructor(time: VirtualTime) {
+    this.time = time;
+  }
 
   install(): void {
     const start = (file: URL, { workerData }: { readonly workerData: unknown }): SimulatedThread => {
       if (file.pathname.endsWith("/kernels/worker.js")) return new KernelThread(this, workerData as WorkerStart);
-      if (file.pathname.endsWith("/journal-worker.js")) return new JournalThread(this, workerData as JournalWorkerData);
+      if (file.pathname.endsWith("/journal-worker.js"))
+        return new JournalThread(this, workerData as JournalWorkerData, this.time);
       throw new Error(`${file.pathname} is no thread of the simulator`);
     };
     // Called with `new`: what a constructor returns takes the place of what it made.

@@ -41,7 +41,7 @@ export class World {
   readonly count = { lives: 0, kills: 0, cuts: 0, stops: 0, kernelDeaths: 0, answers: 0 };
   private readonly options: WorldOptions;
   private readonly random: Random;
-  private readonly threads = new Threads();
+  private readonly threads: Threads;
   private readonly market: Market;
   private readonly sync: JournalSync;
   private readonly capacity: { readonly maxSymbols: number; readonly maxInstances: number; readonly workers: number };
@@ -60,6 +60,7 @@ export class World {
     this.options = options;
     this.random = random;
     this.disk = new FaultyDisk(dir, random, note);
+    this.threads = new Threads(options.time);
     if (options.sabotage !== null && options.sabotage !== "double-signal") this.disk.lie = options.sabotage;
     this.market = new Market(random);
     this.sync = (["always", "batch", "batch", "off"] as const)[random.integer(4)] ?? "batch";

@@ -37,7 +37,10 @@ function filled(ticks: unknown = EVERYTHING): Buffer {
 /** One block for each number of records, and after each block a new segment if `split`; the paths. */
 function segments(events: Uint8Array, blocks: readonly number[], split = false, dir = temporaryFolder()): string[] {
   const segmentBytes = split ? 1 : 1 << 30;
-  const writer = new SegmentWriter({ dir, sync: "off", segmentBytes, coreHash: CORE_HASH, firstSequence: 0 });
+  const writer = new SegmentWriter(
+    { dir, sync: "off", segmentBytes, coreHash: CORE_HASH, firstSequence: 0 },
+    () => Date.now() * 1000,
+  );
   let from = 0;
   for (const count of blocks) {
     writer.stage(events.subarray(from * layout.EVENT_BYTES, (from + count) * layout.EVENT_BYTES), 0, count);

@@ -49,14 +49,14 @@ it("ends a segment at its size and names the next one by its first event", () =>
 it("never writes over a file that exists", () => {
   const dir = temporaryFolder();
   writeSegments(dir, { blocks: [5] });
-  const writer = new SegmentWriter({ ...OPTIONS, dir });
+  const writer = new SegmentWriter({ ...OPTIONS, dir }, () => Date.now() * 1000);
   expect(() => append(writer, 1)).toThrow("exists already");
   expect(countEvents(dir)).toBe(5);
 });
 
 it.runIf(process.platform === "linux")("writes again, not only syncs again, what a failed sync may have lost", () => {
   const dir = temporaryFolder();
-  const writer = new SegmentWriter({ ...OPTIONS, dir });
+  const writer = new SegmentWriter({ ...OPTIONS, dir }, () => Date.now() * 1000);
   append(writer, 10);
   writer.sync();
   append(writer, 20);
@@ -75,7 +75,7 @@ it.runIf(process.platform === "linux")("writes again, not only syncs again, what
 
 it.runIf(process.platform === "linux")("goes on behind the last good byte after a failed write", () => {
   const dir = temporaryFolder();
-  const writer = new SegmentWriter({ ...OPTIONS, dir });
+  const writer = new SegmentWriter({ ...OPTIONS, dir }, () => Date.now() * 1000);
   append(writer, 10);
   breakDescriptor(onlyFile(dir, ".journal"));
   expect(() => append(writer, 20)).toThrow("EBADF");
