@@ -18,6 +18,8 @@ export interface Seats {
 
 const SYMBOLS = 65_536;
 const HEAP_MB = 512;
+/** Until its first step a thread loads its code, for which a busy machine takes long: so many times the patience. */
+const BEGINNING = 12;
 
 export interface CrewListener {
   news(news: News): void;
@@ -50,6 +52,8 @@ export class Crew {
   private port: MessagePort | null = null;
   private beat = 0;
   private still = 0;
+  /** Its thread has made its first step. */
+  private begun = false;
 
   /** `seats`: slots at the board of limits, used in turn; null: there is no board. */
   constructor(listener: CrewListener, budget: Budget | null, seats: Seats | null = null) {
@@ -80,6 +84,8 @@ export class Crew {
     this.worker = worker;
     this.port = port1;
     this.still = 0;
+    this.begun = false;
+    this.beat = this.feed.beat;
     port1.on("message", (news: News) => this.listener.news(news));
     port1.unref();
     worker.unref();
@@ -101,12 +107,14 @@ export class Crew {
     this.settle();
   }
 
-  /** Called at intervals: a thread that has not moved for `most` of them is given up. */
+  /** Called at intervals: a thread that has not moved for `most` of them is given up; one that has not begun, later. */
   look(most: number): void {
     const { beat } = this.feed;
+    this.begun ||= beat !== this.beat;
     this.still = beat === this.beat ? this.still + 1 : 0;
     this.beat = beat;
-    if (this.still >= most && this.worker !== null) void this.lose("their thread did not move any more");
+    if (this.worker === null || this.still < (this.begun ? most : most * BEGINNING)) return;
+    void this.lose(this.begun ? "their thread did not move any more" : "their thread did not begin");
   }
 
   async close(): Promise<void> {
