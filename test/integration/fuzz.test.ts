@@ -8,9 +8,8 @@ import { EngineProcess } from "../support/engine-process.ts";
 import { fuzz, told } from "../support/fuzz/fuzz.ts";
 
 const REQUESTS = 20_000;
-const SECONDS = 60;
-/** What a busy machine must reach in that time. */
-const REQUESTS_LEAST = 5_000;
+/** Most of the time that a test has: a busy machine needs longer for the same requests. */
+const SECONDS = 240;
 const SEED = 20_261_121;
 
 it("odd requests get declared answers, and nobody else notices", async () => {
@@ -21,7 +20,8 @@ it("odd requests get declared answers, and nobody else notices", async () => {
   const { port, pid } = engine;
   const report = await fuzz({ port, pid, requests: REQUESTS, seconds: SECONDS, seed: SEED });
   expect(report.faults, told(report)).toEqual([]);
-  expect(report.sent).toBeGreaterThan(REQUESTS_LEAST);
+  expect(report.sent).toBe(REQUESTS);
+  expect(report.memoryStart, "memory was judged").toBeGreaterThan(0);
   // Of each kind of answer some: otherwise the requests are not what they should be.
   for (const status of [200, 204, 400, 404, 405, 409, 415, 422]) expect(report.statuses.get(status)).toBeGreaterThan(0);
   expect(await engine.stop()).toBe(0);
