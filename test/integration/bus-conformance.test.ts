@@ -13,7 +13,7 @@ import {
 import { VALUE_BYTES_MAX } from "../../src/bus/port.ts";
 import { SILENT_LOG } from "../../src/telemetry/log.ts";
 import { Mailbox } from "../support/mailbox.ts";
-import { freePort, RedisServer } from "../support/redis-server.ts";
+import { RedisServer } from "../support/redis-server.ts";
 import { FIELDS, PAYLOADS } from "../support/topic-payloads.ts";
 
 let redis: RedisServer;
@@ -27,7 +27,7 @@ async function connected(bus: Bus): Promise<Bus> {
   return bus;
 }
 const KINDS = [
-  { kind: "embedded", open: async () => openBus(null, SILENT_LOG, { host: "127.0.0.1", port: await freePort() }) },
+  { kind: "embedded", open: async () => openBus(null, SILENT_LOG, { host: "127.0.0.1", port: 1 }) },
   { kind: "redis", open: async () => connected(await openBus(redis.url, SILENT_LOG)) },
 ] as const;
 
@@ -132,7 +132,9 @@ describe.each(KINDS)("the $kind bus", ({ kind, open }) => {
     bus.setKey(fresh("short"), "a", 1);
     bus.setKey(fresh("renewed"), "a", 1);
     bus.setKey(fresh("renewed"), "b", 60);
-    expect(text(await bus.getKey(fresh("short")))).toBe("a");
+    const seen = text(await bus.getKey(fresh("short")));
+    // It may not be gone before its time; on a machine that stalls that long its time is over already.
+    expect(performance.now() - begin < 1_000 ? seen : "a").toBe("a");
     await vi.waitFor(async () => expect(await bus.getKey(fresh("short"))).toBeNull(), {
       timeout: 60_000,
       interval: 20,

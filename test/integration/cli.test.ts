@@ -12,7 +12,6 @@ import { Mailbox } from "../support/mailbox.ts";
 import { freePort, RedisServer } from "../support/redis-server.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
-const TEST_MS = 30_000;
 
 let folder = "";
 beforeEach(() => {
@@ -68,7 +67,7 @@ function run(args: readonly string[], variables: Variables = {}): Promise<Ended>
   return new Running(args, variables).ended;
 }
 
-describe("strategy-engine", { timeout: TEST_MS }, () => {
+describe("strategy-engine", () => {
   it("explains itself and each of its commands", async () => {
     const { code, out } = await run(["--help"]);
     expect(code).toBe(0);
@@ -99,7 +98,7 @@ describe("strategy-engine", { timeout: TEST_MS }, () => {
   });
 });
 
-describe("strategy-engine serve", { timeout: TEST_MS }, () => {
+describe("strategy-engine serve", () => {
   it("starts, says that it is ready, and ends with 0 on SIGTERM", async () => {
     const engine = new Running(["serve"], { DEMO: "off" });
     const ready = await engine.lines.find((line) => line.includes('"msg":"ready"'));
@@ -137,7 +136,7 @@ describe("strategy-engine serve", { timeout: TEST_MS }, () => {
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  it("refuses at once a folder that cannot be made, in one line", { timeout: TEST_MS }, async () => {
+  it("refuses at once a folder that cannot be made, in one line", async () => {
     for (const dir of ["/proc/nope", "/proc/nope/deeper", "/dev/null/below"]) {
       for (const args of [["serve"], ["doctor"]]) {
         const { code, out, err } = await run(args, { DATA_DIR: dir, PORT: "0", COMPAT_PORT: "0" });
@@ -164,7 +163,7 @@ describe("strategy-engine serve", { timeout: TEST_MS }, () => {
   });
 });
 
-describe("strategy-engine doctor", { timeout: TEST_MS }, () => {
+describe("strategy-engine doctor", () => {
   it("finds nothing broken on the machine that runs the tests, and leaves nothing behind", async () => {
     const data = join(folder, "fresh");
     const { code, out } = await run(["doctor"], { DATA_DIR: data });
@@ -215,7 +214,7 @@ describe("strategy-engine doctor", { timeout: TEST_MS }, () => {
   });
 });
 
-describe("strategy-engine replay and import", { timeout: TEST_MS }, () => {
+describe("strategy-engine replay and import", () => {
   it("say that there is no journal", async () => {
     const { code, err } = await run(["replay"]);
     expect(code).toBe(1);

@@ -9,9 +9,12 @@ import { createEngine } from "../../src/engine/engine.ts";
 import { DataPlane } from "../../src/engine/data-plane.ts";
 import { Manage } from "../../src/manage/manage.ts";
 import { openStore } from "../../src/store/store.ts";
+import type { Plane } from "../../src/stream/rings/plane.ts";
 import { Stream, type Approved } from "../../src/stream/stream.ts";
 import { SILENT_LOG, type Log } from "../../src/telemetry/log.ts";
 import { CONFIG_DEFAULTS } from "../support/manage/config-defaults.ts";
+
+const LOOKS_MOST = 60_000;
 
 const cleanups: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -67,10 +70,24 @@ function trend(symbol: string, from: number, ticks: number): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ market_data }));
 }
 
-/** The watchdog looks twice although a waiting worker passes its loop only once a second. */
+/** Takes all room of the ring, none of which comes back: nothing that was written before is still to be consumed. */
+async function fill({ stream }: DataPlane): Promise<Plane["ring"]> {
+  const { ring, writer } = stream.compute.plane;
+  for (let looks = 0; ring.free() < layout.EVENT_SLOTS; looks++) {
+    if (looks > LOOKS_MOST) throw new Error(`only ${ring.free()} slots became free`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  while (writer.write(layout.KIND_CLOCK, 0, 0, 0, writer.clock, []));
+  return ring;
+}
+
+/** The watchdog looks again at once, although a waiting worker passes its loop only once a second. */
 function takeForHung(plane: DataPlane): void {
-  plane.stream["kernels"].look();
-  plane.stream["kernels"].look();
+  const kernels = plane.stream["kernels"];
+  for (let looks = 0; kernels.failure === null; looks++) {
+    if (looks > LOOKS_MOST) throw new Error("its workers move at each look");
+    kernels.look();
+  }
 }
 
 describe("the data plane", () => {
@@ -105,8 +122,7 @@ describe("the data plane", () => {
 
   it("obeys an emergency stop at once that a full ring does not let it record, and says that it is not recorded", async () => {
     const { plane } = await openPlane();
-    const { ring, writer } = plane.stream.compute.plane;
-    while (writer.write(layout.KIND_CLOCK, 0, 0, 0, writer.clock, []));
+    const ring = await fill(plane);
     expect(plane.stream.latch(true)).toBe(false);
     ring.abandon();
     const silent = await plane.stream.process(trend("BTCUSD", 100, 60), "http");
@@ -126,8 +142,7 @@ describe("the data plane", () => {
     const hooks = { onEmergencyStop: (why: string) => told.push(why), onResume: (why: string) => told.push(why) };
     const parts = { plane, manage, bus, ...hooks } as unknown as Parameters<typeof createEngine>[0];
     const engine = createEngine(parts);
-    const { ring, writer } = plane.stream.compute.plane;
-    while (writer.write(layout.KIND_CLOCK, 0, 0, 0, writer.clock, []));
+    const ring = await fill(plane);
     expect(engine.emergencyStop("drill")).toMatchObject({ ok: false, failure: { code: "overloaded" } });
     expect(engine.resume("over")).toMatchObject({ ok: false });
     expect(told).toEqual(["drill"]);

@@ -11,6 +11,7 @@ import { RedisServer } from "../support/redis-server.ts";
 
 const STREAM = "strategy_engine_input:stream";
 const GROUP = "strategy_engine";
+const WAIT_MS = 120_000;
 
 interface Stage {
   readonly server: RedisServer;
@@ -42,9 +43,11 @@ const add = (redis: Redis, data: string | Buffer): Promise<unknown> => redis.xad
 
 /** Waits for what the engine shows, which comes by itself. */
 async function until<T>(look: () => Promise<T>, good: (seen: T) => boolean): Promise<T> {
+  const deadline = performance.now() + WAIT_MS;
   for (;;) {
     const seen = await look();
     if (good(seen)) return seen;
+    if (performance.now() > deadline) throw new Error(`after ${WAIT_MS} ms: ${JSON.stringify(seen)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

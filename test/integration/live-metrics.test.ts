@@ -5,6 +5,7 @@ import { Client } from "../support/server/client.ts";
 import type { Message } from "../support/server/client.ts";
 
 const BATCH = 1_000;
+const UPDATES_MOST = 60;
 
 it("each second tells the ticks and signals of that second, how long a pass took, and who is connected", async () => {
   const engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64", MAX_INSTANCES: "64" });
@@ -15,18 +16,28 @@ it("each second tells the ticks and signals of that second, how long a pass took
   const json = await engine.get("/metrics");
   expect(first).toMatchObject(json);
   const ticks = Array.from({ length: BATCH }, (_, n) => ({ symbol: "BTCUSD", price: 50_000 * 1.001 ** (n % 40) }));
-  await client.until("update");
+  const told = [await client.until("update")];
   const answer = await engine.post(JSON.stringify(ticks));
   expect(answer["processed"]).toBe(BATCH);
-  const seconds: Message[] = [];
-  const sum = (name: string) => seconds.reduce((total, figures) => total + Number(figures[name]), 0);
-  while (sum("ticks_per_second") < BATCH / 2) seconds.push((await client.until("update"))["data"] as Message);
-  expect(sum("ticks_per_second")).toBeLessThan(BATCH * 2);
   const published = (await engine.get("/signals?limit=500"))["count"] as number;
   expect(published).toBeGreaterThan(0);
+  const figures = ({ data }: Message): Message => data as Message;
+  /** A rate is over the time since the one before, which is more than a second where the machine is busy. */
+  const sum = (name: string) =>
+    told.reduce((total, update, place) => {
+      const seconds = (Number(update["ts"]) - Number(told[place - 1]?.["ts"] ?? update["ts"])) / 1_000;
+      return total + Number(figures(update)[name]) * seconds;
+    }, 0);
+  while (sum("ticks_per_second") < BATCH / 2 || sum("signals_per_second") <= published / 2) {
+    expect(told.length, `${sum("ticks_per_second")} ticks, ${sum("signals_per_second")} signals`).toBeLessThan(
+      UPDATES_MOST,
+    );
+    told.push(await client.until("update"));
+  }
+  expect(sum("ticks_per_second")).toBeLessThan(BATCH * 2);
   expect(sum("signals_per_second")).toBeGreaterThan(published / 2);
   await tellsBars(engine, client);
-  const last = seconds.at(-1) ?? {};
+  const last = figures(told.at(-1) ?? {});
   expect(last["ws_connections"]).toBe(1);
   expect(Number(last["eval_p99_ms"])).toBeGreaterThan(0);
   expect(Number(last["eval_p50_ms"])).toBeLessThanOrEqual(Number(last["eval_p99_ms"]));

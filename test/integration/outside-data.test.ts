@@ -144,8 +144,11 @@ it("every Redis key that the engine writes ends within an hour, but those of the
   expect((await engine.ask("PUT", "/config/own_thing", { a: 1 })).status).toBe(200);
   const written = ["momentum:", "performance_history:", "config:own_thing"];
   let keys: string[] = [];
-  while (!written.every((part) => keys.some((key) => key.startsWith(`strategy_engine:${part}`))))
+  const missing = async (): Promise<readonly string[]> => {
     keys = await redis.keys("*");
+    return written.filter((part) => !keys.some((key) => key.startsWith(`strategy_engine:${part}`)));
+  };
+  await expect.poll(missing).toEqual([]);
   for (const key of keys) {
     const seconds = await redis.ttl(key);
     if (key.startsWith("strategy_engine:config:")) expect([key, seconds]).toEqual([key, -1]);

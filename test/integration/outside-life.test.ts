@@ -14,6 +14,7 @@ interface Heard {
   readonly payload: Json;
 }
 
+const WAIT_MS = 240_000;
 const TOLD = [
   "pipeline.stage.completed",
   "strategy.deployed",
@@ -44,9 +45,11 @@ async function stage(): Promise<{ engine: EngineProcess; redis: Redis; heard: He
 
 /** What comes by itself, looked at until it is there. */
 async function until<T>(look: () => Promise<T> | T, good: (seen: T) => boolean): Promise<T> {
+  const deadline = performance.now() + WAIT_MS;
   for (;;) {
     const seen = await look();
     if (good(seen)) return seen;
+    if (performance.now() > deadline) throw new Error(`after ${WAIT_MS} ms: ${JSON.stringify(seen)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

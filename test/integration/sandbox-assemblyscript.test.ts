@@ -10,7 +10,8 @@ import { Random } from "../support/random.ts";
 import { decisions, eventOf, RSI_CODE, strategyCode } from "../support/strategy-code.ts";
 
 const MEMORY = 16 * 1024 * 1024;
-const TIMEOUT_MS = 60_000;
+/** For a compiler that hangs; how fast it is is no matter here. */
+const TIMEOUT_MS = 240_000;
 let compilers: Compilers;
 beforeAll(() => {
   compilers = new Compilers({ memoryBytes: MEMORY, timeoutMs: TIMEOUT_MS });
@@ -165,9 +166,9 @@ describe("a strategy in AssemblyScript", () => {
     const own = new Compilers({ memoryBytes: MEMORY, timeoutMs: TIMEOUT_MS });
     try {
       await own.warm();
-      const begin = performance.now();
-      await own.warm();
-      expect(performance.now() - begin, "it is warm already").toBeLessThan(100);
+      const turn = new Promise((resolve) => setImmediate(resolve, "a turn of the loop"));
+      const first = await Promise.race([own.warm().then(() => "warm"), turn]);
+      expect(first, "it is warm already, and nobody was asked").toBe("warm");
       expect((await own.compile(RSI_CODE)).ok).toBe(true);
     } finally {
       own.close();

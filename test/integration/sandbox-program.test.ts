@@ -7,7 +7,7 @@ import { COMPILED } from "../support/compiled.ts";
 
 let compiler: StrategyCompiler;
 beforeAll(() => {
-  compiler = new StrategyCompiler({ memoryBytes: 16 * 1024 * 1024, timeoutMs: 60_000, folder: COMPILED });
+  compiler = new StrategyCompiler({ memoryBytes: 16 * 1024 * 1024, timeoutMs: 240_000, folder: COMPILED });
 });
 afterAll(() => compiler.close());
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Compilers, StrategyCompiler, StrategyModule } from "../../src/sandbox/sandbox.ts";
 import { eventOf, strategyCode } from "../support/strategy-code.ts";
 
-const OPTIONS = { memoryBytes: 16 * 1024 * 1024, timeoutMs: 60_000 };
+const OPTIONS = { memoryBytes: 16 * 1024 * 1024, timeoutMs: 240_000 };
 let compilers: Compilers;
 let compiler: StrategyCompiler;
 beforeAll(() => {

@@ -32,8 +32,7 @@ describe("strategy-engine watch", () => {
   it("prints what matches the filter as it comes, and ends after --count", async () => {
     const { http, live } = startServer();
     const watching = watch("--url", http, "--symbols", "aaa", "--strategies", "momentum_rider", "--json", "-n", "3");
-    while (live.channels.log("signals")?.hasSubscribers !== true)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(() => live.channels.log("signals")?.hasSubscribers).toBe(true);
     live.onApproved(approvedBuys(1, 6, ["AAA", "BBB"]));
     const { code, out, err } = await watching.ended;
     const expected = approvedBuys(1, 6, ["AAA", "BBB"]).filter(({ symbol }) => symbol === "AAA");
@@ -60,8 +59,7 @@ describe("strategy-engine watch", () => {
   it("ends in order at Ctrl-C", async () => {
     const { http, live } = startServer();
     const watching = watch("--url", http);
-    while (live.channels.log("signals")?.hasSubscribers !== true)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(() => live.channels.log("signals")?.hasSubscribers).toBe(true);
     watching.stop();
     expect(await watching.ended).toEqual({ code: 0, out: "", err: "" });
   });

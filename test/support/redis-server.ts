@@ -9,6 +9,9 @@ import { join } from "node:path";
 
 const READY_MS = 10_000;
 const START_ATTEMPTS = 3;
+/** Where systems give out ports from 32,768 on: the first one, and how many. */
+const QUIET_PORTS = [12_000, 20_000] as const;
+const PORT_ATTEMPTS = 200;
 
 export interface RedisServerOptions {
   /** Further directives, e.g. ["--requirepass", "secret"]. */
@@ -123,14 +126,23 @@ function answersPing(socketPath: string): Promise<boolean> {
   });
 }
 
-/** A TCP port that was free a moment ago. */
+/**
+ * A TCP port that is free, and none of those that the system gives to outgoing connections and to listeners on port 0:
+ * they could take it before it is used, or while a server that is to come back on it is away.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
-  return address.port;
+  const [first, count] = QUIET_PORTS;
+  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
+    const port = first + Math.floor(Math.random() * count);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!free) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+  throw new Error(`no free port from ${first} on in ${PORT_ATTEMPTS} attempts`);
 }

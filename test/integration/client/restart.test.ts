@@ -1,11 +1,10 @@
 // A client that stays while the engine is killed with kill -9 and started again on the same port.
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { freePort } from "../../support/redis-server.ts";
 import { acknowledged, liveClient } from "../../support/client-run.ts";
 import type { Item, WireSignal } from "../../../src/client/client.ts";
 
@@ -22,24 +21,11 @@ function rise(symbol: string): string {
   return JSON.stringify(ticks);
 }
 
-/** Free, and not one that the system gives to outgoing connections: those could take it while the engine is away. */
-async function quietPort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 10_000); ; port += 1) {
-    const server = createServer().listen(port, "127.0.0.1");
-    const free = await once(server, "listening").then(
-      () => true,
-      () => false,
-    );
-    server.close();
-    if (free) return port;
-  }
-}
-
 it("over kill -9 and a restart it gets every signal of both runs once, and is told where the one ends", async () => {
   const dir = mkdtempSync(join(tmpdir(), "engine-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const env = { DATA_DIR: dir, MAX_SYMBOLS: "256", MAX_INSTANCES: "64" };
-  const port = await quietPort();
+  const port = await freePort();
   let engine = await EngineProcess.start({ ...env, PORT: String(port) });
   onTestFinished(() => engine.kill());
   const { url } = engine;

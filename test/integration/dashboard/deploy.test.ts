@@ -63,7 +63,7 @@ describe("a strategy on the dashboard", () => {
       .first()
       .click();
     await page.getByRole("button", { name: "Trade on paper" }).click();
-    await page.getByText("running").waitFor();
+    await page.getByText("running").first().waitFor();
     await page.getByRole("link", { name: "all executions" }).click();
     await page.getByRole("link", { name: /^exec_/ }).click();
     await page.getByRole("region", { name: "Trades" }).getByText("BUY").first().waitFor();

@@ -1,13 +1,13 @@
 // The dashboard's frame, as somebody uses it: a real engine, a real browser.
 import { gzipSync } from "node:zlib";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFaults } from "../../support/dashboard/accessible.ts";
 import { openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { freePort } from "../../support/redis-server.ts";
 import { startServer } from "../../support/server/start.ts";
 import { approvedBuys } from "../../support/signals.ts";
 
@@ -16,19 +16,6 @@ const PAGES =
   "overview signals strategies strategies/momentum_rider editor pipelines executions research risk learning system".split(
     " ",
   );
-
-/** A free port that no outgoing connection gets meanwhile: the page tries to connect again and again. */
-async function portBelowOutgoing(): Promise<number> {
-  for (let port = 12_000 + (process.pid % 8_000); ; port++) {
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    await new Promise((resolve) => server.close(resolve));
-    if (free) return port;
-  }
-}
 
 describe("the dashboard", () => {
   const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
@@ -85,8 +72,9 @@ describe("the dashboard", () => {
     await page.getByLabel("Symbol").fill("btc");
     await table.getByText("DEMO-BTC/USDT").first().waitFor();
     await page.getByRole("button", { name: "Hold" }).click();
-    const symbols = await table.getByRole("link").allTextContents();
-    expect(new Set(symbols)).toEqual(new Set(["DEMO-BTC/USDT"]));
+    await page.getByRole("button", { name: "Go on" }).waitFor(); // drawn together with the rows that are held
+    const symbols = async () => new Set(await table.getByRole("link").allTextContents());
+    await expect.poll(symbols).toEqual(new Set(["DEMO-BTC/USDT"]));
     const rows = await table.getByRole("row").count();
     await page.getByText("btc").count();
     expect(await table.getByRole("row").count()).toBe(rows);
@@ -103,6 +91,7 @@ describe("the dashboard", () => {
     const panel = page.getByRole("region", { name: "Prices of DEMO-BTC/USDT" });
     const row = page.getByRole("region", { name: "Signals", exact: true }).getByRole("row").nth(1);
     await page.getByRole("button", { name: "Hold" }).click();
+    await page.getByRole("button", { name: "Go on" }).waitFor(); // drawn together with the rows that are held
     const [time = "", , , , , entry = "", stop = "", target = ""] = await row.getByRole("cell").allTextContents();
     await row.getByRole("button", { name: "Show" }).click();
     await panel.getByText(`at ${time}: entry ${entry}, stop ${stop}, target ${target}`).waitFor();
@@ -231,7 +220,7 @@ describe("the dashboard's dangerous and fragile moments", () => {
 
   it("says that it is cut off, keeps what it showed, and goes on by itself when the engine is back", async () => {
     const folder = mkdtempSync(join(tmpdir(), "dashboard-cut-"));
-    const port = String(await portBelowOutgoing());
+    const port = String(await freePort());
     const first = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on", PORT: port });
     const { page, complaints } = await openPage(first.url);
     await page.getByRole("region", { name: "Latest signals" }).getByRole("link").first().waitFor();

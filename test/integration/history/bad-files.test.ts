@@ -8,7 +8,6 @@ import { runCommand, type Ended } from "../../support/command.ts";
 import { HistoryFolder } from "../../support/history-folder.ts";
 import { runMeasured } from "../../support/peak-memory.ts";
 
-const TEST_MS = 60_000;
 const GIB = 2 ** 30;
 const HEADER = "timestamp_ms,open,high,low,close,volume\n";
 const BEGIN_MS = 1.6e12;
@@ -31,7 +30,7 @@ function bars(count: number): string {
   return Array.from({ length: count }, (_, minute) => bar(minute)).join("");
 }
 
-describe("a file that is stored all the same tells what is odd about it", { timeout: TEST_MS }, () => {
+describe("a file that is stored all the same tells what is odd about it", () => {
   const cases: readonly (readonly [what: string, name: string, rows: string, remarks: readonly string[]])[] = [
     [
       "a hole",
@@ -105,7 +104,7 @@ describe("a file that is stored all the same tells what is odd about it", { time
   });
 });
 
-describe("a file that cannot be stored is refused with what to do", { timeout: TEST_MS }, () => {
+describe("a file that cannot be stored is refused with what to do", () => {
   const gzip = gzipSync(HEADER + bars(5_000));
   const damaged = Buffer.from(gzipSync(HEADER + bars(200_000), { level: 1 }));
   damaged.fill(0x55, damaged.length - 3_000, damaged.length - 2_000);
@@ -141,13 +140,13 @@ describe("a file that cannot be stored is refused with what to do", { timeout: T
   });
 });
 
-describe("a line of one gigabyte", { timeout: TEST_MS }, () => {
+describe("a line of one gigabyte", () => {
   const MORE_MIB = 60;
   let usualMib = 0;
   beforeAll(async () => {
     folder.file("usual.csv", HEADER + bars(1_000));
     usualMib = (await runMeasured(folder.path, ["import", "usual.csv"])).peakMib;
-  }, TEST_MS);
+  });
 
   // Sparse files: a gigabyte of zeros that takes no room on the disk.
   it.each([

@@ -8,7 +8,6 @@ import { runCommand, startCommand, type Ended } from "../../support/command.ts";
 import { HistoryFolder, rowsOf } from "../../support/history-folder.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 
-const TEST_MS = 60_000;
 let folder: HistoryFolder;
 
 beforeEach(() => {
@@ -30,7 +29,7 @@ function bars(count: number, price = (at: number): number => 100 + (at % 10)): s
   return ["timestamp_ms,open,high,low,close,volume", ...rows].join("\n");
 }
 
-describe("strategy-engine import", { timeout: TEST_MS }, () => {
+describe("strategy-engine import", () => {
   it("stores a file, says so again when it is there already, and refuses what contradicts it", async () => {
     folder.file("btcusd.csv.gz", bars(1_000));
     const first = await run("import", "btcusd.csv.gz");
@@ -192,7 +191,7 @@ describe("strategy-engine import", { timeout: TEST_MS }, () => {
   });
 });
 
-describe("strategy-engine data", { timeout: TEST_MS }, () => {
+describe("strategy-engine data", () => {
   it("makes a synthetic market, the same for the same seed, and goes on with it", async () => {
     const args = ["data", "synthetic", "--seed", "7", "--interval-ms", "1h", "--symbols", "aaa", "BBB"];
     expect((await run(...args, "--days", "10")).code).toBe(0);

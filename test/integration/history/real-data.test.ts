@@ -20,9 +20,8 @@ const present = existsSync(join(DATA, "manifest.json"));
 const manifest = present ? (JSON.parse(readFileSync(join(DATA, "manifest.json"), "utf8")) as readonly Entry[]) : [];
 /** Statements have no number to store; the tables of indicators are no market data. */
 const entries = manifest.filter(({ file }) => !/^(text|peer_tables)\//.test(file));
-const TEST_MS = 120_000;
 
-describe.skipIf(!present)(`recorded data (skipped where ${DATA} does not exist)`, { timeout: TEST_MS }, () => {
+describe.skipIf(!present)(`recorded data (skipped where ${DATA} does not exist)`, () => {
   let folder: HistoryFolder;
   const names = new Map<string, string>();
   beforeAll(() => {

@@ -49,8 +49,10 @@ class Load {
   private running = true;
   private held: Promise<void> | null = null;
   private batch: Promise<void> = Promise.resolve();
-  private trouble: unknown = null;
-  private readonly done = this.run().catch((error: unknown) => (this.trouble = error));
+  private trouble: Error | null = null;
+  private readonly done = this.run().catch((cause: unknown) => {
+    this.trouble = new Error("no ticks come any more", { cause });
+  });
 
   /**
    * Resolves when the thread itself has read BETWEEN_STEPS further ticks, however slow it is. What was there when this was

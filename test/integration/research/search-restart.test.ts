@@ -10,6 +10,8 @@ import { analytic, hill } from "../../support/research/analytic.ts";
 import { hillSearch } from "../../support/research/hill-search.ts";
 
 const WRITER = fileURLToPath(new URL("../../support/research/search-writer.js", import.meta.url));
+/** Of one life, twice of which is less than all. */
+const TRIALS_MOST = 25;
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -23,7 +25,7 @@ const linesOf = (path: string): number => (existsSync(path) ? readFileSync(path,
 
 /** Kills the writer without warning once so many lines are in the file. */
 async function killedAfter(kind: string, path: string, lines: number): Promise<void> {
-  const writer = spawn(process.execPath, [WRITER, kind, path], { stdio: "ignore" });
+  const writer = spawn(process.execPath, [WRITER, kind, path, String(TRIALS_MOST)], { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => {
     writer.once("exit", () => {
       clearInterval(look);

@@ -232,7 +232,10 @@ async function afternoon(desk: Desk, rsi: Traded, momentum: Traded): Promise<voi
 async function close(desk: Desk, all: readonly Traded[]): Promise<Close> {
   desk.market.pass(60);
   await settled(desk);
-  const close = await heldNow(desk, all);
+  const close = await desk.until("positions told alike", async () => {
+    const held = await heldNow(desk, all);
+    return toldAlike(held) && held;
+  });
   for (const { strategy, execution } of all) {
     await desk.ask("POST", `/strategies/${strategy}/stop`);
     await desk.until("its end", async () => (await desk.get(`/executions/${execution}`))["status"] === "stopped");
@@ -250,6 +253,19 @@ async function close(desk: Desk, all: readonly Traded[]): Promise<Close> {
     return executions.length === desk.hearing.tale.ended.length;
   });
   return close;
+}
+
+/** Whoever hears of a fill last has heard of it, and what is shown is that of one moment. */
+function toldAlike({ api, bus, database, exposure }: Close): boolean {
+  const told = [api, bus, database].filter((one) => one !== null);
+  const texts = told.map((all) =>
+    all
+      .map(({ execution_id: id, symbol, quantity }) => `${id} ${symbol} ${quantity.toFixed(6)}`)
+      .toSorted()
+      .join(),
+  );
+  const { portfolio, risk, positions } = exposure;
+  return new Set(texts).size === 1 && Math.abs(portfolio - positions) < 0.01 && Math.abs(risk - positions) < 0.01;
 }
 
 async function heldNow(desk: Desk, all: readonly Traded[]): Promise<Close> {

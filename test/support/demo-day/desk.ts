@@ -7,7 +7,7 @@ import type { Hearing } from "./hearing.ts";
 import { Market, STILL } from "./market.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const LOOK_MS = 25;
 
 export class Desk {

@@ -55,11 +55,17 @@ export class Hearing {
       let answers = 0;
       socket.on("error", reject);
       socket.on("open", () => {
-        for (const [id, channel] of channels.entries()) socket.send(JSON.stringify({ op: "subscribe", id, channel }));
+        // What was said between its start and now as well, as far as it is still open.
+        const snapshot = true;
+        for (const [id, channel] of channels.entries())
+          socket.send(JSON.stringify({ op: "subscribe", id, channel, snapshot }));
       });
       socket.on("message", (bytes: Buffer) => {
         const message = JSON.parse(bytes.toString()) as Payload;
-        if (message["type"] === "update") this.takeChannel(String(message["channel"]), message["data"] as Payload);
+        const channel = String(message["channel"]);
+        if (message["type"] === "update") this.takeChannel(channel, message["data"] as Payload);
+        else if (message["type"] === "snapshot")
+          for (const one of message["data"] as readonly Payload[]) this.takeChannel(channel, one);
         else if (message["type"] === "subscribed" && ++answers === channels.length) resolve();
       });
     });

@@ -21,6 +21,7 @@ interface Given {
 }
 type Wanted = Partial<Parameters<Manage["pipelines"]["deploy"]>[1]>;
 
+const WAIT_MS = 240_000;
 const LIMITS = { memoryBytes: 2 * 1024 ** 3, cpuCores: 64 };
 
 /** By default a deployment is its syntax check. */
@@ -72,9 +73,11 @@ export async function deploy(manage: Manage, strategyId: string, wanted: Wanted 
 export const moment = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 export async function until(manage: Manage, pipelineId: string, states = /completed|failed/): Promise<PipelineRecord> {
+  const deadline = performance.now() + WAIT_MS;
   for (;;) {
     const record = manage.pipelines.get(pipelineId);
     if (record !== null && states.test(record.status)) return record;
+    if (performance.now() > deadline) throw new Error(`after ${WAIT_MS} ms: ${JSON.stringify(record)}`);
     await moment();
   }
 }

@@ -3,6 +3,7 @@ import { RSI_CODE, strategyCode } from "../strategy-code.ts";
 import type { EngineProcess } from "../engine-process.ts";
 import { type Message, register } from "./engine.ts";
 
+const WAIT_MS = 240_000;
 const LANGUAGE = "assemblyscript";
 /** A run of about ten seconds: whatever needs a thread of the runs waits behind it. */
 const LONG_RUN = { strategy_type: "mean_reversion", duration_days: 3_650 };
@@ -28,9 +29,11 @@ export async function deploy(engine: EngineProcess, id: string, wanted: object =
 }
 
 export async function until(engine: EngineProcess, pipelineId: string, states = /completed|failed/): Promise<Message> {
+  const deadline = performance.now() + WAIT_MS;
   for (;;) {
     const { body } = await engine.ask("GET", `/deployments/${pipelineId}/status`);
     if (states.test(String(body["status"]))) return body;
+    if (performance.now() > deadline) throw new Error(`after ${WAIT_MS} ms: ${JSON.stringify(body)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
