@@ -40,13 +40,10 @@ describe("the account of numbered ticks", () => {
   /** A journal of trades with these volumes, in one block each. */
   function journal(volumes: readonly number[]): string {
     const dir = temporaryFolder();
-    const writer = new SegmentWriter({
-      dir,
-      sync: "batch",
-      segmentBytes: 1 << 20,
-      coreHash: CORE_HASH,
-      firstSequence: 0,
-    });
+    const writer = new SegmentWriter(
+      { dir, sync: "batch", segmentBytes: 1 << 20, coreHash: CORE_HASH, firstSequence: 0 },
+      () => Date.now() * 1000,
+    );
     for (const volume of volumes) {
       const event = new Uint8Array(layout.EVENT_BYTES);
       event[layout.EVENT_KIND] = layout.KIND_TRADE;
