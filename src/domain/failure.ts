@@ -39,6 +39,8 @@ export type Failure =
         | "proposal"
         | "learned change";
       readonly id: string;
+      /** What it would have to be, in place of where to look. */
+      readonly why?: string;
     }
   | {
       readonly code: "invalid_state";
@@ -118,7 +120,7 @@ export function explain(failure: Failure): string {
     case "rate_limited":
       return `more than ${failure.limit} requests a minute; send again in ${failure.retryAfterS} s`;
     case "not_found":
-      return `${failure.kind} ${failure.id} does not exist; ${WHERE_TO_LOOK[failure.kind]}`;
+      return `${failure.kind} ${failure.id} does not exist; ${failure.why ?? WHERE_TO_LOOK[failure.kind]}`;
     case "invalid_state":
       return (
         `${failure.kind} ${failure.id} is ${failure.state}; ${failure.wanted} needs it to be ` +

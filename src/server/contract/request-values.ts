@@ -19,8 +19,8 @@ export function readValues<P, Q, B>(
   unknown?: (params: P) => Failure | null,
 ): Result<Values<P, Q, B>, Failure> {
   const params = readParams(endpoint.params, head);
-  if (params === null) return failed({ code: "not_found", kind: "path", id: shown(head.path) });
-  const missing = unknown?.(params as P) ?? null;
+  if (!params.ok) return failed({ code: "not_found", kind: "path", id: shown(head.path), why: params.failure });
+  const missing = unknown?.(params.value as P) ?? null;
   if (missing !== null) return failed(missing);
   const query = readQuery(endpoint.query, head.rawQuery);
   const bodyFaults = endpoint.body === null ? [] : faultsOf(endpoint.body, given);
@@ -29,13 +29,15 @@ export function readValues<P, Q, B>(
   if (first !== undefined) return failed({ code: "validation_error", issues: [first, ...rest] });
   if (!query.ok) return query;
   const body = endpoint.body === null ? given : withDefaults(endpoint.body, given);
-  return ok({ params: params as P, query: query.value, body: body as B });
+  return ok({ params: params.value as P, query: query.value, body: body as B });
 }
 
-function readParams(schema: Keywords, head: RequestHead): unknown {
-  if (head.params.size === 0) return EMPTY;
+/** The failure says what the first one that breaks its pattern would have to be. */
+function readParams(schema: Keywords, head: RequestHead): Result<unknown, string> {
+  if (head.params.size === 0) return ok(EMPTY);
   const params = Object.fromEntries(head.params);
-  return faultsOf(schema, params).length === 0 ? params : null;
+  const [fault] = faultsOf(schema, params);
+  return fault === undefined ? ok(params) : failed(`${fault.field} ${fault.issue}`);
 }
 
 /** Fields of the first level that were left out get their defaults. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { explain } from "../../../../src/domain/failure.ts";
 import { endpoint } from "../../../../src/server/contract/endpoint.ts";
 import { readQuery } from "../../../../src/server/contract/query-values.ts";
 import { readValues } from "../../../../src/server/contract/request-values.ts";
@@ -69,8 +70,12 @@ describe("a request", () => {
     });
   });
 
-  it("names nothing when an id breaks its pattern", () => {
-    expect(readValues(declared, head("x"), {})).toMatchObject({ ok: false, failure: { code: "not_found" } });
+  it("names nothing when an id breaks its pattern, and says what it would have to be", () => {
+    const read = readValues(declared, head("x"), {});
+    expect(read).toMatchObject({ ok: false, failure: { code: "not_found" } });
+    expect(read.ok ? "" : explain(read.failure)).toMatch(
+      /^path \/things\/x does not exist; thing must be .*found "x"$/,
+    );
   });
 
   it("is told all faults of query and body together", () => {
