@@ -47,7 +47,7 @@ export async function measure(fault: Fault): Promise<FaultPiece> {
   return { ...piece((performance.now() - began) / 1000), name: fault.name, measured: measured.join("; "), broken };
 }
 
-function recordFaults(): void {
+export function recordFaults(): void {
   const pieces = kept("faults") as readonly FaultPiece[];
   const newest = FAULTS.flatMap((fault) => {
     const one = pieces.findLast((each) => each.name === fault.name);
