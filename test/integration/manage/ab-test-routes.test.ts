@@ -1,5 +1,6 @@
 // A/B tests as a client sees them, over REST on a running engine, restart included.
 import { expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { dataDir, referenceTrend, register, startEngine, type Message } from "../../support/manage/engine.ts";
 
 it("are made, shown, listed, concluded and promoted over REST, go on after a kill, and are refused with the reason", async () => {
@@ -33,8 +34,12 @@ it("are made, shown, listed, concluded and promoted over REST, go on after a kil
   await before.post(JSON.stringify({ market_data: referenceTrend("BTCUSD") }));
   const last = referenceTrend("BTCUSD").at(-1)?.["price"];
   const sides = async (): Promise<Message> => (await before.get(`/ab-tests/${id}`))["results"] as Message;
-  for (let price = Number(last); ((await sides())["a"] as Message)["trades"] === 0; price += 1)
-    await before.post(JSON.stringify({ symbol: "BTCUSD", price, volume: 1 }));
+  let price = Number(last);
+  const traded = async (): Promise<unknown> => {
+    await before.post(JSON.stringify({ symbol: "BTCUSD", price: (price += 0.1), volume: 1 }));
+    return ((await sides())["a"] as Message)["trades"];
+  };
+  await eventually(traded, (trades) => trades !== 0);
   await before.kill();
   const after = await startEngine(env);
   const shown = await after.get(`/ab-tests/${id}`);

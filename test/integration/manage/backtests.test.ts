@@ -4,8 +4,11 @@ import { dataDir, type Message, register, startEngine } from "../../support/mana
 import { RSI_STRATEGY } from "../../support/sandbox/python.ts";
 import { storeBars } from "../../support/research.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const LONG = { strategy_type: "mean_reversion", duration_days: 3_650 };
+/** A run over history, on a machine that is busy with other work. */
+const PATIENCE_MS = 240_000;
 const SHORT = { strategy_type: "moving_average_crossover", duration_days: 20 };
 
 async function ask(engine: EngineProcess, body: object): Promise<string> {
@@ -15,11 +18,8 @@ async function ask(engine: EngineProcess, body: object): Promise<string> {
 }
 
 async function ended(engine: EngineProcess, id: string, wanted = /completed|failed|cancelled/): Promise<Message> {
-  for (;;) {
-    const { body } = await engine.ask("GET", `/backtests/${id}`);
-    if (wanted.test(String(body["status"]))) return body;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const look = async (): Promise<Message> => (await engine.ask("GET", `/backtests/${id}`)).body;
+  return eventually(look, ({ status }) => wanted.test(String(status)), PATIENCE_MS);
 }
 
 const resultOf = (backtest: Message): Message => backtest["result"] as Message;

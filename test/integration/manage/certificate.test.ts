@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Manage } from "../../../src/manage/manage.ts";
 import type { Trials } from "../../../src/manage/pipeline/trial/trials.ts";
 import type { Tape } from "../../../src/simulation/simulation.ts";
-import { deploy, moment, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
+import { deploy, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
 import { Paper, path } from "../../support/manage/paper.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
 
@@ -36,7 +36,7 @@ function tampering(manage: Manage, change: (tape: Tape) => Tape): void {
 async function certificateOf(manage: Manage, strategyId: string, soakMs = 0, during?: () => Promise<void>) {
   const pipelineId = await deploy(manage, strategyId, { soakMs });
   if (during !== undefined) {
-    while (manage.pipelines.progress(pipelineId) === null) await moment();
+    await expect.poll(() => manage.pipelines.progress(pipelineId)).not.toBeNull();
     await during();
   }
   const record = await until(manage, pipelineId);

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Message } from "../../support/manage/engine.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 import { barTable, storeBars } from "../../support/research.ts";
 import { RSI_CODE, strategyCode } from "../../support/strategy-code.ts";
 
+/** A run over history, on a machine that is busy with other work. */
+const PATIENCE_MS = 240_000;
 const language = "assemblyscript";
 let engine: EngineProcess;
 let dir: string;
@@ -30,11 +33,8 @@ async function create(code: string, fields: object = {}): Promise<string> {
 }
 const test = (id: string, body: object = {}) => engine.ask("POST", `/strategies/${id}/test`, body);
 async function ended(path: string): Promise<Message> {
-  for (;;) {
-    const { body } = await engine.ask("GET", path);
-    if (/completed|failed|cancelled/.test(String(body["status"]))) return body;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const look = async (): Promise<Message> => (await engine.ask("GET", path)).body;
+  return eventually(look, ({ status }) => /completed|failed|cancelled/.test(String(status)), PATIENCE_MS);
 }
 
 describe("a strategy with code", () => {

@@ -7,6 +7,7 @@ import { Manage } from "../../../src/manage/manage.ts";
 import { DEFAULT_SETTINGS } from "../../../src/manage/pipeline/settings.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { eventually } from "../../support/eventually.ts";
 import { plantedPairs } from "../../support/learning/planted-pairs.ts";
 import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
 import { opened } from "../../support/store/store-files.ts";
@@ -72,8 +73,6 @@ it("a planted pair is proposed, and approved becomes a strategy of rules that wa
   expect(strategy).toMatchObject({ language: "rules", strategyName: "composed of mean_reversion and momentum_rider" });
   const pipeline = (): string | undefined =>
     after.pipelines.list({ strategyId: strategy?.strategyId ?? "" }).at(-1)?.status;
-  while (pipeline() !== "awaiting_approval") {
-    expect(pipeline(), JSON.stringify(after.pipelines.list({}).at(-1))).not.toBe("failed");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await eventually(pipeline, (status) => /awaiting|failed/.test(status ?? ""), 240_000);
+  expect(pipeline(), JSON.stringify(after.pipelines.list({}).at(-1))).toBe("awaiting_approval");
 });

@@ -2,6 +2,7 @@
 // settings; the emergency stop; and the end of the process.
 import { describe, expect, it } from "vitest";
 import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
+import { eventually } from "../../support/eventually.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
 
@@ -50,8 +51,10 @@ describe("evidence that is required", () => {
     const id = await pipelines.builtin(engine);
     const yes = await pipelines.deploy(engine, id, { deployment_type: "canary" });
     for (const steps of [1, 2, 3]) {
-      while (((await pipelines.until(engine, yes, /awaiting/))["rollout"] as readonly Message[]).length < steps)
-        continue;
+      await eventually(
+        async () => (await pipelines.until(engine, yes, /awaiting/))["rollout"] as readonly Message[],
+        (rollout) => rollout.length >= steps,
+      );
       expect(await post(engine, `/deployments/${yes}/approve`)).toMatchObject({ status: 200 });
     }
     expect(await pipelines.until(engine, yes)).toMatchObject({ status: "completed" });
@@ -106,7 +109,7 @@ describe("a pipeline under way", () => {
     });
     expect(await status(engine, stopped)).toBe("stopped");
     const second = await pipelines.deploy(engine, paused);
-    while ((await pipelines.until(engine, second, /./))["current_stage"] !== "backtest") continue;
+    await pipelines.atStage(engine, second, "backtest");
     await post(engine, `/strategies/${paused}/pause`);
     await free();
     await engine.line("pipeline stage", (line) => line["stage"] === "backtest" && line["pipeline_id"] === second);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import { dataDir, referenceTrend, register, startEngine, type Message } from "../../support/manage/engine.ts";
 
 /** Ticks behind the trend, so that orders meet them; until the execution has traded. */
@@ -9,19 +10,21 @@ async function tradesOf(engine: EngineProcess, id: string): Promise<readonly Mes
   const trend = referenceTrend("BTCUSD");
   await engine.post(JSON.stringify({ market_data: trend }));
   const last = Number(trend.at(-1)?.["price"]);
-  let found: readonly Message[] = [];
-  // Near the trend's end, so that neither stop nor target is reached.
-  for (let price = last; found.length === 0; price += 1) {
-    await engine.post(JSON.stringify({ symbol: "BTCUSD", price, volume: 1 }));
-    found = (await engine.get(`/executions/${id}/trades`))["trades"] as readonly Message[];
-  }
-  return found;
+  let price = last;
+  const look = async (): Promise<readonly Message[]> => {
+    await engine.post(JSON.stringify({ symbol: "BTCUSD", price: (price += 0.1), volume: 1 }));
+    return (await engine.get(`/executions/${id}/trades`))["trades"] as readonly Message[];
+  };
+  return eventually(look, (found) => found.length > 0);
 }
+
+/** Neither level is reached on the trend or behind it: what was bought is held, whichever event it was bought at. */
+const FAR = { symbols: ["BTCUSD"], stop_percent: 0.5, target_percent: 0.5 };
 
 describe("an execution of a built-in strategy", () => {
   it("trades its signals and shows itself everywhere the contract says", async () => {
     const engine = await startEngine();
-    const id = await register(engine, { strategy_type: "momentum_rider", parameters: { symbols: ["BTCUSD"] } });
+    const id = await register(engine, { strategy_type: "momentum_rider", parameters: FAR });
     const socket = new WebSocket(`ws://127.0.0.1:${engine.port}/ws`);
     const told: Message[] = [];
     socket.on("message", (data: Buffer) => void told.push(JSON.parse(data.toString()) as Message));
@@ -94,7 +97,7 @@ describe("an execution of a built-in strategy", () => {
   it("comes back stopped after a restart, with its trades; with AUTO_RESUME it goes on with its account", async () => {
     const env = { DATA_DIR: dataDir() };
     const before = await startEngine(env);
-    const id = await register(before, { strategy_type: "momentum_rider", parameters: { symbols: ["BTCUSD"] } });
+    const id = await register(before, { strategy_type: "momentum_rider", parameters: FAR });
     const begun = await before.ask("POST", `/strategies/${id}/start`);
     const first = String(begun.body["execution_id"]);
     const trades = await tradesOf(before, first);

@@ -1,6 +1,7 @@
 // Executions on the live stream: real threads, real compiler, real store. Prices go in as market data, and what is awaited
 // is what the executions say.
 import { describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { Paper, path, type Tick } from "../../support/manage/paper.ts";
 import { RSI_STRATEGY } from "../../support/sandbox/python.ts";
 import { RSI_CODE, strategyCode } from "../../support/strategy-code.ts";
@@ -139,10 +140,13 @@ describe("an execution of code", () => {
     const changed = await paper.manage.registry.update("strat_side01", { parameters: { side: -1 } }, "test");
     expect(changed.ok).toBe(true);
     let price = 100;
-    while (paper.trades.length < 2) {
+    // It is opened anew with them while ticks come in.
+    const traded = async (): Promise<number> => {
       await paper.feed([{ symbol: "BTCUSD", price: price++ }]);
       await paper.settled();
-    }
+      return paper.trades.length;
+    };
+    await eventually(traded, (count) => count >= 2);
     expect(paper.trades.map(({ side }) => side)).toEqual(["BUY", "SELL"]);
     expect(paper.manage.registry.get("strat_side01")?.version).toBe("1.0.1");
     expect(paper.manage.executions.active()[0]?.version).toBe("1.0.0");

@@ -1,6 +1,7 @@
 // Feature flags that gate a strategy, on live events: executions of code and of the engine's own strategies open nothing
 // where a flag is off, every version alike, and still close what they hold.
 import { describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { dataDir, referenceTrend, register, startEngine, type Message } from "../../support/manage/engine.ts";
 import { Paper, type Tick } from "../../support/manage/paper.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
@@ -96,11 +97,19 @@ describe("a flag that names a strategy", () => {
     const last = Number(trend.at(-1)?.["price"]);
     const step = (count: number) => after.post(JSON.stringify({ symbol: "BTCUSD", price: last + count, volume: 1 }));
     let count = 0;
-    while ((await signals()).length === 0) await step(count++);
+    const spoken = async (): Promise<number> => {
+      await step(count++);
+      return (await signals()).length;
+    };
+    await eventually(spoken, (found) => found > 0);
     for (let more = 0; more < 20; more++) await step(count++);
     const trades = async (): Promise<number> => Number((await after.get(`/executions/${executionId}`))["trade_count"]);
     expect(await trades()).toBe(0);
     expect((await after.ask("PUT", "/feature-flags/btc_off", { ...body, enabled: true })).status).toBe(200);
-    while ((await trades()) === 0) await step(count++);
+    const traded = async (): Promise<number> => {
+      await step(count++);
+      return trades();
+    };
+    await eventually(traded, (found) => found > 0);
   });
 });

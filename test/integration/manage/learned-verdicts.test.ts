@@ -6,11 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import { storeBars } from "../../support/learning/bar-tables.ts";
 import { surgeMarket } from "../../support/learning/surge-market.ts";
 import type { Message } from "../../support/manage/engine.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
 
+/** Learning and runs over history, on a machine that is busy with other work. */
+const PATIENCE_MS = 240_000;
 let engine: EngineProcess;
 let dir: string;
 beforeAll(async () => {
@@ -31,12 +34,11 @@ afterAll(async () => {
 });
 
 async function proposed(): Promise<Message> {
-  for (;;) {
+  const look = async (): Promise<Message | undefined> => {
     const { body } = await engine.ask("GET", "/learning/proposals");
-    const found = (body["proposals"] as readonly Message[]).find(({ what }) => what === "learned_model");
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return (body["proposals"] as readonly Message[]).find(({ what }) => what === "learned_model");
+  };
+  return (await eventually(look, (found) => found !== undefined, PATIENCE_MS)) ?? {};
 }
 
 /** Decides by a hash of the number of the bar and a seed: there is nothing in it to find but luck. */
@@ -55,11 +57,11 @@ async function searchedLuck(parameters: object): Promise<Message> {
   const grid = { seed: Array.from({ length: 40 }, (_, index) => index + 1) };
   const id = await pipelines.create(engine, LUCK, { parameters });
   const asked = await engine.ask("POST", "/sweeps", { strategy_id: id, grid, duration_days: 180 });
-  let sweep: Message = {};
-  while (!/completed|failed/.test(String(sweep["status"]))) {
-    sweep = (await engine.ask("GET", `/sweeps/${String(asked.body["sweep_id"])}`)).body;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const sweep: Message = await eventually(
+    async () => (await engine.ask("GET", `/sweeps/${String(asked.body["sweep_id"])}`)).body,
+    ({ status }) => /completed|failed/.test(String(status)),
+    PATIENCE_MS,
+  );
   const best = (sweep["best"] as Message)["parameters"] as Message;
   await engine.ask("PUT", `/strategies/${id}`, { parameters: best });
   return pipelines.deployed(engine, id);

@@ -17,7 +17,7 @@ const ROLLED_OUT_MS = 240_000;
 
 let engine: EngineProcess;
 beforeAll(async () => {
-  engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64", MAX_INSTANCES: "64", ROLLOUT_STEP_MS: "300" });
+  engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64", MAX_INSTANCES: "64", ROLLOUT_STEP_MS: "1000" });
 });
 afterAll(() => engine.stop());
 

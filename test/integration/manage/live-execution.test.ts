@@ -3,7 +3,9 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CcxtVenue } from "../../../src/manage/venue/ccxt-venue.ts";
 import { openExchange } from "../../../src/manage/venue/ccxt.ts";
+import { eventually } from "../../support/eventually.ts";
 import { Paper, type PaperOptions } from "../../support/manage/paper.ts";
+import { ownTime } from "../../support/own-time.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 import { FakeExchange } from "../../support/venue/exchange.ts";
 import { ExchangeServer } from "../../support/venue/exchange-server.ts";
@@ -27,7 +29,7 @@ async function desk(parameters: Readonly<Record<string, unknown>> = {}, more: Pa
   const paper = await Paper.open({ strategies, venue, ...more });
   const { manage } = paper;
   const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(holds, (held) => held);
   };
   await until(() => manage.venue.refusal() === null);
   return { exchange, server, paper, manage, until };
@@ -81,8 +83,13 @@ describe("a live execution", () => {
     await until(() => exchange.orders[1]?.status === "cancelled");
     await until(() => paper.manage.venue.status().openOrders === 0);
     await paper.settled();
-    await paper.feed([tick(89)]);
-    await until(() => paper.trades.length === 2);
+    // Its thread may hear of the end of the target behind the next tick: then the stop leaves at the one after that.
+    const left = async (): Promise<number> => {
+      await paper.feed([tick(89)]);
+      await paper.settled();
+      return paper.trades.length;
+    };
+    await eventually(left, (count) => count >= 2);
     expect(paper.trades[1]).toMatchObject({ side: "SELL", price: 99, quantity: paper.trades[0]?.quantity });
     await until(() => exchange.orders.length >= 3);
     expect(exchange.orders[2]).toMatchObject({ side: "SELL", price: null, status: "filled" });
@@ -105,10 +112,12 @@ describe("a live execution", () => {
     await until(() => exchange.orders.length === 1 && manage.venue.status().openOrders === 0);
     exchange.judge = () => null;
     await paper.settled();
-    while (paper.trades.length === 0) {
+    const traded = async (): Promise<number> => {
       await paper.feed([tick(100)]);
       await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+      return paper.trades.length;
+    };
+    await eventually(traded, (count) => count > 0);
     expect(exchange.positions.get("BTC/USDT")).toBe(100);
   });
 
@@ -118,11 +127,11 @@ describe("a live execution", () => {
       await paper.start(ID, LIVE);
       await paper.feed([tick(100)]); // nobody offers anything there
       await until(() => exchange.open().length === 1);
-      const began = performance.now();
+      const took = ownTime();
       if (stop === "stop") await manage.desk.stop(ID, "test");
       else manage.halt();
       await until(() => exchange.open().length === 0);
-      expect(performance.now() - began).toBeLessThan(1_000);
+      expect(took()).toBeLessThan(1_000);
       expect(exchange.orders[0]?.status).toBe("cancelled");
     }
   });

@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS } from "../../../src/manage/pipeline/settings.ts";
 import { type PipelineRecord, readPipelines } from "../../../src/store/pipelines.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { eventually } from "../../support/eventually.ts";
 import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
 import { opened } from "../../support/store/store-files.ts";
 
@@ -53,11 +54,12 @@ async function deploy(manage: Manage, strategyId: string): Promise<string> {
 }
 
 async function until(manage: Manage, pipelineId: string, states: RegExp): Promise<PipelineRecord> {
-  for (;;) {
-    const record = manage.pipelines.get(pipelineId);
-    if (record !== null && states.test(record.status)) return record;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+  const record = await eventually(
+    () => manage.pipelines.get(pipelineId),
+    (found) => found !== null && states.test(found.status),
+  );
+  if (record === null) throw new Error(`there is no pipeline ${pipelineId}`);
+  return record;
 }
 
 describe("a pipeline that ends", () => {
@@ -117,7 +119,7 @@ describe("a pipeline that ends", () => {
 describe("a pipeline under way", () => {
   it("has its time stand still while its strategy is paused", async () => {
     let pausing = false;
-    const timeoutMs = 150;
+    const timeoutMs = 1_000;
     const manage: Manage = over(await opened({ file: null }), { timeoutMs });
     await manage.load();
     const strategyId = await builtin(manage);
@@ -130,8 +132,8 @@ describe("a pipeline under way", () => {
       },
     );
     const pipelineId = await deploy(manage, strategyId);
-    while (manage.registry.get(strategyId)?.status !== "paused") await new Promise((done) => setTimeout(done, 1));
-    await new Promise((resolve) => setTimeout(resolve, 2 * timeoutMs));
+    await expect.poll(() => manage.registry.get(strategyId)?.status, { interval: 1 }).toBe("paused");
+    await new Promise((resolve) => setTimeout(resolve, 1.2 * timeoutMs));
     expect(manage.pipelines.get(pipelineId)?.endedAt).toBeNull();
     await manage.registry.move(strategyId, "resume", { actor: "test" });
     expect(await until(manage, pipelineId, /awaiting|failed/)).toMatchObject({ status: "awaiting_approval" });

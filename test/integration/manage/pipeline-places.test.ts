@@ -4,7 +4,7 @@ import { ok } from "../../../src/domain/result.ts";
 import { Trials } from "../../../src/manage/pipeline/trial/trials.ts";
 import { NO_WAITS, openWorkshop } from "../../../src/manage/pipeline/workshop.ts";
 import { Company } from "../../../src/manage/pipeline/company.ts";
-import { deploy, moment, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
+import { deploy, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
 
 describe("the only place among those that run", () => {
   it("is free while a pipeline waits for its approval", async () => {
@@ -31,7 +31,7 @@ describe("the only place among those that run", () => {
     const keep = await turns.take(new AbortController().signal);
     await until(manage, held, /completed/);
     await manage.registry.move(paused, "resume", { actor: "test" });
-    while (turns.waiting === 0) await moment();
+    await expect.poll(() => turns.waiting).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(manage.pipelines.get(first)?.endedAt).toBeNull();
     keep?.();
@@ -55,7 +55,7 @@ describe("a strategy that is paused just when its stages are passed", () => {
       return moved;
     };
     const pipelineId = await deploy(manage, strategyId);
-    while (refused.length === 0) await moment();
+    await expect.poll(() => refused.length).toBeGreaterThan(0);
     expect(refused).toMatchObject([{ code: "invalid_state", state: "paused" }]);
     expect(manage.pipelines.get(pipelineId)).toMatchObject({ status: "running" });
     await moving(strategyId, "resume", { actor: "test" });
@@ -108,7 +108,7 @@ describe("a trial and a run behind those of others", () => {
     expect(told).toEqual(["waits", "begins"]);
     told.length = 0;
     const runs = [context.value.ran("backtest"), context.value.ran("paper_trading")];
-    while (told.length < 3) await moment();
+    await expect.poll(() => told.length, { interval: 2 }).toBeGreaterThanOrEqual(3);
     expect(told.slice(0, 3)).toEqual(["waits", "waits", "begins"]);
     await Promise.all(runs);
     expect(told).toEqual(["waits", "waits", "begins", "begins"]);
@@ -129,7 +129,7 @@ describe("the only place among the soaks", () => {
     const soaking = async () => {
       const strategyId = await ofCode(manage);
       const pipelineId = await deploy(manage, strategyId, { soakMs: 3_600_000 });
-      while (manage.pipelines.progress(pipelineId) === null) await moment();
+      await expect.poll(() => manage.pipelines.progress(pipelineId)).not.toBeNull();
       return { strategyId, pipelineId };
     };
     const first = await soaking();
@@ -138,7 +138,7 @@ describe("the only place among the soaks", () => {
     expect(manage.pipelines.progress(second.pipelineId)).toMatchObject({ stage: "paper_trading", queued: true });
     expect(begun).toEqual([first.strategyId]);
     ends[0]?.();
-    while (manage.pipelines.progress(second.pipelineId)?.queued !== false) await moment();
+    await expect.poll(() => manage.pipelines.progress(second.pipelineId)?.queued).toBe(false);
     expect(begun).toEqual([first.strategyId, second.strategyId]);
     const { lines } = await manage.pipelines.lines(second.pipelineId, { stage: "paper_trading", limit: 100 });
     const said = lines.map(({ message }) => message);

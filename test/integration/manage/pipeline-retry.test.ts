@@ -3,9 +3,10 @@
 import { describe, expect, it } from "vitest";
 import type { Manage } from "../../../src/manage/manage.ts";
 import type { PipelineRecord } from "../../../src/store/pipelines.ts";
+import { eventually } from "../../support/eventually.ts";
 import { Client } from "../../support/server/client.ts";
 import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
-import { closed, deploy, moment, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
+import { closed, deploy, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
 import { opened } from "../../support/store/store-files.ts";
 
@@ -19,12 +20,19 @@ async function endTrial(manage: Manage): Promise<void> {
     lanes: readonly { readonly worker: { terminate(): Promise<number> }; readonly job: Trying | null }[];
   };
   const atIt = ({ job }: { readonly job: Trying | null }): boolean => job?.request.kind === "tests";
-  let lane = lanes.find(atIt);
-  while (lane === undefined) {
-    await moment();
-    lane = lanes.find(atIt);
-  }
-  await lane.worker.terminate();
+  await eventually(
+    () => lanes.some(atIt),
+    (found) => found,
+  );
+  await lanes.find(atIt)?.worker.terminate();
+}
+
+/** As soon as it can be. */
+async function decided(manage: Manage, pipelineId: string): Promise<void> {
+  await eventually(
+    () => manage.pipelines.decide(pipelineId, true, {}, "test"),
+    ({ ok }) => ok,
+  );
 }
 
 describe("a stage whose thread is lost", () => {
@@ -61,8 +69,8 @@ describe("a stage whose thread is lost", () => {
     const manage = await openManage({}, { compiled: null });
     const pipelineId = await deploy(manage, await ofCode(manage));
     const compilers = manage.compiler["compilers"] as unknown as { process: { kill(signal: string): void } | null };
-    while (compilers.process === null) await moment();
-    compilers.process.kill("SIGKILL");
+    await expect.poll(() => compilers.process !== null, { interval: 2 }).toBe(true);
+    compilers.process?.kill("SIGKILL");
     const record = await until(manage, pipelineId);
     expect(record).toMatchObject({ status: "completed" });
     expect(record.results["syntax_check"]).toMatchObject({ passed: true, attempts: 2 });
@@ -76,7 +84,7 @@ describe("a pipeline that failed", () => {
     const free = await pipelines.busy(engine);
     const id = await pipelines.builtin(engine);
     const first = await pipelines.deploy(engine, id, { deployment_type: "rolling" });
-    while ((await pipelines.until(engine, first, /./))["current_stage"] !== "backtest") continue;
+    await pipelines.atStage(engine, first, "backtest");
     await engine.ask("POST", `/deployments/${first}/cancel`);
     const lost = await pipelines.until(engine, first);
     expect(lost).toMatchObject({ status: "failed", current_stage: "backtest", stages_completed: 2 });
@@ -134,7 +142,7 @@ describe("a waiting approval", () => {
     const second = await openManage({}, { store, laterUs: HOUR_US });
     expect(await until(second, pipelineId, /./)).toMatchObject({ status: "awaiting_approval" });
     expect((await until(second, pipelineId, /awaiting/)).askedAt).toBe(waiting.askedAt);
-    while (!(await second.pipelines.decide(pipelineId, true, {}, "test")).ok) await moment();
+    await decided(second, pipelineId);
     expect(await until(second, pipelineId)).toMatchObject({ status: "completed", askedAt: null });
   });
 
@@ -176,11 +184,12 @@ describe("a rollout whose code has to be compiled again", { timeout: 300_000 }, 
       readonly process: { kill(signal: string): void } | null;
     };
     expect(compilers.process).toBeNull();
-    while (!(await second.pipelines.decide(pipelineId, true, {}, "test")).ok) await moment();
+    await decided(second, pipelineId);
     for (let ended: unknown = null; lost > 0; lost--) {
-      while (compilers.process === null || compilers.process === ended) await moment();
+      const before = ended;
+      await expect.poll(() => compilers.process !== null && compilers.process !== before, { interval: 2 }).toBe(true);
       ended = compilers.process;
-      compilers.process.kill("SIGKILL");
+      compilers.process?.kill("SIGKILL");
     }
     const record = await until(second, pipelineId);
     const { lines } = await second.pipelines.lines(pipelineId, { stage: "rollout", limit: 100 });

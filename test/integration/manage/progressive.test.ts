@@ -17,7 +17,7 @@ const BOMB = pipelines.strategyCode("assert(market.price < 7000.0 || market.pric
 let engine: EngineProcess;
 let market: Market;
 beforeAll(async () => {
-  const env = { DATA_DIR: "", ROLLOUT_STEP_MS: "400", MAX_SYMBOLS: "64", MAX_INSTANCES: "64" };
+  const env = { DATA_DIR: "", ROLLOUT_STEP_MS: "500", MAX_SYMBOLS: "64", MAX_INSTANCES: "64" };
   engine = await EngineProcess.start(env);
   market = new Market();
 });
@@ -56,8 +56,9 @@ async function trading(): Promise<{ readonly id: string; readonly execution: str
   const started = await engine.ask("POST", `/strategies/${id}/start`);
   if (started.status !== 200) throw new Error(JSON.stringify(started.body));
   const execution = String(started.body["execution_id"]);
-  while (Number((await engine.get(`/executions/${execution}`))["trade_count"]) < 5)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect
+    .poll(async () => (await engine.get(`/executions/${execution}`))["trade_count"])
+    .toBeGreaterThanOrEqual(5);
   return { id, execution };
 }
 const next = (id: string, code: string) => engine.ask("PUT", `/strategies/${id}`, { code });
@@ -75,14 +76,15 @@ describe("a new version of a strategy that trades", () => {
       stages_completed: 6,
     });
     expect(pipeline["error"]).toContain("the new version failed once, the old one 0 times");
-    expect(pipeline["rollout"]).toMatchObject([
-      { percent: 5, verdict: "failure", metric: "faults", threshold: 0, value: 1 },
-    ]);
+    // At the first step in which it was given a tick: on a busy machine a step may pass without one.
+    const steps = [...(pipeline["rollout"] as readonly Message[])];
+    expect(steps.pop()).toMatchObject({ verdict: "failure", metric: "faults", threshold: 0, value: 1 });
+    for (const step of steps) expect(step).toMatchObject({ verdict: "inconclusive", metric: "events", value: 0 });
     expect(await pipelines.strategy(engine, id)).toMatchObject({ status: "deployed", deployed_version: "1.0.0" });
     expect(await engine.get(`/executions/${execution}`)).toMatchObject({ status: "running", version: "1.0.0" });
     const said = await pipelines.logs(engine, pipelineId, "&stage=rollout");
     expect(said.map(({ message }) => message).join("\n")).toMatch(
-      /step 5 %: failure: .*\n.*on the earlier version since event/,
+      /step \d+ %: failure: .*\n.*on the earlier version since event/,
     );
     const text = await (await fetch(`${engine.url}/metrics/prometheus`)).text();
     expect(text).toContain('strategy_deployment_errors_total{stage="rollout"} 1');

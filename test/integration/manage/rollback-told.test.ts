@@ -35,7 +35,8 @@ class Market {
   }
 
   async more(count: number): Promise<void> {
-    for (const until = this.ticks + count; this.ticks < until;) await new Promise((resolve) => setTimeout(resolve, 5));
+    const until = this.ticks + count;
+    await expect.poll(() => this.ticks).toBeGreaterThanOrEqual(until);
   }
 
   async close(): Promise<void> {
@@ -74,7 +75,7 @@ async function ears(engine: EngineProcess, redisUrl: string) {
 it("a version that loses money on live ticks is rolled back by itself, and every ear is told why", async () => {
   const redis = await RedisServer.create();
   onTestFinished(() => redis.remove());
-  const engine = await startEngine({ REDIS_URL: redis.url, ROLLOUT_STEP_MS: "500" });
+  const engine = await startEngine({ REDIS_URL: redis.url, ROLLOUT_STEP_MS: "1500" });
   const { heard, told } = await ears(engine, redis.url);
   const id = await pipelines.create(engine, GOOD, { parameters: { symbols: [SYMBOL] } });
   expect(await pipelines.deployed(engine, id)).toMatchObject({ status: "completed" });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { Client } from "../../support/server/client.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Message } from "../../support/manage/engine.ts";
 import { Paper, path } from "../../support/manage/paper.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
@@ -31,11 +32,8 @@ async function feed(prices: readonly number[], symbol = "SOAKUSD"): Promise<void
   await engine.post(JSON.stringify({ market_data: ticks }));
 }
 async function underway(pipelineId: string): Promise<Message> {
-  for (;;) {
-    const pipeline = await pipelines.until(engine, pipelineId, /./);
-    if (pipeline["progress"] !== null || pipeline["status"] === "failed") return pipeline;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const look = (): Promise<Message> => pipelines.until(engine, pipelineId, /./);
+  return eventually(look, ({ progress, status }) => progress !== null || status === "failed");
 }
 const soakOf = (pipeline: Message) =>
   (pipeline["results"] as Record<string, Message>)["paper_trading"]?.["soak"] as Message;
@@ -124,13 +122,13 @@ describe("a soak whose thread is lost", () => {
     const begun = await manage.pipelines.deploy("strat_soaked1", wanted, "test");
     if (!begun.ok) throw new Error(begun.failure.code);
     const { pipelineId } = begun.value;
-    while (manage.pipelines.progress(pipelineId) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect.poll(() => manage.pipelines.progress(pipelineId)).not.toBeNull();
     const { crews } = manage.executions["pool"] as unknown as {
       crews: readonly { readonly worker: { terminate(): Promise<number> } }[];
     };
     await crews[0]?.worker.terminate();
     await paper.feed(path("SOAKUSD", 100, 1.001, 20));
-    while (manage.pipelines.get(pipelineId)?.endedAt === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => manage.pipelines.get(pipelineId)?.endedAt).not.toBeNull();
     const record = manage.pipelines.get(pipelineId);
     expect(record).toMatchObject({ status: "completed", results: { paper_trading: { passed: true, attempts: 2 } } });
   });

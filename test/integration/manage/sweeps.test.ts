@@ -4,9 +4,12 @@ import { dataDir, type Message, startEngine } from "../../support/manage/engine.
 import { storeBars } from "../../support/research.ts";
 import { Client } from "../../support/server/client.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const DAY_MS = 86_400_000;
 
+/** A run over history, on a machine that is busy with other work. */
+const PATIENCE_MS = 240_000;
 const SHORT = { strategy_type: "moving_average_crossover", duration_days: 20 };
 const GRID = { fast_length: [6, 12], slow_length: [20, 26, 40] };
 
@@ -16,11 +19,8 @@ async function ask(engine: EngineProcess, body: object): Promise<string> {
   return String(answer["sweep_id"]);
 }
 async function ended(engine: EngineProcess, id: string, wanted = /completed|failed|cancelled/): Promise<Message> {
-  for (;;) {
-    const { body } = await engine.ask("GET", `/sweeps/${id}`);
-    if (wanted.test(String(body["status"]))) return body;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const look = async (): Promise<Message> => (await engine.ask("GET", `/sweeps/${id}`)).body;
+  return eventually(look, ({ status }) => wanted.test(String(status)), PATIENCE_MS);
 }
 
 it("runs every combination, ranks them, and keeps the result over a restart", async () => {
@@ -36,15 +36,12 @@ it("runs every combination, ranks them, and keeps the result over a restart", as
   expect(sweep["best"]).toEqual(results[0]);
   // The winner alone gives the same figure.
   const alone = await engine.ask("POST", "/backtests", { ...SHORT, parameters: results[0]?.parameters ?? {} });
-  for (;;) {
-    const { body } = await engine.ask("GET", `/backtests/${String(alone.body["backtest_id"])}`);
-    if (body["status"] !== "completed") {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      continue;
-    }
-    expect((body["result"] as Message)["total_return"]).toBe(results[0]?.score);
-    break;
-  }
+  const done = await eventually(
+    async () => (await engine.ask("GET", `/backtests/${String(alone.body["backtest_id"])}`)).body,
+    ({ status }) => /completed|failed/.test(String(status)),
+    PATIENCE_MS,
+  );
+  expect((done["result"] as Message)["total_return"]).toBe(results[0]?.score);
   await engine.stop();
   const later = await startEngine({ DATA_DIR: dir, DEMO: "off" });
   expect((await later.ask("GET", `/sweeps/${String(sweep["sweep_id"])}`)).body).toEqual(sweep);

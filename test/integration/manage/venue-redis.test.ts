@@ -14,6 +14,8 @@ import { Gateway, RedisVenue } from "../../../src/manage/venue/venue.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { venueFillTable, venueOrderTable, venuePositionTable } from "../../../src/store/venue.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { eventually } from "../../support/eventually.ts";
+import { ownTime } from "../../support/own-time.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 import { ExecutionEngine, type Unreliable } from "../../support/venue/execution-engine.ts";
 import { FakeExchange } from "../../support/venue/exchange.ts";
@@ -62,7 +64,7 @@ async function desk(unreliable: Unreliable = {}): Promise<Desk> {
     await redis.remove();
   });
   const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(holds, (held) => held);
   };
   await gateway.start();
   await until(() => gateway.refusal() === null);
@@ -192,10 +194,10 @@ describe("a venue behind Redis", () => {
     const orders = Array.from({ length: 200 }, (_, at) => buyOrder(`ord_h_${at}`, { kind: "limit", limit: 90 }));
     await Promise.all(orders.map((order) => gateway.place(order)));
     await until(() => exchange.open().length === 200);
-    const began = performance.now();
+    const took = ownTime();
     expect(gateway.halt()).toBe(200);
     await until(() => exchange.open().length === 0);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(took()).toBeLessThan(1_000);
     expect(await gateway.place(buyOrder("ord_h_x"))).toMatchObject({ ok: false });
     gateway.release();
     await until(() => gateway.status().openOrders === 0);
@@ -235,7 +237,10 @@ describe("a process that sends orders and is killed", () => {
       const { child, exit } = run(1_000_000);
       // At a random number of orders and then at a random moment between two of them.
       const most = sent + 1 + Math.floor(random.between(0, 25));
-      while (exchange.orders.length < most) await new Promise((resolve) => setTimeout(resolve, 2));
+      await eventually(
+        () => exchange.orders.length,
+        (count) => count >= most,
+      );
       await new Promise((resolve) => setTimeout(resolve, random.between(0, 30)));
       child.kill("SIGKILL");
       await exit;

@@ -8,6 +8,7 @@ import type { PipelineRecord } from "../../../src/store/pipelines.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { COMPILED } from "../compiled.ts";
+import { eventually } from "../eventually.ts";
 import { opened } from "../store/store-files.ts";
 import { RSI_CODE } from "../strategy-code.ts";
 import { CONFIG_DEFAULTS } from "./config-defaults.ts";
@@ -21,7 +22,7 @@ interface Given {
 }
 type Wanted = Partial<Parameters<Manage["pipelines"]["deploy"]>[1]>;
 
-const WAIT_MS = 240_000;
+const PATIENCE_MS = 240_000;
 const LIMITS = { memoryBytes: 2 * 1024 ** 3, cpuCores: 64 };
 
 /** By default a deployment is its syntax check. */
@@ -70,14 +71,12 @@ export async function deploy(manage: Manage, strategyId: string, wanted: Wanted 
   return begun.value.pipelineId;
 }
 
-export const moment = () => new Promise((resolve) => setTimeout(resolve, 2));
-
 export async function until(manage: Manage, pipelineId: string, states = /completed|failed/): Promise<PipelineRecord> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    const record = manage.pipelines.get(pipelineId);
-    if (record !== null && states.test(record.status)) return record;
-    if (performance.now() > deadline) throw new Error(`after ${WAIT_MS} ms: ${JSON.stringify(record)}`);
-    await moment();
-  }
+  const record = await eventually(
+    () => manage.pipelines.get(pipelineId),
+    (found) => found !== null && states.test(found.status),
+    PATIENCE_MS,
+  );
+  if (record === null) throw new Error(`there is no pipeline ${pipelineId}`);
+  return record;
 }

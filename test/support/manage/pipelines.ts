@@ -1,9 +1,11 @@
 // What tests of deployments share: strategies of each fate, and waiting for a pipeline to come to a state.
+import { eventually } from "../eventually.ts";
 import { RSI_CODE, strategyCode } from "../strategy-code.ts";
 import type { EngineProcess } from "../engine-process.ts";
 import { type Message, register } from "./engine.ts";
 
-const WAIT_MS = 240_000;
+/** All stages and steps, on a machine that is busy with other work. */
+const PATIENCE_MS = 240_000;
 const LANGUAGE = "assemblyscript";
 /** A run of about ten seconds: whatever needs a thread of the runs waits behind it. */
 const LONG_RUN = { strategy_type: "mean_reversion", duration_days: 3_650 };
@@ -29,13 +31,14 @@ export async function deploy(engine: EngineProcess, id: string, wanted: object =
 }
 
 export async function until(engine: EngineProcess, pipelineId: string, states = /completed|failed/): Promise<Message> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    const { body } = await engine.ask("GET", `/deployments/${pipelineId}/status`);
-    if (states.test(String(body["status"]))) return body;
-    if (performance.now() > deadline) throw new Error(`after ${WAIT_MS} ms: ${JSON.stringify(body)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const look = async (): Promise<Message> => (await engine.ask("GET", `/deployments/${pipelineId}/status`)).body;
+  return eventually(look, ({ status }) => states.test(String(status)), PATIENCE_MS);
+}
+
+/** Until it is at this stage. */
+export async function atStage(engine: EngineProcess, pipelineId: string, stage: string): Promise<void> {
+  const look = (): Promise<Message> => until(engine, pipelineId, /./);
+  await eventually(look, ({ current_stage: current }) => current === stage, PATIENCE_MS);
 }
 
 export async function deployed(engine: EngineProcess, id: string, wanted: object = {}): Promise<Message> {
