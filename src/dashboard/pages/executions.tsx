@@ -82,7 +82,8 @@ function One({ id }: { readonly id: string }) {
   return (
     <>
       <p class="where">
-        <a href={href("executions")}>All executions</a> / <strong>{id}</strong> <State of={value.status} />{" "}
+        <a href={href("executions")}>All executions</a> / <strong>{id}</strong> <State of={value.status} /> of{" "}
+        <a href={href("strategies", value.strategy_id)}>{value.strategy_id}</a> {value.version}{" "}
         {open ? (
           <Action
             run={() => call("stopExecution", { params: { execution_id: id } })}

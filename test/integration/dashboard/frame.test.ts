@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFaults } from "../../support/dashboard/accessible.ts";
+import { DEPLOYMENTS, EXECUTIONS, fillDesk, idOf, STRATEGIES } from "../../support/dashboard/full-desk.ts";
 import { openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { freePort } from "../../support/redis-server.ts";
@@ -23,7 +24,9 @@ describe("the dashboard", () => {
   let pages: OpenPage;
 
   beforeAll(async () => {
-    engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on" });
+    await fillDesk(folder, 1_000 * Date.now());
+    // Nothing is learnt meanwhile: what the test takes back is what it has approved.
+    engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on", TIER_LEARNING_MS: "3600000" });
     pages = await openPage(engine.url);
   });
   afterAll(async () => {
@@ -151,6 +154,71 @@ describe("the dashboard", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await panel.getByText("21", { exact: true }).waitFor();
     expect((await engine.get(`/strategies/${id}`))["parameters"]).toEqual({ period: 21, symbols: ["AAA"] });
+    expect(complaints).toEqual([]);
+  });
+
+  it("turns the pages of lists by the thousand, and finds one of them by name and by state", async () => {
+    const { page, complaints } = pages;
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const lists = [
+      ["executions", "Executions", idOf("exec", EXECUTIONS - 1), idOf("exec", EXECUTIONS - 51)],
+      ["pipelines", "Deployments", idOf("pipe", DEPLOYMENTS - 1), idOf("pipe", DEPLOYMENTS - 51)],
+    ] as const;
+    for (const [name, title, newest, older] of lists) {
+      await page.evaluate(`location.hash = "#/${name}"`);
+      const panel = page.locator("section").filter({ has: page.getByRole("heading", { name: title, level: 2 }) });
+      await panel.getByRole("link", { name: newest }).waitFor();
+      expect(await panel.getByRole("row").count()).toBe(51);
+      await panel.getByRole("button", { name: "Older" }).click();
+      await panel.getByRole("link", { name: older }).waitFor();
+      expect(await panel.getByRole("link", { name: newest }).count()).toBe(0);
+      await panel.getByText("page 2").waitFor();
+      await panel.getByRole("button", { name: "Newer" }).click();
+      await panel.getByRole("link", { name: newest }).waitFor();
+      await panel.getByLabel("Which").selectOption(name === "pipelines" ? "failed" : "error");
+      if (name === "pipelines") await panel.getByRole("link", { name: idOf("pipe", 994) }).waitFor();
+      else await panel.getByText("None is error.").waitFor();
+      expect(await panel.getByRole("link", { name: newest }).count()).toBe(0);
+    }
+    await page.evaluate("location.hash = '#/strategies'");
+    await page.getByRole("link", { name: `Desk ${STRATEGIES - 1}` }).waitFor();
+    await page.getByLabel("Name or id of a strategy").fill("Desk 77");
+    await page.getByRole("link", { name: "Desk 77", exact: true }).waitFor();
+    await page.getByRole("link", { name: `Desk ${STRATEGIES - 1}` }).waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+  });
+
+  it("approves and rejects what learning proposes, and takes back what it changed", async () => {
+    const { page, complaints } = pages;
+    await page.evaluate("location.hash = '#/learning'");
+    const proposals = page.getByRole("region", { name: "Proposals", exact: true });
+    const changes = page.getByRole("region", { name: "Changes", exact: true });
+    const sure = page.getByRole("dialog");
+    const proposal = (what: string) => proposals.getByRole("row").filter({ hasText: what });
+    await proposal("opportunity threshold").getByRole("button", { name: "Reject" }).click();
+    await proposal("opportunity threshold").getByText("rejected", { exact: true }).waitFor();
+    await proposal("min signal quality").getByRole("button", { name: "Approve" }).click();
+    await sure.getByText("The change is carried out, or its pipeline begins.").waitFor();
+    await sure.getByRole("button", { name: "Approve" }).click();
+    await proposal("min signal quality").getByText("approved", { exact: true }).waitFor();
+    const change = changes.getByRole("row").filter({ hasText: "better on 8 of 10 folds" });
+    await change.getByRole("button", { name: "Take back" }).click();
+    await sure.getByText("momentum rider, min signal quality: it becomes 0.1 again.").waitFor();
+    await sure.getByRole("button", { name: "Take back" }).click();
+    await change.getByText("taken back", { exact: true }).waitFor();
+    const { changes: made } = (await engine.get("/learning/history")) as { readonly changes: readonly object[] };
+    expect(made).toContainEqual(expect.objectContaining({ what: "min_signal_quality", from: 0.11, to: 0.1 }));
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows what the log said, from the level that is wanted on, and how far each thread is behind", async () => {
+    const { page, complaints } = pages;
+    await page.evaluate("location.hash = '#/system'");
+    await page.getByRole("region", { name: "Threads", exact: true }).getByText("journal", { exact: true }).waitFor();
+    const log = page.getByRole("region", { name: "Log", exact: true });
+    await log.getByText("store opened", { exact: true }).waitFor();
+    await page.getByLabel("Least grave level").selectOption("warn");
+    await log.getByText("store opened", { exact: true }).waitFor({ state: "detached" });
     expect(complaints).toEqual([]);
   });
 
