@@ -85,6 +85,8 @@ function hinting(command: Command, before: string): Command {
   return command.showHelpAfterError(`(${name} --help explains it)`);
 }
 
+// Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
+process.umask(0o077);
 try {
   await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"]);
 } catch (error) {

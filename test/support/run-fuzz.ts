@@ -1,12 +1,19 @@
 // `npm run fuzz [-- --requests N --seconds S --seed X]`: the fuzzer against an engine of its own, on loopback. Prints how
 // far it is, what was answered, memory, and every fault with the request that caused it; exits with 1 when there is one.
+// `npm run fuzz -- decoders`: what reads strangers' bytes, by itself (run-fuzz-decoders.ts).
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EngineProcess } from "./engine-process.ts";
 import { fuzz, told } from "./fuzz/fuzz.ts";
+import { runFuzzDecoders } from "./run-fuzz-decoders.ts";
 
+const [what, ...rest] = process.argv.slice(2);
+if (what === "decoders") {
+  await runFuzzDecoders(rest);
+  process.exit(process.exitCode);
+}
 const { values } = parseArgs({
   options: { requests: { type: "string" }, seconds: { type: "string" }, seed: { type: "string" } },
 });

@@ -18,8 +18,9 @@ export interface Batch {
 export function isBlank(cell: Cell): boolean {
   if (cell === null || cell === undefined) return true;
   if (typeof cell !== "string" || beginsWithDigit(cell)) return false;
-  return cell === "" || cell === "." || /^\s*(nan|null|none|n\/a|na|-)?\s*$/i.test(cell);
+  return cell === "." || BLANK.has(cell.trim().toLowerCase());
 }
+const BLANK: ReadonlySet<string> = new Set(["", "nan", "null", "none", "n/a", "na", "-"]);
 
 /** Nothing at all stands there, not even a sign for it. */
 export function isEmpty(cell: Cell): boolean {

@@ -1,6 +1,13 @@
 // Parquet, the compressed columns of one row group in memory at a time and ROWS_AT_ONCE rows of it. Times come out with the unit that the file declares.
 import { open } from "node:fs/promises";
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from "hyparquet";
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type FileMetaData,
+  type SchemaTree,
+} from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { FileFault } from "../../stream/stream.ts";
 import type { Batch, Cell } from "./cell.ts";
@@ -28,6 +35,7 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
     const buffer: AsyncBuffer = {
       byteLength,
       async slice(start, end = byteLength) {
+        if (!(start >= 0 && start <= end && end <= byteLength)) throw new FileFault("it points behind its own end");
         const bytes = new Uint8Array(end - start);
         const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
         if (bytesRead < bytes.length) throw new FileFault("it ends too early");
@@ -35,6 +43,7 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
       },
     };
     const metadata = await parquetMetadataAsync(buffer, { parsers });
+    checkColumns(metadata);
     progress.rowsTotal = Number(metadata.num_rows);
     let start = 0;
     for (const group of metadata.row_groups) {
@@ -42,7 +51,7 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
       while (start < groupEnd) {
         const rowEnd = Math.min(groupEnd, start + ROWS_AT_ONCE);
         const options = { file: buffer, metadata, compressors, parsers, rowStart: start, rowEnd };
-        yield batch((await parquetReadObjects(options)) as readonly Readonly<Record<string, Cell>>[], start);
+        yield batch((await parquetReadObjects(options)) as readonly Row[], start);
         start = rowEnd;
         progress.rowsRead = rowEnd;
       }
@@ -57,8 +66,39 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
   }
 }
 
-function batch(records: readonly Readonly<Record<string, Cell>>[], start: number): Batch {
+/**
+ * Every column of a group stands in the schema, once, and has a value a row. The library reads what a group names but
+ * waits only for what the schema asks for: the failure of any other column would be nobody's, and end the process.
+ */
+function checkColumns(metadata: FileMetaData): void {
+  const tree = parquetSchema(metadata);
+  for (const { columns, num_rows: rows } of metadata.row_groups) {
+    const seen = new Set<string>();
+    for (const { meta_data: column } of columns) {
+      const path = column?.path_in_schema ?? [];
+      const name = path.join(".");
+      if (column === undefined || !isLeaf(tree, path) || seen.has(name) || column.num_values < rows) {
+        throw new FileFault(
+          `its column ${JSON.stringify(name.slice(0, 40))} is not what its schema says; write it again`,
+        );
+      }
+      seen.add(name);
+    }
+  }
+}
+function isLeaf(tree: SchemaTree, path: readonly string[]): boolean {
+  let at: SchemaTree | undefined = tree;
+  for (const name of path) at = at?.children.find(({ element }) => element.name === name);
+  return path.length > 0 && at !== undefined && at.children.length === 0;
+}
+
+type Row = Readonly<Record<string, Cell>>;
+
+function batch(records: readonly Row[], start: number): Batch {
   const names = Object.keys(records[0] ?? {});
+  const last = records.at(-1) ?? {};
+  // What is not there is undefined; what was left empty is null.
+  if (names.every((name) => last[name] === undefined)) throw new FileFault("it has fewer rows than it says");
   const rows = records.map((record) => names.map((name) => record[name]));
   return { names, rows, lines: rows.map((_, at) => start + at + 1) };
 }

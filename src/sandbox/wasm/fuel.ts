@@ -26,12 +26,14 @@ import {
 } from "./binary.ts";
 import { FREE_UNITS } from "./cost.ts";
 import { encodeU32, WasmFault, type WasmReader } from "./reader.ts";
-import { surfaceFault } from "./surface.ts";
+import { hasType, surfaceFault } from "./surface.ts";
 
 export const FUEL = "__fuel";
 export const RUN = "__run";
 /** What the start of a module may take, before the host can fill the tank. */
 const START_FUEL = 5_000_000;
+/** Nothing in, one number out. */
+const RUN_TYPE = [0x60, 0, 1, I32] as const;
 
 export interface Metered {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -59,6 +61,7 @@ function metered(bytes: Uint8Array, memoryBytes: number): Result<Metered, string
   if (shown !== null) return failed(shown);
   const run = functionNamed(binary.reader(EXPORT), "run");
   if (run === null) return failed("it exports no function run");
+  if (!isRun(binary, run - imported)) return failed("its function run is not one that takes nothing and gives an i32");
   const type = binary.append(TYPE, [0x60, 1, I32, 1, I32]);
   const added = imported + binary.append(FUNCTION, encodeU32(type));
   const fuel = binary.append(GLOBAL, counterOf(START_FUEL));
@@ -82,6 +85,15 @@ function maximumOf(memories: WasmReader): number | null {
   if (flags > 1) throw new WasmFault("its memory is shared");
   const minimum = memories.u32();
   return flags === 1 ? Math.max(minimum, memories.u32()) : null;
+}
+
+/** A call with other types would make a module of it that nobody can open. `own`: place among its own functions. */
+function isRun(binary: Binary, own: number): boolean {
+  const functions = binary.reader(FUNCTION);
+  const count = functions.u32();
+  if (own < 0 || own >= count) return false;
+  for (let index = 0; index < own; index++) functions.u32();
+  return hasType(binary.reader(TYPE), functions.u32(), RUN_TYPE);
 }
 
 function functionNamed(exports: WasmReader, name: string): number | null {

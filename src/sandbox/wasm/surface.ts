@@ -25,7 +25,7 @@ export function surfaceFault(binary: Binary): string | null {
   if (taken !== undefined) return `it exports ${taken}, and names that begin with ${OWN} are the engine's`;
   const aborts = abortTypes(binary.reader(IMPORT));
   if (aborts.length > 1) return "it imports abort more than once";
-  if (aborts.some((type) => !isAbort(binary.reader(TYPE), type)))
+  if (aborts.some((type) => !hasType(binary.reader(TYPE), type, ABORT_TYPE)))
     return "it imports abort with other types than its message, file, line and column";
   return null;
 }
@@ -52,7 +52,8 @@ function abortTypes(imports: WasmReader): readonly number[] {
   return types;
 }
 
-function isAbort(types: WasmReader, wanted: number): boolean {
+/** Whether the type of this index is written so. */
+export function hasType(types: WasmReader, wanted: number, written: readonly number[]): boolean {
   const count = types.u32();
   for (let index = 0; index < count; index++) {
     const from = types.at;
@@ -61,7 +62,7 @@ function isAbort(types: WasmReader, wanted: number): boolean {
     types.pass(types.u32());
     if (index !== wanted) continue;
     const type = types.slice(from, types.at);
-    return type.length === ABORT_TYPE.length && ABORT_TYPE.every((byte, place) => type[place] === byte);
+    return type.length === written.length && written.every((byte, place) => type[place] === byte);
   }
   return false;
 }

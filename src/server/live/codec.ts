@@ -2,6 +2,8 @@
 // encoded once per codec and kept; a frame of a subscription is that data behind a short head, and is built once for all
 // connections that share the subscription.
 import { Packr, Unpackr } from "msgpackr";
+import { LIMITS } from "../../domain/live-protocol.ts";
+import { plainMsgpack } from "../../domain/msgpack.ts";
 
 export type Encoding = "json" | "msgpack";
 
@@ -86,8 +88,9 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 export function decodeMessage(bytes: Uint8Array, binary: boolean): unknown {
   try {
     if (!binary) return JSON.parse(UTF8.decode(bytes)) as unknown;
-    const value = unpackr.unpack(bytes) as unknown;
-    return isPlainObject(value) ? value : null; // extensions and the unused byte 0xc1 become objects of other kinds
+    const plain = plainMsgpack(bytes, LIMITS.max_message_bytes);
+    const value = plain.ok ? (unpackr.unpack(plain.value) as unknown) : null;
+    return isPlainObject(value) ? value : null; // a timestamp becomes an object of another kind
   } catch {
     return null; // the caller answers bad_json
   }

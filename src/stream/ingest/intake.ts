@@ -3,10 +3,11 @@
 // wait, a JSON number in a thousand), counts, and says what became of the message.
 // Main thread only. Nothing is visible to the consumers before `publish`, so callers coalesce.
 import { isUtf8 } from "node:buffer";
-import { Packr, Unpackr } from "msgpackr";
+import { Packr } from "msgpackr";
 import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
 import { reasonName, REASONS } from "../../domain/event.ts";
+import { plainMsgpack } from "../../domain/msgpack.ts";
 import type { Result } from "../../domain/result.ts";
 import type { EpochUs } from "../../domain/units.ts";
 import type { CoreExports } from "../kernels/core.ts";
@@ -178,9 +179,9 @@ export class Ingest {
     const first = this.deps.ring.nextSequence;
     let status = this.run(bytes, format, flags);
     if (status === wire.STATUS_UNSUPPORTED) {
-      const plain = this.rewritten(bytes);
-      if (plain === null) return this.refuse(wire.REASON_SYNTAX);
-      status = this.run(plain, wire.FORMAT_MSGPACK, flags);
+      const plain = plainMsgpack(bytes, wire.MESSAGE_BYTES_MAX);
+      if (!plain.ok) return this.refuse(plain.failure === "broken" ? wire.REASON_SYNTAX : wire.REASON_TOO_LARGE);
+      status = this.run(plain.value, wire.FORMAT_MSGPACK, flags);
     }
     return this.finish(status, first, transport, encoding, flags);
   }
@@ -232,15 +233,6 @@ export class Ingest {
     this.block.setWord(wire.DECODE_STORY_HASH, low);
     this.block.setWord(wire.DECODE_STORY_HASH + 4, high);
     this.block.setWord(wire.DECODE_STORY_SCORED, at + 1);
-  }
-
-  /** msgpackr's records extension, which the core does not read, as plain maps. */
-  private rewritten(bytes: Uint8Array): Uint8Array | null {
-    try {
-      return this.packr.pack(new Unpackr().unpack(bytes));
-    } catch {
-      return null; // not msgpack after all: refused and counted like every other garbage
-    }
   }
 
   private finish(status: number, first: number, transport: Transport, encoding: Encoding, flags: number): Batch {

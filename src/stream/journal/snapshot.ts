@@ -225,7 +225,8 @@ export function readHead(path: string, fd: number): Result<Snapshot, string> {
   const text = new Uint8Array(length);
   const read = readFully(fd, text, length, SNAPSHOT_HEADER_BYTES);
   if (read < length || crc32(text) !== view.getUint32(32, true)) return failed("the description's checksum is wrong");
-  const description = JSON.parse(Buffer.from(text).toString("utf8")) as SnapshotDescription;
+  const description = readDescription(Buffer.from(text).toString("utf8"));
+  if (description === null) return failed("the description is none of a snapshot");
   const offset = SNAPSHOT_HEADER_BYTES + length;
   const bytes = Number(view.getBigUint64(24, true));
   const regionCrcs = readTrailer(fd, offset + bytes, description.regions.length);
@@ -238,6 +239,34 @@ export function readHead(path: string, fd: number): Result<Snapshot, string> {
     offset,
     regionCrcs: regionCrcs.value,
   });
+}
+
+/** Its form is checked and not only its sum: who can write the file can write a sum as well. Null: it is not of this form. */
+function readDescription(text: string): SnapshotDescription | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null; // the caller says so
+  }
+  if (!isFields(value)) return null;
+  const { nextSequence, clock, coreHash, extents, plan, regions } = value;
+  if (!isCount(nextSequence) || typeof clock !== "number" || typeof coreHash !== "string" || !isFields(plan))
+    return null;
+  if (!isFields(extents) || !areCounts(extents["cells"])) return null;
+  const { symbols, series, groups, instances } = extents;
+  if (!areCounts([symbols, series, groups, instances]) || !Array.isArray(regions)) return null;
+  const whole = regions.every((one) => isFields(one) && areCounts([one["region"], one["bytes"]]));
+  return whole ? (value as unknown as SnapshotDescription) : null;
+}
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+function areCounts(values: unknown): boolean {
+  return Array.isArray(values) && values.every(isCount);
 }
 
 function readTrailer(fd: number, position: number, regions: number): Result<readonly number[], string> {

@@ -64,6 +64,12 @@ export class TickTwin {
     }
   }
 
+  /** A name that somebody else has given an id. `asset`: ASSET_ code of a symbol. */
+  adopt(table: number, id: number, name: string, asset: number): void {
+    this.tables[table]?.set(name, id);
+    if (table === layout.TABLE_SYMBOL) this.assets.set(name, asset);
+  }
+
   private read(value: unknown): { time: number; drafts: Draft[] } {
     const fields = fieldsOf(value);
     const kind = "kind" in fields ? fields["kind"] : "trade";
