@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
@@ -24,12 +25,54 @@ export function create(): Strategy {
 }
 `;
 
+const PRICE = 777_777;
+/** It trades as the one before does; no test shows it such a price. */
+const BOMB = RIDER.replace("if (this.fast", `assert(market.price != ${PRICE}.0);\n    if (this.fast`);
+const TICKS_MAX = 20_000;
+
+/** A next version comes as a canary, breaks on live ticks and is taken back, before the eyes of who looks at its page. */
+async function breaks(page: Page, engine: EngineProcess): Promise<void> {
+  await page
+    .getByRole("link", { name: /^strat_/ })
+    .first()
+    .click();
+  await page.getByRole("link", { name: "edit", exact: true }).click();
+  const code = page.getByRole("textbox", { name: "Code" });
+  await page.getByText(/^saved as strat_/).waitFor();
+  await code.fill(BOMB);
+  await page.getByRole("button", { name: "syntax check" }).click();
+  await page.getByText(/^saved as strat_/).waitFor();
+  await page.getByLabel("How it comes into force").selectOption("canary");
+  await page.getByRole("button", { name: "Deploy" }).click();
+  await page.getByText("Comes into force").waitFor();
+  await page.getByText("6 of 6").waitFor();
+  const badge = page.getByText("rolled back", { exact: true });
+  const tick = JSON.stringify({ market_data: { symbol: "BOMBUSD", price: PRICE, volume: 1 } });
+  for (let sent = 0; (await badge.count()) === 0; sent++) {
+    if (sent > TICKS_MAX) throw new Error(`after ${sent} ticks the version is not taken back`);
+    await engine.post(tick);
+  }
+  await page
+    .getByText(/the new version failed/)
+    .first()
+    .waitFor();
+  const steps = page.getByRole("region", { name: "Rollout", exact: true }).last();
+  await steps.getByText("5 %").waitFor();
+  await steps.getByText("failure", { exact: true }).waitFor();
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: /^strat_/ })
+    .first()
+    .click();
+  await page.getByText("in force: 1.0.0").waitFor();
+}
+
 describe("a strategy on the dashboard", () => {
   const folder = mkdtempSync(join(tmpdir(), "dashboard-life-"));
   let engine: EngineProcess;
 
   beforeAll(async () => {
-    engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on" });
+    engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on", ROLLOUT_STEP_MS: "2000" });
   });
   afterAll(async () => {
     await engine.stop();
@@ -45,7 +88,7 @@ describe("a strategy on the dashboard", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("goes from the editor through its stages into force, trades on paper, and is stopped", async () => {
+  it("goes from the editor into force, trades on paper, is taken back where its canary breaks, and is stopped", async () => {
     const { page, complaints } = await openPage(`${engine.url}/#/editor`);
     await page.getByLabel("Name").fill("rider");
     await page.getByRole("textbox", { name: "Code" }).fill(RIDER);
@@ -68,6 +111,9 @@ describe("a strategy on the dashboard", () => {
     await page.getByRole("link", { name: /^exec_/ }).click();
     await page.getByRole("region", { name: "Trades" }).getByText("BUY").first().waitFor();
     await page.getByRole("img", { name: /^Equity, now/ }).waitFor();
+    await breaks(page, engine);
+    await page.evaluate("location.hash = '#/executions'");
+    await page.getByRole("link", { name: /^exec_/ }).click();
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Stop", exact: true }).click();
     await page.getByText(/It ended/).waitFor();
