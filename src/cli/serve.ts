@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { Command } from "commander";
 import { type Config, describeSettings, loadConfig, loggable } from "../config.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
+import { ownAddress } from "./engine-address.ts";
 import { columns, complain, styled } from "./text.ts";
 import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
 
@@ -45,15 +46,15 @@ async function serve(configFile: string | null): Promise<number> {
   }
 }
 
-/** For a person at the terminal; stdout carries the log alone. */
+/** For a person at the terminal; stdout carries the log alone. Addresses are such as can be opened on this machine. */
 function whereToLook({ host, tlsCert, demo }: Config, ports: readonly number[]): string {
-  const secure = tlsCert === null ? "" : "s";
-  const at = `${host.includes(":") ? `[${host}]` : host}:${ports[0] ?? 0}`;
+  const at = ownAddress(host, ports[0] ?? 0, tlsCert !== null);
   const rows = [
-    ["  signals", `ws${secure}://${at}/ws`, '{"op":"subscribe","id":1,"channel":"signals"}'],
-    ["  health", `http${secure}://${at}/health`, ""],
-    ["  metrics", `http${secure}://${at}/metrics/prometheus`, ""],
-    ["  overview", `http${secure}://${at}/`, "the dashboard"],
+    ["  dashboard", `${at}/`, "for a browser"],
+    ["  API", `${at}/docs`, "every path, to read and to try"],
+    ["  health", `${at}/health`, ""],
+    ["  metrics", `${at}/metrics/prometheus`, ""],
+    ["  signals", `${at.replace(/^http/, "ws")}/ws`, '{"op":"subscribe","id":1,"channel":"signals"}'],
   ];
   const note = demo ? "\n\nUntil the first real tick a synthetic market runs, marked DEMO (DEMO=off: none)." : "";
   return `${styled("bold", "strategy-engine is ready", process.stderr)}\n${columns(rows)}${note}`;

@@ -1,12 +1,12 @@
 // `strategy-engine signals` (or `watch`): prints the signals of a running engine as they come, one a line, over the
 // published client: connections that break are made again and what was missed is fetched. Ends at Ctrl-C, or after --count.
 import { Command, InvalidArgumentError, Option } from "commander";
-import { WebSocket } from "ws";
-import { explainFailure, LiveClient, type Filter, type Gap, type Item, type WireSignal } from "../client/client.ts";
+import type { Filter, Gap, Item, WireSignal } from "../client/client.ts";
 import { FAMILIES, TIERS, type Family, type Tier } from "../domain/strategies.ts";
-import { engineAt, type EngineOptions, explainWaiting, withEngine } from "./engine-address.ts";
+import { type EngineOptions, withEngine } from "./engine-address.ts";
 import { signalText, timeOf } from "./event-text.ts";
-import { complain, print } from "./text.ts";
+import { followEngine, positive } from "./follow.ts";
+import { print } from "./text.ts";
 
 interface Choices extends EngineOptions {
   readonly symbols?: readonly string[];
@@ -44,36 +44,18 @@ Examples:
     });
 }
 
-async function show(choices: Choices): Promise<number> {
-  const interrupted = new AbortController();
-  const onSignal = (): void => interrupted.abort();
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+function show(choices: Choices): Promise<number> {
   const { count = Infinity, snapshot = false } = choices;
-  const engine = engineAt(choices);
-  if (!engine.ok) {
-    complain(engine.failure);
-    return 1;
-  }
-  const client = new LiveClient({
-    ...engine.value,
-    WebSocket,
-    signal: interrupted.signal,
-    onState: (state) => {
-      if (state === "waiting") process.stderr.write(`${explainWaiting(engine.value.url)}\n`);
-    },
+  return followEngine(choices, async (client) => {
+    const subscription = client.subscribe("signals", { filter: filterOf(choices), snapshot });
+    let left = count;
+    for await (const item of subscription) {
+      for (const line of linesOf(item, choices.json === true).slice(0, left)) print(line);
+      left -= item.kind === "update" ? 1 : item.kind === "snapshot" ? item.data.length : 0;
+      if (left <= 0) break;
+    }
+    return subscription.closed;
   });
-  const subscription = client.subscribe("signals", { filter: filterOf(choices), snapshot });
-  let left = count;
-  for await (const item of subscription) {
-    for (const line of linesOf(item, choices.json === true).slice(0, left)) print(line);
-    left -= item.kind === "update" ? 1 : item.kind === "snapshot" ? item.data.length : 0;
-    if (left <= 0) break;
-  }
-  const failure = await subscription.closed;
-  client.close();
-  if (failure === null || failure.code === "aborted") return 0;
-  complain(explainFailure(failure));
-  return 1;
 }
 
 function filterOf({ symbols, strategies, families, tiers, minConfidence }: Choices): Filter {
@@ -107,11 +89,5 @@ function asText(signal: WireSignal): string {
 function share(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new InvalidArgumentError("It is a number from 0 to 1.");
-  return value;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It is an integer from 1 on.");
   return value;
 }

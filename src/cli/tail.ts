@@ -1,11 +1,11 @@
 // `strategy-engine tail`: what happens in a running engine, one line each as it comes: signals, alerts, deployments,
 // executions, trades, backtests. Connections that break are made again. Ends at Ctrl-C, or after --count.
-import { Command, InvalidArgumentError, Option } from "commander";
-import { WebSocket } from "ws";
-import { explainFailure, type Item, LiveClient, type LiveFailure } from "../client/client.ts";
-import { engineAt, type EngineOptions, explainWaiting, withEngine } from "./engine-address.ts";
+import { Command, Option } from "commander";
+import type { Item, LiveClient, LiveFailure } from "../client/client.ts";
+import { type EngineOptions, withEngine } from "./engine-address.ts";
 import { NEWS, type NewsChannel, newsText } from "./event-text.ts";
-import { complain, print } from "./text.ts";
+import { followEngine, positive } from "./follow.ts";
+import { print } from "./text.ts";
 
 interface Options extends EngineOptions {
   readonly channels: readonly NewsChannel[];
@@ -41,29 +41,16 @@ Examples:
     });
 }
 
-async function follow(options: Options): Promise<number> {
-  const engine = engineAt(options);
-  if (!engine.ok) return refuse(engine.failure);
-  const interrupted = new AbortController();
-  const end = (): void => interrupted.abort();
-  process.once("SIGINT", end).once("SIGTERM", end);
-  const client = new LiveClient({
-    ...engine.value,
-    WebSocket,
-    signal: interrupted.signal,
-    onState: (state) => {
-      if (state === "waiting") process.stderr.write(`${explainWaiting(engine.value.url)}\n`);
-    },
+function follow(options: Options): Promise<number> {
+  return followEngine(options, async (client, end) => {
+    let left = options.count ?? Infinity;
+    const write = (line: string): void => {
+      if (left-- > 0) print(line);
+      if (left <= 0) end();
+    };
+    const reasons = await Promise.all(options.channels.map((channel) => drain(client, channel, options, write)));
+    return reasons.find((one) => one !== null && one.code !== "aborted") ?? null;
   });
-  let left = options.count ?? Infinity;
-  const write = (line: string): void => {
-    if (left-- > 0) print(line);
-    if (left <= 0) end();
-  };
-  const failures = await Promise.all(options.channels.map((channel) => drain(client, channel, options, write)));
-  client.close();
-  const failure = failures.find((one) => one !== null && one.code !== "aborted");
-  return failure === undefined || failure === null ? 0 : refuse(explainFailure(failure));
 }
 
 /** Everything of one channel, until it ends. */
@@ -86,15 +73,4 @@ async function drain(
 
 function dataOf<D>(item: Item<D>): readonly D[] {
   return item.kind === "gap" ? [] : item.kind === "update" ? [item.data] : item.data;
-}
-
-function refuse(reason: string): number {
-  complain(reason);
-  return 1;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It is an integer from 1 on.");
-  return value;
 }

@@ -99,13 +99,18 @@ describe("strategy-engine", () => {
 });
 
 describe("strategy-engine serve", () => {
-  it("starts, says that it is ready, and ends with 0 on SIGTERM", async () => {
-    const engine = new Running(["serve"], { DEMO: "off" });
+  it("starts, names addresses that can be opened, and ends with 0 on SIGTERM", async () => {
+    const engine = new Running(["serve"], { DEMO: "off", HOST: "0.0.0.0", ALLOW_INSECURE: "true" });
     const ready = await engine.lines.find((line) => line.includes('"msg":"ready"'));
     expect(JSON.parse(ready)).toMatchObject({ tracing: "off" });
+    const [port = 0] = (JSON.parse(ready) as { readonly ports: readonly number[] }).ports;
+    const at = `http://127.0.0.1:${port}`;
+    const places = ["/", "/docs", "/health", "/metrics/prometheus"].map((path) => at + path);
+    for (const place of places) expect([place, (await fetch(place)).status]).toEqual([place, 200]);
     engine.signal("SIGTERM");
     const { code, out, err } = await engine.ended;
-    for (const place of ["ws://127.0.0.1:", "/health", "/metrics/prometheus"]) expect(err).toContain(place);
+    expect(err.match(/https?:\S+/g)).toEqual(places);
+    expect(err).toContain(`ws://127.0.0.1:${port}/ws`);
     expect(code).toBe(0);
     for (const line of out.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
   });

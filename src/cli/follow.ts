@@ -1,0 +1,47 @@
+// What the commands that follow a running engine share (`signals`, `tail`): the client over the socket, which connects
+// again by itself and says so on stderr, Ctrl-C and SIGTERM, and how it ended.
+import { InvalidArgumentError } from "commander";
+import { WebSocket } from "ws";
+import { explainFailure, LiveClient, type LiveFailure } from "../client/client.ts";
+import { engineAt, type EngineOptions, explainWaiting } from "./engine-address.ts";
+import { complain } from "./text.ts";
+
+/** Ends as if somebody had pressed Ctrl-C. */
+type End = () => void;
+/** Why what was followed ended; null: nobody was cut off. */
+type Reason = LiveFailure | null;
+
+/** Runs `read` until it is done, the engine refuses or somebody ends it; the exit code of the command. */
+export async function followEngine(
+  options: EngineOptions,
+  read: (client: LiveClient, end: End) => Promise<Reason>,
+): Promise<number> {
+  const engine = engineAt(options);
+  if (!engine.ok) return refuse(engine.failure);
+  const interrupted = new AbortController();
+  const end = (): void => interrupted.abort();
+  process.once("SIGINT", end).once("SIGTERM", end);
+  const client = new LiveClient({
+    ...engine.value,
+    WebSocket,
+    signal: interrupted.signal,
+    onState: (state) => {
+      if (state === "waiting") process.stderr.write(`${explainWaiting(engine.value.url)}\n`);
+    },
+  });
+  const failure = await read(client, end);
+  client.close();
+  return failure === null || failure.code === "aborted" ? 0 : refuse(explainFailure(failure));
+}
+
+/** How many somebody wants to see. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It is an integer from 1 on.");
+  return value;
+}
+
+function refuse(reason: string): number {
+  complain(reason);
+  return 1;
+}
