@@ -9,6 +9,8 @@ import { columns, complain, styled } from "./text.ts";
 import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
 
 const STOP_MS = 10_000;
+/** npm hands on the Ctrl-C that the terminal has sent to the engine as well; nobody presses twice so fast. */
+const SAME_PRESS_MS = 1_000;
 const DEFAULT_WIDTH_MAX = 20;
 
 export function serveCommand(): Command {
@@ -75,10 +77,12 @@ function startFailure(error: unknown, dataDir: string | null): string {
 /** Waits for the first signal, stops the engine; a second signal or the time limit ends the process at once. */
 function stopOnSignal(stop: (reason: string) => Promise<void>, log: Log): Promise<number> {
   return new Promise((resolve) => {
-    let stopping = false;
+    let pressed: number | null = null;
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (stopping) abandon(log, `${signal} again`);
-      stopping = true;
+      const now = performance.now();
+      if (pressed !== null && now < pressed + SAME_PRESS_MS) return;
+      if (pressed !== null) abandon(log, `${signal} again`);
+      pressed = now;
       setTimeout(() => abandon(log, `not stopped within ${STOP_MS} ms`), STOP_MS).unref();
       stop(signal).then(
         () => resolve(0),

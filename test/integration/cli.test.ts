@@ -99,7 +99,7 @@ describe("strategy-engine", () => {
 });
 
 describe("strategy-engine serve", () => {
-  it("starts, names addresses that can be opened, and ends with 0 on SIGTERM", async () => {
+  it("starts, names addresses that can be opened, and ends with 0 on a Ctrl-C that comes twice", async () => {
     const engine = new Running(["serve"], { DEMO: "off", HOST: "0.0.0.0", ALLOW_INSECURE: "true" });
     const ready = await engine.lines.find((line) => line.includes('"msg":"ready"'));
     expect(JSON.parse(ready)).toMatchObject({ tracing: "off" });
@@ -107,8 +107,12 @@ describe("strategy-engine serve", () => {
     const at = `http://127.0.0.1:${port}`;
     const places = ["/", "/docs", "/health", "/metrics/prometheus"].map((path) => at + path);
     for (const place of places) expect([place, (await fetch(place)).status]).toEqual([place, 200]);
-    engine.signal("SIGTERM");
+    // As npm does with a Ctrl-C that the terminal has sent to both.
+    engine.signal("SIGINT");
+    await engine.lines.find((line) => line.includes('"msg":"stopping"'));
+    engine.signal("SIGINT");
     const { code, out, err } = await engine.ended;
+    expect(out).toContain('"msg":"stopped"');
     expect(err.match(/https?:\S+/g)).toEqual(places);
     expect(err).toContain(`ws://127.0.0.1:${port}/ws`);
     expect(code).toBe(0);

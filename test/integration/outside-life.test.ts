@@ -26,6 +26,15 @@ const TOLD = [
   "strategy.alert",
 ] as const;
 
+const STAGES = [
+  "syntax_check",
+  "unit_tests",
+  "backtest",
+  "paper_trading",
+  "risk_validation",
+  "performance_validation",
+] as const;
+
 async function stage(): Promise<{ engine: EngineProcess; redis: Redis; heard: Heard[] }> {
   const server = await RedisServer.create();
   const engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64", REDIS_URL: server.url });
@@ -114,4 +123,47 @@ it("goes from source code to trades, and the bus tells of it", async () => {
     const wanted = FIELDS[topic as keyof typeof FIELDS].split(" ");
     expect([topic, Object.keys(payload)]).toEqual([topic, expect.arrayContaining(wanted)]);
   }
+  await expectLogged(engine, { id, execution, draft, failed: String(failed["pipeline_id"]) });
 });
+
+interface Life {
+  readonly id: string;
+  readonly execution: string;
+  readonly draft: string;
+  /** The pipeline of the draft. */
+  readonly failed: string;
+}
+
+/** The literal texts of the log that deployments and dashboards of others look for. */
+async function expectLogged(engine: EngineProcess, { id, execution, draft, failed }: Life): Promise<void> {
+  await engine.line("execution stopped", (line) => line["execution_id"] === execution);
+  await engine.line("pipeline stage", (line) => line["pipeline_id"] === failed);
+  const { lines } = engine;
+  const host = { arch: process.arch, wasm_simd: true, workers: expect.any(Number) as number };
+  expect(lines.filter(({ msg }) => msg === "M4_MAX")).toMatchObject([host]);
+  const stages = lines.filter(({ msg }) => msg === "pipeline stage");
+  const [own, other] = [
+    stages.filter((line) => line["strategy_id"] === id),
+    stages.filter((line) => line["strategy_id"] === draft),
+  ];
+  expect(own.map((line) => [line["stage"], line["passed"]])).toEqual(STAGES.map((stage) => [stage, true]));
+  expect(new Set(own.map((line) => typeof line["pipeline_id"] + typeof line["duration_ms"]))).toEqual(
+    new Set(["stringnumber"]),
+  );
+  const refused = {
+    stage: "syntax_check",
+    passed: false,
+    pipeline_id: failed,
+    error: expect.stringContaining("generate_signal") as string,
+  };
+  expect(other).toMatchObject([refused]);
+  const told = lines.filter((line) => line["execution_id"] === execution).map(({ msg }) => msg);
+  expect([told[0], told.at(-1)]).toEqual(["execution started", "execution stopped"]);
+  expect(told).toContain("trade");
+  // A line is an object with its time and level, whoever wrote it.
+  for (const line of lines)
+    expect(line).toMatchObject({
+      level: expect.stringMatching(/^(info|warn|error)$/),
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+}

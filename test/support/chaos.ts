@@ -33,7 +33,10 @@ export interface ModeReport {
   /** Kills while it was starting. */
   readonly startKills: number;
   readonly acknowledged: number;
+  /** Acknowledged ticks that were gone where that was promised never to be: with `always`. */
   readonly lost: number;
+  /** Acknowledged ticks that were gone, promised or not; pieces of before it was counted lack it. */
+  readonly missing?: number;
   readonly doubled: number;
   readonly states: number;
   readonly changes: number;
@@ -57,6 +60,7 @@ export class Chaos {
   private rounds = 0;
   private startKills = 0;
   private lost = 0;
+  private missing = 0;
   private doubled = 0;
   private states = 0;
   private changesLost = 0;
@@ -80,7 +84,7 @@ export class Chaos {
       killAt(engine, end),
     ]);
     this.rounds++;
-    return `${this.acknowledged.size - before} ticks acknowledged, killed; ${this.lost} lost, ${this.doubled} doubled so far`;
+    return `${this.acknowledged.size - before} ticks acknowledged, killed; ${this.missing} missing, ${this.doubled} doubled so far`;
   }
 
   /** The last look, after a start that is followed by a clean stop. */
@@ -89,8 +93,8 @@ export class Chaos {
     await this.look(engine);
     const code = await engine.stop();
     if (code !== 0) this.fault(`the clean stop ended with ${String(code)}`);
-    const { mode, rounds, startKills, lost, doubled, states, changesLost, faults } = this;
-    const ticks = { acknowledged: this.acknowledged.size, lost, doubled };
+    const { mode, rounds, startKills, lost, missing, doubled, states, changesLost, faults } = this;
+    const ticks = { acknowledged: this.acknowledged.size, lost, missing, doubled };
     const changes = { changes: this.flags.size, changesLost };
     return { mode, rounds, startKills, ...ticks, states, ...changes, readyMs: this.ready, faults };
   }
@@ -155,6 +159,7 @@ export class Chaos {
     const gone = [...this.acknowledged].filter((number) => !found.has(number)).length;
     if (this.mode === "always" && gone > this.lost) this.fault(`${gone} acknowledged ticks are gone`);
     if (this.mode === "always") this.lost = gone;
+    this.missing = gone;
   }
 
   private async send(engine: EngineProcess, end: number): Promise<void> {

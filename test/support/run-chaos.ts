@@ -97,7 +97,7 @@ function rowsOf(pieces: readonly ChaosPiece[]): string[][] {
     const ready = all.flatMap((one) => one.readyMs).toSorted((one, other) => one - other);
     const measured = [
       `${count((one) => one.rounds)} kills under load, ${count((one) => one.startKills)} while starting: ` +
-        `${count((one) => one.acknowledged)} acknowledged ticks, ${count((one) => one.lost)} of those promised lost, ` +
+        `${count((one) => one.acknowledged)} acknowledged ticks, ${lostOf(mode, all)}, ` +
         `${count((one) => one.doubled)} doubled`,
       `${count((one) => one.states)} of ${count((one) => one.rounds)} states equal`,
       `${count((one) => one.changes)} answered changes, ${count((one) => one.changesLost)} lost`,
@@ -107,6 +107,15 @@ function rowsOf(pieces: readonly ChaosPiece[]): string[][] {
     return [`kill -9, \`JOURNAL_SYNC=${mode}\``, PROMISES[mode], measured.join("; ")];
   });
   return [["fault", "promised", "measured"], ...rows];
+}
+
+/** Of acknowledged ticks; where an answer waits for no disk, only pieces that have counted them can tell. */
+function lostOf(mode: ModeReport["mode"], all: readonly ModeReport[]): string {
+  if (mode === "always") return `${sum(all, (one) => one.lost)} of them lost`;
+  const counted = all.filter(({ missing }) => missing !== undefined);
+  const ticks = sum(counted, (one) => one.acknowledged);
+  const missing = sum(counted, (one) => one.missing ?? 0);
+  return ticks === 0 ? "those missing were not counted" : `${missing} of the ${ticks} that were looked for missing`;
 }
 
 function sum<T>(all: readonly T[], of: (one: T) => number): number {
