@@ -91,7 +91,7 @@ async function run(names: readonly string[], options: Options): Promise<number> 
 
 async function runProject(names: readonly string[], options: Options): Promise<number> {
   const [folder = "", ...others] = names;
-  if (others.length > 0) return refuse("one project at a time");
+  if (others.length > 0) return refuse(`one project at a time; leave out ${others.join(", ")}`);
   const size = sizeOf(options);
   if (typeof size === "string") return refuse(size);
   const recorded = options.synthetic === true ? null : openRecorded(options);

@@ -118,13 +118,16 @@ export function explain(failure: Failure): string {
     case "internal_error":
       return SENTENCES[failure.code];
     case "rate_limited":
-      return `more than ${failure.limit} requests a minute; send again in ${failure.retryAfterS} s`;
+      return (
+        `the ${failure.limit} requests of this minute are used up (RATE_LIMIT_PER_MINUTE); ` +
+        `send again in ${failure.retryAfterS} s`
+      );
     case "not_found":
       return `${failure.kind} ${failure.id} does not exist; ${failure.why ?? WHERE_TO_LOOK[failure.kind]}`;
     case "invalid_state":
       return (
         `${failure.kind} ${failure.id} is ${failure.state}; ${failure.wanted} needs it to be ` +
-        `${failure.allowed.join(" or ")}. Possible now: ${failure.legal.join(", ")}`
+        `${failure.allowed.join(" or ")}. Possible now: ${failure.legal.join(", ") || "nothing"}`
       );
     case "method_not_allowed":
       return `${failure.method} is not possible here; this path takes ${failure.allowed.join(", ")}`;
@@ -179,7 +182,7 @@ const SENTENCES = {
 } as const;
 
 const WHERE_TO_LOOK = {
-  path: "GET / says where things are",
+  path: "/docs shows every path, GET /openapi.json lists them for programs",
   symbol: "GET /symbols lists those that were seen",
   strategy: "GET /strategies lists those that there are",
   version: "GET /strategies/{id}/versions lists those of a strategy",

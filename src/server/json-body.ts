@@ -5,6 +5,8 @@ import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 
 export const DEPTH_MAX = 32;
+/** Of a value that is named in a refusal, characters. */
+const SHOWN = 60;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -21,7 +23,13 @@ export function parseJsonObject(bytes: Uint8Array): Result<Readonly<Record<strin
   }
   const fault = findFault(value, "body", 1);
   if (fault !== null) return failed(fault);
-  if (!isObject(value)) return failed(invalid("body", "must be a JSON object"));
+  if (!isObject(value))
+    return failed(
+      invalid(
+        "body",
+        `must be a JSON object, and is ${Array.isArray(value) ? "a list" : JSON.stringify(value).slice(0, SHOWN)}`,
+      ),
+    );
   return ok(value);
 }
 

@@ -240,7 +240,10 @@ export class ThreadedStore implements Store {
         this.troubled("the disk is full; changes are refused, reads go on");
         return { code: "storage_full" };
       case "constraint":
-        return { code: "conflict", issue: `this contradicts what is stored (${reason})` };
+        return {
+          code: "conflict",
+          issue: `this contradicts what is stored (${reason}); read what is there, and send what fits to it`,
+        };
       case "unfit":
         return { code: "validation_error", issues: [{ field: "body", issue: `cannot be stored: ${reason}` }] };
       case "busy":

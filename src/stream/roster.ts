@@ -164,6 +164,8 @@ const NO_ROOM: Failure = {
   what: "cells of the instance table",
   limit: 0,
   setting: "MAX_INSTANCES",
+  issue:
+    "the table of instances has no room for this one on all its symbols; raise MAX_INSTANCES, or name fewer symbols",
 };
 
 function requestOf(wanted: WantedInstance, type: StrategyType, symbols: readonly number[] | null): InstanceRequest {

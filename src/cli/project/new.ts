@@ -34,7 +34,8 @@ async function begin(folder: string, language: Language): Promise<number> {
   const path = resolve(folder);
   const name = basename(path);
   if (!NAME.test(name)) return refuse(`"${name}" is no name for a strategy; take letters, digits, dots and dashes`);
-  if (existsSync(path) && readdirSync(path).length > 0) return refuse(`${folder} is there already and not empty`);
+  if (existsSync(path) && readdirSync(path).length > 0)
+    return refuse(`${folder} is there already and not empty; choose another name`);
   mkdirSync(path, { recursive: true });
   const files = filesOf(name, language, packageVersion());
   for (const [file, content] of Object.entries(files)) writeFileSync(join(path, file), content);

@@ -190,11 +190,11 @@ function listed(text: string): readonly string[] {
 function whole(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || text.trim() === "")
-    throw new InvalidArgumentError("give a whole number");
+    throw new InvalidArgumentError("It must be a whole number.");
   return value;
 }
 function real(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || text.trim() === "") throw new InvalidArgumentError("give a number");
+  if (!Number.isFinite(value) || text.trim() === "") throw new InvalidArgumentError("It must be a number.");
   return value;
 }

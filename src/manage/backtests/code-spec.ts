@@ -9,6 +9,9 @@ import type { Strategy } from "../registry/registry.ts";
 import type { Asked, Where } from "./asked.ts";
 import type { JobSpec } from "./job.ts";
 
+/** Of a value that is named in a refusal, characters. */
+const SHOWN = 60;
+
 export function codeSpecOf(
   asked: Asked,
   strategy: Strategy,
@@ -18,7 +21,13 @@ export function codeSpecOf(
   const { kind, spanMs, capital } = asked;
   const parameters: JsonObject = { ...strategy.parameters, ...asked.parameters };
   const symbols = symbolsOf(asked.symbols ?? parameters["symbols"] ?? null);
-  if (symbols === undefined) return failed(invalid("parameters.symbols", "must be a list of one or more symbols"));
+  if (symbols === undefined)
+    return failed(
+      invalid(
+        "parameters.symbols",
+        `must be a list of one or more symbols, found ${JSON.stringify(parameters["symbols"])?.slice(0, SHOWN)}`,
+      ),
+    );
   const name = strategy.strategyName;
   const { riskLimits } = strategy;
   const request = { name, parameters, riskLimits, symbols: symbols ?? ["ANY"], capital };

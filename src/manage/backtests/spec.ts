@@ -40,7 +40,13 @@ export function specOf(asked: Asked, where: Where): Result<JobSpec, Failure> {
   const several = choice.types.length > 1;
   const out = new Set(several || named ? leftOut(choice, parameters) : []);
   const types = choice.types.map((type) => type.name).filter((type) => !out.has(type));
-  if (types.length === 0) return failed(invalid("symbols", "fit none of the strategy's types"));
+  if (types.length === 0)
+    return failed(
+      invalid(
+        "symbols",
+        `fit none of the strategy's types, which are ${choice.types.map(({ name }) => name).join(", ")}; GET /strategy-types says what each needs`,
+      ),
+    );
   const { symbols, bar_ms: barMs } = parameters;
   return ok({
     kind,

@@ -200,7 +200,7 @@ export class Performance {
 
 function outOfRange({ pnl, executionTimeMs }: TrackedResult): Failure | null {
   if (Math.abs(pnl) > RESULT_MAX)
-    return invalid("execution_result.pnl", `must be a number from -${RESULT_MAX} to ${RESULT_MAX}`);
+    return invalid("execution_result.pnl", `must be a number from -${RESULT_MAX} to ${RESULT_MAX}, found ${pnl}`);
   if ((executionTimeMs ?? 0) <= EXECUTION_MS_MAX) return null;
-  return invalid("execution_result.execution_time_ms", `must be at most ${EXECUTION_MS_MAX}`);
+  return invalid("execution_result.execution_time_ms", `must be at most ${EXECUTION_MS_MAX}, found ${executionTimeMs}`);
 }

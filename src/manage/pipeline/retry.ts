@@ -30,7 +30,8 @@ export function retryFault(record: PipelineRecord, strategy: Strategy | null, ne
     return { code: "invalid_state", state, allowed: ["the newest of its strategy"], ...wanted };
   }
   if (strategy.version === version) return null;
-  return { code: "conflict", issue: `the strategy is at version ${strategy.version} now, this was for ${version}` };
+  const issue = `the strategy is at version ${strategy.version} now, this was for ${version}; deploy it anew instead`;
+  return { code: "conflict", issue };
 }
 
 /** What of the old one goes into the new one; what the operator has set since then counts. */

@@ -316,7 +316,8 @@ const FULL: Failure = {
   code: "capacity_exceeded",
   what: "places for strategies",
   limit: STRATEGIES_MAX,
-  setting: "no setting but delete some",
+  setting: "",
+  issue: `${STRATEGIES_MAX} strategies are there already, which is the most; delete some that are not used`,
 };
 
 function busyFailure({ strategyId, status }: Strategy): Failure {

@@ -227,7 +227,10 @@ export class Risk {
     if (!stored.ok) return stored;
     this.set = read.value;
     if (!this.inForce())
-      return failed({ code: "conflict", issue: "more families, strategies and symbols than risk can keep apart" });
+      return failed({
+        code: "conflict",
+        issue: "these limits name more families, strategies and symbols than risk can keep apart; take some out",
+      });
     return ok(this.set);
   }
 

@@ -123,7 +123,7 @@ export class Traffic {
       return invalid("versions", "must give at least one version a weight above 0");
     const used = named.filter(([, weight]) => weight > 0).map(([version]) => version);
     if (used.length > VERSIONS_MAX)
-      return invalid("versions", `must give a weight to at most ${VERSIONS_MAX} versions`);
+      return invalid("versions", `must give a weight to at most ${VERSIONS_MAX} versions, found ${used.length}`);
     if (!Number.isFinite(named.reduce((sum, [, weight]) => sum + weight, 0)))
       return invalid("versions", "must have weights whose sum is a finite number");
     if (deploying(strategyId))
@@ -134,7 +134,9 @@ export class Traffic {
         `version ${never ?? strategy.version} was never deployed; POST /strategies/{id}/deploy puts it to the test`,
       );
     if (strategy.kind === "builtin" && used.some((version) => version !== strategy.deployedVersion))
-      return conflict("a built-in strategy runs as one version, the deployed one");
+      return conflict(
+        `a built-in strategy runs as one version, ${strategy.deployedVersion}; give that one all the weight`,
+      );
     return null;
   }
 }

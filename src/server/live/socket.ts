@@ -22,6 +22,8 @@ const PROTOCOLS: ReadonlyMap<string, Encoding> = new Map([
 ]);
 /** The library's own idle timer, behind ours: it also ends sockets whose closing handshake is never answered. */
 const IDLE_S = 120;
+/** Of a value that is named in a refusal, characters. */
+const SHOWN = 60;
 
 export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<SocketData> {
   return {
@@ -73,16 +75,25 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
 function refuseUpgrade(live: Live, request: HttpRequest): Failure | null {
   if (live.isClosing) return { code: "shutting_down" };
   if (request.getHeader("sec-websocket-version") !== "13") {
-    return { code: "upgrade_required", issue: "only version 13 of the WebSocket protocol is spoken here" };
+    return {
+      code: "upgrade_required",
+      issue: "Sec-WebSocket-Version must be 13; other versions of the protocol are not spoken here",
+    };
   }
   const query = new URLSearchParams(request.getQuery() ?? "");
   const encoding = query.get("encoding");
   if (encoding !== null && encoding !== "json" && encoding !== "msgpack") {
-    return { code: "bad_request", issue: "encoding must be json or msgpack" };
+    return {
+      code: "bad_request",
+      issue: `encoding must be json or msgpack, found ${JSON.stringify(encoding.slice(0, SHOWN))}`,
+    };
   }
   const backpressure = query.get("backpressure");
   if (backpressure !== null && backpressure !== "drop" && backpressure !== "close") {
-    return { code: "bad_request", issue: "backpressure must be drop or close" };
+    return {
+      code: "bad_request",
+      issue: `backpressure must be drop or close, found ${JSON.stringify(backpressure.slice(0, SHOWN))}`,
+    };
   }
   if (!live.full) return null;
   const { maxConnections: limit } = live;
