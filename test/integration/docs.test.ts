@@ -1,5 +1,5 @@
-// What README and guides tell people to type: every curl command of the README, then every fenced block of it and of
-// docs/guides, in the order of reading, against one real engine with a real Redis. A `json` or `text` block directly behind
+// What the documents tell people to type: every curl command of docs/api.md, then every fenced block of it, of README,
+// docs/commands.md and docs/guides, in the order of reading, against one real engine with a real Redis. A `json` or `text` block directly behind
 // one that was run is compared with what that said.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -35,14 +35,13 @@ const GUIDES = [
   "run-in-production",
   "tune-for-arm64",
 ].map((name) => `docs/guides/${name}.md`);
-const DOCUMENTS = ["README.md", ...GUIDES];
+const DOCUMENTS = ["README.md", "docs/api.md", "docs/commands.md", ...GUIDES];
 
 /** Blocks that are not run here, by document and first line, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: npm ci && npm start": "installs anew; test/integration/client/package.test.ts installs what is packed",
   "README.md: npm ci && npm test": "runs this test",
-  "README.md: Redis Pub/Sub · HTTP push · files · demo feed": "a picture",
-  "README.md: strategy-engine new my-strategy": "two guides do the same with a strategy of their own",
+  "docs/commands.md: strategy-engine new my-strategy": "two guides do the same with a strategy of their own",
   "docs/guides/first-ten-minutes.md: npm ci && npm start": "the engine of this test stands for it",
   "docs/guides/run-in-production.md: docker compose up": "there is no container engine where tests run",
   "docs/guides/tune-for-arm64.md: npm run bench:m4": "benchmarks want the machine for themselves",
@@ -116,8 +115,8 @@ function shim(name: string, command: string): void {
 }
 
 describe("README and guides", () => {
-  it("every curl command of the README works, and most of what works is shown", async () => {
-    const commands = curlCommands(readFileSync(join(ROOT, "README.md"), "utf8"));
+  it("every curl command of docs/api.md works, and most of what works is shown", async () => {
+    const commands = curlCommands(readFileSync(join(ROOT, "docs/api.md"), "utf8"));
     expect(commands.length).toBeGreaterThan(COMMANDS_MIN);
     const faults: string[] = [];
     const shown = new Set<string>();

@@ -177,10 +177,20 @@ describe("the repository", () => {
   });
 
   it("has no dead link between its documents", () => {
-    holds(whole.deadLinks, 1, {
+    holds(whole.deadLinks, 2, {
       "README.md": "[a](ARCHITECTURE.md) [b](docs/adr/) [c](https://example.org) [d](#top) [e](docs/gone.md)",
-      "ARCHITECTURE.md": "",
-      "docs/adr/0001-one.md": "[up](../../README.md#top)",
+      "ARCHITECTURE.md": "## A tick's `life`, told",
+      "docs/adr/0001-one.md":
+        "[up](../../README.md#top) [a](../../ARCHITECTURE.md#a-ticks-life-told) [b](../../ARCHITECTURE.md#told)",
+    });
+  });
+
+  it("leads from README.md to every document", () => {
+    holds(whole.unreached, 1, {
+      "README.md": "[a](docs/README.md)",
+      "docs/README.md": "[b](adr)",
+      "docs/adr/0001-one.md": "",
+      "docs/lost.md": "[home](../README.md)",
     });
   });
 });

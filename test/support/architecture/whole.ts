@@ -40,17 +40,53 @@ export function untold(tree: Tree, builtStrategies: readonly string[]): readonly
   return faults;
 }
 
-/** Links between the documents must lead somewhere. */
+/** A heading's anchor, as pages of Markdown make it. */
+function anchorOf(heading: string): string {
+  const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
+  return plain.replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+}
+
+interface Link {
+  /** Path from the root, without a slash at its end. */
+  readonly target: string;
+  readonly anchor: string | null;
+}
+
+function linksOf(path: string, text: string): readonly Link[] {
+  return [...text.matchAll(/\]\((?!https?:)([^)\s]+)/g)].map(([, target = ""]) => {
+    const { pathname, hash } = new URL(target, `file:///${path}`);
+    return { target: pathname.slice(1).replace(/\/$/, ""), anchor: hash === "" ? null : hash.slice(1) };
+  });
+}
+
+/** Links between the documents must lead somewhere, those into a document to one of its headings. */
 export function deadLinks(tree: Tree): readonly string[] {
   const paths = [...tree.keys()];
+  const fault = ({ target, anchor }: Link): string | null => {
+    const text = tree.get(target);
+    if (text === undefined)
+      return paths.some((known) => known.startsWith(`${target}/`)) ? null : `${target}, which does not exist`;
+    if (anchor === null) return null;
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+    return headings.includes(anchor) || anchor === "top" ? null : `${target}#${anchor}, where no heading is called so`;
+  };
   return [...tree]
     .filter(([path]) => path.endsWith(".md"))
     .flatMap(([path, text]) =>
-      [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
-        .map(([, target]) => new URL(target ?? "", `file:///${path}`).pathname.slice(1))
-        .filter(
-          (target) => !paths.some((known) => known === target || known.startsWith(`${target.replace(/\/$/, "")}/`)),
-        )
-        .map((target) => `${path} links to ${target}, which does not exist`),
+      linksOf(path, text)
+        .map(fault)
+        .filter((one) => one !== null)
+        .map((one) => `${path} links to ${one}`),
     );
+}
+
+/** Whoever begins at README.md can come to each document by following links; a link to a folder leads to all in it. */
+export function unreached(tree: Tree): readonly string[] {
+  const documents = [...tree.keys()].filter((path) => /^(docs\/.*|[^/]*)\.md$/.test(path));
+  const reached = new Set(["README.md"]);
+  for (const path of reached) {
+    for (const { target } of linksOf(path, tree.get(path) ?? ""))
+      for (const one of documents) if (one === target || one.startsWith(`${target}/`)) reached.add(one);
+  }
+  return documents.filter((path) => !reached.has(path)).map((path) => `${path} cannot be reached from README.md`);
 }

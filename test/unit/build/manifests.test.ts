@@ -78,14 +78,14 @@ describe("compose.yaml", () => {
 describe("deploy/kubernetes", () => {
   const text = read("deploy/kubernetes/strategy-engine.yaml");
   const documents = parseAllDocuments(text).map((one) => one.toJS() as { readonly kind: string });
-  const of = <T>(kind: string): T => documents.find((one) => one.kind === kind) as T;
+  const of = (kind: string): unknown => documents.find((one) => one.kind === kind);
   interface Named {
     readonly name: string;
   }
   interface Probe {
     readonly httpGet: { readonly path: string; readonly port: string };
   }
-  const { spec } = of<{
+  const { spec } = of("StatefulSet") as {
     readonly spec: {
       readonly serviceName: string;
       readonly selector: { readonly matchLabels: unknown };
@@ -110,7 +110,7 @@ describe("deploy/kubernetes", () => {
         };
       };
     };
-  }>("StatefulSet");
+  };
   const pod = spec.template.spec;
   const [engine] = pod.containers;
 
@@ -125,13 +125,13 @@ describe("deploy/kubernetes", () => {
 
   it("finds its own parts: pods by their labels, ports and volumes by their names", () => {
     const labels = spec.template.metadata.labels;
-    const service = of<{
+    const service = of("Service") as {
       readonly metadata: Named;
       readonly spec: { readonly selector: unknown; readonly ports: readonly { readonly targetPort: string }[] };
-    }>("Service");
-    const budget = of<{ readonly spec: { readonly selector: { readonly matchLabels: unknown } } }>(
-      "PodDisruptionBudget",
-    );
+    };
+    const budget = of("PodDisruptionBudget") as {
+      readonly spec: { readonly selector: { readonly matchLabels: unknown } };
+    };
     for (const chosen of [spec.selector.matchLabels, service.spec.selector, budget.spec.selector.matchLabels])
       expect(chosen).toEqual(labels);
     expect(spec.serviceName).toBe(service.metadata.name);
@@ -159,7 +159,7 @@ describe("deploy/kubernetes", () => {
   });
 
   it("takes its settings from a map whose names are settings, and its keys from the secret that its head makes", () => {
-    const map = of<{ readonly metadata: Named; readonly data: Readonly<Record<string, string>> }>("ConfigMap");
+    const map = of("ConfigMap") as { readonly metadata: Named; readonly data: Readonly<Record<string, string>> };
     expect(strangers(map.data)).toEqual([]);
     const secret = /kubectl create secret generic (\S+) --from-literal=(\w+)=/.exec(text);
     expect(engine.envFrom).toEqual([{ configMapRef: map.metadata }, { secretRef: { name: secret?.[1] } }]);
