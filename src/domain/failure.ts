@@ -118,10 +118,7 @@ export function explain(failure: Failure): string {
     case "internal_error":
       return SENTENCES[failure.code];
     case "rate_limited":
-      return (
-        `the ${failure.limit} requests of this minute are used up (RATE_LIMIT_PER_MINUTE); ` +
-        `send again in ${failure.retryAfterS} s`
-      );
+      return `over ${failure.limit} requests a minute (RATE_LIMIT_PER_MINUTE); send again in ${failure.retryAfterS} s`;
     case "not_found":
       return `${failure.kind} ${failure.id} does not exist; ${failure.why ?? WHERE_TO_LOOK[failure.kind]}`;
     case "invalid_state":

@@ -35,6 +35,7 @@ const KINDS: { readonly [C in Code]: readonly [Extract<Failure, { code: C }>, fo
     "ord_1 is filled",
     "needs it to be open. Possible now: nothing",
   ],
+  precondition_failed: [{ code: "precondition_failed", what: "the limits", revision: "r7" }, "the limits", "r7"],
   method_not_allowed: [
     { code: "method_not_allowed", method: "PUT", allowed: ["GET", "POST"] },
     "PUT",
