@@ -94,17 +94,18 @@ const EXAMPLES: Readonly<Record<string, (stage: Stage) => Promise<Program>>> = {
   },
 };
 
-it("every file in examples/ is run here, tells how to run it, and stands in the README", () => {
+it("every file in examples/ is run here, tells how to run it, and stands in the table that README leads to", () => {
   const files = readdirSync(`${ROOT}/examples`).filter((name) => /\.(py|ts)$/.test(name));
   expect(files.toSorted()).toEqual(Object.keys(EXAMPLES).toSorted());
-  const readme = readFileSync(`${ROOT}/README.md`, "utf8");
+  expect(readFileSync(`${ROOT}/README.md`, "utf8")).toContain("[docs/api.md](docs/api.md)");
+  const table = readFileSync(`${ROOT}/docs/api.md`, "utf8");
   for (const name of files) {
     const head = readFileSync(`${ROOT}/examples/${name}`, "utf8").slice(0, 1_200);
     const command = name.endsWith(".py")
       ? `python3 examples/${name}`
       : `node build/out/examples/${name.slice(0, -3)}.js`;
     expect(head, `how to run ${name}`).toContain(command);
-    expect(readme).toContain(`[${name}](examples/${name})`);
+    expect(table).toContain(`[${name}](../examples/${name})`);
   }
 });
 

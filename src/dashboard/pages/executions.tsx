@@ -17,6 +17,7 @@ import type { ResponseOf } from "../../client/client.ts";
 type Execution = ResponseOf<"getExecution">;
 
 const POINTS = 600;
+const MS_PER_S = 1_000;
 const ROWS = 50;
 const STATUSES = ["all", "active", "running", "paused", "stopped", "error"] as const;
 type Status = (typeof STATUSES)[number];
@@ -145,7 +146,7 @@ function Equity({ id, open }: { readonly id: string; readonly open: boolean }) {
     live(open),
   );
   const points = value?.points ?? [];
-  const times = points.map(({ timestamp }) => timestamp);
+  const times = points.map(({ timestamp }) => Date.parse(timestamp) / MS_PER_S);
   return (
     <>
       <Panel title="Equity" wide>

@@ -13,7 +13,6 @@ import {
   titled,
 } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { equityPoint } from "./results.ts";
 import { executionConfig } from "./execution-config.ts";
 import { stopped, version } from "./strategies.ts";
 import { defaulted, integer, list, nullable, number, object, oneOf, optional, text } from "./schema.ts";
@@ -172,6 +171,15 @@ export const getLedger = endpoint({
     next_cursor: nextCursor,
   }),
 });
+
+const equityPoint = object(
+  {
+    timestamp: time("When."),
+    equity: number("Capital with open profit.", { examples: [50_120.5] }),
+    drawdown: number("Below the highest so far, as a share of it.", { minimum: -1, maximum: 0, examples: [-0.05] }),
+  },
+  { title: "EquityPoint" },
+);
 
 export const getEquityCurve = endpoint({
   ...at("/equity-curve"),

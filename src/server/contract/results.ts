@@ -42,17 +42,17 @@ const checkOutcome = object(
 /** Of POST /strategies/{id}/test: by test_type. */
 export const testResult = either(either(backtestOutcome, paperOutcome, "A run."), checkOutcome, "By test_type.");
 
-export const equityPoint = object(
+const curvePoint = object(
   {
     timestamp: number("Epoch seconds.", { examples: [1_756_029_600] }),
     equity: number("Capital with open profit.", { examples: [50_120.5] }),
     drawdown,
   },
-  { title: "EquityPoint" },
+  { title: "CurvePoint" },
 );
 
 /** A backtest asked for at /backtests. */
 export const backtestResult = object(
-  { ...backtestFields, equity_curve: list(equityPoint, "Oldest first.") },
+  { ...backtestFields, equity_curve: list(curvePoint, "Oldest first.") },
   { title: "BacktestResult" },
 );

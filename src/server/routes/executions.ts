@@ -15,8 +15,6 @@ import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
 import { isoTime } from "../times.ts";
 
-const US_PER_S = 1e6;
-
 export function executionRoutes(router: Router, manage: Manage): void {
   const { desk, executions, registry } = manage;
   router.route(
@@ -62,7 +60,7 @@ export function executionRoutes(router: Router, manage: Manage): void {
     contract.getEquityCurve,
     async ({ params: { execution_id: id }, query }) => {
       const points = (await executions.equity(id, query.points)).map(({ time, equity, drawdown }) => {
-        return { timestamp: time / US_PER_S, equity, drawdown };
+        return { timestamp: isoTime(time), equity, drawdown };
       });
       return ok({ execution_id: id, points, count: points.length });
     },

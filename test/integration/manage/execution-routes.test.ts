@@ -54,6 +54,7 @@ describe("an execution of a built-in strategy", () => {
       .not.toEqual([]);
     const curve = (await engine.get(`/executions/${executionId}/equity-curve?points=2`)) as { points: Message[] };
     expect(curve.points[0]).toMatchObject({ equity: 100_000, drawdown: 0 });
+    expect(curve.points[0]?.["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect((await engine.get("/executions"))["executions"]).toMatchObject([
       { execution_id: executionId, status: "running" },
     ]);
