@@ -108,8 +108,6 @@ export async function conclude(
   const counted = dataDir === null ? null : countRun(judged.outcome, dataDir);
   const known = counted === null ? {} : { counted };
   const file: ResultFile = { ...judged, verdict: research.examine({ ...judged, ...known, seed: 1 }) };
-  // Whoever reads may have seen enough (`backtest --json | head`).
-  process.stdout.on("error", () => undefined);
   if (options.out !== undefined) writeFileSync(options.out, research.writeResult(file));
   if (options.json === true) process.stdout.write(research.writeResult(file));
   else print(options.out === undefined ? summaryOf(file) : `${summaryOf(file)}\n\nwritten: ${options.out}`);

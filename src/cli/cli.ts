@@ -85,6 +85,13 @@ function hinting(command: Command, before: string): Command {
   return command.showHelpAfterError(`(${name} --help explains it)`);
 }
 
+// Whoever reads may have seen enough (`strategy-engine signals | head`): there is nobody left to write for. The engine itself
+// writes its log by other means, and goes on without a reader.
+const serves = process.argv.length === 2 || process.argv[2] === "serve";
+for (const stream of serves ? [] : [process.stdout, process.stderr]) {
+  stream.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? (process.exitCode ?? 0) : 1));
+}
+
 // Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
 process.umask(0o077);
 try {

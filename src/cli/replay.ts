@@ -85,14 +85,13 @@ async function run(options: Options): Promise<number> {
 async function printEvents(dir: string, options: Options): Promise<number> {
   const { EventPrinter, eventBytes, readableFrom, readEvents } = await import("../stream/stream.ts");
   const printer = new EventPrinter();
-  // Whoever reads may have seen enough (`replay --print | head`): then the rest is not printed.
-  process.stdout.on("error", () => undefined);
   for (const block of readEvents(dir, options.from ?? readableFrom(dir) ?? 0, options.to)) {
     const lines: string[] = [];
     for (let index = 0; index < block.count; index++) {
       lines.push(printer.line(block.firstSequence + index, block.events, index * eventBytes));
     }
     print(lines.join("\n"));
+    // Whoever reads may have seen enough (`replay --print | head`): then the rest is not printed.
     if (process.stdout.errored !== null) return 0;
   }
   return 0;

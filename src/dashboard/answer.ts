@@ -12,6 +12,8 @@ export interface Shown<T> {
   readonly value: T | null;
   /** Why there is none, or none newer. */
   readonly why: string | null;
+  /** The value answers the present question, not the one before it. */
+  readonly settled: boolean;
   readonly again: () => void;
 }
 
@@ -21,6 +23,11 @@ interface Pace {
   readonly when?: Signal<number>;
   /** Do not ask while this is false. */
   readonly asked?: boolean;
+}
+
+interface Kept<T> extends Pick<Shown<T>, "value" | "why"> {
+  /** The question that the value answers. */
+  readonly to: string | null;
 }
 
 const EVERY_MS = 5_000;
@@ -38,8 +45,8 @@ export function useAnswer<K extends OperationName>(
   request: RequestOf<K>,
   { everyMs = EVERY_MS, when, asked = true }: Pace = {},
 ): Shown<ResponseOf<K>> {
-  const [shown, show] = useState<{ value: ResponseOf<K> | null; why: string | null }>({ value: null, why: null });
   const key = JSON.stringify(request);
+  const [shown, show] = useState<Kept<ResponseOf<K>>>({ value: null, why: null, to: null });
   const run = useRef<() => void>(() => undefined);
   const changed = when?.value ?? 0;
   const open = link.value === "open";
@@ -56,13 +63,20 @@ export function useAnswer<K extends OperationName>(
           operation,
           request,
         );
-        if (!loop.over) show((last) => (answer.ok ? { value: answer.value, why: null } : { ...last, why: answer.why }));
+        if (!loop.over)
+          show((last) => (answer.ok ? { value: answer.value, why: null, to: key } : { ...last, why: answer.why }));
         return leaveMs(answer);
       },
       TIMERS,
     );
     run.current = loop.now;
+    // A hidden tab asks nothing; who comes back to it wants to see what is, not what was.
+    const seenAgain = (): void => {
+      if (!document.hidden) loop.now();
+    };
+    document.addEventListener("visibilitychange", seenAgain);
     return () => {
+      document.removeEventListener("visibilitychange", seenAgain);
       run.current = () => undefined;
       loop.end();
     };
@@ -73,7 +87,8 @@ export function useAnswer<K extends OperationName>(
     seen.current = { changed, open };
     run.current();
   }, [changed, open]);
-  return { ...shown, again: () => run.current() };
+  const { value, why, to } = shown;
+  return { value, why, settled: to === key, again: () => run.current() };
 }
 
 /** For how long the engine wants not to be asked. */

@@ -1,8 +1,8 @@
 // The frame of the dashboard: where one can go, how the engine is, whether what is shown is live. Begins here.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { connect, hasKey, keyWanted, link, locked, openUntil, role, useKey } from "./engine.ts";
-import { lost, synthetic } from "./feeds.ts";
+import { connect, granted, hasKey, keyWanted, link, locked, openUntil, useKey } from "./engine.ts";
+import { begunAnew, dismissNotices, lost, synthetic } from "./feeds.ts";
 import { clock } from "./format.ts";
 import { useHealth } from "./health.ts";
 import { Badge, State } from "./parts/panel.tsx";
@@ -80,7 +80,7 @@ function Head() {
       {health.why === null ? null : <Badge tone="bad">not known how it is</Badge>}
       {value === null || health.why !== null ? null : <State of={value.status} />}
       {demo ? <Badge tone="warn">DEMO: synthetic market</Badge> : null}
-      {role.value === "read" ? <Badge>may only read</Badge> : null}
+      {granted.value === "read" ? <Badge>may only read</Badge> : null}
       <span class="space" />
       <LinkState />
       {hasKey.value || locked.value ? (
@@ -96,27 +96,50 @@ function Head() {
   );
 }
 
+/** An engine that wants a key lets a socket wait for one for a while: such a connection is open, and tells nothing. */
 function LinkState() {
-  const open = link.value === "open";
+  const open = link.value === "open" && !locked.value;
   return (
     <span role="status" class="link">
       <Badge tone={open ? "good" : "bad"}>
-        {open ? "live" : link.value === "connecting" ? "connecting" : "not connected"}
+        {open ? "live" : locked.value ? "wants a key" : link.value === "connecting" ? "connecting" : "not connected"}
       </Badge>
     </span>
   );
 }
 
 function Stale() {
-  if (link.value === "open" && lost.value === 0) return null;
+  if (link.value === "open") return <Notices />;
   const since = openUntil.value;
-  if (link.value === "open") {
-    return <p class="banner">{lost.value} events were lost and cannot be had any more; tables began anew.</p>;
+  if (link.value === "closed") {
+    return (
+      <p class="banner bad" role="alert">
+        The engine does not take {hasKey.value ? "this key" : "a page without a key"}. It is not tried again before one
+        is entered.{since === null ? "" : ` What is shown is of ${clock(since)}.`}
+      </p>
+    );
   }
   if (since === null) return null;
   return (
     <p class="banner bad" role="alert">
       No connection to the engine since {clock(since)}. What is shown is of that moment; it is tried again by itself.
+    </p>
+  );
+}
+
+/** What happened meanwhile, until somebody has read it. */
+function Notices() {
+  const [many, since] = [lost.value, begunAnew.value];
+  if (many === 0 && since === null) return null;
+  return (
+    <p class="banner" role="status">
+      {since === null
+        ? null
+        : `The engine was started again; at ${clock(since)} the lists began anew with what it has. `}
+      {many === 0 ? null : `${many} ${many === 1 ? "event was" : "events were"} lost and cannot be had any more. `}
+      <button type="button" onClick={dismissNotices}>
+        Read
+      </button>
     </p>
   );
 }

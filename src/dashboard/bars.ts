@@ -12,7 +12,7 @@ const SECONDS_KEPT = 120;
 export function useBars(
   symbol: string,
   interval: Interval,
-): { readonly bars: readonly Bar[]; readonly why: string | null } {
+): { readonly bars: readonly Bar[]; readonly known: boolean; readonly why: string | null } {
   const request = { params: { symbol }, query: { interval, limit: SHOWN } };
   const { value, why } = useAnswer("listBars", request, { everyMs: EVERY_MS });
   const [seconds, keep] = useState<readonly BarUpdate[]>([]);
@@ -23,7 +23,7 @@ export function useBars(
     );
   }, [symbol]);
   const answered = value !== null && value.symbol === symbol.toUpperCase() && value.interval === interval;
-  return { bars: merged(answered ? value.bars : [], seconds, interval), why };
+  return { bars: merged(answered ? value.bars : [], seconds, interval), known: answered, why };
 }
 
 /** Over every connection from now on, until what is returned is called. */

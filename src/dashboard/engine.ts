@@ -1,6 +1,6 @@
 // The page's one connection to the engine: REST calls and the socket, by the client that is published. Everything that
 // the pages show comes through here. The key stays in this tab's session storage and leaves it only towards the engine.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import {
   createClient,
   explainFailure,
@@ -23,8 +23,10 @@ export const keyWanted = signal(false);
 /** The engine wants a key that this page does not have, or knows it no longer; until another is entered nothing is asked. */
 export const locked = signal(false);
 export const hasKey = signal(sessionStorage.getItem(KEY) !== null);
-/** What the key may do. Without authentication everybody may do everything. */
-export const role = signal<"read" | "write">("write");
+/** What the engine has said that the key may do; null: nothing yet. */
+export const granted = signal<"read" | "write" | null>(null);
+/** Without authentication everybody may do everything; a key may only read until the engine has said more. */
+export const role = computed(() => granted.value ?? (hasKey.value ? "read" : "write"));
 
 let client = clientOf();
 let live: LiveClient | null = null;
@@ -40,7 +42,7 @@ function clientOf(): Client {
       if (link.peek() === "open" && state !== "open") openUntil.value = Date.now();
       link.value = state;
     },
-    onRole: (granted) => (role.value = granted),
+    onRole: (given) => (granted.value = given),
   });
 }
 
@@ -53,6 +55,9 @@ export function onLive(run: (live: LiveClient) => void): () => void {
 
 export function connect(): void {
   live?.close();
+  // That was done here on purpose: nothing was lost.
+  link.value = "connecting";
+  openUntil.value = null;
   client = clientOf();
   live = client.live();
   for (const run of begins) run(live);
@@ -63,7 +68,7 @@ export function useKey(key: string): void {
   if (key === "") sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, key);
   hasKey.value = key !== "";
-  role.value = "write";
+  granted.value = null;
   connect();
   keyWanted.value = false;
   locked.value = false;

@@ -2,52 +2,38 @@
 // signals a second cost one redraw; what is kept has a bound. After a gap that nobody can fill, lists begin anew from
 // the snapshot that the engine sends, and the page says that something is missing.
 import { computed, signal, type Signal } from "@preact/signals";
-import type {
-  AlertUpdate,
-  ChannelData,
-  EventChannelName,
-  ExecutionUpdate,
-  Item,
-  MetricsUpdate,
-  PipelineUpdate,
-  ResearchUpdate,
-  TradeUpdate,
-  WireSignal,
-} from "../client/client.ts";
+import type { AlertUpdate, ChannelData, EventChannelName, Item, MetricsUpdate, WireSignal } from "../client/client.ts";
 import { onLive } from "./engine.ts";
 import { gathering } from "./gather.ts";
 
 const SIGNALS_KEPT = 1_000;
-const TRADES_KEPT = 500;
-const ROWS_KEPT = 500;
+const ALERTS_KEPT = 500;
 const SECONDS_KEPT = 600;
 /** Events of one showing from which on the next one waits a little. */
 const CROWD = 20;
 const CROWD_MS = 250;
 
-/** Newest first. */
-export const signals = signal<readonly WireSignal[]>([]);
+/** Newest first; null before the engine has said which there are. */
+export const signals = signal<readonly WireSignal[] | null>(null);
 /** The newest one came from the synthetic market. */
-export const synthetic = computed(() => signals.value[0]?.["demo"] === true);
-export const trades = signal<readonly TradeUpdate[]>([]);
+export const synthetic = computed(() => signals.value?.[0]?.["demo"] === true);
 /** Oldest first, one a second. */
 export const metrics = signal<readonly (MetricsUpdate & { readonly at: number })[]>([]);
-export const alerts = signal<ReadonlyMap<string, AlertUpdate>>(new Map());
-export const executions = signal<ReadonlyMap<string, ExecutionUpdate>>(new Map());
-export const pipelines = signal<ReadonlyMap<string, PipelineUpdate>>(new Map());
-export const research = signal<ReadonlyMap<string, ResearchUpdate>>(new Map());
-/** Events that nobody can have any more, since the page was opened. */
+/** Null before the engine has said which there are. */
+export const alerts = signal<ReadonlyMap<string, AlertUpdate> | null>(null);
+/** Events that nobody can have any more, since the page was opened or somebody has read of them. */
 export const lost = signal(0);
+/** When another run of the engine was met, epoch ms: its events have numbers of their own, so nobody can count what was before. */
+export const begunAnew = signal<number | null>(null);
 /** Counts up with every event of these channels: who shows an answer of REST asks again. */
-export const changes: Readonly<Record<"executions" | "pipeline" | "alerts" | "research", Signal<number>>> = {
+export const changes: Readonly<Record<"executions" | "pipeline" | "research", Signal<number>>> = {
   executions: signal(0),
   pipeline: signal(0),
-  alerts: signal(0),
   research: signal(0),
 };
 
 /** Those that every page may show; bars are followed symbol by symbol (bars.ts). */
-type Fed = Exclude<EventChannelName, "bars">;
+type Fed = Exclude<EventChannelName, "bars" | "trades">;
 
 const gathered = gathering<Fed, Item<ChannelData[Fed]>>({
   take: (channel, items) => TAKE[channel](items as never),
@@ -67,8 +53,7 @@ document.addEventListener("visibilitychange", () => {
 
 type Take<C extends Fed> = (items: readonly Item<ChannelData[C]>[]) => void;
 const TAKE: { readonly [C in Fed]: Take<C> } = {
-  signals: newestFirst(signals, SIGNALS_KEPT),
-  trades: newestFirst(trades, TRADES_KEPT),
+  signals: takeSignals,
   metrics: (items) => {
     const at = Date.now();
     const news = items.flatMap((item) =>
@@ -77,67 +62,75 @@ const TAKE: { readonly [C in Fed]: Take<C> } = {
     if (news.length > 0) metrics.value = [...metrics.peek(), ...news].slice(-SECONDS_KEPT);
     countGaps(items);
   },
-  alerts: byId(alerts, (alert) => alert.alert_id, "alerts"),
-  executions: byId(executions, (execution) => execution.execution_id, "executions"),
-  pipeline: byId(pipelines, (pipeline) => pipeline.pipeline_id, "pipeline"),
-  research: byId(research, (job) => job.id, "research"),
+  alerts: takeAlerts,
+  executions: counted("executions"),
+  pipeline: counted("pipeline"),
+  research: counted("research"),
 };
 
 function snapshotAt(item: Item<MetricsUpdate>, at: number): readonly (MetricsUpdate & { readonly at: number })[] {
   return item.kind === "snapshot" ? item.data.map((data) => ({ ...data, at })) : [];
 }
 
-function newestFirst<T>(target: Signal<readonly T[]>, kept: number): (items: readonly Item<T>[]) => void {
-  return (items) => {
-    let list = target.peek();
-    const news: T[] = [];
-    for (const item of items) {
-      if (item.kind === "update") news.push(item.data);
-      else if (item.kind === "snapshot") {
-        list = [...item.data].reverse();
-        news.length = 0;
-      }
+function takeSignals(items: readonly Item<WireSignal>[]): void {
+  let list = signals.peek();
+  const news: WireSignal[] = [];
+  for (const item of items) {
+    if (item.kind === "update") news.push(item.data);
+    else if (item.kind === "snapshot") {
+      list = [...item.data].reverse();
+      news.length = 0;
     }
-    target.value = [...news.reverse(), ...list].slice(0, kept);
-    countGaps(items);
-  };
+  }
+  if (list !== null || news.length > 0) signals.value = [...news.reverse(), ...(list ?? [])].slice(0, SIGNALS_KEPT);
+  countGaps(items);
 }
 
-function byId<T>(
-  target: Signal<ReadonlyMap<string, T>>,
-  idOf: (data: T) => string,
-  name: keyof typeof changes,
-): (items: readonly Item<T>[]) => void {
+function takeAlerts(items: readonly Item<AlertUpdate>[]): void {
+  const map = new Map(alerts.peek());
+  for (const item of items) {
+    if (item.kind === "gap") continue;
+    if (item.kind === "snapshot") map.clear();
+    for (const data of item.kind === "update" ? [item.data] : item.data) {
+      map.delete(data.alert_id);
+      map.set(data.alert_id, data);
+    }
+  }
+  for (const id of map.keys()) {
+    if (map.size <= ALERTS_KEPT) break;
+    map.delete(id);
+  }
+  if (items.some(({ kind }) => kind !== "gap")) alerts.value = map;
+  countGaps(items);
+}
+
+function counted(name: keyof typeof changes): (items: readonly Item<unknown>[]) => void {
   return (items) => {
-    const map = new Map(target.peek());
-    for (const item of items) {
-      if (item.kind === "gap") continue;
-      if (item.kind === "snapshot") map.clear();
-      for (const data of item.kind === "update" ? [item.data] : item.data) {
-        map.delete(idOf(data));
-        map.set(idOf(data), data);
-      }
-    }
-    for (const id of map.keys()) {
-      if (map.size <= ROWS_KEPT) break;
-      map.delete(id);
-    }
-    target.value = map;
     changes[name].value += 1;
     countGaps(items);
   };
 }
 
+/** Where the engine was started again, nobody knows how many events the run before had: that is no number of lost ones. */
 function countGaps(items: readonly Item<unknown>[]): void {
   for (const item of items) {
-    if (item.kind === "gap") lost.value += item.toSeq === null ? 1 : item.toSeq - item.fromSeq + 1;
+    if (item.kind !== "gap") continue;
+    if (item.toSeq === null) begunAnew.value = Date.now();
+    else lost.value += item.toSeq - item.fromSeq + 1;
   }
 }
 
-const CHANNELS = ["signals", "trades", "metrics", "alerts", "executions", "pipeline", "research"] as const;
+export function dismissNotices(): void {
+  lost.value = 0;
+  begunAnew.value = null;
+}
+
+/** Of the others only that something has changed is of interest: whoever shows it asks for it. */
+const WHOLE: ReadonlySet<Fed> = new Set(["signals", "metrics", "alerts"]);
+const CHANNELS = ["signals", "metrics", "alerts", "executions", "pipeline", "research"] as const;
 
 onLive((live) => {
   for (const channel of CHANNELS) {
-    live.subscribe(channel, { snapshot: true, onItem: (item) => gathered.add(channel, item) });
+    live.subscribe(channel, { snapshot: WHOLE.has(channel), onItem: (item) => gathered.add(channel, item) });
   }
 });

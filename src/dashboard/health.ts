@@ -6,7 +6,7 @@ import { useAnswer, type Shown } from "./answer.ts";
 
 type Health = Shown<ResponseOf<"getHealth">>;
 
-export const health = signal<Health>({ value: null, why: null, again: () => undefined });
+export const health = signal<Health>({ value: null, why: null, settled: false, again: () => undefined });
 
 const EVERY_MS = 3_000;
 

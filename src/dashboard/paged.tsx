@@ -11,22 +11,29 @@ export function useWay(): readonly [Way, (way: Way) => void, { readonly cursor?:
   return [way, go, cursor === undefined ? {} : { cursor }];
 }
 
+/** None of them is only told of the present question: what another filter found says nothing of this one. */
+export function rowsOf<T>({ settled }: Pick<Shown<unknown>, "settled">, rows: readonly T[] | undefined) {
+  return rows === undefined || (rows.length === 0 && !settled) ? null : rows;
+}
+
 interface TurnerProps {
   readonly way: Way;
   readonly go: (way: Way) => void;
-  readonly answer: Shown<{ readonly next_cursor: string | null }>;
+  readonly answer: Pick<Shown<{ readonly next_cursor: string | null }>, "value" | "settled">;
 }
 
 export function Turner({ way, go, answer }: TurnerProps) {
   const next = answer.value?.next_cursor ?? null;
   if (way.length === 0 && next === null) return null;
+  // Until the page has come that was turned to, the cursor is still that of the page before.
+  const last = next === null || !answer.settled;
   return (
     <p class="moves">
       <button type="button" disabled={way.length === 0} onClick={() => go(way.slice(0, -1))}>
         Newer
       </button>
       <span class="muted">page {way.length + 1}</span>
-      <button type="button" disabled={next === null} onClick={() => next !== null && go([...way, next])}>
+      <button type="button" disabled={last} onClick={() => next !== null && go([...way, next])}>
         Older
       </button>
     </p>

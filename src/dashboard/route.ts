@@ -25,7 +25,7 @@ function decoded(item: string): string {
 
 addEventListener("hashchange", () => {
   place.value = read();
-  document.querySelector("main")?.scrollTo(0, 0);
+  scrollTo(0, 0);
 });
 
 export function href(page: string, item?: string): string {

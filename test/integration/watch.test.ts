@@ -1,5 +1,6 @@
 // `strategy-engine watch` against a running engine.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { wireSignal } from "../../src/domain/signal.ts";
@@ -12,6 +13,8 @@ interface Watching {
   readonly pid: number;
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
   stop(): void;
+  /** Reads what comes first and nothing more, as `head` does. */
+  leave(): Promise<void>;
 }
 
 function watch(...args: readonly string[]): Watching {
@@ -25,6 +28,12 @@ function watch(...args: readonly string[]): Watching {
     pid: child.pid ?? 0,
     ended: ended.then((code) => ({ code, out: out.join(""), err: err.join("") })),
     stop: () => void child.kill("SIGINT"),
+    leave: async () => {
+      if (out.length === 0) await once(child.stdout, "data");
+      const closed = once(child.stdout, "close");
+      child.stdout.destroy();
+      await closed;
+    },
   };
 }
 
@@ -62,6 +71,16 @@ describe("strategy-engine watch", () => {
     await expect.poll(() => live.channels.log("signals")?.hasSubscribers).toBe(true);
     watching.stop();
     expect(await watching.ended).toEqual({ code: 0, out: "", err: "" });
+  });
+
+  it("ends without a word when nobody reads any more", async () => {
+    const { http, live } = startServer();
+    const watching = watch("--url", http);
+    await expect.poll(() => live.channels.log("signals")?.hasSubscribers).toBe(true);
+    live.onApproved(approvedBuys(1, 1));
+    await watching.leave();
+    live.onApproved(approvedBuys(2, 1));
+    expect(await watching.ended).toMatchObject({ code: 0, err: "" });
   });
 
   it("says what is wrong with an address, a key, a choice", async () => {

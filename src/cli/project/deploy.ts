@@ -15,8 +15,12 @@ interface Options extends EngineOptions {
 }
 type Pipeline = ResponseOf<"getDeployment">;
 
+/** Stages of a small strategy are quick; one that takes longer is asked after less often. */
 const POLL_MS = 200;
+const POLL_LATER_MS = 1_000;
+const QUICK_MS = 3_000;
 const LOST_MAX = 25;
+const TOO_MANY = 429;
 const NOT_AVAILABLE = 501;
 
 export function deployCommand(): Command {
@@ -98,6 +102,7 @@ async function store(
 async function follow(client: RestClient, pipelineId: string): Promise<Result<Pipeline, string>> {
   const shown = new Set<string>();
   const progress = new Progress();
+  const began = performance.now();
   for (let lost = 0; lost <= LOST_MAX;) {
     const asked = await client.call("getDeployment", { params: { pipeline_id: pipelineId } });
     if (asked.ok) {
@@ -107,14 +112,30 @@ async function follow(client: RestClient, pipelineId: string): Promise<Result<Pi
       showStages(asked.value, shown);
       if (["completed", "failed", "awaiting_approval"].includes(status)) return ok(asked.value);
       progress.share(done / all, status === "queued" ? "waits for its turn" : done < all ? stage : "rollout");
-    } else if (asked.failure.code === "refused" && asked.failure.status < 500) {
+    } else if (isFinal(asked.failure)) {
       progress.clear();
       return failed(told(asked.failure));
-    } else lost++;
-    await sleep(POLL_MS);
+    } else if (!isTooMany(asked.failure)) lost++;
+    await sleep(restMs(asked.ok ? null : asked.failure, performance.now() - began));
   }
   progress.clear();
   return failed(`the engine no longer answers; look at GET /deployments/${pipelineId}/status when it does`);
+}
+
+/** Before the next question: what the engine wants, where it was asked too often. */
+export function restMs(failure: RestFailure | null, sinceMs: number): number {
+  const usual = sinceMs < QUICK_MS ? POLL_MS : POLL_LATER_MS;
+  if (failure?.code !== "refused" || !isTooMany(failure)) return usual;
+  return Math.max(usual, 1_000 * (failure.retryAfter ?? 1));
+}
+
+/** The engine knows the answer, and it will be no other one. That somebody asks too often says nothing of the pipeline. */
+export function isFinal(failure: RestFailure): boolean {
+  return failure.code === "refused" && failure.status < 500 && !isTooMany(failure);
+}
+
+function isTooMany(failure: RestFailure): boolean {
+  return failure.code === "refused" && failure.status === TOO_MANY;
 }
 
 function showStages({ results }: Pipeline, shown: Set<string>): void {

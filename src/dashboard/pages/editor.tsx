@@ -1,9 +1,10 @@
 // Write or paste code, hear at once what is wrong with it and where, try it on recorded data, deploy it.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { call, role, type Answer } from "../engine.ts";
+import { Desks, isSaved, type Desk as DeskOf, type Draft } from "../drafts.ts";
+import { call, granted, role, type Answer } from "../engine.ts";
 import { span, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
-import { Badge, Empty, Panel } from "../parts/panel.tsx";
+import { Badge, Empty, Panel, Unknown } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { href } from "../route.ts";
 import { Deploy } from "./strategies.tsx";
@@ -21,15 +22,6 @@ const TESTS = [
 ] as const;
 type Test = (typeof TESTS)[number];
 
-interface Draft {
-  readonly id: string | null;
-  readonly name: string;
-  readonly code: string;
-  /** As the engine has it; null: it has not. */
-  readonly saved: string | null;
-  readonly savedName: string | null;
-}
-
 const NEW: Draft = { id: null, name: "My strategy", code: EXAMPLE, saved: null, savedName: null };
 
 interface Told {
@@ -39,32 +31,38 @@ interface Told {
   readonly result: ResponseOf<"testStrategy">["result"] | null;
 }
 
+const desks = new Desks<Told>(NEW, sessionStorage);
+
 /** Another address is another draft. */
 export function Editor({ item }: PageProps) {
   return <Desk key={item ?? ""} item={item} />;
 }
 
 function Desk({ item }: PageProps) {
-  const [draft, change] = useState<Draft>(NEW);
-  const [told, tell] = useState<Told | null>(null);
+  const desk = desks.of(item);
   const [lacks, lack] = useState<string | null>(null);
+  const change = (next: (now: Draft) => Draft): void =>
+    lack(
+      desks.change(item, next) ? null : "This tab has no room to keep it: test it, which saves it, before you leave.",
+    );
   useEffect(() => {
-    if (item === null) return;
-    void call("getStrategy", { params: { strategy_id: item } }).then((answer) => {
-      if (!answer.ok) {
-        lack(answer.why);
-        return;
-      }
-      const { strategy_name: name, code } = answer.value;
-      change({ id: item, name, code, saved: code, savedName: name });
-    });
+    if (item !== null) void load(item, desk).then(lack);
   }, [item]);
-  if (role.value === "read") return <Empty>This key may only read, so there is nothing to write here.</Empty>;
+  if (role.value === "read")
+    return (
+      <Empty>
+        {granted.value === null
+          ? "Whether this key may write is not known yet."
+          : "This key may only read, so there is nothing to write here."}
+      </Empty>
+    );
+  const draft = desk.draft.value;
+  if (draft === null) return lacks === null ? <Unknown /> : <p class="trouble">{lacks}</p>;
   return (
     <>
       {lacks === null ? null : <p class="trouble">{lacks}</p>}
       <div class="panels">
-        <Panel title="Code" wide aside={<Saved draft={draft} />}>
+        <Panel title="Code" wide aside={<Aside item={item} draft={draft} desk={desk} change={change} />}>
           <label>
             Name
             <input
@@ -72,20 +70,74 @@ function Desk({ item }: PageProps) {
               onInput={({ currentTarget: { value: name } }) => change((now) => ({ ...now, name }))}
             />
           </label>
-          <Code text={draft.code} change={(code) => change((now) => ({ ...now, code }))} marks={linesOf(told)} />
-          <Tests draft={draft} change={change} tell={tell} />
+          <Code
+            text={draft.code}
+            change={(code) => change((now) => ({ ...now, code }))}
+            marks={linesOf(desk.told.value)}
+          />
+          <Tests desk={desk} change={change} />
           {draft.id === null || !isSaved(draft) ? null : <Deploy id={draft.id} again={() => undefined} />}
         </Panel>
         <Panel title="What came out" wide>
-          <Outcome told={told} />
+          <Outcome told={desk.told.value} />
         </Panel>
       </div>
     </>
   );
 }
 
-function isSaved({ saved, savedName, code, name }: Draft): boolean {
-  return saved === code && savedName === name;
+/** What the engine has comes under what somebody has typed; comes to why it cannot be had. */
+async function load(id: string, { draft, busy }: DeskOf<Told>): Promise<string | null> {
+  const answer = await call("getStrategy", { params: { strategy_id: id } });
+  if (!answer.ok) return answer.why;
+  const { strategy_name: name, code } = answer.value;
+  // A test that is under way has saved what it tests.
+  if (busy.peek()) return null;
+  const before = draft.peek();
+  const typed = before === null || isSaved(before) ? { name, code } : { name: before.name, code: before.code };
+  desks.change(id, () => ({ id, ...typed, saved: code, savedName: name }));
+  return null;
+}
+
+interface AsideProps {
+  readonly item: string | null;
+  readonly draft: Draft;
+  readonly desk: DeskOf<Told>;
+  readonly change: (next: (now: Draft) => Draft) => void;
+}
+
+function Aside({ item, draft, desk, change }: AsideProps) {
+  const { id, name, code, saved, savedName } = draft;
+  const put = (next: Draft) => (): void => {
+    desk.told.value = null;
+    change(() => next);
+  };
+  const button = (label: string, next: Draft, confirm?: string) => (
+    <Action
+      run={() => Promise.resolve({ ok: true, value: null })}
+      done={put(next)}
+      disabled={desk.busy.value}
+      {...(confirm === undefined ? {} : { confirm })}
+    >
+      {label}
+    </Action>
+  );
+  return (
+    <>
+      <Saved draft={draft} />
+      {saved !== null && savedName !== null && !isSaved(draft)
+        ? button(
+            "Drop the changes",
+            { id, name: savedName, code: saved, saved, savedName },
+            "What is not saved is gone.",
+          )
+        : null}
+      {item === null && isSaved(draft) ? button("Write another", NEW) : null}
+      {saved === null && (code !== NEW.code || name !== NEW.name)
+        ? button("Begin anew", NEW, "What is not saved is gone.")
+        : null}
+    </>
+  );
 }
 
 function Saved({ draft }: { readonly draft: Draft }) {
@@ -111,39 +163,56 @@ async function save(draft: Draft): Promise<Answer<string>> {
 }
 
 interface TestsProps {
-  readonly draft: Draft;
+  readonly desk: DeskOf<Told>;
   readonly change: (next: (now: Draft) => Draft) => void;
-  readonly tell: (told: Told) => void;
 }
 
-function Tests({ draft, change, tell }: TestsProps) {
+function Tests({ desk, change }: TestsProps) {
   const run = (test: Test) => async (): Promise<Answer<unknown>> => {
-    const saved = await save(draft);
-    if (!saved.ok) return saved;
-    // What was typed meanwhile stays, and is not saved.
-    change((now) => ({ ...now, id: saved.value, saved: draft.code, savedName: draft.name }));
-    const began = performance.now();
-    const answer = await call("testStrategy", {
-      params: { strategy_id: saved.value },
-      body: { test_type: test },
-      timeoutMs: 120_000,
-    });
-    const seconds = (performance.now() - began) / 1_000;
-    if (answer.ok) tell({ test, seconds, why: [], result: answer.value.result });
-    else if (answer.failure.code === "refused" && answer.failure.error === "code_error")
-      tell({ test, seconds, why: answer.failure.details.map(({ issue }) => issue), result: null });
-    else return answer;
-    return { ok: true, value: null };
+    const draft = desk.draft.peek();
+    // One at a time: two that begin at once would both create the strategy.
+    if (draft === null || desk.busy.peek()) return { ok: true, value: null };
+    desk.busy.value = true;
+    try {
+      return await tried(test, draft, desk, change);
+    } finally {
+      desk.busy.value = false;
+    }
   };
   return (
     <p class="moves">
       {TESTS.map((test) => (
-        <Action key={test} run={run(test)}>
+        <Action key={test} run={run(test)} disabled={desk.busy.value}>
           {words(test)}
         </Action>
       ))}
     </p>
   );
+}
+
+/** Saved and tested; what comes out lies on the desk, also when another page is shown by then. */
+async function tried(
+  test: Test,
+  draft: Draft,
+  desk: DeskOf<Told>,
+  change: TestsProps["change"],
+): Promise<Answer<unknown>> {
+  const saved = await save(draft);
+  if (!saved.ok) return saved;
+  // What was typed meanwhile stays, and is not saved.
+  change((now) => ({ ...now, id: saved.value, saved: draft.code, savedName: draft.name }));
+  const began = performance.now();
+  const answer = await call("testStrategy", {
+    params: { strategy_id: saved.value },
+    body: { test_type: test },
+    timeoutMs: 120_000,
+  });
+  const seconds = (performance.now() - began) / 1_000;
+  if (answer.ok) desk.told.value = { test, seconds, why: [], result: answer.value.result };
+  else if (answer.failure.code === "refused" && answer.failure.error === "code_error")
+    desk.told.value = { test, seconds, why: answer.failure.details.map(({ issue }) => issue), result: null };
+  else return answer;
+  return { ok: true, value: null };
 }
 
 function linesOf(told: Told | null): readonly number[] {

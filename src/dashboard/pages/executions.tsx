@@ -7,9 +7,9 @@ import { clock, figure, gain, money, price, share, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
 import { Filter } from "../parts/choice.tsx";
 import { Curve } from "../parts/curve.tsx";
-import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
+import { Badge, Empty, Figure, Panel, State, toneOf, Trouble, Unknown } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
-import { Turner, useWay } from "../paged.tsx";
+import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
@@ -19,6 +19,8 @@ type Execution = ResponseOf<"getExecution">;
 const POINTS = 600;
 const MS_PER_S = 1_000;
 const ROWS = 50;
+/** Of a strategy at once: as many as the engine gives. */
+const POSITIONS = 500;
 const STATUSES = ["all", "active", "running", "paused", "stopped", "error"] as const;
 type Status = (typeof STATUSES)[number];
 
@@ -50,7 +52,7 @@ function All() {
       <Trouble why={answer.why} />
       <Table
         name="Executions"
-        rows={answer.value?.executions ?? []}
+        rows={rowsOf(answer, answer.value?.executions)}
         idOf={({ execution_id: id }) => id}
         empty={
           <>
@@ -152,7 +154,11 @@ function Equity({ id, open }: { readonly id: string; readonly open: boolean }) {
       <Panel title="Equity" wide>
         <Trouble why={why} />
         {points.length < 2 ? (
-          <Empty>A curve needs two points; the first comes with the first event of its symbols.</Empty>
+          value === null ? (
+            <Unknown />
+          ) : (
+            <Empty>A curve needs two points; the first comes with the first event of its symbols.</Empty>
+          )
         ) : (
           <Curve
             summary={`Equity, now ${money(points.at(-1)?.equity)}`}
@@ -184,11 +190,14 @@ interface PositionsProps {
 }
 
 function Positions({ id, strategyId, open }: PositionsProps) {
-  const query = { strategy_id: strategyId, limit: ROWS };
+  const query = { strategy_id: strategyId, limit: POSITIONS };
   const { value, why } = useAnswer("listPositions", { query }, live(open));
-  const rows = (value?.positions ?? []).filter(({ execution_id: of }) => of === id);
+  const found = value?.positions.filter(({ execution_id: of }) => of === id) ?? [];
+  // Behind a page of those of all its executions there may be more of this one.
+  const cut = value !== null && value.next_cursor !== null;
+  const rows = value === null || (cut && found.length === 0) ? null : found;
   return (
-    <Panel title="Positions">
+    <Panel title="Positions" aside={cut ? `among the first ${POSITIONS} of the strategy` : undefined}>
       <Trouble why={why} />
       <Table
         name="Positions"
@@ -220,7 +229,7 @@ function Trades({ id, open }: { readonly id: string; readonly open: boolean }) {
       <Trouble why={answer.why} />
       <Table
         name="Trades"
-        rows={answer.value?.trades ?? []}
+        rows={answer.value?.trades ?? null}
         idOf={({ trade_id: trade }) => trade}
         empty="None yet."
         columns={[
@@ -236,6 +245,11 @@ function Trades({ id, open }: { readonly id: string; readonly open: boolean }) {
   );
 }
 
+/** Of an order that only leaves a position. */
+function unprotected(symbol: string, purpose: string): string {
+  return `It is a way out of the position in ${symbol} (${purpose}). The position stays open without it, and nothing takes its place.`;
+}
+
 function Orders({ strategyId, open }: { readonly strategyId: string; readonly open: boolean }) {
   const [way, go, at] = useWay();
   const answer = useAnswer("listOrders", { query: { strategy_id: strategyId, limit: ROWS, ...at } }, live(open));
@@ -249,7 +263,7 @@ function Orders({ strategyId, open }: { readonly strategyId: string; readonly op
       <Trouble why={answer.why} />
       <Table
         name="Orders"
-        rows={answer.value?.orders ?? []}
+        rows={answer.value?.orders ?? null}
         idOf={({ order_id: order }) => order}
         empty="None yet."
         columns={[
@@ -271,9 +285,13 @@ function Orders({ strategyId, open }: { readonly strategyId: string; readonly op
           },
           {
             head: "",
-            cell: ({ order_id: order, status }) =>
+            cell: ({ order_id: order, status, symbol, purpose, reduce_only: leaves }) =>
               status === "pending" || status === "open" || status === "partially_filled" ? (
-                <Action run={() => call("cancelOrder", { params: { order_id: order } })} done={answer.again}>
+                <Action
+                  run={() => call("cancelOrder", { params: { order_id: order } })}
+                  done={answer.again}
+                  {...(leaves ? { danger: true, confirm: unprotected(symbol, purpose) } : {})}
+                >
                   Cancel
                 </Action>
               ) : null,

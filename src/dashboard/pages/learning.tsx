@@ -5,7 +5,7 @@ import { call } from "../engine.ts";
 import { clock, figure, share, shortly, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
-import { Badge, Empty, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
+import { Badge, Empty, Figure, Panel, State, Trouble, Unknown } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Table } from "../parts/table.tsx";
 import { Turner, useWay } from "../paged.tsx";
@@ -16,6 +16,7 @@ export function Learning() {
   const insights = useAnswer("getInsights", {}, { everyMs: 5_000 });
   const found = insights.value?.insights;
   const basis = found?.success_basis;
+  const known = found !== undefined;
   const frozen = (found as { readonly frozen?: boolean } | undefined)?.frozen === true;
   return (
     <>
@@ -26,9 +27,11 @@ export function Learning() {
           label="Signals that turned out well"
           value={basis === "confidence" && found?.success_rate === 0 ? "–" : share(found?.success_rate)}
           note={
-            basis === "outcomes"
-              ? "of those that have closed"
-              : "too few have closed: the share of signals with a confidence above 70 %"
+            !known
+              ? undefined
+              : basis === "outcomes"
+                ? "of those that have closed"
+                : "too few have closed: the share of signals with a confidence above 70 %"
           }
         />
         <Figure
@@ -42,24 +45,34 @@ export function Learning() {
         />
         <Figure
           label="Learning"
-          value={<Badge tone={frozen ? "warn" : "good"}>{frozen ? "frozen" : "on"}</Badge>}
-          note={
-            <Action run={() => call(frozen ? "unfreezeLearning" : "freezeLearning", {})} done={insights.again}>
-              {frozen ? "Go on learning" : "Freeze"}
-            </Action>
-          }
+          value={known ? <Badge tone={frozen ? "warn" : "good"}>{frozen ? "frozen" : "on"}</Badge> : "–"}
+          note={known ? <Latch frozen={frozen} again={insights.again} /> : undefined}
         />
       </dl>
       <div class="panels">
-        <Panel title="Thresholds in force">
-          <Pairs of={found?.thresholds ?? {}} empty="Not known yet." />
-        </Panel>
+        <Panel title="Thresholds in force">{known ? <Pairs of={found.thresholds} empty="None." /> : <Unknown />}</Panel>
         <Calibration />
         <Proposals />
         <Changes />
         <Models />
       </div>
     </>
+  );
+}
+
+function Latch({ frozen, again }: { readonly frozen: boolean; readonly again: () => void }) {
+  return (
+    <Action
+      run={() => call(frozen ? "unfreezeLearning" : "freezeLearning", {})}
+      done={again}
+      confirm={
+        frozen
+          ? "Learning may change thresholds and parameters again, from its next beat on."
+          : "What learning may change stays as it is, also where the market has changed, until somebody lets it go on."
+      }
+    >
+      {frozen ? "Go on learning" : "Freeze"}
+    </Action>
   );
 }
 
@@ -72,7 +85,9 @@ function Calibration() {
       aside={bins.length === 0 ? undefined : `error ${share(value?.ece)}`}
     >
       <Trouble why={why} />
-      {bins.length < 2 ? (
+      {value === null ? (
+        <Unknown />
+      ) : bins.length < 2 ? (
         <Empty>Too few trades have closed for a curve.</Empty>
       ) : (
         <Curve
@@ -99,7 +114,7 @@ function Proposals() {
       <Trouble why={answer.why} />
       <Table
         name="Proposals"
-        rows={answer.value?.proposals ?? []}
+        rows={answer.value?.proposals ?? null}
         idOf={({ proposal_id: id }) => id}
         empty="Nothing is proposed."
         columns={[
@@ -136,8 +151,8 @@ function Proposals() {
 function Changes() {
   const [way, go, at] = useWay();
   const answer = useAnswer("listChanges", { query: { limit: ROWS, ...at } }, { everyMs: 10_000 });
-  const rows = answer.value?.changes ?? [];
-  const reverted = new Set(rows.map(({ reverts }) => reverts));
+  const rows = answer.value?.changes ?? null;
+  const reverted = new Set(rows?.map(({ reverts }) => reverts));
   return (
     <Panel title="What learning changed" wide aside={<Turner way={way} go={go} answer={answer} />}>
       <Trouble why={answer.why} />
@@ -182,7 +197,7 @@ function Models() {
       <Trouble why={answer.why} />
       <Table
         name="Models"
-        rows={answer.value?.models ?? []}
+        rows={answer.value?.models ?? null}
         idOf={({ model_id: id }) => id}
         empty="None yet."
         columns={[

@@ -1,4 +1,5 @@
 // One look: is the engine well, is it in time, what comes in and goes out, what is earned, what wants attention.
+import { useState } from "preact/hooks";
 import { useAnswer } from "../answer.ts";
 import { call, type Answer } from "../engine.ts";
 import { alerts, changes, metrics, signals } from "../feeds.ts";
@@ -6,7 +7,7 @@ import { bytes, clock, figure, gain, price, share, span, words } from "../format
 import { health } from "../health.ts";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
-import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
+import { Badge, Empty, Figure, Panel, State, toneOf, Trouble, Unknown } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
 import { href } from "../route.ts";
 import type { AlertUpdate, ResponseOf } from "../../client/client.ts";
@@ -15,6 +16,7 @@ type Summary = ResponseOf<"getSummary">;
 type Tiers = Summary["tiers"];
 
 const LATEST = 8;
+const MORE = 40;
 
 export function Overview() {
   const summary = useAnswer("getSummary", {});
@@ -89,14 +91,14 @@ function Rates() {
 }
 
 function Tiers({ tiers }: { readonly tiers: Tiers | null }) {
-  const rows = tiers === null ? [] : Object.entries(tiers);
+  const rows = tiers === null ? null : Object.entries(tiers);
   return (
     <Panel title="Tiers against their deadline">
       <Table
         name="Tiers"
         rows={rows}
         idOf={([name]) => name}
-        empty="Not known yet."
+        empty="The engine has none."
         columns={[
           { head: "Tier", cell: ([name]) => name },
           { head: "Every", number: true, cell: ([, tier]) => span(tier.interval_ms / 1_000) },
@@ -122,10 +124,18 @@ function Tiers({ tiers }: { readonly tiers: Tiers | null }) {
 }
 
 function Attention() {
+  const [most, show] = useState(LATEST);
+  if (alerts.value === null)
+    return (
+      <Panel title="Wants attention">
+        <Unknown />
+      </Panel>
+    );
   const open = [...alerts.value.values()]
     .filter(({ acknowledged }) => !acknowledged)
     .reverse()
     .sort((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level));
+  const shown = open.slice(0, most);
   const grave = open.some(({ level }) => level === "critical");
   return (
     <Panel
@@ -133,9 +143,9 @@ function Attention() {
       aside={
         <>
           <Badge tone={grave ? "bad" : open.length > 0 ? "warn" : "good"}>{open.length}</Badge>
-          {open.length <= 1 ? null : (
-            <Action run={() => seen(open)} confirm={`All ${open.length} alerts that are open now are marked as seen.`}>
-              All seen
+          {shown.length <= 1 ? null : (
+            <Action run={() => seen(shown)} confirm={`The ${shown.length} alerts that are shown are marked as seen.`}>
+              {shown.length === open.length ? "All seen" : "These seen"}
             </Action>
           )}
         </>
@@ -145,10 +155,18 @@ function Attention() {
         <Empty>No alert is open.</Empty>
       ) : (
         <ul class="list alerts">
-          {open.slice(0, LATEST).map((alert) => (
+          {shown.map((alert) => (
             <AlertRow key={alert.alert_id} alert={alert} />
           ))}
         </ul>
+      )}
+      {shown.length === open.length ? null : (
+        <p class="more">
+          {shown.length} of {open.length}{" "}
+          <button type="button" onClick={() => show(most + MORE)}>
+            Show more
+          </button>
+        </p>
       )}
     </Panel>
   );
@@ -181,7 +199,7 @@ function Latest() {
     <Panel title="Latest signals" wide aside={<a href={href("signals")}>all signals</a>}>
       <Table
         name="Latest signals"
-        rows={signals.value.slice(0, LATEST)}
+        rows={signals.value?.slice(0, LATEST) ?? null}
         idOf={({ id }) => id}
         empty="None yet. Strategies are silent until their windows are filled; the page Strategies says what each waits for."
         columns={[
@@ -198,7 +216,13 @@ function Latest() {
 }
 
 function Parts({ summary }: { readonly summary: Summary | null }) {
-  const all = Object.entries(summary?.components ?? {}) as readonly (readonly [string, { readonly status: string }])[];
+  if (summary === null)
+    return (
+      <Panel title="Parts">
+        <Unknown />
+      </Panel>
+    );
+  const all = Object.entries(summary.components) as readonly (readonly [string, { readonly status: string }])[];
   const ill = all.filter(([, { status }]) => status !== "healthy");
   const memory = metrics.value.at(-1)?.["user_strategies"] as { readonly memory_bytes?: number } | undefined;
   return (

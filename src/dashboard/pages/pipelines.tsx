@@ -10,7 +10,7 @@ import { Filter } from "../parts/choice.tsx";
 import { Badge, Empty, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Table } from "../parts/table.tsx";
-import { Turner, useWay } from "../paged.tsx";
+import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
@@ -49,7 +49,7 @@ function All() {
       <Trouble why={answer.why} />
       <Table
         name="Deployments"
-        rows={answer.value?.deployments ?? []}
+        rows={rowsOf(answer, answer.value?.deployments)}
         idOf={({ pipeline_id: id }) => id}
         empty={
           <>
@@ -132,7 +132,11 @@ function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () =>
   if (of.status === "awaiting_approval")
     return (
       <>
-        <Action run={() => call("approveDeployment", request)} done={again}>
+        <Action
+          run={() => call("approveDeployment", request)}
+          done={again}
+          confirm={`Version ${of.version} of ${of.strategy_id} comes into force (${words(of.deployment_type)}): what runs trades by it.`}
+        >
           Approve
         </Action>{" "}
         <Action
@@ -294,7 +298,7 @@ function Log({ id, open }: { readonly id: string; readonly open: boolean }) {
       <Trouble why={answer.why} />
       <Table
         name="Log"
-        rows={answer.value?.logs ?? []}
+        rows={answer.value?.logs ?? null}
         idOf={({ timestamp, message }) => `${timestamp} ${message}`}
         empty="It has said nothing yet."
         columns={[

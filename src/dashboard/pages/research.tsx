@@ -37,7 +37,7 @@ function All() {
         <Trouble why={backtests.why} />
         <Table
           name="Backtests"
-          rows={backtests.value?.backtests ?? []}
+          rows={backtests.value?.backtests ?? null}
           idOf={({ backtest_id: id }) => id}
           empty="None yet."
           columns={[
@@ -55,7 +55,7 @@ function All() {
         <Trouble why={sweeps.why} />
         <Table
           name="Sweeps"
-          rows={sweeps.value?.sweeps ?? []}
+          rows={sweeps.value?.sweeps ?? null}
           idOf={({ sweep_id: id }) => id}
           empty="None yet."
           columns={[

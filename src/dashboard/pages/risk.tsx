@@ -1,7 +1,7 @@
 // The book's risk: limits as gauges, what is breached, what an order would meet.
 import { useState } from "preact/hooks";
 import { useAnswer } from "../answer.ts";
-import { call } from "../engine.ts";
+import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
 import { figure, gain, money, share, words } from "../format.ts";
 import { Limits } from "../parts/limits.tsx";
@@ -34,20 +34,27 @@ export function Risk() {
       </dl>
       <div class="panels">
         <Breaches status={value} />
-        <Limits limits={limits.value?.limits ?? []} status={value} again={again} />
-        <WhatIf />
+        <Limits limits={limits.value?.limits ?? null} status={value} again={again} />
+        {role.value === "read" ? null : <WhatIf />}
       </div>
     </>
   );
 }
 
 function Breaches({ status }: { readonly status: Status | null }) {
-  const rows = [
-    ...(status?.breaches ?? []).map((row) => ({ ...row, grave: true })),
-    ...(status?.warnings ?? []).map((row) => ({ ...row, grave: false })),
-  ];
+  const rows =
+    status === null
+      ? null
+      : [
+          ...status.breaches.map((row) => ({ ...row, grave: true })),
+          ...status.warnings.map((row) => ({ ...row, grave: false })),
+        ];
   return (
-    <Panel title="Passed limits" wide aside={<Badge tone={rows.length > 0 ? "bad" : "good"}>{rows.length}</Badge>}>
+    <Panel
+      title="Passed limits"
+      wide
+      aside={rows === null ? undefined : <Badge tone={rows.length > 0 ? "bad" : "good"}>{rows.length}</Badge>}
+    >
       <Table
         name="Passed limits"
         rows={rows}

@@ -1,23 +1,30 @@
 // Signals as they come, with filters; of one symbol its candles, where its signals came, and of one of them entry, stop and
 // target.
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Interval, SECONDS, startOf } from "../bar-merge.ts";
+import { useAnswer } from "../answer.ts";
 import { useBars } from "../bars.ts";
 import { signals } from "../feeds.ts";
 import { clock, figure, price, share, words } from "../format.ts";
 import { CandleChart, type Level, type Mark } from "../parts/candle-chart.tsx";
-import { Badge, Empty, Panel, Trouble } from "../parts/panel.tsx";
+import { Badge, Empty, Panel, Trouble, Unknown } from "../parts/panel.tsx";
 import { Table, type Column } from "../parts/table.tsx";
 import { href } from "../route.ts";
 import type { PageProps } from "../pages.ts";
 import type { WireSignal } from "../../client/client.ts";
 
 const SHOWN = 500;
+/** Of the engine's own list, which goes back further than what came while the page is open. */
+const ASKED = 500;
+const ASKED_EVERY_MS = 30_000;
+const KEPT = 1_000;
+
+const TIERS = ["fast", "tactical", "strategic"] as const;
 
 interface Wanted {
   readonly symbol: string;
   readonly type: string;
-  readonly tier: string;
+  readonly tier: "" | (typeof TIERS)[number];
   readonly action: string;
   readonly confidence: number;
 }
@@ -28,10 +35,13 @@ export function Signals({ item }: PageProps) {
   const [held, hold] = useState<readonly WireSignal[] | null>(null);
   const [looked, look] = useState<string | null>(null);
   const looking = useMemo(() => [...COLUMNS, levelsOf(look)], []);
-  const shown = (held ?? signals.value).filter((one) => matches(one, { ...wanted, symbol: item ?? wanted.symbol }));
+  const { now, why } = useKnown(item, wanted);
+  useEffect(() => hold(null), [item]);
+  const known = held ?? now;
+  const shown = (known ?? []).filter((one) => matches(one, wanted, item));
   return (
     <>
-      <Filters wanted={wanted} want={want} symbol={item} />
+      <Filters wanted={wanted} want={want} symbol={item} known={known ?? []} />
       <div class="panels">
         {item === null ? null : <Chart symbol={item} signals={shown} looked={looked} />}
         <Panel
@@ -39,22 +49,17 @@ export function Signals({ item }: PageProps) {
           wide
           aside={
             <>
-              <span>
-                {shown.length} of the last {(held ?? signals.value).length}
-              </span>
-              <button
-                type="button"
-                aria-pressed={held !== null}
-                onClick={() => hold(held === null ? signals.value : null)}
-              >
+              <span>{known === null ? "" : `${shown.length} of the last ${known.length}`}</span>
+              <button type="button" aria-pressed={held !== null} onClick={() => hold(held === null ? now : null)}>
                 {held === null ? "Hold" : "Go on"}
               </button>
             </>
           }
         >
+          <Trouble why={why} />
           <Table
             name="Signals"
-            rows={shown.slice(0, SHOWN)}
+            rows={known === null ? null : shown.slice(0, SHOWN)}
             columns={item === null ? COLUMNS : looking}
             chosen={item === null ? null : looked}
             idOf={({ id }) => id}
@@ -66,9 +71,48 @@ export function Signals({ item }: PageProps) {
   );
 }
 
-function matches(one: WireSignal, wanted: Wanted): boolean {
+/** Newest first: what came over the socket, and beneath it what the engine has of a symbol, strategy or tier. Null: not known. */
+function useKnown(
+  symbol: string | null,
+  { type, tier }: Wanted,
+): { readonly now: readonly WireSignal[] | null; readonly why: string | null } {
+  const asked = symbol !== null || type !== "" || tier !== "";
+  const query = {
+    limit: ASKED,
+    ...(symbol === null ? {} : { symbol: symbol.toUpperCase() }),
+    ...(type === "" ? {} : { strategy: type }),
+    ...(tier === "" ? {} : { tier }),
+  };
+  const { value, why, settled } = useAnswer("listSignals", { query }, { everyMs: ASKED_EVERY_MS, asked });
+  const live = signals.value;
+  const listed = asked && settled ? value : null;
+  // In a busy market the socket's list is of seconds; what was found in it stays.
+  const before = useRef<{ readonly of: string; readonly list: readonly WireSignal[] }>({ of: "", list: [] });
+  const now = useMemo(() => {
+    if (!asked) return live;
+    const of = JSON.stringify(query);
+    const here = (live ?? []).filter(
+      (one) =>
+        (symbol === null || one.symbol === symbol.toUpperCase()) &&
+        (type === "" || one.type === type) &&
+        (tier === "" || one.timing_tier === tier),
+    );
+    const all = [...here, ...(before.current.of === of ? before.current.list : []), ...(listed?.signals ?? [])];
+    const list = [...new Map(all.map((one) => [one.id, one])).values()]
+      .sort((a, b) => b.event_time - a.event_time)
+      .slice(0, KEPT);
+    before.current = { of, list };
+    return listed === null && list.length === 0 ? null : list;
+  }, [live, listed, symbol, type, tier]);
+  return { now, why: asked ? why : null };
+}
+
+/** `symbol`: the one whose page it is; what is typed into the filter is part of a name. */
+function matches(one: WireSignal, wanted: Wanted, symbol: string | null): boolean {
   return (
-    (wanted.symbol === "" || one.symbol.toLowerCase().includes(wanted.symbol.toLowerCase())) &&
+    (symbol === null
+      ? one.symbol.toLowerCase().includes(wanted.symbol.trim().toLowerCase())
+      : one.symbol === symbol.toUpperCase()) &&
     (wanted.type === "" || one.type === wanted.type) &&
     (wanted.tier === "" || one.timing_tier === wanted.tier) &&
     (wanted.action === "" || one.action === wanted.action) &&
@@ -110,7 +154,7 @@ const MARKED = 60;
 
 function Chart({ symbol, signals: all, looked }: ChartProps) {
   const [interval, choose] = useState<Interval>("5s");
-  const { bars, why } = useBars(symbol, interval);
+  const { bars, known, why } = useBars(symbol, interval);
   const of = all.filter((one) => one.symbol === symbol.toUpperCase());
   const chosen = of.find(({ id }) => id === looked) ?? of[0];
   const last = bars.at(-1);
@@ -132,7 +176,9 @@ function Chart({ symbol, signals: all, looked }: ChartProps) {
       }
     >
       <Trouble why={why} />
-      {last === undefined ? (
+      {last === undefined && !known ? (
+        <Unknown />
+      ) : last === undefined ? (
         <Empty>Nothing was paid yet in bars of this length. Longer ones may have some.</Empty>
       ) : (
         <CandleChart
@@ -203,10 +249,13 @@ interface FiltersProps {
   readonly wanted: Wanted;
   readonly want: (wanted: Wanted) => void;
   readonly symbol: string | null;
+  /** Whose strategies can be chosen, beside the one that is. */
+  readonly known: readonly WireSignal[];
 }
 
-function Filters({ wanted, want, symbol }: FiltersProps) {
-  const types = [...new Set(signals.value.map(({ type }) => type))].sort();
+function Filters({ wanted, want, symbol, known }: FiltersProps) {
+  const all = [...known, ...(signals.value ?? [])].map(({ type }) => type);
+  const types = [...new Set([...all, wanted.type])].filter((type) => type !== "").sort();
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
       {symbol === null ? (
@@ -232,8 +281,8 @@ function Filters({ wanted, want, symbol }: FiltersProps) {
       <Choice
         label="Tier"
         value={wanted.tier}
-        options={["fast", "tactical", "strategic"]}
-        choose={(tier) => want({ ...wanted, tier })}
+        options={TIERS}
+        choose={(tier) => want({ ...wanted, tier: TIERS.find((one) => one === tier) ?? "" })}
       />
       <Choice
         label="Side"

@@ -10,7 +10,7 @@ import { Badge, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Values } from "../parts/values.tsx";
 import { Table } from "../parts/table.tsx";
-import { Turner, useWay } from "../paged.tsx";
+import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
@@ -57,7 +57,7 @@ function All() {
         <Trouble why={own.why} />
         <Table
           name="Your strategies"
-          rows={own.value?.strategies ?? []}
+          rows={rowsOf(own, own.value?.strategies)}
           idOf={({ strategy_id: id }) => id}
           empty={q === "" ? "None yet. The editor has an example to begin with." : `No strategy is called ${q}.`}
           columns={[
@@ -81,9 +81,9 @@ function All() {
         <Trouble why={types.why} />
         <Table
           name="The 18"
-          rows={types.value?.strategy_types ?? []}
+          rows={types.value?.strategy_types ?? null}
           idOf={({ name }) => name}
-          empty="Not known yet."
+          empty="None."
           columns={[
             { head: "Strategy", cell: ({ name }) => <a href={href("strategies", name)}>{words(name)}</a> },
             { head: "Family", cell: ({ family }) => words(family) },
@@ -246,7 +246,7 @@ function One({ id }: { readonly id: string }) {
         <Panel title="Versions" aside={<Turner way={way} go={go} answer={versions} />}>
           <Table
             name="Versions"
-            rows={versions.value?.versions ?? []}
+            rows={versions.value?.versions ?? null}
             idOf={({ version }) => version}
             empty="One of the 18 has none."
             columns={[
@@ -270,7 +270,7 @@ function One({ id }: { readonly id: string }) {
           />
         </Panel>
         {value.kind === "builtin" ? null : (
-          <Panel title="Code" wide aside={<a href={href("editor", id)}>edit</a>}>
+          <Panel title="Code" wide aside={role.value === "read" ? undefined : <a href={href("editor", id)}>edit</a>}>
             <pre class="code" tabIndex={0}>
               {value.code}
             </pre>
@@ -287,6 +287,10 @@ const LIMITS = {
   max_drawdown: "-1 to 0",
   max_open_positions: "at least 1",
 };
+
+const SILENCED = "Each of its open signals is ended by an exit, and it is silent until it is resumed.";
+const PAUSED =
+  "What it decides is dropped until it is resumed, exits as well. Positions stay open; stops and targets that are in the market stay there.";
 
 function Moves({ of, again }: { readonly of: Strategy; readonly again: () => void }) {
   const request = { params: { strategy_id: of.strategy_id } };
@@ -305,7 +309,11 @@ function Moves({ of, again }: { readonly of: Strategy; readonly again: () => voi
           Resume
         </Action>
       ) : (
-        <Action run={() => call("pauseStrategy", request)} done={again}>
+        <Action
+          run={() => call("pauseStrategy", request)}
+          done={again}
+          confirm={of.kind === "builtin" ? SILENCED : PAUSED}
+        >
           Pause
         </Action>
       )}
@@ -346,7 +354,16 @@ export function Deploy({ id, again }: { readonly id: string; readonly again: () 
           </option>
         ))}
       </select>
-      <Action run={run} done={again}>
+      <Action
+        run={run}
+        done={again}
+        {...(how === "direct"
+          ? {
+              confirm:
+                "When its stages have passed, the version is in force for everything at once, without a step between.",
+            }
+          : {})}
+      >
         Deploy
       </Action>
       <Badge>six stages first</Badge>

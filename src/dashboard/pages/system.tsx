@@ -4,7 +4,7 @@ import { useAnswer } from "../answer.ts";
 import { bytes, clock, figure, share, shortly, span, words } from "../format.ts";
 import { health } from "../health.ts";
 import { Filter } from "../parts/choice.tsx";
-import { Figure, Panel, State, Trouble } from "../parts/panel.tsx";
+import { Figure, Panel, State, Trouble, Unknown } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Table } from "../parts/table.tsx";
 import { Turner, useWay } from "../paged.tsx";
@@ -29,7 +29,7 @@ export function System() {
   const version = useAnswer("getVersion", {}, { everyMs: 60_000 });
   const more = (well ?? {}) as Readonly<Record<string, unknown>>;
   const journal = more["journal"];
-  const { threads = [], resident_bytes: resident, ...flow } = (summary.value?.integration_stats ?? {}) as Stats;
+  const { threads = null, resident_bytes: resident, ...flow } = (summary.value?.integration_stats ?? {}) as Stats;
   const troubles = Array.isArray(more["troubles"]) ? (more["troubles"] as readonly unknown[]).map(String) : [];
   return (
     <>
@@ -44,7 +44,7 @@ export function System() {
         <Figure
           label="Bus"
           value={well?.messagebus ?? "–"}
-          note={well?.messagebus_connected === true ? "connected" : "not connected"}
+          note={well === null ? undefined : well.messagebus_connected ? "connected" : "not connected"}
         />
         <Figure label="Events" value={figure(more["events"], 0)} note={`${figure(more["events_waiting"], 0)} wait`} />
         <Figure label="Memory" value={bytes(resident)} note="of the whole process" />
@@ -57,11 +57,13 @@ export function System() {
       </dl>
       <div class="panels">
         <Threads threads={threads} />
-        <Panel title="Journal">
-          <Pairs of={sized(journal)} empty="It is off." />
-        </Panel>
+        <Panel title="Journal">{well === null ? <Unknown /> : <Pairs of={sized(journal)} empty="It is off." />}</Panel>
         <Panel title="What goes in and out">
-          <Pairs of={{ redis: summary.value?.redis_connected === true ? "connected" : "not in use", ...flow }} />
+          {summary.value === null ? (
+            <Unknown />
+          ) : (
+            <Pairs of={{ redis: summary.value.redis_connected ? "connected" : "not in use", ...flow }} />
+          )}
         </Panel>
         <Components />
         <Log />
@@ -78,14 +80,14 @@ function sized(journal: unknown): Readonly<Record<string, unknown>> {
   return { ...rest, size: bytes(Number(size)) };
 }
 
-function Threads({ threads }: { readonly threads: readonly Thread[] }) {
+function Threads({ threads }: { readonly threads: readonly Thread[] | null }) {
   return (
     <Panel title="Threads and their rings">
       <Table
         name="Threads"
         rows={threads}
         idOf={({ name }) => name}
-        empty="Not known yet."
+        empty="None."
         columns={[
           { head: "Thread", cell: ({ name }) => name },
           { head: "Events it has to do", cell: (row) => <Ring used={row.events_behind} of={row.event_slots} /> },
@@ -124,7 +126,7 @@ function Log() {
       <Trouble why={why} />
       <Table
         name="Log"
-        rows={value?.lines ?? []}
+        rows={value?.lines ?? null}
         idOf={({ timestamp, message, fields }) => `${timestamp} ${message} ${JSON.stringify(fields)}`}
         empty={`Nothing of the level ${level} or above was said lately.`}
         columns={[
@@ -151,9 +153,9 @@ function Components() {
       <Trouble why={why} />
       <Table
         name="Components"
-        rows={value?.components ?? []}
+        rows={value?.components ?? null}
         idOf={({ name }) => name}
-        empty="Not known yet."
+        empty="None."
         columns={[
           { head: "Name", cell: ({ name }) => words(name) },
           { head: "Kind", cell: ({ kind }) => kind },
@@ -170,7 +172,7 @@ function Settings() {
   return (
     <Panel title="Settings in force">
       <Trouble why={why} />
-      <Pairs of={parts} empty="Those of the configuration." />
+      {value === null ? <Unknown /> : <Pairs of={parts} empty="Those of the configuration." />}
     </Panel>
   );
 }
@@ -183,7 +185,7 @@ function Audit() {
       <Trouble why={answer.why} />
       <Table
         name="Who changed what"
-        rows={answer.value?.audit ?? []}
+        rows={answer.value?.audit ?? null}
         idOf={({ audit_id: id }) => id}
         empty="Nobody has changed anything."
         columns={[

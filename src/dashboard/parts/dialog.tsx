@@ -11,7 +11,14 @@ interface DialogProps {
 export function Dialog({ title, children, close }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    box.current?.showModal();
+    const dialog = box.current;
+    const opener = document.activeElement;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      // The button that opened it is still busy in this moment, and may be another one in the next.
+      setTimeout(() => comeBack(opener));
+    };
   }, []);
   return (
     <dialog
@@ -26,4 +33,11 @@ export function Dialog({ title, children, close }: DialogProps) {
       {children}
     </dialog>
   );
+}
+
+/** To where the keyboard was; where that is gone, to the page, so that the next Tab does not begin at its top. */
+function comeBack(opener: Element | null): void {
+  if (document.activeElement !== null && document.activeElement !== document.body) return;
+  const to = opener instanceof HTMLElement && opener.isConnected ? opener : document.querySelector("main");
+  to?.focus({ preventScroll: true });
 }

@@ -1,6 +1,6 @@
 // The emergency stop, in reach on every page: what it does is said before it is done, and it is latched until somebody
 // lifts it.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call } from "../engine.ts";
 import { Action } from "./button.tsx";
 
@@ -11,6 +11,10 @@ interface Props {
 
 export function EmergencyStop({ latched, done }: Props) {
   const [stopped, setStopped] = useState<number | null>(null);
+  // Whoever lifts it: the next stop has a number of its own.
+  useEffect(() => {
+    if (!latched) setStopped(null);
+  }, [latched]);
   if (latched) {
     return (
       <>

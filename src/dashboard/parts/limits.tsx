@@ -36,7 +36,7 @@ const NEW: Draft = {
 };
 
 interface LimitsProps {
-  readonly limits: readonly Limit[];
+  readonly limits: readonly Limit[] | null;
   readonly status: Status | null;
   readonly again: () => void;
 }

@@ -26,6 +26,11 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
 
+/** What stands where an answer will: neither good nor bad. */
+export function Unknown() {
+  return <Empty>Not known yet.</Empty>;
+}
+
 /** Why there is no newer answer. */
 export function Trouble({ why }: { readonly why: string | null }) {
   return why === null ? null : (

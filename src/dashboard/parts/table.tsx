@@ -2,7 +2,7 @@
 // name of its column instead of a heading. However many records there are, few are drawn.
 import { Component, type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { Empty } from "./panel.tsx";
+import { Empty, Unknown } from "./panel.tsx";
 
 export interface Column<T> {
   readonly head: string;
@@ -16,7 +16,8 @@ const STEP = matchMedia("(max-width: 44rem)").matches ? 12 : 50;
 
 interface TableProps<T> {
   readonly name: string;
-  readonly rows: readonly T[];
+  /** Null: nobody knows them yet, so that there are none cannot be said. */
+  readonly rows: readonly T[] | null;
   readonly columns: readonly Column<T>[];
   readonly idOf: (row: T) => string;
   readonly empty: ComponentChildren;
@@ -25,6 +26,7 @@ interface TableProps<T> {
 
 export function Table<T>({ name, rows, columns, idOf, empty, chosen = null }: TableProps<T>) {
   const [most, show] = useState(STEP);
+  if (rows === null) return <Unknown />;
   if (rows.length === 0) return <Empty>{empty}</Empty>;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={name}>

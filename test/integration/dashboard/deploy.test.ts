@@ -88,6 +88,30 @@ describe("a strategy on the dashboard", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("keeps a draft over other pages and a reload, creates it once, and shows nothing in place of what it cannot load", async () => {
+    const { page, complaints } = await openPage(`${engine.url}/#/editor`);
+    const code = page.getByRole("textbox", { name: "Code" });
+    await page.getByLabel("Name").fill("kept once");
+    await code.fill(BROKEN);
+    await page.evaluate("location.hash = '#/risk'");
+    await page.getByRole("heading", { name: "Passed limits" }).waitFor();
+    await page.evaluate("location.hash = '#/editor'");
+    await code.waitFor();
+    expect(await code.inputValue()).toBe(BROKEN);
+    await page.reload();
+    await code.waitFor();
+    expect(await code.inputValue()).toBe(BROKEN);
+    await page.evaluate(
+      "for (const button of document.querySelectorAll('button')) if (/syntax check|unit tests/.test(button.textContent)) button.click()",
+    );
+    await page.getByText("the code has faults").waitFor();
+    expect((await engine.get("/strategies?q=kept%20once"))["count"]).toBe(1);
+    await page.evaluate("location.hash = '#/editor/strat_nowhere'");
+    await page.locator("main .trouble").waitFor();
+    expect(await code.count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it("goes from the editor into force, trades on paper, is taken back where its canary breaks, and is stopped", async () => {
     const { page, complaints } = await openPage(`${engine.url}/#/editor`);
     await page.getByLabel("Name").fill("rider");
@@ -96,6 +120,8 @@ describe("a strategy on the dashboard", () => {
     await page.getByText("tests passed").waitFor();
     await page.getByLabel("How it comes into force").selectOption("direct");
     await page.getByRole("button", { name: "Deploy" }).click();
+    await page.getByRole("dialog").getByText("in force for everything at once").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Deploy" }).click();
     await page.getByRole("heading", { name: "Deployments" }).waitFor();
     await page.getByText("6 of 6").waitFor();
     await page.getByText("completed").first().waitFor();

@@ -137,6 +137,27 @@ describe("the dashboard", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("says of what it does not know neither that it is well nor that it is ill", async () => {
+    const { page, complaints } = pages;
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.evaluate("location.hash = '#/learning'");
+    await page.getByRole("heading", { name: "Learning", level: 1 }).waitFor();
+    await page.route("**/risk/status", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.evaluate("location.hash = '#/risk'");
+    const passed = page.locator("section").filter({ has: page.getByRole("heading", { name: "Passed limits" }) });
+    await passed.getByText("Not known yet.").waitFor();
+    expect(await passed.locator(".badge").count()).toBe(0);
+    answer();
+    await passed.getByText("Not known yet.").waitFor({ state: "detached" });
+    await passed.locator(".badge").first().waitFor();
+    await page.unroute("**/risk/status");
+    expect(complaints).toEqual([]);
+  });
+
   it("changes parameters of a strategy in place, each as what it is", async () => {
     const { page, complaints } = pages;
     const code = "class Quiet:\n    def generate_signal(self, market_data):\n        return 'HOLD'\n";
@@ -223,7 +244,10 @@ describe("the dashboard", () => {
   });
 
   it("draws few rows and seldom, however many signals come", async () => {
-    const { http, live } = startServer();
+    const { http, live, engine: port } = startServer();
+    const rare = approvedBuys(90_000, 6, ["RARE", "RARER"]);
+    port.archive.append(rare);
+    live.onApproved(rare);
     const { page, complaints } = await openPage(`${http}/#/signals`);
     await page.getByRole("status").getByText("live", { exact: true }).waitFor();
     await page.evaluate("window.drawn = 0");
@@ -241,6 +265,9 @@ describe("the dashboard", () => {
     expect(await page.evaluate<number>("window.drawn")).toBeLessThan(100);
     await table.getByRole("button", { name: "Show more" }).click();
     expect(await table.getByRole("row").count()).toBe(101);
+    // Pushed out of what the page holds by the thousands behind them, and not out of what the engine has.
+    await page.evaluate("location.hash = '#/signals/RARE'");
+    await expect.poll(() => table.getByRole("row").count()).toBe(4);
     expect(complaints).toEqual([]);
   });
 
@@ -273,15 +300,19 @@ describe("the dashboard's dangerous and fragile moments", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByText("no signal leaves until the stop is lifted").waitFor();
     await page.keyboard.press("Escape");
+    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Emergency stop");
     expect((await engine.get("/risk/status"))["emergency_stop"]).toBe(false);
     await page.getByRole("button", { name: "Emergency stop" }).click();
     await dialog.getByRole("button", { name: "Emergency stop" }).click();
-    await page.getByText(/EMERGENCY STOP/).waitFor();
+    await page.getByText("EMERGENCY STOP: 0 executions stopped").waitFor();
     expect((await engine.get("/risk/status"))["emergency_stop"]).toBe(true);
     await page.getByRole("button", { name: "Lift the stop" }).click();
     await dialog.getByRole("button", { name: "Lift the stop" }).click();
     await page.getByRole("button", { name: "Emergency stop" }).waitFor();
     expect((await engine.get("/risk/status"))["emergency_stop"]).toBe(false);
+    // Another one, which somebody else has pressed: how many it has ended is not known here.
+    await engine.ask("POST", "/risk/emergency-stop", { reason: "elsewhere" });
+    await page.getByText("EMERGENCY STOP", { exact: true }).waitFor();
     await engine.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -298,6 +329,11 @@ describe("the dashboard's dangerous and fragile moments", () => {
     const second = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on", PORT: port });
     await page.getByRole("status").getByText("live", { exact: true }).waitFor();
     await page.getByText(/No connection to the engine since/).waitFor({ state: "detached" });
+    const notice = page.getByText("The engine was started again");
+    await notice.waitFor();
+    expect(await page.getByText(/cannot be had any more/).count()).toBe(0);
+    await page.getByRole("button", { name: "Read", exact: true }).click();
+    await notice.waitFor({ state: "detached" });
     expect(complaints).toEqual([]);
     await second.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -308,10 +344,14 @@ describe("the dashboard's dangerous and fragile moments", () => {
     const engine = await EngineProcess.start({ DATA_DIR: folder, API_KEYS: "reader-key:read,writer-key:write" });
     const { page } = await openPage(engine.url);
     const dialog = page.getByRole("dialog");
+    await page.getByText("wants a key", { exact: true }).waitFor();
     await dialog.getByLabel("Key").fill("reader-key");
     await dialog.getByRole("button", { name: "Use this key" }).click();
     await page.getByText("may only read").waitFor();
     expect(await page.getByRole("button", { name: "Emergency stop" }).count()).toBe(0);
+    await page.evaluate("location.hash = '#/risk'");
+    await page.getByRole("heading", { name: "Passed limits" }).waitFor();
+    expect(await page.getByText("Would an order pass?").count()).toBe(0);
     await page.getByRole("button", { name: "Key…" }).click();
     await dialog.getByLabel("Key").fill("writer-key");
     await dialog.getByRole("button", { name: "Use this key" }).click();
