@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeSettings } from "../../src/config.ts";
 import { Mailbox } from "../support/mailbox.ts";
+import { stopFault } from "../support/orderly-stop.ts";
 import { freePort, RedisServer } from "../support/redis-server.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
@@ -63,6 +64,13 @@ class Running {
   }
 }
 
+function linesOf(out: string): readonly Readonly<Record<string, unknown>>[] {
+  return out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
+
 function run(args: readonly string[], variables: Variables = {}): Promise<Ended> {
   return new Running(args, variables).ended;
 }
@@ -112,11 +120,10 @@ describe("strategy-engine serve", () => {
     await engine.lines.find((line) => line.includes('"msg":"stopping"'));
     engine.signal("SIGINT");
     const { code, out, err } = await engine.ended;
-    expect(out).toContain('"msg":"stopped"');
+    expect(stopFault(code, linesOf(out))).toBeNull();
     expect(err.match(/https?:\S+/g)).toEqual(places);
     expect(err).toContain(`ws://127.0.0.1:${port}/ws`);
-    expect(code).toBe(0);
-    for (const line of out.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
+    for (const line of linesOf(out)) expect(line).toHaveProperty("level");
   });
 
   it("names every bad setting in one line and ends with 1", async () => {
@@ -235,7 +242,8 @@ describe("strategy-engine replay and import", () => {
     const engine = new Running(["serve"], { DEMO: "on" });
     await engine.lines.find((line) => line.includes('"msg":"ready"'));
     engine.signal("SIGTERM");
-    expect((await engine.ended).code).toBe(0);
+    const ended = await engine.ended;
+    expect(stopFault(ended.code, linesOf(ended.out))).toBeNull();
     const { code, out } = await run(["replay", "--from-start", "--json"]);
     expect(code).toBe(0);
     const report = JSON.parse(out) as { events: number; mismatches: unknown[]; signalHash: string };

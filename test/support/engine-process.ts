@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { COMPILED } from "./compiled.ts";
+import { stopFault } from "./orderly-stop.ts";
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
@@ -32,7 +33,8 @@ export class EngineProcess {
 
   private constructor(child: ChildProcess) {
     this.child = child;
-    this.exit = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+    // Not at `exit`: what it wrote last may still be in the pipes then.
+    this.exit = new Promise((resolve) => child.once("close", (code) => resolve(code)));
     if (child.stdout) createInterface(child.stdout).on("line", (line) => this.read(line));
     child.stderr?.on("data", (bytes: Buffer) => this.stderr.push(bytes.toString()));
   }
@@ -109,7 +111,7 @@ export class EngineProcess {
     await this.exit;
   }
 
-  /** Resolves with the exit code when it ends by itself; null: it was ended by a signal. */
+  /** Resolves with the exit code when it ends by itself, and all that it said was read; null: it was ended by a signal. */
   ended(): Promise<number | null> {
     return this.exit;
   }
@@ -118,6 +120,11 @@ export class EngineProcess {
   async stop(): Promise<number | null> {
     this.child.kill("SIGTERM");
     return this.exit;
+  }
+
+  /** Stops it; resolves with what was wrong with its end, null: nothing. */
+  async stopsInOrder(): Promise<string | null> {
+    return stopFault(await this.stop(), this.lines);
   }
 
   private read(text: string): void {

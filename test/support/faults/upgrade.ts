@@ -32,7 +32,8 @@ export async function upgrade(stage: Stage): Promise<void> {
   stage.holds(events === EVENTS, `${String(events)} events are left of ${EVENTS}`);
   stage.holds(Number(marks) > 0 && mismatches === 0, `${String(mismatches)} of ${String(marks)} marks differ`);
   await facts(stage, engine);
-  await engine.kill();
+  const fault = await engine.stopsInOrder();
+  stage.holds(fault === null, `the stop ${fault ?? ""}`);
   stage.acknowledged(new Set(Array.from({ length: TICKS }, (_, index) => index + 1)));
 }
 

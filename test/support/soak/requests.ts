@@ -23,6 +23,8 @@ const TICKS = 5;
 const LAST_MS = 60_000;
 const PIPELINE_MS = 180_000;
 
+class Refused extends Error {}
+
 export class Requests {
   engine: EngineProcess | null = null;
   /** Between a kill and the next start's being ready. */
@@ -86,23 +88,33 @@ export class Requests {
   async deploy(end: number, everyMs: number): Promise<void> {
     while (performance.now() < end) {
       const { engine } = this;
-      if (engine !== null && !this.down) await this.deployment(engine).catch(() => this.tally.deployCut++);
+      if (engine !== null && !this.down) {
+        await this.deployment(engine).catch((error: unknown) => {
+          if (error instanceof Refused) this.tally.deployFailed++;
+          else this.tally.deployCut++;
+        });
+      }
       await new Promise((done) => setTimeout(done, Math.min(everyMs, Math.max(0, end - performance.now()))));
     }
   }
 
-  /** Rejects when the connection breaks: the engine was killed. */
+  /** Rejects when it is refused, or when the connection breaks: the engine was killed. */
   private async deployment(engine: EngineProcess): Promise<void> {
     const named = { strategy_name: `soak ${this.tally.asked}`, code: RSI_CODE, language: "assemblyscript" };
-    const made = await engine.ask("POST", "/strategies", named);
-    const id = String(made.body["strategy_id"]);
-    const begun = await engine.ask("POST", `/strategies/${id}/deploy`, {});
-    const pipeline = String(begun.body["pipeline_id"]);
+    const id = await this.taken(engine, "/strategies", named, "strategy_id");
+    const pipeline = await this.taken(engine, `/strategies/${id}/deploy`, {}, "pipeline_id");
     const status = await this.ended(engine, pipeline);
     if (status === "completed") this.tally.deployed++;
     else this.tally.deployFailed++;
     await engine.ask("POST", `/strategies/${id}/stop`, {});
     await engine.ask("DELETE", `/strategies/${id}`);
+  }
+
+  /** What the answer says under this name. */
+  private async taken(engine: EngineProcess, path: string, sent: object, name: string): Promise<string> {
+    const { status, body } = await engine.ask("POST", path, sent);
+    if (status >= 400) throw new Refused(`POST ${path} was answered ${status}: ${JSON.stringify(body)}`);
+    return String(body[name]);
   }
 
   private async ended(engine: EngineProcess, pipeline: string): Promise<string> {

@@ -2,6 +2,7 @@
 // Pub/Sub, 500 sockets, a deployment now and then, kill -9 now and then, with the journal read behind it all the time.
 // The folder stays between runs, so that a long soak can be made in pieces; `soak.json` in it says where it stood.
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,6 +81,8 @@ export class Soak {
   private readonly news = { published: 0, open: 0, received: 0, gaps: 0, latenciesMs: [] as number[] };
   private began = 0;
   private engine: EngineProcess | null = null;
+  /** Publisher and listeners, while they are there. */
+  private readonly children: ChildProcess[] = [];
   private env: Readonly<Record<string, string>> = {};
   private life: number;
   /** Interruptions of the subscription: of lives that are over, and of this one. */
@@ -101,14 +104,13 @@ export class Soak {
     const redis = await RedisServer.create();
     const port = await freePort();
     this.env = environment(this.options.dir, redis.url, port);
-    const children: ChildProcess[] = [];
     try {
       await this.live();
-      children.push(this.listeners(port), this.publisher(redis.url));
+      this.children.push(this.listeners(port), this.publisher(redis.url));
       this.began = performance.now();
       await this.last();
     } finally {
-      for (const child of children) child.kill();
+      await this.dismiss();
       await this.engine?.kill();
       await redis.remove();
     }
@@ -130,7 +132,9 @@ export class Soak {
     this.faults.push(...this.requests.faults);
     await this.settle();
     await this.countInterruptions();
-    await this.engine?.stop(); // how long that may take is asked by the fault `sigterm`
+    await this.dismiss();
+    const stop = await this.engine?.stopsInOrder(); // how long that may take is asked by the fault `sigterm`
+    if (typeof stop === "string") this.faults.push(`the stop: ${stop}`);
     this.engine = null;
     const { outstanding, lost, stretches, doubled } = this.watch;
     const counted = this.interruptions.before + this.interruptions.now;
@@ -147,6 +151,14 @@ export class Soak {
       lives: this.life,
     };
     writeFileSync(join(this.options.dir, STATE), JSON.stringify(standing));
+  }
+
+  /** Nobody publishes or listens any more. */
+  private async dismiss(): Promise<void> {
+    for (const child of this.children.splice(0)) {
+      const gone = once(child, "exit");
+      if (child.kill()) await gone;
+    }
   }
 
   /** A start, the first one or after a kill. */
@@ -168,7 +180,9 @@ export class Soak {
       const begin = performance.now();
       await this.countInterruptions();
       this.requests.down = true;
-      await this.engine?.kill();
+      const { engine } = this;
+      this.engine = null; // what it was asked and has not answered is nobody's any more
+      await engine?.kill();
       this.interruptions.before += this.interruptions.now;
       this.interruptions.now = 0;
       await this.live();
@@ -198,7 +212,9 @@ export class Soak {
   }
 
   private async countInterruptions(): Promise<void> {
-    const asked = await this.engine?.ask("GET", "/api/strategy_engine/summary").catch(() => null);
+    const { engine } = this;
+    const asked = await engine?.ask("GET", "/api/strategy_engine/summary").catch(() => null);
+    if (engine !== this.engine) return; // an answer of the life before, which is accounted for
     const stats = asked?.body["integration_stats"] as { readonly bus: { readonly gaps: number } } | undefined;
     if (stats !== undefined) this.interruptions.now = stats.bus.gaps;
   }
