@@ -9,11 +9,15 @@ import { declaredEndpoints } from "../../support/contract/declarations.ts";
 import type { Keywords } from "../../../src/server/contract/schema.ts";
 
 const SOURCES = fileURLToPath(new URL("../../../src/", import.meta.url));
-/** Growing, so that what grows beyond all bounds is seen while it is still short. */
-const LENGTHS = [16, 20, 24, 28, 6_000] as const;
-/** At best of a few times. A linear one needs a fraction of a millisecond for the longest, a quadratic one a tenth of a second. */
-const MOST_MS = 8;
+/** In small steps, so that what grows beyond all bounds is seen while it is still short. */
+const LENGTHS = Array.from({ length: 28 }, (_, step) => Math.round(16 * 1.25 ** step));
+/** Long enough to be compared with what half the text takes: a linear one needs less for the longest of texts. */
+const JUDGED_MS = 2;
+/** Times as long, for twice the text: a linear one needs two, a quadratic one four. */
+const MOST_GROWTH = 3;
+/** What is measured is the least of so many, as others use the machine as well; where that says no, of so many more. */
 const TIMES = 5;
+const TIMES_MORE = 40;
 const EVER = ["a", "0", " ", "A", "-", ".", '"', "_", "\n", "é"];
 
 interface Found {
@@ -53,27 +57,42 @@ function parts(pattern: RegExp): readonly string[] {
   return [...signs, ...some.flatMap((one) => some.filter((other) => other !== one).map((other) => one + other))];
 }
 
-/** Milliseconds that the pattern takes over the text, at best. */
-function best({ pattern }: Found, text: string): number {
+/** Milliseconds that the pattern takes over the text. */
+function once({ pattern }: Found, text: string): number {
+  const begin = performance.now();
+  pattern.lastIndex = 0;
+  pattern.test(text);
+  return performance.now() - begin;
+}
+
+/** At best of a few times; it is left at that once it is too short to be judged. */
+function best(found: Found, text: string): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < TIMES && least > MOST_MS; round++) {
-    const begin = performance.now();
-    pattern.lastIndex = 0;
-    pattern.test(text);
-    least = Math.min(least, performance.now() - begin);
-  }
+  for (let round = 0; round < TIMES && least > JUDGED_MS; round++) least = Math.min(least, once(found, text));
   return least;
+}
+
+/** How many times as long it takes over the one as over the other, which are measured by turns. */
+function growth(found: Found, long: string, short: string): number {
+  const least = { long: Number.POSITIVE_INFINITY, short: Number.POSITIVE_INFINITY };
+  const enough = (): boolean => least.long <= MOST_GROWTH * least.short;
+  for (let round = 0; round < TIMES || (round < TIMES_MORE && !enough()); round++) {
+    least.long = Math.min(least.long, once(found, long));
+    least.short = Math.min(least.short, once(found, short));
+  }
+  return least.long / least.short;
 }
 
 function slowOver(found: Found): string | null {
   const starts = ["", found.pattern.source.replace(/^\^/, "").slice(0, 1)];
   for (const part of parts(found.pattern)) {
     for (const start of starts) {
+      const text = (length: number): string => `${start}${part.repeat(Math.ceil(length / part.length))}\u0001`;
       for (const length of LENGTHS) {
-        const text = `${start}${part.repeat(Math.ceil(length / part.length))}\u0001`;
-        const ms = best(found, text);
-        if (ms > MOST_MS)
-          return `${found.where}: ${found.pattern} takes ${ms.toFixed(0)} ms over ${length} of ${JSON.stringify(part)}`;
+        if (best(found, text(length)) <= JUDGED_MS) continue;
+        const times = growth(found, text(length), text(length / 2));
+        if (times <= MOST_GROWTH) continue;
+        return `${found.where}: ${found.pattern} takes ${times.toFixed(1)} times as long over ${length} of ${JSON.stringify(part)} as over half of that`;
       }
     }
   }
