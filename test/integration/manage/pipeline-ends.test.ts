@@ -1,6 +1,6 @@
 // Pipelines on a real store, without a server, at the moments that are hard to hit from outside: while one is ending, while
 // its strategy is paused, while a commit is on its way, and when there are too many of them.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
 import { Manage } from "../../../src/manage/manage.ts";
 import { FORGET_EVERY, KEPT, Ledger } from "../../../src/manage/pipeline/ledger.ts";
@@ -14,6 +14,10 @@ import { opened } from "../../support/store/store-files.ts";
 
 const DIRECT = { type: "direct", approvalRequired: true } as const;
 const AWAITING = /awaiting/;
+/** Not null: it is paused, and this goes on with it. */
+interface Waiting {
+  readonly resumed: (() => void) | null;
+}
 
 /** `before`: each commit waits for it. */
 function watched(store: Store, before: () => unknown): Store {
@@ -119,8 +123,9 @@ describe("a pipeline that ends", () => {
 describe("a pipeline under way", () => {
   it("has its time stand still while its strategy is paused", async () => {
     let pausing = false;
-    const timeoutMs = 1_000;
-    const manage: Manage = over(await opened({ file: null }), { timeoutMs });
+    const timeoutMs = 60_000;
+    const store = await opened({ file: null });
+    const manage: Manage = over(store, { timeoutMs });
     await manage.load();
     const strategyId = await builtin(manage);
     manage.pipelines.join(
@@ -131,10 +136,17 @@ describe("a pipeline under way", () => {
         void manage.registry.move(strategyId, "pause", { actor: "test" });
       },
     );
+    // From before its time begins: what is left of it is then this clock's.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
     const pipelineId = await deploy(manage, strategyId);
-    await expect.poll(() => manage.registry.get(strategyId)?.status, { interval: 1 }).toBe("paused");
-    await new Promise((resolve) => setTimeout(resolve, 1.2 * timeoutMs));
+    const { active } = manage.pipelines as unknown as { readonly active: ReadonlyMap<string, Waiting> };
+    await expect.poll(() => active.get(strategyId)?.resumed ?? null, { interval: 1 }).not.toBeNull();
+    await store.query("SELECT 1", []); // behind all that was on its way to the store, which has time limits of its own
+    expect(vi.getTimerCount()).toBe(0); // nor has anything else
+    vi.advanceTimersByTime(10 * timeoutMs);
     expect(manage.pipelines.get(pipelineId)?.endedAt).toBeNull();
+    vi.useRealTimers();
     await manage.registry.move(strategyId, "resume", { actor: "test" });
     expect(await until(manage, pipelineId, /awaiting|failed/)).toMatchObject({ status: "awaiting_approval" });
     await manage.close();
