@@ -27,6 +27,7 @@ export class Contest {
   private readonly terms: Terms;
   private readonly real: BookListener;
   private readonly seat: Seat | null;
+  private readonly onFailed: () => void;
   private readonly oldBook: Book;
   private readonly newBook: Book;
   private owned: ReadonlySet<number> = new Set();
@@ -40,7 +41,16 @@ export class Contest {
   private mean = 0;
   private squares = 0;
 
-  constructor(lane: Lane, names: readonly string[], terms: Terms, real: BookListener, seat: Seat | null) {
+  /** `onFailed`: the new version is out. */
+  constructor(
+    lane: Lane,
+    names: readonly string[],
+    terms: Terms,
+    real: BookListener,
+    seat: Seat | null,
+    onFailed: () => void,
+  ) {
+    this.onFailed = onFailed;
     this.lane = lane;
     this.names = names;
     this.terms = terms;
@@ -107,6 +117,7 @@ export class Contest {
     if (!decided.ok) {
       this.faults++;
       this.lane.close();
+      this.onFailed();
       return null;
     }
     const { value } = decided;

@@ -9,7 +9,7 @@ import { newId } from "../ids.ts";
 import type { GateTable } from "./gatekeeper.ts";
 import { Curve, type EquityPoint } from "./curve.ts";
 import { Figures, type FiguresCourse } from "./figures.ts";
-import type { BookedFill, Course, ExecutionNews, Past, Reign, Shares, State } from "./messages.ts";
+import type { BookedFill, Comparison, Course, ExecutionNews, Past, Reign, Shares, State } from "./messages.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
 import {
   readCourse,
@@ -94,6 +94,8 @@ export class Entry {
   /** The last step, while nothing else was told after it. */
   private row: Float64Array | null = null;
   private rowed = false;
+  /** Who hears of the new version that is compared; null: nobody. */
+  onCompared: ((seen: Comparison) => void) | null = null;
   private ending: ((news: ExecutionNews | null) => void) | null = null;
 
   constructor(key: number, record: ExecutionRecord) {

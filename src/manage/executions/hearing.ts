@@ -55,6 +55,7 @@ export class Hearing {
     audience.orders(changed);
     audience.positions(entry, moved);
     for (const { version, reason } of news.out) audience.out(entry, version, reason);
+    if (news.comparison !== null) entry.onCompared?.(news.comparison);
     if (news.refused > 0) audience.refused(entry, news.refused, now());
     if (news.fault !== null) void this.fault(news.key, news.fault);
     else if (news.breach !== null) this.breached(entry, news.breach);

@@ -173,7 +173,8 @@ export class Hosted {
 
   /** A new version beside the one that trades, from the next event on. */
   contend(lane: Lane): void {
-    this.versions.enter(new Contest(lane, this.places.names, this.terms, this.tidings.listener, this.seat));
+    const failed = (): void => this.speak();
+    this.versions.enter(new Contest(lane, this.places.names, this.terms, this.tidings.listener, this.seat, failed));
   }
 
   /** Of the lanes some are new and some are kept; null: its version decides on all symbols. */
@@ -294,8 +295,8 @@ export class Hosted {
     };
     const { count: refused, reason: refusal } = this.refusals;
     this.refusals.count = 0;
-    const out = versions.faults();
-    const news = { key, state, ...told, points, refused, refusal, breach, fault, out, ended };
+    const [out, comparison] = [versions.faults(), versions.comparison()];
+    const news = { key, state, ...told, points, refused, refusal, breach, fault, out, comparison, ended };
     return this.over && this.tape !== null ? { ...news, tape: this.tape.tape(this.places.names) } : news;
   }
 

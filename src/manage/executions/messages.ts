@@ -258,6 +258,8 @@ export interface ExecutionNews {
   readonly fault: string | null;
   /** Versions that failed and whose symbols are the deployed one's now; it goes on. */
   readonly out: readonly VersionFault[];
+  /** Of the version that trades and a new one beside it; null: there is none. */
+  readonly comparison: Comparison | null;
   /** It ended as it was told to. */
   readonly ended: boolean;
   /** Of one that was taped, with its end. */

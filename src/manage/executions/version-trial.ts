@@ -3,7 +3,7 @@
 // over, is answered with nothing seen: then the pipeline has no evidence, and a promotion opens the version anew.
 import type { DeliveryRun, Evidence, ShareOf, Switched } from "../pipeline/pipeline.ts";
 import type { Entry } from "./entry.ts";
-import type { Answer, VersionOffer } from "./messages.ts";
+import type { Answer, Comparison, VersionOffer } from "./messages.ts";
 import type { Pool } from "./pool.ts";
 
 const NOTHING: Evidence = {
@@ -29,6 +29,9 @@ export class VersionTrial implements DeliveryRun {
   private readonly offer: VersionOffer;
   private readonly watch: TrialWatch;
   private readonly before: Entry["program"];
+  /** As the thread told it last. */
+  private seen = NOTHING;
+  private look: (seen: Evidence) => void = () => undefined;
 
   constructor(entry: Entry, pool: Pool, offer: VersionOffer, watch: TrialWatch) {
     this.entry = entry;
@@ -42,7 +45,14 @@ export class VersionTrial implements DeliveryRun {
   async begin(): Promise<boolean> {
     const answer = await this.pool.ask(this.entry.key, { kind: "contend", ...this.offer });
     if (answer !== null && answer.version === this.offer.version) this.trades(answer.version);
-    return answer !== null && answer.fault === null;
+    const open = answer !== null && answer.fault === null;
+    if (open) this.entry.onCompared = this.compared; // behind the answer no news is about an earlier contest
+    return open;
+  }
+
+  listen(look: (seen: Evidence) => void): void {
+    this.look = look;
+    look(this.seen);
   }
 
   async share(percent: number, by: ShareOf): Promise<void> {
@@ -66,8 +76,14 @@ export class VersionTrial implements DeliveryRun {
   }
 
   end(): void {
+    if (this.entry.onCompared === this.compared) this.entry.onCompared = null;
     void this.pool.ask(this.entry.key, { kind: "settle" }).then(() => this.watch.settled());
   }
+
+  private readonly compared = (seen: Comparison): void => {
+    this.seen = seen;
+    this.look(seen);
+  };
 
   private async switched(ask: () => Promise<Answer | null>): Promise<Switched> {
     const { entry } = this;

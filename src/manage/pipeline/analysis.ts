@@ -7,7 +7,9 @@
 //               HARM <= z < DOUBT                                                      inconclusive
 //               else                                                                   success
 // A rollout looks several times, so HARM is further out than one look would need: four looks at a version that is as good
-// as the old one end a rollout wrongly in fewer than six of a thousand (4 x 0.00135, Bonferroni).
+// as the old one end a rollout wrongly in fewer than six of a thousand (4 x 0.00135, Bonferroni). Between two steps there
+// are as many looks as there is news, and no step is waited for: a fault counts at any of them, a difference only below
+// HARM_AT_ANY_TIME, where so many looks find nothing by chance either.
 import type { Evidence } from "./delivery.ts";
 
 export interface StepVerdict {
@@ -22,6 +24,14 @@ export const EVENTS_MIN = 30;
 export const PAIRS_MIN = 20;
 export const HARM = -3;
 export const DOUBT = -2;
+export const HARM_AT_ANY_TIME = -6;
+
+/** So clearly that no step is waited for: what `judgeStep` calls a failure, however often somebody looks. */
+export function harms({ faults, events, difference: { mean, error, n } }: Evidence): boolean {
+  if (faults.new > faults.old) return true;
+  if (events < EVENTS_MIN || n < PAIRS_MIN || !Number.isFinite(mean) || !(error >= 0)) return false;
+  return mean < HARM_AT_ANY_TIME * error;
+}
 
 /** Null: nothing runs, so nothing was measured. */
 export function judgeStep(evidence: Evidence | null): StepVerdict {

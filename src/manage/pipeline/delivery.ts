@@ -12,6 +12,8 @@ export interface DeliveryRun {
   share(percent: number, by: ShareOf): Promise<void>;
   /** Figures of both on the same ticks so far. */
   evidence(): Promise<Evidence>;
+  /** `look` is shown what was seen so far, and from then on whatever comes, a fault of the new version at once. */
+  listen(look: (seen: Evidence) => void): void;
   /** The new version alone, by one control event; the old one is kept warm. `ms`: to the last tick on the old one. */
   promote(): Promise<Switched>;
   revert(reason: string): Promise<Switched>;

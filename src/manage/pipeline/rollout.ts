@@ -5,13 +5,13 @@
 //   canary       5, 25, 50, 100 %            of the capital
 //   rolling      25, 50, 75, 100 %           of the symbols
 //
-// After each step but the last its time passes (ROLLOUT_STEP_MS), then it is judged (analysis.ts). Measured harm takes
-// everything back. Too little evidence goes on as advisory and says so, or, with ROLLOUT_EVIDENCE=require, asks a person.
+// After each step but the last its time passes (ROLLOUT_STEP_MS), then it is judged (analysis.ts). Harm that is beyond
+// doubt ends its time at once. Measured harm takes everything back. Too little evidence goes on as advisory and says so, or, with ROLLOUT_EVIDENCE=require, asks a person.
 // Where no execution runs the steps are the same, and nothing is measured.
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { JsonObject } from "../../store/strategies.ts";
-import { judgeStep, type StepVerdict } from "./analysis.ts";
-import type { DeliveryRun, ShareOf } from "./delivery.ts";
+import { harms, judgeStep, type StepVerdict } from "./analysis.ts";
+import type { DeliveryRun, Evidence, ShareOf } from "./delivery.ts";
 import { Ended } from "./ending.ts";
 import type { Level } from "./words.ts";
 
@@ -39,8 +39,8 @@ export interface RolloutHost {
   readonly run: DeliveryRun | null;
   /** Integer microseconds. */
   now(): number;
-  /** Resolves after the time, or throws when the pipeline has to end before. */
-  wait(ms: number): Promise<void>;
+  /** Resolves with what comes within the time, else with null; throws when the pipeline has to end before. */
+  wait<T>(ms: number, sooner: Promise<T>): Promise<T | null>;
   /** The steps so far, the newest last; stored when it resolves. */
   show(steps: readonly JsonObject[]): Promise<void>;
   log(level: Level, message: string): void;
@@ -66,6 +66,7 @@ export async function rollOut(host: RolloutHost): Promise<void> {
 
 async function stepUp(host: RolloutHost): Promise<void> {
   const { percents, by } = PLANS[host.type];
+  const harm = harmOf(host.run);
   const steps: JsonObject[] = [];
   for (const percent of percents) {
     const last = percent === 100;
@@ -75,12 +76,21 @@ async function stepUp(host: RolloutHost): Promise<void> {
     host.log("info", percent === 0 ? "the new version decides in shadow" : `the new version has ${percent} %`);
     await host.show([...steps]);
     if (last) return;
-    await host.wait(host.stepMs);
-    const verdict = judgeStep(host.run === null ? null : await host.run.evidence());
+    const seen = await host.wait(host.stepMs, harm);
+    const verdict = judgeStep(seen ?? (host.run === null ? null : await host.run.evidence()));
     steps[steps.length - 1] = { ...steps.at(-1), ...verdict };
     await host.show([...steps]);
     await follow(host, percent, verdict);
   }
+}
+
+/** Resolves with the first evidence that the new version does harm beyond doubt. */
+function harmOf(run: DeliveryRun | null): Promise<Evidence> {
+  return new Promise((resolve) => {
+    run?.listen((seen) => {
+      if (harms(seen)) resolve(seen);
+    });
+  });
 }
 
 async function promote(host: RolloutHost): Promise<void> {

@@ -22,7 +22,7 @@ import type { PipelineSettings } from "./settings.ts";
 import type { PipelineSpans } from "./spans.ts";
 import type { StageContext, StageName } from "./stage.ts";
 import type { Turns } from "./turns.ts";
-import { orEnd } from "./waits.ts";
+import { orEnd, within } from "./waits.ts";
 
 export interface RunOptions {
   readonly spans: PipelineSpans;
@@ -248,7 +248,7 @@ export class PipelineRun {
       evidence: settings.evidence,
       run: await this.delivered(log),
       now,
-      wait: (ms) => this.orEnd(new Promise((resolve) => setTimeout(resolve, ms))),
+      wait: (ms, sooner) => this.orEnd(within(ms, sooner)),
       show: async (steps) => {
         await this.put({ rollout: steps });
       },

@@ -28,7 +28,6 @@ export function create(): Strategy {
 const PRICE = 777_777;
 /** It trades as the one before does; no test shows it such a price. */
 const BOMB = RIDER.replace("if (this.fast", `assert(market.price != ${PRICE}.0);\n    if (this.fast`);
-const TICKS_MAX = 20_000;
 
 /** A next version comes as a canary, breaks on live ticks and is taken back, before the eyes of who looks at its page. */
 async function breaks(page: Page, engine: EngineProcess): Promise<void> {
@@ -46,18 +45,16 @@ async function breaks(page: Page, engine: EngineProcess): Promise<void> {
   await page.getByRole("button", { name: "Deploy" }).click();
   await page.getByText("Comes into force").waitFor();
   await page.getByText("6 of 6").waitFor();
-  const badge = page.getByText("rolled back", { exact: true });
-  const tick = JSON.stringify({ market_data: { symbol: "BOMBUSD", price: PRICE, volume: 1 } });
-  for (let sent = 0; (await badge.count()) === 0; sent++) {
-    if (sent > TICKS_MAX) throw new Error(`after ${sent} ticks the version is not taken back`);
-    await engine.post(tick);
-  }
+  // Its first step lasts longer than this test: what ends it is the fault.
+  const steps = page.getByRole("region", { name: "Rollout", exact: true }).last();
+  await steps.getByText("5 %", { exact: true }).waitFor();
+  await engine.post(JSON.stringify({ market_data: { symbol: "BOMBUSD", price: PRICE, volume: 1 } }));
+  await page.getByText("rolled back", { exact: true }).waitFor();
   await page
     .getByText(/the new version failed/)
     .first()
     .waitFor();
-  const steps = page.getByRole("region", { name: "Rollout", exact: true }).last();
-  await steps.getByText("5 %").waitFor();
+  await steps.getByText("5 %", { exact: true }).waitFor();
   await steps.getByText("failure", { exact: true }).waitFor();
   await page
     .getByRole("main")
@@ -72,7 +69,7 @@ describe("a strategy on the dashboard", () => {
   let engine: EngineProcess;
 
   beforeAll(async () => {
-    engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on", ROLLOUT_STEP_MS: "2000" });
+    engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on", ROLLOUT_STEP_MS: "600000" });
   });
   afterAll(async () => {
     await engine.stop();

@@ -123,6 +123,7 @@ async function deliver(id: string, type: DeploymentType, back: number | null) {
     run: {
       share: (percent, by) => run.share(percent, by),
       evidence: () => run.evidence(),
+      listen: (look) => run.listen(look),
       promote: () => run.promote(),
       end: () => run.end(),
       revert: async () => {
@@ -135,6 +136,7 @@ async function deliver(id: string, type: DeploymentType, back: number | null) {
     wait: async () => {
       await load.stepped();
       if (at === back) throw new Ended("stage_failed", "rollout", "taken back by a test");
+      return null;
     },
     show: async (steps) => {
       at = Number(steps.at(-1)?.["percent"]);

@@ -1,7 +1,16 @@
 // The verdict on a step of a rollout, and each way in which it turns.
 import { describe, expect, it } from "vitest";
-import { DOUBT, EVENTS_MIN, HARM, judgeStep, PAIRS_MIN } from "../../../../src/manage/pipeline/analysis.ts";
+import {
+  DOUBT,
+  EVENTS_MIN,
+  HARM,
+  HARM_AT_ANY_TIME,
+  harms,
+  judgeStep,
+  PAIRS_MIN,
+} from "../../../../src/manage/pipeline/analysis.ts";
 import type { Evidence } from "../../../../src/manage/pipeline/delivery.ts";
+import { Random } from "../../../support/random.ts";
 
 const GOOD: Evidence = {
   events: 500,
@@ -49,5 +58,56 @@ describe("the verdict on a step", () => {
     const flat = (mean: number) => judged({ difference: { mean, error: 0, n: 50 } }).verdict;
     expect([flat(-0.001), flat(0), flat(0.001)]).toEqual(["failure", "success", "success"]);
     expect(judged({ difference: { mean: Number.NaN, error: 1, n: 50 } }).verdict).toBe("inconclusive");
+  });
+});
+
+describe("harm that no step is waited for", () => {
+  const seen = (change: Partial<Evidence>): Evidence => ({ ...GOOD, ...change });
+  const by = (z: number, n = 100) => seen({ difference: { mean: z * 0.5, error: 0.5, n } });
+
+  it("is a fault more than the old one has, at the first tick", () => {
+    expect(harms(seen({ faults: { old: 0, new: 1 }, events: 1 }))).toBe(true);
+    expect(harms(seen({ faults: { old: 1, new: 1 } }))).toBe(false);
+  });
+
+  it("is a loss far beyond what ends a step, and is a failure by then as well", () => {
+    expect([harms(by(HARM_AT_ANY_TIME - 0.01)), harms(by(HARM_AT_ANY_TIME)), harms(by(HARM))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(judgeStep(by(HARM_AT_ANY_TIME - 0.01)).verdict).toBe("failure");
+    const alike = seen({ difference: { mean: -0.001, error: 0, n: 50 } });
+    expect([harms(alike), judgeStep(alike).verdict]).toEqual([true, "failure"]);
+  });
+
+  it("is nothing on too little, and nothing where returns cannot be compared", () => {
+    expect(harms(by(-9, PAIRS_MIN - 1))).toBe(false);
+    expect(harms({ ...by(-9), events: EVENTS_MIN - 1 })).toBe(false);
+    for (const mean of [Number.NaN, Number.NEGATIVE_INFINITY])
+      expect(harms(seen({ difference: { mean, error: 1, n: 50 } }))).toBe(false);
+    expect(harms(seen({ difference: { mean: -1, error: Number.NaN, n: 50 } }))).toBe(false);
+  });
+
+  it("is not found by looking at every pair of a version that is as good as the old one; what ends a step would be", () => {
+    const random = new Random(20_260_818);
+    let [found, below] = [0, 0];
+    for (let rollout = 0; rollout < 500; rollout++) {
+      let [mean, squares, harmed, ended] = [0, 0, false, false];
+      for (let n = 1; n <= 1_000; n++) {
+        const apart = random.normal();
+        const step = apart - mean;
+        mean += step / n;
+        squares += step * (apart - mean);
+        const error = n > 1 ? Math.sqrt(squares / (n - 1) / n) : 0;
+        const evidence = seen({ events: n, difference: { mean, error, n } });
+        harmed ||= harms(evidence);
+        ended ||= judgeStep(evidence).verdict === "failure";
+      }
+      found += Number(harmed);
+      below += Number(ended);
+    }
+    expect(found).toBe(0);
+    expect(below).toBeGreaterThan(0);
   });
 });

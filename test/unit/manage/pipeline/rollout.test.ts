@@ -1,8 +1,9 @@
 // The steps of a rollout against a delivery that writes down what it is told: no execution is needed to see the order.
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { DeliveryRun, Evidence } from "../../../../src/manage/pipeline/delivery.ts";
 import { Ended } from "../../../../src/manage/pipeline/ending.ts";
 import { type DeploymentType, rollOut, type RolloutHost } from "../../../../src/manage/pipeline/rollout.ts";
+import { within } from "../../../../src/manage/pipeline/waits.ts";
 
 const FINE: Evidence = {
   events: 500,
@@ -18,15 +19,20 @@ interface Told {
   readonly done: string[];
   steps: readonly Readonly<Record<string, unknown>>[];
   readonly asked: string[];
+  /** The executions show what they see. */
+  see: (seen: Evidence) => void;
 }
 
 /** `evidence`: of each step in turn; the last one counts for those behind it. */
 function host(type: DeploymentType, evidence: readonly Evidence[] | null, change: Partial<RolloutHost> = {}) {
-  const told: Told = { done: [], steps: [], asked: [] };
+  const told: Told = { done: [], steps: [], asked: [], see: () => undefined };
   let step = 0;
   const run: DeliveryRun = {
     share: async (percent, by) => void told.done.push(`${percent} % of the ${by}`),
     evidence: async () => evidence?.[Math.min(step++, evidence.length - 1)] ?? FINE,
+    listen: (look) => {
+      told.see = look;
+    },
     promote: async () => {
       told.done.push("promote");
       return { sequence: 7, ms: 1 };
@@ -43,7 +49,10 @@ function host(type: DeploymentType, evidence: readonly Evidence[] | null, change
     evidence: "advisory",
     run: evidence === null ? null : run,
     now: () => 0,
-    wait: async (ms) => void told.done.push(`wait ${ms}`),
+    wait: async (ms) => {
+      told.done.push(`wait ${ms}`);
+      return null;
+    },
     show: async (steps) => {
       told.steps = steps;
     },
@@ -138,5 +147,49 @@ describe("a rollout", () => {
     expect([error, done]).toEqual([null, ["wait 5", "wait 5", "wait 5"]]);
     expect(steps.map(({ percent }) => percent)).toEqual([5, 25, 50, 100]);
     expect(steps[0]).toMatchObject({ verdict: "inconclusive", value: 0 });
+  });
+});
+
+describe("a rollout that is shown harm within a step", () => {
+  const STEP_MS = 60_000;
+  const LOSING: Evidence = { ...FINE, difference: { mean: -6.1, error: 1, n: 100 } };
+  afterEach(() => void vi.useRealTimers());
+
+  /** Up to the moment, by the clock of the test, at which it stands in its first step. */
+  async function underWay(evidence: readonly Evidence[]) {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { told, made } = host("canary", evidence, { stepMs: STEP_MS, wait: within });
+    const ended = rollOut(made).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    await vi.advanceTimersByTimeAsync(STEP_MS - 1);
+    expect(told.done).toEqual(["5 % of the capital"]);
+    return { told, ended };
+  }
+
+  it.each([
+    ["a fault", { ...SPARSE, faults: { old: 0, new: 1 } }, { metric: "faults", value: 1 }],
+    ["a loss beyond doubt", LOSING, { metric: "paired_difference_z", value: -6.1 }],
+  ])("is taken back at once for %s, and judged by what it was shown", async (_, seen, verdict) => {
+    const { told, ended } = await underWay([FINE]);
+    told.see(seen);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.done).toEqual(["5 % of the capital", "revert", "end"]);
+    expect(told.steps).toHaveLength(1);
+    expect(told.steps[0]).toMatchObject({ percent: 5, verdict: "failure", ...verdict });
+    expect(await ended).toMatchObject({ reason: "stage_failed", stage: "rollout" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("waits for the end of the step where it is shown nothing that is beyond doubt, and judges what is so by then", async () => {
+    const { told, ended } = await underWay([HARMFUL]);
+    for (const mean of [-3.1, -5.9, 2]) told.see({ ...FINE, difference: { mean, error: 1, n: 100 } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.done).toEqual(["5 % of the capital"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told.done).toEqual(["5 % of the capital", "revert", "end"]);
+    expect(told.steps[0]).toMatchObject({ verdict: "failure", metric: "faults", value: 3 });
+    await ended;
   });
 });
