@@ -248,6 +248,15 @@ export class Board {
     this.unlock();
   }
 
+  /**
+   * The same without the lock, for main, which must never wait for a thread that it alone can end. Only for a slot that
+   * main alone writes. Whoever looks meanwhile finds some rows written and others not yet: raise before somebody relies
+   * on it, lower when nobody does any more.
+   */
+  addUnlocked(rows: Rows, gross: number, up: number, down: number): void {
+    this.write(rows, gross, up, down);
+  }
+
   /** An order that was counted on this day has ended without a fill; NaN: it was not counted. */
   uncountTrade(rows: Rows, day: number): void {
     if (Number.isNaN(day)) return;

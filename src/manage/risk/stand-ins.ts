@@ -48,7 +48,7 @@ export class StandIns {
     const claims = held.map(({ symbol, quantity, price }): Claimed => {
       return { rows: [0, ...own, board.row("symbol", symbol)], ...worst([], quantity, price) };
     });
-    for (const { rows, gross, up, down } of claims) board.add(rows, gross, up, down);
+    for (const { rows, gross, up, down } of claims) board.addUnlocked(rows, gross, up, down);
     this.waiting.set(key, claims);
   }
 
@@ -58,7 +58,7 @@ export class StandIns {
     const claims = this.waiting.get(key);
     if (claims === undefined || seats === null || seat === null) return;
     this.waiting.delete(key);
-    for (const { rows, gross, up, down } of claims) seat.board.add(rows, -gross, -up, -down);
+    for (const { rows, gross, up, down } of claims) seat.board.addUnlocked(rows, -gross, -up, -down);
     if (this.waiting.size > 0) return;
     this.seat = null;
     seats.free(seat.slot);
