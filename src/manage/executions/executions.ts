@@ -205,7 +205,10 @@ export class Executions {
     const paused = after.status === "paused";
     if (paused !== (before.status === "paused")) this.pause(before.strategyId, paused);
     const tuned = after.parameters !== before.parameters || after.riskLimits !== before.riskLimits;
-    const moved = after.deployedVersion !== null && after.deployedVersion !== entry.record.version;
+    // A promotion is at its execution before the registry knows of it: what is the same here brings nobody back.
+    const { deployedVersion } = after;
+    const another = deployedVersion !== null && deployedVersion !== before.deployedVersion;
+    const moved = another && deployedVersion !== entry.record.version;
     // One that is to be opened takes them from its strategy then. For limits alone no program is opened.
     if ((tuned || moved) && !entry.stored)
       void this.retune(entry, after, moved, moved || after.parameters !== before.parameters);

@@ -90,9 +90,10 @@ export class VersionTrial implements DeliveryRun {
     const begun = this.watch.now();
     const answer = await ask();
     const ms = Math.round((this.watch.now() - begun) / 10) / 100;
-    if (answer === null || answer.sequence < 0 || !entry.active) return { sequence: entry.sequence + 1, ms };
+    if (answer === null || answer.sequence < 0 || !entry.active)
+      return { sequence: entry.sequence + 1, ms, fault: null };
     this.trades(answer.version);
-    return { sequence: answer.sequence, ms };
+    return { sequence: answer.sequence, ms, fault: answer.fault };
   }
 
   /** Who asks next sees it, whatever the thread has told so far. */

@@ -40,4 +40,6 @@ export interface Evidence {
 export interface Switched {
   readonly sequence: number;
   readonly ms: number;
+  /** Why the version that was wanted does not trade; null: it does, or nothing runs any more. */
+  readonly fault: string | null;
 }

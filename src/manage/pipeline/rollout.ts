@@ -95,7 +95,8 @@ function harmOf(run: DeliveryRun | null): Promise<Evidence> {
 
 async function promote(host: RolloutHost): Promise<void> {
   if (host.run === null) return;
-  const { sequence, ms } = await host.run.promote();
+  const { sequence, ms, fault } = await host.run.promote();
+  if (fault !== null) throw new Ended("stage_failed", "rollout", `the new version cannot take over: ${fault}`);
   host.log("info", `all executions are on the new version since event ${sequence}, ${ms} ms after the decision`);
 }
 

@@ -35,11 +35,11 @@ function host(type: DeploymentType, evidence: readonly Evidence[] | null, change
     },
     promote: async () => {
       told.done.push("promote");
-      return { sequence: 7, ms: 1 };
+      return { sequence: 7, ms: 1, fault: null };
     },
     revert: async () => {
       told.done.push("revert");
-      return { sequence: 8, ms: 1 };
+      return { sequence: 8, ms: 1, fault: null };
     },
     end: () => void told.done.push("end"),
   };
@@ -122,6 +122,20 @@ describe("a rollout", () => {
       expect(steps).toHaveLength(harmful + 1);
       expect(steps.at(-1)).toMatchObject({ verdict: "failure", metric: "faults", value: 3, threshold: 0 });
     }
+  });
+
+  it("is taken back where the new version cannot take over, and says so", async () => {
+    const { told, made } = host("direct", [FINE]);
+    const run = { ...(made.run as DeliveryRun), promote: async () => ({ sequence: 7, ms: 1, fault: "it has failed" }) };
+    const logged: string[] = [];
+    const rolling = rollOut({ ...made, run, log: (_, message) => void logged.push(message) });
+    await expect(rolling).rejects.toMatchObject({
+      reason: "stage_failed",
+      stage: "rollout",
+      message: "the new version cannot take over: it has failed",
+    });
+    expect(told.done).toEqual(["revert", "end"]);
+    expect(logged).toEqual(["all executions are on the earlier version since event 8, 1 ms"]);
   });
 
   it("goes on as advisory where there is too little evidence, and asks where evidence is required", async () => {
