@@ -1,7 +1,7 @@
 // A msgpack message of a stranger, brought to plain form before anything is made of it: one value and nothing behind it,
-// of bounded depth, without extensions but the timestamp. Records, msgpackr's own extension, are written out as the maps
-// that they stand for. msgpackr would follow pointers, sets, patterns and big numbers as well: few bytes that mean
-// gigabytes. Work and memory are bounded by the bytes that came and by the most that may come out. Pure.
+// of bounded depth, without extensions but the timestamp and JavaScript's undefined. Records, msgpackr's own extension, are
+// written out as the maps that they stand for. msgpackr would follow pointers, sets, patterns and big numbers as well: few
+// bytes that mean gigabytes. Work and memory are bounded by the bytes that came and by the most that may come out. Pure.
 import { failed, ok, type Result } from "./result.ts";
 
 export const DEPTH_MAX = 32;
@@ -34,6 +34,8 @@ interface RecordForm {
 const NIL = 0xc0;
 const [FIXEXT_1, FIXEXT_2] = [0xd4, 0xd5];
 const RECORD = 0x72;
+/** One byte behind it: how msgpackr writes what is undefined. */
+const UNDEFINED = 0x00;
 const TIME = 0xff;
 const TIME_BYTES: ReadonlySet<number> = new Set([4, 8, 12]);
 const ID_MASK = 0x3f;
@@ -117,6 +119,7 @@ class Plainer {
     const length = width === null ? 2 ** (head - FIXEXT_1) : this.unsigned(width);
     const type = this.unsigned(1);
     if (type === RECORD && (head === FIXEXT_1 || head === FIXEXT_2)) return this.defined(length, start, depth);
+    if (type === UNDEFINED && head === FIXEXT_1) return this.pass(length);
     if (type !== TIME || !TIME_BYTES.has(length)) throw BROKEN;
     this.pass(length);
   }

@@ -4,7 +4,7 @@ import { Packr, Unpackr } from "msgpackr";
 import { expect, it } from "vitest";
 import { DEPTH_MAX, plainMsgpack } from "../../../src/domain/msgpack.ts";
 import { decodeMessage } from "../../../src/server/live/codec.ts";
-import { Door } from "../../support/ingest-door.ts";
+import { Door, NOON } from "../../support/ingest-door.ts";
 import { Random } from "../../support/random.ts";
 import { randomMessage } from "../../support/wire-messages.ts";
 
@@ -42,6 +42,18 @@ it("a message without records is taken as it is", () => {
   expect(result.ok && result.value === bytes).toBe(true);
 });
 
+it("an undefined member is passed on in a frame, and concerns its own tick alone in market data", () => {
+  const asked = { op: "subscribe", id: 1, channel: "signals", filter: { symbols: undefined } };
+  const tick = { symbol: "BTCUSD", price: 100, timestamp: NOON / 1e3 };
+  const ticks = [tick, { ...tick, note: undefined }, { ...tick, volume: undefined }];
+  for (const packr of [plain, new Packr({ useRecords: true })]) {
+    expect(decodeMessage(packr.pack(asked), true)).toEqual(asked);
+    const batch = new Door().ingest.accept(packr.pack({ market_data: ticks }), "http");
+    expect([batch.failure, batch.accepted, batch.rejected]).toEqual([undefined, 2, 1]);
+    expect(batch.errors).toMatchObject([{ index: 2, field: "market_data[2].volume" }]);
+  }
+});
+
 it("takes values as deep as allowed, and none deeper", () => {
   const nested = (depth: number): Buffer => Buffer.concat([Buffer.alloc(depth, 0x91), Buffer.from([1])]);
   expect(plainMsgpack(nested(DEPTH_MAX), MOST).ok).toBe(true);
@@ -59,6 +71,7 @@ it("what msgpackr would follow is refused, in a frame and in market data", () =>
     ["pointers behind a record", Buffer.concat([record, laughs(15, 15)])],
     ["a big number", Buffer.concat([Buffer.from("c9000080004201", "hex"), Buffer.alloc(32_767, 0xff)])],
     ["a pattern", Buffer.from([0xd4, 0x78, 0, 0x92, 0xa1, 0x61, 0xa1, 0x67])],
+    ["undefined of two bytes", Buffer.from([0xd5, 0, 0, 0])],
     ["a set", Buffer.from([0xd4, 0x73, 0, 0x91, 1])],
     ["strings of a bundle", Buffer.from("c70462000000019001", "hex")],
     ["a list of which nothing is there", Buffer.from("dd01ffffff", "hex")],
