@@ -128,16 +128,22 @@ export class MlLearner implements Learner {
 
   /** Outcomes of models that trade go into the watch on their losses. One that cannot be taken in is left out. */
   private async hear(context: LearningContext): Promise<void> {
-    for (let outcome = this.heard.shift(); outcome !== undefined; outcome = this.heard.shift()) {
-      if (await this.hears(outcome, context)) continue;
-      this.heard.unshift(outcome);
+    if (this.heard.length === 0) return;
+    const deployed = await this.options.deployed([...new Set(this.heard.map(({ strategy }) => strategy))]);
+    const heard = this.heard.splice(0);
+    for (const [place, outcome] of heard.entries()) {
+      if (await this.hears(outcome, deployed, context)) continue;
+      this.heard.unshift(...heard.slice(place));
       return;
     }
   }
 
   /** False: it could not be stored now. */
-  private async hears(outcome: Outcome, context: LearningContext): Promise<boolean> {
-    const model = context.models(MODEL_KIND).findLast(({ strategyType }) => strategyType === outcome.strategy);
+  private async hears(outcome: Outcome, deployed: ReadonlySet<string>, context: LearningContext): Promise<boolean> {
+    // A newer one that never traded has nothing to answer for.
+    const model = context
+      .models(MODEL_KIND)
+      .findLast((one) => one.strategyType === outcome.strategy && deployed.has(String(one.lineage["model_hash"])));
     const content = model === undefined ? null : contentOf(model);
     if (model === undefined || content === null) return true;
     const { known } = content;

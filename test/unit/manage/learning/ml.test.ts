@@ -2,9 +2,10 @@
 // kept. Real history, real training; only the thread is left out.
 import { expect, it } from "vitest";
 import { ok } from "../../../../src/domain/result.ts";
+import type { Outcome } from "../../../../src/learning/outcome.ts";
 import { TRAIN } from "../../../../src/learning/models.ts";
 import type { LearnedModel, LearningContext } from "../../../../src/manage/learning/learner.ts";
-import { driftOf, MlLearner } from "../../../../src/manage/learning/ml.ts";
+import { contentOf, driftOf, MlLearner } from "../../../../src/manage/learning/ml.ts";
 import { deployedModels } from "../../../../src/manage/learning/model-carrier.ts";
 import { runTraining, type TrainingSpec } from "../../../../src/manage/learning/training-job.ts";
 import type { Registry } from "../../../../src/manage/registry/registry.ts";
@@ -59,7 +60,13 @@ function learner(dir: string, deployed: Set<string>) {
     if (found === undefined) throw new Error(`there are ${models.size} models`);
     return found;
   };
-  return { learnt, of, rechecks: (place: number) => (of(place).lineage["rechecks"] ?? []) as readonly object[] };
+  /** What closed trades of the strategy came to. */
+  const heard = async (outcomes: readonly Pick<Outcome, "net" | "confidenceRaw">[]): Promise<void> => {
+    const { strategyType: strategy } = of(0);
+    for (const outcome of outcomes) ml.onOutcome({ strategy, ...outcome } as Outcome);
+    await ml.cycle(context());
+  };
+  return { learnt, heard, of, rechecks: (place: number) => (of(place).lineage["rechecks"] ?? []) as readonly object[] };
 }
 
 it("a deployed model is looked at with all bars that came since, each time that there are more", async () => {
@@ -83,6 +90,23 @@ it("a deployed model is looked at with all bars that came since, each time that 
   expect(driftOf(of(0))).not.toEqual([]);
   expect(rechecks(0)[2]).toMatchObject({ drifts: driftOf(of(0)) });
   expect(rechecks(1)).toHaveLength(1);
+});
+
+it("what a deployed model's trades came to is its own, also when a newer one is there that never traded", async () => {
+  const deployed = new Set<string>();
+  const { learnt, heard, of } = learner(dataDir(), deployed);
+  await learnt(LEARNT);
+  await learnt(LEARNT + 100);
+  const seen = (place: number): number => contentOf(of(place))?.known.watch.seen ?? Number.NaN;
+  const [first, second] = [seen(0), seen(1)];
+  await heard([{ net: 0.01, confidenceRaw: 0.6 }]);
+  expect([seen(0), seen(1)]).toEqual([first, second]);
+  deployed.add(String(of(0).lineage["model_hash"]));
+  await heard([
+    { net: 0.01, confidenceRaw: 0.6 },
+    { net: -0.01, confidenceRaw: 0.7 },
+  ]);
+  expect([seen(0), seen(1)]).toEqual([first + 2, second]);
 });
 
 it("what trades is known by the text of the version that is deployed", async () => {
