@@ -7,7 +7,6 @@ import { US_PER_S } from "../domain/units.ts";
 import type { Engine, MarketDataOutcome, SymbolView, VersionView } from "../server/server.ts";
 import type { Processed, Stream, SymbolState } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
-import { LINES_KEPT } from "../telemetry/log-tail.ts";
 import { componentViews, healthOf, metricsOf, summaryOf, type EngineParts } from "./health.ts";
 import { barViews, type Bars } from "./bars.ts";
 import { listed } from "./listed.ts";
@@ -69,7 +68,7 @@ export function createEngine(parts: EngineOptions): Engine {
     summary: () => summaryOf(parts),
     components: () => componentViews(parts),
     manage: parts.manage,
-    logTail: () => parts.log.tail(LINES_KEPT),
+    logTail: (most, from) => parts.log.tail(most, from),
     processMarketData: async (bytes) => {
       const begin = performance.now();
       const processed = await plane.stream.process(bytes, "http");

@@ -154,8 +154,8 @@ export interface Engine {
   /** The 10 components, the venue where live trading is on, and the 18 strategies. */
   components(): readonly ComponentView[];
   readonly manage: Manage;
-  /** What the log said last, newest first; as many lines as there are. */
-  logTail(): readonly LogLine[];
+  /** What the log said last that is at least so grave, newest first. */
+  logTail(most: number, from: LogLine["level"]): readonly LogLine[];
   /** The body as it came (an empty one arrives as `{}`); bytes belong to the callee. */
   processMarketData(bytes: Uint8Array, encoding: BodyEncoding): Promise<Result<MarketDataOutcome, Failure>>;
   /** Counts a message that was refused before its end was read. */

@@ -14,7 +14,7 @@ export interface RequestHead {
   readonly rawQuery: string;
   /** As it came, possibly empty; null if there is none. Read of a POST only. */
   readonly idempotencyKey: string | null;
-  /** As it came; null if there is none. Read of a PUT only. */
+  /** As it came, possibly empty, which names no state; null if there is none. Read of a PUT only. */
   readonly ifMatch: string | null;
   /** Path parameters by name; set once the route is known. */
   params: ReadonlyMap<string, string>;
@@ -46,8 +46,8 @@ export class HeadReader {
       contentEncoding: request.getHeader("content-encoding"),
       contentLength: request.getHeader("content-length"),
       rawQuery: request.getQuery() ?? "",
-      idempotencyKey: method === "POST" ? idempotencyKeyOf(request) : null,
-      ifMatch: method === "PUT" ? request.getHeader("if-match") || null : null,
+      idempotencyKey: method === "POST" ? headerOf(request, "idempotency-key") : null,
+      ifMatch: method === "PUT" ? headerOf(request, "if-match") : null,
       params: NO_PARAMS,
       caller: ANYBODY,
     };
@@ -60,9 +60,9 @@ export class HeadReader {
 }
 
 /** The library gives the same empty text for a header that is missing and for one that is empty. */
-function idempotencyKeyOf(request: HttpRequest): string | null {
-  const given = request.getHeader("idempotency-key");
-  return given !== "" || countOf(request, "idempotency-key") > 0 ? given : null;
+function headerOf(request: HttpRequest, lowerCaseName: string): string | null {
+  const value = request.getHeader(lowerCaseName);
+  return value !== "" || countOf(request, lowerCaseName) > 0 ? value : null;
 }
 
 /**

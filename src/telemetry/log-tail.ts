@@ -3,12 +3,14 @@
 export const LINES_KEPT = 500;
 const CHARACTERS_KEPT = 8_192;
 const TEXT_SHOWN = 500;
+/** From the least grave on. */
+const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 /** A line as it was written, secrets replaced; of an error only its message. */
 export interface LogLine {
   /** ISO 8601. */
   readonly time: string;
-  readonly level: "debug" | "info" | "warn" | "error";
+  readonly level: (typeof LOG_LEVELS)[number];
   readonly message: string;
   /** Numbers, truths and texts; what is deeper is in the log itself. */
   readonly fields: Readonly<Record<string, string | number | boolean>>;
@@ -41,12 +43,15 @@ export class LogTail implements LogDestination {
     this.destination.flushSync();
   }
 
-  /** Newest first. */
-  last(most: number): readonly LogLine[] {
-    const count = Math.min(most, this.lines.length);
-    return Array.from({ length: count }, (_, back) =>
-      lineOf(JSON.parse(this.lines[(this.next - 1 - back) % LINES_KEPT] ?? "{}") as Written),
-    );
+  /** Those that are at least so grave, newest first. No more lines are read than it takes to find so many. */
+  last(most: number, from: LogLine["level"] = "debug"): readonly LogLine[] {
+    const least = LOG_LEVELS.indexOf(from);
+    const found: LogLine[] = [];
+    for (let back = 1; back <= this.lines.length && found.length < most; back++) {
+      const written = JSON.parse(this.lines[(this.next - back) % LINES_KEPT] ?? "{}") as Written;
+      if (LOG_LEVELS.indexOf(written["level"] as LogLine["level"]) >= least) found.push(lineOf(written));
+    }
+    return found;
   }
 }
 

@@ -17,7 +17,7 @@ export interface Log {
   /** The same log with fields that every line carries. */
   child(fields: LogFields): Log;
   /** What was said last, of this log and of all that come from it; newest first. */
-  tail(most: number): readonly LogLine[];
+  tail(most: number, from?: LogLine["level"]): readonly LogLine[];
   /** Writes what is buffered before it returns; for the last words before an exit. */
   flush(): void;
 }
@@ -64,7 +64,7 @@ function wrap(logger: pino.Logger, tail: LogTail): Log {
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
     child: (fields) => wrap(logger.child(fields), tail),
-    tail: (most) => tail.last(most),
+    tail: (most, from) => tail.last(most, from),
     flush: () => tail.flushSync(),
   };
 }

@@ -8,8 +8,6 @@ import type { Engine } from "../engine.ts";
 import type { Router } from "../router.ts";
 
 const SECONDS = { "1s": 1, "5s": 5, "15s": 15, "1m": 60, "5m": 300, "15m": 900, "1h": 3_600 } as const;
-/** From the least grave on. */
-const LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export function catalogueRoutes(router: Router, engine: Engine): void {
   router.route(listSymbols, ({ query }) => {
@@ -33,9 +31,8 @@ export function catalogueRoutes(router: Router, engine: Engine): void {
   router.route(listStrategyTypes, () => ok({ strategy_types: engine.strategyTypes() }));
   router.route(listComponents, () => ok({ components: engine.components() }));
   router.route(listEngineLog, ({ query }) => {
-    const from = LEVELS.indexOf(query.level);
-    const lines = engine.logTail().filter(({ level }) => LEVELS.indexOf(level) >= from);
-    const shown = lines.slice(0, query.limit).map(({ time, ...line }) => ({ timestamp: time, ...line }));
+    const lines = engine.logTail(query.limit, query.level);
+    const shown = lines.map(({ time, ...line }) => ({ timestamp: time, ...line }));
     return ok({ lines: shown, count: shown.length });
   });
   router.route(getSummary, () => ok(engine.summary()));

@@ -76,6 +76,7 @@ describe("limits of risk", () => {
     const second = await put([], read);
     expect(second).toMatchObject({ status: 412, tag: first.tag, told: { error: "precondition_failed" } });
     expect((await put([], `W/${first.tag}`)).status).toBe(412);
+    expect((await put([], "")).status).toBe(412);
     expect((await engine.get("/risk/limits"))["limits"]).toHaveLength(1);
     expect(await put([], "*")).toMatchObject({ status: 200, told: { limits: [] } });
     expect((await put(one)).tag).toBe(first.tag);

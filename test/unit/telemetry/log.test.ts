@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LINES_KEPT } from "../../../src/telemetry/log-tail.ts";
 import { createLog, type Log, type LogLevel } from "../../../src/telemetry/log.ts";
 
@@ -36,6 +36,24 @@ describe("the log", () => {
     expect(kept[0]?.message).toBe(`line ${2 * LINES_KEPT - 1}`);
     expect(kept.at(-1)?.message).toBe(`line ${LINES_KEPT}`);
     expect(JSON.stringify(kept).length).toBeLessThan(LINES_KEPT * 1_000);
+  });
+
+  it("tells the newest of those that are grave enough, and reads no more lines than that takes", () => {
+    const { log } = capture("debug");
+    for (const line of [0, 1, 2, 3, 4, 5]) {
+      log.warn(`warned ${line}`);
+      log.info(`told ${line}`);
+    }
+    const parse = vi.spyOn(JSON, "parse");
+    try {
+      expect(log.tail(2, "warn").map(({ message }) => message)).toEqual(["warned 5", "warned 4"]);
+      expect(parse).toHaveBeenCalledTimes(4);
+    } finally {
+      parse.mockRestore();
+    }
+    expect(log.tail(9, "error")).toEqual([]);
+    expect(log.tail(9, "warn")).toHaveLength(6);
+    expect(log.tail(99)).toHaveLength(12);
   });
 
   it("leaves out what is below its level", () => {
