@@ -21,7 +21,8 @@ interface Open {
   readonly stop: () => void;
 }
 
-const LAST_NEWS_MS = 800;
+/** A busy machine: what its thread has not told by then, nobody hears. One that is lost is not waited for. */
+const LAST_NEWS_MS = 10_000;
 
 export class Soaks {
   private readonly pool: Pool;
@@ -76,6 +77,7 @@ export class Soaks {
     const open = this.open.get(key);
     if (open === undefined) return false;
     open.fault ??= reason;
+    open.entry.settled(null);
     open.stop();
     return true;
   }
@@ -85,6 +87,7 @@ export class Soaks {
     const open = this.open.get(key);
     if (open === undefined) return false;
     open.lost ??= "the thread of its live events was lost";
+    open.entry.settled(null);
     open.stop();
     return true;
   }

@@ -1,5 +1,6 @@
 // The parity certificate: that live path and backtest agree about strategies of all sorts, and that it says so when not.
 import { describe, expect, it } from "vitest";
+import { ok } from "../../../src/domain/result.ts";
 import type { Manage } from "../../../src/manage/manage.ts";
 import type { Trials } from "../../../src/manage/pipeline/trial/trials.ts";
 import type { Tape } from "../../../src/simulation/simulation.ts";
@@ -22,6 +23,9 @@ sell when momentum_rider.short or mean_reversion.sell;
 exit when momentum_rider.flat or held > 20 m;
 stop atr(5) * 2`;
 
+/** Longer than anybody waits here: the test ends it. */
+const SOAK_MS = 3_600_000;
+
 /** Of the trial of one pipeline: what was asked, and changed before it goes to the thread. */
 function tampering(manage: Manage, change: (tape: Tape) => Tape): void {
   const threads = manage.pipelines["threads"];
@@ -33,12 +37,32 @@ function tampering(manage: Manage, change: (tape: Tape) => Tape): void {
   Object.assign(threads, { run: tampered });
 }
 
-async function certificateOf(manage: Manage, strategyId: string, soakMs = 0, during?: () => Promise<void>) {
-  const pipelineId = await deploy(manage, strategyId, { soakMs });
-  if (during !== undefined) {
-    await expect.poll(() => manage.pipelines.progress(pipelineId)).not.toBeNull();
-    await during();
-  }
+/** The next soak lasts as long as the test wants: it says when it has begun, and when it is to end. */
+function soakByHand(manage: Manage) {
+  const live = manage.pipelines["live"];
+  if (live === null) throw new Error("nobody runs soaks");
+  let end: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const begun = new Promise<void>((resolve) => {
+    manage.pipelines.soakBy(async (...asked) => {
+      const opened = await live(...asked);
+      resolve();
+      if (!opened.ok) return opened;
+      const soak = opened.value;
+      return ok({ seen: () => soak.seen(), over: Promise.race([soak.over, over]), end: () => soak.end() });
+    });
+  });
+  return { begun, end: () => end() };
+}
+
+async function certificateOf(manage: Manage, strategyId: string, during?: () => Promise<void>) {
+  const soak = during === undefined ? null : soakByHand(manage);
+  const pipelineId = await deploy(manage, strategyId, soak === null ? {} : { soakMs: SOAK_MS });
+  await Promise.race([soak?.begun, until(manage, pipelineId)]); // one that fails before is seen below
+  await during?.();
+  soak?.end();
   const record = await until(manage, pipelineId);
   expect(record).toMatchObject({ status: "completed", error: null });
   return record.certificate ?? {};
@@ -82,9 +106,10 @@ describe("a certificate of a soak", () => {
     const parameters = { symbols: ["CERTUSD"], fee_bps: 5 };
     const paper = await Paper.open({ strategies: [{ id: "strat_certify", code: FLIP, parameters }] });
     tampering(paper.manage, change);
-    const certificate = await certificateOf(paper.manage, "strat_certify", 1_500, () =>
-      paper.feed(path("CERTUSD", 100, 1.001, 40)),
-    );
+    const certificate = await certificateOf(paper.manage, "strat_certify", async () => {
+      await paper.feed(path("CERTUSD", 100, 1.001, 40));
+      await paper.settled();
+    });
     return { certificate, alerts: paper.manage.alerts };
   };
 
@@ -99,7 +124,7 @@ describe("a certificate of a soak", () => {
   it("to which no event came is made of a day on a simulated clock", async () => {
     const parameters = { symbols: ["SILENTUSD"] };
     const paper = await Paper.open({ strategies: [{ id: "strat_silence", code: FLIP, parameters }] });
-    const certificate = await certificateOf(paper.manage, "strat_silence", 600);
+    const certificate = await certificateOf(paper.manage, "strat_silence", () => Promise.resolve());
     expect(certificate).toMatchObject({ agrees: true, source: "simulated" });
     expect(certificate["decisions"]).toBeGreaterThan(0);
   });
