@@ -12,7 +12,7 @@ import type { Batch } from "./cell.ts";
 import { Collector, type CollectorOptions, type Note } from "./collector.ts";
 import { readJournal } from "./journal-source.ts";
 import { JSON_BYTES_MAX, JSON_TOO_LONG, jsonBatches, readJson } from "./json-source.ts";
-import { readParquet } from "./parquet-source.ts";
+import { readParquetInThread } from "./parquet-thread.ts";
 import { remarksOf, type Remark } from "./remarks.ts";
 import { readCsv, readNdjson } from "./text-source.ts";
 
@@ -59,7 +59,7 @@ export async function importFile(
   const progress = { rowsRead: 0, rowsTotal: 0 };
   const share = (): number => progress.rowsRead / Math.max(1, progress.rowsTotal);
   const task = { name, symbol: plain.slice(0, -ending.length), options, writer };
-  if (ending === ".parquet") return collect({ ...task, batches: readParquet(path, progress), share });
+  if (ending === ".parquet") return collect({ ...task, batches: readParquetInThread(path, progress), share });
   if (ending === ".journal") return collect({ ...task, batches: readJournal(path), share: () => 0 });
   const read = FORMATS.find(([known]) => known === ending)?.[1];
   if (!read) return failed(`${name}: its ending says nothing; known are ${KNOWN_FORMATS}`);

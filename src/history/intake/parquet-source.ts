@@ -1,5 +1,5 @@
 // Parquet, the compressed columns of one row group in memory at a time and ROWS_AT_ONCE rows of it. Times come out with the unit that the file declares.
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import {
   parquetMetadataAsync,
   parquetReadObjects,
@@ -34,12 +34,11 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
     if (byteLength === 0) throw new FileFault("it is empty; write it again");
     const buffer: AsyncBuffer = {
       byteLength,
-      async slice(start, end = byteLength) {
-        if (!(start >= 0 && start <= end && end <= byteLength)) throw new FileFault("it points behind its own end");
-        const bytes = new Uint8Array(end - start);
-        const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-        if (bytesRead < bytes.length) throw new FileFault("it ends too early");
-        return bytes.buffer;
+      slice(start, end = byteLength) {
+        const bytes = sliceOf(file, byteLength, start, end);
+        // The library reads ahead and does not wait for all of it: what fails there must not be nobody's failure.
+        bytes.catch(() => undefined);
+        return bytes;
       },
     };
     const metadata = await parquetMetadataAsync(buffer, { parsers });
@@ -51,9 +50,10 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
       while (start < groupEnd) {
         const rowEnd = Math.min(groupEnd, start + ROWS_AT_ONCE);
         const options = { file: buffer, metadata, compressors, parsers, rowStart: start, rowEnd };
-        yield batch((await parquetReadObjects(options)) as readonly Row[], start);
-        start = rowEnd;
+        const rows = (await parquetReadObjects(options)) as readonly Row[];
         progress.rowsRead = rowEnd;
+        yield batch(rows, start);
+        start = rowEnd;
       }
     }
     if (start === 0) throw new FileFault("it has no rows");
@@ -64,6 +64,14 @@ export async function* readParquet(path: string, progress: ParquetProgress): Asy
   } finally {
     await file.close();
   }
+}
+
+async function sliceOf(file: FileHandle, byteLength: number, start: number, end: number): Promise<ArrayBuffer> {
+  if (!(start >= 0 && start <= end && end <= byteLength)) throw new FileFault("it points behind its own end");
+  const bytes = new Uint8Array(end - start);
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+  if (bytesRead < bytes.length) throw new FileFault("it ends too early");
+  return bytes.buffer;
 }
 
 /**
