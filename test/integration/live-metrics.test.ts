@@ -48,9 +48,8 @@ async function tellsBars(engine: EngineProcess, client: Client): Promise<void> {
   await client.ask({ op: "unsubscribe", id: 2, channel: "metrics" });
   await client.ask({ op: "subscribe", id: 3, channel: "bars", filter: { symbols: ["ethusd"] } });
   await engine.post(JSON.stringify(["BTCUSD", "ETHUSD"].map((symbol) => ({ symbol, price: 2_000, volume: 3 }))));
-  let update = await client.until("update");
-  while (update["channel"] !== "bars") update = await client.until("update");
-  const told = update["data"] as Message;
+  const updates = await client.updatesUntil(({ channel }) => channel === "bars");
+  const told = updates.at(-1)?.["data"] as Message;
   expect(told).toMatchObject({ symbol: "ETHUSD", interval: "1s", open: 2_000, close: 2_000, volume: 3 });
   const { symbol, interval, ...bar } = told;
   const asked = await engine.get("/symbols/ethusd/bars?interval=1s");

@@ -14,7 +14,21 @@ export async function eventually<T>(
     const seen = await look();
     if (holds(seen)) return seen;
     if (performance.now() - begun > mostMs)
-      throw new Error(`not within ${mostMs} ms: ${String(holds)}; seen last: ${JSON.stringify(seen)}`);
+      throw new Error(`not within ${mostMs} ms: ${String(holds)}; seen last: ${told(seen)}`);
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
+}
+
+/** What a promise brings that should soon; else it fails with what was seen instead. */
+export async function inTime<T>(work: Promise<T>, seen: () => unknown, mostMs = MOST_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${mostMs} ms; seen last: ${told(seen())}`)), mostMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Its end, where it is long. */
+function told(seen: unknown): string {
+  return (JSON.stringify(seen) ?? "nothing").slice(-2_000);
 }

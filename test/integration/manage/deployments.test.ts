@@ -46,11 +46,9 @@ describe("a strategy that passes", () => {
     expect(resultOf(pipeline, "unit_tests")?.["tests_passed"]).toBeGreaterThan(5);
     expect(resultOf(pipeline, "backtest")).toMatchObject({ data_source: "synthetic", duration_days: 180 });
     expect(resultOf(pipeline, "performance_validation")).toMatchObject({ advisory: true, passed: true });
-    const told: unknown[] = [];
-    while (told.at(-1) !== "completed null") {
-      const { event, stage } = (await socket.until("update"))["data"] as Message;
-      told.push(`${String(event)} ${String(stage)}`);
-    }
+    const said = ({ data }: Message): string =>
+      `${String((data as Message)["event"])} ${String((data as Message)["stage"])}`;
+    const told = (await socket.updatesUntil((update) => said(update) === "completed null")).map(said);
     const each = STAGES.flatMap((stage) => [`stage_started ${stage}`, `stage_completed ${stage}`]);
     expect(told).toEqual(["queued null", ...each, "completed null"]);
     const lines = engine.lines.filter((line) => line.msg === "pipeline stage" && line["pipeline_id"] === pipelineId);

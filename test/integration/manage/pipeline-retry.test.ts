@@ -1,7 +1,10 @@
 // What becomes of a pipeline when the machine takes something away from it: a thread, the compiler's process, time, the
 // whole process. Threads and processes are really ended here.
+import type { ChildProcess } from "node:child_process";
+import type { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import type { Manage } from "../../../src/manage/manage.ts";
+import type { TrialHooks } from "../../../src/manage/pipeline/trial/trials.ts";
 import type { PipelineRecord } from "../../../src/store/pipelines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Client } from "../../support/server/client.ts";
@@ -12,19 +15,44 @@ import { opened } from "../../support/store/store-files.ts";
 
 const HOUR_US = 3_600e6;
 interface Trying {
-  readonly request: { readonly kind: string };
+  readonly kind: string;
 }
-/** Ends the thread in which the tests are tried, as soon as it is at it. */
-async function endTrial(manage: Manage): Promise<void> {
-  const { lanes } = manage.pipelines["threads"] as unknown as {
-    lanes: readonly { readonly worker: { terminate(): Promise<number> }; readonly job: Trying | null }[];
+interface Threads {
+  readonly lanes: readonly { readonly worker: Worker; readonly job: { readonly request: Trying } | null }[];
+  run(kind: string, asked: unknown, signal: unknown, hooks: TrialHooks): unknown;
+}
+/** Ends the threads in which the tests are tried, so many, each as it is given them; answers how many it has ended. */
+function endTrials(manage: Manage, most: number): () => number {
+  const threads = manage.pipelines["threads"] as unknown as Threads;
+  const run = threads.run.bind(threads);
+  let ended = 0;
+  threads.run = (kind, asked, signal, hooks) => {
+    const onStart = (): void => {
+      hooks.onStart();
+      if (kind !== "tests" || ended === most) return;
+      const lane = threads.lanes.find(({ job }) => job?.request.kind === kind);
+      if (lane === undefined) throw new Error("no thread is at the tests");
+      ended++;
+      void lane.worker.terminate();
+    };
+    return run(kind, asked, signal, { onStart, onLost: (why) => hooks.onLost(why) });
   };
-  const atIt = ({ job }: { readonly job: Trying | null }): boolean => job?.request.kind === "tests";
-  await eventually(
-    () => lanes.some(atIt),
-    (found) => found,
-  );
-  await lanes.find(atIt)?.worker.terminate();
+  return () => ended;
+}
+
+/** Ends the compiler's processes, so many, each as it is begun; answers how many it has ended. */
+function endCompilers(manage: Manage, most: number): () => number {
+  const compilers = manage.compiler["compilers"] as unknown as { start(): ChildProcess };
+  const start = compilers.start.bind(compilers);
+  let ended = 0;
+  compilers.start = () => {
+    const child = start();
+    if (ended === most) return child;
+    if (!child.kill("SIGKILL")) throw new Error("the compiler cannot be ended");
+    ended++;
+    return child;
+  };
+  return () => ended;
 }
 
 /** As soon as it can be. */
@@ -43,9 +71,10 @@ describe("a stage whose thread is lost", () => {
       () => false,
       ({ data }) => void told.push(`${data.event} ${String(data.stage)}`),
     );
+    const ended = endTrials(manage, 1);
     const pipelineId = await deploy(manage, await ofCode(manage));
-    await endTrial(manage);
     const record = await until(manage, pipelineId);
+    expect(ended()).toBe(1);
     expect(record).toMatchObject({ status: "completed", stagesCompleted: 2 });
     expect(record.results["unit_tests"]).toMatchObject({ passed: true, attempts: 2 });
     expect(record.results["syntax_check"]).not.toHaveProperty("attempts");
@@ -56,10 +85,10 @@ describe("a stage whose thread is lost", () => {
 
   it("fails when that is lost as well", async () => {
     const manage = await openManage({ stages: ["syntax_check", "unit_tests"] });
+    const ended = endTrials(manage, 2);
     const pipelineId = await deploy(manage, await ofCode(manage));
-    await endTrial(manage);
-    await endTrial(manage);
     const record = await until(manage, pipelineId);
+    expect(ended()).toBe(2);
     expect(record).toMatchObject({ status: "failed", reason: "stage_failed", currentStage: "unit_tests" });
     expect(record.error).toContain("thread ended");
     expect(record.results["unit_tests"]).toMatchObject({ passed: false, attempts: 2 });
@@ -67,11 +96,10 @@ describe("a stage whose thread is lost", () => {
 
   it("is tried once more where it was the compiler's process", async () => {
     const manage = await openManage({}, { compiled: null });
+    const ended = endCompilers(manage, 1);
     const pipelineId = await deploy(manage, await ofCode(manage));
-    const compilers = manage.compiler["compilers"] as unknown as { process: { kill(signal: string): void } | null };
-    await expect.poll(() => compilers.process !== null, { interval: 2 }).toBe(true);
-    compilers.process?.kill("SIGKILL");
     const record = await until(manage, pipelineId);
+    expect(ended()).toBe(1);
     expect(record).toMatchObject({ status: "completed" });
     expect(record.results["syntax_check"]).toMatchObject({ passed: true, attempts: 2 });
   });
@@ -99,11 +127,12 @@ describe("a pipeline that failed", () => {
     expect(done).toMatchObject({ status: "completed", retry_of: lost["pipeline_id"], stages_completed: 6 });
     const [before, after] = [lost["results"], done["results"]] as readonly Record<string, unknown>[];
     expect(after?.["unit_tests"]).toEqual(before?.["unit_tests"]); // taken over, not made again
-    const told: unknown[] = [];
-    while (told.at(-1) !== "completed null") {
-      const { event, stage, pipeline_id: of } = (await socket.until("update"))["data"] as Message;
-      if (of === pipelineId) told.push(`${String(event)} ${String(stage)}`);
-    }
+    const said = ({ data }: Message): string => {
+      const { event, stage, pipeline_id: of } = data as Message;
+      return of === pipelineId ? `${String(event)} ${String(stage)}` : "of another";
+    };
+    const updates = await socket.updatesUntil((update) => said(update) === "completed null");
+    const told = updates.map(said).filter((one) => one !== "of another");
     expect(told.slice(0, 2)).toEqual(["queued null", "stage_started backtest"]);
     const { body } = await engine.ask("GET", "/audit?action=pipeline.retry");
     const to = { pipeline_id: pipelineId, approver: "ada", comment: "the machine was busy" };
@@ -180,18 +209,10 @@ describe("a rollout whose code has to be compiled again", { timeout: 300_000 }, 
     const second = await openManage({}, { store, compiled: null });
     let begun = 0;
     second.pipelines.deliverBy({ begin: () => Promise.resolve((begun++, null)) });
-    const compilers = second.compiler["compilers"] as unknown as {
-      readonly process: { kill(signal: string): void } | null;
-    };
-    expect(compilers.process).toBeNull();
+    const ended = endCompilers(second, lost);
     await decided(second, pipelineId);
-    for (let ended: unknown = null; lost > 0; lost--) {
-      const before = ended;
-      await expect.poll(() => compilers.process !== null && compilers.process !== before, { interval: 2 }).toBe(true);
-      ended = compilers.process;
-      compilers.process?.kill("SIGKILL");
-    }
     const record = await until(second, pipelineId);
+    expect(ended()).toBe(lost);
     const { lines } = await second.pipelines.lines(pipelineId, { stage: "rollout", limit: 100 });
     return { record, said: lines.map(({ message }) => message), begun };
   }

@@ -51,8 +51,8 @@ describe("a soak on live events", () => {
     expect(done).toMatchObject({ status: "completed", progress: null });
     expect(soakOf(done)).toMatchObject({ minutes: 0.1, events: 40, breach: null, fault: null });
     expect(soakOf(done)["trades"]).toBe(39); // each decision is filled at the event behind it
-    const told: Message[] = [];
-    while (told.at(-1)?.["event"] !== "completed") told.push((await socket.until("update"))["data"] as Message);
+    const ends = ({ data }: Message): boolean => (data as Message)["event"] === "completed";
+    const told = (await socket.updatesUntil(ends)).map(({ data }) => data as Message);
     const shares = told.filter(({ event }) => event === "progress").map((one) => (one["progress"] as Message)["share"]);
     expect(shares.length).toBeGreaterThan(1);
     expect(shares).toEqual(shares.toSorted((a, b) => Number(a) - Number(b)));

@@ -146,8 +146,8 @@ it("is heard of on its way: queued, started, how far, how long, the best so far,
   await client.ask({ op: "subscribe", id: 1, channel: "research", filter });
   const many = { fast_length: [6, 8, 10, 12], slow_length: [20, 26, 40, 60] };
   const id = await ask(engine, { ...SHORT, duration_days: 60, grid: many });
-  const heard: Message[] = [];
-  while (heard.at(-1)?.["status"] !== "completed") heard.push((await client.next())["data"] as Message);
+  const ends = ({ data }: Message): boolean => (data as Message)["status"] === "completed";
+  const heard = (await client.updatesUntil(ends, 240_000)).map(({ data }) => data as Message);
   expect(heard.map(({ event }) => event).filter((event) => event !== "progress")).toEqual([
     "queued",
     "started",

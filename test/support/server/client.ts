@@ -2,6 +2,7 @@
 import { onTestFinished } from "vitest";
 import { pack, unpack } from "msgpackr";
 import { WebSocket } from "ws";
+import { inTime } from "../eventually.ts";
 
 export type Message = Readonly<Record<string, unknown>>;
 
@@ -66,6 +67,20 @@ export class Client {
       const message = await this.next();
       if (message["type"] === type) return message;
     }
+  }
+
+  /** Takes updates until one is the last, and answers all of them. */
+  updatesUntil(last: (update: Message) => boolean, mostMs?: number): Promise<readonly Message[]> {
+    const told: Message[] = [];
+    const taking = async (): Promise<readonly Message[]> => {
+      for (let ended = false; !ended;) {
+        const update = await this.until("update");
+        told.push(update);
+        ended = last(update);
+      }
+      return told;
+    };
+    return inTime(taking(), () => told, mostMs);
   }
 
   send(message: unknown): void {
