@@ -1,15 +1,22 @@
 // Clients that mean harm or cannot do better: each is refused or left alone, and a neighbour on another connection is
 // answered all the while.
+import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { ownTime } from "../../support/own-time.ts";
 import { rawConnection, rawRequest } from "../../support/server/raw.ts";
 import { startServer } from "../../support/server/start.ts";
 
 const POST = "POST /api/strategy_engine/process_market_data HTTP/1.1\r\nHost: a\r\n";
 
-/** While the others still do what they do: they go on only when this has its answer. */
-async function neighbourIsServed(http: string): Promise<void> {
+const MOST_MS = 1_000;
+
+/** Soon, and while these others are still there: they go on only when this has its answer. */
+async function neighbourIsServed(http: string, ...others: readonly Socket[]): Promise<void> {
+  const took = ownTime();
   const response = await fetch(`${http}/health/live`);
   expect(response.status).toBe(200);
+  expect(took()).toBeLessThan(MOST_MS);
+  for (const socket of others) expect(socket.closed).toBe(false);
 }
 
 describe("hostile HTTP", () => {
@@ -28,7 +35,7 @@ describe("hostile HTTP", () => {
     for (let round = 0; round < 20; round += 1) {
       const { socket } = await rawConnection(port);
       socket.write(`${POST}Content-Length: 100000\r\n\r\n${"x".repeat(50_000)}`);
-      await neighbourIsServed(http);
+      await neighbourIsServed(http, socket);
       socket.destroy();
     }
     await neighbourIsServed(http);
@@ -50,7 +57,7 @@ describe("hostile HTTP", () => {
     });
     const { socket } = await rawConnection(port);
     socket.write("GET /metrics/prometheus HTTP/1.1\r\nHost: a\r\n\r\n");
-    await neighbourIsServed(http);
+    await neighbourIsServed(http, socket);
     socket.destroy();
     await neighbourIsServed(http);
     left();
@@ -63,9 +70,10 @@ describe("hostile HTTP", () => {
     slow.forEach(({ socket }, index) =>
       socket.write(index % 2 === 0 ? "GET /health HTTP/1.1\r\nHo" : `${POST}Content-Length: 9\r\n\r\n{`),
     );
-    await neighbourIsServed(http);
-    for (const { socket } of slow) socket.write("s");
-    await neighbourIsServed(http);
+    const sockets = slow.map(({ socket }) => socket);
+    await neighbourIsServed(http, ...sockets);
+    for (const socket of sockets) socket.write("s");
+    await neighbourIsServed(http, ...sockets);
     expect(slow.filter(({ text }) => text().includes("200 OK"))).toHaveLength(0);
   });
 
