@@ -262,8 +262,9 @@ describe("the bus over a Redis in trouble", () => {
     const side = await connectedTo(proxy.port);
     const producer = new Redis(server.socketPath);
     cleanUps.push(async () => producer.disconnect());
-    proxy.cutInsideMessage();
+    proxy.cutInsideMessage("x".repeat(100));
     await producer.publish("ticks", "x".repeat(1_000));
+    await expect.poll(() => proxy.cutInside).toBe(1);
     await expect.poll(() => side.bus.counters().gaps).toBe(1);
     await side.reaches(true);
     await side.roundTrip("after");

@@ -16,7 +16,8 @@ export class FaultProxy {
   private server: Server;
   private listeningPort = 0;
   private silent = false;
-  private half = false;
+  private half: string | null = null;
+  private halves = 0;
 
   private constructor(target: NetConnectOpts) {
     this.target = target;
@@ -60,9 +61,13 @@ export class FaultProxy {
     }
   }
 
-  /** Lets half of the next message from the server through, then cuts every connection. */
-  cutInsideMessage(): void {
-    this.half = true;
+  /** Lets a part of the next message from the server that holds this text through, then cuts every connection. */
+  cutInsideMessage(text: string): void {
+    this.half = text;
+  }
+  /** How often it did. */
+  get cutInside(): number {
+    return this.halves;
   }
 
   /** Half-open: connections stand and can be made, but no byte passes. The servers' buffers fill up. */
@@ -104,15 +109,18 @@ export class FaultProxy {
 
   /** What of these bytes passes; the cut comes behind it. */
   private halved(bytes: Buffer): Buffer {
-    if (!this.half) return bytes;
-    this.half = false;
+    const at = this.half === null ? -1 : bytes.indexOf(this.half);
+    if (this.half === null || at < 0) return bytes;
+    const kept = at + (Buffer.byteLength(this.half) >> 1);
+    this.half = null;
+    this.halves++;
     setImmediate(() => {
       for (const { near, far } of this.pairs) {
         near.end(); // not reset, which could take the half away again
         far.destroy();
       }
     });
-    return bytes.subarray(0, Math.ceil(bytes.length / 2));
+    return bytes.subarray(0, kept);
   }
 
   /** In order also when the delay changes: nothing overtakes. */

@@ -92,7 +92,7 @@ const FAULTS: readonly RedisFault[] = [
   {
     name: "redis-cut",
     fault: "half a message from Redis, then the connections end",
-    begin: ({ proxy }) => proxy.cutInsideMessage(),
+    begin: ({ proxy }) => proxy.cutInsideMessage("strategy_engine_input"),
     end: () => undefined,
     away: false,
     drops: false,
