@@ -11,6 +11,7 @@ import { Journal, type JournalLog, type JournalOptions, type JournalSync } from 
 import { recover } from "../../src/stream/journal/recovery.ts";
 import { createPlane, type Plane } from "../../src/stream/rings/plane.ts";
 import { copyState } from "../../src/stream/rings/state-copy.ts";
+import { eventually } from "../support/eventually.ts";
 import { checkBlock, countEvents, temporaryFolder } from "../support/journal.ts";
 import { CORE_HASH, events } from "../support/numbered-events.ts";
 import { Random } from "../support/random.ts";
@@ -258,10 +259,11 @@ describe("a disk that refuses", () => {
       const stream = await Stream.open(dir, { log, segmentBytes: 1024 * 1024, retention: { bytes: 0, ageMs: 0 } });
       await stream.journal.start();
       let taken = 0;
-      while (stream.journal.status().state !== "failing") {
+      const filled = (): string => {
         taken += stream.offer(2000);
-        await turnOfTheLoop();
-      }
+        return stream.journal.status().state;
+      };
+      await eventually(filled, (state) => state === "failing");
       // The ring takes what it has room for, then refuses: back-pressure, not loss.
       for (let more = stream.offer(5000); more > 0; more = stream.offer(5000)) taken += more;
       await log.until("cannot write");

@@ -1,4 +1,9 @@
 // Receives messages and lets a test wait for the next ones instead of sleeping.
+import { inTime } from "./eventually.ts";
+
+/** Until the next one: some come from processes that have to start. */
+const MOST_MS = 120_000;
+
 export class Mailbox<T> {
   readonly received: T[] = [];
   private waiting: (() => void)[] = [];
@@ -12,7 +17,10 @@ export class Mailbox<T> {
 
   /** Comes back when `count` messages have come in altogether. */
   async atLeast(count: number): Promise<readonly T[]> {
-    while (this.received.length < count) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (this.received.length < count) {
+      const more = new Promise<void>((resolve) => this.waiting.push(resolve));
+      await inTime(more, () => this.received, MOST_MS);
+    }
     return this.received;
   }
 

@@ -1,6 +1,10 @@
 // A program as a user runs it: its output is read as it comes, so that tests wait for what it says.
 import { spawn, spawnSync } from "node:child_process";
 import { onTestFinished } from "vitest";
+import { inTime } from "./eventually.ts";
+
+/** Without a word: some compute for a while before they say anything. */
+const MOST_MS = 240_000;
 
 export class Program {
   out = "";
@@ -31,7 +35,8 @@ export class Program {
     void this.ended.then(() => (over = true));
     while (!this.out.includes(text)) {
       if (over) throw new Error(`ended without saying ${JSON.stringify(text)}: ${this.out}`);
-      await new Promise<void>((resolve) => (this.wake = resolve));
+      const more = new Promise<void>((resolve) => (this.wake = resolve));
+      await inTime(more, () => this.out, MOST_MS);
     }
   }
 }

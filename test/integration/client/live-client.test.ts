@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { LiveClient, type Item } from "../../../src/client/client.ts";
 import { wireSignal } from "../../../src/domain/signal.ts";
 import { acknowledged, liveClient, oneTo, seqs, takeUntil } from "../../support/client-run.ts";
+import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault-proxy.ts";
 import { startServer } from "../../support/server/start.ts";
 import { approvedBuys } from "../../support/signals.ts";
@@ -138,7 +139,10 @@ describe("a reader that is slower than its buffer", () => {
       live.onApproved(approvedBuys(first, 100));
       await turn();
     }
-    while (quick.length < 3_000) await turn();
+    await eventually(
+      () => quick.length,
+      (count) => count >= 3_000,
+    );
     expect(slow.position?.seq).toBe(50);
     const items = await takeUntil(slow, (taken) => seqs(taken).at(-1) === 3_000);
     expect(seqs(items)).toEqual(oneTo(3_000));
@@ -151,7 +155,10 @@ describe("a reader that is slower than its buffer", () => {
     const slow = client.subscribe("signals", { bufferSize: 10, whenFull: "drop" });
     await acknowledged(slow);
     live.onApproved(approvedBuys(1, 30));
-    while (slow.position?.seq !== 30) await turn();
+    await eventually(
+      () => slow.position?.seq,
+      (seq) => seq === 30,
+    );
     const iterator = slow[Symbol.asyncIterator]();
     for (let seq = 1; seq <= 10; seq += 1) expect((await iterator.next()).value).toMatchObject({ seq });
     live.onApproved(approvedBuys(31, 1));
@@ -218,7 +225,10 @@ describe("endings", () => {
     expect(client.state).toBe("open");
     all.abort();
     expect(await second.closed).toEqual({ code: "aborted" });
-    while (live.stats().connections > 0) await turn();
+    await eventually(
+      () => live.stats().connections,
+      (count) => count === 0,
+    );
   });
 
   it("a connection that has gone silent is made again", async () => {
@@ -229,7 +239,10 @@ describe("endings", () => {
     await acknowledged(subscription);
     proxy.hold();
     live.onApproved(approvedBuys(1, 10));
-    while (client.state === "open") await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(
+      () => client.state,
+      (state) => state !== "open",
+    );
     proxy.release();
     const items = await takeUntil(subscription, (taken) => taken.length === 10);
     expect(seqs(items)).toEqual(oneTo(10));

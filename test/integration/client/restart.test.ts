@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { inTime } from "../../support/eventually.ts";
 import { freePort } from "../../support/redis-server.ts";
 import { acknowledged, liveClient } from "../../support/client-run.ts";
 import type { Item, WireSignal } from "../../../src/client/client.ts";
@@ -40,8 +41,12 @@ it("over kill -9 and a restart it gets every signal of both runs once, and is to
       arrived();
     },
   });
+  const more = async (): Promise<void> => {
+    const next = new Promise<void>((resolve) => (arrived = resolve));
+    await inTime(next, () => [subscription.position, symbols()]);
+  };
   const have = async (symbol: string): Promise<void> => {
-    while (!symbols().includes(symbol)) await new Promise<void>((resolve) => (arrived = resolve));
+    while (!symbols().includes(symbol)) await more();
   };
   await acknowledged(subscription);
   const before = subscription.position;
@@ -49,7 +54,7 @@ it("over kill -9 and a restart it gets every signal of both runs once, and is to
   await have(`BEFORE${ROUNDS - 1}`);
   await engine.kill();
   engine = await EngineProcess.start({ ...env, PORT: String(port) });
-  while (subscription.position?.epoch === before?.epoch) await new Promise<void>((resolve) => (arrived = resolve));
+  while (subscription.position?.epoch === before?.epoch) await more();
   for (let round = 0; round < ROUNDS; round += 1) await engine.post(rise(`AFTER${round}`));
   await have(`AFTER${ROUNDS - 1}`);
   const all = symbols();

@@ -1,5 +1,6 @@
 // Many readers and slow readers of one channel.
 import { describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { approvedBuys } from "../../support/signals.ts";
 import { Client } from "../../support/server/client.ts";
 import { startServer } from "../../support/server/start.ts";
@@ -151,5 +152,5 @@ describe("a client that does not read", () => {
 });
 
 async function neighbourHasRead(read: () => number, last: number): Promise<void> {
-  while (read() < last) await new Promise((resolve) => setImmediate(resolve));
+  await eventually(read, (count) => count >= last);
 }

@@ -1,6 +1,7 @@
 // Bytes on a TCP connection, for requests that no decent client sends.
 import { connect } from "node:net";
 import { onTestFinished } from "vitest";
+import { inTime } from "../eventually.ts";
 import type { Socket } from "node:net";
 
 export interface RawConnection {
@@ -33,7 +34,10 @@ export async function rawConnection(port: number): Promise<RawConnection> {
     closed,
     text: () => arrived,
     contains: async (text) => {
-      while (!arrived.includes(text)) await new Promise((resolve) => socket.once("arrived", resolve));
+      while (!arrived.includes(text)) {
+        const more = new Promise((resolve) => socket.once("arrived", resolve));
+        await inTime(more, () => arrived);
+      }
       return arrived;
     },
   };

@@ -7,6 +7,7 @@ import { Host } from "../../../src/manage/executions/host.ts";
 import type { DuelSide, Letter, News } from "../../../src/manage/executions/messages.ts";
 import type { Pool } from "../../../src/manage/executions/pool.ts";
 import { termsFor } from "../../../src/manage/executions/terms.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const TERMS = termsFor({ parameters: {}, riskLimits: {}, executionConfig: {} });
 const side = (capital: number): DuelSide => ({
@@ -22,13 +23,20 @@ const duel = (key: number, capital: number): Letter => ({
   order: { key, a: side(capital), b: side(100), course: null, names: [], from: 0 },
 });
 
+async function opened(host: Host): Promise<void> {
+  await eventually(
+    () => host.opening,
+    (count) => count === 0,
+  );
+}
+
 describe("an A/B test that its thread cannot begin", () => {
   it("is refused with the reason, and the thread goes on with the next", async () => {
     const told: News[] = [];
     const host = new Host(new FeedReader(createFeedMemory()), (news) => void told.push(news), false);
     const letter = async (given: Letter): Promise<void> => {
       if (given.kind !== "close") host.letter(given);
-      while (host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
+      await opened(host);
     };
     await letter(duel(1, 1e-7));
     await letter(duel(2, 100));
@@ -47,7 +55,7 @@ describe("an A/B test that its thread cannot begin", () => {
     const host = new Host(new FeedReader(createFeedMemory()), tell, false);
     const letter = duel(3, 100);
     if (letter.kind === "duel") host.letter(letter);
-    while (host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
+    await opened(host);
     expect(told.at(-1)).toEqual({ kind: "refused", key: 3, reason: "the door is shut" });
   });
 });

@@ -6,6 +6,7 @@ import { Host } from "../../../src/manage/executions/host.ts";
 import type { News } from "../../../src/manage/executions/messages.ts";
 import { termsFor } from "../../../src/manage/executions/terms.ts";
 import type { CompiledStrategy } from "../../../src/sandbox/sandbox.ts";
+import { eventually } from "../../support/eventually.ts";
 import { beginningOf } from "../../support/manage/beginning.ts";
 import { strategyOf } from "../../support/sandbox/python.ts";
 
@@ -55,7 +56,10 @@ class Thread {
   /** One behind the other, before what the first one asks for is done. */
   async letters(letters: readonly Parameters<Host["letter"]>[0][]): Promise<void> {
     for (const letter of letters) this.host.letter(letter);
-    while (this.host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(
+      () => this.host.opening,
+      (count) => count === 0,
+    );
   }
 
   /** So many ticks; sides of what was filled, and faults. */

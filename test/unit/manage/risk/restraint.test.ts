@@ -9,6 +9,7 @@ import { termsFor } from "../../../../src/manage/executions/terms.ts";
 import type { BookedOrder } from "../../../../src/manage/orders/orders.ts";
 import { Board, createBoardMemory } from "../../../../src/manage/risk/board.ts";
 import { freeTerms, Simulation } from "../../../../src/simulation/simulation.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { beginningOf } from "../../../support/manage/beginning.ts";
 
 const STRATEGY = "strat_aaaaaa";
@@ -56,7 +57,10 @@ async function trading(override = false) {
   const owner = { strategyId: STRATEGY, family: null, override };
   const begun = beginningOf({ key: 1, program: null, terms, owner, fills, orders, lastOrder: 3, startTime: AT });
   host.letter({ kind: "begin", order: begun });
-  while (host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
+  await eventually(
+    () => host.opening,
+    (count) => count === 0,
+  );
   let rows = 0;
   const price = (value: number): void => {
     const words = new Int32Array(16);

@@ -5,6 +5,7 @@ import { Gateway } from "../../../../src/manage/venue/venue.ts";
 import { openStore, type Store } from "../../../../src/store/store.ts";
 import { venueFillTable, venueOrderTable } from "../../../../src/store/venue.ts";
 import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 import { ScriptedVenue } from "../../../support/venue/scripted-venue.ts";
 
@@ -26,7 +27,7 @@ async function desk(given: Store | null = null) {
   });
   onTestFinished(() => gateway.close());
   const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+    await eventually(holds, (held) => held);
   };
   await gateway.start();
   return { store, venue, gateway, booked, until };
