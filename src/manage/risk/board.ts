@@ -15,6 +15,7 @@
 import type { Scope } from "../../domain/risk-words.ts";
 import { inTime, stepOf } from "./bucket.ts";
 import { keyOf } from "./row-key.ts";
+import type { Addition, Hit, Least, Terms } from "./terms.ts";
 
 const ROW_WORDS = 44;
 export const ROWS = 32_768;
@@ -64,45 +65,6 @@ export const SCOPE_ORDER: readonly Scope[] = ["book", "family", "strategy", "sym
 export type Switch = "none" | "reduce_soft" | "reduce_only" | "halted";
 const SWITCHES: readonly Switch[] = ["none", "reduce_soft", "reduce_only", "halted"];
 
-/** Which limit of which scope stands against an order; `found` is what it would come to, in millionths like `allowed`. */
-export interface Hit {
-  readonly scope: number;
-  readonly limit: number;
-  readonly found: number;
-  readonly allowed: number;
-}
-
-/** What stands for one set of rows until the version changes; millionths, Infinity where there is no limit. */
-export interface Terms {
-  readonly version: number;
-  /** The strictest switch of the rows, as a number: see Switch. */
-  readonly level: number;
-  readonly gross: readonly number[];
-  readonly net: readonly number[];
-  readonly rate: readonly number[];
-  readonly trades: readonly number[];
-  /** The least of all scopes. */
-  readonly position: Least;
-  readonly leverage: Least;
-  readonly collar: Least;
-}
-export interface Least {
-  readonly limit: number;
-  readonly scope: number;
-}
-
-/** What an order adds to the claims, millionths. */
-export interface Addition {
-  readonly gross: number;
-  readonly up: number;
-  readonly down: number;
-  readonly buys: boolean;
-  /** It counts as an order of the day and takes a token. */
-  readonly fresh: boolean;
-  /** Engine clock, us. */
-  readonly now: number;
-}
-
 export function createBoardMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(ROWS * ROW_WORDS * 8);
 }
@@ -114,7 +76,7 @@ export class Board {
   private readonly halves: Int32Array;
   private readonly keys: BigInt64Array;
 
-  /** `slot`: of the thread that trades; main claims nothing and has none. */
+  /** `slot`: of the thread that trades, or of what stands in for those that are not back; null claims nothing. */
   constructor(memory: SharedArrayBuffer, slot: number | null = null) {
     this.memory = memory;
     this.slot = slot ?? MAIN;

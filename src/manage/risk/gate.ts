@@ -5,7 +5,7 @@
 // An order that can only make a position smaller always passes, except when the book is halted; where it passes only
 // because of that, it is made one that can do nothing else, whatever the position comes to later.
 import { type Admission, type Order, type OrderRequest, REDUCE_ONLY } from "../../simulation/simulation.ts";
-import { type Board, POSITION, PRICE_COLLAR, type Rows, type Terms } from "./board.ts";
+import { type Board, POSITION, PRICE_COLLAR, type Rows } from "./board.ts";
 import {
   countsAt,
   distanceOf,
@@ -19,6 +19,7 @@ import {
 } from "./claims.ts";
 import { beyond, beyondPower, demandOf, NO_PRICE, ONLY_REDUCING, STOPPED } from "./refusals.ts";
 import type { Stake } from "./stake.ts";
+import type { Terms } from "./terms.ts";
 
 export type { Stake } from "./stake.ts";
 export { StandIns } from "./stand-ins.ts";

@@ -10,7 +10,6 @@ import {
   POSITION,
   PRICE_COLLAR,
   type Rows,
-  type Terms,
   TRADES_PER_DAY,
 } from "./board.ts";
 import { inTime, ordersLeft } from "./bucket.ts";
@@ -18,6 +17,7 @@ import { countsAt, distanceOf, onlyReduces, type Worst, worst } from "./claims.t
 import { boardMetric } from "./metrics.ts";
 import { beyond, beyondPower, demandOf, NO_PRICE, ONLY_REDUCING, STOPPED } from "./refusals.ts";
 import type { Stake } from "./stake.ts";
+import type { Terms } from "./terms.ts";
 
 export interface WhatIf {
   readonly strategyId: string;
