@@ -2,7 +2,9 @@
 // engine answers in between.
 import { expect, it } from "vitest";
 import type { EngineProcess } from "../support/engine-process.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Message, startEngine } from "../support/manage/engine.ts";
+import { firstThread, ownTime } from "../support/own-time.ts";
 import { RSI_STRATEGY, strategyOf } from "../support/sandbox/python.ts";
 
 const HOSTILE: Readonly<Record<string, readonly [code: string, stage: string, reason: RegExp]>> = {
@@ -31,16 +33,17 @@ const HOSTILE: Readonly<Record<string, readonly [code: string, stage: string, re
   large: [`x = ${"(".repeat(120_000)}1${")".repeat(120_000)}\n${strategyOf("pass")}`, "syntax_check", /cannot be read/],
 };
 
+/** All of them are under way at once. */
+const PIPELINE_MS = 240_000;
+
 async function deployed(engine: EngineProcess, name: string, code: string): Promise<Message> {
   const made = await engine.ask("POST", "/strategies", { strategy_name: name, code, language: "python" });
   expect(made.status).toBe(200);
   const begun = await engine.ask("POST", `/strategies/${String(made.body["strategy_id"])}/deploy`, {});
   expect(begun.status).toBe(200);
-  for (;;) {
-    const { body } = await engine.ask("GET", `/deployments/${String(begun.body["pipeline_id"])}/status`);
-    if (/completed|failed/.test(String(body["status"]))) return body;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const path = `/deployments/${String(begun.body["pipeline_id"])}/status`;
+  const look = async (): Promise<Message> => (await engine.ask("GET", path)).body;
+  return eventually(look, ({ status }) => /completed|failed/.test(String(status)), PIPELINE_MS);
 }
 
 it("fails hostile strategies at their stage, answers meanwhile, and deploys a decent one after them", async () => {
@@ -49,9 +52,9 @@ it("fails hostile strategies at their stage, answers meanwhile, and deploys a de
   const watched = new AbortController();
   const watch = (async (): Promise<void> => {
     while (!watched.signal.aborted) {
-      const begin = performance.now();
+      const took = ownTime(firstThread(engine.pid));
       expect((await engine.ask("GET", "/health")).status).toBe(200);
-      slowest = Math.max(slowest, performance.now() - begin);
+      slowest = Math.max(slowest, took());
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();

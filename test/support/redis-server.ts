@@ -53,6 +53,11 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}/0`;
   }
 
+  get pid(): number {
+    if (this.process?.pid === undefined) throw new Error("redis-server does not run");
+    return this.process.pid;
+  }
+
   async start(): Promise<void> {
     const network = ["--port", String(this.port), "--bind", "127.0.0.1", "--unixsocket", this.socketPath];
     const storage = ["--save", "", "--appendonly", "no", "--dir", this.folder];

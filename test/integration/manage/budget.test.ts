@@ -20,6 +20,7 @@ const BURNING = strategyCode(
   "x: f64 = 0;",
 );
 const ROOMY = { memoryBytes: 2048 * MIB, cpuCores: 64 };
+const WAIT_MS = 60_000;
 
 describe("all users' strategies together", () => {
   it("hold no more memory than they may: one that grows beyond it fails and says what holds how much, the others go on", async () => {
@@ -65,7 +66,9 @@ describe("all users' strategies together", () => {
     const told = () => alerts.open().filter(({ message }) => message.includes("STRATEGY_MAX_CPU"));
     let slowest = 0;
     const feedUntil = async (ends: () => boolean): Promise<void> => {
-      while (!ends()) {
+      for (const deadline = performance.now() + WAIT_MS; !ends();) {
+        if (performance.now() > deadline)
+          throw new Error(`told ${told().length}, used ${JSON.stringify(budget.use())}`);
         const took = ownTime();
         await paper.feed(path("BTCUSD", 100, 1.001, 2));
         slowest = Math.max(slowest, took());

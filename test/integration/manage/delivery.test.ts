@@ -1,7 +1,8 @@
 // How a new version comes to a running execution, under load: ticks of several symbols come in all the time, and whatever
 // is done meanwhile, every tick was given to exactly one version.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Execution, Manage } from "../../../src/manage/manage.ts";
+import { eventually } from "../../support/eventually.ts";
 import { Paper, type Tick } from "../../support/manage/paper.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
@@ -18,6 +19,7 @@ const BOMB = strategyCode("if (market.count == 20) assert(false, `twenty`); this
 const LEAVES = strategyCode("if (market.position > 0) this.sell(0.5);");
 
 const BATCH = 40;
+const WAIT_MS = 120_000;
 
 let paper: Paper;
 let used = 0;
@@ -32,25 +34,35 @@ afterAll(() => paper.close());
 class Load {
   ticks = 0;
   private running = true;
-  private readonly done: Promise<void>;
+  private trouble: Error | null = null;
+  private readonly done = this.run().catch((cause: unknown) => {
+    this.trouble = new Error("no ticks come any more", { cause });
+  });
 
   constructor() {
-    this.done = this.run();
+    onTestFinished(() => this.end());
   }
 
   async atLeast(more: number): Promise<void> {
     const wanted = this.ticks + more + BEHIND_MAX + BATCH;
-    while (this.ticks < wanted) await new Promise((resolve) => setTimeout(resolve, 1));
+    const come = (ticks: number): boolean => this.trouble !== null || ticks >= wanted;
+    await eventually(() => this.ticks, come, WAIT_MS);
+    if (this.trouble !== null) throw this.trouble;
   }
 
   async end(): Promise<void> {
     this.running = false;
     await this.done;
+    if (this.trouble !== null) throw this.trouble;
   }
 
   private async run(): Promise<void> {
     while (this.running) {
-      while (paper.manage.executions.behind > BEHIND_MAX) await new Promise((resolve) => setTimeout(resolve, 1));
+      await eventually(
+        () => paper.manage.executions.behind,
+        (behind) => behind <= BEHIND_MAX,
+        WAIT_MS,
+      );
       const batch: Tick[] = Array.from({ length: BATCH }, (_, index) => {
         const count = this.ticks + index;
         return { symbol: SYMBOLS[count % 4] ?? "", price: 100 + Math.sin(count / 50), volume: (count >> 2) % 10 };

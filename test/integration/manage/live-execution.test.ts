@@ -5,7 +5,7 @@ import { CcxtVenue } from "../../../src/manage/venue/ccxt-venue.ts";
 import { openExchange } from "../../../src/manage/venue/ccxt.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Paper, type PaperOptions } from "../../support/manage/paper.ts";
-import { ownTime } from "../../support/own-time.ts";
+import { otherThreads, ownTime } from "../../support/own-time.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 import { FakeExchange } from "../../support/venue/exchange.ts";
 import { ExchangeServer } from "../../support/venue/exchange-server.ts";
@@ -127,7 +127,7 @@ describe("a live execution", () => {
       await paper.start(ID, LIVE);
       await paper.feed([tick(100)]); // nobody offers anything there
       await until(() => exchange.open().length === 1);
-      const took = ownTime();
+      const took = ownTime(otherThreads); // that of the store is one of them
       if (stop === "stop") await manage.desk.stop(ID, "test");
       else manage.halt();
       await until(() => exchange.open().length === 0);

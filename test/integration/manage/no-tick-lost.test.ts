@@ -90,9 +90,17 @@ class Load {
   private async run(): Promise<void> {
     while (this.running) {
       await this.held;
-      while (paper.manage.executions.behind > BEHIND_MAX) await new Promise((resolve) => setTimeout(resolve, 1));
+      await this.room();
       this.batch = this.feed();
       await this.batch;
+    }
+  }
+
+  private async room(): Promise<void> {
+    const { executions } = paper.manage;
+    for (const deadline = performance.now() + WAIT_MS; executions.behind > BEHIND_MAX;) {
+      if (performance.now() > deadline) throw new Error(`${executions.behind} ticks wait after ${WAIT_MS} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 

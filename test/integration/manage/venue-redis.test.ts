@@ -15,7 +15,7 @@ import { openStore, type Store } from "../../../src/store/store.ts";
 import { venueFillTable, venueOrderTable, venuePositionTable } from "../../../src/store/venue.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { eventually } from "../../support/eventually.ts";
-import { ownTime } from "../../support/own-time.ts";
+import { firstThread, otherThreads, ownTime } from "../../support/own-time.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 import { ExecutionEngine, type Unreliable } from "../../support/venue/execution-engine.ts";
 import { FakeExchange } from "../../support/venue/exchange.ts";
@@ -190,11 +190,11 @@ describe("a venue behind Redis", () => {
   });
 
   it("cancels 200 open orders within a second of the emergency stop", async () => {
-    const { gateway, exchange, until } = await desk();
+    const { gateway, exchange, redis, until } = await desk();
     const orders = Array.from({ length: 200 }, (_, at) => buyOrder(`ord_h_${at}`, { kind: "limit", limit: 90 }));
     await Promise.all(orders.map((order) => gateway.place(order)));
     await until(() => exchange.open().length === 200);
-    const took = ownTime();
+    const took = ownTime(otherThreads, firstThread(redis.pid)); // the store's thread is one of them
     expect(gateway.halt()).toBe(200);
     await until(() => exchange.open().length === 0);
     expect(took()).toBeLessThan(1_000);
