@@ -111,10 +111,11 @@ describe("a model of recorded bars", () => {
   });
 
   it("drifts by the outcomes of its strategy, and is left alone by those of others", async () => {
-    const { learning } = await openLearning(dataDir(), dataDir());
+    const { learning, manage } = await openLearning(dataDir(), dataDir());
     const known = { reference: { cuts: [], shares: [], base: 0.5, rows: 500 }, watch: FRESH_WATCH, until: 0, cost: 0 };
     const content = JSON.stringify({ file: "", known });
-    const lineage = { symbol: "BTCUSD", drift: { found: [] } };
+    const hash = "0f".repeat(32);
+    const lineage = { symbol: "BTCUSD", model_hash: hash, drift: { found: [] } };
     await learning.models.keep({ kind: "ml", strategy: NAME, samples: 100, lineage, content });
     const drift = async (strategy: string, outcomes: number): Promise<unknown> => {
       for (let index = 0; index < outcomes; index++) learning.outcome({ ...LOST, strategy });
@@ -123,6 +124,16 @@ describe("a model of recorded bars", () => {
       return learning.models.all().find(({ kind }) => kind === "ml")?.lineage["drift"];
     };
     expect(await drift("learned_ethusd_bar_1m", 200)).toEqual({ found: [] });
+    // Nobody trades by it yet: what comes to its strategy is not its own.
+    expect(await drift(NAME, 200)).toEqual({ found: [] });
+    const code = `// Learned: model ${hash}.\n`;
+    const made = await manage.registry.create({ name: NAME, code, language: "assemblyscript" }, "test");
+    if (!made.ok) throw new Error(JSON.stringify(made.failure));
+    const { strategyId } = made.value;
+    for (const move of ["deploy", "stages_pass"] as const)
+      await manage.registry.move(strategyId, move, { actor: "test" });
+    const order = { actor: "test", deployed: "1.0.0" };
+    expect(await manage.registry.move(strategyId, "rollout_done", order)).toMatchObject({ ok: true });
     expect(await drift(NAME, 5)).toEqual({ found: [] });
     expect(await drift(NAME, 20)).toEqual({
       found: ["after 25 outcomes it foretells no better than the base rate"],
