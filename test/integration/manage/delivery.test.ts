@@ -74,6 +74,7 @@ class Load {
 }
 
 interface Trying {
+  readonly id: string;
   readonly load: Load;
   readonly run: NonNullable<Awaited<ReturnType<Manage["executions"]["offer"]>>>;
   /** Ends the load; what the execution says at last. */
@@ -99,7 +100,7 @@ async function trying(code: string): Promise<Trying> {
     if (!stopped.ok || stopped.value === null) throw new Error("nothing ran");
     return stopped.value;
   };
-  return { load, run, settle };
+  return { id, load, run, settle };
 }
 
 function expectJoined({ reigns }: Execution, ticks: number): void {
@@ -201,17 +202,23 @@ describe("a new version on live events", () => {
   });
 
   it("is handed what is held, on the symbols that it owns and with the promotion on all of them", async () => {
-    const { load, run, settle } = await trying(LEAVES);
+    const { id, load, run, settle } = await trying(LEAVES);
     await run.share(50, "symbols");
     await load.atLeast(800);
     const from = paper.trades.length;
     await load.atLeast(800);
     // Two are still traded by the old version; on the other two all was sold, and nothing is bought any more.
     expect(new Set(paper.trades.slice(from).map(({ symbol }) => symbol)).size).toBe(2);
-    await run.promote();
+    expect((await run.promote()).fault).toBeNull();
+    // The registry does not know of it yet: limits that change now do not bring the version before back.
+    const known = paper.manage.registry.get(id);
+    if (known?.deployedVersion !== "1.0.0") throw new Error(`deployed is ${known?.deployedVersion}`);
+    paper.manage.executions.changed(known, { ...known, riskLimits: { ...known.riskLimits } });
     await load.atLeast(400);
     run.end();
-    expect((await settle()).openPositions).toBe(0);
+    const execution = await settle();
+    expect(execution.reigns.map(({ version }) => version)).toEqual(["1.0.0", "2.0.0"]);
+    expect(execution.openPositions).toBe(0);
     for (const symbol of SYMBOLS) {
       const sums = { BUY: 0, SELL: 0 };
       for (const trade of paper.trades) if (trade.symbol === symbol) sums[trade.side] += trade.quantity;
@@ -225,6 +232,7 @@ describe("a new version on live events", () => {
     await run.share(50, "capital");
     await load.atLeast(400);
     expect((await run.evidence()).faults).toEqual({ old: 0, new: 1 });
+    expect((await run.promote()).fault).toBe("the new version has failed");
     await run.revert();
     await load.atLeast(200);
     const execution = await settle();

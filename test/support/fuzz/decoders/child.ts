@@ -1,6 +1,7 @@
 // A process that runs batches for the fuzzer of decoders, one after the other as it is told. When it hangs or dies, the
 // batch is given to another one with a file to write each input to before it is tried.
 import { writeFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { runBatch } from "./batch.ts";
 import { corpusOf } from "./corpus.ts";
 import { Coverage, type Reached } from "./coverage.ts";
@@ -29,6 +30,7 @@ export interface Done {
 
 process.on("message", (task: Task) => void answer(task));
 process.on("disconnect", () => process.exit(0));
+new Worker(new URL("./orphan-guard.js", import.meta.url)).unref();
 
 async function answer(task: Task): Promise<void> {
   process.send?.(await work(task));
