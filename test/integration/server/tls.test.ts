@@ -79,9 +79,8 @@ describe("with a certificate", () => {
 });
 
 describe("files that cannot be used", () => {
-  const now = Date.now();
-
   it("are named with what is wrong", () => {
+    const now = Date.now(); // behind the second from which they are valid
     expect(checkTls(files("good.crt", "good.key"), now).ok).toBe(true);
     const fault = (cert: string, key: string, at = now): string => {
       const checked = checkTls(files(cert, key), at);
