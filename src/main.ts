@@ -1,14 +1,24 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { announce, openBus, openInputStream, TOPICS, type Bus, type StreamReader } from "./bus/bus.ts";
+import { announce, TOPICS, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
-import { createEngine, DataPlane, liveMetrics, Records, tellBars, tellExecutions } from "./engine/engine.ts";
+import {
+  createEngine,
+  DataPlane,
+  liveMetrics,
+  openTransport,
+  Records,
+  tellBars,
+  tellExecutions,
+  type Transport,
+} from "./engine/engine.ts";
+import type { Result } from "./domain/result.ts";
+import type { ShardSeat } from "./domain/seat.ts";
 import {
   alertView,
   type LiveVenue,
   type Manage,
-  openVenue,
   pipelineView,
   type PipelineSettings,
   STAGE_NAMES,
@@ -41,20 +51,16 @@ export class StartError extends Error {}
 const HOUR_MS = 3_600_000;
 const CLOCK_DRIFT_US = 5_000;
 
-export async function start(config: Config, log: Log): Promise<Running> {
+/** With a seat it is the engine of one shard: reached through its node only, its ticks come from the shard's stream. */
+export async function start(given: Config, logger: Log, seat: ShardSeat | null = null): Promise<Running> {
   const startedAt = performance.now();
+  const [config, log] = seat === null ? [given, logger] : seated(given, logger, seat);
   reportHost(config, log);
   const door = doorOptions(config, log);
-  const transport = await openTransport(config, log);
+  const transport = startedWith(await openTransport(config, log, wallClockUs));
   const { bus } = transport;
   const busSink = new BusSink(bus, config.signalTtlSeconds);
-  const live = new Live({
-    bufferBytes: config.wsBufferBytes,
-    slowMs: config.wsSlowMs,
-    maxConnections: config.wsMaxConnections,
-    access: accessBy(door.guard),
-    onFault: (error) => log.error("a request on a socket could not be served", { error }),
-  });
+  const live = liveOf(config, door.guard, log);
   const onApproved = (signals: readonly Approved[]): void => {
     live.onApproved(signals);
     records.onApproved(signals);
@@ -102,6 +108,12 @@ export async function start(config: Config, log: Log): Promise<Running> {
   return { ports: server.value.ports, stop };
 }
 
+/** Certificate and limits are those of its node, which asks on behalf of many. */
+function seated(config: Config, log: Log, { shard, epoch }: ShardSeat): readonly [Config, Log] {
+  const door = { host: "127.0.0.1", port: 0, compatPort: 0, tlsCert: null, tlsKey: null, rateLimitPerMinute: 0 };
+  return [{ ...config, ...door, demo: false, ingest: "streams" }, log.child({ shard, epoch })];
+}
+
 /** What the door needs, checked before anything is begun: keys, tokens, certificate. */
 function doorOptions(config: Config, log: Log): ServerOptions & { readonly guard: Guard } {
   const { host, port, compatPort, corsOrigin, rateLimitPerMinute, tlsCert: certFile, tlsKey: keyFile } = config;
@@ -117,32 +129,19 @@ function doorOptions(config: Config, log: Log): ServerOptions & { readonly guard
 }
 
 /** What connects the engine with others: the bus, with INGEST=streams the stream that ticks come from, a real venue. */
-interface Transport {
-  readonly bus: Bus;
-  readonly source: StreamReader | null;
-  /** Null: everything stays on paper. */
-  readonly venue: LiveVenue | null;
-  close(): Promise<void>;
+function startedWith<T>(opened: Result<T, string>): T {
+  if (!opened.ok) throw new StartError(opened.failure);
+  return opened.value;
 }
 
-async function openTransport(config: Config, log: Log): Promise<Transport> {
-  const { redisUrl, ingest } = config;
-  const bus = await openBus(redisUrl, log);
-  const source = ingest === "streams" ? openInputStream(bus, redisUrl, log) : null;
-  if (ingest === "streams" && source === null) {
-    await bus.close();
-    throw new StartError("INGEST=streams reads ticks from a Redis stream, and there is no Redis; set REDIS_URL");
-  }
-  const close = async (): Promise<void> => {
-    await source?.close();
-    await bus.close();
-  };
-  const venue = await openVenue(config, { bus, now: wallClockUs });
-  if (!venue.ok) {
-    await close();
-    throw new StartError(venue.failure);
-  }
-  return { bus, source, venue: venue.value, close };
+function liveOf(config: Config, guard: Guard, log: Log): Live {
+  return new Live({
+    bufferBytes: config.wsBufferBytes,
+    slowMs: config.wsSlowMs,
+    maxConnections: config.wsMaxConnections,
+    access: accessBy(guard),
+    onFault: (error) => log.error("a request on a socket could not be served", { error }),
+  });
 }
 
 /** M4_MAX: deployments search their log for this word. */
@@ -340,9 +339,7 @@ function pipelineSettings(config: Config): PipelineSettings {
 /** What outlives the process: strategies, executions, settings. */
 async function openRecords(config: Config, log: Log, onTrouble: (reason: string) => void): Promise<Store> {
   const file = config.dataDir ? join(config.dataDir, STORE_FILE) : null;
-  const store = await openStore({ file, log, onTrouble });
-  if (!store.ok) throw new StartError(store.failure);
-  return store.value;
+  return startedWith(await openStore({ file, log, onTrouble }));
 }
 
 /** Microseconds since the epoch: the wall clock's milliseconds, refined by the monotonic clock between two of them. */

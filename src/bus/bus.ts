@@ -15,12 +15,17 @@ export { announce } from "./announce.ts";
 export type { Topic, TopicPayloads } from "./announce.ts";
 export type { Bus, BusCounters, MessageHandler } from "./port.ts";
 export {
+  CLUSTER_KEY,
   configKey,
   INPUT_CHANNEL,
   KEY_TTL_SECONDS_MAX,
   marketHistoryKey,
+  NODES_KEY,
   ORDER_UPDATE_CHANNEL,
   performanceHistoryKey,
+  shardGroup,
+  shardKeys,
+  type ShardKeys,
   signalKey,
   TOPICS,
 } from "./keys.ts";

@@ -11,7 +11,18 @@
 // | strategy.order.update                          | channel |                    | who executes orders; read only |
 // | each of TOPICS                                 | channel |                    | the engine         |
 //
-// No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX, except the configuration's.
+// A cluster's, where {s} is the number of a shard in braces: what belongs to a shard lies in one slot of a Redis Cluster.
+//
+// | strategy_engine:{s}:lease                      | string  | LEASE_MS           | the node that owns the shard: its token |
+// | strategy_engine:{s}:epoch                      | string  | none               | nodes: owners so far, a counter |
+// | strategy_engine_input:{s}:stream               | stream  | its producers'     | producers of ticks |
+// | strategy_engine:{s}:position                   | string  | none               | the shard: newest input entry done with |
+// | strategy_engine:{s}:signals                    | stream  | 100,000 entries    | the shard          |
+// | strategy_engine:{s}:signal                     | sharded channel |            | the shard: each entry as it is added |
+// | strategy_engine:nodes                          | hash    | none               | nodes: id -> what it serves |
+// | strategy_engine:cluster                        | hash    | none               | nodes: what all have to agree in |
+//
+// No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX, except the configuration's and a cluster's.
 
 export const KEY_TTL_SECONDS_MAX = 3_600;
 
@@ -56,3 +67,31 @@ export function configKey(component: string): string {
 export function marketHistoryKey(symbol: string): string {
   return `market_data:${symbol}:history`;
 }
+
+/** Everything that belongs to one shard of a cluster. */
+export interface ShardKeys {
+  readonly lease: string;
+  readonly epoch: string;
+  readonly input: string;
+  readonly position: string;
+  readonly signals: string;
+  /** For SSUBSCRIBE. */
+  readonly channel: string;
+}
+export function shardKeys(shard: number): ShardKeys {
+  const own = `strategy_engine:{${shard}}`;
+  return {
+    lease: `${own}:lease`,
+    epoch: `${own}:epoch`,
+    input: `strategy_engine_input:{${shard}}:stream`,
+    position: `${own}:position`,
+    signals: `${own}:signals`,
+    channel: `${own}:signal`,
+  };
+}
+/** The group by which the owner of that epoch reads a shard's input; those of owners before it are destroyed. */
+export function shardGroup(epoch: number): string {
+  return `${STREAM_GROUP}:${epoch}`;
+}
+export const NODES_KEY = "strategy_engine:nodes";
+export const CLUSTER_KEY = "strategy_engine:cluster";

@@ -1,5 +1,5 @@
 // `strategy-engine/client`: REST and WebSocket for programs that use the engine. Knows the public API and nothing of the
-// engine's inside: of other rooms it takes types and the words of domain/live-protocol.ts.
+// engine's inside: of other rooms it takes types and the words of domain/live-protocol.ts and domain/shard.ts.
 //
 //   const engine = createClient({ url: "http://localhost:8700", WebSocket });
 //   const health = await engine.rest.call("getHealth");
@@ -29,6 +29,7 @@ export type {
   ResearchUpdate,
   TradeUpdate,
 } from "../domain/live-protocol.ts";
+export { NO_GROUPS, shardGroups, shardOf, type ShardGroups, SHARDS_MAX } from "../domain/shard.ts";
 export type { WireSignal } from "../domain/signal.ts";
 
 export interface ClientOptions extends RestOptions, Omit<LiveOptions, "url" | "apiKey"> {}
