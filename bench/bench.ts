@@ -71,7 +71,7 @@ if (names.length === 0) {
   for (const name of names) {
     const bench = await loadBench(name);
     if (bench.onDemand === true && filters.length === 0) {
-      console.log(`\n${name}: takes minutes, runs when asked for by name`);
+      console.log(`\n${name}: takes minutes or needs more than node, runs when asked for by name`);
       continue;
     }
     try {

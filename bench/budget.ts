@@ -39,6 +39,7 @@ export const TIMES_ONLY: Readonly<Record<string, string>> = {
   "manage/emergency-stop": "runs by the wall clock; demands that every execution told its end",
   "manage/rollback": "a live engine by the wall clock; demands that the version before decides",
   "learning/fast-tier": "runs by the wall clock; demands that learning was at work",
+  "dashboard/frames": "drawn by a browser; demands that a thousand signals a second came, and that none was dropped",
   "server/health": "one fixed answer, which the client reads whole",
 };
 
@@ -70,6 +71,10 @@ const GUIDE = [
   "mean_reversion",
   "a strategy in AssemblyScript",
 ] as const;
+const FRAMES = "dashboard/frames";
+const CHROMIUM = "/usr/bin/chromium --version";
+/** A limit fails at ABSOLUTE_SLACK times its aim: above 33.3 ms, where 30 frames a second are no longer drawn. */
+const FRAME_NS = 1e9 / 30 / ABSOLUTE_SLACK;
 const UNDER_LOAD = "server/rest-under-load";
 const BY_HTTP = "REST under a feed of 100,000 ticks a second by HTTP";
 const BY_REDIS = "REST under a feed of 100,000 ticks a second by Redis";
@@ -258,6 +263,17 @@ export const GATES: readonly Gate[] = [
     1e6,
     "hundreds of them trade side by side",
   ),
+  ...["signals", "overview"].map((page) => ({
+    ...limit(
+      FRAMES,
+      `dashboard: 1,000 signals a second on the page ${page}`,
+      "processor time of a frame, 95th of 100",
+      "medianNs",
+      FRAME_NS,
+      "whoever looks at a busy market can scroll and type meanwhile",
+    ),
+    needs: CHROMIUM,
+  })),
   ratio(
     "server/health",
     "GET /health, processor time per answer",

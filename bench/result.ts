@@ -35,7 +35,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
 
 /** What every *.bench.ts exports. It must leave nothing running. */
 export interface BenchModule {
-  /** Too long to run without being named. */
+  /** Too long to run without being named, or needs what is not everywhere. */
   readonly onDemand?: boolean;
   run(): Promise<readonly Result[]>;
 }

@@ -71,7 +71,7 @@ function Head() {
   const health = useHealth();
   const { value } = health;
   const demo = synthetic.value || (value as { readonly demo?: boolean } | null)?.demo === true;
-  const stopped = (value as { readonly emergency_stop?: boolean } | null)?.emergency_stop === true;
+  const { emergency_stop: stopped = false, emergency_stops: newest = null } = value ?? {};
   return (
     <header class="head">
       <a class="name" href={href("overview")}>
@@ -91,7 +91,7 @@ function Head() {
       <button type="button" onClick={turn} aria-label={`Show in ${theme.value === "dark" ? "light" : "dark"} colours`}>
         {theme.value === "dark" ? "Light" : "Dark"}
       </button>
-      <EmergencyStop latched={stopped} done={health.again} />
+      <EmergencyStop latched={stopped} newest={newest} done={health.again} />
     </header>
   );
 }

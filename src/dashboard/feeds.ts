@@ -12,6 +12,9 @@ const SECONDS_KEPT = 600;
 /** Events of one showing from which on the next one waits a little. */
 const CROWD = 20;
 const CROWD_MS = 250;
+/** Who presses for longer waits for nothing. */
+const PRESSED_MS = 1_000;
+const PRESSED_AGAIN_MS = 50;
 
 /** Newest first; null before the engine has said which there are. */
 export const signals = signal<readonly WireSignal[] | null>(null);
@@ -41,11 +44,21 @@ const gathered = gathering<Fed, Item<ChannelData[Fed]>>({
   // comes in crowds is shown a few times a second, and the frames between belong to who scrolls and types.
   soon: (run, crowd) => {
     if (document.hidden) setTimeout(run, 1_000);
-    else if (crowd > CROWD) setTimeout(() => requestAnimationFrame(run), CROWD_MS);
-    else requestAnimationFrame(run);
+    else if (crowd > CROWD) setTimeout(() => unpressed(run), CROWD_MS);
+    else unpressed(run);
   },
   complain: reportError,
 });
+/** Between press and release nothing changes under the pointer, so that what is clicked is what was aimed at. */
+function unpressed(run: () => void): void {
+  if (performance.now() - pressedAt < PRESSED_MS) setTimeout(() => unpressed(run), PRESSED_AGAIN_MS);
+  else requestAnimationFrame(run);
+}
+let pressedAt = -Infinity;
+addEventListener("pointerdown", () => (pressedAt = performance.now()), { capture: true });
+for (const end of ["pointerup", "pointercancel"])
+  addEventListener(end, () => (pressedAt = -Infinity), { capture: true });
+
 // The frame that was asked for will not be drawn before the tab is seen again.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) gathered.flush();

@@ -2,17 +2,28 @@
 const DASH = "–";
 const PRICE_DIGITS = 7;
 
+/** Made once for each number of digits: making one takes longer than a row of a table. */
+const writers = new Map<string, Intl.NumberFormat>();
+function written(value: number, least: number, most: number): string {
+  const key = `${least} ${most}`;
+  const known = writers.get(key);
+  if (known !== undefined) return known.format(value);
+  const made = new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most });
+  writers.set(key, made);
+  return made.format(value);
+}
+
 export function price(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
   const whole = size >= 1 ? Math.floor(Math.log10(size)) + 1 : 0;
   const digits = Math.min(8, Math.max(2, PRICE_DIGITS - whole));
-  return value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: digits });
+  return written(value, 2, digits);
 }
 
 export function money(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
-  return value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return written(value, 2, 2);
 }
 
 /** With its sign, so that colour is never the only sign of a loss. */
@@ -30,7 +41,7 @@ export function figure(value: unknown, digits = 2): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") return value;
   if (typeof value !== "number" || !Number.isFinite(value)) return DASH;
-  return value.toLocaleString("en", { maximumFractionDigits: digits });
+  return written(value, 0, digits);
 }
 
 /** Accepts ISO text, epoch seconds and epoch milliseconds. */
@@ -44,12 +55,17 @@ export function moment(value: string | number | null | undefined): Date | null {
 export function clock(value: string | number | null | undefined, now = new Date()): string {
   const date = moment(value);
   if (date === null) return DASH;
-  const time = date.toLocaleTimeString("en-GB");
-  return sameDay(date, now) ? time : `${date.toLocaleDateString("en-CA")} ${time}`;
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+  const day = dayOf(date);
+  return day === dayOf(now) ? time : `${day} ${time}`;
 }
 
-function sameDay(one: Date, other: Date): boolean {
-  return one.toDateString() === other.toDateString();
+function dayOf(date: Date): string {
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 export function span(seconds: number | null | undefined): string {

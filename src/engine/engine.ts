@@ -42,10 +42,15 @@ export function createEngine(parts: EngineOptions): Engine {
     arch: process.arch,
     wasm_simd: true,
   };
-  const emergencyStop = emergencyStopOf(parts);
+  let stops = 0;
+  const stop = emergencyStopOf(parts);
+  const emergencyStop = (reason: string): ReturnType<typeof stop> => {
+    stops += 1;
+    return stop(reason);
+  };
   parts.manage.risk.stopBy((reason) => void emergencyStop(reason));
   return {
-    health: () => healthOf(parts),
+    health: () => ({ ...healthOf(parts), emergency_stops: stops }),
     ready: parts.ready,
     version: () => version,
     metricsJson: () => metricsOf(parts),

@@ -222,6 +222,9 @@ function linesOf(told: Told | null): readonly number[] {
   });
 }
 
+/** Where the faults of the code are told: who does not see the marks hears them with the code. */
+const FAULTS = "faults-of-the-code";
+
 interface CodeProps {
   readonly text: string;
   readonly change: (text: string) => void;
@@ -240,6 +243,8 @@ function Code({ text, change, marks }: CodeProps) {
       </pre>
       <textarea
         aria-label="Code"
+        aria-invalid={marks.length > 0}
+        aria-describedby={marks.length > 0 ? FAULTS : undefined}
         spellcheck={false}
         autocapitalize="off"
         wrap="off"
@@ -265,7 +270,7 @@ function Outcome({ told }: { readonly told: Told | null }) {
         <strong>{words(told.test)}</strong> in {span(told.seconds)}{" "}
         {told.why.length > 0 ? <Badge tone="bad">the code has faults</Badge> : null}
       </p>
-      <ul class="list">
+      <ul class="list" id={FAULTS}>
         {told.why.map((why) => (
           <li key={why} class="trouble">
             {why}

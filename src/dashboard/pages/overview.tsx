@@ -8,9 +8,9 @@ import { health } from "../health.ts";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble, Unknown } from "../parts/panel.tsx";
-import { Table } from "../parts/table.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 import { href } from "../route.ts";
-import type { AlertUpdate, ResponseOf } from "../../client/client.ts";
+import type { AlertUpdate, ResponseOf, WireSignal } from "../../client/client.ts";
 
 type Summary = ResponseOf<"getSummary">;
 type Tiers = Summary["tiers"];
@@ -194,6 +194,16 @@ function AlertRow({ alert }: { readonly alert: AlertUpdate }) {
   );
 }
 
+/** Made once: rows whose columns are others are drawn again. */
+const LATEST_COLUMNS: readonly Column<WireSignal>[] = [
+  { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
+  { head: "Symbol", cell: ({ symbol }) => <a href={href("signals", symbol)}>{symbol}</a> },
+  { head: "Strategy", cell: ({ type }) => words(type) },
+  { head: "Side", cell: ({ action }) => <Badge tone={action === "buy" ? "good" : "bad"}>{action}</Badge> },
+  { head: "Price", number: true, cell: ({ entry_price: entry }) => price(entry) },
+  { head: "Confidence", number: true, cell: ({ confidence }) => share(confidence, 0) },
+];
+
 function Latest() {
   return (
     <Panel title="Latest signals" wide aside={<a href={href("signals")}>all signals</a>}>
@@ -201,15 +211,9 @@ function Latest() {
         name="Latest signals"
         rows={signals.value?.slice(0, LATEST) ?? null}
         idOf={({ id }) => id}
+        passing
         empty="None yet. Strategies are silent until their windows are filled; the page Strategies says what each waits for."
-        columns={[
-          { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
-          { head: "Symbol", cell: ({ symbol }) => <a href={href("signals", symbol)}>{symbol}</a> },
-          { head: "Strategy", cell: ({ type }) => words(type) },
-          { head: "Side", cell: ({ action }) => <Badge tone={action === "buy" ? "good" : "bad"}>{action}</Badge> },
-          { head: "Price", number: true, cell: ({ entry_price: entry }) => price(entry) },
-          { head: "Confidence", number: true, cell: ({ confidence }) => share(confidence, 0) },
-        ]}
+        columns={LATEST_COLUMNS}
       />
     </Panel>
   );

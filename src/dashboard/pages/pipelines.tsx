@@ -161,7 +161,15 @@ function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () =>
       </Action>
     );
   return of.status === "failed" ? (
-    <Action run={() => call("retryDeployment", request)} done={again}>
+    <Action
+      run={async () => {
+        const answer = await call("retryDeployment", request);
+        if (answer.ok) location.hash = href("pipelines", answer.value.pipeline_id);
+        return answer;
+      }}
+      done={again}
+      confirm={`Version ${of.version} of ${of.strategy_id} is tried once more from the stage that failed. If all stages pass, it comes into force (${words(of.deployment_type)})${of.approval_required ? " after its approval" : ""}: what runs trades by it.`}
+    >
       Try again
     </Action>
   ) : (

@@ -63,6 +63,7 @@ export function Signals({ item }: PageProps) {
             columns={item === null ? COLUMNS : looking}
             chosen={item === null ? null : looked}
             idOf={({ id }) => id}
+            passing={held === null}
             empty="No signal matches. Strategies are silent until their windows are filled; the page Strategies says what each waits for."
           />
         </Panel>

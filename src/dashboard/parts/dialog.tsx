@@ -1,4 +1,5 @@
-// A question over the page: the browser's own modal, so that the keyboard stays inside and Escape leaves.
+// A question over the page: the browser's own modal, so that nothing behind it can be reached and Escape leaves. The Tab key
+// goes round inside it, where the browser's own would go on to its menus.
 import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 
@@ -28,11 +29,23 @@ export function Dialog({ title, children, close }: DialogProps) {
         event.preventDefault();
         close();
       }}
+      onKeyDown={goRound}
     >
       <h2>{title}</h2>
       {children}
     </dialog>
   );
+}
+
+const REACHED = "a[href],button:not(:disabled),input:not(:disabled),select:not(:disabled),textarea:not(:disabled)";
+
+function goRound(event: KeyboardEvent): void {
+  if (event.key !== "Tab" || !(event.currentTarget instanceof HTMLElement)) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>(REACHED)];
+  const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
+  if (document.activeElement !== from && all.some((one) => one === document.activeElement)) return;
+  event.preventDefault();
+  to?.focus();
 }
 
 /** To where the keyboard was; where that is gone, to the page, so that the next Tab does not begin at its top. */

@@ -1,25 +1,25 @@
 // The emergency stop, in reach on every page: what it does is said before it is done, and it is latched until somebody
 // lifts it.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { call } from "../engine.ts";
 import { Action } from "./button.tsx";
 
 interface Props {
   readonly latched: boolean;
+  /** Of the newest stop, whoever has pressed it; null: not known. */
+  readonly newest: number | null;
   readonly done: () => void;
 }
 
-export function EmergencyStop({ latched, done }: Props) {
-  const [stopped, setStopped] = useState<number | null>(null);
-  // Whoever lifts it: the next stop has a number of its own.
-  useEffect(() => {
-    if (!latched) setStopped(null);
-  }, [latched]);
+export function EmergencyStop({ latched, newest, done }: Props) {
+  const [own, keep] = useState<{ readonly ended: number; readonly newest: number | undefined } | null>(null);
   if (latched) {
+    // What somebody else's stop has ended is not known here, whether or not it was lifted in between.
+    const known = own !== null && own.newest === newest;
     return (
       <>
         <strong class="latched" role="alert">
-          EMERGENCY STOP{stopped === null ? "" : `: ${stopped} executions stopped`}
+          EMERGENCY STOP{known ? `: ${own.ended} ${own.ended === 1 ? "execution" : "executions"} stopped` : ""}
         </strong>
         <Action
           run={() => call("resumeRisk", { body: { reason: "lifted on the dashboard" } })}
@@ -33,7 +33,9 @@ export function EmergencyStop({ latched, done }: Props) {
   }
   const stop = async () => {
     const answer = await call("emergencyStop", { body: { reason: "pressed on the dashboard" } });
-    if (answer.ok) setStopped(answer.value.executions_stopped);
+    if (!answer.ok) return answer;
+    const health = await call("getHealth");
+    keep(health.ok ? { ended: answer.value.executions_stopped, newest: health.value.emergency_stops } : null);
     return answer;
   };
   return (

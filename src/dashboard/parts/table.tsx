@@ -1,7 +1,8 @@
 // A table of records: columns say how a cell is read, a row may open something. On a narrow screen each cell bears the
 // name of its column instead of a heading. However many records there are, few are drawn.
 import { Component, type ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
+import { type RowKeys, rowKeys } from "../row-keys.ts";
 import { Empty, Unknown } from "./panel.tsx";
 
 export interface Column<T> {
@@ -22,12 +23,18 @@ interface TableProps<T> {
   readonly idOf: (row: T) => string;
   readonly empty: ComponentChildren;
   readonly chosen?: string | null;
+  /** Records come by the hundred: what showed one that is gone shows a new one. Not where a cell holds something, as a question. */
+  readonly passing?: boolean;
 }
 
-export function Table<T>({ name, rows, columns, idOf, empty, chosen = null }: TableProps<T>) {
+export function Table<T>({ name, rows, columns, idOf, empty, chosen = null, passing = false }: TableProps<T>) {
   const [most, show] = useState(STEP);
+  const keys = useRef<RowKeys>(new Map());
   if (rows === null) return <Unknown />;
   if (rows.length === 0) return <Empty>{empty}</Empty>;
+  const drawn = rows.slice(0, most);
+  if (passing) keys.current = rowKeys(keys.current, drawn.map(idOf));
+  const keyOf = (row: T): string | number => keys.current.get(idOf(row)) ?? idOf(row);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={name}>
       <table>
@@ -41,9 +48,9 @@ export function Table<T>({ name, rows, columns, idOf, empty, chosen = null }: Ta
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, most).map((row) => (
+          {drawn.map((row) => (
             <Row
-              key={idOf(row)}
+              key={keyOf(row)}
               row={row}
               columns={columns as readonly Column<unknown>[]}
               here={chosen === idOf(row)}

@@ -25,6 +25,7 @@ const health = titled(
     messagebus: oneOf(["redis", "embedded"], "Which bus is used."),
     troubles: optional(list(text("What is away or failing.", { examples: ["Redis is away"] }), "Empty when healthy.")),
     emergency_stop: optional(flag("Whether it is latched.")),
+    emergency_stops: optional(count("Emergency stops since the process began, by whomever.")),
     live_trading: optional(text("State of the venue; off without one.", { examples: ["off"] })),
     demo: optional(flag("Whether the labelled demo feed runs.")),
     events: optional(count("Events of the stream so far.")),

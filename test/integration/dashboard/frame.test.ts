@@ -292,31 +292,6 @@ describe("the dashboard", () => {
 });
 
 describe("the dashboard's dangerous and fragile moments", () => {
-  it("asks before the emergency stop, shows that it is latched, and lifts it", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "dashboard-stop-"));
-    const engine = await EngineProcess.start({ DATA_DIR: folder });
-    const { page } = await openPage(engine.url);
-    await page.getByRole("button", { name: "Emergency stop" }).click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByText("no signal leaves until the stop is lifted").waitFor();
-    await page.keyboard.press("Escape");
-    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Emergency stop");
-    expect((await engine.get("/risk/status"))["emergency_stop"]).toBe(false);
-    await page.getByRole("button", { name: "Emergency stop" }).click();
-    await dialog.getByRole("button", { name: "Emergency stop" }).click();
-    await page.getByText("EMERGENCY STOP: 0 executions stopped").waitFor();
-    expect((await engine.get("/risk/status"))["emergency_stop"]).toBe(true);
-    await page.getByRole("button", { name: "Lift the stop" }).click();
-    await dialog.getByRole("button", { name: "Lift the stop" }).click();
-    await page.getByRole("button", { name: "Emergency stop" }).waitFor();
-    expect((await engine.get("/risk/status"))["emergency_stop"]).toBe(false);
-    // Another one, which somebody else has pressed: how many it has ended is not known here.
-    await engine.ask("POST", "/risk/emergency-stop", { reason: "elsewhere" });
-    await page.getByText("EMERGENCY STOP", { exact: true }).waitFor();
-    await engine.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
   it("says that it is cut off, keeps what it showed, and goes on by itself when the engine is back", async () => {
     const folder = mkdtempSync(join(tmpdir(), "dashboard-cut-"));
     const port = String(await freePort());

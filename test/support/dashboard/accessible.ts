@@ -1,5 +1,6 @@
 // What a page must have for those who do not see it or do not use a mouse, looked for in the page itself: names of
-// controls, order of headings, contrast of text, marks of the language and of the regions.
+// controls, order of headings, contrast of text, marks of the language and of the regions; of an open dialog, that it is
+// named, holds the keyboard and shuts off what is behind it.
 import type { Page } from "playwright-core";
 
 /** Every fault in a sentence; none: an empty list. */
@@ -27,6 +28,16 @@ const FAULTS = `(() => {
     const named = control.getAttribute("aria-label") || control.labels?.length || control.textContent.trim() || document.getElementById(control.getAttribute("aria-labelledby") ?? "");
     if (!named) faults.push("a control has no name: " + told(control));
   }
+  for (const dialog of document.querySelectorAll("dialog[open]")) {
+    if (!dialog.getAttribute("aria-label") && !document.getElementById(dialog.getAttribute("aria-labelledby") ?? "")) faults.push("a dialog has no name");
+    if (!dialog.matches(":modal")) faults.push("what is behind a dialog can be reached");
+    if (!dialog.contains(document.activeElement)) faults.push("the keyboard is not in the dialog");
+    const box = dialog.getBoundingClientRect();
+    if (box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > innerHeight) faults.push("a dialog does not fit the screen");
+  }
+  for (const told of document.querySelectorAll("[aria-describedby]"))
+    for (const id of told.getAttribute("aria-describedby").split(" "))
+      if (document.getElementById(id) === null) faults.push("what describes a control is not there: " + id);
   for (const cell of document.querySelectorAll("thead th")) if (cell.scope !== "col") faults.push("a heading of a table has no scope: " + told(cell));
   const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
   const shade = (colour) => {
