@@ -42,15 +42,11 @@ export function createEngine(parts: EngineOptions): Engine {
     arch: process.arch,
     wasm_simd: true,
   };
-  let stops = 0;
-  const stop = emergencyStopOf(parts);
-  const emergencyStop = (reason: string): ReturnType<typeof stop> => {
-    stops += 1;
-    return stop(reason);
-  };
+  const stops = { count: 0 };
+  const emergencyStop = emergencyStopOf(parts, stops);
   parts.manage.risk.stopBy((reason) => void emergencyStop(reason));
   return {
-    health: () => ({ ...healthOf(parts), emergency_stops: stops }),
+    health: () => ({ ...healthOf(parts), emergency_stops: stops.count }),
     ready: parts.ready,
     version: () => version,
     metricsJson: () => metricsOf(parts),
@@ -96,8 +92,9 @@ export function createEngine(parts: EngineOptions): Engine {
 }
 
 /** Nothing trades any more and nothing is deployed, whether or not the event ring has room for the latch. */
-function emergencyStopOf(parts: EngineOptions): Engine["emergencyStop"] {
+function emergencyStopOf(parts: EngineOptions, stops: { count: number }): Engine["emergencyStop"] {
   return (reason) => {
+    stops.count += 1;
     const executionsStopped = parts.manage.halt();
     const latched = latch(parts, true);
     parts.onEmergencyStop(reason);
