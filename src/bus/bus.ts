@@ -12,6 +12,9 @@ import { StreamReader } from "./stream-reader.ts";
 
 export { StreamReader, type StreamEntry, type StreamSource } from "./stream-reader.ts";
 export { announce } from "./announce.ts";
+export { type Lease, LeaseStore, type LivingMember, type Member, type ShardProgress } from "./lease-store.ts";
+export { type RedisAddress, redisAddress } from "./redis-address.ts";
+export { type HeardSignal, ShardSignals } from "./shard-signals.ts";
 export type { Topic, TopicPayloads } from "./announce.ts";
 export type { Bus, BusCounters, MessageHandler } from "./port.ts";
 export {

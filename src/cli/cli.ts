@@ -9,6 +9,7 @@ import { dataCommand } from "./data/data.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { lookAheadCommand } from "./look-ahead.ts";
+import { nodeCommand } from "./node.ts";
 import { parityCommand } from "./parity.ts";
 import { deployCommand } from "./project/deploy.ts";
 import { newCommand } from "./project/new.ts";
@@ -59,7 +60,7 @@ Examples:
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
 const GROUPS: Readonly<Record<string, readonly Command[]>> = {
-  "The engine:": [serveCommand(), doctorCommand(), versionCommand()],
+  "The engine:": [serveCommand(), nodeCommand(), doctorCommand(), versionCommand()],
   "Watching it:": [topCommand(), signalsCommand(), tailCommand()],
   "Strategies:": [strategiesCommand(), newCommand(), testCommand(), deployCommand()],
   "Research:": [
@@ -87,7 +88,7 @@ function hinting(command: Command, before: string): Command {
 
 // Whoever reads may have seen enough (`strategy-engine signals | head`): there is nobody left to write for. The engine itself
 // writes its log by other means, and goes on without a reader.
-const serves = process.argv.length === 2 || process.argv[2] === "serve";
+const serves = process.argv.length === 2 || ["serve", "node"].includes(process.argv[2] ?? "");
 for (const stream of serves ? [] : [process.stdout, process.stderr]) {
   stream.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? (process.exitCode ?? 0) : 1));
 }

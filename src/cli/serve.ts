@@ -3,14 +3,13 @@
 import { relative } from "node:path";
 import { Command } from "commander";
 import { type Config, describeSettings, loadConfig, loggable } from "../config.ts";
-import { createLog, type Log } from "../telemetry/log.ts";
+import { createLog } from "../telemetry/log.ts";
 import { ownAddress } from "./engine-address.ts";
+import { stopOnDefects, stopOnSignal } from "./process-end.ts";
 import { columns, complain, styled } from "./text.ts";
 import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
 
 const STOP_MS = 10_000;
-/** npm hands on the Ctrl-C that the terminal has sent to the engine as well; nobody presses twice so fast. */
-const SAME_PRESS_MS = 1_000;
 const DEFAULT_WIDTH_MAX = 20;
 
 export function serveCommand(): Command {
@@ -38,7 +37,7 @@ async function serve(configFile: string | null): Promise<number> {
     const { start } = await import("../main.ts");
     const running = await start(config, log);
     process.stderr.write(`${whereToLook(config, running.ports)}\n`);
-    return await stopOnSignal((reason) => running.stop(reason), log);
+    return await stopOnSignal((reason) => running.stop(reason), log, STOP_MS);
   } catch (error) {
     log.flush();
     complain(startFailure(error, config.dataDir));
@@ -72,42 +71,6 @@ function startFailure(error: unknown, dataDir: string | null): string {
   if (!/uWS\.js|uWebSockets|uws_\w+\.node/.test(message)) return message;
   const host = thisHost();
   return explainUws(host, binariesFor(host));
-}
-
-/** Waits for the first signal, stops the engine; a second signal or the time limit ends the process at once. */
-function stopOnSignal(stop: (reason: string) => Promise<void>, log: Log): Promise<number> {
-  return new Promise((resolve) => {
-    let pressed: number | null = null;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      const now = performance.now();
-      if (pressed !== null && now < pressed + SAME_PRESS_MS) return;
-      if (pressed !== null) abandon(log, `${signal} again`);
-      pressed = now;
-      setTimeout(() => abandon(log, `not stopped within ${STOP_MS} ms`), STOP_MS).unref();
-      stop(signal).then(
-        () => resolve(0),
-        (error: unknown) => abandon(log, `stopping failed: ${error instanceof Error ? error.message : String(error)}`),
-      );
-    };
-    process.on("SIGTERM", onSignal);
-    process.on("SIGINT", onSignal);
-  });
-}
-
-/** An exception that nobody expected leaves a state that nobody can vouch for: say so and end; a restart recovers. */
-function stopOnDefects(log: Log): void {
-  const onDefect = (error: unknown): void => {
-    log.error("unexpected failure; the process ends, a restart recovers from the journal", { error });
-    abandon(log, error instanceof Error ? error.message : String(error));
-  };
-  process.on("uncaughtException", onDefect);
-  process.on("unhandledRejection", onDefect);
-}
-
-function abandon(log: Log, reason: string): never {
-  log.error("ended without an orderly stop", { reason });
-  log.flush();
-  process.exit(1);
 }
 
 function settingsHelp(): string {

@@ -149,21 +149,24 @@ export function optionalText(
   return setting(base, allowed, read, (value) => (value === null ? "" : hide(value)), rest);
 }
 
-/** Comma-separated; `valid` sees each item. Of what `distinct` calls the same there may be one. */
+/** Comma-separated; `valid` sees each item, `whole` all. Of what `distinct` calls the same there may be one. */
 export function list(
   base: Base<readonly string[]>,
   allowed: Allowed,
   valid: (item: string) => boolean,
-  more?: More & { readonly distinct?: (item: string) => string },
+  more?: More & {
+    readonly distinct?: (item: string) => string;
+    readonly whole?: (items: readonly string[]) => boolean;
+  },
 ): Setting<readonly string[]> {
-  const { distinct = (item: string) => item, ...rest } = more ?? {};
+  const { distinct = (item: string) => item, whole = () => true, ...rest } = more ?? {};
   const read = (value: string): readonly string[] | undefined => {
     const items = value
       .split(",")
       .map((item) => item.trim())
       .filter((item) => item !== "");
     const several = more?.distinct !== undefined && new Set(items.map(distinct)).size < items.length;
-    return items.every(valid) && !several ? items : undefined;
+    return items.every(valid) && !several && whole(items) ? items : undefined;
   };
   const show = (value: readonly string[]): string =>
     more?.secret === true && value.length > 0 ? "***" : value.join(",");

@@ -1,6 +1,7 @@
 // Every setting of the engine, one row each: this table is what the reader, the faults, the start-up log and `--help`
 // are made of. Names without a prefix of ours are those that deployments of the engine have always used.
 import { MAX_WORKERS } from "../../assembly/layout.ts";
+import { CLUSTER_SETTINGS } from "./cluster-table.ts";
 import { bytes, choice, decimal, integer, list, optionalInteger, optionalText, text, toggle } from "./setting.ts";
 import { isPath, isRedisUrl, isTimezone, withoutPassword } from "./valid.ts";
 
@@ -243,6 +244,9 @@ export const SETTINGS = {
     "error",
     "silent",
   ]),
+
+  // ---- a cluster
+  ...CLUSTER_SETTINGS,
 
   // ---- life of a strategy
   strategyTimeoutS: integer(

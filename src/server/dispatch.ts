@@ -8,6 +8,7 @@ import { Exchange } from "./exchange.ts";
 import { networkOf, visitorOf } from "./guards/visitor.ts";
 import { parseJsonObject } from "./json-body.ts";
 import { encodingOf } from "./media.ts";
+import { passedHeaders } from "./gateway/forward.ts";
 import { HeadReader, unclearLength } from "./request.ts";
 import { failureReply } from "./status.ts";
 import { openTraces } from "../telemetry/traces.ts";
@@ -17,6 +18,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Traced, Traces } from "../telemetry/traces.ts";
 import type { Body } from "./body.ts";
 import type { Header } from "./exchange.ts";
+import type { Forwarding } from "./gateway/forward.ts";
 import type { Admission, Gate } from "./guards/gate.ts";
 import type { AnswerBook } from "./idempotency/book.ts";
 import type { Answer } from "./reply.ts";
@@ -53,6 +55,8 @@ export interface DispatchOptions {
   readonly gate: Gate | null;
   /** Null: Idempotency-Key is checked, but nothing is kept. */
   readonly book: AnswerBook | null;
+  /** Requests that somebody else answers. */
+  readonly forwarding?: Forwarding;
 }
 
 export class Dispatch {
@@ -62,6 +66,7 @@ export class Dispatch {
   private readonly heads: HeadReader;
   private readonly gate: Gate | null;
   private readonly book: AnswerBook | null;
+  private readonly forwarding: Forwarding | null;
   private readonly bodies = new BodyReader();
   private readonly traces = openTraces();
   private underWay = 0;
@@ -78,6 +83,7 @@ export class Dispatch {
     this.log = options.log;
     this.gate = options.gate;
     this.book = options.book;
+    this.forwarding = options.forwarding ?? null;
     this.heads = new HeadReader(options.idPrefix);
     this.common = [
       ["Access-Control-Allow-Origin", options.corsOrigin],
@@ -96,13 +102,41 @@ export class Dispatch {
       exchange.fail({ code: "bad_request", issue: unclear }, true);
       return;
     }
+    const proceed = this.proceeding(exchange, response, request);
     if (this.gate === null) {
-      this.route(exchange, response, null);
+      proceed(null);
       return;
     }
     const admission = this.gate.admit(visitorOf(response, request, exchange.head));
-    if (admission instanceof Promise) this.route(exchange, response, admission);
-    else if (enter(exchange, admission)) this.route(exchange, response, null);
+    if (admission instanceof Promise) proceed(admission);
+    else if (enter(exchange, admission)) proceed(null);
+  }
+
+  /** What is done with the request when it may come in: a route of ours, or somebody else's answer. */
+  private proceeding(
+    exchange: Exchange,
+    response: HttpResponse,
+    request: HttpRequest,
+  ): (pending: Promise<Admission> | null) => void {
+    const { forwarding } = this;
+    const { method, path } = exchange.head;
+    if (forwarding === null || !path.startsWith(forwarding.prefix))
+      return (pending) => this.route(exchange, response, pending);
+    const headers = passedHeaders(request);
+    return (pending) => {
+      if (method === "GET" || method === "HEAD" || method === "OPTIONS") {
+        this.admitted(exchange, pending, () =>
+          this.run(exchange, () => forwarding.forward(exchange.head, headers, null)),
+        );
+        return;
+      }
+      this.bodies.read(response, exchange, forwarding.maxBytes, (body) => {
+        this.admitted(exchange, pending, () => {
+          if (body.ok) this.run(exchange, () => forwarding.forward(exchange.head, headers, body.value));
+          else exchange.fail(body.failure);
+        });
+      });
+    };
   }
 
   /** `pending`: a token is being checked. The body is received meanwhile, because the library hands it out only once. */

@@ -5,9 +5,7 @@ import { randomBytes } from "node:crypto";
 import { failed, ok } from "../domain/result.ts";
 import { getWebSocket } from "./contract/pages.ts";
 import { Dispatch } from "./dispatch.ts";
-import { Gate } from "./guards/gate.ts";
-import { OPEN_GUARD } from "./guards/guard.ts";
-import { RateLimit } from "./guards/rate-limit.ts";
+import { gateOf } from "./guards/gate-of.ts";
 import { liveSocket } from "./live/socket.ts";
 import { Router } from "./router.ts";
 import { alertRoutes } from "./routes/alerts.ts";
@@ -58,12 +56,14 @@ export type {
   VersionView,
 } from "./engine.ts";
 export type { Listed } from "./list-page.ts";
+export { type ClusterView, Gateway, type NodeHealthView, type NodeView, type ShardPlace } from "./gateway/gateway.ts";
 export { Live } from "./live/live.ts";
 export { accessBy } from "./live/access.ts";
 export { AnswerBook } from "./idempotency/book.ts";
 export { executionView } from "./routes/executions.ts";
 export { loadGuard } from "./guards/load-guard.ts";
-export { checkTls } from "./guards/tls.ts";
+export type { RelayedSignal } from "./live/channels.ts";
+export { checkTls, type TlsFiles } from "./guards/tls.ts";
 export type { Caller, Guard } from "./guards/guard.ts";
 
 export interface ServerOptions {
@@ -172,12 +172,6 @@ export class Server {
     await new Promise((resolve) => setTimeout(resolve, sockets === 0 ? 0 : FAREWELL_MS));
     this.app.close();
   }
-}
-
-function gateOf({ guard = OPEN_GUARD, rateLimitPerMinute = 0 }: ServerOptions): Gate | null {
-  if (guard.anonymous !== null && rateLimitPerMinute === 0) return null;
-  const limit = rateLimitPerMinute === 0 ? null : new RateLimit(rateLimitPerMinute, () => performance.now());
-  return new Gate(guard, limit);
 }
 
 function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {

@@ -1,6 +1,6 @@
 // What an event of each channel means: its data on the wire, what filters see in it, and what a snapshot shows. The
 // rooms that something happens in publish through a Publisher, which takes nothing but that channel's kind of data.
-import { wireSignal } from "../../domain/signal.ts";
+import { type WireSignal, wireSignal } from "../../domain/signal.ts";
 import { Board } from "./board.ts";
 import { EventLog } from "./event-log.ts";
 import { NO_FACETS } from "./filter.ts";
@@ -28,6 +28,13 @@ export interface OfStrategy<T> {
   readonly data: T;
   readonly strategyName?: string | null;
 }
+
+/** A signal of a cluster's shard, as it came over Redis. */
+export type RelayedSignal = WireSignal & {
+  readonly shard: number;
+  /** Its id in the shard's stream of signals: they rise within a shard. */
+  readonly entry_id: string;
+};
 
 export class Publisher<T> {
   private readonly log: EventLog;
@@ -67,6 +74,8 @@ export class Channels {
   private readonly logs = new Map<string, EventLog>();
   private readonly publishers: { close(): void }[] = [];
   readonly signals: Publisher<Approved>;
+  /** On the channel of signals as well. */
+  readonly relayed: Publisher<RelayedSignal>;
   readonly trades: Publisher<OfStrategy<TradeUpdate>>;
   readonly executions: Publisher<OfStrategy<ExecutionUpdate>>;
   readonly pipeline: Publisher<OfStrategy<PipelineUpdate>>;
@@ -78,6 +87,7 @@ export class Channels {
   constructor(time: Time) {
     this.time = time;
     this.signals = this.add("signals", HISTORY_SHOWN, readSignal);
+    this.relayed = this.beside("signals", readRelayed);
     this.trades = this.add("trades", HISTORY_SHOWN, readTrade);
     this.executions = this.add("executions", new Board(0), readExecution);
     this.pipeline = this.add("pipeline", new Board(PIPELINES_SHOWN), readPipeline);
@@ -96,6 +106,15 @@ export class Channels {
     for (const publisher of this.publishers) publisher.close();
   }
 
+  /** A second publisher on a channel that there is. */
+  private beside<T>(channel: EventChannelName, read: (item: T) => Publication): Publisher<T> {
+    const log = this.logs.get(channel);
+    if (log === undefined) throw new Error(`the channel ${channel} does not exist yet`);
+    const publisher = new Publisher<T>(log, this.time, read);
+    this.publishers.push(publisher);
+    return publisher;
+  }
+
   private add<T>(channel: EventChannelName, snapshot: number | Board, read: (item: T) => Publication): Publisher<T> {
     const log = new EventLog({ channel, snapshot });
     const publisher = new Publisher<T>(log, this.time, read);
@@ -103,6 +122,12 @@ export class Channels {
     this.publishers.push(publisher);
     return publisher;
   }
+}
+
+function readRelayed(signal: RelayedSignal): Publication {
+  const { symbol, type, strategy, strategy_id, strategy_type: family, timing_tier: tier, confidence } = signal;
+  const strategies = namesOf(type, strategy, strategy_id);
+  return { facets: { symbol, strategies, family, tier, confidence }, place: null, wire: () => signal };
 }
 
 function readSignal(signal: Approved): Publication {

@@ -3,7 +3,7 @@
 // plus at most bufferBytes and one message for each connection.
 import { randomBytes } from "node:crypto";
 import { OPEN_ACCESS } from "./access.ts";
-import { Channels } from "./channels.ts";
+import { Channels, type RelayedSignal } from "./channels.ts";
 import { Connection } from "./connection.ts";
 import { Outlet } from "./outlet.ts";
 import { SYSTEM_TIME } from "./time.ts";
@@ -91,6 +91,11 @@ export class Live {
   /** One cycle's approved signals, in order. Exits are not published. */
   onApproved(signals: readonly Approved[]): void {
     this.channels.signals.publish(signals.filter(({ action }) => action !== "exit"));
+  }
+
+  /** Signals that other processes have given, in their order. */
+  relay(signals: readonly RelayedSignal[]): void {
+    this.channels.relayed.publish(signals);
   }
 
   /** Publishes these figures now and each second. */

@@ -19,6 +19,7 @@ export const ROOMS: readonly string[] = [
   "client",
   "dashboard",
   "engine",
+  "cluster",
   "main",
   "cli",
 ];

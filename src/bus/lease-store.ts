@@ -1,0 +1,159 @@
+// What nodes of a cluster know of each other, in Redis: who owns which shard and until when, who lives, how many shards
+// there are. Every change is one script (scripts/), so it holds whatever others do meanwhile. Calls reject while Redis
+// is away; whoever needs a lease has to live by its own clock then. Main thread only.
+import type { Log } from "../telemetry/log.ts";
+import { CLUSTER_KEY, NODES_KEY, shardGroup, shardKeys } from "./keys.ts";
+import type { RedisAddress } from "./redis-address.ts";
+import { RedisLink } from "./redis-link.ts";
+import { ACQUIRE_LEASE } from "./scripts/acquire-lease-2.ts";
+import { HEARTBEAT } from "./scripts/heartbeat-1.ts";
+import { LEAVE } from "./scripts/leave-1.ts";
+import { RELEASE_LEASE } from "./scripts/release-lease-1.ts";
+import { RENEW_LEASE } from "./scripts/renew-lease-1.ts";
+
+export interface Lease {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly nodeId: string;
+  /** host:port of the owner's gateway. */
+  readonly address: string;
+  /** The whole value of the lease. */
+  readonly token: string;
+}
+
+/** What a node says of itself. */
+export interface Member {
+  /** Of this process: another one with the same id has another run. */
+  readonly run: string;
+  readonly id: string;
+  readonly address: string;
+  readonly version: string;
+  /** Shards that it holds leases of. */
+  readonly shards: readonly number[];
+  /** Most shards that it takes. */
+  readonly capacity: number;
+  /** It hands over what it has and takes nothing. */
+  readonly leaving: boolean;
+}
+export type LivingMember = Member & {
+  /** Of its last heartbeat, ms since 1970 by the clock of Redis. */
+  readonly at: number;
+};
+
+/** Where a shard's streams stand. */
+export interface ShardProgress {
+  /** Id of the newest input entry; null: none ever. */
+  readonly newest: string | null;
+  /** Id of the newest input entry that the shard is done with; null: none yet. */
+  readonly position: string | null;
+  /** Entries that the owner has not been given yet; null: unknown. */
+  readonly lag: number | null;
+  /** Entries that were given out and not acknowledged. */
+  readonly pending: number;
+}
+
+type Script = { readonly keys: number; readonly text: string };
+
+/** Heartbeats older than this many lives are forgotten. */
+const FORGET_LIVES = 30;
+
+export class LeaseStore {
+  private readonly link: RedisLink;
+  private readonly lifeMs: number;
+
+  constructor(address: RedisAddress, lifeMs: number, log: Log) {
+    this.lifeMs = lifeMs;
+    this.link = new RedisLink("leases", address, log, { onUp: () => undefined, onDown: () => undefined });
+  }
+
+  get connected(): boolean {
+    return this.link.up;
+  }
+
+  /** The new lease; null while somebody holds it. `known`: the highest epoch that the folder of the shard has. */
+  async acquire(shard: number, nodeId: string, address: string, known: number): Promise<Lease | null> {
+    const { lease, epoch } = shardKeys(shard);
+    const given = await this.run(ACQUIRE_LEASE, [lease, epoch], [nodeId, address, this.lifeMs, known]);
+    return typeof given === "string" ? leaseOf(shard, given) : null;
+  }
+
+  /** False: it is not ours any more. */
+  async renew({ shard, token }: Lease): Promise<boolean> {
+    return (await this.run(RENEW_LEASE, [shardKeys(shard).lease], [token, this.lifeMs])) === 1;
+  }
+
+  async release({ shard, token }: Lease): Promise<void> {
+    await this.run(RELEASE_LEASE, [shardKeys(shard).lease], [token]);
+  }
+
+  /** Every shard's lease; null: free. */
+  look(shards: number): Promise<readonly (Lease | null)[]> {
+    const all = Array.from({ length: shards }, async (_, shard) => {
+      const token = await this.link.redis.get(shardKeys(shard).lease);
+      return token === null ? null : leaseOf(shard, token);
+    });
+    return Promise.all(all);
+  }
+
+  /** Says that this node lives, and gives all that do; `taken`: another process lives by this id. */
+  async heartbeat(member: Member): Promise<readonly LivingMember[] | "taken"> {
+    const { run, id, ...rest } = member;
+    const told = JSON.stringify({ run, id, ...rest });
+    const values = [id, run, told, this.lifeMs, FORGET_LIVES * this.lifeMs];
+    const given = await this.run(HEARTBEAT, [NODES_KEY], values);
+    if (!Array.isArray(given)) return "taken";
+    return (given as readonly string[]).map((text) => JSON.parse(text) as LivingMember);
+  }
+
+  async leave({ id, run }: Member): Promise<void> {
+    await this.run(LEAVE, [NODES_KEY], [id, run]);
+  }
+
+  /** The number of shards that the cluster has: that of the first node that ever came. */
+  async agreeOnShards(shards: number): Promise<number> {
+    const { redis } = this.link;
+    await redis.hsetnx(CLUSTER_KEY, "shards", String(shards));
+    return Number(await redis.hget(CLUSTER_KEY, "shards"));
+  }
+
+  async progress(shard: number, epoch: number | null): Promise<ShardProgress> {
+    const { redis } = this.link;
+    const { input, position } = shardKeys(shard);
+    const [newest, done, groups] = await Promise.all([
+      redis.xrevrange(input, "+", "-", "COUNT", 1),
+      redis.get(position),
+      redis.xinfo("GROUPS", input).catch(() => []), // a stream that does not exist yet
+    ]);
+    const name = epoch === null ? null : shardGroup(epoch);
+    const group = (groups as readonly (readonly unknown[])[]).find((one) => fieldOf(one, "name") === name);
+    const lag = group === undefined ? null : fieldOf(group, "lag");
+    const pending = group === undefined ? 0 : fieldOf(group, "pending");
+    return {
+      newest: newest[0]?.[0] ?? null,
+      position: done,
+      lag: typeof lag === "number" ? lag : null,
+      pending: typeof pending === "number" ? pending : 0,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.link.close();
+  }
+
+  private run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
+    return this.link.redis.eval(script.text, script.keys, ...keys, ...values);
+  }
+}
+
+/** `<epoch>:<node id>:<address>`; a node id has no colon, an address has one at least. */
+export function leaseOf(shard: number, token: string): Lease {
+  const [epoch = "", nodeId = ""] = token.split(":", 2);
+  const address = token.slice(epoch.length + nodeId.length + 2);
+  return { shard, epoch: Number(epoch), nodeId, address, token };
+}
+
+/** [name, value, name, value, ...], as XINFO answers. */
+function fieldOf(pairs: readonly unknown[], name: string): unknown {
+  const at = pairs.findIndex((field, place) => place % 2 === 0 && field === name);
+  return at < 0 ? undefined : pairs[at + 1];
+}

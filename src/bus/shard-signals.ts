@@ -1,0 +1,169 @@
+// The signals of all shards, as every node hears them: live on the shards' sharded channels, and by XRANGE what was missed
+// while nobody listened. Per shard each entry comes once and in order of its id, whatever happens to the connection: what
+// lies behind the last id that was given is read again at each subscription, and what was heard twice is left out.
+// Main thread only.
+import type { Log } from "../telemetry/log.ts";
+import { shardKeys } from "./keys.ts";
+import type { RedisAddress } from "./redis-address.ts";
+import { RedisLink } from "./redis-link.ts";
+
+export interface HeardSignal {
+  readonly shard: number;
+  /** `<sequence of the causing event>-<ordinal within it>`. */
+  readonly id: string;
+  /** The wire signal as JSON. */
+  readonly data: string;
+}
+
+/** Of each shard, what a node knows when it begins. */
+const FIRST = 100;
+const PAGE = 1_000;
+/** Heard while earlier ones are read; beyond, they are read as well. */
+const WAITING_MAX = 10_000;
+const AGAIN_MS = 250;
+
+interface Ear {
+  readonly shard: number;
+  /** The newest that was given; null: nothing yet. */
+  last: string | null;
+  /** Heard while earlier ones are still read; null: nothing is being read. */
+  waiting: HeardSignal[] | null;
+  /** Something could not be kept or read: it is read again. */
+  stale: boolean;
+}
+
+export class ShardSignals {
+  private readonly log: Log;
+  private readonly hear: RedisLink;
+  private readonly ask: RedisLink;
+  private readonly ears: readonly Ear[];
+  private readonly onSignals: (signals: readonly HeardSignal[]) => void;
+  private closed = false;
+  private subscribed = false;
+  /** Stretches that were read because nobody had listened. */
+  repairs = 0;
+  private refusal = "";
+
+  constructor(shards: number, address: RedisAddress, log: Log, onSignals: (signals: readonly HeardSignal[]) => void) {
+    this.log = log;
+    this.onSignals = onSignals;
+    this.ears = Array.from({ length: shards }, (_, shard) => ({ shard, last: null, waiting: null, stale: false }));
+    const byChannel = new Map(this.ears.map((ear) => [shardKeys(ear.shard).channel, ear]));
+    this.ask = new RedisLink("signals-read", address, log, { onUp: () => this.begin(), onDown: () => undefined });
+    this.hear = new RedisLink("signals", address, log, {
+      onUp: () => this.begin(),
+      onDown: () => (this.subscribed = false),
+    });
+    this.hear.redis.on("smessage", (channel: string, message: string) => {
+      const ear = byChannel.get(channel);
+      if (ear !== undefined) this.heard(ear, message);
+    });
+  }
+
+  /** Everything that was said is heard. */
+  get connected(): boolean {
+    return this.subscribed && this.ears.every(({ waiting, stale }) => waiting === null && !stale);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([this.hear.close(), this.ask.close()]);
+  }
+
+  /** Subscribes; then what came before that is read. */
+  private begin(): void {
+    if (!this.hear.up || !this.ask.up || this.closed) return;
+    const channels = this.ears.map(({ shard }) => shardKeys(shard).channel);
+    for (const ear of this.ears) {
+      ear.stale = true;
+      ear.waiting ??= [];
+    }
+    this.subscribeAll(channels).then(
+      () => {
+        this.subscribed = true;
+        this.refusal = "";
+        for (const ear of this.ears) void this.repair(ear);
+      },
+      (error: unknown) => this.later(error),
+    );
+  }
+
+  private async subscribeAll(channels: readonly string[]): Promise<void> {
+    await Promise.all(channels.map((channel) => this.hear.redis.ssubscribe(channel)));
+  }
+
+  private heard(ear: Ear, message: string): void {
+    const space = message.indexOf(" ");
+    const signal = { shard: ear.shard, id: message.slice(0, space), data: message.slice(space + 1) };
+    if (ear.waiting === null) this.give(ear, [signal]);
+    else if (ear.waiting.length < WAITING_MAX) ear.waiting.push(signal);
+    else {
+      ear.waiting.length = 0;
+      ear.stale = true;
+    }
+  }
+
+  /** Reads on from the last one until nothing is missing. */
+  private async repair(ear: Ear): Promise<void> {
+    try {
+      if (ear.last === null) await this.first(ear);
+      do {
+        ear.stale = false;
+        await this.readOn(ear);
+      } while (ear.stale);
+      const { waiting } = ear;
+      ear.waiting = null;
+      this.give(ear, waiting ?? []);
+    } catch (error) {
+      ear.stale = true;
+      this.later(error);
+    }
+  }
+
+  /** The latest ones: what a client sees that comes now. */
+  private async first(ear: Ear): Promise<void> {
+    const found = await this.ask.redis.xrevrange(shardKeys(ear.shard).signals, "+", "-", "COUNT", FIRST);
+    ear.last = "0-0";
+    this.give(ear, signalsOf(ear.shard, found.toReversed()));
+  }
+
+  private async readOn(ear: Ear): Promise<void> {
+    for (;;) {
+      const from = `(${ear.last ?? "0-0"}`;
+      const found = await this.ask.redis.xrange(shardKeys(ear.shard).signals, from, "+", "COUNT", PAGE);
+      if (found.length > 0) this.repairs += 1;
+      this.give(ear, signalsOf(ear.shard, found));
+      if (found.length < PAGE) return;
+    }
+  }
+
+  /** Only those behind the last one. */
+  private give(ear: Ear, signals: readonly HeardSignal[]): void {
+    const fresh: HeardSignal[] = [];
+    for (const signal of signals) {
+      if (ear.last !== null && !isBehind(signal.id, ear.last)) continue;
+      ear.last = signal.id;
+      fresh.push(signal);
+    }
+    if (fresh.length > 0) this.onSignals(fresh);
+  }
+
+  /** A connection that is gone begins anew by itself; everything else is tried again. */
+  private later(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason !== this.refusal && this.hear.up) this.log.warn("signals of shards cannot be read", { reason });
+    this.refusal = reason;
+    setTimeout(() => this.begin(), AGAIN_MS).unref();
+  }
+}
+
+/** Whether one id of a stream follows another. */
+export function isBehind(id: string, before: string): boolean {
+  const [one = 0n, two = 0n] = id.split("-").map(BigInt);
+  const [first = 0n, second = 0n] = before.split("-").map(BigInt);
+  return one === first ? two > second : one > first;
+}
+
+function signalsOf(shard: number, entries: readonly (readonly [string, readonly string[]])[]): readonly HeardSignal[] {
+  return entries.map(([id, fields]) => ({ shard, id, data: fields[fields.indexOf("data") + 1] ?? "" }));
+}

@@ -1,0 +1,77 @@
+// `strategy-engine node`: one node of a cluster, see docs/scaling.md. Exit code 0 after everything was handed over, 1 when
+// it could not start, failed, or took longer than STOP_MS to hand over.
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { type Config, loadConfig, loggable } from "../config.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { ownAddress } from "./engine-address.ts";
+import { stopOnDefects, stopOnSignal } from "./process-end.ts";
+import { columns, complain, styled } from "./text.ts";
+import { packageVersion } from "./version.ts";
+
+/** Engines have ten seconds each and stop at once, but share what cores there are. */
+const STOP_MS = 60_000;
+const ENTRY = fileURLToPath(new URL("shard-process.js", import.meta.url));
+
+export function nodeCommand(): Command {
+  return new Command("node")
+    .description("start a node of a cluster: it runs an engine for each of its shards")
+    .option("-c, --config <file>", "JSON file with settings; the environment goes before it")
+    .addHelpText(
+      "after",
+      `
+Settings of a cluster (serve --help lists them all; those of an engine hold for every shard):
+  REDIS_URL            where nodes find each other; the same for all
+  CLUSTER_DIR          folder that all nodes see, with the data of every shard
+  SHARDS               how many shards the cluster has; the same for all, for ever
+  SHARD_GROUPS         symbols that share a shard, as A+B+C
+  NODE_ID              its name, its own alone; unset: host name and port
+  NODE_ADDRESS         host:port for the other nodes; unset: HOST and PORT
+  SHARDS_PER_NODE_MAX  most shards that it takes
+  LEASE_MS             after so long without a word from a node its shards are taken over
+
+Examples:
+  REDIS_URL=redis://cache CLUSTER_DIR=/shared SHARDS=8 strategy-engine node
+  curl localhost:8700/cluster                     who serves what, and how far it is
+  curl localhost:8700/shards/3/signals?limit=5    the API of the engine of shard 3, on whichever node it is
+
+SIGTERM or Ctrl-C hands every shard over to the other nodes, then ends it with exit code 0.`,
+    )
+    .action(async (options: { readonly config?: string }) => {
+      process.exitCode = await runNode(options.config ?? null);
+    });
+}
+
+async function runNode(configFile: string | null): Promise<number> {
+  const loaded = loadConfig(configFile);
+  if (!loaded.ok) {
+    complain(loaded.failure);
+    return 1;
+  }
+  const { config, warnings } = loaded.value;
+  const log = createLog(config.logLevel);
+  log.info("starting", { settings: loggable(config) });
+  for (const warning of warnings) log.warn(warning);
+  stopOnDefects(log);
+  return serve(config, log);
+}
+
+async function serve(config: Config, log: Log): Promise<number> {
+  const { startNode } = await import("../cluster/cluster.ts");
+  const started = await startNode(config, log, { entry: ENTRY, version: packageVersion() });
+  if (!started.ok) {
+    log.flush();
+    complain(started.failure);
+    process.exit(1); // it may have processes and connections that nobody has to wait for
+  }
+  const node = started.value;
+  const at = ownAddress(config.host, node.port, config.tlsCert !== null);
+  const rows = [
+    ["  cluster", `${at}/cluster`],
+    ["  health", `${at}/health`],
+    ["  signals", `${at.replace(/^http/, "ws")}/ws`],
+    ["  a shard", `${at}/shards/0/health`],
+  ];
+  process.stderr.write(`${styled("bold", `node ${node.id} is ready`, process.stderr)}\n${columns(rows)}\n`);
+  return stopOnSignal((reason) => node.stop(reason), log, STOP_MS);
+}

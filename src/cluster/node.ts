@@ -1,0 +1,201 @@
+// A node of a cluster: leases shards in Redis, runs one process for each, and gives back what others should have. Every
+// quarter of a lease it says that it lives, renews what it holds and looks at all leases. It counts its leases by its own
+// monotonic clock, from before it asked: what could not be renewed for the life of a lease is ended at once, whether
+// Redis is away, this process stood still, or somebody else was quicker.
+import { randomBytes } from "node:crypto";
+import type { Lease, LeaseStore, LivingMember, Member } from "../bus/bus.ts";
+import type { Config } from "../config.ts";
+import type { Log } from "../telemetry/log.ts";
+import { decide } from "./balance.ts";
+import { epochsOf } from "./folders.ts";
+import { Holding, type HoldingParts } from "./holding.ts";
+import { Setbacks } from "./setbacks.ts";
+import { Spares } from "./spares.ts";
+
+export interface NodeParts {
+  readonly store: LeaseStore;
+  readonly config: Config;
+  readonly nodeId: string;
+  readonly clusterDir: string;
+  /** host:port of this node's gateway, for the other nodes. */
+  readonly address: string;
+  readonly version: string;
+  /** The program that becomes a shard's process. */
+  readonly entry: string;
+  readonly log: Log;
+}
+
+const TURNS_PER_LEASE = 4;
+/** A node that comes waits so many turns before it takes anything: others may come with it. */
+const TURNS_TO_SETTLE = 2;
+const SPARES = 1;
+
+export class ClusterNode {
+  private readonly parts: NodeParts;
+  private readonly run = randomBytes(6).toString("hex");
+  private readonly holdings = new Map<number, Holding>();
+  private readonly ends = new Set<Promise<void>>();
+  private readonly freeSince = new Map<number, number>();
+  private readonly setbacks = new Setbacks();
+  private readonly spares: Spares;
+  private readonly timer: NodeJS.Timeout;
+  private turning: Promise<void> | null = null;
+  private turns = 0;
+  private stopping = false;
+  /** What it saw last. */
+  private seenLeases: readonly (Lease | null)[] = [];
+  private seenMembers: readonly LivingMember[] = [];
+  private seenAt = -Infinity;
+  private trouble = "";
+
+  private constructor(parts: NodeParts) {
+    this.parts = parts;
+    this.spares = new Spares(parts.entry, Math.min(SPARES, parts.config.shardsPerNodeMax));
+    this.spares.refill();
+    this.timer = setInterval(() => this.tick(), parts.config.leaseMs / TURNS_PER_LEASE);
+  }
+
+  /** Resolves when the cluster knows the node; a sentence when it does not want it. */
+  static async start(parts: NodeParts): Promise<ClusterNode | string> {
+    const { store, config, nodeId } = parts;
+    const shards = await store.agreeOnShards(config.shards);
+    if (shards !== config.shards) {
+      return `SHARDS is ${config.shards}, but this cluster was begun with ${shards}; every node needs the same, because a symbol's shard follows from it`;
+    }
+    const node = new ClusterNode(parts);
+    const until = performance.now() + 2 * config.leaseMs; // a namesake that was killed counts as living for one
+    while ((await store.heartbeat(node.member())) === "taken") {
+      if (performance.now() > until) {
+        await node.stop();
+        return `NODE_ID ${nodeId} is taken by another living node; give each node an id of its own`;
+      }
+      await new Promise((resolve) => setTimeout(resolve, config.leaseMs / TURNS_PER_LEASE));
+    }
+    return node;
+  }
+
+  get members(): readonly LivingMember[] {
+    return this.seenMembers;
+  }
+  get leases(): readonly (Lease | null)[] {
+    return this.seenLeases;
+  }
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+  /** It hears from Redis and others hear from it. */
+  get inTouch(): boolean {
+    return performance.now() - this.seenAt <= this.parts.config.leaseMs;
+  }
+  get spareCount(): number {
+    return this.spares.count;
+  }
+  get failures(): number {
+    return this.setbacks.total;
+  }
+
+  /** By shard. */
+  get held(): ReadonlyMap<number, Holding> {
+    return this.holdings;
+  }
+
+  /** Hands everything over: each shard is free as soon as its process has ended. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const holding of this.holdings.values()) holding.drain();
+    await this.turning; // what it takes just now is drained as well
+    while (this.ends.size > 0) await Promise.all(this.ends);
+    clearInterval(this.timer);
+    await this.turning;
+    await this.spares.close();
+    await this.parts.store.leave(this.member()).catch(() => undefined); // away: others forget it by its age
+  }
+
+  private member(): Member {
+    const { nodeId: id, address, version, config } = this.parts;
+    const shards = [...this.holdings.keys()].sort((one, other) => one - other);
+    return { run: this.run, id, address, version, shards, capacity: config.shardsPerNodeMax, leaving: this.stopping };
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    for (const holding of this.holdings.values()) holding.expire(now);
+    this.turning ??= this.turn(now).then(
+      () => this.told(""),
+      (error: unknown) => this.told(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  /** One line per change. */
+  private told(trouble: string): void {
+    this.turning = null;
+    if (trouble === this.trouble) return;
+    this.trouble = trouble;
+    if (trouble === "") this.parts.log.info("the node is in touch with its cluster");
+    else this.parts.log.warn("the node is out of touch with its cluster", { reason: trouble });
+  }
+
+  private async turn(now: number): Promise<void> {
+    const { store, config } = this.parts;
+    const renewals = [...this.holdings.values()].map((holding) => holding.renew(now));
+    const [members] = await Promise.all([store.heartbeat(this.member()), ...renewals]);
+    if (members === "taken") throw new Error("another node lives by the same NODE_ID");
+    const leases = await store.look(config.shards);
+    this.seenMembers = members;
+    this.seenLeases = leases;
+    this.seenAt = performance.now();
+    this.turns += 1;
+    leases.forEach((lease, shard) => {
+      if (lease !== null) this.freeSince.delete(shard);
+      else if (!this.freeSince.has(shard)) this.freeSince.set(shard, now);
+    });
+    if (this.stopping || this.turns <= TURNS_TO_SETTLE) return;
+    await this.act(now);
+  }
+
+  private async act(now: number): Promise<void> {
+    const { config, nodeId, log } = this.parts;
+    const { take, give } = decide({
+      nodeId,
+      capacity: config.shardsPerNodeMax,
+      leaseMs: config.leaseMs,
+      leases: this.seenLeases,
+      members: this.seenMembers,
+      mine: [...this.holdings.keys()].sort((one, other) => one - other),
+      settled: [...this.holdings.values()].every(({ state }) => state === "ready"),
+      freeMs: (shard) => now - (this.freeSince.get(shard) ?? now),
+      avoided: (shard) => this.setbacks.avoided(shard, now),
+    });
+    await Promise.all(take.map((shard) => this.take(shard)));
+    if (give === null) return;
+    log.info("another node has fewer shards: one is handed over", { shard: give });
+    this.holdings.get(give)?.drain();
+  }
+
+  private async take(shard: number): Promise<void> {
+    const { store, nodeId, address, clusterDir, config, log } = this.parts;
+    const known = (await epochsOf(clusterDir, shard)).at(-1) ?? 0;
+    const askedAt = performance.now();
+    const lease = await store.acquire(shard, nodeId, address, known);
+    if (lease === null) return;
+    const parts: HoldingParts = { store, config, clusterDir, shards: config.shards, spares: this.spares, log };
+    const holding = new Holding(lease, askedAt, parts);
+    this.holdings.set(shard, holding);
+    if (this.stopping) holding.drain();
+    const end = this.keep(shard, holding).finally(() => this.ends.delete(end));
+    this.ends.add(end);
+  }
+
+  private async keep(shard: number, holding: Holding): Promise<void> {
+    const fault = await holding.run();
+    this.holdings.delete(shard);
+    const { log } = this.parts;
+    const { epoch } = holding.lease;
+    if (fault === null) {
+      log.info("shard handed over", { shard, epoch });
+      return;
+    }
+    const waitMs = this.setbacks.note(shard, performance.now());
+    log.error("the process of a shard has ended", { shard, epoch, reason: fault, again_after_ms: waitMs });
+  }
+}

@@ -1,0 +1,64 @@
+// Settings of a cluster's nodes: rows of the table in table.ts, which a lone engine does not look at.
+import { SHARDS_MAX, shardGroups } from "../domain/shard.ts";
+import { integer, list, optionalText } from "./setting.ts";
+import { isPath } from "./valid.ts";
+
+export const CLUSTER_SETTINGS = {
+  nodeId: optionalText(
+    {
+      env: "NODE_ID",
+      default: null,
+      meaning: "name of a node in its cluster, its own alone; unset: host name and port",
+    },
+    "1 to 64 letters, digits, dots, - or _",
+    (value) => /^[A-Za-z0-9._-]{1,64}$/.test(value),
+  ),
+  nodeAddress: optionalText(
+    {
+      env: "NODE_ADDRESS",
+      default: null,
+      meaning: "host:port by which other nodes reach this one; unset: HOST and PORT",
+    },
+    "a host and a port, such as 10.0.0.5:8700",
+    (value) => /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253}):\d{1,5}$/.test(value),
+  ),
+  clusterDir: optionalText(
+    {
+      env: "CLUSTER_DIR",
+      default: null,
+      meaning: "folder that all nodes of a cluster see; shards keep their data there",
+    },
+    "a folder",
+    isPath,
+  ),
+  shards: integer(
+    { env: "SHARDS", default: 8, meaning: "shards of a cluster, the same for all its nodes and for ever" },
+    1,
+    SHARDS_MAX,
+  ),
+  shardGroups: list(
+    { env: "SHARD_GROUPS", default: [], meaning: "symbols that share a shard, as A+B+C, comma-separated" },
+    "groups of 2 to 256 symbols as A+B+C, each symbol in one group only",
+    (group) => shardGroups([group]).ok,
+    { whole: (groups) => shardGroups(groups).ok },
+  ),
+  shardsPerNodeMax: integer(
+    {
+      env: "SHARDS_PER_NODE_MAX",
+      default: 16,
+      meaning: "shards that a node takes at most, others' included when they die",
+    },
+    1,
+    SHARDS_MAX,
+  ),
+  leaseMs: integer(
+    {
+      env: "LEASE_MS",
+      default: 2_000,
+      unit: "ms",
+      meaning: "after so long without a word from a node its shards are taken over",
+    },
+    200,
+    600_000,
+  ),
+} as const;

@@ -1,0 +1,156 @@
+// The door of a cluster's node, on a loop of its own kind beside server.ts: the same guard, limits and sockets, other
+// routes. What it is asked about the cluster, the node behind it says; what is a shard's goes to who serves the shard.
+import { randomBytes } from "node:crypto";
+import { failed, ok } from "../../domain/result.ts";
+import { Dispatch } from "../dispatch.ts";
+import { gateOf } from "../guards/gate-of.ts";
+import { liveSocket } from "../live/socket.ts";
+import { text } from "../reply.ts";
+import { Router } from "../router.ts";
+import { createApp, listenOn, stopListening } from "../uws.ts";
+import * as paths from "./paths.ts";
+import { forwardTo, FORWARDED, type PassedHeaders } from "./forward.ts";
+import type { Result } from "../../domain/result.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { AnswerOf } from "../contract/endpoint.ts";
+import type { Guard } from "../guards/guard.ts";
+import type { TlsFiles } from "../guards/tls.ts";
+import type { Live } from "../live/live.ts";
+import type { Answer } from "../reply.ts";
+import type { RequestHead } from "../request.ts";
+import type { App, ListenSocket } from "../uws.ts";
+
+export type NodeHealthView = AnswerOf<typeof paths.getNodeHealth>;
+export type ClusterView = AnswerOf<typeof paths.getCluster>;
+
+/** Who serves a shard. */
+export type ShardPlace =
+  /** Its engine, on this machine. */
+  | { readonly here: number }
+  /** host:port of another node's gateway. */
+  | { readonly there: string };
+
+/** What a gateway asks its node. */
+export interface NodeView {
+  readonly id: string;
+  readonly shards: number;
+  health(): NodeHealthView;
+  ready(): boolean;
+  stopping(): boolean;
+  cluster(): Promise<ClusterView>;
+  metricsText(): Promise<string>;
+  /** Null: nobody at the moment. */
+  placeOf(shard: number): ShardPlace | null;
+}
+
+export interface GatewayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly corsOrigin: string;
+  readonly guard: Guard;
+  readonly rateLimitPerMinute: number;
+  readonly tls: TlsFiles | null;
+  readonly log: Log;
+}
+
+const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+const PREFIX = "/shards/";
+const BODY_BYTES_MAX = 4 << 20;
+const DRAIN_MS = 3_000;
+const FAREWELL_MS = 100;
+
+export class Gateway {
+  readonly port: number;
+  private readonly app: App;
+  private readonly socket: ListenSocket;
+  private readonly dispatch: Dispatch;
+  private readonly live: Live;
+
+  private constructor(app: App, listening: { socket: ListenSocket; port: number }, dispatch: Dispatch, live: Live) {
+    this.app = app;
+    this.port = listening.port;
+    this.socket = listening.socket;
+    this.dispatch = dispatch;
+    this.live = live;
+  }
+
+  static start(node: NodeView, live: Live, options: GatewayOptions): Result<Gateway, string> {
+    const { host, port, corsOrigin, log, tls } = options;
+    const app = createApp(tls);
+    const router = new Router();
+    addRoutes(router, node);
+    const dispatch = new Dispatch(router, {
+      corsOrigin,
+      idPrefix: randomBytes(5).toString("hex"),
+      log,
+      gate: gateOf(options),
+      book: null,
+      forwarding: {
+        prefix: PREFIX,
+        maxBytes: BODY_BYTES_MAX,
+        forward: (head, headers, body) => toShard(node, tls !== null, { head, headers, body }),
+      },
+    });
+    app.ws("/ws", liveSocket(live, dispatch));
+    app.any("/*", (response, request) => dispatch.handle(response, request));
+    const listening = listenOn(app, host, port);
+    if (listening !== null) return ok(new Gateway(app, listening, dispatch, live));
+    app.close();
+    return failed(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
+  }
+
+  /** Stops listening, says good-bye to sockets, waits for answers under way, then closes what is left. */
+  async close(): Promise<void> {
+    this.dispatch.close();
+    stopListening(this.socket);
+    const sockets = this.live.stats().connections;
+    this.live.shutdown();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DRAIN_MS);
+    });
+    await Promise.race([this.dispatch.idle(), late]);
+    clearTimeout(timer);
+    await new Promise((resolve) => setTimeout(resolve, sockets === 0 ? 0 : FAREWELL_MS));
+    this.app.close();
+  }
+}
+
+function addRoutes(router: Router, node: NodeView): void {
+  const ready = (): Result<{ readonly status: "ok" }, { readonly code: "shutting_down" | "not_ready" }> => {
+    if (node.stopping()) return failed({ code: "shutting_down" });
+    return node.ready() ? ok({ status: "ok" }) : failed({ code: "not_ready" });
+  };
+  router.route(paths.getNodeHealth, () => ok(node.health()));
+  router.route(paths.getNodeLive, () => ok({ status: "ok" } as const));
+  router.route(paths.getNodeReady, ready);
+  router.route(paths.getNodeHealthReady, ready);
+  router.reply(paths.getNodeMetrics, async () => text(EXPOSITION, await node.metricsText()));
+  router.route(paths.getCluster, async () => ok(await node.cluster()));
+}
+
+interface Asked {
+  readonly head: RequestHead;
+  readonly headers: PassedHeaders;
+  readonly body: Uint8Array | null;
+}
+
+/** /shards/3/signals?limit=5: to the engine here as /signals?limit=5, to another node's gateway as it is. */
+async function toShard(node: NodeView, tls: boolean, { head, headers, body }: Asked): Promise<Answer> {
+  const [, number = "", rest = ""] = /^\/shards\/(\d{1,4})(\/.*)?$/.exec(head.path) ?? [];
+  const shard = Number(number);
+  if (number === "" || shard >= node.shards) {
+    const why = `must be a shard of this cluster, /shards/0/ to /shards/${node.shards - 1}/`;
+    return failed({ code: "not_found", kind: "path", id: head.path.slice(0, 100), why });
+  }
+  const place = node.placeOf(shard);
+  if (place === null) return failed({ code: "not_ready" });
+  const query = head.rawQuery === "" ? "" : `?${head.rawQuery}`;
+  if ("here" in place) {
+    const target = { origin: `http://127.0.0.1:${place.here}`, path: (rest || "/") + query, forwardedBy: null };
+    return forwardTo(target, head, headers, body);
+  }
+  if (headers[FORWARDED] !== undefined) return failed({ code: "not_ready" }); // it moves just now
+  const origin = `${tls ? "https" : "http"}://${place.there}`;
+  return forwardTo({ origin, path: head.path + query, forwardedBy: node.id }, head, headers, body);
+}
