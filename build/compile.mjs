@@ -1,11 +1,12 @@
-// Builds what is older than its sources: the core (release and debug WebAssembly) and the TypeScript. Copies the files of
-// the API's reference page beside them.
+// Builds what is older than its sources: the core (release and debug WebAssembly), the TypeScript, and the programs made
+// of it. Copies the files of the API's reference page beside them.
 //   node build/compile.mjs            what is missing or stale
 //   node build/compile.mjs --force    everything
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleAll } from "./bundle.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const force = process.argv.includes("--force");
@@ -63,6 +64,11 @@ if (
     rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
   run("typescript", "tsc", ["-p", "tsconfig.json"]);
   mark("build/out/.typescript");
+}
+{
+  const start = performance.now();
+  const count = await bundleAll();
+  if (count > 0) console.error(`build: ${count} programs in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 if (
   stale("build/out/.dashboard", [

@@ -36,7 +36,7 @@ function configuration() {
 }
 
 function strategies() {
-  const cli = join(ROOT, "build/out/src/cli/cli.js");
+  const cli = join(ROOT, "build/out/run/cli/cli.js");
   return execFileSync(process.execPath, [cli, "strategies", "--markdown"], { encoding: "utf8" });
 }
 

@@ -1,9 +1,10 @@
 // `npm run quick`: brings build/out up to date with the TypeScript files that are newer than what was made of them, in a
-// fraction of a second, for rounds of editing and testing. It checks no types and compiles no core: `npm run build` does,
+// few seconds, for rounds of editing and testing. It checks no types and compiles no core: `npm run build` does,
 // and has to be run before the first time, after a change below assembly/, and before a commit.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { transformWithOxc } from "vite";
+import { bundleAll } from "./bundle.mjs";
 import { ROOT } from "./run.mjs";
 
 const OUT = join(ROOT, "build/out");
@@ -21,7 +22,8 @@ const changed = FOLDERS.flatMap((folder) =>
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && isNewer(path)),
 );
 await Promise.all(changed.map(transpile));
-console.log(`quick: ${changed.length} files in ${(performance.now() - begin).toFixed(0)} ms`);
+const programs = await bundleAll();
+console.log(`quick: ${changed.length} files, ${programs} programs in ${(performance.now() - begin).toFixed(0)} ms`);
 
 function made(path) {
   return join(OUT, path.replace(/\.ts$/, ".js"));

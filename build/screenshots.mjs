@@ -23,7 +23,7 @@ const CODE = `class Follow:
 `;
 
 const folder = mkdtempSync(join(tmpdir(), "screenshots-"));
-const engine = spawn(process.execPath, [join(ROOT, "build/out/src/cli/cli.js"), "serve"], {
+const engine = spawn(process.execPath, [join(ROOT, "build/out/run/cli/cli.js"), "serve"], {
   env: { PATH: process.env.PATH, PORT: "0", COMPAT_PORT: "0", DEMO: "on", DATA_DIR: folder },
   stdio: ["ignore", "pipe", "inherit"],
 });

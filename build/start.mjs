@@ -6,6 +6,6 @@ import { ROOT, run } from "./run.mjs";
 const built = run("build/compile.mjs");
 if (built !== 0) process.exit(built);
 
-const cli = join(ROOT, "build", "out", "src", "cli", "cli.js");
+const cli = join(ROOT, "build", "out", "run", "cli", "cli.js");
 process.argv.splice(1, process.argv.length - 1, cli, "serve", ...process.argv.slice(2));
 await import(pathToFileURL(cli).href);

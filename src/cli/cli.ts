@@ -95,9 +95,8 @@ for (const stream of serves ? [] : [process.stdout, process.stderr]) {
 
 // Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
 process.umask(0o077);
-try {
-  await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"]);
-} catch (error) {
+// Not awaited here: parts of it that are loaded when they are wanted may import this file, and would wait for its end.
+program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"]).catch((error: unknown) => {
   complain(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
-}
+});

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 
-const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
 const SHORT = ["backtest", "momentum_rider", "--synthetic", "--days", "20"];
 
 function folder(): string {

@@ -12,7 +12,7 @@ import { Mailbox } from "../support/mailbox.ts";
 import { stopFault } from "../support/orderly-stop.ts";
 import { freePort, RedisServer } from "../support/redis-server.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
 
 let folder = "";
 beforeEach(() => {
@@ -164,7 +164,14 @@ describe("strategy-engine serve", () => {
 
   it("explains a server library that cannot be loaded", async () => {
     const preload = join(folder, "preload.mjs");
-    writeFileSync(preload, 'process.dlopen = () => { throw new Error("version GLIBC_2.38 not found"); };');
+    writeFileSync(
+      preload,
+      `const load = process.dlopen;
+      process.dlopen = (module, file, ...rest) => {
+        if (file.includes("uws_")) throw new Error("version GLIBC_2.38 not found");
+        return load.call(process, module, file, ...rest);
+      };`,
+    );
     const { code, err } = await new Running(["serve"], {}, ["--import", preload]).ended;
     expect(code).toBe(1);
     expect(err).toContain("uWebSockets.js, which serves HTTP and WebSocket, cannot be loaded here.");

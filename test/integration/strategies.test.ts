@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { STRATEGIES } from "../../src/domain/strategies.ts";
 import { EngineProcess } from "../support/engine-process.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
 type Fields = Readonly<Record<string, unknown>>;
 
 function strategies(...args: string[]): Promise<{ code: number; out: string; err: string }> {

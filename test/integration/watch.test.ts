@@ -7,7 +7,7 @@ import { wireSignal } from "../../src/domain/signal.ts";
 import { startServer } from "../support/server/start.ts";
 import { approvedBuys } from "../support/signals.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
 
 interface Watching {
   readonly pid: number;

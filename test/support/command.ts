@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { COMPILED } from "./compiled.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -20,7 +20,7 @@ export interface LaunchOptions {
   readonly cli?: string;
 }
 
-export const CLI = fileURLToPath(new URL("../../src/cli/cli.js", import.meta.url));
+export const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
 const START_MS = 120_000;
 
 export class EngineProcess {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { storeBars } from "../../support/research.ts";
 
-const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../run/cli/cli.js", import.meta.url));
 let folder = "";
 function lookahead(...args: readonly string[]): { code: number | null; out: string; err: string } {
   const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder };

@@ -14,7 +14,7 @@ import { readResult, tearsheet, writeResult } from "../../../src/research/report
 import { render } from "../../support/browser.ts";
 import { DATA, normals, outcomeOf, STATEMENT } from "../../support/research/outcomes.ts";
 
-const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../run/cli/cli.js", import.meta.url));
 const OUTCOME = outcomeOf(normals(1, 600, 0.001, 0.01), {
   statement: { ...STATEMENT, data: [{ ...DATA, synthetic: true }], symbols: ["<b>BTC"] },
   warnings: ["the data are SYNTHETIC"],

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../run/cli/cli.js", import.meta.url));
 let folder = "";
 function run(...args: readonly string[]): { code: number | null; out: string; err: string } {
   const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder };

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { barTable } from "../../support/research.ts";
 
-const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../run/cli/cli.js", import.meta.url));
 const PAGE = fileURLToPath(new URL("../../../../../docs/commands.md", import.meta.url));
 
 it("every command of the section on backtests works, one after the other", () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../../src/domain/random.ts";
 import { openTrialLedger, readResult } from "../../../src/research/research.ts";
 
-const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../run/cli/cli.js", import.meta.url));
 const BARS = 4_000;
 
 let folder = "";

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const CLI = fileURLToPath(new URL("../../../src/cli/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../run/cli/cli.js", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -1,0 +1,68 @@
+// What is started: one file for each program, in which everything is found again.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
+const RUN = join(ROOT, "build/out/run");
+const SRC = join(ROOT, "build/out/src");
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+
+interface Written {
+  readonly file: string;
+  readonly text: string;
+}
+
+function written(folder: string): readonly Written[] {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  return files.map((name) => ({ file: join(folder, name), text: readFileSync(join(folder, name), "utf8") }));
+}
+
+/** Files that are meant by `new URL("...", import.meta.url)`, also where the one is within another. */
+function placesOf({ file, text }: Written): readonly string[] {
+  const plain = text.matchAll(/new URL\("(\.{1,2}\/[^"]+)", import\.meta\.url\)/g);
+  return Array.from(plain, ([, place = ""]) => join(dirname(file), place));
+}
+
+it("every thread that a module starts is a program of its own, and so is the command line", () => {
+  const started = written(SRC)
+    .flatMap(placesOf)
+    .filter((file) => file.endsWith(".js"))
+    .map((file) => file.replace(SRC, RUN));
+  expect(started.length).toBeGreaterThan(10);
+  expect([...started, join(RUN, "cli/cli.js")].filter((file) => !existsSync(file))).toEqual([]);
+});
+
+it("a program finds the files that its modules ask for", () => {
+  const places = written(RUN).flatMap(placesOf);
+  expect(places.length).toBeGreaterThan(20);
+  expect(places.filter((place) => !existsSync(place))).toEqual([]);
+});
+
+it("a program needs node, its own parts and packages that are installed with the engine", () => {
+  const known = new Set([...Object.keys(dependencies), ...builtinModules]);
+  const needed = written(RUN).flatMap(({ file, text }) => {
+    const found = text.matchAll(/^import (?:[^;"']* from )?"([^"]+)";$/gm);
+    return Array.from(found, ([, name = ""]) => ({ file: file.replace(RUN, ""), name }));
+  });
+  const strange = needed.filter(({ name }) => {
+    const quoted = name.startsWith("strategy-engine/") || name === "./strategy"; // in texts of examples
+    return !quoted && !name.startsWith("node:") && !name.startsWith("./") && !known.has(name);
+  });
+  expect(strange).toEqual([]);
+});
+
+it("what is inside a program comes with its licence", () => {
+  const inside = new Set(
+    written(RUN).flatMap(({ text }) =>
+      Array.from(text.matchAll(/^\/\/ \S*node_modules\/((?:@[^/]+\/)?[^/]+)/gm), ([, name = ""]) => name),
+    ),
+  );
+  const licences = readFileSync(join(RUN, "LICENCES.txt"), "utf8");
+  expect(inside.size).toBeGreaterThan(10);
+  expect([...inside].filter((name) => !licences.includes(`==== ${name} `))).toEqual([]);
+});
