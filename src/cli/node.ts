@@ -11,7 +11,7 @@ import { packageVersion } from "./version.ts";
 
 /** Engines have ten seconds each and stop at once, but share what cores there are. */
 const STOP_MS = 60_000;
-const ENTRY = fileURLToPath(new URL("shard-process.js", import.meta.url));
+const ENTRY = fileURLToPath(new URL("./shard-process.js", import.meta.url));
 
 export function nodeCommand(): Command {
   return new Command("node")
