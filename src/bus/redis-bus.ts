@@ -1,7 +1,6 @@
 // The bus over Redis: one connection that writes and reads keys, one that only listens. Writes made in one turn of the
 // event loop leave in one packet. Nothing is queued while Redis is away, and what is under way has a limit, because a
 // Redis that hangs accepts bytes until it is found out.
-import type { Redis } from "ioredis";
 import type { Log } from "../telemetry/log.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { RedisLink } from "./redis-link.ts";
@@ -41,10 +40,11 @@ export class RedisBus implements Bus {
     this.log = log;
     const changed = (): void => this.announce();
     this.writer = new RedisLink("writer", address, log, { onUp: changed, onDown: changed });
-    this.listener = new RedisLink("listener", address, log, {
+    const heard = {
       onUp: () => this.resubscribe(),
       onDown: () => this.loseSubscriptions(),
-    });
+    };
+    this.listener = new RedisLink("listener", address, log, heard, "messages");
     this.listener.redis.on("messageBuffer", (channel: Buffer, bytes: Buffer) =>
       this.deliver(channel.toString(), bytes),
     );
@@ -60,12 +60,12 @@ export class RedisBus implements Bus {
       this.count.dropped += 1;
       this.logRefusal(`the payload of ${topic} cannot be expressed in JSON`);
     } else {
-      this.write(body.length, (redis) => redis.publish(topic, body));
+      this.write(body.length, (link) => link.publish(topic, body));
     }
   }
 
   publishRaw(channel: string, bytes: Uint8Array): void {
-    this.write(bytes.length, (redis) => redis.publish(channel, Buffer.from(bytes)));
+    this.write(bytes.length, (link) => link.publish(channel, Buffer.from(bytes)));
   }
 
   subscribe(channel: string, onMessage: MessageHandler): void {
@@ -85,7 +85,7 @@ export class RedisBus implements Bus {
       this.logRefusal(`a life time of ${ttlSeconds} s for ${key} is not a positive whole number`);
       return;
     }
-    this.write(key.length + value.length, (redis) =>
+    this.write(key.length + value.length, ({ redis }) =>
       ttlSeconds === null ? redis.set(key, value) : redis.set(key, value, "EX", ttlSeconds),
     );
   }
@@ -117,7 +117,7 @@ export class RedisBus implements Bus {
     this.announce();
   }
 
-  private write(bytes: number, send: (redis: Redis) => Promise<unknown>): void {
+  private write(bytes: number, send: (link: RedisLink) => Promise<unknown>): void {
     const full = this.underWay >= UNDER_WAY_MAX || this.underWayBytes + bytes > UNDER_WAY_BYTES_MAX;
     if (!this.writer.up || full) {
       this.count.dropped += 1;
@@ -130,7 +130,7 @@ export class RedisBus implements Bus {
       this.underWay -= 1;
       this.underWayBytes -= bytes;
     };
-    send(this.writer.redis).then(
+    send(this.writer).then(
       () => {
         settle();
         this.count.messagesOut += 1;
@@ -146,11 +146,10 @@ export class RedisBus implements Bus {
   private cork(): void {
     if (this.corked) return;
     this.corked = true;
-    const { stream } = this.writer.redis;
-    stream.cork();
+    this.writer.cork();
     process.nextTick(() => {
       this.corked = false;
-      stream.uncork();
+      this.writer.uncork();
     });
   }
 

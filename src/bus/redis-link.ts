@@ -1,31 +1,35 @@
-// One supervised connection to Redis. It connects by itself, again and again until closed, and finds out about a Redis
-// that hangs (stopped process, half-open TCP) by asking: every PING_EVERY_MS a PING, and no answer within ANSWER_MS
-// ends the connection. Replies come in order, so that also bounds every command sent before. Main thread only.
+// One supervised connection to Redis: to a server, to the master that Sentinels name, or to a whole Cluster. It connects
+// by itself, again and again until closed, and finds out about a Redis that hangs (stopped process, half-open TCP) by
+// asking: every PING_EVERY_MS a PING, and no answer within ANSWER_MS ends the connection. Replies come in order, so that
+// also bounds every command sent before. Main thread only.
 //
 //   connecting --ready--> up --lost, hung--> waiting (backoff) --> connecting ...
 import { performance } from "node:perf_hooks";
-import { Redis } from "ioredis";
 import type { Log } from "../telemetry/log.ts";
 import { retryDelayMs } from "./backoff.ts";
+import { ClusterClient } from "./cluster-client.ts";
 import type { RedisAddress } from "./redis-address.ts";
+import { CLOSE_MS, type RedisCommands, ServerClient, type SupervisedClient } from "./redis-client.ts";
 
 const BEAT_MS = 500;
 const PING_EVERY_MS = 1_000;
 const ANSWER_MS = 2_000;
-/** From the first packet to a connection that is ready. */
-const ATTEMPT_MS = 2_000;
-const CLOSE_MS = 500;
 
 export interface LinkEvents {
   onUp(): void;
   /** Follows each onUp. */
   onDown(): void;
+  /** Of the sharded channels that somebody subscribed to (`redis.ssubscribe`) since the last onUp. */
+  onShardMessage?(channel: string, bytes: Uint8Array): void;
 }
 
+/** `messages`: a connection that listens to channels; of a Cluster it stands on one node, which hears all. */
+export type LinkUse = "commands" | "messages";
+
 export class RedisLink {
-  readonly redis: Redis;
   /** Connections made after the first. */
   reconnects = 0;
+  private readonly client: SupervisedClient;
   private readonly events: LinkEvents;
   private readonly log: Log;
   private readonly beat: NodeJS.Timeout;
@@ -40,28 +44,46 @@ export class RedisLink {
   private pingAt: number | null = null;
   private pongAt = 0;
 
-  constructor(name: string, address: RedisAddress, log: Log, events: LinkEvents) {
+  constructor(name: string, address: RedisAddress, log: Log, events: LinkEvents, use: LinkUse = "commands") {
     this.events = events;
     this.log = log.child({ connection: name });
-    this.redis = new Redis({
-      ...address,
-      connectionName: `strategy-engine-${name}`,
-      connectTimeout: ATTEMPT_MS,
-      disconnectTimeout: CLOSE_MS,
-      enableOfflineQueue: false,
-      autoResubscribe: false, // the bus subscribes itself, because it counts
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0, // what was under way when the connection broke is rejected at once
-      retryStrategy: (attempt) => retryDelayMs(attempt, this.refused, Math.random()),
-    });
-    this.redis.on("connecting", () => {
-      this.attemptAt = performance.now();
-      this.refused = false;
-    });
-    this.redis.on("ready", () => this.handleReady());
-    this.redis.on("error", (error: Error) => this.handleError(error));
-    this.redis.on("close", () => this.handleClose());
+    const group = "nodes" in address || address.sentinels !== undefined;
+    const told = {
+      onAttempt: () => {
+        this.attemptAt = performance.now();
+        this.refused = false;
+      },
+      onReady: () => this.handleReady(),
+      onTrouble: (error: Error) => this.handleError(error),
+      onClose: () => this.handleClose(),
+      onShardMessage: (channel: Buffer, bytes: Buffer) => events.onShardMessage?.(channel.toString(), bytes),
+      // Of several servers another one takes over within seconds: asking goes on at the pace of the beginning.
+      delayMs: (attempt: number) => retryDelayMs(group && !this.refused ? 1 : attempt, this.refused, Math.random()),
+    };
+    this.client =
+      "nodes" in address && use === "commands"
+        ? new ClusterClient(name, address, told)
+        : new ServerClient(name, address, told);
     this.beat = setInterval(() => this.check(), BEAT_MS);
+  }
+
+  /** For one command at a time: the client behind it may be another one after each onDown. */
+  get redis(): RedisCommands {
+    return this.client.redis;
+  }
+
+  /** Messages that are published by one link arrive in their order. */
+  publish(channel: string, body: string | Buffer): Promise<unknown> {
+    return this.client.publish(channel, body);
+  }
+
+  /** What is sent until `uncork` leaves in one packet for each server. */
+  cork(): void {
+    this.client.cork();
+  }
+
+  uncork(): void {
+    this.client.uncork();
   }
 
   get up(): boolean {
@@ -72,7 +94,7 @@ export class RedisLink {
   break(problem: string, refused = false): void {
     this.problem = problem;
     this.refused = refused;
-    this.redis.stream.destroy();
+    this.client.break();
   }
 
   /** Waits until what was sent before is answered (not beyond CLOSE_MS), then ends for good. */
@@ -81,15 +103,13 @@ export class RedisLink {
     this.closing = true;
     clearInterval(this.beat);
     if (this.ready) {
-      const answered = this.redis.ping().then(nothing, nothing);
+      const answered = this.client.ping().then(nothing, nothing);
       await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     }
     const ended = new Promise<void>((resolve) => {
-      this.redis.once("end", resolve);
+      this.client.end(resolve);
       setTimeout(resolve, CLOSE_MS).unref();
     });
-    this.redis.disconnect();
-    if (this.redis.stream !== undefined) this.redis.stream.destroy();
     await ended;
   }
 
@@ -133,9 +153,9 @@ export class RedisLink {
     this.lastBeatAt = now;
     if (late) return; // this thread stood still itself: first let in the answers that lie in the socket
     if (!this.ready) {
-      if (this.attemptAt !== null && now - this.attemptAt > ATTEMPT_MS) {
+      if (this.attemptAt !== null && now - this.attemptAt > this.client.attemptMs) {
         this.attemptAt = null;
-        this.break(`no answer within ${ATTEMPT_MS} ms while connecting`);
+        this.break(`no answer within ${this.client.attemptMs} ms while connecting`);
       }
     } else if (this.pingAt !== null) {
       if (now - this.pingAt > ANSWER_MS) this.break(`no answer within ${ANSWER_MS} ms`);
@@ -146,7 +166,7 @@ export class RedisLink {
 
   private ping(now: number): void {
     this.pingAt = now;
-    this.redis.ping().then(() => {
+    this.client.ping().then(() => {
       this.pingAt = null;
       this.pongAt = performance.now();
     }, nothing); // a rejected ping means a closed connection, and that has its own event

@@ -53,10 +53,10 @@ export class ShardSignals {
     this.hear = new RedisLink("signals", address, log, {
       onUp: () => this.begin(),
       onDown: () => (this.subscribed = false),
-    });
-    this.hear.redis.on("smessage", (channel: string, message: string) => {
-      const ear = byChannel.get(channel);
-      if (ear !== undefined) this.heard(ear, message);
+      onShardMessage: (channel, bytes) => {
+        const ear = byChannel.get(channel);
+        if (ear !== undefined) this.heard(ear, Buffer.from(bytes).toString());
+      },
     });
   }
 

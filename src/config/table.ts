@@ -133,9 +133,10 @@ export const SETTINGS = {
     {
       env: "REDIS_URL",
       default: null,
-      meaning: "unset: Redis on 127.0.0.1:6379 if one answers, else the bus inside the process; set: Redis is expected",
+      meaning:
+        "unset: Redis on 127.0.0.1:6379 if one answers, else the bus inside the process; set: Redis is expected (one, a Cluster or what Sentinels name)",
     },
-    "redis://[user:password@]host[:port][/database], rediss:// or the path of a unix socket",
+    "redis://[user:password@]host[:port][/database], redis-cluster://[user:password@]host:port,host:port, redis-sentinel://[user:password@]host:port,host:port/master[/database], one of them with rediss for TLS, or the path of a unix socket",
     isRedisUrl,
     { secret: true, hide: withoutPassword },
   ),

@@ -1,10 +1,12 @@
 // Whether texts are what a setting wants. Pure.
+import { redisGroup } from "../domain/redis-group.ts";
+
 export function isPath(value: string): boolean {
   return value !== "" && value.length <= 4_096 && !value.includes("\u0000");
 }
 
 export function isRedisUrl(value: string): boolean {
-  if (/^(unix:\/\/)?\/./.test(value)) return true;
+  if (/^(unix:\/\/)?\/./.test(value) || redisGroup(value) !== null) return true;
   if (!URL.canParse(value)) return false;
   const { protocol, hostname, pathname, username, password } = new URL(value);
   return (
@@ -22,7 +24,8 @@ function decodes(value: string): boolean {
 }
 
 export function withoutPassword(value: string): string {
-  if (!URL.canParse(value)) return value;
+  // Several hosts are no URL to the platform. The last @ ends what may be secret, whatever somebody forgot to encode.
+  if (!URL.canParse(value)) return value.replace(/^([^:/]+:\/\/[^:@]*):.*@/s, "$1:***@").replace(/\?.*$/s, "");
   const url = new URL(value);
   if (url.password !== "") url.password = "***";
   url.search = "";

@@ -1,4 +1,4 @@
-// What every bus promises, run against each of them. The Redis side is a real server.
+// What every bus promises, run against each of them. The Redis sides are a real server and a real Cluster.
 import { afterAll, beforeAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   announce,
@@ -13,30 +13,41 @@ import {
 import { VALUE_BYTES_MAX } from "../../src/bus/port.ts";
 import { SILENT_LOG } from "../../src/telemetry/log.ts";
 import { Mailbox } from "../support/mailbox.ts";
+import { RedisCluster } from "../support/redis-cluster.ts";
 import { RedisServer } from "../support/redis-server.ts";
 import { FIELDS, PAYLOADS } from "../support/topic-payloads.ts";
 
 let redis: RedisServer;
+let cluster: RedisCluster;
 beforeAll(async () => {
   redis = await RedisServer.create();
+  cluster = await RedisCluster.create();
 });
-afterAll(() => redis.remove());
+afterAll(async () => {
+  await redis.remove();
+  await cluster.remove();
+});
 
 async function connected(bus: Bus): Promise<Bus> {
   if (!bus.connected()) await new Promise<void>((resolve) => bus.onStatus((up) => up && resolve()));
   return bus;
 }
 const KINDS = [
-  { kind: "embedded", open: async () => openBus(null, SILENT_LOG, { host: "127.0.0.1", port: 1 }) },
-  { kind: "redis", open: async () => connected(await openBus(redis.url, SILENT_LOG)) },
+  {
+    name: "embedded bus",
+    kind: "embedded",
+    open: async () => openBus(null, SILENT_LOG, { host: "127.0.0.1", port: 1 }),
+  },
+  { name: "bus over a server", kind: "redis", open: async () => connected(await openBus(redis.url, SILENT_LOG)) },
+  { name: "bus over a Cluster", kind: "redis", open: async () => connected(await openBus(cluster.url, SILENT_LOG)) },
 ] as const;
 
 const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString());
 
-describe.each(KINDS)("the $kind bus", ({ kind, open }) => {
+describe.each(KINDS)("the $name", ({ name, kind, open }) => {
   let bus: Bus;
   let run = 0;
-  const fresh = (name: string): string => `${name}:${kind}:${run}`;
+  const fresh = (what: string): string => `${what}:${name}:${run}`;
 
   async function listen(channel: string): Promise<Mailbox<string>> {
     const mailbox = new Mailbox<string>();

@@ -126,6 +126,8 @@ describe("a value", () => {
     ["REDIS_URL", "http://cache"],
     ["REDIS_URL", "redis://:%zz@cache"],
     ["REDIS_URL", "redis://cache/first"],
+    ["REDIS_URL", "redis-cluster://one:7000,two:7000/3"],
+    ["REDIS_URL", "redis-sentinel://one,two"],
     ["CORS_ORIGIN", "example.org"],
   ])("of %s may not be %j", (name, value) => {
     expect(fault({ [name]: value })).toMatch(new RegExp(`^configuration: ${name} .* must be .*; unset ${name}`));
@@ -150,7 +152,12 @@ describe("secrets", () => {
   it("are neither in the effective values nor in a fault", () => {
     const { config } = loaded({ REDIS_URL: "rediss://user:hunter22@cache/1?token=hunter22" });
     expect(loggable(config)["REDIS_URL"]).toBe("rediss://user:***@cache/1");
+    const shown = (url: string): unknown => loggable(loaded({ REDIS_URL: url }).config)["REDIS_URL"];
+    expect(shown("redis-cluster://user:hunter22@a:1,b:2")).toBe("redis-cluster://user:***@a:1,b:2");
+    expect(shown("redis-cluster://:hunter22@a:1/")).toBe("redis-cluster://:***@a:1/");
+    expect(shown("redis-sentinel://a,b/main?sentinel-password=hunter22")).toBe("redis-sentinel://a,b/main");
     expect(fault({ REDIS_URL: "amqp://user:hunter22@cache" })).not.toContain("hunter22");
+    expect(fault({ REDIS_URL: "redis-cluster://user:hun@ter22@a,b" })).not.toContain("ter22");
     const keys = loaded({ API_KEYS: "hunter22secret:write", JWT_SECRET: "hunter22".repeat(4) }).config;
     expect(loggable(keys)).toMatchObject({ API_KEYS: "***", JWT_SECRET: "***" });
     expect(fault({ API_KEYS: "hunter22,hunter22:read" })).not.toContain("hunter22");

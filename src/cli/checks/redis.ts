@@ -1,10 +1,13 @@
 // Is the Redis there that the settings ask for, and does the bus get through to it both ways?
 import { LOCAL_REDIS, openBus, PROBE_MS, probeRedis } from "../../bus/bus.ts";
 import { type Config, loggable } from "../../config.ts";
+import { redisGroup } from "../../domain/redis-group.ts";
 import { createLog } from "../../telemetry/log.ts";
 import { broken, doubtful, fine, type Finding } from "./finding.ts";
 
 const CONNECT_MS = 3_000;
+/** Where several servers are asked in turn, of which one may hang. */
+const GROUP_MS = 10_000;
 
 export async function checkRedis(config: Config): Promise<Finding> {
   if (config.redisUrl !== null) return checkExpected(config, config.redisUrl);
@@ -26,10 +29,11 @@ async function checkExpected(config: Config, url: string): Promise<Finding> {
     write: (line) => reasons.push((JSON.parse(line) as { readonly reason?: string }).reason ?? ""),
     flushSync: () => undefined,
   });
+  const waitMs = redisGroup(url) === null ? CONNECT_MS : GROUP_MS;
   const bus = await openBus(url, listening);
   try {
-    if (await connects(bus)) return fine("Redis", `connected and subscribed, ${shown}`);
-    const reason = reasons.find((text) => text !== "") ?? `no answer within ${CONNECT_MS} ms`;
+    if (await connects(bus, waitMs)) return fine("Redis", `connected and subscribed, ${shown}`);
+    const reason = reasons.find((text) => text !== "") ?? `no answer within ${waitMs} ms`;
     const advice = "start it or correct REDIS_URL; until then the engine runs degraded and drops what it would publish";
     return broken("Redis", `${shown}: ${reason}`, advice);
   } finally {
@@ -37,9 +41,9 @@ async function checkExpected(config: Config, url: string): Promise<Finding> {
   }
 }
 
-function connects(bus: Awaited<ReturnType<typeof openBus>>): Promise<boolean> {
+function connects(bus: Awaited<ReturnType<typeof openBus>>, waitMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), CONNECT_MS);
+    const timer = setTimeout(() => resolve(false), waitMs);
     bus.onStatus((connected) => {
       if (!connected) return;
       clearTimeout(timer);

@@ -9,6 +9,31 @@ it.each([
   ["rediss://host", { host: "host", port: 6379, db: 0, tls: { servername: "host" } }],
   ["/run/redis.sock", { path: "/run/redis.sock" }],
   ["unix:///run/redis.sock", { path: "/run/redis.sock" }],
+  [
+    "redis-cluster://a:1,b:2",
+    {
+      nodes: [
+        { host: "a", port: 1 },
+        { host: "b", port: 2 },
+      ],
+    },
+  ],
+  ["rediss-cluster://u:p@a:1", { nodes: [{ host: "a", port: 1 }], username: "u", password: "p", tls: {} }],
+  [
+    "redis-sentinel://:p@a:1/main/2?sentinel-password=q",
+    { sentinels: [{ host: "a", port: 1 }], name: "main", db: 2, password: "p", sentinelPassword: "q" },
+  ],
+  [
+    "rediss-sentinel://a/main",
+    {
+      sentinels: [{ host: "a", port: 26379 }],
+      name: "main",
+      db: 0,
+      tls: {},
+      sentinelTLS: {},
+      enableTLSForSentinelMode: true,
+    },
+  ],
 ])("reads %s", (url, address) => {
   expect(redisAddress(url)).toEqual(address);
 });

@@ -1,0 +1,299 @@
+// A Redis Cluster and a Redis behind Sentinels, real ones, whose master is killed or hangs: the bus and the input stream go
+// on by themselves once a replica has taken over, and nobody waits meanwhile.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cluster, Redis } from "ioredis";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Bus, openBus } from "../../src/bus/bus.ts";
+import { redisAddress } from "../../src/bus/redis-address.ts";
+import { RedisLink } from "../../src/bus/redis-link.ts";
+import { createLog, type Log, SILENT_LOG } from "../../src/telemetry/log.ts";
+import { runCommand } from "../support/command.ts";
+import { EngineProcess } from "../support/engine-process.ts";
+import { Mailbox } from "../support/mailbox.ts";
+import { RedisCluster } from "../support/redis-cluster.ts";
+import { RedisSentinels } from "../support/redis-sentinels.ts";
+import type { RedisServer } from "../support/redis-server.ts";
+
+const KEY = "strategy_engine:config:thresholds";
+const STREAM = "strategy_engine_input:stream";
+/** Of several slots, on all masters. */
+const CHANNELS = Array.from({ length: 8 }, (_, shard) => `strategy_engine:{${shard}}:signal`);
+/** So long without an answer, and a replica takes over. */
+const GONE_MS = 2_000;
+/** A call that takes longer has waited. */
+const AT_ONCE_MS = 250;
+
+/** What the two kinds have in common. */
+interface Group {
+  readonly url: string;
+  masterOf(key: string): Promise<RedisServer>;
+  /** A client of the test's own. */
+  client(): Redis | Cluster;
+}
+
+async function clusterOf(nodeTimeoutMs?: number): Promise<RedisCluster> {
+  const cluster = await RedisCluster.create(nodeTimeoutMs === undefined ? {} : { nodeTimeoutMs });
+  onTestFinished(() => cluster.remove());
+  return cluster;
+}
+
+async function sentinels(): Promise<RedisSentinels> {
+  const all = await RedisSentinels.create(GONE_MS);
+  onTestFinished(() => all.remove());
+  return all;
+}
+
+const GROUPS: readonly { readonly name: string; readonly open: () => Promise<Group> }[] = [
+  {
+    name: "a Redis Cluster",
+    open: async () => {
+      const cluster = await clusterOf(GONE_MS);
+      const places = cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port }));
+      return {
+        url: cluster.url,
+        masterOf: (key) => cluster.masterOf(key),
+        client: () => new Cluster(places, { shardedSubscribers: true }),
+      };
+    },
+  },
+  {
+    name: "a Redis behind Sentinels",
+    open: async () => {
+      const all = await sentinels();
+      const address = redisAddress(all.url) ?? {};
+      return {
+        url: all.url,
+        masterOf: async () => all.master,
+        client: () => new Redis({ ...address, maxRetriesPerRequest: null }),
+      };
+    },
+  },
+];
+
+class Watched {
+  readonly bus: Bus;
+  readonly status = new Mailbox<boolean>();
+  readonly messages = new Mailbox<string>();
+
+  constructor(bus: Bus) {
+    this.bus = bus;
+    bus.onStatus(this.status.put);
+    bus.subscribe("ticks", (bytes) => this.messages.put(Buffer.from(bytes).toString()));
+    onTestFinished(() => bus.close());
+  }
+
+  static async open(url: string, log: Log = SILENT_LOG): Promise<Watched> {
+    const side = new Watched(await openBus(url, log));
+    await side.reaches(true);
+    return side;
+  }
+
+  async reaches(connected: boolean): Promise<void> {
+    while (this.bus.connected() !== connected) await this.status.atLeast(this.status.received.length + 1);
+  }
+
+  /** Writes and publishes until both come back: a slot may be between two masters for a moment after `connected`. */
+  async goesOn(text: string): Promise<void> {
+    await expect
+      .poll(async () => {
+        this.bus.setKey(KEY, text, null);
+        this.bus.publishRaw("ticks", Buffer.from(text));
+        return String(Buffer.from((await this.bus.getKey(KEY)) ?? []));
+      })
+      .toBe(text);
+    await this.messages.find((message) => message === text);
+  }
+
+  slowestCallMs(): number {
+    let slowest = 0;
+    for (let n = 0; n < 1_000; n += 1) {
+      const begin = performance.now();
+      this.bus.setKey(`strategy_engine:momentum:BTCUSD:${n}`, "{}", 60);
+      this.bus.publish("strategy.signal", { n });
+      slowest = Math.max(slowest, performance.now() - begin);
+    }
+    return slowest;
+  }
+}
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "failover-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+describe.each(GROUPS)("$name", ({ open }) => {
+  it.each(["is killed", "hangs"])("whose master %s: the bus goes on with the next one", async (fault) => {
+    const group = await open();
+    const side = await Watched.open(group.url);
+    await side.goesOn("before");
+    const master = await group.masterOf(KEY);
+    if (fault === "hangs") master.pause();
+    else await master.kill();
+    expect(side.slowestCallMs()).toBeLessThan(AT_ONCE_MS);
+    await side.reaches(false);
+    expect(side.slowestCallMs()).toBeLessThan(AT_ONCE_MS);
+    await side.reaches(true);
+    await side.goesOn("after");
+    const { dropped, messagesOut } = side.bus.counters();
+    expect(dropped).toBeGreaterThanOrEqual(2_000);
+    expect(messagesOut).toBeGreaterThan(0);
+  });
+
+  it("whose master is killed: the engine goes on with the input stream and misses nothing that was replicated", async () => {
+    const group = await open();
+    const producer = group.client();
+    producer.on("error", () => undefined);
+    onTestFinished(() => producer.disconnect());
+    const add = (price: number): Promise<unknown> =>
+      producer.xadd(STREAM, "*", "data", JSON.stringify({ symbol: "LIVE", price }));
+    const env = { DATA_DIR: folder(), REDIS_URL: group.url, INGEST: "streams", MAX_SYMBOLS: "64" };
+    const engine = await EngineProcess.start(env);
+    onTestFinished(() => engine.kill());
+    const last = async (): Promise<unknown> => (await engine.get("/symbols/LIVE"))["last_price"];
+
+    for (let price = 1; price <= 100; price += 1) await add(price);
+    await expect.poll(last).toBe(100);
+    const master = await group.masterOf(STREAM);
+    const own = new Redis(master.socketPath);
+    onTestFinished(() => own.disconnect());
+    own.on("error", () => undefined);
+    await expect.poll(async () => String(await own.call("INFO", "replication"))).toMatch(/slave0:.*state=online/);
+    await expect.poll(() => lag(own)).toBe(0);
+
+    await master.kill();
+    // What the producer says to nobody is its own to say again.
+    for (let price = 101; price <= 200; price += 1) {
+      await expect.poll(() => add(price).then(Boolean, () => false), { timeout: 120_000 }).toBe(true);
+    }
+    await expect.poll(last, { timeout: 120_000 }).toBe(200);
+    expect(Number((await engine.get("/symbols/LIVE"))["ticks"])).toBeGreaterThanOrEqual(200);
+    const pending = async (): Promise<unknown> =>
+      ((await producer.xpending(STREAM, "strategy_engine")) as readonly unknown[])[0];
+    await expect.poll(pending).toBe(0);
+    await expect.poll(async () => (await engine.get("/health"))["status"]).toBe("healthy");
+  });
+
+  it("carries sharded channels, and says when to subscribe again", async () => {
+    const group = await open();
+    const address = redisAddress(group.url);
+    if (address === null) throw new Error(group.url);
+    const heard = new Mailbox<string>();
+    const ups = new Mailbox<string>();
+    const link: RedisLink = new RedisLink("shards", address, SILENT_LOG, {
+      onUp: () =>
+        void Promise.all(CHANNELS.map((channel) => link.redis.ssubscribe(channel))).then(
+          () => ups.put("subscribed"),
+          () => link.break("no subscription"),
+        ),
+      onDown: () => ups.put("down"),
+      onShardMessage: (_channel, bytes) => heard.put(Buffer.from(bytes).toString()),
+    });
+    onTestFinished(() => link.close());
+    await ups.find((word) => word === "subscribed");
+    const other = group.client();
+    other.on("error", () => undefined);
+    onTestFinished(() => other.disconnect());
+    for (const channel of CHANNELS) await other.spublish(channel, channel);
+    expect([...(await heard.atLeast(CHANNELS.length))].sort()).toEqual(CHANNELS);
+
+    const seen = ups.received.length;
+    await (await group.masterOf(CHANNELS[0] ?? "")).kill();
+    await ups.atLeast(seen + 1);
+    expect(ups.received[seen]).toBe("down");
+    await expect.poll(() => ups.received.slice(seen), { timeout: 120_000 }).toContain("subscribed");
+    await expect
+      .poll(
+        async () => {
+          for (const channel of CHANNELS) await other.spublish(channel, `after ${channel}`).catch(() => 0);
+          return [...new Set(heard.received.slice(CHANNELS.length))].sort();
+        },
+        { timeout: 120_000 },
+      )
+      .toEqual(CHANNELS.map((channel) => `after ${channel}`));
+  });
+});
+
+async function lag(master: Redis): Promise<number> {
+  const info = String(await master.call("INFO", "replication"));
+  const number = (name: RegExp): number => Number(name.exec(info)?.[1] ?? NaN);
+  return number(/master_repl_offset:(\d+)/) - number(/slave0:.*offset=(\d+)/);
+}
+
+describe("a Redis Cluster", () => {
+  it("is reached by any of the nodes that the address names", async () => {
+    const cluster = await clusterOf(GONE_MS);
+    const [first] = cluster.nodes;
+    await first?.kill();
+    const side = new Watched(await openBus(cluster.url, SILENT_LOG));
+    await side.reaches(true); // as soon as the replica of the first holds its slots
+    await side.goesOn("x");
+  });
+
+  it("may move slots while keys are written", async () => {
+    const cluster = await clusterOf();
+    const side = await Watched.open(cluster.url);
+    const from = await cluster.masterOf(KEY);
+    const to = cluster.nodes.slice(0, 3).find((node) => node !== from);
+    if (to === undefined) throw new Error("one master only");
+    const slot = Number(await cluster.ask(from, "CLUSTER", "KEYSLOT", KEY));
+    const id = String(await cluster.ask(to, "CLUSTER", "MYID"));
+    for (const node of [to, from]) await cluster.ask(node, "CLUSTER", "SETSLOT", slot, "NODE", id);
+    side.bus.setKey(KEY, "moved", null);
+    expect(String(Buffer.from((await side.bus.getKey(KEY)) ?? []))).toBe("moved");
+    expect(await cluster.ask(to, "GET", KEY)).toBe("moved");
+    expect(side.bus.counters()).toMatchObject({ dropped: 0, reconnects: 0, gaps: 0 });
+  });
+
+  it("is not connected while slots are without a master, and the log says why", async () => {
+    const cluster = await clusterOf(GONE_MS);
+    const lines = new Mailbox<string>();
+    const log = createLog("info", { write: lines.put, flushSync: () => undefined });
+    const side = await Watched.open(cluster.url, log);
+    const master = await cluster.masterOf(KEY);
+    const replica = cluster.nodes[cluster.nodes.indexOf(master) + 3];
+    await replica?.kill();
+    await master.kill();
+    await side.reaches(false);
+    await lines.find((line) => line.includes("state fail"));
+    expect(side.bus.connected()).toBe(false);
+    await master.start();
+    await replica?.start();
+    await side.reaches(true);
+    await side.goesOn("whole again");
+  });
+
+  it("with a password takes the right one, and the log never holds the wrong one", async () => {
+    const directives = ["--requirepass", "p@ss word", "--masterauth", "p@ss word"];
+    const cluster = await RedisCluster.create({ directives, password: "p@ss word" });
+    onTestFinished(() => cluster.remove());
+    const side = await Watched.open(cluster.url);
+    await side.goesOn("in");
+    const lines = new Mailbox<string>();
+    const log = createLog("info", { write: lines.put, flushSync: () => undefined });
+    const wrong = await openBus(cluster.url.replace("p%40ss%20word", "wrong-secret"), log);
+    onTestFinished(() => wrong.close());
+    await lines.find((line) => line.includes("WRONGPASS") && line.includes("writer"));
+    await lines.find((line) => line.includes("WRONGPASS") && line.includes("listener"));
+    expect(wrong.connected()).toBe(false);
+    expect(lines.received.join("")).not.toContain("wrong-secret");
+
+    const { out } = await runCommand(folder(), ["doctor", "--json"], { REDIS_URL: cluster.url });
+    const findings = JSON.parse(out) as { readonly subject: string; readonly level: string; readonly found: string }[];
+    const found = findings.find(({ subject }) => subject === "Redis");
+    expect(found).toMatchObject({ level: "ok" });
+    expect(found?.found).toContain("redis-cluster://:***@127.0.0.1");
+  });
+});
+
+describe("Sentinels", () => {
+  it("are asked one after the other when the first hangs", async () => {
+    const all = await sentinels();
+    all.pauseFirst();
+    const side = new Watched(await openBus(all.url, SILENT_LOG));
+    await side.reaches(true);
+    await side.goesOn("x");
+  });
+});
