@@ -18,10 +18,10 @@ const LEFT_OUT = /(^|\/)(lock(\..*)?|.*-shm|.*\.(tmp|new|part|partial|damaged))$
 const SEGMENT = /^journal\/\d{20}\.journal$/;
 const NEVER_WRITTEN_AGAIN = /^(journal\/\d{20}\.snapshot|compiled\/[0-9a-f]{64}\.wasm|history\/[^/]+\.columns)$/;
 /**
- * Newest segments that are copied: the last one is written, and a start may cut what stands at the end of the one before
- * when nothing in the last one was vouched for.
+ * A start cuts back what a kill left unfinished at the end of a journal, in place: the records of one position, at most
+ * 65,535 of 64 bytes. So segments are copied until this much lies behind, and the last one whatever its size.
  */
-const SEGMENTS_COPIED = 2;
+const CUT_BYTES_MAX = 5 * 1024 * 1024;
 const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EMLINK"]);
 
 export function shardFolder(clusterDir: string, shard: number): string {
@@ -62,11 +62,15 @@ export async function removeOlder(clusterDir: string, shard: number, epoch: numb
   }
 }
 
-/** Whether a file of a DATA_DIR may be shared with another epoch. `segments`: the journal's, by path, lowest first. */
-export function isShareable(path: string, segments: readonly string[]): boolean {
-  if (!SEGMENT.test(path)) return NEVER_WRITTEN_AGAIN.test(path);
-  const at = segments.indexOf(path);
-  return at >= 0 && at < segments.length - SEGMENTS_COPIED;
+/** Segments of the journal that nobody writes again, of all by path with their sizes, lowest first. */
+export function closedSegments(segments: readonly (readonly [path: string, bytes: number])[]): ReadonlySet<string> {
+  const closed = new Set<string>();
+  let behind = 0;
+  for (const [path, bytes] of segments.toReversed()) {
+    if (behind >= CUT_BYTES_MAX) closed.add(path);
+    behind += bytes;
+  }
+  return closed;
 }
 
 /** A file was written while it was copied. */
@@ -95,11 +99,13 @@ async function fill(from: string, to: string): Promise<void> {
   const segments = paths
     .map(({ path }) => path)
     .filter((path) => SEGMENT.test(path))
-    .sort();
+    .toSorted();
+  const sizes = await Promise.all(segments.map(async (path) => [path, (await stat(join(from, path))).size] as const));
+  const closed = closedSegments(sizes);
   for (const { path, folder } of paths.toSorted((one, other) => one.path.localeCompare(other.path))) {
     if (folder) await mkdir(join(to, path), { recursive: true, mode: OWNER_ONLY });
     else if (LEFT_OUT.test(path)) continue;
-    else if (isShareable(path, segments)) await share(join(from, path), join(to, path));
+    else if (closed.has(path) || NEVER_WRITTEN_AGAIN.test(path)) await share(join(from, path), join(to, path));
     else if (!/\.db(-wal)?$/.test(path)) await copy(join(from, path), join(to, path));
   }
   await copyDatabases(

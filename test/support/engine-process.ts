@@ -18,6 +18,8 @@ export interface LaunchOptions {
   readonly node?: readonly string[];
   /** The command line of another version of the engine. */
   readonly cli?: string;
+  /** What of it is run. */
+  readonly command?: "serve" | "node";
 }
 
 export const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
@@ -53,8 +55,8 @@ export class EngineProcess {
 
   /** Begins a start and waits for nothing: for those who kill it on the way, or expect it to end. */
   static launch(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): EngineProcess {
-    const { node = [], cli = CLI } = options;
-    const child = spawn(process.execPath, [...node, cli, "serve"], {
+    const { node = [], cli = CLI, command = "serve" } = options;
+    const child = spawn(process.execPath, [...node, cli, command], {
       env: {
         PATH: process.env["PATH"] ?? "",
         PORT: "0",

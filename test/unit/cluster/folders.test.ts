@@ -19,7 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { epochsOf, isShareable, makeEpoch, removeOlder, shardFolder } from "../../../src/cluster/folders.ts";
+import { closedSegments, epochsOf, makeEpoch, removeOlder, shardFolder } from "../../../src/cluster/folders.ts";
 
 let dir = "";
 beforeEach(() => {
@@ -47,7 +47,7 @@ function contents(root: string): Readonly<Record<string, string>> {
 const ENGINE = {
   [segment(0)]: "first events",
   [segment(10)]: "further events",
-  [segment(20)]: "events before the last start",
+  [segment(20)]: "events before the last start".padEnd(5 << 20, "."),
   [segment(30)]: "newest events",
   [snapshot(15)]: "state",
   "engine.db": "pages",
@@ -108,7 +108,7 @@ it("whatever the old owner writes where it still may changes nothing in the new 
       for (const fd of held.values()) closeSync(fd);
       expect(contents(second)).toEqual(taken);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -175,9 +175,12 @@ it("a source whose files go while it is read is read again", async () => {
   expect(contents(await making)).toEqual(left);
 });
 
-it("only segments behind which two more came are shared", () => {
-  const segments = [segment(0), segment(10), segment(20)];
-  expect(segments.map((path) => isShareable(path, segments))).toEqual([true, false, false]);
-  expect(isShareable(snapshot(10), segments)).toBe(true);
-  expect(isShareable("engine.db", segments)).toBe(false);
+it("only segments behind which more came than a start may cut back are shared", () => {
+  const mib = 1024 * 1024;
+  const sizes = (...all: readonly number[]): (readonly [string, number])[] =>
+    all.map((bytes, index) => [segment(index), bytes * mib] as const);
+  expect(closedSegments(sizes(1, 1, 1))).toEqual(new Set());
+  expect(closedSegments(sizes(256, 256, 1))).toEqual(new Set([segment(0)]));
+  expect(closedSegments(sizes(1, 1, 1, 1, 1, 1, 1))).toEqual(new Set([segment(0), segment(1)]));
+  expect(closedSegments(sizes(256))).toEqual(new Set());
 });
