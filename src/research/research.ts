@@ -45,10 +45,13 @@ export {
   type Verdict,
 } from "./honesty/honesty.ts";
 export {
+  costSums,
   csv,
   drawdownOf,
   equityTable,
   headline,
+  histogram,
+  monthlyReturns,
   parquet,
   readResult,
   type ResultFile,

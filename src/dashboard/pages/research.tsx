@@ -1,17 +1,18 @@
-// Runs over history: backtests and sweeps with their progress, and what came out.
+// Runs over history: backtests and sweeps with their progress, and what came out of a sweep.
 import { useAnswer } from "../answer.ts";
 import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
-import { figure, money, share, span, words } from "../format.ts";
+import { figure, share, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
-import { Curve } from "../parts/curve.tsx";
 import { HeatMap } from "../parts/heat-map.tsx";
-import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
-import { Pairs } from "../parts/pairs.tsx";
+import { Empty, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
+import { Verdict } from "../parts/verdict.tsx";
 import { Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
+import { OneBacktest } from "./research-backtest.tsx";
 import { Begin } from "./research-begin.tsx";
+import { Far } from "./research-far.tsx";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
 
@@ -77,102 +78,6 @@ function settings(of: Readonly<Record<string, unknown>>): string {
     .join(", ");
 }
 
-function Far({ of }: { readonly of: { readonly progress: number; readonly eta_seconds?: number | undefined } }) {
-  return (
-    <>
-      <progress aria-label="how far" max={1} value={of.progress} /> {share(of.progress, 0)}
-      {of.eta_seconds === undefined ? "" : `, ${span(of.eta_seconds)} left`}
-    </>
-  );
-}
-
-/** What has a place of its own. */
-const APART = new Set([
-  "equity_curve",
-  "trades",
-  "certificate",
-  "statement",
-  "total_return",
-  "sharpe_ratio",
-  "max_drawdown",
-  "win_rate",
-  "trade_count",
-  "duration_days",
-  "data_source",
-  "costs",
-]);
-
-function OneBacktest({ id }: { readonly id: string }) {
-  const answer = useAnswer("getBacktest", { params: { backtest_id: id } }, pace);
-  const { value } = answer;
-  if (value === null) return <Trouble why={answer.why ?? "Asking…"} />;
-  const { result } = value;
-  const curve = result?.equity_curve ?? [];
-  const times = curve.map(({ timestamp }) => timestamp);
-  const figures = Object.entries(result ?? {}).filter(([key]) => !APART.has(key));
-  return (
-    <>
-      <p class="where">
-        <a href={href("research")}>All runs</a> / <strong>{id}</strong> <State of={value.status} /> <Far of={value} />{" "}
-        {value.status === "queued" || value.status === "running" ? (
-          <Action run={() => call("cancelBacktest", { params: { backtest_id: id } })} done={answer.again}>
-            Cancel
-          </Action>
-        ) : null}
-      </p>
-      {value.error === null ? null : <p class="banner bad">{value.error}</p>}
-      {result === null ? null : <Headline of={result} />}
-      <div class="panels">
-        {curve.length < 2 ? null : (
-          <Panel title="Equity and drawdown" wide>
-            <Curve
-              summary={`Equity, at the end ${money(curve.at(-1)?.equity)}`}
-              data={[times, curve.map(({ equity }) => equity)]}
-              lines={[{ label: "equity", fill: true }]}
-              format={money}
-            />
-            <Curve
-              summary="Drawdown"
-              data={[times, curve.map(({ drawdown }) => drawdown)]}
-              lines={[{ label: "drawdown", colour: "--bad", fill: true }]}
-              height={120}
-              format={(one) => share(one, 1)}
-            />
-          </Panel>
-        )}
-        <Panel title="Figures" wide>
-          {result === null ? <Empty>They come when it is done.</Empty> : <Pairs of={Object.fromEntries(figures)} />}
-        </Panel>
-        {result === null ? null : (
-          <Panel title="What it assumed" wide>
-            <Pairs of={(result as { readonly costs?: Readonly<Record<string, unknown>> }).costs ?? {}} />
-          </Panel>
-        )}
-      </div>
-    </>
-  );
-}
-
-type Result = NonNullable<ResponseOf<"getBacktest">["result"]>;
-
-function Headline({ of }: { readonly of: Result }) {
-  const { data_source: source } = of as { readonly data_source?: string };
-  return (
-    <dl class="figures">
-      <Figure label="Return" value={share(of.total_return, 2)} tone={toneOf(of.total_return)} />
-      <Figure label="Sharpe ratio" value={figure(of.sharpe_ratio)} />
-      <Figure label="Deepest drawdown" value={share(of.max_drawdown, 2)} />
-      <Figure label="Won" value={share(of.win_rate)} note={`of ${figure(of.trade_count, 0)} trades`} />
-      <Figure label="Days" value={figure(of.duration_days, 0)} />
-      <Figure
-        label="Data"
-        value={source === undefined ? "–" : <Badge tone={source === "synthetic" ? "warn" : "plain"}>{source}</Badge>}
-        note={source === "synthetic" ? "a made-up market" : undefined}
-      />
-    </dl>
-  );
-}
-
 function OneSweep({ id }: { readonly id: string }) {
   const answer = useAnswer("getSweep", { params: { sweep_id: id } }, pace);
   const { value } = answer;
@@ -190,11 +95,7 @@ function OneSweep({ id }: { readonly id: string }) {
       {value.error === null ? null : <p class="banner bad">{value.error}</p>}
       <div class="panels">
         <Panel title="Is the best one believable" wide>
-          {value.verdict === null ? (
-            <Empty>That is asked when all sets are done.</Empty>
-          ) : (
-            <Verdict of={value.verdict} />
-          )}
+          <Verdict of={value.verdict} none="That is asked when all sets are done." />
         </Panel>
         <Panel title="Over two parameters" wide>
           <Map sweep={value} />
@@ -212,44 +113,6 @@ function OneSweep({ id }: { readonly id: string }) {
           />
         </Panel>
       </div>
-    </>
-  );
-}
-
-interface Check {
-  readonly name: string;
-  readonly status: string;
-  readonly sentence: string;
-}
-
-function Verdict({ of }: { readonly of: NonNullable<Sweep["verdict"]> }) {
-  const {
-    judgement,
-    sentence,
-    checks = [],
-    ...rest
-  } = of as {
-    readonly judgement?: string;
-    readonly sentence?: string;
-    readonly checks?: readonly Check[];
-  };
-  return (
-    <>
-      <p>
-        {judgement === undefined ? null : <State of={judgement} />} {sentence}
-      </p>
-      <Table
-        name="Checks"
-        rows={checks}
-        idOf={({ name }) => name}
-        empty="No check was made."
-        columns={[
-          { head: "Check", cell: ({ name }) => words(name) },
-          { head: "Verdict", cell: ({ status }) => <State of={status} /> },
-          { head: "Why", cell: ({ sentence: why }) => why },
-        ]}
-      />
-      <Pairs of={rest} />
     </>
   );
 }

@@ -129,7 +129,7 @@ export class Backtests {
     const entry: Entry = { record, progress: 0, startedAt: 0, job: null };
     this.entries.set(backtestId, entry);
     for (const [id, { record: old }] of this.entries) if (old.position <= position - KEPT) this.entries.delete(id);
-    entry.job = this.jobOf(entry, filled);
+    entry.job = this.jobOf(entry, { ...filled, part: { kind: "judged" } });
     this.tell(entry, "queued");
     this.pool.add(entry.job);
     return ok(backtestId);

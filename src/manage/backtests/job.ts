@@ -11,6 +11,7 @@ import {
   explainRun,
   type MarketChoice,
   type Outcome,
+  type PriceLine,
   pricesOf,
   runBacktest,
   runCode,
@@ -19,7 +20,7 @@ import {
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { backtestResult, paperResult, setResult, together, type JobResult } from "./result.ts";
-import { counted, type SweepPart, verdictOf } from "./verdict.ts";
+import { counted, soleVerdict, type SweepPart, verdictOf } from "./verdict.ts";
 
 /** A user's strategy as it is run: plain data, because it goes to a thread. */
 export interface CodeOfJob {
@@ -134,13 +135,15 @@ async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly 
   const { source, to } = market;
   const ledger = source === "history" && spec.dataDir !== null ? counted(spec.dataDir, outcomes, spec.now) : null;
   if (spec.part?.kind === "set") return setResult(outcomes, spec.capital, spec.part.steps);
-  if (spec.part !== null) {
-    const best = together(outcomes, spec.capital);
-    return { verdict: await verdictOf(spec.part, best, pricesOf(market.history, best.statement), ledger, spec.now) };
-  }
-  return spec.kind === "paper_trading"
-    ? paperResult(outcomes, source, to - spec.spanMs * 1000, spec.spanMs / HOUR_MS)
-    : backtestResult(outcomes, source, spec.capital);
+  const judged = (): readonly [Outcome, readonly PriceLine[], typeof ledger, EpochUs] => {
+    const whole = together(outcomes, spec.capital);
+    return [whole, pricesOf(market.history, whole.statement), ledger, spec.now];
+  };
+  if (spec.part?.kind === "verdict") return { verdict: await verdictOf(spec.part, ...judged()) };
+  if (spec.kind === "paper_trading")
+    return paperResult(outcomes, source, to - spec.spanMs * 1000, spec.spanMs / HOUR_MS);
+  const result = backtestResult(outcomes, source, spec.capital);
+  return spec.part === null ? result : { ...result, verdict: soleVerdict(...judged()) };
 }
 
 function requestOf(spec: JobSpec, type: StrategyType, market: MarketChoice, parts: number) {

@@ -2,8 +2,11 @@
 // stands for "not available", and beside them everything that the outcome knows, with null where it knows nothing.
 import {
   type ClosedTrade,
+  costSums,
   type EquityCurve,
   figuresOfCurve,
+  histogram,
+  monthlyReturns,
   type Outcome,
   returnsOf,
   shorter,
@@ -15,13 +18,15 @@ export type JobResult = JsonObject;
 
 const CURVE_POINTS = 500;
 const TRADES_SHOWN = 500;
+const BINS = 30;
 const DAY_US = 86_400e6;
 const MINUTE_US = 60e6;
 
 type Source = "history" | "synthetic";
 
 export function backtestResult(outcomes: readonly Outcome[], source: Source, capital: number): JobResult {
-  const { statement, figures, equity: curve, trades, warnings } = together(outcomes, capital);
+  const whole = together(outcomes, capital);
+  const { statement, figures, equity: curve, trades, warnings } = whole;
   return {
     total_return: figures.totalReturn,
     sharpe_ratio: figures.sharpe ?? 0,
@@ -36,6 +41,21 @@ export function backtestResult(outcomes: readonly Outcome[], source: Source, cap
     stakes: stakesOf(outcomes, curve, capital),
     trades: trades.slice(-TRADES_SHOWN).map(tradeView),
     warnings,
+    ...distributions(whole, capital),
+  };
+}
+
+/** Of all steps and all trades, of which the answer shows a part. */
+function distributions(outcome: Outcome, capital: number): JsonObject {
+  const { equity: curve, trades } = outcome;
+  return {
+    months: monthlyReturns(curve, capital),
+    step_bins: histogram(returnsOf(curve.equity, capital), BINS),
+    trade_bins: histogram(
+      Float64Array.from(trades, ({ pnl }) => pnl),
+      BINS,
+    ),
+    cost_sums: costSums(outcome),
   };
 }
 

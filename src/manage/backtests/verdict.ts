@@ -14,8 +14,11 @@ import {
 } from "../../research/research.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 
-/** What a sweep asks of its runs: the returns of a set, in at most so many steps, or the verdict over the best set. */
-export type SweepPart = { readonly kind: "set"; readonly steps: number } | SweepVerdict;
+/**
+ * What is asked of a run besides its result: a verdict over it; for a sweep the returns of a set, in at most so many steps, or
+ * the verdict over the best set.
+ */
+export type SweepPart = { readonly kind: "judged" } | { readonly kind: "set"; readonly steps: number } | SweepVerdict;
 export interface SweepVerdict {
   readonly kind: "verdict";
   readonly ran: readonly SweepTrial[];
@@ -59,4 +62,14 @@ export async function verdictOf(
 ): Promise<JsonObject> {
   const stability = await stabilityMap(best, ran, grid);
   return verdictFields(judgeChoice({ outcome, prices, ran: [], among: ran, stability, seed: SEED }, ledger, now));
+}
+
+/** Over one run alone: nothing was chosen from, but every run on the same data counts. */
+export function soleVerdict(
+  outcome: Outcome,
+  prices: readonly PriceLine[],
+  ledger: TrialLedger | null,
+  now: EpochUs,
+): JsonObject {
+  return verdictFields(judgeChoice({ outcome, prices, ran: [], among: [], stability: null, seed: SEED }, ledger, now));
 }

@@ -24,6 +24,23 @@ async function ended(engine: EngineProcess, id: string, wanted = /completed|fail
 
 const resultOf = (backtest: Message): Message => backtest["result"] as Message;
 
+/** What is told of all steps and all trades comes to the figures. */
+function isConsistent(result: Message): void {
+  const months = result["months"] as readonly { readonly months: readonly (number | null)[] }[];
+  const grown = months.flatMap((year) => year.months).reduce<number>((all, month) => all * (1 + (month ?? 0)), 1);
+  expect(grown - 1).toBeCloseTo(Number(result["total_return"]), 9);
+  const trades = result["trades"] as readonly { readonly pnl: number }[];
+  const bins = result["trade_bins"] as readonly { readonly count: number }[];
+  expect(bins.reduce((all, { count }) => all + count, 0)).toBe(trades.filter(({ pnl }) => pnl !== 0).length);
+  const { gross, fees, slippage, carry, net } = result["cost_sums"] as Readonly<Record<string, number>>;
+  expect(net).toBeCloseTo(
+    trades.reduce((all, { pnl }) => all + pnl, 0),
+    6,
+  );
+  expect(Number(gross) - Number(fees) - Number(slippage) + Number(carry)).toBeCloseTo(Number(net), 6);
+  expect(result["verdict"]).toMatchObject({ judgement: expect.stringMatching(/credible|unproven|refused/), trials: 1 });
+}
+
 it("completes with a result that is the same for the same request, also after a restart", async () => {
   const dir = dataDir();
   const engine = await startEngine({ DATA_DIR: dir, DEMO: "off" });
@@ -33,6 +50,7 @@ it("completes with a result that is the same for the same request, also after a 
   expect(result).toMatchObject({ data_source: "synthetic", duration_days: 20 });
   expect(result["trade_count"]).toBeGreaterThan(3);
   expect((result["equity_curve"] as unknown[]).length).toBeLessThanOrEqual(500);
+  isConsistent(result);
   const again = await ended(engine, await ask(engine, SHORT));
   expect(again["result"]).toEqual(result);
   await engine.stop();

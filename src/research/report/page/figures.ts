@@ -1,5 +1,6 @@
 // Figures, costs, months and the statement as tables.
-import type { Figures, Outcome, Statement } from "../../outcome.ts";
+import type { Outcome, Statement } from "../../outcome.ts";
+import { costSums } from "../cost-sums.ts";
 import { monthlyReturns } from "../months.ts";
 import { NOTHING, duration, minute, money, percent, ratio, whole } from "../numbers.ts";
 import { html, type Markup } from "./html.ts";
@@ -50,10 +51,8 @@ export function figuresSection({ figures: f, events, signals, open }: Outcome): 
 }
 
 /** What the trades would have come to without costs, and where it went. */
-export function costsSection({ figures, trades, statement }: Outcome): Markup {
-  const net = trades.reduce((sum, { pnl }) => sum + pnl, 0);
-  const { fees, slippage, carry } = sumOf(figures);
-  const gross = net + fees + slippage - carry;
+export function costsSection(outcome: Outcome): Markup {
+  const { gross, fees, slippage, carry, net } = costSums(outcome);
   const part = (value: number): string => (gross > 0 ? percent(value / gross, 1) : NOTHING);
   const rows: readonly (readonly [string, number, string])[] = [
     ["closed trades before costs", gross, ""],
@@ -87,13 +86,10 @@ export function costsSection({ figures, trades, statement }: Outcome): Markup {
       </table>
     </div>
     <p class="note">
-      Assumed: ${assumed(statement)}. Costs of positions that are still open are among the costs and not among the
-      trades.
+      Assumed: ${assumed(outcome.statement)}. Costs of positions that are still open are among the costs and not among
+      the trades.
     </p>
   </section>`;
-}
-function sumOf({ fees, slippage, carry }: Figures): { fees: number; slippage: number; carry: number } {
-  return { fees, slippage, carry };
 }
 function assumed({ costs }: Statement): string {
   const words = Object.entries(costs).map(([name, value]) => `${name.replaceAll("_", " ")} ${String(value)}`);
