@@ -1,5 +1,6 @@
 // Pictures of the dashboard for the documents: a real engine on its synthetic market, a strategy that is deployed and
-// trades on paper, a real browser. Writes docs/pictures; a picture that is too large stops it.
+// trades on paper, runs over history, a real browser. All ten pages dark, the overview also light and as a phone shows it.
+// Writes docs/pictures; a picture that is too large stops it.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PICTURES = join(ROOT, "docs/pictures");
 const BYTES_MAX = 150_000;
 /** The market needs a while for candles and signals. */
-const MARKET_MS = 40_000;
+const MARKET_MS = 60_000;
+const DESK = { width: 1280, height: 800 };
+const TALL = { width: 1280, height: 1020 };
+const PHONE = { width: 390, height: 844 };
 const CODE = `class Follow:
     def generate_signal(self, market_data):
         prices = market_data['prices']
@@ -30,7 +34,8 @@ const engine = spawn(process.execPath, [join(ROOT, "build/out/run/cli/cli.js"), 
 const ended = new Promise((resolve) => engine.once("exit", resolve));
 try {
   const url = `http://127.0.0.1:${await portOf(engine)}`;
-  const id = await trade(url);
+  const { id, pipeline } = await trade(url);
+  const backtest = await study(url);
   await pause(MARKET_MS);
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
@@ -38,15 +43,21 @@ try {
   });
   mkdirSync(PICTURES, { recursive: true });
   const { executions } = await ask(url, "GET", "/executions");
-  for (const [name, page, scheme] of [
-    ["overview", "overview", "dark"],
-    ["signals", "signals/DEMO-BTC%2FUSDT", "dark"],
-    ["execution", `executions/${executions[0].execution_id}`, "light"],
-    ["deployment", "pipelines", "light"],
-    ["risk", "risk", "dark"],
-    ["strategy", `strategies/${id}`, "light"],
+  for (const [name, page, how = {}] of [
+    ["overview", "overview"],
+    ["signals", "signals/DEMO-BTC%2FUSDT"],
+    ["strategies", `strategies/${id}`],
+    ["editor", "editor", { viewport: TALL, act: tryOut }],
+    ["pipelines", `pipelines/${pipeline}`],
+    ["executions", `executions/${executions[0].execution_id}`],
+    ["research", `research/${backtest}`, { viewport: TALL }],
+    ["learning", "learning"],
+    ["risk", "risk"],
+    ["system", "system"],
+    ["overview-light", "overview", { colorScheme: "light" }],
+    ["signals-phone", "signals", { viewport: PHONE }],
   ])
-    await shoot(browser, `${url}/#/${page}`, name, scheme);
+    await shoot(browser, `${url}/#/${page}`, name, how);
   await browser.close();
 } finally {
   engine.kill("SIGTERM");
@@ -75,30 +86,63 @@ async function ask(url, method, path, body) {
   return answer;
 }
 
+/** A strategy in force that trades, and the pipeline of its second version, which waits for somebody. */
 async function trade(url) {
   const parameters = { symbols: ["DEMO-BTC/USDT", "DEMO-ETH/USDT"], position_size: 0.1 };
   const draft = { strategy_name: "Follow", code: CODE, parameters, risk_limits: { max_drawdown: -0.3 } };
   const { strategy_id: id } = await ask(url, "POST", "/strategies", draft);
-  const { pipeline_id: pipeline } = await ask(url, "POST", `/strategies/${id}/deploy`, { deployment_type: "canary" });
+  await deployed(url, id, { deployment_type: "canary" }, "completed");
+  await ask(url, "POST", `/strategies/${id}/start`, {});
+  await ask(url, "PUT", `/strategies/${id}`, { code: CODE.replace("prices[-10:]) / 10", "prices[-20:]) / 20") });
+  const pipeline = await deployed(url, id, { deployment_type: "canary", approval_required: true }, "awaiting_approval");
+  return { id, pipeline };
+}
+
+async function deployed(url, id, how, wanted) {
+  const { pipeline_id: pipeline } = await ask(url, "POST", `/strategies/${id}/deploy`, how);
+  await become(url, `/deployments/${pipeline}/status`, wanted);
+  return pipeline;
+}
+
+async function become(url, path, wanted) {
   for (;;) {
-    const { status, error } = await ask(url, "GET", `/deployments/${pipeline}/status`);
-    if (status === "completed") break;
+    const { status, error } = await ask(url, "GET", path);
+    if (status === wanted) return;
     if (status === "failed") throw new Error(error);
     await pause(300);
   }
-  await ask(url, "POST", `/strategies/${id}/start`, {});
-  return id;
 }
 
-async function shoot(browser, url, name, colorScheme) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme });
+/** Runs over half a year of the synthetic market. */
+async function study(url) {
+  const run = { strategy_type: "momentum_rider", symbols: ["DEMO-BTC/USDT"], duration_days: 180 };
+  const { sweep_id: sweep } = await ask(url, "POST", "/sweeps", {
+    ...run,
+    grid: { momentum_threshold: [1, 1.5, 2], target_atr: [2, 3, 4] },
+  });
+  const { backtest_id: backtest } = await ask(url, "POST", "/backtests", run);
+  await become(url, `/sweeps/${sweep}`, "completed");
+  await become(url, `/backtests/${backtest}`, "completed");
+  return backtest;
+}
+
+/** The example of the editor, tried. */
+async function tryOut(page) {
+  await page.getByRole("button", { name: "unit tests" }).click();
+  await page.getByText("tests passed").waitFor();
+}
+
+async function shoot(browser, url, name, { viewport = DESK, colorScheme = "dark", act = async () => undefined }) {
+  const page = await browser.newPage({ viewport, colorScheme });
   await page.goto(url);
   await page.getByRole("status").getByText("live", { exact: true }).waitFor();
-  await pause(3_000);
+  await act(page);
+  // Figures that come once a second, and curves that need a few of them.
+  await pause(name.startsWith("overview") ? 12_000 : 3_000);
   const path = join(PICTURES, `${name}.png`);
   await page.screenshot({ path });
   await page.close();
   const { size } = statSync(path);
-  if (size > BYTES_MAX) throw new Error(`${path} has ${size} bytes, at most ${BYTES_MAX} are wanted`);
   process.stdout.write(`${name}.png ${size}\n`);
+  if (size > BYTES_MAX) throw new Error(`${path} has ${size} bytes, at most ${BYTES_MAX} are wanted`);
 }

@@ -18,6 +18,8 @@ type Execution = ResponseOf<"getExecution">;
 
 const POINTS = 600;
 const MS_PER_S = 1_000;
+/** Of less nobody can tell the ratio of a year. */
+const DAY_MS = 86_400_000;
 const ROWS = 50;
 /** Of a strategy at once: as many as the engine gives. */
 const POSITIONS = 500;
@@ -69,7 +71,11 @@ function All() {
           { head: "Trades", number: true, cell: ({ trade_count: trades }) => figure(trades, 0) },
           { head: "Profit", number: true, cell: ({ pnl }) => <span class={toneOf(pnl)}>{gain(pnl)}</span> },
           { head: "Drawdown", number: true, cell: ({ performance_metrics: of }) => share(of.max_drawdown) },
-          { head: "Sharpe", number: true, cell: ({ performance_metrics: of }) => figure(of.sharpe_ratio) },
+          {
+            head: "Sharpe",
+            number: true,
+            cell: (row) => (isYoung(row) ? "–" : figure(row.performance_metrics.sharpe_ratio)),
+          },
           { head: "Refused", number: true, cell: ({ orders_refused: refused }) => figure(refused, 0) },
         ]}
       />
@@ -125,18 +131,27 @@ function Figures({ execution }: { readonly execution: Execution }) {
   const { performance_metrics: of, pnl } = execution;
   const lacks = new Set(of.not_available);
   const known = (name: keyof typeof of, text: string): string => (lacks.has(name) ? "–" : text);
+  const young = isYoung(execution);
   return (
     <dl class="figures">
       <Figure label="Profit" value={gain(pnl)} tone={toneOf(pnl)} />
       <Figure label="Return" value={share(of.total_return, 2)} />
       <Figure label="Trades" value={figure(execution.trade_count, 0)} />
-      <Figure label="Sharpe ratio" value={known("sharpe_ratio", figure(of.sharpe_ratio))} />
+      <Figure
+        label="Sharpe ratio"
+        value={young ? "–" : known("sharpe_ratio", figure(of.sharpe_ratio))}
+        note={young ? "told after a day" : undefined}
+      />
       <Figure label="Deepest drawdown" value={share(of.max_drawdown, 2)} />
       <Figure label="Won" value={known("win_rate", share(of.win_rate))} />
       <Figure label="Profit factor" value={figure(of.profit_factor)} />
       <Figure label="Beta" value={known("beta", figure(of.beta))} />
     </dl>
   );
+}
+
+function isYoung({ start_time: start, end_time: end }: Pick<Execution, "start_time" | "end_time">): boolean {
+  return (end === null ? Date.now() : Date.parse(end)) - Date.parse(start) < DAY_MS;
 }
 
 const live = (open: boolean) => ({ everyMs: open ? 3_000 : 60_000, when: changes.executions });

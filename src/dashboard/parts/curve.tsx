@@ -52,6 +52,8 @@ export function Curve({ summary, data, lines, height = HEIGHT, time = true, form
 /** Figures come second by second: fewer than these are not stretched over the whole width. */
 const SECONDS_LEAST = 60;
 const DIGIT_PX = 7.2;
+/** A day or a second with room around it. */
+const LABEL_PX = 90;
 const DAY_S = 86_400;
 
 function wideEnough(_: UPlot, from: number, to: number): [number, number] {
@@ -83,7 +85,11 @@ function optionsOf(
     legend: { live: true },
     cursor: { points: { size: 6 } },
     axes: [
-      { ...axis, ...(time ? { values: (_, ticks, __, ___, step) => ticks.map((tick) => moments(tick, step)) } : {}) },
+      {
+        ...axis,
+        space: LABEL_PX,
+        ...(time ? { values: (_, ticks, __, ___, step) => ticks.map((tick) => moments(tick, step)) } : {}),
+      },
       {
         ...axis,
         size: (_, texts) => DIGIT_PX * Math.max(4, ...(texts ?? []).map(({ length }) => length)) + 18,
