@@ -4,9 +4,9 @@ import { INPUT_CHANNEL } from "../../src/bus/bus.ts";
 
 const NEW_LINE = 10;
 
-/** One PUBLISH of the message on the input channel, as Redis reads it. */
-export function publishCommand(message: Uint8Array): Buffer {
-  const head = `*3\r\n$7\r\nPUBLISH\r\n$${INPUT_CHANNEL.length}\r\n${INPUT_CHANNEL}\r\n$${message.length}\r\n`;
+/** One PUBLISH of the message as Redis reads it; on the input channel unless another one is named. */
+export function publishCommand(message: Uint8Array, channel: string = INPUT_CHANNEL): Buffer {
+  const head = `*3\r\n$7\r\nPUBLISH\r\n$${channel.length}\r\n${channel}\r\n$${message.length}\r\n`;
   return Buffer.concat([Buffer.from(head), message, Buffer.from("\r\n")]);
 }
 

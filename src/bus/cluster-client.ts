@@ -21,6 +21,8 @@ const REDIRECTIONS_MAX = 4;
 
 export class ClusterClient implements SupervisedClient {
   readonly attemptMs: number;
+  /** One master that speaks says nothing of the others. */
+  readonly heardBytes = 0;
   private readonly name: string;
   private readonly address: ClusterAddress;
   private readonly events: ClientEvents;

@@ -24,6 +24,8 @@ export interface SupervisedClient {
   readonly redis: RedisCommands;
   /** From the first packet to a connection that is ready. */
   readonly attemptMs: number;
+  /** Bytes that the server has sent on this connection; always 0 where they would not say that all of it is in order. */
+  readonly heardBytes: number;
   /** Done when everything that this client stands on has answered, and is fit to be used. */
   ping(): Promise<unknown>;
   /** Messages of one publisher arrive in the order of these calls. */
@@ -88,6 +90,10 @@ export class ServerClient implements SupervisedClient {
     this.redis.on("error", (error: Error) => events.onTrouble(error));
     this.redis.on("close", () => events.onClose());
     this.redis.on("smessageBuffer", (channel: Buffer, bytes: Buffer) => events.onShardMessage(channel, bytes));
+  }
+
+  get heardBytes(): number {
+    return this.inCluster ? 0 : (this.redis.stream?.bytesRead ?? 0);
   }
 
   ping(): Promise<unknown> {

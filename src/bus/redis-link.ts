@@ -1,7 +1,8 @@
 // One supervised connection to Redis: to a server, to the master that Sentinels name, or to a whole Cluster. It connects
 // by itself, again and again until closed, and finds out about a Redis that hangs (stopped process, half-open TCP) by
-// asking: every PING_EVERY_MS a PING, and no answer within ANSWER_MS ends the connection. Replies come in order, so that
-// also bounds every command sent before. Main thread only.
+// asking: every PING_EVERY_MS a PING, and ANSWER_MS without the answer ends the connection. Replies come in order, so that
+// also bounds every command sent before. But a listener that has fallen behind gets its answer behind all that waits for
+// it: as long as anything arrives its server is there, and a new connection would lose it. Main thread only.
 //
 //   connecting --ready--> up --lost, hung--> waiting (backoff) --> connecting ...
 import { performance } from "node:perf_hooks";
@@ -43,6 +44,9 @@ export class RedisLink {
   private attemptAt: number | null = performance.now();
   private pingAt: number | null = null;
   private pongAt = 0;
+  /** What this connection has brought so far, and when it was seen to bring more. */
+  private heardBytes = 0;
+  private heardAt = 0;
 
   constructor(name: string, address: RedisAddress, log: Log, events: LinkEvents, use: LinkUse = "commands") {
     this.events = events;
@@ -151,6 +155,8 @@ export class RedisLink {
     const now = performance.now();
     const late = now - this.lastBeatAt > 2 * BEAT_MS;
     this.lastBeatAt = now;
+    const heard = this.client.heardBytes;
+    if (heard !== this.heardBytes) [this.heardBytes, this.heardAt] = [heard, now];
     if (late) return; // this thread stood still itself: first let in the answers that lie in the socket
     if (!this.ready) {
       if (this.attemptAt !== null && now - this.attemptAt > this.client.attemptMs) {
@@ -158,7 +164,7 @@ export class RedisLink {
         this.break(`no answer within ${this.client.attemptMs} ms while connecting`);
       }
     } else if (this.pingAt !== null) {
-      if (now - this.pingAt > ANSWER_MS) this.break(`no answer within ${ANSWER_MS} ms`);
+      if (now - Math.max(this.pingAt, this.heardAt) > ANSWER_MS) this.break(`no answer within ${ANSWER_MS} ms`);
     } else if (now - this.pongAt >= PING_EVERY_MS) {
       this.ping(now);
     }

@@ -54,6 +54,39 @@ describe("a ratio gate", () => {
   });
 });
 
+describe("a limit beside what the machine takes by itself", () => {
+  const gate = { ...LIMIT, bare: "bare" };
+  const both = (p99Ns: number, bareNs: number): readonly Result[] => [
+    {
+      name: "cycle",
+      pairs: [
+        { label: "f64x2", medianNs: 1, p99Ns },
+        { label: "bare", medianNs: 1, p99Ns: bareNs },
+      ],
+      ratio: 1,
+      note: "",
+      fingerprint: "1f",
+    },
+  ];
+
+  it("is the limit as it stands where the machine keeps within the aim", () => {
+    expect(judge(gate, [both(4_000, 1_000)]).good).toBe(true);
+    expect(judge(gate, [both(4_001, 1_000)]).good).toBe(false);
+  });
+
+  it("counts from what the machine took where that is more, and still says that the aim is not reached", () => {
+    const text = "cycle, f64x2, p99: 8.00 µs, aim 1.00 µs NOT REACHED, fails above 8.00 µs, for bare took 2.00 µs";
+    expect(judge(gate, [both(8_000, 2_000)])).toEqual({ good: true, text });
+    expect(judge(gate, [both(8_001, 2_000)]).good).toBe(false);
+    expect(judge(gate, [both(9_000, 2_000), both(5_000, 1_300)]).good).toBe(true);
+  });
+
+  it("does not hold when the machine was not timed", () => {
+    expect(judge(gate, [run(1, 1)]).good).toBe(false);
+    expect(judge(gate, [both(1, 1), run(1, 1)]).good).toBe(false);
+  });
+});
+
 describe("an absolute limit", () => {
   it("fails only above four times the aim, in the best attempt", () => {
     expect(judge(LIMIT, [run(1, 4_000)]).good).toBe(true);
