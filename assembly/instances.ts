@@ -35,6 +35,7 @@ import {
 import { benchmarkOf, markBenchmark } from "./kernels/news-driven/market";
 import { nameLiquidity } from "./kernels/htf/liquidity-weeks";
 import { takePoint } from "./learned";
+import { CONTROL_POSITION, POSITION_WORDS, SETTING_POSITION } from "./position-layout";
 import { learnOutcome, setThreshold } from "./kernels/learning/threshold-learning";
 import { feederOf, takeOver } from "./windows/bars";
 import { column, seriesLane } from "./windows/series";
@@ -79,6 +80,12 @@ export function nameSymbol(record: usize): void {
   memory.copy(row + layout.SYMBOL_NAME, record + layout.EVENT_PAYLOAD, layout.NAME_BYTES);
   store<f64>(row, <f64>asset, layout.SYMBOL_ASSET);
   store<f64>(row, demo ? 1 : 0, layout.SYMBOL_FLAGS);
+}
+
+function takePosition(record: usize): void {
+  for (let word = 0; word < POSITION_WORDS; word++) {
+    store<f64>(globals + ((SETTING_POSITION + word) << 3), number(record, word), layout.GLOBALS_SETTINGS);
+  }
 }
 
 export function control(record: usize): void {
@@ -132,6 +139,8 @@ export function control(record: usize): void {
       return setInstrument(subject, wholeAt(record, 0), number(record, 1), wholeAt(record, 2));
     case layout.CONTROL_THRESHOLD:
       return setThreshold(subject, wholeAt(record, 0), number(record, 1), wholeAt(record, 2));
+    case CONTROL_POSITION:
+      return takePosition(record);
     case layout.CONTROL_CALIBRATION:
       return takePoint(subject, wholeAt(record, 0), number(record, 1), number(record, 2));
     default:

@@ -10,7 +10,9 @@ import { redisAddress } from "./redis-address.ts";
 import { RedisBus } from "./redis-bus.ts";
 import { StreamReader } from "./stream-reader.ts";
 
-export { StreamReader, type StreamEntry, type StreamSource } from "./stream-reader.ts";
+export type { StreamPlace } from "./stream-gauge.ts";
+export { StreamReader, type StreamSource } from "./stream-reader.ts";
+export type { StreamEntry } from "./stream-reply.ts";
 export { announce } from "./announce.ts";
 export { type Lease, LeaseStore, type LivingMember, type Member, type ShardProgress } from "./lease-store.ts";
 export { type RedisAddress, redisAddress } from "./redis-address.ts";

@@ -1,26 +1,24 @@
-// A Redis stream read as a member of a consumer group, on a connection of its own: the group remembers what was handed
-// out and not yet acknowledged, and hands that out first after every connection, so nothing is lost while either side is
-// away; what was not acknowledged comes twice. Main thread only; nobody waits for it but who reads.
+// A Redis stream read as a member of a consumer group, on a connection of its own. Where reading goes on is the reader's
+// business and not the group's: behind the position that who takes the entries has kept, and after a broken connection
+// behind the newest entry that was handed out here. Only without a position the group decides: what it has handed out
+// and heard no more of comes first. Main thread only; nobody waits for it but who reads.
 import type { Log } from "../telemetry/log.ts";
 import { STREAM_GROUP } from "./keys.ts";
 import type { RedisAddress } from "./redis-address.ts";
+import type { RedisCommands } from "./redis-client.ts";
 import { RedisLink } from "./redis-link.ts";
-
-export interface StreamEntry {
-  readonly id: string;
-  /** The field `data`; empty where the entry has none, or was removed before it was acknowledged. */
-  readonly data: Uint8Array;
-  readonly removed: boolean;
-}
+import { StreamGauge, type StreamPlace } from "./stream-gauge.ts";
+import { entriesOf, factsOf, idsOf, lastDeliveredOf, type StreamEntry } from "./stream-reply.ts";
 
 /** What a feed needs of a stream; tests and other transports may bring their own. */
 export interface StreamSource {
   /** The next entries, in order; empty when none came for a moment, or Redis is away. */
   read(): Promise<readonly StreamEntry[]>;
-  /** They need not be handed out again. What Redis does not hear comes once more. */
-  acknowledge(ids: readonly string[]): void;
-  /** What was handed out and not acknowledged comes again, from the oldest on. */
-  rewind(): void;
+  /** All entries up to the last of them are done with. False: Redis has not heard it, say it again. */
+  acknowledge(ids: readonly string[]): Promise<boolean>;
+  /** Reading goes on behind it; null: what was handed out and not acknowledged comes again. */
+  goOnBehind(place: StreamPlace | null): void;
+  readonly gauge: Pick<StreamGauge, "gaps" | "lag">;
 }
 
 const CONSUMER = "engine";
@@ -28,48 +26,62 @@ const COUNT = 256;
 /** Below the time after which a connection without an answer counts as broken. */
 const BLOCK_MS = 250;
 const AWAY_MS = 100;
+const COMPARE_MS = 1_000;
+const PENDING_COUNT = 1_000;
 
 export class StreamReader implements StreamSource {
+  readonly gauge = new StreamGauge();
   private readonly key: string;
   private readonly log: Log;
   private readonly link: RedisLink;
   private grouped = false;
+  /** A position was given, and the group may still hold what was handed out before. */
+  private placed = false;
   /** Id behind which unacknowledged entries are asked for; null: only new ones are left. */
-  private again: string | null = "0";
+  private again: string | null = null;
+  private comparedAt = -Infinity;
   private refusal = "";
 
   constructor(key: string, address: RedisAddress, log: Log) {
     this.key = key;
     this.log = log;
-    const changed = (): void => {
-      this.grouped = false;
-      this.rewind();
-    };
+    const changed = (): void => void (this.grouped = false);
     this.link = new RedisLink("stream", address, log, { onUp: changed, onDown: changed });
   }
 
-  rewind(): void {
-    this.again = "0";
+  goOnBehind(place: StreamPlace | null): void {
+    this.gauge.begin(place);
+    this.placed = place !== null;
+    this.grouped = false;
   }
 
   async read(): Promise<readonly StreamEntry[]> {
-    const asked = this.again;
     try {
       if (!this.link.up) return await nothingFor(AWAY_MS);
-      if (!this.grouped) await this.join();
+      if (!this.grouped) await this.join(this.link.redis);
+      await this.compare();
+      const asked = this.again;
       const entries = entriesOf(await this.ask(asked ?? ">"));
-      if (asked !== null && this.again === asked) this.again = entries.at(-1)?.id ?? null;
+      if (asked !== null) this.again = entries.at(-1)?.id ?? null;
+      this.gauge.gaps += entries.filter(({ removed }) => removed).length;
       this.refusal = "";
-      return entries;
+      return entries.map((entry) => ({ ...entry, ordinal: this.gauge.took(entry.id) }));
     } catch (error) {
       this.refused(error);
       return nothingFor(AWAY_MS);
     }
   }
 
-  acknowledge(ids: readonly string[]): void {
-    if (ids.length === 0 || !this.link.up) return;
-    this.link.redis.xack(this.key, STREAM_GROUP, ...ids).catch((error: unknown) => this.refused(error));
+  async acknowledge(ids: readonly string[]): Promise<boolean> {
+    if (ids.length === 0) return true;
+    if (!this.link.up) return false;
+    try {
+      await this.link.redis.xack(this.key, STREAM_GROUP, ...ids);
+      return true;
+    } catch (error) {
+      this.refused(error);
+      return false;
+    }
   }
 
   close(): Promise<void> {
@@ -83,12 +95,48 @@ export class StreamReader implements StreamSource {
     return redis.xreadgroupBuffer(...group, "BLOCK", BLOCK_MS, "STREAMS", this.key, id);
   }
 
-  /** The group begins with what the stream holds. */
-  private async join(): Promise<void> {
-    await this.link.redis.xgroup("CREATE", this.key, STREAM_GROUP, "0", "MKSTREAM").catch((error: unknown) => {
-      if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error; // it is there already
-    });
+  /** A new group begins with what the stream holds. */
+  private async join(redis: RedisCommands): Promise<void> {
+    const { newest } = this.gauge;
+    const made = await redis.xgroup("CREATE", this.key, STREAM_GROUP, newest?.id ?? "0", "MKSTREAM").then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error;
+        return false; // it is there already
+      },
+    );
+    this.again = null;
+    if (!made && newest === null) await this.followGroup(redis);
+    else if (!made) await redis.xgroup("SETID", this.key, STREAM_GROUP, newest?.id ?? "0");
+    if (!made && this.placed) await this.forgetPending(redis);
+    this.placed = false;
     this.grouped = true;
+    this.comparedAt = -Infinity;
+  }
+
+  private async followGroup(redis: RedisCommands): Promise<void> {
+    const id = lastDeliveredOf(await redis.xinfo("GROUPS", this.key), STREAM_GROUP);
+    this.gauge.begin(id === null || id === "0-0" ? null : { id, ordinal: null });
+    this.again = "0";
+  }
+
+  /** What was handed out up to the position is done with, and what came behind it is read anew. */
+  private async forgetPending(redis: RedisCommands): Promise<void> {
+    for (;;) {
+      const ids = idsOf(await redis.xpending(this.key, STREAM_GROUP, "-", "+", PENDING_COUNT));
+      if (ids.length > 0) await redis.xack(this.key, STREAM_GROUP, ...ids);
+      if (ids.length < PENDING_COUNT) return;
+    }
+  }
+
+  private async compare(): Promise<void> {
+    const now = performance.now();
+    if (now - this.comparedAt < COMPARE_MS) return;
+    this.comparedAt = now;
+    const facts = factsOf(await this.link.redis.xinfo("STREAM", this.key));
+    const missed = this.gauge.compare(facts);
+    if (missed > 0)
+      this.log.warn("entries of the input stream were removed before they were read", { entries: missed });
   }
 
   /** One line per change. A group that somebody removed (FLUSHALL, DEL) is made again. */
@@ -103,17 +151,4 @@ export class StreamReader implements StreamSource {
 
 function nothingFor(ms: number): Promise<readonly StreamEntry[]> {
   return new Promise((resolve) => setTimeout(resolve, ms, []));
-}
-
-/** [[key, [[id, [field, value, ...] | null], ...]]] or null, all of it in buffers. */
-function entriesOf(reply: unknown): readonly StreamEntry[] {
-  const streams = (reply ?? []) as readonly (readonly [
-    Buffer,
-    readonly (readonly [Buffer, readonly Buffer[] | null])[],
-  ])[];
-  return (streams[0]?.[1] ?? []).map(([id, fields]) => {
-    const at = fields?.findIndex((field, place) => place % 2 === 0 && field.toString() === "data") ?? -1;
-    const data = at < 0 ? undefined : fields?.[at + 1];
-    return { id: id.toString(), data: data ?? new Uint8Array(), removed: fields === null };
-  });
 }

@@ -4,7 +4,7 @@
 // and says so, instead of trying for ever.
 import { marketHistoryKey, type Bus, type StreamSource } from "../bus/bus.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { BackFill, DemoFeed, RedisFeed, StreamFeed, type Carry, type Stream } from "../stream/stream.ts";
+import { BackFill, DemoFeed, RedisFeed, StreamFeed, positionsOf, type Carry, type Stream } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface DataPlaneOptions {
@@ -52,6 +52,11 @@ export class DataPlane {
     return this.current;
   }
 
+  /** How far the input stream is ahead, and what was missed of it; null: ticks come another way. */
+  get input(): StreamSource["gauge"] | null {
+    return this.options.source?.gauge ?? null;
+  }
+
   get demoRunning(): boolean {
     return this.demoFeed?.running ?? false;
   }
@@ -73,7 +78,7 @@ export class DataPlane {
     this.leave();
     await this.restarting;
     await this.stream.close();
-    if (this.feed instanceof StreamFeed) this.feed.acknowledge();
+    if (this.feed instanceof StreamFeed) await this.feed.settle();
   }
 
   private join(): void {
@@ -89,14 +94,14 @@ export class DataPlane {
   }
 
   private feedInto(stream: Stream): RedisFeed | StreamFeed {
-    const { bus, source, log } = this.options;
+    const { bus, source } = this.options;
     const { ingest } = stream;
     if (!source) return new RedisFeed(bus, ingest);
     return new StreamFeed({
       source,
       ingest,
+      ...positionsOf(stream),
       durableNext: () => stream.status.journal?.durableNext ?? Infinity,
-      onGap: (entries) => log.warn("entries of the input stream were removed before they were read", { entries }),
     });
   }
 

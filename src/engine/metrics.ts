@@ -51,6 +51,8 @@ export function engineMetrics(parts: EngineParts): Metrics {
   metrics.read("busDropped", () => bus.counters().dropped);
   metrics.read("busReconnects", () => bus.counters().reconnects);
   metrics.read("busGaps", () => bus.counters().gaps);
+  metrics.read("inputLag", () => parts.plane.input?.lag ?? 0);
+  metrics.read("inputGaps", () => parts.plane.input?.gaps ?? 0);
   // The stream of the moment: it is another one after it was opened again.
   metrics.read("emergencyStop", () => (parts.plane.stream.status.emergencyStop ? 1 : 0));
   for (const regime of REGIMES)

@@ -42,6 +42,7 @@ export { ownerMark } from "./owners.ts";
 export type { Presence, Roster, WantedInstance } from "./roster.ts";
 export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed, StreamFeed } from "./ingest/ingest.ts";
 export { FileFault, historyTicks, linesOf, openFile, splitCells, type OpenFile } from "./ingest/ingest.ts";
+export { positionsOf } from "./positions.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
 export { BusSink } from "./sinks/bus-sink.ts";

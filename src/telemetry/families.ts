@@ -132,6 +132,8 @@ export const FAMILIES = {
   busDropped: counter("strategy_bus_dropped_total", "Writes to the bus given up: it was away or too slow."),
   busReconnects: counter("strategy_bus_reconnects_total", "Connections to Redis made again after a loss."),
   busGaps: counter("strategy_bus_gaps_total", "Interruptions of the subscription, in which messages may be missing."),
+  inputLag: gauge("strategy_input_lag_entries", "Entries of the input stream that wait to be read, as last seen."),
+  inputGaps: counter("strategy_input_gap_entries_total", "Entries of the input stream removed before they were read."),
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyKey = keyof typeof FAMILIES;

@@ -20,7 +20,7 @@ describe("shards", () => {
   });
 
   it("a group shares the shard of its first symbol, whatever else is grouped", () => {
-    const names = uniqueArray(symbol, { minLength: 4, maxLength: 24 });
+    const names = uniqueArray(symbol, { minLength: 4, maxLength: 24, selector: (name) => name.toUpperCase() });
     assert(
       property(names, shards, integer({ min: 2, max: 8 }), (all, count, size) => {
         const parts: string[][] = [];

@@ -1,38 +1,45 @@
 // Market data from a Redis stream (INGEST=streams): every entry goes through ingest and is acknowledged when what it
 // brought is durable in the journal (without a journal: when it was taken in). Nothing is taken while the ring has no
-// room for a whole message, so the stream keeps what the engine cannot take. At least once: what was taken and not yet
-// acknowledged when the process died, or the data plane began again, comes a second time.
+// room for a whole message, so the stream keeps what the engine cannot take. What some entries brought is written behind
+// their position (../positions.ts), and a start goes on behind the newest position of its journal: each entry counts
+// once, also when the process was killed between taking and acknowledging it (ADR 53).
 import { EVENT_SLOTS } from "../../../assembly/layout.ts";
-import type { StreamEntry, StreamSource } from "../../bus/bus.ts";
+import type { StreamEntry, StreamPlace, StreamSource } from "../../bus/bus.ts";
+import type { Positions } from "../positions.ts";
 import type { Ingest } from "./intake.ts";
 
 export interface StreamFeedDeps {
   readonly source: StreamSource;
   readonly ingest: Ingest;
+  readonly positions: Positions;
+  /** What the journal says was taken; null: nothing, or there is no journal. */
+  readonly place: StreamPlace | null;
   /** Every event below it may be acknowledged. */
   readonly durableNext: () => number;
-  /** Told of entries that Redis no longer has: removed before they were read. */
-  readonly onGap: (entries: number) => void;
 }
 
+/** Entries that share a position. */
 interface Taken {
-  readonly id: string;
+  readonly ids: readonly string[];
   readonly next: number;
 }
 
 /** Records that one message may write, with room to spare: 10,000 ticks of two records each. */
 const ROOM = EVENT_SLOTS / 2;
+/** A position ends behind the entry that reaches this, so that kernels begin while the next ones are decoded. */
+const RECORDS = 4_096;
 const ROOM_POLL_MS = 5;
 const ACKNOWLEDGE_MS = 50;
 const UNACKNOWLEDGED_MAX = 65_536;
+const ACKNOWLEDGED_MAX = 8_192;
 
 export class StreamFeed {
   private readonly deps: StreamFeedDeps;
-  private readonly taken: Taken[] = [];
-  /** Of the newest entry taken: after a broken connection the unacknowledged ones come again. */
-  private newest: readonly [ms: number, place: number] = [0, -1];
+  private taken: Taken[] = [];
+  private unacknowledged = 0;
   private open = false;
   private timer: NodeJS.Timeout | null = null;
+  private acknowledging: Promise<void> | null = null;
 
   constructor(deps: StreamFeedDeps) {
     this.deps = deps;
@@ -40,8 +47,8 @@ export class StreamFeed {
 
   start(): void {
     this.open = true;
-    this.deps.source.rewind();
-    this.timer = setInterval(() => this.acknowledge(), ACKNOWLEDGE_MS);
+    this.deps.source.goOnBehind(this.deps.place);
+    this.timer = setInterval(() => void this.acknowledge(), ACKNOWLEDGE_MS);
     void this.run();
   }
 
@@ -50,45 +57,71 @@ export class StreamFeed {
     this.open = false;
     if (this.timer !== null) clearInterval(this.timer);
     this.deps.ingest.publish();
-    this.acknowledge();
+    void this.acknowledge();
+  }
+
+  /** Once more when the journal is closed: what is durable now need not come again. */
+  async settle(): Promise<void> {
+    while (this.acknowledging !== null) await this.acknowledging;
+    await this.acknowledge();
   }
 
   private async run(): Promise<void> {
     while (this.open) {
       const entries = await this.deps.source.read();
-      for (const entry of entries) {
+      for (let taken = 0; taken < entries.length;) {
         while (this.open && !this.hasRoom()) await later(ROOM_POLL_MS);
         if (!this.open) return;
-        this.take(entry);
+        taken += this.take(entries.slice(taken));
       }
-      this.deps.ingest.publish();
     }
   }
 
   private hasRoom(): boolean {
     const { ingest } = this.deps;
     if (ingest.room < ROOM) ingest.publish(); // what is reserved may be what takes the room
-    return ingest.room >= ROOM && this.taken.length < UNACKNOWLEDGED_MAX;
+    return ingest.room >= ROOM && this.unacknowledged < UNACKNOWLEDGED_MAX;
   }
 
-  private take({ id, data, removed }: StreamEntry): void {
-    const { ingest, onGap } = this.deps;
-    const [ms = 0, place = 0] = id.split("-").map(Number);
-    const known = ms < this.newest[0] || (ms === this.newest[0] && place <= this.newest[1]);
-    if (!known) {
-      this.newest = [ms, place];
-      if (removed) onGap(1);
-      else ingest.accept(data, "stream");
+  /** As many as may share a position: at least one. */
+  private take(entries: readonly StreamEntry[]): number {
+    const { ingest, positions } = this.deps;
+    if (!positions.begin()) throw new Error("half of the ring was free, and has no slot");
+    const first = ingest.nextSequence;
+    const ids: string[] = [];
+    for (const { id, data, removed } of entries) {
+      if (!removed) ingest.accept(data, "stream");
+      ids.push(id);
+      if (ingest.nextSequence - first >= RECORDS || ingest.room < ROOM) break;
     }
-    this.taken.push({ id, next: ingest.nextSequence });
+    const { id = "0-0", ordinal = null } = entries[ids.length - 1] ?? {};
+    positions.end({ id, ordinal });
+    this.taken.push({ ids, next: ingest.nextSequence });
+    this.unacknowledged += ids.length;
+    ingest.publish();
+    return ids.length;
   }
 
-  /** Once more when the journal is closed: what is durable now need not come again. */
-  acknowledge(): void {
-    const durable = this.deps.durableNext();
-    const until = this.taken.findIndex(({ next }) => next > durable);
-    const ready = this.taken.splice(0, until < 0 ? this.taken.length : until);
-    this.deps.source.acknowledge(ready.map(({ id }) => id));
+  /** What is durable, oldest first; one call to Redis at a time. */
+  private acknowledge(): Promise<void> {
+    this.acknowledging ??= this.tellRedis().finally(() => (this.acknowledging = null));
+    return this.acknowledging;
+  }
+
+  private async tellRedis(): Promise<void> {
+    for (;;) {
+      const durable = this.deps.durableNext();
+      let [count, entries] = [0, 0];
+      for (const { ids, next } of this.taken) {
+        if (next > durable || entries + ids.length > ACKNOWLEDGED_MAX) break;
+        count += 1;
+        entries += ids.length;
+      }
+      const ids = this.taken.slice(0, count).flatMap((taken) => taken.ids);
+      if (ids.length === 0 || !(await this.deps.source.acknowledge(ids))) return;
+      this.taken = this.taken.slice(count);
+      this.unacknowledged -= entries;
+    }
   }
 }
 

@@ -381,6 +381,8 @@ function report(log: JournalLog | undefined, recovery: Recovery): void {
   for (const damaged of recovery.damagedSnapshots)
     log?.warn({ ...damaged }, "snapshot is damaged, an older one is used");
   if (recovery.torn !== null) log?.warn({ ...recovery.torn }, "journal ended in a torn write, which was cut");
+  if (recovery.unfinished !== null)
+    log?.info({ ...recovery.unfinished }, "journal ended within entries of the input stream, which will come again");
   const snapshot = recovery.snapshot?.nextSequence ?? null;
   log?.info({ snapshot, nextSequence: recovery.nextSequence }, "journal opened");
 }

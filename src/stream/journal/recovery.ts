@@ -1,7 +1,7 @@
 // What a journal folder holds when an engine opens it: the newest good snapshot, the events after it, and where the
 // numbering goes on. Checks what a restart needs, that is every event after the snapshot; older segments are checked
-// when somebody reads them. Cuts the torn tail that a power cut or kill -9 left; anything else that is wrong is an
-// error, because going on would silently drop events that were reported durable. The folder must be locked.
+// when somebody reads them. Cuts the torn tail that a power cut or kill -9 left, and what of an input stream is there in
+// part; anything else that is wrong is an error, because going on would silently drop events that were reported durable. The folder must be locked.
 import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { JournalError } from "./failure.ts";
 import type { NumberedFile } from "./files.ts";
@@ -18,6 +18,7 @@ import { SEGMENT_HEADER_BYTES } from "./segment.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { verifySnapshot } from "./snapshot.ts";
 import type { TornTail } from "./torn-tail.ts";
+import { cutBack, PositionFollower, type Unfinished } from "./unfinished.ts";
 import { JournalWalk } from "./walk.ts";
 
 /** Sequence of the very first event. */
@@ -29,6 +30,8 @@ export interface Recovery {
   readonly damagedSnapshots: readonly DamagedSnapshot[];
   /** What was cut, null when the journal ended cleanly. */
   readonly torn: TornTail | null;
+  /** What was cut because the end of it never came, null when there was none. */
+  readonly unfinished: Unfinished | null;
   /** Oldest event that can still be read; equal to nextSequence when there is none. */
   readonly firstSequence: number;
   /** Sequence of the next event. */
@@ -47,17 +50,19 @@ export function recover(dir: string): Recovery {
   const segments = numberedFiles(dir, SEGMENT_SUFFIX);
   const begin = snapshot === null ? FIRST_SEQUENCE : snapshot.nextSequence;
   const walk = new JournalWalk(needed(dir, segments, begin));
+  const positions = new PositionFollower();
   try {
-    let block = walk.next();
-    while (block !== null) block = walk.next();
+    for (let block = walk.next(); block !== null; block = walk.next()) positions.follow(block);
   } finally {
     walk.close();
   }
   settle(dir, segments.at(-1), walk);
-  const end = segments.length === 0 ? (header?.firstLost ?? 0) : walk.nextSequence;
+  const unfinished = positions.unfinished(walk.nextSequence);
+  if (unfinished !== null) cutBack(dir, unfinished.from);
+  const end = segments.length === 0 ? (header?.firstLost ?? 0) : (unfinished?.from ?? walk.nextSequence);
   const nextSequence = Math.max(end, begin);
   const firstSequence = numberedFiles(dir, SEGMENT_SUFFIX)[0]?.sequence ?? nextSequence;
-  return { snapshot, damagedSnapshots, torn: walk.torn ?? header, firstSequence, nextSequence };
+  return { snapshot, damagedSnapshots, torn: walk.torn ?? header, unfinished, firstSequence, nextSequence };
 }
 
 /** The segments that a restart reads. A gap before the oldest of them cannot be bridged. */

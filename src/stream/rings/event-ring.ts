@@ -13,6 +13,7 @@ export class EventRing {
   private readonly base: number;
   private counted: number;
   private sequence: number;
+  private whole = false;
 
   constructor(memory: WebAssembly.Memory, plan: MemoryPlan, firstSequence = 0) {
     this.bytes = new Uint8Array(memory.buffer);
@@ -81,8 +82,17 @@ export class EventRing {
     return count;
   }
 
+  /** Until `endWhole` nothing becomes visible: what is reserved meanwhile belongs together. */
+  beginWhole(): void {
+    this.whole = true;
+  }
+  endWhole(): void {
+    this.whole = false;
+  }
+
   /** Makes everything reserved visible and wakes who sleeps; once per socket chunk, because it costs a cache line. */
   publish(): void {
+    if (this.whole) return;
     const next = this.words[layout.EVENT_NEXT >> 2] ?? 0;
     const head = Atomics.load(this.words, layout.EVENT_HEAD >> 2);
     if (head === next) return;

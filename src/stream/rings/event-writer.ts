@@ -30,6 +30,25 @@ export class EventWriter {
   write(kind: number, subject: number, flags: number, aux: number, time: EpochUs, payload: readonly number[]): boolean {
     const slot = this.ring.reserve();
     if (slot < 0) return false;
+    this.fill(slot, kind, subject, flags, aux, time, payload);
+    return true;
+  }
+
+  /** A control event in a slot that was reserved before; `clock` is that of then, because a clock never falls. */
+  control(slot: number, subject: number, code: number, clock: EpochUs, payload: readonly number[]): void {
+    this.fill(slot, layout.KIND_CONTROL, subject, 0, code, clock, payload);
+    this.view.setFloat64(slot + layout.EVENT_CLOCK, clock, true);
+  }
+
+  private fill(
+    slot: number,
+    kind: number,
+    subject: number,
+    flags: number,
+    aux: number,
+    time: EpochUs,
+    payload: readonly number[],
+  ): void {
     const view = this.view;
     view.setUint16(slot + layout.EVENT_SUBJECT, subject, true);
     view.setUint8(slot + layout.EVENT_KIND, kind);
@@ -40,7 +59,6 @@ export class EventWriter {
     for (let index = 0; index < 5; index++) {
       view.setFloat64(slot + layout.EVENT_PAYLOAD + index * 8, payload[index] ?? 0, true);
     }
-    return true;
   }
 
   /** A name of at most NAME_BYTES ASCII characters, so that the journal explains its own ids. */

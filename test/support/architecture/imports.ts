@@ -49,6 +49,7 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
 const SHARED = [
   "assembly/layout.ts",
   "assembly/learned-layout.ts",
+  "assembly/position-layout.ts",
   "assembly/reference.ts",
   "assembly/regimes.ts",
   "assembly/sweep/sweep-layout.ts",

@@ -4,15 +4,20 @@ import { NO_GROUPS, shardGroups, shardOf, SHARDS_MAX } from "../../../src/client
 
 describe("the shard of a symbol", () => {
   it("is FNV-1a over its UTF-8 bytes, modulo the number of shards", () => {
-    // Vectors of the algorithm's authors: fnv1a32("a") = 0xe40c292c, fnv1a32("foobar") = 0xbf9cf968.
+    // Computed apart, with Python: h = 0x811c9dc5; for b in s.encode(): h = ((h ^ b) * 0x01000193) & 0xffffffff
     for (const shards of [1, 2, 7, 16, 1_000, SHARDS_MAX]) {
       expect(shardOf("", shards)).toBe(0x811c9dc5 % shards);
-      expect(shardOf("a", shards)).toBe(0xe40c292c % shards);
-      expect(shardOf("foobar", shards)).toBe(0xbf9cf968 % shards);
+      expect(shardOf("A", shards)).toBe(0xc40bf6cc % shards);
+      expect(shardOf("FOOBAR", shards)).toBe(0x9de507a8 % shards);
     }
-    // Computed apart, with Python: h = 0x811c9dc5; for b in s.encode(): h = ((h ^ b) * 0x01000193) & 0xffffffff
     expect(shardOf("BTCUSD", 1_009)).toBe(484);
-    expect(shardOf("Zürich€", 1_009)).toBe(33);
+    expect(shardOf("ZüRICH€", 1_009)).toBe(615);
+  });
+
+  it("is the same in small letters, as the symbol is to the engine", () => {
+    expect(shardOf("btcUsd", 1_009)).toBe(shardOf("BTCUSD", 1_009));
+    const groups = shardGroups(["eth+BTCusd"]);
+    expect(groups.ok && shardOf("BtcUsd", 1_009, groups.value)).toBe(shardOf("ETH", 1_009));
   });
 
   it("is refused for a number of shards that no cluster has", () => {
