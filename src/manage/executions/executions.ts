@@ -5,7 +5,7 @@
 import type { Approved } from "../../domain/approved.ts";
 import type { Gate } from "../../domain/gate.ts";
 import type { Failure } from "../../domain/failure.ts";
-import type { Result } from "../../domain/result.ts";
+import { ok, type Result } from "../../domain/result.ts";
 import type { Budget, CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
@@ -214,15 +214,16 @@ export class Executions {
       void this.retune(entry, after, moved, moved || after.parameters !== before.parameters);
   }
 
-  /** How a new version comes to the execution of its strategy; null: none is open. */
+  /** How a new version comes to the execution of its strategy; null: none is open, or it trades already. Or why not. */
   async offer(strategyId: string, offer: VersionOffer, parameters = () => offer.parameters) {
     const entry = this.roll.of(strategyId);
-    if (entry === null || entry.program === null || isLive(entry.record)) return null;
+    if (entry === null || entry.program === null || isLive(entry.record)) return ok(null);
     const settled = (): void => {
       if (entry.record.version !== offer.version) void this.balance(strategyId);
     };
     const trial = new VersionTrial(entry, this.pool, offer, { now: () => this.options.now(), parameters, settled });
-    return (await trial.begin()) ? trial : null;
+    const begun = await trial.begin();
+    return begun.ok ? ok(begun.value ? trial : null) : begun;
   }
 
   /** A version on live events that nobody has deployed yet; the failure says why it cannot begin. */

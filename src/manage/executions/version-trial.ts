@@ -1,6 +1,7 @@
 // A new version at the execution of its strategy, as the pipeline sees it: in shadow first, then with a share, compared on
 // the same events, at last alone or out. What the thread cannot answer any more, because it was lost or the execution is
 // over, is answered with nothing seen: then the pipeline has no evidence, and a promotion opens the version anew.
+import { failed, ok, type Result } from "../../domain/result.ts";
 import type { DeliveryRun, Evidence, ShareOf, Switched } from "../pipeline/pipeline.ts";
 import type { Entry } from "./entry.ts";
 import type { Answer, Comparison, VersionOffer } from "./messages.ts";
@@ -41,13 +42,17 @@ export class VersionTrial implements DeliveryRun {
     this.before = entry.program;
   }
 
-  /** False: it trades already, or cannot be opened beside the one that does. */
-  async begin(): Promise<boolean> {
+  /** False: it trades already, or nothing runs any more. The failure says why it cannot be opened beside what trades. */
+  async begin(): Promise<Result<boolean, string>> {
     const answer = await this.pool.ask(this.entry.key, { kind: "contend", ...this.offer });
-    if (answer !== null && answer.version === this.offer.version) this.trades(answer.version);
-    const open = answer !== null && answer.fault === null;
-    if (open) this.entry.onCompared = this.compared; // behind the answer no news is about an earlier contest
-    return open;
+    if (answer === null || answer.sequence < 0 || !this.entry.active) return ok(false);
+    if (answer.version === this.offer.version) {
+      this.trades(answer.version);
+      return ok(false);
+    }
+    if (answer.fault !== null) return failed(answer.fault);
+    this.entry.onCompared = this.compared; // behind the answer no news is about an earlier contest
+    return ok(true);
   }
 
   listen(look: (seen: Evidence) => void): void {

@@ -1,10 +1,17 @@
 // How a new version comes to the running executions of a strategy: a port of the pipeline, filled by whoever runs them. All
 // by event sequence: what the old and the new version saw joins without gap or overlap.
+import type { Result } from "../../domain/result.ts";
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 
 export interface Delivery {
-  /** Opens `to` beside `from` on live events, in shadow. Null: no execution runs, so there is nothing to compare. */
-  begin(strategyId: string, from: string | null, to: string, compiled: CompiledStrategy): Promise<DeliveryRun | null>;
+  /** Opens `to` beside `from` on live events, in shadow. Null: no execution runs, so there is nothing to compare. The
+   *  failure says why it cannot be opened there. */
+  begin(
+    strategyId: string,
+    from: string | null,
+    to: string,
+    compiled: CompiledStrategy,
+  ): Promise<Result<DeliveryRun | null, string>>;
 }
 
 export interface DeliveryRun {

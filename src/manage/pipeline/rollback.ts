@@ -68,7 +68,9 @@ async function deliver(
   const found = kind === "code" ? await registry.version(strategyId, to) : null;
   if (found === null) return; // one of the engine's own: its instances follow the registry by themselves
   const compiled = await compiler.compile(found.code, found.language ?? language ?? "python");
-  const run = compiled.ok ? await delivery?.begin(strategyId, from, to, compiled.value) : null;
+  const begun = compiled.ok ? await delivery?.begin(strategyId, from, to, compiled.value) : null;
+  // Where it cannot be opened beside the other one, the registry's change has it opened alone.
+  const run = begun?.ok === true ? begun.value : null;
   await run?.promote();
   run?.end();
 }

@@ -6,7 +6,8 @@
 //   rolling      25, 50, 75, 100 %           of the symbols
 //
 // After each step but the last its time passes (ROLLOUT_STEP_MS), then it is judged (analysis.ts). Harm that is beyond
-// doubt ends its time at once. Measured harm takes everything back. Too little evidence goes on as advisory and says so, or, with ROLLOUT_EVIDENCE=require, asks a person.
+// doubt ends its time at once. Measured harm takes everything back. Too little evidence goes on as advisory and says so,
+// or, with ROLLOUT_EVIDENCE=require, asks a person; harm beyond doubt does not wait for the answer.
 // Where no execution runs the steps are the same, and nothing is measured.
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { JsonObject } from "../../store/strategies.ts";
@@ -44,8 +45,8 @@ export interface RolloutHost {
   /** The steps so far, the newest last; stored when it resolves. */
   show(steps: readonly JsonObject[]): Promise<void>;
   log(level: Level, message: string): void;
-  /** Asks a person; throws when the answer is no. */
-  ask(question: string): Promise<void>;
+  /** Asks a person: null when the answer is yes, what came before there was one; throws when it is no. */
+  ask<T>(question: string, sooner: Promise<T>): Promise<T | null>;
 }
 
 /** Throws `Ended` when the version does harm, or is not wanted; everything is taken back by then. */
@@ -76,11 +77,14 @@ async function stepUp(host: RolloutHost): Promise<void> {
     host.log("info", percent === 0 ? "the new version decides in shadow" : `the new version has ${percent} %`);
     await host.show([...steps]);
     if (last) return;
-    const seen = await host.wait(host.stepMs, harm);
-    const verdict = judgeStep(seen ?? (host.run === null ? null : await host.run.evidence()));
-    steps[steps.length - 1] = { ...steps.at(-1), ...verdict };
-    await host.show([...steps]);
-    await follow(host, percent, verdict);
+    let seen = await host.wait(host.stepMs, harm);
+    seen ??= host.run === null ? null : await host.run.evidence();
+    for (let judged = false; !judged || seen !== null; judged = true) {
+      const verdict = judgeStep(seen);
+      steps[steps.length - 1] = { ...steps.at(-1), ...verdict };
+      await host.show([...steps]);
+      seen = await follow(host, percent, verdict, harm);
+    }
   }
 }
 
@@ -100,12 +104,18 @@ async function promote(host: RolloutHost): Promise<void> {
   host.log("info", `all executions are on the new version since event ${sequence}, ${ms} ms after the decision`);
 }
 
-async function follow(host: RolloutHost, percent: number, { verdict, reason }: StepVerdict): Promise<void> {
+/** Null: on to the next step; or what was seen while a person was asked, to be judged. */
+async function follow(
+  host: RolloutHost,
+  percent: number,
+  { verdict, reason }: StepVerdict,
+  harm: Promise<Evidence>,
+): Promise<Evidence | null> {
   const said = `step ${percent} %: ${verdict}: ${reason}`;
   if (verdict === "failure") {
     host.log("error", said);
     throw new Ended("stage_failed", "rollout", `step of ${percent} %: ${reason}`);
   }
   host.log(verdict === "success" ? "info" : "warning", said);
-  if (verdict === "inconclusive" && host.evidence === "require") await host.ask(said);
+  return verdict === "inconclusive" && host.evidence === "require" ? host.ask(said, harm) : null;
 }

@@ -213,17 +213,22 @@ export class PipelineRun {
       throw new Ended(tried.late ? "timeout" : "stage_failed", name, answer.error ?? "it did not pass");
   }
 
-  private async ask(question: string): Promise<void> {
+  /** Null: the answer is yes. What comes before there is an answer is all that counts then. */
+  private async ask<T>(question: string, sooner = new Promise<T>(() => undefined)): Promise<T | null> {
     const { ledger } = this.options;
     const decided = new Promise<Result<string, string>>((resolve) => {
       this.decide = resolve;
     });
-    const answer = await this.asked(question, decided).finally(() => {
+    const first = Promise.race([decided.then((answer) => ({ answer })), sooner.then((came) => ({ came }))]);
+    const seen = await this.asked(question, first).finally(() => {
       this.decide = null;
     });
+    if ("came" in seen) return seen.came;
+    const { answer } = seen;
     if (!answer.ok) throw new Ended("rejected", "approval", answer.failure);
     ledger.say(this.pipelineId, "approval", "info", answer.value);
     await this.put({ status: "running", askedAt: null });
+    return null;
   }
 
   private async asked<T>(question: string, decided: Promise<T>): Promise<T> {
@@ -253,7 +258,7 @@ export class PipelineRun {
         await this.put({ rollout: steps });
       },
       log,
-      ask: (question) => this.ask(question),
+      ask: (question, sooner) => this.ask(question, sooner),
     });
     await this.unpaused();
     const { version } = this.record;
@@ -271,7 +276,10 @@ export class PipelineRun {
     if (!compiled.ok) throw new Ended("stage_failed", "rollout", compiled.failure);
     if (compiled.value === null) return null; // one of the engine's own: its instances follow by themselves
     const from = registry.get(this.strategyId)?.deployedVersion ?? null;
-    return port.begin(this.strategyId, from, this.record.version, compiled.value);
+    const begun = await port.begin(this.strategyId, from, this.record.version, compiled.value);
+    if (begun.ok) return begun.value;
+    const message = `the new version cannot be opened beside the one that trades: ${begun.failure}`;
+    throw new Ended("stage_failed", "rollout", message);
   }
 
   private async fail({ reason, stage, message }: Ended): Promise<void> {

@@ -1,12 +1,13 @@
 // How a new version comes to a running execution, under load: ticks of several symbols come in all the time, and whatever
 // is done meanwhile, every tick was given to exactly one version.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { Execution, Manage } from "../../../src/manage/manage.ts";
+import type { Execution } from "../../../src/manage/manage.ts";
+import type { DeliveryRun } from "../../../src/manage/pipeline/pipeline.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Paper, type Tick } from "../../support/manage/paper.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
-const IDS = Array.from({ length: 7 }, (_, index) => `strat_del00${index}`);
+const IDS = Array.from({ length: 8 }, (_, index) => `strat_del00${index}`);
 /** Events that wait for the thread at most; so many more are fed until what was fed before was seen. */
 const BEHIND_MAX = 500;
 const SYMBOLS = ["AAUSD", "BBUSD", "CCUSD", "DDUSD"];
@@ -14,6 +15,12 @@ const SYMBOLS = ["AAUSD", "BBUSD", "CCUSD", "DDUSD"];
 const STEADY = strategyCode("if (market.volume == 1.0) this.buy(0.5); else if (market.volume == 6.0) this.sell(0.5);");
 const OTHER = strategyCode("if (market.count % 7 == 1) this.buy(0.5); else if (market.count % 7 == 4) this.sell(0.5);");
 const BOMB = strategyCode("if (market.count == 20) assert(false, `twenty`); this.buy(0.5);");
+
+const NARROW = strategyCode(
+  "if (PERIOD.value > market.price) this.buy(0.5);",
+  "",
+  'const PERIOD = parameter("period", 5, 2, 10, "of ticks");',
+);
 
 /** Opens nothing, closes whatever it is handed. */
 const LEAVES = strategyCode("if (market.position > 0) this.sell(0.5);");
@@ -26,7 +33,7 @@ let used = 0;
 beforeAll(async () => {
   const parameters = { symbols: SYMBOLS };
   paper = await Paper.open({ strategies: IDS.map((id) => ({ id, code: STEADY, parameters })), shared: true });
-  for (const code of [STEADY, OTHER, BOMB, LEAVES]) await paper.manage.compiler.compile(code, "assemblyscript");
+  for (const code of [STEADY, OTHER, BOMB, LEAVES, NARROW]) await paper.manage.compiler.compile(code, "assemblyscript");
 });
 afterAll(() => paper.close());
 
@@ -76,7 +83,7 @@ class Load {
 interface Trying {
   readonly id: string;
   readonly load: Load;
-  readonly run: NonNullable<Awaited<ReturnType<Manage["executions"]["offer"]>>>;
+  readonly run: DeliveryRun;
   /** Ends the load; what the execution says at last. */
   readonly settle: () => Promise<Execution>;
 }
@@ -90,7 +97,8 @@ async function trying(code: string): Promise<Trying> {
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
   const load = new Load();
   await load.atLeast(400);
-  const run = await paper.manage.executions.offer(id, { version: "2.0.0", program: compiled.value, parameters });
+  const begun = await paper.manage.executions.offer(id, { version: "2.0.0", program: compiled.value, parameters });
+  const run = begun.ok ? begun.value : null;
   if (run === null) throw new Error("nothing runs");
   await load.atLeast(400);
   const settle = async (): Promise<Execution> => {
@@ -123,7 +131,7 @@ describe("a new version on live events", () => {
     expect(evidence.trades.new).toBeGreaterThan(evidence.trades.old);
     const there = await run.promote();
     await load.atLeast(400);
-    const back = await run.revert();
+    const back = await run.revert("test");
     await load.atLeast(400);
     run.end();
     const execution = await settle();
@@ -187,7 +195,7 @@ describe("a new version on live events", () => {
     await load.atLeast(800);
     await run.share(75, "symbols");
     await load.atLeast(800);
-    await run.revert();
+    await run.revert("test");
     await load.atLeast(400);
     run.end();
     const execution = await settle();
@@ -233,10 +241,22 @@ describe("a new version on live events", () => {
     await load.atLeast(400);
     expect((await run.evidence()).faults).toEqual({ old: 0, new: 1 });
     expect((await run.promote()).fault).toBe("the new version has failed");
-    await run.revert();
+    await run.revert("test");
     await load.atLeast(200);
     const execution = await settle();
     expectJoined(execution, load.ticks);
     expect(execution).toMatchObject({ status: "stopped", error: null, version: "1.0.0" });
+  });
+
+  it("that cannot be opened beside it says why, and the execution goes on", async () => {
+    const id = IDS[used++] ?? "";
+    await paper.start(id);
+    const compiled = await paper.manage.compiler.compile(NARROW, "assemblyscript");
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
+    const parameters = { symbols: SYMBOLS, period: 500 };
+    const offered = await paper.manage.executions.offer(id, { version: "2.0.0", program: compiled.value, parameters });
+    expect(offered.ok ? offered.value : offered.failure).toMatch(/period/);
+    expect(paper.manage.executions.active()).toMatchObject([{ strategyId: id, version: "1.0.0", error: null }]);
+    expect(await paper.manage.desk.stop(id, "test")).toMatchObject({ ok: true, value: { status: "stopped" } });
   });
 });

@@ -116,11 +116,12 @@ class Load {
 
 /** Rolls the new version out beside an execution that runs; `back`: the step at which it is taken back. */
 async function deliver(id: string, type: DeploymentType, back: number | null) {
-  const run = await paper.manage.executions.offer(id, {
+  const begun = await paper.manage.executions.offer(id, {
     version: "2.0.0",
     program: compiled,
     parameters: { symbols: SYMBOLS },
   });
+  const run = begun.ok ? begun.value : null;
   if (run === null) throw new Error("nothing runs");
   const reverts: number[] = [];
   let at = -1;
@@ -150,7 +151,7 @@ async function deliver(id: string, type: DeploymentType, back: number | null) {
       at = Number(steps.at(-1)?.["percent"]);
     },
     log: () => undefined,
-    ask: () => Promise.resolve(),
+    ask: () => Promise.resolve(null),
   }).catch((error: unknown) => {
     if (!(error instanceof Ended)) throw error;
   });

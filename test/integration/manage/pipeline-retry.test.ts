@@ -3,6 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { failed, ok } from "../../../src/domain/result.ts";
 import type { Manage } from "../../../src/manage/manage.ts";
 import type { TrialHooks } from "../../../src/manage/pipeline/trial/trials.ts";
 import type { PipelineRecord } from "../../../src/store/pipelines.ts";
@@ -208,7 +209,7 @@ describe("a rollout whose code has to be compiled again", { timeout: 300_000 }, 
     await closed(first);
     const second = await openManage({}, { store, compiled: null });
     let begun = 0;
-    second.pipelines.deliverBy({ begin: () => Promise.resolve((begun++, null)) });
+    second.pipelines.deliverBy({ begin: () => Promise.resolve((begun++, ok(null))) });
     const ended = endCompilers(second, lost);
     await decided(second, pipelineId);
     const record = await until(second, pipelineId);
@@ -228,6 +229,19 @@ describe("a rollout whose code has to be compiled again", { timeout: 300_000 }, 
     expect(record).toMatchObject({ status: "failed", reason: "stage_failed" });
     expect(record.error).toContain("the compiler");
     expect(begun).toBe(0);
+  });
+});
+
+describe("a rollout whose version cannot be opened beside the one that trades", () => {
+  it("fails with the reason: nothing comes into force that nobody measured", async () => {
+    const manage = await openManage();
+    manage.pipelines.deliverBy({ begin: () => Promise.resolve(failed("its parameter period is 500")) });
+    const record = await until(manage, await deploy(manage, await ofCode(manage)));
+    expect(record).toMatchObject({ status: "failed", reason: "stage_failed" });
+    expect(record.error).toBe(
+      "the new version cannot be opened beside the one that trades: its parameter period is 500",
+    );
+    expect(manage.registry.get(record.strategyId)?.deployedVersion).toBeNull();
   });
 });
 

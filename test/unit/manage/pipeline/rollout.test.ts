@@ -57,7 +57,10 @@ function host(type: DeploymentType, evidence: readonly Evidence[] | null, change
       told.steps = steps;
     },
     log: () => undefined,
-    ask: async (question) => void told.asked.push(question),
+    ask: async (question) => {
+      told.asked.push(question);
+      return null;
+    },
     ...change,
   };
   return { told, made };
@@ -145,6 +148,20 @@ describe("a rollout", () => {
     const required = await rolled("canary", [FINE, SPARSE, FINE], { evidence: "require" });
     expect(required.asked).toHaveLength(1);
     expect(required.asked[0]).toContain("step 25 %: inconclusive");
+  });
+
+  it("is taken back for harm that comes while a person is asked, without an answer", async () => {
+    const { told, made } = host("canary", [SPARSE], {
+      evidence: "require",
+      ask: (question, sooner) => {
+        told.asked.push(question);
+        told.see(HARMFUL);
+        return sooner;
+      },
+    });
+    await expect(rollOut(made)).rejects.toMatchObject({ reason: "stage_failed", stage: "rollout" });
+    expect([told.asked.length, told.done]).toEqual([1, ["5 % of the capital", "wait 5", "revert", "end"]]);
+    expect(told.steps).toMatchObject([{ percent: 5, verdict: "failure", metric: "faults" }]);
   });
 
   it("is taken back when the answer is no, or the pipeline ends while it waits", async () => {
