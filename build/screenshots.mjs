@@ -118,7 +118,7 @@ async function study(url) {
   const run = { strategy_type: "momentum_rider", symbols: ["DEMO-BTC/USDT"], duration_days: 180 };
   const { sweep_id: sweep } = await ask(url, "POST", "/sweeps", {
     ...run,
-    grid: { momentum_threshold: [1, 1.5, 2], target_atr: [2, 3, 4] },
+    grid: { momentum_threshold: [1, 1.5, 2], horizon_short: [8, 12, 16] },
   });
   const { backtest_id: backtest } = await ask(url, "POST", "/backtests", run);
   await become(url, `/sweeps/${sweep}`, "completed");

@@ -13,6 +13,11 @@ function written(value: number, least: number, most: number): string {
   return made.format(value);
 }
 
+/** A little less than nothing is nothing: "-0.00" would be read as a loss. */
+function unsigned(text: string): string {
+  return /[1-9]/.test(text) ? text : text.replace("-", "");
+}
+
 export function price(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
@@ -23,7 +28,7 @@ export function price(value: number | null | undefined): string {
 
 export function money(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
-  return written(value, 2, 2);
+  return unsigned(written(value, 2, 2));
 }
 
 /** With its sign, so that colour is never the only sign of a loss. */
@@ -34,14 +39,14 @@ export function gain(value: number | null | undefined): string {
 
 export function share(value: number | null | undefined, digits = 1): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
-  return `${(100 * value).toFixed(digits)} %`;
+  return `${unsigned((100 * value).toFixed(digits))} %`;
 }
 
 export function figure(value: unknown, digits = 2): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") return value;
   if (typeof value !== "number" || !Number.isFinite(value)) return DASH;
-  return written(value, 0, digits);
+  return unsigned(written(value, 0, digits));
 }
 
 /** Accepts ISO text, epoch seconds and epoch milliseconds. */
@@ -95,7 +100,7 @@ export function shortly(value: unknown, most = SHORT): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
-/** momentum_rider -> momentum rider */
+/** momentum_rider, momentumRider -> momentum rider */
 export function words(name: string): string {
-  return name.replaceAll("_", " ");
+  return name.replaceAll("_", " ").replaceAll(/(?<=[a-z])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`);
 }

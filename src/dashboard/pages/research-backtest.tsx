@@ -1,10 +1,11 @@
 // One run over history as its report tells it: whether it is to be believed, equity and drawdown, months, how results are
 // distributed, where the costs went, the trades, and what all of that rests upon.
+import { Fragment } from "preact";
 import { useAnswer } from "../answer.ts";
 import { csvOf } from "../csv.ts";
 import { call } from "../engine.ts";
 import { changes } from "../feeds.ts";
-import { clock, figure, gain, money, price, share } from "../format.ts";
+import { clock, figure, gain, money, price, share, span, words } from "../format.ts";
 import { Bars } from "../parts/bars.tsx";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
@@ -32,13 +33,36 @@ interface Trade {
 }
 
 type Named = Readonly<Record<string, unknown>>;
+/** Times are microseconds. */
+interface Statement {
+  readonly strategy: string;
+  readonly symbols: readonly string[];
+  readonly capital: number;
+  readonly from: number;
+  readonly to: number;
+  readonly parameters: Named;
+  readonly data: readonly {
+    readonly symbol: string;
+    readonly source: string;
+    readonly synthetic: boolean;
+    readonly rows: number;
+    readonly from: number;
+    readonly to: number;
+    readonly hash: string;
+  }[];
+  readonly codeHash: string;
+  readonly parameterHash: string;
+  readonly dataHash: string;
+  readonly engineVersion: string;
+}
+
 /** With what the contract leaves open. */
 type Result = NonNullable<ResponseOf<"getBacktest">["result"]> & {
   readonly data_source?: string;
   readonly trades?: readonly Trade[];
   readonly warnings?: readonly string[];
   readonly stakes?: Named;
-  readonly runs?: readonly { readonly statement: Named; readonly figures: Named }[];
+  readonly runs?: readonly { readonly statement: Statement; readonly figures: Named }[];
 };
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -98,7 +122,7 @@ function Report({ id, of }: { readonly id: string; readonly of: Result }) {
           {steps.length === 0 ? (
             <Empty>Too few steps moved.</Empty>
           ) : (
-            <Bars title="Steps that moved" bins={steps} format={(value) => share(value, 2)} />
+            <Bars title="Steps that moved" bins={steps} format={(value) => share(value, 3)} />
           )}
         </Panel>
         <Panel title="How a trade came out">
@@ -256,22 +280,64 @@ function Trades({ id, of }: { readonly id: string; readonly of: Result }) {
 }
 
 function Rests({ of: { runs = [], stakes = {} } }: { readonly of: Result }) {
-  const [first, ...others] = runs;
-  const one = first !== undefined && others.length === 0;
   return (
     <>
       <Panel title="Figures" wide>
-        <Pairs of={one ? { ...first.figures, ...stakes } : { runs: runs.map(({ figures }) => figures), ...stakes }} />
+        {runs.map(({ statement: { strategy }, figures }) => (
+          <Fragment key={strategy}>
+            {runs.length > 1 ? <h3>{words(strategy)}</h3> : null}
+            <Pairs of={inWords(figures)} digits={6} />
+          </Fragment>
+        ))}
+        <h3>Of the whole</h3>
+        <Pairs of={stakes} />
       </Panel>
       <Panel title="What it rests upon" wide>
         <p class="muted small">
-          The same statement gives the same result, bit for bit. The command line writes it as a file of its own:
-          strategy-engine backtest --out, strategy-engine report.
+          The same statement gives the same result, bit for bit. The command line keeps all of it in a file, and writes
+          the report: strategy-engine backtest --out, strategy-engine report.
         </p>
-        {runs.map(({ statement }, index) => (
-          <Pairs key={index} of={Object.fromEntries(Object.entries(statement).filter(([name]) => name !== "costs"))} />
+        {runs.map(({ statement }) => (
+          <Rest key={statement.strategy} of={statement} />
         ))}
       </Panel>
+    </>
+  );
+}
+
+/** Lengths that the engine tells in microseconds, as people read them. */
+function inWords(figures: Named): Named {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) =>
+      name.endsWith("Us") ? [name.slice(0, -2), span(value === null ? null : Number(value) / 1e6)] : [name, value],
+    ),
+  );
+}
+
+/** Microseconds of the engine, as a moment. */
+const at = (us: number): string => clock(us / 1_000);
+
+function Rest({ of }: { readonly of: Statement }) {
+  const { strategy, symbols, capital, from, to, parameters, data, codeHash, parameterHash, dataHash } = of;
+  return (
+    <>
+      <h3>{words(strategy)}</h3>
+      <Pairs of={{ symbols, capital, from: at(from), to: at(to), engine: of.engineVersion, ...parameters }} />
+      <Pairs of={{ code: codeHash, parameters: parameterHash, data: dataHash }} />
+      <Table
+        name={`Data of ${words(strategy)}`}
+        rows={data}
+        idOf={({ symbol, hash }) => `${symbol} ${hash}`}
+        empty="No data."
+        columns={[
+          { head: "Data", cell: ({ symbol }) => symbol },
+          { head: "Source", cell: (one) => `${one.source}${one.synthetic ? " (synthetic)" : ""}` },
+          { head: "Rows", number: true, cell: ({ rows }) => figure(rows, 0) },
+          { head: "From", cell: (one) => at(one.from) },
+          { head: "To", cell: (one) => at(one.to) },
+          { head: "SHA-256", cell: ({ hash }) => <code>{hash}</code> },
+        ]}
+      />
     </>
   );
 }

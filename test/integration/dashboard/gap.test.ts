@@ -35,7 +35,6 @@ async function opened() {
   const proxy = await FaultProxy.create({ port, host: "127.0.0.1" });
   onTestFinished(() => proxy.close());
   const { page, complaints } = await openPage(`http://127.0.0.1:${proxy.port}/#/signals`);
-  onTestFinished(() => page.close());
   await page.getByRole("status").getByText("live", { exact: true }).waitFor();
   return { live, proxy, page, complaints };
 }

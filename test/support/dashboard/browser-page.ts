@@ -1,7 +1,10 @@
-// The dashboard in a real browser: Chromium without a window. Nothing but this machine is reached; what the page
-// complains of, and what it asks for elsewhere, is kept for the test.
+// The dashboard in a real browser: Chromium without a window, one for each file of tests. Nothing but this machine is reached;
+// what the page complains of, and what it asks for elsewhere, is kept for the test. A page that a test opens is closed
+// behind it; where CI is set, what it showed at its end lies in build/out/screenshots.
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { afterAll } from "vitest";
+import { afterAll, afterEach, beforeEach } from "vitest";
 
 const PROGRAM = "/usr/bin/chromium";
 /** For what hangs: a busy machine draws slowly. */
@@ -13,7 +16,32 @@ export interface OpenPage {
   readonly complaints: readonly string[];
 }
 
+const SHOTS = fileURLToPath(new URL("../../../screenshots", import.meta.url));
+const NAME_LONGEST = 80;
+
 let browser: Promise<Browser> | null = null;
+let inTest = false;
+/** Opened by the test that runs. */
+let own: Page[] = [];
+/** Opened before all tests of the file. */
+const shared: Page[] = [];
+
+beforeEach(() => {
+  inTest = true;
+});
+afterEach(async ({ task }) => {
+  inTest = false;
+  const done = own;
+  own = [];
+  if (process.env["CI"]) {
+    const shown = (done.length > 0 ? done : shared).filter((page) => !page.isClosed());
+    const name = task.name.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, NAME_LONGEST);
+    const folder = join(SHOTS, basename(task.file.name).replace(/\.test\.js$/, ""));
+    for (const [index, page] of shown.entries())
+      await page.screenshot({ path: join(folder, `${name}${index === 0 ? "" : `-${index + 1}`}.png`) });
+  }
+  for (const page of done) await page.context().close();
+});
 afterAll(async () => {
   await (await browser)?.close();
   browser = null;
@@ -26,6 +54,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   const context = await (await browser).newContext(options);
   context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
+  (inTest ? own : shared).push(page);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ResponseOf } from "../../../src/client/client.ts";
 import { merged } from "../../../src/dashboard/bar-merge.ts";
 import { changesOf } from "../../../src/dashboard/patch.ts";
-import { clock } from "../../../src/dashboard/format.ts";
+import { clock, figure, gain, share, words } from "../../../src/dashboard/format.ts";
 import { draftOf, isChanged, keyOf, limitOf, useOf, withLimit, type Draft } from "../../../src/dashboard/limit-use.ts";
 
 type Status = ResponseOf<"getRiskStatus">;
@@ -115,5 +115,23 @@ describe("a time", () => {
     expect(clock(new Date(2026, 4, 7, 9, 30, 0).getTime(), now)).toBe("09:30:00");
     expect(clock(new Date(2026, 4, 6, 23, 59, 59).getTime(), now)).toBe("2026-05-06 23:59:59");
     expect(clock(null, now)).toBe("–");
+  });
+});
+
+describe("a number", () => {
+  it("that is next to nothing is no loss, and one that can be seen keeps its sign", () => {
+    expect([gain(-0), gain(-0.004), share(-0.00004), figure(-0.001)]).toEqual(["0.00", "0.00", "0.0 %", "0"]);
+    expect([gain(-0.006), gain(7), share(-0.0005), figure(-0.5)]).toEqual(["-0.01", "+7.00", "-0.1 %", "-0.5"]);
+  });
+});
+
+describe("a name", () => {
+  it("is words, however the engine writes it", () => {
+    expect(["momentum_rider", "maxDrawdown", "DEMO-BTC/USDT", "BTCUSD"].map(words)).toEqual([
+      "momentum rider",
+      "max drawdown",
+      "DEMO-BTC/USDT",
+      "BTCUSD",
+    ]);
   });
 });
