@@ -309,7 +309,9 @@ function Rests({ of: { runs = [], stakes = {} } }: { readonly of: Result }) {
 function inWords(figures: Named): Named {
   return Object.fromEntries(
     Object.entries(figures).map(([name, value]) =>
-      name.endsWith("Us") ? [name.slice(0, -2), span(value === null ? null : Number(value) / 1e6)] : [name, value],
+      name.endsWith("Us")
+        ? [`${name.slice(0, -2)}Length`, span(value === null ? null : Number(value) / 1e6)]
+        : [name, value],
     ),
   );
 }
