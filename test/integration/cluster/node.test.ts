@@ -38,9 +38,18 @@ function envOf(more: Readonly<Record<string, string>> = {}): Readonly<Record<str
   };
 }
 
-/** Each node has one shard, and both are served. */
+/** Each node has one shard, both are served, and both nodes have seen that. */
 async function served(): Promise<void> {
-  for (const node of [a, b]) await node.line("shard served");
+  for (const node of [a, b]) {
+    await node.line("shard served");
+    await seen(node.port, "/cluster", ({ body }) => {
+      const { nodes, shards } = body as { readonly nodes: readonly object[]; readonly shards: readonly Owned[] };
+      return nodes.length === 2 && shards.length === SHARDS && shards.every(({ owner }) => owner !== null);
+    });
+  }
+}
+interface Owned {
+  readonly owner: string | null;
 }
 
 beforeAll(async () => {
@@ -64,7 +73,7 @@ function seen(port: number, path: string, holds: (answer: Answered) => boolean):
 }
 
 it("every node says who serves what", async () => {
-  const told = await seen(a.port, "/cluster", ({ body }) => (body["nodes"] as readonly object[]).length === 2);
+  const told = await ask(a.port, "/cluster", { headers: KEY });
   const { nodes, shards } = told.body as { readonly nodes: readonly object[]; readonly shards: readonly object[] };
   expect(nodes).toMatchObject([
     { node_id: "a", address: `127.0.0.1:${a.port}`, capacity: 1, leaving: false },
