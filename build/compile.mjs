@@ -52,6 +52,7 @@ if (
     "examples",
     "assembly/layout.ts",
     "assembly/learned-layout.ts",
+    "assembly/position-layout.ts",
     "assembly/reference.ts",
     "assembly/regimes.ts",
     "assembly/sweep/sweep-layout.ts",

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { type Config, loadConfig, loggable } from "../config.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
+import { warnOfSocketBinary } from "./checks/socket-binary.ts";
 import { ownAddress } from "./engine-address.ts";
 import { stopOnDefects, stopOnSignal } from "./process-end.ts";
 import { columns, complain, styled } from "./text.ts";
@@ -52,6 +53,7 @@ async function runNode(configFile: string | null): Promise<number> {
   const log = createLog(config.logLevel);
   log.info("starting", { settings: loggable(config) });
   for (const warning of warnings) log.warn(warning);
+  warnOfSocketBinary(log);
   stopOnDefects(log);
   return serve(config, log);
 }

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { Command } from "commander";
 import { type Config, describeSettings, loadConfig, loggable } from "../config.ts";
 import { createLog } from "../telemetry/log.ts";
+import { warnOfSocketBinary } from "./checks/socket-binary.ts";
 import { ownAddress } from "./engine-address.ts";
 import { stopOnDefects, stopOnSignal } from "./process-end.ts";
 import { columns, complain, styled } from "./text.ts";
@@ -32,6 +33,7 @@ async function serve(configFile: string | null): Promise<number> {
   const log = createLog(config.logLevel);
   log.info("starting", { settings: loggable(config) });
   for (const warning of warnings) log.warn(warning);
+  warnOfSocketBinary(log);
   stopOnDefects(log);
   try {
     const { start } = await import("../main.ts");

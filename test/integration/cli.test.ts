@@ -1,17 +1,30 @@
 // The command as its users meet it: a process of its own, its two streams and its exit code.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeSettings } from "../../src/config.ts";
+import { EngineProcess } from "../support/engine-process.ts";
 import { Mailbox } from "../support/mailbox.ts";
 import { stopFault } from "../support/orderly-stop.ts";
 import { freePort, RedisServer } from "../support/redis-server.ts";
 
+const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
 
 let folder = "";
@@ -177,6 +190,32 @@ describe("strategy-engine serve", () => {
     expect(err).toContain("uWebSockets.js, which serves HTTP and WebSocket, cannot be loaded here.");
     expect(err).toContain(`found: Node ${process.version}`);
     expect(err).not.toContain("    at ");
+  });
+
+  it("warns at every start of a server library that is not the one that was tried, and starts", async () => {
+    const packages = join(folder, "node_modules");
+    const library = join(packages, "uWebSockets.js");
+    const installed = join(ROOT, "node_modules");
+    const binary = `uws_${process.platform}_${process.arch}_${process.versions.modules}.node`;
+    mkdirSync(library, { recursive: true });
+    for (const name of readdirSync(installed))
+      if (name !== "uWebSockets.js") symlinkSync(join(installed, name), join(packages, name));
+    for (const name of readdirSync(join(installed, "uWebSockets.js")))
+      if (!name.endsWith(".node"))
+        cpSync(join(installed, "uWebSockets.js", name), join(library, name), { recursive: true });
+    const bytes = readFileSync(join(installed, "uWebSockets.js", binary));
+    writeFileSync(join(library, binary), Buffer.concat([bytes, Buffer.from("!")]));
+    for (const name of ["run", "core.wasm"])
+      cpSync(join(ROOT, "build/out", name), join(folder, "build/out", name), { recursive: true });
+    cpSync(join(ROOT, "package.json"), join(folder, "package.json"));
+    const engine = await EngineProcess.start({}, { cli: join(folder, "build/out/run/cli/cli.js") });
+    try {
+      const warned = engine.lines.filter(({ msg }) => msg === "socket binary is not the one that was tried");
+      expect(warned).toMatchObject([{ level: "warn", found: expect.stringContaining(binary) as string }]);
+      expect(await engine.get("/health")).toMatchObject({ status: "healthy" });
+    } finally {
+      await engine.stop();
+    }
   });
 
   it("reads the file that --config names", async () => {

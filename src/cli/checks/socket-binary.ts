@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { Log } from "../../telemetry/log.ts";
 import { broken, doubtful, fine, type Finding, messageOf } from "./finding.ts";
 
 const SUBJECT = "socket binary";
@@ -40,6 +41,12 @@ export function checkSocketBinary(): Finding {
   }
 }
 
+/** At every start: whoever puts one of his own there knows of it, everybody else should look. */
+export function warnOfSocketBinary(log: Pick<Log, "warn">): void {
+  const { level, found, advice } = checkSocketBinary();
+  if (level !== "ok") log.warn(`${SUBJECT} is not the one that was tried`, { found, advice });
+}
+
 export function judgeBinary(name: string, bytes: Uint8Array): Finding {
   const hash = createHash("sha256").update(bytes).digest("hex");
   const found = `${name}.node, SHA-256 ${hash.slice(0, SHOWN)}`;
@@ -47,6 +54,7 @@ export function judgeBinary(name: string, bytes: Uint8Array): Finding {
   if (known === hash) return fine(SUBJECT, `${found}, as it was tried`);
   if (known === undefined)
     return doubtful(SUBJECT, `${found}, which was never tried`, "use one of the platforms that the README names");
-  const advice = "somebody has changed it: install the packages again (npm ci) and compare; do not start the engine";
+  const advice =
+    "somebody has changed it: install the packages again (npm ci) and compare, if it was not you; do not start the engine";
   return broken(SUBJECT, `${found}, and not ${known.slice(0, SHOWN)}`, advice);
 }
