@@ -2,13 +2,14 @@
 // trades on paper, runs over history, a real browser. All ten pages dark, the overview also light and as a phone shows it.
 // Writes docs/pictures; a picture that is too large stops it.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { smallerPng } from "./smaller-png.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PICTURES = join(ROOT, "docs/pictures");
@@ -16,7 +17,7 @@ const BYTES_MAX = 150_000;
 /** The market needs a while for candles and signals. */
 const MARKET_MS = 60_000;
 const DESK = { width: 1280, height: 800 };
-const TALL = { width: 1280, height: 1020 };
+const TALL = { width: 1280, height: 960 };
 const PHONE = { width: 390, height: 844 };
 const CODE = `class Follow:
     def generate_signal(self, market_data):
@@ -140,9 +141,10 @@ async function shoot(browser, url, name, { viewport = DESK, colorScheme = "dark"
   // Figures that come once a second, and curves that need a few of them.
   await pause(name.startsWith("overview") ? 12_000 : 3_000);
   const path = join(PICTURES, `${name}.png`);
-  await page.screenshot({ path });
+  const picture = smallerPng(await page.screenshot());
+  writeFileSync(path, picture);
   await page.close();
-  const { size } = statSync(path);
+  const size = picture.length;
   process.stdout.write(`${name}.png ${size}\n`);
   if (size > BYTES_MAX) throw new Error(`${path} has ${size} bytes, at most ${BYTES_MAX} are wanted`);
 }
