@@ -1,9 +1,11 @@
 // `npm run docs`: writes the pages that are made from tables of the compiled engine.
-//   node build/docs.mjs            docs/strategies.md from the catalogue, docs/configuration.md from the settings
+//   node build/docs.mjs            docs/strategies.md from the catalogue, docs/configuration.md from the settings,
+//                              docs/reference.md from the declarations of the API
 //   node build/docs.mjs --check    fails when one of them is not what it would be
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { reference } from "./reference.mjs";
 import { ROOT } from "./run.mjs";
 
 const { describeSettings } = await import(join(ROOT, "build/out/src/config.js"));
@@ -43,6 +45,7 @@ function strategies() {
 const pages = [
   ["docs/strategies.md", STRATEGIES + strategies()],
   ["docs/configuration.md", CONFIGURATION + configuration()],
+  ["docs/reference.md", await reference()],
 ];
 for (const [path, text] of pages) {
   const file = join(ROOT, path);
