@@ -36,7 +36,7 @@ import {
 } from "./server/server.ts";
 import { STORE_FILE } from "./store/backup.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { BusSink, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
+import { Outlets, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
 
 export interface Running {
@@ -57,14 +57,14 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
   const [config, log] = seat === null ? [given, logger] : seated(given, logger, seat);
   reportHost(config, log);
   const door = doorOptions(config, log);
-  const transport = startedWith(await openTransport(config, log, wallClockUs));
+  const transport = startedWith(await openTransport(config, log, wallClockUs, seat));
   const { bus } = transport;
-  const busSink = new BusSink(bus, config.signalTtlSeconds);
+  const outlets = new Outlets(bus, config.signalTtlSeconds, transport.publisher, log);
   const live = liveOf(config, door.guard, log);
   const onApproved = (signals: readonly Approved[]): void => {
     live.onApproved(signals);
     records.onApproved(signals);
-    busSink.onApproved(signals);
+    outlets.onApproved(signals);
   };
   const { records, answers } = recordsOf(config, log, bus, transport.venue);
   const plane = await openPlane(config, log, transport, records, onApproved).catch(async (error: unknown) => {
@@ -89,6 +89,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     await Promise.all([plane.close(), records.close(), transport.close()]);
     throw new StartError(`port ${port} on ${host} is taken; set PORT to another one, or stop who has it`);
   }
+  outlets.begin(() => plane.stream);
   plane.start();
   ready = true;
   manage.prepare();
@@ -102,6 +103,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     ready = false;
     await server.value.close();
     await plane.close();
+    await outlets.close();
     await records.close();
     await transport.close();
   });
@@ -158,13 +160,13 @@ function reportHost(config: Config, log: Log): void {
 function openPlane(
   config: Config,
   log: Log,
-  { bus, source }: Transport,
+  { bus, source, signalMark }: Transport,
   records: Records,
   onApproved: (signals: readonly Approved[]) => void,
 ): Promise<DataPlane> {
   return DataPlane.open({
     open: async (onFailure, carry) => {
-      const hooks = { onApproved, onFailure, ...records.hooks, ...(carry ? { carry } : {}) };
+      const hooks = { onApproved, onFailure, signalMark, ...records.hooks, ...(carry ? { carry } : {}) };
       const stream = await openStream(config, log, hooks);
       reportRecovery(stream, log);
       return records.join(stream);
@@ -241,7 +243,7 @@ function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPl
 export function openStream(
   config: Config,
   log: Log,
-  hooks: Pick<StreamOptions, "onApproved" | "onFailure" | "carry" | keyof Records["hooks"]>,
+  hooks: Pick<StreamOptions, "onApproved" | "onFailure" | "carry" | "signalMark" | keyof Records["hooks"]>,
 ): Promise<Stream> {
   const journal = config.dataDir
     ? {

@@ -3,14 +3,17 @@
 //   REDIS_URL unset   Redis on this machine if one answers, else the bus inside the process
 import { createConnection } from "node:net";
 import type { Log } from "../telemetry/log.ts";
+import type { ShardSeat } from "../domain/seat.ts";
 import { EmbeddedBus } from "./embedded-bus.ts";
 import type { Bus } from "./port.ts";
-import { INPUT_STREAM } from "./keys.ts";
-import { redisAddress } from "./redis-address.ts";
+import { type RedisAddress, redisAddress } from "./redis-address.ts";
 import { RedisBus } from "./redis-bus.ts";
+import { ShardPublisher } from "./shard-publisher.ts";
+import { LoneGroup, ShardGroup } from "./stream-group.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 export type { StreamPlace } from "./stream-gauge.ts";
+export type { ShardPublisher } from "./shard-publisher.ts";
 export { StreamReader, type StreamSource } from "./stream-reader.ts";
 export type { StreamEntry } from "./stream-reply.ts";
 export { announce } from "./announce.ts";
@@ -54,11 +57,21 @@ export async function openBus(url: string | null, log: Log, local: RedisPlace = 
   return new EmbeddedBus();
 }
 
-/** The input stream of the Redis that `openBus` would take; null without one. */
-export function openInputStream(bus: Bus, url: string | null, log: Log): StreamReader | null {
+/** The input stream of the Redis that `openBus` would take, or that of a shard; null without a Redis. */
+export function openInputStream(bus: Bus, url: string | null, log: Log, seat: ShardSeat | null): StreamReader | null {
+  const address = addressOf(bus, url);
+  return address && new StreamReader(seat === null ? new LoneGroup() : new ShardGroup(seat), address, log);
+}
+
+/** Where the shard's signals go out; null without a Redis. */
+export function openShardSignals(bus: Bus, url: string | null, log: Log, seat: ShardSeat): ShardPublisher | null {
+  const address = addressOf(bus, url);
+  return address && new ShardPublisher(seat, address, log);
+}
+
+function addressOf(bus: Bus, url: string | null): RedisAddress | null {
   if (bus.kind !== "redis") return null;
-  const address = url === null ? { ...LOCAL_REDIS, db: 0 } : redisAddress(url);
-  return address === null ? null : new StreamReader(INPUT_STREAM, address, log);
+  return url === null ? { ...LOCAL_REDIS, db: 0 } : redisAddress(url);
 }
 
 export interface RedisPlace {

@@ -91,7 +91,8 @@ export function shardKeys(shard: number): ShardKeys {
 }
 /** The group by which the owner of that epoch reads a shard's input; those of owners before it are destroyed. */
 export function shardGroup(epoch: number): string {
-  return `${STREAM_GROUP}:${epoch}`;
+  return `${SHARD_GROUPS_BEGIN}${epoch}`;
 }
+export const SHARD_GROUPS_BEGIN = `${STREAM_GROUP}:`;
 export const NODES_KEY = "strategy_engine:nodes";
 export const CLUSTER_KEY = "strategy_engine:cluster";

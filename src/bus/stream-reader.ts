@@ -3,12 +3,12 @@
 // behind the newest entry that was handed out here. Only without a position the group decides: what it has handed out
 // and heard no more of comes first. Main thread only; nobody waits for it but who reads.
 import type { Log } from "../telemetry/log.ts";
-import { STREAM_GROUP } from "./keys.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import type { RedisCommands } from "./redis-client.ts";
 import { RedisLink } from "./redis-link.ts";
 import { StreamGauge, type StreamPlace } from "./stream-gauge.ts";
-import { entriesOf, factsOf, idsOf, lastDeliveredOf, type StreamEntry } from "./stream-reply.ts";
+import type { StreamGroup } from "./stream-group.ts";
+import { entriesOf, factsOf, type StreamEntry } from "./stream-reply.ts";
 
 /** What a feed needs of a stream; tests and other transports may bring their own. */
 export interface StreamSource {
@@ -27,11 +27,10 @@ const COUNT = 256;
 const BLOCK_MS = 250;
 const AWAY_MS = 100;
 const COMPARE_MS = 1_000;
-const PENDING_COUNT = 1_000;
 
 export class StreamReader implements StreamSource {
   readonly gauge = new StreamGauge();
-  private readonly key: string;
+  private readonly group: StreamGroup;
   private readonly log: Log;
   private readonly link: RedisLink;
   private grouped = false;
@@ -42,8 +41,8 @@ export class StreamReader implements StreamSource {
   private comparedAt = -Infinity;
   private refusal = "";
 
-  constructor(key: string, address: RedisAddress, log: Log) {
-    this.key = key;
+  constructor(group: StreamGroup, address: RedisAddress, log: Log) {
+    this.group = group;
     this.log = log;
     const changed = (): void => void (this.grouped = false);
     this.link = new RedisLink("stream", address, log, { onUp: changed, onDown: changed });
@@ -76,7 +75,7 @@ export class StreamReader implements StreamSource {
     if (ids.length === 0) return true;
     if (!this.link.up) return false;
     try {
-      await this.link.redis.xack(this.key, STREAM_GROUP, ...ids);
+      await this.group.acknowledge(this.link.redis, ids);
       return true;
     } catch (error) {
       this.refused(error);
@@ -90,50 +89,26 @@ export class StreamReader implements StreamSource {
 
   private ask(id: string): Promise<unknown> {
     const { redis } = this.link;
-    const group = ["GROUP", STREAM_GROUP, CONSUMER, "COUNT", COUNT] as const;
-    if (id !== ">") return redis.xreadgroupBuffer(...group, "STREAMS", this.key, id);
-    return redis.xreadgroupBuffer(...group, "BLOCK", BLOCK_MS, "STREAMS", this.key, id);
+    const group = ["GROUP", this.group.name, CONSUMER, "COUNT", COUNT] as const;
+    if (id !== ">") return redis.xreadgroupBuffer(...group, "STREAMS", this.group.key, id);
+    return redis.xreadgroupBuffer(...group, "BLOCK", BLOCK_MS, "STREAMS", this.group.key, id);
   }
 
-  /** A new group begins with what the stream holds. */
   private async join(redis: RedisCommands): Promise<void> {
     const { newest } = this.gauge;
-    const made = await redis.xgroup("CREATE", this.key, STREAM_GROUP, newest?.id ?? "0", "MKSTREAM").then(
-      () => true,
-      (error: unknown) => {
-        if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error;
-        return false; // it is there already
-      },
-    );
-    this.again = null;
-    if (!made && newest === null) await this.followGroup(redis);
-    else if (!made) await redis.xgroup("SETID", this.key, STREAM_GROUP, newest?.id ?? "0");
-    if (!made && this.placed) await this.forgetPending(redis);
+    const { behind, pendingFirst } = await this.group.join(redis, newest?.id ?? null, this.placed);
+    if (behind !== null && behind !== newest?.id) this.gauge.begin({ id: behind, ordinal: null });
+    this.again = pendingFirst ? "0" : null;
     this.placed = false;
     this.grouped = true;
     this.comparedAt = -Infinity;
-  }
-
-  private async followGroup(redis: RedisCommands): Promise<void> {
-    const id = lastDeliveredOf(await redis.xinfo("GROUPS", this.key), STREAM_GROUP);
-    this.gauge.begin(id === null || id === "0-0" ? null : { id, ordinal: null });
-    this.again = "0";
-  }
-
-  /** What was handed out up to the position is done with, and what came behind it is read anew. */
-  private async forgetPending(redis: RedisCommands): Promise<void> {
-    for (;;) {
-      const ids = idsOf(await redis.xpending(this.key, STREAM_GROUP, "-", "+", PENDING_COUNT));
-      if (ids.length > 0) await redis.xack(this.key, STREAM_GROUP, ...ids);
-      if (ids.length < PENDING_COUNT) return;
-    }
   }
 
   private async compare(): Promise<void> {
     const now = performance.now();
     if (now - this.comparedAt < COMPARE_MS) return;
     this.comparedAt = now;
-    const facts = factsOf(await this.link.redis.xinfo("STREAM", this.key));
+    const facts = factsOf(await this.link.redis.xinfo("STREAM", this.group.key));
     const missed = this.gauge.compare(facts);
     if (missed > 0)
       this.log.warn("entries of the input stream were removed before they were read", { entries: missed });

@@ -8,6 +8,8 @@ export interface Signal {
   /** `sig_` and 13 characters that follow from the record's hash: the same events give the same ids. */
   readonly id: string;
   readonly sequence: number;
+  /** Of all that its event caused, in the order in which they are given. */
+  readonly ordinal: number;
   readonly instance: number;
   /** Implementation name, e.g. momentum_rider. */
   readonly type: string;

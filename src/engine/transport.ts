@@ -1,6 +1,14 @@
 // What joins the engine with other processes: the bus, the stream that ticks come in by (INGEST=streams), a real venue.
-import { openBus, openInputStream, type Bus, type StreamReader } from "../bus/bus.ts";
+import {
+  openBus,
+  openInputStream,
+  openShardSignals,
+  type Bus,
+  type ShardPublisher,
+  type StreamReader,
+} from "../bus/bus.ts";
 import type { Config } from "../config.ts";
+import type { ShardSeat } from "../domain/seat.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import { type LiveVenue, openVenue } from "../manage/manage.ts";
@@ -9,21 +17,35 @@ import type { Log } from "../telemetry/log.ts";
 export interface Transport {
   readonly bus: Bus;
   readonly source: StreamReader | null;
+  /** Where signals of a shard go out; null: it is no shard. */
+  readonly publisher: ShardPublisher | null;
+  /** What ids of signals begin with; empty: it is no shard. */
+  readonly signalMark: string;
   /** Null: everything stays on paper. */
   readonly venue: LiveVenue | null;
   close(): Promise<void>;
 }
 
+/** 36^2 > SHARDS_MAX. */
+const MARK_LENGTH = 2;
+
 /** A failure is one sentence for who starts the engine; then nothing is left open. */
-export async function openTransport(config: Config, log: Log, now: () => EpochUs): Promise<Result<Transport, string>> {
+export async function openTransport(
+  config: Config,
+  log: Log,
+  now: () => EpochUs,
+  seat: ShardSeat | null,
+): Promise<Result<Transport, string>> {
   const { redisUrl, ingest } = config;
   const bus = await openBus(redisUrl, log);
-  const source = ingest === "streams" ? openInputStream(bus, redisUrl, log) : null;
+  const source = ingest === "streams" ? openInputStream(bus, redisUrl, log, seat) : null;
+  const publisher = seat === null ? null : openShardSignals(bus, redisUrl, log, seat);
   if (ingest === "streams" && source === null) {
     await bus.close();
     return failed("INGEST=streams reads ticks from a Redis stream, and there is no Redis; set REDIS_URL");
   }
   const close = async (): Promise<void> => {
+    await publisher?.close();
     await source?.close();
     await bus.close();
   };
@@ -32,5 +54,12 @@ export async function openTransport(config: Config, log: Log, now: () => EpochUs
     await close();
     return venue;
   }
-  return ok({ bus, source, venue: venue.value, close });
+  return ok({
+    bus,
+    source,
+    publisher,
+    signalMark: seat === null ? "" : seat.shard.toString(36).padStart(MARK_LENGTH, "0"),
+    venue: venue.value,
+    close,
+  });
 }

@@ -24,13 +24,23 @@ const TIERS: Readonly<Record<number, Tier>> = {
 };
 const ID_LENGTH = 13; // 36^13 > 2^64
 
-export function viewSignal(record: SignalRecord, names: Names): Signal {
+/** All signals of some events, in order. `mark`: what ids of this engine begin with, so that no other engine has them. */
+export function viewSignals(records: readonly SignalRecord[], names: Names, mark = ""): readonly Signal[] {
+  let ordinal = 0;
+  return records.map((record, index) => {
+    ordinal = records[index - 1]?.sequence === record.sequence ? ordinal + 1 : 0;
+    return viewSignal(record, names, ordinal, mark);
+  });
+}
+
+export function viewSignal(record: SignalRecord, names: Names, ordinal = 0, mark = ""): Signal {
   const type = STRATEGIES[record.strategy];
   const action = ACTIONS[record.action];
   if (!type || !action) throw new Error(`signal record of event ${record.sequence} has an unknown code`);
   return {
-    id: `sig_${record.hash.toString(36).padStart(ID_LENGTH, "0")}`,
+    id: `sig_${mark}${record.hash.toString(36).padStart(ID_LENGTH, "0")}`,
     sequence: record.sequence,
+    ordinal,
     instance: record.instance,
     type: type.name,
     strategy: type.signalName,

@@ -27,6 +27,8 @@ export interface StreamOptions {
   readonly beforeRecovery?: () => Promise<void>;
   /** The strategy of an instance's mark that came out of the journal (owners.ts); null: there is none any more. */
   readonly ownerName?: (mark: number) => string | null;
+  /** What ids of signals begin with behind `sig_`: a shard's, so that two shards never give the same. */
+  readonly signalMark?: string;
   readonly log: Log;
   /** Approved signals of one release, exits included; in the order of the stream. */
   readonly onApproved: (signals: readonly Approved[]) => void;

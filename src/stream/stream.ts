@@ -26,7 +26,7 @@ import { Roster } from "./roster.ts";
 import { assess, createRiskState, type RefusalReason, type RiskState } from "./risk/risk.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 import type { Readiness, SymbolState } from "./rings/state-reader.ts";
-import { viewSignal } from "./signal-view.ts";
+import { viewSignals } from "./signal-view.ts";
 import { keepSignals, SignalArchive } from "./sinks/archive.ts";
 import { setInstrument } from "./set-instrument.ts";
 import { tune } from "./tune.ts";
@@ -45,7 +45,7 @@ export { FileFault, historyTicks, linesOf, openFile, splitCells, type OpenFile }
 export { positionsOf } from "./positions.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
-export { BusSink } from "./sinks/bus-sink.ts";
+export { Outlets } from "./sinks/outlets.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
 
 const MARK_US = 1_000_000;
@@ -109,7 +109,8 @@ export class Stream {
         if (parts.stream) parts.stream.release(signals, totals, again);
         else for (const signal of signals) parts.early.push(signal);
       },
-      onSnapshot: ({ sequence, state }) => void journal?.snapshot(sequence, state),
+      onSnapshot: ({ sequence, state }) =>
+        void parts.stream?.archive.flush().then(() => journal?.snapshot(sequence, state)), // which has what it leaves out
       onFailure: (worker, error) => parts.stream?.fail(`kernel worker ${worker}: ${error.message}`),
     }).catch(async (error: unknown) => {
       await journal?.close(); // so that the folder can be opened again
@@ -171,8 +172,7 @@ export class Stream {
         return true;
       },
     });
-    const { now } = options;
-    const closed = (): boolean => this.closed;
+    const [now, closed] = [options.now, (): boolean => this.closed];
     this.learned = new Learned({ compute, instances: this.instances, now, closed });
     this.regimes = new Regimes({ compute, instances: this.instances, symbols: this.ingest.symbols, now, closed });
     this.roster = new Roster({ instances: this.instances, symbols: this.ingest.symbols, plane, now, closed });
@@ -370,7 +370,7 @@ export class Stream {
     this.progress.released = totals.sequence; // an opening that fails later has published these all the same
     this.instances.owners.settled = totals.sequence;
     if (records.length === 0) return;
-    const signals: Signal[] = records.map((record) => viewSignal(record, this));
+    const signals = viewSignals(records, this, this.options.signalMark);
     const { approved, refused } = assess(signals, this.rules, this.risk);
     for (const { reason } of refused) this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
     if (!again || !this.options.carry) this.archive.append(approved);

@@ -6,6 +6,7 @@ import type { Approved } from "../../src/domain/approved.ts";
 export function buySignal(changes: Partial<Signal> = {}): Signal {
   return {
     id: "sig_000000000001",
+    ordinal: 0,
     sequence: 1,
     instance: 6,
     type: "momentum_rider",

@@ -158,6 +158,7 @@ export class Kernels {
 
   private heard(index: number, message: SnapshotMessage | 0): void {
     if (message !== 0) {
+      this.pump(); // all signals of events before the snapshot are released before it is
       this.options.onSnapshot(message);
       return;
     }

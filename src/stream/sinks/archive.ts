@@ -52,7 +52,8 @@ export class SignalArchive {
     this.file = file;
   }
 
-  private all(): readonly Approved[] {
+  /** Everything that is kept, oldest first. */
+  all(): readonly Approved[] {
     const found: Approved[] = [];
     for (let number = this.oldest; number < this.next; number += 1) {
       const signal = this.ring[number % this.capacity];
