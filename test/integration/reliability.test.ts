@@ -1,9 +1,10 @@
-// The short form of the proofs of docs/reliability.md: the data of an earlier version under the engine of today, and a
-// soak of a few seconds with a kill in it.
+// The short form of the proofs of docs/reliability.md: the data of an earlier version under the engine of today, single
+// threads of the data path that die, and a soak of a few seconds with a kill in it.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { EngineProcess } from "../support/engine-process.ts";
+import { THREAD_FAULTS } from "../support/faults/threads.ts";
 import { UPGRADE_FAULTS } from "../support/faults/upgrade.ts";
 import { measure } from "../support/faults/run.ts";
 import { temporaryFolder } from "../support/journal.ts";
@@ -13,6 +14,14 @@ it.each(UPGRADE_FAULTS)("$promised: $fault", async (fault) => {
   const { measured, broken } = await measure(fault);
   expect(broken).toEqual([]);
   expect(measured).toContain("900 acknowledged ticks, 0 lost, 0 doubled");
+});
+
+const DATA_PATH = new Set(["thread-kernel", "thread-journal", "thread-store"]);
+it.each(THREAD_FAULTS.filter(({ name }) => DATA_PATH.has(name)))("$fault: $promised", async (fault) => {
+  const { measured, broken } = await measure(fault);
+  expect(broken).toEqual([]);
+  expect(measured).toMatch(/[1-9]\d* acknowledged ticks, 0 lost, 0 doubled/);
+  expect(measured).toContain("state equal");
 });
 
 it("says which setting is wrong when DATA_DIR cannot be written to", async () => {

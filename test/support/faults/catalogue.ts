@@ -4,6 +4,7 @@ import { FILE_FAULTS } from "./files.ts";
 import { PROCESS_FAULTS } from "./process.ts";
 import { REDIS_FAULTS } from "./redis.ts";
 import type { Fault } from "./stage.ts";
+import { THREAD_FAULTS } from "./threads.ts";
 import { UPGRADE_FAULTS } from "./upgrade.ts";
 
 export const FAULTS: readonly Fault[] = [
@@ -11,5 +12,6 @@ export const FAULTS: readonly Fault[] = [
   ...DISK_FAULTS,
   ...FILE_FAULTS,
   ...PROCESS_FAULTS,
+  ...THREAD_FAULTS,
   ...UPGRADE_FAULTS,
 ];
