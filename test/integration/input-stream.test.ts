@@ -110,7 +110,7 @@ it("misses nothing of what came while it was down or killed, and takes nothing t
     () => ticksOf(first, "LIVE"),
     (ticks) => ticks === 50,
   );
-  expect(await first.stop()).toBe(0);
+  expect(await first.stopsInOrder()).toBeNull();
   expect(await pending(redis)).toBe(0);
   for (let price = 51; price <= 60; price += 1) await add(redis, tick("LIVE", price));
   const second = await start(env);

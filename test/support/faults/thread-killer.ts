@@ -61,11 +61,11 @@ function ofWorker(): void {
   const own = basename(process.argv[1] ?? "");
   const channel = new BroadcastChannel(CHANNEL);
   channel.unref();
-  channel.onmessage = ({ data }: { data: unknown }) => {
-    const { file, how } = data as { file: string; how: Hit };
+  channel.addEventListener("message", (event) => {
+    const { file, how } = (event as MessageEvent<{ file: string; how: Hit }>).data;
     // Outside of the channel's own handling: as if the thread's own work had thrown it.
     if (own === file) setImmediate(() => strike(how === "memory"));
-  };
+  });
   const words = getEnvironmentData(CHANNEL) as Int32Array;
   const wait = Atomics.wait.bind(Atomics);
   let seen = Atomics.load(words, 0);

@@ -18,6 +18,8 @@ export interface FuzzOptions {
   readonly seconds: number;
   readonly seed: number;
   readonly connections?: number;
+  /** How long anybody may be without an answer, where the machine is shared with others; else HANG_MS and the like. */
+  readonly patienceMs?: number;
   readonly progress?: (report: FuzzReport) => void;
 }
 
@@ -148,7 +150,8 @@ class Run {
 
   private watch(): void {
     for (const pipe of this.pipes) {
-      const patience = pipe.unanswered.some(({ path }) => COMPUTED.test(path)) ? COMPUTED_MS : HANG_MS;
+      const usual = pipe.unanswered.some(({ path }) => COMPUTED.test(path)) ? COMPUTED_MS : HANG_MS;
+      const patience = this.options.patienceMs ?? usual;
       if (pipe.idleMs < patience) continue;
       this.fault(`no answer within ${patience} ms`, pipe.unanswered[0]);
       pipe.close();
@@ -160,7 +163,7 @@ class Run {
     while (!this.over) {
       try {
         const url = `http://127.0.0.1:${this.options.port}/health/live`;
-        const response = await fetch(url, { signal: AbortSignal.timeout(NEIGHBOUR_MS) });
+        const response = await fetch(url, { signal: AbortSignal.timeout(this.options.patienceMs ?? NEIGHBOUR_MS) });
         if (response.status !== 200) this.fault(`the neighbour was answered ${response.status}`);
         await response.arrayBuffer();
       } catch (error) {

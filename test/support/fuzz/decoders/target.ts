@@ -16,6 +16,8 @@ export interface Target {
   readonly weight: number;
   /** Cases that share a trial: state builds up in it, and a fault is found again by running the batch. */
   readonly batch: number;
+  /** Processor time that one case may take, where it is another than that of all. */
+  readonly caseMs?: number;
   /** Valid examples. */
   readonly seeds: readonly Uint8Array[];
   /** Signs and words of the format. */
