@@ -60,7 +60,8 @@ export class NodeDoor implements NodeView {
 
   async cluster(): Promise<ClusterView> {
     const { inside, config } = this;
-    if (inside === null) return { node_id: "", lease_ms: config.leaseMs, nodes: [], shards: [] };
+    const told = { lease_ms: config.leaseMs, shard_groups: config.shardGroups };
+    if (inside === null) return { node_id: "", ...told, nodes: [], shards: [] };
     const { node, store } = inside;
     const nodes = node.members.map(({ id, address, version, shards, capacity, leaving }) => {
       return { node_id: id, address, version, shards, capacity, leaving };
@@ -83,7 +84,7 @@ export class NodeDoor implements NodeView {
     });
     return {
       node_id: inside.id,
-      lease_ms: config.leaseMs,
+      ...told,
       nodes: nodes.toSorted((one, other) => one.node_id.localeCompare(other.node_id)),
       shards: await Promise.all(shards),
     };

@@ -58,6 +58,10 @@ export class RedisServer {
     return this.process.pid;
   }
 
+  get running(): boolean {
+    return this.process !== null;
+  }
+
   async start(): Promise<void> {
     const network = ["--port", String(this.port), "--bind", "127.0.0.1", "--unixsocket", this.socketPath];
     const storage = ["--save", "", "--appendonly", "no", "--dir", this.folder];

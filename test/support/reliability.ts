@@ -1,23 +1,25 @@
-// What the proofs measured, in docs/reliability.md: each command writes its own section, between two marks that bear its
+// What the proofs measured, in docs/reliability.md or another document: each command writes its own section, between two marks that bear its
 // name, and nothing else. So no figure there is typed by hand.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const DOCUMENT = fileURLToPath(new URL("../../../../docs/reliability.md", import.meta.url));
+const ROOT = new URL("../../../../", import.meta.url);
 
 /** Puts `lines` in place of what stood between the section's marks; `measured` says when and where. */
 export function record(
   section: string,
   lines: readonly string[],
   measured = `${new Date().toISOString().slice(0, 10)} on ${machine()}`,
+  document = "docs/reliability.md",
 ): void {
-  const text = readFileSync(DOCUMENT, "utf8");
+  const file = fileURLToPath(new URL(document, ROOT));
+  const text = readFileSync(file, "utf8");
   const [begin, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/reliability.md has no section ${section}`);
+  if (from < 0 || to < from) throw new Error(`${document} has no section ${section}`);
   const body = [begin, "", `Measured ${measured}.`, "", ...lines, "", ""].join("\n");
-  writeFileSync(DOCUMENT, text.slice(0, from) + body + text.slice(to));
+  writeFileSync(file, text.slice(0, from) + body + text.slice(to));
 }
 
 /** A table in Markdown, in columns of equal width as prettier sets them. */

@@ -68,6 +68,7 @@ export const getCluster = endpoint({
   answer: object({
     node_id: nodeId,
     lease_ms: count("Life of a lease."),
+    shard_groups: list(text("Symbols that share a shard.", { examples: ["BTCUSD+ETHUSD"] }), "As this node was told."),
     nodes: list(
       object({
         node_id: nodeId,

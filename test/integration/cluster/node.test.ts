@@ -6,6 +6,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { shardKeys } from "../../../src/bus/bus.ts";
+import { shardOf } from "../../../src/domain/shard.ts";
 import { type Answered, ask } from "../../support/cluster/ask.ts";
 import { NodeProcess } from "../../support/cluster/node-process.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
@@ -122,6 +123,20 @@ it("a shard that there is not is a path that there is not", async () => {
     const { status, body } = await ask(a.port, path, { headers: KEY });
     expect([status, body["error"]]).toEqual([404, "not_found"]);
   }
+});
+
+it("what producers write into the stream of a symbol's shard is taken there", async () => {
+  const symbol = "STREAMEDUSD";
+  const shard = shardOf(symbol, SHARDS);
+  await redis.xadd(shardKeys(shard).input, "*", "data", JSON.stringify({ symbol, price: 7 }));
+  const taken = await seen(a.port, `/shards/${shard}/symbols/${symbol}`, ({ status }) => status === 200);
+  expect(taken.body).toMatchObject({ symbol, ticks: 1 });
+  await seen(b.port, "/cluster", ({ body }) => {
+    const told = (body["shards"] as readonly { readonly position: string | null; readonly newest_entry: string }[])[
+      shard
+    ];
+    return told?.position !== null && told?.position === told?.newest_entry;
+  });
 });
 
 it("signals of every shard are heard at every node", async () => {

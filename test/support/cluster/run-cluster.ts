@@ -1,0 +1,120 @@
+// `npm run cluster:prove [-- --runs N --nodes N --shards N --lease MS --seed S --only KINDS --redis-cluster --record]`: a
+// real cluster of nodes over a real Redis, fed with numbered ticks all the time, and faults one after the other: nodes are
+// killed with SIGKILL, stand still and wake up, are cut off from Redis, are renewed by SIGTERM; masters of a Redis Cluster
+// are killed. Afterwards every tick must be in the journals once, and every signal that these journals give when they are
+// computed again must have been said once and heard in order. Ten runs are a piece, over a cluster of their own;
+// `--record` keeps pieces in test/proofs/cluster.ndjson and writes the table of docs/scaling.md from all that are there.
+// Exits with 1 when a promise is broken.
+import { parseArgs } from "node:util";
+import { days, keep, kept, machines, piece } from "../proofs.ts";
+import { Random } from "../random.ts";
+import { record } from "../reliability.ts";
+import { ProofRedis } from "./proof-redis.ts";
+import { Stage, type StageOptions } from "./stage.ts";
+import { type ClusterPiece, KINDS, type Kind, type Run, tableOf } from "./report.ts";
+import { faultsOf } from "./verdict.ts";
+
+const PIECE_RUNS = 10;
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string" },
+    nodes: { type: "string" },
+    shards: { type: "string" },
+    lease: { type: "string" },
+    seed: { type: "string" },
+    only: { type: "string" },
+    "redis-cluster": { type: "boolean" },
+    record: { type: "boolean" },
+  },
+});
+
+const withCluster = values["redis-cluster"] === true;
+const seed = Number(values.seed ?? Date.now());
+const kinds = (values.only ?? (withCluster ? "kill,suspend,roll,master" : "kill,kill,kill,suspend,cut,roll"))
+  .split(",")
+  .map(kindOf);
+const options: StageOptions = {
+  nodes: Number(values.nodes ?? 3),
+  shards: Number(values.shards ?? 4),
+  leaseMs: Number(values.lease ?? 2_000),
+  entries: 20,
+  ticks: 5,
+};
+process.exitCode = (await prove(Number(values.runs ?? 6))) > 0 ? 1 : 0;
+
+async function prove(runs: number): Promise<number> {
+  let broken = 0;
+  for (let done = 0; done < runs; done += PIECE_RUNS) {
+    const one = await proveSome(Math.min(PIECE_RUNS, runs - done), seed + done);
+    for (const fault of one.faults) console.error(`BROKEN ${fault}`);
+    broken += one.faults.length;
+    console.log(JSON.stringify(one.verdict));
+    if (values.record === true) {
+      keep("cluster", one);
+      const pieces = kept("cluster") as readonly ClusterPiece[];
+      record("cluster", tableOf(pieces), `${days(pieces)} on ${machines(pieces)}`, "docs/scaling.md");
+    }
+  }
+  return broken;
+}
+
+async function proveSome(runs: number, from: number): Promise<ClusterPiece> {
+  const begun = performance.now();
+  const random = new Random(from);
+  const server = await (withCluster ? ProofRedis.many() : ProofRedis.one());
+  const faults: string[] = [];
+  const measured: Run[] = [];
+  try {
+    const stage = await Stage.open(server, options);
+    try {
+      for (let run = 0; run < runs; run++) {
+        const kind = kinds[(from + run) % kinds.length] ?? "kill";
+        const one = await faultOf(stage, kind, random, faults);
+        measured.push({ kind, ...one });
+        console.log(`run ${run + 1} of ${runs}, seed ${from}: ${kind}, ${one.shards} shards, ${one.ms} ms`);
+        if (kind === "master") await server.mend();
+      }
+      const { exits, ...verdict } = await stage.finish();
+      if (exits.some((code) => code !== 0)) faults.push(`nodes ended with ${exits.join(", ")} on SIGTERM`);
+      faults.push(...faultsOf(verdict));
+      const { nodes, shards, leaseMs } = options;
+      const seconds = (performance.now() - begun) / 1_000;
+      const redis = withCluster ? "cluster" : "one";
+      return { ...piece(seconds), seed: from, redis, nodes, shards, leaseMs, runs: measured, verdict, faults };
+    } finally {
+      await stage.close();
+    }
+  } finally {
+    await server.remove();
+  }
+}
+
+async function faultOf(stage: Stage, kind: Kind, random: Random, faults: string[]): Promise<Omit<Run, "kind">> {
+  await new Promise((resolve) => setTimeout(resolve, random.between(0, 2_000))); // at any moment of what goes on
+  const ids = [...stage.nodes.keys()].toSorted();
+  const id = ids[random.integer(ids.length)] ?? "";
+  if (kind === "kill") {
+    const { ms, shards, orphans } = await stage.kill(id);
+    if (orphans > 0) faults.push(`${orphans} processes of a killed node outlived it`);
+    await stage.begin(id);
+    if (random.next() < 0.5) await stage.settled();
+    return { ms, shards };
+  }
+  if (kind === "roll") {
+    const { ms, codes } = await stage.roll();
+    if (codes.some((code) => code !== 0)) faults.push(`nodes ended with ${codes.join(", ")} on SIGTERM`);
+    return { ms, shards: options.shards };
+  }
+  if (kind === "master") return { ...(await stage.killMaster(random.integer(options.shards))), shards: options.shards };
+  const { ms, shards, stayed } = await (kind === "cut" ? stage.cutOff(id) : stage.suspend(id));
+  if (stayed > 0) faults.push(`${stayed} processes of a node that had lost its shards went on`);
+  await stage.settled();
+  return { ms, shards };
+}
+
+function kindOf(text: string): Kind {
+  const kind = KINDS.find((one) => one === text);
+  if (kind === undefined) throw new Error(`--only takes some of ${KINDS.join(", ")}, found ${text}`);
+  return kind;
+}

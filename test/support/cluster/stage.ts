@@ -1,0 +1,295 @@
+// A whole cluster for proofs and tests: a Redis of its own, nodes as processes, numbered ticks, a listener, and what can be
+// done to all of that. Times are measured from the fault until ticks that were fed after it are acknowledged again.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { shardKeys } from "../../../src/bus/bus.ts";
+import { isBehind } from "../../../src/bus/shard-signals.ts";
+import { eventually } from "../eventually.ts";
+import { FaultProxy } from "../fault-proxy.ts";
+import { type AnyRedis, Feed } from "./feed.ts";
+import { Listener } from "./listener.ts";
+import { NodeProcess, runs } from "./node-process.ts";
+import type { ProofRedis } from "./proof-redis.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+export interface StageOptions {
+  readonly nodes: number;
+  readonly shards: number;
+  readonly leaseMs: number;
+  /** Entries of each shard a second, and ticks in each. */
+  readonly entries: number;
+  readonly ticks: number;
+}
+
+/** What came of a node that was alive and lost its shards. */
+export interface Displaced {
+  readonly ms: number;
+  readonly shards: number;
+  /** Processes of these shards that did not end. */
+  readonly stayed: number;
+}
+
+const CAPACITY = { maxSymbols: 64, maxInstances: 64 };
+/** A guard against hangs: the machine may be busy with other work. */
+const MOST_MS = 240_000;
+
+export class Stage {
+  readonly options: StageOptions;
+  readonly nodes = new Map<string, NodeProcess>();
+  readonly listener: Listener;
+  private readonly dir = mkdtempSync(join(tmpdir(), "cluster-"));
+  private readonly server: ProofRedis;
+  private readonly redis: AnyRedis;
+  private readonly feed: Feed;
+  private readonly proxies = new Map<string, FaultProxy>();
+  private listenedFrom: readonly string[] = [];
+
+  private constructor(server: ProofRedis, redis: AnyRedis, options: StageOptions) {
+    this.options = options;
+    this.server = server;
+    this.redis = redis;
+    this.feed = new Feed(redis, options);
+    this.listener = new Listener(options.shards, () => [...this.nodes.values()].map(({ port }) => port));
+  }
+
+  /** Every shard is served, ticks flow, the listener hears. */
+  static async open(server: ProofRedis, options: StageOptions): Promise<Stage> {
+    const stage = new Stage(server, server.client(), options);
+    try {
+      await Promise.all(Array.from({ length: options.nodes }, (_, index) => stage.begin(nameOf(index))));
+      stage.feed.start();
+      await stage.served(stage.allShards());
+      await stage.settled();
+      await eventually(
+        () => stage.listener.connections,
+        (count) => count > 0,
+        MOST_MS,
+      );
+      stage.listenedFrom = stage.allShards().map((shard) => stage.listener.newestOf(shard) ?? "0-0");
+      return stage;
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  get clusterDir(): string {
+    return join(this.dir, "shared");
+  }
+
+  /** Starts a node; its way to Redis leads through a proxy where there is one Redis. */
+  async begin(id: string): Promise<NodeProcess> {
+    const node = await NodeProcess.start(id, {
+      REDIS_URL: await this.wayOf(id),
+      CLUSTER_DIR: this.clusterDir,
+      SHARDS: String(this.options.shards),
+      LEASE_MS: String(this.options.leaseMs),
+      MAX_SYMBOLS: String(CAPACITY.maxSymbols),
+      MAX_INSTANCES: String(CAPACITY.maxInstances),
+      STRATEGY_WORKERS: "1",
+      SNAPSHOT_INTERVAL_MS: "2000",
+      SIGNAL_COOLDOWN_MS: "200",
+    });
+    this.nodes.set(id, node);
+    return node;
+  }
+
+  /** Shards by their owner, as Redis has it. */
+  async owners(): Promise<readonly (string | null)[]> {
+    const leases = await Promise.all(this.allShards().map((shard) => this.redis.get(shardKeys(shard).lease)));
+    return leases.map((token) => token?.split(":")[1] ?? null);
+  }
+
+  /** SIGKILL to a node: what it had is served by others. */
+  async kill(id: string): Promise<{ readonly ms: number; readonly shards: number; readonly orphans: number }> {
+    const node = this.nodeOf(id);
+    const shards = await this.shardsOf(id);
+    const tree = node.tree();
+    const begun = performance.now();
+    const killed = node.kill(); // resolves when its children have ended as well
+    this.nodes.delete(id);
+    await this.served(shards);
+    const ms = Math.round(performance.now() - begun);
+    const orphans = await left(tree);
+    if (orphans === 0) await killed;
+    return { ms, shards: shards.length, orphans };
+  }
+
+  /** A whole node stands still for longer than its leases, and goes on when others have its shards. */
+  async suspend(id: string): Promise<Displaced> {
+    const node = this.nodeOf(id);
+    const tree = node.tree();
+    return this.displace(
+      node,
+      () => node.signal("SIGSTOP", tree),
+      () => node.signal("SIGCONT", tree),
+    );
+  }
+
+  /** A node hears and is heard by nobody in Redis, until others have its shards; then it may come back. */
+  async cutOff(id: string): Promise<Displaced> {
+    const proxy = this.proxies.get(id);
+    if (proxy === undefined) throw new Error("nodes are cut off from a single Redis only");
+    return this.displace(
+      this.nodeOf(id),
+      () => proxy.hold(),
+      () => proxy.release(),
+    );
+  }
+
+  private async displace(node: NodeProcess, begin: () => void, end: () => void): Promise<Displaced> {
+    const shards = await this.shardsOf(node.id);
+    const processes = shards.flatMap((shard) => node.processOf(shard) ?? []);
+    const begun = performance.now();
+    begin();
+    await this.served(shards);
+    const ms = Math.round(performance.now() - begun);
+    end();
+    return { ms, shards: shards.length, stayed: await left(processes) };
+  }
+
+  /** SIGTERM and a new start, one node after the other; the longest time that a shard was not served. */
+  async roll(): Promise<{ readonly codes: readonly (number | null)[]; readonly ms: number }> {
+    const codes: (number | null)[] = [];
+    let longest = 0;
+    for (const id of Array.from(this.nodes.keys())) {
+      const node = this.nodeOf(id);
+      const shards = await this.shardsOf(id);
+      const begun = performance.now();
+      this.nodes.delete(id);
+      const [code] = await Promise.all([node.stop(), this.served(shards)]);
+      longest = Math.max(longest, performance.now() - begun);
+      codes.push(code);
+      await this.begin(id);
+      await this.settled();
+    }
+    return { codes, ms: Math.round(longest) };
+  }
+
+  /** A master of the Redis Cluster is killed, one that has a shard. */
+  async killMaster(shard: number): Promise<{ readonly ms: number }> {
+    const begun = performance.now();
+    await this.server.killMasterOf(shardKeys(shard).lease);
+    await this.served(this.allShards());
+    return { ms: Math.round(performance.now() - begun) };
+  }
+
+  /** Every node has its fair share, and every shard an owner. */
+  async settled(): Promise<void> {
+    await eventually(
+      () => this.owners(),
+      (owners) => {
+        const counts = [...this.nodes.keys()].map((id) => owners.filter((owner) => owner === id).length);
+        return (
+          !owners.includes(null) && Math.max(...counts) - Math.min(...counts) <= 1 && sum(counts) === owners.length
+        );
+      },
+      MOST_MS,
+    );
+  }
+
+  /** Nothing more is fed; everything is acknowledged, said and heard; all nodes hand over. Then it is judged. */
+  async finish(): Promise<Verdict & { readonly exits: readonly (number | null)[] }> {
+    await this.feed.stop();
+    await eventually(
+      async () => {
+        const all = this.allShards().map((shard) => this.isDone(shard));
+        return (await Promise.all(all)).every(Boolean);
+      },
+      (done) => done,
+      MOST_MS,
+    );
+    await eventually(
+      () => this.unheard(),
+      (left) => left.length === 0,
+      30_000,
+    ).catch(() => undefined); // the verdict tells
+    const exits = await Promise.all([...this.nodes.values()].map((node) => node.stop()));
+    this.nodes.clear();
+    const { redis, clusterDir, feed, listener, listenedFrom } = this;
+    const { shards } = this.options;
+    return { ...(await judge({ redis, clusterDir, shards, capacity: CAPACITY, feed, listener, listenedFrom })), exits };
+  }
+
+  async close(): Promise<void> {
+    this.listener.close();
+    await this.feed.stop().catch(() => undefined);
+    for (const node of this.nodes.values()) {
+      node.signal("SIGCONT", node.tree());
+      await node.kill();
+    }
+    for (const proxy of this.proxies.values()) await proxy.close();
+    this.redis.disconnect();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private allShards(): readonly number[] {
+    return Array.from({ length: this.options.shards }, (_, shard) => shard);
+  }
+
+  async shardsOf(id: string): Promise<readonly number[]> {
+    const owners = await this.owners();
+    return owners.flatMap((owner, shard) => (owner === id ? [shard] : []));
+  }
+
+  private nodeOf(id: string): NodeProcess {
+    const node = this.nodes.get(id);
+    if (node === undefined) throw new Error(`there is no node ${id}`);
+    return node;
+  }
+
+  private async wayOf(id: string): Promise<string> {
+    const place = this.server.single;
+    if (place === null) return this.server.url;
+    const proxy = this.proxies.get(id) ?? (await FaultProxy.create(place));
+    this.proxies.set(id, proxy);
+    return `redis://127.0.0.1:${proxy.port}`;
+  }
+
+  /** Ticks that are fed from now on are acknowledged. */
+  private async served(shards: readonly number[]): Promise<void> {
+    const before = shards.map((shard) => this.feed.newestOf(shard) ?? "0-0");
+    await eventually(
+      async () => {
+        const positions = await Promise.all(
+          shards.map((shard) => this.redis.get(shardKeys(shard).position).catch(() => null)),
+        );
+        return positions.every((position, index) => position !== null && isBehind(position, before[index] ?? "0-0"));
+      },
+      (done) => done,
+      MOST_MS,
+    );
+  }
+
+  private async isDone(shard: number): Promise<boolean> {
+    const newest = this.feed.newestOf(shard);
+    const position = await this.redis.get(shardKeys(shard).position);
+    return newest === null || (position !== null && !isBehind(newest, position));
+  }
+
+  private async unheard(): Promise<readonly number[]> {
+    const left = this.allShards().map(async (shard) => {
+      const [newest] = await this.redis.xrevrange(shardKeys(shard).signals, "+", "-", "COUNT", 1);
+      const heard = this.listener.newestOf(shard);
+      return newest === undefined || heard === newest[0] ? [] : [shard];
+    });
+    return (await Promise.all(left)).flat();
+  }
+}
+
+/** How many of the processes are still there after a while in which they should have gone. */
+async function left(pids: readonly number[]): Promise<number> {
+  const gone = eventually(
+    () => pids.filter(runs).length,
+    (count) => count === 0,
+  );
+  return gone.catch(() => pids.filter(runs).length);
+}
+
+function nameOf(index: number): string {
+  return `node-${"abcdefgh"[index] ?? index}`;
+}
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
