@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { exportDataset, HistoryFault } from "../../history/history.ts";
-import { count, print } from "../text.ts";
+import { count, print, Progress } from "../text.ts";
 import { CONFIG_OPTION, datasetOf, openCatalogue, refuse, type Place } from "./catalogue.ts";
+import { watched } from "./reading.ts";
 import { time } from "./times.ts";
 
 interface Options extends Place {
@@ -33,12 +34,15 @@ async function run(name: string, file: string, { force, from, to, ...place }: Op
   if (!found.ok) return refuse(found.failure);
   if (existsSync(file) && force !== true) return refuse(`${file} exists; use --force to write over it`);
   const span = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const progress = new Progress();
   try {
-    const written = await exportDataset(history.value, found.value, file, span);
+    const written = await exportDataset(watched(history.value, progress), found.value, file, span);
+    progress.clear();
     if (!written.ok) return refuse(written.failure);
     print(`${written.value.path}: ${count(written.value.rows)} rows`);
     return 0;
   } catch (error) {
+    progress.clear();
     if (error instanceof HistoryFault) return refuse(error.message);
     throw error;
   }

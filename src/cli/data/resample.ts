@@ -1,9 +1,10 @@
 // `strategy-engine data resample`: longer bars out of bars or trades, stored as a dataset of their own.
 import { Command } from "commander";
 import { HistoryFault, RESAMPLED, resample } from "../../history/history.ts";
-import { print } from "../text.ts";
+import { print, Progress } from "../text.ts";
 import { CONFIG_OPTION, datasetOf, openCatalogue, refuse, type Place } from "./catalogue.ts";
 import { datasetLine } from "./dataset-text.ts";
+import { watched } from "./reading.ts";
 import { interval } from "./times.ts";
 
 interface Options extends Place {
@@ -37,6 +38,7 @@ function run(name: string, { replace = false, to, ...place }: Options): number {
   if (kind === "bar" && (to <= intervalMs || to % intervalMs !== 0)) {
     return refuse(`${to} ms is no multiple of the ${intervalMs} ms of ${id}; choose one`);
   }
+  const progress = new Progress();
   try {
     const stored = history.value.store({
       symbol,
@@ -49,12 +51,14 @@ function run(name: string, { replace = false, to, ...place }: Options): number {
       source: `${id}, resampled`,
       quality: { badRows: 0, unsorted: 0 },
       importedAt: Date.now() * 1_000,
-      blocks: resample(history.value, found.value, to),
+      blocks: resample(watched(history.value, progress), found.value, to),
     });
+    progress.clear();
     if (!stored.ok) return refuse(stored.failure);
     print(datasetLine(stored.value.dataset));
     return 0;
   } catch (error) {
+    progress.clear();
     if (error instanceof HistoryFault) return refuse(error.message);
     throw error;
   }
