@@ -142,7 +142,11 @@ export class OrderBook {
   }
 
   async get(orderId: string): Promise<OrderRecord | null> {
-    return this.known(orderId) ?? (await readOrder(this.store, orderId));
+    const known = this.known(orderId);
+    if (known !== undefined) return known;
+    const stored = await readOrder(this.store, orderId);
+    // It may have been taken up, or have ended, while the store was read.
+    return this.known(orderId) ?? stored;
   }
 
   private known(orderId: string): OrderRecord | undefined {
