@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import { ShardSink } from "../../../src/stream/sinks/shard-sink.ts";
+import { eventually } from "../../support/eventually.ts";
+import { QUIET } from "../../support/quiet-log.ts";
+import { buySignal } from "../../support/signals.ts";
+
+/** A stream of signals that lies in memory, and may be away. */
+function stage() {
+  const at = { next: 10, durable: 0, away: false, asked: 0 };
+  const said: string[] = [];
+  const out = {
+    say: (signals: readonly { readonly id: string }[]): Promise<string | null> => {
+      at.asked += 1;
+      if (!at.away) said.push(...signals.map(({ id }) => id));
+      return Promise.resolve(at.away ? null : (said.at(-1) ?? "0-0"));
+    },
+  };
+  const sink = new ShardSink({ out, log: QUIET, nextSequence: () => at.next, durableNext: () => at.durable });
+  const until = (count: number): Promise<number> =>
+    eventually(
+      () => said.length,
+      (length) => length >= count,
+    );
+  return { at, said, sink, until };
+}
+
+it("says nothing before everything that was visible then is durable", async () => {
+  const { at, said, sink, until } = stage();
+  sink.begin([]);
+  sink.onApproved([buySignal({ sequence: 4 }), buySignal({ sequence: 4, ordinal: 1 })]);
+  at.durable = 9; // its own event is, the newest of the same moment is not
+  at.next = 20;
+  sink.onApproved([buySignal({ sequence: 12 })]);
+  await new Promise((resolve) => setTimeout(resolve, 30)); // several looks; too short a wait would only see less
+  expect(said).toEqual([]);
+  at.durable = 10;
+  await until(2);
+  expect(said).toEqual(["4-0", "4-1"]);
+  at.durable = 20;
+  await until(3);
+  expect(said).toEqual(["4-0", "4-1", "12-0"]);
+  await sink.close();
+});
+
+it("says what is known and newer than all that was said, and neither exits nor synthetic signals", async () => {
+  const { at, said, sink, until } = stage();
+  at.durable = 100;
+  said.push("5-1");
+  sink.onApproved([buySignal({ sequence: 7 })]); // before the start is through: the archive has it as well
+  sink.begin([
+    buySignal({ sequence: 5, ordinal: 1 }),
+    buySignal({ sequence: 5, ordinal: 2 }),
+    buySignal({ sequence: 6, action: "exit" }),
+    buySignal({ sequence: 6, ordinal: 1, demo: true }),
+    buySignal({ sequence: 7 }),
+  ]);
+  await until(3);
+  expect(said).toEqual(["5-1", "5-2", "7-0"]);
+  await sink.close();
+});
+
+it("says it later, in the same order, when Redis was away", async () => {
+  const { at, said, sink, until } = stage();
+  at.durable = 100;
+  at.away = true;
+  sink.begin([buySignal({ sequence: 1 })]);
+  sink.onApproved([buySignal({ sequence: 2 })]);
+  await eventually(
+    () => at.asked,
+    (asked) => asked > 1,
+  );
+  at.away = false;
+  await until(2);
+  expect(said).toEqual(["1-0", "2-0"]);
+  await sink.close();
+});
