@@ -274,15 +274,12 @@ it("the emergency stop ends one that still reads what is stored of it: it does n
 });
 
 it("an order that ends while the store is asked for it is told as it is, not as it was stored", async () => {
-  const store = await openStore({ file: null, log: SILENT_LOG });
-  if (!store.ok) throw new Error(store.failure);
-  await store.value.commit([strategyTable.insert(STRATEGY), executionTable.insert(RECORD), orderTable.insert(STOP)]);
-  const book = new OrderBook(store.value);
-  const asked = book.get(STOP.orderId);
-  book.adopt([STOP]);
-  book.end(STOP.executionId, AT, "emergency_stop");
+  const { executions, close } = await restarted(true, () => STRATEGY);
+  const asked = executions.orders.get(STOP.orderId);
+  executions.orders.adopt([STOP]);
+  executions.orders.end(ID, AT, "emergency_stop");
   expect(await asked).toMatchObject({ state: "cancelled" });
-  await store.value.close();
+  await close();
 });
 
 it("an emergency stop of an earlier run ends what was to go on, also when it is lifted at once", async () => {
