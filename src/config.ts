@@ -43,6 +43,7 @@ const SYMBOLS_PER_WORKER = 10_000;
 /** Shorter names are too near to others by chance, and so are those that differ more. */
 const SLIP_LENGTH_MIN = 6;
 const SLIP_STEPS_MAX = 2;
+const JOBS_WITHOUT_REDIS = "JOBS=redis has no REDIS_URL; set it to the Redis that all processes share";
 const FILE_BYTES_MAX = 1024 * 1024;
 const ROWS = Object.entries<Setting<unknown>>(SETTINGS as unknown as Record<string, Setting<unknown>>);
 
@@ -155,6 +156,7 @@ function contradictions(values: Values): string[] {
     faults.push("JWT_ISSUER or JWT_AUDIENCE is set, but no token is taken; set JWT_SECRET or JWT_JWKS_FILE as well");
   }
   faults.push(...venueFaults(values));
+  if (values.jobs === "redis" && values.redisUrl === null) faults.push(JOBS_WITHOUT_REDIS);
   const names = apiKeys.map((key) => key.split(":")[0]);
   if (new Set(names).size < names.length) faults.push("API_KEYS names a key twice (not shown here); name each once");
   return faults;
@@ -173,6 +175,7 @@ function complete(values: Values, warnings: string[]): Config {
   const byMachine = values.maxSymbols <= SYMBOLS_PER_WORKER ? 1 : Math.min(MAX_WORKERS, Math.max(1, cores - 1));
   if (values.venue !== null && !values.liveTrading)
     warnings.push(`VENUE=${values.venue} has no effect without LIVE_TRADING=true: everything stays on paper`);
+  const dataDir = values.dataDir === "" ? null : values.dataDir;
   const known = STAGES.filter((stage) => values.pipelineStages.includes(stage));
   const unknown = values.pipelineStages.filter((stage) => !STAGES.some((name) => name === stage));
   for (const stage of unknown)
@@ -180,7 +183,8 @@ function complete(values: Values, warnings: string[]): Config {
   return {
     ...values,
     pipelineStages: known.length === 0 ? STAGES : known,
-    dataDir: values.dataDir === "" ? null : values.dataDir,
+    dataDir,
+    historyDir: values.historyDir ?? dataDir,
     strategyWorkers: values.strategyWorkers ?? byMachine,
   };
 }

@@ -17,7 +17,6 @@ import type { Result } from "./domain/result.ts";
 import type { ShardSeat } from "./domain/seat.ts";
 import {
   alertView,
-  type LiveVenue,
   type Manage,
   pipelineView,
   type PipelineSettings,
@@ -57,7 +56,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
   const [config, log] = seat === null ? [given, logger] : seated(given, logger, seat);
   reportHost(config, log);
   const door = doorOptions(config, log);
-  const transport = startedWith(await openTransport(config, log, wallClockUs, seat));
+  const transport = startedWith(await openTransport(config, log, wallClockUs, seat, packageVersion()));
   const { bus } = transport;
   const outlets = new Outlets(bus, config.signalTtlSeconds, transport.publisher, log);
   const live = liveOf(config, door.guard, log);
@@ -66,7 +65,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     records.onApproved(signals);
     outlets.onApproved(signals);
   };
-  const { records, answers } = recordsOf(config, log, bus, transport.venue);
+  const { records, answers } = recordsOf(config, log, transport);
   const plane = await openPlane(config, log, transport, records, onApproved).catch(async (error: unknown) => {
     await records.close();
     await transport.close();
@@ -276,8 +275,7 @@ export function openStream(
 function recordsOf(
   config: Config,
   log: Log,
-  bus: Bus,
-  venue: LiveVenue | null,
+  { bus, venue, line }: Transport,
 ): { records: Records; answers: () => AnswerBook | null } {
   let book: AnswerBook | null = null;
   const onTrouble = (reason: string): void => {
@@ -297,7 +295,7 @@ function recordsOf(
   };
   const configDefaults = { tiers, risk: { signal_cooldown_ms: config.signalCooldownMs } };
   const timeoutMs = config.strategyTimeoutS * 1000;
-  const runs = { dataDir: config.dataDir, timeoutMs, engineVersion: packageVersion() };
+  const runs = { dataDir: config.historyDir, timeoutMs, engineVersion: packageVersion(), line };
   const records = new Records({
     open,
     bus,

@@ -4,6 +4,7 @@
 import { createConnection } from "node:net";
 import type { Log } from "../telemetry/log.ts";
 import type { ShardSeat } from "../domain/seat.ts";
+import type { JobLine } from "./jobs/jobs.ts";
 import { EmbeddedBus } from "./embedded-bus.ts";
 import type { Bus } from "./port.ts";
 import { type RedisAddress, redisAddress } from "./redis-address.ts";
@@ -16,6 +17,7 @@ export type { StreamPlace } from "./stream-gauge.ts";
 export type { ShardPublisher } from "./shard-publisher.ts";
 export { StreamReader, type StreamSource } from "./stream-reader.ts";
 export type { StreamEntry } from "./stream-reply.ts";
+export type { JobEnding, JobLine, JobSender, JobTaker, SentJob, TakenJob } from "./jobs/jobs.ts";
 export { announce } from "./announce.ts";
 export { type Lease, LeaseStore, type LivingMember, type Member, type ShardProgress } from "./lease-store.ts";
 export { type RedisAddress, redisAddress } from "./redis-address.ts";
@@ -55,6 +57,14 @@ export async function openBus(url: string | null, log: Log, local: RedisPlace = 
     log.warn("a Redis on this machine wants a password: using the bus inside the process; set REDIS_URL to use it");
   }
   return new EmbeddedBus();
+}
+
+/** The queue of jobs in the Redis of this URL. What it needs is loaded only here. */
+export async function openJobLine(url: string, version: string, log: Log): Promise<JobLine> {
+  const address = redisAddress(url);
+  if (address === null) throw new Error("REDIS_URL has no form that this program knows"); // the config checks it
+  const { jobLine } = await import("./jobs/jobs.ts");
+  return jobLine(address, version, log);
 }
 
 /** The input stream of the Redis that `openBus` would take, or that of a shard; null without a Redis. */

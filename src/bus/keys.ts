@@ -22,6 +22,13 @@
 // | strategy_engine:nodes                          | hash    | none               | nodes: id -> what it serves |
 // | strategy_engine:cluster                        | hash    | none               | nodes: what all have to agree in |
 //
+// Of jobs that any process may take (JOBS=redis); all lie in one slot of a Redis Cluster.
+//
+// | {bull}:runs-{version}:*                        | several | as the library of the queue needs them | engines and workers |
+// | {bull}:body:{id}, {bull}:result:{id}           | string  | 3600 s, renewed while it waits | who asks, who works |
+// | {bull}:cancel:{id}                             | string  | 3600 s             | who asks           |
+// | {bull}:owner:{id}                              | string  | 30 s, renewed      | who asks: it lives |
+//
 // No key that the engine writes lives longer than KEY_TTL_SECONDS_MAX, except the configuration's and a cluster's.
 
 export const KEY_TTL_SECONDS_MAX = 3_600;
@@ -96,3 +103,28 @@ export function shardGroup(epoch: number): string {
 export const SHARD_GROUPS_BEGIN = `${STREAM_GROUP}:`;
 export const NODES_KEY = "strategy_engine:nodes";
 export const CLUSTER_KEY = "strategy_engine:cluster";
+
+/** Of the queue of jobs; the library puts it before all its keys. */
+export const JOB_PREFIX = "{bull}";
+export const JOBS_TTL_MS = KEY_TTL_SECONDS_MAX * 1_000;
+
+/** Runs of another version might come out differently, so they have a queue of their own. */
+export function jobQueueName(version: string): string {
+  return `runs-${version}`;
+}
+
+export interface JobKeys {
+  readonly body: string;
+  readonly result: string;
+  readonly cancel: string;
+}
+export function jobKeys(id: string): JobKeys {
+  return {
+    body: `${JOB_PREFIX}:body:${id}`,
+    result: `${JOB_PREFIX}:result:${id}`,
+    cancel: `${JOB_PREFIX}:cancel:${id}`,
+  };
+}
+export function ownerKey(owner: string): string {
+  return `${JOB_PREFIX}:owner:${owner}`;
+}

@@ -56,7 +56,7 @@ async function openRecorded({ config: file }: BacktestOptions): Promise<History 
   const { openHistory } = await import("../history/history.ts");
   const loaded = loadConfig(file ?? null);
   if (!loaded.ok) return loaded.failure;
-  const { dataDir } = loaded.value.config;
+  const { historyDir: dataDir } = loaded.value.config;
   if (dataDir === null) return hint("DATA_DIR is empty, so there is no history");
   const opened = openHistory(dataDir);
   return opened.ok ? opened.value : opened.failure;
@@ -64,7 +64,7 @@ async function openRecorded({ config: file }: BacktestOptions): Promise<History 
 
 function dataDirOf({ config: file }: BacktestOptions): string | null {
   const loaded = loadConfig(file ?? null);
-  return loaded.ok ? loaded.value.config.dataDir : null;
+  return loaded.ok ? loaded.value.config.historyDir : null;
 }
 
 /** What every run is asked for, whoever's strategy it is. */

@@ -26,6 +26,7 @@ import { tailCommand } from "./tail.ts";
 import { topCommand } from "./top/top.ts";
 import { packageVersion, versionCommand } from "./version.ts";
 import { walkforwardCommand } from "./walkforward.ts";
+import { workCommand } from "./work.ts";
 
 const program = new Command("strategy-engine")
   .description(
@@ -60,7 +61,7 @@ Examples:
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
 const GROUPS: Readonly<Record<string, readonly Command[]>> = {
-  "The engine:": [serveCommand(), nodeCommand(), doctorCommand(), versionCommand()],
+  "The engine:": [serveCommand(), nodeCommand(), workCommand(), doctorCommand(), versionCommand()],
   "Watching it:": [topCommand(), signalsCommand(), tailCommand()],
   "Strategies:": [strategiesCommand(), newCommand(), testCommand(), deployCommand()],
   "Research:": [

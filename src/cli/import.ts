@@ -106,12 +106,12 @@ async function run(names: readonly string[], options: Options): Promise<number> 
   const absent = options.redis === true ? [] : names.filter((file) => !existsSync(file));
   if (absent.length > 0) return refuse(`no such file: ${absent.join(", ")}`);
   const dryRun = options.dryRun === true;
-  if (config.dataDir === null && !dryRun) {
+  if (config.historyDir === null && !dryRun) {
     return refuse("DATA_DIR is empty, so there is no history to write to; set it, or use --dry-run");
   }
-  const scratch = config.dataDir === null ? mkdtempSync(join(tmpdir(), "strategy-engine-")) : null;
+  const scratch = config.historyDir === null ? mkdtempSync(join(tmpdir(), "strategy-engine-")) : null;
   try {
-    const history = openHistory(config.dataDir ?? scratch ?? "");
+    const history = openHistory(config.historyDir ?? scratch ?? "");
     if (!history.ok) return refuse(history.failure);
     return await importAll(names, options, history.value, config);
   } finally {

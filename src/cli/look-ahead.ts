@@ -136,7 +136,7 @@ function examined(
 function openRecorded({ config }: Options) {
   const loaded = loadConfig(config ?? null);
   if (!loaded.ok) return loaded.failure;
-  const { dataDir } = loaded.value.config;
+  const { historyDir: dataDir } = loaded.value.config;
   if (dataDir === null) return "DATA_DIR is empty, so there is no history; set it, or take --synthetic";
   const opened = openHistory(dataDir);
   return opened.ok ? opened.value : opened.failure;

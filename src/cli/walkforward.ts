@@ -138,7 +138,7 @@ interface Source {
 function openSource({ synthetic, symbols, seed, dataDir }: Options): Result<Source, string> {
   const loaded = loadConfig(null);
   if (!loaded.ok) return loaded;
-  const folder = dataDir ?? loaded.value.config.dataDir;
+  const folder = dataDir ?? loaded.value.config.historyDir;
   if (synthetic !== undefined) {
     const history = syntheticHistory({ seed, days: synthetic, intervalMs: SYNTHETIC_BAR_MS, symbols });
     return ok({ history, dataDir: dataDir ?? null });

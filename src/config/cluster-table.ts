@@ -1,9 +1,28 @@
-// Settings of a cluster's nodes: rows of the table in table.ts, which a lone engine does not look at.
+// Settings of what several processes share: runs over history, and a cluster's nodes. Rows of the table in table.ts.
 import { SHARDS_MAX, shardGroups } from "../domain/shard.ts";
-import { integer, list, optionalText } from "./setting.ts";
+import { choice, integer, list, optionalText } from "./setting.ts";
 import { isPath } from "./valid.ts";
 
 export const CLUSTER_SETTINGS = {
+  jobs: choice(
+    {
+      env: "JOBS",
+      default: "local",
+      meaning:
+        "who makes backtests, sweeps and the runs of pipelines: this process, or any that takes them from REDIS_URL",
+    },
+    ["local", "redis"],
+  ),
+  historyDir: optionalText(
+    {
+      env: "HISTORY_DIR",
+      default: null,
+      meaning:
+        "folder of recorded history (history/) and of the count of trials on it (research/); unset: DATA_DIR. With JOBS=redis the same for all processes",
+    },
+    "a folder",
+    isPath,
+  ),
   nodeId: optionalText(
     {
       env: "NODE_ID",

@@ -2,8 +2,10 @@
 import {
   openBus,
   openInputStream,
+  openJobLine,
   openShardSignals,
   type Bus,
+  type JobLine,
   type ShardPublisher,
   type StreamReader,
 } from "../bus/bus.ts";
@@ -23,6 +25,8 @@ export interface Transport {
   readonly signalMark: string;
   /** Null: everything stays on paper. */
   readonly venue: LiveVenue | null;
+  /** Where runs over history are handed in for any process (JOBS=redis); null: they stay in this one. */
+  readonly line: JobLine | null;
   close(): Promise<void>;
 }
 
@@ -35,6 +39,7 @@ export async function openTransport(
   log: Log,
   now: () => EpochUs,
   seat: ShardSeat | null,
+  version: string,
 ): Promise<Result<Transport, string>> {
   const { redisUrl, ingest } = config;
   const bus = await openBus(redisUrl, log);
@@ -54,12 +59,15 @@ export async function openTransport(
     await close();
     return venue;
   }
+  const shared = config.jobs === "redis" && redisUrl !== null;
+  const line = shared ? await openJobLine(redisUrl, version, log) : null;
   return ok({
     bus,
     source,
     publisher,
     signalMark: seat === null ? "" : seat.shard.toString(36).padStart(MARK_LENGTH, "0"),
     venue: venue.value,
+    line,
     close,
   });
 }

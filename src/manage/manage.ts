@@ -52,7 +52,7 @@ export {
   STAGE_NAMES,
 } from "./pipeline/pipeline.ts";
 export { limitView } from "./risk/risk.ts";
-export type { Asked, Backtest } from "./backtests/backtests.ts";
+export { type Asked, type Backtest, workOff } from "./backtests/backtests.ts";
 export type { SweepRecord } from "./sweeps/sweeps.ts";
 export { minutesBetween, tradeView } from "./desk.ts";
 export { type LiveVenue, openVenue, type VenueState } from "./venue/venue.ts";

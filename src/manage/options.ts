@@ -1,5 +1,5 @@
 // What the management plane is opened with.
-import type { Bus } from "../bus/bus.ts";
+import type { Bus, JobLine } from "../bus/bus.ts";
 import type { Limits } from "../sandbox/sandbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -39,6 +39,8 @@ export interface RunSettings {
   readonly dataDir: string | null;
   readonly timeoutMs: number;
   readonly engineVersion: string;
+  /** Where runs are handed in for any process; without it they stay in this one. */
+  readonly line?: JobLine | null;
 }
 export interface SandboxSettings {
   /** For what was compiled. */

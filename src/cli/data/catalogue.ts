@@ -13,7 +13,7 @@ export const CONFIG_OPTION = "JSON file with settings, as for serve; DATA_DIR sa
 export function openCatalogue({ config }: Place): Result<History & HistoryWriter, string> {
   const loaded = loadConfig(config ?? null);
   if (!loaded.ok) return loaded;
-  const { dataDir } = loaded.value.config;
+  const { historyDir: dataDir } = loaded.value.config;
   return dataDir === null ? failed("DATA_DIR is empty, so there is no history; set it") : openHistory(dataDir);
 }
 

@@ -131,7 +131,7 @@ function methodOf({ random, tpe, most }: Options): Method {
 function openData({ config: path }: Options): Result<Pick<SweepTask, "history" | "ledger">, string> {
   const loaded = loadConfig(path ?? null);
   if (!loaded.ok) return loaded;
-  const { dataDir } = loaded.value.config;
+  const { historyDir: dataDir } = loaded.value.config;
   if (dataDir === null) return failed("DATA_DIR is empty, so there is no history; set it");
   const history = openHistory(dataDir);
   return history.ok ? ok({ history: history.value, ledger: trialLedger(dataDir) }) : history;

@@ -17,16 +17,21 @@ import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
 import { etaOf, type OnResearch, Pace, type ResearchUpdate, subjectNames } from "../progress.ts";
+import type { JobLine } from "../../bus/bus.ts";
 import type { ReadFrames } from "./frames.ts";
+import { type JobQueue, type PoolJob, QUEUE_MAX } from "./job-queue.ts";
 import type { JobSpec } from "./job.ts";
 import { type Asked, parameterNames, specOf } from "./spec.ts";
-import { Pool, type PoolJob, QUEUE_MAX } from "./pool.ts";
+import { Pool } from "./pool.ts";
+import { RemoteQueue } from "./remote-queue.ts";
 import type { JobResult } from "./result.ts";
+import { RunWorker } from "./run-worker.ts";
 import type { SweepPart } from "./verdict.ts";
 
 export type { JobResult } from "./result.ts";
 export type { Stakes } from "./stakes.ts";
 export type { SweepTrial } from "./verdict.ts";
+export { workOff } from "./run-worker.ts";
 export { framesFrom } from "./frames.ts";
 export type { Asked } from "./spec.ts";
 
@@ -46,6 +51,8 @@ export interface BacktestsOptions {
   readonly frames?: ReadFrames;
   /** Over all users' code; without it there is none. */
   readonly budget?: Budget;
+  /** Runs go to any process that takes them from there, this one among them; without it they stay in this one. */
+  readonly line?: JobLine | null;
 }
 
 export interface Backtest {
@@ -54,6 +61,8 @@ export interface Backtest {
   /** 0 to 1. */
   readonly progress: number;
   readonly etaS: number | null;
+  /** Why it waits beyond its turn; null: for nothing. */
+  readonly waitsFor: string | null;
   readonly result: JsonObject | null;
   readonly error: string | null;
   readonly createdAt: number;
@@ -73,6 +82,8 @@ const INTERRUPTED = "the engine ended before the run did; send it again";
 export class Backtests {
   private readonly options: BacktestsOptions;
   private readonly pool: Pool;
+  private readonly queue: JobQueue;
+  private readonly worker: RunWorker | null;
   /** In the order in which they were asked for; results of final ones lie in the store. */
   private readonly entries = new Map<string, Entry>();
   private position = 0;
@@ -84,6 +95,9 @@ export class Backtests {
   constructor(options: BacktestsOptions) {
     this.options = options;
     this.pool = new Pool(options.timeoutMs, options.budget);
+    const { line = null, dataDir } = options;
+    this.queue = line === null ? this.pool : new RemoteQueue(line.send());
+    this.worker = line === null ? null : new RunWorker(line, this.pool, dataDir);
   }
 
   /** Where recorded history lies; null: there is none. */
@@ -93,7 +107,7 @@ export class Backtests {
 
   /** As many runs wait as anybody should wait behind. */
   get full(): boolean {
-    return this.pool.full();
+    return this.queue.full();
   }
 
   async load(): Promise<void> {
@@ -113,7 +127,7 @@ export class Backtests {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return spec;
     const filled = await this.withFrames(spec.value);
-    if (this.pool.full(this.arriving)) return failed({ code: "queue_full", what: "backtests", limit: QUEUE_MAX });
+    if (this.queue.full(this.arriving)) return failed({ code: "queue_full", what: "backtests", limit: QUEUE_MAX });
     const { store, now } = this.options;
     const backtestId = newId("bt");
     const position = ++this.position;
@@ -131,7 +145,7 @@ export class Backtests {
     for (const [id, { record: old }] of this.entries) if (old.position <= position - KEPT) this.entries.delete(id);
     entry.job = this.jobOf(entry, { ...filled, part: { kind: "judged" } });
     this.tell(entry, "queued");
-    this.pool.add(entry.job);
+    this.queue.add(entry.job);
     return ok(backtestId);
   }
 
@@ -163,7 +177,7 @@ export class Backtests {
       const wanted = { wanted: "a cancellation", allowed: ["queued", "running"], legal: ["reading it"] };
       return failed({ code: "invalid_state", kind: "backtest", id: backtestId, state: status, ...wanted });
     }
-    this.pool.cancel(entry.job);
+    this.queue.cancel(entry.job);
     return this.finish(entry, { status: "cancelled" });
   }
 
@@ -179,7 +193,7 @@ export class Backtests {
     if (!spec.ok) return failed("the strategy is no longer what it was when the run was asked for");
     const filled = await this.withFrames(spec.value);
     return new Promise((resolve) => {
-      this.pool.add({
+      this.queue.add({
         spec: { ...filled, part },
         onStart,
         onProgress: () => undefined,
@@ -206,8 +220,8 @@ export class Backtests {
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
       };
-      signal.addEventListener("abort", () => this.pool.cancel(job), { once: true });
-      this.pool.add(job);
+      signal.addEventListener("abort", () => this.queue.cancel(job), { once: true });
+      this.queue.add(job);
     });
   }
 
@@ -215,10 +229,10 @@ export class Backtests {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return spec;
     const filled = await this.withFrames(spec.value);
-    if (this.pool.full()) return failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX });
+    if (this.queue.full()) return failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX });
     const begun = this.options.now();
     return new Promise((resolve) => {
-      this.pool.add({
+      this.queue.add({
         spec: filled,
         onStart: () => undefined,
         onProgress: () => undefined,
@@ -232,7 +246,14 @@ export class Backtests {
     });
   }
 
+  /** Runs that one who has many may ask for before the first is done. */
+  get width(): number {
+    return this.queue.width;
+  }
+
   async close(): Promise<void> {
+    if (this.queue !== this.pool) await this.queue.close();
+    await this.worker?.close();
     await this.pool.close();
     await Promise.all(this.writes);
   }
@@ -307,7 +328,8 @@ export class Backtests {
       const { backtestId, status, error, createdAt } = record;
       const etaS = status === "running" ? etaOf(startedAt, this.options.now(), progress) : null;
       const result = record.result ?? results.get(backtestId) ?? null;
-      return { backtestId, status, progress, etaS, result, error, createdAt };
+      const waitsFor = status === "queued" ? this.queue.trouble : null;
+      return { backtestId, status, progress, etaS, waitsFor, result, error, createdAt };
     });
   }
 }

@@ -6,18 +6,8 @@ import type { CodeIssue } from "../../domain/failure.ts";
 import { failed, type Result } from "../../domain/result.ts";
 import type { Budget, Seat } from "../../sandbox/sandbox.ts";
 import type { FromWorker, WorkerData } from "./backtest-worker.ts";
-import type { JobSpec } from "./job.ts";
+import { type JobQueue, type PoolJob, QUEUE_MAX } from "./job-queue.ts";
 import type { JobResult } from "./result.ts";
-
-export interface PoolJob {
-  readonly spec: JobSpec;
-  readonly onStart: () => void;
-  readonly onProgress: (share: number) => void;
-  /** The failure is a sentence; null: cancelled. The issue says where the author's code failed. Called once. */
-  readonly onDone: (result: Result<JobResult, string | null>, issue?: CodeIssue | null) => void;
-  /** Its thread was lost, by no decision of ours: another try may do better. Told before the failure. */
-  readonly onLost?: (why: string) => void;
-}
 
 interface Lane {
   readonly worker: Worker;
@@ -27,14 +17,17 @@ interface Lane {
   timer: NodeJS.Timeout | null;
 }
 
-export const QUEUE_MAX = 100;
 const STOP_MS = 80;
 const MANY_CORES = 4;
 
-export class Pool {
+export class Pool implements JobQueue {
+  readonly trouble = null;
+  /** One after the other: a sweep holds up nobody for longer than a run of its own. */
+  readonly width = 1;
+  /** Threads. */
+  readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
   private readonly timeoutMs: number;
   private readonly budget: Budget | null;
-  private readonly size = availableParallelism() >= MANY_CORES ? 2 : 1;
   private readonly lanes: Lane[] = [];
   private readonly waiting: PoolJob[] = [];
   private closed = false;

@@ -1,5 +1,6 @@
 // Sweeps over the API: a run for every combination of a grid, one after the other through the queue of the backtests, so
-// that a sweep holds up nobody else's run for longer than one of its own. Best first by the objective; combinations whose
+// that a sweep holds up nobody else's run for longer than one of its own; where other processes make runs as well (JOBS),
+// several at a time. They count in the order of the grid. Best first by the objective; combinations whose
 // run fails or has no such figure are counted and have no score. At the end the best one is judged among all of them.
 // Results outlive the process once a sweep has ended; one that the process did not live to end is `failed` after the
 // restart. The newest KEPT are kept.
@@ -134,8 +135,13 @@ export class Sweeps {
     let error: string | null = null;
     const ran: SweepTrial[] = [];
     const part = { kind: "set", steps: stepsKept(sets.length) ?? 0 } as const;
-    for (const set of sets) {
-      const result = await this.options.backtests.once(withSet(asked, set), part, () => this.begin(sweepId));
+    const { backtests } = this.options;
+    const handedIn: Promise<Result<JobResult, string>>[] = [];
+    for (const [place, set] of sets.entries()) {
+      for (const next of sets.slice(handedIn.length, place + backtests.width))
+        handedIn.push(backtests.once(withSet(asked, next), part, () => this.begin(sweepId)));
+      const result = await handedIn[place];
+      if (result === undefined) return; // there is one for each
       const record = this.records.get(sweepId);
       if (this.closed || record === undefined || FINAL.has(record.status)) return;
       if (!result.ok) error = result.failure;

@@ -46,6 +46,9 @@ const backtest = titled(
     result: nullable(backtestResult),
     error,
     eta_seconds: etaSeconds,
+    waits_for: optional(
+      text("Why it waits beyond its turn.", { examples: ["Redis is away; the job waits until it is back"] }),
+    ),
   }),
 );
 

@@ -99,7 +99,8 @@ export async function subjectOf(
 }
 
 type View = AnswerOf<typeof contract.getBacktest>;
-function backtestView({ backtestId, status, progress, etaS, result, error }: Backtest): View {
+function backtestView({ backtestId, status, progress, etaS, waitsFor, result, error }: Backtest): View {
   const eta = etaS === null ? {} : { eta_seconds: etaS };
-  return { backtest_id: backtestId, status, progress, result: result as View["result"], error, ...eta };
+  const waits = waitsFor === null ? {} : { waits_for: waitsFor };
+  return { backtest_id: backtestId, status, progress, result: result as View["result"], error, ...eta, ...waits };
 }

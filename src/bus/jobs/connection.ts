@@ -1,0 +1,26 @@
+// Connections of the job queue: the library brings its own supervision, and needs clients that wait for Redis where it
+// blocks or works a job off, and one that does not where somebody asks.
+import { Cluster, Redis } from "ioredis";
+import type { RedisAddress } from "../redis-address.ts";
+
+const RETRY_MS = 1_000;
+
+/** `waits`: commands are kept until Redis is there; else they fail at once. */
+export function jobClient(address: RedisAddress, waits: boolean): Redis | Cluster {
+  const common = { maxRetriesPerRequest: null, connectionName: "strategy-engine-jobs" };
+  if (!("nodes" in address)) {
+    const rounds = (round: number): number => (round === 1 ? 0 : RETRY_MS);
+    const again = { retryStrategy: () => RETRY_MS, sentinelRetryStrategy: rounds };
+    return new Redis({ ...address, ...common, ...again, enableOfflineQueue: waits });
+  }
+  const { nodes, username, password, tls } = address;
+  return new Cluster(
+    nodes.map((place) => ({ ...place })),
+    {
+      redisOptions: { ...common, username, password, tls },
+      enableOfflineQueue: waits,
+      dnsLookup: (host, done) => done(null, host),
+      clusterRetryStrategy: () => RETRY_MS,
+    },
+  );
+}

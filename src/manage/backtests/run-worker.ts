@@ -1,0 +1,76 @@
+// Takes runs from the queue in Redis and makes them in the threads of this process, as many at a time as there are.
+import type { JobLine, JobTaker, TakenJob } from "../../bus/bus.ts";
+import { Budget, type Limits } from "../../sandbox/sandbox.ts";
+import type { PoolJob } from "./job-queue.ts";
+import type { JobEnd } from "./job.ts";
+import { packedEnd, type ParcelEnd, unpacked } from "./parcel.ts";
+import { Pool } from "./pool.ts";
+
+export interface WorkSettings {
+  /** Where recorded history lies; null: there is none. */
+  readonly dataDir: string | null;
+  readonly timeoutMs: number;
+  /** Of all users' code together. */
+  readonly limits: Limits;
+}
+export interface Working {
+  readonly threads: number;
+  /** Runs that were begun. */
+  readonly taken: number;
+  close(): Promise<void>;
+}
+
+/** What a process does that does nothing else. */
+export function workOff(line: JobLine, { dataDir, timeoutMs, limits }: WorkSettings): Working {
+  const pool = new Pool(timeoutMs, new Budget(limits));
+  const worker = new RunWorker(line, pool, dataDir);
+  return {
+    threads: pool.size,
+    get taken() {
+      return worker.taken;
+    },
+    close: async () => {
+      await worker.close();
+      await pool.close();
+    },
+  };
+}
+
+export class RunWorker {
+  private readonly pool: Pool;
+  private readonly dataDir: string | null;
+  private readonly taker: JobTaker;
+
+  constructor(line: JobLine, pool: Pool, dataDir: string | null) {
+    this.pool = pool;
+    this.dataDir = dataDir;
+    this.taker = line.take({ width: pool.size, run: (job) => this.run(job) });
+  }
+
+  /** Runs that were begun here. */
+  get taken(): number {
+    return this.taker.taken;
+  }
+
+  /** What is under way is handed back; the pool is its owner's to close. */
+  close(): Promise<void> {
+    return this.taker.close();
+  }
+
+  private run({ body, onProgress, signal }: TakenJob): Promise<Uint8Array> {
+    const spec = unpacked(body, this.dataDir);
+    if (!spec.ok) return Promise.resolve(packedEnd({ result: spec, issue: null, lost: null }));
+    return new Promise((resolve) => {
+      let lost: ParcelEnd["lost"] = null;
+      const job: PoolJob = {
+        spec: spec.value,
+        onStart: () => undefined,
+        onProgress,
+        onLost: (why) => (lost = why),
+        onDone: (result: JobEnd["result"], issue) => resolve(packedEnd({ result, issue: issue ?? null, lost })),
+      };
+      signal.addEventListener("abort", () => this.pool.cancel(job), { once: true });
+      this.pool.add(job);
+    });
+  }
+}
