@@ -44,19 +44,19 @@ try {
   });
   mkdirSync(PICTURES, { recursive: true });
   const { executions } = await ask(url, "GET", "/executions");
-  for (const [name, page, how = {}] of [
-    ["overview", "overview"],
-    ["signals", "signals/DEMO-BTC%2FUSDT"],
-    ["strategies", `strategies/${id}`],
-    ["editor", "editor", { viewport: TALL, act: tryOut }],
-    ["pipelines", `pipelines/${pipeline}`],
-    ["executions", `executions/${executions[0].execution_id}`],
-    ["research", `research/${backtest}`, { viewport: TALL }],
-    ["learning", "learning"],
-    ["risk", "risk"],
-    ["system", "system"],
-    ["overview-light", "overview", { colorScheme: "light" }],
-    ["signals-phone", "signals", { viewport: PHONE }],
+  for (const { name, page, how = {} } of [
+    { name: "overview", page: "overview" },
+    { name: "signals", page: "signals/DEMO-BTC%2FUSDT" },
+    { name: "strategies", page: `strategies/${id}` },
+    { name: "editor", page: "editor", how: { viewport: TALL, act: tryOut } },
+    { name: "pipelines", page: `pipelines/${pipeline}` },
+    { name: "executions", page: `executions/${executions[0].execution_id}` },
+    { name: "research", page: `research/${backtest}`, how: { viewport: TALL } },
+    { name: "learning", page: "learning" },
+    { name: "risk", page: "risk" },
+    { name: "system", page: "system" },
+    { name: "overview-light", page: "overview", how: { colorScheme: "light" } },
+    { name: "signals-phone", page: "signals", how: { viewport: PHONE } },
   ])
     await shoot(browser, `${url}/#/${page}`, name, how);
   await browser.close();

@@ -72,7 +72,7 @@ export function OneBacktest({ id }: { readonly id: string }) {
   const answer = useAnswer("getBacktest", request, { everyMs: 4_000, when: changes.research });
   const { value } = answer;
   if (value === null) return <Trouble why={answer.why ?? "Asking…"} />;
-  const result = value.result as Result | null;
+  const { result } = value;
   return (
     <>
       <p class="where">

@@ -38,7 +38,7 @@ describe("the page of a backtest", () => {
       ({ status }) => status === "completed",
       240_000,
     );
-    result = done["result"] as unknown as Result;
+    result = done["result"] as Result;
     opened = await openPage(`${engine.url}/#/research/${id}`);
   });
   afterAll(() => engine.stop());
@@ -55,7 +55,7 @@ describe("the page of a backtest", () => {
     expect(await years.getByRole("row").count()).toBe(1 + result.months.length);
     const shares = await years.locator("td[data-head=All]").allTextContents();
     expect(shares.map((text) => parseFloat(text))).toEqual(
-      result.months.map(({ total }) => expect.closeTo(100 * total, 0)),
+      result.months.map(({ total }): unknown => expect.closeTo(100 * total, 0)),
     );
     await page.getByRole("img", { name: /^Steps that moved: \d+ from/ }).waitFor();
     await page.getByRole("img", { name: new RegExp(`^Closed trades: ${result.trade_count} from`) }).waitFor();

@@ -38,7 +38,10 @@ function isConsistent(result: Message): void {
     6,
   );
   expect(Number(gross) - Number(fees) - Number(slippage) + Number(carry)).toBeCloseTo(Number(net), 6);
-  expect(result["verdict"]).toMatchObject({ judgement: expect.stringMatching(/credible|unproven|refused/), trials: 1 });
+  expect(result["verdict"]).toMatchObject({
+    judgement: expect.stringMatching(/credible|unproven|refused/) as string,
+    trials: 1,
+  });
 }
 
 it("completes with a result that is the same for the same request, also after a restart", async () => {

@@ -86,5 +86,5 @@ function strike(memory: boolean): void {
 }
 
 function sumOf(name: string): number {
-  return [...name].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7);
+  return Array.from(name, (letter) => letter.charCodeAt(0)).reduce((sum, code) => (Math.imul(sum, 31) + code) | 0, 7);
 }
