@@ -14,7 +14,7 @@ const UNFINISHED = /^making-(\d{1,15})-[0-9a-f]+$/;
 const ATTEMPTS_MAX = 10;
 const OWNER_ONLY = 0o700;
 /** What belongs to a process: its lock, SQLite's shared memory (made again from the log), unfinished files. */
-const LEFT_OUT = /(^|\/)(lock(\..*)?|.*-shm|.*\.(tmp|new|part|partial|damaged))$/;
+const LEFT_OUT = /(^|\/)(lock(\.[^/]*)?|[^/]*-shm|[^/]*\.(tmp|new|part|partial|damaged))$/;
 const SEGMENT = /^journal\/\d{20}\.journal$/;
 const NEVER_WRITTEN_AGAIN = /^(journal\/\d{20}\.snapshot|compiled\/[0-9a-f]{64}\.wasm|history\/[^/]+\.columns)$/;
 /**
