@@ -40,8 +40,9 @@ const EXPOSED = [
   "Idempotency-Replayed",
   "ETag",
 ].join(", ");
+const METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
 const PREFLIGHT: readonly Header[] = [
-  ["Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS"],
+  ["Access-Control-Allow-Methods", METHODS],
   ["Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key, X-Request-Id, Idempotency-Key, If-Match"],
   ["Access-Control-Max-Age", "600"],
 ];
@@ -122,9 +123,13 @@ export class Dispatch {
     const { method, path } = exchange.head;
     if (forwarding === null || !path.startsWith(forwarding.prefix))
       return (pending) => this.route(exchange, response, pending);
+    // A browser's question in advance shows no key, so it is not passed on to anybody.
+    const allowed: readonly Header[] = [["Allow", METHODS], ...PREFLIGHT];
+    if (method === "OPTIONS")
+      return (pending) => this.admitted(exchange, pending, () => exchange.empty("204 No Content", allowed));
     const headers = passedHeaders(request);
     return (pending) => {
-      if (method === "GET" || method === "HEAD" || method === "OPTIONS") {
+      if (method === "GET" || method === "HEAD") {
         this.admitted(exchange, pending, () =>
           this.run(exchange, () => forwarding.forward(exchange.head, headers, null)),
         );

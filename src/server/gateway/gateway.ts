@@ -9,7 +9,7 @@ import { text } from "../reply.ts";
 import { Router } from "../router.ts";
 import { createApp, listenOn, stopListening } from "../uws.ts";
 import * as paths from "./paths.ts";
-import { forwardTo, FORWARDED, type PassedHeaders } from "./forward.ts";
+import { forwardTo, FORWARDED, hostAndPort, type PassedHeaders } from "./forward.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
@@ -55,6 +55,8 @@ export interface GatewayOptions {
 
 const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 const PREFIX = "/shards/";
+/** What some read as another host where a path is asked for. No path of an engine begins like this. */
+const NAMES_A_HOST = /^\/[/\\]/;
 const BODY_BYTES_MAX = 4 << 20;
 const DRAIN_MS = 3_000;
 const FAREWELL_MS = 100;
@@ -139,18 +141,21 @@ interface Asked {
 async function toShard(node: NodeView, tls: boolean, { head, headers, body }: Asked): Promise<Answer> {
   const [, number = "", rest = ""] = /^\/shards\/(\d{1,4})(\/.*)?$/.exec(head.path) ?? [];
   const shard = Number(number);
+  const id = head.path.slice(0, 100);
   if (number === "" || shard >= node.shards) {
     const why = `must be a shard of this cluster, /shards/0/ to /shards/${node.shards - 1}/`;
-    return failed({ code: "not_found", kind: "path", id: head.path.slice(0, 100), why });
+    return failed({ code: "not_found", kind: "path", id, why });
   }
+  if (NAMES_A_HOST.test(rest)) return failed({ code: "not_found", kind: "path", id });
   const place = node.placeOf(shard);
   if (place === null) return failed({ code: "not_ready" });
   const query = head.rawQuery === "" ? "" : `?${head.rawQuery}`;
   if ("here" in place) {
-    const target = { origin: `http://127.0.0.1:${place.here}`, path: (rest || "/") + query, forwardedBy: null };
-    return forwardTo(target, head, headers, body);
+    const path = (rest || "/") + query;
+    return forwardTo({ host: "127.0.0.1", port: place.here, tls: false, path, forwardedBy: null }, head, headers, body);
   }
   if (headers[FORWARDED] !== undefined) return failed({ code: "not_ready" }); // it moves just now
-  const origin = `${tls ? "https" : "http"}://${place.there}`;
-  return forwardTo({ origin, path: head.path + query, forwardedBy: node.id }, head, headers, body);
+  const there = hostAndPort(place.there);
+  if (there === null) return failed({ code: "not_ready" });
+  return forwardTo({ ...there, tls, path: head.path + query, forwardedBy: node.id }, head, headers, body);
 }
