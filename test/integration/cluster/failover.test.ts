@@ -5,20 +5,27 @@ import { ProofRedis } from "../../support/cluster/proof-redis.ts";
 import { Stage } from "../../support/cluster/stage.ts";
 import { faultsOf } from "../../support/cluster/verdict.ts";
 
+/** Far beyond what a busy machine makes a node wait: leases move by what is done to the nodes, not by themselves. */
+const LEASE_MS = 10_000;
+
 it("loses and doubles no tick and no signal when a node is killed and another one stands still and wakes up", async () => {
   const server = await ProofRedis.one();
   onTestFinished(() => server.remove());
-  const stage = await Stage.open(server, { nodes: 2, shards: 2, leaseMs: 1_000, entries: 20, ticks: 5 });
+  const stage = await Stage.open(server, { nodes: 2, shards: 2, leaseMs: LEASE_MS, entries: 20, ticks: 5 });
   onTestFinished(() => stage.close());
-  const killed = await stage.kill("node-a");
-  expect(killed).toMatchObject({ shards: 1, orphans: 0 });
-  await stage.begin("node-a");
+  const first = await stage.anOwner();
+  const killed = await stage.kill(first);
+  expect(killed.shards).toBeGreaterThanOrEqual(1);
+  expect(killed.orphans).toBe(0);
+  await stage.begin(first);
   await stage.settled();
-  const suspended = await stage.suspend("node-b");
-  expect(suspended).toMatchObject({ shards: 1, stayed: 0 });
+  const suspended = await stage.suspend(await stage.anOwner());
+  expect(suspended.shards).toBeGreaterThanOrEqual(1);
+  expect(suspended.stayed).toBe(0);
   const verdict = await stage.finish();
   expect(faultsOf(verdict)).toEqual([]);
   expect(verdict.exits).toEqual([0, 0]);
   expect(verdict.signals).toBeGreaterThan(0);
-  expect(Math.min(...verdict.epochs)).toBeGreaterThan(1);
-});
+  // Each of two shards had a first owner; then one moved from who was killed, one to who came back, one from who slept.
+  expect(verdict.epochs.reduce((sum, epoch) => sum + epoch, 0)).toBeGreaterThanOrEqual(2 + 3);
+}, 900_000);

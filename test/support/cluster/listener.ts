@@ -1,5 +1,7 @@
 // Who listens to the signals of all shards on the WebSocket of a node, and goes to another node when that one dies. After
-// each connection it is shown the latest ones; what it has had already it leaves out by shard and entry id.
+// each connection it is shown the latest ones, some of which it may have had. Each connection is kept by itself: from the
+// first signal of a shard that it brings on it owes every one, in order; what was said while there was none, and is older
+// than the latest ones, nobody owes.
 import { WebSocket } from "ws";
 import { isBehind } from "../../../src/bus/shard-signals.ts";
 
@@ -12,27 +14,35 @@ type Message = { readonly type: string; readonly data: unknown };
 
 const AGAIN_MS = 50;
 
+/** What one connection brought of one shard, in the order in which it came: entry id and id of the signal. */
+export type Stretch = readonly (readonly [entry: string, id: string])[];
+
 export class Listener {
-  /** By shard, in the order in which they came: entry id and id of the signal. */
-  readonly heard: (readonly [entry: string, id: string])[][];
-  /** Faults: an entry that came live and was not behind the one before it. */
+  /** By connection, then by shard. */
+  private readonly heard: (readonly [entry: string, id: string])[][][] = [];
+  /** Faults: an entry that was not behind the one before it on the same connection. */
   readonly faults: string[] = [];
   connections = 0;
   private readonly ports: () => readonly number[];
   private socket: WebSocket | null = null;
   private turn = 0;
   private closed = false;
-  private live = false;
+  private readonly shards: number;
 
   /** `ports`: of the nodes that are there; it takes them in turns. */
   constructor(shards: number, ports: () => readonly number[]) {
-    this.heard = Array.from({ length: shards }, () => []);
+    this.shards = shards;
     this.ports = ports;
     this.connect();
   }
 
+  /** Of each connection that brought something of the shard, oldest first. */
+  stretchesOf(shard: number): readonly Stretch[] {
+    return this.heard.map((shards) => shards[shard] ?? []).filter((stretch) => stretch.length > 0);
+  }
+
   newestOf(shard: number): string | null {
-    return this.heard[shard]?.at(-1)?.[0] ?? null;
+    return this.stretchesOf(shard).at(-1)?.at(-1)?.[0] ?? null;
   }
 
   close(): void {
@@ -50,27 +60,26 @@ export class Listener {
     }
     const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { perMessageDeflate: false });
     this.socket = socket;
-    this.live = false;
+    const heard = Array.from({ length: this.shards }, (): (readonly [string, string])[] => []);
+    this.heard.push(heard);
     socket.on("open", () => {
       this.connections++;
       socket.send(JSON.stringify({ op: "subscribe", id: 1, channel: "signals", snapshot: true }));
     });
-    socket.on("message", (bytes: Buffer) => this.take(JSON.parse(bytes.toString()) as Message));
+    socket.on("message", (bytes: Buffer) => this.take(heard, JSON.parse(bytes.toString()) as Message));
     socket.on("error", () => socket.terminate());
     socket.once("close", () => setTimeout(() => this.connect(), AGAIN_MS));
   }
 
-  private take({ type, data }: Message): void {
-    if (type === "snapshot") {
-      for (const one of data as readonly Told[]) this.note(one, false);
-      this.live = true;
-    } else if (type === "update") this.note(data as Told, this.live);
+  private take(heard: (readonly [string, string])[][], { type, data }: Message): void {
+    if (type === "snapshot") for (const one of data as readonly Told[]) this.note(heard, one);
+    else if (type === "update") this.note(heard, data as Told);
     else if (type === "gap") this.faults.push("the socket told of a gap");
   }
 
-  private note({ shard, entry_id: entry, id }: Told, live: boolean): void {
-    const last = this.newestOf(shard);
-    if (last === null || isBehind(entry, last)) this.heard[shard]?.push([entry, id]);
-    else if (live) this.faults.push(`shard ${shard}: ${entry} came live behind ${last}`);
+  private note(heard: (readonly [string, string])[][], { shard, entry_id: entry, id }: Told): void {
+    const last = heard[shard]?.at(-1)?.[0];
+    if (last === undefined || isBehind(entry, last)) heard[shard]?.push([entry, id]);
+    else this.faults.push(`shard ${shard}: ${entry} came behind ${last}`);
   }
 }

@@ -7,6 +7,7 @@ import { shardKeys } from "../../../src/bus/bus.ts";
 import { isBehind } from "../../../src/bus/shard-signals.ts";
 import { eventually } from "../eventually.ts";
 import { FaultProxy } from "../fault-proxy.ts";
+import { ask } from "./ask.ts";
 import { type AnyRedis, Feed } from "./feed.ts";
 import { Listener } from "./listener.ts";
 import { NodeProcess, runs } from "./node-process.ts";
@@ -43,7 +44,6 @@ export class Stage {
   private readonly redis: AnyRedis;
   private readonly feed: Feed;
   private readonly proxies = new Map<string, FaultProxy>();
-  private listenedFrom: readonly string[] = [];
 
   private constructor(server: ProofRedis, redis: AnyRedis, options: StageOptions) {
     this.options = options;
@@ -66,7 +66,6 @@ export class Stage {
         (count) => count > 0,
         MOST_MS,
       );
-      stage.listenedFrom = stage.allShards().map((shard) => stage.listener.newestOf(shard) ?? "0-0");
       return stage;
     } catch (error) {
       await stage.close();
@@ -109,7 +108,7 @@ export class Stage {
     const begun = performance.now();
     const killed = node.kill(); // resolves when its children have ended as well
     this.nodes.delete(id);
-    await this.served(shards);
+    await this.served(shards, id);
     const ms = Math.round(performance.now() - begun);
     const orphans = await left(tree);
     if (orphans === 0) await killed;
@@ -143,7 +142,7 @@ export class Stage {
     const processes = shards.flatMap((shard) => node.processOf(shard) ?? []);
     const begun = performance.now();
     begin();
-    await this.served(shards);
+    await this.served(shards, node.id);
     const ms = Math.round(performance.now() - begun);
     end();
     return { ms, shards: shards.length, stayed: await left(processes) };
@@ -201,15 +200,19 @@ export class Stage {
       MOST_MS,
     );
     await eventually(
-      () => this.unheard(),
+      () => this.unheard().catch(() => this.allShards()), // its engine is just moving
       (left) => left.length === 0,
-      30_000,
+      MOST_MS,
     ).catch(() => undefined); // the verdict tells
+    // What is said while they end is heard by who happens to be connected.
+    const owedTo = await Promise.all(
+      this.allShards().map(async (shard) => (await this.newestSaid(shard))?.entry ?? "0-0"),
+    );
     const exits = await Promise.all([...this.nodes.values()].map((node) => node.stop()));
     this.nodes.clear();
-    const { redis, clusterDir, feed, listener, listenedFrom } = this;
-    const { shards } = this.options;
-    return { ...(await judge({ redis, clusterDir, shards, capacity: CAPACITY, feed, listener, listenedFrom })), exits };
+    const { redis, clusterDir, feed, listener } = this;
+    const scene = { redis, clusterDir, shards: this.options.shards, capacity: CAPACITY, feed, listener, owedTo };
+    return { ...(await judge(scene)), exits };
   }
 
   async close(): Promise<void> {
@@ -226,6 +229,16 @@ export class Stage {
 
   private allShards(): readonly number[] {
     return Array.from({ length: this.options.shards }, (_, shard) => shard);
+  }
+
+  /** A node that has a shard at this moment. */
+  async anOwner(): Promise<string> {
+    const owners = await eventually(
+      () => this.owners(),
+      (all) => all.some((owner) => owner !== null && this.nodes.has(owner)),
+      MOST_MS,
+    );
+    return owners.find((owner) => owner !== null && this.nodes.has(owner)) ?? "";
   }
 
   async shardsOf(id: string): Promise<readonly number[]> {
@@ -247,11 +260,17 @@ export class Stage {
     return `redis://127.0.0.1:${proxy.port}`;
   }
 
-  /** Ticks that are fed from now on are acknowledged. */
-  private async served(shards: readonly number[]): Promise<void> {
+  /**
+   * Ticks that are fed from now on are acknowledged. `without`: by another node than this one, whose last word may still
+   * have been on its way.
+   */
+  private async served(shards: readonly number[], without: string | null = null): Promise<void> {
     const before = shards.map((shard) => this.feed.newestOf(shard) ?? "0-0");
     await eventually(
       async () => {
+        const owners = without === null ? [] : await this.owners().catch(() => null);
+        if (owners === null || shards.some((shard) => owners[shard] === null || owners[shard] === without))
+          return false;
         const positions = await Promise.all(
           shards.map((shard) => this.redis.get(shardKeys(shard).position).catch(() => null)),
         );
@@ -268,13 +287,33 @@ export class Stage {
     return newest === null || (position !== null && !isBehind(newest, position));
   }
 
+  /** Shards whose engine still computes, or knows a signal that was not said, or said one that was not heard. */
   private async unheard(): Promise<readonly number[]> {
     const left = this.allShards().map(async (shard) => {
-      const [newest] = await this.redis.xrevrange(shardKeys(shard).signals, "+", "-", "COUNT", 1);
+      const newest = await this.newestSaid(shard);
+      const known = await this.knownAt(shard);
       const heard = this.listener.newestOf(shard);
-      return newest === undefined || heard === newest[0] ? [] : [shard];
+      return known === (newest?.signal ?? null) && heard === (newest?.entry ?? null) ? [] : [shard];
     });
     return (await Promise.all(left)).flat();
+  }
+
+  private async newestSaid(shard: number): Promise<{ readonly entry: string; readonly signal: string } | null> {
+    const [newest] = await this.redis.xrevrange(shardKeys(shard).signals, "+", "-", "COUNT", 1);
+    if (newest === undefined) return null;
+    const [entry, fields] = newest;
+    const { id } = JSON.parse(fields[fields.indexOf("data") + 1] ?? "{}") as { readonly id: string };
+    return { entry, signal: id };
+  }
+
+  /** The newest signal that the shard's engine has, null: none; undefined while it computes, or does not answer. */
+  private async knownAt(shard: number): Promise<string | null | undefined> {
+    const port = [...this.nodes.values()][0]?.port ?? 0;
+    const health = await ask(port, `/shards/${shard}/health`);
+    if (health.body["events_waiting"] !== 0) return undefined;
+    const { status, body } = await ask(port, `/shards/${shard}/signals?limit=1`);
+    if (status !== 200) return undefined;
+    return (body["signals"] as readonly { readonly id: string }[])[0]?.id ?? null;
   }
 }
 

@@ -1,13 +1,14 @@
 // What must be true of a cluster in the end, looked at in what is left: journals, streams, what a listener heard.
 import { join } from "node:path";
 import { shardKeys } from "../../../src/bus/bus.ts";
+import { isBehind } from "../../../src/bus/shard-signals.ts";
 import { epochsOf, shardFolder } from "../../../src/cluster/folders.ts";
 import { replay } from "../../../src/stream/stream.ts";
 import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";
 import * as layout from "../../../assembly/layout.ts";
 import { ticksInJournal } from "../journal-ticks.ts";
 import type { AnyRedis, Feed } from "./feed.ts";
-import type { Listener } from "./listener.ts";
+import type { Listener, Stretch } from "./listener.ts";
 
 export interface Verdict {
   /** Ticks that Redis confirmed. */
@@ -23,7 +24,7 @@ export interface Verdict {
   readonly signalsLost: number;
   readonly signalsDoubled: number;
   readonly signalsStrange: number;
-  /** Of those in the streams: not heard on the WebSocket, or not in order. */
+  /** Of those in the streams: not heard on a WebSocket that had begun to hear them, or not in order. */
   readonly unheard: number;
   readonly outOfOrder: number;
   readonly epochs: readonly number[];
@@ -35,9 +36,9 @@ export interface Scene {
   readonly shards: number;
   readonly capacity: { readonly maxSymbols: number; readonly maxInstances: number };
   readonly feed: Feed;
-  readonly listener: Listener;
-  /** Entry id by shard that the listener began behind. */
-  readonly listenedFrom: readonly string[];
+  readonly listener: Pick<Listener, "stretchesOf" | "faults">;
+  /** Entry id by shard of the newest signal that the listener owes. */
+  readonly owedTo: readonly string[];
 }
 
 const ID_LENGTH = 13;
@@ -77,9 +78,6 @@ async function judgeShard(scene: Scene, shard: number): Promise<ShardVerdict> {
   const said = await signalsInStream(scene.redis, shard);
   const ids = said.map(([, id]) => id);
   const known = new Set(ids);
-  const heard = new Set(scene.listener.heard[shard]?.map(([, id]) => ownOf(id)));
-  const from = scene.listenedFrom[shard] ?? "0-0";
-  const expected = said.slice(said.findLastIndex(([entry]) => entry === from) + 1);
   return {
     epoch,
     lost,
@@ -89,8 +87,22 @@ async function judgeShard(scene: Scene, shard: number): Promise<ShardVerdict> {
     signalsLost: given.filter((id) => !known.has(id)).length,
     signalsDoubled: ids.length - known.size,
     signalsStrange: ids.filter((id) => !givenIds.has(id)).length,
-    unheard: expected.filter(([, id]) => !heard.has(id)).length,
+    unheard: unheardOf(said, scene.listener.stretchesOf(shard), scene.owedTo[shard] ?? "0-0"),
   };
+}
+
+/** Each connection owes what was said from its first signal to its last one; the last connection, all up to `owedTo`. */
+export function unheardOf(said: Stretch, stretches: readonly Stretch[], owedTo: string): number {
+  if (stretches.length === 0) return said.length;
+  let unheard = 0;
+  for (const [turn, stretch] of stretches.entries()) {
+    const first = stretch[0]?.[0] ?? "0-0";
+    const last = turn === stretches.length - 1 ? owedTo : (stretch.at(-1)?.[0] ?? "0-0");
+    const owed = said.filter(([entry]) => !isBehind(first, entry) && !isBehind(entry, last));
+    const heard = new Set(stretch.map(([entry, id]) => `${entry} ${ownOf(id)}`));
+    unheard += owed.filter(([entry, id]) => !heard.has(`${entry} ${ownOf(id)}`)).length;
+  }
+  return unheard;
 }
 
 /** What of a signal's id follows from its record; before it stands the mark of the shard. */
