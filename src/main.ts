@@ -65,8 +65,9 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     records.onApproved(signals);
     outlets.onApproved(signals);
   };
+  const out = { onApproved, mayTake: () => outlets.mayTake };
   const { records, answers } = recordsOf(config, log, transport);
-  const plane = await openPlane(config, log, transport, records, onApproved).catch(async (error: unknown) => {
+  const plane = await openPlane(config, log, transport, records, out).catch(async (error: unknown) => {
     await records.close();
     await transport.close();
     throw error;
@@ -161,7 +162,7 @@ function openPlane(
   log: Log,
   { bus, source, signalMark }: Transport,
   records: Records,
-  onApproved: (signals: readonly Approved[]) => void,
+  { onApproved, mayTake }: { readonly onApproved: StreamOptions["onApproved"]; readonly mayTake: () => boolean },
 ): Promise<DataPlane> {
   return DataPlane.open({
     open: async (onFailure, carry) => {
@@ -172,6 +173,7 @@ function openPlane(
     },
     bus,
     source,
+    mayTake,
     demo: config.demo,
     now: wallClockUs,
     log,

@@ -40,6 +40,8 @@ export class ShardSignals {
   private readonly onSignals: (signals: readonly HeardSignal[]) => void;
   private closed = false;
   private subscribed = false;
+  /** Raised at each beginning: what still runs of an earlier one knows nothing of what was missed since. */
+  private beginning = 0;
   /** Stretches that were read because nobody had listened. */
   repairs = 0;
   private refusal = "";
@@ -73,6 +75,7 @@ export class ShardSignals {
   /** Subscribes; then what came before that is read. */
   private begin(): void {
     if (!this.hear.up || !this.ask.up || this.closed) return;
+    const beginning = ++this.beginning;
     const channels = this.ears.map(({ shard }) => shardKeys(shard).channel);
     for (const ear of this.ears) {
       ear.stale = true;
@@ -80,11 +83,12 @@ export class ShardSignals {
     }
     this.subscribeAll(channels).then(
       () => {
+        if (beginning !== this.beginning) return;
         this.subscribed = true;
         this.refusal = "";
-        for (const ear of this.ears) void this.repair(ear);
+        for (const ear of this.ears) void this.repair(ear, beginning);
       },
-      (error: unknown) => this.later(error),
+      (error: unknown) => beginning === this.beginning && this.later(error),
     );
   }
 
@@ -103,34 +107,40 @@ export class ShardSignals {
     }
   }
 
-  /** Reads on from the last one until nothing is missing. */
-  private async repair(ear: Ear): Promise<void> {
+  /** Reads on from the last one until nothing is missing, or reading has begun anew. */
+  private async repair(ear: Ear, beginning: number): Promise<void> {
+    const over = (): boolean => beginning !== this.beginning;
     try {
-      if (ear.last === null) await this.first(ear);
+      if (ear.last === null) await this.first(ear, over);
       do {
+        if (over()) return;
         ear.stale = false;
-        await this.readOn(ear);
+        await this.readOn(ear, over);
       } while (ear.stale);
+      if (over()) return;
       const { waiting } = ear;
       ear.waiting = null;
       this.give(ear, waiting ?? []);
     } catch (error) {
+      if (over()) return;
       ear.stale = true;
       this.later(error);
     }
   }
 
   /** The latest ones: what a client sees that comes now. */
-  private async first(ear: Ear): Promise<void> {
+  private async first(ear: Ear, over: () => boolean): Promise<void> {
     const found = await this.ask.redis.xrevrange(shardKeys(ear.shard).signals, "+", "-", "COUNT", FIRST);
+    if (over()) return;
     ear.last = "0-0";
     this.give(ear, signalsOf(ear.shard, found.toReversed()));
   }
 
-  private async readOn(ear: Ear): Promise<void> {
+  private async readOn(ear: Ear, over: () => boolean): Promise<void> {
     for (;;) {
       const from = `(${ear.last ?? "0-0"}`;
       const found = await this.ask.redis.xrange(shardKeys(ear.shard).signals, from, "+", "COUNT", PAGE);
+      if (over()) return;
       if (found.length > 0) this.repairs += 1;
       this.give(ear, signalsOf(ear.shard, found));
       if (found.length < PAGE) return;

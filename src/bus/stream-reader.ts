@@ -38,6 +38,8 @@ export class StreamReader implements StreamSource {
   private placed = false;
   /** Id behind which unacknowledged entries are asked for; null: only new ones are left. */
   private again: string | null = null;
+  /** The newest that the group had handed out before; reading goes on behind it when all of that has come again. */
+  private delivered: string | null = null;
   private comparedAt = -Infinity;
   private refusal = "";
 
@@ -51,6 +53,7 @@ export class StreamReader implements StreamSource {
   goOnBehind(place: StreamPlace | null): void {
     this.gauge.begin(place);
     this.placed = place !== null;
+    this.again = null;
     this.grouped = false;
   }
 
@@ -58,13 +61,13 @@ export class StreamReader implements StreamSource {
     try {
       if (!this.link.up) return await nothingFor(AWAY_MS);
       if (!this.grouped) await this.join(this.link.redis);
-      await this.compare();
       const asked = this.again;
+      if (asked === null) await this.compare();
       const entries = entriesOf(await this.ask(asked ?? ">"));
-      if (asked !== null) this.again = entries.at(-1)?.id ?? null;
+      if (asked !== null) this.cameAgain(entries.at(-1)?.id ?? null);
       this.gauge.gaps += entries.filter(({ removed }) => removed).length;
       this.refusal = "";
-      return entries.map((entry) => ({ ...entry, ordinal: this.gauge.took(entry.id) }));
+      return entries.map((entry) => ({ ...entry, ordinal: asked === null ? this.gauge.took(entry.id) : null }));
     } catch (error) {
       this.refused(error);
       return nothingFor(AWAY_MS);
@@ -94,14 +97,21 @@ export class StreamReader implements StreamSource {
     return redis.xreadgroupBuffer(...group, "BLOCK", BLOCK_MS, "STREAMS", this.group.key, id);
   }
 
+  /** While what was handed out before still comes again there is no place yet, and a new connection goes on with that. */
   private async join(redis: RedisCommands): Promise<void> {
-    const { newest } = this.gauge;
-    const { behind, pendingFirst } = await this.group.join(redis, newest?.id ?? null, this.placed);
-    if (behind !== null && behind !== newest?.id) this.gauge.begin({ id: behind, ordinal: null });
-    this.again = pendingFirst ? "0" : null;
+    const id = this.again === null ? (this.gauge.newest?.id ?? null) : null;
+    const { behind, pendingFirst } = await this.group.join(redis, id, this.placed);
+    this.again = pendingFirst ? (this.again ?? "0") : null;
+    this.delivered = behind;
     this.placed = false;
     this.grouped = true;
     this.comparedAt = -Infinity;
+  }
+
+  /** The newest of those that were handed out before; null: there are no more. */
+  private cameAgain(newest: string | null): void {
+    this.again = newest;
+    if (newest === null && this.delivered !== null) this.gauge.begin({ id: this.delivered, ordinal: null });
   }
 
   private async compare(): Promise<void> {

@@ -12,6 +12,8 @@ export interface DataPlaneOptions {
   readonly bus: Bus;
   /** Where ticks come from in place of the bus's channel. */
   readonly source?: StreamSource | null;
+  /** False: the source is not asked for more, because what it caused does not get out. */
+  readonly mayTake?: () => boolean;
   readonly demo: boolean;
   readonly now: () => EpochUs;
   readonly log: Log;
@@ -94,7 +96,7 @@ export class DataPlane {
   }
 
   private feedInto(stream: Stream): RedisFeed | StreamFeed {
-    const { bus, source } = this.options;
+    const { bus, source, mayTake } = this.options;
     const { ingest } = stream;
     if (!source) return new RedisFeed(bus, ingest);
     return new StreamFeed({
@@ -102,6 +104,7 @@ export class DataPlane {
       ingest,
       ...positionsOf(stream),
       durableNext: () => stream.status.journal?.durableNext ?? Infinity,
+      ...(mayTake ? { mayTake } : {}),
     });
   }
 
@@ -138,6 +141,7 @@ export class DataPlane {
     const faults = this.faults.length;
     try {
       await this.stream.close();
+      if (this.feed instanceof StreamFeed) await this.feed.left(); // one reads at a time
       this.current = await open((reason) => this.failed(reason), this.stream.carry);
       if (this.started && !this.closed) this.join();
       this.trouble = null;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.ts";
-import { openBus } from "../../src/bus/bus.ts";
+import { openBus, type StreamEntry, type StreamSource } from "../../src/bus/bus.ts";
 import { EmbeddedBus } from "../../src/bus/embedded-bus.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { DataPlane } from "../../src/engine/data-plane.ts";
@@ -27,7 +27,7 @@ interface Opened {
   readonly restarted: () => Promise<void>;
 }
 
-async function openPlane(): Promise<Opened> {
+async function openPlane(source: HeldSource | null = null, mayTake = (): boolean => true): Promise<Opened> {
   const dir = mkdtempSync(join(tmpdir(), "plane-"));
   cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
   const signals: Approved[] = [];
@@ -36,8 +36,9 @@ async function openPlane(): Promise<Opened> {
   let clock = Date.UTC(2026, 10, 18, 12) * 1000;
   const now = (): number => (clock += 1000);
   const plane = await DataPlane.open({
-    open: (onFailure, carry) =>
-      Stream.open({
+    open: (onFailure, carry) => {
+      source?.opening();
+      return Stream.open({
         capacity: { maxSymbols: 64, maxInstances: 64, workers: 2 },
         tiers: { fastMs: 100, tacticalMs: 1000, strategicMs: 10_000, learningMs: 60_000 },
         rules: { confidenceFloor: 0, cooldownUs: 1_000_000 },
@@ -54,8 +55,11 @@ async function openPlane(): Promise<Opened> {
         onApproved: (batch) => signals.push(...batch),
         onFailure,
         ...(carry ? { carry } : {}),
-      }),
+      });
+    },
     bus: await openBus(null, log, { host: "127.0.0.1", port: 1 }),
+    source,
+    mayTake,
     demo: false,
     now,
     log,
@@ -68,6 +72,36 @@ async function openPlane(): Promise<Opened> {
 function trend(symbol: string, from: number, ticks: number): Uint8Array {
   const market_data = Array.from({ length: ticks }, (_, tick) => ({ symbol, price: from * 1.002 ** tick, volume: 10 }));
   return new TextEncoder().encode(JSON.stringify({ market_data }));
+}
+
+/** A stream whose answers come when the test gives them. */
+class HeldSource implements StreamSource {
+  readonly gauge = { gaps: 0, lag: null };
+  opened = 0;
+  /** Openings while an answer was still to come. */
+  overlaps = 0;
+  private asked: ((entries: readonly StreamEntry[]) => void) | null = null;
+
+  opening(): void {
+    this.opened += 1;
+    if (this.asked !== null) this.overlaps += 1;
+  }
+
+  goOnBehind(): void {}
+
+  read(): Promise<readonly StreamEntry[]> {
+    return new Promise((resolve) => (this.asked = resolve));
+  }
+
+  acknowledge(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  answer(entries: readonly StreamEntry[]): void {
+    const { asked } = this;
+    this.asked = null;
+    asked?.(entries);
+  }
 }
 
 /** Takes all room of the ring, none of which comes back: nothing that was written before is still to be consumed. */
@@ -192,5 +226,33 @@ describe("the data plane", () => {
     expect(plane.stream.symbols()).toMatchObject([{ name: "BTCUSD", ticks: 60 }]);
     expect(signals).toHaveLength(1);
     expect(plane.stream.archive.size).toBe(1);
+  });
+
+  it("begins to read its stream anew when nothing reads it any more", async () => {
+    const source = new HeldSource();
+    const { plane, restarted } = await openPlane(source);
+    const again = restarted();
+    takeForHung(plane);
+    await expect.poll(() => plane.stream.status.journal?.state, { interval: 1 }).toBe("stopped");
+    // An opening that does not wait would have begun by then.
+    for (let turn = 0; turn < 1_000; turn++) await new Promise((resolve) => setImmediate(resolve));
+    source.answer([]);
+    await again;
+    expect(source.opened).toBe(2);
+    expect(source.overlaps).toBe(0);
+    source.answer([]);
+  });
+
+  it("takes nothing of its stream while what it caused does not get out", async () => {
+    const source = new HeldSource();
+    const at = { open: false, asked: 0 };
+    const mayTake = (): boolean => (at.asked++, at.open);
+    const { plane } = await openPlane(source, mayTake);
+    source.answer([{ id: "1-0", data: trend("BTCUSD", 100, 5), removed: false, ordinal: 1 }]);
+    await expect.poll(() => at.asked).toBeGreaterThan(3);
+    expect(plane.stream.symbols()).toEqual([]);
+    at.open = true;
+    await expect.poll(() => plane.stream.symbols()).toMatchObject([{ name: "BTCUSD", ticks: 5 }]);
+    source.answer([]);
   });
 });

@@ -16,6 +16,8 @@ export interface StreamFeedDeps {
   readonly place: StreamPlace | null;
   /** Every event below it may be acknowledged. */
   readonly durableNext: () => number;
+  /** False: what earlier entries caused has to leave first; entries wait in the stream. */
+  readonly mayTake?: () => boolean;
 }
 
 /** Entries that share a position. */
@@ -40,6 +42,7 @@ export class StreamFeed {
   private open = false;
   private timer: NodeJS.Timeout | null = null;
   private acknowledging: Promise<void> | null = null;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(deps: StreamFeedDeps) {
     this.deps = deps;
@@ -49,7 +52,7 @@ export class StreamFeed {
     this.open = true;
     this.deps.source.goOnBehind(this.deps.place);
     this.timer = setInterval(() => void this.acknowledge(), ACKNOWLEDGE_MS);
-    void this.run();
+    this.running = this.run();
   }
 
   /** What still comes stays in the stream. What was taken is published, and acknowledged as far as it is durable. */
@@ -58,6 +61,11 @@ export class StreamFeed {
     if (this.timer !== null) clearInterval(this.timer);
     this.deps.ingest.publish();
     void this.acknowledge();
+  }
+
+  /** After `stop`: resolves when nothing of it asks the source any more, so that another one may. */
+  left(): Promise<void> {
+    return this.running;
   }
 
   /** Once more when the journal is closed: what is durable now need not come again. */
@@ -78,7 +86,8 @@ export class StreamFeed {
   }
 
   private hasRoom(): boolean {
-    const { ingest } = this.deps;
+    const { ingest, mayTake } = this.deps;
+    if (mayTake?.() === false) return false;
     if (ingest.room < ROOM) ingest.publish(); // what is reserved may be what takes the room
     return ingest.room >= ROOM && this.unacknowledged < UNACKNOWLEDGED_MAX;
   }

@@ -2,7 +2,7 @@
 import type { Bus, ShardPublisher } from "../../bus/bus.ts";
 import type { Approved } from "../../domain/approved.ts";
 import type { Log } from "../../telemetry/log.ts";
-import type { SignalArchive } from "./archive.ts";
+import { ARCHIVE_SIGNALS, type SignalArchive } from "./archive.ts";
 import { BusSink } from "./bus-sink.ts";
 import { ShardSink } from "./shard-sink.ts";
 
@@ -14,6 +14,9 @@ export interface SignalSource {
     readonly journal: { readonly durableNext: number } | null;
   };
 }
+
+/** The other half is for what the ring of events still holds. */
+const UNSAID_MAX = ARCHIVE_SIGNALS / 2;
 
 export class Outlets {
   private readonly bus: BusSink;
@@ -34,6 +37,14 @@ export class Outlets {
   onApproved(signals: readonly Approved[]): void {
     this.bus.onApproved(signals);
     this.shard?.onApproved(signals);
+  }
+
+  /**
+   * What still waits is known to a successor, with what is on its way in: it knows as many as the archive has. Beyond
+   * that nothing more may be taken, or a takeover would lose what was never said.
+   */
+  get mayTake(): boolean {
+    return (this.shard?.unsaid ?? 0) < UNSAID_MAX;
   }
 
   /** The stream is there; what an earlier run has not said is said first. */

@@ -44,6 +44,11 @@ export class ShardSink {
     this.deps = deps;
   }
 
+  /** Signals that wait to be said. */
+  get unsaid(): number {
+    return this.waiting.length;
+  }
+
   /** One cycle's approved signals, in order. */
   onApproved(signals: readonly Signal[]): void {
     const until = this.deps.nextSequence();

@@ -46,6 +46,58 @@ function idsOf(heard: readonly HeardSignal[], shard: number): readonly string[] 
   return heard.filter((signal) => signal.shard === shard).map(({ id }) => id);
 }
 
+/** Answers to XRANGE are there, and come later. */
+function slowPages(ears: ShardSignals) {
+  const commands = ears["ask"].redis;
+  const xrange = commands.xrange.bind(commands) as (...values: unknown[]) => Promise<unknown>;
+  const waiting: (() => void)[] = [];
+  const at = { slow: true, asked: 0, answered: 0 };
+  Object.assign(commands, {
+    xrange: async (...values: unknown[]): Promise<unknown> => {
+      at.asked += 1;
+      const found = await xrange(...values);
+      at.answered += 1;
+      if (at.slow) await new Promise<void>((resolve) => waiting.push(resolve));
+      return found;
+    },
+  });
+  const pass = (): void => {
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  const held = async (count: number): Promise<void> => {
+    await eventually(
+      () => waiting.length,
+      (length) => length >= count,
+    );
+  };
+  const allHeld = async (): Promise<void> => {
+    await eventually(
+      () => at.asked - at.answered,
+      (left) => left === 0,
+    );
+  };
+  const end = (): void => {
+    at.slow = false;
+    pass();
+  };
+  return { pass, held, allHeld, end };
+}
+
+/** The next subscription is asked for later. */
+function slowSubscription(ears: ShardSignals) {
+  const subscribe = ears["subscribeAll"].bind(ears);
+  let pass = (): void => undefined;
+  let begin = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (pass = resolve));
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  ears["subscribeAll"] = async (channels) => {
+    begin();
+    await gate;
+    await subscribe(channels);
+  };
+  return { begun, pass };
+}
+
 it("hears what was said before it came, and what is said then", async () => {
   await say(1, "5-0");
   const { heard, ears } = await listen(3);
@@ -82,6 +134,42 @@ it("misses and doubles nothing while its connections are cut again and again", a
   );
   for (const shard of [0, 1]) expect(idsOf(heard, shard)).toEqual(said[shard]);
   expect(ears.repairs).toBeGreaterThan(0);
+  await ears.close();
+});
+
+it("misses nothing when only its listening breaks, while a stretch is still being read", async () => {
+  const { heard, ears } = await listen(1);
+  await say(0, "1-0");
+  await eventually(
+    () => heard.length,
+    (count) => count === 1,
+  );
+  const pages = slowPages(ears);
+  await redis.call("CLIENT", "KILL", "TYPE", "pubsub");
+  await pages.held(1);
+  const subscribing = slowSubscription(ears);
+  await redis.call("CLIENT", "KILL", "TYPE", "pubsub");
+  await subscribing.begun;
+  pages.pass(); // the first reading goes on, and would look again at once
+  await new Promise((resolve) => setImmediate(resolve));
+  await pages.allHeld();
+  await say(0, "2-0"); // nobody listens
+  subscribing.pass();
+  await eventually(
+    () => ears["subscribed"],
+    (subscribed) => subscribed,
+  );
+  await say(0, "3-0");
+  await eventually(
+    () => ears["ears"][0]?.waiting?.length,
+    (waiting) => waiting === 1,
+  );
+  pages.end();
+  await eventually(
+    () => idsOf(heard, 0).at(-1),
+    (last) => last === "3-0",
+  );
+  expect(idsOf(heard, 0)).toEqual(["1-0", "2-0", "3-0"]);
   await ears.close();
 });
 

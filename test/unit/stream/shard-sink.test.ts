@@ -1,4 +1,9 @@
 import { expect, it } from "vitest";
+import type { ShardPublisher } from "../../../src/bus/bus.ts";
+import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
+import { ARCHIVE_SIGNALS, SignalArchive } from "../../../src/stream/sinks/archive.ts";
+import { Outlets } from "../../../src/stream/sinks/outlets.ts";
+import { approvedEarlier } from "../../../src/stream/risk/risk.ts";
 import { ShardSink } from "../../../src/stream/sinks/shard-sink.ts";
 import { eventually } from "../../support/eventually.ts";
 import { QUIET } from "../../support/quiet-log.ts";
@@ -73,4 +78,24 @@ it("says it later, in the same order, when Redis was away", async () => {
   await until(2);
   expect(said).toEqual(["1-0", "2-0"]);
   await sink.close();
+});
+
+it("lets nothing more in while more wait than a successor would know, with room for what is on its way", async () => {
+  const at = { away: true };
+  const out = { say: () => Promise.resolve(at.away ? null : "0-0") };
+  const outlets = new Outlets(new EmbeddedBus(), 60, out as unknown as ShardPublisher, QUIET);
+  const archive = new SignalArchive();
+  outlets.begin(() => ({ archive, status: { nextSequence: 0, journal: null } }));
+  expect(outlets.mayTake).toBe(true);
+  const many = Array.from({ length: ARCHIVE_SIGNALS / 2 }, (_, sequence) => buySignal({ sequence: sequence + 1 }));
+  outlets.onApproved(approvedEarlier(many.slice(1)));
+  expect(outlets.mayTake).toBe(true);
+  outlets.onApproved(approvedEarlier(many.slice(0, 1)));
+  expect(outlets.mayTake).toBe(false);
+  at.away = false;
+  await eventually(
+    () => outlets.mayTake,
+    (may) => may,
+  );
+  await outlets.close();
 });
