@@ -25,6 +25,10 @@ export interface NodeProgram {
   readonly version: string;
 }
 
+/** An order on its way cannot be called back when its shard gets another owner, and each shard would see its orders only. */
+const LIVE_ON_A_NODE =
+  "LIVE_TRADING=true is not possible in a cluster: a node that was replaced could still send orders, and shards do not " +
+  "know of each other's; trade with an engine of its own, or unset LIVE_TRADING";
 const UP_POLL_MS = 20;
 /** A Redis that is not there is waited for this long at the start. */
 const UP_MS = 30_000;
@@ -91,6 +95,7 @@ function checked(config: Config): Result<Checked, string> {
   const { redisUrl, clusterDir, tlsCert: certFile, tlsKey: keyFile, host, nodeAddress } = config;
   if (redisUrl === null) return failed("REDIS_URL is not set; the nodes of a cluster find each other in Redis");
   if (clusterDir === null) return failed("CLUSTER_DIR is not set; it names the folder that all nodes of a cluster see");
+  if (config.liveTrading) return failed(LIVE_ON_A_NODE);
   const address = redisAddress(redisUrl);
   if (address === null) return failed("REDIS_URL has no form that this program knows");
   if (nodeAddress === null && isWildcard(host)) {

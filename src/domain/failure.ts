@@ -79,7 +79,8 @@ export type Failure =
   | { readonly code: "precondition_failed"; readonly what: string; readonly revision: string }
   | { readonly code: "already_running"; readonly id: string; readonly paused?: boolean }
   | { readonly code: "storage_full" }
-  | { readonly code: "storage_unavailable" }
+  /** `issue`: the whole sentence, where it was not the store that did not answer. */
+  | { readonly code: "storage_unavailable"; readonly issue?: string }
   | { readonly code: "shutting_down" }
   | { readonly code: "restarting" }
   | { readonly code: "not_ready" }
@@ -111,12 +112,13 @@ export function explain(failure: Failure): string {
     case "idempotency_unfinished":
     case "emergency_stop_active":
     case "storage_full":
-    case "storage_unavailable":
     case "shutting_down":
     case "restarting":
     case "not_ready":
     case "internal_error":
       return SENTENCES[failure.code];
+    case "storage_unavailable":
+      return failure.issue ?? SENTENCES[failure.code];
     case "rate_limited":
       return `over ${failure.limit} requests a minute (RATE_LIMIT_PER_MINUTE); send again in ${failure.retryAfterS} s`;
     case "not_found":

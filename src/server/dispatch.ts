@@ -108,7 +108,9 @@ export class Dispatch {
       proceed(null);
       return;
     }
-    const admission = this.gate.admit(visitorOf(response, request, exchange.head));
+    const visitor = visitorOf(response, request, exchange.head);
+    const path = this.forwarding?.pathBehind(visitor.path) ?? visitor.path;
+    const admission = this.gate.admit({ ...visitor, path });
     if (admission instanceof Promise) proceed(admission);
     else if (enter(exchange, admission)) proceed(null);
   }
@@ -128,16 +130,19 @@ export class Dispatch {
     if (method === "OPTIONS")
       return (pending) => this.admitted(exchange, pending, () => exchange.empty("204 No Content", allowed));
     const headers = passedHeaders(request);
+    const forward = (body: Uint8Array | null): void => {
+      if (!exchange.answerable) return; // the client left while its token was looked at
+      const onGone = (run: () => void): void => exchange.onGone(run);
+      this.run(exchange, () => forwarding.forward({ head: exchange.head, headers, body, onGone }));
+    };
     return (pending) => {
       if (method === "GET" || method === "HEAD") {
-        this.admitted(exchange, pending, () =>
-          this.run(exchange, () => forwarding.forward(exchange.head, headers, null)),
-        );
+        this.admitted(exchange, pending, () => forward(null));
         return;
       }
       this.bodies.read(response, exchange, forwarding.maxBytes, (body) => {
         this.admitted(exchange, pending, () => {
-          if (body.ok) this.run(exchange, () => forwarding.forward(exchange.head, headers, body.value));
+          if (body.ok) forward(body.value);
           else exchange.fail(body.failure);
         });
       });

@@ -1,9 +1,11 @@
 // A request for a shard, made again to who serves it: another process on this machine or another node's gateway. Head and
-// body go as they came, the answer comes back whole; both are bounded. Who cannot be reached is "not ready", which a client
-// repeats: a shard moves within seconds.
+// body go as they came, the answer comes back whole; both are bounded, and all answers together share one memory. Who
+// cannot be reached is "not ready", which a client repeats: a shard moves within seconds. Where something that changes the
+// shard may have arrived and no answer came, the client is told so instead.
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { failed, ok } from "../../domain/result.ts";
+import type { Failure } from "../../domain/failure.ts";
 import type { Answer } from "../reply.ts";
 import type { RequestHead } from "../request.ts";
 import type { HttpRequest } from "../uws.ts";
@@ -12,7 +14,19 @@ import type { HttpRequest } from "../uws.ts";
 export interface Forwarding {
   readonly prefix: string;
   readonly maxBytes: number;
-  forward(head: RequestHead, headers: PassedHeaders, body: Uint8Array | null): Promise<Answer>;
+  /** The path as who serves it knows it: what keys and limits go by. */
+  pathBehind(path: string): string;
+  forward(asked: Asked): Promise<Answer>;
+}
+
+/** A request that was let in. */
+export interface Asked {
+  readonly head: RequestHead;
+  readonly headers: PassedHeaders;
+  /** Null where none belongs to the method. */
+  readonly body: Uint8Array | null;
+  /** What to do when the client leaves before the answer; the latest one counts. */
+  onGone(run: () => void): void;
 }
 
 /** Who serves, and the path that it knows the request by. */
@@ -53,7 +67,26 @@ const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 const HEADER = /^[\t -~\x80-\xff]*$/;
 const PORT_MAX = 65_535;
 const ANSWER_BYTES_MAX = 64 << 20;
+/** Of all answers that are being received. */
+const HELD_BYTES = 128 << 20;
 const SILENCE_MS = 60_000;
+const READING: readonly string[] = ["GET", "HEAD"];
+const TOO_LONG: Failure = { code: "not_available", what: "an answer of more than 64 MiB through a node" };
+const CROWDED: Failure = { code: "overloaded", what: "the node's memory for answers of shards" };
+const UNKNOWN_END: Failure = {
+  code: "storage_unavailable",
+  issue: "who serves this shard went away before it answered. Look whether the change was made, then send again",
+};
+
+/** How one try ended. */
+interface End {
+  /** Null: it broke off before there was a whole one. */
+  readonly answer: Answer | null;
+  /** Whether anything may have reached who serves. */
+  readonly arrived: boolean;
+  /** It broke off on a connection that was kept from before, without a word of an answer. */
+  readonly stale: boolean;
+}
 
 /** To be read in the request's first turn. */
 export function passedHeaders(request: HttpRequest): PassedHeaders {
@@ -68,30 +101,81 @@ export function hostAndPort(address: string): { readonly host: string; readonly 
   return host === undefined || Number(port) > PORT_MAX ? null : { host, port: Number(port) };
 }
 
-export function forwardTo(
-  target: Target,
-  head: RequestHead,
-  headers: PassedHeaders,
-  body: Uint8Array | null,
-): Promise<Answer> {
-  const { method } = head;
-  if (!METHODS.includes(method))
-    return Promise.resolve(failed({ code: "method_not_allowed", method, allowed: METHODS }));
-  if (!Object.values(headers).every((value) => HEADER.test(value)))
-    return Promise.resolve(failed({ code: "bad_request", issue: "a header holds a character that none may hold" }));
-  return new Promise((resolve) => {
-    const away = (): void => resolve(failed({ code: "not_ready" }));
-    const asked = opened(target, head, headers, body);
-    asked.on("timeout", () => asked.destroy());
-    asked.on("error", away);
-    asked.on("response", (answer) => {
-      collect(answer).then((bytes) => resolve(replyOf(answer, bytes)), away);
+export class Forwarder {
+  private readonly heldBytesMax: number;
+  private held = 0;
+
+  constructor(heldBytesMax = HELD_BYTES) {
+    this.heldBytesMax = heldBytesMax;
+  }
+
+  async send(target: Target, asked: Asked): Promise<Answer> {
+    const { method } = asked.head;
+    if (!METHODS.includes(method)) return failed({ code: "method_not_allowed", method, allowed: METHODS });
+    if (!Object.values(asked.headers).every((value) => HEADER.test(value)))
+      return failed({ code: "bad_request", issue: "a header holds a character that none may hold" });
+    const reading = READING.includes(method);
+    let end = await this.once(target, asked, false);
+    // A connection that was kept may have been closed at its other end just now; reading does no harm twice.
+    if (end.answer === null && end.stale && reading) end = await this.once(target, asked, true);
+    if (end.answer === null) return failed(end.arrived && !reading ? UNKNOWN_END : { code: "not_ready" });
+    return end.answer.ok || reading ? end.answer : failed(UNKNOWN_END);
+  }
+
+  private once(target: Target, asked: Asked, fresh: boolean): Promise<End> {
+    return new Promise((resolve) => {
+      const request = opened(target, asked, fresh);
+      let arrived = false;
+      let stale = false;
+      let answering = false;
+      request.on("socket", (socket) => {
+        stale = request.reusedSocket;
+        arrived = !socket.connecting;
+        if (!arrived) socket.once(target.tls ? "secureConnect" : "connect", () => (arrived = true));
+      });
+      const broken = (): void => {
+        if (!answering) resolve({ answer: null, arrived, stale });
+      };
+      request.on("timeout", () => {
+        stale = false; // it was silent for long enough
+        request.destroy();
+      });
+      request.on("error", broken);
+      request.on("close", broken);
+      request.on("response", (message) => {
+        answering = true;
+        void this.collect(message).then((answer) => resolve({ answer, arrived, stale: false }));
+      });
+      asked.onGone(() => {
+        stale = false; // nobody waits for it
+        request.destroy();
+      });
+      request.end(asked.body ?? undefined);
     });
-    asked.end(body ?? undefined);
-  });
+  }
+
+  /** Null: it broke off. */
+  private async collect(message: IncomingMessage): Promise<Answer | null> {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const part of message as AsyncIterable<Buffer>) {
+        bytes += part.byteLength;
+        this.held += part.byteLength;
+        if (bytes > ANSWER_BYTES_MAX) return failed(TOO_LONG);
+        if (this.held > this.heldBytesMax) return failed(CROWDED);
+        parts.push(part);
+      }
+      return replyOf(message, Buffer.concat(parts));
+    } catch {
+      return null; // what became of it, the caller says
+    } finally {
+      this.held -= bytes;
+    }
+  }
 }
 
-function opened(target: Target, head: RequestHead, headers: PassedHeaders, body: Uint8Array | null): ClientRequest {
+function opened(target: Target, { head, headers, body }: Asked, fresh: boolean): ClientRequest {
   const { host, port, tls, path, forwardedBy } = target;
   const { method, requestId } = head;
   const by = forwardedBy === null ? {} : { [FORWARDED]: forwardedBy };
@@ -105,6 +189,7 @@ function opened(target: Target, head: RequestHead, headers: PassedHeaders, body:
     method,
     headers: { ...own, ...by, ...length, "x-request-id": requestId },
     timeout: SILENCE_MS,
+    ...(fresh ? { agent: false } : {}),
   });
 }
 
@@ -116,17 +201,6 @@ function asciiOf(path: string): string {
 /** The same bytes as came: the library takes them for UTF-8, and a header is written as latin1. */
 function latin1Of(value: string): string {
   return Buffer.from(value, "utf8").toString("latin1");
-}
-
-async function collect(answer: IncomingMessage): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    bytes += part.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error(`an answer of more than ${ANSWER_BYTES_MAX} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 function replyOf(answer: IncomingMessage, body: Uint8Array): Answer {

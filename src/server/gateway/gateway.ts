@@ -9,15 +9,14 @@ import { text } from "../reply.ts";
 import { Router } from "../router.ts";
 import { createApp, listenOn, stopListening } from "../uws.ts";
 import * as paths from "./paths.ts";
-import { forwardTo, FORWARDED, hostAndPort, type PassedHeaders } from "./forward.ts";
+import { type Asked, FORWARDED, Forwarder, hostAndPort, type Target } from "./forward.ts";
+import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { TlsFiles } from "../guards/tls.ts";
 import type { Live } from "../live/live.ts";
-import type { Answer } from "../reply.ts";
-import type { RequestHead } from "../request.ts";
 import type { App, ListenSocket } from "../uws.ts";
 
 export type NodeHealthView = AnswerOf<typeof paths.getNodeHealth>;
@@ -51,6 +50,8 @@ export interface GatewayOptions {
   readonly rateLimitPerMinute: number;
   readonly tls: TlsFiles | null;
   readonly log: Log;
+  /** Of all answers of shards that are being received; without it 128 MiB. */
+  readonly answerBytesMax?: number;
 }
 
 const EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
@@ -80,6 +81,7 @@ export class Gateway {
     const { host, port, corsOrigin, log, tls } = options;
     const app = createApp(tls);
     const router = new Router();
+    const forwarder = new Forwarder(options.answerBytesMax);
     addRoutes(router, node);
     const dispatch = new Dispatch(router, {
       corsOrigin,
@@ -90,7 +92,11 @@ export class Gateway {
       forwarding: {
         prefix: PREFIX,
         maxBytes: BODY_BYTES_MAX,
-        forward: (head, headers, body) => toShard(node, tls !== null, { head, headers, body }),
+        pathBehind: (path) => splitPath(path)?.rest ?? path,
+        forward: async (asked) => {
+          const target = targetOf(node, tls !== null, asked);
+          return target.ok ? forwarder.send(target.value, asked) : target;
+        },
       },
     });
     app.ws("/ws", liveSocket(live, dispatch));
@@ -131,31 +137,29 @@ function addRoutes(router: Router, node: NodeView): void {
   router.route(paths.getCluster, async () => ok(await node.cluster()));
 }
 
-interface Asked {
-  readonly head: RequestHead;
-  readonly headers: PassedHeaders;
-  readonly body: Uint8Array | null;
+/** /shards/3/signals in its parts; null where no shard's number is there. */
+function splitPath(path: string): { readonly shard: number; readonly rest: string } | null {
+  const [, number, rest = "/"] = /^\/shards\/(\d{1,4})(\/.*)?$/.exec(path) ?? [];
+  return number === undefined ? null : { shard: Number(number), rest };
 }
 
-/** /shards/3/signals?limit=5: to the engine here as /signals?limit=5, to another node's gateway as it is. */
-async function toShard(node: NodeView, tls: boolean, { head, headers, body }: Asked): Promise<Answer> {
-  const [, number = "", rest = ""] = /^\/shards\/(\d{1,4})(\/.*)?$/.exec(head.path) ?? [];
-  const shard = Number(number);
+/** Where /shards/3/signals?limit=5 goes: to the engine here as /signals?limit=5, to another node's gateway as it is. */
+function targetOf(node: NodeView, tls: boolean, { head, headers }: Asked): Result<Target, Failure> {
+  const split = splitPath(head.path);
   const id = head.path.slice(0, 100);
-  if (number === "" || shard >= node.shards) {
+  if (split === null || split.shard >= node.shards) {
     const why = `must be a shard of this cluster, /shards/0/ to /shards/${node.shards - 1}/`;
     return failed({ code: "not_found", kind: "path", id, why });
   }
-  if (NAMES_A_HOST.test(rest)) return failed({ code: "not_found", kind: "path", id });
-  const place = node.placeOf(shard);
+  if (NAMES_A_HOST.test(split.rest)) return failed({ code: "not_found", kind: "path", id });
+  const place = node.placeOf(split.shard);
   if (place === null) return failed({ code: "not_ready" });
   const query = head.rawQuery === "" ? "" : `?${head.rawQuery}`;
-  if ("here" in place) {
-    const path = (rest || "/") + query;
-    return forwardTo({ host: "127.0.0.1", port: place.here, tls: false, path, forwardedBy: null }, head, headers, body);
-  }
+  if ("here" in place)
+    return ok({ host: "127.0.0.1", port: place.here, tls: false, path: split.rest + query, forwardedBy: null });
   if (headers[FORWARDED] !== undefined) return failed({ code: "not_ready" }); // it moves just now
   const there = hostAndPort(place.there);
-  if (there === null) return failed({ code: "not_ready" });
-  return forwardTo({ ...there, tls, path: head.path + query, forwardedBy: node.id }, head, headers, body);
+  return there === null
+    ? failed({ code: "not_ready" })
+    : ok({ ...there, tls, path: head.path + query, forwardedBy: node.id });
 }

@@ -183,8 +183,16 @@ it("a start that cannot be is refused with one sentence", async () => {
     refusal({ ...envOf(), NODE_ID: "c", SHARDS: "3" }),
     refusal({ ...envOf(), NODE_ID: "c", PORT: String(a.port) }),
     refusal({ ...envOf(), NODE_ID: "c", HOST: "0.0.0.0" }),
+    refusal({ ...envOf(), NODE_ID: "c", LIVE_TRADING: "true", VENUE: "redis" }),
   ]);
-  expect(refusals.map(([code]) => code)).toEqual([1, 1, 1, 1, 1]);
-  const sentences = ["CLUSTER_DIR is not set", "REDIS_URL is not set", "begun with 2", "is taken", "set NODE_ADDRESS"];
+  expect(refusals.map(([code]) => code)).toEqual([1, 1, 1, 1, 1, 1]);
+  const sentences = [
+    "CLUSTER_DIR is not set",
+    "REDIS_URL is not set",
+    "begun with 2",
+    "is taken",
+    "set NODE_ADDRESS",
+    "LIVE_TRADING=true is not possible in a cluster",
+  ];
   sentences.forEach((words, index) => expect(refusals[index]?.[1]).toContain(words));
 });

@@ -1,9 +1,11 @@
 // The gateway of a node at real sockets: who is asked, with what path, and what comes back when that one goes away.
 import { describe, expect, it } from "vitest";
 import { hostAndPort } from "../../../src/server/gateway/forward.ts";
+import { KeyGuard } from "../../../src/server/guards/guard.ts";
 import { ask } from "../../support/cluster/ask.ts";
 import { startGateway, startUpstream } from "../../support/cluster/gateway.ts";
-import { rawRequest } from "../../support/server/raw.ts";
+import { eventually, inTime } from "../../support/eventually.ts";
+import { rawConnection, rawRequest } from "../../support/server/raw.ts";
 
 const NAME = "x-strategy-engine-forwarded-by";
 
@@ -91,5 +93,139 @@ describe("a path below /shards/", () => {
     expect(told.headers["access-control-allow-methods"]).toContain("PUT");
     expect(told.headers["access-control-allow-headers"]).toContain("X-API-Key");
     expect(shard.asked).toEqual([]);
+  });
+});
+
+describe("keys and limits", () => {
+  const WRITE = { "x-api-key": "writer-0123456789" };
+  const READ = { "x-api-key": "reader-0123456789" };
+  const guard = KeyGuard.of([WRITE["x-api-key"], `${READ["x-api-key"]}:read`]);
+
+  it("go by the path as the shard knows it: what is open and never counted there is so here", async () => {
+    const shard = await startUpstream();
+    const port = startGateway({ here: shard.port }, { guard, rateLimitPerMinute: 1 });
+    for (let count = 0; count < 5; count++) {
+      for (const path of ["/shards/0/health", "/shards/0/health/live"])
+        expect([path, (await ask(port, path)).status]).toEqual([path, 200]);
+    }
+    const limited = (): Promise<number> =>
+      ask(port, "/shards/0/symbols", { headers: WRITE }).then((told) => told.status);
+    await eventually(limited, (status) => status === 429);
+    const stop = { method: "POST", body: "{}" };
+    const pressed = await ask(port, "/shards/0/risk/emergency-stop", { ...stop, headers: WRITE });
+    expect(pressed.status).toBe(200);
+    expect(shard.asked.at(-1)).toBe("POST /risk/emergency-stop");
+    expect((await ask(port, "/shards/0/risk/emergency-stop", stop)).status).not.toBe(200);
+    expect((await ask(port, "/shards/0/risk/emergency-stop", { ...stop, headers: READ })).status).toBe(403);
+  });
+
+  it("are asked for wherever the shard asks for them", async () => {
+    const shard = await startUpstream();
+    const port = startGateway({ here: shard.port }, { guard });
+    for (const path of ["/symbols", "/healthy", "//health", "/risk/emergency-stop", "/metrics/prometheus"])
+      expect([path, (await ask(port, `/shards/0${path}`)).status]).toEqual([path, 401]);
+    expect((await ask(port, "/shards/x/health")).status).toBe(401);
+    expect(shard.asked).toEqual([]);
+  });
+});
+
+describe("answers of shards", () => {
+  const MIB = 1 << 20;
+
+  it("share one memory, which is given back", async () => {
+    let release = (): void => undefined;
+    const shard = await startUpstream((request, response) => {
+      response.write(Buffer.alloc(MIB, "x"));
+      if (request.url === "/slow") release = () => response.end("the end");
+      else response.end();
+    });
+    const port = startGateway({ here: shard.port }, { answerBytesMax: MIB * 1.5 });
+    const slow = ask(port, "/shards/0/slow");
+    const refused = await eventually(
+      () => ask(port, "/shards/0/big"),
+      ({ status }) => status === 503,
+    );
+    expect(refused.body).toMatchObject({ error: "overloaded" });
+    expect(refused.headers["retry-after"]).toBe("1");
+    release();
+    expect((await slow).text).toHaveLength(MIB + "the end".length);
+    expect((await ask(port, "/shards/0/big")).status).toBe(200);
+  });
+
+  it("have a greatest length", async () => {
+    const shard = await startUpstream((_, response) => response.end(Buffer.alloc(65 * MIB)));
+    const port = startGateway({ here: shard.port });
+    const { status, body } = await ask(port, "/shards/0/x");
+    expect([status, body["error"]]).toEqual([501, "not_available"]);
+  });
+
+  it("are not waited for when the client has left", async () => {
+    let left = (): void => undefined;
+    let came = (): void => undefined;
+    const gone = new Promise<void>((resolve) => (left = resolve));
+    const here = new Promise<void>((resolve) => (came = resolve));
+    const shard = await startUpstream((_, response) => {
+      response.on("close", left);
+      came();
+    });
+    const port = startGateway({ here: shard.port });
+    const client = await rawConnection(port);
+    client.socket.write("GET /shards/0/x HTTP/1.1\r\nHost: gateway\r\n\r\n");
+    await inTime(here, () => shard.asked);
+    client.socket.destroy();
+    await inTime(gone, () => "the shard is still being asked");
+  });
+});
+
+describe("a shard that goes away", () => {
+  const change = { method: "POST", body: "{}" };
+
+  it("before anything reached it is one to ask again", async () => {
+    const shard = await startUpstream();
+    await new Promise((resolve) => shard.server.close(resolve));
+    const port = startGateway({ here: shard.port });
+    for (const more of [{}, change]) {
+      const { status, body } = await ask(port, "/shards/0/x", more);
+      expect([status, body["error"]]).toEqual([503, "not_ready"]);
+    }
+  });
+
+  it("with a change in its hands leaves open what became of it, and the client is told that", async () => {
+    const shard = await startUpstream((request, response) => {
+      request.resume().on("end", () => {
+        if (request.url === "/half") response.writeHead(200, { "content-length": "10" }).write("half");
+        setImmediate(() => request.socket.destroy());
+      });
+    });
+    const port = startGateway({ here: shard.port });
+    for (const path of ["/at-once", "/half"]) {
+      const { status, body } = await ask(port, `/shards/0${path}`, change);
+      expect([path, status, body["error"]]).toEqual([path, 503, "storage_unavailable"]);
+      expect(body["message"]).toContain("Look whether the change was made");
+      expect((await ask(port, `/shards/0${path}`)).body["error"]).toBe("not_ready");
+    }
+    expect(shard.asked.filter((one) => one.startsWith("POST"))).toEqual(["POST /at-once", "POST /half"]);
+  });
+
+  it("only on a connection that was kept is asked once more, on a new one, by who only reads", async () => {
+    const used = new WeakSet<object>();
+    let cut = 0;
+    const shard = await startUpstream((request, response) => {
+      if (used.has(request.socket)) {
+        cut += 1;
+        request.socket.destroy();
+        return;
+      }
+      used.add(request.socket);
+      response.end("{}");
+    });
+    const port = startGateway({ here: shard.port });
+    await eventually(
+      async () => {
+        expect((await ask(port, "/shards/0/x")).status).toBe(200);
+        return cut;
+      },
+      (times) => times > 0,
+    );
   });
 });
