@@ -1,13 +1,15 @@
 // `npm run simulate [-- --seeds N --from S --steps M --jobs J]`: whole engines in virtual time, N seeds from S on, M steps
 // each; a line per seed with how far it is and how long the rest takes. `--seed N --steps M` runs one seed and prints the
 // trace around the fault. `--jobs 2` takes a process for each seed, so many at a time. Exits with 1 when a seed fails.
-//   --sabotage LIE   plants a fault (world.ts, disk.ts), to prove that the simulator finds it
+//   --planes         data planes alone, without executions and their store
+//   --sabotage LIE   plants a fault (world.ts, disk.ts, trading.ts), to prove that the simulator finds it
 //   --json           one line of JSON a seed
 //   --record         writes the result into docs/reliability.md
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { record, table } from "./reliability.ts";
+import { compilePrograms } from "./simulator/programs.ts";
 import { simulate, type SeedReport } from "./simulator/simulator.ts";
 import { SABOTAGES, type Sabotage } from "./simulator/world.ts";
 
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     steps: { type: "string" },
     jobs: { type: "string" },
+    planes: { type: "boolean" },
     sabotage: { type: "string" },
     json: { type: "boolean" },
     record: { type: "boolean" },
@@ -29,11 +32,13 @@ const seeds = values.seed === undefined ? Number(values.seeds ?? 10) : 1;
 const jobs = Math.max(1, Number(values.jobs ?? 1));
 const sabotage = SABOTAGES.find((one) => one === values.sabotage) ?? null;
 
+const alone = values.planes === true;
+
 const began = process.hrtime.bigint();
 const reports: SeedReport[] = [];
 
 async function child(seed: number): Promise<SeedReport> {
-  const words = ["--seed", String(seed), "--steps", String(steps), "--json"];
+  const words = ["--seed", String(seed), "--steps", String(steps), "--json", ...(alone ? ["--planes"] : [])];
   const file = fileURLToPath(import.meta.url);
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [file, ...words], { maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
@@ -55,11 +60,15 @@ function tell(report: SeedReport): void {
     return;
   }
   const { seed, events, signals, kills, cuts, stops, kernelDeaths, refusals, checks, fingerprint, fault } = report;
+  const { executions, fills, programFaults, storeRefusals, threadDeaths, ledgers, changes, changesRefused } = report;
   const left = Math.round((seconds() / reports.length) * (seeds - reports.length));
   console.log(
     `seed ${seed}: ${fault === null ? "holds" : "FAILS"}, ${report.steps} steps, ${events} events, ${signals} signals, ` +
       `${kills} kills, ${cuts} power cuts, ${stops} stops, ${kernelDeaths} dead workers, ${refusals} refusals of the disk, ` +
-      `${checks} replays, ${fingerprint} (${reports.length} of ${seeds}, ${left} s left)`,
+      `${checks} replays, ${executions} executions, ${fills} fills, ${programFaults} programs failed, ` +
+      `${storeRefusals} refusals of the store, ${threadDeaths} dead threads beside, ${ledgers} ledgers added up, ` +
+      `${changes} changes of strategies, ${changesRefused} refused, ` +
+      `${fingerprint} (${reports.length} of ${seeds}, ${left} s left)`,
   );
   if (fault === null) return;
   console.log(`  step ${fault.step}: ${fault.reason}`);
@@ -73,9 +82,11 @@ async function run(lane: Iterator<number>): Promise<void> {
 
 function one(seed: number): Promise<SeedReport> {
   if (jobs > 1) return child(seed);
-  return simulate({ seed, steps, sabotage: sabotage satisfies Sabotage | null });
+  return simulate({ seed, steps, sabotage: sabotage satisfies Sabotage | null, programs });
 }
 
+// Compiled once: processes of their own find what was made in its folder.
+const programs = alone ? null : await compilePrograms();
 const wanted = Array.from({ length: seeds }, (_, index) => from + index).values();
 await Promise.all(Array.from({ length: jobs }, () => run(wanted)));
 
@@ -85,7 +96,8 @@ if (values.json !== true) {
   console.log(
     `${reports.length} seeds, ${sum((one) => one.steps)} steps, ${sum((one) => one.events)} events, ` +
       `${sum((one) => one.signals)} signals, ${sum((one) => one.kills)} kills, ${sum((one) => one.cuts)} power cuts, ` +
-      `${sum((one) => one.checks)} replays compared, ${failed.length} seeds failed, ${Math.round(seconds())} s`,
+      `${sum((one) => one.checks)} replays compared, ${sum((one) => one.fills)} fills, ` +
+      `${sum((one) => one.ledgers)} ledgers added up, ${failed.length} seeds failed, ${Math.round(seconds())} s`,
   );
 }
 if (values.record === true) {
@@ -106,6 +118,14 @@ if (values.record === true) {
       ["kernel workers that died", figures((one) => one.kernelDeaths)],
       ["writes and syncs that the disk refused", figures((one) => one.refusals)],
       ["whole journals computed again and compared", figures((one) => one.checks)],
+      ["executions that were started", figures((one) => one.executions)],
+      ["fills that they told of", figures((one) => one.fills)],
+      ["programs of users that failed", figures((one) => one.programFaults)],
+      ["writes and commits that the store refused", figures((one) => one.storeRefusals)],
+      ["threads of the store and of executions that died", figures((one) => one.threadDeaths)],
+      ["changes of strategies that were confirmed", figures((one) => one.changes)],
+      ["changes of strategies that were refused", figures((one) => one.changesRefused)],
+      ["stored ledgers added up", figures((one) => one.ledgers)],
     ]),
   ]);
 }

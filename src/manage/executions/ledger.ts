@@ -58,6 +58,8 @@ export interface PastBooks {
 const TOGETHER_MAX = 500;
 const WAITING_MAX = 200_000;
 const RETRY_MS = 1_000;
+/** At the end, what is refused is tried again so often: a disk may be busy just then. */
+const LAST_TRIES = 2;
 
 export class Ledger {
   private readonly store: Store;
@@ -201,9 +203,9 @@ export class Ledger {
 
   private async flush(): Promise<void> {
     await Promise.resolve(); // what is handed in during this turn goes together
-    while (this.waiting.length > 0) {
+    for (let last = 0; this.waiting.length > 0;) {
       if (await this.commit(TOGETHER_MAX)) continue;
-      if (this.closed) return;
+      if (this.closed && ++last > LAST_TRIES) return;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
     }
   }

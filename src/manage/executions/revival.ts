@@ -182,9 +182,12 @@ export class Revival {
       void this.parts.hearing.fault(key, "its thread was lost, and a live execution does not go on by itself");
       return null;
     }
-    const fills = fillsOf(await ledger.recall(entry.record.executionId));
+    const trades = await ledger.recall(entry.record.executionId).catch((error: unknown) => {
+      if (entry.active) this.lostAt(entry, error);
+    });
     const strategy = this.parts.strategy(entry.record.strategyId);
-    if (!entry.active || strategy === null) return null;
+    if (trades === undefined || !entry.active || strategy === null) return null;
+    const fills = fillsOf(trades);
     const before = entry.shares;
     const shares = await this.parts.shares(strategy);
     if (!entry.active) return null;

@@ -15,7 +15,8 @@ const PAGE = 4096;
 export class Ended extends Error {}
 
 /** Lies that only the proof of the simulator tells (`--sabotage`). */
-export type DiskLie = "skip-write" | "forget-sync" | "move-sequence";
+export const DISK_LIES = ["skip-write", "forget-sync", "move-sequence"] as const;
+export type DiskLie = (typeof DISK_LIES)[number];
 
 interface FileState {
   /** Everything below is safe. */

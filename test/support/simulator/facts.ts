@@ -31,6 +31,8 @@ export class Facts {
   /** Of every signal that left, by its event; ids follow from hashes. */
   private readonly left = new Map<string, number>();
   private lastLeft = 0;
+  /** What the stream of the moment had raised and refused when it was looked at first, and what had left by then. */
+  private since = { raised: 0, refused: 0, left: 0 };
   /** What was there when this life began. */
   private floor = 0;
   /** An opening failed that may have written events nobody looked at; what was not promised then is as it left it. */
@@ -44,14 +46,28 @@ export class Facts {
     this.synced = synced;
   }
 
-  /** Looks at a stream after each step. */
-  follow(stream: Stream): void {
+  /** Looks at a stream after each step. `sound`: none is being opened in its place, whose signals leave already. */
+  follow(stream: Stream, sound: boolean): void {
     this.copyEvents(stream);
+    if (sound) this.allJudged(stream);
     const { journal } = stream.status;
     if (journal === null) return;
     must(journal.durableNext >= this.durable || journal.state === "stopped", () => "what is durable went back");
     must(journal.writtenNext <= this.published, () => `${journal.writtenNext} written, ${this.published} published`);
     this.durable = Math.max(this.durable, journal.durableNext);
+  }
+
+  /** Every signal that strategies raise is approved and leaves, or is refused with a reason: there is no third way out. */
+  private allJudged(stream: Stream): void {
+    const now = this.judged(stream);
+    const { since } = this;
+    const [raised, judged] = [now.raised - since.raised, now.refused - since.refused + now.left - since.left];
+    must(raised === judged, () => `${raised} signals were raised, and ${judged} were refused or left`);
+  }
+
+  private judged({ status, refusals }: Stream): { raised: number; refused: number; left: number } {
+    const refused = [...refusals.values()].reduce((sum, count) => sum + count, 0);
+    return { raised: status.totals.count, refused, left: this.signals };
   }
 
   private copyEvents({ compute }: Stream): void {
@@ -115,6 +131,7 @@ export class Facts {
     this.latched = this.latchAt(next) || (end === "fault" && this.latched);
     must(stream.status.emergencyStop === this.latched, () => `the emergency stop is ${!this.latched} after a ${end}`);
     this.unseen = false;
+    this.since = this.judged(stream);
     this.cut(next);
   }
 

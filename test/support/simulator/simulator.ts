@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../random.ts";
 import { Violation } from "./facts.ts";
+import type { Programs } from "./programs.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { World, type Sabotage } from "./world.ts";
 
@@ -27,6 +28,16 @@ export interface SeedReport {
   readonly refusals: number;
   readonly checks: number;
   readonly answers: number;
+  readonly executions: number;
+  readonly fills: number;
+  readonly programFaults: number;
+  readonly threadDeaths: number;
+  readonly storeRefusals: number;
+  /** Ledgers that were added up in the database. */
+  readonly ledgers: number;
+  /** Strategies that were registered, changed, moved or deleted, and attempts that were refused. */
+  readonly changes: number;
+  readonly changesRefused: number;
   /** Of the whole trace: equal for equal seeds. */
   readonly fingerprint: string;
   readonly fault: { readonly step: number; readonly reason: string; readonly trace: readonly string[] } | null;
@@ -38,6 +49,8 @@ export interface SimulateOptions {
   readonly seed: number;
   readonly steps: number;
   readonly sabotage?: Sabotage | null;
+  /** Null: nothing trades on the stream. */
+  readonly programs?: Programs | null;
   readonly onProgress?: (steps: number) => void;
 }
 
@@ -78,7 +91,16 @@ export async function simulate(options: SimulateOptions): Promise<SeedReport> {
     refusals: 0,
     checks: 0,
     answers: 0,
+    executions: 0,
+    fills: 0,
+    programFaults: 0,
+    threadDeaths: 0,
+    storeRefusals: 0,
+    ledgers: 0,
+    changes: 0,
+    changesRefused: 0,
   };
+  const { programs = null } = options;
   let fault: SeedReport["fault"] = null;
   time.install();
   try {
@@ -90,6 +112,7 @@ export async function simulate(options: SimulateOptions): Promise<SeedReport> {
         dir,
         time,
         sabotage: options.sabotage ?? null,
+        trading: programs === null ? null : { programs, seed: seed * 1_000 + world },
         note: (line) => trace.note(line),
       });
       try {
@@ -128,7 +151,7 @@ async function run(world: World, trace: Trace, { steps, onProgress }: SimulateOp
   if (world.found !== null) throw world.found;
 }
 
-function add(sums: Sums, { count, facts, disk }: World): void {
+function add(sums: Sums, { count, facts, disk, trading }: World): void {
   sums.events += facts.published;
   sums.signals += facts.signals;
   sums.checks += facts.checks;
@@ -139,4 +162,13 @@ function add(sums: Sums, { count, facts, disk }: World): void {
   sums.stops += count.stops;
   sums.kernelDeaths += count.kernelDeaths;
   sums.answers += count.answers;
+  if (trading === null) return;
+  sums.executions += trading.count.started;
+  sums.fills += trading.books.fills;
+  sums.programFaults += trading.count.programFaults;
+  sums.threadDeaths += trading.count.threadDeaths;
+  sums.storeRefusals += trading.faults.refused;
+  sums.ledgers += trading.count.ledgers;
+  sums.changes += trading.clerk.count.changes;
+  sums.changesRefused += trading.clerk.count.refused;
 }

@@ -22,7 +22,7 @@ const TURN_STOP = 8;
 
 type News = readonly [event: "message" | "error" | "exit", value: unknown];
 
-abstract class SimulatedThread extends EventEmitter {
+export abstract class SimulatedThread extends EventEmitter {
   threadId: number;
   abstract readonly name: string;
   protected readonly inbox: unknown[] = [];
@@ -162,9 +162,12 @@ export class Threads {
   private readonly real = workerThreads.Worker;
   private last = 0;
   private readonly time: VirtualTime;
+  private readonly others: (file: URL, data: unknown) => SimulatedThread | null;
 
-  constructor(time: VirtualTime) {
+  /** `others`: threads that are not the data plane's, by the file of their worker. */
+  constructor(time: VirtualTime, others: (file: URL, data: unknown) => SimulatedThread | null = () => null) {
     this.time = time;
+    this.others = others;
   }
 
   install(): void {
@@ -172,7 +175,9 @@ export class Threads {
       if (file.pathname.endsWith("/kernels/worker.js")) return new KernelThread(this, workerData as WorkerStart);
       if (file.pathname.endsWith("/journal-worker.js"))
         return new JournalThread(this, workerData as JournalWorkerData, this.time);
-      throw new Error(`${file.pathname} is no thread of the simulator`);
+      const other = this.others(file, workerData);
+      if (other === null) throw new Error(`${file.pathname} is no thread of the simulator`);
+      return other;
     };
     // Called with `new`: what a constructor returns takes the place of what it made.
     const stand = function Worker(file: URL, options: { readonly workerData: unknown }): SimulatedThread {
@@ -203,6 +208,19 @@ export class Threads {
   forget(): void {
     this.alive.clear();
     this.known = [];
+  }
+
+  /** All of them stop where they are, and nobody hears of it. */
+  end(): void {
+    for (const thread of this.alive) thread.end(1);
+    this.forget();
+  }
+
+  /** Ends one of this name where it stands; false without one. */
+  endOne(name: string): boolean {
+    const one = [...this.alive].find((thread) => thread.name === name);
+    one?.end(1);
+    return one !== undefined;
   }
 
   /** One pass of one thread; its name, or null when there is none. */

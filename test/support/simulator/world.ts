@@ -12,14 +12,16 @@ import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
 import { INPUT_CHANNEL } from "../../../src/bus/bus.ts";
 import type { JournalSync } from "../../../src/stream/journal/journal.ts";
 import type { Random } from "../random.ts";
-import { Ended, FaultyDisk } from "./disk.ts";
+import { DISK_LIES, Ended, FaultyDisk } from "./disk.ts";
 import { Facts, must, Violation, type End } from "./facts.ts";
 import { Market } from "./market.ts";
+import type { Programs } from "./programs.ts";
 import { Threads } from "./threads.ts";
+import { Trading, TRADING_LIES } from "./trading.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** Faults that are planted to prove that they are found. */
-export const SABOTAGES = ["skip-write", "forget-sync", "move-sequence", "double-signal"] as const;
+export const SABOTAGES = [...DISK_LIES, "double-signal", "made-up-signal", ...TRADING_LIES] as const;
 export type Sabotage = (typeof SABOTAGES)[number];
 
 /** Steps that an opening, a stop or an answer may take before something hangs. */
@@ -32,6 +34,8 @@ export interface WorldOptions {
   readonly dir: string;
   readonly time: VirtualTime;
   readonly sabotage: Sabotage | null;
+  /** What users' executions run, and the seed of what becomes of them; null: nothing trades. */
+  readonly trading: { readonly programs: Programs; readonly seed: number } | null;
   readonly note: (line: string) => void;
 }
 
@@ -42,6 +46,7 @@ export class World {
   private readonly options: WorldOptions;
   private readonly random: Random;
   private readonly threads: Threads;
+  readonly trading: Trading | null;
   private readonly market: Market;
   private readonly sync: JournalSync;
   private readonly capacity: { readonly maxSymbols: number; readonly maxInstances: number; readonly workers: number };
@@ -60,8 +65,9 @@ export class World {
     this.options = options;
     this.random = random;
     this.disk = new FaultyDisk(dir, random, note);
-    this.threads = new Threads(options.time);
-    if (options.sabotage !== null && options.sabotage !== "double-signal") this.disk.lie = options.sabotage;
+    this.threads = new Threads(options.time, (file, data) => this.trading?.thread(file, data) ?? null);
+    this.disk.lie = DISK_LIES.find((lie) => lie === options.sabotage) ?? null;
+    this.trading = this.tradingOf();
     this.market = new Market(random);
     this.sync = (["always", "batch", "batch", "off"] as const)[random.integer(4)] ?? "batch";
     this.facts = new Facts(this.sync !== "off");
@@ -73,12 +79,22 @@ export class World {
     );
     this.disk.install();
     this.threads.install();
+    this.trading?.install();
+  }
+
+  private tradingOf(): Trading | null {
+    const { trading, dir, time, note, sabotage } = this.options;
+    if (trading === null) return null;
+    const lie = TRADING_LIES.find((one) => one === sabotage) ?? null;
+    const guard = (work: () => void): void => this.guard(work);
+    return new Trading({ ...trading, dir, time, lie, note, guard, meanwhile: () => this.threads.passAll() });
   }
 
   /** Everything is as it was before this world. */
   leave(): void {
     this.disk.endIn = null;
     this.disk.dead = false;
+    this.trading?.uninstall();
     this.threads.uninstall();
     this.disk.uninstall();
     this.threads.forget();
@@ -90,6 +106,7 @@ export class World {
     if (this.plane === null) await this.live();
     else {
       this.happen(this.plane);
+      this.trading?.happen();
       await this.options.time.turn();
     }
     await this.look();
@@ -161,6 +178,7 @@ export class World {
       const stop = random.next() < 0.5;
       const done = stream.latch(stop);
       if (done || stop) this.facts.latched = stop;
+      if (done || stop) this.trading?.halt(stop);
       this.options.note(`emergency stop ${stop ? "set" : "lifted"}: ${done}`);
     } else if (what === 1) stream.requestSnapshot();
     else if (what === 2) {
@@ -209,11 +227,12 @@ export class World {
   }
 
   /** The stream of the moment; one that took the place of another has recovered what that one left. */
-  private witness({ stream }: DataPlane): void {
+  private witness({ stream, trouble }: DataPlane): void {
     if (stream !== this.seen && this.seen !== null)
       this.disk.aside(() => this.facts.restarted(stream, this.journalDir, "fault", this.capacity));
+    if (stream !== this.seen) this.trading?.join(stream);
     this.seen = stream;
-    this.facts.follow(stream);
+    this.facts.follow(stream, trouble === null);
   }
 
   private get journalDir(): string {
@@ -224,6 +243,7 @@ export class World {
     this.options.note(this.end === "power" ? "power cut" : "kill -9");
     if (this.end === "power") this.count.cuts++;
     else this.count.kills++;
+    this.trading?.die(this.end);
     this.threads.forget();
     this.options.time.forget();
     this.disk.revive(this.end === "power");
@@ -239,6 +259,7 @@ export class World {
     this.end = "stop";
     this.count.stops++;
     this.options.note("stop");
+    await this.trading?.stop();
     const told = await this.driven(plane.close(), "the stop");
     must(told === null, () => `the stop failed: ${String(told)}`);
     if (plane.trouble !== null) this.end = "kill"; // its journal was closed when the disk refused
@@ -274,6 +295,7 @@ export class World {
     this.plane = opened;
     opened.start();
     this.end = "kill";
+    await this.trading?.live(opened.stream);
     this.options.note(`life ${this.count.lives} goes on with event ${this.facts.published}`);
   }
 
@@ -297,8 +319,13 @@ export class World {
       log: SILENT_LOG,
       onApproved: (signals) => {
         if (life !== this.count.lives || this.disk.dead) return;
+        const [first] = signals;
+        const madeUp = this.options.sabotage === "made-up-signal" && this.random.next() < 0.01;
+        if (madeUp && first !== undefined)
+          this.guard(() => this.facts.leave([{ ...first, id: `${first.id}0` }], this.rules.confidenceFloor));
         const twice = this.options.sabotage === "double-signal" && this.random.next() < 0.01;
         this.guard(() => this.facts.leave(signals, this.rules.confidenceFloor));
+        this.trading?.onApproved(signals);
         if (twice) this.guard(() => this.facts.leave(signals, this.rules.confidenceFloor));
       },
       onFailure,

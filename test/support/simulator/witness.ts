@@ -1,0 +1,67 @@
+// The store as the management sees it, with a note of every commit: what was confirmed must be there after a restart, and
+// what was refused must not be. Told by rows whose ids are new each time, those of trades and of executions. A commit whose
+// thread was lost may or may not have been stored; one that is handed in again is open again.
+import type { Failure } from "../../../src/domain/failure.ts";
+import { failed, type Result } from "../../../src/domain/result.ts";
+import type { Row, SqlValue, Statement, Store, StoreStatus } from "../../../src/store/store.ts";
+import { must } from "./facts.ts";
+
+const NEW_ROW = /^\s*INSERT INTO (?:trades|executions) /;
+const POSTING = /^\s*INSERT INTO ledger /;
+
+export class Promises {
+  confirmed = new Set<string>();
+  refused = new Set<string>();
+  refusals = 0;
+
+  check(stored: ReadonlySet<string>, end: string): void {
+    for (const id of this.confirmed) must(stored.has(id), () => `${id} was confirmed, and is not there after a ${end}`);
+    for (const id of this.refused) must(!stored.has(id), () => `${id} was refused, and is there after a ${end}`);
+    this.refused.clear();
+  }
+}
+
+export class WitnessStore implements Store {
+  private readonly inner: Store;
+  private readonly promises: Promises;
+  /** A lie for the proof of the simulator: one posting of this commit is left out. */
+  private readonly leavesOut: () => boolean;
+
+  constructor(inner: Store, promises: Promises, leavesOut: () => boolean) {
+    this.inner = inner;
+    this.promises = promises;
+    this.leavesOut = leavesOut;
+  }
+
+  async commit(statements: readonly Statement[]): Promise<Result<void, Failure>> {
+    const { promises } = this;
+    const ids = statements.filter(({ sql }) => NEW_ROW.test(sql)).map(({ params }) => String(params[0]));
+    for (const id of ids) promises.refused.delete(id);
+    const done = await this.inner.commit(this.bent(statements));
+    if (done.ok) for (const id of ids) promises.confirmed.add(id);
+    else {
+      promises.refusals++;
+      // In doubt, and read as refused only where the store has said why.
+      if (done.failure.code !== "storage_unavailable") for (const id of ids) promises.refused.add(id);
+    }
+    return done.ok ? done : failed(done.failure);
+  }
+
+  undo(statements: readonly Statement[]): Promise<Result<void, Failure>> {
+    return this.commit(statements);
+  }
+  query(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
+    return this.inner.query(sql, params);
+  }
+  status(): StoreStatus {
+    return this.inner.status();
+  }
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+
+  private bent(statements: readonly Statement[]): readonly Statement[] {
+    const at = statements.findIndex(({ sql }) => POSTING.test(sql));
+    return at < 0 || !this.leavesOut() ? statements : statements.toSpliced(at, 1);
+  }
+}
