@@ -40,6 +40,8 @@ import type { Log } from "./telemetry/log.ts";
 
 export interface Running {
   readonly ports: readonly number[];
+  /** Why the data plane does not work at the moment, and whether it has stopped trying. */
+  condition(): { readonly trouble: string | null; readonly down: boolean };
   /** Resolves once, when the engine has stopped for good. */
   stop(reason: string): Promise<void>;
 }
@@ -107,7 +109,8 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     await records.close();
     await transport.close();
   });
-  return { ports: server.value.ports, stop };
+  const condition = (): ReturnType<Running["condition"]> => ({ trouble: plane.trouble, down: plane.down });
+  return { ports: server.value.ports, condition, stop };
 }
 
 /** Certificate and limits are those of its node, which asks on behalf of many. */

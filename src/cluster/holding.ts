@@ -1,22 +1,36 @@
 // One shard while this node holds its lease: the folder is made, a process becomes its engine, serves, ends. The lease is
-// given back when the process has ended, and not before: nobody else may begin while it still works.
+// given back when the process has ended, and not before: nobody else may begin while it still works. A process that does
+// not get on is ended: one that starts or stops for too long, and one that is ready but has not said for a while that it
+// works. Otherwise its lease would be renewed for ever for nothing.
 import type { Lease, LeaseStore } from "../bus/bus.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
 import { makeEpoch, removeOlder } from "./folders.ts";
-import type { ShardChild } from "./shard-child.ts";
+import type { ChildEnd, ShardChild } from "./shard-child.ts";
 import type { Spares } from "./spares.ts";
 
 export interface HoldingParts {
-  readonly store: LeaseStore;
+  readonly store: Pick<LeaseStore, "renew" | "release">;
   readonly config: Config;
   readonly clusterDir: string;
   readonly shards: number;
-  readonly spares: Spares;
+  readonly spares: Pick<Spares, "take" | "refill">;
   readonly log: Log;
 }
 
 export type HoldingState = "making" | "starting" | "ready" | "draining" | "lost" | "ended";
+
+/** A folder is copied and a long journal computed again: that may take minutes, and a second attempt takes no less. */
+export const START_MS_MAX = 10 * 60_000;
+/** An engine stops in some seconds; what it had not finished is finished by the next owner, as after any kill. */
+export const DRAIN_MS_MAX = 15_000;
+/** A data plane that starts again by itself gets this long. */
+const UNWELL_MS_MIN = 30_000;
+const UNWELL_LEASES = 5;
+
+export function unwellMsMax(leaseMs: number): number {
+  return Math.max(UNWELL_MS_MIN, UNWELL_LEASES * leaseMs);
+}
 
 export class Holding {
   readonly lease: Lease;
@@ -25,9 +39,15 @@ export class Holding {
   /** Monotonic ms at which the newest renewal that was heard of was sent, so never later than Redis counted it. */
   private renewedAt: number;
   private readonly takenAt: number;
+  private drainedAt = Infinity;
   private readonly parts: HoldingParts;
   private readonly log: Log;
   private now: HoldingState = "making";
+  /** Ends the holding while there is no process to end. */
+  private giveUp: (end: ChildEnd) => void = () => undefined;
+  private readonly givenUp = new Promise<ChildEnd>((resolve) => {
+    this.giveUp = resolve;
+  });
 
   constructor(lease: Lease, askedAt: number, parts: HoldingParts) {
     this.lease = lease;
@@ -48,16 +68,18 @@ export class Holding {
     return this.child?.pid ?? null;
   }
 
-  /** Resolves when the shard is no longer held: null when it ended as it was asked to, else what went wrong. */
-  async run(): Promise<string | null> {
-    const fault = await this.serve().catch((error: unknown) =>
-      error instanceof Error ? error.message : String(error),
-    );
+  /** Resolves when the shard is no longer held, with how that came. */
+  async run(): Promise<ChildEnd> {
+    const served = this.serve().catch((error: unknown): ChildEnd => {
+      return { how: "failed", reason: error instanceof Error ? error.message : String(error) };
+    });
+    const end = await Promise.race([served, this.givenUp]);
     const lost = this.now === "lost";
     this.now = "ended";
+    if (lost) return { how: "lost", reason: end.reason };
     // A lease that was lost is another one's; one that cannot be given back now ends by itself.
-    if (!lost) await this.parts.store.release(this.lease).catch(() => undefined);
-    return fault;
+    await this.parts.store.release(this.lease).catch(() => undefined);
+    return end;
   }
 
   async renew(now: number): Promise<void> {
@@ -69,44 +91,62 @@ export class Holding {
     this.child?.renewed();
   }
 
-  /** Without a renewal for the life of a lease, somebody else may have it. */
+  /** Without a renewal for the life of a lease, somebody else may have it; without progress, somebody else should. */
   expire(now: number): void {
     const { leaseMs } = this.parts.config;
-    if (now - this.renewedAt > leaseMs) this.lose(`its lease could not be renewed for ${leaseMs} ms`);
+    if (now - this.renewedAt > leaseMs) return this.lose(`its lease could not be renewed for ${leaseMs} ms`);
+    const fault = this.standstill(now);
+    if (fault !== null) this.end({ how: "failed", reason: fault });
   }
 
   drain(): void {
     if (this.now === "ended" || this.now === "lost" || this.now === "draining") return;
     this.now = "draining";
+    this.drainedAt = performance.now();
     this.child?.drain();
   }
 
-  kill(): void {
-    this.child?.kill();
+  private standstill(now: number): string | null {
+    const unwellMs = unwellMsMax(this.parts.config.leaseMs);
+    switch (this.now) {
+      case "making":
+      case "starting":
+        return now - this.takenAt > START_MS_MAX ? `it did not start within ${START_MS_MAX} ms` : null;
+      case "ready":
+        return now - (this.child?.wellAt ?? now) > unwellMs ? `it has not worked for ${unwellMs} ms` : null;
+      case "draining":
+        return now - this.drainedAt > DRAIN_MS_MAX ? `it did not stop within ${DRAIN_MS_MAX} ms` : null;
+      default:
+        return null;
+    }
   }
 
   private lose(reason: string): void {
     if (this.now === "ended" || this.now === "lost") return;
     this.now = "lost";
     this.log.warn("shard lost: its process is ended", { reason });
-    this.child?.kill();
+    this.end({ how: "lost", reason });
   }
 
-  private async serve(): Promise<string | null> {
+  private end(end: ChildEnd): void {
+    if (this.child === null) this.giveUp(end);
+    else this.child.kill(end.reason);
+  }
+
+  private async serve(): Promise<ChildEnd> {
     const { clusterDir, config, shards, spares } = this.parts;
     const { shard, epoch, token, nodeId } = this.lease;
     const dataDir = await makeEpoch(clusterDir, shard, epoch);
-    if (this.now !== "making") return this.now === "draining" ? null : "lost before it began";
+    if (this.now !== "making") return { how: "drained", reason: "it was given back before it began" };
     const child = spares.take();
     this.child = child;
     this.now = "starting";
     await child.loaded;
     child.onReady = () => this.ready(child);
-    child.seat({ shard, shards, epoch, token, nodeId }, { ...config, dataDir });
-    if ((this.now as HoldingState) === "draining") child.drain();
-    if ((this.now as HoldingState) === "lost") child.kill();
-    const { clean, reason } = await child.ended;
-    return clean ? null : reason;
+    if ((this.now as HoldingState) === "starting") {
+      child.seat({ shard, shards, epoch, token, nodeId }, { ...config, dataDir });
+    }
+    return child.ended;
   }
 
   private ready(child: ShardChild): void {

@@ -187,15 +187,14 @@ export class ClusterNode {
   }
 
   private async keep(shard: number, holding: Holding): Promise<void> {
-    const fault = await holding.run();
+    const { how, reason } = await holding.run();
     this.holdings.delete(shard);
     const { log } = this.parts;
     const { epoch } = holding.lease;
-    if (fault === null) {
-      log.info("shard handed over", { shard, epoch });
-      return;
-    }
+    if (how === "drained") return log.info("shard handed over", { shard, epoch });
+    // Nothing of this node is at fault when Redis was away or others were quicker: it may try again at once.
+    if (how === "lost") return log.warn("shard no longer held", { shard, epoch, reason });
     const waitMs = this.setbacks.note(shard, performance.now());
-    log.error("the process of a shard has ended", { shard, epoch, reason: fault, again_after_ms: waitMs });
+    log.error("the process of a shard has ended", { shard, epoch, reason, again_after_ms: waitMs });
   }
 }

@@ -8,8 +8,11 @@ import type { Order, Report } from "./messages.ts";
 export type ShardState = "spare" | "starting" | "ready" | "draining" | "ended";
 
 export interface ChildEnd {
-  /** It ended in order, with everything acknowledged. */
-  readonly clean: boolean;
+  /**
+   * drained: as it was asked to, with everything acknowledged; lost: the shard is another one's, or nobody knows, and
+   * that is no fault of the process; failed: everything else.
+   */
+  readonly how: "drained" | "lost" | "failed";
   readonly reason: string;
 }
 
@@ -21,9 +24,15 @@ export class ShardChild {
   /** Of its engine, on this machine only; 0 until it is ready. */
   port = 0;
   state: ShardState = "spare";
+  /** Monotonic ms at which it last said that it works; 0 until it is ready. */
+  wellAt = 0;
   onReady: () => void = () => undefined;
   private readonly process: ChildProcess;
+  /** Why it ends, by whoever said it first. */
   private said = "";
+  private saysLost = false;
+  /** It was sent away before it had anything to put in order. */
+  private unused = false;
 
   constructor(entry: string) {
     // What it writes is the node's log; what it knows of the world is what its node knows.
@@ -32,9 +41,9 @@ export class ShardChild {
     this.ended = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         const reason = this.said === "" ? `it ended with ${signal ?? `exit code ${code}`}` : this.said;
-        const clean = this.state === "draining" && code === 0;
+        const drained = this.unused || (this.state === "draining" && code === 0);
         this.state = "ended";
-        resolve({ clean, reason });
+        resolve({ how: drained ? "drained" : this.saysLost ? "lost" : "failed", reason });
       };
       this.process.once("exit", end);
       this.process.once("error", () => {
@@ -56,6 +65,7 @@ export class ShardChild {
 
   /** Makes it the owner of a shard. */
   seat(seat: Omit<ShardSeat, "onLost">, config: Config): void {
+    if (this.state !== "spare") return; // it has ended while it was loading
     this.state = "starting";
     this.tell({ type: "seat", seat, config });
   }
@@ -67,22 +77,33 @@ export class ShardChild {
   /** Ends it in order; a spare has nothing to put in order. */
   drain(): void {
     if (this.state === "ended" || this.state === "draining") return;
-    if (this.state === "spare") return this.kill();
+    if (this.state === "spare") {
+      this.unused = true;
+      return this.kill();
+    }
     this.state = "draining";
     this.tell({ type: "drain" });
   }
 
-  kill(): void {
+  kill(reason = ""): void {
+    if (this.said === "") this.said = reason;
     this.process.kill("SIGKILL");
   }
 
-  private take(report: Report): void {
+  private take(report: Exclude<Report, { type: "loaded" }>): void {
     if (report.type === "ready") {
       this.port = report.port;
       if (this.state !== "starting") return; // it is to be drained already
       this.state = "ready";
+      this.wellAt = performance.now();
       this.onReady();
-    } else if (report.type !== "loaded" && this.said === "") this.said = report.reason;
+    } else if (report.type === "condition") {
+      if (report.trouble === null) this.wellAt = performance.now();
+      else if (report.down && this.state === "ready") this.kill(`its data plane stays down: ${report.trouble}`);
+    } else if (this.said === "") {
+      this.said = report.reason;
+      this.saysLost = report.type === "lost";
+    }
   }
 
   private tell(order: Order): void {

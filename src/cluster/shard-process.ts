@@ -3,13 +3,15 @@
 // ends by SIGKILL: nothing of what it still holds in memory may get out, and no handler may take its time.
 //   loaded ---seat---> starting ---> ready ---drain---> ended (0)
 //      \___________________\____________\___ lost, failed, node gone ---> killed
+// Whatever it is at, it answers each renewal of its lease with how it is; a node ends one that does not.
 import { createLog, type Log } from "../telemetry/log.ts";
 import type { Config } from "../config.ts";
 import type { ShardSeat } from "../domain/seat.ts";
-import type { Order, Report } from "./messages.ts";
+import type { Condition, Order, Report } from "./messages.ts";
 
 export interface RunningShard {
   readonly ports: readonly number[];
+  condition(): Condition;
   stop(reason: string): Promise<void>;
 }
 export type StartShard = (config: Config, log: Log, seat: ShardSeat) => Promise<RunningShard>;
@@ -17,6 +19,7 @@ export type StartShard = (config: Config, log: Log, seat: ShardSeat) => Promise<
 /** Looks of the watch in a row that have to agree: a process that stood still itself first reads what came meanwhile. */
 const LOOKS = 2;
 const LOOKS_PER_LEASE = 4;
+const STARTING: Condition = { trouble: null, down: false };
 
 /** `start` builds the engine; the room that knows all rooms hands it in. */
 export function runShard(start: StartShard): void {
@@ -36,14 +39,20 @@ async function takeSeat(start: StartShard, { seat, config }: Extract<Order, { ty
   const onLost = (reason: string): void => die(log, reason);
   watchLease(config.leaseMs, onLost);
   let draining = false;
+  let engine: RunningShard | null = null;
+  process.on("message", (order: Order) => {
+    // An answer says that this thread gets on; one that starts or ends is judged by how long that takes.
+    if (order.type === "renewed") tell({ type: "condition", ...(engine?.condition() ?? STARTING) });
+  });
   const running = start(config, log, { ...seat, onLost });
   process.on("message", (order: Order) => {
     if (order.type !== "drain" || draining) return;
     draining = true;
-    void running.then((engine) => end(engine, log));
+    void running.then((started) => end(started, log));
   });
   try {
-    const [port = 0] = (await running).ports;
+    engine = await running;
+    const [port = 0] = engine.ports;
     tell({ type: "ready", port });
   } catch (error) {
     fail(log, error);

@@ -37,6 +37,8 @@ export class DataPlane {
   private closed = false;
   /** Why the plane is down, null while it works. */
   trouble: string | null = null;
+  /** It fails again and again and is not tried any more. */
+  down = false;
 
   private constructor(options: DataPlaneOptions) {
     this.options = options;
@@ -126,6 +128,7 @@ export class DataPlane {
     this.leave();
     if (this.faults.length > FAULTS_MAX) {
       const reason = this.trouble;
+      this.down = true;
       this.options.log.error("the data plane fails again and again; it stays down, the journal is kept", { reason });
       return;
     }

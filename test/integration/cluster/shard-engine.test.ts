@@ -176,7 +176,7 @@ it("reads its stream, acknowledges up to a position, and says each signal to all
   expect(all.length).toBeGreaterThan(20);
   for (const id of all) expect(id).toMatch(/^sig_03[0-9a-z]{13}$/); // the shard is in the id
   engine.drain();
-  expect(await engine.ended).toMatchObject({ clean: true });
+  expect(await engine.ended).toMatchObject({ how: "drained" });
 });
 
 it("says all of its signals once and in order, and counts every tick once, over kills of its owners", async () => {
@@ -287,7 +287,7 @@ it("ends itself when it hears that its shard is another one's", async () => {
   const engine = await child(await seat(1));
   await seat(2);
   await climb(redis, 1, 1);
-  expect(await engine.ended).toMatchObject({ clean: false });
+  expect(await engine.ended).toMatchObject({ how: "lost" });
   expect(await redis.get(KEYS.position)).toBeNull();
   expect(await redis.xlen(KEYS.signals)).toBe(0);
 });
