@@ -34,6 +34,8 @@ export interface Member {
   readonly capacity: number;
   /** It hands over what it has and takes nothing. */
   readonly leaving: boolean;
+  /** What it took has failed of late and it serves none. Nodes of earlier versions do not say it. */
+  readonly failing?: boolean;
 }
 export type LivingMember = Member & {
   /** Of its last heartbeat, ms since 1970 by the clock of Redis. */

@@ -8,6 +8,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
 import { decide } from "./balance.ts";
 import { epochsOf } from "./folders.ts";
+import { Gifts } from "./gifts.ts";
 import { Holding, type HoldingParts } from "./holding.ts";
 import { Setbacks } from "./setbacks.ts";
 import { Spares } from "./spares.ts";
@@ -37,6 +38,7 @@ export class ClusterNode {
   private readonly ends = new Set<Promise<void>>();
   private readonly freeSince = new Map<number, number>();
   private readonly setbacks = new Setbacks();
+  private readonly gifts = new Gifts();
   private readonly spares: Spares;
   private readonly timer: NodeJS.Timeout;
   private turning: Promise<void> | null = null;
@@ -114,7 +116,10 @@ export class ClusterNode {
   private member(): Member {
     const { nodeId: id, address, version, config } = this.parts;
     const shards = [...this.holdings.keys()].sort((one, other) => one - other);
-    return { run: this.run, id, address, version, shards, capacity: config.shardsPerNodeMax, leaving: this.stopping };
+    const serves = [...this.holdings.values()].some(({ state }) => state === "ready");
+    const failing = !serves && this.setbacks.failing(performance.now());
+    const capacity = config.shardsPerNodeMax;
+    return { run: this.run, id, address, version, shards, capacity, leaving: this.stopping, failing };
   }
 
   private tick(): void {
@@ -165,11 +170,13 @@ export class ClusterNode {
       settled: [...this.holdings.values()].every(({ state }) => state === "ready"),
       freeMs: (shard) => now - (this.freeSince.get(shard) ?? now),
       avoided: (shard) => this.setbacks.avoided(shard, now),
+      shunned: (id) => this.gifts.shuns(id, now),
     });
     await Promise.all(take.map((shard) => this.take(shard)));
     if (give === null) return;
-    log.info("another node has fewer shards: one is handed over", { shard: give });
-    this.holdings.get(give)?.drain();
+    log.info("another node has fewer shards: one is handed over", give);
+    this.gifts.gave(give.shard, give.to, now);
+    this.holdings.get(give.shard)?.drain();
   }
 
   private async take(shard: number): Promise<void> {
@@ -178,6 +185,7 @@ export class ClusterNode {
     const askedAt = performance.now();
     const lease = await store.acquire(shard, nodeId, address, known);
     if (lease === null) return;
+    this.gifts.took(shard, this.seenMembers, askedAt);
     const parts: HoldingParts = { store, config, clusterDir, shards: config.shards, spares: this.spares, log };
     const holding = new Holding(lease, askedAt, parts);
     this.holdings.set(shard, holding);

@@ -23,6 +23,7 @@ function view(nodeId: string, owners: readonly (string | null)[], members: reado
     settled: true,
     freeMs: () => 0,
     avoided: () => false,
+    shunned: () => false,
   };
 }
 
@@ -53,11 +54,41 @@ describe("a node", () => {
 
   it("gives one back when another has two fewer, and none while a shard is on its way or the other has no room", () => {
     const heavy = view("a", ["a", "a", "a"], [member("a", [0, 1, 2]), member("b", [])]);
-    expect(decide(heavy).give).toBe(2);
+    expect(decide(heavy).give).toEqual({ shard: 2, to: ["b"] });
     expect(decide({ ...heavy, settled: false }).give).toBeNull();
     expect(decide({ ...heavy, members: [member("a", [0, 1, 2]), member("b", [], { capacity: 0 })] }).give).toBeNull();
     expect(decide({ ...heavy, members: [member("a", [0, 1, 2]), member("b", [], { leaving: true })] }).give).toBeNull();
     expect(decide(view("a", ["a", "a", "b"], [member("a", [0, 1]), member("b", [2])])).give).toBeNull();
+  });
+});
+
+describe("who gives", () => {
+  const light = member("z", []);
+  const heavy = (id: string, ...shards: readonly number[]): LivingMember => member(id, shards);
+
+  it("is the one with the most, of equals the first by id", () => {
+    const owners = ["a", "a", "b", "b", "b"];
+    const members = [heavy("a", 0, 1), heavy("b", 2, 3, 4), light];
+    expect(decide(view("a", owners, members)).give).toBeNull();
+    expect(decide(view("b", owners, members)).give).toEqual({ shard: 4, to: ["z"] });
+    const equal = [heavy("a", 0, 1), heavy("b", 2, 3), light];
+    expect(decide(view("a", ["a", "a", "b", "b"], equal)).give).toEqual({ shard: 1, to: ["z"] });
+    expect(decide(view("b", ["a", "a", "b", "b"], equal)).give).toBeNull();
+  });
+
+  it("gives nothing to who fails, and to nobody from whom it came back", () => {
+    const owners = ["a", "a", "a"];
+    const failing = [heavy("a", 0, 1, 2), member("z", [], { failing: true })];
+    expect(decide(view("a", owners, failing)).give).toBeNull();
+    const members = [heavy("a", 0, 1, 2), light];
+    expect(decide({ ...view("a", owners, members), shunned: (id) => id === "z" }).give).toBeNull();
+  });
+
+  it("does not wait for who fails before it takes what is free", () => {
+    const owners = ["a", "a", null, null];
+    const members = (failing: boolean): readonly LivingMember[] => [heavy("a", 0, 1), member("z", [], { failing })];
+    expect(decide(view("a", owners, members(false))).take).toEqual([]);
+    expect(ordered(decide(view("a", owners, members(true))).take)).toEqual([2, 3]);
   });
 });
 
@@ -101,6 +132,6 @@ function settle(owners: (string | null)[], ids: readonly string[], order: Iterat
     );
     const { take, give } = decide(view(id, owners, members));
     for (const shard of take) owners[shard] = id;
-    if (give !== null) owners[give] = null;
+    if (give !== null) owners[give.shard] = null;
   }
 }

@@ -18,3 +18,15 @@ it("waits longer from failure to failure, half a minute at most, and forgets aft
   expect(setbacks.avoided(5, now)).toBe(false);
   expect(setbacks.total).toBe(10);
 });
+
+it("two in a minute, of whichever shards, say that the node fails; a good minute later it does not", () => {
+  const setbacks = new Setbacks();
+  setbacks.note(1, 0);
+  expect(setbacks.failing(1)).toBe(false);
+  setbacks.note(2, 59_999);
+  expect(setbacks.failing(60_000)).toBe(true);
+  expect(setbacks.failing(119_998)).toBe(true);
+  expect(setbacks.failing(119_999)).toBe(false);
+  setbacks.note(3, 119_999);
+  expect(setbacks.failing(120_000)).toBe(false);
+});
