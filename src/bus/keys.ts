@@ -15,6 +15,7 @@
 //
 // | strategy_engine:{s}:lease                      | string  | LEASE_MS           | the node that owns the shard: its token |
 // | strategy_engine:{s}:epoch                      | string  | none               | nodes: owners so far, a counter |
+// | strategy_engine:{s}:folder                     | string  | none               | the node that owns the shard: newest epoch whose folder is complete |
 // | strategy_engine_input:{s}:stream               | stream  | its producers'     | producers of ticks |
 // | strategy_engine:{s}:position                   | string  | none               | the shard: newest input entry done with |
 // | strategy_engine:{s}:signals                    | stream  | 100,000 entries    | the shard          |
@@ -79,6 +80,7 @@ export function marketHistoryKey(symbol: string): string {
 export interface ShardKeys {
   readonly lease: string;
   readonly epoch: string;
+  readonly folder: string;
   readonly input: string;
   readonly position: string;
   readonly signals: string;
@@ -90,6 +92,7 @@ export function shardKeys(shard: number): ShardKeys {
   return {
     lease: `${own}:lease`,
     epoch: `${own}:epoch`,
+    folder: `${own}:folder`,
     input: `strategy_engine_input:{${shard}}:stream`,
     position: `${own}:position`,
     signals: `${own}:signals`,

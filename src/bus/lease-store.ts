@@ -8,6 +8,7 @@ import { RedisLink } from "./redis-link.ts";
 import { ACQUIRE_LEASE } from "./scripts/acquire-lease-2.ts";
 import { HEARTBEAT } from "./scripts/heartbeat-1.ts";
 import { LEAVE } from "./scripts/leave-1.ts";
+import { MARK_FOLDER } from "./scripts/mark-folder-2.ts";
 import { RELEASE_LEASE } from "./scripts/release-lease-1.ts";
 import { RENEW_LEASE } from "./scripts/renew-lease-1.ts";
 
@@ -88,6 +89,17 @@ export class LeaseStore {
     await this.run(RELEASE_LEASE, [shardKeys(shard).lease], [token]);
   }
 
+  /** Newest epoch of a shard whose folder was complete; 0: none that Redis knows. */
+  async folderOf(shard: number): Promise<number> {
+    return Number((await this.link.redis.get(shardKeys(shard).folder)) ?? 0);
+  }
+
+  /** The folder of the lease's epoch is complete. False: the lease is not ours any more. */
+  async markFolder({ shard, token, epoch }: Lease): Promise<boolean> {
+    const { lease, folder } = shardKeys(shard);
+    return (await this.run(MARK_FOLDER, [lease, folder], [token, epoch])) === 1;
+  }
+
   /** Every shard's lease; null: free. */
   look(shards: number): Promise<readonly (Lease | null)[]> {
     const all = Array.from({ length: shards }, async (_, shard) => {
@@ -116,6 +128,20 @@ export class LeaseStore {
     const { redis } = this.link;
     await redis.hsetnx(CLUSTER_KEY, "shards", String(shards));
     return Number(await redis.hget(CLUSTER_KEY, "shards"));
+  }
+
+  /** Of the cluster's folder; null: no node has named one. */
+  clusterId(): Promise<string | null> {
+    return this.link.redis.hget(CLUSTER_KEY, "id");
+  }
+
+  /** Names the folder and the number of shards, unless that was done before; gives what is in force. */
+  async claimCluster(
+    id: string | null,
+    shards: number,
+  ): Promise<{ readonly id: string | null; readonly shards: number }> {
+    if (id !== null) await this.link.redis.hsetnx(CLUSTER_KEY, "id", id);
+    return { shards: await this.agreeOnShards(shards), id: await this.clusterId() };
   }
 
   async progress(shard: number, epoch: number | null): Promise<ShardProgress> {

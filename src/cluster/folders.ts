@@ -7,6 +7,7 @@ import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { shardKeys } from "../bus/bus.ts";
 
 const EPOCH = /^epoch-(\d{1,15})$/;
 const UNFINISHED = /^making-(\d{1,15})-[0-9a-f]+$/;
@@ -38,14 +39,17 @@ export async function epochsOf(clusterDir: string, shard: number): Promise<reado
   return epochs.sort((one, other) => one - other);
 }
 
-/** Makes the folder of a new epoch from the newest complete one, or empty; gives its path. */
-export async function makeEpoch(clusterDir: string, shard: number, epoch: number): Promise<string> {
+/**
+ * Makes the folder of a new epoch from the newest complete one, or empty; gives its path. An epoch that is known to have
+ * had a complete folder must be there, or a newer one: without it this is not the folder that the cluster had.
+ */
+export async function makeEpoch(clusterDir: string, shard: number, epoch: number, known = 0): Promise<string> {
   const folder = shardFolder(clusterDir, shard);
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
   for (let attempt = 1; ; attempt++) {
     const unfinished = join(folder, `making-${epoch}-${randomBytes(4).toString("hex")}`);
     try {
-      return await build(clusterDir, shard, epoch, unfinished);
+      return await build({ clusterDir, shard, epoch, known }, unfinished);
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true });
       if (attempt === ATTEMPTS_MAX || !(codeOf(error) === "ENOENT" || error instanceof Changed)) throw error;
@@ -62,6 +66,12 @@ export async function removeOlder(clusterDir: string, shard: number, epoch: numb
   }
 }
 
+/** Once a folder is complete, what lies below the one that it was made from is of no use, even if it is never served. */
+export async function removeBelowSource(clusterDir: string, shard: number, epoch: number): Promise<void> {
+  const source = (await epochsOf(clusterDir, shard)).findLast((one) => one < epoch);
+  if (source !== undefined) await removeOlder(clusterDir, shard, source);
+}
+
 /** Segments of the journal that nobody writes again, of all by path with their sizes, lowest first. */
 export function closedSegments(segments: readonly (readonly [path: string, bytes: number])[]): ReadonlySet<string> {
   const closed = new Set<string>();
@@ -76,12 +86,25 @@ export function closedSegments(segments: readonly (readonly [path: string, bytes
 /** A file was written while it was copied. */
 class Changed extends Error {}
 
-async function build(clusterDir: string, shard: number, epoch: number, unfinished: string): Promise<string> {
+interface Wanted {
+  readonly clusterDir: string;
+  readonly shard: number;
+  readonly epoch: number;
+  readonly known: number;
+}
+
+async function build({ clusterDir, shard, epoch, known }: Wanted, unfinished: string): Promise<string> {
   const folder = shardFolder(clusterDir, shard);
   const target = join(folder, `epoch-${epoch}`);
   const newest = (await epochsOf(clusterDir, shard)).at(-1);
   if (newest !== undefined && newest >= epoch)
     throw new Error(`${folder} has epoch-${newest} already; epoch-${epoch} would be older or the same`);
+  if ((newest ?? 0) < known) {
+    throw new Error(
+      `${folder} ends with ${newest === undefined ? "no epoch" : `epoch-${newest}`}, but epoch-${known} was complete; ` +
+        `bring it back, or delete the key ${shardKeys(shard).folder} to go on from what is there`,
+    );
+  }
   await mkdir(unfinished, { mode: OWNER_ONLY });
   if (newest !== undefined) await fill(join(folder, `epoch-${newest}`), unfinished);
   await syncAll(unfinished);

@@ -5,12 +5,12 @@
 import type { Lease, LeaseStore } from "../bus/bus.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
-import { makeEpoch, removeOlder } from "./folders.ts";
+import { makeEpoch, removeBelowSource, removeOlder } from "./folders.ts";
 import type { ChildEnd, ShardChild } from "./shard-child.ts";
 import type { Spares } from "./spares.ts";
 
 export interface HoldingParts {
-  readonly store: Pick<LeaseStore, "renew" | "release">;
+  readonly store: Pick<LeaseStore, "renew" | "release" | "folderOf" | "markFolder">;
   readonly config: Config;
   readonly clusterDir: string;
   readonly shards: number;
@@ -43,6 +43,7 @@ export class Holding {
   private readonly parts: HoldingParts;
   private readonly log: Log;
   private now: HoldingState = "making";
+  private cleaning = Promise.resolve();
   /** Ends the holding while there is no process to end. */
   private giveUp: (end: ChildEnd) => void = () => undefined;
   private readonly givenUp = new Promise<ChildEnd>((resolve) => {
@@ -134,9 +135,9 @@ export class Holding {
   }
 
   private async serve(): Promise<ChildEnd> {
-    const { clusterDir, config, shards, spares } = this.parts;
+    const { config, shards, spares } = this.parts;
     const { shard, epoch, token, nodeId } = this.lease;
-    const dataDir = await makeEpoch(clusterDir, shard, epoch);
+    const dataDir = await this.folder();
     if (this.now !== "making") return { how: "drained", reason: "it was given back before it began" };
     const child = spares.take();
     this.child = child;
@@ -144,9 +145,28 @@ export class Holding {
     await child.loaded;
     child.onReady = () => this.ready(child);
     if ((this.now as HoldingState) === "starting") {
-      child.seat({ shard, shards, epoch, token, nodeId }, { ...config, dataDir });
+      // What is recorded for runs over history belongs to the shard, unless a folder of its own is named for it.
+      const historyDir = config.historyDir === config.dataDir ? dataDir : config.historyDir;
+      child.seat({ shard, shards, epoch, token, nodeId }, { ...config, dataDir, historyDir });
     }
     return child.ended;
+  }
+
+  /** Complete, and known to be so before anything is written into it. */
+  private async folder(): Promise<string> {
+    const { store, clusterDir } = this.parts;
+    const { shard, epoch } = this.lease;
+    const dataDir = await makeEpoch(clusterDir, shard, epoch, await store.folderOf(shard));
+    if (!(await store.markFolder(this.lease))) this.lose("its lease ended while its folder was made");
+    this.clean(() => removeBelowSource(clusterDir, shard, epoch));
+    return dataDir;
+  }
+
+  /** One after the other, and nobody waits for it. */
+  private clean(work: () => Promise<void>): void {
+    this.cleaning = this.cleaning.then(work).catch((error: unknown) => {
+      this.log.warn("folders of earlier epochs could not be removed", { error });
+    });
   }
 
   private ready(child: ShardChild): void {
@@ -156,8 +176,6 @@ export class Holding {
     this.log.info("shard served", { node: this.lease.nodeId, pid: child.pid, took_ms: tookMs });
     this.parts.spares.refill();
     const { clusterDir } = this.parts;
-    removeOlder(clusterDir, this.lease.shard, this.lease.epoch).catch((error: unknown) =>
-      this.log.warn("folders of earlier epochs could not be removed", { error }),
-    );
+    this.clean(() => removeOlder(clusterDir, this.lease.shard, this.lease.epoch));
   }
 }

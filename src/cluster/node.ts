@@ -1,13 +1,16 @@
 // A node of a cluster: leases shards in Redis, runs one process for each, and gives back what others should have. Every
 // quarter of a lease it says that it lives, renews what it holds and looks at all leases. It counts its leases by its own
 // monotonic clock, from before it asked: what could not be renewed for the life of a lease is ended at once, whether
-// Redis is away, this process stood still, or somebody else was quicker.
+// Redis is away, this process stood still, or somebody else was quicker. What it then does about shards goes on beside
+// that, one round at a time: a shared folder that is slow holds up no renewal.
 import { randomBytes } from "node:crypto";
 import type { Lease, LeaseStore, LivingMember, Member } from "../bus/bus.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
+import { failed } from "../domain/result.ts";
 import { decide } from "./balance.ts";
 import { epochsOf } from "./folders.ts";
+import { agree, identityOf } from "./identity.ts";
 import { Gifts } from "./gifts.ts";
 import { Holding, type HoldingParts } from "./holding.ts";
 import { Setbacks } from "./setbacks.ts";
@@ -42,6 +45,7 @@ export class ClusterNode {
   private readonly spares: Spares;
   private readonly timer: NodeJS.Timeout;
   private turning: Promise<void> | null = null;
+  private acting: Promise<void> | null = null;
   private turns = 0;
   private stopping = false;
   /** What it saw last. */
@@ -50,8 +54,11 @@ export class ClusterNode {
   private seenAt = -Infinity;
   private trouble = "";
 
-  private constructor(parts: NodeParts) {
+  private readonly clusterId: string;
+
+  private constructor(parts: NodeParts, clusterId: string) {
     this.parts = parts;
+    this.clusterId = clusterId;
     this.spares = new Spares(parts.entry, Math.min(SPARES, parts.config.shardsPerNodeMax));
     this.spares.refill();
     this.timer = setInterval(() => this.tick(), parts.config.leaseMs / TURNS_PER_LEASE);
@@ -60,11 +67,11 @@ export class ClusterNode {
   /** Resolves when the cluster knows the node; a sentence when it does not want it. */
   static async start(parts: NodeParts): Promise<ClusterNode | string> {
     const { store, config, nodeId } = parts;
-    const shards = await store.agreeOnShards(config.shards);
-    if (shards !== config.shards) {
-      return `SHARDS is ${config.shards}, but this cluster was begun with ${shards}; every node needs the same, because a symbol's shard follows from it`;
-    }
-    const node = new ClusterNode(parts);
+    const agreed = await agree(store, parts.clusterDir, config.shards).catch((error: unknown) =>
+      failed(`the cluster's folder or Redis cannot be asked: ${reasonOf(error)}`),
+    );
+    if (!agreed.ok) return agreed.failure;
+    const node = new ClusterNode(parts, agreed.value.id);
     const until = performance.now() + 2 * config.leaseMs; // a namesake that was killed counts as living for one
     while ((await store.heartbeat(node.member())) === "taken") {
       if (performance.now() > until) {
@@ -105,7 +112,8 @@ export class ClusterNode {
   async stop(): Promise<void> {
     this.stopping = true;
     for (const holding of this.holdings.values()) holding.drain();
-    await this.turning; // what it takes just now is drained as well
+    await this.turning;
+    await this.acting; // what it takes just now is drained as well
     while (this.ends.size > 0) await Promise.all(this.ends);
     clearInterval(this.timer);
     await this.turning;
@@ -127,7 +135,7 @@ export class ClusterNode {
     for (const holding of this.holdings.values()) holding.expire(now);
     this.turning ??= this.turn(now).then(
       () => this.told(""),
-      (error: unknown) => this.told(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.told(reasonOf(error)),
     );
   }
 
@@ -155,7 +163,7 @@ export class ClusterNode {
       else if (!this.freeSince.has(shard)) this.freeSince.set(shard, now);
     });
     if (this.stopping || this.turns <= TURNS_TO_SETTLE) return;
-    await this.act(now);
+    this.acting ??= this.act(now).finally(() => (this.acting = null));
   }
 
   private async act(now: number): Promise<void> {
@@ -172,18 +180,33 @@ export class ClusterNode {
       avoided: (shard) => this.setbacks.avoided(shard, now),
       shunned: (id) => this.gifts.shuns(id, now),
     });
-    await Promise.all(take.map((shard) => this.take(shard)));
+    const known = await Promise.all(take.map((shard) => this.epochOf(shard)));
+    await Promise.all(take.map((shard, index) => this.take(shard, known[index] ?? null)));
     if (give === null) return;
     log.info("another node has fewer shards: one is handed over", give);
     this.gifts.gave(give.shard, give.to, now);
     this.holdings.get(give.shard)?.drain();
   }
 
-  private async take(shard: number): Promise<void> {
+  /** The newest epoch in the folder; null when it cannot be read, or is not the cluster's any more: not mounted, say. */
+  private async epochOf(shard: number): Promise<number | null> {
+    const { clusterDir, log } = this.parts;
+    try {
+      const found = await identityOf(clusterDir);
+      if (found?.id !== this.clusterId) throw new Error(`CLUSTER_DIR ${clusterDir} is not this cluster's any more`);
+      return (await epochsOf(clusterDir, shard)).at(-1) ?? 0;
+    } catch (error) {
+      const waitMs = this.setbacks.note(shard, performance.now());
+      log.error("the folder of a shard cannot be read", { shard, reason: reasonOf(error), again_after_ms: waitMs });
+      return null;
+    }
+  }
+
+  private async take(shard: number, known: number | null): Promise<void> {
+    if (known === null || this.stopping) return;
     const { store, nodeId, address, clusterDir, config, log } = this.parts;
-    const known = (await epochsOf(clusterDir, shard)).at(-1) ?? 0;
     const askedAt = performance.now();
-    const lease = await store.acquire(shard, nodeId, address, known);
+    const lease = await store.acquire(shard, nodeId, address, known).catch(() => null); // away: the next turn tells it
     if (lease === null) return;
     this.gifts.took(shard, this.seenMembers, askedAt);
     const parts: HoldingParts = { store, config, clusterDir, shards: config.shards, spares: this.spares, log };
@@ -205,4 +228,8 @@ export class ClusterNode {
     const waitMs = this.setbacks.note(shard, performance.now());
     log.error("the process of a shard has ended", { shard, epoch, reason, again_after_ms: waitMs });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

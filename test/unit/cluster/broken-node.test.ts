@@ -84,7 +84,10 @@ it("shards rest with the nodes that can serve them", () => {
   });
   fc.assert(
     fc.property(scene, ({ shards, good, broken, jitter }) => {
-      const nodes = Array.from({ length: good + 1 }, (_, index) => new Node(`n${index}`, index === broken % (good + 1)));
+      const nodes = Array.from(
+        { length: good + 1 },
+        (_, index) => new Node(`n${index}`, index === broken % (good + 1)),
+      );
       const freeSince = new Map(Array.from({ length: shards }, (_, shard) => [shard, 0] as const));
       const cluster: Cluster = { nodes, shards, freeSince, moves: 0 };
       let atRest = 0;
@@ -99,6 +102,6 @@ it("shards rest with the nodes that can serve them", () => {
       expect(cluster.moves - atRest, "in the last hour").toBeLessThanOrEqual(2 * nodes.length);
       expect(cluster.moves, "in six hours").toBeLessThanOrEqual(40 * nodes.length);
     }),
-    { numRuns: 10 },
+    { numRuns: 5 },
   );
 });

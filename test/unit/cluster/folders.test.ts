@@ -19,7 +19,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { closedSegments, epochsOf, makeEpoch, removeOlder, shardFolder } from "../../../src/cluster/folders.ts";
+import {
+  closedSegments,
+  epochsOf,
+  makeEpoch,
+  removeBelowSource,
+  removeOlder,
+  shardFolder,
+} from "../../../src/cluster/folders.ts";
 
 let dir = "";
 beforeEach(() => {
@@ -142,6 +149,16 @@ it("a folder that was never finished is not begun from, and goes with the older 
   await removeOlder(dir, 0, 3);
   expect(readdirSync(shardFolder(dir, 0))).toEqual(["epoch-3"]);
   expect(await epochsOf(dir, 0)).toEqual([3]);
+});
+
+it("starts that fail one after the other leave two folders: the newest and the one that it was made from", async () => {
+  put(await makeEpoch(dir, 0, 1), ENGINE);
+  for (const epoch of [2, 5, 6]) {
+    await makeEpoch(dir, 0, epoch);
+    await removeBelowSource(dir, 0, epoch);
+  }
+  expect(await epochsOf(dir, 0)).toEqual([5, 6]);
+  expect(contents(join(shardFolder(dir, 0), "epoch-6"))).toEqual(ENGINE);
 });
 
 it("epochs are numbers: the newest is not the one that sorts last", async () => {

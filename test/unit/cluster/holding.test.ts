@@ -44,6 +44,8 @@ function begin(answers: string, first = LOADED): Scene {
   const released: Lease[] = [];
   const store = {
     renew: () => Promise.resolve(true),
+    folderOf: () => Promise.resolve(0),
+    markFolder: () => Promise.resolve(true),
     release: (lease: Lease) => Promise.resolve(void released.push(lease)),
   };
   const take = (): ShardChild => {
