@@ -1,6 +1,6 @@
 // Makes a file of each program that is started, the command line and every thread, out of what the compiler wrote, and
-// one beside it of each part that is loaded when it is wanted: build/out/run/ mirrors build/out/src/. A start then reads
-// 30 files instead of some 700.
+// beside it files of the parts that are loaded when they are wanted or that two programs of a folder share:
+// build/out/run/ mirrors build/out/src/. A start then reads 30 files instead of some 700.
 //   node build/bundle.mjs    those whose sources changed
 // What comes with files or binaries of its own stays a package that node looks up; the rest of what a program uses is
 // inside its file, and the licences of that lie beside it in LICENCES.txt.
@@ -12,7 +12,7 @@ import { ROOT } from "./run.mjs";
 
 const SRC = join(ROOT, "build/out/src");
 const RUN = join(ROOT, "build/out/run");
-/** Of each program: the modules that it was made of, and the files that it became. */
+/** Of each folder with programs: the modules that they were made of, and the files that they became. */
 const MADE = join(ROOT, "build/out/.run.json");
 const COMMAND_LINE = "cli/cli.js";
 /** A thread or a process is started by its file: `new URL("./x-worker.js", import.meta.url)`. */
@@ -42,9 +42,9 @@ export function programs() {
 }
 
 /** Within a bundle a module still finds its files: where it lay in src/, but programs in run/. */
-function placed(program) {
+function placed(folder) {
   const beside = (path) => {
-    const way = relative(dirname(join(RUN, program)), path).replaceAll("\\", "/");
+    const way = relative(join(RUN, folder), path).replaceAll("\\", "/");
     return JSON.stringify(way.startsWith(".") ? way : `./${way}`);
   };
   return {
@@ -64,23 +64,24 @@ function isOutside(id) {
   return OUTSIDE.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
-/** Writes the program; what it was made of, and the files that it became. */
-async function bundle(program, { files: before = [] } = {}) {
+/** Writes the programs of a folder, which share what both need; what they were made of, and the files that they became. */
+async function bundle(folder, all, { files: before = [] } = {}) {
   for (const file of before) rmSync(join(RUN, file), { force: true });
   const build = await rolldown({
-    input: join(SRC, program),
+    input: all.map((program) => join(SRC, program)),
     platform: "node",
     external: isOutside,
-    plugins: [placed(program)],
+    plugins: [placed(folder)],
+    // A module is there for what it exports: what nobody uses of a room's door stays out, with all that it would load.
+    treeshake: { moduleSideEffects: false },
     logLevel: "warn",
   });
-  const [, folder = "", name = ""] = /^(.*)\/([^/]+)\.js$/.exec(program) ?? [];
   const { output } = await build.write({
     dir: join(RUN, folder),
     format: "esm",
     entryFileNames: "[name].js",
     // In the same folder, or modules would not find their files.
-    chunkFileNames: `${name}-[name]-[hash].js`,
+    chunkFileNames: "part-[name]-[hash].js",
   });
   return {
     modules: output.flatMap(({ moduleIds }) => moduleIds.filter((id) => id.startsWith("/"))),
@@ -99,9 +100,10 @@ function licences(modules) {
   return texts.toSorted().join("\n\n");
 }
 
-function isStale({ modules, files } = { modules: [], files: [""] }) {
+function isStale(all, { modules, files } = { modules: [], files: [] }) {
+  if (!all.every((program) => files.includes(program))) return true;
   const made = files.map((file) => join(RUN, file));
-  if (!made.every((file) => existsSync(file) && statSync(file).isFile())) return true;
+  if (!made.every((file) => existsSync(file))) return true;
   const mtimeMs = Math.min(...made.map((file) => statSync(file).mtimeMs));
   return modules.some((id) => !existsSync(id) || statSync(id).mtimeMs > mtimeMs);
 }
@@ -111,13 +113,15 @@ export async function bundleAll() {
   const made = known ? JSON.parse(readFileSync(MADE, "utf8")) : {};
   if (!known) rmSync(RUN, { recursive: true, force: true });
   const all = programs();
-  const stale = all.filter((program) => isStale(made[program]));
-  await Promise.all(stale.map(async (program) => (made[program] = await bundle(program, made[program]))));
-  const kept = Object.fromEntries(all.map((program) => [program, made[program]]));
+  const folders = [...new Set(all.map((program) => dirname(program)))];
+  const inFolder = (folder) => all.filter((program) => dirname(program) === folder);
+  const stale = folders.filter((folder) => isStale(inFolder(folder), made[folder]));
+  await Promise.all(stale.map(async (folder) => (made[folder] = await bundle(folder, inFolder(folder), made[folder]))));
+  const kept = Object.fromEntries(folders.map((folder) => [folder, made[folder]]));
   mkdirSync(RUN, { recursive: true });
   writeFileSync(join(RUN, "LICENCES.txt"), licences(Object.values(kept).flatMap(({ modules }) => modules)));
   writeFileSync(MADE, JSON.stringify(kept));
-  return stale.length;
+  return stale.flatMap(inFolder).length;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

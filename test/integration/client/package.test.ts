@@ -130,7 +130,7 @@ it("compiles a strategy with the compiler and the SDK that came with it", () => 
 it("holds what runs, what is read and what is deployed, and no test, bench, debug core or source", () => {
   const installed = join(folder, "node_modules/strategy-engine");
   const out = readdirSync(join(installed, "build/out"));
-  expect(out.sort()).toEqual(["assembly", "core.wasm", "dashboard", "src", "swagger-ui"]);
+  expect(out.sort()).toEqual(["assembly", "core.wasm", "dashboard", "run", "src", "swagger-ui"]);
   const top = ["assembly", "build", "deploy", "docs", "examples"];
   const pages = ["ARCHITECTURE.md", "CHANGELOG.md", "README.md", "SECURITY.md", "package.json"];
   expect(readdirSync(installed).sort()).toEqual([...pages, ...top].sort());
