@@ -165,7 +165,11 @@ describe("answers of shards", () => {
     const gone = new Promise<void>((resolve) => (left = resolve));
     const here = new Promise<void>((resolve) => (came = resolve));
     const shard = await startUpstream((_, response) => {
-      response.on("close", left);
+      const trickle = setInterval(() => response.write("x"), 1_000); // so that it is not ended for being silent
+      response.on("close", () => {
+        clearInterval(trickle);
+        left();
+      });
       came();
     });
     const port = startGateway({ here: shard.port });
