@@ -109,8 +109,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     await records.close();
     await transport.close();
   });
-  const condition = (): ReturnType<Running["condition"]> => ({ trouble: plane.trouble, down: plane.down });
-  return { ports: server.value.ports, condition, stop };
+  return { ports: server.value.ports, condition: () => ({ trouble: plane.trouble, down: plane.down }), stop };
 }
 
 /** Certificate and limits are those of its node, which asks on behalf of many. */
