@@ -170,11 +170,11 @@ export class Clerk {
 
   private answered<T>(work: Promise<Result<T, Failure>>, settled: (done: Result<T, Failure>) => void): void {
     const { registry } = this;
-    void work.then((done) => {
+    void work.then((answer) => {
       if (this.registry !== registry) return; // of a life that is over
-      if (done.ok) this.count.changes++;
+      if (answer.ok) this.count.changes++;
       else this.count.refused++;
-      settled(done);
+      settled(answer);
     });
   }
 
