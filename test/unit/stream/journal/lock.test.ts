@@ -36,11 +36,15 @@ it.runIf(process.platform === "linux")(
   "takes over from a process that has ended and that nobody has waited for",
   async () => {
     const dir = temporaryFolder();
-    // `sleep 30`, which the shell becomes, never asks for the exit code of the shell's child.
-    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 30"], { stdio: ["ignore", "pipe", "inherit"] });
+    // `sleep`, which the shell becomes, never asks for the exit code of the shell's child.
+    const parent = spawn("sh", ["-c", "sleep 120 & echo $!; exec sleep 120"], { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void parent.kill("SIGKILL"));
     const pid = await new Promise<string>((told) => parent.stdout.once("data", (text) => told(String(text).trim())));
-    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z "));
+    const states = (of: string | number, state: string) =>
+      vi.waitFor(() => expect(readFileSync(`/proc/${of}/stat`, "utf8")).toContain(state), 60_000);
+    await states(parent.pid ?? 0, "(sleep)");
+    process.kill(Number(pid), "SIGKILL");
+    await states(pid, ") Z ");
     writeFileSync(join(dir, "lock"), `${pid} ?\n`);
     FolderLock.take(dir).release();
   },
