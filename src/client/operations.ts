@@ -5,6 +5,8 @@ import type { AnswerOf, Endpoint, Operations } from "../server/contract/operatio
 /** Pages for people, and the address of the socket. */
 type NotCalled = "getAsset" | "getDashboardFile" | "getDocs" | "getHome" | "getWebSocket";
 export type OperationName = Exclude<keyof Operations, NotCalled>;
+/** Answered by text and not by JSON. */
+type Texts = "getPrometheus" | "getTearsheet";
 
 type PartsOf<K extends OperationName> =
   Operations[K] extends Endpoint<infer P, infer Q, infer B, infer _A> ? { params: P; query: Q; body: B } : never;
@@ -24,7 +26,7 @@ export type RequestOf<K extends OperationName> = IfAny<
   IfAny<PartsOf<K>["query"], WithQuery<PartsOf<K>["query"]>> &
   IfAny<PartsOf<K>["body"], WithBody<PartsOf<K>["body"]>> &
   RequestOptions;
-export type ResponseOf<K extends OperationName> = K extends "getPrometheus" ? string : AnswerOf<Operations[K]>;
+export type ResponseOf<K extends OperationName> = K extends Texts ? string : AnswerOf<Operations[K]>;
 
 export interface RequestOptions {
   /** The same key with the same request has one effect, however often it is sent. */
@@ -84,6 +86,7 @@ export const OPERATIONS = {
   getSummary: "GET /api/strategy_engine/summary",
   getSweep: "GET /sweeps/{sweep_id}",
   getSymbol: "GET /symbols/{symbol}",
+  getTearsheet: "GET /backtests/{backtest_id}/tearsheet",
   getTraffic: "GET /strategies/{strategy_id}/traffic",
   getVenue: "GET /venue",
   getVersion: "GET /version",

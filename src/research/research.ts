@@ -22,6 +22,7 @@ export { figuresOfCurve, runBacktest, type RunFailure, type RunHooks } from "./r
 export { type Choice, judgeChoice, type RanTrial } from "./judge.ts";
 export { pricesOf } from "./prices.ts";
 export { type DataSpan, spanOf } from "./span.ts";
+export { resultHashOf } from "./statement.ts";
 export { runStudy, type Study, type StudyRequest } from "./study.ts";
 export { momentsOf, type Moments } from "./honesty/core-columns.ts";
 export { overfittingOf } from "./honesty/overfitting.ts";

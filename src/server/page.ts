@@ -13,6 +13,15 @@ export const PAGE_POLICY: readonly Header[] = [
   ["Content-Security-Policy", POLICY],
   ["Referrer-Policy", "no-referrer"],
 ];
+/** Of a page that is handed out to be kept: no script, no form, nothing from anywhere, no part of this server's origin. */
+const DOCUMENT_POLICY: readonly Header[] = [
+  [
+    "Content-Security-Policy",
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; " +
+      "frame-ancestors 'none'; sandbox",
+  ],
+  ["Referrer-Policy", "no-referrer"],
+];
 
 interface Parts {
   readonly styles: readonly string[];
@@ -29,6 +38,17 @@ ${links}
 ${runs}
 </head><body>${body}</body></html>`;
   return ok({ status: "200 OK", contentType: "text/html; charset=utf-8", body: html, headers: PAGE_POLICY });
+}
+
+/** A page that needs nothing else, to be saved under that name. */
+export function document(name: string, body: Reply["body"]): Answer {
+  const disposition = ["Content-Disposition", `attachment; filename="${name}"`] as const;
+  return ok({
+    status: "200 OK",
+    contentType: "text/html; charset=utf-8",
+    body,
+    headers: [...DOCUMENT_POLICY, disposition],
+  });
 }
 
 /** A script or a style whose address changes with its contents: browsers may keep it. */

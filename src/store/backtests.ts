@@ -1,7 +1,7 @@
-// Rows of the table `backtests`, in the order in which they were asked for.
+// Rows of the tables `backtests` and `backtest_pages`, in the order in which they were asked for.
 import type { JsonObject } from "./strategies.ts";
 import type { Statement, Store } from "./store.ts";
-import { integer, json, nullable, type RecordOf, Table, text, word } from "./table.ts";
+import { bytes, integer, json, nullable, type RecordOf, Table, text, word } from "./table.ts";
 
 export type BacktestStatus = "queued" | "running" | "completed" | "failed" | "cancelled";
 
@@ -22,6 +22,11 @@ export const backtestTable = new Table(
 );
 export type BacktestRecord = RecordOf<typeof backtestTable>;
 
+/** The page of a completed one, gzipped. Runs of versions that kept no page have no row. */
+export const backtestPageTable = new Table("backtest_pages", { position: integer("position"), page: bytes("page") }, [
+  "position",
+]);
+
 /** The records of these positions with their results, newest first. */
 export async function readBacktests(store: Store, positions: readonly number[]): Promise<readonly BacktestRecord[]> {
   if (positions.length === 0) return [];
@@ -36,7 +41,14 @@ export async function readBacktestHeads(store: Store): Promise<readonly Backtest
   return (await store.query(sql, [])).map((row) => backtestTable.read(row));
 }
 
+export async function readBacktestPage(store: Store, position: number): Promise<Uint8Array | null> {
+  const [row] = await backtestPageTable.load(store, "WHERE position = ?", [position]);
+  return row?.page ?? null;
+}
+
 /** All up to and with that position go. */
-export function forgetBacktests(position: number): Statement {
-  return { sql: "DELETE FROM backtests WHERE position <= ?", params: [position] };
+export function forgetBacktests(position: number): readonly Statement[] {
+  return ["backtests", "backtest_pages"].map((table) => {
+    return { sql: `DELETE FROM ${table} WHERE position <= ?`, params: [position] };
+  });
 }

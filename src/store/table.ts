@@ -22,6 +22,7 @@ export const bool = (name: string): Column<boolean> => ({
   write: (value) => (value ? 1 : 0),
   read: (value) => value === 1,
 });
+export const bytes = (name: string): Column<Uint8Array> => same(name);
 export const json = <T>(name: string): Column<T> => ({
   name,
   write: (value) => JSON.stringify(value),

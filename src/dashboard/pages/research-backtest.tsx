@@ -11,7 +11,7 @@ import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
-import { Save } from "../parts/save.tsx";
+import { Download, Save } from "../parts/save.tsx";
 import { Table } from "../parts/table.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { href } from "../route.ts";
@@ -83,9 +83,14 @@ export function OneBacktest({ id }: { readonly id: string }) {
           </Action>
         ) : null}
         {result === null ? null : (
-          <Save file={`${id}.json`} type="application/json" text={() => `${JSON.stringify(result, null, 2)}\n`}>
-            Save the result
-          </Save>
+          <>
+            <Download file={`${id}.html`} type="text/html" ask={() => call("getTearsheet", request)}>
+              Download the tearsheet
+            </Download>{" "}
+            <Save file={`${id}.json`} type="application/json" text={() => `${JSON.stringify(result, null, 2)}\n`}>
+              Save the result
+            </Save>
+          </>
         )}
       </p>
       {value.error === null ? null : <p class="banner bad">{value.error}</p>}
@@ -294,8 +299,8 @@ function Rests({ of: { runs = [], stakes = {} } }: { readonly of: Result }) {
       </Panel>
       <Panel title="What it rests upon" wide>
         <p class="muted small">
-          The same statement gives the same result, bit for bit. The command line keeps all of it in a file, and writes
-          the report: strategy-engine backtest --out, strategy-engine report.
+          The same statement gives the same result, bit for bit. The command line also keeps every trade and every step
+          in a file, and writes tables of them: strategy-engine backtest --out, strategy-engine report.
         </p>
         {runs.map(({ statement }) => (
           <Rest key={statement.strategy} of={statement} />

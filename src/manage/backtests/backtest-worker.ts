@@ -35,6 +35,6 @@ async function guarded(spec: JobSpec, progress: (share: number) => boolean): Pro
     return await runJob(spec, progress);
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return { result: { ok: false, failure }, issue: null };
+    return { result: { ok: false, failure }, issue: null, page: null };
   }
 }

@@ -6,9 +6,11 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import {
   type BacktestRecord,
   type BacktestStatus,
+  backtestPageTable,
   backtestTable,
   forgetBacktests,
   readBacktestHeads,
+  readBacktestPage,
   readBacktests,
 } from "../../store/backtests.ts";
 import type { Budget } from "../../sandbox/sandbox.ts";
@@ -26,6 +28,7 @@ import { Pool } from "./pool.ts";
 import { RemoteQueue } from "./remote-queue.ts";
 import type { JobResult } from "./result.ts";
 import { RunWorker } from "./run-worker.ts";
+import { readTearsheet } from "./tearsheet.ts";
 import type { SweepPart } from "./verdict.ts";
 
 export type { JobResult } from "./result.ts";
@@ -136,7 +139,7 @@ export class Backtests {
     this.arriving++;
     const stored = await store.commit([
       backtestTable.insert(record),
-      ...(position > KEPT ? [forgetBacktests(position - KEPT)] : []),
+      ...(position > KEPT ? forgetBacktests(position - KEPT) : []),
     ]);
     this.arriving--;
     if (!stored.ok) return stored;
@@ -156,6 +159,22 @@ export class Backtests {
   async get(backtestId: string): Promise<Backtest | null> {
     const entry = this.entries.get(backtestId);
     return entry === undefined ? null : ((await this.views([entry]))[0] ?? null);
+  }
+
+  /** The page of one that is completed, as HTML. */
+  async tearsheet(backtestId: string): Promise<Result<Uint8Array, Failure>> {
+    const entry = this.entries.get(backtestId);
+    if (!entry) return failed({ code: "not_found", kind: "backtest", id: backtestId });
+    const { status, position } = entry.record;
+    if (status !== "completed") {
+      const legal = FINAL.has(status) ? ["reading it"] : ["reading it", "a cancellation"];
+      const wanted = { wanted: "a tearsheet", allowed: ["completed"], legal };
+      return failed({ code: "invalid_state", kind: "backtest", id: backtestId, state: status, ...wanted });
+    }
+    const page = await readBacktestPage(this.options.store, position);
+    if (page !== null) return ok(await readTearsheet(page));
+    const issue = `no tearsheet was kept of backtest ${backtestId}; send the same request again to have one`;
+    return failed({ code: "conflict", issue });
   }
 
   /** Oldest first, without results: what a page is cut from. */
@@ -275,21 +294,25 @@ export class Backtests {
         entry.progress = share;
         if (this.pace.due(entry.record.backtestId, this.options.now())) this.tell(entry, "progress");
       },
-      onDone: (result) => {
+      onDone: (result, _issue, page) => {
         if (FINAL.has(entry.record.status)) return; // it was cancelled meanwhile
         const cancelled = !result.ok && result.failure === null;
         const done = result.ok
           ? { status: "completed", result: result.value }
           : { status: cancelled ? "cancelled" : "failed", error: result.failure };
-        void this.finish(entry, done as Partial<BacktestRecord>);
+        void this.finish(entry, done as Partial<BacktestRecord>, page);
       },
     };
   }
 
-  private async finish(entry: Entry, change: Partial<BacktestRecord>): Promise<Result<null, Failure>> {
+  private async finish(
+    entry: Entry,
+    change: Partial<BacktestRecord>,
+    page: Uint8Array | null = null,
+  ): Promise<Result<null, Failure>> {
     entry.job = null;
     if (change.status === "completed") entry.progress = 1;
-    const write = this.write(entry, { ...change, endedAt: this.options.now() });
+    const write = this.write(entry, { ...change, endedAt: this.options.now() }, page);
     const { status, backtestId } = entry.record;
     if (status !== "queued" && status !== "running") this.tell(entry, status);
     this.pace.end(backtestId);
@@ -304,10 +327,15 @@ export class Backtests {
     this.options.onResearch({ ...about, progress, eta_s: eta, best: null, error });
   }
 
-  private write(entry: Entry, change: Partial<BacktestRecord>): Promise<Result<void, Failure>> {
+  private write(
+    entry: Entry,
+    change: Partial<BacktestRecord>,
+    page: Uint8Array | null = null,
+  ): Promise<Result<void, Failure>> {
     const record = { ...entry.record, ...change };
     entry.record = record;
-    const stored = this.options.store.commit([backtestTable.put(record)]).then((done) => {
+    const pages = page === null ? [] : [backtestPageTable.put({ position: record.position, page })];
+    const stored = this.options.store.commit([backtestTable.put(record), ...pages]).then((done) => {
       if (done.ok) {
         if (entry.record === record) entry.record = { ...record, result: null }; // the store has it
       } else this.options.log.error("a backtest could not be stored", { backtest_id: record.backtestId });

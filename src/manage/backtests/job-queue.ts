@@ -12,8 +12,12 @@ export interface PoolJob {
   readonly spec: JobSpec;
   readonly onStart: () => void;
   readonly onProgress: (share: number) => void;
-  /** The failure is a sentence; null: cancelled. The issue says where the author's code failed. Called once. */
-  readonly onDone: (result: Result<JobResult, string | null>, issue?: CodeIssue | null) => void;
+  /** The failure is a sentence; null: cancelled. Issue and page as in JobEnd. Called once. */
+  readonly onDone: (
+    result: Result<JobResult, string | null>,
+    issue?: CodeIssue | null,
+    page?: Uint8Array | null,
+  ) => void;
   /** Its thread was lost, by no decision of ours: another try may do better. Told before the failure. */
   readonly onLost?: (why: string) => void;
 }

@@ -16,10 +16,12 @@ import {
   runBacktest,
   runCode,
   TRADING,
+  verdictFields,
 } from "../../research/research.ts";
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { backtestResult, paperResult, setResult, together, type JobResult } from "./result.ts";
+import { tearsheetOf } from "./tearsheet.ts";
 import { counted, soleVerdict, type SweepPart, verdictOf } from "./verdict.ts";
 
 /** A user's strategy as it is run: plain data, because it goes to a thread. */
@@ -63,18 +65,21 @@ export interface JobEnd {
   readonly result: Result<JobResult, string | null>;
   /** Where the author's code failed, if it did. */
   readonly issue: CodeIssue | null;
+  /** The tearsheet of a run that was judged by itself (tearsheet.ts). */
+  readonly page: Uint8Array | null;
+}
+interface Made {
+  readonly result: JobResult;
+  readonly page: Uint8Array | null;
 }
 
 /** `onProgress` tells whether to stop. */
 export async function runJob(spec: JobSpec, onProgress: (share: number) => boolean): Promise<JobEnd> {
   if (spec.code !== null) return runCodeJob(spec, spec.code, onProgress);
-  return { result: await runTypes(spec, onProgress), issue: null };
+  return endOf(await runTypes(spec, onProgress));
 }
 
-async function runTypes(
-  spec: JobSpec,
-  onProgress: (share: number) => boolean,
-): Promise<Result<JobResult, string | null>> {
+async function runTypes(spec: JobSpec, onProgress: (share: number) => boolean): Promise<Result<Made, string | null>> {
   const types = STRATEGIES.filter(({ name }) => spec.types.includes(name));
   const chosen = marketOf(spec, types);
   if (!chosen.ok) return chosen;
@@ -99,16 +104,20 @@ async function runCodeJob(
   onProgress: (share: number) => boolean,
 ): Promise<JobEnd> {
   const chosen = marketOf(spec, [{ legs: [1, 1] }]);
-  if (!chosen.ok) return { result: chosen, issue: null };
+  if (!chosen.ok) return endOf(chosen);
   const market = chosen.value;
   const { from, to, symbols } = market;
   const request = { name, parameters, riskLimits, symbols, from, to, capital: spec.capital };
   const { engineVersion } = spec;
   const run = await runCode(market.history, request, compiled, { onProgress, engineVersion });
-  if (run.ok) return { result: ok(await resultOf(spec, market, [run.value])), issue: null };
+  if (run.ok) return endOf(ok(await resultOf(spec, market, [run.value])));
   const { failure } = run;
-  if (failure.code === "cancelled") return { result: failed(null), issue: null };
-  return { result: failed(explainRun(failure)), issue: issueOf(failure) };
+  if (failure.code === "cancelled") return endOf(failed(null));
+  return endOf(failed(explainRun(failure)), issueOf(failure));
+}
+
+function endOf(run: Result<Made, string | null>, issue: CodeIssue | null = null): JobEnd {
+  return run.ok ? { result: ok(run.value.result), issue, page: run.value.page } : { result: run, issue, page: null };
 }
 
 function issueOf(failure: CodeFailure): CodeIssue | null {
@@ -131,19 +140,27 @@ function marketOf(spec: JobSpec, types: readonly Pick<StrategyType, "legs">[]): 
   return ok(chooseMarket(frameHistory(spec.frames), wanted));
 }
 
-async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly Outcome[]): Promise<JobResult> {
+async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly Outcome[]): Promise<Made> {
   const { source, to } = market;
   const ledger = source === "history" && spec.dataDir !== null ? counted(spec.dataDir, outcomes, spec.now) : null;
-  if (spec.part?.kind === "set") return setResult(outcomes, spec.capital, spec.part.steps);
+  const alone = (result: JobResult): Made => ({ result, page: null });
+  if (spec.part?.kind === "set") return alone(setResult(outcomes, spec.capital, spec.part.steps));
   const judged = (): readonly [Outcome, readonly PriceLine[], typeof ledger, EpochUs] => {
     const whole = together(outcomes, spec.capital);
     return [whole, pricesOf(market.history, whole.statement), ledger, spec.now];
   };
-  if (spec.part?.kind === "verdict") return { verdict: await verdictOf(spec.part, ...judged()) };
+  if (spec.part?.kind === "verdict") return alone({ verdict: await verdictOf(spec.part, ...judged()) });
   if (spec.kind === "paper_trading")
-    return paperResult(outcomes, source, to - spec.spanMs * 1000, spec.spanMs / HOUR_MS);
+    return alone(paperResult(outcomes, source, to - spec.spanMs * 1000, spec.spanMs / HOUR_MS));
   const result = backtestResult(outcomes, source, spec.capital);
-  return spec.part === null ? result : { ...result, verdict: soleVerdict(...judged()) };
+  if (spec.part === null) return alone(result);
+  const subject = judged();
+  const verdict = soleVerdict(...subject);
+  const [whole, prices] = subject;
+  return {
+    result: { ...result, verdict: verdictFields(verdict) },
+    page: tearsheetOf(outcomes, whole, prices, verdict),
+  };
 }
 
 function requestOf(spec: JobSpec, type: StrategyType, market: MarketChoice, parts: number) {

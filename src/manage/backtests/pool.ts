@@ -2,10 +2,10 @@
 // cancelled is asked to stop; one that does not answer within STOP_MS loses its thread, and so does one that lasts too long.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { CodeIssue } from "../../domain/failure.ts";
 import { failed, type Result } from "../../domain/result.ts";
 import type { Budget, Seat } from "../../sandbox/sandbox.ts";
 import type { FromWorker, WorkerData } from "./backtest-worker.ts";
+import type { JobEnd } from "./job.ts";
 import { type JobQueue, type PoolJob, QUEUE_MAX } from "./job-queue.ts";
 import type { JobResult } from "./result.ts";
 
@@ -19,6 +19,8 @@ interface Lane {
 
 const STOP_MS = 80;
 const MANY_CORES = 4;
+/** What there is beside the failure of a run that its thread did not end. */
+const NO_MORE = { issue: null, page: null };
 
 export class Pool implements JobQueue {
   readonly trouble = null;
@@ -66,7 +68,7 @@ export class Pool implements JobQueue {
     this.closed = true;
     for (const job of this.waiting.splice(0)) job.onDone(failed("the engine was stopped before it began"));
     const ended = this.lanes.splice(0).map((lane) => {
-      this.release(lane, failed("the engine was stopped before it was done"));
+      this.release(lane, { ...NO_MORE, result: failed("the engine was stopped before it was done") });
       return lane.worker.terminate();
     });
     await Promise.all(ended);
@@ -108,7 +110,7 @@ export class Pool implements JobQueue {
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "progress") lane.job?.onProgress(message.share);
       else {
-        this.release(lane, message.end.result, message.end.issue);
+        this.release(lane, message.end);
         this.next();
       }
     });
@@ -131,16 +133,16 @@ export class Pool implements JobQueue {
     if (place < 0) return;
     this.lanes.splice(place, 1);
     void lane.worker.terminate();
-    this.release(lane, result);
+    this.release(lane, { ...NO_MORE, result });
     this.next();
   }
 
-  private release(lane: Lane, result: Result<JobResult, string | null>, issue: CodeIssue | null = null): void {
+  private release(lane: Lane, { result, issue, page }: JobEnd): void {
     const { job, timer } = lane;
     if (timer) clearTimeout(timer);
     lane.job = null;
     lane.timer = null;
     lane.worker.unref(); // an idle thread keeps nothing alive
-    job?.onDone(result, issue);
+    job?.onDone(result, issue, page);
   }
 }

@@ -82,7 +82,7 @@ function end(job: PoolJob, ending: JobEnding): void {
     job.onDone(failed(ending.reason));
     return;
   }
-  const { result, issue, lost } = unpackedEnd(ending.result);
+  const { result, issue, page, lost } = unpackedEnd(ending.result);
   if (lost !== null) job.onLost?.(lost);
-  job.onDone(result, issue);
+  job.onDone(result, issue, page);
 }

@@ -59,7 +59,7 @@ export class RunWorker {
 
   private run({ body, onProgress, signal }: TakenJob): Promise<Uint8Array> {
     const spec = unpacked(body, this.dataDir);
-    if (!spec.ok) return Promise.resolve(packedEnd({ result: spec, issue: null, lost: null }));
+    if (!spec.ok) return Promise.resolve(packedEnd({ result: spec, issue: null, page: null, lost: null }));
     return new Promise((resolve) => {
       let lost: ParcelEnd["lost"] = null;
       const job: PoolJob = {
@@ -67,7 +67,8 @@ export class RunWorker {
         onStart: () => undefined,
         onProgress,
         onLost: (why) => (lost = why),
-        onDone: (result: JobEnd["result"], issue) => resolve(packedEnd({ result, issue: issue ?? null, lost })),
+        onDone: (result: JobEnd["result"], issue = null, page = null) =>
+          resolve(packedEnd({ result, issue, page, lost })),
       };
       signal.addEventListener("abort", () => this.pool.cancel(job), { once: true });
       this.pool.add(job);

@@ -10,6 +10,7 @@ import {
   type RanTrial,
   stabilityMap,
   type TrialLedger,
+  type Verdict,
   verdictFields,
 } from "../../research/research.ts";
 import type { JsonObject } from "../../store/strategies.ts";
@@ -70,6 +71,6 @@ export function soleVerdict(
   prices: readonly PriceLine[],
   ledger: TrialLedger | null,
   now: EpochUs,
-): JsonObject {
-  return verdictFields(judgeChoice({ outcome, prices, ran: [], among: [], stability: null, seed: SEED }, ledger, now));
+): Verdict {
+  return judgeChoice({ outcome, prices, ran: [], among: [], stability: null, seed: SEED }, ledger, now);
 }

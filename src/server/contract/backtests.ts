@@ -83,6 +83,21 @@ export const getBacktest = endpoint({
   answer: backtest,
 });
 
+export const getTearsheet = endpoint({
+  method: "GET",
+  path: "/backtests/{backtest_id}/tearsheet",
+  tag: "backtests",
+  summary: "The tearsheet of a backtest",
+  description:
+    "One HTML page that needs nothing else, as a download: verdict, figures, equity, months, trades on the price, costs, " +
+    "and what it rests upon. Once the backtest is completed; what `strategy-engine report --html` writes.",
+  params: { backtest_id: backtestId },
+  otherForms: [
+    { contentType: "text/html; charset=utf-8", description: "HTML, as an attachment.", example: "<!doctype html>" },
+  ],
+  errors: ["conflict", "invalid_state"],
+});
+
 export const cancelBacktest = endpoint({
   method: "DELETE",
   path: "/backtests/{backtest_id}",

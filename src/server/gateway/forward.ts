@@ -57,8 +57,10 @@ const PASSED = [
 const RETURNED: Readonly<Record<string, string>> = {
   allow: "Allow",
   "content-disposition": "Content-Disposition",
+  "content-security-policy": "Content-Security-Policy",
   etag: "ETag",
   "idempotency-replayed": "Idempotency-Replayed",
+  "referrer-policy": "Referrer-Policy",
   "retry-after": "Retry-After",
 };
 export const FORWARDED = "x-strategy-engine-forwarded-by";

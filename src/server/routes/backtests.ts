@@ -7,6 +7,7 @@ import * as contract from "../contract/backtests.ts";
 import { testStrategy } from "../contract/deployments.ts";
 import { pageOfList } from "../list-page.ts";
 import { familyOf } from "../names.ts";
+import { document } from "../page.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
 
@@ -37,6 +38,14 @@ export function backtestRoutes(router: Router, manage: Manage): void {
     async ({ params: { backtest_id: id } }) => {
       const found = await backtests.get(id);
       return found === null ? failed({ code: "not_found", kind: "backtest", id }) : ok(backtestView(found));
+    },
+    unknown,
+  );
+  router.reply(
+    contract.getTearsheet,
+    async ({ params: { backtest_id: id } }) => {
+      const page = await backtests.tearsheet(id);
+      return page.ok ? document(`${id}.html`, page.value) : page;
     },
     unknown,
   );

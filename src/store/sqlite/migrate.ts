@@ -21,6 +21,7 @@ import { TRAFFIC } from "./migrations/0015-traffic.ts";
 import { ALERT_DELIVERY } from "./migrations/0016-alert-delivery.ts";
 import { LEARNING } from "./migrations/0017-learning.ts";
 import { OUTCOMES } from "./migrations/0018-outcomes.ts";
+import { BACKTEST_PAGES } from "./migrations/0019-backtest-pages.ts";
 
 export interface Migration {
   readonly version: number;
@@ -47,6 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 16, name: "alert delivery", sql: ALERT_DELIVERY },
   { version: 17, name: "learning", sql: LEARNING },
   { version: 18, name: "outcomes", sql: OUTCOMES },
+  { version: 19, name: "backtest pages", sql: BACKTEST_PAGES },
 ];
 
 export type MigrationFailure =

@@ -43,13 +43,18 @@ function state(engine: EngineProcess, id: string, wanted = /completed|failed|can
   const look = async (): Promise<Message> => (await engine.ask("GET", `/${path}/${id}`)).body;
   return eventually(look, ({ status }) => wanted.test(String(status)), PATIENCE_MS);
 }
+const tearsheet = async (engine: EngineProcess, id: string): Promise<string> =>
+  (await fetch(`${engine.url}/backtests/${id}/tearsheet`)).text();
 const hashOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
 it("come to the same bits as in one process, also when a worker is killed in the middle of a run", async () => {
   const redis = await redisServer();
   const env = { DEMO: "off", REDIS_URL: redis.url };
   const local = await startEngine({ ...env, JOBS: "local" });
-  const expected = hashOf((await state(local, await ask(local, LONG)))["result"]);
+  const whole = await ask(local, LONG);
+  const expected = hashOf((await state(local, whole))["result"]);
+  const page = await tearsheet(local, whole);
+  expect(page).toContain("What it rests upon");
   await local.stop();
 
   const engine = await startEngine({ ...env, JOBS: "redis" });
@@ -65,6 +70,7 @@ it("come to the same bits as in one process, also when a worker is killed in the
     const done = await state(engine, id);
     expect(done).toMatchObject({ status: "completed", progress: 1, error: null });
     expect(hashOf(done["result"])).toBe(expected);
+    expect(await tearsheet(engine, id)).toBe(page);
   }
   expect(await state(engine, cancelled)).toMatchObject({ status: "cancelled" });
   expect(await other.stop()).toBe(0);

@@ -84,6 +84,19 @@ describe("a path below /shards/", () => {
     expect(await statusOf(port, "/shards/0/x", "If-Match: \x7f\r\n")).toBe(400);
   });
 
+  it("comes back with what makes a page of it safe to keep", async () => {
+    const own = {
+      "content-type": "text/html; charset=utf-8",
+      "content-disposition": 'attachment; filename="bt_abc123.html"',
+      "content-security-policy": "default-src 'none'; sandbox",
+      "referrer-policy": "no-referrer",
+    };
+    const shard = await startUpstream((_, response) => response.writeHead(200, own).end("<!doctype html>"));
+    const told = await ask(startGateway({ here: shard.port }), "/shards/0/backtests/bt_abc123/tearsheet");
+    expect(told.text).toBe("<!doctype html>");
+    expect(told.headers).toMatchObject(own);
+  });
+
   it("is answered here when a browser asks in advance", async () => {
     const shard = await startUpstream();
     const port = startGateway({ here: shard.port }, { corsOrigin: "https://desk.example" });

@@ -1,7 +1,7 @@
 // Every repository against the real tables: what is written comes back as it was, field by field.
 import { describe, expect, it } from "vitest";
 import { deliveryTable } from "../../../src/store/deliveries.ts";
-import { backtestTable } from "../../../src/store/backtests.ts";
+import { backtestPageTable, backtestTable } from "../../../src/store/backtests.ts";
 import { equityTable, executionTable, tradeTable } from "../../../src/store/executions.ts";
 import { ledgerTable, orderTable } from "../../../src/store/orders.ts";
 import * as operations from "../../../src/store/operations.ts";
@@ -115,6 +115,7 @@ const SAMPLES: readonly Sample[] = [
     createdAt: NOW,
     endedAt: NOW + 1,
   }),
+  sample("backtest_pages", backtestPageTable, { position: 1, page: Uint8Array.of(0x1f, 0x8b, 0, 255) }),
   sample("sweeps", sweepTable, {
     position: 1,
     sweepId: "sw_1",

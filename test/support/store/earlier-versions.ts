@@ -147,4 +147,10 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT name, (SELECT count(*) FROM learning_outcomes) AS closed, (SELECT count(*) FROM learning_followed) AS open FROM learning_state",
     rows: [{ name: "frozen", closed: 0, open: 0 }],
   },
+  {
+    version: 18,
+    fill: "INSERT INTO backtests (position, backtest_id, status, request, created_at) VALUES (1, 'bt_000001', 'completed', '{}', 5);",
+    look: "SELECT backtest_id, status, (SELECT count(*) FROM backtest_pages) AS pages FROM backtests",
+    rows: [{ backtest_id: "bt_000001", status: "completed", pages: 0 }],
+  },
 ];

@@ -75,9 +75,9 @@ export function costsSection(outcome: Outcome): Markup {
       <table>
         <thead>
           <tr>
-            <th class="text">of the whole run</th>
-            <th>amount</th>
-            <th>of the gain before costs</th>
+            <th scope="col" class="text">of the whole run</th>
+            <th scope="col">amount</th>
+            <th scope="col">of the gain before costs</th>
           </tr>
         </thead>
         <tbody>
@@ -109,7 +109,7 @@ export function monthsSection({ equity, statement }: Outcome): Markup {
   const rows = shown.map(
     ({ year, months, total }) =>
       html`<tr>
-        <th class="text">${year}</th>
+        <th scope="row" class="text">${year}</th>
         ${months.map(cell)}${cell(total)}
       </tr>`,
   );
@@ -117,9 +117,9 @@ export function monthsSection({ equity, statement }: Outcome): Markup {
     <table class="months">
       <thead>
         <tr>
-          <th class="text">%</th>
-          ${MONTHS.map((name) => html`<th>${name}</th>`)}
-          <th>year</th>
+          <th scope="col" class="text">%</th>
+          ${MONTHS.map((name) => html`<th scope="col">${name}</th>`)}
+          <th scope="col">year</th>
         </tr>
       </thead>
       <tbody>
@@ -169,12 +169,12 @@ export function statementSection({ statement, signalHash, resultHash }: Outcome)
       <table>
         <thead>
           <tr>
-            <th class="text">data</th>
-            <th class="text">source</th>
-            <th>rows</th>
-            <th>from (UTC)</th>
-            <th>to (UTC)</th>
-            <th class="text">SHA-256</th>
+            <th scope="col" class="text">data</th>
+            <th scope="col" class="text">source</th>
+            <th scope="col">rows</th>
+            <th scope="col">from (UTC)</th>
+            <th scope="col">to (UTC)</th>
+            <th scope="col" class="text">SHA-256</th>
           </tr>
         </thead>
         <tbody>

@@ -63,11 +63,11 @@ export function verdictSection(verdict: Verdict | null): Markup {
       <table class="checks">
         <thead>
           <tr>
-            <th class="text">test</th>
-            <th class="text">result</th>
-            <th>figure</th>
-            <th>passes at</th>
-            <th class="text">what it found</th>
+            <th scope="col" class="text">test</th>
+            <th scope="col" class="text">result</th>
+            <th scope="col">figure</th>
+            <th scope="col">passes at</th>
+            <th scope="col" class="text">what it found</th>
           </tr>
         </thead>
         <tbody>

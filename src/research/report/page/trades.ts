@@ -66,7 +66,7 @@ export function tradesSection({ trades }: Outcome): Markup {
     </section>`;
   const cut =
     trades.length > LISTED_MAX
-      ? `The first ${LISTED_MAX} of ${whole(trades.length)} trades; --csv or --parquet write all.`
+      ? `The first ${LISTED_MAX} of ${whole(trades.length)} trades; all figures are of all trades.`
       : "";
   return html`<section id="trades">
     ${title}
@@ -74,18 +74,18 @@ export function tradesSection({ trades }: Outcome): Markup {
       <table>
         <thead>
           <tr>
-            <th class="text">symbol</th>
-            <th class="text">side</th>
-            <th>quantity</th>
-            <th>entry (UTC)</th>
-            <th>price</th>
-            <th>exit (UTC)</th>
-            <th>price</th>
-            <th>result</th>
-            <th>fees</th>
-            <th>slippage</th>
-            <th>carry</th>
-            <th class="text">why</th>
+            <th scope="col" class="text">symbol</th>
+            <th scope="col" class="text">side</th>
+            <th scope="col">quantity</th>
+            <th scope="col">entry (UTC)</th>
+            <th scope="col">price</th>
+            <th scope="col">exit (UTC)</th>
+            <th scope="col">price</th>
+            <th scope="col">result</th>
+            <th scope="col">fees</th>
+            <th scope="col">slippage</th>
+            <th scope="col">carry</th>
+            <th scope="col" class="text">why</th>
           </tr>
         </thead>
         <tbody>
