@@ -8,6 +8,7 @@ import { dayOf, historyFile, readHistory, withDay, writeHistory } from "./histor
 import { machineSlug, thisMachine } from "./machine.ts";
 import { figureOf, type Result } from "./result.ts";
 import { time } from "./verdict.ts";
+import { wordsOf } from "../test/support/words.ts";
 
 const BASELINE = fileURLToPath(new URL("../../../bench/baseline/", import.meta.url));
 /** The product's promise for the fast tier, on arm64 Macs. */
@@ -58,7 +59,13 @@ function printVerdict(results: readonly Result[]): void {
   console.log(`\n8 ms target for the fast tier on ${machine.cpu}: ${verdict} (p99 ${time(p99)})`);
 }
 
-const filters = process.argv.slice(2).filter((word) => word !== "--");
+const { rest: filters } = wordsOf({
+  name: "npm run bench --",
+  about:
+    "Benchmarks: a table, and figures in bench/baseline. Those that take minutes run when they are asked for by name.",
+  options: {},
+  rest: { value: "WORD", about: "part of a name; all without one" },
+});
 const names = benchNames().filter((name) => filters.length === 0 || filters.some((word) => name.includes(word)));
 const machine = thisMachine();
 console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.arch}, ${machine.platform}, node ${machine.node}`);

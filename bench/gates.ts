@@ -11,9 +11,9 @@ import { benchNames, loadBench } from "./discover.ts";
 import { record, recordedFingerprints } from "./fingerprints.ts";
 import type { Result } from "./result.ts";
 import { hurry } from "./runner.ts";
+import { flag, wordsOf } from "../test/support/words.ts";
 import { judge as judgeBy, type Verdict } from "./verdict.ts";
 
-const RECORD = "--record-fingerprints";
 const LEFT_RUNNING_MS = 10_000;
 const REPORT = fileURLToPath(new URL("../gate-report.json", import.meta.url));
 
@@ -61,13 +61,25 @@ async function recordAll(names: ReadonlySet<string>): Promise<void> {
 }
 
 process.env["BENCH_INSTALL"] = "off";
-const given = process.argv.slice(2).filter((word) => word !== "--");
-const words = given.filter((word) => word !== RECORD);
+const { values, rest: words } = wordsOf({
+  name: "npm run gates --",
+  about: "The ratios, limits and fingerprints of bench/budget.ts; exits with 1 when one is missed.",
+  options: {
+    "record-fingerprints": flag("what the benchmarks compute becomes what gates ask for: after a change that means it"),
+  },
+  rest: { value: "WORD", about: "part of a benchmark's name; all without one" },
+});
 const asked = GATES.filter(({ bench }) => words.length === 0 || words.some((word) => bench.includes(word)));
+if (asked.length === 0) {
+  console.error(
+    `no gate is of ${words.join(" or ")}; there are those of ${[...new Set(GATES.map(({ bench }) => bench))].join(", ")}`,
+  );
+  process.exit(2);
+}
 const all = asked.filter(runnable);
 const known = new Set(benchNames());
 const names = new Set(all.map((gate) => gate.bench));
-if (given.includes(RECORD)) await recordAll(names);
+if (values["record-fingerprints"]) await recordAll(names);
 else await judgeAll();
 
 async function judgeAll(): Promise<void> {

@@ -90,7 +90,7 @@ describe("the golden command", () => {
   });
 
   it("returns 2 with the usage for a folder that does not exist, an empty one, and an unknown option", () => {
-    const usage = /golden: .*\nusage: npm run golden/;
+    const usage = /golden: .*\(npm run golden -- --help explains it\)$/;
     expect(run()).toMatchObject({ code: 2, text: expect.stringMatching(usage) as string });
     expect(run("--golden", join(folder, "nowhere"))).toMatchObject({
       code: 2,

@@ -9,11 +9,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Chaos, MODES, type ModeReport, PROMISES } from "./chaos.ts";
+import { FAULTS } from "./faults/catalogue.ts";
 import { runFaults } from "./faults/run.ts";
 import { days, keep, kept, machines, type Piece, piece } from "./proofs.ts";
 import { record, table } from "./reliability.ts";
+import { amount, flag, whole, wordsOf } from "./words.ts";
 
 const PIECE_ROUNDS = 10;
 
@@ -22,21 +23,22 @@ interface ChaosPiece extends Piece {
   readonly modes: readonly ModeReport[];
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values, rest } = wordsOf({
+  name: "npm run chaos --",
+  about:
+    "Kills a real engine under load and while it recovers, and looks for everything that it acknowledged; with --faults " +
+    "other faults: Redis, disk, damaged files, limits, threads, an earlier version's data.",
   options: {
-    rounds: { type: "string" },
-    minutes: { type: "string" },
-    seed: { type: "string" },
-    record: { type: "boolean" },
-    faults: { type: "boolean" },
+    rounds: whole("rounds of kills, each over all ways of syncing", 30),
+    minutes: amount("minutes after which no round is begun", 10),
+    seed: whole("of the moments, to run them again; the time when left out", null, { least: 0, most: 1e15 }),
+    record: flag("keeps what was measured in test/proofs, and writes docs/reliability.md"),
+    faults: flag("the faults that are named, or all of them, in place of kills"),
   },
+  rest: { value: "FAULT", about: "with --faults", names: FAULTS.map(({ name }) => name) },
 });
-const recorded = values.record === true;
-const broken =
-  values.faults === true
-    ? await runFaults(positionals, recorded)
-    : await runKills(Number(values.rounds ?? 30), Number(values.minutes ?? 10), Number(values.seed ?? Date.now()));
+const { rounds, minutes, seed, record: recorded } = values;
+const broken = values.faults ? await runFaults(rest, recorded) : await runKills(rounds, minutes, seed ?? Date.now());
 process.exitCode = broken > 0 ? 1 : 0;
 
 async function runKills(rounds: number, minutes: number, seed: number): Promise<number> {

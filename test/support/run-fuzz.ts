@@ -4,22 +4,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { EngineProcess } from "./engine-process.ts";
 import { fuzz, told } from "./fuzz/fuzz.ts";
 import { runFuzzDecoders } from "./run-fuzz-decoders.ts";
+import { whole, wordsOf } from "./words.ts";
 
 const [what, ...rest] = process.argv.slice(2);
 if (what === "decoders") {
   await runFuzzDecoders(rest);
   process.exit(process.exitCode);
 }
-const { values } = parseArgs({
-  options: { requests: { type: "string" }, seconds: { type: "string" }, seed: { type: "string" } },
+const { values } = wordsOf({
+  name: "npm run fuzz --",
+  about:
+    "Odd requests to every endpoint of an engine of its own; every fault is printed with the request that caused it. " +
+    "`npm run fuzz -- decoders --help` explains the other fuzzer: damaged input to what reads strangers' bytes.",
+  options: {
+    requests: whole("at most", 1_000_000),
+    seconds: whole("at most", 900),
+    seed: whole("to send the same requests again; the time when left out", null, { least: 0 }),
+  },
 });
-const requests = Number(values.requests ?? 1_000_000);
-const seconds = Number(values.seconds ?? 900);
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const { requests, seconds } = values;
+const seed = values.seed ?? Date.now() % 1_000_000;
 
 const dir = mkdtempSync(join(tmpdir(), "fuzz-"));
 const engine = await EngineProcess.start({ DATA_DIR: dir, MAX_SYMBOLS: "64", LOG_LEVEL: "info" });

@@ -7,32 +7,32 @@
 //   --record         writes the result into docs/reliability.md
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { record, table } from "./reliability.ts";
 import { compilePrograms } from "./simulator/programs.ts";
 import { simulate, type SeedReport } from "./simulator/simulator.ts";
 import { SABOTAGES, type Sabotage } from "./simulator/world.ts";
+import { flag, oneOf, whole, wordsOf } from "./words.ts";
 
-const { values } = parseArgs({
+const { values } = wordsOf({
+  name: "npm run simulate --",
+  about:
+    "Whole engines in virtual time over disks, feeds and threads that fail as a seed says; a line per seed, and a seed " +
+    "that fails runs again exactly.",
   options: {
-    seeds: { type: "string" },
-    from: { type: "string" },
-    seed: { type: "string" },
-    steps: { type: "string" },
-    jobs: { type: "string" },
-    planes: { type: "boolean" },
-    sabotage: { type: "string" },
-    json: { type: "boolean" },
-    record: { type: "boolean" },
+    seeds: whole("how many seeds", 10),
+    from: whole("the first seed", 1, { least: 0 }),
+    seed: whole("this seed alone, with a trace around its fault", null, { least: 0 }),
+    steps: whole("of each seed", 20_000),
+    jobs: whole("processes; with more than one, each seed has its own", 1, { most: 256 }),
+    planes: flag("data planes alone, without executions and their store"),
+    sabotage: oneOf("LIE", "plants a fault, to see it found", SABOTAGES),
+    json: flag("a line of JSON for each seed"),
+    record: flag("writes the result into docs/reliability.md"),
   },
 });
-const steps = Number(values.steps ?? 20_000);
-const from = Number(values.seed ?? values.from ?? 1);
-const seeds = values.seed === undefined ? Number(values.seeds ?? 10) : 1;
-const jobs = Math.max(1, Number(values.jobs ?? 1));
-const sabotage = SABOTAGES.find((one) => one === values.sabotage) ?? null;
-
-const alone = values.planes === true;
+const { steps, jobs, sabotage, planes: alone } = values;
+const from = values.seed ?? values.from;
+const seeds = values.seed === null ? values.seeds : 1;
 
 const began = process.hrtime.bigint();
 const reports: SeedReport[] = [];
@@ -55,7 +55,7 @@ function seconds(): number {
 
 function tell(report: SeedReport): void {
   reports.push(report);
-  if (values.json === true) {
+  if (values.json) {
     console.log(JSON.stringify(report));
     return;
   }
@@ -72,7 +72,7 @@ function tell(report: SeedReport): void {
   );
   if (fault === null) return;
   console.log(`  step ${fault.step}: ${fault.reason}`);
-  if (values.seed !== undefined) for (const line of fault.trace) console.log(`    ${line}`);
+  if (values.seed !== null) for (const line of fault.trace) console.log(`    ${line}`);
   else console.log(`  again: npm run simulate -- --seed ${seed} --steps ${steps}`);
 }
 
@@ -92,7 +92,7 @@ await Promise.all(Array.from({ length: jobs }, () => run(wanted)));
 
 const failed = reports.filter(({ fault }) => fault !== null);
 const sum = (of: (report: SeedReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
-if (values.json !== true) {
+if (!values.json) {
   console.log(
     `${reports.length} seeds, ${sum((one) => one.steps)} steps, ${sum((one) => one.events)} events, ` +
       `${sum((one) => one.signals)} signals, ${sum((one) => one.kills)} kills, ${sum((one) => one.cuts)} power cuts, ` +
@@ -100,7 +100,7 @@ if (values.json !== true) {
       `${sum((one) => one.ledgers)} ledgers added up, ${failed.length} seeds failed, ${Math.round(seconds())} s`,
   );
 }
-if (values.record === true) {
+if (values.record) {
   const figures = (of: (report: SeedReport) => number): string => sum(of).toLocaleString("en-US");
   record("simulate", [
     `\`npm run simulate -- --from ${from} --seeds ${seeds} --steps ${steps} --jobs ${jobs}\`, ${Math.round(seconds())} s.`,

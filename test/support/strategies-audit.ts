@@ -6,6 +6,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { STRATEGIES } from "../../src/domain/strategies.ts";
+import { wordsOf } from "./words.ts";
 import type { AuditedRule } from "./audit/rule.ts";
 
 /** The compiler's own types would change those of the language (Array.at), so it is taken without them. */
@@ -126,13 +127,13 @@ async function audit(rules: readonly AuditedRule[]): Promise<readonly Verdict[]>
   return verdicts;
 }
 
+const { rest: chosen } = wordsOf({
+  name: "npm run strategies:audit --",
+  about: "Takes each listed rule out of its kernel, and fails when no test notices.",
+  options: {},
+  rest: { value: "STRATEGY", about: "all when none is named", names: STRATEGIES.map(({ name }) => name) },
+});
 const all = await listed();
-const chosen = process.argv.slice(2);
-const unknown = chosen.filter((name) => !STRATEGIES.some((type) => type.name === name));
-if (unknown.length > 0) {
-  console.error(`strategies:audit: there is no strategy ${unknown.join(", ")}`);
-  process.exit(2);
-}
 const rules = all.filter(({ strategy }) => chosen.length === 0 || chosen.includes(strategy));
 const thin = STRATEGIES.filter(
   ({ name, built }) =>

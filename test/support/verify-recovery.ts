@@ -2,13 +2,14 @@
 // folder. After each restart its state hash must equal that of one uninterrupted computation of the journal's events up
 // to the same sequence, and no event that was journaled may be missing. Ends with a graceful stop and the replay tool's
 // own verdict on the whole journal. Prints a line per round; exit code 1 when anything differs.
-//   node build/out/test/support/verify-recovery.js [rounds] [seed]
+//   node build/out/test/support/verify-recovery.js [--rounds N] [--seed S]
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { replay } from "../../src/stream/stream.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { Random } from "./random.ts";
+import { whole, wordsOf } from "./words.ts";
 
 const SYMBOLS = 40;
 const TICKS = 60;
@@ -141,8 +142,11 @@ export async function recoveryFault(dir: string, sequence: number, hash: string)
 }
 
 if (process.argv[1]?.endsWith("verify-recovery.js") === true) {
-  const rounds = Number(process.argv[2] ?? 20);
-  const seed = Number(process.argv[3] ?? 20261121);
+  const { rounds, seed } = wordsOf({
+    name: "npm run verify:recovery --",
+    about: "Kills an engine at random moments, and compares its state with that of a run that nothing interrupted.",
+    options: { rounds: whole("kills", 20), seed: whole("of the moments", 20_261_121, { least: 0 }) },
+  }).values;
   console.log(`killing the engine ${rounds} times at random moments, seed ${seed}`);
   const report = await verifyRecovery(rounds, seed, (line) => console.log(line));
   for (const failure of report.failures) console.error(`FAILED ${failure}`);

@@ -5,10 +5,10 @@
 // computed again must have been said once and heard in order. Ten runs are a piece, over a cluster of their own;
 // `--record` keeps pieces in test/proofs/cluster.ndjson and writes the table of docs/scaling.md from all that are there.
 // Exits with 1 when a promise is broken.
-import { parseArgs } from "node:util";
 import { days, keep, kept, machines, piece } from "../proofs.ts";
 import { Random } from "../random.ts";
 import { record } from "../reliability.ts";
+import { flag, some, whole, wordsOf } from "../words.ts";
 import { ProofRedis } from "./proof-redis.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { type ClusterPiece, KINDS, type Kind, type Run, tableOf } from "./report.ts";
@@ -16,32 +16,37 @@ import { faultsOf } from "./verdict.ts";
 
 const PIECE_RUNS = 10;
 
-const { values } = parseArgs({
+const { values } = wordsOf({
+  name: "npm run cluster:prove --",
+  about:
+    "A real cluster of nodes over a real Redis, fed with numbered ticks, and faults one after the other; afterwards every " +
+    "tick must be in the journals once, and every signal must have been said once and heard in order.",
   options: {
-    runs: { type: "string" },
-    nodes: { type: "string" },
-    shards: { type: "string" },
-    lease: { type: "string" },
-    seed: { type: "string" },
-    only: { type: "string" },
-    "redis-cluster": { type: "boolean" },
-    record: { type: "boolean" },
+    runs: whole("faults in all", 6, { most: 100_000 }),
+    nodes: whole("of the cluster", 3, { least: 2, most: 64 }),
+    shards: whole("of the cluster", 4, { most: 1_024 }),
+    lease: whole("milliseconds that a lease lives", 2_000, { least: 200, most: 600_000 }),
+    seed: whole("of the faults and their moments; the time when left out", null, { least: 0, most: 1e15 }),
+    only: some("KINDS", "faults, in turn", KINDS),
+    "redis-cluster": flag("over a Redis Cluster, whose masters are killed as well"),
+    record: flag("keeps pieces in test/proofs/cluster.ndjson, and writes docs/scaling.md"),
   },
 });
 
-const withCluster = values["redis-cluster"] === true;
-const seed = Number(values.seed ?? Date.now());
-const kinds = (values.only ?? (withCluster ? "kill,suspend,roll,master" : "kill,kill,kill,suspend,cut,roll"))
-  .split(",")
-  .map(kindOf);
+const withCluster = values["redis-cluster"];
+const seed = values.seed ?? Date.now();
+const usual: readonly Kind[] = withCluster
+  ? ["kill", "suspend", "roll", "master"]
+  : ["kill", "kill", "kill", "suspend", "cut", "roll"];
+const kinds = values.only.length > 0 ? values.only : usual;
 const options: StageOptions = {
-  nodes: Number(values.nodes ?? 3),
-  shards: Number(values.shards ?? 4),
-  leaseMs: Number(values.lease ?? 2_000),
+  nodes: values.nodes,
+  shards: values.shards,
+  leaseMs: values.lease,
   entries: 20,
   ticks: 5,
 };
-process.exitCode = (await prove(Number(values.runs ?? 6))) > 0 ? 1 : 0;
+process.exitCode = (await prove(values.runs)) > 0 ? 1 : 0;
 
 async function prove(runs: number): Promise<number> {
   let broken = 0;
@@ -50,7 +55,7 @@ async function prove(runs: number): Promise<number> {
     for (const fault of one.faults) console.error(`BROKEN ${fault}`);
     broken += one.faults.length;
     console.log(JSON.stringify(one.verdict));
-    if (values.record === true) {
+    if (values.record) {
       keep("cluster", one);
       const pieces = kept("cluster") as readonly ClusterPiece[];
       record("cluster", tableOf(pieces), `${days(pieces)} on ${machines(pieces)}`, "docs/scaling.md");
@@ -111,10 +116,4 @@ async function faultOf(stage: Stage, kind: Kind, random: Random, faults: string[
   if (stayed > 0) faults.push(`${stayed} processes of a node that had lost its shards went on`);
   await stage.settled();
   return { ms, shards };
-}
-
-function kindOf(text: string): Kind {
-  const kind = KINDS.find((one) => one === text);
-  if (kind === undefined) throw new Error(`--only takes some of ${KINDS.join(", ")}, found ${text}`);
-  return kind;
 }

@@ -11,6 +11,7 @@ import { Desk } from "./desk.ts";
 import { Hearing } from "./hearing.ts";
 import { apiTale, auditVerify, databaseTale } from "./sources.ts";
 import { compare, type Row, type Tales } from "./tale.ts";
+import { flag, wordsOf } from "../words.ts";
 
 const STORED_MS = 60_000;
 const ESCAPE = "\u001B[";
@@ -75,6 +76,15 @@ async function run(withRedis: boolean | null, env: Readonly<Record<string, strin
   }
 }
 
-const flags = new Set(process.argv.slice(2));
-const short = flags.has("--short") ? { PIPELINE_STAGES: "syntax_check,unit_tests" } : {};
-process.exitCode = (await run(flags.has("--without-redis") ? false : null, short)) ? 0 : 1;
+const { values } = wordsOf({
+  name: "npm run demo:day --",
+  about:
+    "One day of a small trading desk on paper, on an engine of its own in a temporary folder; at its end API, bus and " +
+    "database have to tell the same story.",
+  options: {
+    short: flag("without the stages of the pipeline that take history, which are most of its time"),
+    "without-redis": flag("with the bus inside the engine, also where a redis-server is installed"),
+  },
+});
+const stages = values.short ? { PIPELINE_STAGES: "syntax_check,unit_tests" } : {};
+process.exitCode = (await run(values["without-redis"] ? false : null, stages)) ? 0 : 1;

@@ -1,10 +1,10 @@
 // `npm run demo:learning`: markets whose truth is planted, and what learning makes of each: what it found, when, how sure it
 // is, and whether it kept what is promised. Exit code 1 when it did not. Colours unless NO_COLOR is set or nobody looks.
 //   node build/out/test/support/demo-learning/run-learning.js [--seed 1]
-import { parseArgs } from "node:util";
 import type { Chapter } from "./chapter.ts";
 import { calibration, generation, models, regimes, selection } from "./chapters.ts";
 import { live } from "./live.ts";
+import { whole, wordsOf } from "../words.ts";
 
 const ESCAPE = "\u001B[";
 const coloured = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
@@ -20,12 +20,11 @@ function tell({ title, planted, lines, promises }: Chapter, seconds: number): bo
   return promises.every(({ kept }) => kept);
 }
 
-const { values } = parseArgs({ options: { seed: { type: "string", default: "1" } } });
-const seed = Number(values.seed);
-if (!/^\d{1,9}$/.test(values.seed)) {
-  console.error(`--seed ${values.seed}: a whole number of at most nine digits was expected, e.g. --seed 7`);
-  process.exit(2);
-}
+const { seed } = wordsOf({
+  name: "npm run demo:learning --",
+  about: "Markets whose truth is planted, and what learning makes of each, beside what is promised.",
+  options: { seed: whole("of the markets", 1, { least: 0 }) },
+}).values;
 const chapters: readonly (() => Chapter | Promise<Chapter>)[] = [
   () => regimes(seed),
   () => calibration(seed),

@@ -14,9 +14,6 @@ interface FaultPiece extends Piece {
 
 /** How many promises broke. */
 export async function runFaults(names: readonly string[], recorded: boolean): Promise<number> {
-  const known = FAULTS.map((one) => one.name);
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Error(`no fault is called ${unknown.join(", ")}; there are ${known.join(", ")}`);
   const made: FaultPiece[] = [];
   for (const fault of FAULTS.filter((one) => names.length === 0 || names.includes(one.name))) {
     const one = await measure(fault);
