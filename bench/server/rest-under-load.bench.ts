@@ -14,6 +14,7 @@ import type { Result } from "../result.ts";
 import { figureOfLatencies } from "../runner.ts";
 import type { MixedOrder, MixedReport } from "./mixed-client.ts";
 import type { TickOrder, TickReport } from "./tick-client.ts";
+import { sumOf } from "../../src/cli/top/look.ts";
 
 const TICKS_PER_SECOND = 100_000;
 const SYMBOLS = 1_000;
@@ -100,12 +101,7 @@ interface TickCounts {
 
 async function tickCounts(engine: EngineProcess): Promise<TickCounts> {
   const text = await (await fetch(`${engine.url}/metrics/prometheus`)).text();
-  const sum = (family: string): number =>
-    text
-      .split("\n")
-      .filter((line) => line.startsWith(`${family}{`))
-      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" "))), 0);
-  return { ingested: sum("strategy_ticks_ingested_total"), rejected: sum("strategy_ticks_rejected_total") };
+  return { ingested: sumOf(text, "strategy_ticks_ingested_total"), rejected: sumOf(text, "strategy_ticks_rejected_total") };
 }
 
 /** Milliseconds until the engine has counted all of them; beyond a bound they are lost. */

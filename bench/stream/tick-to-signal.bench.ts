@@ -24,6 +24,7 @@ import {
   TICKS_PER_SLOT,
 } from "./slot-feed.ts";
 import { SlotTimes } from "./slot-times.ts";
+import { sumOf } from "../../src/cli/top/look.ts";
 
 const READERS = 10;
 const WARMUP_SLOTS = 4_000;
@@ -152,14 +153,9 @@ async function allTaken(engine: EngineProcess, ticks: number): Promise<void> {
   const begin = performance.now();
   for (;;) {
     const text = await (await fetch(`${engine.url}/metrics/prometheus`)).text();
-    const sum = (family: string): number =>
-      text
-        .split("\n")
-        .filter((line) => line.startsWith(`${family}{`))
-        .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" "))), 0);
-    const refused = sum("strategy_ticks_rejected_total");
+    const refused = sumOf(text, "strategy_ticks_rejected_total");
     if (refused > 0) throw new Refused(`${refused} ticks were refused`);
-    const taken = sum("strategy_ticks_ingested_total");
+    const taken = sumOf(text, "strategy_ticks_ingested_total");
     if (taken === ticks) return;
     if (taken > ticks || performance.now() - begin > TAKEN_WITHIN_MS) {
       throw new Error(`${ticks} ticks were published, ${taken} taken in`);

@@ -6,6 +6,7 @@ import type { Log } from "../telemetry/log.ts";
 import { shardKeys } from "./keys.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { RedisLink } from "./redis-link.ts";
+import { isBehind } from "./stream-id.ts";
 
 export interface HeardSignal {
   readonly shard: number;
@@ -165,13 +166,6 @@ export class ShardSignals {
     this.refusal = reason;
     setTimeout(() => this.begin(), AGAIN_MS).unref();
   }
-}
-
-/** Whether one id of a stream follows another. */
-export function isBehind(id: string, before: string): boolean {
-  const [one = 0n, two = 0n] = id.split("-").map(BigInt);
-  const [first = 0n, second = 0n] = before.split("-").map(BigInt);
-  return one === first ? two > second : one > first;
 }
 
 function signalsOf(shard: number, entries: readonly (readonly [string, readonly string[]])[]): readonly HeardSignal[] {

@@ -2,6 +2,8 @@
 // Redis counts all entries that a stream ever had, so each has a number; the reader knows the number of the newest that
 // it read, and compares whenever both sides can be told: when it has read everything, or when nothing of what it read
 // is left. Needs Redis 7; before that nothing is known and nothing is counted.
+import { isBehind } from "./stream-id.ts";
+
 export interface StreamPlace {
   /** `<ms>-<place>` of the newest entry that was taken. */
   readonly id: string;
@@ -65,16 +67,4 @@ export class StreamGauge {
 /** Nothing of what was read is in the stream any more. */
 function lost(place: StreamPlace | null, first: string | null): boolean {
   return place === null || first === null || isBehind(first, place.id);
-}
-
-/** Whether an id comes after another one. */
-export function isBehind(id: string, other: string): boolean {
-  const [ms, place] = numbers(id);
-  const [otherMs, otherPlace] = numbers(other);
-  return ms > otherMs || (ms === otherMs && place > otherPlace);
-}
-
-function numbers(id: string): readonly [bigint, bigint] {
-  const [ms = "0", place = "0"] = id.split("-");
-  return [BigInt(ms), BigInt(place)];
 }

@@ -8,6 +8,7 @@ import { FaultProxy } from "../support/fault-proxy.ts";
 import { Mailbox } from "../support/mailbox.ts";
 import { firstThread, otherThreads, ownTime } from "../support/own-time.ts";
 import { RedisServer, type RedisServerOptions } from "../support/redis-server.ts";
+import { WatchedBus } from "../support/watched-bus.ts";
 
 /** What we promise: subscribed again this long after Redis can be reached. Here and below: own time, and that of Redis. */
 const RESUBSCRIBED_MS = 10_000;
@@ -32,50 +33,16 @@ async function faultProxy(server: RedisServer): Promise<FaultProxy> {
   return proxy;
 }
 
-class Watched {
-  readonly bus: Bus;
-  readonly status = new Mailbox<boolean>();
-  readonly messages = new Mailbox<string>();
-
+class Watched extends WatchedBus {
   constructor(bus: Bus) {
-    this.bus = bus;
-    bus.onStatus(this.status.put);
-    bus.subscribe("ticks", (bytes) => this.messages.put(Buffer.from(bytes).toString()));
+    super(bus);
     cleanUps.push(() => bus.close());
-  }
-
-  async reaches(connected: boolean): Promise<void> {
-    while (this.bus.connected() !== connected) await this.status.atLeast(this.status.received.length + 1);
   }
 
   /** Publishes until the message comes back through Redis: the proof that both ways stand. */
   async roundTrip(text: string): Promise<void> {
     this.bus.publishRaw("ticks", Buffer.from(text));
     await this.messages.find((message) => message === text);
-  }
-
-  /** Calls everything that the data plane calls and says how long the slowest call took. */
-  slowestCallMs(rounds: number): number {
-    let slowest = 0;
-    for (let n = 0; n < rounds; n += 1) {
-      for (const call of [
-        () => this.bus.publish("strategy.signal", { n }),
-        () => this.bus.publishRaw("ticks", Buffer.from(`${n}`)),
-        () => this.bus.setKey(`strategy_engine:momentum:BTCUSD:${n}`, "{}", 60),
-        () => void this.bus.connected(),
-        () => void this.bus.counters(),
-      ]) {
-        const took = ownTime();
-        call();
-        slowest = Math.max(slowest, took());
-      }
-    }
-    return slowest;
-  }
-
-  get settled(): number {
-    const { dropped, messagesOut } = this.bus.counters();
-    return dropped + messagesOut;
   }
 }
 

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { EngineProcess } from "../support/engine-process.ts";
 import { RedisServer } from "../support/redis-server.ts";
+import { sumOf } from "../../src/cli/top/look.ts";
 
 type Message = Record<string, unknown>;
 
@@ -297,11 +298,4 @@ function bound(process: EngineProcess): { port: number; get: (path: string) => P
 /** Asks again until it is so. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   await expect.poll(holds, { interval: 50 }).toBe(true);
-}
-
-function sumOf(metrics: string, family: string): number {
-  return metrics
-    .split("\n")
-    .filter((line) => line.startsWith(`${family}{`))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }

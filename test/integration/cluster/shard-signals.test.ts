@@ -2,7 +2,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type HeardSignal, redisAddress, shardKeys, ShardSignals } from "../../../src/bus/bus.ts";
-import { isBehind } from "../../../src/bus/shard-signals.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault-proxy.ts";
 import { QUIET } from "../../support/quiet-log.ts";
@@ -188,11 +187,4 @@ it("leaves out what is published a second time", async () => {
   );
   expect(idsOf(heard, 0)).toEqual(["7-0", "7-1"]);
   await ears.close();
-});
-
-it("ids are ordered as Redis orders them", () => {
-  expect(isBehind("10-0", "9-5")).toBe(true);
-  expect(isBehind("9-10", "9-9")).toBe(true);
-  expect(isBehind("9-9", "9-9")).toBe(false);
-  expect(isBehind("9-9", "9-10")).toBe(false);
 });

@@ -3,7 +3,7 @@
 // first signal of a shard that it brings on it owes every one, in order; what was said while there was none, and is older
 // than the latest ones, nobody owes.
 import { WebSocket } from "ws";
-import { isBehind } from "../../../src/bus/shard-signals.ts";
+import { isBehind } from "../../../src/bus/stream-id.ts";
 
 interface Told {
   readonly id: string;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shardKeys } from "../../../src/bus/bus.ts";
-import { isBehind } from "../../../src/bus/shard-signals.ts";
+import { isBehind } from "../../../src/bus/stream-id.ts";
 import { eventually } from "../eventually.ts";
 import { FaultProxy } from "../fault-proxy.ts";
 import { ask } from "./ask.ts";

@@ -1,7 +1,7 @@
 // What must be true of a cluster in the end, looked at in what is left: journals, streams, what a listener heard.
 import { join } from "node:path";
 import { shardKeys } from "../../../src/bus/bus.ts";
-import { isBehind } from "../../../src/bus/shard-signals.ts";
+import { isBehind } from "../../../src/bus/stream-id.ts";
 import { epochsOf, shardFolder } from "../../../src/cluster/folders.ts";
 import { replay } from "../../../src/stream/stream.ts";
 import type { SignalRecord } from "../../../src/stream/rings/signal-ring.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isBehind, StreamGauge, type StreamFacts } from "../../../src/bus/stream-gauge.ts";
+import { StreamGauge, type StreamFacts } from "../../../src/bus/stream-gauge.ts";
 
 /** A stream of entries `<number>-0` as Redis describes it: `added` so far, of which the numbers in `kept` are there. */
 function facts(added: number, kept: readonly number[]): StreamFacts {
@@ -10,13 +10,6 @@ function facts(added: number, kept: readonly number[]): StreamFacts {
 function readTo(gauge: StreamGauge, from: number, to: number): void {
   for (let entry = from; entry <= to; entry += 1) gauge.took(`${entry}-0`);
 }
-
-it("ids are compared as two whole numbers, also beyond what a float keeps", () => {
-  expect(isBehind("10-0", "9-5")).toBe(true);
-  expect(isBehind("9-10", "9-9")).toBe(true);
-  expect(isBehind("9-9", "9-9")).toBe(false);
-  expect(isBehind("18446744073709551615-1", "18446744073709551614-9")).toBe(true);
-});
 
 it("what was gone before the first look was never ours; what goes unread afterwards is counted", () => {
   const gauge = new StreamGauge();
