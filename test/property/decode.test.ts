@@ -30,7 +30,7 @@ function outcome(door: Door, batch: ReturnType<Door["ingest"]["accept"]>, label:
 }
 
 for (const build of ["release", "debug"] as const) {
-  it(`decodes every encoding to the records of the twin (${build} build)`, { timeout: 120_000 }, () => {
+  it(`decodes every encoding to the records of the twin (${build} build)`, () => {
     const seed = build === "release" ? 11 : 12;
     const random = new Random(seed);
     const doors = { msgpack: new Door({ build }), json: new Door({ build }), values: new Door({ build }) };
