@@ -101,7 +101,10 @@ interface TickCounts {
 
 async function tickCounts(engine: EngineProcess): Promise<TickCounts> {
   const text = await (await fetch(`${engine.url}/metrics/prometheus`)).text();
-  return { ingested: sumOf(text, "strategy_ticks_ingested_total"), rejected: sumOf(text, "strategy_ticks_rejected_total") };
+  return {
+    ingested: sumOf(text, "strategy_ticks_ingested_total"),
+    rejected: sumOf(text, "strategy_ticks_rejected_total"),
+  };
 }
 
 /** Milliseconds until the engine has counted all of them; beyond a bound they are lost. */

@@ -3,6 +3,10 @@
 // so that nobody has to ask which part of it stands. Anew means another object of the library: what that remembers of a
 // Cluster before a fail-over (slots, subscribers) has kept it from the one behind. A write under way to a slot that moves
 // follows it; nothing else is tried again. Main thread only.
+//
+// In parts it is for who asks for keys one by one, each for itself: it is ready while any master answers. A master that is
+// lost, or does not answer in time, is let go alone; what is asked of its keys is refused until the map of slots, which is
+// then asked for again and again, names another one. Such a client listens to no channels.
 import { Cluster, type Redis } from "ioredis";
 import type { ClusterAddress } from "./redis-address.ts";
 import {
@@ -18,6 +22,9 @@ const CONNECT_MS = 2_000;
 /** Of one node, for the map of slots. */
 const MAP_MS = 1_000;
 const REDIRECTIONS_MAX = 4;
+/** Of one master, in parts; then what lies in the socket of a thread that stood still itself has GRACE_MS to be read. */
+const ANSWER_MS = 1_500;
+const GRACE_MS = 250;
 
 export class ClusterClient implements SupervisedClient {
   readonly attemptMs: number;
@@ -25,6 +32,9 @@ export class ClusterClient implements SupervisedClient {
   readonly heardBytes = 0;
   private readonly name: string;
   private readonly address: ClusterAddress;
+  private readonly inParts: boolean;
+  /** Masters that have not answered yet, with their answers. */
+  private readonly asked = new WeakMap<Redis, Promise<void>>();
   private readonly events: ClientEvents;
   private current: Cluster;
   private standing = true;
@@ -34,9 +44,10 @@ export class ClusterClient implements SupervisedClient {
   private corked: readonly Redis[] = [];
   private messenger: Redis | null = null;
 
-  constructor(name: string, address: ClusterAddress, events: ClientEvents) {
+  constructor(name: string, address: ClusterAddress, events: ClientEvents, inParts = false) {
     this.name = name;
     this.address = address;
+    this.inParts = inParts;
     this.events = events;
     this.attemptMs = CONNECT_MS + address.nodes.length * MAP_MS;
     this.current = this.open();
@@ -106,7 +117,8 @@ export class ClusterClient implements SupervisedClient {
           disconnectTimeout: CLOSE_MS,
         },
         enableOfflineQueue: false,
-        shardedSubscribers: true, // a connection to a master, once somebody subscribes to a sharded channel of it
+        enableReadyCheck: !this.inParts, // of any node, and in parts one that calls the Cluster broken will do
+        shardedSubscribers: !this.inParts, // a connection to a master, once somebody subscribes to a sharded channel of it
         dnsLookup: (host, done) => done(null, host), // by the socket itself: the name is what a certificate is held against
         slotsRefreshTimeout: MAP_MS,
         maxRedirections: REDIRECTIONS_MAX,
@@ -128,6 +140,7 @@ export class ClusterClient implements SupervisedClient {
   }
 
   private async greet(client: Cluster): Promise<void> {
+    if (this.inParts) await Promise.allSettled(client.nodes("master").map((node) => this.answers(client, node)));
     if (!(await this.check(client))) return;
     this.attempts = 0;
     this.events.onReady();
@@ -135,18 +148,49 @@ export class ClusterClient implements SupervisedClient {
 
   /** False where the client is not, or no longer, the one in use and fit for it. */
   private async check(client: Cluster): Promise<boolean> {
+    const masters = client.nodes("master");
     try {
-      await Promise.all(client.nodes("master").map(clusterStands));
+      if (this.inParts) await Promise.any(masters.map((node) => this.answers(client, node)));
+      else await Promise.all(masters.map(clusterStands));
     } catch (error) {
-      this.lose(client, error instanceof Error ? error : new Error(String(error)));
+      const [cause] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+      this.lose(client, cause instanceof Error ? cause : new Error("no master of the Redis Cluster can be reached"));
     }
     return client === this.current && this.standing;
+  }
+
+  /** Rejects when the master is gone; one that only calls the Cluster broken is there. */
+  private answers(client: Cluster, node: Redis): Promise<void> {
+    const asked = this.asked.get(node) ?? this.ask(client, node).finally(() => this.asked.delete(node));
+    this.asked.set(node, asked);
+    return asked;
+  }
+
+  private async ask(client: Cluster, node: Redis): Promise<void> {
+    let timer = setTimeout(() => {
+      timer = setTimeout(() => node.stream?.destroy(), GRACE_MS);
+    }, ANSWER_MS);
+    try {
+      await clusterStands(node);
+    } catch (error) {
+      this.lookAgain(client);
+      if (node.status !== "ready") throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Who serves which slots. */
+  private lookAgain(client: Cluster): void {
+    if (client === this.current && this.standing) client.refreshSlotsCache();
   }
 
   /** A node has left: the map has changed, or its connection broke. */
   private without(client: Cluster, node: Redis): void {
     const key = `${node.options.host}:${node.options.port}`;
-    if (client.slots.some((keys) => keys[0] === key)) this.lose(client, new Error(`master ${key} is lost`));
+    if (!client.slots.some((keys) => keys[0] === key)) return;
+    if (this.inParts) this.lookAgain(client);
+    else this.lose(client, new Error(`master ${key} is lost`));
   }
 
   private lose(client: Cluster, error: Error): void {

@@ -22,6 +22,9 @@ export interface Lease {
   readonly token: string;
 }
 
+/** Null: it is free; unknown: the master of a Redis Cluster that has it does not answer. */
+export type SeenLease = Lease | null | "unknown";
+
 /** What a node says of itself. */
 export interface Member {
   /** Of this process: another one with the same id has another run. */
@@ -66,7 +69,7 @@ export class LeaseStore {
 
   constructor(address: RedisAddress, lifeMs: number, log: Log) {
     this.lifeMs = lifeMs;
-    this.link = new RedisLink("leases", address, log, { onUp: () => undefined, onDown: () => undefined });
+    this.link = new RedisLink("leases", address, log, { onUp: () => undefined, onDown: () => undefined }, "parts");
   }
 
   get connected(): boolean {
@@ -100,13 +103,16 @@ export class LeaseStore {
     return (await this.run(MARK_FOLDER, [lease, folder], [token, epoch])) === 1;
   }
 
-  /** Every shard's lease; null: free. */
-  look(shards: number): Promise<readonly (Lease | null)[]> {
+  /** Every shard's lease. Rejects when none of them can be asked for. */
+  async look(shards: number): Promise<readonly SeenLease[]> {
     const all = Array.from({ length: shards }, async (_, shard) => {
       const token = await this.link.redis.get(shardKeys(shard).lease);
       return token === null ? null : leaseOf(shard, token);
     });
-    return Promise.all(all);
+    const seen = await Promise.allSettled(all);
+    const [first] = seen;
+    if (first?.status === "rejected" && seen.every(({ status }) => status === "rejected")) throw first.reason;
+    return seen.map((one) => (one.status === "fulfilled" ? one.value : "unknown"));
   }
 
   /** Says that this node lives, and gives all that do; `taken`: another process lives by this id. */
@@ -123,11 +129,10 @@ export class LeaseStore {
     await this.run(LEAVE, [NODES_KEY], [id, run]);
   }
 
-  /** The number of shards that the cluster has: that of the first node that ever came. */
-  async agreeOnShards(shards: number): Promise<number> {
-    const { redis } = this.link;
-    await redis.hsetnx(CLUSTER_KEY, "shards", String(shards));
-    return Number(await redis.hget(CLUSTER_KEY, "shards"));
+  /** That of the first node that ever came; null: there was none. */
+  async shardsOfCluster(): Promise<number | null> {
+    const shards = await this.link.redis.hget(CLUSTER_KEY, "shards");
+    return shards === null ? null : Number(shards);
   }
 
   /** Of the cluster's folder; null: no node has named one. */
@@ -135,13 +140,13 @@ export class LeaseStore {
     return this.link.redis.hget(CLUSTER_KEY, "id");
   }
 
-  /** Names the folder and the number of shards, unless that was done before; gives what is in force. */
-  async claimCluster(
-    id: string | null,
-    shards: number,
-  ): Promise<{ readonly id: string | null; readonly shards: number }> {
-    if (id !== null) await this.link.redis.hsetnx(CLUSTER_KEY, "id", id);
-    return { shards: await this.agreeOnShards(shards), id: await this.clusterId() };
+  /** Names the folder and then the number of shards, unless another folder was named before; gives what is in force. */
+  async claimCluster(id: string, shards: number): Promise<{ readonly id: string | null; readonly shards: number }> {
+    const { redis } = this.link;
+    await redis.hsetnx(CLUSTER_KEY, "id", id);
+    const inForce = await this.clusterId();
+    if (inForce === id) await redis.hsetnx(CLUSTER_KEY, "shards", String(shards));
+    return { id: inForce, shards: (await this.shardsOfCluster()) ?? shards };
   }
 
   async progress(shard: number, epoch: number | null): Promise<ShardProgress> {

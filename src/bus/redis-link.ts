@@ -24,8 +24,11 @@ export interface LinkEvents {
   onShardMessage?(channel: string, bytes: Uint8Array): void;
 }
 
-/** `messages`: a connection that listens to channels; of a Cluster it stands on one node, which hears all. */
-export type LinkUse = "commands" | "messages";
+/**
+ * `messages`: a connection that listens to channels; of a Cluster it stands on one node, which hears all. `parts`: for
+ * keys that are asked for one by one: of a Cluster it is up while any master answers, and what belongs to others is refused.
+ */
+export type LinkUse = "commands" | "messages" | "parts";
 
 export class RedisLink {
   /** Connections made after the first. */
@@ -65,8 +68,8 @@ export class RedisLink {
       delayMs: (attempt: number) => retryDelayMs(group && !this.refused ? 1 : attempt, this.refused, Math.random()),
     };
     this.client =
-      "nodes" in address && use === "commands"
-        ? new ClusterClient(name, address, told)
+      "nodes" in address && use !== "messages"
+        ? new ClusterClient(name, address, told, use === "parts")
         : new ServerClient(name, address, told);
     this.beat = setInterval(() => this.check(), BEAT_MS);
   }

@@ -25,7 +25,8 @@ export class ShardPublisher {
   constructor(seat: ShardSeat, address: RedisAddress, log: Log) {
     this.seat = seat;
     this.log = log;
-    this.link = new RedisLink("shard-signals", address, log, { onUp: () => undefined, onDown: () => undefined });
+    const events = { onUp: () => undefined, onDown: () => undefined };
+    this.link = new RedisLink("shard-signals", address, log, events, "parts");
   }
 
   /** The newest id of all that was ever said, also when nothing is given; null: Redis is away, or refuses. */

@@ -47,7 +47,7 @@ export class StreamReader implements StreamSource {
     this.group = group;
     this.log = log;
     const changed = (): void => void (this.grouped = false);
-    this.link = new RedisLink("stream", address, log, { onUp: changed, onDown: changed });
+    this.link = new RedisLink("stream", address, log, { onUp: changed, onDown: changed }, "parts");
   }
 
   goOnBehind(place: StreamPlace | null): void {

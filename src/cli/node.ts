@@ -2,12 +2,10 @@
 // it could not start, failed, or took longer than STOP_MS to hand over.
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { type Config, loadConfig, loggable } from "../config.ts";
-import { createLog, type Log } from "../telemetry/log.ts";
-import { warnOfSocketBinary } from "./checks/socket-binary.ts";
+import { ok } from "../domain/result.ts";
 import { ownAddress } from "./engine-address.ts";
-import { stopOnDefects, stopOnSignal } from "./process-end.ts";
-import { columns, complain, styled } from "./text.ts";
+import { runProcess } from "./process-begin.ts";
+import { columns, styled } from "./text.ts";
 import { packageVersion } from "./version.ts";
 
 /** Engines have ten seconds each and stop at once, but share what cores there are. */
@@ -43,37 +41,28 @@ SIGTERM or Ctrl-C hands every shard over to the other nodes, then ends it with e
     });
 }
 
-async function runNode(configFile: string | null): Promise<number> {
-  const loaded = loadConfig(configFile);
-  if (!loaded.ok) {
-    complain(loaded.failure);
-    return 1;
-  }
-  const { config, warnings } = loaded.value;
-  const log = createLog(config.logLevel);
-  log.info("starting", { settings: loggable(config) });
-  for (const warning of warnings) log.warn(warning);
-  warnOfSocketBinary(log);
-  stopOnDefects(log);
-  return serve(config, log);
+function runNode(configFile: string | null): Promise<number> {
+  return runProcess({
+    configFile,
+    sockets: true,
+    stopMs: STOP_MS,
+    start: async (config, log) => {
+      const { startNode } = await import("../cluster/cluster.ts");
+      const started = await startNode(config, log, { entry: ENTRY, version: packageVersion() });
+      if (!started.ok) return started;
+      const node = started.value;
+      const told = whereToLook(node.id, ownAddress(config.host, node.port, config.tlsCert !== null));
+      return ok({ told, stop: (reason) => node.stop(reason) });
+    },
+  });
 }
 
-async function serve(config: Config, log: Log): Promise<number> {
-  const { startNode } = await import("../cluster/cluster.ts");
-  const started = await startNode(config, log, { entry: ENTRY, version: packageVersion() });
-  if (!started.ok) {
-    log.flush();
-    complain(started.failure);
-    process.exit(1); // it may have processes and connections that nobody has to wait for
-  }
-  const node = started.value;
-  const at = ownAddress(config.host, node.port, config.tlsCert !== null);
+function whereToLook(id: string, at: string): string {
   const rows = [
     ["  cluster", `${at}/cluster`],
     ["  health", `${at}/health`],
     ["  signals", `${at.replace(/^http/, "ws")}/ws`],
     ["  a shard", `${at}/shards/0/health`],
   ];
-  process.stderr.write(`${styled("bold", `node ${node.id} is ready`, process.stderr)}\n${columns(rows)}\n`);
-  return stopOnSignal((reason) => node.stop(reason), log, STOP_MS);
+  return `${styled("bold", `node ${id} is ready`, process.stderr)}\n${columns(rows)}`;
 }

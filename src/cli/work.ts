@@ -1,10 +1,10 @@
 // `strategy-engine work`: a process that makes backtests, sweeps and the runs of pipelines for engines with JOBS=redis.
 // Exit code 0 after it has handed back what it was at, 1 when it could not start or failed.
 import { Command } from "commander";
-import { type Config, loadConfig, loggable } from "../config.ts";
-import { createLog } from "../telemetry/log.ts";
-import { stopOnDefects, stopOnSignal } from "./process-end.ts";
-import { complain } from "./text.ts";
+import type { Config } from "../config.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
+import type { Log } from "../telemetry/log.ts";
+import { runProcess, type Serving } from "./process-begin.ts";
 import { packageVersion } from "./version.ts";
 
 const STOP_MS = 10_000;
@@ -30,39 +30,25 @@ Examples:
 SIGTERM or Ctrl-C hands back what is under way for another process, then ends it with exit code 0.`,
     )
     .action(async (options: { readonly config?: string }) => {
-      process.exitCode = await work(options.config ?? null);
+      const configFile = options.config ?? null;
+      process.exitCode = await runProcess({ configFile, sockets: false, stopMs: STOP_MS, start: work });
     });
 }
 
-async function work(configFile: string | null): Promise<number> {
-  const loaded = loadConfig(configFile);
-  if (!loaded.ok) {
-    complain(loaded.failure);
-    return 1;
-  }
-  const { config, warnings } = loaded.value;
+async function work(config: Config, log: Log): Promise<Result<Serving, string>> {
   const { redisUrl } = config;
-  if (redisUrl === null) {
-    complain("work takes runs from a Redis, and there is none; set REDIS_URL to that of the engines");
-    return 1;
-  }
-  const log = createLog(config.logLevel);
-  log.info("starting", { settings: loggable(config) });
-  for (const warning of warnings) log.warn(warning);
-  stopOnDefects(log);
+  if (redisUrl === null)
+    return failed("work takes runs from a Redis, and there is none; set REDIS_URL to that of the engines");
   const { openJobLine } = await import("../bus/bus.ts");
   const { workOff } = await import("../manage/manage.ts");
   const worker = workOff(await openJobLine(redisUrl, packageVersion(), log), settingsOf(config));
   log.info("working", { history: config.historyDir, threads: worker.threads });
-  return stopOnSignal(
-    async (reason) => {
-      await worker.close();
-      log.info("stopped", { reason, taken: worker.taken });
-      log.flush();
-    },
-    log,
-    STOP_MS,
-  );
+  const stop = async (reason: string): Promise<void> => {
+    await worker.close();
+    log.info("stopped", { reason, taken: worker.taken });
+    log.flush();
+  };
+  return ok({ told: "", stop });
 }
 
 function settingsOf(config: Config) {

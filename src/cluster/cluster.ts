@@ -6,7 +6,7 @@ import type { Config } from "../config.ts";
 import { accessBy, checkTls, Gateway, type Guard, Live, loadGuard, type TlsFiles } from "../server/server.ts";
 import type { Log } from "../telemetry/log.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
-import { ClusterNode } from "./node.ts";
+import { ClusterNode, type NodeParts } from "./node.ts";
 import { NodeDoor } from "./node-door.ts";
 import { relayedOf } from "./relayed.ts";
 
@@ -57,16 +57,18 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
     await signals.close();
     await store.close();
   };
-  if (!(await isUp(store))) {
-    await close();
-    return failed(`REDIS_URL does not answer within ${UP_MS / 1000} s; a node finds its cluster there`);
-  }
   const address = config.nodeAddress ?? `${reachable(host)}:${gateway.value.port}`;
-  const node = await ClusterNode.start({ store, config, nodeId, clusterDir, address, log, ...program });
-  if (typeof node === "string") {
+  const joined = await join({ store, config, nodeId, clusterDir, address, log, ...program }).catch(
+    async (error: unknown) => {
+      await close();
+      throw error;
+    },
+  );
+  if (!joined.ok) {
     await close();
-    return failed(node);
+    return joined;
   }
+  const node = joined.value;
   door.open({ id: nodeId, node, store, signals, live });
   log.info("node ready", { node: nodeId, ports: [gateway.value.port], address, shards: config.shards });
   let stopping: Promise<void> | null = null;
@@ -81,6 +83,11 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
     return stopping;
   };
   return ok({ id: nodeId, port: gateway.value.port, stop });
+}
+
+async function join(parts: NodeParts): Promise<Result<ClusterNode, string>> {
+  if (await isUp(parts.store)) return ClusterNode.start(parts);
+  return failed(`REDIS_URL does not answer within ${UP_MS / 1000} s; a node finds its cluster there`);
 }
 
 interface Checked {

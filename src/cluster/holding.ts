@@ -38,6 +38,7 @@ export class Holding {
   private child: ShardChild | null = null;
   /** Monotonic ms at which the newest renewal that was heard of was sent, so never later than Redis counted it. */
   private renewedAt: number;
+  private renewing = false;
   private readonly takenAt: number;
   private drainedAt = Infinity;
   private readonly parts: HoldingParts;
@@ -83,9 +84,12 @@ export class Holding {
     return end;
   }
 
+  /** One at a time: who does not answer is not asked again meanwhile. */
   async renew(now: number): Promise<void> {
-    if (this.now === "ended" || this.now === "lost") return;
+    if (this.renewing || this.now === "ended" || this.now === "lost") return;
+    this.renewing = true;
     const ours = await this.parts.store.renew(this.lease).catch(() => null); // away: the clock decides
+    this.renewing = false;
     if (ours === null) return;
     if (!ours) return this.lose("its lease ended or is another node's");
     this.renewedAt = now;

@@ -7,10 +7,10 @@ import { randomBytes } from "node:crypto";
 import type { Lease, LeaseStore, LivingMember, Member } from "../bus/bus.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
-import { failed } from "../domain/result.ts";
+import { failed, ok, type Result } from "../domain/result.ts";
 import { decide } from "./balance.ts";
 import { epochsOf } from "./folders.ts";
-import { agree, identityOf } from "./identity.ts";
+import { agree, identityOf, SilentFolder } from "./identity.ts";
 import { Gifts } from "./gifts.ts";
 import { Holding, type HoldingParts } from "./holding.ts";
 import { Setbacks } from "./setbacks.ts";
@@ -33,6 +33,8 @@ const TURNS_PER_LEASE = 4;
 /** A node that comes waits so many turns before it takes anything: others may come with it. */
 const TURNS_TO_SETTLE = 2;
 const SPARES = 1;
+/** A folder that answers no sooner is worth a word. */
+const SILENT_MS = 10_000;
 
 export class ClusterNode {
   private readonly parts: NodeParts;
@@ -52,6 +54,8 @@ export class ClusterNode {
   private seenLeases: readonly (Lease | null)[] = [];
   private seenMembers: readonly LivingMember[] = [];
   private seenAt = -Infinity;
+  /** Shards whose lease could not be asked for then; what was seen of it before counts. */
+  private unknown = 0;
   private trouble = "";
 
   private readonly clusterId: string;
@@ -64,23 +68,15 @@ export class ClusterNode {
     this.timer = setInterval(() => this.tick(), parts.config.leaseMs / TURNS_PER_LEASE);
   }
 
-  /** Resolves when the cluster knows the node; a sentence when it does not want it. */
-  static async start(parts: NodeParts): Promise<ClusterNode | string> {
-    const { store, config, nodeId } = parts;
-    const agreed = await agree(store, parts.clusterDir, config.shards).catch((error: unknown) =>
-      failed(`the cluster's folder or Redis cannot be asked: ${reasonOf(error)}`),
-    );
-    if (!agreed.ok) return agreed.failure;
+  /** Resolves when the cluster knows the node; a sentence when that cannot be, and then nothing of it is left. */
+  static async start(parts: NodeParts): Promise<Result<ClusterNode, string>> {
+    const agreed = await agree(parts.store, parts.clusterDir, parts.config.shards).catch(cannotAsk);
+    if (!agreed.ok) return agreed;
     const node = new ClusterNode(parts, agreed.value.id);
-    const until = performance.now() + 2 * config.leaseMs; // a namesake that was killed counts as living for one
-    while ((await store.heartbeat(node.member())) === "taken") {
-      if (performance.now() > until) {
-        await node.stop();
-        return `NODE_ID ${nodeId} is taken by another living node; give each node an id of its own`;
-      }
-      await new Promise((resolve) => setTimeout(resolve, config.leaseMs / TURNS_PER_LEASE));
-    }
-    return node;
+    const joined = await node.join().catch(cannotAsk);
+    if (joined.ok) return ok(node);
+    await node.stop();
+    return joined;
   }
 
   get members(): readonly LivingMember[] {
@@ -92,7 +88,7 @@ export class ClusterNode {
   get isStopping(): boolean {
     return this.stopping;
   }
-  /** It hears from Redis and others hear from it. */
+  /** It hears from Redis, or from some part of it. */
   get inTouch(): boolean {
     return performance.now() - this.seenAt <= this.parts.config.leaseMs;
   }
@@ -121,6 +117,17 @@ export class ClusterNode {
     await this.parts.store.leave(this.member()).catch(() => undefined); // away: others forget it by its age
   }
 
+  private async join(): Promise<Result<null, string>> {
+    const { store, config, nodeId } = this.parts;
+    const until = performance.now() + 2 * config.leaseMs; // a namesake that was killed counts as living for one
+    while ((await store.heartbeat(this.member())) === "taken") {
+      if (performance.now() > until)
+        return failed(`NODE_ID ${nodeId} is taken by another living node; give each node an id of its own`);
+      await new Promise((resolve) => setTimeout(resolve, config.leaseMs / TURNS_PER_LEASE));
+    }
+    return ok(null);
+  }
+
   private member(): Member {
     const { nodeId: id, address, version, config } = this.parts;
     const shards = [...this.holdings.keys()].sort((one, other) => one - other);
@@ -132,9 +139,12 @@ export class ClusterNode {
 
   private tick(): void {
     const now = performance.now();
-    for (const holding of this.holdings.values()) holding.expire(now);
+    for (const holding of this.holdings.values()) {
+      holding.expire(now);
+      void holding.renew(now); // each for itself: of a Redis Cluster a part may be away
+    }
     this.turning ??= this.turn(now).then(
-      () => this.told(""),
+      (trouble) => this.told(trouble),
       (error: unknown) => this.told(reasonOf(error)),
     );
   }
@@ -145,25 +155,32 @@ export class ClusterNode {
     if (trouble === this.trouble) return;
     this.trouble = trouble;
     if (trouble === "") this.parts.log.info("the node is in touch with its cluster");
+    else if (this.inTouch)
+      this.parts.log.warn("the node is out of touch with a part of its cluster", { reason: trouble });
     else this.parts.log.warn("the node is out of touch with its cluster", { reason: trouble });
   }
 
-  private async turn(now: number): Promise<void> {
+  /** Gives what is wrong; empty: nothing. Of a Redis Cluster the part that has the nodes, or some shards, may be away. */
+  private async turn(now: number): Promise<string> {
     const { store, config } = this.parts;
-    const renewals = [...this.holdings.values()].map((holding) => holding.renew(now));
-    const [members] = await Promise.all([store.heartbeat(this.member()), ...renewals]);
+    const [told, looked] = await Promise.allSettled([store.heartbeat(this.member()), store.look(config.shards)]);
+    if (looked.status === "rejected") throw looked.reason;
+    const members = told.status === "fulfilled" ? told.value : null;
     if (members === "taken") throw new Error("another node lives by the same NODE_ID");
-    const leases = await store.look(config.shards);
-    this.seenMembers = members;
-    this.seenLeases = leases;
+    const leases = looked.value;
+    this.unknown = leases.filter((lease) => lease === "unknown").length;
+    this.seenLeases = leases.map((lease, shard) => (lease === "unknown" ? (this.seenLeases[shard] ?? null) : lease));
     this.seenAt = performance.now();
     this.turns += 1;
-    leases.forEach((lease, shard) => {
+    this.seenLeases.forEach((lease, shard) => {
       if (lease !== null) this.freeSince.delete(shard);
       else if (!this.freeSince.has(shard)) this.freeSince.set(shard, now);
     });
-    if (this.stopping || this.turns <= TURNS_TO_SETTLE) return;
-    this.acting ??= this.act(now).finally(() => (this.acting = null));
+    if (members === null) return told.status === "rejected" ? reasonOf(told.reason) : "";
+    this.seenMembers = members;
+    if (!this.stopping && this.turns > TURNS_TO_SETTLE)
+      this.acting ??= this.act(now).finally(() => (this.acting = null));
+    return this.unknown === 0 ? "" : `${this.unknown} leases cannot be asked for`;
   }
 
   private async act(now: number): Promise<void> {
@@ -175,7 +192,7 @@ export class ClusterNode {
       leases: this.seenLeases,
       members: this.seenMembers,
       mine: [...this.holdings.keys()].sort((one, other) => one - other),
-      settled: [...this.holdings.values()].every(({ state }) => state === "ready"),
+      settled: this.unknown === 0 && [...this.holdings.values()].every(({ state }) => state === "ready"),
       freeMs: (shard) => now - (this.freeSince.get(shard) ?? now),
       avoided: (shard) => this.setbacks.avoided(shard, now),
       shunned: (id) => this.gifts.shuns(id, now),
@@ -191,6 +208,9 @@ export class ClusterNode {
   /** The newest epoch in the folder; null when it cannot be read, or is not the cluster's any more: not mounted, say. */
   private async epochOf(shard: number): Promise<number | null> {
     const { clusterDir, log } = this.parts;
+    const silent = setTimeout(() => {
+      log.error("the folder of a shard does not answer; it waits", { shard, folder: clusterDir, for_ms: SILENT_MS });
+    }, SILENT_MS);
     try {
       const found = await identityOf(clusterDir);
       if (found?.id !== this.clusterId) throw new Error(`CLUSTER_DIR ${clusterDir} is not this cluster's any more`);
@@ -199,6 +219,8 @@ export class ClusterNode {
       const waitMs = this.setbacks.note(shard, performance.now());
       log.error("the folder of a shard cannot be read", { shard, reason: reasonOf(error), again_after_ms: waitMs });
       return null;
+    } finally {
+      clearTimeout(silent);
     }
   }
 
@@ -228,6 +250,13 @@ export class ClusterNode {
     const waitMs = this.setbacks.note(shard, performance.now());
     log.error("the process of a shard has ended", { shard, epoch, reason, again_after_ms: waitMs });
   }
+}
+
+function cannotAsk(error: unknown): Result<never, string> {
+  if (error instanceof SilentFolder) throw error; // whoever ends the process has to know
+  return failed(
+    `the cluster in REDIS_URL cannot be asked: ${reasonOf(error)}; start the node again when Redis answers`,
+  );
 }
 
 function reasonOf(error: unknown): string {

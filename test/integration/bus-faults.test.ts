@@ -39,6 +39,11 @@ class Watched extends WatchedBus {
     cleanUps.push(() => bus.close());
   }
 
+  get settled(): number {
+    const { dropped, messagesOut } = this.bus.counters();
+    return dropped + messagesOut;
+  }
+
   /** Publishes until the message comes back through Redis: the proof that both ways stand. */
   async roundTrip(text: string): Promise<void> {
     this.bus.publishRaw("ticks", Buffer.from(text));

@@ -61,7 +61,38 @@ it("a folder that is not mounted, or another one, is refused and nothing is writ
   writeFileSync(join(folder("b"), "cluster.json"), '{"id":"0123","shards":4}\n');
   expect(await refused(folder("b"))).toContain("belongs to the cluster 0123");
   writeFileSync(join(folder("b"), "cluster.json"), "half");
-  await expect(agree(store, folder("b"), 4)).rejects.toThrow("is not what a node wrote");
+  expect(await refused(folder("b"))).toContain("is not what a node wrote");
+});
+
+it("a folder that cannot be written claims nothing in Redis, and the sentence names the setting", async () => {
+  writeFileSync(folder("file"), "");
+  for (const bad of ["/proc/nope", "/proc/nope/deeper", join(folder("file"), "below"), folder("file")]) {
+    expect(await refused(bad)).toMatch(
+      new RegExp(`^CLUSTER_DIR is ${bad}, which cannot be used: .+; it has to be a folder that all nodes see and`),
+    );
+    expect(await redis.exists(CLUSTER_KEY)).toBe(0);
+  }
+  expect(await refused(folder("a"))).toBe("");
+});
+
+it("of two that begin a cluster with folders of their own, one is refused and the other has its number of shards", async () => {
+  const [one, other] = await Promise.all([agree(store, folder("a"), 4), agree(store, folder("b"), 8)]);
+  expect([one.ok, other.ok].filter(Boolean)).toHaveLength(1);
+  const won = one.ok ? one : other;
+  const begun = await redis.hgetall(CLUSTER_KEY);
+  expect(begun).toEqual(won.ok ? { id: won.value.id, shards: String(won.value.shards) } : null);
+});
+
+it("a node that ended between its two words is taken up where it was", async () => {
+  await agree(store, folder("a"), 4);
+  const before = await redis.hgetall(CLUSTER_KEY);
+  await redis.del(CLUSTER_KEY); // the file is written, nothing is claimed
+  expect(await refused(folder("a"))).toBe("");
+  expect(await redis.hgetall(CLUSTER_KEY)).toEqual(before);
+  await redis.hdel(CLUSTER_KEY, "shards"); // the id is claimed, the number is not
+  expect(await refused(folder("a"), 8)).toContain("SHARDS is 8, but this cluster was begun with 4");
+  expect(await refused(folder("a"))).toBe("");
+  expect(await redis.hgetall(CLUSTER_KEY)).toEqual(before);
 });
 
 it("a Redis that forgot everything is given back what the folder says", async () => {

@@ -145,11 +145,21 @@ describe("nodes", () => {
     );
   });
 
-  it("agree on the number of shards that the first one named", async () => {
+  it("agree on the folder and the number of shards that the first one named", async () => {
     const store = await storeOf();
-    expect(await store.agreeOnShards(4)).toBe(4);
-    expect(await store.agreeOnShards(8)).toBe(4);
-    expect(await redis.hgetall(CLUSTER_KEY)).toEqual({ shards: "4" });
+    expect(await store.shardsOfCluster()).toBeNull();
+    expect(await store.claimCluster("first", 4)).toEqual({ id: "first", shards: 4 });
+    expect(await store.claimCluster("second", 8)).toEqual({ id: "first", shards: 4 });
+    expect(await store.shardsOfCluster()).toBe(4);
+    expect(await redis.hgetall(CLUSTER_KEY)).toEqual({ id: "first", shards: "4" });
+  });
+
+  it("take the number of shards from who named the folder, whoever writes next", async () => {
+    const store = await storeOf();
+    await redis.hset(CLUSTER_KEY, "id", "first"); // it is just about to name the number as well
+    expect((await store.claimCluster("second", 8)).id).toBe("first");
+    expect(await redis.hgetall(CLUSTER_KEY)).toEqual({ id: "first" });
+    expect(await store.claimCluster("first", 4)).toEqual({ id: "first", shards: 4 });
   });
 });
 

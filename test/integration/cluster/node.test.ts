@@ -1,11 +1,12 @@
 // Nodes as a user runs them, with a real Redis: who serves what, the gateway with its keys, and starts that are refused.
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { shardKeys } from "../../../src/bus/bus.ts";
+import { NODES_KEY, shardKeys } from "../../../src/bus/bus.ts";
 import { shardOf } from "../../../src/domain/shard.ts";
 import { type Answered, ask } from "../../support/cluster/ask.ts";
 import { NodeProcess } from "../../support/cluster/node-process.ts";
@@ -167,8 +168,11 @@ it("signals of every shard are heard at every node", async () => {
 });
 
 /** Exit code and the last line for a person. */
-async function refusal(env: Readonly<Record<string, string>>): Promise<readonly [number | null, string]> {
-  const node = EngineProcess.launch(env, { command: "node" });
+async function refusal(
+  env: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+): Promise<readonly [number | null, string]> {
+  const node = EngineProcess.launch(env, { command: "node", node: options });
   onTestFinished(() => node.kill());
   const code = await node.ended();
   return [code, node.stderr.join("").trim()];
@@ -195,4 +199,52 @@ it("a start that cannot be is refused with one sentence", async () => {
     "LIVE_TRADING=true is not possible in a cluster",
   ];
   sentences.forEach((words, index) => expect(refusals[index]?.[1]).toContain(words));
+});
+
+it("a folder that cannot be used is refused with one sentence, and nothing is claimed in Redis", async () => {
+  const other = await RedisServer.create();
+  onTestFinished(() => other.remove());
+  const asker = new Redis(other.port, "127.0.0.1");
+  onTestFinished(() => asker.disconnect());
+  const silent = join(dir, "silent");
+  mkdirSync(silent);
+  execFileSync("mkfifo", [join(silent, "cluster.json")]); // who reads it waits without end, as at a network's folder
+  const refused = (folder: string) => refusal({ ...envOf(), REDIS_URL: other.url, CLUSTER_DIR: folder });
+  const [none, below, quiet] = await Promise.all([refused("/proc/nope"), refused("/dev/null/below"), refused(silent)]);
+  expect(none[0]).toBe(1);
+  expect(none[1]).toMatch(
+    /^strategy-engine: CLUSTER_DIR is \/proc\/nope, which cannot be used: ENOENT.*has to be a folder/,
+  );
+  expect(below[0]).toBe(1);
+  expect(below[1]).toContain("CLUSTER_DIR is /dev/null/below, which cannot be used: ENOTDIR");
+  expect(quiet[0]).not.toBe(0); // by a signal: an exit would wait for the folder
+  expect(quiet[1]).toContain(`CLUSTER_DIR is ${silent}, which cannot be used: it does not answer within`);
+  for (const one of [none, below, quiet]) expect(one[1].split("\n")).toHaveLength(1);
+  expect(await asker.keys("*")).toEqual([]);
+});
+
+it("a Redis that answers as no Redis does leaves nothing open", async () => {
+  const broken = await RedisServer.create();
+  onTestFinished(() => broken.remove());
+  const asker = new Redis(broken.port, "127.0.0.1");
+  onTestFinished(() => asker.disconnect());
+  await asker.set(NODES_KEY, "no hash"); // the first heartbeat is refused, when gateway, links and a spare are there
+  const [code, said] = await refusal({ ...envOf(), REDIS_URL: broken.url, CLUSTER_DIR: join(dir, "own") });
+  expect([code, said]).toEqual([1, expect.stringMatching(/the cluster in REDIS_URL cannot be asked: .*WRONGTYPE/)]);
+});
+
+it("explains a server library that cannot be loaded, as serve does", async () => {
+  const preload = join(dir, "preload.mjs");
+  writeFileSync(
+    preload,
+    `const load = process.dlopen;
+    process.dlopen = (module, file, ...rest) => {
+      if (file.includes("uws_")) throw new Error("version GLIBC_2.38 not found");
+      return load.call(process, module, file, ...rest);
+    };`,
+  );
+  const [code, said] = await refusal(envOf(), ["--import", preload]);
+  expect(code).toBe(1);
+  expect(said).toContain("uWebSockets.js, which serves HTTP and WebSocket, cannot be loaded here.");
+  expect(said).not.toContain("    at ");
 });
