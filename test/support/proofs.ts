@@ -36,6 +36,14 @@ export function kept(proof: string): readonly Piece[] {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Piece);
 }
 
+/** The first from `wanted` on that no piece has: the same seed again would make the same cases again. */
+export function freshSeed(pieces: readonly (Piece & { readonly seed: number })[], wanted: number): number {
+  const taken = new Set(pieces.map(({ seed }) => seed));
+  let seed = wanted;
+  while (taken.has(seed)) seed++;
+  return seed;
+}
+
 /** `2026-11-22`, or from the first to the last day. */
 export function days(pieces: readonly Piece[]): string {
   const [first = "", last = ""] = [pieces[0]?.at.slice(0, 10), pieces.at(-1)?.at.slice(0, 10)];

@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { wrongWith } from "../contract/judge.ts";
 import { randomFrom } from "./chance.ts";
 import { Pipe } from "./pipe.ts";
+import { ProcessorTime } from "./processor-time.ts";
 import { RequestMaker } from "./requests.ts";
 import type { Answer } from "./pipe.ts";
 import type { FuzzRequest } from "./requests.ts";
@@ -67,12 +68,14 @@ class Run {
   private readonly report: FuzzReport;
   private readonly begin = performance.now();
   private readonly pipes: Pipe[];
+  private readonly time: ProcessorTime;
   private over = false;
 
   constructor(options: FuzzOptions, maker: RequestMaker) {
     this.options = options;
     this.maker = maker;
-    const { seed, port } = options;
+    const { seed, port, pid } = options;
+    this.time = new ProcessorTime(pid);
     const statuses = new Map<number, number>();
     const slowest = { slowestMs: 0, slowestComputedMs: 0 };
     this.report = {
@@ -150,9 +153,10 @@ class Run {
 
   private watch(): void {
     for (const pipe of this.pipes) {
+      if (pipe.closed) continue;
       const usual = pipe.unanswered.some(({ path }) => COMPUTED.test(path)) ? COMPUTED_MS : HANG_MS;
       const patience = this.options.patienceMs ?? usual;
-      if (pipe.idleMs < patience) continue;
+      if (!this.time.isOver(pipe, pipe.unanswered.length === 0 ? null : pipe.lastAnswerAt, patience)) continue;
       this.fault(`no answer within ${patience} ms`, pipe.unanswered[0]);
       pipe.close();
     }
@@ -160,15 +164,21 @@ class Run {
 
   /** Somebody decent on a connection of their own. */
   private async neighbour(): Promise<void> {
+    const patience = this.options.patienceMs ?? NEIGHBOUR_MS;
     while (!this.over) {
+      const asked = performance.now();
+      const late = new AbortController();
+      const look = setInterval(() => {
+        if (this.time.isOver(this.neighbour, asked, patience)) late.abort(new Error(`no answer within ${patience} ms`));
+      }, WATCH_MS);
       try {
-        const url = `http://127.0.0.1:${this.options.port}/health/live`;
-        const response = await fetch(url, { signal: AbortSignal.timeout(this.options.patienceMs ?? NEIGHBOUR_MS) });
+        const response = await fetch(`http://127.0.0.1:${this.options.port}/health/live`, { signal: late.signal });
         if (response.status !== 200) this.fault(`the neighbour was answered ${response.status}`);
         await response.arrayBuffer();
       } catch (error) {
         this.fault(`the neighbour was not served: ${String(error)}`);
       }
+      clearInterval(look);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -41,8 +41,8 @@ export class Pipe {
     this.socket.on("close", () => this.end("closed by the engine"));
   }
 
-  get idleMs(): number {
-    return this.waiting.length === 0 ? 0 : performance.now() - this.lastAnswerAt;
+  get closed(): boolean {
+    return this.ended;
   }
 
   get unanswered(): readonly FuzzRequest[] {

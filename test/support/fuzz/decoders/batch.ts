@@ -5,6 +5,7 @@ import { mutated } from "./mutate.ts";
 import type { Target, Trial } from "./target.ts";
 
 interface BatchReport {
+  /** That were tried: fewer than asked for when there were faults. */
   readonly cases: number;
   readonly outcomes: ReadonlyMap<string, Uint8Array>;
   readonly faults: readonly CaseFault[];
@@ -45,19 +46,20 @@ export async function runBatch(target: Target, options: BatchOptions): Promise<B
   let trial = target.open();
   let slowestMs = 0;
   const most = target.caseMs ?? CASE_MS;
-  for (let index = 0; index < cases && faults.length < FAULTS_MAX; index++) {
+  let tried = 0;
+  for (; tried < cases && faults.length < FAULTS_MAX; tried++) {
     const input = nextInput(target, pool, chance);
     options.before?.(input);
-    const tried = await tryOne(trial, input);
-    const slow = tried.ms > most ? await slowly(target, input, most) : tried.ms;
+    const { ms, fault, outcome } = await tryOne(trial, input);
+    const slow = ms > most ? await slowly(target, input, most) : ms;
     slowestMs = Math.max(slowestMs, slow);
-    const bad = tried.fault ?? (slow > most ? `it took ${slow.toFixed(0)} ms` : polluted());
+    const bad = fault ?? (slow > most ? `it took ${slow.toFixed(0)} ms` : polluted());
     if (bad !== null) {
-      faults.push({ what: bad, index, hex: Buffer.from(input).toString("hex") });
+      faults.push({ what: bad, index: tried, hex: Buffer.from(input).toString("hex") });
       trial.close?.();
       trial = target.open();
-    } else if (!outcomes.has(tried.outcome)) {
-      outcomes.set(tried.outcome, Uint8Array.from(input));
+    } else if (!outcomes.has(outcome)) {
+      outcomes.set(outcome, Uint8Array.from(input));
       if (pool.length < target.seeds.length + corpus.length + LEARNED_MAX) pool.push(Uint8Array.from(input));
     }
   }
@@ -65,7 +67,7 @@ export async function runBatch(target: Target, options: BatchOptions): Promise<B
   if (prototypes() !== natural) {
     faults.push({ what: "a prototype has more or fewer names than before the batch", index: -1, hex: "" });
   }
-  return { cases, outcomes, faults, slowestMs };
+  return { cases: tried, outcomes, faults, slowestMs };
 }
 
 function nextInput(target: Target, pool: readonly Uint8Array[], chance: Chance): Uint8Array {

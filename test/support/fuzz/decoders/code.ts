@@ -83,7 +83,7 @@ export const modules: Target = {
   files: ["binary", "cost", "fuel", "instructions", "interpreter", "reader", "surface"].map(
     (name) => `sandbox/wasm/${name}.js`,
   ),
-  weight: 1.5,
+  weight: 9,
   batch: 1_000,
   seeds: MODULES,
   words: [
@@ -129,7 +129,7 @@ export const rules: Target = {
   files: ["checker", "fault", "generator", "lexer", "parser", "printer", "types", "vocabulary"].map(
     (name) => `learning/rules/${name}.js`,
   ),
-  weight: 1,
+  weight: 5,
   batch: 4_000,
   seeds: textsOf(
     "param fast 12 from 2 to 50;\nbuy when ema(fast) crosses above ema(26) and rsi(14) < 70;\nsell when rsi(14) > 80; stop 2 %",
@@ -157,7 +157,7 @@ export const rules: Target = {
 export const pythonTexts: Target = {
   name: "Python texts",
   files: ["outline", "rules", "tokens"].map((name) => `sandbox/python/check/${name}.js`),
-  weight: 2,
+  weight: 8,
   batch: 4_000,
   seeds: [
     bytesOf(RSI_STRATEGY),

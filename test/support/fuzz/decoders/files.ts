@@ -121,7 +121,7 @@ const SEGMENT_FILES = ["segment", "segment-reader", "torn-tail", "walk"].map((na
 export const segmentHeaders: Target = {
   name: "journal blocks",
   files: ["stream/journal/segment.js"],
-  weight: 40,
+  weight: 6,
   batch: 10_000,
   seeds: SEGMENTS,
   words: marks,
@@ -132,7 +132,7 @@ export const segmentHeaders: Target = {
 export const segments: Target = {
   name: "journal segments",
   files: SEGMENT_FILES,
-  weight: 0.2,
+  weight: 1.5,
   batch: 1_000,
   seeds: SEGMENTS,
   words: marks,
@@ -218,7 +218,7 @@ const DESCRIPTION = SNAPSHOT.slice(SNAPSHOT_HEADER_BYTES, SNAPSHOT_HEADER_BYTES 
 export const snapshots: Target = {
   name: "snapshots",
   files: ["stream/journal/snapshot.js", "stream/journal/restore.js"],
-  weight: 0.8,
+  weight: 2.5,
   batch: 1_000,
   seeds: [
     SNAPSHOT,
@@ -258,7 +258,7 @@ const MODELS = [
 export const models: Target = {
   name: "models",
   files: ["learning/models/model-file.js"],
-  weight: 8,
+  weight: 5,
   batch: 5_000,
   seeds: MODELS,
   words: [...textsOf('"trees":', '"depth":', "logistic", "1e9", "-1", "null", "{", "}"), bytesOf("SEMODEL1")],

@@ -81,7 +81,7 @@ export const bodies: Target = {
   files: ["contract/check", "contract/request-values", "contract/sentence", "json-body"].map(
     (name) => `server/${name}.js`,
   ),
-  weight: 12,
+  weight: 10,
   batch: 4_000,
   seeds: reading.flatMap(samples),
   words: textsOf(
@@ -123,7 +123,7 @@ function judgeQuery(input: Uint8Array): string {
 export const queries: Target = {
   name: "queries",
   files: ["contract/query-values", "contract/check"].map((name) => `server/${name}.js`),
-  weight: 24,
+  weight: 5,
   batch: 10_000,
   seeds: asked.map((endpoint, index) => {
     const fields = Object.entries(endpoint.query.properties ?? {});
@@ -178,7 +178,7 @@ function plainValue(value: unknown, depth = 0): boolean {
 export const frames: Target = {
   name: "WebSocket messages",
   files: ["live/codec", "live/messages", "live/filter"].map((name) => `server/${name}.js`).concat("domain/msgpack.js"),
-  weight: 22,
+  weight: 12,
   batch: 4_000,
   seeds: [
     ...MESSAGES.map((value) => bytesOf(JSON.stringify(value))),

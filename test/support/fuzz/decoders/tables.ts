@@ -1,19 +1,14 @@
-// Tables of strangers: CSV, JSON documents and the frames of pandas, Parquet. They become rows, ticks or one sentence that
+// Tables of strangers: CSV, JSON documents and the frames of pandas. They become rows, ticks or one sentence that
 // says why not (FileFault); nothing else is ever thrown, and no cell means another number than its text.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parquetWriteBuffer } from "hyparquet-writer";
 import { Collector } from "../../../../src/history/intake/collector.ts";
 import { jsonBatches } from "../../../../src/history/intake/json-source.ts";
-import { readParquetInThread } from "../../../../src/history/intake/parquet-thread.ts";
 import { readCsv, readNdjson } from "../../../../src/history/intake/text-source.ts";
 import { CsvColumns, splitCells } from "../../../../src/stream/ingest/csv-columns.ts";
 import { FileFault, type OpenFile } from "../../../../src/stream/ingest/file-lines.ts";
 import { historyTicks } from "../../../../src/stream/ingest/history-frame.ts";
 import { Door, NOON } from "../../ingest-door.ts";
 import type { Batch } from "../../../../src/history/intake/cell.ts";
-import { bytesOf, fault, plainly, textsOf, type Target, type Trial } from "./target.ts";
+import { fault, plainly, textsOf, type Target, type Trial } from "./target.ts";
 
 const INTAKE = ["cell", "collector", "row-rules", "shape", "series", "sorted-rows"].map(
   (name) => `history/intake/${name}.js`,
@@ -69,7 +64,7 @@ function openedIn(pieces: readonly Uint8Array[]): OpenFile {
   return { pieces: given(), bytesRead: () => 0, close: () => undefined };
 }
 
-async function gathered(batches: AsyncIterable<Batch>): Promise<string> {
+export async function gathered(batches: AsyncIterable<Batch>): Promise<string> {
   try {
     const all: Batch[] = [];
     for await (const batch of batches) all.push(batch);
@@ -109,7 +104,7 @@ class CsvTicks implements Trial {
 export const csvTicks: Target = {
   name: "CSV ticks",
   files: ["stream/ingest/csv-columns.js"],
-  weight: 36,
+  weight: 8,
   batch: 10_000,
   seeds: CSV_SEEDS,
   words: csvWords,
@@ -119,7 +114,7 @@ export const csvTicks: Target = {
 export const csvRows: Target = {
   name: "CSV and NDJSON rows",
   files: [...INTAKE, "history/intake/text-source.js", "stream/ingest/file-lines.js"],
-  weight: 1,
+  weight: 7,
   batch: 2_000,
   seeds: [
     ...CSV_SEEDS,
@@ -175,7 +170,7 @@ function imported(text: string): string {
 export const frames: Target = {
   name: "DataFrame JSON",
   files: ["stream/ingest/history-frame.js", "history/intake/json-source.js", ...INTAKE],
-  weight: 3,
+  weight: 8,
   batch: 4_000,
   seeds: FRAMES,
   words: textsOf(
@@ -192,46 +187,4 @@ export const frames: Target = {
     "1e400",
   ),
   open: () => new FrameTrial(),
-};
-
-function parquetOf(codec: "UNCOMPRESSED" | "SNAPPY", rows: number): Uint8Array {
-  const data = Array.from({ length: rows }, (_, index) => index);
-  const columnData = [
-    { name: "timestamp", data: data.map((index) => new Date(1_640_995_200_000 + index * 60_000)), type: "TIMESTAMP" },
-    { name: "close", data: data.map((index) => 1 + index / 8), type: "DOUBLE" },
-    { name: "symbol", data: data.map((index) => (index % 2 === 0 ? "A" : "B")), type: "STRING" },
-    { name: "volume", data: data.map((index) => index), type: "INT32" },
-  ] as const;
-  return new Uint8Array(
-    parquetWriteBuffer({ columnData: columnData.map((one) => ({ ...one, data: [...one.data] })), codec }),
-  );
-}
-
-/** Then the thread is ended, as the import does it, and the file is one that keeps its reader busy. */
-const PARQUET_CPU_MS = 2_000;
-
-/** Through the thread that the import uses: what a file does to its reader is judged as it is for users. */
-class ParquetTrial implements Trial {
-  private readonly dir = mkdtempSync(join(tmpdir(), "fuzz-parquet-"));
-
-  run(input: Uint8Array): Promise<string> {
-    const path = join(this.dir, "x.parquet");
-    writeFileSync(path, input);
-    return gathered(readParquetInThread(path, { rowsRead: 0, rowsTotal: 0 }, PARQUET_CPU_MS));
-  }
-  close(): void {
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-}
-
-export const parquet: Target = {
-  name: "Parquet",
-  files: ["history/intake/parquet-thread.js"],
-  weight: 0.1,
-  batch: 50,
-  // A thread for each case, and twice what it may take before it is ended.
-  caseMs: 2 * PARQUET_CPU_MS + 1_000,
-  seeds: [parquetOf("UNCOMPRESSED", 5), parquetOf("SNAPPY", 40), bytesOf("PAR1PAR1")],
-  words: textsOf("PAR1", "close", "timestamp"),
-  open: () => new ParquetTrial(),
 };

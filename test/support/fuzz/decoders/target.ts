@@ -12,7 +12,7 @@ export interface Target {
   readonly name: string;
   /** Files below src/ whose code it reaches, for the measure of coverage. */
   readonly files: readonly string[];
-  /** Of all cases, its part. */
+  /** Of all cases, its part: much of what is cheap, and of what is dear no more than its share of the time. */
   readonly weight: number;
   /** Cases that share a trial: state builds up in it, and a fault is found again by running the batch. */
   readonly batch: number;

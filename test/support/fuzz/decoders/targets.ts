@@ -1,8 +1,9 @@
 // Every decoder that the fuzzer knows.
 import { modules, pythonTexts, rules } from "./code.ts";
 import { models, segmentHeaders, segments, snapshots } from "./files.ts";
+import { parquet } from "./parquet.ts";
 import { bodies, frames as liveFrames, queries } from "./requests.ts";
-import { csvRows, csvTicks, frames, parquet } from "./tables.ts";
+import { csvRows, csvTicks, frames } from "./tables.ts";
 import { jsonTicks, msgpackTicks } from "./ticks.ts";
 import type { Target } from "./target.ts";
 

@@ -196,7 +196,7 @@ const HEADS = [
 export const msgpackTicks: Target = {
   name: "msgpack ticks",
   files: FILES,
-  weight: 7,
+  weight: 12,
   batch: 4_000,
   seeds: [
     ...EXAMPLES.map((value) => packr.pack(value)),
@@ -213,7 +213,7 @@ export const msgpackTicks: Target = {
 export const jsonTicks: Target = {
   name: "JSON ticks",
   files: FILES,
-  weight: 6,
+  weight: 12,
   batch: 4_000,
   seeds: EXAMPLES.map((value) => bytesOf(JSON.stringify(value))),
   words: [
