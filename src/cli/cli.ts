@@ -94,6 +94,12 @@ for (const stream of serves ? [] : [process.stdout, process.stderr]) {
   stream.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? (process.exitCode ?? 0) : 1));
 }
 
+// Asked to explain a command that there is none of, commander explains all of them and does not say why.
+const [first, about = "help"] = process.argv.slice(2);
+const known = ["help", ...program.commands.flatMap((command) => [command.name(), ...command.aliases()])];
+if (first === "help" && !about.startsWith("-") && !known.includes(about))
+  program.error(`error: unknown command '${about}'`);
+
 // Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
 process.umask(0o077);
 // Not awaited here: parts of it that are loaded when they are wanted may import this file, and would wait for its end.

@@ -2,7 +2,7 @@
 // --url (or STRATEGY_ENGINE_URL) it is the engine of this machine, at HOST and PORT of its settings, by https where TLS is
 // set; certificates are for names, so it is then called localhost where HOST names no other.
 import { type Command, Option } from "commander";
-import { explainFailure, type RestFailure } from "../client/client.ts";
+import { explainFailure, type LiveFailure, type RestFailure } from "../client/client.ts";
 import { isLoopback, loadConfig } from "../config.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 
@@ -20,6 +20,7 @@ const CERTIFICATE =
   "its certificate has to be for that name, which --url changes, and from somebody whom Node trusts: " +
   "NODE_EXTRA_CA_CERTS names a file with others";
 const UNAUTHORIZED = 401;
+const KEY = "give one that it knows with --api-key or STRATEGY_ENGINE_API_KEY";
 /** HOST for all addresses of a machine. */
 const EVERYWHERE = ["0.0.0.0", "::"];
 
@@ -54,9 +55,18 @@ export function ownAddress(host: string, port: number, tls: boolean): string {
   return `${tls ? "https" : "http"}://${name}:${port}`;
 }
 
-/** A connection that follows an engine was lost, or could not be made. */
-export function explainWaiting(url: string): string {
-  return `no connection to ${url}; trying again (Ctrl-C ends it)${url.startsWith("https:") ? `; ${CERTIFICATE}` : ""}`;
+/** A connection that follows an engine was lost, or, where there was none before, could not be made. */
+export function explainWaiting(url: string, before = true): string {
+  const trusted = url.startsWith("https:") ? `; ${CERTIFICATE}` : "";
+  if (before) return `the connection to ${url} is lost; trying again (Ctrl-C ends it)${trusted}`;
+  const todo = "start one with strategy-engine serve, or name another with --url";
+  return `no engine answers at ${url}; ${todo}; trying again (Ctrl-C ends it)${trusted}`;
+}
+
+/** Why following an engine ended, to who gave the address. */
+export function explainEnd(failure: LiveFailure): string {
+  if (failure.code === "refused" && failure.error === "auth_required") return `the engine wants a key; ${KEY}`;
+  return failure.code === "unauthorized" ? `${explainFailure(failure)}; ${KEY}` : explainFailure(failure);
 }
 
 /** What a failed request means to who gave the address. */
@@ -65,7 +75,6 @@ export function explainAt(url: string, failure: RestFailure): string {
     return `the engine at ${url} cannot be trusted (${failure.message}); ${CERTIFICATE}`;
   if (failure.code === "unreachable")
     return `no engine answers at ${url} (${failure.message}); start one with strategy-engine serve, or name another with --url`;
-  if (failure.code === "refused" && failure.status === UNAUTHORIZED)
-    return `${explainFailure(failure)}; give a key with --api-key or STRATEGY_ENGINE_API_KEY`;
+  if (failure.code === "refused" && failure.status === UNAUTHORIZED) return `${explainFailure(failure)}; ${KEY}`;
   return `${url}: ${explainFailure(failure)}`;
 }

@@ -2,8 +2,8 @@
 // again by itself and says so on stderr, Ctrl-C and SIGTERM, and how it ended.
 import { InvalidArgumentError } from "commander";
 import { WebSocket } from "ws";
-import { explainFailure, LiveClient, type LiveFailure } from "../client/client.ts";
-import { engineAt, type EngineOptions, explainWaiting } from "./engine-address.ts";
+import { LiveClient, type LiveFailure, type LiveState } from "../client/client.ts";
+import { engineAt, type EngineOptions, explainEnd, explainWaiting } from "./engine-address.ts";
 import { complain } from "./text.ts";
 
 /** Ends as if somebody had pressed Ctrl-C. */
@@ -25,13 +25,27 @@ export async function followEngine(
     ...engine.value,
     WebSocket,
     signal: interrupted.signal,
-    onState: (state) => {
-      if (state === "waiting") process.stderr.write(`${explainWaiting(engine.value.url)}\n`);
-    },
+    onState: teller(engine.value.url),
   });
   const failure = await read(client, end);
   client.close();
-  return failure === null || failure.code === "aborted" ? 0 : refuse(explainFailure(failure));
+  return failure === null || failure.code === "aborted" ? 0 : refuse(explainEnd(failure));
+}
+
+/** Says once that there is no connection, however often it is tried, and that there is one again. */
+function teller(url: string): (state: LiveState) => void {
+  let before = false;
+  let told = false;
+  return (state) => {
+    if (state === "waiting" && !told) {
+      process.stderr.write(`${explainWaiting(url, before)}\n`);
+      told = true;
+    }
+    if (state !== "open") return;
+    if (told) process.stderr.write(`connected to ${url}\n`);
+    before = true;
+    told = false;
+  };
 }
 
 /** How many somebody wants to see. */

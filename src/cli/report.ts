@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -58,6 +59,8 @@ async function run(path: string, options: Options): Promise<number> {
   const { summaryOf } = await import("./outcome-summary.ts");
   if (!existsSync(path))
     return refuse(`${path} is not there; \`strategy-engine backtest ... --out FILE\` writes a result`);
+  if (!statSync(path).isFile())
+    return refuse(`${path} is no file; \`strategy-engine backtest ... --out FILE\` writes a result`);
   const read = research.readResult(readFileSync(path, "utf8"));
   if (!read.ok) return refuse(`${path}: ${read.failure}`);
   const judged = withVerdict(read.value, options, research);

@@ -115,6 +115,8 @@ describe("strategy-engine", () => {
     expect(code).toBe(1);
     expect(err).toContain("unknown command 'fly'");
     expect((await run(["data", "show"])).err).toContain("(strategy-engine data show --help explains it)");
+    expect((await run(["help", "fly"])).err).toMatch(/^error: unknown command 'fly'\n\(strategy-engine --help /);
+    expect((await run(["report", "."])).err).toMatch(/^strategy-engine: \. is no file; /);
     expect(err).not.toContain("    at ");
   });
 });
