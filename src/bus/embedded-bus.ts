@@ -5,6 +5,7 @@ import {
   type Bus,
   type BusCounters,
   type MessageHandler,
+  textBody,
   topicBody,
   validTtl,
   VALUE_BYTES_MAX,
@@ -42,6 +43,10 @@ export class EmbeddedBus implements Bus {
     const body = topicBody(topic, payload);
     if (body === null) this.count.dropped += 1;
     else this.enqueue(topic, Buffer.from(body));
+  }
+
+  publishText(topic: string, payload: string): void {
+    this.enqueue(topic, Buffer.from(textBody(topic, payload)));
   }
 
   publishRaw(channel: string, bytes: Uint8Array): void {

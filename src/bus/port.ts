@@ -25,6 +25,8 @@ export interface Bus {
   connected(): boolean;
   /** Sends `{"topic","payload"}` as JSON on the channel of that name. A payload that JSON cannot express is dropped. */
   publish(topic: string, payload: unknown): void;
+  /** The same of a payload that is JSON already. */
+  publishText(topic: string, payload: string): void;
   /** Sends the bytes as they are; the caller may reuse them at once. */
   publishRaw(channel: string, bytes: Uint8Array): void;
   subscribe(channel: string, onMessage: MessageHandler): void;
@@ -54,6 +56,11 @@ export type MutableCounters = { -readonly [K in keyof BusCounters]: number };
 
 export function zeroCounters(): MutableCounters {
   return { dropped: 0, reconnects: 0, messagesIn: 0, messagesOut: 0, gaps: 0 };
+}
+
+/** The body of a message on a topic whose payload is JSON. */
+export function textBody(topic: string, payload: string): string {
+  return `{"topic":${JSON.stringify(topic)},"payload":${payload}}`;
 }
 
 /** The body of a message on a topic; null if the payload cannot be expressed in JSON. */

@@ -9,6 +9,7 @@ import {
   type BusCounters,
   GET_MS,
   type MessageHandler,
+  textBody,
   topicBody,
   validTtl,
   VALUE_BYTES_MAX,
@@ -62,6 +63,11 @@ export class RedisBus implements Bus {
     } else {
       this.write(body.length, (link) => link.publish(topic, body));
     }
+  }
+
+  publishText(topic: string, payload: string): void {
+    const body = textBody(topic, payload);
+    this.write(body.length, (link) => link.publish(topic, body));
   }
 
   publishRaw(channel: string, bytes: Uint8Array): void {

@@ -12,6 +12,11 @@ const INPUTS: readonly (readonly [bit: number, name: string])[] = [
   [layout.INPUT_RATES, "rates events"],
 ];
 
+/** By the bits that are known: asked for every pair of a strategy and a symbol. */
+const NAMES = Array.from({ length: 1 + INPUTS.reduce((all, [bit]) => all | bit, 0) }, (_, wants) =>
+  INPUTS.flatMap(([bit, name]) => ((wants & bit) === 0 ? [] : [name])),
+);
+
 export function inputNames(wants: number): readonly string[] {
-  return INPUTS.flatMap(([bit, name]) => ((wants & bit) === 0 ? [] : [name]));
+  return NAMES[wants & (NAMES.length - 1)] ?? [];
 }

@@ -6,10 +6,12 @@ import * as reference from "../../assembly/reference.ts";
 import { ASSET_TYPES, assetTypeCode, assetTypeName } from "../domain/asset-type.ts";
 import {
   assetDefaults,
+  FIELD_RULES,
   instrumentDefaults,
   instrumentOf,
   instrumentRow,
   type Instrument,
+  type InstrumentField,
 } from "../domain/instrument.ts";
 import type { EventRing } from "./rings/event-ring.ts";
 import type { EventWriter } from "./rings/event-writer.ts";
@@ -75,6 +77,11 @@ export class Instruments {
   of(symbol: number): Instrument | null {
     const row = this.rows.get(symbol);
     return row ? instrumentOf(row) : null;
+  }
+
+  /** One figure of it, for those who ask for thousands; undefined: the symbol is unknown. */
+  figure(symbol: number, name: InstrumentField): number | undefined {
+    return this.rows.get(symbol)?.[FIELD_RULES[name].field];
   }
 
   /** False, and nothing changed, when the symbol is unknown or the ring has no room. */

@@ -38,11 +38,11 @@ export function pairsOf(
   const standings = state.standings(strategy, strategy, from, most);
   if (standings === null) return null;
   return standings.flatMap(({ symbol, missing, wants }): readonly PairState[] => {
-    const name = state.symbol(symbol)?.name;
-    if (name === undefined) return [];
+    const name = state.nameOf(symbol);
+    if (name === "") return [];
     const [bid, ask] = state.quote(symbol);
     const quoted = bid > 0 && ask >= bid;
-    const fees = (2 * (instruments.of(symbol)?.fields.taker_fee_bps ?? 0)) / BPS;
+    const fees = (2 * (instruments.figure(symbol, "taker_fee_bps") ?? 0)) / BPS;
     const cost = quoted ? fees + (ask - bid) / ((ask + bid) / 2) : null;
     return [{ symbol: name, missing, wants: inputNames(wants), cost }];
   });

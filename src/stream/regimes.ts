@@ -107,9 +107,10 @@ export class Regimes {
     const { state } = this.parts.compute;
     const barMs = this.parts.instances.byId(layout.REGIME_SHIFT_DETECTOR)?.barMs;
     const found: (readonly number[])[] = [];
-    for (const series of state.series()) {
+    if (barMs === undefined) return found;
+    for (const series of state.series(barMs, least)) {
       if (found.length === most) break;
-      if (series.barMs !== barMs || state.isDemo(series.symbol)) continue;
+      if (state.isDemo(series.symbol)) continue;
       const closes = state.lnCloses(series.index);
       if (closes.length >= least) found.push(closes);
     }

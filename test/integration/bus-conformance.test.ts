@@ -75,6 +75,16 @@ describe.each(KINDS)("the $name", ({ name, kind, open }) => {
     expect(mailbox.received).toEqual(messages.map((message) => message.toString("latin1")));
   });
 
+  it("sends a payload that is JSON already as the bytes that it would have made of it", async () => {
+    const topic = fresh('a "topic"');
+    const mailbox = await listen(topic);
+    const payload = { side: "BUY", text: 'é "…"', nothing: null, list: [1.5, -0] };
+    bus.publish(topic, payload);
+    bus.publishText(topic, JSON.stringify(payload));
+    await mailbox.atLeast(2);
+    expect(mailbox.received[1]).toBe(mailbox.received[0]);
+  });
+
   it("wraps a topic's payload with its topic", async () => {
     const mailbox = await listen(fresh("strategy.trade"));
     bus.publish(fresh("strategy.trade"), { side: "BUY", quantity: 100 });

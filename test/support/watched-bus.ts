@@ -24,6 +24,7 @@ export class WatchedBus {
     for (let n = 0; n < rounds; n += 1) {
       for (const call of [
         () => this.bus.publish("strategy.signal", { n }),
+        () => this.bus.publishText("strategy.signal", `{"n":${n}}`),
         () => this.bus.publishRaw("ticks", Buffer.from(`${n}`)),
         () => this.bus.setKey(`strategy_engine:momentum:BTCUSD:${n}`, "{}", 60),
         () => void this.bus.connected(),

@@ -58,8 +58,8 @@ const LATE_MS = 250;
 const WAITING_MAX = 10_000;
 /** A bar arrives a little behind its end; the next one began by then, and counts as if it had not. Share of its length. */
 const BAR_SLACK = 0.01;
-/** Outcomes that go into the stream at once. */
-const TOLD_MAX = 1_000;
+/** Outcomes that go into the stream, and to the learners, in one turn of the loop: ticks come between them. */
+const TOLD_MAX = 16;
 
 interface News {
   readonly opened: ReadonlySet<Opening>;
@@ -84,7 +84,7 @@ export class Following implements TapSink {
   private closed: Closed[] = [];
   private lost: Opening[] = [];
   /** Stored, and not in the stream yet. */
-  private untold: Outcome[] = [];
+  private readonly untold: Outcome[] = [];
   /** Those of registered strategies, by strategy and symbol. */
   private readonly owned = new Map<string, Opening>();
   private position = 0;
@@ -215,6 +215,7 @@ export class Following implements TapSink {
     this.advance();
     await this.writing;
     await this.write();
+    while (this.untold.length > 0) if (!this.tell()) break;
   }
 
   async close(): Promise<void> {
@@ -319,17 +320,18 @@ export class Following implements TapSink {
     ];
   }
 
-  /** Stored outcomes go into the stream, and to the learners. */
-  private tell(): void {
+  /** Stored outcomes go into the stream, and to the learners, TOLD_MAX of them; false: there was no room. */
+  private tell(): boolean {
     const told = this.untold.slice(0, TOLD_MAX);
-    if (told.length === 0) return;
+    if (told.length === 0) return true;
     if (this.plane?.tellOutcomes(told.filter(teaches).map(coreOutcome)) !== true) {
       this.later(); // the ring is full, or the stream is being replaced
-      return;
+      return false;
     }
-    this.untold = this.untold.slice(told.length);
+    this.untold.splice(0, told.length);
     for (const outcome of told) this.options.onOutcome(outcome);
-    if (this.untold.length > 0) this.later();
+    if (this.untold.length > 0) setImmediate(() => this.tell());
+    return true;
   }
 }
 

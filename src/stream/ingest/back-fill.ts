@@ -13,11 +13,22 @@ export interface BackFillOptions {
 export const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
 /** Rows handed over at once; between them the event loop goes on and consumers drain. */
 const ROWS_AT_ONCE = 1_000;
+/** Symbols whose history is asked for before the one in front of them is in: a feed of thousands begins at once. */
+const AHEAD_MAX = 8;
+
+interface Reading {
+  readonly symbol: string;
+  /** Null: not begun. */
+  bytes: Promise<Uint8Array | null> | null;
+}
 
 export class BackFill {
   private readonly options: BackFillOptions;
   private readonly asked = new Set<string>();
   private queue: Promise<void> = Promise.resolve();
+  /** On their way, and not in yet; in the order of `queue`. */
+  private readonly ahead: Reading[] = [];
+  private readonly waiting: Reading[] = [];
 
   constructor(options: BackFillOptions) {
     this.options = options;
@@ -27,7 +38,10 @@ export class BackFill {
   request(symbol: string): void {
     if (this.asked.has(symbol)) return;
     this.asked.add(symbol);
-    this.queue = this.queue.then(() => this.fill(symbol)).catch(() => this.corrupt());
+    const reading: Reading = { symbol, bytes: null };
+    this.waiting.push(reading);
+    this.readOn();
+    this.queue = this.queue.then(() => this.enter(reading)).catch(() => this.corrupt());
   }
 
   /** Resolves when everything that was asked for is in. */
@@ -35,8 +49,27 @@ export class BackFill {
     return this.queue;
   }
 
-  private async fill(symbol: string): Promise<void> {
-    const bytes = await this.options.read(symbol);
+  /** Begins what there is room for. */
+  private readOn(): void {
+    while (this.ahead.length < AHEAD_MAX) {
+      const next = this.waiting.shift();
+      if (next === undefined) return;
+      this.ahead.push(next);
+      next.bytes = this.options.read(next.symbol);
+      next.bytes.catch(() => undefined); // told when its turn comes
+    }
+  }
+
+  private async enter({ symbol, bytes: reading }: Reading): Promise<void> {
+    try {
+      await this.take(symbol, await reading);
+    } finally {
+      this.ahead.shift();
+      this.readOn();
+    }
+  }
+
+  private async take(symbol: string, bytes: Uint8Array | null): Promise<void> {
     if (bytes === null) return;
     const { ingest } = this.options;
     const text = bytes.length > HISTORY_BYTES_MAX ? null : new TextDecoder().decode(bytes);

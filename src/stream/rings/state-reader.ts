@@ -150,7 +150,7 @@ export class StateReader {
 
   symbol(id: number): SymbolState | null {
     const row = this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES;
-    const name = this.text(row + layout.SYMBOL_NAME);
+    const name = this.nameOf(id);
     if (name === "") return null;
     return {
       id,
@@ -162,6 +162,11 @@ export class StateReader {
       bars: this.number(row + layout.SYMBOL_BARS),
       demo: this.number(row + layout.SYMBOL_FLAGS) !== 0,
     };
+  }
+
+  /** "": there is none of this id. */
+  nameOf(id: number): string {
+    return this.text(this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES + layout.SYMBOL_NAME);
   }
 
   /** The last price of a symbol; 0 before the first. */
@@ -191,13 +196,8 @@ export class StateReader {
   }
 
   symbols(): SymbolState[] {
-    const found: SymbolState[] = [];
-    const count = this.extents().symbols;
-    for (let id = 0; id < count; id++) {
-      const symbol = this.symbol(id);
-      if (symbol) found.push(symbol);
-    }
-    return found;
+    const all = Array.from({ length: this.extents().symbols }, (_, id) => this.symbol(id));
+    return all.filter((symbol) => symbol !== null);
   }
 
   instances(): InstanceState[] {
@@ -221,16 +221,18 @@ export class StateReader {
     return found;
   }
 
-  series(): (LaneState & { readonly barMs: number })[] {
+  /** All that are in use, or those with bars of this length that have had so many samples: asked for at learning beats. */
+  series(barMs?: number, least = 0): (LaneState & { readonly barMs: number })[] {
     const found = [];
-    const count = this.extents().series;
+    const { series: count, symbols } = this.extents();
     const base = this.base(layout.PLAN_SERIES);
-    const named = this.symbolNames();
     for (let index = 0; index < count; index++) {
       const column = (of: number): number => this.lane(base, index, layout.SERIES_COLUMNS, of);
+      const each = column(layout.SERIES_BAR_US) / 1000;
+      if (barMs !== undefined && (each !== barMs || column(layout.SERIES_COUNT) < least)) continue;
       const symbol = column(layout.SERIES_SYMBOL);
-      if (!named.has(symbol) || !this.linked(symbol, index)) continue;
-      found.push({ index, symbol, barMs: column(layout.SERIES_BAR_US) / 1000 });
+      if (symbol >= symbols || !this.isNamed(symbol) || !this.linked(symbol, index)) continue;
+      found.push({ index, symbol, barMs: each });
     }
     return found;
   }
@@ -263,11 +265,8 @@ export class StateReader {
 
   /** Cells of a strategy of one leg that an instance has. */
   owned(instance: number, strategy: number): readonly number[] {
-    const count = this.extents().cells[strategy] ?? 0;
-    const found: number[] = [];
-    for (let index = 0; index < count; index++)
-      if (this.cell(strategy, index, layout.CELL_INSTANCE) === instance + 1) found.push(index);
-    return found;
+    const all = Array.from({ length: this.extents().cells[strategy] ?? 0 }, (_, index) => index);
+    return all.filter((index) => this.cell(strategy, index, layout.CELL_INSTANCE) === instance + 1);
   }
 
   /** Of an instance of a strategy of one leg, by symbol: `most` cells of the strategy from `from` on; null: there is none. */
@@ -340,8 +339,8 @@ export class StateReader {
     return this.lane(this.base(layout.PLAN_CELLS + code), index, CELL_COLUMNS[code] ?? 0, column);
   }
 
-  private symbolNames(): Set<number> {
-    return new Set(this.symbols().map((symbol) => symbol.id));
+  private isNamed(id: number): boolean {
+    return this.view.getUint8(this.base(layout.PLAN_SYMBOLS) + id * layout.SYMBOL_BYTES + layout.SYMBOL_NAME) !== 0;
   }
 
   /** Whether the series hangs in the list of its symbol; an unused lane says symbol 0 too. */

@@ -1,16 +1,16 @@
 // Approved signals leave for other processes: each one as a key that lives for a while and as a message on its topic.
 // The key is written first, so that whoever hears the message finds the key. Exits are not signals of the API, and demo
 // signals never leave the process. Nothing here waits: the bus drops and counts what it cannot take.
-import { announce, KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/bus.ts";
+import { KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/bus.ts";
 import { wireSignal } from "../../domain/signal.ts";
-import type { Bus } from "../../bus/bus.ts";
+import type { Bus, TopicPayloads } from "../../bus/bus.ts";
 import type { Approved } from "../../domain/approved.ts";
 
 export class BusSink {
-  private readonly bus: Pick<Bus, "publish" | "setKey">;
+  private readonly bus: Pick<Bus, "publishText" | "setKey">;
   private readonly ttlSeconds: number;
 
-  constructor(bus: Pick<Bus, "publish" | "setKey">, ttlSeconds: number) {
+  constructor(bus: Pick<Bus, "publishText" | "setKey">, ttlSeconds: number) {
     if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > KEY_TTL_SECONDS_MAX) {
       throw new RangeError(`a signal's key lives 1 to ${KEY_TTL_SECONDS_MAX} seconds`);
     }
@@ -23,8 +23,9 @@ export class BusSink {
     for (const signal of signals) {
       if (signal.demo || signal.action === "exit") continue;
       const wire = wireSignal(signal);
-      this.bus.setKey(signalKey(wire.strategy, wire.symbol, wire.timestamp), JSON.stringify(wire), this.ttlSeconds);
-      announce(this.bus, TOPICS.signal, wire);
+      const text = JSON.stringify(wire satisfies TopicPayloads[typeof TOPICS.signal]);
+      this.bus.setKey(signalKey(wire.strategy, wire.symbol, wire.timestamp), text, this.ttlSeconds);
+      this.bus.publishText(TOPICS.signal, text);
     }
   }
 }

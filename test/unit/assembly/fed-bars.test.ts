@@ -113,6 +113,10 @@ describe("bars that finer bars make up", () => {
     expect(newest(60_000)).toMatchObject({ count: 9, close: 109, high: 119, low: 81, volume: 5 });
     expect(newest(180_000)).toMatchObject({ count: 3, close: 109, high: 119, low: 81, volume: 15 });
     expect(newest(1_000)).toMatchObject({ count: 9, close: 109 });
+    const all = plane.state.series();
+    expect(plane.state.series(60_000, 9)).toEqual(all.filter((one) => one.barMs === 60_000));
+    expect(plane.state.series(60_000, 10)).toEqual([]);
+    expect(plane.state.series(180_000, 3).length).toBeGreaterThan(0);
   });
 
   it("are fed by the longest bars that divide them, and by trades when none do", () => {

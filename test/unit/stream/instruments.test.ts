@@ -125,6 +125,9 @@ describe("a state without instrument data", () => {
     expect(rowOf(plane, ids[0] ?? -1)).toEqual(instrumentRow(assetDefaults("crypto")));
     expect(rowOf(plane, ids[1] ?? -1)).toEqual(instrumentRow(instrumentDefaults("forex", "USDJPY")));
     expect(again.of(ids[1] ?? -1)).toEqual(instrumentDefaults("forex", "USDJPY"));
+    expect(again.figure(ids[1] ?? -1, "tick_size")).toBe(instrumentDefaults("forex", "USDJPY").fields.tick_size);
+    expect(again.figure(ids[1] ?? -1, "taker_fee_bps")).toBe(assetDefaults("forex").fields.taker_fee_bps);
+    expect(again.figure(999, "tick_size")).toBeUndefined();
   });
 });
 

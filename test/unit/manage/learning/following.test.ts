@@ -42,6 +42,29 @@ describe("published signals", () => {
     expect(followed.following.history.size).toBe(followed.told.length);
   });
 
+  it("that end together are told a few in a turn, so that ticks come between, and all before it closes", async () => {
+    const symbols = Array.from({ length: 60 }, (_, index) => `S${index}USD`);
+    const followed = await FollowedPlane.open(await opened(), symbols);
+    for (const symbol of symbols) followed.ticks(symbol, rising(100).slice(0, 25));
+    const { open } = followed.following.counters;
+    expect(open).toBeGreaterThanOrEqual(symbols.length);
+    for (const symbol of symbols) followed.ticks(symbol, [500]);
+    const until = (turns: number): boolean => followed.told.length >= open || turns > 1e6;
+    let [most, before] = [0, 0];
+    for (let turns = 0; !until(turns); turns++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, followed.told.length - before);
+      before = followed.told.length;
+    }
+    expect(followed.told.length).toBe(open);
+    expect(most).toBeLessThanOrEqual(32); // of two turns, where the clock comes between
+    for (const symbol of symbols) followed.ticks(symbol, rising(100).slice(0, 25));
+    for (const symbol of symbols) followed.ticks(symbol, [5_000]);
+    const counted = followed.following.counters.closed;
+    await followed.following.close();
+    expect(followed.told.length).toBe(counted);
+  });
+
   it("of a registered instance are in the history, and teach the engine's own nothing", async () => {
     const followed = await FollowedPlane.open(await opened(), ["BTCUSD"]);
     [followed.owner, followed.instance] = ["strat_000001", 40];

@@ -152,6 +152,34 @@ describe("history", () => {
     }
   });
 
+  it("is asked for a few symbols ahead, and enters in their order whichever comes first", async () => {
+    const door = new Door();
+    const answers = new Map<string, (bytes: Uint8Array) => void>();
+    const fill = new BackFill({
+      ingest: door.ingest,
+      read: (symbol) => new Promise((resolve) => answers.set(symbol, resolve)),
+    });
+    const symbols = Array.from({ length: 20 }, (_, index) => `S${index}`);
+    for (const symbol of symbols) fill.request(symbol);
+    const most = answers.size;
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThan(symbols.length);
+    const told = new Set<string>();
+    while (told.size < symbols.length) {
+      // The newest first.
+      const next = [...answers.keys()].findLast((symbol) => !told.has(symbol));
+      if (next !== undefined) {
+        told.add(next);
+        const close = 1 + Number(next.slice(1));
+        answers.get(next)?.(Buffer.from(JSON.stringify([{ timestamp: NOON / 1e3 - 60_000, close }])));
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([...answers.keys()].filter((symbol) => !told.has(symbol)).length).toBeLessThanOrEqual(most);
+    }
+    await fill.settled();
+    expect(door.records().map(({ payload }) => payload[0])).toEqual(symbols.map((_, index) => 1 + index));
+  });
+
   it("enters once per symbol as history, and counts what it cannot read", async () => {
     const door = new Door();
     const asked: string[] = [];
