@@ -1,6 +1,7 @@
 // The signals of all shards, as every node hears them: live on the shards' sharded channels, and by XRANGE what was missed
 // while nobody listened. Per shard each entry comes once and in order of its id, whatever happens to the connection: what
-// lies behind the last id that was given is read again at each subscription, and what was heard twice is left out.
+// lies behind the last id that was given is read again at each subscription, and what was heard twice is left out. While
+// nothing can be heard, because one master of a Redis Cluster is away, the shards of the others are read all the same.
 // Main thread only.
 import type { Log } from "../telemetry/log.ts";
 import { shardKeys } from "./keys.ts";
@@ -22,6 +23,7 @@ const PAGE = 1_000;
 /** Heard while earlier ones are read; beyond, they are read as well. */
 const WAITING_MAX = 10_000;
 const AGAIN_MS = 250;
+const FOLLOW_MS = 250;
 
 interface Ear {
   readonly shard: number;
@@ -31,6 +33,8 @@ interface Ear {
   waiting: HeardSignal[] | null;
   /** Something could not be kept or read: it is read again. */
   stale: boolean;
+  /** It is being read because it cannot be heard. */
+  followed: boolean;
 }
 
 export class ShardSignals {
@@ -39,6 +43,7 @@ export class ShardSignals {
   private readonly ask: RedisLink;
   private readonly ears: readonly Ear[];
   private readonly onSignals: (signals: readonly HeardSignal[]) => void;
+  private readonly following: NodeJS.Timeout;
   private closed = false;
   private subscribed = false;
   /** Raised at each beginning: what still runs of an earlier one knows nothing of what was missed since. */
@@ -50,9 +55,21 @@ export class ShardSignals {
   constructor(shards: number, address: RedisAddress, log: Log, onSignals: (signals: readonly HeardSignal[]) => void) {
     this.log = log;
     this.onSignals = onSignals;
-    this.ears = Array.from({ length: shards }, (_, shard) => ({ shard, last: null, waiting: null, stale: false }));
+    this.ears = Array.from({ length: shards }, (_, shard) => ({
+      shard,
+      last: null,
+      waiting: null,
+      stale: false,
+      followed: false,
+    }));
     const byChannel = new Map(this.ears.map((ear) => [shardKeys(ear.shard).channel, ear]));
-    this.ask = new RedisLink("signals-read", address, log, { onUp: () => this.begin(), onDown: () => undefined });
+    this.ask = new RedisLink(
+      "signals-read",
+      address,
+      log,
+      { onUp: () => this.begin(), onDown: () => undefined },
+      "parts",
+    );
     this.hear = new RedisLink("signals", address, log, {
       onUp: () => this.begin(),
       onDown: () => (this.subscribed = false),
@@ -61,6 +78,7 @@ export class ShardSignals {
         if (ear !== undefined) this.heard(ear, Buffer.from(bytes).toString());
       },
     });
+    this.following = setInterval(() => this.follow(), FOLLOW_MS);
   }
 
   /** Everything that was said is heard. */
@@ -70,6 +88,7 @@ export class ShardSignals {
 
   async close(): Promise<void> {
     this.closed = true;
+    clearInterval(this.following);
     await Promise.all([this.hear.close(), this.ask.close()]);
   }
 
@@ -95,6 +114,18 @@ export class ShardSignals {
 
   private async subscribeAll(channels: readonly string[]): Promise<void> {
     await Promise.all(channels.map((channel) => this.hear.redis.ssubscribe(channel)));
+  }
+
+  private follow(): void {
+    const over = (): boolean => this.closed || this.hear.up;
+    if (over() || !this.ask.up) return;
+    for (const ear of this.ears) {
+      if (ear.last === null || ear.followed) continue;
+      ear.followed = true;
+      this.readOn(ear, over)
+        .catch(() => undefined) // its master is away: it is read when that is back
+        .finally(() => (ear.followed = false));
+    }
   }
 
   private heard(ear: Ear, message: string): void {

@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly cli?: string;
   /** What of it is run. */
   readonly command?: "serve" | "node";
+  /** A program that becomes it, with its options: node and what follows are the rest of them. */
+  readonly under?: readonly string[];
 }
 
 export const CLI = fileURLToPath(new URL("../../run/cli/cli.js", import.meta.url));
@@ -55,8 +57,9 @@ export class EngineProcess {
 
   /** Begins a start and waits for nothing: for those who kill it on the way, or expect it to end. */
   static launch(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): EngineProcess {
-    const { node = [], cli = CLI, command = "serve" } = options;
-    const child = spawn(process.execPath, [...node, cli, command], {
+    const { node = [], cli = CLI, command = "serve", under = [] } = options;
+    const [program = process.execPath, ...words] = [...under, process.execPath, ...node, cli, command];
+    const child = spawn(program, words, {
       env: {
         PATH: process.env["PATH"] ?? "",
         PORT: "0",

@@ -2,7 +2,7 @@
 // masters goes on as if nothing were, over the same connections; only what belongs to the lost one is refused, and it is
 // there again when the master is. No fail-over happens here (cluster-node-timeout is a minute), so nothing depends on when.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Lease, LeaseStore, redisAddress, shardKeys } from "../../../src/bus/bus.ts";
+import { type Lease, LeaseStore, redisAddress, shardKeys, ShardSignals } from "../../../src/bus/bus.ts";
 import { RedisLink } from "../../../src/bus/redis-link.ts";
 import { eventually } from "../../support/eventually.ts";
 import { QUIET } from "../../support/quiet-log.ts";
@@ -99,6 +99,51 @@ for (const fault of ["is killed", "hangs"] as const) {
     await allRenewed();
   });
 }
+
+it("signals of shards on other masters are heard while one is dead, and all when it is back, each once", async () => {
+  const heard: string[] = [];
+  const ears = new ShardSignals(SHARDS, redisAddress(cluster.url) ?? {}, QUIET, (signals) => {
+    heard.push(...signals.map(({ shard, id }) => `${shard} ${id}`));
+  });
+  const connected = (): Promise<boolean> =>
+    eventually(
+      () => ears.connected,
+      (all) => all,
+    );
+  const say = async (shards: readonly Lease[], id: string): Promise<readonly string[]> => {
+    for (const { shard } of shards) {
+      const { signals, channel } = shardKeys(shard);
+      const master = await cluster.masterOf(signals);
+      await cluster.ask(master, "XADD", signals, id, "data", "{}");
+      await cluster.ask(master, "SPUBLISH", channel, `${id} {}`);
+    }
+    return shards.map(({ shard }) => `${shard} ${id}`);
+  };
+  try {
+    await connected();
+    await lost.kill();
+    await eventually(
+      () => ears.connected,
+      (all) => !all,
+    );
+    const told = [...(await say(others, "1-0")), ...(await say(others, "1-1"))];
+    await eventually(
+      () => heard,
+      ({ length }) => length >= told.length,
+    );
+    expect(ears.connected).toBe(false);
+    await lost.start();
+    await connected();
+    told.push(...(await say(its, "1-0")), ...(await say(others, "1-2")));
+    await eventually(
+      () => heard,
+      ({ length }) => length >= told.length,
+    );
+    expect(heard.toSorted()).toEqual(told.toSorted());
+  } finally {
+    await ears.close();
+  }
+});
 
 it("a link for keys one by one is down when no master answers, and up again with the first", async () => {
   const events: string[] = [];

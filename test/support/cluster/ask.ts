@@ -10,14 +10,16 @@ export interface Answered {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** `at`: a port of this machine, or where the gateway is. */
 export function ask(
-  port: number,
+  at: number | { readonly host: string; readonly port: number },
   path: string,
   more: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
 ): Promise<Answered> {
   const { method = "GET", headers = {}, body } = more;
+  const { host, port } = typeof at === "number" ? { host: "127.0.0.1", port: at } : at;
   return new Promise((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, path, method, headers }, (answer) => {
+    const asked = request({ host, port, path, method, headers }, (answer) => {
       const parts: Buffer[] = [];
       answer.on("data", (part: Buffer) => parts.push(part));
       answer.on("error", reject);

@@ -10,6 +10,10 @@ interface Told {
   readonly shard: number;
   readonly entry_id: string;
 }
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
 type Message = { readonly type: string; readonly data: unknown };
 
 const AGAIN_MS = 50;
@@ -23,16 +27,16 @@ export class Listener {
   /** Faults: an entry that was not behind the one before it on the same connection. */
   readonly faults: string[] = [];
   connections = 0;
-  private readonly ports: () => readonly number[];
+  private readonly nodes: () => readonly Place[];
   private socket: WebSocket | null = null;
   private turn = 0;
   private closed = false;
   private readonly shards: number;
 
-  /** `ports`: of the nodes that are there; it takes them in turns. */
-  constructor(shards: number, ports: () => readonly number[]) {
+  /** `nodes`: those that are there; it takes them in turns. */
+  constructor(shards: number, nodes: () => readonly Place[]) {
     this.shards = shards;
-    this.ports = ports;
+    this.nodes = nodes;
     this.connect();
   }
 
@@ -52,13 +56,13 @@ export class Listener {
 
   private connect(): void {
     if (this.closed) return;
-    const ports = this.ports();
-    const port = ports[this.turn++ % Math.max(1, ports.length)];
-    if (port === undefined) {
+    const nodes = this.nodes();
+    const node = nodes[this.turn++ % Math.max(1, nodes.length)];
+    if (node === undefined) {
       setTimeout(() => this.connect(), AGAIN_MS);
       return;
     }
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { perMessageDeflate: false });
+    const socket = new WebSocket(`ws://${node.host}:${node.port}/ws`, { perMessageDeflate: false });
     this.socket = socket;
     const heard = Array.from({ length: this.shards }, (): (readonly [string, string])[] => []);
     this.heard.push(heard);

@@ -8,17 +8,23 @@ const START_MS = 120_000;
 
 export class NodeProcess {
   readonly id: string;
+  readonly host: string;
   private readonly engine: EngineProcess;
 
-  private constructor(id: string, engine: EngineProcess) {
+  private constructor(id: string, host: string, engine: EngineProcess) {
     this.id = id;
+    this.host = host;
     this.engine = engine;
   }
 
-  /** Resolves when the cluster knows it. */
-  static async start(id: string, env: Readonly<Record<string, string>>): Promise<NodeProcess> {
-    const engine = EngineProcess.launch({ NODE_ID: id, ...env }, { command: "node" });
-    const node = new NodeProcess(id, engine);
+  /** Resolves when the cluster knows it. `under`: a program that becomes it. */
+  static async start(
+    id: string,
+    env: Readonly<Record<string, string>>,
+    under: readonly string[] = [],
+  ): Promise<NodeProcess> {
+    const engine = EngineProcess.launch({ NODE_ID: id, ...env }, { command: "node", under });
+    const node = new NodeProcess(id, env["HOST"] ?? "127.0.0.1", engine);
     const ready = Promise.race([engine.line("node ready"), engine.ended()]);
     const line = await inTime(ready, () => engine.stderr.join("") || engine.lines.at(-1), START_MS).catch(
       async (error: unknown) => {

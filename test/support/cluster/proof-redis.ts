@@ -15,12 +15,15 @@ export class ProofRedis {
     this.cluster = cluster;
   }
 
-  static async one(): Promise<ProofRedis> {
-    return new ProofRedis(await RedisServer.create(), null);
+  /** `host`: where others than this machine reach it as well. */
+  static async one(host: string | null = null): Promise<ProofRedis> {
+    const open = host === null ? [] : ["--bind", "127.0.0.1", host, "--protected-mode", "no"];
+    return new ProofRedis(await RedisServer.create({ directives: open }), null);
   }
 
   static async many(): Promise<ProofRedis> {
-    return new ProofRedis(null, await RedisCluster.create({ nodeTimeoutMs: NODE_TIMEOUT_MS }));
+    const directives = ["--cluster-require-full-coverage", "no"]; // as docs/scaling.md asks for it
+    return new ProofRedis(null, await RedisCluster.create({ nodeTimeoutMs: NODE_TIMEOUT_MS, directives }));
   }
 
   get url(): string {
@@ -42,6 +45,12 @@ export class ProofRedis {
           );
     client.on("error", () => undefined); // masters are killed here
     return client;
+  }
+
+  /** Which of the keys lie on the master that has the first one. */
+  async besideFirst(keys: readonly string[]): Promise<readonly boolean[]> {
+    const masters = await Promise.all(keys.map((key) => this.cluster?.masterOf(key)));
+    return masters.map((master) => master === masters[0]);
   }
 
   /** SIGKILL to the master that has this key; its replica is to take over. */

@@ -3,7 +3,7 @@ import type { Piece } from "../proofs.ts";
 import { table } from "../reliability.ts";
 import type { Verdict } from "./verdict.ts";
 
-export const KINDS = ["kill", "suspend", "cut", "roll", "master"] as const;
+export const KINDS = ["kill", "suspend", "cut", "unplug", "roll", "master"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface ClusterPiece extends Piece {
@@ -28,6 +28,7 @@ const TOLD: Readonly<Record<Kind, string>> = {
   kill: "a node is killed (SIGKILL)",
   suspend: "a whole node stands still longer than its leases, and wakes up (SIGSTOP, SIGCONT)",
   cut: "a node is cut off from Redis, and comes back",
+  unplug: "a node's network cable is pulled: packets vanish (a network namespace each), and it is plugged in again",
   roll: "every node is renewed, one after the other (SIGTERM)",
   master: "a master of the Redis Cluster is killed (SIGKILL)",
 };

@@ -1,7 +1,8 @@
 // `npm run cluster:prove [-- --runs N --nodes N --shards N --lease MS --seed S --only KINDS --redis-cluster --record]`: a
 // real cluster of nodes over a real Redis, fed with numbered ticks all the time, and faults one after the other: nodes are
 // killed with SIGKILL, stand still and wake up, are cut off from Redis, are renewed by SIGTERM; masters of a Redis Cluster
-// are killed. Afterwards every tick must be in the journals once, and every signal that these journals give when they are
+// are killed. With `--only unplug` (or some kinds and that one) each node has a network namespace of its own, and its
+// cable is pulled; where no such thing may be made it says so and is skipped. Afterwards every tick must be in the journals once, and every signal that these journals give when they are
 // computed again must have been said once and heard in order. Ten runs are a piece, over a cluster of their own;
 // `--record` keeps pieces in test/proofs/cluster.ndjson and writes the table of docs/scaling.md from all that are there.
 // Exits with 1 when a promise is broken.
@@ -9,6 +10,7 @@ import { days, keep, kept, machines, piece } from "../proofs.ts";
 import { Random } from "../random.ts";
 import { record } from "../reliability.ts";
 import { flag, some, whole, wordsOf } from "../words.ts";
+import { inOwnNetwork, noNetworkOfOwn, SWITCH_HOST } from "./cables.ts";
 import { ProofRedis } from "./proof-redis.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { type ClusterPiece, KINDS, type Kind, type Run, tableOf } from "./report.ts";
@@ -30,6 +32,7 @@ const { values } = wordsOf({
     only: some("KINDS", "faults, in turn", KINDS),
     "redis-cluster": flag("over a Redis Cluster, whose masters are killed as well"),
     record: flag("keeps pieces in test/proofs/cluster.ndjson, and writes docs/scaling.md"),
+    "own-network": flag("nodes in network namespaces of their own, as `unplug` needs them"),
   },
 });
 
@@ -45,8 +48,20 @@ const options: StageOptions = {
   leaseMs: values.lease,
   entries: 20,
   ticks: 5,
+  ownNetwork: values["own-network"],
 };
-process.exitCode = (await prove(values.runs)) > 0 ? 1 : 0;
+process.exitCode = await begin();
+
+/** Exit code. What pulls cables does so in a network of its own, in which this program is started again. */
+async function begin(): Promise<number> {
+  if (kinds.includes("unplug") && !values["own-network"]) {
+    const lacking = noNetworkOfOwn();
+    if (lacking === null) return inOwnNetwork([...process.argv.slice(1), "--own-network"]);
+    console.log(`SKIPPED: cables cannot be pulled here, network namespaces are not permitted: ${lacking}`);
+    return 0;
+  }
+  return (await prove(values.runs)) > 0 ? 1 : 0;
+}
 
 async function prove(runs: number): Promise<number> {
   let broken = 0;
@@ -67,7 +82,7 @@ async function prove(runs: number): Promise<number> {
 async function proveSome(runs: number, from: number): Promise<ClusterPiece> {
   const begun = performance.now();
   const random = new Random(from);
-  const server = await (withCluster ? ProofRedis.many() : ProofRedis.one());
+  const server = await (withCluster ? ProofRedis.many() : ProofRedis.one(values["own-network"] ? SWITCH_HOST : null));
   const faults: string[] = [];
   const measured: Run[] = [];
   try {
@@ -111,9 +126,19 @@ async function faultOf(stage: Stage, kind: Kind, random: Random, faults: string[
     if (codes.some((code) => code !== 0)) faults.push(`nodes ended with ${codes.join(", ")} on SIGTERM`);
     return { ms, shards: options.shards };
   }
-  if (kind === "master") return { ...(await stage.killMaster(random.integer(options.shards))), shards: options.shards };
-  const { ms, shards, stayed } = await (kind === "cut" ? stage.cutOff(id) : stage.suspend(id));
+  if (kind === "master") {
+    const { ms, shards, others } = await stage.killMaster(random.integer(options.shards));
+    const { count, moved, stillMs } = others;
+    console.log(`  ${count} shards on other masters: ${moved} started anew, at most ${stillMs} ms without progress`);
+    return { ms, shards };
+  }
+  const { ms, shards, stayed } = await displaced(stage, kind, id);
   if (stayed > 0) faults.push(`${stayed} processes of a node that had lost its shards went on`);
   await stage.settled();
   return { ms, shards };
+}
+
+function displaced(stage: Stage, kind: Kind, id: string): ReturnType<Stage["suspend"]> {
+  if (kind === "unplug") return stage.unplug(id);
+  return kind === "cut" ? stage.cutOff(id) : stage.suspend(id);
 }

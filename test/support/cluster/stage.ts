@@ -8,10 +8,12 @@ import { isBehind } from "../../../src/bus/stream-id.ts";
 import { eventually } from "../eventually.ts";
 import { FaultProxy } from "../fault-proxy.ts";
 import { ask } from "./ask.ts";
+import { Switch, SWITCH_HOST } from "./cables.ts";
 import { type AnyRedis, Feed } from "./feed.ts";
 import { Listener } from "./listener.ts";
 import { NodeProcess, runs } from "./node-process.ts";
 import type { ProofRedis } from "./proof-redis.ts";
+import { watchProgress } from "./standstill.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 export interface StageOptions {
@@ -21,6 +23,8 @@ export interface StageOptions {
   /** Entries of each shard a second, and ticks in each. */
   readonly entries: number;
   readonly ticks: number;
+  /** Each node is in a network namespace, with a cable that can be pulled; needs a namespace of this process's own. */
+  readonly ownNetwork?: boolean;
 }
 
 /** What came of a node that was alive and lost its shards. */
@@ -29,6 +33,21 @@ export interface Displaced {
   readonly shards: number;
   /** Processes of these shards that did not end. */
   readonly stayed: number;
+}
+
+/** What came of a Redis Cluster that lost a master. */
+export interface MasterKilled {
+  /** Until its shards were served again. */
+  readonly ms: number;
+  readonly shards: number;
+  /** Shards on other masters. */
+  readonly others: {
+    readonly count: number;
+    /** Of them: given to another owner, or to the same one again. */
+    readonly moved: number;
+    /** The longest time in which one of them acknowledged nothing. */
+    readonly stillMs: number;
+  };
 }
 
 const CAPACITY = { maxSymbols: 64, maxInstances: 64 };
@@ -44,13 +63,16 @@ export class Stage {
   private readonly redis: AnyRedis;
   private readonly feed: Feed;
   private readonly proxies = new Map<string, FaultProxy>();
+  /** Where each node has a network of its own. */
+  private readonly network: Switch | null;
 
   private constructor(server: ProofRedis, redis: AnyRedis, options: StageOptions) {
     this.options = options;
+    this.network = options.ownNetwork === true ? new Switch() : null;
     this.server = server;
     this.redis = redis;
     this.feed = new Feed(redis, options);
-    this.listener = new Listener(options.shards, () => [...this.nodes.values()].map(({ port }) => port));
+    this.listener = new Listener(options.shards, () => [...this.nodes.values()]);
   }
 
   /** Every shard is served, ticks flow, the listener hears. */
@@ -77,9 +99,10 @@ export class Stage {
     return join(this.dir, "shared");
   }
 
-  /** Starts a node; its way to Redis leads through a proxy where there is one Redis. */
+  /** Starts a node; its way to Redis leads through its cable, or through a proxy where there is one Redis. */
   async begin(id: string): Promise<NodeProcess> {
-    const node = await NodeProcess.start(id, {
+    const cable = await this.network?.cableOf(id);
+    const env = {
       REDIS_URL: await this.wayOf(id),
       CLUSTER_DIR: this.clusterDir,
       SHARDS: String(this.options.shards),
@@ -89,7 +112,9 @@ export class Stage {
       STRATEGY_WORKERS: "1",
       SNAPSHOT_INTERVAL_MS: "2000",
       SIGNAL_COOLDOWN_MS: "200",
-    });
+      ...(cable === undefined ? {} : { HOST: cable.host, ALLOW_INSECURE: "true" }),
+    };
+    const node = await NodeProcess.start(id, env, cable?.under);
     this.nodes.set(id, node);
     return node;
   }
@@ -137,6 +162,17 @@ export class Stage {
     );
   }
 
+  /** A node's cable is pulled: its packets vanish, and nobody is told. It is plugged in when others have its shards. */
+  async unplug(id: string): Promise<Displaced> {
+    const cable = await this.network?.cableOf(id);
+    if (cable === undefined) throw new Error("nodes have no cables here");
+    return this.displace(
+      this.nodeOf(id),
+      () => cable.pull(),
+      () => cable.plug(),
+    );
+  }
+
   private async displace(node: NodeProcess, begin: () => void, end: () => void): Promise<Displaced> {
     const shards = await this.shardsOf(node.id);
     const processes = shards.flatMap((shard) => node.processOf(shard) ?? []);
@@ -166,12 +202,23 @@ export class Stage {
     return { codes, ms: Math.round(longest) };
   }
 
-  /** A master of the Redis Cluster is killed, one that has a shard. */
-  async killMaster(shard: number): Promise<{ readonly ms: number }> {
+  /** A master of the Redis Cluster is killed, one that has a shard; what it had is served again. */
+  async killMaster(shard: number): Promise<MasterKilled> {
+    const key = (one: number): string => shardKeys(one).lease;
+    const [, ...beside] = await this.server.besideFirst([key(shard), ...this.allShards().map(key)]);
+    const its = this.allShards().filter((one) => beside[one]);
+    const others = this.allShards().filter((one) => !beside[one]);
+    const before = await Promise.all(others.map((one) => this.redis.get(key(one))));
     const begun = performance.now();
-    await this.server.killMasterOf(shardKeys(shard).lease);
-    await this.served(this.allShards());
-    return { ms: Math.round(performance.now() - begun) };
+    await this.server.killMasterOf(key(shard));
+    const stood = watchProgress(this.redis, others);
+    await this.served(its);
+    const ms = Math.round(performance.now() - begun);
+    await this.served(others);
+    const stillMs = await stood();
+    const after = await Promise.all(others.map((one) => this.redis.get(key(one))));
+    const moved = after.filter((token, index) => token !== before[index]).length;
+    return { ms, shards: its.length, others: { count: others.length, moved, stillMs } };
   }
 
   /** Every node has its fair share, and every shard an owner. */
@@ -224,6 +271,7 @@ export class Stage {
     }
     for (const proxy of this.proxies.values()) await proxy.close();
     this.redis.disconnect();
+    this.network?.close();
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -255,6 +303,7 @@ export class Stage {
   private async wayOf(id: string): Promise<string> {
     const place = this.server.single;
     if (place === null) return this.server.url;
+    if (this.network !== null) return `redis://${SWITCH_HOST}:${place.port}`;
     const proxy = this.proxies.get(id) ?? (await FaultProxy.create(place));
     this.proxies.set(id, proxy);
     return `redis://127.0.0.1:${proxy.port}`;
@@ -308,10 +357,11 @@ export class Stage {
 
   /** The newest signal that the shard's engine has, null: none; undefined while it computes, or does not answer. */
   private async knownAt(shard: number): Promise<string | null | undefined> {
-    const port = [...this.nodes.values()][0]?.port ?? 0;
-    const health = await ask(port, `/shards/${shard}/health`);
+    const [node] = this.nodes.values();
+    if (node === undefined) return undefined;
+    const health = await ask(node, `/shards/${shard}/health`);
     if (health.body["events_waiting"] !== 0) return undefined;
-    const { status, body } = await ask(port, `/shards/${shard}/signals?limit=1`);
+    const { status, body } = await ask(node, `/shards/${shard}/signals?limit=1`);
     if (status !== 200) return undefined;
     return (body["signals"] as readonly { readonly id: string }[])[0]?.id ?? null;
   }

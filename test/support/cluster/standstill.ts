@@ -1,0 +1,26 @@
+// Whether shards get on: how far each has acknowledged is looked at all the time, until somebody has seen enough.
+import { shardKeys } from "../../../src/bus/bus.ts";
+import type { AnyRedis } from "./feed.ts";
+
+const LOOK_MS = 20;
+
+/** Call what it gives to end it: the longest time, in ms, in which one of the shards acknowledged nothing. */
+export function watchProgress(redis: AnyRedis, shards: readonly number[]): () => Promise<number> {
+  let ended = false;
+  let longest = 0;
+  const follow = async (shard: number): Promise<void> => {
+    let [last, at] = ["", performance.now()];
+    while (!ended) {
+      const now = await redis.get(shardKeys(shard).position).catch(() => null);
+      longest = Math.max(longest, performance.now() - at);
+      if (now !== null && now !== last) [last, at] = [now, performance.now()];
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  };
+  const followed = Promise.all(shards.map(follow));
+  return async () => {
+    ended = true;
+    await followed;
+    return Math.round(longest);
+  };
+}
