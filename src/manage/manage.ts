@@ -25,7 +25,7 @@ import { Sweeps } from "./sweeps/sweeps.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
 import { Performance } from "./performance/performance.ts";
 import { Flags, InstrumentSettings, RuntimeConfig } from "./settings/settings.ts";
-import { Pipelines } from "./pipeline/pipeline.ts";
+import { Pipelines, type Way } from "./pipeline/pipeline.ts";
 import { Traffic } from "./traffic/traffic.ts";
 import { VenueDesk } from "./venue/venue.ts";
 import { Activation, Registry, type CorePlane, type Strategy } from "./registry/registry.ts";
@@ -122,7 +122,7 @@ export class Manage {
       activation: this.activation,
       onMove: (strategyId, move) => {
         this.pipelines.noticed(strategyId, move);
-        if (move === "rollout_done" || move === null) this.delivered(strategyId);
+        if (move === "rollout_done" || move === "rollback" || move === null) this.delivered(strategyId);
       },
       onChanged: (before, after) => {
         this.executions.changed(before, after);
@@ -189,7 +189,7 @@ export class Manage {
 
   private joinExecutions(): void {
     const { pipelines, executions } = this;
-    pipelines.deliverBy({ begin: (strategyId, _, version, program) => this.offer(strategyId, version, program) });
+    pipelines.deliverBy({ begin: (...of) => this.offer(...of) });
     pipelines.soakBy((strategy, program) => executions.soak(strategy, program));
     const changed = (names: ReadonlySet<string>, from: number): void => this.gatesChanged(names, from);
     const isStrategy = (id: string): boolean => this.registry.get(id) !== null;
@@ -255,13 +255,13 @@ export class Manage {
       this.executions.changed({ ...strategy, parameters }, strategy);
   }
 
-  private offer(strategyId: string, version: string, program: CompiledStrategy) {
+  private offer(strategyId: string, how: Way, version: string, program: CompiledStrategy) {
     const parameters = (): JsonObject => {
       const now = this.registry.get(strategyId)?.parameters ?? {};
       this.offered.set(strategyId, now);
       return now;
     };
-    return this.executions.offer(strategyId, { version, program, parameters: parameters() }, parameters);
+    return this.executions.offer(strategyId, how, { version, program, parameters: parameters() }, parameters);
   }
 
   /** Strategies whose gates are others, by their ids or by their implementation. */

@@ -10,7 +10,7 @@ import type { Budget, CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
-import type { LiveSoak } from "../pipeline/pipeline.ts";
+import type { LiveSoak, Way } from "../pipeline/pipeline.ts";
 import { Queues } from "../queues.ts";
 import type { Strategy } from "../registry/registry.ts";
 import type { Amendment } from "../../simulation/simulation.ts";
@@ -215,13 +215,14 @@ export class Executions {
   }
 
   /** How a new version comes to the execution of its strategy; null: none is open, or it trades already. Or why not. */
-  async offer(strategyId: string, offer: VersionOffer, parameters = () => offer.parameters) {
+  async offer(strategyId: string, how: Way, offer: VersionOffer, parameters = () => offer.parameters) {
     const entry = this.roll.of(strategyId);
     if (entry === null || entry.program === null || isLive(entry.record)) return ok(null);
     const settled = (): void => {
       if (entry.record.version !== offer.version) void this.balance(strategyId);
     };
     const trial = new VersionTrial(entry, this.pool, offer, { now: () => this.options.now(), parameters, settled });
+    if (how === "instead") return ok(trial);
     const begun = await trial.begin();
     return begun.ok ? ok(begun.value ? trial : null) : begun;
   }

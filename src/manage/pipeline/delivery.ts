@@ -4,15 +4,17 @@ import type { Result } from "../../domain/result.ts";
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 
 export interface Delivery {
-  /** Opens `to` beside `from` on live events, in shadow. Null: no execution runs, so there is nothing to compare. The
-   *  failure says why it cannot be opened there. */
+  /** How `to` comes to the execution of its strategy: `beside` what trades it is opened at once, in shadow; `instead` of
+   *  that it is opened when it is promoted. Null: no execution runs that could be asked. The failure says why it cannot be
+   *  opened there. */
   begin(
     strategyId: string,
-    from: string | null,
+    how: Way,
     to: string,
     compiled: CompiledStrategy,
   ): Promise<Result<DeliveryRun | null, string>>;
 }
+export type Way = "beside" | "instead";
 
 export interface DeliveryRun {
   /** Share of the capital, or of the symbols, that the new version trades from the next event on. */

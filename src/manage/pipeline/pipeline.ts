@@ -35,7 +35,7 @@ import type { Progress, SoakPort } from "./soak.ts";
 import { PipelineSpans } from "./spans.ts";
 import { NO_WAITS, openWorkshop, type Version, type Waits } from "./workshop.ts";
 
-export type { Delivery, DeliveryRun, Evidence, ShareOf, Switched } from "./delivery.ts";
+export type { Delivery, DeliveryRun, Evidence, ShareOf, Switched, Way } from "./delivery.ts";
 export { type Counters, DEPLOYMENT_TYPES, type DeploymentType, FAILING } from "./counters.ts";
 export type { PipelineSettings } from "./settings.ts";
 export type { LiveSoak, SoakSeen } from "./soak.ts";

@@ -1,10 +1,12 @@
-// Back to a version that was deployed before: the registry's word for it changes in one transaction, running executions
-// follow by one control event.
+// Back to a version that was deployed before. The execution that runs is given to it first, between two events: what cannot
+// take over is told, and nothing has changed. Then the registry's word for it changes in one transaction; where that is not
+// stored, the version before has the execution again. So what is deployed and what trades are the same at every end.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
+import { moved } from "../lifecycle.ts";
 import { type Registry, type Strategy, unknownStrategy } from "../registry/registry.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, DeliveryRun } from "./delivery.ts";
 
 export interface RolledBack {
   readonly from: string;
@@ -29,11 +31,23 @@ export async function rollBack(
   const to = targetOf(registry, strategy, wanted);
   if (!to.ok) return to;
   const from = strategy.deployedVersion ?? "";
-  const found = strategy.kind === "builtin" ? await registry.version(strategyId, to.value) : null;
-  const restored = found === null ? {} : { restored: found };
-  const moved = await registry.move(strategyId, "rollback", { actor, deployed: to.value, ...restored });
-  if (!moved.ok) return moved;
-  if (delivery !== null) await deliver({ registry, compiler, delivery }, strategy, from, to.value);
+  const legal = moved(strategyId, strategy.status, "rollback");
+  if (!legal.ok) return legal;
+  const run = await taking({ registry, compiler, delivery }, strategy, to.value);
+  if (!run.ok) return run;
+  try {
+    const switched = await run.value?.promote();
+    if (typeof switched?.fault === "string") return failed(staying(strategy, to.value, switched.fault));
+    const found = strategy.kind === "builtin" ? await registry.version(strategyId, to.value) : null;
+    const restored = found === null ? {} : { restored: found };
+    const stored = await registry.move(strategyId, "rollback", { actor, deployed: to.value, ...restored });
+    if (!stored.ok) {
+      await run.value?.revert("the rollback was not stored");
+      return stored;
+    }
+  } finally {
+    run.value?.end();
+  }
   return ok({ from, to: to.value, durationMs: Math.round((performance.now() - begun) * 100) / 100 });
 }
 
@@ -59,18 +73,23 @@ function targetOf(registry: Registry, strategy: Strategy, wanted: string | undef
   });
 }
 
-async function deliver(
+/** How it comes to the execution that runs; null: none does, or it is one of the engine's own, whose instances follow. */
+async function taking(
   { registry, compiler, delivery }: RollbackOptions,
-  { strategyId, language, kind }: Strategy,
-  from: string,
+  strategy: Strategy,
   to: string,
-): Promise<void> {
+): Promise<Result<DeliveryRun | null, Failure>> {
+  const { strategyId, language, kind } = strategy;
   const found = kind === "code" ? await registry.version(strategyId, to) : null;
-  if (found === null) return; // one of the engine's own: its instances follow the registry by themselves
+  if (found === null || delivery === null) return ok(null);
   const compiled = await compiler.compile(found.code, found.language ?? language ?? "python");
-  const begun = compiled.ok ? await delivery?.begin(strategyId, from, to, compiled.value) : null;
-  // Where it cannot be opened beside the other one, the registry's change has it opened alone.
-  const run = begun?.ok === true ? begun.value : null;
-  await run?.promote();
-  run?.end();
+  if (!compiled.ok) return failed(staying(strategy, to, compiled.failure[0]?.message ?? "its code does not compile"));
+  const run = await delivery.begin(strategyId, "instead", to, compiled.value);
+  return run.ok ? run : failed(staying(strategy, to, run.failure));
+}
+
+/** What was in force is in force, and trades on where it traded. */
+function staying({ strategyId, deployedVersion }: Strategy, to: string, why: string): Failure {
+  const issue = `${strategyId} stays on version ${deployedVersion ?? ""}: ${to} cannot take over: ${why}`;
+  return { code: "conflict", issue };
 }

@@ -269,14 +269,12 @@ export class PipelineRun {
   }
 
   private async delivered(log: StageContext["log"]): Promise<DeliveryRun | null> {
-    const { registry, delivery } = this.options;
-    const port = delivery();
+    const port = this.options.delivery();
     if (port === null) return null;
     const compiled = await this.attempts.compiled(log);
     if (!compiled.ok) throw new Ended("stage_failed", "rollout", compiled.failure);
     if (compiled.value === null) return null; // one of the engine's own: its instances follow by themselves
-    const from = registry.get(this.strategyId)?.deployedVersion ?? null;
-    const begun = await port.begin(this.strategyId, from, this.record.version, compiled.value);
+    const begun = await port.begin(this.strategyId, "beside", this.record.version, compiled.value);
     if (begun.ok) return begun.value;
     const message = `the new version cannot be opened beside the one that trades: ${begun.failure}`;
     throw new Ended("stage_failed", "rollout", message);

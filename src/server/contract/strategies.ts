@@ -292,7 +292,9 @@ export const rollbackStrategy = endpoint({
   ...at("/rollback"),
   method: "POST",
   summary: "Brings an earlier version back into force",
-  description: "Without `to_version`, the one deployed before.",
+  description:
+    "Without `to_version`, the one deployed before. 409 where the version cannot take over the execution that runs: " +
+    "then the one that is deployed stays so and trades on, and the message says why.",
   body: object({ to_version: optional(version) }),
   answer: object({
     status: done("rolled_back"),
@@ -301,7 +303,7 @@ export const rollbackStrategy = endpoint({
     to_version: version,
     duration_ms: number("How long it took.", { minimum: 0, examples: [12] }),
   }),
-  errors: ["invalid_state", "storage_unavailable"],
+  errors: ["invalid_state", "conflict", "storage_unavailable"],
 });
 
 const versionFields = {

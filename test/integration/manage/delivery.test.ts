@@ -97,7 +97,11 @@ async function trying(code: string): Promise<Trying> {
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
   const load = new Load();
   await load.atLeast(400);
-  const begun = await paper.manage.executions.offer(id, { version: "2.0.0", program: compiled.value, parameters });
+  const begun = await paper.manage.executions.offer(id, "beside", {
+    version: "2.0.0",
+    program: compiled.value,
+    parameters,
+  });
   const run = begun.ok ? begun.value : null;
   if (run === null) throw new Error("nothing runs");
   await load.atLeast(400);
@@ -254,7 +258,11 @@ describe("a new version on live events", () => {
     const compiled = await paper.manage.compiler.compile(NARROW, "assemblyscript");
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
     const parameters = { symbols: SYMBOLS, period: 500 };
-    const offered = await paper.manage.executions.offer(id, { version: "2.0.0", program: compiled.value, parameters });
+    const offered = await paper.manage.executions.offer(id, "beside", {
+      version: "2.0.0",
+      program: compiled.value,
+      parameters,
+    });
     expect(offered.ok ? offered.value : offered.failure).toMatch(/period/);
     expect(paper.manage.executions.active()).toMatchObject([{ strategyId: id, version: "1.0.0", error: null }]);
     expect(await paper.manage.desk.stop(id, "test")).toMatchObject({ ok: true, value: { status: "stopped" } });

@@ -39,7 +39,7 @@ describe("a flag that names a strategy", () => {
     const compiled = await paper.manage.compiler.compile(`// another text\n${CODE}`, "assemblyscript");
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.failure));
     const offer = { version: "2.0.0", program: compiled.value, parameters: { symbols: SYMBOLS } };
-    const begun = await executions.offer(ID, offer);
+    const begun = await executions.offer(ID, "beside", offer);
     const run = begun.ok ? begun.value : null;
     await paper.feed(ticks(4, 36));
     await paper.settled();

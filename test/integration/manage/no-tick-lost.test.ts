@@ -116,7 +116,7 @@ class Load {
 
 /** Rolls the new version out beside an execution that runs; `back`: the step at which it is taken back. */
 async function deliver(id: string, type: DeploymentType, back: number | null) {
-  const begun = await paper.manage.executions.offer(id, {
+  const begun = await paper.manage.executions.offer(id, "beside", {
     version: "2.0.0",
     program: compiled,
     parameters: { symbols: SYMBOLS },
