@@ -7,6 +7,7 @@ import { type BacktestOptions, chosenMarket, commonOf, conclude, hint, refuse } 
 import { interval, sampleLength, time } from "./data/times.ts";
 import { Progress } from "./text.ts";
 import { packageVersion } from "./version.ts";
+import { outFile } from "./out-file.ts";
 
 export function backtestCommand(): Command {
   return new Command("backtest")
@@ -24,7 +25,7 @@ export function backtestCommand(): Command {
     .option("--slippage-bps <bps>", "how much worse market orders are (default: 0)", number)
     .option("--synthetic", "on a market that never was, and labelled so")
     .option("--json", "the result as JSON instead of the summary")
-    .option("-o, --out <file>", "keep the result; strategy-engine report shows it")
+    .option("-o, --out <file>", "keep the result; strategy-engine report shows it", outFile)
     .option("-c, --config <file>", "JSON file with settings; DATA_DIR says where history lies")
     .addHelpText(
       "after",

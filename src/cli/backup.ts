@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { loadConfig } from "../config.ts";
 import type { CopyReport } from "../store/backup.ts";
 import { columns, complain, count, mebibytes, print } from "./text.ts";
+import { outFile } from "./out-file.ts";
 
 interface Options {
   readonly config?: string;
@@ -22,7 +23,7 @@ the engine and copy the whole DATA_DIR.`;
 export function backupCommand(): Command {
   return new Command("backup")
     .description("copy the store of a running or stopped engine into one file")
-    .argument("<file>", "the file to write; it must not exist")
+    .argument("<file>", "the file to write; it must not exist", outFile)
     .option("-d, --data-dir <folder>", "DATA_DIR of the engine (default: the setting)")
     .option("-c, --config <file>", "JSON file with settings")
     .option("-f, --force", "overwrite the file")

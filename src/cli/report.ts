@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type * as Research from "../research/research.ts";
 import type { ResultFile } from "../research/research.ts";
+import { outFile } from "./out-file.ts";
 import { complain, print } from "./text.ts";
 
 interface Options {
@@ -31,7 +32,7 @@ export function reportCommand(): Command {
   return new Command("report")
     .description("show a finished backtest: summary, page, tables, and whether it is to be believed")
     .argument("<result>", "a file that `backtest --out` wrote")
-    .option("--html <file>", "the tearsheet as one page that needs nothing else")
+    .option("--html <file>", "the tearsheet as one page that needs nothing else", outFile)
     .option("--csv <folder>", "trades.csv and equity.csv")
     .option("--parquet <folder>", "trades.parquet and equity.parquet")
     .option("--json", "the result with its verdict as JSON instead of the summary")

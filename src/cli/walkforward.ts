@@ -13,6 +13,7 @@ import { parametersOf, parseSpace, parseValues } from "./parameter-space.ts";
 import { complain, print, Progress } from "./text.ts";
 import { packageVersion } from "./version.ts";
 import { studyText } from "./study-text.ts";
+import { outFile } from "./out-file.ts";
 
 interface Options {
   readonly symbols: readonly string[];
@@ -73,7 +74,7 @@ export function walkforwardCommand(): Command {
       whole(1, 3_650),
     )
     .option("-d, --data-dir <folder>", "DATA_DIR with history and trial ledger (default: the setting)")
-    .option("--out <file>", "the best set's result with its verdict, for `strategy-engine report`")
+    .option("--out <file>", "the best set's result with its verdict, for `strategy-engine report`", outFile)
     .option("--json", "windows and verdict as JSON")
     .addHelpText("after", HELP)
     .action(async (type: string, options: Options) => {

@@ -116,6 +116,11 @@ describe("strategy-engine", () => {
     expect(err).toContain("unknown command 'fly'");
     expect((await run(["data", "show"])).err).toContain("(strategy-engine data show --help explains it)");
     expect((await run(["help", "fly"])).err).toMatch(/^error: unknown command 'fly'\n\(strategy-engine --help /);
+    const placeless = await run(["backtest", "momentum_rider", "--synthetic", "--out", "none/run.json"]);
+    expect(placeless).toMatchObject({ code: 1, out: "" });
+    expect(placeless.err).toContain("is invalid. The folder ");
+    expect(placeless.err).toContain("/none is not there; make it first.");
+    expect((await run(["report", "x.json", "--html", "."])).err).toContain("That is a folder; name a file in it.");
     expect((await run(["report", "."])).err).toMatch(/^strategy-engine: \. is no file; /);
     expect(err).not.toContain("    at ");
   });

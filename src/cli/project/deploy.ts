@@ -164,6 +164,8 @@ function conclude({ status, error, pipeline_id: id, strategy_id: strategy }: Pip
 
 /** With every detail: the first line of broken code is rarely the only one. */
 function told(failure: RestFailure): string {
+  if (failure.code === "unreachable")
+    return `${explainFailure(failure)}; start one with strategy-engine serve, or name another with --url`;
   if (failure.code !== "refused" || failure.details.length < 2) return explainFailure(failure);
   return [explainFailure(failure), ...failure.details.map(({ field, issue }) => `  ${field}: ${issue}`)].join("\n");
 }

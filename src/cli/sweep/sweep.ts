@@ -23,6 +23,7 @@ import { trialLedger } from "../trial-count.ts";
 import type { Options } from "./options.ts";
 import { runRule, runType, type SweepDone, type SweepTask } from "./sweep-run.ts";
 import { bestTable, heatMap } from "./sweep-text.ts";
+import { outFile } from "../out-file.ts";
 
 const HELP = `
 Every set counts in the trial ledger, DATA_DIR/research/trials.log, before the verdict over the best one is spoken
@@ -65,8 +66,8 @@ export function sweepCommand(): Command {
     .option("--most <n>", "most combinations of a grid", whole, 100_000)
     .option("--top <n>", "rows of the table", whole, 10)
     .option("--json", "the result as JSON")
-    .option("--out <file>", "all sets as JSON into a file")
-    .option("--result <file>", "the best set's run with its verdict, for strategy-engine report")
+    .option("--out <file>", "all sets as JSON into a file", outFile)
+    .option("--result <file>", "the best set's run with its verdict, for strategy-engine report", outFile)
     .option("-c, --config <file>", "JSON file with settings, as for serve; DATA_DIR says where history lies")
     .addHelpText("after", HELP)
     .action(async (name: string, options: Options) => {

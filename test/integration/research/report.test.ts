@@ -81,7 +81,7 @@ describe("strategy-engine report", () => {
     [["bad.json"], "bad.json: it is not JSON"],
     [["other.json"], "other.json: it is not a result"],
     [["result.json", "--seed", "x"], "must be a whole number"],
-    [["result.json", "--html", "no/such/folder/page.html"], "no such file or directory"],
+    [["result.json", "--html", "no/such/folder/page.html"], "no/such/folder is not there; make it first"],
   ])("%j is refused with a sentence", (args, sentence) => {
     writeFileSync(join(folder, "bad.json"), "{");
     writeFileSync(join(folder, "other.json"), "{}");

@@ -52,7 +52,7 @@ export function verdictSection(verdict: Verdict | null): Markup {
     </section>`;
   }
   const { trials, observations, seed } = verdict;
-  const runs = trials === 1 ? "the only run on this data" : `one of ${whole(trials)} runs on this data`;
+  const runs = trials === 1 ? "no other run on this data was counted" : `one of ${whole(trials)} runs on this data`;
   return html`<section id="verdict">
     <h2>Is it to be believed?</h2>
     <div class="verdict">
