@@ -135,6 +135,9 @@ function answersPing(socketPath: string): Promise<boolean> {
   });
 }
 
+/** Nobody in this process gets the same port twice: between its being found and its use it is free to everybody. */
+const given = new Set<number>();
+
 /**
  * A TCP port that is free, and none of those that the system gives to outgoing connections and to listeners on port 0:
  * they could take it before it is used, or while a server that is to come back on it is away.
@@ -143,6 +146,8 @@ export async function freePort(): Promise<number> {
   const [first, count] = QUIET_PORTS;
   for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
     const port = first + Math.floor(Math.random() * count);
+    if (given.has(port)) continue;
+    given.add(port);
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once("error", () => resolve(false));
