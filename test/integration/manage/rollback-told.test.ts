@@ -46,8 +46,10 @@ afterAll(async () => {
 /** A saw: whoever buys when it has risen sells lower, each time. */
 class Market {
   ticks = 0;
+  goOn: () => void = () => undefined;
   private readonly symbol: string;
   private open = true;
+  private rested: Promise<void> = Promise.resolve();
   private readonly done: Promise<void>;
 
   constructor(symbol: string) {
@@ -60,13 +62,20 @@ class Market {
     await expect.poll(() => this.ticks).toBeGreaterThanOrEqual(until);
   }
 
+  /** No ticks until it goes on: the stages of a version that come before its rollout look at none of them. */
+  rest(): void {
+    this.rested = new Promise((goOn) => (this.goOn = goOn));
+  }
+
   async close(): Promise<void> {
     this.open = false;
+    this.goOn();
     await this.done;
   }
 
   private async run(): Promise<void> {
     while (this.open) {
+      await this.rested;
       const ticks = Array.from({ length: 100 }, () => {
         const level = [7_050, 7_060, 7_050, 7_040][this.ticks % 4] ?? 0;
         return { symbol: this.symbol, price: level + 0.1 * ((this.ticks++ * 7) % 5), volume: 1 };
@@ -104,6 +113,17 @@ async function trading(symbol: string, code: string) {
   await market.more(LEAST);
   return { id, execution: String(started.body["execution_id"]), market };
 }
+/** The next version, until its first step has begun, under load from there on. */
+async function canaried(id: string, code: string, market: Market) {
+  market.rest();
+  await engine.ask("PUT", `/strategies/${id}`, { code });
+  const pipelineId = await pipelines.deploy(engine, id, { deployment_type: "canary" });
+  const look = (): Promise<Message> => pipelines.until(engine, pipelineId, /./);
+  const under = await eventually(look, ({ rollout }) => (rollout as readonly Message[]).length > 0, ROLLED_OUT_MS);
+  expect(under).toMatchObject({ status: "running", error: null, rollout: [{ percent: 5 }] });
+  market.goOn();
+  return pipelineId;
+}
 const rolloutErrors = async (): Promise<number> => {
   const text = await (await fetch(`${engine.url}/metrics/prometheus`)).text();
   return Number(/strategy_deployment_errors_total\{stage="rollout"\} (\d+)/.exec(text)?.[1] ?? 0);
@@ -119,8 +139,7 @@ describe("a new version of a strategy that trades", () => {
     const { heard, told } = await ears();
     const errors = await rolloutErrors();
     const { id, execution, market } = await trading("TOLDUSD", GOOD);
-    await engine.ask("PUT", `/strategies/${id}`, { code: BAD });
-    const pipelineId = await pipelines.deploy(engine, id, { deployment_type: "canary" });
+    const pipelineId = await canaried(id, BAD, market);
     const pipeline = await pipelines.until(engine, pipelineId);
     await market.more(LEAST);
     await market.close();
@@ -140,8 +159,11 @@ describe("a new version of a strategy that trades", () => {
     expect(Number(step?.["value"])).toBeLessThan(-6); // what is beyond doubt before the end of the step
     expect(reason).toContain(String(step?.["reason"]));
     await isBack(id, execution);
-    const ranges = (await engine.get(`/executions/${execution}`))["event_ranges"] as Message[];
-    expect(ranges.reduce((sum, { events }) => sum + Number(events), 0)).toBeGreaterThanOrEqual(2 * LEAST);
+    const seen = async (): Promise<number> => {
+      const ranges = (await engine.get(`/executions/${execution}`))["event_ranges"] as Message[];
+      return ranges.reduce((sum, { events }) => sum + Number(events), 0);
+    };
+    await expect.poll(seen).toBeGreaterThanOrEqual(2 * LEAST);
     const said = (await pipelines.logs(engine, pipelineId, "&stage=rollout")).map(({ message }) => String(message));
     expect(said).toContainEqual(expect.stringMatching(/on the earlier version since event \d+, [\d.]+ ms/));
 
@@ -172,11 +194,7 @@ describe("a new version of a strategy that trades", () => {
   it("that breaks on a live tick is rolled back at once, and the reason is everywhere", async () => {
     const errors = await rolloutErrors();
     const { id, execution, market } = await trading("BOMBUSD", pipelines.strategyCode(STEADY));
-    await engine.ask("PUT", `/strategies/${id}`, { code: BOMB });
-    const pipelineId = await pipelines.deploy(engine, id, { deployment_type: "canary" });
-    const look = (): Promise<Message> => pipelines.until(engine, pipelineId, /./);
-    const under = await eventually(look, ({ rollout }) => (rollout as readonly Message[]).length > 0, ROLLED_OUT_MS);
-    expect(under).toMatchObject({ status: "running", error: null, rollout: [{ percent: 5 }] });
+    const pipelineId = await canaried(id, BOMB, market);
     await engine.post(JSON.stringify({ market_data: { symbol: "BOMBUSD", price: FATAL, volume: 1 } }));
     const pipeline = await pipelines.until(engine, pipelineId);
     expect(pipeline).toMatchObject({
