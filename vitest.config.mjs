@@ -14,7 +14,7 @@ const ALONE = [
     .map((name) => `build/out/test/integration/manage/${name}.test.js`),
 ];
 /** Every answer that an integration test fetches is compared with its declaration. */
-const setupFiles = ["build/out/test/support/contract/watch.js"];
+const setupFiles = ["build/out/test/support/run-threads.js", "build/out/test/support/contract/watch.js"];
 // From node's own coverage of forked processes: NODE_V8_COVERAGE=folder npm test.
 const execArgv = ["--enable-source-maps"];
 
