@@ -58,7 +58,7 @@ export class EngineProcess {
   /** Begins a start and waits for nothing: for those who kill it on the way, or expect it to end. */
   static launch(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): EngineProcess {
     const { node = [], cli = CLI, command = "serve", under = [] } = options;
-    const [program = process.execPath, ...words] = [...under, process.execPath, ...node, cli, command];
+    const [program, ...words] = [...under, process.execPath, ...node, cli, command];
     const child = spawn(program, words, {
       env: {
         PATH: process.env["PATH"] ?? "",

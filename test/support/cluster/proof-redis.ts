@@ -49,7 +49,9 @@ export class ProofRedis {
 
   /** Which of the keys lie on the master that has the first one. */
   async besideFirst(keys: readonly string[]): Promise<readonly boolean[]> {
-    const masters = await Promise.all(keys.map((key) => this.cluster?.masterOf(key)));
+    const { cluster } = this;
+    if (cluster === null) return keys.map(() => true);
+    const masters = await Promise.all(keys.map((key) => cluster.masterOf(key)));
     return masters.map((master) => master === masters[0]);
   }
 

@@ -6,11 +6,11 @@ const LOOK_MS = 20;
 
 /** Call what it gives to end it: the longest time, in ms, in which one of the shards acknowledged nothing. */
 export function watchProgress(redis: AnyRedis, shards: readonly number[]): () => Promise<number> {
-  let ended = false;
+  const ended = new AbortController();
   let longest = 0;
   const follow = async (shard: number): Promise<void> => {
     let [last, at] = ["", performance.now()];
-    while (!ended) {
+    while (!ended.signal.aborted) {
       const now = await redis.get(shardKeys(shard).position).catch(() => null);
       longest = Math.max(longest, performance.now() - at);
       if (now !== null && now !== last) [last, at] = [now, performance.now()];
@@ -19,7 +19,7 @@ export function watchProgress(redis: AnyRedis, shards: readonly number[]): () =>
   };
   const followed = Promise.all(shards.map(follow));
   return async () => {
-    ended = true;
+    ended.abort();
     await followed;
     return Math.round(longest);
   };
