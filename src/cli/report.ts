@@ -60,8 +60,8 @@ async function run(path: string, options: Options): Promise<number> {
   const { summaryOf } = await import("./outcome-summary.ts");
   if (!existsSync(path))
     return refuse(`${path} is not there; \`strategy-engine backtest ... --out FILE\` writes a result`);
-  if (!statSync(path).isFile())
-    return refuse(`${path} is no file; \`strategy-engine backtest ... --out FILE\` writes a result`);
+  if (statSync(path).isDirectory())
+    return refuse(`${path} is a folder; \`strategy-engine backtest ... --out FILE\` writes a result`);
   const read = research.readResult(readFileSync(path, "utf8"));
   if (!read.ok) return refuse(`${path}: ${read.failure}`);
   const judged = withVerdict(read.value, options, research);

@@ -50,8 +50,13 @@ export function days(pieces: readonly Piece[]): string {
   return first === last ? first : `${first} to ${last}`;
 }
 
+export function counted({ length }: readonly Piece[]): string {
+  return length === 1 ? "1 piece" : `${length} pieces`;
+}
+
 export function machines(pieces: readonly Piece[]): string {
   const names = [...new Set(pieces.map((one) => one.machine))];
   const loads = pieces.map((one) => one.load).toSorted((one, other) => one - other);
-  return `${names.join("; ")}; load of the machine ${loads[0] ?? 0} to ${loads.at(-1) ?? 0}`;
+  const [least = 0, most = 0] = [loads[0], loads.at(-1)];
+  return `${names.join("; ")}; load of the machine ${least === most ? least : `${least} to ${most}`}`;
 }

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { Chaos, MODES, type ModeReport, PROMISES } from "./chaos.ts";
 import { FAULTS } from "./faults/catalogue.ts";
 import { runFaults } from "./faults/run.ts";
-import { days, keep, kept, machines, type Piece, piece } from "./proofs.ts";
+import { counted, days, keep, kept, machines, type Piece, piece } from "./proofs.ts";
 import { record, table } from "./reliability.ts";
 import { amount, flag, whole, wordsOf } from "./words.ts";
 
@@ -86,7 +86,7 @@ function recordKills(pieces: readonly ChaosPiece[]): void {
     (one) => one.rounds + one.startKills,
   );
   const seconds = sum(pieces, (one) => one.seconds);
-  const command = `\`npm run chaos -- --rounds N --minutes M --record\`, ${pieces.length} pieces, ${seconds} s`;
+  const command = `\`npm run chaos -- --rounds N --minutes M --record\`, ${counted(pieces)}, ${seconds} s`;
   const lines = [`${command}: ${kills} kills. The pieces, with their seeds, are in test/proofs/chaos.ndjson.`];
   record("chaos", [...lines, "", ...table(rowsOf(pieces))], `${days(pieces)} on ${machines(pieces)}`);
 }

@@ -9,7 +9,7 @@ import { keepCorpus } from "./fuzz/decoders/corpus.ts";
 import { fuzzDecoders } from "./fuzz/decoders/decoders.ts";
 import { casesOf, type DecodersPiece, faultsOf, pieceOf, tableOf } from "./fuzz/decoders/report.ts";
 import { TARGETS } from "./fuzz/decoders/targets.ts";
-import { days, freshSeed, keep, kept, machines } from "./proofs.ts";
+import { counted, days, freshSeed, keep, kept, machines } from "./proofs.ts";
 import { record } from "./reliability.ts";
 import { flag, text, whole, wordsOf } from "./words.ts";
 
@@ -41,6 +41,11 @@ export async function runFuzzDecoders(args: readonly string[]): Promise<void> {
     return;
   }
   if (input !== null) return tryInput(only, input);
+  if (values.record && only !== "") {
+    console.error("--record and --only do not go together: pieces that are kept are of all decoders");
+    process.exitCode = 2;
+    return;
+  }
   const wanted = { seed: values.seed ?? Date.now() % 1_000_000, cases, seconds, jobs, only, keeps: values.keep };
   const made = values.record ? await recorded(wanted) : [await pieceWith(wanted)];
   tell(made);
@@ -93,7 +98,7 @@ function tell(pieces: readonly DecodersPiece[]): void {
 
 function write(pieces: readonly DecodersPiece[]): void {
   const seconds = pieces.reduce((sum, one) => sum + one.seconds, 0);
-  const command = `\`npm run fuzz -- decoders --cases N --record\`, ${pieces.length} pieces, ${seconds} s`;
+  const command = `\`npm run fuzz -- decoders --cases N --record\`, ${counted(pieces)}, ${seconds} s`;
   const lines = [`${command}. The pieces, with their seeds, are in test/proofs/${PROOF}.ndjson.`];
   record("fuzz", [...lines, "", ...tableOf(pieces)], `${days(pieces)} on ${machines(pieces)}`);
 }

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { EngineProcess } from "./engine-process.ts";
 import { fuzz, told } from "./fuzz/fuzz.ts";
 import { pieceOf, requestsOf, type RequestsPiece, tableOf } from "./fuzz/report.ts";
-import { days, freshSeed, keep, kept, machines } from "./proofs.ts";
+import { counted, days, freshSeed, keep, kept, machines } from "./proofs.ts";
 import { record } from "./reliability.ts";
 import { runFuzzDecoders } from "./run-fuzz-decoders.ts";
 import { flag, whole, wordsOf } from "./words.ts";
@@ -84,7 +84,7 @@ async function pieceWith(wanted: Wanted): Promise<RequestsPiece> {
 
 function write(pieces: readonly RequestsPiece[]): void {
   const took = pieces.reduce((sum, one) => sum + one.seconds, 0);
-  const command = `\`npm run fuzz -- --requests N --record\`, ${pieces.length} pieces, ${took} s`;
+  const command = `\`npm run fuzz -- --requests N --record\`, ${counted(pieces)}, ${took} s`;
   const lines = [`${command}. The pieces, with their seeds, are in test/proofs/${PROOF}.ndjson.`];
   record("fuzz-requests", [...lines, "", ...tableOf(pieces)], `${days(pieces)} on ${machines(pieces)}`);
 }

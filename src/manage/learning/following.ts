@@ -91,6 +91,7 @@ export class Following implements TapSink {
   private unkept = 0;
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
+  private telling = false;
   private over = false;
 
   constructor(options: FollowingOptions) {
@@ -215,7 +216,7 @@ export class Following implements TapSink {
     this.advance();
     await this.writing;
     await this.write();
-    while (this.untold.length > 0) if (!this.tell()) break;
+    while (this.untold.length > 0) if (!this.tell()) return this.later();
   }
 
   async close(): Promise<void> {
@@ -295,7 +296,7 @@ export class Following implements TapSink {
       for (const { outcome } of closed) this.history.add(outcome);
       this.untold.push(...closed.map(({ outcome }) => outcome));
     }
-    this.tell();
+    this.tellOn();
   }
 
   private statements({ opened, changed, closed, lost }: News): readonly Statement[] {
@@ -320,17 +321,25 @@ export class Following implements TapSink {
     ];
   }
 
+  /** A turn's worth now, and the others in turns of their own. */
+  private tellOn(): void {
+    if (this.telling || this.untold.length === 0) return;
+    if (!this.tell()) return this.later();
+    if (this.untold.length === 0 || this.over) return;
+    this.telling = true;
+    setImmediate(() => {
+      this.telling = false;
+      this.tellOn();
+    });
+  }
+
   /** Stored outcomes go into the stream, and to the learners, TOLD_MAX of them; false: there was no room. */
   private tell(): boolean {
     const told = this.untold.slice(0, TOLD_MAX);
-    if (told.length === 0) return true;
-    if (this.plane?.tellOutcomes(told.filter(teaches).map(coreOutcome)) !== true) {
-      this.later(); // the ring is full, or the stream is being replaced
-      return false;
-    }
+    // The ring may be full, or the stream is being replaced.
+    if (this.plane?.tellOutcomes(told.filter(teaches).map(coreOutcome)) !== true) return false;
     this.untold.splice(0, told.length);
     for (const outcome of told) this.options.onOutcome(outcome);
-    if (this.untold.length > 0) setImmediate(() => this.tell());
     return true;
   }
 }

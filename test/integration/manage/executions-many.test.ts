@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Crew } from "../../../src/manage/executions/crew.ts";
 import { Paper, path } from "../../support/manage/paper.ts";
-import { otherThreads, ownTime } from "../../support/own-time.ts";
+import { ownTime, threadsBeside } from "../../support/own-time.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
 const MANY = 200;
@@ -63,7 +63,7 @@ describe("executions", () => {
     for (let round = 0; round < 3; round++) {
       await paper.feed(path("BTCUSD", 100, 1.0005, 100));
       fed += 100;
-      const lost = ownTime(otherThreads);
+      const lost = ownTime(threadsBeside);
       for (const crew of crewsOf(paper)) await crew.lose("taken away by a test", 0);
       await paper.feed(path("BTCUSD", 105, 0.9995, 100));
       fed += 100;

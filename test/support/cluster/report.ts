@@ -1,5 +1,5 @@
 // What the pieces of `npm run cluster:prove` come to, as the tables of docs/scaling.md.
-import type { Piece } from "../proofs.ts";
+import { counted, type Piece } from "../proofs.ts";
 import { table } from "../reliability.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -52,7 +52,7 @@ export function tableOf(pieces: readonly ClusterPiece[]): readonly string[] {
   const head = ["fault", "Redis", "times", "served again, median", "worst", "within 5 s"];
   const leases = [...new Set(pieces.map((one) => `${one.nodes} nodes, ${one.shards} shards, LEASE_MS=${one.leaseMs}`))];
   return [
-    `\`npm run cluster:prove -- --record\`, ${pieces.length} pieces (${leases.join("; ")}), each a cluster of its own.`,
+    `\`npm run cluster:prove -- --record\`, ${counted(pieces)} (${leases.join("; ")}), each a cluster of its own.`,
     "",
     ...table([head, ...rows]),
     "",

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { wrongWith } from "../contract/judge.ts";
 import { randomFrom } from "./chance.ts";
+import { Patience } from "./patience.ts";
 import { Pipe } from "./pipe.ts";
-import { ProcessorTime } from "./processor-time.ts";
 import { RequestMaker } from "./requests.ts";
 import type { Answer } from "./pipe.ts";
 import type { FuzzRequest } from "./requests.ts";
@@ -68,14 +68,14 @@ class Run {
   private readonly report: FuzzReport;
   private readonly begin = performance.now();
   private readonly pipes: Pipe[];
-  private readonly time: ProcessorTime;
+  private readonly patience: Patience;
   private over = false;
 
   constructor(options: FuzzOptions, maker: RequestMaker) {
     this.options = options;
     this.maker = maker;
     const { seed, port, pid } = options;
-    this.time = new ProcessorTime(pid);
+    this.patience = new Patience(pid);
     const statuses = new Map<number, number>();
     const slowest = { slowestMs: 0, slowestComputedMs: 0 };
     this.report = {
@@ -156,7 +156,7 @@ class Run {
       if (pipe.closed) continue;
       const usual = pipe.unanswered.some(({ path }) => COMPUTED.test(path)) ? COMPUTED_MS : HANG_MS;
       const patience = this.options.patienceMs ?? usual;
-      if (!this.time.isOver(pipe, pipe.unanswered.length === 0 ? null : pipe.lastAnswerAt, patience)) continue;
+      if (!this.patience.isOver(pipe, pipe.unanswered.length === 0 ? null : pipe.lastAnswerAt, patience)) continue;
       this.fault(`no answer within ${patience} ms`, pipe.unanswered[0]);
       pipe.close();
     }
@@ -169,7 +169,8 @@ class Run {
       const asked = performance.now();
       const late = new AbortController();
       const look = setInterval(() => {
-        if (this.time.isOver(this.neighbour, asked, patience)) late.abort(new Error(`no answer within ${patience} ms`));
+        if (this.patience.isOver(this.neighbour, asked, patience))
+          late.abort(new Error(`no answer within ${patience} ms`));
       }, WATCH_MS);
       try {
         const response = await fetch(`http://127.0.0.1:${this.options.port}/health/live`, { signal: late.signal });
