@@ -17,7 +17,7 @@ import { ROOT, run } from "./run.mjs";
 const RELEASE = "trixie";
 /** What is installed on top of the base image, bytes. */
 const ADDED_BYTES_MAX = 250e6;
-const STEP_MS = 30 * 60_000;
+const STEP_MS = 60 * 60_000;
 /** Lent to steps, never part of the image. */
 const LENT = "run/lent";
 
