@@ -3,6 +3,9 @@ import type { Bus } from "../../src/bus/bus.ts";
 import { Mailbox } from "./mailbox.ts";
 import { ownTime } from "./own-time.ts";
 
+/** Writes to Redis in a round of slowestCallMs(). */
+export const WRITES_EACH = 4;
+
 export class WatchedBus {
   readonly bus: Bus;
   readonly status = new Mailbox<boolean>();
