@@ -121,7 +121,7 @@ describe("strategy-engine", () => {
     expect(placeless.err).toContain("is invalid. The folder ");
     expect(placeless.err).toContain("/none is not there; make it first.");
     expect((await run(["report", "x.json", "--html", "."])).err).toContain("That is a folder; name a file in it.");
-    expect((await run(["report", "."])).err).toMatch(/^strategy-engine: \. is no file; /);
+    expect((await run(["report", "."])).err).toMatch(/^strategy-engine: \. is a folder; /);
     expect(err).not.toContain("    at ");
   });
 });
