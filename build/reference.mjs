@@ -64,9 +64,10 @@ function ofOperation({ method, path, summary, description, parameters, requestBo
     body === null ? "" : `Body: ${formOf(body)}\n\n${fields(body)}`,
     ...done.map(([status, answer]) => {
       const schema = schemaOf(answer);
-      return schema === null
-        ? `Answer ${status}: ${answer.description}`
-        : `Answer ${status}: ${formOf(schema)}\n\n${fields(schema)}`;
+      const others = otherForms(answer);
+      if (schema === null) return `Answer ${status}: ${others.join(" Or ") || answer.description}`;
+      const json = `Answer ${status}: ${formOf(schema)}\n\n${fields(schema)}`;
+      return [json, ...others.map((form) => `Or ${form}`)].join("\n\n");
     }),
     refused.length === 0
       ? ""
@@ -80,6 +81,12 @@ function ofOperation({ method, path, summary, description, parameters, requestBo
 
 function schemaOf(holder) {
   return holder?.content?.["application/json"]?.schema ?? null;
+}
+
+/** What is answered that is not JSON. */
+function otherForms({ content = {} }) {
+  const forms = Object.entries(content).filter(([type]) => type !== "application/json");
+  return forms.map(([type, { schema }]) => `\`${type}\`: ${schema.description}`);
 }
 
 function fields(schema) {

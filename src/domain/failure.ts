@@ -84,7 +84,8 @@ export type Failure =
   | { readonly code: "shutting_down" }
   | { readonly code: "restarting" }
   | { readonly code: "not_ready" }
-  | { readonly code: "internal_error" };
+  /** `issue`: the whole sentence, where it is known what went wrong. */
+  | { readonly code: "internal_error"; readonly issue?: string };
 
 export function invalid(field: string, issue: string): Failure {
   return { code: "validation_error", issues: [{ field, issue }] };
@@ -115,8 +116,8 @@ export function explain(failure: Failure): string {
     case "shutting_down":
     case "restarting":
     case "not_ready":
-    case "internal_error":
       return SENTENCES[failure.code];
+    case "internal_error":
     case "storage_unavailable":
       return failure.issue ?? SENTENCES[failure.code];
     case "rate_limited":

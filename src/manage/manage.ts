@@ -189,7 +189,7 @@ export class Manage {
 
   private joinExecutions(): void {
     const { pipelines, executions } = this;
-    pipelines.deliverBy({ begin: (...of) => this.offer(...of) });
+    pipelines.deliverBy({ runs: (id) => executions.runs(id), begin: (...of) => this.offer(...of) });
     pipelines.soakBy((strategy, program) => executions.soak(strategy, program));
     const changed = (names: ReadonlySet<string>, from: number): void => this.gatesChanged(names, from);
     const isStrategy = (id: string): boolean => this.registry.get(id) !== null;

@@ -28,7 +28,7 @@ import { Pool } from "./pool.ts";
 import { RemoteQueue } from "./remote-queue.ts";
 import type { JobResult } from "./result.ts";
 import { RunWorker } from "./run-worker.ts";
-import { readTearsheet } from "./tearsheet.ts";
+import { type Page, readTearsheet } from "./tearsheet.ts";
 import type { SweepPart } from "./verdict.ts";
 
 export type { JobResult } from "./result.ts";
@@ -78,6 +78,7 @@ interface Entry {
   job: PoolJob | null;
 }
 
+/** With their pages: some 230 KB each for 180 days, so 230 MB of engine.db (docs/commands.md). */
 const KEPT = 1_000;
 const FINAL: ReadonlySet<BacktestStatus> = new Set(["completed", "failed", "cancelled"]);
 const INTERRUPTED = "the engine ended before the run did; send it again";
@@ -171,10 +172,17 @@ export class Backtests {
       const wanted = { wanted: "a tearsheet", allowed: ["completed"], legal };
       return failed({ code: "invalid_state", kind: "backtest", id: backtestId, state: status, ...wanted });
     }
-    const page = await readBacktestPage(this.options.store, position);
-    if (page !== null) return ok(await readTearsheet(page));
-    const issue = `no tearsheet was kept of backtest ${backtestId}; send the same request again to have one`;
-    return failed({ code: "conflict", issue });
+    const kept = await readBacktestPage(this.options.store, position);
+    if (kept === null) {
+      const again = "the same request sent again has one, unless the log says why none could be made";
+      return failed({ code: "conflict", issue: `no tearsheet was kept of backtest ${backtestId}; ${again}` });
+    }
+    const page = await readTearsheet(kept);
+    if (page.ok) return page;
+    this.options.log.error("a tearsheet cannot be read", { backtest_id: backtestId, reason: page.failure });
+    const but = `its result can, at GET /backtests/${backtestId}`;
+    const issue = `the tearsheet that was kept of backtest ${backtestId} cannot be read (${page.failure}); ${but}`;
+    return failed({ code: "internal_error", issue });
   }
 
   /** Oldest first, without results: what a page is cut from. */
@@ -308,12 +316,14 @@ export class Backtests {
   private async finish(
     entry: Entry,
     change: Partial<BacktestRecord>,
-    page: Uint8Array | null = null,
+    page: Page | null = null,
   ): Promise<Result<null, Failure>> {
     entry.job = null;
     if (change.status === "completed") entry.progress = 1;
-    const write = this.write(entry, { ...change, endedAt: this.options.now() }, page);
+    const { log, now } = this.options;
+    const write = this.write(entry, { ...change, endedAt: now() }, page?.ok === true ? page.value : null);
     const { status, backtestId } = entry.record;
+    if (page?.ok === false) log.warn("no tearsheet could be made", { backtest_id: backtestId, reason: page.failure });
     if (status !== "queued" && status !== "running") this.tell(entry, status);
     this.pace.end(backtestId);
     const stored = await write;

@@ -4,6 +4,7 @@ import type { CodeIssue } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
 import type { JobSpec } from "./job.ts";
 import type { JobResult } from "./result.ts";
+import type { Page } from "./tearsheet.ts";
 
 /** Runs that may wait. */
 export const QUEUE_MAX = 100;
@@ -13,11 +14,7 @@ export interface PoolJob {
   readonly onStart: () => void;
   readonly onProgress: (share: number) => void;
   /** The failure is a sentence; null: cancelled. Issue and page as in JobEnd. Called once. */
-  readonly onDone: (
-    result: Result<JobResult, string | null>,
-    issue?: CodeIssue | null,
-    page?: Uint8Array | null,
-  ) => void;
+  readonly onDone: (result: Result<JobResult, string | null>, issue?: CodeIssue | null, page?: Page | null) => void;
   /** Its thread was lost, by no decision of ours: another try may do better. Told before the failure. */
   readonly onLost?: (why: string) => void;
 }

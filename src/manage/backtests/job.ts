@@ -21,7 +21,7 @@ import {
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { backtestResult, paperResult, setResult, together, type JobResult } from "./result.ts";
-import { tearsheetOf } from "./tearsheet.ts";
+import { type Page, tearsheetOf } from "./tearsheet.ts";
 import { counted, soleVerdict, type SweepPart, verdictOf } from "./verdict.ts";
 
 /** A user's strategy as it is run: plain data, because it goes to a thread. */
@@ -66,11 +66,11 @@ export interface JobEnd {
   /** Where the author's code failed, if it did. */
   readonly issue: CodeIssue | null;
   /** The tearsheet of a run that was judged by itself (tearsheet.ts). */
-  readonly page: Uint8Array | null;
+  readonly page: Page | null;
 }
 interface Made {
   readonly result: JobResult;
-  readonly page: Uint8Array | null;
+  readonly page: Page | null;
 }
 
 /** `onProgress` tells whether to stop. */

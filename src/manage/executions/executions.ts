@@ -214,14 +214,27 @@ export class Executions {
       void this.retune(entry, after, moved, moved || after.parameters !== before.parameters);
   }
 
+  /** Whether an execution of the strategy is open that other versions can come to. */
+  runs(strategyId: string): boolean {
+    return this.trading(strategyId) !== null;
+  }
+
+  private trading(strategyId: string) {
+    const entry = this.roll.of(strategyId);
+    if (entry === null || entry.program === null || isLive(entry.record)) return null;
+    return { entry, program: entry.program };
+  }
+
   /** How a new version comes to the execution of its strategy; null: none is open, or it trades already. Or why not. */
   async offer(strategyId: string, how: Way, offer: VersionOffer, parameters = () => offer.parameters) {
-    const entry = this.roll.of(strategyId);
-    if (entry === null || entry.program === null || isLive(entry.record)) return ok(null);
+    const trading = this.trading(strategyId);
+    if (trading === null) return ok(null);
+    const { entry, program } = trading;
     const settled = (): void => {
       if (entry.record.version !== offer.version) void this.balance(strategyId);
     };
-    const trial = new VersionTrial(entry, this.pool, offer, { now: () => this.options.now(), parameters, settled });
+    const watch = { now: () => this.options.now(), parameters, settled };
+    const trial = new VersionTrial(entry, program, this.pool, offer, watch);
     if (how === "instead") return ok(trial);
     const begun = await trial.begin();
     return begun.ok ? ok(begun.value ? trial : null) : begun;

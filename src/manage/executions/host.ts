@@ -3,7 +3,7 @@
 // the one that it was promised. An execution that fails is told of and forgotten; no other one notices.
 import * as layout from "../../../assembly/layout.ts";
 import { programSignals } from "../../research/program-signals.ts";
-import { openProgram, type Program } from "../../sandbox/sandbox.ts";
+import { openProgram } from "../../sandbox/sandbox.ts";
 import type { Board } from "../risk/board.ts";
 import { Duels } from "./duels.ts";
 import { FeedEvent, nameIn } from "./feed-event.ts";
@@ -11,14 +11,11 @@ import type { FeedReader } from "./feed-ring.ts";
 import { Hosted } from "./hosted.ts";
 import { faultOf, faultText, Lane } from "./lane.ts";
 import type { BestQuote } from "./market.ts";
-import type { Answer, Asking, Beginning, ExecutionNews, Letter, News, Shares, VersionOffer } from "./messages.ts";
+import type { Answer, Asking, Beginning, ExecutionNews, Letter, News, Shares } from "./messages.ts";
+import { NO_QUOTE, Openings } from "./openings.ts";
 import { Places } from "./places.ts";
 import { Sleepers } from "./sleepers.ts";
 import { STEP_WIDTH } from "./step-rows.ts";
-
-/** Events of the recent past that a program is shown which is opened again. */
-const REMEMBERED = 2_000;
-const NO_QUOTE: BestQuote = { bid: 0, ask: 0, bidSize: 0, askSize: 0 };
 
 type Retune = Extract<Letter, { kind: "retune" }>;
 type DuelLetter = Extract<Letter, { kind: "duel" | "duel_end" | "duel_signals" }>;
@@ -39,6 +36,7 @@ export class Host {
   private readonly hosted = new Map<number, Hosted>();
   /** Who wants the events of which symbol. */
   private readonly sleepers: Sleepers;
+  private readonly openings: Openings;
   private readonly duels: Duels;
   /** Those that have something to tell. */
   private speaking: Hosted[] = [];
@@ -54,6 +52,7 @@ export class Host {
     this.reader = reader;
     if (held) this.holding = 1;
     this.tell = tell;
+    this.openings = new Openings(reader);
     this.duels = new Duels(tell, this.names);
     this.sleepers = new Sleepers((key) => reader.isAt(key));
   }
@@ -223,7 +222,7 @@ export class Host {
     this.early.delete(key);
     this.names.forEach((name, id) => this.join(hosted, id, name));
     this.hosted.set(key, hosted);
-    if (again && opened !== null) this.remember(hosted, opened.value);
+    if (again && opened !== null) this.openings.remember(hosted, opened.value);
     if (this.called.delete(key)) hosted.end();
     this.tell({ kind: "begun", key });
     for (const letter of early) this.deliver(hosted, letter);
@@ -234,7 +233,7 @@ export class Host {
     const { versions } = hosted;
     const trades = (): boolean => version === versions.lane.version;
     const known = program === null || (!trades() && (!takesOver || versions.promote(version)));
-    const opened = known ? null : await this.opened(hosted, { version, program, parameters }, true, true);
+    const opened = known ? null : await this.openings.open(hosted, { program, parameters }, true, true);
     if (hosted.over) {
       if (opened !== null && typeof opened !== "string") opened.close();
       return;
@@ -281,10 +280,9 @@ export class Host {
         hosted.share(asking.percent, asking.by);
         return null;
       case "revert":
-        versions.revert();
-        return null;
+        return versions.revert(asking.version, asking.to.version) ? null : this.bringBack(hosted, asking);
       case "settle":
-        versions.drop();
+        versions.settle(asking.version);
         return null;
       case "compare":
       case "stake":
@@ -318,7 +316,7 @@ export class Host {
     let fault: string | null = null;
     for (const offer of shares?.others ?? []) {
       const known = fresh ? null : hosted.versions.sharer(offer.version);
-      const opened = known ?? (await this.opened(hosted, offer, shown));
+      const opened = known ?? (await this.openings.open(hosted, offer, shown));
       if (typeof opened === "string") fault ??= `version ${offer.version}: ${opened}`;
       else lanes.push(opened instanceof Lane ? opened : new Lane(offer.version, opened));
     }
@@ -326,7 +324,7 @@ export class Host {
   }
 
   private async contend(hosted: Hosted, offer: Of<"contend">): Promise<string | null> {
-    const opened = await this.opened(hosted, offer, true, false, false);
+    const opened = await this.openings.open(hosted, offer, true, false, false);
     if (typeof opened === "string") return opened;
     if (hosted.over) opened.close();
     else hosted.contend(new Lane(offer.version, opened));
@@ -335,7 +333,7 @@ export class Host {
 
   /** Nothing of the version runs any more, or not with these parameters: its thread was lost, it was never opened. */
   private async openFor(hosted: Hosted, offer: Of<"promote">): Promise<string | null> {
-    const opened = await this.opened(hosted, offer);
+    const opened = await this.openings.open(hosted, offer);
     if (typeof opened === "string") return opened;
     const { over, versions } = hosted;
     const failed = versions.contest?.failed === true; // while it was opened
@@ -344,29 +342,18 @@ export class Host {
     return failed ? FAILED : null;
   }
 
-  /** A program that has seen the recent past; or why there is none. `owns`: it takes over what is held. */
-  private async opened(
-    hosted: Hosted,
-    { program, parameters }: VersionOffer,
-    shown = true,
-    instead = false,
-    owns = true,
-  ): Promise<Program | string> {
-    const opened = await openProgram(program, hosted.places.names, parameters, programSignals, instead);
-    if (!opened.ok) return faultText(opened.failure);
-    if (shown) this.remember(hosted, opened.value, owns);
-    return opened.value;
-  }
-
-  private remember(hosted: Hosted, program: Program, owns = true): void {
-    const { reader, event } = this;
-    const rows = [...reader.past()].filter((at) => hosted.places.wants((reader.words[at + RECORD] ?? 0) & 0xffff));
-    for (const at of rows.slice(-REMEMBERED)) {
-      reader.alive();
-      event.read(reader.words, reader.numbers, at);
-      const tells = event.kind === layout.KIND_TRADE || event.kind === layout.KIND_BAR;
-      if (tells) hosted.remember(program, event, NO_QUOTE, owns);
+  /** What traded before is not warm any more. An execution that it cannot be opened for ends: nobody wants what trades. */
+  private async bringBack(hosted: Hosted, { version, to }: Of<"revert">): Promise<string | null> {
+    const opened = await this.openings.open(hosted, to, true, true);
+    const { over, versions } = hosted;
+    const late = over || versions.revert(version, to.version); // while it was opened
+    if (typeof opened !== "string") {
+      if (late) opened.close();
+      else versions.follow(new Lane(to.version, opened));
+      return null;
     }
+    if (!late) hosted.fail(`version ${version} is out, and ${to.version} cannot be opened again: ${opened}`);
+    return late ? null : opened;
   }
 
   /** Work that fails ends the execution that it was for: the others of the thread go on. */

@@ -152,8 +152,10 @@ export type Asking = { readonly key: number; readonly request: number } & (
   | { readonly kind: "stake"; readonly symbol: string }
   /** `anew`: with other parameters than those with which it was opened for the contest. */
   | ({ readonly kind: "promote"; readonly anew: boolean } & VersionOffer)
-  | { readonly kind: "revert" }
-  | { readonly kind: "settle" }
+  /** The version is out, and `to` trades where it did. */
+  | { readonly kind: "revert"; readonly version: string; readonly to: VersionOffer }
+  /** Nobody looks at the contest of this version any more. */
+  | { readonly kind: "settle"; readonly version: string }
   /** Of the order of this number; null takes it back. `at`: engine clock, us. */
   | { readonly kind: "order"; readonly number: number; readonly change: Amendment | null; readonly at: number }
   /** `fresh`: all of them are opened anew, for they are given other parameters. */

@@ -1,7 +1,9 @@
 // A new version at the execution of its strategy, as the pipeline sees it: in shadow first, then with a share, compared on
 // the same events, at last alone or out. What the thread cannot answer any more, because it was lost or the execution is
-// over, is answered with nothing seen: then the pipeline has no evidence, and a promotion opens the version anew.
+// over, is answered with nothing seen: then the pipeline has no evidence, and a promotion opens the version anew. One that
+// is out stays out: an execution that is opened again is opened with the version before.
 import { failed, ok, type Result } from "../../domain/result.ts";
+import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 import type { DeliveryRun, Evidence, ShareOf, Switched } from "../pipeline/pipeline.ts";
 import type { Entry } from "./entry.ts";
 import type { Answer, Comparison, VersionOffer } from "./messages.ts";
@@ -29,23 +31,25 @@ export class VersionTrial implements DeliveryRun {
   private readonly pool: Pool;
   private readonly offer: VersionOffer;
   private readonly watch: TrialWatch;
-  private readonly before: Entry["program"];
+  /** What traded when it began. */
+  private readonly before: Omit<VersionOffer, "parameters">;
   /** As the thread told it last. */
   private seen = NOTHING;
   private look: (seen: Evidence) => void = () => undefined;
 
-  constructor(entry: Entry, pool: Pool, offer: VersionOffer, watch: TrialWatch) {
+  /** `trading`: of its execution, as it is. */
+  constructor(entry: Entry, trading: CompiledStrategy, pool: Pool, offer: VersionOffer, watch: TrialWatch) {
     this.entry = entry;
     this.pool = pool;
     this.offer = offer;
     this.watch = watch;
-    this.before = entry.program;
+    this.before = { version: entry.record.version, program: trading };
   }
 
   /** False: it trades already, or nothing runs any more. The failure says why it cannot be opened beside what trades. */
   async begin(): Promise<Result<boolean, string>> {
     const answer = await this.pool.ask(this.entry.key, { kind: "contend", ...this.offer });
-    if (answer === null || answer.sequence < 0 || !this.entry.active) return ok(false);
+    if (!isGiven(answer) || !this.entry.active) return ok(false);
     if (answer.version === this.offer.version) {
       this.trades(answer.version);
       return ok(false);
@@ -77,12 +81,19 @@ export class VersionTrial implements DeliveryRun {
   }
 
   revert(): Promise<Switched> {
-    return this.switched(() => this.pool.ask(this.entry.key, { kind: "revert" }));
+    const { before, entry, offer, pool, watch } = this;
+    const to = { ...before, parameters: watch.parameters() };
+    return this.switched(async () => {
+      const answer = await pool.ask(entry.key, { kind: "revert", version: offer.version, to });
+      if (!isGiven(answer) && entry.record.version === offer.version) this.trades(before.version);
+      return answer;
+    });
   }
 
   end(): void {
     if (this.entry.onCompared === this.compared) this.entry.onCompared = null;
-    void this.pool.ask(this.entry.key, { kind: "settle" }).then(() => this.watch.settled());
+    const { entry, offer, pool, watch } = this;
+    void pool.ask(entry.key, { kind: "settle", version: offer.version }).then(() => watch.settled());
   }
 
   private readonly compared = (seen: Comparison): void => {
@@ -95,8 +106,7 @@ export class VersionTrial implements DeliveryRun {
     const begun = this.watch.now();
     const answer = await ask();
     const ms = Math.round((this.watch.now() - begun) / 10) / 100;
-    if (answer === null || answer.sequence < 0 || !entry.active)
-      return { sequence: entry.sequence + 1, ms, fault: null };
+    if (!isGiven(answer) || !entry.active) return { sequence: entry.sequence + 1, ms, fault: null };
     this.trades(answer.version);
     return { sequence: answer.sequence, ms, fault: answer.fault };
   }
@@ -104,8 +114,14 @@ export class VersionTrial implements DeliveryRun {
   /** Who asks next sees it, whatever the thread has told so far. */
   private trades(version: string): void {
     const { entry, offer, before } = this;
-    if (!entry.active) return;
+    const known = [offer, before].find((one) => one.version === version);
+    if (!entry.active || known === undefined) return; // whoever has brought a third one has told of it
     entry.record = { ...entry.record, version };
-    entry.program = version === offer.version ? offer.program : before;
+    entry.program = known.program;
   }
+}
+
+/** Not given: its thread was lost, or has no such execution (any more, or yet again). */
+function isGiven(answer: Answer | null): answer is Answer {
+  return answer !== null && answer.sequence >= 0;
 }

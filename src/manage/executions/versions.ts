@@ -122,15 +122,28 @@ export class Versions {
       this.follow(contest.lane);
       return true;
     }
-    if (this.warm?.version !== version) return false;
-    this.back();
+    const { warm } = this;
+    if (warm?.version !== version) return false;
+    this.warm = null; // it is closed no more
+    this.follow(warm); // the one that is left is warm now: there is a way back
     return true;
   }
 
-  /** The new one is out; after its promotion, the one before trades again. */
-  revert(): void {
-    if (this.contest !== null) this.drop();
-    else if (this.warm !== null) this.back();
+  /**
+   * The version is out: whatever it contended with goes on, and where it trades, `to` does from the next event on. False
+   * when that has to be opened first. Where another one trades by now, or `to` did all along, there is nothing to do.
+   */
+  revert(version: string, to: string): boolean {
+    if (this.contest?.lane.version === version) {
+      this.drop();
+      return true;
+    }
+    return this.trading.version !== version || this.promote(to);
+  }
+
+  /** Nobody looks at the contest of this version any more. */
+  settle(version: string): void {
+    if (this.contest?.lane.version === version) this.drop();
   }
 
   /** Another one, opened for this, takes over. */
@@ -169,17 +182,6 @@ export class Versions {
     this.drop();
     this.forget();
     this.trading.close();
-  }
-
-  private back(): void {
-    const { warm, trading } = this;
-    if (warm === null) return;
-    this.balance(null);
-    this.drop();
-    trading.rest();
-    trading.close();
-    this.trading = warm;
-    this.warm = null;
   }
 
   /** What the new one had is the old one's again. */

@@ -4,6 +4,8 @@ import type { Result } from "../../domain/result.ts";
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
 
 export interface Delivery {
+  /** Whether an execution of the strategy runs that could be asked; if not, `begin` need not be, nor anything compiled. */
+  runs(strategyId: string): boolean;
   /** How `to` comes to the execution of its strategy: `beside` what trades it is opened at once, in shadow; `instead` of
    *  that it is opened when it is promoted. Null: no execution runs that could be asked. The failure says why it cannot be
    *  opened there. */
@@ -25,6 +27,7 @@ export interface DeliveryRun {
   listen(look: (seen: Evidence) => void): void;
   /** The new version alone, by one control event; the old one is kept warm. `ms`: to the last tick on the old one. */
   promote(): Promise<Switched>;
+  /** The new version is out; what traded when this began trades again, be it that it is opened anew for that. */
   revert(reason: string): Promise<Switched>;
   /** Both are settled; nothing is compared any more. */
   end(): void;

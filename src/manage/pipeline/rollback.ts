@@ -1,6 +1,8 @@
 // Back to a version that was deployed before. The execution that runs is given to it first, between two events: what cannot
-// take over is told, and nothing has changed. Then the registry's word for it changes in one transaction; where that is not
-// stored, the version before has the execution again. So what is deployed and what trades are the same at every end.
+// take over is told, and nothing has changed. Then the registry's word for it changes in one transaction; whatever keeps
+// that from being done, the version before has the execution again. So what this process tells as deployed and what trades
+// are the same at every end. A store that could not confirm the change (`storage_unavailable`) may have taken it all the
+// same: then the next start of the engine reads, and trades, the version that was asked for.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
@@ -30,25 +32,52 @@ export async function rollBack(
   if (strategy === null) return failed(unknownStrategy(strategyId));
   const to = targetOf(registry, strategy, wanted);
   if (!to.ok) return to;
-  const from = strategy.deployedVersion ?? "";
   const legal = moved(strategyId, strategy.status, "rollback");
   if (!legal.ok) return legal;
   const run = await taking({ registry, compiler, delivery }, strategy, to.value);
   if (!run.ok) return run;
   try {
+    const still = unchanged(registry, strategy);
+    if (!still.ok) return still;
     const switched = await run.value?.promote();
     if (typeof switched?.fault === "string") return failed(staying(strategy, to.value, switched.fault));
-    const found = strategy.kind === "builtin" ? await registry.version(strategyId, to.value) : null;
-    const restored = found === null ? {} : { restored: found };
-    const stored = await registry.move(strategyId, "rollback", { actor, deployed: to.value, ...restored });
-    if (!stored.ok) {
-      await run.value?.revert("the rollback was not stored");
-      return stored;
-    }
+    const stored = await told(registry, strategy, to.value, run.value, actor);
+    if (!stored.ok) return stored;
   } finally {
     run.value?.end();
   }
+  const from = strategy.deployedVersion ?? "";
   return ok({ from, to: to.value, durationMs: Math.round((performance.now() - begun) * 100) / 100 });
+}
+
+/** The registry's word; without it, what traded before trades. */
+async function told(
+  registry: Registry,
+  { strategyId, kind }: Strategy,
+  to: string,
+  run: DeliveryRun | null,
+  actor: string,
+): Promise<Result<Strategy, Failure>> {
+  try {
+    const found = kind === "builtin" ? await registry.version(strategyId, to) : null;
+    const restored = found === null ? {} : { restored: found };
+    return await registry.move(strategyId, "rollback", { actor, deployed: to, ...restored });
+  } finally {
+    // Refused or broken off; where a fault came behind the change, the change is in force.
+    if (registry.get(strategyId)?.deployedVersion !== to) await run?.revert("the rollback was not stored");
+  }
+}
+
+/** Compiling takes seconds, in which others may have moved it. */
+function unchanged(registry: Registry, { strategyId, deployedVersion }: Strategy): Result<null, Failure> {
+  const now = registry.get(strategyId);
+  if (now === null) return failed(unknownStrategy(strategyId));
+  const legal = moved(strategyId, now.status, "rollback");
+  if (!legal.ok) return legal;
+  if (now.deployedVersion === deployedVersion) return ok(null);
+  const [before, by] = [deployedVersion ?? "", now.deployedVersion ?? ""];
+  const issue = `${strategyId} was on version ${before} when this was asked for and is on ${by} by now; look, and send again`;
+  return failed({ code: "conflict", issue });
 }
 
 function targetOf(registry: Registry, strategy: Strategy, wanted: string | undefined): Result<string, Failure> {
@@ -80,8 +109,10 @@ async function taking(
   to: string,
 ): Promise<Result<DeliveryRun | null, Failure>> {
   const { strategyId, language, kind } = strategy;
-  const found = kind === "code" ? await registry.version(strategyId, to) : null;
-  if (found === null || delivery === null) return ok(null);
+  // Where nothing runs, what does not compile is in nobody's way: a start says so.
+  if (kind !== "code" || delivery?.runs(strategyId) !== true) return ok(null);
+  const found = await registry.version(strategyId, to);
+  if (found === null) return ok(null);
   const compiled = await compiler.compile(found.code, found.language ?? language ?? "python");
   if (!compiled.ok) return failed(staying(strategy, to, compiled.failure[0]?.message ?? "its code does not compile"));
   const run = await delivery.begin(strategyId, "instead", to, compiled.value);

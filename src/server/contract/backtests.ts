@@ -95,7 +95,7 @@ export const getTearsheet = endpoint({
   otherForms: [
     { contentType: "text/html; charset=utf-8", description: "HTML, as an attachment.", example: "<!doctype html>" },
   ],
-  errors: ["conflict", "invalid_state"],
+  errors: ["conflict", "invalid_state", "internal_error"],
 });
 
 export const cancelBacktest = endpoint({

@@ -65,7 +65,8 @@ describe("the tearsheet of a backtest", () => {
 
   it("tells why, in the engine's words, where it cannot be had", async () => {
     const { page } = opened;
-    const refused = `no tearsheet was kept of backtest ${id}; send the same request again to have one`;
+    const again = "the same request sent again has one, unless the log says why none could be made";
+    const refused = `no tearsheet was kept of backtest ${id}; ${again}`;
     await page.route("**/tearsheet", (route) =>
       route.fulfill({ status: 409, json: { error: "conflict", message: refused, details: [], request_id: "r" } }),
     );

@@ -209,7 +209,7 @@ describe("a rollout whose code has to be compiled again", { timeout: 300_000 }, 
     await closed(first);
     const second = await openManage({}, { store, compiled: null });
     let begun = 0;
-    second.pipelines.deliverBy({ begin: () => Promise.resolve((begun++, ok(null))) });
+    second.pipelines.deliverBy({ runs: () => true, begin: () => Promise.resolve((begun++, ok(null))) });
     const ended = endCompilers(second, lost);
     await decided(second, pipelineId);
     const record = await until(second, pipelineId);
@@ -235,7 +235,10 @@ describe("a rollout whose code has to be compiled again", { timeout: 300_000 }, 
 describe("a rollout whose version cannot be opened beside the one that trades", () => {
   it("fails with the reason: nothing comes into force that nobody measured", async () => {
     const manage = await openManage();
-    manage.pipelines.deliverBy({ begin: () => Promise.resolve(failed("its parameter period is 500")) });
+    manage.pipelines.deliverBy({
+      runs: () => true,
+      begin: () => Promise.resolve(failed("its parameter period is 500")),
+    });
     const record = await until(manage, await deploy(manage, await ofCode(manage)));
     expect(record).toMatchObject({ status: "failed", reason: "stage_failed" });
     expect(record.error).toBe(

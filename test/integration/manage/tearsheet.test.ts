@@ -14,6 +14,7 @@ import { RSI_STRATEGY } from "../../support/sandbox/python.ts";
 const SHORT = { strategy_type: "moving_average_crossover", duration_days: 20 };
 const LONG = { strategy_type: "mean_reversion", duration_days: 3_650 };
 const PATIENCE_MS = 240_000;
+const AGAIN = "the same request sent again has one, unless the log says why none could be made";
 const EVIL = `</title></style><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
 
 async function ask(engine: EngineProcess, body: object): Promise<string> {
@@ -153,7 +154,7 @@ it("is refused in a sentence while there is none: unknown, waiting, running, can
     status: 409,
     body: {
       error: "conflict",
-      message: `no tearsheet was kept of backtest ${early}; send the same request again to have one`,
+      message: `no tearsheet was kept of backtest ${early}; ${AGAIN}`,
     },
   });
 });

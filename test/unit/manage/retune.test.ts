@@ -1,13 +1,9 @@
 // What a change of its strategy does to an execution in its thread, by the thread's own host on this one.
 import { describe, expect, it } from "vitest";
-import * as layout from "../../../assembly/layout.ts";
-import { createFeedMemory, FeedReader, FeedWriter } from "../../../src/manage/executions/feed-ring.ts";
-import { Host } from "../../../src/manage/executions/host.ts";
-import type { News } from "../../../src/manage/executions/messages.ts";
 import { termsFor } from "../../../src/manage/executions/terms.ts";
 import type { CompiledStrategy } from "../../../src/sandbox/sandbox.ts";
-import { eventually } from "../../support/eventually.ts";
 import { beginningOf } from "../../support/manage/beginning.ts";
+import { HostThread, programOf, termsWith as terms } from "../../support/manage/host-thread.ts";
 import { strategyOf } from "../../support/sandbox/python.ts";
 
 const [BUYS, SELLS] = ["BUY", "SELL"].map((said) => programOf(said, strategyOf(`return '${said}'`)));
@@ -29,65 +25,12 @@ class S:
 `,
 );
 
-function programOf(hash: string, code: string): CompiledStrategy {
-  return { language: "python", codeHash: hash, hash, code, wasm: null, parameters: [] };
-}
-const terms = (riskLimits: object) => {
-  const given = riskLimits as Readonly<Record<string, number>>;
-  return termsFor({ parameters: { allow_short: true }, riskLimits: given, executionConfig: {} });
-};
-
-class Thread {
-  readonly told: News[] = [];
-  private readonly writer: FeedWriter;
-  private readonly host: Host;
-  private rows = 0;
-
-  constructor() {
-    const memory = createFeedMemory();
-    this.writer = new FeedWriter(memory);
-    this.host = new Host(new FeedReader(memory), (news) => void this.told.push(news), false);
-  }
-
-  letter(letter: Parameters<Host["letter"]>[0]): Promise<void> {
-    return this.letters([letter]);
-  }
-
-  /** One behind the other, before what the first one asks for is done. */
-  async letters(letters: readonly Parameters<Host["letter"]>[0][]): Promise<void> {
-    for (const letter of letters) this.host.letter(letter);
-    await eventually(
-      () => this.host.opening,
-      (count) => count === 0,
-    );
-  }
-
-  /** So many ticks; sides of what was filled, and faults. */
-  ticks(count: number): { readonly sides: readonly string[]; readonly faults: readonly string[] } {
-    const words = new Int32Array(16);
-    const numbers = new Float64Array(words.buffer);
-    for (let row = 0; row < count; row++) {
-      words[0] = layout.KIND_TRADE << 16;
-      const time = 1_750_000_000_000_000 + ++this.rows * 1_000_000;
-      numbers.set([time, time, 100, 1, 100, 100, 100], layout.EVENT_TIME / 8);
-      this.writer.write(words, 0, this.rows);
-      this.writer.publish();
-      this.host.row();
-    }
-    const news = this.host.batch()?.news ?? [];
-    return {
-      sides: news.flatMap(({ fills }) => fills.map(({ side }) => side)),
-      faults: news.flatMap(({ fault }) => (fault === null ? [] : [fault])),
-    };
-  }
-}
-
 const NEW = { key: 1, version: "1.0.1", program: SELLS as CompiledStrategy, parameters: {} } as const;
 /** Of the version that trades before it. */
 const OLD = { kind: "retune", key: 1, version: "1.0.0", takesOver: false, parameters: {} } as const;
 
-async function begun(): Promise<Thread> {
-  const thread = new Thread();
+async function begun(): Promise<HostThread> {
+  const thread = new HostThread();
   const order = beginningOf({ key: 1, program: BUYS ?? null, terms: terms({}) });
   await thread.letter({ kind: "begin", order });
   expect(thread.ticks(3)).toEqual({ sides: ["BUY"], faults: [] });
@@ -117,7 +60,7 @@ describe("an execution whose strategy is changed", () => {
   });
 
   it("remembers its position since it was opened, and none before", async () => {
-    const thread = new Thread();
+    const thread = new HostThread();
     const parameters = { allow_short: false };
     const long = termsFor({ parameters, riskLimits: {}, executionConfig: {} });
     await thread.letter({ kind: "begin", order: beginningOf({ key: 1, program: LEAVES, terms: long }) });

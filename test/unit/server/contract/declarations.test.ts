@@ -1,4 +1,5 @@
-// The declarations as a whole: complete, and true to the rest of the server.
+// The declarations as a whole: complete, true to the rest of the server, and told in full in docs/reference.md.
+import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { faultsOf } from "../../../../src/server/contract/check.ts";
@@ -29,6 +30,16 @@ describe("every endpoint", () => {
   it("answers something, or only refuses", () => {
     const silent = endpoints.filter(({ answer, otherForms }) => answer === null && otherForms.length === 0);
     expect(silent.map(nameOf)).toEqual(["GET /ws"]);
+  });
+
+  it("tells in the reference what it answers that is not JSON", () => {
+    const reference = readFileSync(new URL("../../../../../../docs/reference.md", import.meta.url), "utf8");
+    const sections = reference.split("\n### ");
+    for (const endpoint of endpoints) {
+      const own = sections.find((section) => section.startsWith(`${nameOf(endpoint)}\n`));
+      for (const { contentType, description } of endpoint.otherForms)
+        expect(own, nameOf(endpoint)).toContain(`\`${contentType}\`: ${description}`);
+    }
   });
 
   it("has examples that its own schemas accept", () => {
