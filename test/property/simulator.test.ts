@@ -74,11 +74,46 @@ describe("the simulator finds", () => {
   });
 
   it.each([
+    ["an event that is another one on the disk", "change-event", /event \d+ is not the one that was published/],
+    ["a clock of the engine that falls", "turn-clock", /the clock of event \d+ falls/],
+    ["a journal that has lost its end after a clean stop", "cut-stop", /were promised before a stop, \d+ are left/],
+    ["a snapshot of another state", "bend-state", /an uninterrupted run gives|marks of signals differ/],
+    ["a mark of signals that does not agree", "bend-mark", /marks of signals differ/],
+    ["a signal that no event gives", "forge-signal", /left, and the journal's events do not give it/],
+    ["signals that leave out of order", "swap-signals", /left behind one of event/],
+    ["entries that leave during an emergency stop", "lift-stop", /left during an emergency stop/],
+    ["an emergency stop that a restart forgets", "forget-stop", /the emergency stop is false after a stop/],
+  ])("%s", async (_, lie, said) => {
+    const { fault } = await simulate(3, 2_000, "--planes", "--sabotage", lie);
+    expect(fault?.reason).toMatch(said);
+  });
+
+  it.each([
     ["a posting that is not stored with its fill", "drop-posting", /a ledger has|of cash|nothing is posted/],
     ["a fill that is only said to be stored", "false-confirm", /is missing|was confirmed|of cash|nothing is posted/],
     ["a fill that is told at another price than was booked", "bend-fill", /of cash/],
   ])("%s", async (_, lie, said) => {
     const { fault } = await simulate(3, 4_000, "--sabotage", lie);
+    expect(fault?.reason).toMatch(said);
+  });
+
+  it.each([
+    ["a set of postings that does not balance", "tilt-posting", /a posting of a \w+ is out by 1/],
+    ["an account that has something else than was posted", "bend-account", /its account has/],
+    ["a position that cost something else than was posted", "bend-cost", /positions cost/],
+    ["a position of another size than its fills", "bend-holding", /fills of \w+ come to/],
+    ["an account that goes on with other books", "other-books", /other books than were posted/],
+    ["an execution that the store refused and that is there", "false-refusal", /was refused, and is there after/],
+    ["a change of a strategy that is only said to be stored", "false-change", /was confirmed as/],
+    ["a change of a strategy that was refused and is there", "kept-change", /was confirmed as/],
+    ["a strategy that is there after its deletion was confirmed", "false-deletion", /that nobody was told of/],
+    ["an entry of the audit trail that was changed", "bend-entry", /the audit trail is broken at entry/],
+    ["an entry that begins elsewhere than the one before ended", "odd-entry", /the entry before it ended with/],
+    ["a move that the life cycle does not know", "odd-move", /strategy\.\w+ of \w+ went from/],
+    ["a thread of executions that throws", "break-thread", /the thread of executions threw/],
+    ["a store that answers nobody any more", "silent-store", /does not come to its end/],
+  ])("%s", async (_, lie, said) => {
+    const { fault } = await simulate(3, 2_000, "--sabotage", lie);
     expect(fault?.reason).toMatch(said);
   });
 });

@@ -12,6 +12,7 @@ import { Client } from "../../support/server/client.ts";
 import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
 import { closed, deploy, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
+import { strategyOf } from "../../support/sandbox/python.ts";
 import { opened } from "../../support/store/store-files.ts";
 
 const HOUR_US = 3_600e6;
@@ -52,6 +53,21 @@ function endCompilers(manage: Manage, most: number): () => number {
     if (!child.kill("SIGKILL")) throw new Error("the compiler cannot be ended");
     ended++;
     return child;
+  };
+  return () => ended;
+}
+
+/** Ends the threads that read Python, so many, each as it is begun; answers how many it has ended. */
+function endReaders(manage: Manage, most: number): () => number {
+  const checker = manage.compiler["checker"] as unknown as { start(): Worker };
+  const start = checker.start.bind(checker);
+  let ended = 0;
+  checker.start = () => {
+    const worker = start();
+    if (ended === most) return worker;
+    ended++;
+    void worker.terminate();
+    return worker;
   };
   return () => ended;
 }
@@ -104,6 +120,24 @@ describe("a stage whose thread is lost", () => {
     expect(record).toMatchObject({ status: "completed" });
     expect(record.results["syntax_check"]).toMatchObject({ passed: true, attempts: 2 });
   });
+
+  it.each([
+    [1, { status: "completed" }, { passed: true, attempts: 2 }],
+    [2, { status: "failed", reason: "stage_failed" }, { passed: false, attempts: 2 }],
+  ])(
+    "is tried once more, and no oftener, where it was the thread that reads Python: lost %i times",
+    async (lost, becomes, stage) => {
+      const manage = await openManage();
+      const ended = endReaders(manage, lost);
+      const draft = { name: "read", code: strategyOf("return 'BUY'"), language: "python" } as const;
+      const made = await manage.registry.create(draft, "test");
+      if (!made.ok) throw new Error(JSON.stringify(made.failure));
+      const record = await until(manage, await deploy(manage, made.value.strategyId));
+      expect(ended()).toBe(lost);
+      expect(record).toMatchObject(becomes);
+      expect(record.results["syntax_check"]).toMatchObject(stage);
+    },
+  );
 });
 
 describe("a pipeline that failed", () => {

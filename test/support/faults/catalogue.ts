@@ -3,6 +3,7 @@ import { DISK_FAULTS } from "./disk.ts";
 import { FILE_FAULTS } from "./files.ts";
 import { PROCESS_FAULTS } from "./process.ts";
 import { REDIS_FAULTS } from "./redis.ts";
+import { LEARNING_THREAD_FAULTS } from "./learning-threads.ts";
 import type { Fault } from "./stage.ts";
 import { THREAD_FAULTS } from "./threads.ts";
 import { UPGRADE_FAULTS } from "./upgrade.ts";
@@ -13,5 +14,6 @@ export const FAULTS: readonly Fault[] = [
   ...FILE_FAULTS,
   ...PROCESS_FAULTS,
   ...THREAD_FAULTS,
+  ...LEARNING_THREAD_FAULTS,
   ...UPGRADE_FAULTS,
 ];

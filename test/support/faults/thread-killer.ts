@@ -4,7 +4,8 @@
 //   terminate   worker.terminate(): the thread is gone in the middle of whatever it does
 //   throw       an exception that nobody catches, thrown in the thread itself
 //   memory      the thread takes memory until V8 ends it at its limit (for threads that have one)
-// and writes the line {"msg":"threads hit","count":N,"file":...} to standard output, like a line of the log. A thread that
+// and writes the line {"msg":"threads hit","count":N,"file":...} to standard output, like a line of the log. `clock MS`
+// instead puts the wall clock of the main thread so much forward, for what comes once in an hour. A thread that
 // has an event loop hears of it by a channel; one that never comes back to it, when it waits for a word of shared memory.
 import { readFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -46,6 +47,7 @@ function ofMain(order: string): void {
   syncBuiltinESMExports();
   process.on("SIGUSR2", () => {
     const [file = "", how = ""] = readFileSync(order, "utf8").split(" ");
+    if (file === "clock") forward(Number(how));
     const hit = [...alive].filter(([, name]) => name === file).map(([worker]) => worker);
     if (how === "terminate") for (const worker of hit) void worker.terminate();
     else {
@@ -55,6 +57,11 @@ function ofMain(order: string): void {
     }
     process.stdout.write(`${JSON.stringify({ msg: "threads hit", file, how, count: hit.length })}\n`);
   });
+}
+
+function forward(ms: number): void {
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + ms;
 }
 
 function ofWorker(): void {

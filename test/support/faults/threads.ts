@@ -1,17 +1,10 @@
-// Single threads of a running engine die: their process lives on. Each is ended by thread-killer.ts, which is loaded into
-// the engine before its own code; afterwards the process is killed as well, and the next one is compared with a computation
-// of the whole journal that nothing interrupted.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { EngineProcess } from "../engine-process.ts";
+// Single threads of a running engine die: their process lives on (hits.ts). Here those of the data path and those that run
+// users' code; learning-threads.ts has the ones that read, train and generate.
 import { RSI_CODE, strategyCode } from "../strategy-code.ts";
+import { deployed, healthy, hit, hitAll, killedAndCompared, PIPELINE_MS, started } from "./hits.ts";
 import { told } from "./load.ts";
 import type { Fault, Stage } from "./stage.ts";
-import type { Hit } from "./thread-killer.ts";
 
-const KILLER = fileURLToPath(new URL("./thread-killer.js", import.meta.url));
-const PIPELINE_MS = 300_000;
 const CHANGES = 20;
 const TIMES = 3;
 const SETTLE_MS = 2_000;
@@ -56,45 +49,6 @@ export const THREAD_FAULTS: readonly Fault[] = [
     run: backtests,
   },
 ];
-
-/** The threads of this file, of which there must be one. */
-async function hit(stage: Stage, engine: EngineProcess, file: string, how: Hit): Promise<void> {
-  if ((await hitAll(stage, engine, file, how)) === 0) throw new Error(`the engine has no thread of ${file}`);
-}
-
-/** How many there were. */
-async function hitAll(stage: Stage, engine: EngineProcess, file: string, how: Hit): Promise<number> {
-  const before = engine.lines.filter(({ msg }) => msg === "threads hit").length;
-  writeFileSync(orderFile(stage), `${file} ${how}`);
-  process.kill(engine.pid, "SIGUSR2");
-  const hits = (): EngineProcess["lines"] => engine.lines.filter(({ msg }) => msg === "threads hit");
-  await stage.until(`a thread of ${file} is hit`, () => hits().length > before);
-  return Number(hits().at(-1)?.["count"]);
-}
-
-function orderFile(stage: Stage): string {
-  return join(stage.dir, "thread-killer");
-}
-
-function started(stage: Stage, env: Readonly<Record<string, string>> = {}): Promise<EngineProcess> {
-  return stage.engine({ THREAD_KILLER_ORDER: orderFile(stage), ...env }, { node: ["--import", KILLER] });
-}
-
-/** Killed, started again, compared. */
-async function killedAndCompared(
-  stage: Stage,
-  engine: EngineProcess,
-  acknowledged: ReadonlySet<number>,
-): Promise<void> {
-  await engine.kill();
-  const again = await stage.recovers();
-  await stage.stops(again);
-  stage.acknowledged(acknowledged);
-}
-
-async function healthy(stage: Stage, engine: EngineProcess): Promise<number> {
-  return stage.until("healthy", async () => (await engine.get("/health"))["status"] === "healthy");
-}
 
 async function kernel(stage: Stage): Promise<void> {
   const engine = await started(stage);
@@ -248,25 +202,6 @@ async function trials(stage: Stage): Promise<void> {
   await healthy(stage, engine);
   await load.stop();
   await killedAndCompared(stage, engine, load.acknowledged);
-}
-
-async function deployed(stage: Stage, engine: EngineProcess, code: string): Promise<string> {
-  const made = await engine.ask("POST", "/strategies", { strategy_name: "hit", code, language: "assemblyscript" });
-  const id = String(made.body["strategy_id"]);
-  const begun = await engine.ask("POST", `/strategies/${id}/deploy`, {});
-  const path = `/deployments/${String(begun.body["pipeline_id"])}/status`;
-  let status: unknown = null;
-  await stage.until(
-    "the deployment ends",
-    async () => {
-      const now = await engine.get(path);
-      status = now["status"];
-      if (status === "failed") throw new Error(`the deployment failed: ${JSON.stringify(now).slice(0, 600)}`);
-      return status === "completed";
-    },
-    PIPELINE_MS,
-  );
-  return id;
 }
 
 async function backtests(stage: Stage): Promise<void> {

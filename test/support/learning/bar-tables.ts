@@ -39,14 +39,14 @@ export function tickHistory({ time, open, high, low, close, volume }: Bars, symb
   ]);
 }
 
-/** Puts the bars into the history of a data folder; those that are there already stay. */
-export function storeBars(dir: string, bars: Bars, symbol = "BTCUSD", barMs = 60_000): void {
+/** Puts the bars into the history of a data folder; those that are there already stay. Nobody trains on made-up ones. */
+export function storeBars(dir: string, bars: Bars, symbol = "BTCUSD", barMs = 60_000, synthetic = false): void {
   const opened = openHistory(dir);
   if (!opened.ok) throw new Error(opened.failure);
   const made = barHistory(bars, symbol, barMs);
   const [dataset] = made.list();
   if (dataset === undefined) throw new Error("there are no bars");
-  const told = { unit: "", source: "test", synthetic: false, quality: { badRows: 0, unsorted: 0 }, importedAt: 1 };
+  const told = { unit: "", source: "test", synthetic, quality: { badRows: 0, unsorted: 0 }, importedAt: 1 };
   const stored = opened.value.store({
     symbol,
     kind: "bar",

@@ -13,6 +13,7 @@ import type { Failure } from "../../../src/domain/failure.ts";
 import type { Result } from "../../../src/domain/result.ts";
 import type { Random } from "../random.ts";
 import { must } from "./facts.ts";
+import type { Lies, TradingLie } from "./lies.ts";
 
 const MOST = 12;
 const STRATEGIES =
@@ -31,6 +32,8 @@ export class Clerk {
   readonly count = { changes: 0, refused: 0, moves: 0 };
   private readonly random: Random;
   private readonly nowUs: () => number;
+  /** For the proof of the simulator. */
+  private readonly lies: Lies<TradingLie>;
   private registry: Registry | null = null;
   private audit: Audit | null = null;
   /** As it was confirmed last. */
@@ -43,9 +46,10 @@ export class Clerk {
   /** An answer was in doubt once: its entries need not follow each other. */
   private readonly torn = new Set<string>();
 
-  constructor(random: Random, nowUs: () => number) {
+  constructor(random: Random, nowUs: () => number, lies: Lies<TradingLie>) {
     this.random = random;
     this.nowUs = nowUs;
+    this.lies = lies;
   }
 
   async live(store: Store): Promise<void> {
@@ -77,6 +81,7 @@ export class Clerk {
     const ids = [...this.confirmed.keys()];
     const id = ids[random.integer(ids.length)];
     const what = random.next();
+    if (id !== undefined && !this.underWay.has(id)) this.lie(registry, id);
     if (id === undefined || (ids.length < MOST && what < 0.15)) return this.create(registry);
     if (what < 0.35) this.change(id, () => registry.update(id, { parameters: this.parameters() }, "clerk"));
     else if (what < 0.93) this.move(registry, id);
@@ -102,6 +107,17 @@ export class Clerk {
     for (const [id, text] of stored) this.confirmed.set(id, text);
     this.doubtful.clear();
     this.nameless = 0;
+  }
+
+  /** An entry of something that did not happen: from a state that it was not in, or by a move that there is not. */
+  private lie(registry: Registry, target: string): void {
+    const status = registry.get(target)?.status ?? "draft";
+    const other = status === "draft" ? "deployed" : "draft";
+    const move = MOVES.find((one: Move) => !targets(status, one).includes(status)) ?? "stop";
+    const noted = (action: string, from: Status, to: Status): void =>
+      void this.audit?.record({ actor: "clerk", action, target, from: { status: from }, to: { status: to } });
+    if (this.lies("odd-entry", 0.5)) noted("strategy.update", other, other);
+    if (this.lies("odd-move")) noted(`strategy.${move}`, status, status);
   }
 
   private judge(driver: SqlDriver): void {

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
 import { crc32 } from "node:zlib";
+import { EVENT_BYTES, EVENT_PAYLOAD } from "../../../assembly/layout.ts";
 import { BLOCK_HEADER_BYTES, BLOCK_MAGIC } from "../../../src/stream/journal/segment.ts";
 import type { Random } from "../random.ts";
 
@@ -15,7 +16,7 @@ const PAGE = 4096;
 export class Ended extends Error {}
 
 /** Lies that only the proof of the simulator tells (`--sabotage`). */
-export const DISK_LIES = ["skip-write", "forget-sync", "move-sequence"] as const;
+export const DISK_LIES = ["skip-write", "forget-sync", "move-sequence", "change-event"] as const;
 export type DiskLie = (typeof DISK_LIES)[number];
 
 interface FileState {
@@ -185,13 +186,19 @@ export class FaultyDisk {
     const body = position > 0 && length > BLOCK_HEADER_BYTES && bytes[from] === (BLOCK_MAGIC & 0xff);
     if (this.lie === null || this.lie === "forget-sync" || this.lied || !body || this.random.next() > 0.05)
       return { bytes, from };
+    const changed = bytes.slice(from, from + length);
+    const header = new DataView(changed.buffer, changed.byteOffset, BLOCK_HEADER_BYTES);
+    const payload = BLOCK_HEADER_BYTES + header.getUint32(4, true) * EVENT_BYTES;
+    if (payload > length) return { bytes, from }; // the write came short
     this.lied = true;
     this.note(`sabotage: ${this.lie}`);
     if (this.lie === "skip-write") return null;
-    const changed = bytes.slice(from, from + length);
-    const header = new DataView(changed.buffer, changed.byteOffset, BLOCK_HEADER_BYTES);
-    header.setBigUint64(8, header.getBigUint64(8, true) + 1n, true); // the first sequence, and a checksum that fits it
-    header.setUint32(28, crc32(changed.subarray(0, 28)), true);
+    if (this.lie === "change-event") {
+      const last = payload - EVENT_BYTES + EVENT_PAYLOAD;
+      changed[last] = (changed[last] ?? 0) ^ 1;
+      header.setUint32(24, crc32(changed.subarray(BLOCK_HEADER_BYTES, payload)), true);
+    } else header.setBigUint64(8, header.getBigUint64(8, true) + 1n, true);
+    header.setUint32(28, crc32(changed.subarray(0, 28)), true); // checksums that fit
     return { bytes: changed, from: 0 };
   }
 

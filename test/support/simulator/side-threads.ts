@@ -23,6 +23,8 @@ export interface Watch {
   letter(letter: Letter): void;
   /** The thread has thrown. */
   thrown(error: unknown): void;
+  /** A lie for the proof of the simulator: it throws now. */
+  breaks(): boolean;
 }
 
 abstract class SideThread extends SimulatedThread {
@@ -65,6 +67,7 @@ export class ExecutionThread extends SideThread {
 
   private turn(): boolean {
     const { reader, host } = this;
+    if (this.watch.breaks()) throw new Error("on purpose");
     if (this.toldOf) reader.settle();
     this.toldOf = false;
     reader.alive();
@@ -117,6 +120,8 @@ export interface StoreSide {
   readonly nowUs: () => number;
   /** A lie for the proof of the simulator: these commits are only said to be done. */
   lies(): boolean;
+  /** Another: it answers nobody any more. */
+  silent(): boolean;
 }
 
 export class StoreSideThread extends SideThread {
@@ -149,6 +154,7 @@ export class StoreSideThread extends SideThread {
 
   protected work(): boolean {
     const { faults } = this.side;
+    if (this.side.silent()) return true;
     if (faults.slow > 0) {
       faults.slow--;
       return true;

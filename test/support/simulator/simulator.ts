@@ -118,7 +118,11 @@ export async function simulate(options: SimulateOptions): Promise<SeedReport> {
       try {
         await run(one, trace, options);
       } catch (error) {
-        fault = { step: trace.step, reason: reasonOf(error).replaceAll(root, "<data>"), trace: [...trace.lines] };
+        fault = {
+          step: trace.step,
+          reason: reasonOf(one.found ?? error).replaceAll(root, "<data>"),
+          trace: [...trace.lines],
+        };
       } finally {
         one.leave();
         add(sums, one);

@@ -84,6 +84,7 @@ export class KernelThread extends SimulatedThread {
   readonly name: string;
   readonly data: WorkerStart;
   waiting = false;
+  private readonly onState: (state: Uint8Array) => void;
   private readonly core: CoreExports;
   private readonly words: Int32Array;
   private readonly line: number;
@@ -91,6 +92,7 @@ export class KernelThread extends SimulatedThread {
   constructor(threads: Threads, data: WorkerStart) {
     super(threads);
     this.data = data;
+    this.onState = (state) => threads.onState(state);
     this.name = `kernel ${data.index}`;
     this.core = instantiateCore(data.module, data.memory);
     this.words = new Int32Array(data.memory.buffer);
@@ -121,7 +123,9 @@ export class KernelThread extends SimulatedThread {
     if (this.data.index === 0) {
       const at = this.line * 4 + layout.CONSUMER_SEQUENCE;
       const sequence = Number(new BigUint64Array(this.data.memory.buffer, at, 1)[0]);
-      this.outbox.push(["message", { sequence, state: copyState(this.data.memory, this.data.plan) }]);
+      const state = copyState(this.data.memory, this.data.plan);
+      this.onState(state);
+      this.outbox.push(["message", { sequence, state }]);
     }
     this.waiting = false;
     this.core.snapshotTaken();
@@ -156,6 +160,8 @@ class JournalThread extends SimulatedThread {
 }
 
 export class Threads {
+  /** Hears of each state that goes into a snapshot. */
+  onState: (state: Uint8Array) => void = () => undefined;
   private readonly alive = new Set<SimulatedThread>();
   /** Those that have news, ended ones included. */
   private known: SimulatedThread[] = [];

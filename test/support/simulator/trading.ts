@@ -24,6 +24,7 @@ import { Random } from "../random.ts";
 import { Books, storedBooks } from "./books.ts";
 import { Clerk } from "./clerk.ts";
 import { must } from "./facts.ts";
+import { bentNews, clerkLies, ledgerLies, startLies, type TradingLie } from "./lies.ts";
 import { Ports } from "./ports.ts";
 import type { Programs } from "./programs.ts";
 import { ExecutionThread, StoreSideThread } from "./side-threads.ts";
@@ -31,10 +32,6 @@ import { StoreFaults } from "./store-faults.ts";
 import { Threads, type SimulatedThread } from "./threads.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import { Promises, WitnessStore } from "./witness.ts";
-
-/** Faults that are planted to prove that they are found. */
-export const TRADING_LIES = ["drop-posting", "false-confirm", "bend-fill"] as const;
-export type TradingLie = (typeof TRADING_LIES)[number];
 
 const PATIENCE = 20_000;
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "EURUSD", "USDJPY", "AAPL", "MSFT", "XAUUSD"] as const;
@@ -74,13 +71,15 @@ export class Trading {
   /** Ids of fills that main has heard of in this life. */
   private readonly heard = new Set<string>();
   private end = "start";
+  /** A planted fault: the store answers nobody any more. */
+  private silent = false;
 
   constructor(options: TradingOptions) {
     this.options = options;
     this.random = new Random(options.seed ^ 0x5eed);
     this.faults = new StoreFaults(this.random, options.note);
     this.threads = new Threads(options.time);
-    this.clerk = new Clerk(this.random, options.time.nowUs);
+    this.clerk = new Clerk(this.random, options.time.nowUs, this.lies);
     this.programs = new Map(options.programs);
     for (const [name] of options.programs) this.strategies.set(name, this.strategy(name, "code"));
     for (const id of BUILTIN) this.strategies.set(id, this.strategy(id, "builtin"));
@@ -108,13 +107,19 @@ export class Trading {
   thread(file: URL, data: unknown): SimulatedThread | null {
     const { threads, random, options } = this;
     if (file.pathname.endsWith("/store-worker.js")) {
-      const side = { faults: this.faults, nowUs: options.time.nowUs, lies: () => this.lies("false-confirm") };
+      const side = {
+        faults: this.faults,
+        nowUs: options.time.nowUs,
+        lies: () => this.lies("false-confirm"),
+        silent: () => (this.silent ||= this.lies("silent-store", 0.001)),
+      };
       return new StoreSideThread(threads, data as StoreWorkerData, side);
     }
     if (!file.pathname.endsWith("/execution-worker.js")) return null;
     return new ExecutionThread(threads, data as ExecutionWorkerData, random, {
       news: (news) => this.news(news),
       letter: (letter) => this.letter(letter),
+      breaks: () => this.lies("break-thread", 0.001),
       thrown: (error) =>
         options.guard(() => must(false, () => `the thread of executions threw: ${String((error as Error).stack)}`)),
     });
@@ -129,7 +134,7 @@ export class Trading {
     this.store = new ThreadedStore({ file, log: SILENT_LOG });
     const refused = await this.driven(this.store.open(), "the opening of the store");
     must(refused === null, () => `the store does not open after a ${this.end}: ${JSON.stringify(refused)}`);
-    const store = new WitnessStore(this.store, this.promises, () => this.lies("drop-posting"));
+    const store = new WitnessStore(this.store, this.promises, ledgerLies(this.lies));
     if (this.end === "start") {
       const rows = [...this.strategies.values()].map((one) => strategyTable.insert({ ...one, code: "" }));
       const stored = await this.driven(store.commit(rows), "the first commit");
@@ -153,7 +158,8 @@ export class Trading {
       },
     });
     await this.driven(executions.load(), "the reading of executions");
-    await this.driven(this.clerk.live(store), "the reading of strategies");
+    const clerks = new WitnessStore(this.store, this.promises, clerkLies(this.lies));
+    await this.driven(this.clerk.live(clerks), "the reading of strategies");
     this.faults.allow(true);
     this.executions = executions;
     this.end = "kill";
@@ -200,6 +206,7 @@ export class Trading {
     this.heard.clear();
     this.executions = null;
     this.store = null;
+    this.silent = false;
     if (this.end !== "start") this.end = end;
   }
 
@@ -239,7 +246,7 @@ export class Trading {
   private start(executions: Executions, { strategyId }: Strategy): void {
     const { store } = this;
     if (store === null) return;
-    const witness = new WitnessStore(store, this.promises, () => false);
+    const witness = new WitnessStore(store, this.promises, startLies(this.lies));
     const started = executions.start(strategyId, {}, (_, statements) => witness.commit(statements));
     this.quietly(
       started.then((done) => {
@@ -273,24 +280,30 @@ export class Trading {
   }
 
   private letter(letter: Letter): void {
-    if (letter.kind === "begin") this.books.begun(letter.order);
+    if (letter.kind !== "begin") return;
+    const { posted } = letter.order;
+    if (posted !== null && this.lies("other-books", 1)) {
+      const bent = { ...posted, cash: posted.cash - 1, capital: posted.capital + 1 };
+      Object.assign(letter.order, { posted: bent });
+    }
+    this.books.begun(letter.order);
   }
 
   private news(news: News): void {
     if (news.kind !== "batch") return;
+    const { lie } = this.options;
     for (const one of news.news) {
-      const [fill, ...rest] = one.fills;
-      const bent = fill !== undefined && this.lies("bend-fill");
-      const told = bent ? { ...one, fills: [{ ...fill, price: 2 * fill.price }, ...rest] } : one;
+      const bent = lie === null ? null : bentNews(one, lie);
+      const told = bent !== null && lie !== null && this.lies(lie) ? bent : one;
       this.options.guard(() => this.books.told(told));
     }
   }
 
-  private lies(lie: TradingLie): boolean {
-    if (this.options.lie !== lie || this.executions === null || this.random.next() > 0.1) return false;
+  private readonly lies = (lie: TradingLie, chance = 0.1): boolean => {
+    if (this.options.lie !== lie || this.executions === null || this.random.next() >= chance) return false;
     this.options.note(`sabotage: ${lie}`);
     return true;
-  }
+  };
 
   private examine(file: string): ReturnType<typeof storedBooks> {
     const driver = openLibsql(file, true);

@@ -2,12 +2,12 @@
 // what was refused must not be. Told by rows whose ids are new each time, those of trades and of executions. A commit whose
 // thread was lost may or may not have been stored; one that is handed in again is open again.
 import type { Failure } from "../../../src/domain/failure.ts";
-import { failed, type Result } from "../../../src/domain/result.ts";
+import { failed, ok, type Result } from "../../../src/domain/result.ts";
 import type { Row, SqlValue, Statement, Store, StoreStatus } from "../../../src/store/store.ts";
 import { must } from "./facts.ts";
+import type { StoreLies } from "./lies.ts";
 
 const NEW_ROW = /^\s*INSERT INTO (?:trades|executions) /;
-const POSTING = /^\s*INSERT INTO ledger /;
 
 export class Promises {
   confirmed = new Set<string>();
@@ -24,20 +24,23 @@ export class Promises {
 export class WitnessStore implements Store {
   private readonly inner: Store;
   private readonly promises: Promises;
-  /** A lie for the proof of the simulator: one posting of this commit is left out. */
-  private readonly leavesOut: () => boolean;
+  private readonly lies: StoreLies;
 
-  constructor(inner: Store, promises: Promises, leavesOut: () => boolean) {
+  /** `lies`: for the proof of the simulator. */
+  constructor(inner: Store, promises: Promises, lies: StoreLies) {
     this.inner = inner;
     this.promises = promises;
-    this.leavesOut = leavesOut;
+    this.lies = lies;
   }
 
   async commit(statements: readonly Statement[]): Promise<Result<void, Failure>> {
     const { promises } = this;
     const ids = statements.filter(({ sql }) => NEW_ROW.test(sql)).map(({ params }) => String(params[0]));
     for (const id of ids) promises.refused.delete(id);
-    const done = await this.inner.commit(this.bent(statements));
+    const stored = this.lies.bent(statements);
+    if (stored === null) return ok(undefined);
+    const kept = await this.inner.commit(stored);
+    const done = kept.ok && this.lies.refuses(statements) ? failed({ code: "storage_full" } as const) : kept;
     if (done.ok) for (const id of ids) promises.confirmed.add(id);
     else {
       promises.refusals++;
@@ -58,10 +61,5 @@ export class WitnessStore implements Store {
   }
   close(): Promise<void> {
     return this.inner.close();
-  }
-
-  private bent(statements: readonly Statement[]): readonly Statement[] {
-    const at = statements.findIndex(({ sql }) => POSTING.test(sql));
-    return at < 0 || !this.leavesOut() ? statements : statements.toSpliced(at, 1);
   }
 }

@@ -14,14 +14,15 @@ import type { JournalSync } from "../../../src/stream/journal/journal.ts";
 import type { Random } from "../random.ts";
 import { DISK_LIES, Ended, FaultyDisk } from "./disk.ts";
 import { Facts, must, Violation, type End } from "./facts.ts";
+import { bendEvents, bendState, bentSignals, cutJournal, PLANE_LIES, type PlaneLie, TRADING_LIES } from "./lies.ts";
 import { Market } from "./market.ts";
 import type { Programs } from "./programs.ts";
 import { Threads } from "./threads.ts";
-import { Trading, TRADING_LIES } from "./trading.ts";
+import { Trading } from "./trading.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** Faults that are planted to prove that they are found. */
-export const SABOTAGES = [...DISK_LIES, "double-signal", "made-up-signal", ...TRADING_LIES] as const;
+export const SABOTAGES = [...DISK_LIES, ...PLANE_LIES, ...TRADING_LIES] as const;
 export type Sabotage = (typeof SABOTAGES)[number];
 
 /** Steps that an opening, a stop or an answer may take before something hangs. */
@@ -66,6 +67,9 @@ export class World {
     this.random = random;
     this.disk = new FaultyDisk(dir, random, note);
     this.threads = new Threads(options.time, (file, data) => this.trading?.thread(file, data) ?? null);
+    this.threads.onState = (state) => {
+      if (this.lies("bend-state", 1)) bendState(state);
+    };
     this.disk.lie = DISK_LIES.find((lie) => lie === options.sabotage) ?? null;
     this.trading = this.tradingOf();
     this.market = new Market(random);
@@ -177,6 +181,7 @@ export class World {
     if (what === 0) {
       const stop = random.next() < 0.5;
       const done = stream.latch(stop);
+      if (stop && this.lies("lift-stop", 1)) stream.latch(false);
       if (done || stop) this.facts.latched = stop;
       if (done || stop) this.trading?.halt(stop);
       this.options.note(`emergency stop ${stop ? "set" : "lifted"}: ${done}`);
@@ -232,6 +237,7 @@ export class World {
       this.disk.aside(() => this.facts.restarted(stream, this.journalDir, "fault", this.capacity));
     if (stream !== this.seen) this.trading?.join(stream);
     this.seen = stream;
+    if (this.options.sabotage !== null) bendEvents(stream, this.facts.published, this.lies);
     this.facts.follow(stream, trouble === null);
   }
 
@@ -259,6 +265,7 @@ export class World {
     this.end = "stop";
     this.count.stops++;
     this.options.note("stop");
+    if (this.lies("forget-stop", 1)) this.facts.latched = plane.stream.latch(true);
     await this.trading?.stop();
     const told = await this.driven(plane.close(), "the stop");
     must(told === null, () => `the stop failed: ${String(told)}`);
@@ -266,6 +273,7 @@ export class World {
     this.threads.forget();
     this.options.time.forget();
     this.disk.revive(false);
+    if (this.lies("cut-stop", 1)) this.disk.aside(() => cutJournal(this.journalDir));
     this.plane = null;
   }
 
@@ -290,6 +298,7 @@ export class World {
     must(fault === null, () => `the engine does not start after a ${this.end}: ${String(fault)}`);
     const opened = plane as DataPlane | null;
     if (opened === null) return;
+    if (this.lies("forget-stop", 1)) opened.stream.latch(false);
     this.disk.aside(() => this.facts.restarted(opened.stream, this.journalDir, this.end, this.capacity));
     this.seen = opened.stream;
     this.plane = opened;
@@ -320,11 +329,10 @@ export class World {
       onApproved: (signals) => {
         if (life !== this.count.lives || this.disk.dead) return;
         const [first] = signals;
-        const madeUp = this.options.sabotage === "made-up-signal" && this.random.next() < 0.01;
-        if (madeUp && first !== undefined)
+        if (first !== undefined && this.lies("made-up-signal", 0.01))
           this.guard(() => this.facts.leave([{ ...first, id: `${first.id}0` }], this.rules.confidenceFloor));
-        const twice = this.options.sabotage === "double-signal" && this.random.next() < 0.01;
-        this.guard(() => this.facts.leave(signals, this.rules.confidenceFloor));
+        const twice = this.lies("double-signal", 0.01);
+        this.guard(() => this.facts.leave(bentSignals(signals, this.lies), this.rules.confidenceFloor));
         this.trading?.onApproved(signals);
         if (twice) this.guard(() => this.facts.leave(signals, this.rules.confidenceFloor));
       },
@@ -334,6 +342,13 @@ export class World {
       throw error;
     });
   }
+
+  /** Whether this fault, if it is the one to be planted, is planted now. */
+  private readonly lies = (lie: PlaneLie, chance = 0.1): boolean => {
+    if (this.options.sabotage !== lie || this.random.next() >= chance) return false;
+    this.options.note(`sabotage: ${lie}`);
+    return true;
+  };
 
   /** A fault that is found inside the engine's own callbacks is told at the end of the step. */
   private guard(work: () => void): void {

@@ -1,5 +1,6 @@
 // Has strategies in Python looked over in a thread of its own, so that no text can hold up the one that asks. Fuel ends every
-// reading; a thread that does not answer all the same, or dies, fails what it was given, and the next one gets a new thread.
+// reading; a thread that does not answer all the same, or dies, fails what it was given, as lost: another try may do better,
+// and the next one gets a new thread.
 import { Worker } from "node:worker_threads";
 import { failed, type Result } from "../../../domain/result.ts";
 import type { Budget } from "../../budget/budget.ts";
@@ -18,6 +19,8 @@ interface CheckAnswer {
   readonly checked: Checked;
 }
 
+const CLOSING = "the engine is shutting down";
+
 export class PythonChecker {
   private readonly timeoutMs: number;
   private readonly budget: Budget | null;
@@ -33,7 +36,7 @@ export class PythonChecker {
   }
 
   check(code: string, beside = false): Promise<Checked> {
-    if (this.closed) return Promise.resolve(fault("the engine is shutting down"));
+    if (this.closed) return Promise.resolve(fault(CLOSING));
     const id = ++this.count;
     const checked = new Promise<Checked>((done) => this.waiting.set(id, done));
     try {
@@ -48,7 +51,7 @@ export class PythonChecker {
 
   close(): void {
     this.closed = true;
-    this.lose("the engine is shutting down");
+    this.end(fault(CLOSING));
   }
 
   private start(): Worker {
@@ -91,13 +94,17 @@ export class PythonChecker {
   }
 
   private lose(why: string): void {
+    this.end(failed([{ message: why, line: null, column: null, hint: null, lost: true }]));
+  }
+
+  private end(checked: Checked): void {
     const { worker } = this;
     this.worker = null;
     void worker?.terminate();
     const lost = [...this.waiting.values()];
     this.waiting.clear();
     this.watch();
-    for (const done of lost) done(fault(why));
+    for (const done of lost) done(checked);
   }
 }
 

@@ -156,6 +156,19 @@ describe("training on the history", () => {
     expect(runTraining(spec(history(900)), () => true)).toEqual({ ok: true, value: null });
   });
 
+  it("is answered when its thread dies, with the time that it took, and the next one has another thread", async () => {
+    const given = spec(history(900));
+    const thread = new TrainingThread();
+    onTestFinished(() => thread.close());
+    const lost = thread.train(given);
+    void thread["worker"]?.terminate();
+    const { result, ms } = await lost;
+    expect(result).toEqual({ ok: false, failure: "its thread ended" });
+    expect(ms).toBeGreaterThan(0);
+    const next = (await thread.train(given)).result;
+    expect(next.ok && next.value?.made.ok).toBe(true);
+  });
+
   it("is answered when its thread is closed meanwhile", async () => {
     const thread = new TrainingThread();
     const done = thread.train(spec(history(2_000)));
