@@ -118,11 +118,7 @@ export async function simulate(options: SimulateOptions): Promise<SeedReport> {
       try {
         await run(one, trace, options);
       } catch (error) {
-        fault = {
-          step: trace.step,
-          reason: reasonOf(one.found ?? error).replaceAll(root, "<data>"),
-          trace: [...trace.lines],
-        };
+        fault = faultOf(one.found ?? error, trace, root);
       } finally {
         one.leave();
         add(sums, one);
@@ -135,6 +131,10 @@ export async function simulate(options: SimulateOptions): Promise<SeedReport> {
     rmSync(root, { recursive: true, force: true });
   }
   return { seed, steps: trace.step, ...sums, fingerprint: trace.fingerprint, fault };
+}
+
+function faultOf(error: unknown, { step, lines }: Trace, root: string): NonNullable<SeedReport["fault"]> {
+  return { step, reason: reasonOf(error).replaceAll(root, "<data>"), trace: [...lines] };
 }
 
 /** What does not hold, or where the engine itself threw. */
