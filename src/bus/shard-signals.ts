@@ -120,9 +120,9 @@ export class ShardSignals {
     const over = (): boolean => this.closed || this.hear.up;
     if (over() || !this.ask.up) return;
     for (const ear of this.ears) {
-      if (ear.last === null || ear.followed) continue;
+      if (ear.followed) continue;
       ear.followed = true;
-      this.readOn(ear, over)
+      this.readAll(ear, over)
         .catch(() => undefined) // its master is away: it is read when that is back
         .finally(() => (ear.followed = false));
     }
@@ -143,11 +143,11 @@ export class ShardSignals {
   private async repair(ear: Ear, beginning: number): Promise<void> {
     const over = (): boolean => beginning !== this.beginning;
     try {
-      if (ear.last === null) await this.first(ear, over);
       do {
-        if (over()) return;
         ear.stale = false;
-        await this.readOn(ear, over);
+        const stretches = await this.readAll(ear, over);
+        this.repairs += stretches;
+        if (over()) return;
       } while (ear.stale);
       if (over()) return;
       const { waiting } = ear;
@@ -160,6 +160,12 @@ export class ShardSignals {
     }
   }
 
+  /** What is there and was not given yet; gives how many stretches that were, beyond the first one of all. */
+  private async readAll(ear: Ear, over: () => boolean): Promise<number> {
+    if (ear.last === null) await this.first(ear, over);
+    return over() ? 0 : this.readOn(ear, over);
+  }
+
   /** The latest ones: what a client sees that comes now. */
   private async first(ear: Ear, over: () => boolean): Promise<void> {
     const found = await this.ask.redis.xrevrange(shardKeys(ear.shard).signals, "+", "-", "COUNT", FIRST);
@@ -168,14 +174,13 @@ export class ShardSignals {
     this.give(ear, signalsOf(ear.shard, found.toReversed()));
   }
 
-  private async readOn(ear: Ear, over: () => boolean): Promise<void> {
-    for (;;) {
+  private async readOn(ear: Ear, over: () => boolean): Promise<number> {
+    for (let stretches = 0; ; stretches++) {
       const from = `(${ear.last ?? "0-0"}`;
       const found = await this.ask.redis.xrange(shardKeys(ear.shard).signals, from, "+", "COUNT", PAGE);
-      if (over()) return;
-      if (found.length > 0) this.repairs += 1;
+      if (over()) return stretches;
       this.give(ear, signalsOf(ear.shard, found));
-      if (found.length < PAGE) return;
+      if (found.length < PAGE) return stretches + (found.length > 0 ? 1 : 0);
     }
   }
 

@@ -1,7 +1,8 @@
 // `strategy-engine node`: one node of a cluster, see docs/scaling.md. Exit code 0 after everything was handed over, 1 when
-// it could not start, failed, or took longer than STOP_MS to hand over.
+// it could not start, failed, or took longer than STOP_MS to hand over; killed where a folder does not answer.
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import type { Patience } from "../cluster/cluster.ts";
 import { ok } from "../domain/result.ts";
 import { ownAddress } from "./engine-address.ts";
 import { runProcess } from "./process-begin.ts";
@@ -41,18 +42,20 @@ SIGTERM or Ctrl-C hands every shard over to the other nodes, then ends it with e
     });
 }
 
-function runNode(configFile: string | null): Promise<number> {
+/** Exit code. Another `patience` with CLUSTER_DIR than a node's own is for who cannot wait for that. */
+export function runNode(configFile: string | null, patience?: Patience): Promise<number> {
   return runProcess({
     configFile,
     sockets: true,
     stopMs: STOP_MS,
     start: async (config, log) => {
       const { startNode } = await import("../cluster/cluster.ts");
-      const started = await startNode(config, log, { entry: ENTRY, version: packageVersion() });
+      const program = { entry: ENTRY, version: packageVersion() };
+      const started = await startNode(config, log, patience === undefined ? program : { ...program, patience });
       if (!started.ok) return started;
       const node = started.value;
       const told = whereToLook(node.id, ownAddress(config.host, node.port, config.tlsCert !== null));
-      return ok({ told, stop: (reason) => node.stop(reason) });
+      return ok({ told, stop: (reason) => node.stop(reason), hangs: () => node.hangs() });
     },
   });
 }

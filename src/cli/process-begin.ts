@@ -1,11 +1,12 @@
 // How a process that serves begins: settings, log, what is said first, then what it is; and what it says, in one sentence,
-// when it could not start. Exit code 0 after an orderly stop, 1 when it could not start.
+// when it could not start. Exit code 0 after an orderly stop, 1 when it could not start, or is killed where a folder does not
+// answer.
 import { relative } from "node:path";
 import { type Config, loadConfig, loggable } from "../config.ts";
 import type { Result } from "../domain/result.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { warnOfSocketBinary } from "./checks/socket-binary.ts";
-import { stopOnDefects, stopOnSignal } from "./process-end.ts";
+import { endAtOnce, stopOnDefects, stopOnSignal } from "./process-end.ts";
 import { complain } from "./text.ts";
 import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
 
@@ -13,6 +14,8 @@ export interface Serving {
   /** For a person at the terminal; empty: nothing. stdout carries the log alone. */
   readonly told: string;
   readonly stop: (reason: string) => Promise<void>;
+  /** A call is out that may not come back, and holds a thread that an exit would wait for; absent: there is none such. */
+  readonly hangs?: () => boolean;
 }
 
 export interface ServingProcess {
@@ -38,35 +41,37 @@ export async function runProcess({ configFile, sockets, stopMs, start }: Serving
   log.info("starting", { settings: loggable(config) });
   for (const warning of warnings) log.warn(warning);
   if (sockets) warnOfSocketBinary(log);
-  stopOnDefects(log);
+  let serving: Serving | null = null;
+  const hangs = (): boolean => serving?.hangs?.() === true;
+  stopOnDefects(log, hangs);
   try {
     const started = await start(config, log);
     if (!started.ok) return notStarted(log, started.failure);
-    const { told, stop } = started.value;
+    serving = started.value;
+    const { told, stop } = serving;
     if (told !== "") process.stderr.write(`${told}\n`);
-    return await stopOnSignal(stop, log, stopMs);
+    return await stopOnSignal(stop, log, { mostMs: stopMs, hangs });
   } catch (error) {
     const stack = config.logLevel === "debug" && error instanceof Error ? error.stack : undefined;
-    return notStarted(log, startFailure(error, config.dataDir), { stack, hangs: hangs(error) });
+    return notStarted(log, startFailure(error, config.dataDir), { stack, held: isSilent(error) });
   }
 }
 
 function notStarted(
   log: Log,
   reason: string,
-  { stack, hangs: hanging }: { stack?: string | undefined; hangs?: boolean } = {},
+  { stack, held = false }: { readonly stack?: string | undefined; readonly held?: boolean } = {},
 ): never {
   log.flush();
   complain(reason);
   if (stack !== undefined) process.stderr.write(`${stack}\n`);
-  // A call that does not come back holds a thread, and an exit would wait for that.
-  if (hanging === true) process.kill(process.pid, "SIGKILL");
   // What is half started may hold threads, processes and timers; nothing of it is worth waiting for.
-  process.exit(1);
+  endAtOnce(held);
 }
 
-function hangs(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ETIMEDOUT";
+/** A start has asked a folder, and still does. */
+function isSilent(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "FOLDER_SILENT";
 }
 
 /** What the system and a library say of themselves leaves out what matters: the setting; the ABI and the C library. */

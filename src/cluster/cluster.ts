@@ -9,7 +9,9 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { ClusterNode, type NodeParts } from "./node.ts";
 import { NodeDoor } from "./node-door.ts";
 import { relayedOf } from "./relayed.ts";
+import { type Patience, PATIENCE } from "./shared-folder.ts";
 
+export type { Patience } from "./shared-folder.ts";
 export { runShard } from "./shard-process.ts";
 
 export interface RunningNode {
@@ -17,12 +19,16 @@ export interface RunningNode {
   readonly port: number;
   /** Hands every shard over, then goes. */
   stop(reason: string): Promise<void>;
+  /** A call to CLUSTER_DIR is out: an exit of the process would wait for it. */
+  hangs(): boolean;
 }
 
 export interface NodeProgram {
   /** The file that becomes a shard's process. */
   readonly entry: string;
   readonly version: string;
+  /** With CLUSTER_DIR; absent: as is fit for a network's folder. */
+  readonly patience?: Patience;
 }
 
 /** An order on its way cannot be called back when its shard gets another owner, and each shard would see its orders only. */
@@ -58,12 +64,11 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
     await store.close();
   };
   const address = config.nodeAddress ?? `${reachable(host)}:${gateway.value.port}`;
-  const joined = await join({ store, config, nodeId, clusterDir, address, log, ...program }).catch(
-    async (error: unknown) => {
-      await close();
-      throw error;
-    },
-  );
+  const parts = { store, config, nodeId, clusterDir, address, log, patience: PATIENCE, ...program };
+  const joined = await join(parts).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   if (!joined.ok) {
     await close();
     return joined;
@@ -77,12 +82,13 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
       log.info("stopping", { reason });
       await node.stop();
       await close();
+      await node.folder.rest();
       log.info("stopped");
       log.flush();
     })();
     return stopping;
   };
-  return ok({ id: nodeId, port: gateway.value.port, stop });
+  return ok({ id: nodeId, port: gateway.value.port, stop, hangs: () => node.folder.busy });
 }
 
 async function join(parts: NodeParts): Promise<Result<ClusterNode, string>> {

@@ -7,12 +7,13 @@ import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
 import { makeEpoch, removeBelowSource, removeOlder } from "./folders.ts";
 import type { ChildEnd, ShardChild } from "./shard-child.ts";
+import type { SharedFolder } from "./shared-folder.ts";
 import type { Spares } from "./spares.ts";
 
 export interface HoldingParts {
   readonly store: Pick<LeaseStore, "renew" | "release" | "folderOf" | "markFolder">;
   readonly config: Config;
-  readonly clusterDir: string;
+  readonly folder: Pick<SharedFolder, "dir" | "during">;
   readonly shards: number;
   readonly spares: Pick<Spares, "take" | "refill">;
   readonly log: Log;
@@ -158,17 +159,20 @@ export class Holding {
 
   /** Complete, and known to be so before anything is written into it. */
   private async folder(): Promise<string> {
-    const { store, clusterDir } = this.parts;
+    const { store, folder } = this.parts;
     const { shard, epoch } = this.lease;
-    const dataDir = await makeEpoch(clusterDir, shard, epoch, await store.folderOf(shard));
+    const known = await store.folderOf(shard);
+    const dataDir = await folder.during(makeEpoch(folder.dir, shard, epoch, known));
     if (!(await store.markFolder(this.lease))) this.lose("its lease ended while its folder was made");
-    this.clean(() => removeBelowSource(clusterDir, shard, epoch));
+    this.clean(() => removeBelowSource(folder.dir, shard, epoch));
     return dataDir;
   }
 
   /** One after the other, and nobody waits for it. */
   private clean(work: () => Promise<void>): void {
-    this.cleaning = this.cleaning.then(work).catch((error: unknown) => {
+    const { folder } = this.parts;
+    const cleaned = this.cleaning.then(() => folder.during(work()));
+    this.cleaning = cleaned.catch((error: unknown) => {
       this.log.warn("folders of earlier epochs could not be removed", { error });
     });
   }
@@ -179,7 +183,7 @@ export class Holding {
     const tookMs = Math.round(performance.now() - this.takenAt);
     this.log.info("shard served", { node: this.lease.nodeId, pid: child.pid, took_ms: tookMs });
     this.parts.spares.refill();
-    const { clusterDir } = this.parts;
-    this.clean(() => removeOlder(clusterDir, this.lease.shard, this.lease.epoch));
+    const { dir } = this.parts.folder;
+    this.clean(() => removeOlder(dir, this.lease.shard, this.lease.epoch));
   }
 }

@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { LeaseStore } from "../bus/bus.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
-import { makeFolder } from "../store/folder.ts";
+import { makeFolderAside } from "../store/folder.ts";
 
 export interface Identity {
   readonly id: string;
@@ -19,12 +19,10 @@ const FILE = "cluster.json";
 /** A shared folder may show a file that another machine has just made somewhat later. */
 const LOOKS = 5;
 const LOOK_AGAIN_MS = 500;
-/** A network's folder that is not there lets everybody wait without end. */
-const ANSWER_MS = 30_000;
 
 /** A call to the folder does not come back: there is a thread that waits for it as long as this process lives. */
 export class SilentFolder extends Error {
-  readonly code = "ETIMEDOUT";
+  readonly code = "FOLDER_SILENT";
 }
 
 /** Null: the folder has none. Rejects when there is one that cannot be read. */
@@ -42,14 +40,19 @@ export async function identityOf(clusterDir: string): Promise<Identity | null> {
   return { id, shards: Number(shards) };
 }
 
-/** The identity that folder and Redis agree in; a sentence when they do not, or when `shards` is another number. */
+/**
+ * The identity that folder and Redis agree in; a sentence when they do not, or when `shards` is another number. A network's
+ * folder that is not there lets everybody wait without end: after `answerMs` this rejects with a SilentFolder.
+ */
 export async function agree(
   store: Pick<LeaseStore, "clusterId" | "shardsOfCluster" | "claimCluster">,
   clusterDir: string,
   shards: number,
+  answerMs: number,
 ): Promise<Result<Identity, string>> {
+  const inFolder = <T>(work: () => Promise<T>): Promise<Result<T, string>> => answered(clusterDir, work, answerMs);
   const told = await store.clusterId();
-  const found = await inFolder(clusterDir, () => look(clusterDir, told === null ? 1 : LOOKS));
+  const found = await inFolder(() => look(clusterDir, told === null ? 1 : LOOKS));
   if (!found.ok) return found;
   if (found.value === null && told !== null) {
     return failed(
@@ -58,7 +61,7 @@ export async function agree(
   }
   const before = found.value?.shards ?? (await store.shardsOfCluster()); // a cluster of before there were ids
   if (before !== null && before !== shards) return failed(otherShards(shards, before));
-  const folder = found.value === null ? await inFolder(clusterDir, () => write(clusterDir, shards)) : ok(found.value);
+  const folder = found.value === null ? await inFolder(() => write(clusterDir, shards)) : ok(found.value);
   if (!folder.ok) return folder;
   const { id } = folder.value;
   const inForce = await store.claimCluster(id, folder.value.shards);
@@ -80,12 +83,12 @@ async function look(clusterDir: string, times: number): Promise<Identity | null>
 }
 
 /** What a system says of a folder names neither the setting nor what it has to be; and a network's may say nothing at all. */
-async function inFolder<T>(clusterDir: string, work: () => Promise<T>): Promise<Result<T, string>> {
+async function answered<T>(clusterDir: string, work: () => Promise<T>, answerMs: number): Promise<Result<T, string>> {
   const unusable = (reason: string): string =>
     `CLUSTER_DIR is ${clusterDir}, which cannot be used: ${reason}; it has to be a folder that all nodes see and that this user may write to`;
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<"silent">((resolve) => {
-    timer = setTimeout(() => resolve("silent"), ANSWER_MS);
+    timer = setTimeout(() => resolve("silent"), answerMs);
   });
   const worked = work().then(ok, (error: unknown) =>
     failed(unusable(error instanceof Error ? error.message : String(error))),
@@ -93,7 +96,7 @@ async function inFolder<T>(clusterDir: string, work: () => Promise<T>): Promise<
   const first = await Promise.race([worked, silence]);
   clearTimeout(timer);
   if (first !== "silent") return first;
-  throw new SilentFolder(unusable(`it does not answer within ${ANSWER_MS / 1_000} s`));
+  throw new SilentFolder(unusable(`it does not answer within ${answerMs / 1_000} s`));
 }
 
 function otherShards(asked: number, begun: number): string {
@@ -102,7 +105,7 @@ function otherShards(asked: number, begun: number): string {
 
 /** Of all who write at once one does it; all get what is written. */
 async function write(clusterDir: string, shards: number): Promise<Identity> {
-  makeFolder(clusterDir);
+  await makeFolderAside(clusterDir);
   const unfinished = join(clusterDir, `${FILE}.${randomBytes(4).toString("hex")}.tmp`);
   const handle = await open(unfinished, "wx", 0o600);
   try {

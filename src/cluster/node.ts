@@ -9,11 +9,11 @@ import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import { decide } from "./balance.ts";
-import { epochsOf } from "./folders.ts";
-import { agree, identityOf, SilentFolder } from "./identity.ts";
+import { agree, SilentFolder } from "./identity.ts";
 import { Gifts } from "./gifts.ts";
 import { Holding, type HoldingParts } from "./holding.ts";
 import { Setbacks } from "./setbacks.ts";
+import { type Patience, SharedFolder } from "./shared-folder.ts";
 import { Spares } from "./spares.ts";
 
 export interface NodeParts {
@@ -21,6 +21,7 @@ export interface NodeParts {
   readonly config: Config;
   readonly nodeId: string;
   readonly clusterDir: string;
+  readonly patience: Patience;
   /** host:port of this node's gateway, for the other nodes. */
   readonly address: string;
   readonly version: string;
@@ -33,10 +34,9 @@ const TURNS_PER_LEASE = 4;
 /** A node that comes waits so many turns before it takes anything: others may come with it. */
 const TURNS_TO_SETTLE = 2;
 const SPARES = 1;
-/** A folder that answers no sooner is worth a word. */
-const SILENT_MS = 10_000;
 
 export class ClusterNode {
+  readonly folder: SharedFolder;
   private readonly parts: NodeParts;
   private readonly run = randomBytes(6).toString("hex");
   private readonly holdings = new Map<number, Holding>();
@@ -58,11 +58,9 @@ export class ClusterNode {
   private unknown = 0;
   private trouble = "";
 
-  private readonly clusterId: string;
-
   private constructor(parts: NodeParts, clusterId: string) {
     this.parts = parts;
-    this.clusterId = clusterId;
+    this.folder = new SharedFolder(parts.clusterDir, clusterId, parts.patience.silentMs, parts.log);
     this.spares = new Spares(parts.entry, Math.min(SPARES, parts.config.shardsPerNodeMax));
     this.spares.refill();
     this.timer = setInterval(() => this.tick(), parts.config.leaseMs / TURNS_PER_LEASE);
@@ -70,7 +68,8 @@ export class ClusterNode {
 
   /** Resolves when the cluster knows the node; a sentence when that cannot be, and then nothing of it is left. */
   static async start(parts: NodeParts): Promise<Result<ClusterNode, string>> {
-    const agreed = await agree(parts.store, parts.clusterDir, parts.config.shards).catch(cannotAsk);
+    const { store, clusterDir, config, patience } = parts;
+    const agreed = await agree(store, clusterDir, config.shards, patience.startMs).catch(cannotAsk);
     if (!agreed.ok) return agreed;
     const node = new ClusterNode(parts, agreed.value.id);
     const joined = await node.join().catch(cannotAsk);
@@ -104,12 +103,12 @@ export class ClusterNode {
     return this.holdings;
   }
 
-  /** Hands everything over: each shard is free as soon as its process has ended. */
+  /** Hands everything over: each shard is free as soon as its process has ended. A silent folder holds up none of it. */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const holding of this.holdings.values()) holding.drain();
     await this.turning;
-    await this.acting; // what it takes just now is drained as well
+    await this.folder.unlessSilent(this.acting); // what it takes just now is drained as well
     while (this.ends.size > 0) await Promise.all(this.ends);
     clearInterval(this.timer);
     await this.turning;
@@ -197,41 +196,41 @@ export class ClusterNode {
       avoided: (shard) => this.setbacks.avoided(shard, now),
       shunned: (id) => this.gifts.shuns(id, now),
     });
-    const known = await Promise.all(take.map((shard) => this.epochOf(shard)));
-    await Promise.all(take.map((shard, index) => this.take(shard, known[index] ?? null)));
+    await this.takeAll(take);
     if (give === null) return;
     log.info("another node has fewer shards: one is handed over", give);
     this.gifts.gave(give.shard, give.to, now);
     this.holdings.get(give.shard)?.drain();
   }
 
-  /** The newest epoch in the folder; null when it cannot be read, or is not the cluster's any more: not mounted, say. */
-  private async epochOf(shard: number): Promise<number | null> {
-    const { clusterDir, log } = this.parts;
-    const silent = setTimeout(() => {
-      log.error("the folder of a shard does not answer; it waits", { shard, folder: clusterDir, for_ms: SILENT_MS });
-    }, SILENT_MS);
-    try {
-      const found = await identityOf(clusterDir);
-      if (found?.id !== this.clusterId) throw new Error(`CLUSTER_DIR ${clusterDir} is not this cluster's any more`);
-      return (await epochsOf(clusterDir, shard)).at(-1) ?? 0;
-    } catch (error) {
-      const waitMs = this.setbacks.note(shard, performance.now());
-      log.error("the folder of a shard cannot be read", { shard, reason: reasonOf(error), again_after_ms: waitMs });
-      return null;
-    } finally {
-      clearTimeout(silent);
+  /** The folder is asked for one shard after the other; each is taken as soon as its epochs are known. */
+  private async takeAll(shards: readonly number[]): Promise<void> {
+    if (shards.length === 0) return;
+    const { folder, setbacks } = this;
+    const ours = await folder.isOurs(shards);
+    const taken: Promise<void>[] = [];
+    for (const shard of shards) {
+      const newest = ours.ok ? await folder.newestEpoch(shard) : ours;
+      if (newest.ok) {
+        taken.push(this.take(shard, newest.value));
+        continue;
+      }
+      const told = { shard, reason: newest.failure, again_after_ms: setbacks.note(shard, performance.now()) };
+      this.parts.log.error("the folder of a shard cannot be read", told);
     }
+    await Promise.all(taken);
   }
 
-  private async take(shard: number, known: number | null): Promise<void> {
-    if (known === null || this.stopping) return;
-    const { store, nodeId, address, clusterDir, config, log } = this.parts;
+  /** `known`: the newest epoch in the folder. */
+  private async take(shard: number, known: number): Promise<void> {
+    if (this.stopping) return;
+    const { store, nodeId, address, config, log } = this.parts;
     const askedAt = performance.now();
     const lease = await store.acquire(shard, nodeId, address, known).catch(() => null); // away: the next turn tells it
     if (lease === null) return;
     this.gifts.took(shard, this.seenMembers, askedAt);
-    const parts: HoldingParts = { store, config, clusterDir, shards: config.shards, spares: this.spares, log };
+    const { folder, spares } = this;
+    const parts: HoldingParts = { store, config, folder, shards: config.shards, spares, log };
     const holding = new Holding(lease, askedAt, parts);
     this.holdings.set(shard, holding);
     if (this.stopping) holding.drain();

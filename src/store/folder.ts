@@ -1,6 +1,8 @@
-// Makes a folder and those above it that are missing, open to their owner only. Node's own `recursive` asks without end where a file system answers
-// that a folder under an existing one is not there (/proc does); here each is asked for once, and the refusal is thrown.
+// Makes a folder and those above it that are missing, open to their owner only. Node's own `recursive` asks without end
+// where a file system answers that a folder under an existing one is not there (/proc does); here each is asked for once,
+// and the refusal is thrown. Once at once, and once for a folder that may let its caller wait.
 import { existsSync, mkdirSync, statSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 const OWNER_ONLY = 0o700;
@@ -15,5 +17,26 @@ export function makeFolder(folder: string): void {
       // Another process may have been quicker.
       if (!(existsSync(path) && statSync(path).isDirectory())) throw error;
     }
+  }
+}
+
+/** The same in another thread: this one does not wait for a network. */
+export async function makeFolderAside(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let path = resolve(folder); (await kindOf(path)) === "none"; path = dirname(path)) missing.unshift(path);
+  for (const path of missing) {
+    try {
+      await mkdir(path, { mode: OWNER_ONLY });
+    } catch (error) {
+      if ((await kindOf(path)) !== "folder") throw error;
+    }
+  }
+}
+
+async function kindOf(path: string): Promise<"folder" | "file" | "none"> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : "file";
+  } catch {
+    return "none";
   }
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { CLUSTER_KEY, type Lease, LeaseStore, redisAddress, shardKeys } from "../../../src/bus/bus.ts";
 import { makeEpoch } from "../../../src/cluster/folders.ts";
 import { agree, identityOf } from "../../../src/cluster/identity.ts";
+import { PATIENCE } from "../../../src/cluster/shared-folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { QUIET } from "../../support/quiet-log.ts";
 import { RedisServer } from "../../support/redis-server.ts";
@@ -41,12 +42,12 @@ afterAll(async () => {
 const folder = (name: string): string => join(dir, name);
 
 async function refused(clusterDir: string, shards = 4): Promise<string> {
-  const agreed = await agree(store, clusterDir, shards);
+  const agreed = await agree(store, clusterDir, shards, PATIENCE.startMs);
   return agreed.ok ? "" : agreed.failure;
 }
 
 it("nodes that begin a cluster together agree in one id, in the folder and in Redis", async () => {
-  const all = await Promise.all(Array.from({ length: 8 }, () => agree(store, folder("a"), 4)));
+  const all = await Promise.all(Array.from({ length: 8 }, () => agree(store, folder("a"), 4, PATIENCE.startMs)));
   const told = await identityOf(folder("a"));
   expect(told).toMatchObject({ shards: 4 });
   for (const one of all) expect(one).toEqual({ ok: true, value: told });
@@ -54,7 +55,7 @@ it("nodes that begin a cluster together agree in one id, in the folder and in Re
 });
 
 it("a folder that is not mounted, or another one, is refused and nothing is written into it", async () => {
-  await agree(store, folder("a"), 4);
+  await agree(store, folder("a"), 4, PATIENCE.startMs);
   expect(await refused(folder("unmounted"))).toContain("has no cluster.json");
   expect(await identityOf(folder("unmounted"))).toBeNull();
   mkdirSync(folder("b"));
@@ -76,7 +77,10 @@ it("a folder that cannot be written claims nothing in Redis, and the sentence na
 });
 
 it("of two that begin a cluster with folders of their own, one is refused and the other has its number of shards", async () => {
-  const [one, other] = await Promise.all([agree(store, folder("a"), 4), agree(store, folder("b"), 8)]);
+  const [one, other] = await Promise.all([
+    agree(store, folder("a"), 4, PATIENCE.startMs),
+    agree(store, folder("b"), 8, PATIENCE.startMs),
+  ]);
   expect([one.ok, other.ok].filter(Boolean)).toHaveLength(1);
   const won = one.ok ? one : other;
   const begun = await redis.hgetall(CLUSTER_KEY);
@@ -84,7 +88,7 @@ it("of two that begin a cluster with folders of their own, one is refused and th
 });
 
 it("a node that ended between its two words is taken up where it was", async () => {
-  await agree(store, folder("a"), 4);
+  await agree(store, folder("a"), 4, PATIENCE.startMs);
   const before = await redis.hgetall(CLUSTER_KEY);
   await redis.del(CLUSTER_KEY); // the file is written, nothing is claimed
   expect(await refused(folder("a"))).toBe("");
@@ -96,7 +100,7 @@ it("a node that ended between its two words is taken up where it was", async () 
 });
 
 it("a Redis that forgot everything is given back what the folder says", async () => {
-  await agree(store, folder("a"), 4);
+  await agree(store, folder("a"), 4, PATIENCE.startMs);
   const before = await redis.hgetall(CLUSTER_KEY);
   await redis.flushall();
   expect(await refused(folder("a"), 8)).toContain("SHARDS is 8, but this cluster was begun with 4");

@@ -9,8 +9,9 @@ import { WebSocket } from "ws";
 import { NODES_KEY, shardKeys } from "../../../src/bus/bus.ts";
 import { shardOf } from "../../../src/domain/shard.ts";
 import { type Answered, ask } from "../../support/cluster/ask.ts";
+import { IMPATIENT_NODE } from "../../support/cluster/impatient-node.ts";
 import { NodeProcess } from "../../support/cluster/node-process.ts";
-import { EngineProcess } from "../../support/engine-process.ts";
+import { EngineProcess, type LaunchOptions } from "../../support/engine-process.ts";
 import { eventually } from "../../support/eventually.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 
@@ -170,9 +171,9 @@ it("signals of every shard are heard at every node", async () => {
 /** Exit code and the last line for a person. */
 async function refusal(
   env: Readonly<Record<string, string>>,
-  options: readonly string[] = [],
+  options: LaunchOptions = {},
 ): Promise<readonly [number | null, string]> {
-  const node = EngineProcess.launch(env, { command: "node", node: options });
+  const node = EngineProcess.launch(env, { command: "node", ...options });
   onTestFinished(() => node.kill());
   const code = await node.ended();
   return [code, node.stderr.join("").trim()];
@@ -209,8 +210,12 @@ it("a folder that cannot be used is refused with one sentence, and nothing is cl
   const silent = join(dir, "silent");
   mkdirSync(silent);
   execFileSync("mkfifo", [join(silent, "cluster.json")]); // who reads it waits without end, as at a network's folder
-  const refused = (folder: string) => refusal({ ...envOf(), REDIS_URL: other.url, CLUSTER_DIR: folder });
-  const [none, below, quiet] = await Promise.all([refused("/proc/nope"), refused("/dev/null/below"), refused(silent)]);
+  const env = { ...envOf(), REDIS_URL: other.url, START_PATIENCE_MS: "1000" };
+  const [none, below, quiet] = await Promise.all([
+    refusal({ ...env, CLUSTER_DIR: "/proc/nope" }),
+    refusal({ ...env, CLUSTER_DIR: "/dev/null/below" }),
+    refusal({ ...env, CLUSTER_DIR: silent }, { cli: IMPATIENT_NODE }),
+  ]);
   expect(none[0]).toBe(1);
   expect(none[1]).toMatch(
     /^strategy-engine: CLUSTER_DIR is \/proc\/nope, which cannot be used: ENOENT.*has to be a folder/,
@@ -218,7 +223,7 @@ it("a folder that cannot be used is refused with one sentence, and nothing is cl
   expect(below[0]).toBe(1);
   expect(below[1]).toContain("CLUSTER_DIR is /dev/null/below, which cannot be used: ENOTDIR");
   expect(quiet[0]).not.toBe(0); // by a signal: an exit would wait for the folder
-  expect(quiet[1]).toContain(`CLUSTER_DIR is ${silent}, which cannot be used: it does not answer within`);
+  expect(quiet[1]).toContain(`CLUSTER_DIR is ${silent}, which cannot be used: it does not answer within 1 s`);
   for (const one of [none, below, quiet]) expect(one[1].split("\n")).toHaveLength(1);
   expect(await asker.keys("*")).toEqual([]);
 });
@@ -243,7 +248,7 @@ it("explains a server library that cannot be loaded, as serve does", async () =>
       return load.call(process, module, file, ...rest);
     };`,
   );
-  const [code, said] = await refusal(envOf(), ["--import", preload]);
+  const [code, said] = await refusal(envOf(), { node: ["--import", preload] });
   expect(code).toBe(1);
   expect(said).toContain("uWebSockets.js, which serves HTTP and WebSocket, cannot be loaded here.");
   expect(said).not.toContain("    at ");

@@ -145,6 +145,41 @@ it("signals of shards on other masters are heard while one is dead, and all when
   }
 });
 
+it("a node that comes while one master is dead knows the newest signals of the others, and repairs nothing", async () => {
+  const add = async (shard: number, id: string): Promise<string> => {
+    const { signals } = shardKeys(shard);
+    await cluster.ask(await cluster.masterOf(signals), "XADD", signals, id, "data", "{}");
+    return `${shard} ${id}`;
+  };
+  const other = others[0]?.shard ?? 0;
+  const before = await add(other, "2-0");
+  await lost.kill();
+  const heard: string[] = [];
+  const ears = new ShardSignals(SHARDS, redisAddress(cluster.url) ?? {}, QUIET, (signals) => {
+    heard.push(...signals.map(({ shard, id }) => `${shard} ${id}`));
+  });
+  const reaches = async (signal: string): Promise<void> => {
+    await eventually(
+      () => heard,
+      (all) => all.includes(signal),
+    );
+  };
+  try {
+    await reaches(before);
+    const after = await add(other, "2-1");
+    await reaches(after);
+    expect([ears.connected, ears.repairs]).toEqual([false, 0]);
+    await lost.start();
+    await eventually(
+      () => ears.connected,
+      (all) => all,
+    );
+    expect(heard.filter((signal) => [before, after].includes(signal))).toEqual([before, after]);
+  } finally {
+    await ears.close();
+  }
+});
+
 it("a link for keys one by one is down when no master answers, and up again with the first", async () => {
   const events: string[] = [];
   const told = { onUp: () => events.push("up"), onDown: () => events.push("down") };

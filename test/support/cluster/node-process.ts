@@ -1,7 +1,7 @@
 // A node of a cluster as a user runs it: its own process with the processes of its shards below it, its log read line by
 // line. The shards' engines write into the same log.
 import { readdirSync, readFileSync } from "node:fs";
-import { EngineProcess, type LogLine } from "../engine-process.ts";
+import { EngineProcess, type LaunchOptions, type LogLine } from "../engine-process.ts";
 import { inTime } from "../eventually.ts";
 
 const START_MS = 120_000;
@@ -17,13 +17,13 @@ export class NodeProcess {
     this.engine = engine;
   }
 
-  /** Resolves when the cluster knows it. `under`: a program that becomes it. */
+  /** Resolves when the cluster knows it. */
   static async start(
     id: string,
     env: Readonly<Record<string, string>>,
-    under: readonly string[] = [],
+    options: Pick<LaunchOptions, "cli" | "under"> = {},
   ): Promise<NodeProcess> {
-    const engine = EngineProcess.launch({ NODE_ID: id, ...env }, { command: "node", under });
+    const engine = EngineProcess.launch({ NODE_ID: id, ...env }, { command: "node", ...options });
     const node = new NodeProcess(id, env["HOST"] ?? "127.0.0.1", engine);
     const ready = Promise.race([engine.line("node ready"), engine.ended()]);
     const line = await inTime(ready, () => engine.stderr.join("") || engine.lines.at(-1), START_MS).catch(

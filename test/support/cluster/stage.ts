@@ -114,7 +114,7 @@ export class Stage {
       SIGNAL_COOLDOWN_MS: "200",
       ...(cable === undefined ? {} : { HOST: cable.host, ALLOW_INSECURE: "true" }),
     };
-    const node = await NodeProcess.start(id, env, cable?.under);
+    const node = await NodeProcess.start(id, env, cable === undefined ? {} : { under: cable.under });
     this.nodes.set(id, node);
     return node;
   }
@@ -211,11 +211,16 @@ export class Stage {
     const before = await Promise.all(others.map((one) => this.redis.get(key(one))));
     const begun = performance.now();
     await this.server.killMasterOf(key(shard));
-    const stood = watchProgress(this.redis, others);
-    await this.served(its);
-    const ms = Math.round(performance.now() - begun);
-    await this.served(others);
-    const stillMs = await stood();
+    const watch = watchProgress(this.redis, others);
+    let ms = 0;
+    try {
+      await this.served(its);
+      ms = Math.round(performance.now() - begun);
+      await this.served(others);
+    } finally {
+      await watch.end();
+    }
+    const { stillMs } = watch;
     const after = await Promise.all(others.map((one) => this.redis.get(key(one))));
     const moved = after.filter((token, index) => token !== before[index]).length;
     return { ms, shards: its.length, others: { count: others.length, moved, stillMs } };

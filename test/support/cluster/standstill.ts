@@ -4,8 +4,14 @@ import type { AnyRedis } from "./feed.ts";
 
 const LOOK_MS = 20;
 
-/** Call what it gives to end it: the longest time, in ms, in which one of the shards acknowledged nothing. */
-export function watchProgress(redis: AnyRedis, shards: readonly number[]): () => Promise<number> {
+interface Watch {
+  /** Has to be called, whatever happened meanwhile. */
+  end(): Promise<void>;
+  /** So far, the longest time in which one of the shards acknowledged nothing. */
+  readonly stillMs: number;
+}
+
+export function watchProgress(redis: AnyRedis, shards: readonly number[]): Watch {
   const ended = new AbortController();
   let longest = 0;
   const follow = async (shard: number): Promise<void> => {
@@ -18,9 +24,14 @@ export function watchProgress(redis: AnyRedis, shards: readonly number[]): () =>
     }
   };
   const followed = Promise.all(shards.map(follow));
-  return async () => {
+  const end = async (): Promise<void> => {
     ended.abort();
     await followed;
-    return Math.round(longest);
+  };
+  return {
+    end,
+    get stillMs() {
+      return Math.round(longest);
+    },
   };
 }

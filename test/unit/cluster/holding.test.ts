@@ -55,7 +55,8 @@ function begin(answers: string, first = LOADED): Scene {
   };
   const spares = { take, refill: () => undefined };
   const { config } = loaded.value;
-  const parts = { store, config, clusterDir: dir, shards: 8, spares, log: QUIET };
+  const folder = { dir, during: <T>(work: Promise<T>): Promise<T> => work };
+  const parts = { store, config, folder, shards: 8, spares, log: QUIET };
   const holding = new Holding(LEASE, performance.now(), parts);
   const pass = async (ms: number): Promise<void> => {
     const now = performance.now() + ms;
