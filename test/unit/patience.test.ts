@@ -10,8 +10,8 @@ const BUSY = "console.log('up'); for (;;);";
 const IDLE = "console.log('up'); setInterval(() => 0, 1e6);";
 
 async function processOf(program: string, ...before: readonly string[]): Promise<ChildProcess> {
-  const [command = "", ...args] = [...before, process.execPath, "-e", program];
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const words = [...before, process.execPath, "-e", program];
+  const child = spawn("env", words, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   await once(child.stdout, "data");
   return child;
