@@ -21,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeSettings } from "../../src/config.ts";
 import { EngineProcess } from "../support/engine-process.ts";
 import { Mailbox } from "../support/mailbox.ts";
+import { noSocketLibrary } from "../support/no-socket-library.ts";
 import { stopFault } from "../support/orderly-stop.ts";
 import { freePort, RedisServer } from "../support/redis-server.ts";
 
@@ -183,16 +184,7 @@ describe("strategy-engine serve", () => {
   });
 
   it("explains a server library that cannot be loaded", async () => {
-    const preload = join(folder, "preload.mjs");
-    writeFileSync(
-      preload,
-      `const load = process.dlopen;
-      process.dlopen = (module, file, ...rest) => {
-        if (file.includes("uws_")) throw new Error("version GLIBC_2.38 not found");
-        return load.call(process, module, file, ...rest);
-      };`,
-    );
-    const { code, err } = await new Running(["serve"], {}, ["--import", preload]).ended;
+    const { code, err } = await new Running(["serve"], {}, ["--import", noSocketLibrary(folder)]).ended;
     expect(code).toBe(1);
     expect(err).toContain("uWebSockets.js, which serves HTTP and WebSocket, cannot be loaded here.");
     expect(err).toContain(`found: Node ${process.version}`);

@@ -1,5 +1,5 @@
-// Buttons that change something: hidden from who may only read, asked about where that is wise, busy while the engine
-// works, and the engine's own words when it refuses.
+// Buttons that ask the engine for something: hidden from who may only read where they change it, asked about where that is
+// wise, busy while the engine works, and the engine's own words when it refuses.
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { role, type Answer } from "../engine.ts";
@@ -13,13 +13,15 @@ interface ActionProps {
   /** Asked before it is done; what will happen, in a sentence. */
   readonly confirm?: string;
   readonly disabled?: boolean;
+  /** It changes nothing: also for who may only read. */
+  readonly reads?: boolean;
 }
 
-export function Action({ children, run, done, danger = false, confirm, disabled = false }: ActionProps) {
+export function Action({ children, run, done, danger = false, confirm, disabled = false, reads = false }: ActionProps) {
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState(false);
   const [why, setWhy] = useState<string | null>(null);
-  if (role.value === "read") return null;
+  if (role.value === "read" && !reads) return null;
   const act = async (): Promise<void> => {
     setBusy(true);
     setWhy(null);

@@ -1,8 +1,8 @@
 // Buttons that save a file: of what the page shows already, or of an answer that is asked for when it is wanted. The link
 // is the page's own, because a browser that follows an address shows the engine no key.
-import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { Answer } from "../engine.ts";
+import { Action } from "./button.tsx";
 
 interface FileProps {
   readonly children: ComponentChildren;
@@ -25,29 +25,16 @@ export function Save({ children, file, type, text }: SaveProps) {
   );
 }
 
-/** Also for who may only read; a refusal is told in the engine's own words. */
 export function Download({ children, file, type, ask }: DownloadProps) {
-  const [busy, setBusy] = useState(false);
-  const [why, setWhy] = useState<string | null>(null);
-  const act = async (): Promise<void> => {
-    setBusy(true);
-    setWhy(null);
+  const run = async (): Promise<Answer<string>> => {
     const answer = await ask();
-    setBusy(false);
     if (answer.ok) handOut(file, type, answer.value);
-    else setWhy(answer.why);
+    return answer;
   };
   return (
-    <span class="action">
-      <button type="button" disabled={busy} onClick={() => void act()}>
-        {children}
-      </button>
-      {why === null ? null : (
-        <span class="trouble" role="alert">
-          {why}
-        </span>
-      )}
-    </span>
+    <Action reads run={run}>
+      {children}
+    </Action>
   );
 }
 

@@ -1,6 +1,6 @@
 // Nodes as a user runs them, with a real Redis: who serves what, the gateway with its keys, and starts that are refused.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -13,6 +13,7 @@ import { IMPATIENT_NODE } from "../../support/cluster/impatient-node.ts";
 import { NodeProcess } from "../../support/cluster/node-process.ts";
 import { EngineProcess, type LaunchOptions } from "../../support/engine-process.ts";
 import { eventually } from "../../support/eventually.ts";
+import { noSocketLibrary } from "../../support/no-socket-library.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 
 const SHARDS = 2;
@@ -239,16 +240,7 @@ it("a Redis that answers as no Redis does leaves nothing open", async () => {
 });
 
 it("explains a server library that cannot be loaded, as serve does", async () => {
-  const preload = join(dir, "preload.mjs");
-  writeFileSync(
-    preload,
-    `const load = process.dlopen;
-    process.dlopen = (module, file, ...rest) => {
-      if (file.includes("uws_")) throw new Error("version GLIBC_2.38 not found");
-      return load.call(process, module, file, ...rest);
-    };`,
-  );
-  const [code, said] = await refusal(envOf(), { node: ["--import", preload] });
+  const [code, said] = await refusal(envOf(), { node: ["--import", noSocketLibrary(dir)] });
   expect(code).toBe(1);
   expect(said).toContain("uWebSockets.js, which serves HTTP and WebSocket, cannot be loaded here.");
   expect(said).not.toContain("    at ");

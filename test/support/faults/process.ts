@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { EngineProcess } from "../engine-process.ts";
 import { strategyCode } from "../strategy-code.ts";
+import { PIPELINE_MS } from "./hits.ts";
 import { told } from "./load.ts";
 import type { Fault, Stage } from "./stage.ts";
 
@@ -11,8 +12,6 @@ const STOP_MS = 10_000;
 /** Beyond those that the engine has open when nobody asks anything of it. */
 const HANDLES = 40;
 const SOCKETS = 400;
-/** Compiling and testing a strategy, on a busy machine. */
-const PIPELINE_MS = 300_000;
 const BODY_BYTES = 900_000;
 
 export const PROCESS_FAULTS: readonly Fault[] = [
