@@ -43,5 +43,5 @@ USER strategy
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/app/data
 EXPOSE 8700 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD curl -fsS http://localhost:8700/health || exit 1
-ENTRYPOINT ["node", "build/out/run/cli/cli.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "build/out/run/cli/cli.js"]
 CMD ["serve"]

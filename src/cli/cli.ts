@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The `strategy-engine` command: one file per subcommand, this one only joins them.
 import { Command } from "commander";
 import { auditCommand } from "./audit.ts";

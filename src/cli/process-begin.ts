@@ -6,6 +6,7 @@ import { type Config, loadConfig, loggable } from "../config.ts";
 import type { Result } from "../domain/result.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { warnOfSocketBinary } from "./checks/socket-binary.ts";
+import { collectBesideAFeed } from "./collector.ts";
 import { endAtOnce, stopOnDefects, stopOnSignal } from "./process-end.ts";
 import { complain } from "./text.ts";
 import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
@@ -37,6 +38,7 @@ export async function runProcess({ configFile, sockets, stopMs, start }: Serving
     return 1;
   }
   const { config, warnings } = loaded.value;
+  collectBesideAFeed();
   const log = createLog(config.logLevel);
   log.info("starting", { settings: loggable(config) });
   for (const warning of warnings) log.warn(warning);

@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { NODE_OPTIONS } from "../../src/cli/collector.ts";
 import { COMPILED } from "./compiled.ts";
 import { stopFault } from "./orderly-stop.ts";
 
@@ -14,7 +15,7 @@ export interface Asked {
 }
 
 export interface LaunchOptions {
-  /** Options of node. */
+  /** Options of node beside its own. */
   readonly node?: readonly string[];
   /** The command line of another version of the engine. */
   readonly cli?: string;
@@ -58,7 +59,7 @@ export class EngineProcess {
   /** Begins a start and waits for nothing: for those who kill it on the way, or expect it to end. */
   static launch(env: Readonly<Record<string, string>>, options: LaunchOptions = {}): EngineProcess {
     const { node = [], cli = CLI, command = "serve", under = [] } = options;
-    const [program, ...words] = [...under, process.execPath, ...node, cli, command];
+    const [program, ...words] = [...under, process.execPath, ...NODE_OPTIONS, ...node, cli, command];
     const child = spawn(program, words, {
       env: {
         PATH: process.env["PATH"] ?? "",
