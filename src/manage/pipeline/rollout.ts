@@ -9,6 +9,8 @@
 // doubt ends its time at once. Measured harm takes everything back. Too little evidence goes on as advisory and says so,
 // or, with ROLLOUT_EVIDENCE=require, asks a person; harm beyond doubt does not wait for the answer.
 // Where no execution runs the steps are the same, and nothing is measured.
+// Nothing is stepped up while the strategy is paused. Until the store has the last step there is a way back, and whatever
+// keeps the pipeline from it takes that way: what trades is what the registry says.
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { harms, judgeStep, type StepVerdict } from "./analysis.ts";
@@ -47,6 +49,10 @@ export interface RolloutHost {
   log(level: Level, message: string): void;
   /** Asks a person: null when the answer is yes, what came before there was one; throws when it is no. */
   ask<T>(question: string, sooner: Promise<T>): Promise<T | null>;
+  /** Null when its strategy is not paused (any more), or what came before that; throws when the pipeline has to end. */
+  unpaused<T = never>(sooner?: Promise<T>): Promise<T | null>;
+  /** Stores that the new version is deployed; throws when the pipeline has to end before. */
+  deployed(): Promise<void>;
 }
 
 /** Throws `Ended` when the version does harm, or is not wanted; everything is taken back by then. */
@@ -54,6 +60,7 @@ export async function rollOut(host: RolloutHost): Promise<void> {
   const { run } = host;
   try {
     await stepUp(host);
+    await host.deployed();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const back = await run?.revert(reason);
@@ -69,6 +76,7 @@ async function stepUp(host: RolloutHost): Promise<void> {
   const { percents, by } = PLANS[host.type];
   const harm = harmOf(host.run);
   const steps: JsonObject[] = [];
+  await host.unpaused();
   for (const percent of percents) {
     const last = percent === 100;
     steps.push({ percent, at: new Date(host.now() / 1000).toISOString() });
@@ -83,7 +91,7 @@ async function stepUp(host: RolloutHost): Promise<void> {
       const verdict = judgeStep(seen);
       steps[steps.length - 1] = { ...steps.at(-1), ...verdict };
       await host.show([...steps]);
-      seen = await follow(host, percent, verdict, harm);
+      seen = (await follow(host, percent, verdict, harm)) ?? (await host.unpaused(harm));
     }
   }
 }

@@ -244,6 +244,7 @@ export class PipelineRun {
 
   private async rollout(): Promise<void> {
     const { settings, ledger, now, news, counters } = this.options;
+    const { version } = this.record;
     await this.unpaused();
     const log = (level: "info" | "warning" | "error", message: string): void =>
       ledger.say(this.pipelineId, "rollout", level, message);
@@ -259,13 +260,12 @@ export class PipelineRun {
       },
       log,
       ask: (question, sooner) => this.ask(question, sooner),
+      unpaused: (sooner) => this.unpaused(sooner),
+      deployed: () => this.move("rollout_done", version, { status: "completed", endedAt: now() }),
     });
-    await this.unpaused();
-    const { version } = this.record;
-    const done = await this.move("rollout_done", version, { status: "completed", endedAt: now() });
-    counters.completed(done, performance.now() - this.begunMs);
+    counters.completed(this.record, performance.now() - this.begunMs);
     log("info", `version ${version} is deployed`);
-    news.completed(done);
+    news.completed(this.record);
   }
 
   private async delivered(log: StageContext["log"]): Promise<DeliveryRun | null> {
@@ -295,7 +295,7 @@ export class PipelineRun {
     move: "stages_pass" | "rollout_done",
     deployed: string | null,
     change: Partial<PipelineRecord>,
-  ): Promise<PipelineRecord> {
+  ): Promise<void> {
     const { registry, ledger } = this.options;
     await (move === "stages_pass" ? this.ready() : this.unpaused());
     const record = { ...this.record, ...change };
@@ -307,7 +307,6 @@ export class PipelineRun {
     if (!moved.ok) throw this.ending ?? new Ended("cancelled", this.record.currentStage, "its strategy was stopped");
     ledger.add(record);
     this.record = record;
-    return record;
   }
 
   private async put(change: Partial<PipelineRecord>): Promise<void> {
@@ -362,17 +361,18 @@ export class PipelineRun {
     return this.options.registry.get(this.strategyId)?.status === "paused";
   }
 
-  /** A paused strategy holds its pipeline between two steps. */
-  private async unpaused(): Promise<void> {
+  /** A paused strategy holds its pipeline between two steps; what comes `sooner` than it goes on is not held. */
+  private async unpaused<T = never>(sooner = new Promise<T>(() => undefined)): Promise<T | null> {
     while (this.paused) {
       const release = this.deadline.hold();
-      await this.orEnd(
-        new Promise<void>((resolve) => {
-          this.resumed = resolve;
-        }),
-      ).finally(release);
+      const resumed = new Promise<null>((resolve) => {
+        this.resumed = () => resolve(null);
+      });
+      const came = await this.orEnd(Promise.race([resumed, sooner])).finally(release);
+      if (came !== null) return came;
     }
     this.abort.signal.throwIfAborted();
+    return null;
   }
 
   private orEnd<T>(work: Promise<T>, late?: { readonly ms: number; readonly error: Ended }): Promise<T> {

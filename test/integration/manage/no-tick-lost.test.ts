@@ -152,6 +152,8 @@ async function deliver(id: string, type: DeploymentType, back: number | null) {
     },
     log: () => undefined,
     ask: () => Promise.resolve(null),
+    unpaused: () => Promise.resolve(null),
+    deployed: () => Promise.resolve(),
   }).catch((error: unknown) => {
     if (!(error instanceof Ended)) throw error;
   });

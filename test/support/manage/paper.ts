@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { openBus, type Bus } from "../../../src/bus/bus.ts";
 import { Records } from "../../../src/engine/engine.ts";
 import type { Execution, ExecutionEvent, LiveVenue, Manage } from "../../../src/manage/manage.ts";
+import { DEFAULT_SETTINGS, type PipelineSettings } from "../../../src/manage/pipeline/settings.ts";
 import { ASSET_TYPES } from "../../../src/domain/asset-type.ts";
 import type { Limits } from "../../../src/sandbox/sandbox.ts";
 import type { TradeRecord } from "../../../src/store/executions.ts";
@@ -34,6 +35,8 @@ export interface PaperOptions {
   readonly venue?: LiveVenue;
   /** Of all strategies together, and where what was compiled lies. */
   readonly sandbox?: { readonly limits: Limits; readonly folder: string | null };
+  /** Where other ones than the defaults count. */
+  readonly pipeline?: Partial<PipelineSettings>;
   /** Of several tests: whoever opened it closes it. */
   readonly shared?: boolean;
   /** Strategies are in the store already: it is a later process, whose clock goes on an hour later. */
@@ -76,7 +79,8 @@ export class Paper {
     const sandbox = { ...(options.sandbox ?? { limits: ROOMY, folder: COMPILED }), warm: false };
     const common = { open, bus, now, log: SILENT_LOG, configDefaults: CONFIG_DEFAULTS };
     const { venue = null } = options;
-    const records = new Records({ ...common, autoResume, venue, sandbox });
+    const pipeline = { ...DEFAULT_SETTINGS, ...options.pipeline };
+    const records = new Records({ ...common, autoResume, venue, sandbox, pipeline });
     const stream = await Stream.open({
       ...QUIET_STREAM,
       capacity: { maxSymbols: 1024, maxInstances: 64, workers: 1 },

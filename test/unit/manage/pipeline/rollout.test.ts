@@ -61,6 +61,8 @@ function host(type: DeploymentType, evidence: readonly Evidence[] | null, change
       told.asked.push(question);
       return null;
     },
+    unpaused: async () => null,
+    deployed: async () => void told.done.push("deployed"),
     ...change,
   };
   return { told, made };
@@ -80,8 +82,8 @@ const rolled = async (
 
 describe("a rollout", () => {
   it.each([
-    ["direct", ["promote", "end"]],
-    ["blue_green", ["wait 5", "promote", "end"]],
+    ["direct", ["promote", "deployed", "end"]],
+    ["blue_green", ["wait 5", "promote", "deployed", "end"]],
     [
       "canary",
       [
@@ -92,6 +94,7 @@ describe("a rollout", () => {
         "50 % of the capital",
         "wait 5",
         "promote",
+        "deployed",
         "end",
       ],
     ],
@@ -105,6 +108,7 @@ describe("a rollout", () => {
         "75 % of the symbols",
         "wait 5",
         "promote",
+        "deployed",
         "end",
       ],
     ],
@@ -173,9 +177,56 @@ describe("a rollout", () => {
     expect([waited.error, waited.done]).toEqual([gone, ["revert", "end"]]);
   });
 
+  it("is taken back when the pipeline ends behind the promotion and before the store has it", async () => {
+    const gone = new Ended("cancelled", "rollout", "somebody called it off");
+    for (const type of ["direct", "canary"] as const) {
+      const { error, done } = await rolled(type, [FINE], { deployed: () => Promise.reject(gone) });
+      expect([error, done.slice(-3)]).toEqual([gone, ["promote", "revert", "end"]]);
+    }
+  });
+
+  it("is not stepped up while its strategy is paused, and goes on when that is over", async () => {
+    for (const [held, before] of [
+      [1, []],
+      [2, ["5 % of the capital", "wait 5"]],
+      [4, ["5 % of the capital", "wait 5", "25 % of the capital", "wait 5", "50 % of the capital", "wait 5"]],
+    ] as const) {
+      let asked = 0;
+      let goOn = (): void => undefined;
+      const { told, made } = host("canary", [FINE], {
+        unpaused: () =>
+          ++asked === held ? new Promise((resolve) => (goOn = () => resolve(null))) : Promise.resolve(null),
+      });
+      const rolling = rollOut(made);
+      await vi.waitFor(() => expect(asked).toBe(held), { timeout: 60_000 });
+      expect(told.done).toEqual(before);
+      goOn();
+      await rolling;
+      expect(told.done.slice(-3)).toEqual(["promote", "deployed", "end"]);
+    }
+  });
+
+  it("is taken back for harm that comes while its strategy is paused, and when the pipeline ends then", async () => {
+    let asked = 0;
+    const { told, made } = host("canary", [FINE], {
+      unpaused: (sooner) => {
+        if (++asked !== 3) return Promise.resolve(null);
+        told.see(HARMFUL);
+        return sooner ?? Promise.resolve(null);
+      },
+    });
+    await expect(rollOut(made)).rejects.toMatchObject({ reason: "stage_failed", stage: "rollout" });
+    expect(told.done.slice(-4)).toEqual(["25 % of the capital", "wait 5", "revert", "end"]);
+    const gone = new Ended("cancelled", "rollout", "somebody called it off");
+    let looked = 0;
+    const unpaused = () => (++looked === 4 ? Promise.reject(gone) : Promise.resolve(null));
+    const { error, done } = await rolled("canary", [FINE], { unpaused });
+    expect([error, done.slice(-3)]).toEqual([gone, ["wait 5", "revert", "end"]]);
+  });
+
   it("takes the same steps where no execution runs, and says that nothing was measured", async () => {
     const { error, done, steps } = await rolled("canary", null);
-    expect([error, done]).toEqual([null, ["wait 5", "wait 5", "wait 5"]]);
+    expect([error, done]).toEqual([null, ["wait 5", "wait 5", "wait 5", "deployed"]]);
     expect(steps.map(({ percent }) => percent)).toEqual([5, 25, 50, 100]);
     expect(steps[0]).toMatchObject({ verdict: "inconclusive", value: 0 });
   });
