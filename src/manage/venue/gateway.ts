@@ -42,6 +42,8 @@ export interface GatewayListener {
   /** Engine and venue disagree from now on, for one more reason. */
   readonly onDispute?: (reason: string) => void;
   readonly onAgreed?: () => void;
+  /** What the venue tells of an order can never be stored: nothing is sent until the engine starts again. */
+  readonly onUnstorable?: (reason: string) => void;
 }
 
 export interface GatewayOptions extends GatewayListener {
@@ -77,17 +79,23 @@ export class Gateway {
   private halted = false;
   private closed = false;
   private ignored = 0;
-  /** Times that the connection came or went. */
-  private links = 0;
+  /** Times that what was seen before counts no more: the connection came or went, or the emergency stop was lifted. */
+  private turns = 0;
   private awayReason: string | null = null;
   private timer: NodeJS.Timeout | null = null;
   private comparing: Promise<string | null> | null = null;
 
   constructor(options: GatewayOptions) {
-    const { venue, store, log, onOrder, patienceMs = PATIENCE_MS } = options;
+    const { venue, store, log, patienceMs = PATIENCE_MS } = options;
     this.options = options;
     this.venue = venue;
-    this.outbox = new Outbox({ store, log, venue: venue.name, onBooked: (order, fill) => onOrder?.(order, fill) });
+    this.outbox = new Outbox({
+      store,
+      log,
+      venue: venue.name,
+      onBooked: (order, fill) => options.onOrder?.(order, fill),
+      onUnstorable: (reason) => options.onUnstorable?.(reason),
+    });
     this.pursuit = new Pursuit({
       venue,
       outbox: this.outbox,
@@ -189,8 +197,13 @@ export class Gateway {
     this.halted = true;
     return this.cancelAll();
   }
+  /** Orders leave once engine and venue were compared again: meanwhile people may have traded there. */
   release(): void {
+    if (!this.halted) return;
     this.halted = false;
+    this.reconciled = false;
+    this.turns++;
+    void this.reconcile();
   }
 
   /** Compares once more; null when they agree, else why not. One comparison at a time. */
@@ -259,7 +272,7 @@ export class Gateway {
   }
 
   private linked(connected: boolean, reason: string | null): void {
-    this.links++;
+    this.turns++;
     if (!connected) this.pursuit.outlived();
     this.reconciled = false;
     this.awayReason = connected ? null : reason;
@@ -289,13 +302,13 @@ export class Gateway {
 
   private async compareAll(): Promise<string | null> {
     if (this.closed || !this.venue.connected) return this.refusal();
-    const { links } = this;
+    const { turns } = this;
     const known = new Set(this.disputes);
     try {
       const found = await this.look();
       // Who waits for the comparison may count on what it has found to be stored and told.
       await this.outbox.stored();
-      if (links !== this.links) return await this.compareAll();
+      if (turns !== this.turns) return await this.compareAll();
       this.reconciledAt = this.options.now();
       const had = this.disputes.size > 0;
       // What came into dispute while they were compared is not answered by this comparison.

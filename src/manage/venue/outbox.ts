@@ -1,7 +1,8 @@
 // The outbox: every order for the venue, stored before it is sent, with what has become of it. What changes is stored in
 // the order in which it happened, what waits together in one commit; what the disk does not take now is tried again. A
 // fill is told on only when it is durable, so nobody has counted one that a restart would count again. Positions are the
-// sums of the fills. Main thread.
+// sums of the fills, on the disk after each commit as well: one that the disk has counted is not counted by it again. What
+// may have been stored although the store could not say so is stored once more, to the same. Main thread.
 import { failed, ok, type Result } from "../../domain/result.ts";
 import {
   readUnsettled,
@@ -29,6 +30,8 @@ export interface OutboxOptions {
   /** Name of the venue: orders and positions of another one are not its business. */
   readonly venue: string;
   readonly onBooked: OnBooked;
+  /** The store will never take an order as it is now: nothing is sent any more. */
+  readonly onUnstorable: (reason: string) => void;
 }
 
 /** What an operator has decided: the venue's positions and foreign orders, and orders that are waited for no longer. */
@@ -53,12 +56,13 @@ const PASSING: ReadonlySet<string> = new Set(["storage_full", "storage_unavailab
 
 export class Outbox {
   private readonly held = new Map<string, bigint>();
+  /** As `held`, of the fills that are on the disk. */
+  private durable = new Map<string, bigint>();
   readonly accepted = new Set<string>();
   /** By client order id, oldest first. */
   private readonly tickets = new Map<string, Ticket>();
   private readonly options: OutboxOptions;
   private readonly news: News[] = [];
-  private readonly moved = new Set<string>();
   private flushing: Promise<void> | null = null;
   private together = TOGETHER_MAX;
   private refusal: string | null = null;
@@ -78,6 +82,7 @@ export class Outbox {
       this.tickets.set(record.clientOrderId, await this.ticketOf(record));
     for (const { symbol, quantity } of await venuePositionTable.load(store, "WHERE venue = ?", [venue]))
       if (quantity !== 0) this.held.set(symbol, exactOf(quantity));
+    this.durable = new Map(this.held);
     for (const { orderId } of await venueAcceptedTable.load(store, "WHERE venue = ?", [venue]))
       this.accepted.add(orderId);
   }
@@ -131,8 +136,9 @@ export class Outbox {
   keep({ record }: Ticket, fill: VenueFill | null = null): void {
     this.news.push({ order: record, fill: fill === null ? null : this.rowOf(record, fill) });
     if (fill !== null) {
-      const exact = exactOf(record.side === "buy" ? fill.quantity : -fill.quantity);
-      this.set(record.symbol, (this.held.get(record.symbol) ?? 0n) + exact);
+      const exact = (this.held.get(record.symbol) ?? 0n) + signed(record.side, fill.quantity);
+      if (exact === 0n) this.held.delete(record.symbol);
+      else this.held.set(record.symbol, exact);
     }
     this.flush();
   }
@@ -150,6 +156,7 @@ export class Outbox {
   take({ positions, foreign, waived }: Decision, now: number): void {
     this.held.clear();
     for (const [symbol, quantity] of positions) if (quantity !== 0) this.held.set(symbol, exactOf(quantity));
+    this.durable = new Map(this.held); // no fill was waiting, and none was counted since
     for (const orderId of foreign) this.accepted.add(orderId);
     for (const { ticket, open } of waived) {
       // Of the ticket as it is by now: a cancellation may have been asked for since the decision was written down.
@@ -182,18 +189,21 @@ export class Outbox {
     await Promise.resolve(); // what happens in this turn goes together
     const { store, log, onBooked } = this.options;
     const some = this.news.splice(0, this.together);
-    const symbols = [...this.moved];
-    this.moved.clear();
+    const fills = some.flatMap(({ fill }) => (fill === null ? [] : [fill]));
+    const positions = new Map<string, bigint>();
+    for (const { symbol, side, quantity } of fills)
+      positions.set(symbol, (positions.get(symbol) ?? this.durable.get(symbol) ?? 0n) + signed(side, quantity));
     // An order that changed several times is written once, as it was last; its row is there before its fills.
     const orders = new Map(some.map(({ order }) => [order.clientOrderId, order]));
     const stored = await store.commit([
       ...[...orders.values()].map((order) => venueOrderTable.update(order)),
-      ...some.flatMap(({ fill }) => (fill === null ? [] : [venueFillTable.insert(fill)])),
-      ...symbols.map((symbol) => this.positionRow(symbol)),
+      ...fills.map((fill) => venueFillTable.put(fill)),
+      ...[...positions].map(([symbol, exact]) => this.positionRow(symbol, exact)),
     ]);
     if (stored.ok) {
       this.refusal = null;
       this.together = TOGETHER_MAX;
+      for (const [symbol, exact] of positions) this.durable.set(symbol, exact);
       for (const { order, fill } of some) {
         try {
           onBooked(order, fill);
@@ -205,7 +215,6 @@ export class Outbox {
       return;
     }
     const { code } = stored.failure;
-    for (const symbol of symbols) this.moved.add(symbol);
     if (PASSING.has(code)) {
       if (this.refusal === null) log.error("what a venue has told cannot be stored", { reason: code });
       this.refusal = code;
@@ -222,6 +231,7 @@ export class Outbox {
         order: clientOrderId,
         reason: code,
       });
+      this.options.onUnstorable(this.unstorable);
     }
   }
 
@@ -238,15 +248,8 @@ export class Outbox {
     return { clientOrderId, executionId, symbol, side, fillId, quantity, price, fee, timestamp: Math.round(time) };
   }
 
-  private set(symbol: string, exact: bigint): void {
-    if (exact === 0n) this.held.delete(symbol);
-    else this.held.set(symbol, exact);
-    this.moved.add(symbol);
-  }
-
-  private positionRow(symbol: string): Statement {
-    const { venue } = this.options;
-    return venuePositionTable.put({ venue, symbol, quantity: numberOf(this.held.get(symbol) ?? 0n) });
+  private positionRow(symbol: string, exact: bigint): Statement {
+    return venuePositionTable.put({ venue: this.options.venue, symbol, quantity: numberOf(exact) });
   }
 
   /** Orders that are settled, the longest settled first, once what became of them is stored. */
@@ -265,4 +268,8 @@ export class Outbox {
       this.tickets.delete(id);
     }
   }
+}
+
+function signed(side: VenueFillRecord["side"], quantity: number): bigint {
+  return exactOf(side === "buy" ? quantity : -quantity);
 }

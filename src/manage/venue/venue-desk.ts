@@ -48,6 +48,7 @@ export class VenueDesk {
       onOrder: (order: VenueOrderRecord, fill: VenueFillRecord | null) => this.heard(order, fill),
       onDispute: (reason: string) => this.disputed(reason),
       onAgreed: () => this.agreed(),
+      onUnstorable: (reason: string) => this.unstorable(reason),
     };
     this.gateway = venue === null ? null : new Gateway({ venue, store, now, log, ...told });
   }
@@ -144,6 +145,11 @@ export class VenueDesk {
     });
     const change = { action: "venue.dispute", target: venue ?? "venue", from: null, to: { reason } };
     void audit.note({ actor: "engine", ...change });
+  }
+
+  private unstorable(reason: string): void {
+    const message = `no order leaves for ${this.status().venue ?? "the venue"} until the engine starts again: ${reason}`;
+    this.options.alerts.raise({ level: "critical", type: "risk", message });
   }
 
   private agreed(): void {

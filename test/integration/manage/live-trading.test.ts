@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 import { ExecutionEngine } from "../../support/venue/execution-engine.ts";
 import { FakeExchange } from "../../support/venue/exchange.ts";
@@ -70,7 +71,11 @@ describe("live trading", () => {
     expect(await again.get("/venue")).toMatchObject({ state: "halted" });
     await again.ask("POST", "/risk/resume", {});
     await again.line("engine and venue agree");
-    expect(await again.get("/venue")).toMatchObject({ state: "ready" });
+    // Compared once more behind the stop.
+    await eventually(
+      () => again.get("/venue"),
+      ({ state }) => state === "ready",
+    );
   });
 
   it("does not start without what it needs", async () => {

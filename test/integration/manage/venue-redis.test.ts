@@ -200,7 +200,7 @@ describe("a venue behind Redis", () => {
     expect(took()).toBeLessThan(1_000);
     expect(await gateway.place(buyOrder("ord_h_x"))).toMatchObject({ ok: false });
     gateway.release();
-    await until(() => gateway.status().openOrders === 0);
+    await until(() => gateway.status().openOrders === 0 && gateway.status().state === "ready");
     expect((await gateway.place(buyOrder("ord_h_y"))).ok).toBe(true);
   });
 

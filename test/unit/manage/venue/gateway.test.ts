@@ -145,6 +145,38 @@ describe("what a venue tells", () => {
   });
 });
 
+describe("the emergency stop, once it is lifted,", () => {
+  it("lets nothing leave before engine and venue were compared", async () => {
+    const { venue, gateway, until } = await desk();
+    await until(() => gateway.refusal() === null);
+    const before = gateway.status().reconciledAt ?? 0;
+    gateway.halt();
+    gateway.release();
+    expect(gateway.status().state).toBe("reconciling");
+    expect(await gateway.place(buyOrder("ord_1"))).toMatchObject({ ok: false });
+    await until(() => gateway.status().state === "ready");
+    expect(gateway.status().reconciledAt).toBeGreaterThan(before);
+    expect(await gateway.place(buyOrder("ord_1"))).toMatchObject({ ok: true });
+    expect(venue.placed).toEqual(["ord_1"]);
+  });
+
+  it("finds what was closed at the venue meanwhile, also when a comparison had begun before", async () => {
+    const { venue, gateway, until } = await desk();
+    await until(() => gateway.refusal() === null);
+    gateway.halt();
+    let answer = (): void => undefined;
+    venue.positions = () => new Promise((resolve) => (answer = () => resolve([]))); // as it was then
+    const earlier = gateway.reconcile();
+    await until(() => String(answer).includes("resolve"));
+    Reflect.deleteProperty(venue, "positions");
+    venue.held.set("BTCUSD", -1);
+    gateway.release();
+    answer();
+    expect(await earlier).toContain("position in BTCUSD: 0 here, -1 at the venue");
+    expect(gateway.status().state).toBe("dispute");
+  });
+});
+
 describe("an operator's word", () => {
   it("changes nothing when it cannot be stored", async () => {
     const { venue, gateway } = await desk();
