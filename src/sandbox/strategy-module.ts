@@ -4,6 +4,7 @@
 // Threads: belongs to the thread that made it.
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
+import { fitText } from "../store/fit-text.ts";
 import { TEST_FILE, type TestFile } from "./test-file.ts";
 import { SIGNAL_WORDS } from "./signal-words.ts";
 import { FUEL, RUN } from "./wasm/fuel.ts";
@@ -321,10 +322,11 @@ function atItsMaximum(memory: WebAssembly.Memory): boolean {
 const ALLOCATION_PAGES = 32;
 
 const TEXT_MAX = 1_000;
-/** A string of the module: UTF-16, its length in bytes four bytes before it; an address that cannot be one has no text. */
+/** A string of the module, as the store takes it: UTF-16, its length in bytes four bytes before it; an address that cannot
+ *  be one has no text. */
 function textAt(memory: WebAssembly.Memory, address: number): string {
   if (address < 4 || address % 2 !== 0 || address > memory.buffer.byteLength) return "";
   const length = new DataView(memory.buffer).getUint32(address - 4, true);
   const units = Math.min(length >> 1, TEXT_MAX, (memory.buffer.byteLength - address) >> 1);
-  return String.fromCharCode(...new Uint16Array(memory.buffer, address, units));
+  return fitText(String.fromCharCode(...new Uint16Array(memory.buffer, address, units)), "\ufffd");
 }

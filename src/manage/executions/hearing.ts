@@ -5,6 +5,7 @@ import type { Entry, Execution } from "./entry.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LiveOrders } from "./live-orders.ts";
 import type { BookedPosition, OrderBook } from "../orders/orders.ts";
+import { fitText } from "../../store/fit-text.ts";
 import type { ExecutionNews } from "./messages.ts";
 import type { Pool } from "./pool.ts";
 import type { Roll } from "./roll.ts";
@@ -76,7 +77,7 @@ export class Hearing {
     const entry = this.parts.roll.keyed(key);
     if (entry?.active !== true) return;
     await this.end(entry, "error", "error", reason);
-    this.parts.audience.fault(entry, reason);
+    this.parts.audience.fault(entry, entry.record.error ?? reason);
   }
 
   /** In force at once; the last figures come from the thread, as long as it answers. */
@@ -89,7 +90,8 @@ export class Hearing {
   ): Promise<Execution> {
     const { roll, pool, ledger, audience, now } = this.parts;
     if (!entry.active) return entry.view();
-    entry.record = { ...entry.record, status, stopReason: reason, error, endTime: now() };
+    const said = error === null ? null : fitText(error, "\ufffd"); // it may be the word of users' code
+    entry.record = { ...entry.record, status, stopReason: reason, error: said, endTime: now() };
     this.parts.live.withdraw(entry);
     roll.shut(entry);
     const last = status === "stopped" ? entry.lastNews(patienceMs) : null;

@@ -1,6 +1,8 @@
-// The end of a pipeline and the move of its strategy in one transaction. What the store refuses for now is tried again.
+// The end of a pipeline and the move of its strategy in one transaction. What the store refuses for now is tried again; what
+// went wrong is said in words that it takes, whoever's they are.
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
+import { fitText } from "../../store/fit-text.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { Status } from "../lifecycle.ts";
 import { type Registry, statusBelow } from "../registry/registry.ts";
@@ -25,8 +27,9 @@ export async function endPipeline(
   const status: Status = strategy === null ? "stopped" : statusBelow(strategy);
   const reason = (change.reason ?? "cancelled") as Reason;
   const step = strategy === null ? null : endMove(reason, status, strategy, rollbackOnFailure);
-  const ended: PipelineRecord = { ...record, ...change, rolledBack: step?.rolledBack ?? false };
-  const error = step?.move === "cancel" || step?.move === "reject" ? {} : { error: change.error ?? "" };
+  const said = change.error === null ? null : fitText(change.error, "\ufffd");
+  const ended: PipelineRecord = { ...record, ...change, error: said, rolledBack: step?.rolledBack ?? false };
+  const error = step?.move === "cancel" || step?.move === "reject" ? {} : { error: said ?? "" };
   const order = { actor: ACTOR, underPause: true };
   const moved =
     step === null

@@ -103,7 +103,7 @@ export class Ledger {
   /** Nobody waits for a line; one that cannot be stored is in the log of the process alone. */
   say(pipelineId: string, stage: string, level: Level, message: string): void {
     const { store, now, log } = this.options;
-    const text = fitText(message, " ").slice(0, LINE_MAX);
+    const text = fitText(message.slice(0, LINE_MAX), " ");
     const row = { logId: ++this.logId, pipelineId, timestamp: now(), stage, level, message: text };
     const stored = store.commit([pipelineLogTable.insert(row)]).then((done) => {
       if (!done.ok) log.error("a line of a pipeline could not be stored", { pipeline_id: pipelineId, line: text });

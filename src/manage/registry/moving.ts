@@ -2,6 +2,7 @@
 // force. Computed only; the registry stores it. Times in integer microseconds.
 import type { Failure } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { fitText } from "../../store/fit-text.ts";
 import type { Statement } from "../../store/store.ts";
 import type { VersionRecord } from "../../store/versions.ts";
 import { moved, type Move, type Status } from "../lifecycle.ts";
@@ -54,7 +55,7 @@ export function moveOf(
     ...strategy,
     status: held ? "paused" : next.value,
     statusBefore: held ? next.value : before,
-    lastError: CURES.has(move) ? null : (error ?? strategy.lastError),
+    lastError: CURES.has(move) ? null : error === undefined ? strategy.lastError : fitText(error, "\ufffd"),
     ...(restored === undefined ? {} : { version: restored.version, parameters: restored.parameters }),
     deployedVersion: (wasInForce ? restored?.version : deployed) ?? strategy.deployedVersion,
     updatedAt: now,

@@ -1,5 +1,6 @@
 // What went wrong inside the interpreter, in the author's terms: the line of the author's text on which it happened, the
-// kind of exception and its message.
+// kind of exception and its message, as the store takes it.
+import { fitText } from "../../store/fit-text.ts";
 import type { StrategyFault } from "../strategy-module.ts";
 import { PYTHON_TEST_FILE } from "../test-file.ts";
 import { Walled } from "./walled.ts";
@@ -13,7 +14,7 @@ export function faultOfPython(text: string): StrategyFault {
   const [, file, line] = [...traceback.matchAll(AUTHORS_LINE)].at(-1) ?? [];
   const at = traceback.lastIndexOf(`\n${type}`);
   const said = traceback.slice(at + 1).trim();
-  const message = (said === "" ? type : said).slice(0, MESSAGE_MAX);
+  const message = fitText((said === "" ? type : said).slice(0, MESSAGE_MAX), "\ufffd");
   const place = { line: line === undefined ? null : Number(line), column: null };
   return { kind: kindOf(type, said), message, ...place, ...(file === PYTHON_TEST_FILE ? { file } : {}) };
 }
