@@ -9,6 +9,7 @@ import type { JsonObject } from "../store/strategies.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Execution, type Executions, withLearnedWeight } from "./executions/executions.ts";
 import type { Alerts, Audit } from "./oversight/oversight.ts";
+import { moveByItself } from "./own-move.ts";
 import { orderView, positionView } from "./order-views.ts";
 import type { Registry, Strategy } from "./registry/registry.ts";
 
@@ -29,9 +30,6 @@ const UNWEIGHTED = invalid(
   "execution_config.allocation",
   "may be learned for one of the engine's own strategies only, because of others learning knows no weight",
 );
-
-/** Who acts where nobody asked. */
-const ENGINE = "engine";
 
 export class Desk {
   private readonly options: DeskOptions;
@@ -126,24 +124,20 @@ export class Desk {
   }
 
   private async breached({ strategyId, executionId }: Execution, reason: string): Promise<void> {
-    const { alerts, registry } = this.options;
+    const { alerts, executions } = this.options;
     const message = `execution ${executionId} is paused: ${reason}`;
     alerts.raise({ level: "critical", type: "risk", strategyId, message });
-    await registry.move(strategyId, "pause", { actor: ENGINE });
+    const wanted = (): boolean => executions.get(executionId)?.status === "paused";
+    await moveByItself(this.options, { strategyId, move: "pause", wanted });
   }
 
   private async failed({ strategyId, executionId }: Execution, error: string): Promise<void> {
-    const { alerts, registry, bus, log, now } = this.options;
+    const { alerts, executions, bus, now } = this.options;
     announce(bus, TOPICS.error, { strategy_id: strategyId, execution_id: executionId, error, timestamp: iso(now()) });
     const message = `execution ${executionId} ended in error: ${error}`;
     alerts.raise({ level: "critical", type: "system", strategyId, message });
-    const moved = await registry.move(strategyId, "fail", { actor: ENGINE, error });
-    if (!moved.ok)
-      log.warn("a strategy whose execution failed is not in error", {
-        strategy_id: strategyId,
-        execution_id: executionId,
-        failure: moved.failure,
-      });
+    const wanted = (): boolean => executions.list({ status: "active", strategyId }).length === 0;
+    await moveByItself(this.options, { strategyId, move: "fail", error, wanted });
   }
 }
 

@@ -3,6 +3,7 @@
 // profit counts from its first price on, because that of the day before the restart is remembered for the book.
 import type { Log } from "../telemetry/log.ts";
 import type { Execution, Executions } from "./executions/executions.ts";
+import { moveByItself } from "./own-move.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { Risk } from "./risk/risk.ts";
 
@@ -17,10 +18,6 @@ export interface RiskDeskOptions {
 const CAPITAL = 100_000;
 const TRADES_READ = 10_000;
 const POINTS_READ = 10;
-/** A strategy that cannot be moved now is tried again after so long, so often. */
-const AGAIN_MS = 1_000;
-const TRIES = 60;
-const PASSING: readonly string[] = ["storage_unavailable", "storage_full", "overloaded"];
 
 export class RiskDesk {
   private readonly options: RiskDeskOptions;
@@ -39,11 +36,11 @@ export class RiskDesk {
     executions.listen({
       onExecution: (event, execution) => {
         if (event === "stopped" || event === "error") desk.closed(execution);
-        // One that goes on may take its turn of figures, or be paused, before its thread has it.
-        else desk.opened(execution, event !== "started");
+        // Any of them may be paused before its thread has it.
+        else desk.opened(execution);
       },
       onTrade: (execution, { symbol, side, quantity, price, fee, position }) => {
-        desk.opened(execution, false);
+        desk.opened(execution);
         const first = desk.older.get(execution.executionId);
         if (first !== undefined && position < first) desk.older.set(execution.executionId, position);
         risk.traded(execution.executionId, symbol, side === "BUY" ? quantity : -quantity, price, fee);
@@ -55,18 +52,16 @@ export class RiskDesk {
   }
 
   /** Its execution at once, and then it, as often as that has to be tried. */
-  static pause({ executions, registry, log }: Omit<RiskDeskOptions, "risk">, strategyId: string, tries = TRIES): void {
-    executions.pause(strategyId, true);
-    void registry.move(strategyId, "pause", { actor: "engine" }).then((moved) => {
-      if (moved.ok) return;
-      const again = PASSING.includes(moved.failure.code) && tries > 1;
-      log.error("a strategy could not be paused", { strategy_id: strategyId, failure: moved.failure, again });
-      if (again)
-        setTimeout(() => RiskDesk.pause({ executions, registry, log }, strategyId, tries - 1), AGAIN_MS).unref();
-    });
+  static pause({ executions, ...rooms }: Omit<RiskDeskOptions, "risk">, strategyId: string): void {
+    const wanted = (): boolean => {
+      executions.pause(strategyId, true); // one that was started meanwhile as well
+      return true;
+    };
+    wanted();
+    void moveByItself(rooms, { strategyId, move: "pause", wanted });
   }
 
-  private opened({ executionId, strategyId, config, tradeCount }: Execution, resumed: boolean): void {
+  private opened({ executionId, strategyId, config, tradeCount, resumed }: Execution): void {
     if (this.open.has(executionId)) return;
     this.open.add(executionId);
     const family = this.options.registry.get(strategyId)?.strategyType ?? null;

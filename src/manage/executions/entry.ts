@@ -46,6 +46,8 @@ export interface Execution {
   readonly lastRefusal: string | null;
   /** Which events each version has seen: unbroken, and without one that two have seen. */
   readonly reigns: readonly Reign[];
+  /** It began in an earlier process. */
+  readonly resumed: boolean;
 }
 
 /** What is to be done about news. */
@@ -80,6 +82,10 @@ export class Entry {
   private current: ExecutionRecord;
   /** It was open when the engine ended: what it came to lies in the store until it is taken over. */
   stored = false;
+  /** It began in an earlier process. */
+  resumed = false;
+  /** Its thread has it, and that was told: only then has it turns of figures. */
+  begun = false;
   /** What its figures come to has not been worked out since its thread spoke last. */
   private stale = false;
   /** What was posted for it, in millionths, and how many entries that are. */
@@ -271,7 +277,7 @@ export class Entry {
   }
 
   view(): Execution {
-    const { record, openPositions, ordersRefused, lastRefusal } = this;
+    const { record, openPositions, ordersRefused, lastRefusal, resumed } = this;
     const { executionId, strategyId, version, status, startTime, endTime, tradeCount, finalPnl, stopReason } = record;
     return {
       executionId,
@@ -290,6 +296,7 @@ export class Entry {
       ordersRefused,
       lastRefusal,
       reigns: record.reigns,
+      resumed,
     };
   }
 

@@ -149,7 +149,7 @@ export class Hearing {
     const turn = this.turn++ % BEATS;
     if (turn === 0) this.parts.ledger.booked([], this.parts.orders.settle(), []);
     for (const entry of this.parts.roll.open()) {
-      if (entry.key % BEATS !== turn) continue;
+      if (entry.key % BEATS !== turn || !entry.begun) continue;
       this.keep(entry, false);
       this.parts.ledger.update(entry.record);
       this.parts.audience.figures(entry);

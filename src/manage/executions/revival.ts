@@ -82,7 +82,7 @@ export class Revival {
       const entry = new Entry(roll.nextKey(), row);
       roll.keep(entry);
       if (!entry.active) continue;
-      entry.stored = true;
+      entry.stored = entry.resumed = true;
       const newest = last.get(row.strategyId) === row.executionId;
       if (goOn && newest && !isLive(entry.record)) {
         this.resuming.push(entry);
@@ -236,6 +236,7 @@ export class Revival {
     standIns.release(entry.key);
     if (!begun.ok) await hearing.fault(entry.key, begun.failure);
     else if (entry.active) {
+      entry.begun = true;
       audience.event("resumed", entry);
       await this.parts.rebalance(entry).catch((error: unknown) => {
         this.parts.log.error("the shares of versions could not be read", {

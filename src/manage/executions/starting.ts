@@ -21,6 +21,8 @@ export interface StartingParts extends Pick<RevivalParts, Shared | Asked> {
   readonly retune: (entry: Entry, strategy: Strategy) => void;
 }
 
+const UNCONFIRMED = "start_not_confirmed";
+
 export class Starting {
   private readonly parts: StartingParts;
 
@@ -46,7 +48,12 @@ export class Starting {
     entry.program = program.value;
     entry.shares = await this.parts.shares(strategy);
     const stored = await store(entry.view(), [ledger.insert(entry.record)]);
-    if (!stored.ok) return stored;
+    if (!stored.ok) {
+      // In doubt: a row that is there after all must not go on in the next process, for nobody was told of it.
+      const over = { status: "stopped", stopReason: UNCONFIRMED, endTime: now() } as const;
+      if (stored.failure.code === "storage_unavailable") ledger.update({ ...entry.record, ...over });
+      return stored;
+    }
     hearing.enter(entry);
     return this.begun(entry, strategy);
   }
@@ -68,6 +75,7 @@ export class Starting {
     const begun = await beginning;
     if (begun.ok && entry.active && !this.parts.halted()) {
       if (now.status === "paused") ledger.update(entry.record);
+      entry.begun = true;
       audience.event("started", entry);
       await rebalance(entry);
       return ok(entry.view());

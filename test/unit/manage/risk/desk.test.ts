@@ -40,7 +40,13 @@ it.each(["resumed", "updated", "paused"] as const)(
     } as unknown as Risk;
     const registry = { get: () => null } as unknown as Registry;
     RiskDesk.open({ executions, registry, risk, log: SILENT_LOG });
-    const execution = { executionId: "e", strategyId: "strat_e", config: {}, tradeCount: 1 } as unknown as Execution;
+    const execution = {
+      executionId: "e",
+      strategyId: "strat_e",
+      config: {},
+      tradeCount: 1,
+      resumed: true,
+    } as unknown as Execution;
     const [desk] = listeners;
     desk?.onExecution?.(first, execution);
     desk?.onExecution?.("resumed", execution);
@@ -51,6 +57,26 @@ it.each(["resumed", "updated", "paused"] as const)(
     holdings.mark(() => 110);
     expect(holdings.book).toMatchObject({ gross: 0, net: 0, pnl: 0 });
     expect(holdings.find("strategy", "strat_e")?.drawdown).toBeCloseTo(-0.1, 12);
+  },
+);
+
+it.each(["started", "updated", "paused"] as const)(
+  "gives a fresh execution nothing of what the process before it had lost, be it %s first",
+  (first) => {
+    const holdings = new Holdings();
+    holdings.restore({ book: -0.3 });
+    const listeners: ExecutionListener[] = [];
+    const executions = { listen: (listener: ExecutionListener) => listeners.push(listener) } as unknown as Executions;
+    const risk = {
+      opened: (...given: Parameters<Holdings["open"]>) => holdings.open(...given),
+    } as unknown as Risk;
+    const registry = { get: () => null } as unknown as Registry;
+    RiskDesk.open({ executions, registry, risk, log: SILENT_LOG });
+    const begun = { executionId: "e", strategyId: "strat_e", config: {}, tradeCount: 0, resumed: false };
+    listeners[0]?.onExecution?.(first, begun as unknown as Execution);
+    expect(holdings.book.drawdown).toBe(0);
+    listeners[0]?.onExecution?.(first, { ...begun, executionId: "f", resumed: true } as unknown as Execution);
+    expect(holdings.book.drawdown).toBeCloseTo(-0.3, 12);
   },
 );
 
