@@ -14,7 +14,7 @@
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { harms, judgeStep, type StepVerdict } from "./analysis.ts";
-import type { DeliveryRun, Evidence, ShareOf } from "./delivery.ts";
+import type { DeliveryRun, Evidence, ShareOf, Switched } from "./delivery.ts";
 import { Ended } from "./ending.ts";
 import type { Level } from "./words.ts";
 
@@ -64,12 +64,16 @@ export async function rollOut(host: RolloutHost): Promise<void> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const back = await run?.revert(reason);
-    if (back)
-      host.log("warning", `all executions are on the earlier version since event ${back.sequence}, ${back.ms} ms`);
+    if (back) tellBack(host, back);
     throw error;
   } finally {
     run?.end();
   }
+}
+
+function tellBack(host: RolloutHost, { sequence, ms, fault }: Switched): void {
+  if (fault !== null) host.log("error", `the earlier version cannot take over again: ${fault}`);
+  else host.log("warning", `all executions are on the earlier version since event ${sequence}, ${ms} ms`);
 }
 
 async function stepUp(host: RolloutHost): Promise<void> {

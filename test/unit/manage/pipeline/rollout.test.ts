@@ -145,6 +145,19 @@ describe("a rollout", () => {
     expect(logged).toEqual(["all executions are on the earlier version since event 8, 1 ms"]);
   });
 
+  it("says so where the earlier version cannot take over again", async () => {
+    const gone = new Ended("cancelled", "rollout", "somebody called it off");
+    const { made } = host("direct", [FINE], { deployed: () => Promise.reject(gone) });
+    const run = {
+      ...(made.run as DeliveryRun),
+      revert: async () => ({ sequence: 8, ms: 1, fault: "no room" }),
+    };
+    const logged: string[] = [];
+    const rolling = rollOut({ ...made, run, log: (level, message) => void logged.push(`${level}: ${message}`) });
+    await expect(rolling).rejects.toBe(gone);
+    expect(logged.at(-1)).toBe("error: the earlier version cannot take over again: no room");
+  });
+
   it("goes on as advisory where there is too little evidence, and asks where evidence is required", async () => {
     const advisory = await rolled("canary", [SPARSE]);
     expect([advisory.error, advisory.asked]).toEqual([null, []]);
