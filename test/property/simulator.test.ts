@@ -92,6 +92,13 @@ describe("the simulator finds", () => {
     ["a posting that is not stored with its fill", "drop-posting", /a ledger has|of cash|nothing is posted/],
     ["a fill that is only said to be stored", "false-confirm", /is missing|was confirmed|of cash|nothing is posted/],
     ["a fill that is told at another price than was booked", "bend-fill", /of cash/],
+    ["a fill that is stored with the posting of something else", "stray-posting", /has no posting of its own/],
+    ["fills of an execution for which nothing is posted", "no-posting", /fills of exec_\w+ are stored, and nothing/],
+    [
+      "fills that were heard of and never reach the store",
+      "forget-fills",
+      /was heard of, and is not there after a stop/,
+    ],
   ])("%s", async (_, lie, said) => {
     const { fault } = await simulate(3, 4_000, "--sabotage", lie);
     expect(fault?.reason).toMatch(said);
@@ -108,6 +115,17 @@ describe("the simulator finds", () => {
     ["a change of a strategy that was refused and is there", "kept-change", /was confirmed as/],
     ["a strategy that is there after its deletion was confirmed", "false-deletion", /that nobody was told of/],
     ["an entry of the audit trail that was changed", "bend-entry", /the audit trail is broken at entry/],
+    [
+      "an entry that is missing in the audit trail",
+      "lost-entry",
+      /was confirmed, and the audit trail has no entry of it/,
+    ],
+    [
+      "an entry of a change that nobody asked for",
+      "extra-entry",
+      /the audit trail has strategy\.update of \w+ 1 times/,
+    ],
+    ["a change in doubt that is there without its entry", "half-change", /its last entry in the audit trail left/],
     ["an entry that begins elsewhere than the one before ended", "odd-entry", /the entry before it ended with/],
     ["a move that the life cycle does not know", "odd-move", /strategy\.\w+ of \w+ went from/],
     ["a thread of executions that throws", "break-thread", /the thread of executions threw/],

@@ -106,9 +106,34 @@ export interface StoredBooks {
   readonly cash: number;
 }
 
+/** A fill as the database has it, in so far as its posting has to agree. */
+interface Filed {
+  readonly symbol: string;
+  readonly time: number;
+  /** What it comes to, millionths. */
+  readonly spent: number;
+}
+
+/** Each fill has a posting of its own, unless it comes to less than a millionth, and no posting of a fill is without one. */
+function allPosted(driver: SqlDriver, filed: Map<string, Filed>): void {
+  const sql = "SELECT execution_id, trade, symbol, timestamp FROM ledger WHERE kind = 'fill'";
+  for (const { execution_id: executionId, trade, symbol, timestamp } of driver.all(sql)) {
+    const name = `${String(executionId)}:${String(trade)}`;
+    const fill = filed.get(name);
+    must(
+      fill?.symbol === symbol && fill?.time === timestamp,
+      () => `a posting of ${String(symbol)} at ${String(timestamp)} is for fill ${name}, which is another one`,
+    );
+    filed.delete(name);
+  }
+  for (const [name, { symbol, spent }] of filed)
+    must(spent === 0, () => `fill ${name} of ${symbol} comes to ${spent} and has no posting of its own`);
+}
+
 /** The database at rest: every ledger whole and balanced, with each fill once, and the cash that the fills come to. */
 export function storedBooks(driver: SqlDriver): StoredBooks {
   const trades = new Set<string>();
+  const filed = new Map<string, Filed>();
   const spending = new Map<string, { count: number; spent: number }>();
   for (const row of driver.all("SELECT * FROM trades ORDER BY execution_id, position")) {
     const executionId = String(row["execution_id"]);
@@ -120,6 +145,8 @@ export function storedBooks(driver: SqlDriver): StoredBooks {
     const fill = row as unknown as StoredFill;
     spending.set(executionId, { count: known.count + 1, spent: known.spent + spent(fill) });
     trades.add(String(row["trade_id"]));
+    const { symbol } = fill;
+    filed.set(`${executionId}:${known.count}`, { symbol, time: Number(row["timestamp"]), spent: spent(fill) });
   }
   let entries = 0;
   let cash = 0;
@@ -145,6 +172,7 @@ export function storedBooks(driver: SqlDriver): StoredBooks {
   }
   for (const [executionId, { count: filled }] of spending)
     must(filled === 0, () => `${filled} fills of ${executionId} are stored, and nothing is posted`);
+  allPosted(driver, filed);
   const executions = Number(driver.get("SELECT count(*) AS n FROM executions")?.["n"]);
   return { executions, trades, entries, cash };
 }

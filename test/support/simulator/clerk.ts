@@ -1,11 +1,10 @@
 // Somebody who registers, changes, moves and deletes strategies by the engine's own registry and audit trail, over a store
-// that fails, and keeps beside it what was answered. At every start the database is compared with that, and the stored
-// trail is judged: each move by the table of the life cycle, each entry by the one before, the whole by its chain of hashes.
+// that fails, and keeps beside it what was answered. At every start the database is compared with that, and so is the
+// stored trail (trail.ts).
 import { targets, MOVES, type Move, type Status } from "../../../src/manage/lifecycle.ts";
-import { ChainWalk } from "../../../src/manage/oversight/chain.ts";
 import { Audit } from "../../../src/manage/oversight/oversight.ts";
 import { Activation, Registry, type Strategy } from "../../../src/manage/registry/registry.ts";
-import { auditTable } from "../../../src/store/operations.ts";
+import { strategyChange } from "../../../src/manage/registry/trail.ts";
 import type { SqlDriver } from "../../../src/store/sqlite/driver.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
@@ -14,22 +13,15 @@ import type { Result } from "../../../src/domain/result.ts";
 import type { Random } from "../random.ts";
 import { must } from "./facts.ts";
 import type { Lies, TradingLie } from "./lies.ts";
+import { told, Trail, type Attempt } from "./trail.ts";
 
 const MOST = 12;
 const STRATEGIES =
   "SELECT strategy_id, status, version, parameters FROM strategies WHERE deleted_at IS NULL AND strategy_id LIKE 'strat!_%' ESCAPE '!'";
 
-interface Seen {
-  readonly status: Status;
-}
-
-/** What anybody is told of a strategy, as one text. */
-function told({ status, version, parameters }: Strategy): string {
-  return JSON.stringify([status, version, parameters]);
-}
-
 export class Clerk {
-  readonly count = { changes: 0, refused: 0, moves: 0 };
+  readonly count = { changes: 0, refused: 0 };
+  private readonly trail = new Trail();
   private readonly random: Random;
   private readonly nowUs: () => number;
   /** For the proof of the simulator. */
@@ -43,8 +35,6 @@ export class Clerk {
   private readonly underWay = new Map<string, number>();
   /** New ones whose id nobody was told. */
   private nameless = 0;
-  /** An answer was in doubt once: its entries need not follow each other. */
-  private readonly torn = new Set<string>();
 
   constructor(random: Random, nowUs: () => number, lies: Lies<TradingLie>) {
     this.random = random;
@@ -69,8 +59,9 @@ export class Clerk {
 
   /** The process ends: what was not answered is in doubt. */
   die(): void {
-    for (const id of this.underWay.keys()) this.doubt(id);
+    for (const id of this.underWay.keys()) this.doubtful.add(id);
     this.underWay.clear();
+    this.trail.die();
     this.registry = null;
     this.audit = null;
   }
@@ -83,7 +74,7 @@ export class Clerk {
     const what = random.next();
     if (id !== undefined && !this.underWay.has(id)) this.lie(registry, id);
     if (id === undefined || (ids.length < MOST && what < 0.15)) return this.create(registry);
-    if (what < 0.35) this.change(id, () => registry.update(id, { parameters: this.parameters() }, "clerk"));
+    if (what < 0.35) this.change(id, "update", () => registry.update(id, { parameters: this.parameters() }, "clerk"));
     else if (what < 0.93) this.move(registry, id);
     else this.remove(registry, id);
   }
@@ -102,14 +93,14 @@ export class Clerk {
     }
     const unknown = [...stored.keys()].filter((id) => !this.confirmed.has(id) && !this.doubtful.has(id));
     must(unknown.length <= this.nameless, () => `${unknown.length} strategies are there that nobody was told of`);
-    this.judge(driver);
+    this.trail.judge(driver, stored);
     this.confirmed.clear();
     for (const [id, text] of stored) this.confirmed.set(id, text);
     this.doubtful.clear();
     this.nameless = 0;
   }
 
-  /** An entry of something that did not happen: from a state that it was not in, or by a move that there is not. */
+  /** An entry of something that did not happen: from a state that it was not in, by a move that there is not, or as it is. */
   private lie(registry: Registry, target: string): void {
     const status = registry.get(target)?.status ?? "draft";
     const other = status === "draft" ? "deployed" : "draft";
@@ -118,39 +109,23 @@ export class Clerk {
       void this.audit?.record({ actor: "clerk", action, target, from: { status: from }, to: { status: to } });
     if (this.lies("odd-entry", 0.5)) noted("strategy.update", other, other);
     if (this.lies("odd-move")) noted(`strategy.${move}`, status, status);
-  }
-
-  private judge(driver: SqlDriver): void {
-    const walk = new ChainWalk();
-    const last = new Map<string, Status | null>();
-    this.count.moves = 0;
-    for (const row of driver.iterate("SELECT * FROM audit ORDER BY position")) {
-      const entry = auditTable.read(row);
-      must(walk.take(entry), () => `the audit trail is broken at entry ${entry.position}`);
-      const { action, target } = entry;
-      const [before, after] = [
-        (entry.before as Seen | null)?.status ?? null,
-        (entry.after as Seen | null)?.status ?? null,
-      ];
-      const known = last.get(target) ?? null;
-      const follows = known === before || this.torn.has(target);
-      must(follows, () => `${action} of ${target} begins with ${before}, the entry before it ended with ${known}`);
-      last.set(target, after);
-      const move = MOVES.find((one: Move) => action === `strategy.${one}`);
-      if (move !== undefined) this.count.moves++;
-      const legal =
-        move === undefined ? before === after || before === null || after === null : isLegal(before, move, after);
-      must(legal, () => `${action} of ${target} went from ${before} to ${after}`);
-    }
+    const now = registry.get(target);
+    if (now !== null && this.lies("extra-entry", 0.5))
+      void this.audit?.record(strategyChange("clerk", "update", now, now));
   }
 
   private create(registry: Registry): void {
     const code = `// strategy ${this.random.integer(1_000)}\nexport function create(): void {}\n`;
     const given = { name: "simulated", code, language: "assemblyscript", parameters: this.parameters() } as const;
+    const asked = this.trail.ask("create", null);
     this.nameless++; // until it is answered
     this.answered(registry.create(given, "clerk"), (done) => {
-      if (done.ok) this.confirmed.set(done.value.strategyId, told(done.value));
+      if (!done.ok) this.unmade(asked, done.failure);
       if (done.ok || done.failure.code !== "storage_unavailable") this.nameless--;
+      if (!done.ok) return;
+      const { strategyId } = done.value;
+      this.confirmed.set(strategyId, told(done.value));
+      this.trail.confirm(asked, strategyId, told(done.value));
     });
   }
 
@@ -161,26 +136,28 @@ export class Clerk {
     const all = targets(status, move);
     const to = all[random.integer(all.length)];
     const chosen = to === undefined || random.next() < 0.5 ? {} : { to };
-    this.change(id, () => registry.move(id, move, { actor: "clerk", ...chosen }));
+    this.change(id, move, () => registry.move(id, move, { actor: "clerk", ...chosen }));
   }
 
   private remove(registry: Registry, id: string): void {
-    this.begin(id);
+    const asked = this.begin(id, "delete");
     this.answered(registry.remove(id, this.random.next() < 0.5, "clerk"), (done) => {
-      this.over(id, done);
+      this.over(id, asked, done);
       if (!done.ok) return;
       this.confirmed.delete(id);
       this.doubtful.delete(id);
+      this.trail.confirm(asked, id, null);
     });
   }
 
-  private change(id: string, work: () => Promise<Result<Strategy, Failure>>): void {
-    this.begin(id);
+  private change(id: string, action: string, work: () => Promise<Result<Strategy, Failure>>): void {
+    const asked = this.begin(id, action);
     this.answered(work(), (done) => {
-      this.over(id, done);
+      this.over(id, asked, done);
       if (!done.ok) return;
       this.confirmed.set(id, told(done.value));
       this.doubtful.delete(id);
+      this.trail.confirm(asked, id, told(done.value));
     });
   }
 
@@ -194,25 +171,24 @@ export class Clerk {
     });
   }
 
-  private begin(id: string): void {
+  private begin(id: string, action: string): Attempt {
     this.underWay.set(id, (this.underWay.get(id) ?? 0) + 1);
+    return this.trail.ask(action, id);
   }
-  private over(id: string, done: Result<unknown, Failure>): void {
+  private over(id: string, asked: Attempt, done: Result<unknown, Failure>): void {
     const left = (this.underWay.get(id) ?? 1) - 1;
     if (left > 0) this.underWay.set(id, left);
     else this.underWay.delete(id);
-    if (!done.ok && done.failure.code === "storage_unavailable") this.doubt(id);
+    if (done.ok) return;
+    this.unmade(asked, done.failure);
+    if (done.failure.code === "storage_unavailable") this.doubtful.add(id);
   }
-  private doubt(id: string): void {
-    this.doubtful.add(id);
-    this.torn.add(id);
+  private unmade(asked: Attempt, { code }: Failure): void {
+    if (code === "storage_unavailable") this.trail.doubt(asked);
+    else this.trail.refuse(asked);
   }
 
   private parameters(): Readonly<Record<string, unknown>> {
     return { level: this.random.integer(1_000), symbols: ["BTCUSDT"] };
   }
-}
-
-function isLegal(before: Status | null, move: Move, after: Status | null): boolean {
-  return before !== null && after !== null && targets(before, move).includes(after);
 }

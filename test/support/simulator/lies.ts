@@ -4,6 +4,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readdirSync } from "node
 import { join } from "node:path";
 import * as layout from "../../../assembly/layout.ts";
 import type { Approved } from "../../../src/domain/approved.ts";
+import type { Failure } from "../../../src/domain/failure.ts";
 import type { ExecutionNews } from "../../../src/manage/executions/messages.ts";
 import type { Statement } from "../../../src/store/store.ts";
 import { SEGMENT_HEADER_BYTES } from "../../../src/stream/journal/segment.ts";
@@ -35,12 +36,18 @@ export const TRADING_LIES = [
   "bend-cost",
   "bend-account",
   "tilt-posting",
+  "no-posting",
+  "stray-posting",
+  "forget-fills",
   "other-books",
   "break-thread",
   "false-change",
   "kept-change",
   "false-deletion",
+  "half-change",
   "bend-entry",
+  "lost-entry",
+  "extra-entry",
   "odd-entry",
   "odd-move",
 ] as const;
@@ -50,7 +57,9 @@ export type TradingLie = (typeof TRADING_LIES)[number];
 export type Lies<Lie> = (lie: Lie, chance?: number) => boolean;
 
 const CLOCK_US = 1_000_000_000;
+const FILL = /^\s*INSERT INTO trades /;
 const POSTING = /^\s*INSERT INTO ledger /;
+const BOOKED = /^\s*INSERT INTO (?:trades|ledger|orders) /;
 const ENTRY = /^\s*INSERT INTO audit /;
 
 /** Signals on their way out: one with another id, or a batch the wrong way round. */
@@ -121,39 +130,84 @@ export function bentNews(news: ExecutionNews, lie: TradingLie): ExecutionNews | 
 
 /** What becomes of a commit between who hands it in and the store. */
 export interface StoreLies {
+  /** What is handed in at all: nobody has promised the rest. */
+  handed(statements: readonly Statement[]): readonly Statement[];
   /** What is stored in its place; null: nothing, and it is said to be done. */
   bent(statements: readonly Statement[]): readonly Statement[] | null;
-  /** It was stored, and is said to be refused. */
-  refuses(statements: readonly Statement[]): boolean;
+  /** It was stored, and this is answered all the same; null: that it was. */
+  answer(statements: readonly Statement[]): Failure | null;
 }
+
+const HONEST: StoreLies = { handed: (all) => all, bent: (all) => all, answer: () => null };
+const FULL: Failure = { code: "storage_full" };
+const IN_DOUBT: Failure = { code: "storage_unavailable" };
 
 /** Of those who start executions. */
 export function startLies(lies: Lies<TradingLie>): StoreLies {
-  return { bent: (statements) => statements, refuses: () => lies("false-refusal", 1) };
+  return { ...HONEST, answer: () => (lies("false-refusal", 1) ? FULL : null) };
 }
 
 /** Of fills and what is posted for them. */
 export function ledgerLies(lies: Lies<TradingLie>): StoreLies {
+  const forgotten = new Set<string>();
+  const unposted = new Set<string>();
   return {
-    bent: (statements) => {
-      const at = statements.findIndex(({ sql }) => POSTING.test(sql));
-      return at >= 0 && lies("drop-posting") ? statements.toSpliced(at, 1) : statements;
+    ...HONEST,
+    handed: (statements) => {
+      const fill = statements.find(({ sql }) => FILL.test(sql));
+      if (fill !== undefined && lies("forget-fills")) forgotten.add(String(fill.params[1]));
+      return without(statements, BOOKED, forgotten);
     },
-    refuses: () => false,
+    bent: (statements) => {
+      const placeOf = (kind: string): number =>
+        statements.findIndex(({ sql, params }) => POSTING.test(sql) && params.includes(kind));
+      const [capital, fill] = [statements[placeOf("capital")], placeOf("fill")];
+      const any = statements.findIndex(({ sql }) => POSTING.test(sql));
+      if (any >= 0 && lies("drop-posting")) return statements.toSpliced(any, 1);
+      if (capital !== undefined && lies("no-posting", 1)) unposted.add(String(capital.params[0]));
+      if (fill >= 0 && lies("stray-posting"))
+        return statements.map((one, index) => (index === fill ? astray(one) : one));
+      return without(statements, POSTING, unposted);
+    },
   };
+}
+
+/** Rows of that kind are left out that are of one of these executions. */
+function without(
+  statements: readonly Statement[],
+  kind: RegExp,
+  executions: ReadonlySet<string>,
+): readonly Statement[] {
+  if (executions.size === 0) return statements;
+  const isTheirs = (value: unknown): boolean => typeof value === "string" && executions.has(value);
+  return statements.filter(({ sql, params }) => !kind.test(sql) || !params.some(isTheirs));
+}
+
+/** The same amounts, posted for no fill. */
+function astray({ sql, params }: Statement): Statement {
+  const kind = params.indexOf("fill");
+  // Behind the kind come the time, the symbol and the number of the fill.
+  return { sql, params: params.with(kind, "funding").with(kind + 3, null) };
 }
 
 /** Of strategies and the trail of what was done to them. */
 export function clerkLies(lies: Lies<TradingLie>): StoreLies {
   const speaksOf = (statements: readonly Statement[], action: string): boolean =>
     statements.some(({ sql, params }) => ENTRY.test(sql) && params.includes(action));
+  const halved = new WeakSet<readonly Statement[]>();
   return {
+    ...HONEST,
     bent: (statements) => {
       if (speaksOf(statements, "strategy.update") && lies("false-change", 1)) return null;
       if (speaksOf(statements, "strategy.delete") && lies("false-deletion", 1)) return null;
+      if (speaksOf(statements, "strategy.update") && lies("half-change", 1)) halved.add(statements);
+      if (halved.has(statements) || lies("lost-entry")) return statements.filter(({ sql }) => !ENTRY.test(sql));
       return lies("bend-entry") ? statements.map(byAnother) : statements;
     },
-    refuses: (statements) => speaksOf(statements, "strategy.update") && lies("kept-change", 1),
+    answer: (statements) => {
+      if (halved.has(statements)) return IN_DOUBT;
+      return speaksOf(statements, "strategy.update") && lies("kept-change", 1) ? FULL : null;
+    },
   };
 }
 

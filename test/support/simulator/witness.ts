@@ -33,14 +33,17 @@ export class WitnessStore implements Store {
     this.lies = lies;
   }
 
-  async commit(statements: readonly Statement[]): Promise<Result<void, Failure>> {
+  async commit(given: readonly Statement[]): Promise<Result<void, Failure>> {
     const { promises } = this;
+    const statements = this.lies.handed(given);
+    if (statements.length === 0) return ok(undefined);
     const ids = statements.filter(({ sql }) => NEW_ROW.test(sql)).map(({ params }) => String(params[0]));
     for (const id of ids) promises.refused.delete(id);
     const stored = this.lies.bent(statements);
     if (stored === null) return ok(undefined);
     const kept = await this.inner.commit(stored);
-    const done = kept.ok && this.lies.refuses(statements) ? failed({ code: "storage_full" } as const) : kept;
+    const lie = kept.ok ? this.lies.answer(statements) : null;
+    const done = lie === null ? kept : failed(lie);
     if (done.ok) for (const id of ids) promises.confirmed.add(id);
     else {
       promises.refusals++;
