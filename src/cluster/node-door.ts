@@ -1,18 +1,23 @@
 // What the gateway tells of a node and its cluster. The gateway listens before the node is part of the cluster, because
 // its address is what the others are told; until then everything is "not ready".
 import type { Config } from "../config.ts";
+import { type ShardGroups, shardGroups } from "../domain/shard.ts";
 import type { ClusterView, NodeHealthView, NodeView, ShardPlace } from "../server/server.ts";
 import { metricsText } from "./metrics.ts";
 import type { NodeInside } from "./node-inside.ts";
 
 export class NodeDoor implements NodeView {
   readonly shards: number;
+  readonly groups: ShardGroups;
   private readonly config: Config;
   private inside: NodeInside | null = null;
 
   constructor(config: Config) {
     this.config = config;
     this.shards = config.shards;
+    const groups = shardGroups(config.shardGroups);
+    if (!groups.ok) throw new RangeError(groups.failure); // the table of settings lets no such list in
+    this.groups = groups.value;
   }
 
   get id(): string {

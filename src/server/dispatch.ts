@@ -6,6 +6,7 @@ import { failed, ok } from "../domain/result.ts";
 import { BodyReader } from "./body.ts";
 import { Exchange } from "./exchange.ts";
 import { networkOf, visitorOf } from "./guards/visitor.ts";
+import { IDEMPOTENCY_KEY } from "./idempotency/key.ts";
 import { parseJsonObject } from "./json-body.ts";
 import { encodingOf } from "./media.ts";
 import { passedHeaders } from "./gateway/forward.ts";
@@ -26,7 +27,6 @@ import type { RequestHead } from "./request.ts";
 import type { Handler, Router } from "./router.ts";
 import type { HttpRequest, HttpResponse } from "./uws.ts";
 
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 /** Requests that are answered in one turn of the loop; see Exchange.hold. */
 const TURN_MAX = 256;
 const EXPOSED = [
@@ -123,8 +123,7 @@ export class Dispatch {
   ): (pending: Promise<Admission> | null) => void {
     const { forwarding } = this;
     const { method, path } = exchange.head;
-    if (forwarding === null || !path.startsWith(forwarding.prefix))
-      return (pending) => this.route(exchange, response, pending);
+    if (forwarding === null || !forwarding.takes(path)) return (pending) => this.route(exchange, response, pending);
     // A browser's question in advance shows no key, so it is not passed on to anybody.
     const allowed: readonly Header[] = [["Allow", METHODS], ...PREFLIGHT];
     if (method === "OPTIONS")

@@ -10,9 +10,9 @@ import type { Answer } from "../reply.ts";
 import type { RequestHead } from "../request.ts";
 import type { HttpRequest } from "../uws.ts";
 
-/** Where requests below a path go. */
+/** Where requests for somebody else go. */
 export interface Forwarding {
-  readonly prefix: string;
+  takes(path: string): boolean;
   readonly maxBytes: number;
   /** The path as who serves it knows it: what keys and limits go by. */
   pathBehind(path: string): string;

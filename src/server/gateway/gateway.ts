@@ -1,5 +1,6 @@
 // The door of a cluster's node, on a loop of its own kind beside server.ts: the same guard, limits and sockets, other
-// routes. What it is asked about the cluster, the node behind it says; what is a shard's goes to who serves the shard.
+// routes. What it is asked about the cluster, the node behind it says; what is a shard's goes to who serves the shard, and
+// ticks are divided by their shards.
 import { randomBytes } from "node:crypto";
 import { failed, ok } from "../../domain/result.ts";
 import { Dispatch } from "../dispatch.ts";
@@ -10,8 +11,10 @@ import { Router } from "../router.ts";
 import { createApp, listenOn, stopListening } from "../uws.ts";
 import * as paths from "./paths.ts";
 import { type Asked, FORWARDED, Forwarder, hostAndPort, type Target } from "./forward.ts";
+import { Spreader, takesTicks } from "./ticks/spreading.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
+import type { ShardGroups } from "../../domain/shard.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Guard } from "../guards/guard.ts";
@@ -33,6 +36,7 @@ export type ShardPlace =
 export interface NodeView {
   readonly id: string;
   readonly shards: number;
+  readonly groups: ShardGroups;
   health(): NodeHealthView;
   ready(): boolean;
   stopping(): boolean;
@@ -82,6 +86,12 @@ export class Gateway {
     const app = createApp(tls);
     const router = new Router();
     const forwarder = new Forwarder(options.answerBytesMax);
+    const secure = tls !== null;
+    const spreader = new Spreader(
+      node,
+      (shard, path) => placeTarget(node, secure, { shard, rest: path, whole: `${PREFIX}${shard}${path}` }),
+      forwarder,
+    );
     addRoutes(router, node);
     const dispatch = new Dispatch(router, {
       corsOrigin,
@@ -90,11 +100,12 @@ export class Gateway {
       gate: gateOf(options),
       book: null,
       forwarding: {
-        prefix: PREFIX,
+        takes: (path) => path.startsWith(PREFIX) || takesTicks(path),
         maxBytes: BODY_BYTES_MAX,
         pathBehind: (path) => splitPath(path)?.rest ?? path,
         forward: async (asked) => {
-          const target = targetOf(node, tls !== null, asked);
+          if (takesTicks(asked.head.path)) return spreader.post(asked);
+          const target = targetOf(node, secure, asked);
           return target.ok ? forwarder.send(target.value, asked) : target;
         },
       },
@@ -152,14 +163,21 @@ function targetOf(node: NodeView, tls: boolean, { head, headers }: Asked): Resul
     return failed({ code: "not_found", kind: "path", id, why });
   }
   if (NAMES_A_HOST.test(split.rest)) return failed({ code: "not_found", kind: "path", id });
-  const place = node.placeOf(split.shard);
-  if (place === null) return failed({ code: "not_ready" });
   const query = head.rawQuery === "" ? "" : `?${head.rawQuery}`;
-  if ("here" in place)
-    return ok({ host: "127.0.0.1", port: place.here, tls: false, path: split.rest + query, forwardedBy: null });
-  if (headers[FORWARDED] !== undefined) return failed({ code: "not_ready" }); // it moves just now
+  const target = placeTarget(node, tls, { shard: split.shard, rest: split.rest + query, whole: head.path + query });
+  const moving = target.ok && target.value.forwardedBy !== null && headers[FORWARDED] !== undefined;
+  return moving ? failed({ code: "not_ready" }) : target;
+}
+
+/** `rest`: as the shard knows the path; `whole`: as any gateway does. */
+function placeTarget(
+  node: NodeView,
+  tls: boolean,
+  { shard, rest, whole }: { readonly shard: number; readonly rest: string; readonly whole: string },
+): Result<Target, Failure> {
+  const place = node.placeOf(shard);
+  if (place === null) return failed({ code: "not_ready" });
+  if ("here" in place) return ok({ host: "127.0.0.1", port: place.here, tls: false, path: rest, forwardedBy: null });
   const there = hostAndPort(place.there);
-  return there === null
-    ? failed({ code: "not_ready" })
-    : ok({ ...there, tls, path: head.path + query, forwardedBy: node.id });
+  return there === null ? failed({ code: "not_ready" }) : ok({ ...there, tls, path: whole, forwardedBy: node.id });
 }

@@ -1,4 +1,5 @@
-// What the gateway of a cluster's node answers itself; everything below /shards/{shard}/ is the engine's own API.
+// What the gateway of a cluster's node answers itself; everything below /shards/{shard}/ is the engine's own API, and POST
+// of ticks is the engine's as well, divided by shards (ticks/spreading.ts).
 import { count } from "../contract/common.ts";
 import { endpoint } from "../contract/endpoint.ts";
 import { exactly, flag, list, nullable, number, object, oneOf, text } from "../contract/schema.ts";

@@ -1,8 +1,9 @@
-// A gateway on a free port that sends what is below /shards/0 to one place, and servers that write down what they are
-// asked. All are closed when the test ends.
+// A gateway on a free port that sends what is below /shards/0, or below each of several shards, to one place, and servers
+// that write down what they are asked. All are closed when the test ends.
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { NO_GROUPS, type ShardGroups } from "../../../src/domain/shard.ts";
 import { Live } from "../../../src/server/live/live.ts";
 import { Gateway, type GatewayOptions, type ShardPlace } from "../../../src/server/gateway/gateway.ts";
 import { OPEN_GUARD } from "../../../src/server/guards/guard.ts";
@@ -10,11 +11,21 @@ import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 
 /** Its port. */
 export function startGateway(place: ShardPlace | null, changes: Partial<GatewayOptions> = {}): number {
+  return startGatewayOf([place], changes);
+}
+
+/** The same for a cluster of several shards. */
+export function startGatewayOf(
+  places: readonly (ShardPlace | null)[],
+  changes: Partial<GatewayOptions> = {},
+  groups: ShardGroups = NO_GROUPS,
+): number {
   const live = new Live({ bufferBytes: 1 << 20, slowMs: 10_000, maxConnections: 10 });
   const cluster = { node_id: "a", lease_ms: 2_000, shard_groups: [], nodes: [], shards: [] };
   const node = {
     id: "a",
-    shards: 1,
+    shards: places.length,
+    groups,
     health: () => ({
       status: "healthy" as const,
       node_id: "a",
@@ -28,7 +39,7 @@ export function startGateway(place: ShardPlace | null, changes: Partial<GatewayO
     stopping: () => false,
     cluster: () => Promise.resolve(cluster),
     metricsText: () => Promise.resolve(""),
-    placeOf: () => place,
+    placeOf: (shard: number) => places[shard] ?? null,
   };
   const options = { host: "127.0.0.1", port: 0, corsOrigin: "*", rateLimitPerMinute: 0, tls: null, log: SILENT_LOG };
   const gateway = Gateway.start(node, live, { guard: OPEN_GUARD, ...options, ...changes });
