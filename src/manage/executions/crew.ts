@@ -36,6 +36,8 @@ export class Crew {
   everything = 0;
   /** How many of its executions had nothing to do when it told of them last. */
   asleep = 0;
+  /** How many threads it has had. */
+  opened = 0;
   /** It has missed rows. */
   overrun = false;
   private readonly memory = createFeedMemory();
@@ -71,6 +73,7 @@ export class Crew {
 
   /** `held`: in place of one that was lost; it takes no row before it is told to go. */
   open(held: boolean): void {
+    this.opened++;
     const { port1, port2 } = new MessageChannel();
     this.seat = this.budget?.seat("executions") ?? null;
     const limits = this.seats === null ? null : { board: this.seats.memory, slot: this.seats.take() };

@@ -278,14 +278,17 @@ export class Pool {
     void this.reopen(crew);
   }
 
+  /** Where this thread is lost as well before what it goes on with was read, its successor is told and not this one again. */
   private async reopen(crew: Crew): Promise<void> {
+    const { opened } = crew;
     const reopened = [...crew.keys].map(async (key) => {
       const order = await this.listener.again(key);
+      if (crew.opened !== opened) return;
       const names = [...(this.plane?.names() ?? [])];
       if (order !== null && crew.keys.has(key)) crew.send({ kind: "begin", order: { ...order, names, again: true } });
       else crew.returned(key);
     });
     await Promise.all(reopened);
-    crew.send({ kind: "go" });
+    if (crew.opened === opened) crew.send({ kind: "go" });
   }
 }
