@@ -1,6 +1,8 @@
 // Reading a body that nobody vouches for. A body within its limit arrives as one array; a longer one is read on without
 // being kept, so that an honest client can finish sending and see the refusal, up to DISCARD_BYTES, then cut off.
-// All bodies being received share HELD_BYTES of memory. Clients that trickle are ended by the library's receive timer.
+// What comes in pieces is copied into one buffer that doubles, and counts with all that it takes, so that a client pays for
+// memory with bytes, however small its pieces are. All bodies being received share HELD_BYTES. Clients that trickle are
+// ended by the library's receive timer.
 import { failed, ok } from "../domain/result.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
@@ -13,25 +15,40 @@ export const HELD_BYTES = 128 << 20;
 export type Body = Uint8Array<ArrayBuffer>;
 type Done = (body: Result<Body, Failure>) => void;
 
+const NOTHING: Body = new Uint8Array(0);
+const FIRST_BYTES = 4_096;
+const CROWDED: Failure = { code: "overloaded", what: "the memory for requests being received" };
+
 export class BodyReader {
   private held = 0;
 
-  /** Calls `done` once with the body or its refusal, unless the client left before. */
-  read(response: HttpResponse, exchange: Exchange, maxBytes: number, done: Done): void {
-    const parts: Buffer[] = [];
+  /**
+   * Calls `done` once with the body or its refusal, unless the client left or was answered before. Answers what forgets
+   * all that has come; what comes after that is not kept once the request is answered.
+   */
+  read(response: HttpResponse, exchange: Exchange, maxBytes: number, done: Done): () => void {
+    let kept = NOTHING;
     let received = 0;
-    let kept = 0;
     let refusal: Failure | null = null;
     const release = (): void => {
-      this.held -= kept;
-      kept = 0;
-      parts.length = 0;
+      this.held -= kept.byteLength;
+      kept = NOTHING;
     };
     exchange.onGone(release);
     response.onData((chunk, last) => {
       if (!exchange.answerable) return;
+      const before = received;
       received += chunk.byteLength;
-      refusal ??= this.refuse(received, chunk.byteLength, maxBytes);
+      refusal ??= received > maxBytes ? { code: "payload_too_large", limit: maxBytes, unit: "bytes" } : null;
+      if (refusal === null && last && before === 0) {
+        done(this.held + received > HELD_BYTES ? failed(CROWDED) : ok(new Uint8Array(chunk.slice(0))));
+        return;
+      }
+      if (refusal === null && received > kept.byteLength) {
+        const larger = Math.min(maxBytes, Math.max(received, 2 * kept.byteLength, FIRST_BYTES));
+        if (this.held - kept.byteLength + larger > HELD_BYTES) refusal = CROWDED;
+        else kept = this.grown(kept, larger, before);
+      }
       if (refusal !== null) {
         release();
         if (last) done(failed(refusal));
@@ -41,19 +58,19 @@ export class BodyReader {
         }
         return;
       }
-      parts.push(Buffer.from(chunk.slice(0)));
-      kept += chunk.byteLength;
-      this.held += chunk.byteLength;
+      kept.set(new Uint8Array(chunk), before);
       if (!last) return;
-      const body = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+      const body = kept.subarray(0, received);
       release();
-      done(ok(new Uint8Array(body?.buffer as ArrayBuffer, body?.byteOffset, body?.byteLength)));
+      done(ok(body));
     });
+    return release;
   }
 
-  private refuse(received: number, more: number, maxBytes: number): Failure | null {
-    if (received > maxBytes) return { code: "payload_too_large", limit: maxBytes, unit: "bytes" };
-    if (this.held + more > HELD_BYTES) return { code: "overloaded", what: "the memory for requests being received" };
-    return null;
+  private grown(kept: Body, byteLength: number, filled: number): Body {
+    const larger = new Uint8Array(byteLength);
+    larger.set(kept.subarray(0, filled));
+    this.held += byteLength - kept.byteLength;
+    return larger;
   }
 }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { invalid } from "../domain/failure.ts";
 import { failed, ok } from "../domain/result.ts";
 import { BodyReader } from "./body.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type Shared } from "./exchange.ts";
 import { networkOf, visitorOf } from "./guards/visitor.ts";
 import { IDEMPOTENCY_KEY } from "./idempotency/key.ts";
 import { parseJsonObject } from "./json-body.ts";
@@ -12,6 +12,7 @@ import { encodingOf } from "./media.ts";
 import { passedHeaders } from "./gateway/forward.ts";
 import { HeadReader, unclearLength } from "./request.ts";
 import { failureReply } from "./status.ts";
+import { Unsent } from "./unsent.ts";
 import { openTraces } from "../telemetry/traces.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
@@ -58,12 +59,14 @@ export interface DispatchOptions {
   readonly book: AnswerBook | null;
   /** Requests that somebody else answers. */
   readonly forwarding?: Forwarding;
+  /** Of all answers that clients have not taken yet; without it 256 MiB. */
+  readonly unsentBytesMax?: number;
 }
 
 export class Dispatch {
   private readonly router: Router;
   private readonly log: Log;
-  private readonly common: readonly Header[];
+  private readonly shared: Shared;
   private readonly heads: HeadReader;
   private readonly gate: Gate | null;
   private readonly book: AnswerBook | null;
@@ -86,13 +89,14 @@ export class Dispatch {
     this.book = options.book;
     this.forwarding = options.forwarding ?? null;
     this.heads = new HeadReader(options.idPrefix);
-    this.common = [
+    const common: readonly Header[] = [
       ["Access-Control-Allow-Origin", options.corsOrigin],
       ["Access-Control-Expose-Headers", EXPOSED],
       ["Cache-Control", "no-store"],
       ["X-Content-Type-Options", "nosniff"],
       ...(options.corsOrigin === "*" ? [] : ([["Vary", "Origin"]] as const)),
     ];
+    this.shared = { common, unsent: new Unsent(options.unsentBytesMax), ended: () => this.ended() };
   }
 
   handle(response: HttpResponse, request: HttpRequest): void {
@@ -139,16 +143,14 @@ export class Dispatch {
         this.admitted(exchange, pending, () => forward(null));
         return;
       }
-      this.bodies.read(response, exchange, forwarding.maxBytes, (body) => {
-        this.admitted(exchange, pending, () => {
-          if (body.ok) forward(body.value);
-          else exchange.fail(body.failure);
-        });
+      this.receive(response, exchange, forwarding.maxBytes, pending, (body) => {
+        if (body.ok) forward(body.value);
+        else exchange.fail(body.failure);
       });
     };
   }
 
-  /** `pending`: a token is being checked. The body is received meanwhile, because the library hands it out only once. */
+  /** `pending`: a token is being checked. */
   private route(exchange: Exchange, response: HttpResponse, pending: Promise<Admission> | null): void {
     const { head } = exchange;
     const match = this.router.find(head.method, head.path);
@@ -171,21 +173,52 @@ export class Dispatch {
       exchange.fail({ code: "shutting_down" });
       return;
     }
-    this.bodies.read(response, exchange, handler.maxBytes, (body) => {
-      this.admitted(exchange, pending, () => {
-        if (body.ok) {
-          const work = (): Answer | Promise<Answer> => withBody(handler, head, body.value);
-          const { idempotencyKey: key } = head;
-          this.run(exchange, key === null ? work : () => this.once(exchange, key, body.value, work));
-          return;
-        }
-        if (handler.body === "market_data" && body.failure.code === "payload_too_large") handler.tooLarge();
-        exchange.fail(body.failure);
-      });
+    this.receive(response, exchange, handler.maxBytes, pending, (body) => {
+      if (body.ok) {
+        const work = (): Answer | Promise<Answer> => withBody(handler, head, body.value);
+        const { idempotencyKey: key } = head;
+        this.run(exchange, key === null ? work : () => this.once(exchange, key, body.value, work));
+        return;
+      }
+      if (handler.body === "market_data" && body.failure.code === "payload_too_large") handler.tooLarge();
+      exchange.fail(body.failure);
     });
   }
 
-  private admitted(exchange: Exchange, pending: Promise<Admission> | null, proceed: () => void): void {
+  /**
+   * The body is received while a token is checked, because the library hands it out only once. Who is refused is told at
+   * once, and what has come of the body is forgotten.
+   */
+  private receive(
+    response: HttpResponse,
+    exchange: Exchange,
+    maxBytes: number,
+    pending: Promise<Admission> | null,
+    done: (body: Result<Body, Failure>) => void,
+  ): void {
+    if (pending === null) {
+      this.bodies.read(response, exchange, maxBytes, done);
+      return;
+    }
+    let arrived: Result<Body, Failure> | null = null;
+    let entered = false;
+    const forget = this.bodies.read(response, exchange, maxBytes, (body) => {
+      if (entered) done(body);
+      else arrived = body;
+    });
+    const proceed = (): void => {
+      entered = true;
+      if (arrived !== null) done(arrived);
+    };
+    this.admitted(exchange, pending, proceed, forget);
+  }
+
+  private admitted(
+    exchange: Exchange,
+    pending: Promise<Admission> | null,
+    proceed: () => void,
+    refused: () => void = () => undefined,
+  ): void {
     if (pending === null) {
       proceed();
       return;
@@ -193,8 +226,12 @@ export class Dispatch {
     pending.then(
       (admission) => {
         if (enter(exchange, admission)) proceed();
+        else refused();
       },
-      (error: unknown) => this.fault(exchange, error),
+      (error: unknown) => {
+        this.fault(exchange, error);
+        refused();
+      },
     );
   }
 
@@ -227,13 +264,15 @@ export class Dispatch {
 
   private begin(response: HttpResponse, request: HttpRequest): Exchange {
     this.underWay += 1;
-    const exchange = new Exchange(response, this.heads.read(request), this.common, () => {
-      this.underWay -= 1;
-      if (this.underWay === 0) this.whenIdle();
-    });
+    const exchange = new Exchange(response, this.heads.read(request), this.shared);
     if (this.crowded()) exchange.hold();
     if (this.traces !== null) exchange.traced = spanOf(this.traces, exchange.head, request);
     return exchange;
+  }
+
+  private ended(): void {
+    this.underWay -= 1;
+    if (this.underWay === 0) this.whenIdle();
   }
 
   /** True after so many requests in this turn of the loop that some are likely to be piled up on one connection. */

@@ -5,42 +5,51 @@ import type { Failure } from "../domain/failure.ts";
 import type { Traced } from "../telemetry/traces.ts";
 import type { Answer, Reply } from "./reply.ts";
 import type { RequestHead } from "./request.ts";
+import type { Unsent } from "./unsent.ts";
 import type { HttpResponse } from "./uws.ts";
 
 export type Header = readonly [name: string, value: string];
 
+/** What all exchanges of a server share. */
+export interface Shared {
+  /** Headers of every answer that has no others of these names. */
+  readonly common: readonly Header[];
+  readonly unsent: Unsent;
+  /** Runs once for each: when its answer is sent or its client has gone. */
+  readonly ended: () => void;
+}
+
 const NO_HEADERS: readonly Header[] = [];
+const NOTHING = (): void => undefined;
+/** Behind the last header: the empty line that ends a head. The library writes it only where it then takes the next request. */
+const HEAD_END = "\r\n";
 
 export class Exchange {
   readonly head: RequestHead;
   private readonly response: HttpResponse;
-  private readonly common: readonly Header[];
+  private readonly shared: Shared;
   /** Its span; null: nobody listens. */
   traced: Traced | null = null;
-  private open = true;
-  private leave: () => void = () => undefined;
+  private state: "open" | "sending" | "over" = "open";
+  /** What to do when the client leaves: before the answer what the work wants, then what gives back its room. */
+  private leave: () => void = NOTHING;
   private held: "no" | "yes" | "answered" = "no";
   private extra: readonly Header[] = NO_HEADERS;
+  /** The answer is with the library, and not all of it was taken. */
+  private waits = false;
 
-  /** `ended` runs once: when the answer is written or the client has gone. */
-  constructor(response: HttpResponse, head: RequestHead, common: readonly Header[], ended: () => void) {
+  constructor(response: HttpResponse, head: RequestHead, shared: Shared) {
     this.response = response;
     this.head = head;
-    this.common = common;
-    this.ended = ended;
+    this.shared = shared;
     response.onAborted(() => {
-      if (!this.open) return;
-      this.open = false;
-      this.leave();
-      this.traced?.end("the client left before the answer");
-      this.ended();
+      if (this.state === "open") this.traced?.end("the client left before the answer");
+      this.end();
     });
   }
 
-  private readonly ended: () => void;
-
   get answerable(): boolean {
-    return this.open;
+    return this.state === "open";
   }
 
   /** What to do when the client leaves before the answer; the latest one counts. */
@@ -66,7 +75,7 @@ export class Exchange {
       this.fail(answer.failure);
       return;
     }
-    const { status, contentType, body, headers = [] } = answer.value;
+    const { status, contentType, body, headers = NO_HEADERS } = answer.value;
     this.write(status, [["Content-Type", contentType], ...headers], body, false);
   }
 
@@ -89,26 +98,71 @@ export class Exchange {
   }
 
   private send(status: string, headers: readonly Header[], body: Reply["body"] | null, close: boolean): void {
-    if (!this.open) return;
-    this.open = false;
-    const response = this.response;
+    if (this.state !== "open") return;
+    const { response } = this;
+    // The library, asked to close, waits until what is unsent was taken, and serves whatever comes meanwhile.
+    if (close && this.shared.unsent.endsHere()) {
+      response.close();
+      return;
+    }
+    this.state = "sending";
+    this.leave = NOTHING;
     response.cork(() => {
-      response.writeStatus(status).writeHeader("X-Request-Id", this.head.requestId);
-      for (const [name, value] of this.common) {
-        if (!headers.some(([own]) => own === name)) response.writeHeader(name, value);
-      }
-      for (const [name, value] of this.extra) response.writeHeader(name, value);
-      for (const [name, value] of headers) response.writeHeader(name, value);
-      if (body !== null && this.head.method !== "HEAD") {
-        response.end(body, close);
-        return;
-      }
-      if (body !== null) response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
-      response.endWithoutBody();
+      this.writeHead(status, headers);
+      if (body === null || this.head.method === "HEAD") this.sendBare(headers, body);
+      else if (close) response.end(body, true);
+      else this.sendBody(body);
     });
     if (this.traced !== null) endSpan(this.traced, status);
-    this.ended();
+    if (!this.waits) this.end();
+    else if (this.shared.unsent.full) response.close();
   }
+
+  private writeHead(status: string, headers: readonly Header[]): void {
+    const { response } = this;
+    response.writeStatus(status).writeHeader("X-Request-Id", this.head.requestId);
+    for (const [name, value] of this.shared.common) {
+      if (!names(headers, name)) response.writeHeader(name, value);
+    }
+    for (const [name, value] of this.extra) response.writeHeader(name, value);
+    for (const [name, value] of headers) response.writeHeader(name, value);
+  }
+
+  private sendBody(body: Reply["body"]): void {
+    const { response } = this;
+    if (response.tryEnd(body)[1]) return;
+    this.waits = true;
+    this.leave = this.shared.unsent.keep(response, body, () => this.end());
+  }
+
+  /** A head alone; where it is the last of its connection, that ends when the system has it. */
+  private sendBare(headers: readonly Header[], body: Reply["body"] | null): void {
+    const { response } = this;
+    if (body !== null && !names(headers, "Content-Length"))
+      response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
+    if (!this.shared.unsent.endsHere()) {
+      response.endWithoutBody();
+      return;
+    }
+    response.writeHeader("Connection", "close").writeHeader("Date", `${new Date().toUTCString()}${HEAD_END}`);
+    this.waits = true;
+    setImmediate(() => {
+      if (this.state === "sending") response.close();
+    });
+  }
+
+  /** The answer is sent, or nobody is there to take it. */
+  private end(): void {
+    if (this.state === "over") return;
+    this.state = "over";
+    this.leave();
+    this.shared.ended();
+  }
+}
+
+function names(headers: readonly Header[], name: string): boolean {
+  for (const [own] of headers) if (own === name) return true;
+  return false;
 }
 
 /** Only what is the engine's fault is one: a refused request was answered as it should be. */

@@ -84,6 +84,8 @@ export interface ServerOptions {
   readonly tls?: TlsFiles | null;
   /** How long a shutdown waits for answers under way. */
   readonly drainMs?: number;
+  /** Of all answers that clients have not taken yet; without it 256 MiB. */
+  readonly unsentBytesMax?: number;
 }
 
 const DRAIN_MS = 3_000;
@@ -133,6 +135,7 @@ export class Server {
       log,
       gate: gateOf(options),
       book: options.book ?? null,
+      ...(options.unsentBytesMax === undefined ? {} : { unsentBytesMax: options.unsentBytesMax }),
     });
     addRoutes(router, engine, dispatch);
     app.ws("/ws", liveSocket(live, dispatch));

@@ -6,6 +6,10 @@ export interface HttpResponse {
   writeStatus(status: string): HttpResponse;
   writeHeader(key: string, value: string): HttpResponse;
   end(body?: string | Uint8Array, closeConnection?: boolean): HttpResponse;
+  /** Hands over what the system takes; the second: all of it was, which ends the answer. `totalBytes` where it goes on. */
+  tryEnd(body: string | Uint8Array, totalBytes?: number): readonly [taken: boolean, done: boolean];
+  /** When the system takes more again; true: it took what it was given. */
+  onWritable(run: (offset: number) => boolean): HttpResponse;
   /** Only without arguments: with a length, the response never counts as answered and the process aborts. */
   endWithoutBody(): HttpResponse;
   close(): HttpResponse;

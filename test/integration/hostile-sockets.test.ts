@@ -1,7 +1,7 @@
 // Hostile sockets against a real engine in a process of its own, while a neighbour asks for /health: it is answered all
 // the while, and the engine's memory comes back. The neighbour's times are printed.
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { connect, type Socket } from "node:net";
 import { promisify } from "node:util";
@@ -12,6 +12,8 @@ import { rawConnection } from "../support/server/raw.ts";
 
 const POST = "POST /api/strategy_engine/process_market_data HTTP/1.1\r\nHost: a\r\n";
 const HEALTH = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
+/** Its answer is some hundred thousand bytes. */
+const LARGE = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
 const UPGRADE =
   "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -71,9 +73,21 @@ async function undisturbed(attack: () => Promise<void>): Promise<void> {
   await beside.stop();
 }
 
-function memoryMb(): number {
-  const kb = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${engine.pid}/status`, "utf8"))?.[1];
-  return Number(kb) / 1024;
+/** Now, or at its peak. */
+function memoryMb(what: "VmRSS" | "VmHWM" = "VmRSS"): number {
+  const told = readFileSync(`/proc/${engine.pid}/status`, "utf8");
+  return Number(new RegExp(`^${what}:\\s+(\\d+) kB`, "m").exec(told)?.[1]) / 1024;
+}
+
+/** From now on: by how much more than now it had at most. */
+function peak(): () => number {
+  writeFileSync(`/proc/${engine.pid}/clear_refs`, "5");
+  const before = memoryMb();
+  return () => {
+    const most = memoryMb("VmHWM");
+    console.log(`memory: ${before.toFixed(0)} MB before, ${most.toFixed(0)} MB at most`);
+    return most - before;
+  };
 }
 
 /** Connections that say `text` and then nothing. */
@@ -139,6 +153,31 @@ describe("a neighbour is answered", () => {
       }
     });
     expect(memoryMb() - before).toBeLessThan(MEMORY_MB);
+  });
+
+  it("while large answers are asked for and never read", async () => {
+    const took = peak();
+    await undisturbed(async () => {
+      const silent = await crowd(4, LARGE.repeat(50));
+      for (let round = 0; round < 8; round += 1)
+        await Promise.all(silent.map((socket) => new Promise((resolve) => socket.write(LARGE.repeat(50), resolve))));
+      await Promise.all(silent.map((socket) => gone(socket.resume())));
+    });
+    expect(took()).toBeLessThan(MEMORY_MB);
+  });
+
+  it("while bodies come in a million pieces of one byte", async () => {
+    const took = peak();
+    await undisturbed(async () => {
+      const { socket, contains } = await rawConnection(engine.port);
+      socket.write(`${POST}Transfer-Encoding: chunked\r\n\r\n`);
+      const pieces = "1\r\nx\r\n".repeat(10_000);
+      for (let sent = 0; sent < 1_000_000; sent += 10_000)
+        await new Promise((resolve) => socket.write(pieces, resolve));
+      socket.write("0\r\n\r\n");
+      expect(await contains("}")).toMatch(/^HTTP\/1.1 400 /);
+    });
+    expect(took()).toBeLessThan(MEMORY_MB);
   });
 
   it("while sockets are upgraded and dropped in a flood", async () => {

@@ -9,8 +9,9 @@ import { KeyGuard } from "../../../src/server/guards/guard.ts";
 import { accessBy } from "../../../src/server/live/access.ts";
 import { loadGuard, type GuardSettings } from "../../../src/server/guards/load-guard.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 import { Client } from "../../support/server/client.ts";
-import { rawRequest } from "../../support/server/raw.ts";
+import { rawConnection, rawRequest } from "../../support/server/raw.ts";
 import { startServer, type Running } from "../../support/server/start.ts";
 
 const READ = "reader-0123456789";
@@ -158,6 +159,17 @@ describe("with tokens", () => {
     });
     expect(response.status).toBe(200);
     expect(Buffer.from(engine.received[0]?.bytes ?? []).toString()).toBe(body);
+  });
+
+  it("refuses who shows a bad one before its body is there, and forgets what came of it", async () => {
+    const { port, engine } = withTokens({ jwtSecret: SECRET });
+    const { socket, contains, text } = await rawConnection(port);
+    const head = "POST /api/strategy_engine/process_market_data HTTP/1.1\r\nHost: a\r\n";
+    socket.write(`${head}Authorization: Bearer a.b.c\r\nContent-Length: 19\r\n\r\n{"market`);
+    expect(await contains("}")).toMatch(/^HTTP\/1.1 401 /);
+    socket.write(`_data":[]} ${head}X-API-Key: a.b.c\r\nContent-Length: 0\r\n\r\n`);
+    await eventually(text, (all) => all.split("HTTP/1.1 401 ").length === 3);
+    expect(engine.received).toHaveLength(0);
   });
 
   it("refuses every other one", async () => {

@@ -58,6 +58,16 @@ describe("with a certificate", () => {
     socket.terminate();
   });
 
+  it("sends a large answer whole", async () => {
+    const text = Array.from({ length: 1_000_000 }, (_, index) => `${index}`.padStart(15)).join("\n");
+    const { port } = startServer({
+      server: { tls: files("good.crt", "good.key") },
+      engine: { metricsText: () => Promise.resolve(text) },
+    });
+    const { status, body } = await fetchSecurely(`https://localhost:${port}/metrics/prometheus`);
+    expect([status, body === text]).toEqual([200, true]);
+  });
+
   it("does not speak without it, and a client that tries disturbs nobody", async () => {
     const { port } = startServer({ server: { tls: files("good.crt", "good.key") } });
     const plain = await rawConnection(port);
