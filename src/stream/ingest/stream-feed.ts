@@ -99,7 +99,7 @@ export class StreamFeed {
     const first = ingest.nextSequence;
     const ids: string[] = [];
     for (const { id, data, removed } of entries) {
-      if (!removed) ingest.accept(data, "stream");
+      if (!removed) ingest.take(data, "stream");
       ids.push(id);
       if (ingest.nextSequence - first >= RECORDS || ingest.room < ROOM) break;
     }
