@@ -72,7 +72,7 @@ export class Stream {
   readonly published: Float64Array;
   rules: StreamOptions["rules"];
   private readonly options: StreamOptions;
-  private readonly journal: Journal | null;
+  readonly journal: Journal | null;
   private readonly kernels: Kernels;
   private readonly risk: RiskState;
   private captures: Capture[] = [];
