@@ -192,5 +192,9 @@ describe("an Idempotency-Key", () => {
       expect(keyOf(shard, 3)).not.toEqual(keyOf(shard, 0));
       expect(keyOf(shard, 4)).toBeUndefined();
     }
+    // Another message with the key, of which this shard has the same tick: its part is to be told from that one.
+    await post(nodes[0] ?? 0, ticks.slice(0, 1), { ...KEY, ...first });
+    expect([keyOf(zero, 5), one.got.length]).toEqual([keyOf(zero, 0), 5]);
+    expect(zero.got[5]?.body).not.toEqual(zero.got[0]?.body);
   });
 });
