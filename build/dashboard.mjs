@@ -15,7 +15,8 @@ await build({
   root: join(ROOT, "src/dashboard"),
   configFile: false,
   logLevel: "warn",
-  base: "/",
+  // Also behind a proxy that puts a path before it, and as the page of a shard.
+  base: "./",
   build: {
     outDir: join(ROOT, "build/out/dashboard"),
     emptyOutDir: true,

@@ -48,8 +48,15 @@ function follow(options: Options): Promise<number> {
       if (left-- > 0) print(line);
       if (left <= 0) end();
     };
-    const reasons = await Promise.all(options.channels.map((channel) => drain(client, channel, options, write)));
-    return reasons.find((one) => one !== null && one.code !== "aborted") ?? null;
+    const refused = (one: LiveFailure | null): boolean => one !== null && one.code !== "aborted";
+    const reasons = await Promise.all(
+      options.channels.map(async (channel) => {
+        const reason = await drain(client, channel, options, write);
+        if (refused(reason)) end(); // the other channels would go on for ever, and nobody would know
+        return reason;
+      }),
+    );
+    return reasons.find(refused) ?? null;
   });
 }
 

@@ -19,8 +19,8 @@ export function workCommand(): Command {
 Settings (serve --help lists them all):
   REDIS_URL             that of the engines
   HISTORY_DIR           recorded history, the same as the engines'; unset: DATA_DIR
-  STRATEGY_TIMEOUT_S    how long a run may last
-  STRATEGY_MAX_MEMORY, STRATEGY_MAX_CPU_CORES
+  STRATEGY_TIMEOUT      how long a run may last, seconds
+  STRATEGY_MAX_MEMORY, STRATEGY_MAX_CPU
                         what users' strategies may have
 
 Examples:

@@ -263,6 +263,6 @@ function decoded(wire: Wire, data: unknown): ServerMessage | null {
 function socketUrl(url: string): string {
   const target = new URL(url);
   target.protocol = target.protocol.replace("http", "ws");
-  if (target.pathname === "/") target.pathname = "/ws";
+  if (!target.pathname.endsWith("/ws")) target.pathname = `${target.pathname.replace(/\/$/, "")}/ws`;
   return target.href;
 }

@@ -74,7 +74,9 @@ export class RestClient {
 
 function addressOf(base: string, path: string, { params = {}, query = {} }: AnyRequest): URL {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
-  const url = new URL(filled, base);
+  const url = new URL(base);
+  url.pathname = url.pathname.replace(/\/$/, "") + filled;
+  url.search = "";
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) url.searchParams.set(name, text(value));
   }

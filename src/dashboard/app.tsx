@@ -1,7 +1,7 @@
 // The frame of the dashboard: where one can go, how the engine is, whether what is shown is live. Begins here.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { connect, granted, hasKey, keyWanted, link, locked, openUntil, useKey } from "./engine.ts";
+import { connect, granted, hasKey, keyWanted, link, locked, openUntil, unconnected, useKey } from "./engine.ts";
 import { begunAnew, dismissNotices, lost, synthetic } from "./feeds.ts";
 import { clock } from "./format.ts";
 import { useHealth } from "./health.ts";
@@ -119,7 +119,15 @@ function Stale() {
       </p>
     );
   }
-  if (since === null) return null;
+  if (since === null && !unconnected.value) return null;
+  if (since === null) {
+    return (
+      <p class="banner bad" role="alert">
+        No live connection to the engine comes about. What is shown was asked for, and does not change as things happen;
+        it is tried again by itself.
+      </p>
+    );
+  }
   return (
     <p class="banner bad" role="alert">
       No connection to the engine since {clock(since)}. What is shown is of that moment; it is tried again by itself.

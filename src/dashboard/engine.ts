@@ -25,22 +25,31 @@ export const locked = signal(false);
 export const hasKey = signal(sessionStorage.getItem(KEY) !== null);
 /** What the engine has said that the key may do; null: nothing yet. */
 export const granted = signal<"read" | "write" | null>(null);
-/** Without authentication everybody may do everything; a key may only read until the engine has said more. */
-export const role = computed(() => granted.value ?? (hasKey.value ? "read" : "write"));
+/** The first connection does not come about: the page lives by what it asks for. */
+export const unconnected = signal(false);
+/**
+ * Without authentication everybody may do everything; a key may only read until the engine has said more. Where no
+ * connection says it, everything is offered: the engine refuses what a key may not do, and the emergency stop is in reach.
+ */
+export const role = computed(() => granted.value ?? (hasKey.value && !unconnected.value ? "read" : "write"));
+
+const FIRST_CONNECTION_MS = 5_000;
 
 let client = clientOf();
 let live: LiveClient | null = null;
+let patience: ReturnType<typeof setTimeout> | undefined;
 const begins = new Set<(live: LiveClient) => void>();
 
 function clientOf(): Client {
   const apiKey = sessionStorage.getItem(KEY);
   return createClient({
-    url: location.origin,
+    url: new URL(".", location.href).href,
     ...(apiKey === null ? {} : { apiKey }),
     fetch: (input, init) => fetch(input, init),
     onState: (state) => {
       if (link.peek() === "open" && state !== "open") openUntil.value = Date.now();
       link.value = state;
+      if (state === "open") unconnected.value = false;
     },
     onRole: (given) => (granted.value = given),
   });
@@ -58,6 +67,12 @@ export function connect(): void {
   // That was done here on purpose: nothing was lost.
   link.value = "connecting";
   openUntil.value = null;
+  unconnected.value = false;
+  clearTimeout(patience);
+  patience = setTimeout(
+    () => (unconnected.value = openUntil.value === null && link.value !== "open"),
+    FIRST_CONNECTION_MS,
+  );
   client = clientOf();
   live = client.live();
   for (const run of begins) run(live);

@@ -69,12 +69,6 @@ export class DataPlane {
   start(): void {
     this.started = true;
     this.join();
-    if (this.options.demo) {
-      const { ingest } = this.stream;
-      const onEnd = (): void => this.options.log.info("demo feed ended: real ticks have come");
-      this.demoFeed = new DemoFeed({ ingest, onEnd });
-      this.demoFeed.start(this.options.now);
-    }
   }
 
   async close(): Promise<void> {
@@ -95,12 +89,27 @@ export class DataPlane {
     };
     this.feed = this.feedInto(this.stream);
     this.feed.start();
+    this.show();
+  }
+
+  /** The synthetic market, for as long as nothing real has come: behind a restart it begins anew. */
+  private show(): void {
+    const { demo, log, now } = this.options;
+    if (!demo || this.demoFeed?.superseded === true) return;
+    const { ingest } = this.stream;
+    const onEnd = (): void => log.info("demo feed ended: real ticks have come");
+    this.demoFeed = new DemoFeed({ ingest, onEnd });
+    this.demoFeed.start(now);
   }
 
   private feedInto(stream: Stream): RedisFeed | StreamFeed {
     const { bus, source, mayTake } = this.options;
     const { ingest } = stream;
-    if (!source) return new RedisFeed(bus, ingest);
+    if (!source) {
+      const feed = this.feed instanceof RedisFeed ? this.feed : new RedisFeed(bus, ingest);
+      feed.into(ingest);
+      return feed;
+    }
     return new StreamFeed({
       source,
       ingest,

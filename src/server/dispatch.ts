@@ -139,12 +139,8 @@ export class Dispatch {
       this.run(exchange, () => forwarding.forward({ head: exchange.head, headers, body, onGone }));
     };
     return (pending) => {
-      if (reads(method)) {
+      if (method === "GET" || method === "HEAD") {
         this.admitted(exchange, pending, () => forward(null));
-        return;
-      }
-      if (this.closing) {
-        exchange.fail({ code: "shutting_down" });
         return;
       }
       this.receive(response, exchange, forwarding.maxBytes, pending, (body) => {
@@ -169,12 +165,12 @@ export class Dispatch {
       traced.name(`${head.method} ${handler.endpoint.path}`);
       traced.set("http.route", handler.endpoint.path);
     }
-    if (this.closing && !reads(head.method)) {
-      exchange.fail({ code: "shutting_down" });
-      return;
-    }
     if (handler.body === "none") {
       this.admitted(exchange, pending, () => this.run(exchange, () => handler.run(head)));
+      return;
+    }
+    if (this.closing) {
+      exchange.fail({ code: "shutting_down" });
       return;
     }
     this.receive(response, exchange, handler.maxBytes, pending, (body) => {
@@ -335,10 +331,6 @@ export class Dispatch {
     this.log.error("a request handler threw", { error, method, path, request_id: requestId });
     exchange.fail({ code: "internal_error" });
   }
-}
-
-function reads(method: string): boolean {
-  return method === "GET" || method === "HEAD";
 }
 
 function spanOf(traces: Traces, { method, path, requestId }: RequestHead, request: HttpRequest): Traced {

@@ -4,7 +4,6 @@
 import type { EpochUs, Price } from "../domain/units.ts";
 import type { ClosedTrade, CloseReason } from "./closed-trade.ts";
 import { countable, millionths, units } from "./money.ts";
-import { Tally } from "./tally.ts";
 
 /** A quantity below this share of what was traded is what rounding left over of a position that is closed. */
 const DUST = 1e-12;
@@ -32,7 +31,6 @@ export interface Holding {
 }
 
 export class Position {
-  readonly symbol: number;
   readonly name: string;
   /** Units, negative when short. */
   quantity = 0;
@@ -50,8 +48,7 @@ export class Position {
   slippage = 0;
   carry = 0;
 
-  constructor(symbol: number, name: string) {
-    this.symbol = symbol;
+  constructor(name: string) {
     this.name = name;
   }
 
@@ -77,12 +74,9 @@ export class Account {
   traded = 0;
   /** Positions that are not flat. */
   readonly open: Position[] = [];
-  /** Of this account and those that keep the same limits. */
-  readonly tally: Tally;
   private readonly onTrade: ((trade: ClosedTrade) => void) | undefined;
 
-  constructor(capital: number, onTrade?: (trade: ClosedTrade) => void, tally = new Tally()) {
-    this.tally = tally;
+  constructor(capital: number, onTrade?: (trade: ClosedTrade) => void) {
     this.capital = millionths(capital);
     this.cash = this.capital;
     this.onTrade = onTrade;
@@ -125,7 +119,6 @@ export class Account {
   add(position: Position, quantity: number, price: Price, fee: number, slippage: number, time: EpochUs): void {
     if (position.quantity === 0) {
       this.open.push(position);
-      this.tally.opens(position.symbol, time);
       position.entryTime = time;
     }
     const value = millionths(quantity * price);
@@ -185,7 +178,6 @@ export class Account {
 
   private close(position: Position, long: boolean, time: EpochUs, reason: CloseReason): void {
     this.open.splice(this.open.indexOf(position), 1);
-    this.tally.closes(position.symbol);
     this.onTrade?.({
       symbol: position.name,
       side: long ? "long" : "short",

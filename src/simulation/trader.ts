@@ -1,35 +1,33 @@
 // From signals to orders, by one policy. The same trader works on a simulation and on paper: it knows only its venue. All
 // signals of one event come in one call, so that the legs of a group go out together. It never holds an opinion of its
-// own about the market: it opens, keeps, turns and closes what the signals say, within the limits of the policy, for which
-// what is on its way counts as filled (tally.ts).
+// own about the market: it opens, keeps, turns and closes what the signals say, within the limits of the policy.
 import { wholeLegs, type Leg } from "./legs.ts";
 import type { Bracket, Order, OrderRequest, Side, Venue } from "./order.ts";
 import { isOver } from "./order-states.ts";
-import { DEFAULT_POLICY, fullSize, mostOf, type Policy, type TradeSignal } from "./policy.ts";
+import { DEFAULT_POLICY, fullSize, type Policy, type TradeSignal } from "./policy.ts";
 import { Quotes } from "./quotes.ts";
-import { openingFault } from "./tally.ts";
-import { letGo, type Pending, pendingFault, Underway } from "./underway.ts";
 
+const DAY_US = 86_400_000_000;
 const BPS = 10_000;
 /** A leg that is off its aim by less than this share of it stays as it is. */
 const LEG_SLACK = 0.1;
+
+interface Pending {
+  entry: Order | null;
+  exit: Order | null;
+}
 
 export class Trader {
   private readonly venue: Venue;
   private policy: Policy;
   private readonly quotes: Quotes;
   private readonly onRefusal: ((reason: string, signal: TradeSignal) => void) | undefined;
-  private readonly underway: Underway;
+  private readonly pending = new Map<number, Pending>();
+  private day = 0;
+  private entriesToday = 0;
 
-  /** `underway`: shared by the traders of one account. */
-  constructor(
-    venue: Venue,
-    policy: Partial<Policy> = {},
-    onRefusal?: (reason: string, signal: TradeSignal) => void,
-    underway = new Underway(),
-  ) {
+  constructor(venue: Venue, policy: Partial<Policy> = {}, onRefusal?: (reason: string, signal: TradeSignal) => void) {
     this.venue = venue;
-    this.underway = underway;
     this.policy = { ...DEFAULT_POLICY, ...policy };
     this.quotes = new Quotes(venue, this.policy);
     this.onRefusal = onRefusal;
@@ -69,18 +67,18 @@ export class Trader {
   private direction(signal: TradeSignal): void {
     const { symbol } = signal;
     const held = this.venue.held(symbol);
-    const pending = this.underway.of(symbol);
+    const pending = this.pendingOf(symbol);
     const wanted = this.wanted(signal);
     if (pending.entry !== null && sideSign(pending.entry.side) !== wanted) {
       this.venue.cancel(pending.entry.id);
-      letGo(pending);
+      pending.entry = null;
     }
     if (wanted === 0) {
       if (held !== 0 && pending.exit === null) pending.exit = this.send(this.exit(symbol, held), signal);
       return;
     }
     if (held * wanted > 0 || pending.entry !== null) return;
-    const fault = pendingFault(pending, wanted) ?? this.limitFault(symbol);
+    const fault = this.limitFault(held);
     if (fault !== null) {
       this.onRefusal?.(fault, signal);
       // A position that may not be turned is still left.
@@ -92,17 +90,12 @@ export class Trader {
       this.onRefusal?.("there is no price yet from which a quantity follows", signal);
       return;
     }
-    const request = this.entry(signal, wanted, size, this.turned(pending, held));
+    if (pending.exit !== null) this.venue.cancel(pending.exit.id);
+    const request = this.entry(signal, wanted, size + Math.abs(held));
     pending.entry = this.send(request, signal);
+    if (pending.entry !== null) this.entriesToday++;
     // What may not be turned is left, as above.
-    if (pending.entry === null && held !== 0 && this.venue.guarded === true)
-      pending.exit = this.send(closing(symbol, held), signal);
-  }
-
-  /** What the entry has to leave by itself: an exit that cannot be taken back at once goes on leaving the position. */
-  private turned({ exit }: Pending, held: number): number {
-    if (exit !== null) this.venue.cancel(exit.id);
-    return exit === null || isOver(exit.state) ? Math.abs(held) : 0;
+    else if (held !== 0 && this.venue.guarded === true) pending.exit = this.send(closing(symbol, held), signal);
   }
 
   /** 1 long, -1 short, 0 flat. */
@@ -111,12 +104,10 @@ export class Trader {
     return action === "sell" && this.policy.allowShort ? -1 : 0;
   }
 
-  /** `turned`: units that stand against it. */
-  private entry(signal: TradeSignal, sign: number, size: number, turned: number): OrderRequest {
+  private entry(signal: TradeSignal, sign: number, quantity: number): OrderRequest {
     const bracket = this.bracket(signal, sign);
     const side: Side = sign > 0 ? "buy" : "sell";
-    const plain = { symbol: signal.symbol, side, quantity: size + turned, most: mostOf(this.policy, size) };
-    const common = { ...plain, ...(bracket === null ? {} : { bracket }) };
+    const common = { symbol: signal.symbol, side, quantity, ...(bracket === null ? {} : { bracket }) };
     return signal.immediate === true && signal.entry > 0
       ? { ...common, kind: "limit", limit: signal.entry, timeInForce: "ioc" }
       : { ...common, ...this.how(signal, sign) };
@@ -169,8 +160,6 @@ export class Trader {
     });
     const largest = Math.max(...weights);
     const requests: OrderRequest[] = [];
-    const leaving: OrderRequest[] = [];
-    let [opening, fresh] = [0, 0];
     for (const [place, { signal, sign }] of legs.entries()) {
       const { symbol } = signal;
       const held = this.venue.held(symbol);
@@ -183,35 +172,17 @@ export class Trader {
       const missing = aim - held;
       if (missing === 0 || (aim !== 0 && Math.abs(missing) < LEG_SLACK * Math.abs(aim))) continue;
       const side: Side = missing > 0 ? "buy" : "sell";
-      const adds = aim * held > 0;
-      const had = adds ? Math.abs(held) : 0;
-      const most = mostOf(this.policy, Math.max(0, Math.abs(aim) - had), had * price(symbol));
-      requests.push({ symbol, side, kind: "market", quantity: Math.abs(missing), reduceOnly: aim === 0, most });
-      if (held !== 0 && !adds) leaving.push(closing(symbol, held));
-      if (aim === 0 || adds) continue;
-      opening++;
-      if (!this.venue.tally.engages(symbol)) fresh++;
+      requests.push({ symbol, side, kind: "market", quantity: Math.abs(missing), reduceOnly: aim === 0 });
     }
     const [first] = legs;
     if (requests.length === 0 || first === undefined || this.groupOnItsWay(legs)) return;
-    const fault = opening === 0 ? null : openingFault(this.policy, this.venue.tally, this.venue.now(), opening, fresh);
-    if (fault !== null) this.onRefusal?.(fault, first.signal);
-    // Legs that may not be turned are still left.
-    this.sendTogether(fault === null ? requests : leaving, first.signal);
-  }
-
-  private sendTogether(requests: readonly OrderRequest[], signal: TradeSignal): void {
-    if (requests.length === 0) return;
     const sent = this.venue.submitTogether(requests);
-    if (!sent.ok) this.onRefusal?.(sent.failure, signal);
-    else for (const order of sent.value) this.underway.of(order.symbol).leg = order;
+    if (!sent.ok) this.onRefusal?.(sent.failure, first.signal);
+    else for (const order of sent.value) this.pendingOf(order.symbol).entry = order;
   }
 
   private groupOnItsWay(legs: readonly Leg[]): boolean {
-    return legs.some(({ signal }) => {
-      const { entry, exit, leg, leavingBuy, leavingSell } = this.underway.of(signal.symbol);
-      return (entry ?? exit ?? leg ?? leavingBuy ?? leavingSell) !== null;
-    });
+    return legs.some(({ signal }) => this.pendingOf(signal.symbol).entry !== null);
   }
 
   private quantity(symbol: number, entry: number): number {
@@ -224,10 +195,17 @@ export class Trader {
     return yearly > targetVolatility ? (full * targetVolatility) / yearly : full;
   }
 
-  /** Why no position may be opened in the symbol now. */
-  private limitFault(symbol: number): string | null {
-    const { tally } = this.venue;
-    return openingFault(this.policy, tally, this.venue.now(), 1, tally.engages(symbol) ? 0 : 1);
+  /** Why no position may be opened now. */
+  private limitFault(held: number): string | null {
+    const { maxTradesPerDay, maxOpenPositions } = this.policy;
+    const day = Math.floor(this.venue.now() / DAY_US);
+    if (day !== this.day) this.entriesToday = 0;
+    this.day = day;
+    if (maxTradesPerDay !== null && this.entriesToday >= maxTradesPerDay)
+      return `${this.entriesToday} positions were opened today, and max_trades_per_day is ${maxTradesPerDay}`;
+    if (maxOpenPositions !== null && held === 0 && this.venue.openPositions() >= maxOpenPositions)
+      return `${this.venue.openPositions()} positions are open, and max_open_positions is ${maxOpenPositions}`;
+    return null;
   }
 
   private send(request: OrderRequest, signal: TradeSignal): Order | null {
@@ -239,6 +217,15 @@ export class Trader {
 
   private note(reason: string | null, signal: TradeSignal): void {
     if (reason !== null) this.onRefusal?.(reason, signal);
+  }
+
+  /** What is on its way for a symbol; orders that are over are forgotten. */
+  private pendingOf(symbol: number): Pending {
+    const known = this.pending.get(symbol) ?? { entry: null, exit: null };
+    this.pending.set(symbol, known);
+    if (known.entry !== null && isOver(known.entry.state)) known.entry = null;
+    if (known.exit !== null && isOver(known.exit.state)) known.exit = null;
+    return known;
   }
 }
 

@@ -42,6 +42,8 @@ export interface RosterParts {
 /** Events that removing an instance and defining it again can take beside its symbols. */
 const EVENTS_MAX = 128;
 const EVENTS_PER_SYMBOL = 3;
+/** More than these cannot be written in one piece. */
+const SYMBOLS_MOST = Math.floor((layout.EVENT_SLOTS - 1 - EVENTS_MAX) / EVENTS_PER_SYMBOL);
 
 export class Roster {
   private readonly parts: RosterParts;
@@ -54,11 +56,11 @@ export class Roster {
     const { instances, plane, now } = this.parts;
     const type = STRATEGIES.find(({ name }) => name === wanted.type);
     if (!type?.built) return failed({ code: "not_available", what: `strategy ${wanted.type}` });
-    const shut = this.refusal(this.parts.symbols.count);
-    if (shut !== null) return failed(shut);
-    plane.writer.stamp(now());
     const present = instances.ownedBy(ownerMark(wanted.strategyId, type.name));
     const symbols = this.symbolsOf(wanted, type);
+    const shut = this.refusal(this.reach(symbols) + (present === undefined ? 0 : this.reach(present.symbols)));
+    if (shut !== null) return failed(shut);
+    plane.writer.stamp(now());
     const done =
       symbols === "waiting" ? this.wait(present) : this.place(type, requestOf(wanted, type, symbols), wanted, present);
     plane.ring.publish();
@@ -92,9 +94,18 @@ export class Roster {
     return ok(removed);
   }
 
+  /** How many symbols that are. */
+  private reach(symbols: readonly number[] | null | "waiting"): number {
+    return symbols === null ? this.parts.symbols.count : symbols === "waiting" ? 0 : symbols.length;
+  }
+
   private refusal(symbols: number): Failure | null {
     if (this.parts.closed()) return { code: "restarting" };
-    const room = this.parts.plane.ring.free() > EVENTS_MAX + symbols * EVENTS_PER_SYMBOL;
+    const needed = EVENTS_MAX + symbols * EVENTS_PER_SYMBOL;
+    // It would never have room, however long somebody waited.
+    if (needed >= layout.EVENT_SLOTS)
+      return invalid("parameters.symbols", `must name fewer symbols: ${symbols} are meant, and ${SYMBOLS_MOST} fit`);
+    const room = this.parts.plane.ring.free() > needed;
     return room ? null : { code: "overloaded", what: "the event ring" };
   }
 

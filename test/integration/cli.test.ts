@@ -106,6 +106,18 @@ describe("strategy-engine", () => {
     for (const { env } of describeSettings()) expect(out).toMatch(new RegExp(`^ {2}${env} +\\S`, "m"));
   });
 
+  it("names settings that there are, in the help of every command", async () => {
+    const known = new Set([
+      ...describeSettings().map(({ env }) => env),
+      "STRATEGY_ENGINE_URL",
+      "STRATEGY_ENGINE_API_KEY",
+    ]);
+    for (const command of ["serve", "node", "work", "backtest", "sweep", "import", "deploy", "tail", "doctor"]) {
+      const named = (await run([command, "--help"])).out.match(/\bSTRATEGY_[A-Z_]*[A-Z]\b/g) ?? [];
+      expect(named.filter((name) => !known.has(name))).toEqual([]);
+    }
+  });
+
   it("says its version", async () => {
     expect((await run(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await run(["version"])).out).toMatch(/^core +[0-9a-f]{16} /m);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.ts";
-import { openBus, type StreamEntry, type StreamSource } from "../../src/bus/bus.ts";
+import { type Bus, INPUT_CHANNEL, openBus, type StreamEntry, type StreamSource } from "../../src/bus/bus.ts";
 import { EmbeddedBus } from "../../src/bus/embedded-bus.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { DataPlane } from "../../src/engine/data-plane.ts";
@@ -27,7 +27,19 @@ interface Opened {
   readonly restarted: () => Promise<void>;
 }
 
-async function openPlane(source: HeldSource | null = null, mayTake = (): boolean => true): Promise<Opened> {
+interface PlaneWishes {
+  readonly source?: HeldSource | null;
+  readonly mayTake?: () => boolean;
+  readonly demo?: boolean;
+  readonly bus?: Bus;
+}
+
+async function openPlane({
+  source = null,
+  mayTake = () => true,
+  demo = false,
+  bus,
+}: PlaneWishes = {}): Promise<Opened> {
   const dir = mkdtempSync(join(tmpdir(), "plane-"));
   cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
   const signals: Approved[] = [];
@@ -57,10 +69,10 @@ async function openPlane(source: HeldSource | null = null, mayTake = (): boolean
         ...(carry ? { carry } : {}),
       });
     },
-    bus: await openBus(null, log, { host: "127.0.0.1", port: 1 }),
+    bus: bus ?? (await openBus(null, log, { host: "127.0.0.1", port: 1 })),
     source,
     mayTake,
-    demo: false,
+    demo,
     now,
     log,
   });
@@ -184,6 +196,20 @@ describe("the data plane", () => {
     ring.abandon();
   });
 
+  it("takes each message of the bus once behind a restart, and shows its synthetic market again", async () => {
+    const bus = new EmbeddedBus();
+    const { plane, restarted } = await openPlane({ bus, demo: true });
+    expect(plane.demoRunning).toBe(true);
+    const again = restarted();
+    takeForHung(plane);
+    await again;
+    expect(plane.demoRunning).toBe(true);
+    bus.publishRaw(INPUT_CHANNEL, trend("BTCUSD", 100, 5));
+    await expect.poll(() => plane.stream.ingest.counters.ingested.redis.json).toBe(5);
+    expect(bus.counters().messagesIn).toBe(1);
+    await expect.poll(() => plane.demoRunning).toBe(false);
+  });
+
   it("stays down, and says why, when it fails again and again", async () => {
     const { plane, restarted } = await openPlane();
     for (let fault = 0; fault < 3; fault++) {
@@ -230,7 +256,7 @@ describe("the data plane", () => {
 
   it("begins to read its stream anew when nothing reads it any more", async () => {
     const source = new HeldSource();
-    const { plane, restarted } = await openPlane(source);
+    const { plane, restarted } = await openPlane({ source });
     const again = restarted();
     takeForHung(plane);
     await expect.poll(() => plane.stream.status.journal?.state, { interval: 1 }).toBe("stopped");
@@ -247,7 +273,7 @@ describe("the data plane", () => {
     const source = new HeldSource();
     const at = { open: false, asked: 0 };
     const mayTake = (): boolean => (at.asked++, at.open);
-    const { plane } = await openPlane(source, mayTake);
+    const { plane } = await openPlane({ source, mayTake });
     source.answer([{ id: "1-0", data: trend("BTCUSD", 100, 5), removed: false, ordinal: 1 }]);
     await expect.poll(() => at.asked).toBeGreaterThan(3);
     expect(plane.stream.symbols()).toEqual([]);

@@ -98,6 +98,7 @@ it("is deployed to a running engine, again as a new version, and refused where i
   expect(second.out).toMatch(/demo 1\.0\.0 is now 1\.0\.1[^]*deployed/);
   const { body } = await engine.ask("GET", "/strategies");
   expect(body).toMatchObject({ count: 1, strategies: [{ strategy_name: "demo", status: "deployed" }] });
+  await changesSettings({ dir, url, engine, settings: file("strategy.json") });
   change(file("strategy.ts"), "this.buy(0.8", "this.bye(0.8");
   const broken = await runCommand(dir, ["deploy", "./demo", "--url", url]);
   expect(broken.code).toBe(1);
@@ -106,6 +107,34 @@ it("is deployed to a running engine, again as a new version, and refused where i
   const nobody = await runCommand(dir, ["deploy", "./demo", "--url", "http://127.0.0.1:9"]);
   expect(nobody.err).toContain("the engine cannot be reached");
 });
+
+interface Redeployed {
+  readonly dir: string;
+  readonly url: string;
+  readonly engine: Awaited<ReturnType<typeof startEngine>>;
+  readonly settings: string;
+}
+
+/** A parameter that the project gives up is gone in the engine too; a limit that somebody else set there stays. */
+async function changesSettings({ dir, url, engine, settings }: Redeployed): Promise<void> {
+  const ofDemo = async (): Promise<Readonly<Record<string, unknown>>> => {
+    const { body } = await engine.ask("GET", "/strategies");
+    return (body["strategies"] as readonly Readonly<Record<string, unknown>>[])[0] ?? {};
+  };
+  const id = String((await ofDemo())["strategy_id"]);
+  const limits = { max_trades_per_day: 300 };
+  expect((await engine.ask("PUT", `/strategies/${id}`, { risk_limits: limits })).status).toBe(200);
+  change(settings, '"parameters": {', '"parameters": { "fast": 5,');
+  expect((await runCommand(dir, ["deploy", "./demo", "--url", url])).out).toContain("is now 1.0.2");
+  expect((await ofDemo())["parameters"]).toMatchObject({ fast: 5 });
+  change(settings, '"fast": 5,', "");
+  const told = (await runCommand(dir, ["deploy", "./demo", "--url", url])).out;
+  expect(told).toContain("is now 1.0.3\nparameters that the project no longer has are gone: fast\n");
+  expect(told).toContain("risk limits that only the engine has stay: max_trades_per_day; PUT /strategies/");
+  const now = await ofDemo();
+  expect(now["parameters"]).not.toHaveProperty("fast");
+  expect(now["risk_limits"]).toMatchObject(limits);
+}
 
 it("does the same for a strategy in Python", async () => {
   const dir = folder();

@@ -34,6 +34,11 @@ export class RosterPlane {
     this.known.push({ name, assetType });
   }
 
+  /** So many symbols are known by name alone. */
+  pretend(count: number): void {
+    while (this.known.length < count) this.known.push({ name: `P${this.known.length}`, assetType: "stocks" });
+  }
+
   bring(wanted: Partial<WantedInstance> = {}): string {
     const done = this.roster.bring({ ...MOMENTUM, ...wanted });
     this.plane.settle();

@@ -88,14 +88,25 @@ async function store(
     return ok({ id, text: `created ${id}: ${name} ${first}` });
   }
   const { strategy_id: id, version: before } = same;
+  const present = await client.call("getStrategy", { params: { strategy_id: id } });
+  if (!present.ok) return failed(told(present.failure));
+  const dropped = namesBeyond(present.value.parameters, parameters);
+  const body = { ...fields, parameters: { ...parameters, ...Object.fromEntries(dropped.map((key) => [key, null])) } };
   // The version of the settings is that of the first one; later ones are counted up by the engine.
-  const updated = await client.call("updateStrategy", { params: { strategy_id: id }, body: fields });
+  const updated = await client.call("updateStrategy", { params: { strategy_id: id }, body });
   if (!updated.ok) return failed(told(updated.failure));
   const now = updated.value.version;
-  return ok({
-    id,
-    text: now === before ? `${id}: ${name} ${now}, as it was` : `${id}: ${name} ${before} is now ${now}`,
-  });
+  const lines = [now === before ? `${id}: ${name} ${now}, as it was` : `${id}: ${name} ${before} is now ${now}`];
+  if (dropped.length > 0) lines.push(`parameters that the project no longer has are gone: ${dropped.join(", ")}`);
+  // Somebody else may have set them, to guard money: only who says so takes them away.
+  const kept = namesBeyond(present.value.risk_limits, riskLimits);
+  const how = `PUT /strategies/${id} with {"risk_limits":{"${kept[0] ?? ""}":null}} removes one`;
+  if (kept.length > 0) lines.push(`risk limits that only the engine has stay: ${kept.join(", ")}; ${how}`);
+  return ok({ id, text: lines.join("\n") });
+}
+
+function namesBeyond(stored: object, given: object): readonly string[] {
+  return Object.keys(stored).filter((name) => !Object.hasOwn(given, name));
 }
 
 /** Prints each stage as it ends, until the pipeline has ended or waits for a person. */
@@ -151,15 +162,20 @@ function showStages({ results }: Pipeline, shown: Set<string>): void {
 function conclude({ status, error, pipeline_id: id, strategy_id: strategy }: Pipeline, url: string): number {
   if (status === "completed") {
     print(
-      `${styled("green", "deployed")}; it trades from: curl -X POST ${new URL(`/strategies/${strategy}/start`, url).href}`,
+      `${styled("green", "deployed")}; it trades from: curl -X POST ${below(url, `/strategies/${strategy}/start`)}`,
     );
     return 0;
   }
   if (status === "awaiting_approval") {
-    print(`it waits for approval: curl -X POST ${new URL(`/deployments/${id}/approve`, url).href}`);
+    print(`it waits for approval: curl -X POST ${below(url, `/deployments/${id}/approve`)}`);
     return 0;
   }
   return refuse(`not deployed: ${error ?? "no reason was given"}`);
+}
+
+/** A path of an engine that may itself lie at a path. */
+function below(url: string, path: string): string {
+  return new URL(url).href.replace(/\/$/, "") + path;
 }
 
 /** With every detail: the first line of broken code is rarely the only one. */

@@ -23,7 +23,7 @@ export function Overview() {
   const insights = useAnswer("getInsights", {}, { everyMs: 10_000 });
   return (
     <>
-      <Trouble why={summary.why} />
+      <Trouble why={summary.why ?? insights.why} />
       <Headline regime={insights.value?.insights.market_regime ?? null} />
       <div class="panels">
         <Rates />
@@ -44,29 +44,32 @@ function Headline({ regime }: { readonly regime: string | null }) {
   const book = portfolio.value;
   const open = book === null ? null : book.realized_pnl + book.unrealized_pnl - book.fees + book.carry;
   return (
-    <dl class="figures">
-      <Figure
-        label="Health"
-        value={why !== null ? "not known" : well === null ? "–" : <State of={well.status} />}
-        note={why ?? `up ${span(well?.uptime_seconds)}`}
-      />
-      <Figure label="Ticks a second" value={figure(now?.ticks_per_second, 0)} />
-      <Figure label="Signals a second" value={figure(now?.signals_per_second, 0)} />
-      <Figure
-        label="Evaluation p99"
-        value={now === undefined ? "–" : `${figure(now.eval_p99_ms, 2)} ms`}
-        note="target 8 ms"
-        tone={now !== undefined && now.eval_p99_ms > 8 ? "warn" : "plain"}
-      />
-      <Figure label="Market regime" value={regime ?? "–"} />
-      <Figure label="Executions" value={figure(well?.active_executions, 0)} />
-      <Figure
-        label="Profit of the book"
-        value={gain(open)}
-        tone={toneOf(open)}
-        note={`today ${gain(risk.value?.daily_pnl)}`}
-      />
-    </dl>
+    <>
+      <Trouble why={portfolio.why ?? risk.why} />
+      <dl class="figures">
+        <Figure
+          label="Health"
+          value={why !== null ? "not known" : well === null ? "–" : <State of={well.status} />}
+          note={why ?? `up ${span(well?.uptime_seconds)}`}
+        />
+        <Figure label="Ticks a second" value={figure(now?.ticks_per_second, 0)} />
+        <Figure label="Signals a second" value={figure(now?.signals_per_second, 0)} />
+        <Figure
+          label="Evaluation p99"
+          value={now === undefined ? "–" : `${figure(now.eval_p99_ms, 2)} ms`}
+          note="target 8 ms"
+          tone={now !== undefined && now.eval_p99_ms > 8 ? "warn" : "plain"}
+        />
+        <Figure label="Market regime" value={regime ?? "–"} />
+        <Figure label="Executions" value={figure(well?.active_executions, 0)} />
+        <Figure
+          label="Profit of the book"
+          value={gain(open)}
+          tone={toneOf(open)}
+          note={`today ${gain(risk.value?.daily_pnl)}`}
+        />
+      </dl>
+    </>
   );
 }
 

@@ -23,7 +23,7 @@ export function Risk() {
   };
   return (
     <>
-      <Trouble why={status.why ?? limits.why} />
+      <Trouble why={status.why ?? limits.why ?? portfolio.why} />
       <dl class="figures">
         <Figure label="Capital" value={money(book?.capital)} />
         <Figure label="Gross exposure" value={money(value?.gross_exposure)} note={`net ${money(book?.net_exposure)}`} />
@@ -75,6 +75,10 @@ function Breaches({ status }: { readonly status: Status | null }) {
   );
 }
 
+function isNumber(text: string): boolean {
+  return text.trim() !== "" && Number.isFinite(Number(text));
+}
+
 const BLANK = { strategy: "", symbol: "", side: "BUY" as "BUY" | "SELL", quantity: "1", price: "" };
 
 function WhatIf() {
@@ -89,12 +93,16 @@ function WhatIf() {
   const ask = async (event: Event): Promise<void> => {
     event.preventDefault();
     const { strategy, symbol, side, quantity, price } = order;
+    if (!isNumber(quantity))
+      return tell({ why: `the quantity has to be a number, and is ${JSON.stringify(quantity)}` });
+    if (price.trim() !== "" && !isNumber(price))
+      return tell({ why: `the price has to be a number, or empty for the last one, and is ${JSON.stringify(price)}` });
     const body = {
       strategy_id: strategy,
       symbol,
       side,
       quantity: Number(quantity),
-      price: price === "" ? null : Number(price),
+      price: price.trim() === "" ? null : Number(price),
     };
     const answer = await call("checkOrder", { body });
     tell(answer.ok ? answer.value : { why: answer.why });

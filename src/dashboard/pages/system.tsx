@@ -33,7 +33,7 @@ export function System() {
   const troubles = Array.isArray(more["troubles"]) ? (more["troubles"] as readonly unknown[]).map(String) : [];
   return (
     <>
-      <Trouble why={why} />
+      <Trouble why={why ?? summary.why} />
       {troubles.map((trouble) => (
         <p key={trouble} class="banner">
           {trouble}

@@ -31,6 +31,11 @@ export class DemoFeed {
     return this.timer !== null;
   }
 
+  /** Real ticks have come since it began. */
+  get superseded(): boolean {
+    return this.options.ingest.realTicks > this.realBefore;
+  }
+
   start(now: () => EpochUs): void {
     if (this.ended || this.timer) return;
     this.timer = setInterval(() => this.step(now()), DEMO_STEP_MS);
@@ -40,7 +45,7 @@ export class DemoFeed {
   /** One step of the market at `now`; false when the feed has ended. */
   step(now: EpochUs): boolean {
     if (this.ended) return false;
-    if (this.options.ingest.realTicks > this.realBefore) {
+    if (this.superseded) {
       this.stop();
       this.options.onEnd?.();
       return false;

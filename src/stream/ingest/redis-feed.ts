@@ -7,7 +7,7 @@ import type { Ingest } from "./intake.ts";
 
 export class RedisFeed {
   private readonly source: Pick<Bus, "subscribe">;
-  private readonly ingest: Ingest;
+  private ingest: Ingest;
   private readonly onBatch: ((batch: Batch) => void) | undefined;
   private subscribed = false;
   private open = false;
@@ -18,6 +18,11 @@ export class RedisFeed {
     this.source = source;
     this.ingest = ingest;
     this.onBatch = onBatch;
+  }
+
+  /** From now on this one takes the messages: one subscription lasts as long as the bus does. */
+  into(ingest: Ingest): void {
+    this.ingest = ingest;
   }
 
   start(): void {

@@ -34,10 +34,14 @@ export class SignalFile {
     this.options = options;
   }
 
-  /** Signals of events below `sequence`, in their order. Lines that no signal stands in are passed over. */
+  /**
+   * Signals of events below `sequence`, in their order, each once: a kill between two steps of `begin` leaves some in both
+   * files. Lines that no signal stands in are passed over.
+   */
   read(sequence: number): readonly Signal[] {
     const found = NAMES.flatMap((name) => readLines(join(this.options.dir, name)).flatMap(signalIn));
-    return found.filter((signal) => signal.sequence < sequence).sort((one, other) => one.sequence - other.sequence);
+    const once = [...new Map(found.map((signal) => [`${signal.sequence} ${signal.id}`, signal])).values()];
+    return once.filter((signal) => signal.sequence < sequence).sort((one, other) => one.sequence - other.sequence);
   }
 
   /** From now on the files hold these, and what is added. */

@@ -91,7 +91,7 @@ describe("deploy/kubernetes", () => {
       readonly selector: { readonly matchLabels: unknown };
       readonly volumeClaimTemplates: readonly { readonly metadata: Named }[];
       readonly template: {
-        readonly metadata: { readonly labels: unknown; readonly annotations: Readonly<Record<string, string>> };
+        readonly metadata: { readonly labels: unknown };
         readonly spec: {
           readonly terminationGracePeriodSeconds: number;
           readonly securityContext: { readonly runAsUser: number };
@@ -155,7 +155,6 @@ describe("deploy/kubernetes", () => {
     const folder = /DATA_DIR=(\S+)/.exec(DOCKERFILE)?.[1];
     expect(engine.volumeMounts).toContainEqual({ name: "data", mountPath: folder });
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(STOP_S_MIN);
-    expect(spec.template.metadata.annotations["prometheus.io/port"]).toBe(String(engine.ports[0]?.containerPort));
   });
 
   it("takes its settings from a map whose names are settings, and its keys from the secret that its head makes", () => {

@@ -38,6 +38,14 @@ describe("bringing an instance", () => {
     expect(row?.parameters[0]).toBe(11);
   });
 
+  it("says at once that more symbols are meant than can ever be written, and takes one that names its own", () => {
+    const one = open();
+    one.pretend(30_000);
+    expect(one.bring()).toBe("validation_error");
+    expect(one.bring({ symbols: ["BTCUSD"] })).toBe("running");
+    expect(mine(one)).toMatchObject([{ symbols: [0] }]);
+  });
+
   it("switches it without losing what it has learnt from its window", () => {
     const one = open();
     one.bring();

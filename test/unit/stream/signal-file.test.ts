@@ -29,6 +29,13 @@ it("gives back what was added, whole, below the sequence that is asked for", asy
   expect(sequences(open())).toEqual([1, 2, 3]);
 });
 
+it("gives each once, also where a kill has left some in both files", async () => {
+  const file = open();
+  file.begin([signal(1), signal(2)]);
+  writeFileSync(join(dir, "signals-b.ndjson"), readFileSync(join(dir, "signals-a.ndjson")));
+  expect(sequences(open())).toEqual([1, 2]);
+});
+
 it("makes its folder for its owner only", () => {
   const folder = join(dir, "data", "signals");
   open(10, folder).begin([signal(1)]);
