@@ -10,7 +10,7 @@ export interface CodeRequest {
   /** How the result calls the strategy. */
   readonly name: string;
   readonly parameters: Given;
-  /** max_position_size and max_open_positions; the others are no business of a run. */
+  /** max_position_size, max_open_positions and max_trades_per_day; the others are no business of a run. */
   readonly riskLimits?: Given;
   /** In the order of the strategy's symbol numbers. */
   readonly symbols: readonly string[];

@@ -139,8 +139,12 @@ export class Dispatch {
       this.run(exchange, () => forwarding.forward({ head: exchange.head, headers, body, onGone }));
     };
     return (pending) => {
-      if (method === "GET" || method === "HEAD") {
+      if (reads(method)) {
         this.admitted(exchange, pending, () => forward(null));
+        return;
+      }
+      if (this.closing) {
+        exchange.fail({ code: "shutting_down" });
         return;
       }
       this.receive(response, exchange, forwarding.maxBytes, pending, (body) => {
@@ -165,12 +169,12 @@ export class Dispatch {
       traced.name(`${head.method} ${handler.endpoint.path}`);
       traced.set("http.route", handler.endpoint.path);
     }
-    if (handler.body === "none") {
-      this.admitted(exchange, pending, () => this.run(exchange, () => handler.run(head)));
+    if (this.closing && !reads(head.method)) {
+      exchange.fail({ code: "shutting_down" });
       return;
     }
-    if (this.closing) {
-      exchange.fail({ code: "shutting_down" });
+    if (handler.body === "none") {
+      this.admitted(exchange, pending, () => this.run(exchange, () => handler.run(head)));
       return;
     }
     this.receive(response, exchange, handler.maxBytes, pending, (body) => {
@@ -331,6 +335,10 @@ export class Dispatch {
     this.log.error("a request handler threw", { error, method, path, request_id: requestId });
     exchange.fail({ code: "internal_error" });
   }
+}
+
+function reads(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function spanOf(traces: Traces, { method, path, requestId }: RequestHead, request: HttpRequest): Traced {

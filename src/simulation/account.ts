@@ -4,6 +4,7 @@
 import type { EpochUs, Price } from "../domain/units.ts";
 import type { ClosedTrade, CloseReason } from "./closed-trade.ts";
 import { countable, millionths, units } from "./money.ts";
+import { Tally } from "./tally.ts";
 
 /** A quantity below this share of what was traded is what rounding left over of a position that is closed. */
 const DUST = 1e-12;
@@ -31,6 +32,7 @@ export interface Holding {
 }
 
 export class Position {
+  readonly symbol: number;
   readonly name: string;
   /** Units, negative when short. */
   quantity = 0;
@@ -48,7 +50,8 @@ export class Position {
   slippage = 0;
   carry = 0;
 
-  constructor(name: string) {
+  constructor(symbol: number, name: string) {
+    this.symbol = symbol;
     this.name = name;
   }
 
@@ -74,9 +77,12 @@ export class Account {
   traded = 0;
   /** Positions that are not flat. */
   readonly open: Position[] = [];
+  /** Of this account and those that keep the same limits. */
+  readonly tally: Tally;
   private readonly onTrade: ((trade: ClosedTrade) => void) | undefined;
 
-  constructor(capital: number, onTrade?: (trade: ClosedTrade) => void) {
+  constructor(capital: number, onTrade?: (trade: ClosedTrade) => void, tally = new Tally()) {
+    this.tally = tally;
     this.capital = millionths(capital);
     this.cash = this.capital;
     this.onTrade = onTrade;
@@ -119,6 +125,7 @@ export class Account {
   add(position: Position, quantity: number, price: Price, fee: number, slippage: number, time: EpochUs): void {
     if (position.quantity === 0) {
       this.open.push(position);
+      this.tally.opens(position.symbol, time);
       position.entryTime = time;
     }
     const value = millionths(quantity * price);
@@ -178,6 +185,7 @@ export class Account {
 
   private close(position: Position, long: boolean, time: EpochUs, reason: CloseReason): void {
     this.open.splice(this.open.indexOf(position), 1);
+    this.tally.closes(position.symbol);
     this.onTrade?.({
       symbol: position.name,
       side: long ? "long" : "short",

@@ -30,6 +30,7 @@ export function applyAmendment(execution: Execution, order: WorkingOrder): void 
   if (change.limit !== undefined) order.limitAt = change.limit;
   if (change.stop !== undefined) order.stopAt = change.stop;
   if (change.quantity !== undefined) {
+    order.mostUnits += change.quantity - order.quantity;
     order.quantity = change.quantity;
     order.lost = 0;
   }

@@ -72,14 +72,33 @@ export class Execution {
   place(market: Market, order: WorkingOrder): void {
     this.orders.set(order.id, order);
     market.orders.push(order);
+    if (!order.reduceOnly) {
+      order.counted = true;
+      this.account.tally.enters(order.symbol);
+    }
     this.listeners.onOrder?.(order);
     if (this.remote !== null && leavesAtOnce(order)) send(this.remote, market, order, order.open);
   }
 
   move(order: WorkingOrder, to: OrderState, reason: string | null = null): void {
     order.move(to, reason);
-    if (order.over) this.orders.delete(order.id);
+    if (order.over) {
+      this.orders.delete(order.id);
+      this.discount(order);
+    }
     this.listeners.onOrder?.(order);
+  }
+
+  /** From now on it only makes a position smaller. */
+  narrow(order: WorkingOrder): void {
+    order.reduceOnly = true;
+    this.discount(order);
+  }
+
+  /** It opens nothing any more. */
+  private discount(order: WorkingOrder): void {
+    if (order.counted) this.account.tally.leaves(order.symbol, order.arrived);
+    order.counted = false;
   }
 
   /** Its prices or its quantity are others now, in the state in which it is. */
@@ -137,10 +156,22 @@ export class Execution {
   ): void {
     const price = maker ? reference : this.slipped(market, order, quantity, reference);
     const against = Math.min(quantity, Math.max(0, -order.sign * market.position.quantity));
+    const wanted = quantity - against;
+    const opening = this.allowed(market, order, wanted, price);
+    if (opening < wanted && against + opening <= DUST * quantity) {
+      this.end(order, order.state === "new" ? "rejected" : "cancelled", "it may open no more than it has");
+      return;
+    }
+    if (opening < wanted) order.quantity = order.filled + against + opening;
     if (against > 0 && !this.book(market, order, against, reference, price, maker, time, true)) return;
-    const opening = quantity - against;
     if (order.over || opening <= DUST * quantity) return;
     this.book(market, order, opening, reference, price, maker, time, false);
+  }
+
+  /** What of these units an order may open at this price. */
+  private allowed({ terms }: Market, order: WorkingOrder, wanted: number, price: Price): number {
+    const left = Math.min(order.mostUnits - order.opened, (order.mostMoney - order.openedValue) / price);
+    return wanted <= left * (1 + ROUNDING) ? wanted : wholeLots(Math.max(0, left), terms.lot);
   }
 
   /** Books one side of a fill: what leaves the position, or what opens it. False when it could not be. */
@@ -169,7 +200,7 @@ export class Execution {
     this.payBorrowing(market, time);
     if (closing) {
       flat = this.account.reduce(position, signed, price, fee, slippage, time, closeReason(order, quantity));
-    } else this.account.add(position, signed, price, fee, slippage, time);
+    } else this.open(market, order, quantity, price, fee, slippage, time);
     market.liquidity -= quantity;
     order.filled += quantity;
     order.value += quantity * price;
@@ -179,6 +210,24 @@ export class Execution {
     if (flat) this.dropReducing(market);
     if (!closing && order.bracket !== null) this.placeBracket(market, order, quantity, price, time);
     return true;
+  }
+
+  private open(
+    { position }: Market,
+    order: WorkingOrder,
+    quantity: number,
+    price: Price,
+    fee: number,
+    slippage: number,
+    time: EpochUs,
+  ): void {
+    if (position.quantity === 0 && order.counted && !order.arrived) {
+      order.arrived = true;
+      this.account.tally.arrives();
+    }
+    this.account.add(position, order.sign * quantity, price, fee, slippage, time);
+    order.opened += quantity;
+    order.openedValue += quantity * price;
   }
 
   private report(
@@ -307,10 +356,12 @@ export class Execution {
     }
   }
 
-  /** A position that is gone takes with it the orders that could only reduce it. */
+  /** A position that is gone takes with it the orders that could only reduce it, and what is left of one that opened it. */
   private dropReducing(market: Market): void {
-    for (const order of market.orders)
+    for (const order of market.orders) {
       if (order.reduceOnly) this.end(order, "cancelled", "the position that it would reduce is closed");
+      else if (order.once && order.opened > 0) this.end(order, "cancelled", "the position that it opened is closed");
+    }
   }
 
   /** Books what borrowing costs up to now. */

@@ -1,3 +1,4 @@
+// What a position costs while it is held: its margin, and what borrowing it costs, paid once a day (UTC).
 // Forced closing: when the equity falls below the maintenance margin, share x value of all positions, the position whose
 // event it was is closed at the price at which that happened (its open, if it opens beyond), as a market order.
 import type { Execution } from "./execution.ts";
@@ -5,8 +6,18 @@ import type { Market } from "./market.ts";
 import { units } from "./money.ts";
 import { WorkingOrder } from "./working-order.ts";
 
+const DAY_US = 86_400_000_000;
+
+/** With each event of a symbol that is held. */
+export function watch(execution: Execution, market: Market): void {
+  if (execution.margin !== null) liquidate(execution, market);
+  const day = Math.floor(market.known / DAY_US);
+  if (market.position.quantity < 0 && day > Math.floor(market.owedSince / DAY_US))
+    execution.payBorrowing(market, market.known);
+}
+
 /** Checks the range of the event under way; the mark of the market is its open when this is called. */
-export function liquidate(execution: Execution, market: Market): void {
+function liquidate(execution: Execution, market: Market): void {
   const { margin, account } = execution;
   const { position } = market;
   if (margin === null || position.quantity === 0) return;

@@ -4,7 +4,7 @@ import { sessionEnd, type InstrumentTerms } from "./instrument-terms.ts";
 import { Position } from "./account.ts";
 import type { Costs } from "./costs.ts";
 import { MILLION, units } from "./money.ts";
-import type { PositionView } from "./order.ts";
+import type { PositionView, Side } from "./order.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
 const MEMORY = 0.94;
@@ -57,7 +57,7 @@ export class Market {
     this.symbol = symbol;
     this.terms = terms;
     this.costs = costs;
-    this.position = new Position(terms.name);
+    this.position = new Position(symbol, terms.name);
   }
 
   /** What may be taken of a volume or size. */
@@ -96,6 +96,13 @@ export class Market {
     if (quantity === 0) return null;
     const unrealized = units(position.value() - position.cost);
     return { symbol, quantity, entryPrice: position.entryPrice(), mark, unrealized };
+  }
+
+  /** Units that orders of this side may still open, or add. */
+  underway(side: Side): number {
+    let sum = 0;
+    for (const order of this.orders) if (order.counted && order.side === side) sum += order.open;
+    return sum;
   }
 
   /** Events in a year at the rate at which they came. */

@@ -7,6 +7,7 @@ import type { InstrumentTerms } from "./instrument-terms.ts";
 import { capitalFault } from "./money.ts";
 import type { Remote } from "./remote.ts";
 import type { Order, OrderRequest } from "./order.ts";
+import type { Tally } from "./tally.ts";
 
 /** The order enters, and may only make the position of its symbol smaller from then on. */
 export const REDUCE_ONLY = { reduceOnly: true } as const;
@@ -29,6 +30,8 @@ export interface SimulationOptions extends Listeners {
   readonly onTrade?: (trade: ClosedTrade) => void;
   /** The last number that an order has had; shared by accounts whose orders are numbered together. */
   readonly numbering?: { last: number };
+  /** Shared by accounts that keep the same limits together; symbols have the same numbers in all of them. */
+  readonly tally?: Tally;
   /** Asked before an order enters or is changed (`amends`), with position and last price of its symbol. */
   readonly admit?: (request: OrderRequest, position: number, price: Price, amends: Order | null) => Admission;
   /** Fills its orders, instead of the events that come in. */

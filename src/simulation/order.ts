@@ -4,6 +4,7 @@
 import type { EpochUs, Price } from "../domain/units.ts";
 import type { Result } from "../domain/result.ts";
 import type { OrderState } from "./order-states.ts";
+import type { Tally } from "./tally.ts";
 
 export type Side = "buy" | "sell";
 export type OrderKind = "market" | "limit" | "stop" | "stop_limit" | "trailing_stop";
@@ -52,6 +53,17 @@ export interface OrderRequest {
   readonly slice?: Slicing;
   /** The order in whose place it comes: for whoever follows both, it is that one with other numbers. */
   readonly replaces?: Order;
+  /** What it may open at most, whatever it was to leave at the time and is gone by then. */
+  readonly most?: Opening;
+}
+
+/** How far an order may open a position, or add to it; what it leaves does not count. */
+export interface Opening {
+  readonly units: number;
+  /** At the prices of its fills; Infinity: no limit. */
+  readonly money: number;
+  /** One position: once that is closed the rest of the order ends. */
+  readonly once: boolean;
 }
 
 /** What may still be changed; the quantity is the whole one, filled part included. */
@@ -128,6 +140,8 @@ export interface Venue {
   readonly capital: number;
   /** Orders may be refused that could be filled: by limits on what is held. */
   readonly guarded?: boolean;
+  /** What it has open, together with the accounts that keep the same limits. */
+  readonly tally: Tally;
   now(): EpochUs;
   equity(): number;
   /** Signed units. */
@@ -139,6 +153,8 @@ export interface Venue {
   yearly(symbol: number): number;
   /** Symbols with a position. */
   openPositions(): number;
+  /** Units that orders of this side may still open, or add. */
+  underway(symbol: number, side: Side): number;
   submit(request: OrderRequest): Result<Order, string>;
   /** Market orders that are filled together, at the last price of each symbol once every one of them has had an event. */
   submitTogether(requests: readonly OrderRequest[]): Result<readonly Order[], string>;

@@ -2,7 +2,7 @@
 // are those of the contract for a strategy's executions.
 import type { Action } from "../domain/signal.ts";
 import type { Price } from "../domain/units.ts";
-import type { Slicing } from "./order.ts";
+import type { Opening, Slicing } from "./order.ts";
 
 /**
  *   direction  a signal opens a position, another closes or turns it
@@ -55,6 +55,7 @@ export interface Policy {
   readonly takeProfit: number | null;
   /** Share of the price at which a stop follows. */
   readonly trail: number | null;
+  /** Positions opened in a day (UTC), and symbols held at a time; those that orders on their way may open count. */
   readonly maxTradesPerDay: number | null;
   readonly maxOpenPositions: number | null;
   /** Most inventory of a market maker, in full quotes. */
@@ -102,6 +103,11 @@ export function rolePolicy(strategy: string): Pick<Policy, "role" | "legValue" |
 /** Value of a full position in units of account. */
 export function fullSize(policy: Policy, capital: number): number {
   return Math.min(policy.positionSize * capital, policy.maxPositionSize ?? Number.POSITIVE_INFINITY);
+}
+
+/** What an order of so many units may open; `worth`: of the position to which it is added. */
+export function mostOf({ maxPositionSize, maxTradesPerDay }: Policy, units: number, worth = 0): Opening {
+  return { units, money: (maxPositionSize ?? Number.POSITIVE_INFINITY) - worth, once: maxTradesPerDay !== null };
 }
 
 /** The share of a full position that `wanted` of the usual size comes to: never above the capital, nor above the limit. */

@@ -1,9 +1,11 @@
 // A market maker's two sides: post-only limits that rest until the next quote moves them. Sizes of a quote are relative:
 // the larger side is worth a full position of the policy. A side is not quoted while the inventory that it would add to
-// is full. An exit takes both back; the inventory stays, the other side works it off.
+// is full. An exit takes both back; the inventory stays, the other side works it off. A side that could open a position
+// counts as one that is open: where no more may be opened it is not quoted, and the other one only leaves what is held.
 import type { Order, Side, Venue } from "./order.ts";
 import { isOver } from "./order-states.ts";
-import { fullSize, type Policy, type TradeSignal } from "./policy.ts";
+import { fullSize, mostOf, type Policy, type TradeSignal } from "./policy.ts";
+import { openingFault } from "./tally.ts";
 
 interface Sides {
   bid: Order | null;
@@ -42,12 +44,18 @@ export class Quotes {
   }
 
   private side(symbol: number, side: Side, standing: Order | null, price: number, size: number): Order | string | null {
-    const quantity = Math.min(size, this.room(symbol, side, price));
+    const wanted = Math.min(size, this.room(symbol, side, price));
     const resting = standing !== null && !isOver(standing.state) ? standing : null;
-    if (resting !== null && quantity > 0 && resting.limit === price) return resting;
+    if (resting !== null && wanted > 0 && resting.limit === price) return resting;
     if (resting !== null) this.venue.cancel(resting.id);
+    if (!(wanted > 0)) return null;
+    const against = this.venue.held(symbol) * (side === "buy" ? -1 : 1);
+    const fault = this.limitFault(symbol);
+    if (fault !== null && !(against > 0)) return fault;
+    const quantity = fault === null ? Math.min(wanted, this.left(symbol, side, price)) : Math.min(wanted, against);
     if (!(quantity > 0)) return null;
     const replaces = resting === null ? {} : { replaces: resting };
+    const limits = fault === null ? { most: mostOf(this.policy, quantity) } : { reduceOnly: true };
     const sent = this.venue.submit({
       symbol,
       side,
@@ -55,6 +63,7 @@ export class Quotes {
       limit: price,
       quantity,
       postOnly: true,
+      ...limits,
       ...replaces,
     });
     return sent.ok ? sent.value : sent.failure;
@@ -65,5 +74,19 @@ export class Quotes {
     const held = this.venue.held(symbol) * (side === "buy" ? 1 : -1);
     const most = (this.policy.inventory * fullSize(this.policy, this.venue.capital)) / price;
     return Math.max(0, most - held);
+  }
+
+  /** Units that may be added on a side before the position is worth max_position_size, whatever is on its way filled. */
+  private left(symbol: number, side: Side, price: number): number {
+    const { maxPositionSize } = this.policy;
+    if (maxPositionSize === null) return Number.POSITIVE_INFINITY;
+    const held = this.venue.held(symbol) * (side === "buy" ? 1 : -1);
+    return maxPositionSize / price - held - this.venue.underway(symbol, side);
+  }
+
+  /** Why no position may be opened in the symbol now. */
+  private limitFault(symbol: number): string | null {
+    const { tally } = this.venue;
+    return openingFault(this.policy, tally, this.venue.now(), 1, tally.engages(symbol) ? 0 : 1);
   }
 }

@@ -17,7 +17,7 @@ export function restrain(
   for (const order of market.orders) {
     if (order.over || order.reduceOnly || order.cancelReason !== null) continue;
     if (!order.sent && order.sign * market.position.quantity < 0) {
-      order.reduceOnly = true;
+      execution.narrow(order);
       narrowed.push(order);
       execution.changed(order);
     } else takeBack(execution, order, arrival, reason);

@@ -12,15 +12,16 @@ import { NO_COSTS, type Costs } from "./costs.ts";
 import * as taken from "./event-faults.ts";
 import { Execution } from "./execution.ts";
 import type { InstrumentTerms } from "./instrument-terms.ts";
-import { liquidate } from "./liquidation.ts";
+import { watch } from "./liquidation.ts";
 import { Market } from "./market.ts";
 import { units } from "./money.ts";
 import { type Admission, narrowed, optionsFault, type SimulationOptions } from "./options.ts";
-import type { Amendment, Order, OrderRequest, PositionView, Venue } from "./order.ts";
+import type { Amendment, Order, OrderRequest, PositionView, Side, Venue } from "./order.ts";
 import { bookAgain, carryAgain, type PastFill, type PastOrder, placeAgain } from "./recall.ts";
 import { type Checked, checkRequest } from "./request-check.ts";
 import { type RemoteNews, takeRemote } from "./remote-fill.ts";
 import { restrain, takeBack } from "./restraint.ts";
+import type { Tally } from "./tally.ts";
 import { matchQuote, matchTrade, quoteLeft } from "./tick-path.ts";
 import { WorkingOrder, type Basket } from "./working-order.ts";
 
@@ -60,15 +61,15 @@ export { maStop } from "./rules/ma-stop.ts";
 export type { Column, Rule } from "./rules/rule.ts";
 export { spreadReversion, type SpreadOptions } from "./rules/spread-reversion.ts";
 export { executionPolicy } from "./slicing.ts";
+export { Tally, type TallyCourse } from "./tally.ts";
 export { Trader } from "./trader.ts";
+export { Underway } from "./underway.ts";
 export { isOver, mayMove, type OrderState } from "./order-states.ts";
 export type { Remote } from "./remote.ts";
 export type { RemoteNews } from "./remote-fill.ts";
 
 /** Why an event or an order was not taken. */
 export type Refusal = string;
-
-const DAY_US = 86_400_000_000;
 
 export class Simulation implements Venue {
   readonly capital: number;
@@ -85,7 +86,7 @@ export class Simulation implements Venue {
     if (fault !== null) throw new Error(fault);
     this.capital = options.capital;
     this.costs = options.costs ?? NO_COSTS;
-    this.account = new Account(options.capital, options.onTrade);
+    this.account = new Account(options.capital, options.onTrade, options.tally);
     this.execution = new Execution(this.account, options.margin ?? null, options, options.numbering, options.remote);
     this.guard = options;
     this.remote = options.remote !== undefined;
@@ -133,7 +134,7 @@ export class Simulation implements Venue {
       settleChanges(this.execution, market, start);
       matchBar(this.execution, market);
     }
-    if (market.position.quantity !== 0) this.watch(market);
+    if (market.position.quantity !== 0) watch(this.execution, market);
     this.finish(market, close, close, close);
     return null;
   }
@@ -152,7 +153,7 @@ export class Simulation implements Venue {
       settleChanges(this.execution, market, time);
       matchTrade(this.execution, market, price, time);
     }
-    if (market.position.quantity !== 0) this.watch(market);
+    if (market.position.quantity !== 0) watch(this.execution, market);
     this.finish(market, price, price, price);
     return null;
   }
@@ -181,7 +182,7 @@ export class Simulation implements Venue {
     market.low = bid;
     market.high = ask;
     market.open = market.position.quantity > 0 ? bid : ask;
-    if (market.position.quantity !== 0) this.watch(market);
+    if (market.position.quantity !== 0) watch(this.execution, market);
     this.finish(market, middle, ask, bid);
     return null;
   }
@@ -226,6 +227,13 @@ export class Simulation implements Venue {
   }
   openPositions(): number {
     return this.account.open.length;
+  }
+  /** What it has open, together with the accounts that keep the same limits. */
+  get tally(): Tally {
+    return this.account.tally;
+  }
+  underway(symbol: number, side: Side): number {
+    return this.markets[symbol]?.underway(side) ?? 0;
   }
   position(symbol: number): PositionView | null {
     return this.markets[symbol]?.view() ?? null;
@@ -311,7 +319,7 @@ export class Simulation implements Venue {
     if (order.sent) return failed("an order at a real venue is cancelled and placed anew, not changed");
     const said = amendmentFault(order, change) ?? this.admission(amended(order, change), market, order);
     if (typeof said === "string") return failed(said);
-    if (said !== null) order.reduceOnly = true;
+    if (said !== null) this.execution.narrow(order);
     order.amendment = { ...order.amendment, ...change };
     order.amendAt = this.arrival(market);
     if (order.amendAt <= this.execution.now) applyAmendment(this.execution, order);
@@ -381,14 +389,6 @@ export class Simulation implements Venue {
     market.known = time;
     this.execution.event++;
     this.execution.now = Math.max(this.execution.now, time);
-  }
-
-  /** A position's margin and what borrowing it costs. */
-  private watch(market: Market): void {
-    if (this.execution.margin !== null) liquidate(this.execution, market);
-    const day = Math.floor(market.known / DAY_US);
-    if (market.position.quantity < 0 && day > Math.floor(market.owedSince / DAY_US))
-      this.execution.payBorrowing(market, market.known);
   }
 
   private finish(market: Market, mark: Price, buyAt: Price, sellAt: Price): void {

@@ -1,33 +1,35 @@
 // From signals to orders, by one policy. The same trader works on a simulation and on paper: it knows only its venue. All
 // signals of one event come in one call, so that the legs of a group go out together. It never holds an opinion of its
-// own about the market: it opens, keeps, turns and closes what the signals say, within the limits of the policy.
+// own about the market: it opens, keeps, turns and closes what the signals say, within the limits of the policy, for which
+// what is on its way counts as filled (tally.ts).
 import { wholeLegs, type Leg } from "./legs.ts";
 import type { Bracket, Order, OrderRequest, Side, Venue } from "./order.ts";
 import { isOver } from "./order-states.ts";
-import { DEFAULT_POLICY, fullSize, type Policy, type TradeSignal } from "./policy.ts";
+import { DEFAULT_POLICY, fullSize, mostOf, type Policy, type TradeSignal } from "./policy.ts";
 import { Quotes } from "./quotes.ts";
+import { openingFault } from "./tally.ts";
+import { letGo, type Pending, pendingFault, Underway } from "./underway.ts";
 
-const DAY_US = 86_400_000_000;
 const BPS = 10_000;
 /** A leg that is off its aim by less than this share of it stays as it is. */
 const LEG_SLACK = 0.1;
-
-interface Pending {
-  entry: Order | null;
-  exit: Order | null;
-}
 
 export class Trader {
   private readonly venue: Venue;
   private policy: Policy;
   private readonly quotes: Quotes;
   private readonly onRefusal: ((reason: string, signal: TradeSignal) => void) | undefined;
-  private readonly pending = new Map<number, Pending>();
-  private day = 0;
-  private entriesToday = 0;
+  private readonly underway: Underway;
 
-  constructor(venue: Venue, policy: Partial<Policy> = {}, onRefusal?: (reason: string, signal: TradeSignal) => void) {
+  /** `underway`: shared by the traders of one account. */
+  constructor(
+    venue: Venue,
+    policy: Partial<Policy> = {},
+    onRefusal?: (reason: string, signal: TradeSignal) => void,
+    underway = new Underway(),
+  ) {
     this.venue = venue;
+    this.underway = underway;
     this.policy = { ...DEFAULT_POLICY, ...policy };
     this.quotes = new Quotes(venue, this.policy);
     this.onRefusal = onRefusal;
@@ -67,18 +69,18 @@ export class Trader {
   private direction(signal: TradeSignal): void {
     const { symbol } = signal;
     const held = this.venue.held(symbol);
-    const pending = this.pendingOf(symbol);
+    const pending = this.underway.of(symbol);
     const wanted = this.wanted(signal);
     if (pending.entry !== null && sideSign(pending.entry.side) !== wanted) {
       this.venue.cancel(pending.entry.id);
-      pending.entry = null;
+      letGo(pending);
     }
     if (wanted === 0) {
       if (held !== 0 && pending.exit === null) pending.exit = this.send(this.exit(symbol, held), signal);
       return;
     }
     if (held * wanted > 0 || pending.entry !== null) return;
-    const fault = this.limitFault(held);
+    const fault = pendingFault(pending, wanted) ?? this.limitFault(symbol);
     if (fault !== null) {
       this.onRefusal?.(fault, signal);
       // A position that may not be turned is still left.
@@ -90,12 +92,17 @@ export class Trader {
       this.onRefusal?.("there is no price yet from which a quantity follows", signal);
       return;
     }
-    if (pending.exit !== null) this.venue.cancel(pending.exit.id);
-    const request = this.entry(signal, wanted, size + Math.abs(held));
+    const request = this.entry(signal, wanted, size, this.turned(pending, held));
     pending.entry = this.send(request, signal);
-    if (pending.entry !== null) this.entriesToday++;
     // What may not be turned is left, as above.
-    else if (held !== 0 && this.venue.guarded === true) pending.exit = this.send(closing(symbol, held), signal);
+    if (pending.entry === null && held !== 0 && this.venue.guarded === true)
+      pending.exit = this.send(closing(symbol, held), signal);
+  }
+
+  /** What the entry has to leave by itself: an exit that cannot be taken back at once goes on leaving the position. */
+  private turned({ exit }: Pending, held: number): number {
+    if (exit !== null) this.venue.cancel(exit.id);
+    return exit === null || isOver(exit.state) ? Math.abs(held) : 0;
   }
 
   /** 1 long, -1 short, 0 flat. */
@@ -104,10 +111,12 @@ export class Trader {
     return action === "sell" && this.policy.allowShort ? -1 : 0;
   }
 
-  private entry(signal: TradeSignal, sign: number, quantity: number): OrderRequest {
+  /** `turned`: units that stand against it. */
+  private entry(signal: TradeSignal, sign: number, size: number, turned: number): OrderRequest {
     const bracket = this.bracket(signal, sign);
     const side: Side = sign > 0 ? "buy" : "sell";
-    const common = { symbol: signal.symbol, side, quantity, ...(bracket === null ? {} : { bracket }) };
+    const plain = { symbol: signal.symbol, side, quantity: size + turned, most: mostOf(this.policy, size) };
+    const common = { ...plain, ...(bracket === null ? {} : { bracket }) };
     return signal.immediate === true && signal.entry > 0
       ? { ...common, kind: "limit", limit: signal.entry, timeInForce: "ioc" }
       : { ...common, ...this.how(signal, sign) };
@@ -160,6 +169,8 @@ export class Trader {
     });
     const largest = Math.max(...weights);
     const requests: OrderRequest[] = [];
+    const leaving: OrderRequest[] = [];
+    let [opening, fresh] = [0, 0];
     for (const [place, { signal, sign }] of legs.entries()) {
       const { symbol } = signal;
       const held = this.venue.held(symbol);
@@ -172,17 +183,35 @@ export class Trader {
       const missing = aim - held;
       if (missing === 0 || (aim !== 0 && Math.abs(missing) < LEG_SLACK * Math.abs(aim))) continue;
       const side: Side = missing > 0 ? "buy" : "sell";
-      requests.push({ symbol, side, kind: "market", quantity: Math.abs(missing), reduceOnly: aim === 0 });
+      const adds = aim * held > 0;
+      const had = adds ? Math.abs(held) : 0;
+      const most = mostOf(this.policy, Math.max(0, Math.abs(aim) - had), had * price(symbol));
+      requests.push({ symbol, side, kind: "market", quantity: Math.abs(missing), reduceOnly: aim === 0, most });
+      if (held !== 0 && !adds) leaving.push(closing(symbol, held));
+      if (aim === 0 || adds) continue;
+      opening++;
+      if (!this.venue.tally.engages(symbol)) fresh++;
     }
     const [first] = legs;
     if (requests.length === 0 || first === undefined || this.groupOnItsWay(legs)) return;
+    const fault = opening === 0 ? null : openingFault(this.policy, this.venue.tally, this.venue.now(), opening, fresh);
+    if (fault !== null) this.onRefusal?.(fault, first.signal);
+    // Legs that may not be turned are still left.
+    this.sendTogether(fault === null ? requests : leaving, first.signal);
+  }
+
+  private sendTogether(requests: readonly OrderRequest[], signal: TradeSignal): void {
+    if (requests.length === 0) return;
     const sent = this.venue.submitTogether(requests);
-    if (!sent.ok) this.onRefusal?.(sent.failure, first.signal);
-    else for (const order of sent.value) this.pendingOf(order.symbol).entry = order;
+    if (!sent.ok) this.onRefusal?.(sent.failure, signal);
+    else for (const order of sent.value) this.underway.of(order.symbol).leg = order;
   }
 
   private groupOnItsWay(legs: readonly Leg[]): boolean {
-    return legs.some(({ signal }) => this.pendingOf(signal.symbol).entry !== null);
+    return legs.some(({ signal }) => {
+      const { entry, exit, leg, leavingBuy, leavingSell } = this.underway.of(signal.symbol);
+      return (entry ?? exit ?? leg ?? leavingBuy ?? leavingSell) !== null;
+    });
   }
 
   private quantity(symbol: number, entry: number): number {
@@ -195,17 +224,10 @@ export class Trader {
     return yearly > targetVolatility ? (full * targetVolatility) / yearly : full;
   }
 
-  /** Why no position may be opened now. */
-  private limitFault(held: number): string | null {
-    const { maxTradesPerDay, maxOpenPositions } = this.policy;
-    const day = Math.floor(this.venue.now() / DAY_US);
-    if (day !== this.day) this.entriesToday = 0;
-    this.day = day;
-    if (maxTradesPerDay !== null && this.entriesToday >= maxTradesPerDay)
-      return `${this.entriesToday} positions were opened today, and max_trades_per_day is ${maxTradesPerDay}`;
-    if (maxOpenPositions !== null && held === 0 && this.venue.openPositions() >= maxOpenPositions)
-      return `${this.venue.openPositions()} positions are open, and max_open_positions is ${maxOpenPositions}`;
-    return null;
+  /** Why no position may be opened in the symbol now. */
+  private limitFault(symbol: number): string | null {
+    const { tally } = this.venue;
+    return openingFault(this.policy, tally, this.venue.now(), 1, tally.engages(symbol) ? 0 : 1);
   }
 
   private send(request: OrderRequest, signal: TradeSignal): Order | null {
@@ -217,15 +239,6 @@ export class Trader {
 
   private note(reason: string | null, signal: TradeSignal): void {
     if (reason !== null) this.onRefusal?.(reason, signal);
-  }
-
-  /** What is on its way for a symbol; orders that are over are forgotten. */
-  private pendingOf(symbol: number): Pending {
-    const known = this.pending.get(symbol) ?? { entry: null, exit: null };
-    this.pending.set(symbol, known);
-    if (known.entry !== null && isOver(known.entry.state)) known.entry = null;
-    if (known.exit !== null && isOver(known.exit.state)) known.exit = null;
-    return known;
   }
 }
 

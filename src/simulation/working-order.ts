@@ -77,6 +77,16 @@ export class WorkingOrder implements Order {
   seen = false;
   /** It is at a real venue: only that one fills and ends it. */
   sent = false;
+  /** What it may open at most, in units and at the prices of its fills, and whether that is one position. */
+  mostUnits: number;
+  readonly mostMoney: number;
+  readonly once: boolean;
+  /** What it has opened. */
+  opened = 0;
+  openedValue = 0;
+  /** It counts among those that may open a position, and has opened one from nothing. */
+  counted = false;
+  arrived = false;
   /** How it is filled in parts; null: as much as there is. */
   readonly slice: Slicing | null;
   /** Time of the first event that could fill a part of it, NaN before. */
@@ -103,6 +113,9 @@ export class WorkingOrder implements Order {
     this.purpose = request.purpose ?? (request.kind === "trailing_stop" ? "trailing" : "signal");
     this.bracket = request.bracket ?? null;
     this.slice = request.slice ?? null;
+    this.mostUnits = request.most?.units ?? Number.POSITIVE_INFINITY;
+    this.mostMoney = request.most?.money ?? Number.POSITIVE_INFINITY;
+    this.once = request.most?.once ?? false;
     this.quantity = request.quantity ?? 0;
     this.share = request.share ?? Number.NaN;
     this.limitAt = request.limit ?? Number.NaN;

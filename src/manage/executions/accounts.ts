@@ -1,5 +1,6 @@
 // What an execution owns: its main account, what a new version trades with for a while (a stake), and stakes that have
-// ended and leave their positions with the next events. All of it together is the execution's equity.
+// ended and leave their positions with the next events. All of it together is the execution's equity, and what counts
+// positions counts them together: a symbol that several accounts hold is one.
 import type { BookedOrder, BookedPosition } from "../orders/orders.ts";
 import type { Seat } from "../risk/gate.ts";
 import { Book, type BookListener, type Carried } from "./book.ts";
@@ -110,10 +111,9 @@ export class Accounts {
     return this.ending.length === 0 && this.main.idle;
   }
 
-  openPositions(stake: Book | null): number {
-    let count = this.main.openPositions() + (stake?.openPositions() ?? 0);
-    for (const book of this.ending) count += book.openPositions();
-    return count;
+  /** Symbols that are held, in whichever account. */
+  get openPositions(): number {
+    return this.main.tally.held;
   }
 
   /** Nothing is traded any more, whatever is held. */

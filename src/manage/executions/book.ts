@@ -16,8 +16,10 @@ import {
   shareOf,
   Simulation,
   type SimulationOptions,
+  type Tally,
   Trader,
   type TradeSignal,
+  Underway,
   type Venue,
 } from "../../simulation/simulation.ts";
 import type { Balances, BookedOrder, BookedPosition } from "../orders/orders.ts";
@@ -36,6 +38,8 @@ export interface BookListener {
   readonly real?: {
     /** Numbers of orders. */
     readonly numbering: { last: number };
+    /** What all of them have open together: its limits are those of the execution. */
+    readonly tally: Tally;
     readonly postings: Postings;
     ordered(order: Order, symbol: string, time: number, venue: Pick<Venue, "amend" | "cancel">): void;
     /** Where its orders leave for a real venue. */
@@ -62,6 +66,8 @@ export class Book {
   private share: number;
   /** By the implementation whose signals it trades; code has the empty name. */
   private readonly traders = new Map<string, Trader>();
+  /** What any of them has on its way. */
+  private readonly underway = new Underway();
   private readonly holdings: Holding[] = [];
   private realised = 0;
   private sequence = 0;
@@ -88,6 +94,7 @@ export class Book {
         ? {}
         : {
             numbering: real.numbering,
+            tally: real.tally,
             onOrder: (order) => {
               this.gate?.changed(order);
               real.ordered(order, names[order.symbol] ?? "", this.venue.now(), this.venue);
@@ -210,6 +217,10 @@ export class Book {
   openPositions(): number {
     return this.venue.openPositions();
   }
+  /** What it has open, together with the other accounts of its execution. */
+  get tally(): Tally {
+    return this.venue.tally;
+  }
   /** Nothing is held, and no order is at work. */
   get idle(): boolean {
     return this.venue.idle;
@@ -266,9 +277,11 @@ export class Book {
   }
 
   private trader(type: string): Trader {
-    const known = this.traders.get(type) ?? new Trader(this.venue, policyOf(this.terms, this.share, type));
-    this.traders.set(type, known);
-    return known;
+    const known = this.traders.get(type);
+    if (known !== undefined) return known;
+    const made = new Trader(this.venue, policyOf(this.terms, this.share, type), undefined, this.underway);
+    this.traders.set(type, made);
+    return made;
   }
 
   private grow(place: number): void {

@@ -124,6 +124,7 @@ export class Hosted {
   private resume({ equity, highest, deepest, course, figures }: Past): void {
     if (course === null) this.figures.goOn({ highest: Math.max(highest, equity), deepest, before: equity }, figures);
     else this.figures.resume(course.figures);
+    if (course !== null) this.accounts.main.tally.resume(course.tally);
     if (course !== null) this.watch.resume(course.watch);
     else this.watch.forgive(this.equity());
   }
@@ -261,13 +262,13 @@ export class Hosted {
     rows[at + STEP_KEY] = this.key;
     rows[at + STEP_SEQUENCE] = this.sequence;
     rows[at + STEP_EQUITY] = this.equity();
-    rows[at + STEP_OPEN] = this.openPositions();
+    rows[at + STEP_OPEN] = this.accounts.openPositions;
     rows[at + STEP_REIGN_LAST] = reign?.last ?? 0;
     rows[at + STEP_REIGN_EVENTS] = reign?.events ?? 0;
     rows[at + STEP_TIME] = time;
     rows[at + STEP_DRAWDOWN] = drawdown;
     rows[at + STEP_POINT] = point;
-    writeCourse(rows, at, this.figures, this.watch.course());
+    writeCourse(rows, at, this.figures, this.watch.course(), this.accounts.main.tally.course());
   }
 
   /** Since the last time. */
@@ -285,13 +286,17 @@ export class Hosted {
     const reigns = versions.reigns.map((reign) => ({ ...reign }));
     const state = {
       equity,
-      openPositions: this.openPositions(),
+      openPositions: this.accounts.openPositions,
       sequence,
       version: versions.lane.version,
       reigns,
       balances: this.tidings.postings.balances,
       marks,
-      course: { figures: this.figures.course(), watch: this.watch.course() },
+      course: {
+        figures: this.figures.course(),
+        watch: this.watch.course(),
+        tally: this.accounts.main.tally.course(),
+      },
     };
     const { count: refused, reason: refusal } = this.refusals;
     this.refusals.count = 0;
@@ -339,9 +344,6 @@ export class Hosted {
     if (this.unpriced.size > 0) return this.patience.equity;
     return this.accounts.equity(this.versions.contest?.stake ?? null);
   }
-  private openPositions(): number {
-    return this.accounts.openPositions(this.versions.contest?.stake ?? null);
-  }
 
   private release(before: number): void {
     if (this.held.none) return;
@@ -351,7 +353,7 @@ export class Hosted {
 
   private settle(clock: number): void {
     const step = clock - this.stepAt >= STEP_US;
-    if (!step && !this.watch.looks(this.openPositions() > 0)) return;
+    if (!step && !this.watch.looks(this.accounts.openPositions > 0)) return;
     const equity = this.equity();
     const drawdown = this.figures.drawdown(equity);
     const breach = this.watch.breach(clock, equity);

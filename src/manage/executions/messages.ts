@@ -1,7 +1,7 @@
 // What main and a thread of executions tell each other. Letters go to the thread and are read between two rows of its
 // feed; news comes back in batches. Plain data. Times in microseconds, money in units of account.
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
-import type { Amendment, RemoteNews, Tape, TradeSignal } from "../../simulation/simulation.ts";
+import type { Amendment, RemoteNews, TallyCourse, Tape, TradeSignal } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Balances, BookedOrder, BookedPosition, Posting } from "../orders/orders.ts";
 import type { GateTable } from "./gatekeeper.ts";
@@ -83,6 +83,7 @@ export interface Shares {
 export interface Course {
   readonly figures: FiguresCourse;
   readonly watch: WatchCourse;
+  readonly tally: TallyCourse;
 }
 
 /** What an execution that goes on had come to, besides its fills. */

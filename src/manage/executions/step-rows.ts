@@ -19,10 +19,20 @@ const STEP_COURSE = 9;
 const WATCH = ["day", "dayStart", "last", "highest"] as const satisfies readonly (keyof Course["watch"])[];
 
 const STEP_WATCH = STEP_COURSE + COURSE.length;
-export const STEP_WIDTH = STEP_WATCH + WATCH.length;
+const STEP_DAY = STEP_WATCH + WATCH.length;
+const STEP_OPENED = STEP_DAY + 1;
+export const STEP_WIDTH = STEP_OPENED + 1;
 
-export function writeCourse(rows: Float64Array, at: number, figures: Figures, watch: Course["watch"]): void {
+export function writeCourse(
+  rows: Float64Array,
+  at: number,
+  figures: Figures,
+  watch: Course["watch"],
+  tally: Course["tally"],
+): void {
   figures.write(rows, at + STEP_COURSE);
+  rows[at + STEP_DAY] = tally.day;
+  rows[at + STEP_OPENED] = tally.opened;
   for (let place = 0; place < WATCH.length; place++) rows[at + STEP_WATCH + place] = watch[WATCH[place] ?? "day"];
 }
 
@@ -31,5 +41,6 @@ export function readCourse(rows: Float64Array, at: number): Course {
   const watch: Partial<Record<keyof Course["watch"], number>> = {};
   for (const [place, name] of COURSE.entries()) figures[name] = rows[at + STEP_COURSE + place] ?? 0;
   for (const [place, name] of WATCH.entries()) watch[name] = rows[at + STEP_WATCH + place] ?? 0;
-  return { figures, watch } as Course;
+  const tally = { day: rows[at + STEP_DAY] ?? 0, opened: rows[at + STEP_OPENED] ?? 0 };
+  return { figures, watch, tally } as Course;
 }

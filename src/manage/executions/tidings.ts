@@ -1,6 +1,6 @@
 // What a thread has to tell of one execution besides its figures: fills, orders that changed, postings of the ledger, and
 // what is held. Everything is gathered between two news, each change in constant time.
-import type { ClosedTrade, Remote } from "../../simulation/simulation.ts";
+import { type ClosedTrade, type Remote, Tally } from "../../simulation/simulation.ts";
 import { type Balances, type BookedPosition, NO_BALANCES } from "../orders/orders.ts";
 import type { BookListener } from "./book.ts";
 import type { Beginning, BookedFill, Errand, ExecutionNews } from "./messages.ts";
@@ -40,6 +40,7 @@ export class Tidings {
       closed,
       real: {
         numbering: { last: lastOrder },
+        tally: new Tally(),
         postings,
         ordered: (order, symbol, time, venue) => notes.note(order, symbol, time, venue),
         ...(live ? { remote: (symbol: (place: number) => string) => this.remote(symbol) } : {}),

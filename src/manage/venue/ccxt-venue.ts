@@ -3,6 +3,7 @@
 // before linear swaps; positions are balances or contracts. Orders that are not over are polled; an exchange that can be
 // listened to is listened to as well. Times here in milliseconds. Main thread.
 import { type CcxtExchange, type CcxtMarket, type CcxtOrder, type CcxtTrade, meaningOf, reasonOf } from "./ccxt.ts";
+import { tradesOf } from "./ccxt-trades.ts";
 import type { LiveVenue, Placed, SentOrder, VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
 
@@ -17,8 +18,6 @@ export interface CcxtVenueOptions {
 
 const POLL_MS = 2_000;
 const CALL_MS = 10_000;
-const PAGE = 500;
-const PAGES_MAX = 20;
 /** Clocks differ: what is looked for may seem older than it is. */
 const SKEW_MS = 60_000;
 
@@ -103,7 +102,7 @@ export class CcxtVenue implements LiveVenue {
       const found = await this.orderAt(market, order, venueOrderId);
       if (found === null) return null;
       if (!OVER.has(this.stateOf(found, market).state)) this.follow(order);
-      return { ...this.stateOf(found, market), fills: await this.fillsOf(found.id, market, order) };
+      return { ...this.stateOf(found, market), fills: await this.fillsOf(found, market, order) };
     });
   }
 
@@ -254,22 +253,14 @@ export class CcxtVenue implements LiveVenue {
     throw new VenueAway("it cannot be asked for orders that are over");
   }
 
-  private async fillsOf(orderId: string, market: CcxtMarket, order: SentOrder): Promise<readonly VenueFill[]> {
-    const found = new Map<string, CcxtTrade>();
-    let since = order.createdAt / 1_000 - SKEW_MS;
-    for (let page = 0; page < PAGES_MAX; page++) {
-      const trades = await this.call(this.exchange.fetchMyTrades(market.symbol, since, PAGE));
-      const before = found.size;
-      for (const trade of trades) if (trade.order === orderId) found.set(trade.id ?? "", trade);
-      const last = Math.max(...trades.map(({ timestamp }) => timestamp ?? 0));
-      if (trades.length < PAGE || (found.size === before && last <= since)) break;
-      since = last;
-    }
+  private async fillsOf(told: CcxtOrder, market: CcxtMarket, order: SentOrder): Promise<readonly VenueFill[]> {
+    const since = order.createdAt / 1_000 - SKEW_MS;
+    const found = await tradesOf(this.exchange, told, market.symbol, since, (answer) => this.call(answer));
     const size = market.contractSize ?? 1;
-    return [...found].map(([fillId, { amount, price, fee, timestamp }]) => {
+    return found.map(({ id, amount, price, fee, timestamp }) => {
       const paid = price ?? Number.NaN;
       return {
-        fillId,
+        fillId: id ?? "",
         quantity: (amount ?? Number.NaN) * size,
         price: paid,
         fee: feeOf(fee, market, paid),

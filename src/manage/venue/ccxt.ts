@@ -54,7 +54,20 @@ export interface CcxtExchange {
   fetchClosedOrders?(symbol?: string, since?: number, limit?: number): Promise<readonly CcxtOrder[]>;
   fetchOrders?(symbol?: string, since?: number, limit?: number): Promise<readonly CcxtOrder[]>;
   fetchOrder?(id: string, symbol: string): Promise<CcxtOrder>;
-  fetchMyTrades(symbol?: string, since?: number, limit?: number): Promise<readonly CcxtTrade[]>;
+  fetchMyTrades(
+    symbol?: string,
+    since?: number,
+    limit?: number,
+    parameters?: Parameters,
+  ): Promise<readonly CcxtTrade[]>;
+  /** Of one order. */
+  fetchOrderTrades?(
+    id: string,
+    symbol: string,
+    since?: number,
+    limit?: number,
+    parameters?: Parameters,
+  ): Promise<readonly CcxtTrade[]>;
   fetchBalance(): Promise<{ readonly total?: Readonly<Record<string, number | undefined>> }>;
   fetchPositions?(symbols?: readonly string[]): Promise<readonly CcxtPosition[]>;
   watchOrders?(): Promise<readonly CcxtOrder[]>;
@@ -70,6 +83,9 @@ export interface CcxtKeys {
 
 type Constructor = new (options: Parameters) => CcxtExchange;
 export type LoadModule = (name: string) => Promise<unknown>;
+
+/** Binance asks to be asked for the open orders of one symbol alone, and otherwise throws: an account is compared whole. */
+const OPTIONS = { warnOnFetchOpenOrdersWithoutSymbol: false };
 
 const INSTALL = "npm install ccxt beside the engine, or choose another VENUE";
 
@@ -90,7 +106,8 @@ export async function openExchange(
   if (Exchange === null)
     return failed(`VENUE=ccxt:${exchangeId} names an exchange that the installed ccxt does not have`);
   const { apiKey, secret, password } = keys;
-  const exchange = new Exchange({ apiKey, secret, ...(password === null ? {} : { password }), enableRateLimit: true });
+  const secrets = { apiKey, secret, ...(password === null ? {} : { password }) };
+  const exchange = new Exchange({ ...secrets, enableRateLimit: true, options: { ...OPTIONS } });
   if (!sandbox) return ok(exchange);
   try {
     if (exchange.setSandboxMode === undefined) throw new Error("no sandbox");

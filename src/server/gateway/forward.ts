@@ -146,7 +146,9 @@ export class Forwarder {
       request.on("close", broken);
       request.on("response", (message) => {
         answering = true;
-        void this.collect(message).then((answer) => resolve({ answer, arrived, stale: false }));
+        void this.collect(message, asked.head.method === "HEAD").then((answer) =>
+          resolve({ answer, arrived, stale: false }),
+        );
       });
       asked.onGone(() => {
         stale = false; // nobody waits for it
@@ -157,7 +159,7 @@ export class Forwarder {
   }
 
   /** Null: it broke off. */
-  private async collect(message: IncomingMessage): Promise<Answer | null> {
+  private async collect(message: IncomingMessage, head: boolean): Promise<Answer | null> {
     const parts: Buffer[] = [];
     let bytes = 0;
     try {
@@ -168,7 +170,7 @@ export class Forwarder {
         if (this.held > this.heldBytesMax) return failed(CROWDED);
         parts.push(part);
       }
-      return replyOf(message, Buffer.concat(parts));
+      return replyOf(message, Buffer.concat(parts), head);
     } catch {
       return null; // what became of it, the caller says
     } finally {
@@ -205,12 +207,15 @@ function latin1Of(value: string): string {
   return Buffer.from(value, "utf8").toString("latin1");
 }
 
-function replyOf(answer: IncomingMessage, body: Uint8Array): Answer {
+/** `head`: of an answer without its body, whose length is what the body would have. */
+function replyOf(answer: IncomingMessage, body: Uint8Array, head: boolean): Answer {
   const { statusCode = 502, statusMessage = "", headers } = answer;
   const returned = Object.entries(headers).flatMap(([name, value]) => {
     const known = RETURNED[name];
     return known === undefined || typeof value !== "string" ? [] : [[known, value] as const];
   });
   const contentType = headers["content-type"] ?? "application/octet-stream";
+  const length = head ? headers["content-length"] : undefined;
+  if (length !== undefined) returned.push(["Content-Length", length]);
   return ok({ status: `${statusCode} ${statusMessage}`, contentType, body, headers: returned });
 }

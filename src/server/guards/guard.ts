@@ -9,6 +9,8 @@ export interface Caller {
   /** Names the caller in limits, records and idempotency keys; never holds the key itself. */
   readonly id: string;
   readonly role: Role;
+  /** When its token ends, milliseconds since 1970; a key has no end. */
+  readonly untilMs?: number;
 }
 
 export interface Guard {

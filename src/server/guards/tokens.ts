@@ -80,7 +80,8 @@ function judge(payload: JWTPayload, roleClaim: string): Kept | null {
   const subject = createHash("sha256")
     .update(JSON.stringify([payload.iss, payload.sub]))
     .digest("hex");
-  return { caller: { id: `sub_${subject.slice(0, ID_DIGITS)}`, role }, untilMs: payload.exp * 1_000 };
+  const untilMs = payload.exp * 1_000;
+  return { caller: { id: `sub_${subject.slice(0, ID_DIGITS)}`, role, untilMs }, untilMs };
 }
 
 /** "write", "read write" or ["read"]: the highest that is named. */

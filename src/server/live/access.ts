@@ -1,31 +1,28 @@
 // Who may listen. With keys configured a connection has to show one: at the upgrade (query or header) or with the op
-// `auth` within AUTH_MS. A wrong one ends the connection, so that keys cannot be tried on one socket.
+// `auth` within AUTH_MS. A wrong one ends the connection, so that keys cannot be tried on one socket, and so does the end of
+// a token, unless a newer one was shown by then.
 import type { Caller, Guard, Role } from "../guards/guard.ts";
 import type { Time } from "./time.ts";
 
 /** What the server's guard knows of keys; without keys whoever connects may do everything. */
 export interface Access {
   readonly required: boolean;
-  /** The role of a key or token, or null; later for a token that is seen for the first time. */
-  authenticate(apiKey: string): Role | null | Promise<Role | null>;
+  /** What a key or token gives, or null; later for a token that is seen for the first time. */
+  authenticate(apiKey: string): Grant | null | Promise<Grant | null>;
 }
+
+/** A role, and when it ends (milliseconds since 1970); a key's never does. */
+export type Grant = Pick<Caller, "role" | "untilMs">;
 
 /** The same keys as for HTTP. */
 export function accessBy(guard: Guard): Access {
   return {
     required: guard.anonymous === null,
-    authenticate: (apiKey) => {
-      const caller = guard.authenticate(apiKey);
-      return caller instanceof Promise ? caller.then(roleOf) : roleOf(caller);
-    },
+    authenticate: (apiKey) => guard.authenticate(apiKey),
   };
 }
 
-function roleOf(caller: Caller | null): Role | null {
-  return caller === null ? null : caller.role;
-}
-
-export const OPEN_ACCESS: Access = { required: false, authenticate: () => "write" };
+export const OPEN_ACCESS: Access = { required: false, authenticate: () => ({ role: "write" }) };
 
 export const AUTH_MS = 10_000;
 
@@ -34,6 +31,7 @@ export class Admission {
   private readonly time: Time;
   private readonly sinceMs: number;
   private granted: Role | null;
+  private untilMs = Infinity;
 
   constructor(access: Access, time: Time) {
     this.access = access;
@@ -50,13 +48,19 @@ export class Admission {
   /** The role of this key, or null: then the connection is to end. */
   show(apiKey: string): Role | null | Promise<Role | null> {
     if (!this.access.required) return this.granted;
-    const role = this.access.authenticate(apiKey);
-    return role instanceof Promise ? role.then((found) => this.grant(found)) : this.grant(role);
+    const grant = this.access.authenticate(apiKey);
+    return grant instanceof Promise ? grant.then((found) => this.take(found)) : this.take(grant);
   }
 
-  private grant(role: Role | null): Role | null {
-    this.granted = role;
-    return role;
+  private take(grant: Grant | null): Role | null {
+    this.granted = grant?.role ?? null;
+    this.untilMs = grant?.untilMs ?? Infinity;
+    return this.granted;
+  }
+
+  /** The token that was shown has ended. */
+  get expired(): boolean {
+    return this.time.nowMs() >= this.untilMs;
   }
 
   /** No key was shown in time. */

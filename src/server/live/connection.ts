@@ -17,6 +17,7 @@ export const SILENCE_MS = 60_000;
 const HEARTBEAT_MS = 1_000;
 /** A refused message longer than this is not even decoded for its id. */
 const REFUSED_DECODE_BYTES = 1_024;
+const UNKNOWN = "this api_key is not known";
 const FLOOD = `more than ${FLOOD_PER_SECOND} messages in a second`;
 
 export class Connection {
@@ -91,10 +92,12 @@ export class Connection {
     this.take(request.value);
   }
 
-  /** Several times a second: ends who reads too slowly or never showed a key. */
+  /** Several times a second: ends who reads too slowly, never showed a key, or whose token has ended. */
   check(): void {
     this.outlet.checkSlow();
     if (this.admission.overdue) this.outlet.end(CLOSE.unauthorized, "no api_key was shown in time");
+    // A newer one that is being checked just now decides for itself.
+    if (this.admission.expired && this.held === null) this.turnAway(null, "the token has expired");
   }
 
   /** The outlet has sent something: perhaps there is room again. */
@@ -127,6 +130,7 @@ export class Connection {
   onClose(): void {
     this.gone = true;
     this.outlet.lost();
+    this.held = null;
     this.holdings.leaveAll();
   }
 
@@ -196,7 +200,7 @@ export class Connection {
 
   /** What is asked meanwhile waits: it may need the key that is being checked. */
   private show(apiKey: string, id: RequestId, granted: (role: Role) => void): void {
-    const decide = (role: Role | null): void => (role === null ? this.turnAway(id) : granted(role));
+    const decide = (role: Role | null): void => (role === null ? this.turnAway(id, UNKNOWN) : granted(role));
     const role = this.admission.show(apiKey);
     if (!(role instanceof Promise)) {
       decide(role);
@@ -211,16 +215,16 @@ export class Connection {
     work
       .catch((error: unknown) => this.fault(id, error))
       .finally(() => {
-        const held = this.held ?? [];
+        const held = this.held ?? []; // none where the socket has gone meanwhile: nobody would leave what they join
         this.held = null;
         if (!this.gone) for (const request of held) this.take(request);
       });
   }
 
   /** Says why before it closes: a browser shows its script neither the status nor the reason of a refused upgrade. */
-  private turnAway(id: RequestId): void {
-    this.answer({ type: "error", id, code: "auth_failed", message: "this api_key is not known", fatal: true });
-    this.outlet.end(CLOSE.unauthorized, "unknown api_key");
+  private turnAway(id: RequestId, message: string): void {
+    this.answer({ type: "error", id, code: "auth_failed", message, fatal: true });
+    this.outlet.end(CLOSE.unauthorized, message);
   }
 
   private complain({ id, code, message }: Complaint): void {

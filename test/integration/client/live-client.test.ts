@@ -190,7 +190,10 @@ describe("endings", () => {
   });
 
   it("a key that is not known ends everything with unauthorized; a good one lets in", async () => {
-    const access = { required: true, authenticate: (key: string) => (key === "good" ? ("read" as const) : null) };
+    const access = {
+      required: true,
+      authenticate: (key: string) => (key === "good" ? ({ role: "read" } as const) : null),
+    };
     const { http } = startServer({ live: { access } });
     const wrong = liveClient(http, { apiKey: "bad" });
     expect(await wrong.subscribe("signals").closed).toMatchObject({ code: "unauthorized" });

@@ -10,7 +10,7 @@ import { eventually } from "../../support/eventually.ts";
 import { otherThreads, ownTime } from "../../support/own-time.ts";
 import { FakeExchange } from "../../support/venue/exchange.ts";
 import { ExchangeServer } from "../../support/venue/exchange-server.ts";
-import { fakeCcxt } from "../../support/venue/fake-ccxt.ts";
+import { fakeCcxt, type Manners } from "../../support/venue/fake-ccxt.ts";
 import { buyOrder } from "../../support/venue/orders.ts";
 
 const now = (): number => Date.now() * 1_000;
@@ -25,12 +25,14 @@ const SETTINGS: VenueSettings = {
   venueApiPassword: null,
 };
 
-async function desk(features: Readonly<Record<string, unknown>> = {}, pollMs = 30) {
-  const exchange = new FakeExchange();
+/** Its exchange keeps a clock of its own, on which each fill is a millisecond behind the one before. */
+async function desk(features: Readonly<Record<string, unknown>> = {}, pollMs = 30, manners: Manners = {}) {
+  let clock = Date.now();
+  const exchange = new FakeExchange(() => ++clock);
   exchange.forgetful = true;
   exchange.quote("BTC/USDT", 99, 101);
   const server = await ExchangeServer.open(exchange);
-  const module = fakeCcxt(server.address, features);
+  const module = fakeCcxt(server.address, features, manners);
   const opened = await openExchange("fake", KEYS, true, () => Promise.resolve(module));
   if (!opened.ok) throw new Error(opened.failure);
   const venue = new CcxtVenue({ name: "ccxt:fake", exchange: opened.value, currency: "USDT", pollMs });
@@ -88,6 +90,42 @@ describe("a venue behind ccxt", () => {
     await until(() => booked.some(({ state }) => state === "working"));
     exchange.quote("BTC/USDT", 93, 94);
     await until(() => booked.at(-1)?.state === "filled");
+  });
+
+  it("is ready where an exchange is asked for all open orders only on purpose", async () => {
+    const { exchange, gateway, booked, until } = await desk({}, 30, { picky: true });
+    await gateway.place(btc("ord_1", { kind: "limit", limit: 95 }));
+    await until(() => exchange.open().length === 1);
+    exchange.quote("BTC/USDT", 93, 94);
+    await until(() => booked.at(-1)?.state === "filled");
+    expect(await gateway.reconcile()).toBeNull();
+  });
+
+  it.each([
+    ["oldest", false],
+    ["newest", true],
+  ])("books every fill of an order where trades come a few at a time, the %s first", async (_, newestFirst) => {
+    const manners = { page: 7, newestFirst };
+    const { exchange, gateway, booked, disputes, until, over } = await desk({ watchOrders: false }, 30, manners);
+    const strange = (count: number): void => {
+      const order = { clientOrderId: null, symbol: "BTC/USDT", type: "market", side: "BUY", quantity: 1, price: null };
+      for (let at = 0; at < count; at++) exchange.place({ ...order, side: at % 2 === 0 ? "BUY" : "SELL" } as never);
+    };
+    strange(20);
+    await gateway.place(btc("ord_1", { kind: "limit", limit: 95, quantity: 30 }));
+    await until(() => exchange.open().length === 1);
+    const [order] = exchange.open();
+    if (order === undefined) throw new Error("there is no order");
+    for (let part = 0; part < 30; part++) {
+      exchange.fill(order, 1, 95);
+      strange(2);
+    }
+    strange(40);
+    await until(() => over("ord_1") === "filled");
+    await until(() => booked.filter(({ fill }) => fill !== null).length === 30);
+    expect(new Set(booked.flatMap(({ fill }) => fill ?? [])).size).toBe(30);
+    expect(await gateway.reconcile()).toBeNull();
+    expect(disputes).toEqual([]);
   });
 
   it("ends an order that the exchange refuses as rejected, with its reason", async () => {

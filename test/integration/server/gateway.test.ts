@@ -97,6 +97,22 @@ describe("a path below /shards/", () => {
     expect(told.headers).toMatchObject(own);
   });
 
+  it("asked for by HEAD has the length that its GET has, and the connection goes on", async () => {
+    const shard = await startUpstream((request, response) => {
+      const body = JSON.stringify({ path: request.url });
+      response.writeHead(200, { "content-type": "application/json", "content-length": body.length }).end(body);
+    });
+    const other = startGateway({ here: shard.port });
+    for (const place of [{ here: shard.port }, { there: `127.0.0.1:${other}` }]) {
+      const { socket, contains } = await rawConnection(startGateway(place));
+      socket.write("HEAD /shards/0/x HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      const head = await contains("\r\n\r\n");
+      expect(head.match(/^Content-Length: .*$/gm)).toEqual([`Content-Length: ${`{"path":"/x"}`.length}`]);
+      socket.write("GET /shards/0/x HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      expect(await contains("}")).toContain(`\r\n\r\n{"path":"/x"}`);
+    }
+  });
+
   it("is answered here when a browser asks in advance", async () => {
     const shard = await startUpstream();
     const port = startGateway({ here: shard.port }, { corsOrigin: "https://desk.example" });

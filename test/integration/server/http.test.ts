@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { failed, ok } from "../../../src/domain/result.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
 import { HEALTHY } from "../../support/server/engine.ts";
-import { rawRequest } from "../../support/server/raw.ts";
+import { eventually } from "../../support/eventually.ts";
+import { rawConnection, rawRequest } from "../../support/server/raw.ts";
 import { startServer } from "../../support/server/start.ts";
 import { approvedBuys } from "../../support/signals.ts";
 
@@ -289,6 +290,44 @@ describe("ports", () => {
 });
 
 describe("shutdown", () => {
+  it("begins nothing that changes something on connections that are kept, and still answers who reads", async () => {
+    let asked: () => void = () => undefined;
+    let finish: () => void = () => undefined;
+    const working = new Promise<void>((resolve) => (asked = resolve));
+    const { port, server } = startServer({
+      engine: {
+        metricsText: async () => {
+          asked();
+          await new Promise<void>((resolve) => (finish = resolve));
+          return "late";
+        },
+      },
+    });
+    const slow = await rawConnection(port);
+    const kept = await rawConnection(port);
+    kept.socket.write("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n");
+    await kept.contains(`{"status":"ok"}`);
+    slow.socket.write("GET /metrics/prometheus HTTP/1.1\r\nHost: a\r\n\r\n");
+    await working;
+    const closed = server.close();
+    for (const path of ["/feature-flags/x", "/strategies/strat_abc123?force=true", "/backtests/bt_abc123"]) {
+      const before = kept.text().length;
+      kept.socket.write(`DELETE ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      await kept.contains("shutting_down");
+      const answer = await eventually(
+        () => kept.text().slice(before),
+        (text) => text.endsWith("}"),
+      );
+      expect([path, answer.slice(9, 12)]).toEqual([path, "503"]);
+      expect(answer).toContain(`"error":"shutting_down"`);
+    }
+    kept.socket.write("GET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+    await kept.contains("api_version");
+    finish();
+    await slow.contains("late");
+    await closed;
+  });
+
   it("lets an answer under way finish, and takes no new connection", async () => {
     let release: () => void = () => undefined;
     const begun = new Promise<void>((resolveBegun) => {

@@ -1,6 +1,7 @@
 // Who may listen when keys are configured.
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { eventually } from "../../support/eventually.ts";
 import { Client } from "../../support/server/client.ts";
 import { startServer } from "../../support/server/start.ts";
 import { HandTime } from "../../support/server/time.ts";
@@ -9,7 +10,7 @@ import type { Access } from "../../../src/server/live/access.ts";
 
 const ACCESS: Access = {
   required: true,
-  authenticate: (key) => (key === "reader" ? "read" : key === "writer" ? "write" : null),
+  authenticate: (key) => (key === "reader" ? { role: "read" } : key === "writer" ? { role: "write" } : null),
 };
 const SUBSCRIBE = { op: "subscribe", id: 1, channel: "signals" };
 
@@ -68,6 +69,49 @@ describe("with keys", () => {
     expect((await silent.closed).code).toBe(4001);
     expect(await known.ask({ op: "ping", id: 1 })).toMatchObject({ type: "pong" });
   });
+});
+
+it("a token that ends takes its connection with it, unless a newer one was shown", async () => {
+  const time = new HandTime();
+  const ends = (ms: number): number => time.nowMs() + ms;
+  const tokens = new Map([
+    ["short", { role: "read", untilMs: ends(60_000) } as const],
+    ["long", { role: "read", untilMs: ends(120_000) } as const],
+  ]);
+  const access: Access = { required: true, authenticate: (key) => Promise.resolve(tokens.get(key) ?? null) };
+  const { ws, live } = startServer({ live: { access, time } });
+  const [kept, renewed] = [await Client.ready(`${ws}?api_key=short`), await Client.ready(`${ws}?api_key=short`)];
+  for (const client of [kept, renewed]) expect(await client.ask(SUBSCRIBE)).toMatchObject({ type: "subscribed" });
+  time.pass(30_000);
+  for (const client of [kept, renewed]) expect(await client.ask({ op: "ping", id: 2 })).toMatchObject({ type: "pong" });
+  expect(await renewed.ask({ op: "auth", id: 3, api_key: "long" })).toMatchObject({ type: "authenticated" });
+  time.pass(30_000);
+  expect(await kept.next()).toMatchObject({ code: "auth_failed", message: "the token has expired", fatal: true });
+  expect((await kept.closed).code).toBe(4001);
+  live.onApproved(approvedBuys(1, 1));
+  expect(await renewed.next()).toMatchObject({ type: "update", seq: 1 });
+  time.pass(30_000);
+  expect(await renewed.ask({ op: "ping", id: 4 })).toMatchObject({ type: "pong" });
+  time.pass(30_000);
+  expect((await renewed.closed).code).toBe(4001);
+});
+
+it("what was asked while a token is checked joins nothing when the socket has gone meanwhile", async () => {
+  let decide: (grant: { role: "read" }) => void = () => undefined;
+  const access: Access = { required: true, authenticate: () => new Promise((resolve) => (decide = resolve)) };
+  const { ws, live } = startServer({ live: { access } });
+  const client = await Client.ready(`${ws}?api_key=fresh`);
+  client.send({ op: "subscribe", id: 1, channel: "bars" });
+  client.send({ op: "ping", id: 2 });
+  client.socket.close();
+  await client.closed;
+  await eventually(
+    () => live.stats().connections,
+    (count) => count === 0,
+  );
+  decide({ role: "read" });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(live.channels.bars.wanted).not.toBe("all");
 });
 
 it("without keys every key is good, and none is needed", async () => {

@@ -2,7 +2,7 @@
 import * as layout from "../../../assembly/layout.ts";
 import { createFeedMemory, FeedReader, FeedWriter } from "../../../src/manage/executions/feed-ring.ts";
 import { Host } from "../../../src/manage/executions/host.ts";
-import type { Answer, News } from "../../../src/manage/executions/messages.ts";
+import type { Answer, ExecutionNews, News } from "../../../src/manage/executions/messages.ts";
 import { termsFor } from "../../../src/manage/executions/terms.ts";
 import type { CompiledStrategy } from "../../../src/sandbox/sandbox.ts";
 import { eventually } from "../eventually.ts";
@@ -21,6 +21,8 @@ export function termsWith(riskLimits: Readonly<Record<string, number>> = {}): Re
 
 export class HostThread {
   readonly told: News[] = [];
+  /** What its executions told with the last ticks. */
+  batches: readonly ExecutionNews[] = [];
   private readonly writer: FeedWriter;
   private readonly host: Host;
   private rows = 0;
@@ -57,6 +59,7 @@ export class HostThread {
       this.host.row();
     }
     const news = this.host.batch()?.news ?? [];
+    this.batches = news;
     return {
       sides: news.flatMap(({ fills }) => fills.map(({ side }) => side)),
       faults: news.flatMap(({ fault }) => (fault === null ? [] : [fault])),

@@ -39,6 +39,16 @@ const STATUS: Readonly<Record<string, string>> = {
 export interface FakeOptions {
   readonly apiKey: string;
   readonly secret: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What exchanges differ in. */
+export interface Manners {
+  /** It throws when it is asked for all open orders, unless it is told not to, as Binance does. */
+  readonly picky?: boolean;
+  /** Trades that it gives at once, and which end of a span it gives first. */
+  readonly page?: number;
+  readonly newestFirst?: boolean;
 }
 
 export interface FakeModule {
@@ -47,11 +57,15 @@ export interface FakeModule {
 }
 
 /** The module; `options` of the exchanges that were made of it are kept in `made`. */
-export function fakeCcxt(address: string, features: Readonly<Record<string, unknown>> = {}): FakeModule {
+export function fakeCcxt(
+  address: string,
+  features: Readonly<Record<string, unknown>> = {},
+  manners: Manners = {},
+): FakeModule {
   const made: FakeOptions[] = [];
   class Fake extends FakeExchangeClient {
     constructor(options: FakeOptions) {
-      super(address, features);
+      super(address, features, manners, options);
       made.push(options);
     }
   }
@@ -67,9 +81,13 @@ class FakeExchangeClient implements CcxtExchange {
   private readonly heard: CcxtOrder[] = [];
   private stir: (() => void) | null = null;
   private gone: Error | null = null;
+  private readonly manners: Manners;
+  private readonly options: FakeOptions;
 
-  constructor(address: string, features: Readonly<Record<string, unknown>>) {
+  constructor(address: string, features: Readonly<Record<string, unknown>>, manners: Manners, options: FakeOptions) {
     this.address = address;
+    this.manners = manners;
+    this.options = options;
     this.has = { fetchClosedOrders: true, fetchOrder: true, watchOrders: true, ...features };
   }
 
@@ -104,21 +122,33 @@ class FakeExchangeClient implements CcxtExchange {
   async fetchOrder(id: string): Promise<CcxtOrder> {
     return orderOf((await this.ask("/order", { id })) as View);
   }
-  async fetchOpenOrders(): Promise<readonly CcxtOrder[]> {
+  async fetchOpenOrders(symbol?: string): Promise<readonly CcxtOrder[]> {
+    const warns = this.options.options?.["warnOnFetchOpenOrdersWithoutSymbol"] !== false;
+    if (this.manners.picky === true && symbol === undefined && warns)
+      throw new ExchangeError("fetchOpenOrders() without a symbol is rate-limited; name one");
     return ((await this.ask("/open")) as readonly View[]).map(orderOf);
   }
   async fetchClosedOrders(): Promise<readonly CcxtOrder[]> {
     return ((await this.ask("/closed")) as readonly View[]).map(orderOf);
   }
 
-  async fetchMyTrades(_symbol?: string, since = 0): Promise<readonly CcxtTrade[]> {
+  async fetchMyTrades(
+    _symbol?: string,
+    since = 0,
+    limit = 500,
+    { until = Number.POSITIVE_INFINITY }: Readonly<Record<string, unknown>> = {},
+  ): Promise<readonly CcxtTrade[]> {
     const trades = (await this.ask("/trades")) as readonly TradeView[];
-    return trades
-      .filter(({ time }) => time >= since)
-      .map(({ orderId, fillId, quantity, price, fee, time }) => {
+    const within = trades
+      .filter(({ time }) => time >= since && time <= Number(until))
+      .toSorted((one, other) => one.time - other.time);
+    const page = Math.min(limit, this.manners.page ?? limit);
+    return (this.manners.newestFirst === true ? within.slice(-page) : within.slice(0, page)).map(
+      ({ orderId, fillId, quantity, price, fee, time }) => {
         const paid = { cost: fee, currency: "USDT" };
         return { id: fillId, order: orderId, timestamp: time, amount: quantity, price, fee: paid };
-      });
+      },
+    );
   }
 
   async fetchBalance(): Promise<{ total: Readonly<Record<string, number>> }> {

@@ -63,8 +63,9 @@ describe("a row of steps", () => {
     figures.trade({ pnl: -2, entryTime: 1, exitTime: 9 });
     const watch = { day: 20_000, dayStart: 99_000, last: 99_500, highest: 101_000 };
     const rows = new Float64Array(3 * STEP_WIDTH);
-    writeCourse(rows, STEP_WIDTH, figures, watch);
-    expect(readCourse(rows, STEP_WIDTH)).toEqual({ figures: figures.course(), watch });
+    const tally = { day: 20_001, opened: 7 };
+    writeCourse(rows, STEP_WIDTH, figures, watch, tally);
+    expect(readCourse(rows, STEP_WIDTH)).toEqual({ figures: figures.course(), watch, tally });
     expect([...rows.subarray(0, STEP_WIDTH), ...rows.subarray(2 * STEP_WIDTH)].every((one) => one === 0)).toBe(true);
     expect(Object.values(figures.course()).every(Number.isFinite)).toBe(true);
   });

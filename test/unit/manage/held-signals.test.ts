@@ -8,7 +8,7 @@ import { HeldSignals } from "../../../src/manage/executions/held.ts";
 import type { NamedSignal } from "../../../src/manage/executions/messages.ts";
 import { Places } from "../../../src/manage/executions/places.ts";
 import { termsFor } from "../../../src/manage/executions/terms.ts";
-import type { Order } from "../../../src/simulation/simulation.ts";
+import { type Order, Tally } from "../../../src/simulation/simulation.ts";
 import { isOver } from "../../../src/simulation/order-states.ts";
 
 const SYMBOLS = ["BTCUSD", "ETHUSD"];
@@ -25,7 +25,7 @@ class Account {
     const terms = termsFor({ parameters, riskLimits: {}, executionConfig: {} });
     const ordered = (order: Order): void => void this.orders.set(order.id, order);
     const postings = { post: () => undefined };
-    const real = { numbering: { last: 0 }, postings: postings as never, ordered };
+    const real = { numbering: { last: 0 }, tally: new Tally(), postings: postings as never, ordered };
     this.book = new Book(terms, this.places.names, { booked: () => undefined, closed: () => undefined, real });
     this.ticks();
   }

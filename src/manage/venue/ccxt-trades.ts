@@ -1,0 +1,83 @@
+// The trades of one order at an exchange behind ccxt. Exchanges give less at once than they are asked for, some 100, and
+// differ in which end of a span they give first. So it is asked until the order is accounted for: from where the newest
+// trade was towards now, and from where the oldest was towards the beginning, for as long as anything new comes. One that
+// can be asked for the trades of an order alone is. Times in milliseconds.
+import type { CcxtExchange, CcxtOrder, CcxtTrade } from "./ccxt.ts";
+
+const PAGE = 500;
+/** Questions at most, all in all. */
+const PAGES_MAX = 40;
+const ROUNDING = 1e-9;
+
+type Call = (answer: Promise<readonly CcxtTrade[]>) => Promise<readonly CcxtTrade[]>;
+
+/** `since`: before its first trade. More of it may exist than is found where more trades fall on one millisecond than come at once. */
+export async function tradesOf(
+  exchange: CcxtExchange,
+  order: Pick<CcxtOrder, "id" | "filled">,
+  symbol: string,
+  since: number,
+  call: Call,
+): Promise<readonly CcxtTrade[]> {
+  const page = new Pages(order);
+  const ask = async (from: number, until: number | null): Promise<boolean> =>
+    page.take(await call(asked(exchange, order.id, symbol, from, until)));
+  const any = await ask(since, null);
+  for (const newest of [true, false]) {
+    let fresh = any;
+    while (fresh && !page.whole && page.asked < PAGES_MAX)
+      fresh = await (newest ? ask(page.last, null) : ask(since, page.first));
+  }
+  return [...page.own.values()];
+}
+
+/** What has come so far. */
+class Pages {
+  readonly own = new Map<string, CcxtTrade>();
+  readonly seen = new Set<string>();
+  first = Number.POSITIVE_INFINITY;
+  last = 0;
+  asked = 0;
+  private readonly order: Pick<CcxtOrder, "id" | "filled">;
+  private amount = 0;
+
+  constructor(order: Pick<CcxtOrder, "id" | "filled">) {
+    this.order = order;
+  }
+
+  /** As much as the exchange says that was filled of it. */
+  get whole(): boolean {
+    return this.amount >= (this.order.filled ?? 0) * (1 - ROUNDING);
+  }
+
+  /** Whether anything was new. */
+  take(trades: readonly CcxtTrade[]): boolean {
+    this.asked++;
+    const before = this.seen.size;
+    for (const trade of trades) {
+      const id = trade.id ?? "";
+      const time = trade.timestamp ?? 0;
+      if (this.seen.has(id)) continue;
+      this.seen.add(id);
+      this.first = Math.min(this.first, time);
+      this.last = Math.max(this.last, time);
+      if (trade.order !== this.order.id) continue;
+      this.own.set(id, trade);
+      this.amount += trade.amount ?? 0;
+    }
+    return this.seen.size > before;
+  }
+}
+
+function asked(
+  exchange: CcxtExchange,
+  id: string,
+  symbol: string,
+  since: number,
+  until: number | null,
+): Promise<readonly CcxtTrade[]> {
+  const parameters = until === null ? {} : { until };
+  if (exchange.has["fetchOrderTrades"] === true && exchange.fetchOrderTrades !== undefined)
+    return exchange.fetchOrderTrades(id, symbol, since, PAGE, parameters);
+  return exchange.fetchMyTrades(symbol, since, PAGE, parameters);
+}

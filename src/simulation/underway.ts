@@ -1,0 +1,52 @@
+// What the traders of one account have on its way, by symbol: an entry and an exit of directions, a leg of a group, and
+// entries that were taken back and may still be filled. Traders of one account share it, so that two of them never open
+// the same position twice. What is over is forgotten when it is looked at.
+import { isOver } from "./order-states.ts";
+import type { Order } from "./order.ts";
+
+export interface Pending {
+  entry: Order | null;
+  exit: Order | null;
+  leg: Order | null;
+  /** Taken back, and not over. */
+  leavingBuy: Order | null;
+  leavingSell: Order | null;
+}
+
+export class Underway {
+  private readonly pending = new Map<number, Pending>();
+
+  of(symbol: number): Pending {
+    let known = this.pending.get(symbol);
+    if (known === undefined) {
+      known = { entry: null, exit: null, leg: null, leavingBuy: null, leavingSell: null };
+      this.pending.set(symbol, known);
+    }
+    known.entry = unlessOver(known.entry);
+    known.exit = unlessOver(known.exit);
+    known.leg = unlessOver(known.leg);
+    known.leavingBuy = unlessOver(known.leavingBuy);
+    known.leavingSell = unlessOver(known.leavingSell);
+    return known;
+  }
+}
+
+/** Its entry was taken back: where that takes a while it may be filled until then. */
+export function letGo(pending: Pending): void {
+  const entry = unlessOver(pending.entry);
+  pending.entry = null;
+  if (entry === null) return;
+  if (entry.side === "buy") pending.leavingBuy = entry;
+  else pending.leavingSell = entry;
+}
+
+/** Why nothing may be opened in this direction now, whatever limits say; null: it may. */
+export function pendingFault(pending: Pending, sign: number): string | null {
+  if (pending.leg !== null) return "the leg of a group is on its way in this symbol";
+  const leaving = sign > 0 ? pending.leavingBuy : pending.leavingSell;
+  return leaving === null ? null : "the entry before was taken back and may still be filled";
+}
+
+function unlessOver(order: Order | null): Order | null {
+  return order === null || isOver(order.state) ? null : order;
+}
