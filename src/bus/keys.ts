@@ -111,9 +111,16 @@ export const CLUSTER_KEY = "strategy_engine:cluster";
 export const JOB_PREFIX = "{bull}";
 export const JOBS_TTL_MS = KEY_TTL_SECONDS_MAX * 1_000;
 
+/** `trials`: candidates of a search, which only processes take that do nothing else. */
+export type JobKind = "runs" | "trials";
+
 /** Runs of another version might come out differently, so they have a queue of their own. */
-export function jobQueueName(version: string): string {
-  return `runs-${version}`;
+export function jobQueueName(version: string, kind: JobKind): string {
+  return `${kind}-${version}`;
+}
+/** There while anybody takes jobs of that queue. */
+export function takersKey(queue: string): string {
+  return `${JOB_PREFIX}:takers:${queue}`;
 }
 
 export interface JobKeys {

@@ -1,5 +1,7 @@
-// `strategy-engine work`: a process that makes backtests, sweeps and the runs of pipelines for engines with JOBS=redis.
+// `strategy-engine work`: a process that makes backtests, sweeps, the runs of pipelines and the trials of the generator for
+// engines with JOBS=redis.
 // Exit code 0 after it has handed back what it was at, 1 when it could not start or failed.
+import { join } from "node:path";
 import { Command } from "commander";
 import type { Config } from "../config.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
@@ -11,14 +13,15 @@ const STOP_MS = 10_000;
 
 export function workCommand(): Command {
   return new Command("work")
-    .description("make the backtests and sweeps of engines with JOBS=redis, until it is stopped")
+    .description("make the backtests, sweeps and trials of engines with JOBS=redis, until it is stopped")
     .option("-c, --config <file>", "JSON file with settings; the environment goes before it")
     .addHelpText(
       "after",
       `
 Settings (serve --help lists them all):
   REDIS_URL             that of the engines
-  HISTORY_DIR           recorded history, the same as the engines'; unset: DATA_DIR
+  HISTORY_DIR           recorded history, the same as the engines'; unset: DATA_DIR;
+                        without either it takes no trials of the generator
   STRATEGY_TIMEOUT      how long a run may last, seconds
   STRATEGY_MAX_MEMORY, STRATEGY_MAX_CPU
                         what users' strategies may have
@@ -45,7 +48,7 @@ async function work(config: Config, log: Log): Promise<Result<Serving, string>> 
   log.info("working", { history: config.historyDir, threads: worker.threads });
   const stop = async (reason: string): Promise<void> => {
     await worker.close();
-    log.info("stopped", { reason, taken: worker.taken });
+    log.info("stopped", { reason, taken: worker.taken, trials: worker.trials });
     log.flush();
   };
   return ok({ told: "", stop });
@@ -56,5 +59,6 @@ function settingsOf(config: Config) {
     dataDir: config.historyDir,
     timeoutMs: config.strategyTimeoutS * 1_000,
     limits: { memoryBytes: config.strategyMaxMemoryBytes, cpuCores: config.strategyMaxCpuCores },
+    compiledDir: config.compiledDir ?? (config.dataDir === null ? null : join(config.dataDir, "compiled")),
   };
 }

@@ -48,7 +48,6 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
     slowMs: config.wsSlowMs,
     maxConnections: config.wsMaxConnections,
     access: accessBy(guard),
-    awaken: (channel) => (channel === "signals" ? signals.listen() : null),
     onFault: (error) => log.error("a request on a socket could not be served", { error }),
   });
   const door = new NodeDoor(config);
@@ -58,11 +57,7 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
   if (!gateway.ok) return gateway;
   const nodeId = config.nodeId ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, "-")}-${gateway.value.port}`.slice(-64);
   const store = new LeaseStore(redis, config.leaseMs, log);
-  const signals = new ShardSignals(config.shards, redis, log, {
-    onSignals: (heard) => live.relay(heard.flatMap(relayedOf)),
-    wanted: () => live.channels.relayed.isHeard,
-    onHole: () => live.channels.relayed.breakOff(),
-  });
+  const signals = new ShardSignals(config.shards, redis, log, (heard) => live.relay(heard.flatMap(relayedOf)));
   const close = async (): Promise<void> => {
     await gateway.value.close();
     await signals.close();

@@ -9,7 +9,7 @@ export const CLUSTER_SETTINGS = {
       env: "JOBS",
       default: "local",
       meaning:
-        "who makes backtests, sweeps and the runs of pipelines: this process, or any that takes them from REDIS_URL",
+        "who makes backtests, sweeps, the runs of pipelines and trials of the generator: this process, or any that takes them from REDIS_URL",
     },
     ["local", "redis"],
   ),

@@ -108,6 +108,9 @@ function readLearning(metrics: Metrics, { book, following, proposals, rounds, th
   metrics.read("learningFaults", () => sum("faults"));
   metrics.read("learningJobs", () => thread.jobs);
   metrics.read("learningTrials", () => thread.trials);
+  metrics.read("trialsAnswered", () => thread.trialsAway.answered);
+  metrics.read("trialsReturned", () => thread.trialsAway.returned);
+  metrics.read("trialsAttended", () => (thread.trialsAway.attended ? 1 : 0));
   metrics.read("outcomesFollowed", () => following.counters.followed);
   metrics.read("outcomesClosed", () => following.counters.closed);
   for (const reason of ["refused", "lost", "unkept"] as const)

@@ -2,23 +2,29 @@
 // finds. Candidates come from an evolution strategy (generation/evolution.ts of numbers, generation/rule-evolution.ts of
 // rules); each is run by the backtest that runs everything else, and all of them are counted in the trial ledger before a
 // word is said about the best: each before it is run, so those of a search that was stopped or killed as well. The first
-// one is what there is and no choice; what it read says of which data all the others are. The best survives only if its verdict is
+// one is what there is and no choice; what it read says of which data all the others are. Other processes may try them
+// (generation/part.ts), but counting and judging stay here, and the best is run here once more: where it then comes to
+// something else than what was sent, nothing of the search is believed. The best survives only if its verdict is
 // `credible`: the deflated Sharpe ratio says that luck does not explain it among all the trials ever made on these data, and
 // the probability of overfitting that the choice holds elsewhere. And it has to be better than what there is. The same seed,
-// history and ledger give the same generation. Any thread; a run at a time.
+// history and ledger give the same generation, whoever tries its candidates. Any thread; a run at a time.
 import { Random } from "../domain/random.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { batchOf, judgeChoice, shorter, type TrialLedger, type Verdict } from "../research/research.ts";
+import { batchOf, judgeChoice, type TrialLedger, type Verdict } from "../research/research.ts";
 import { EVOLUTION } from "./generation/evolution.ts";
-import type { EvolutionSettings, Species, Tried } from "./generation/species.ts";
+import { type Elsewhere, Part } from "./generation/part.ts";
+import type { EvolutionSettings, Species } from "./generation/species.ts";
+import type { Tried } from "./generation/trial.ts";
 
 export { type Axis, Evolution, EVOLUTION, type Values } from "./generation/evolution.ts";
-export { compositionSpecies, type Compile, type CompositionRequest } from "./generation/composition-species.ts";
+export { compositionSpecies, type CompositionRequest } from "./generation/composition-species.ts";
 export { parameterSpecies } from "./generation/parameter-species.ts";
 export { founderOf } from "./generation/conditions.ts";
 export { RULE_EVOLUTION, RuleEvolution } from "./generation/rule-evolution.ts";
-export type { Breed, EvolutionSettings, Finished, Species, Tried } from "./generation/species.ts";
+export type { Elsewhere, TriedElsewhere } from "./generation/part.ts";
+export type { Breed, EvolutionSettings, Finished, Species } from "./generation/species.ts";
+export { type Compile, type TrialSpec, type Tried, tryTrial } from "./generation/trial.ts";
 
 export interface GenerationHooks {
   /** Null: nobody keeps count. */
@@ -27,6 +33,10 @@ export interface GenerationHooks {
   readonly now: EpochUs;
   /** Between two runs; true: stop. */
   readonly pace?: () => boolean;
+  /** Who tries candidates as well; without it this thread tries all. */
+  readonly elsewhere?: Elsewhere;
+  /** Behind each candidate: how many were tried, of how many at most. */
+  readonly onTried?: (tried: number, planned: number) => void;
 }
 
 export interface Generation<G> {
@@ -45,9 +55,6 @@ interface Ran<G> {
   readonly trial: Tried;
 }
 
-/** Columns of returns that are kept for each set. */
-const STEPS_KEPT = 2_000;
-
 /** The failure is a sentence. */
 export async function generate<G>(
   species: Species<G>,
@@ -58,18 +65,23 @@ export async function generate<G>(
   const breed = species.breed(settings, new Random(seed));
   const ran: Ran<G>[] = [];
   let reason = "there is nothing to change";
-  let stopped = false;
-  let part = 0;
+  let [stopped, part, tried, planned] = [false, 0, 0, 0];
   for (let born = breed.next(); born.length > 0 && !stopped; born = breed.next()) {
     const before = ran.length;
     const of = `${seed} ${hooks.now} ${part++}`;
+    if (planned === 0) planned = born.length + settings.generations * settings.children;
+    const tries = new Part(species, born, ran[0]?.trial.about ?? null, {
+      elsewhere: hooks.elsewhere ?? null,
+      pace: () => hooks.pace?.() === true,
+      begin: (about, trials) => begin(about, { of, trials }, hooks),
+      onTried: () => hooks.onTried?.(++tried, planned),
+    });
+    stopped = await tries.run();
     for (const [place, one] of born.entries()) {
-      stopped = hooks.pace?.() === true;
-      if (stopped) break;
-      begin(ran, { of, trials: place + 1 }, hooks);
-      const trial = await species.evaluate(one).catch((error: unknown) => reasonOf(error));
+      const trial = tries.results[place] ?? null;
+      if (trial === null) continue;
       if (typeof trial === "string") reason = trial;
-      else ran.push({ one, trial: { ...trial, returns: shorter(trial.returns, STEPS_KEPT) } });
+      else ran.push({ one, trial });
       breed.tell(one, typeof trial === "string" ? null : trial.score);
     }
     count(ran, before, of, hooks);
@@ -78,18 +90,15 @@ export async function generate<G>(
   const [first] = ran;
   if (first === undefined) return failed(reason);
   const best = ran.reduce((top, one) => ((one.trial.score ?? -Infinity) > (top.trial.score ?? -Infinity) ? one : top));
-  return ok(await judged(species, ran, best, seed, hooks));
+  return judged(species, ran, best, seed, hooks);
 }
 
-/** Before it is run, so that a kill does not take back that it was tried. */
-function begin<G>(
-  ran: readonly Ran<G>[],
+function begin(
+  about: Tried["about"],
   begun: { readonly of: string; readonly trials: number },
   { ledger, now }: GenerationHooks,
 ): void {
-  const [first] = ran;
-  if (first === undefined) return;
-  const { data, sets = [], strategy } = batchOf(first.trial.about, [], now);
+  const { data, sets = [], strategy } = batchOf(about, [], now);
   ledger?.begin({ ...begun, data, sets, strategy, at: now });
 }
 
@@ -107,22 +116,25 @@ async function judged<G>(
   best: Ran<G>,
   seed: number,
   { ledger, now }: GenerationHooks,
-): Promise<Generation<G>> {
+): Promise<Result<Generation<G>, string>> {
   const finished = await species.finish(best.one);
+  if (!repeats(finished.outcome.figures.sharpe, best.trial.figures.sharpe))
+    return failed("the best candidate came to other figures when it was run again; nothing of this search is believed");
   const among = ran.map(({ trial }) => trial);
   const verdict = judgeChoice({ ...finished, ran: [], among, stability: null, seed }, ledger, now);
   const { score } = best.trial;
   const base = JSON.stringify(species.base);
   const scoreNow = ran.find(({ one }) => JSON.stringify(one) === base)?.trial.score ?? null;
   const figures = { trials: ran.length, best: best.one, score, scoreNow, verdict };
-  return { ...figures, refusal: refusalOf(score, scoreNow, verdict) };
+  return ok({ ...figures, refusal: refusalOf(score, scoreNow, verdict) });
+}
+
+/** A run over the same data is the same to the bit; whoever sent another one had other data or another program. */
+function repeats(again: number | null, sent: number | null): boolean {
+  return Object.is(again, sent);
 }
 
 function refusalOf(score: number | null, scoreNow: number | null, verdict: Verdict): string | null {
   if (score === null || score <= Math.max(0, scoreNow ?? 0)) return "nothing is better than what there is";
   return verdict.judgement === "credible" ? null : verdict.sentence;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

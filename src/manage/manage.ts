@@ -6,9 +6,9 @@ import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { JsonObject } from "../store/strategies.ts";
 import { type AdaptationSettings, readAdaptation } from "../learning/adaptation-settings.ts";
-import { Budget, type CompiledStrategy, type Limits, StrategyCompiler } from "../sandbox/sandbox.ts";
-import { translateRules } from "../learning/rules.ts";
+import { Budget, type CompiledStrategy, type Limits, type StrategyCompiler } from "../sandbox/sandbox.ts";
 import { BudgetWatch } from "./budget-watch.ts";
+import { openCompiler } from "./compiling.ts";
 import { compiledOf } from "./source.ts";
 import { Backtests, type BacktestsOptions, framesFrom } from "./backtests/backtests.ts";
 import type { OnResearch } from "./progress.ts";
@@ -64,8 +64,6 @@ export type { ChangeRecord, FollowedPlane, Insights, Learning, LearningSettings 
 export type { ModelRecord, PairView, ProposalRecord } from "./learning/learning.ts";
 export type { ManageOptions, RunSettings, SandboxSettings } from "./options.ts";
 
-/** Most memory of one strategy, and the time that its compilation may take on a busy machine. */
-const COMPILING = { memoryBytes: 16 * 1024 * 1024, timeoutMs: 60_000 };
 const LIMITS: Limits = { memoryBytes: 2 * 1024 ** 3, cpuCores: 1 };
 /** The engine has begun and has had time to settle. */
 const WARM_AFTER_MS = 3_000;
@@ -142,8 +140,7 @@ export class Manage {
     const onResearch: OnResearch = (update) => this.researchHeard(update);
     this.backtests = this.openBacktests(onResearch);
     this.sweeps = new Sweeps({ store, now, log, onResearch, backtests: this.backtests });
-    const folder = options.sandbox?.folder ?? null;
-    this.compiler = new StrategyCompiler({ ...COMPILING, folder, budget: this.budget }, translateRules);
+    this.compiler = openCompiler(options.sandbox?.folder ?? null, this.budget);
     this.venue = new VenueDesk({ ...options, venue: options.venue ?? null, audit: this.audit, alerts: this.alerts });
     this.pipelines = this.openPipelines();
     this.traffic = this.openTraffic();
@@ -174,12 +171,12 @@ export class Manage {
   private openLearning(): Learning {
     const { audit, config, options } = this;
     const { store, now, log, learning: settings, runs = NO_HISTORY } = options;
-    const { dataDir, engineVersion } = runs;
+    const { dataDir, engineVersion, line = null } = runs;
     const thresholdsSetAt = (): number => config.setAt("thresholds");
     const adaptation = (): AdaptationSettings =>
       readAdaptation(config.get("adaptation")?.value ?? {}, config.setAt("adaptation"));
     const given = { adaptation, ...(settings === undefined ? {} : { settings }) };
-    const learning = new Learning({ store, audit, now, log, thresholdsSetAt, dataDir, engineVersion, ...given });
+    const learning = new Learning({ store, audit, now, log, thresholdsSetAt, dataDir, engineVersion, line, ...given });
     learning.proposals.carryOut(
       CANARY,
       canaryCarrier(this.registry, () => this.pipelines),

@@ -89,6 +89,12 @@ export const FAMILIES = {
   learningFaults: counter("strategy_learning_faults_total", "Slices and outcomes at which a learner failed."),
   learningJobs: counter("strategy_learning_jobs_total", "Jobs that the learning thread has ended."),
   learningTrials: counter("strategy_learning_trials_total", "Candidates that the generator has tried."),
+  trialsAnswered: counter("strategy_learning_trials_answered_total", "Candidates that other processes have tried."),
+  trialsReturned: counter(
+    "strategy_learning_trials_returned_total",
+    "Candidates that came back untried from other processes, so that the engine tried them itself.",
+  ),
+  trialsAttended: gauge("strategy_learning_trials_attended", "1 while other processes take candidates to try."),
   outcomesFollowed: counter("strategy_outcomes_followed_total", "Signals that are or were followed to their end."),
   outcomesClosed: counter("strategy_outcomes_closed_total", "Followed signals of which it is known what they came to."),
   outcomesDropped: counter("strategy_outcomes_dropped_total", "Signals without an outcome, by what became of them.", {

@@ -5,7 +5,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { Queue, QueueEvents } from "bullmq";
 import type { Cluster, Redis } from "ioredis";
 import type { Log } from "../../telemetry/log.ts";
-import { JOB_PREFIX, jobKeys, JOBS_TTL_MS, ownerKey } from "../keys.ts";
+import { JOB_PREFIX, jobKeys, JOBS_TTL_MS, ownerKey, takersKey } from "../keys.ts";
 import type { RedisAddress } from "../redis-address.ts";
 import { jobClient } from "./connection.ts";
 
@@ -22,6 +22,12 @@ export interface SentJob {
   onEnd(ending: JobEnding): void;
 }
 
+export interface SenderOptions {
+  readonly log: Log;
+  /** Whether anybody takes jobs, told when it becomes otherwise. Nobody does while Redis is away. */
+  readonly onAttended?: (attended: boolean) => void;
+}
+
 interface Out {
   readonly job: SentJob;
   /** Redis has it, as far as we know. */
@@ -33,12 +39,17 @@ interface Out {
 
 /** Between two looks at what no event told. */
 const LOOK_MS = 1_000;
+/** What the library may take for its own end. */
+const CLOSE_MS = 5_000;
 /** A worker drops jobs of an owner who was silent for so long. */
 export const OWNER_MS = 30_000;
 
 export class JobSender {
+  /** Whether anybody takes jobs, as far as is known. */
+  attended = false;
   private readonly owner = randomUUID();
-  private readonly log: Log;
+  private readonly name: string;
+  private readonly options: SenderOptions;
   private readonly redis: Redis | Cluster;
   private readonly queue: Queue;
   private readonly events: QueueEvents;
@@ -47,8 +58,9 @@ export class JobSender {
   private closed = false;
   private refusal = "";
 
-  constructor(name: string, address: RedisAddress, log: Log) {
-    this.log = log;
+  constructor(name: string, address: RedisAddress, options: SenderOptions) {
+    this.name = name;
+    this.options = options;
     this.redis = jobClient(address, false);
     const hearing = jobClient(address, true);
     this.queue = new Queue(name, { connection: this.redis, prefix: JOB_PREFIX, skipVersionCheck: true });
@@ -60,6 +72,7 @@ export class JobSender {
     this.queue.on("error", refused);
     this.events.on("error", refused);
     this.redis.on("ready", () => this.look());
+    this.redis.on("close", () => this.attend(false));
     this.events.on("active", ({ jobId }) => this.started(jobId));
     this.events.on("progress", ({ jobId, data }) => {
       this.started(jobId); // of two events the earlier may have been before we listened
@@ -102,21 +115,31 @@ export class JobSender {
   /** What has not begun is taken back, what has is cancelled. */
   async close(): Promise<void> {
     this.closed = true;
+    this.attended = false;
     clearInterval(this.beat);
     for (const id of this.out.keys()) this.cancel(id);
     await this.tried(() => this.redis.del(ownerKey(this.owner)));
-    await Promise.all([this.events.close(), this.queue.close()].map((one) => one.catch(() => undefined)));
+    const closing = Promise.all([this.events.close(), this.queue.close()].map((one) => one.catch(() => undefined)));
+    // A client that was between two tries to connect says no more that it has ended, and the library would wait for that.
+    if (this.redis.status === "ready") await within(closing, CLOSE_MS);
     this.redis.disconnect();
   }
 
   private look(): void {
     if (this.redis.status !== "ready" || this.closed) return;
     void this.tried(() => this.redis.set(ownerKey(this.owner), "1", "PX", OWNER_MS));
+    void this.tried(async () => this.attend((await this.redis.exists(takersKey(this.name))) === 1));
     for (const [id, out] of this.out) {
       if (out.busy) continue;
       out.busy = true;
       void this.tried(() => (out.there ? this.settle(id) : this.put(id, out))).finally(() => (out.busy = false));
     }
+  }
+
+  private attend(attended: boolean): void {
+    if (attended === this.attended || this.closed) return;
+    this.attended = attended;
+    this.options.onAttended?.(attended);
   }
 
   private async put(id: string, out: Out): Promise<void> {
@@ -142,8 +165,8 @@ export class JobSender {
   private async settle(id: string): Promise<void> {
     const out = this.out.get(id);
     if (out === undefined) return;
-    const job = await this.queue.getJob(id);
-    const state = job === undefined ? "unknown" : await job.getState();
+    const state = await this.queue.getJobState(id);
+    const job = await this.queue.getJob(id); // behind its state, so that what has ended says how
     if (job === undefined || state === "unknown") {
       out.there = false;
       return;
@@ -193,8 +216,15 @@ export class JobSender {
     const reason = error instanceof Error ? error.message : String(error);
     if (reason === this.refusal || this.closed) return;
     this.refusal = reason;
-    this.log.warn("jobs cannot be handed in for now", { reason, waiting: this.out.size });
+    this.options.log.warn("jobs cannot be handed in for now", { reason, waiting: this.out.size });
   }
+}
+
+async function within(work: Promise<unknown>, mostMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, mostMs)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 export function sha256(bytes: Uint8Array): string {

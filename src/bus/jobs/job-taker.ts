@@ -1,10 +1,11 @@
 // The working side of the job queue: takes jobs as long as there is room, tells how far they are, and looks whether they
 // are still wanted. A process that dies in the middle of one holds it for LOCK_MS more; then another one takes it, three
-// times at most. A process that ends in order hands back what it was at. Main thread only.
+// times at most. A process that ends in order hands back what it was at. As long as it takes jobs it says so, for those
+// who would do them themselves otherwise. Main thread only.
 import { type Job, WaitingError, Worker } from "bullmq";
 import type { Cluster, Redis } from "ioredis";
 import type { Log } from "../../telemetry/log.ts";
-import { JOB_PREFIX, jobKeys, JOBS_TTL_MS, ownerKey } from "../keys.ts";
+import { JOB_PREFIX, jobKeys, JOBS_TTL_MS, ownerKey, takersKey } from "../keys.ts";
 import type { RedisAddress } from "../redis-address.ts";
 import { jobClient } from "./connection.ts";
 import { sha256 } from "./job-sender.ts";
@@ -26,6 +27,9 @@ export interface TakerOptions {
 }
 
 export const LOCK_MS = 10_000;
+/** After so long without a word a taker is taken for dead. */
+const TAKERS_MS = 15_000;
+const TOLD_EVERY_MS = 3_000;
 const STALLED_MAX = 2;
 const WANTED_EVERY_MS = 250;
 /** An owner that has just come back to a Redis that had been away needs a moment to say so. */
@@ -37,10 +41,13 @@ export class JobTaker {
   private readonly redis: Redis | Cluster;
   private readonly worker: Worker;
   private readonly underWay = new Set<AbortController>();
+  private readonly name: string;
+  private readonly telling: NodeJS.Timeout;
   private closing = false;
 
   constructor(name: string, address: RedisAddress, options: TakerOptions) {
     this.options = options;
+    this.name = name;
     this.redis = jobClient(address, true);
     const lockMs = options.lockMs ?? LOCK_MS;
     this.worker = new Worker(name, (job, token) => this.work(job as Job<JobData>, token), {
@@ -60,17 +67,27 @@ export class JobTaker {
       options.log.warn("jobs cannot be taken for now", { reason: error.message });
     };
     this.redis.on("error", refused);
-    this.redis.on("ready", () => (told = ""));
+    this.redis.on("ready", () => {
+      told = "";
+      this.tell();
+    });
     this.worker.on("error", refused);
+    this.telling = setInterval(() => this.tell(), TOLD_EVERY_MS);
   }
 
   /** Hands back what is under way. */
   async close(): Promise<void> {
     this.closing = true;
+    clearInterval(this.telling);
     for (const one of this.underWay) one.abort();
     const away = this.redis.status !== "ready";
     await this.worker.close(away).catch(() => undefined);
     this.redis.disconnect();
+  }
+
+  private tell(): void {
+    if (this.redis.status !== "ready" || this.closing) return;
+    void this.redis.set(takersKey(this.name), "1", "PX", TAKERS_MS).catch(() => undefined);
   }
 
   private async work(job: Job<JobData>, token: string | undefined): Promise<{ readonly hash: string }> {

@@ -1,24 +1,12 @@
 // Compositions as candidates: rule texts, each compiled like anybody's strategy and run over a recorded history by the
 // backtest of users' strategies. Waits for the compiler; everything else is on the calling thread.
-import { createHash } from "node:crypto";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { History } from "../../history/history.ts";
-import {
-  type CodeHooks,
-  type CodeRequest,
-  explainRun,
-  type Outcome,
-  pricesOf,
-  runCode,
-} from "../../research/research.ts";
-import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
+import { type CodeHooks, type CodeRequest, pricesOf } from "../../research/research.ts";
 import { print, readRules } from "../rules.ts";
-import { triedOf } from "./parameter-species.ts";
 import { RuleEvolution } from "./rule-evolution.ts";
 import type { Species } from "./species.ts";
-
-/** A rule text compiled; the failure is a sentence. */
-export type Compile = (code: string) => Promise<Result<CompiledStrategy, string>>;
+import { type Compile, runTrial, type TrialSpec, tryTrial } from "./trial.ts";
 
 export interface CompositionRequest extends CodeRequest {
   /** Texts that a search begins with; the first one is what there is. */
@@ -32,30 +20,21 @@ export function compositionSpecies(
   history: History,
   { founders, signals, ...request }: CompositionRequest,
   compile: Compile,
-  hooks: Pick<CodeHooks, "engineVersion" | "onProgress">,
+  { engineVersion = "", onProgress }: Pick<CodeHooks, "engineVersion" | "onProgress">,
 ): Result<Species<string>, string> {
   const [first] = founders;
   const read = readRules(first ?? "");
   if (!read.ok) return failed("what there is means nothing");
-  const run = async (text: string): Promise<Outcome> => {
-    const compiled = await compile(text);
-    if (!compiled.ok) throw new Error(compiled.failure);
-    const done = await runCode(history, request, compiled.value, hooks);
-    if (!done.ok) throw new Error(explainRun(done.failure));
-    return done.value;
-  };
+  const tools = { compile, ...(onProgress === undefined ? {} : { onProgress }) };
+  const trial = (text: string): TrialSpec => ({ kind: "rules", request, text, engineVersion });
   return ok({
     base: print(read.value.text),
     breed: (settings, random) => new RuleEvolution(founders, signals, settings, random),
-    evaluate: async (text) => triedOf(await run(text), { composition: markOf(text) }),
+    trial,
+    evaluate: (text) => tryTrial(history, trial(text), tools),
     finish: async (text) => {
-      const outcome = await run(text);
+      const outcome = await runTrial(history, trial(text), tools);
       return { outcome, prices: pricesOf(history, outcome.statement) };
     },
   });
-}
-
-/** By which the ledger tells texts apart: 48 bits of a hash. */
-function markOf(text: string): number {
-  return parseInt(createHash("sha256").update(text).digest("hex").slice(0, 12), 16);
 }

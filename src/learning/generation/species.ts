@@ -1,6 +1,7 @@
 // What the generator works on: what candidates are made of, how they come from each other, and how one is run. Any thread.
 import type { Random } from "../../domain/random.ts";
-import type { Outcome, PriceLine, Statement, Trial } from "../../research/research.ts";
+import type { Outcome, PriceLine } from "../../research/research.ts";
+import type { TrialSpec, Tried } from "./trial.ts";
 
 export interface EvolutionSettings {
   readonly parents: number;
@@ -18,11 +19,6 @@ export interface Breed<G> {
   tell(one: G, score: number | null): void;
 }
 
-/** One that was run, and what it was run on. `parameters` tell candidates apart in the ledger. */
-export interface Tried extends Trial {
-  readonly about: Pick<Statement, "strategy" | "codeHash" | "from" | "to" | "data">;
-}
-
 export interface Finished {
   readonly outcome: Outcome;
   readonly prices: readonly PriceLine[];
@@ -33,6 +29,8 @@ export interface Species<G> {
   /** What there is. */
   readonly base: G;
   breed(settings: EvolutionSettings, random: Random): Breed<G>;
+  /** One as another process can try it, to the same bits as `evaluate`; without it all are tried here. */
+  trial?(one: G): TrialSpec;
   /** Rejects with a reason where one cannot be run. */
   evaluate(one: G): Promise<Tried>;
   /** The whole run of one, for its judge. */

@@ -9,8 +9,9 @@ import type { Page } from "./tearsheet.ts";
 /** Runs that may wait. */
 export const QUEUE_MAX = 100;
 
-export interface PoolJob {
-  readonly spec: JobSpec;
+/** `S`: what it is of; the threads of this process take trials as well. */
+export interface PoolJob<S = JobSpec> {
+  readonly spec: S;
   readonly onStart: () => void;
   readonly onProgress: (share: number) => void;
   /** The failure is a sentence; null: cancelled. Issue and page as in JobEnd. Called once. */

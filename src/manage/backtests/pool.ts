@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { failed, type Result } from "../../domain/result.ts";
 import type { Budget, Seat } from "../../sandbox/sandbox.ts";
-import type { FromWorker, WorkerData } from "./backtest-worker.ts";
+import type { FromWorker, Order, WorkerData } from "./backtest-worker.ts";
 import type { JobEnd } from "./job.ts";
 import { type JobQueue, type PoolJob, QUEUE_MAX } from "./job-queue.ts";
 import type { JobResult } from "./result.ts";
@@ -13,7 +13,7 @@ interface Lane {
   readonly worker: Worker;
   readonly stop: Int32Array;
   readonly seat: Seat | null;
-  job: PoolJob | null;
+  job: PoolJob<Order> | null;
   timer: NodeJS.Timeout | null;
 }
 
@@ -31,7 +31,7 @@ export class Pool implements JobQueue {
   private readonly timeoutMs: number;
   private readonly budget: Budget | null;
   private readonly lanes: Lane[] = [];
-  private readonly waiting: PoolJob[] = [];
+  private readonly waiting: PoolJob<Order>[] = [];
   private closed = false;
 
   constructor(timeoutMs: number, budget: Budget | null = null) {
@@ -44,12 +44,12 @@ export class Pool implements JobQueue {
     return this.waiting.length + arriving >= QUEUE_MAX;
   }
 
-  add(job: PoolJob): void {
+  add(job: PoolJob<Order>): void {
     this.waiting.push(job);
     this.next();
   }
 
-  cancel(job: PoolJob): void {
+  cancel(job: PoolJob<Order>): void {
     const place = this.waiting.indexOf(job);
     if (place >= 0) {
       this.waiting.splice(place, 1);

@@ -1,10 +1,13 @@
-// Takes runs from the queue in Redis and makes them in the threads of this process, as many at a time as there are.
+// Takes runs from the queue in Redis and makes them in the threads of this process, as many at a time as there are; a process
+// that does nothing else takes trials of generators as well.
 import type { JobLine, JobTaker, TakenJob } from "../../bus/bus.ts";
 import { Budget, type Limits } from "../../sandbox/sandbox.ts";
 import type { PoolJob } from "./job-queue.ts";
 import type { JobEnd } from "./job.ts";
+import { openCompiler, ruleCompiler } from "../compiling.ts";
 import { packedEnd, type ParcelEnd, unpacked } from "./parcel.ts";
 import { Pool } from "./pool.ts";
+import { TrialWorker } from "./trial-worker.ts";
 
 export interface WorkSettings {
   /** Where recorded history lies; null: there is none. */
@@ -12,25 +15,37 @@ export interface WorkSettings {
   readonly timeoutMs: number;
   /** Of all users' code together. */
   readonly limits: Limits;
+  /** Where what was compiled is kept; null: nowhere. */
+  readonly compiledDir: string | null;
 }
 export interface Working {
   readonly threads: number;
   /** Runs that were begun. */
   readonly taken: number;
+  /** Trials that were begun. */
+  readonly trials: number;
   close(): Promise<void>;
 }
 
-/** What a process does that does nothing else. */
-export function workOff(line: JobLine, { dataDir, timeoutMs, limits }: WorkSettings): Working {
-  const pool = new Pool(timeoutMs, new Budget(limits));
+/** What a process does that does nothing else. Without recorded history there is nothing to try candidates on. */
+export function workOff(line: JobLine, { dataDir, timeoutMs, limits, compiledDir }: WorkSettings): Working {
+  const budget = new Budget(limits);
+  const pool = new Pool(timeoutMs, budget);
   const worker = new RunWorker(line, pool, dataDir);
+  const compiler = openCompiler(compiledDir, budget);
+  const compile = ruleCompiler(compiler);
+  const trials = dataDir === null ? null : new TrialWorker(line, { pool, dataDir, compile });
   return {
     threads: pool.size,
     get taken() {
       return worker.taken;
     },
+    get trials() {
+      return trials?.taken ?? 0;
+    },
     close: async () => {
-      await worker.close();
+      await Promise.all([worker.close(), trials?.close()]);
+      compiler.close();
       await pool.close();
     },
   };

@@ -13,7 +13,8 @@ import { COMPOSITION, type ComposedStrategy } from "./composer.ts";
 import type { CompositionResult, GenerationJob, GenerationResult, LearningJobResult } from "./jobs.ts";
 import type { Learner, LearningContext, LearningProposal } from "./learner.ts";
 import { type LearningTarget, roomOf } from "./target.ts";
-import type { FromLearning, LearningThread } from "./work.ts";
+import type { FromLearning } from "./thread-words.ts";
+import type { LearningThread } from "./work.ts";
 
 export type GeneratorPolicy = "off" | "propose" | "canary";
 

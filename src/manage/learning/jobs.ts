@@ -1,6 +1,6 @@
 // What the learning thread can be asked for. A job and its result are plain data, because they go between threads; a job
 // calls `pace` as often as it can, which keeps it within its share of the processor and tells it when to stop, and asks for
-// what only the main thread has, the compiler.
+// what only the main thread has: the compiler, and the way to other processes that try candidates.
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { STRATEGIES } from "../../domain/strategies.ts";
 import type { EpochUs } from "../../domain/units.ts";
@@ -12,6 +12,7 @@ import {
   type EvolutionSettings,
   generate,
   type Generation,
+  type GenerationHooks,
   parameterSpecies,
   RULE_EVOLUTION,
   type Species,
@@ -63,6 +64,8 @@ export interface CompositionResult extends AnyGenerated {
 export type LearningJob = GenerationJob | CompositionJob;
 export type LearningJobResult = GenerationResult | CompositionResult;
 export type Pace = () => boolean;
+/** Who tries candidates as well, and who hears how far the search is. */
+export type SearchHooks = Pick<GenerationHooks, "elsewhere" | "onTried">;
 
 /** Bars of a run that has none of its own; recorded history has the bars that it has. */
 const BAR_MS = 300_000;
@@ -75,19 +78,26 @@ export function runLearningJob(
   job: LearningJob,
   pace: Pace,
   compile: Compile,
+  hooks: SearchHooks = {},
 ): Promise<Result<LearningJobResult, string>> {
-  return job.kind === "generation" ? runGeneration(job, pace) : runComposition(job, pace, compile);
+  const search = { ...hooks, pace };
+  return job.kind === "generation" ? runGeneration(job, search) : runComposition(job, search, compile);
 }
 
-async function runGeneration(job: GenerationJob, pace: Pace): Promise<Result<GenerationResult, string>> {
+/** How one search goes. */
+interface Search extends SearchHooks {
+  readonly pace: Pace;
+}
+
+async function runGeneration(job: GenerationJob, search: Search): Promise<Result<GenerationResult, string>> {
   const { strategy, parameters, axes, capital, engineVersion } = job;
   const market = marketOf(job, strategy);
   if (!market.ok) return market;
   const { history, symbols, from, to } = market.value;
   const request = { strategy, parameters: { ...parameters, careful_costs: 1 }, symbols, from, to, capital };
-  const species = parameterSpecies(history, request, axes, { engineVersion, onProgress: () => pace() });
+  const species = parameterSpecies(history, request, axes, { engineVersion, onProgress: () => search.pace() });
   if (!species.ok) return species;
-  const made = await generated(species.value, job, pace, job.evolution);
+  const made = await generated(species.value, job, search, job.evolution);
   if (!made.ok) return made;
   const { best, refusal } = made.value;
   return ok({ kind: "generation", best, refusal, evidence: evidenceOf(made.value, { symbols, from, to }) });
@@ -95,7 +105,7 @@ async function runGeneration(job: GenerationJob, pace: Pace): Promise<Result<Gen
 
 async function runComposition(
   job: CompositionJob,
-  pace: Pace,
+  search: Search,
   compile: Compile,
 ): Promise<Result<CompositionResult, string>> {
   const { founders, signals, capital, engineVersion } = job;
@@ -105,9 +115,9 @@ async function runComposition(
   const symbols = market.value.symbols.slice(0, COMPOSED_SYMBOLS_MAX);
   const words = { name: "composition", parameters: COMPOSED_TRADING, founders, signals };
   const request = { ...words, symbols, from, to, capital };
-  const species = compositionSpecies(history, request, compile, { engineVersion, onProgress: () => pace() });
+  const species = compositionSpecies(history, request, compile, { engineVersion, onProgress: () => search.pace() });
   if (!species.ok) return species;
-  const made = await generated(species.value, job, pace, job.evolution ?? RULE_EVOLUTION);
+  const made = await generated(species.value, job, search, job.evolution ?? RULE_EVOLUTION);
   if (!made.ok) return made;
   const { best, refusal } = made.value;
   return ok({ kind: "composition", best, symbols, refusal, evidence: evidenceOf(made.value, { symbols, from, to }) });
@@ -125,13 +135,13 @@ function marketOf({ dataDir, spanMs }: AnyGeneration, strategy: string): Result<
 function generated<G>(
   species: Species<G>,
   { dataDir, seed, now }: AnyGeneration,
-  pace: Pace,
+  search: Search,
   evolution?: EvolutionSettings,
 ): Promise<Result<Generation<G>, string>> {
   const ledger = openTrialLedger(dataDir);
   // Without its count the judge could not tell luck.
   if (!ledger.ok) return Promise.resolve(ledger);
-  return generate(species, seed, { ledger: ledger.value, now, pace }, evolution);
+  return generate(species, seed, { ...search, ledger: ledger.value, now }, evolution);
 }
 
 function evidenceOf<G>(

@@ -1,6 +1,7 @@
 // The learning manager, and the door of the room: gives learners outcomes, beats and a context; keeps the book of changes,
 // proposals and models; has the switch that freezes all of it. Nothing here waits in the way of an event: the stream calls
 // at its beats, and is answered at once. Main thread only.
+import type { JobLine } from "../../bus/bus.ts";
 import { explain, type Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyType } from "../../domain/strategies.ts";
@@ -11,6 +12,7 @@ import { type ChangeRecord, learningStateTable } from "../../store/learning.ts";
 import type { Statement, Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
+import { ruleCompiler } from "../compiling.ts";
 import type { Audit } from "../oversight/oversight.ts";
 import { Adaptation, type Forced } from "./adaptation.ts";
 import { Applicator, type ApplicatorPlane, type PairTable } from "./applicator.ts";
@@ -32,7 +34,7 @@ import { MarketWatch } from "./regimes.ts";
 import { type Frame, Rounds } from "./rounds.ts";
 import { SelectionLearner, type SelectionPolicy } from "./selection.ts";
 import type { LearningTarget, LearningValue } from "./target.ts";
-import { LearningThread } from "./work.ts";
+import { LearningThread, type Search } from "./work.ts";
 
 export type { ChangeRecord, ModelRecord, ProposalRecord } from "../../store/learning.ts";
 export type {
@@ -66,6 +68,8 @@ export interface LearningOptions {
   /** With recorded history; null: there is none. */
   readonly dataDir: string | null;
   readonly engineVersion: string;
+  /** By which other processes are handed trials of the generator; without it none are. */
+  readonly line?: JobLine | null;
   /** As operators set it. */
   readonly adaptation?: () => AdaptationSettings;
   /** In place of the engine's own. */
@@ -83,6 +87,7 @@ const SETTINGS: LearningSettings = { share: 0.05, policy: "propose" };
 /** Of generation and of training; they share what learning may have. */
 const THREADS = 2;
 const SIGNALS_MAX = 1_000;
+const NO_SEARCH = "the generator is at no search; GET /learning/search shows what it is at";
 
 export class Learning {
   readonly book: ChangeBook;
@@ -108,7 +113,7 @@ export class Learning {
     const { store, audit, now, log, settings = SETTINGS } = options;
     this.options = options;
     const share = settings.share / THREADS;
-    this.thread = new LearningThread({ share, log });
+    this.thread = new LearningThread({ share, log, line: options.line ?? null });
     const { selection: switching = "propose" } = settings;
     const selection = new SelectionLearner(switching);
     const applicator = new Applicator(switching, (strategy, basis) => selection.estimate(strategy, basis));
@@ -148,10 +153,7 @@ export class Learning {
 
   /** Approved models and compositions become strategies of this registry, through these pipelines, by this compiler. */
   deployBy(rooms: Omit<CarrierOptions, "models"> & { readonly compiler: Pick<StrategyCompiler, "compile"> }): void {
-    this.thread.compileBy(async (code) => {
-      const made = await rooms.compiler.compile(code, "rules");
-      return made.ok ? made : failed(made.failure[0]?.message ?? "it does not compile");
-    });
+    this.thread.compileBy(ruleCompiler(rooms.compiler));
     this.deployedModels = (names) => deployedModels(rooms.registry, names);
     this.proposals.carryOut(MODEL_PROPOSAL, modelCarrier({ ...rooms, models: () => this.models.all() }));
     this.proposals.carryOut(COMPOSITION, compositionCarrier({ ...rooms, proposals: () => this.proposals.all() }));
@@ -251,6 +253,22 @@ export class Learning {
     const done = await this.freezing.set(frozen, actor);
     if (done.ok && !frozen) await this.resume();
     return done;
+  }
+
+  /** What the generator is at; null: nothing. */
+  get search(): Search | null {
+    return this.thread.search;
+  }
+
+  /** The generator's search ends here, on somebody's behalf; what was tried stays counted. The next one comes in its turn. */
+  async cancelSearch(actor: string): Promise<Result<null, Failure>> {
+    const { search } = this;
+    if (search === null) return failed({ code: "conflict", issue: NO_SEARCH });
+    this.thread.stop();
+    const { tried, planned } = search;
+    const change = { actor, action: "learning.cancel_search", target: search.strategy, from: { tried, planned } };
+    await this.options.audit.note({ ...change, to: null });
+    return ok(null);
   }
 
   /** What is wrong; null: nothing. */

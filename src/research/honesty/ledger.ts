@@ -4,15 +4,18 @@
 // A line is written by one call and synced before `record` returns, so a kill or a power cut leaves a torn last line at
 // most. It is left out, and the next line begins on a line of its own. A damaged line elsewhere is counted and told.
 // Several processes may add at once: the file is opened for appending. Synchronous; any thread.
-// A search that takes hours adds its line when a part of it is over. What it has begun until then stands in
-// DATA_DIR/research/begun.json, as many runs as had begun, so that they count when it is killed: its next `begin`, or the
-// next count, finds them there. One search at a time writes it; a line that has come names the search, and then it is over.
+// A search that takes hours adds its line when a part of it is over. What it has begun until then stands in a file of its
+// own, DATA_DIR/research/begun-<part>.json, as many runs as had begun, so that they count when it is killed: every count
+// finds them there. Several searches may go on at once, of several processes. A line that has come names its part, which then
+// is over; what a killed search had begun becomes a line when another one begins KILLED_US later.
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -110,36 +113,44 @@ export function openTrialLedger(dataDir: string): Result<TrialLedger, string> {
     return failed(`the trial ledger cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
   const lines = new Lines(path);
-  const begun = join(folder, "begun.json");
   const record = (batch: TrialBatch): boolean => {
     lines.read();
     const fresh = !lines.keys.has(batch.key);
     if (fresh) append(path, JSON.stringify(batch));
     // A kill in between leaves it, and the line says that it is over.
-    if (batch.of !== undefined && readBegun(begun)?.of === batch.of) rmSync(begun, { force: true });
+    if (batch.of !== undefined) rmSync(join(folder, fileOf(batch.of)), { force: true });
     return fresh;
   };
   return ok({
     begin: (given) => {
-      lines.read();
-      const before = interrupted(begun, lines);
-      if (before !== null && before.of !== given.of) record(before);
-      replace(begun, JSON.stringify(given));
+      const file = join(folder, fileOf(given.of));
+      if (!existsSync(file))
+        for (const before of unfinished(folder, lines)) if (given.at - before.at > KILLED_US) record(before);
+      replace(file, JSON.stringify(given));
     },
     record,
     count: (data) => {
-      lines.read();
-      const before = interrupted(begun, lines);
-      return countOf(before === null ? lines.batches : [...lines.batches, before], data, lines.damaged);
+      const more = unfinished(folder, lines);
+      return countOf([...lines.batches, ...more], data, lines.damaged);
     },
   });
 }
 
-/** What had begun when a search was killed; null: nothing, or its line has come. */
-function interrupted(path: string, lines: Lines): TrialBatch | null {
-  const begun = readBegun(path);
-  if (begun === null || lines.parts.has(begun.of)) return null;
-  return { ...begun, key: begun.of, scored: 0, mean: 0, squares: 0 };
+/** A part of a search that began so long ago was killed. */
+const KILLED_US = 7 * 86_400_000_000;
+const BEGUN_FILE = /^begun.*\.json$/;
+
+function fileOf(part: string): string {
+  return `begun-${createHash("sha256").update(part).digest("hex").slice(0, 32)}.json`;
+}
+
+/** Of searches that go on or were killed: what has begun of parts whose line has not come. The lines are read as well. */
+function unfinished(folder: string, lines: Lines): readonly TrialBatch[] {
+  const names = readdirSync(folder).filter((name) => BEGUN_FILE.test(name));
+  const begun = names.toSorted().flatMap((name) => readBegun(join(folder, name)) ?? []);
+  lines.read(); // behind the files: a part that ends meanwhile is in one of them at least
+  const open = begun.filter(({ of }) => !lines.parts.has(of));
+  return open.map((one) => ({ ...one, key: one.of, scored: 0, mean: 0, squares: 0 }));
 }
 
 /** A file that cannot be read is none: it is only ever replaced as a whole. */

@@ -10,6 +10,7 @@ import {
   defaulted,
   dictionary,
   exactly,
+  flag,
   list,
   nullable,
   number,
@@ -244,6 +245,42 @@ export const getCalibration = endpoint({
     outcomes: count("Outcomes that this is taken of."),
     ece: number("Expected calibration error.", { minimum: 0, maximum: 1, examples: [0.04] }),
   }),
+});
+
+const search = titled(
+  "LearningSearch",
+  object({
+    kind: oneOf(["parameters", "rules"], "What candidates are made of."),
+    strategy_type: words("Implementation that it is about.", "momentum_rider"),
+    started_at: time("When it was asked for, by the engine clock."),
+    tried: count("Candidates that were tried."),
+    planned: count("Candidates that there will be at most; 0 before the first of them was tried."),
+    progress: share("Of the candidates."),
+    away: count("Candidates that other processes are at."),
+  }),
+  "What it is at; null: at no search.",
+);
+
+export const getSearch = endpoint({
+  method: "GET",
+  path: "/learning/search",
+  tag: "learning",
+  summary: "What the generator is at",
+  description: "How far its search for better parameters or rules is; null while it is at none.",
+  answer: object({
+    search: nullable(search),
+    attended: flag("Whether other processes take candidates to try."),
+  }),
+});
+
+export const cancelSearch = endpoint({
+  method: "POST",
+  path: "/learning/search/cancel",
+  tag: "learning",
+  summary: "Ends the generator's search",
+  description: "What was tried stays counted; the next search comes in its turn. 409 when none is under way.",
+  answer: object({ status: done("cancelled") }),
+  errors: ["conflict"],
 });
 
 const proposalId = idOf("prop", "a proposal");

@@ -1,7 +1,7 @@
 // What learning changed, proposes and keeps, and the switch that freezes it: /learning.
 import type { Failure } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import type { ChangeRecord, Manage, ModelRecord, PairView, ProposalRecord } from "../../manage/manage.ts";
+import type { ChangeRecord, Learning, Manage, ModelRecord, PairView, ProposalRecord } from "../../manage/manage.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import * as contract from "../contract/learning.ts";
 import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
@@ -53,6 +53,7 @@ export function learningRoutes(router: Router, { learning }: Manage): void {
     async ({ params, head }) => decided("rejected", await proposals.reject(params.proposal_id, head.caller.id)),
     unknown,
   );
+  searchRoutes(router, learning);
   router.route(contract.freezeLearning, async ({ head }) => {
     const done = await learning.freeze(true, head.caller.id);
     return done.ok ? ok({ status: "frozen" as const }) : done;
@@ -60,6 +61,16 @@ export function learningRoutes(router: Router, { learning }: Manage): void {
   router.route(contract.unfreezeLearning, async ({ head }) => {
     const done = await learning.freeze(false, head.caller.id);
     return done.ok ? ok({ status: "unfrozen" as const }) : done;
+  });
+}
+
+function searchRoutes(router: Router, learning: Learning): void {
+  router.route(contract.getSearch, () =>
+    ok({ search: searchView(learning.search), attended: learning.thread.trialsAway.attended }),
+  );
+  router.route(contract.cancelSearch, async ({ head }) => {
+    const done = await learning.cancelSearch(head.caller.id);
+    return done.ok ? ok({ status: "cancelled" as const }) : done;
   });
 }
 
@@ -85,6 +96,14 @@ function pairView({ strategy, ...pair }: PairView): AnswerOf<typeof contract.lis
 type ModelView = AnswerOf<typeof contract.listModels>["models"][number];
 function modelView({ modelId, kind, strategyType, samples, lineage, updatedAt }: ModelRecord): ModelView {
   return { model_id: modelId, kind, strategy_type: strategyType, samples, lineage, updated_at: isoTime(updatedAt) };
+}
+
+function searchView(search: Learning["search"]): AnswerOf<typeof contract.getSearch>["search"] {
+  if (search === null) return null;
+  const { job, strategy, tried, planned, away } = search;
+  const kind = job.kind === "generation" ? "parameters" : "rules";
+  const progress = planned === 0 ? 0 : Math.min(1, tried / planned);
+  return { kind, strategy_type: strategy, started_at: isoTime(job.now), tried, planned, progress, away };
 }
 
 type ProposalView = AnswerOf<typeof contract.listProposals>["proposals"][number];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { openJobLine } from "../../../src/bus/bus.ts";
 import type { JobEnding, JobLine, JobSender, JobTaker, TakenJob } from "../../../src/bus/bus.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { inTime } from "../../support/eventually.ts";
 import { Mailbox } from "../../support/mailbox.ts";
 import { RedisCluster } from "../../support/redis-cluster.ts";
 import { RedisServer } from "../../support/redis-server.ts";
@@ -155,6 +156,42 @@ describe("a Redis in trouble", () => {
     expect(await Promise.all([before.result(), during.result()])).toEqual(["erofeb", "gnirud"]);
     expect(sender.trouble).toBeNull();
     await expect.poll(async () => (await probe.keys("{bull}:{body,result}:*")).length).toBe(0);
+  });
+
+  it("that is away holds up nobody who ends", async () => {
+    const own = await RedisServer.create();
+    onTestFinished(() => own.remove());
+    const sender = (await lineOf(own.url)).send();
+    const asked = new Asked(sender, bytes("x"));
+    const probe = new Redis(own.socketPath);
+    probe.on("error", () => undefined);
+    onTestFinished(() => probe.disconnect());
+    await expect.poll(async () => (await probe.keys("{bull}:body:*")).length).toBe(1);
+    await own.kill();
+    await expect.poll(() => sender.trouble).toContain("Redis is away");
+    await inTime(sender.close(), () => sender.size);
+    expect([sender.size, asked.ends.received]).toEqual([0, []]);
+  });
+
+  it("says whether anybody takes jobs, not of other kinds, and nobody does while it is away", async () => {
+    const own = await RedisServer.create();
+    onTestFinished(() => own.remove());
+    const line = await lineOf(own.url);
+    const told: boolean[] = [];
+    const sender = line.send("trials", { onAttended: (attended) => told.push(attended) });
+    onTestFinished(() => sender.close());
+    const runs = senderOf(line);
+    const taker = line.take({ width: 1, run: backwards, lockMs: LOCK_MS }, "trials");
+    onTestFinished(() => taker.close());
+    await expect.poll(() => sender.attended).toBe(true);
+    expect(runs.attended).toBe(false);
+    await own.kill();
+    await expect.poll(() => sender.attended).toBe(false);
+    await own.start();
+    await expect.poll(() => sender.attended).toBe(true);
+    expect(told).toEqual([true, false, true]);
+    const asked = new Asked(sender, bytes("abc"));
+    expect(await asked.result()).toBe("cba");
   });
 
   it("a result that somebody wrote before the worker does not count", async () => {

@@ -19,6 +19,7 @@ const NOTHING_CHANGES: Readonly<Record<string, string>> = {
   "POST /ab-tests/{ab_test_id}/promote": "needs a winner; the tests of experiments have one",
   "POST /learning/proposals/{proposal_id}/approve":
     "needs a proposal; test/integration/manage/learning-proposals.test.ts has one",
+  "POST /learning/search/cancel": "needs a search; test/integration/jobs/trials.test.ts has one",
   "POST /learning/proposals/{proposal_id}/reject":
     "needs a proposal; test/integration/manage/learning-proposals.test.ts has one",
 };

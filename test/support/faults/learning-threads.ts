@@ -1,6 +1,6 @@
 // Single threads that read, train and generate die while they are at it: what they were at is told, and made again or given
 // up, and market data does not notice. The engine's clock is put forward where something comes once in an hour.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TRAIN } from "../../../src/learning/models.ts";
 import { TrainingThread } from "../../../src/manage/learning/training-thread.ts";
@@ -139,8 +139,10 @@ async function learning(stage: Stage): Promise<void> {
 
 /** Runs of the search that is under way, as the trial ledger knows them. */
 function begunTrials(dataDir: string): number {
-  const file = join(dataDir, "research", "begun.json");
-  return existsSync(file) ? Number(/"trials":(\d+)/.exec(readFileSync(file, "utf8"))?.[1] ?? 0) : 0;
+  const folder = join(dataDir, "research");
+  const begun = existsSync(folder) ? readdirSync(folder).filter((name) => /^begun-.*\.json$/.test(name)) : [];
+  const trials = begun.map((name) => /"trials":(\d+)/.exec(readFileSync(join(folder, name), "utf8"))?.[1] ?? 0);
+  return Math.max(0, ...trials.map(Number));
 }
 
 function lines(engine: EngineProcess, message: string): readonly LogLine[] {

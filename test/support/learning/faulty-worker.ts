@@ -1,7 +1,7 @@
 // A learning thread that does what a job's strategy says: hang, die, fail, wait until it is stopped, or do it.
 import { parentPort, workerData } from "node:worker_threads";
 import type { LearningJob } from "../../../src/manage/learning/jobs.ts";
-import { type LearningWorkerData, WORD_STEPS, WORD_STOP } from "../../../src/manage/learning/work.ts";
+import { type LearningWorkerData, WORD_STEPS, WORD_STOP } from "../../../src/manage/learning/thread-words.ts";
 
 const { words } = workerData as LearningWorkerData;
 

@@ -1,7 +1,16 @@
 // With real files; the kill is a real one, of a process that adds lines as fast as it can.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -78,8 +87,28 @@ describe("the trial ledger", () => {
     const left = readFileSync(join(folder, FILE), "utf8");
     opened().begin(begun("d", 1));
     expect([trials(), readFileSync(join(folder, FILE), "utf8")]).toEqual([6, left]);
-    writeFileSync(join(folder, "research/begun.json"), "{");
+    writeFileSync(join(folder, "research/begun-torn.json"), "{");
     expect(trials()).toBe(6);
+  });
+
+  it("counts the candidates of searches that go on at the same time once each, and makes lines of what was killed", () => {
+    const [data, sets] = [[DATA.hash], [] as const];
+    const begun = (of: string, trials: number, at = 1) => ({ of, data, sets, strategy: "x", at, trials });
+    const trials = (): number => opened().count(STATEMENT.data).trials;
+    const searches = [opened(), opened()] as const;
+    for (const count of [1, 2]) for (const [place, one] of searches.entries()) one.begin(begun(`${place}`, count));
+    expect(trials()).toBe(4);
+    searches[0].record({ ...batchOf(STATEMENT, [run(1, 1), run(2, 2)], 1), of: "0" });
+    searches[1].begin(begun("1", 3));
+    expect(trials()).toBe(5);
+    // It never goes on. A week later it is taken for killed, and stays counted.
+    const lines = (): number => readFileSync(join(folder, FILE), "utf8").split("\n").length - 1;
+    const week = 7 * 86_400_000_000;
+    searches[0].begin(begun("2", 1, 1 + week));
+    expect([trials(), lines()]).toEqual([6, 1]);
+    searches[0].begin(begun("3", 1, 2 + week));
+    expect([trials(), lines()]).toEqual([7, 2]);
+    expect(readdirSync(join(folder, "research")).filter((name) => name.startsWith("begun"))).toHaveLength(2);
   });
 
   it("goes on counting a dataset that has grown or was imported again, and begins anew with another made-up market", () => {
