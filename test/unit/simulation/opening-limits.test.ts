@@ -166,11 +166,11 @@ describe("max_trades_per_day", () => {
   });
 
   it("ends what is left of a sliced entry whose position was stopped: it would open another one", () => {
-    const slicing = { kind: "participation", share: 0.05 } as const;
+    const slicing = { kind: "participation", share: 0.02 } as const;
     const { stage, say, tick } = trading({ maxTradesPerDay: 1, slicing, stopLoss: -0.05 });
     say({});
     tick(0);
-    expect(stage.simulation.held(0)).toBe(50);
+    expect(stage.simulation.held(0)).toBe(20);
     tick(0, 90);
     tick(0, 90);
     expect([stage.simulation.held(0), stage.simulation.orders().length, stage.trades.length]).toEqual([0, 0, 1]);
@@ -216,6 +216,11 @@ describe("max_position_size", () => {
     say({ action: "exit" });
     tick(1);
     say({ action: "sell" });
+    // A real venue is sent the whole order: what leaves is not in it a second time.
+    expect(stage.simulation.orders().map(({ reduceOnly, quantity }) => [reduceOnly, quantity])).toEqual([
+      [true, 100],
+      [false, 100],
+    ]);
     for (const symbol of [0, 0, 0, 0]) tick(symbol);
     expect(stage.simulation.held(0)).toBe(-100);
   });
