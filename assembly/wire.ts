@@ -8,7 +8,7 @@
 //   3200 .. 5759    records of one tick that must wait for its available_at
 //   5760 .. 8191    fields of the tick under way (private to the core)
 //   8192 .. 12287   unescaped JSON text (private to the core)
-//   12288 . 16383   numbers that the host parsed for the JSON reader
+//   12288 . 16383   numbers that the host parses for the JSON reader
 //   16384 . 20479   key table: the host writes it from the names of the fields, once
 //   20480 ....      the message, then at least 64 bytes of slack, so that wide loads stay inside
 export const DECODE_TOUCHED = 1152;
@@ -21,7 +21,7 @@ export const DECODE_INPUT = 20480;
 export const TOUCHED_MAX = 1024;
 export const TEXT_BYTES = 4096;
 export const RECORDS_MAX = 40; //  records of one tick
-export const NUMBERS_MAX = 128; // u32 offset in the message, u32 unused, f64 value: more than one tick can need
+export const NUMBERS_MAX = 128; // u32 offset in the message, u32 length, f64 value: more than one tick can keep
 
 export const MESSAGE_BYTES_MAX = 4194304;
 export const TICKS_MAX = 10000;
@@ -71,15 +71,14 @@ export const DECODE_VERIFIED = 44; // 1: the structure of the whole message has 
 export const DECODE_PHASE = 48; //    PHASE_
 export const DECODE_NEXT = 52; //     address after the element under way
 export const DECODE_TOUCHED_COUNT = 56;
-export const DECODE_NUMBER_COUNT = 60;
+export const DECODE_NUMBER_COUNT = 60; // numbers of the tick under way that the host has parsed
 export const DECODE_NAME_TABLE = 64; // STATUS_NAME: the table, TABLE_ of layout.ts
 export const DECODE_NAME_ID = 68; //    id + 1 when the name is known and only its asset type is new
 export const DECODE_NAME_ASSET = 72; // explicit asset type, 0: to be guessed
 export const DECODE_NAME_LENGTH = 76;
 export const DECODE_NAME = 80; //       32 bytes, upper case, zero padded
 export const DECODE_HELD_COUNT = 112; // STATUS_HELD: records in DECODE_STAGING
-export const DECODE_NUMBER_AT = 116; //  STATUS_NUMBER: offset in the message
-export const DECODE_NUMBER_LENGTH = 120;
+export const DECODE_NUMBERS_ASKED = 116; // STATUS_NUMBER: how many lie behind those and are to be parsed
 export const DECODE_HELD_AT = 128; //    f64 microseconds: when they may enter
 export const DECODE_REJECTIONS = 136; // u32 ticks refused, by reason; REASON_COUNT of them
 export const DECODE_STORY_AT = 256; //     STATUS_TEXT: u32 offset of the text in the message, u32 length as it lies there
@@ -104,7 +103,7 @@ export const STATUS_DONE = 0;
 export const STATUS_FAILED = 1; //      DECODE_REASON says why; nothing of the message is left in the ring
 export const STATUS_NAME = 2; //        the host interns DECODE_NAME, then resumes
 export const STATUS_HELD = 3; //        the host takes the staged records, then resumes
-export const STATUS_NUMBER = 4; //      the host parses one JSON number into DECODE_NUMBERS, then resumes
+export const STATUS_NUMBER = 4; //      the host parses the JSON numbers asked for in DECODE_NUMBERS, then resumes
 export const STATUS_TEXT = 6; //        the host scores the text of a news tick, then resumes
 export const STATUS_UNSUPPORTED = 5; // msgpack records extension: the host unpacks and packs it plainly
 

@@ -25,7 +25,7 @@ import {
   typeOf,
 } from "./fields";
 import * as json from "./json";
-import { hardAt, hardLength, setHard } from "./json-number";
+import { hard, setHard } from "./json-number";
 import * as msgpack from "./msgpack";
 import { beginTouched, openNames } from "./names";
 import { enter, ENTER_DONE, ENTER_HELD, ENTER_REFUSED, refusal, refusedField } from "./records";
@@ -202,7 +202,7 @@ function passQuickly(): bool {
 /** Judges and enters the tick whose fields have been read; CONTINUE, or the status to return to the host. */
 const CONTINUE: u32 = 0xff;
 function treat(next: usize, text: bool): u32 {
-  if (hardAt != 0) return askNumber();
+  if (hard != 0) return askNumbers();
   const reason = judge(load<f64>(layout.ENGINE_CLOCK));
   if (reason != 0) {
     reject(reason, badField);
@@ -241,6 +241,7 @@ function afterTick(next: usize): bool {
   setWord(wire.DECODE_CURSOR, u32(next));
   setWord(wire.DECODE_REMAINING, remaining);
   setWord(wire.DECODE_INDEX, word(wire.DECODE_INDEX) + 1);
+  setWord(wire.DECODE_NUMBER_COUNT, 0);
   if (word(wire.DECODE_FORMAT) == wire.FORMAT_JSON && word(wire.DECODE_PHASE) == wire.PHASE_LIST)
     return afterJson(next);
   return remaining > 0;
@@ -274,10 +275,8 @@ function askHost(entered: u32, next: usize, text: bool): u32 {
   setWord(wire.DECODE_NEXT, u32(next));
   return entered == ENTER_HELD ? wire.STATUS_HELD : wire.STATUS_NAME;
 }
-function askNumber(): u32 {
-  if (word(wire.DECODE_NUMBER_COUNT) >= <u32>wire.NUMBERS_MAX) setWord(wire.DECODE_NUMBER_COUNT, 0);
-  setWord(wire.DECODE_NUMBER_AT, u32(hardAt - scratch) - wire.DECODE_INPUT);
-  setWord(wire.DECODE_NUMBER_LENGTH, hardLength);
+function askNumbers(): u32 {
+  setWord(wire.DECODE_NUMBERS_ASKED, hard);
   return wire.STATUS_NUMBER;
 }
 

@@ -103,6 +103,13 @@ export function setTimeValue(micros: f64): void {
   number = micros;
 }
 
+/** Whether the tick has this field already, for which it is refused; the value that stands first is kept. */
+export function standsTwice(field: u32): bool {
+  const bit = present & (u64(1) << field);
+  doubled |= bit;
+  return bit != 0;
+}
+
 /** Keeps a number as `field`, which must be below FIELD_COUNT. */
 export function keepNumber(field: u32, value: f64): void {
   const bit = u64(1) << field;

@@ -3,17 +3,17 @@
 //   m < 2^53 and |e| <= 22   one multiplication or division of exact f64 values rounds once, hence correctly
 //   |e| <= 27                10^e = 5^e 2^e with 5^27 < 2^64: a 128-bit quotient or product, its rest kept in the last bit
 //   else                     rare; the host parses it (STATUS_NUMBER) and the reader finds it in DECODE_NUMBERS
+// A tick is read twice at most for its numbers: whatever of them the host has to parse is asked for at once.
 import * as wire from "../wire";
 import { scratch } from "../plan";
 import { end, fail, setNumberValue } from "./fields";
 
-/** A number that the host has to parse: its address, 0 when there is none. */
-export let hardAt: usize = 0;
-export let hardLength: u32 = 0;
+/** How many numbers the host has to parse. */
+export let hard: u32 = 0;
 
-/** Forgets a request that came from a value that is not ours (0: every request). */
-export function setHard(at: usize): void {
-  hardAt = at;
+/** Forgets requests that came from a value that is not kept (0: every request). */
+export function setHard(count: u32): void {
+  hard = count;
 }
 
 /** 10^0 .. 10^22, exact; constants in page 0. */
@@ -65,7 +65,7 @@ export function readNumber(at: usize): usize {
   let mantissa: u64 = 0;
   let digits: i32 = 0; // significant ones
   let exponent: i32 = 0;
-  let hard = false;
+  let long = false;
   let digit: u32 = <u32>load<u8>(at) - 0x30;
   if (digit > 9) return fail(at >= end ? wire.REASON_TRUNCATED : wire.REASON_SYNTAX);
   const leadingZero = digit == 0;
@@ -75,7 +75,7 @@ export function readNumber(at: usize): usize {
       digits += i32(mantissa != 0);
     } else {
       exponent += 1;
-      hard = true;
+      long = true;
     }
     at += 1;
     digit = <u32>load<u8>(at) - 0x30;
@@ -90,7 +90,7 @@ export function readNumber(at: usize): usize {
         mantissa = mantissa * 10 + digit;
         digits += i32(mantissa != 0);
         exponent -= 1;
-      } else hard = true;
+      } else long = true;
       at += 1;
       digit = <u32>load<u8>(at) - 0x30;
     }
@@ -110,7 +110,7 @@ export function readNumber(at: usize): usize {
     exponent += sign == 0x2d ? -written : written;
   }
   if (at > end) return fail(wire.REASON_TRUNCATED);
-  const value = hard ? hardNumber(start, at) : scaled(mantissa, exponent, start, at);
+  const value = long ? hardNumber(start, at) : scaled(mantissa, exponent, start, at);
   setNumberValue(negative ? -value : value);
   return at;
 }
@@ -182,7 +182,10 @@ function product(mantissa: u64, power: u32): f64 {
   return <f64>(top | sticky) * powerOfTwo(64 - i32(shift) + i32(power) - i32(five));
 }
 
-/** What the host has parsed for the text at `start` (without its sign), or a request for it. */
+/**
+ * What the host has parsed for the text at `start` (without its sign), or a request for it. What a tick keeps always has
+ * room: a number for each field, two for each level. Beyond that it is of a value that is dropped, whatever it is.
+ */
 function hardNumber(start: usize, next: usize): f64 {
   const offset = u32(start - scratch) - wire.DECODE_INPUT;
   const known = load<u32>(scratch, wire.DECODE_NUMBER_COUNT);
@@ -190,9 +193,10 @@ function hardNumber(start: usize, next: usize): f64 {
     const entry = scratch + (index << 4);
     if (load<u32>(entry, wire.DECODE_NUMBERS) == offset) return load<f64>(entry, wire.DECODE_NUMBERS + 8);
   }
-  if (hardAt == 0) {
-    hardAt = start;
-    hardLength = u32(next - start);
-  }
+  if (known + hard >= <u32>wire.NUMBERS_MAX) return NaN;
+  const request = scratch + ((known + hard) << 4);
+  store<u32>(request, offset, wire.DECODE_NUMBERS);
+  store<u32>(request, u32(next - start), wire.DECODE_NUMBERS + 4);
+  hard += 1;
   return 0;
 }

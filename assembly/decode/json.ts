@@ -20,9 +20,10 @@ import {
   setTextValue,
   setValue,
   STACK,
+  standsTwice,
   type,
 } from "./fields";
-import { hardAt, readNumber, setHard } from "./json-number";
+import { hard, readNumber, setHard } from "./json-number";
 import { bytes, clearText, escaped, from, readString, releaseText, unescape, used } from "./json-text";
 import { compactField } from "./msgpack";
 
@@ -62,7 +63,7 @@ export function scan(at: usize, depth: u32): usize {
   if (at >= end) return fail(wire.REASON_TRUNCATED);
   const head: u32 = load<u8>(at);
   if (head == OPEN_MAP || head == OPEN_LIST) {
-    const wanted = hardAt;
+    const wanted = hard;
     const next = skip(at, depth);
     setHard(wanted);
     setValue(head == OPEN_MAP ? wire.TYPE_MAP : wire.TYPE_LIST);
@@ -194,10 +195,10 @@ function readField(at: usize, field: u32, depth: u32): usize {
   at = space(at);
   if (field == wire.FIELD_MARKET_DATA) noteEnvelope(at, false);
   if (field == wire.FIELD_FORBIDDEN) setFault(wire.REASON_FORBIDDEN_KEY, field);
-  const wanted = hardAt;
+  const wanted = hard;
   const next = scan(at, depth);
   if (next == 0) return 0;
-  if (field >= <u32>wire.FIELD_COUNT) {
+  if (field >= <u32>wire.FIELD_COUNT || standsTwice(field)) {
     setHard(wanted);
     return next;
   }
@@ -245,7 +246,9 @@ function readSymbols(at: usize, depth: u32): u32 {
   at = openList(at, depth);
   while (!closed) {
     if (symbols == <u32>wire.NEWS_SYMBOLS_MAX) return LIST_LONG;
+    const wanted = hard;
     at = scan(at, depth + 1);
+    setHard(wanted);
     good = good && type == wire.TYPE_TEXT;
     if (good) {
       unescape();
@@ -265,13 +268,16 @@ export function readArray(at: usize, depth: u32): usize {
   if (at == 0) return 0;
   let index: u32 = 0;
   while (!closed) {
+    const wanted = hard;
     at = scan(at, depth);
     if (at == 0) return 0;
-    if (type == wire.TYPE_TEXT && index < 5) {
-      unescape();
-      setTextValue(from, bytes);
-    }
-    if (index < 5 && (index < 2 || type != wire.TYPE_NIL)) keep(compactField(index));
+    if (index < 5) {
+      if (type == wire.TYPE_TEXT) {
+        unescape();
+        setTextValue(from, bytes);
+      }
+      if (index < 2 || type != wire.TYPE_NIL) keep(compactField(index));
+    } else setHard(wanted);
     index += 1;
     at = nextElement(at);
     if (at == 0) return 0;

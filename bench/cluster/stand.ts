@@ -1,6 +1,6 @@
 // A cluster at rest that is given portions of ticks and asked what they cost: a Redis of its own, nodes as processes. Every
 // layout is given the same prices of the same symbols, so that shards compute, signal and write the same together.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -33,12 +33,15 @@ const PRICES = TICKS_PER_ENTRY;
 const SIGMA = 5e-4;
 const ENTRIES_AT_ONCE = 500;
 const LEASE_MS = 4_000;
-/** The first round of learning, which starts a thread, is over before anything counts; later ones come six times as often. */
-const LEARNING_MS = 10_000;
+/** The first round of learning, which starts a thread, is over before anything counts; then they come as by default. */
+const FIRST_LEARNING_MS = 10_000;
+const LEARNING_MS = 60_000;
+const JSON_BODY = { "content-type": "application/json" };
 const WAIT_MS = 120_000;
 /** Nothing is left to do, spares have loaded: all processes of a node together use less than this in a look. */
 const QUIET_MS = 500;
 const QUIET_NS = 0.2 * QUIET_MS * 1e6;
+const REST_MS = 5_000;
 /** Of /proc: clock ticks a second, the same on all Linux. */
 const HERTZ = 100;
 
@@ -82,7 +85,7 @@ export class Stand {
       LEASE_MS: String(LEASE_MS),
       MAX_SYMBOLS: String(SYMBOLS),
       STRATEGY_WORKERS: "1",
-      TIER_LEARNING_MS: String(LEARNING_MS),
+      TIER_LEARNING_MS: String(FIRST_LEARNING_MS),
     };
     const starts = Array.from({ length: nodes }, async (_, index) => {
       const node = await NodeProcess.start(`node-${index}`, env);
@@ -93,8 +96,21 @@ export class Stand {
     this.leases = await eventually(() => this.leasesNow(), isFair(this.layout), WAIT_MS);
   }
 
-  /** Nothing of what was fed is left to do, and nobody starts. */
+  /** Processor nanoseconds of a shard for a second in which nothing comes: of all threads that there are, nodes' included. */
+  async atRest(): Promise<number> {
+    const [before, begun] = [this.threadsNs(), performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    const seconds = (performance.now() - begun) / 1_000;
+    return (this.threadsNs() - before) / seconds / this.layout.shards;
+  }
+
+  /** Nothing of what was fed is left to do, and nobody starts; from here on rounds of learning come as by default. */
   async quiet(): Promise<void> {
+    for (let shard = 0; shard < this.layout.shards; shard++) {
+      const put = { method: "PUT", headers: JSON_BODY, body: JSON.stringify({ learning_ms: LEARNING_MS }) };
+      const { status, text } = await ask(this.nodes[0]?.port ?? 0, `/shards/${shard}/config/tiers`, put);
+      if (status !== 200) throw new Error(`the tiers of shard ${shard} cannot be set: ${status} ${text}`);
+    }
     const used = async (): Promise<number> => {
       const before = this.cpuNs();
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
@@ -156,6 +172,14 @@ export class Stand {
         return Number(fields[11]) + Number(fields[12]);
       });
     return (ticks.reduce((sum, one) => sum + one, 0) * 1e9) / HERTZ;
+  }
+
+  /** As Linux counts it for each thread, exactly; one that ends takes what it used with it, and none does at rest. */
+  private threadsNs(): number {
+    return this.nodes
+      .flatMap((node) => node.tree())
+      .flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`))
+      .reduce((sum, file) => sum + Number(readFileSync(file, "utf8").split(" ", 1)[0]), 0);
   }
 
   /** Their tokens, in which owner and epoch stand. */

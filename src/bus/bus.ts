@@ -21,7 +21,7 @@ export type { JobEnding, JobLine, JobSender, JobTaker, SentJob, TakenJob } from 
 export { announce } from "./announce.ts";
 export { type Lease, LeaseStore, type LivingMember, type Member, type ShardProgress } from "./lease-store.ts";
 export { type RedisAddress, redisAddress } from "./redis-address.ts";
-export { type HeardSignal, ShardSignals } from "./shard-signals.ts";
+export { type HeardSignal, ShardSignals, type SignalHearer } from "./shard-signals.ts";
 export type { Topic, TopicPayloads } from "./announce.ts";
 export type { Bus, BusCounters, MessageHandler } from "./port.ts";
 export {

@@ -13,6 +13,9 @@ import type { RedisAddress } from "./redis-address.ts";
 import { CLOSE_MS, type RedisCommands, ServerClient, type SupervisedClient } from "./redis-client.ts";
 
 const BEAT_MS = 500;
+/** All that are open, looked after in one turn: a process at rest wakes up once for all of its connections. */
+const open = new Set<RedisLink>();
+let beat: NodeJS.Timeout | null = null;
 const PING_EVERY_MS = 1_000;
 const ANSWER_MS = 2_000;
 
@@ -36,7 +39,6 @@ export class RedisLink {
   private readonly client: SupervisedClient;
   private readonly events: LinkEvents;
   private readonly log: Log;
-  private readonly beat: NodeJS.Timeout;
   private ready = false;
   private everReady = false;
   private closing = false;
@@ -71,7 +73,10 @@ export class RedisLink {
       "nodes" in address && use !== "messages"
         ? new ClusterClient(name, address, told, use === "parts")
         : new ServerClient(name, address, told);
-    this.beat = setInterval(() => this.check(), BEAT_MS);
+    open.add(this);
+    beat ??= setInterval(() => {
+      for (const link of open) link.check();
+    }, BEAT_MS);
   }
 
   /** For one command at a time: the client behind it may be another one after each onDown. */
@@ -108,7 +113,11 @@ export class RedisLink {
   async close(): Promise<void> {
     if (this.closing) return;
     this.closing = true;
-    clearInterval(this.beat);
+    open.delete(this);
+    if (open.size === 0 && beat !== null) {
+      clearInterval(beat);
+      beat = null;
+    }
     if (this.ready) {
       const answered = this.client.ping().then(nothing, nothing);
       await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);

@@ -2,7 +2,10 @@
 // while nobody listened. Per shard each entry comes once and in order of its id, whatever happens to the connection: what
 // lies behind the last id that was given is read again at each subscription, and what was heard twice is left out. While
 // nothing can be heard, because one master of a Redis Cluster is away, the shards of the others are read all the same.
-// Main thread only.
+// While nobody is to be told, nothing is heard: a node without sockets leaves the signals of all shards where they are, in
+// their streams, and reads on from there when somebody comes. Main thread only.
+//
+//   resting --listen--> awake (subscribed, caught up) --nobody wants it for REST_LOOKS looks--> resting
 import type { Log } from "../telemetry/log.ts";
 import { shardKeys } from "./keys.ts";
 import type { RedisAddress } from "./redis-address.ts";
@@ -23,7 +26,21 @@ const PAGE = 1_000;
 /** Heard while earlier ones are read; beyond, they are read as well. */
 const WAITING_MAX = 10_000;
 const AGAIN_MS = 250;
-const FOLLOW_MS = 250;
+const LOOK_MS = 250;
+/** A socket that comes back within this time finds everything as it was. */
+const REST_LOOKS = 40;
+/** Nobody waits longer for what was missed: it is then told when it comes, in its order. */
+const WAKING_MS = 1_000;
+
+/** Who is told. */
+export interface SignalHearer {
+  /** In the order of their shard. */
+  onSignals(signals: readonly HeardSignal[]): void;
+  /** Whether there is anybody to tell. */
+  wanted(): boolean;
+  /** More was said meanwhile than is read: what comes does not follow what was given before. */
+  onHole(): void;
+}
 
 interface Ear {
   readonly shard: number;
@@ -35,6 +52,8 @@ interface Ear {
   stale: boolean;
   /** It is being read because it cannot be heard. */
   followed: boolean;
+  /** What was missed was missed because nobody wanted it. */
+  rested: boolean;
 }
 
 export class ShardSignals {
@@ -42,8 +61,14 @@ export class ShardSignals {
   private readonly hear: RedisLink;
   private readonly ask: RedisLink;
   private readonly ears: readonly Ear[];
-  private readonly onSignals: (signals: readonly HeardSignal[]) => void;
-  private readonly following: NodeJS.Timeout;
+  private readonly hearer: SignalHearer;
+  /** Null: it rests. */
+  private looking: NodeJS.Timeout | null = null;
+  /** Looks in a row at which nobody wanted to be told. */
+  private unwanted = 0;
+  /** Until what was missed is given, or that takes long; null: nobody has to wait. */
+  private waking: Promise<void> | null = null;
+  private onAwake: () => void = () => undefined;
   private closed = false;
   private subscribed = false;
   /** Raised at each beginning: what still runs of an earlier one knows nothing of what was missed since. */
@@ -52,15 +77,17 @@ export class ShardSignals {
   repairs = 0;
   private refusal = "";
 
-  constructor(shards: number, address: RedisAddress, log: Log, onSignals: (signals: readonly HeardSignal[]) => void) {
+  /** It rests until `listen`. */
+  constructor(shards: number, address: RedisAddress, log: Log, hearer: SignalHearer) {
     this.log = log;
-    this.onSignals = onSignals;
+    this.hearer = hearer;
     this.ears = Array.from({ length: shards }, (_, shard) => ({
       shard,
       last: null,
       waiting: null,
       stale: false,
       followed: false,
+      rested: false,
     }));
     const byChannel = new Map(this.ears.map((ear) => [shardKeys(ear.shard).channel, ear]));
     this.ask = new RedisLink(
@@ -75,26 +102,73 @@ export class ShardSignals {
       onDown: () => (this.subscribed = false),
       onShardMessage: (channel, bytes) => {
         const ear = byChannel.get(channel);
-        if (ear !== undefined) this.heard(ear, Buffer.from(bytes).toString());
+        if (ear !== undefined && this.awake) this.heard(ear, Buffer.from(bytes).toString());
       },
     });
-    this.following = setInterval(() => this.follow(), FOLLOW_MS);
   }
 
-  /** Everything that was said is heard. */
+  /** Everything that was said is heard, or could be. */
   get connected(): boolean {
-    return this.subscribed && this.ears.every(({ waiting, stale }) => waiting === null && !stale);
+    return this.awake ? this.caughtUp : this.hear.up && this.ask.up;
+  }
+
+  /** Somebody is about to be told. Null: at once; otherwise it resolves when what was missed is given, or takes longer. */
+  listen(): Promise<void> | null {
+    this.unwanted = 0;
+    if (this.looking === null && !this.closed) this.wake();
+    return this.waking;
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    clearInterval(this.following);
+    if (this.looking !== null) clearInterval(this.looking);
+    this.onAwake();
     await Promise.all([this.hear.close(), this.ask.close()]);
+  }
+
+  private get awake(): boolean {
+    return this.looking !== null;
+  }
+  private get caughtUp(): boolean {
+    return this.subscribed && this.ears.every(({ waiting, stale }) => waiting === null && !stale);
+  }
+
+  private wake(): void {
+    this.looking = setInterval(() => this.look(), LOOK_MS);
+    this.waking = new Promise((resolve) => {
+      const late = setTimeout(() => this.onAwake(), WAKING_MS);
+      this.onAwake = () => {
+        clearTimeout(late);
+        this.waking = null;
+        resolve();
+      };
+    });
+    this.begin();
+  }
+
+  /** What is said from here on is read when somebody wants it. */
+  private rest(): void {
+    if (this.looking !== null) clearInterval(this.looking);
+    this.looking = null;
+    this.onAwake();
+    this.subscribed = false;
+    this.beginning += 1;
+    for (const ear of this.ears) {
+      ear.rested = true;
+      if (!this.hear.up) continue; // nothing stands
+      this.hear.redis.sunsubscribe(shardKeys(ear.shard).channel).catch(() => undefined); // broken meanwhile: the same
+    }
+  }
+
+  private look(): void {
+    this.unwanted = this.hearer.wanted() ? 0 : this.unwanted + 1;
+    if (this.unwanted > REST_LOOKS) this.rest();
+    else this.follow();
   }
 
   /** Subscribes; then what came before that is read. */
   private begin(): void {
-    if (!this.hear.up || !this.ask.up || this.closed) return;
+    if (!this.hear.up || !this.ask.up || !this.awake || this.closed) return;
     const beginning = ++this.beginning;
     const channels = this.ears.map(({ shard }) => shardKeys(shard).channel);
     for (const ear of this.ears) {
@@ -117,7 +191,7 @@ export class ShardSignals {
   }
 
   private follow(): void {
-    const over = (): boolean => this.closed || this.hear.up;
+    const over = (): boolean => this.closed || this.hear.up || !this.awake;
     if (over() || !this.ask.up) return;
     for (const ear of this.ears) {
       if (ear.followed) continue;
@@ -146,13 +220,14 @@ export class ShardSignals {
       do {
         ear.stale = false;
         const stretches = await this.readAll(ear, over);
-        this.repairs += stretches;
+        if (!ear.rested) this.repairs += stretches;
         if (over()) return;
       } while (ear.stale);
-      if (over()) return;
       const { waiting } = ear;
       ear.waiting = null;
+      ear.rested = false;
       this.give(ear, waiting ?? []);
+      if (this.caughtUp) this.onAwake();
     } catch (error) {
       if (over()) return;
       ear.stale = true;
@@ -179,9 +254,24 @@ export class ShardSignals {
       const from = `(${ear.last ?? "0-0"}`;
       const found = await this.ask.redis.xrange(shardKeys(ear.shard).signals, from, "+", "COUNT", PAGE);
       if (over()) return stretches;
+      if (ear.rested && found.length === PAGE && !this.hearer.wanted()) {
+        this.beginAnew();
+        return stretches;
+      }
       this.give(ear, signalsOf(ear.shard, found));
       if (found.length < PAGE) return stretches + (found.length > 0 ? 1 : 0);
     }
+  }
+
+  /** Nobody was told for long: as at the beginning, the latest ones will do. */
+  private beginAnew(): void {
+    for (const ear of this.ears) {
+      ear.last = null;
+      ear.waiting = [];
+      ear.rested = false;
+    }
+    this.hearer.onHole();
+    this.begin();
   }
 
   /** Only those behind the last one. */
@@ -192,7 +282,7 @@ export class ShardSignals {
       ear.last = signal.id;
       fresh.push(signal);
     }
-    if (fresh.length > 0) this.onSignals(fresh);
+    if (fresh.length > 0) this.hearer.onSignals(fresh);
   }
 
   /** A connection that is gone begins anew by itself; everything else is tried again. */

@@ -48,6 +48,7 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
     slowMs: config.wsSlowMs,
     maxConnections: config.wsMaxConnections,
     access: accessBy(guard),
+    awaken: (channel) => (channel === "signals" ? signals.listen() : null),
     onFault: (error) => log.error("a request on a socket could not be served", { error }),
   });
   const door = new NodeDoor(config);
@@ -57,7 +58,11 @@ export async function startNode(config: Config, log: Log, program: NodeProgram):
   if (!gateway.ok) return gateway;
   const nodeId = config.nodeId ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, "-")}-${gateway.value.port}`.slice(-64);
   const store = new LeaseStore(redis, config.leaseMs, log);
-  const signals = new ShardSignals(config.shards, redis, log, (heard) => live.relay(heard.flatMap(relayedOf)));
+  const signals = new ShardSignals(config.shards, redis, log, {
+    onSignals: (heard) => live.relay(heard.flatMap(relayedOf)),
+    wanted: () => live.channels.relayed.isHeard,
+    onHole: () => live.channels.relayed.breakOff(),
+  });
   const close = async (): Promise<void> => {
     await gateway.value.close();
     await signals.close();

@@ -100,6 +100,7 @@ export const REASONS = [
   "syntax",
   "invalid_utf8",
   "not_market_data",
+  "defect", // the engine's own: the core has no code for it
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -45,8 +45,10 @@ export function loadSnapshot(compute: Compute, snapshot: Snapshot): Result<Signa
 export type KernelCallbacks = Pick<KernelsOptions, "onSignals" | "onSnapshot" | "onFailure">;
 
 export function createKernels(compute: Compute, start: SignalTotals, callbacks: KernelCallbacks): Kernels {
-  const { memory, plan } = compute.plane;
-  return new Kernels({ module: compute.core.module, memory, plan, start, ...callbacks });
+  const { memory, plan, ring } = compute.plane;
+  const kernels = new Kernels({ module: compute.core.module, memory, plan, start, ...callbacks });
+  ring.onVisible = () => kernels.stir();
+  return kernels;
 }
 
 /** Hash of the state; workers must rest (everything evaluated, nothing new published). */

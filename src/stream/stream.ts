@@ -72,7 +72,7 @@ export class Stream {
   readonly published: Float64Array;
   rules: StreamOptions["rules"];
   private readonly options: StreamOptions;
-  private readonly journal: Journal | null;
+  readonly journal: Journal | null;
   private readonly kernels: Kernels;
   private readonly risk: RiskState;
   private captures: Capture[] = [];
@@ -158,13 +158,11 @@ export class Stream {
     this.rules = options.rules;
     this.instruments = new Instruments(plane.memory, plane.plan, plane.ring, plane.writer);
     this.ingest = new Ingest({
-      memory: plane.memory,
-      plan: plane.plan,
+      ...plane,
       core: host,
-      ring: plane.ring,
-      writer: plane.writer,
       now: options.now,
       ...(options.carry ? { counters: options.carry.counters } : {}),
+      onDefect: (error) => options.log.error("a message met a defect of the engine and was given up", { error }),
       onSymbol: (id, name, assetType, flags) => {
         if (!this.instances.onSymbol(id, name, assetType)) return false;
         this.instruments.onSymbol({ id, name, assetType });

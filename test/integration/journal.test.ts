@@ -60,9 +60,11 @@ it("says within a bound that an event is not durable, and goes on", async () => 
   await stream.journal.start();
   stream.offer(1);
   expect(await stream.journal.mayAnswer(stream.next, 60_000)).toBe(true);
+  const longer = stream.journal.waitDurable(stream.next + 1); // of the same event
   expect(await stream.journal.mayAnswer(stream.next + 1, 5)).toBe(false);
   stream.offer(1);
   expect(await stream.journal.mayAnswer(stream.next, 60_000)).toBe(true);
+  await longer;
 });
 
 describe("while it runs", () => {

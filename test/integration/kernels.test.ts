@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.ts";
+import { createCompute, createKernels } from "../../src/stream/compute.ts";
 import { Instances } from "../../src/stream/instances.ts";
 import { instantiateCore, loadCore } from "../../src/stream/kernels/core.ts";
 import { Kernels } from "../../src/stream/kernels/kernels.ts";
@@ -7,6 +8,7 @@ import type { SnapshotMessage } from "../../src/stream/kernels/worker.ts";
 import { createPlane, type Plane } from "../../src/stream/rings/plane.ts";
 import type { SignalRecord } from "../../src/stream/rings/signal-ring.ts";
 import { copyState, stateHash } from "../../src/stream/rings/state-copy.ts";
+import { eventually } from "../support/eventually.ts";
 import { WEDNESDAY } from "../support/plane.ts";
 import { Random } from "../support/random.ts";
 
@@ -45,6 +47,7 @@ async function start(workers: number, maxSymbols = 64): Promise<Run> {
     },
   });
   running.push(kernels);
+  plane.ring.onVisible = () => kernels.stir();
   await kernels.start();
   plane.writer.stamp(WEDNESDAY);
   const instances = new Instances(plane.plan, plane.ring, plane.writer);
@@ -160,8 +163,48 @@ describe("kernel workers", () => {
       }
     }
     plane.ring.publish();
-    await kernels.evaluated(plane.ring.nextSequence);
+    const last = plane.ring.nextSequence;
+    await eventually(
+      () => kernels.watermark, // nobody waits for it
+      (sequence) => sequence >= last,
+    );
+    kernels.pump();
     expect(run.signals).toHaveLength(13 * 1500);
+  });
+
+  it("are not looked after while they have nothing before them, and again when something comes", async () => {
+    const run = await start(2);
+    await feed(run, 500);
+    const { plane, kernels } = run;
+    await eventually(
+      () => kernels["pumping"],
+      (timer) => timer === null,
+    );
+    plane.writer.write(layout.KIND_CLOCK, 0, 0, 0, plane.writer.clock, []);
+    plane.ring.publish();
+    expect(kernels["pumping"]).not.toBeNull();
+    await eventually(
+      () => kernels["pumping"],
+      (timer) => timer === null,
+    );
+    expect(kernels.watermark).toBe(plane.ring.nextSequence);
+  });
+
+  it("of a data plane are looked after by whoever publishes", async () => {
+    const compute = createCompute({ maxSymbols: 16, maxInstances: 16, workers: 1 });
+    const nothing = (): void => undefined;
+    const callbacks = { onSignals: nothing, onSnapshot: nothing, onFailure: nothing };
+    const kernels = createKernels(compute, { sequence: 0, count: 0, hash: 0n }, callbacks);
+    running.push(kernels);
+    await kernels.start();
+    await eventually(
+      () => kernels["pumping"],
+      (timer) => timer === null,
+    );
+    const { ring, writer } = compute.plane;
+    writer.write(layout.KIND_CLOCK, 0, 0, 0, writer.clock, []);
+    ring.publish();
+    expect(kernels["pumping"]).not.toBeNull();
   });
 });
 

@@ -11,6 +11,7 @@ export interface DoorOptions {
   readonly build?: CoreBuild;
   readonly maxSymbols?: number;
   readonly onSymbol?: OnSymbol;
+  readonly onDefect?: (error: unknown) => void;
   /** A consumer that never consumes: the ring fills. */
   readonly blocked?: boolean;
 }
@@ -37,7 +38,8 @@ export class Door {
     this.plane = createPlane({ maxSymbols: options.maxSymbols ?? 64, maxInstances: 16, workers: 1 });
     const core = instantiateCore(loadCore(options.build ?? "debug").module, this.plane.memory);
     const onSymbol = options.onSymbol ?? ((): boolean => true);
-    this.ingest = new Ingest({ ...this.plane, core, now: () => this.now, onSymbol });
+    const { onDefect } = options;
+    this.ingest = new Ingest({ ...this.plane, core, now: () => this.now, onSymbol, ...(onDefect ? { onDefect } : {}) });
     this.view = new DataView(this.plane.memory.buffer);
     this.base = this.plane.plan.bases[layout.PLAN_EVENTS] ?? 0;
     if (options.blocked) {

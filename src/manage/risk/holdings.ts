@@ -103,6 +103,11 @@ export class Holdings {
   private unpriced: readonly Lot[] = [];
   private readonly fallen = new Map<string, number>();
 
+  /** Executions that trade. */
+  get size(): number {
+    return this.parties.size;
+  }
+
   /** As it was when the process before ended: those that go on go on below their highest capital. */
   restore(fallen: Fallen): void {
     for (const [name, share] of Object.entries(fallen)) this.fallen.set(name, share);

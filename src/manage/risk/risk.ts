@@ -1,5 +1,5 @@
 // Risk: limits that people set, the board on which every order is checked against them, and the watch that looks at what
-// is held every LOOK_MS and acts when a limit is passed. What it does by itself is in force at once, in the audit trail
+// is held every LOOK_MS and acts when a limit is passed (while nobody trades, once in REST_MS: the day goes on). What it does by itself is in force at once, in the audit trail
 // under the name of the engine, and told once. Main thread; the door of the room.
 import { createHash } from "node:crypto";
 import type { Failure } from "../../domain/failure.ts";
@@ -56,6 +56,7 @@ export interface AskedOrder {
 /** Of an execution that is not open yet: what it would begin with. */
 const CAPITAL = 100_000;
 const LOOK_MS = 50;
+const REST_MS = 1_000;
 const LONGEST_DAY_US = 30 * 3_600_000_000;
 const ENGINE = "engine";
 const REVISION_DIGITS = 16;
@@ -77,6 +78,7 @@ export class Risk {
   private putting: Promise<void> = Promise.resolve();
   private day = Number.NaN;
   private timer: NodeJS.Timeout | null = null;
+  private resting = false;
   private price: (symbol: string) => number | null = () => null;
   private stopAll: (reason: string) => void = () => undefined;
   private figures: BookFigures = {
@@ -123,7 +125,7 @@ export class Risk {
   /** The stream whose prices count from now on. */
   join(price: (symbol: string) => number | null): void {
     this.price = price;
-    this.timer ??= setInterval(() => this.look(), LOOK_MS).unref();
+    if (this.timer === null) this.lookIn(LOOK_MS);
   }
   /** Who ends everything when a limit demands it. */
   stopBy(stopAll: (reason: string) => void): void {
@@ -133,6 +135,7 @@ export class Risk {
   /** `resumed`: in another process than that in which it began. */
   opened(party: Party, resumed: boolean): void {
     this.holdings.open(party, resumed);
+    this.wake();
   }
   /** One that goes on was so far below its highest capital, as a share of it. */
   fell(strategyId: string, drawdown: number): void {
@@ -226,6 +229,7 @@ export class Risk {
     ]);
     if (!stored.ok) return stored;
     this.set = read.value;
+    this.wake();
     if (!this.inForce())
       return failed({
         code: "conflict",
@@ -248,7 +252,7 @@ export class Risk {
   }
 
   async close(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
+    if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     await this.memory.close();
   }
@@ -258,6 +262,20 @@ export class Risk {
     const fits = this.onBoard.put(this.set);
     this.watch.put(this.set);
     return fits;
+  }
+
+  private lookIn(ms: number): void {
+    this.resting = ms > LOOK_MS;
+    this.timer = setTimeout(() => {
+      this.look();
+      if (this.timer !== null) this.lookIn(this.holdings.size > 0 ? LOOK_MS : REST_MS);
+    }, ms).unref();
+  }
+  /** Somebody trades, or other limits are in force. */
+  private wake(): void {
+    if (this.timer === null || !this.resting) return;
+    clearTimeout(this.timer);
+    this.lookIn(LOOK_MS);
   }
 
   /** One look at everything: at most LOOK_MS behind the market. */

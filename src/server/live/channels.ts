@@ -58,6 +58,16 @@ export class Publisher<T> {
     this.log.restore(items.map(this.read), this.time.nowMs());
   }
 
+  /** Events were missed that nobody can give any more. */
+  breakOff(): void {
+    this.log.breakOff();
+  }
+
+  /** Whether anybody is subscribed. */
+  get isHeard(): boolean {
+    return this.log.hasSubscribers;
+  }
+
   /** The symbols that subscribers follow, or all of them. */
   get wanted(): ReadonlySet<string> | "all" {
     return this.log.wanted;

@@ -29,8 +29,9 @@ export class Connection {
   private readonly holdings: Holdings;
   private readonly admission: Admission;
   private heardMs: number;
-  /** Requests that came while a token is being checked; null: none is. At most what the rate lets in meanwhile. */
+  /** Requests that came while an earlier one waits; null: none does. At most what the rate lets in meanwhile. */
   private held: Request[] | null = null;
+  private gone = false;
 
   constructor(id: string, encoding: Encoding, outlet: Outlet, shared: Shared) {
     this.id = id;
@@ -127,6 +128,7 @@ export class Connection {
 
   /** The socket is gone: leaves all feeds. */
   onClose(): void {
+    this.gone = true;
     this.outlet.lost();
     this.held = null;
     this.holdings.leaveAll();
@@ -156,7 +158,7 @@ export class Connection {
     }
     switch (request.op) {
       case "subscribe":
-        this.holdings.subscribe(request);
+        this.subscribe(request);
         return;
       case "unsubscribe":
         this.holdings.unsubscribe(request);
@@ -179,6 +181,19 @@ export class Connection {
     }
   }
 
+  /** A channel that was fed to nobody shows what there is when that is known. */
+  private subscribe(request: Extract<Request, { op: "subscribe" }>): void {
+    const known = this.shared.awaken(request.channel);
+    if (known === null) this.holdings.subscribe(request);
+    else
+      this.wait(
+        request.id,
+        known.then(() => {
+          if (!this.gone) this.holdings.subscribe(request);
+        }),
+      );
+  }
+
   private authenticate({ id, apiKey }: Extract<Request, { op: "auth" }>): void {
     this.show(apiKey, id, (role) => this.answer({ type: "authenticated", id, role }));
   }
@@ -191,13 +206,18 @@ export class Connection {
       decide(role);
       return;
     }
+    this.wait(id, role.then(decide));
+  }
+
+  /** What is asked until the work is done waits, and comes to nothing when the socket is gone by then. */
+  private wait(id: RequestId, work: Promise<void>): void {
     this.held = [];
-    role
-      .then(decide, (error: unknown) => this.fault(id, error))
+    work
+      .catch((error: unknown) => this.fault(id, error))
       .finally(() => {
         const held = this.held ?? []; // none where the socket has gone meanwhile: nobody would leave what they join
         this.held = null;
-        for (const request of held) this.take(request);
+        if (!this.gone) for (const request of held) this.take(request);
       });
   }
 

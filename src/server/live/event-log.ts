@@ -69,6 +69,12 @@ export class EventLog {
     for (const feed of this.feeds.values()) feed.flush();
   }
 
+  /** What comes does not follow what is kept: numbers go on so far behind that nobody can resume from before. */
+  breakOff(): void {
+    this.seq += this.capacity + 1;
+    this.ring.fill(undefined);
+  }
+
   /** What was open before this run of the engine: snapshots show it, but it is no event and has no number. */
   restore(publications: readonly Publication[], nowMs: number): void {
     for (const { facets, place, wire } of publications) {

@@ -22,6 +22,7 @@ export interface Shared {
   readonly time: Time;
   readonly channels: Channels;
   readonly access: Access;
+  readonly awaken: (channel: string) => Promise<void> | null;
   readonly onDropped: (count: number) => void;
   /** A request made a handler throw. */
   readonly onFault: (error: unknown) => void;

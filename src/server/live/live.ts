@@ -24,6 +24,8 @@ export interface LiveOptions {
   readonly maxConnections: number;
   /** Who may listen; without it everybody. */
   readonly access?: Access;
+  /** Somebody is about to subscribe to a channel: who feeds it only for somebody has to catch up first; null: nobody has. */
+  readonly awaken?: (channel: string) => Promise<void> | null;
   readonly onFault?: (error: unknown) => void;
   readonly time?: Time;
 }
@@ -54,7 +56,9 @@ export class Live {
   private readonly time: Time;
   private readonly connections = new Set<Connection>();
   private readonly shared: Shared;
-  private readonly timers: readonly (() => void)[];
+  private readonly stopBeat: () => void;
+  /** Looks after connections while there are any. */
+  private stopChecks: (() => void) | null = null;
   private readonly idPrefix = randomBytes(3).toString("hex");
   private metrics: (() => MetricsUpdate) | null = null;
   /** What else is told each second. */
@@ -74,18 +78,14 @@ export class Live {
       time: this.time,
       channels: this.channels,
       access: options.access ?? OPEN_ACCESS,
+      awaken: options.awaken ?? (() => null),
       heartbeat: () => this.beats,
       onDropped: (count) => {
         this.dropped += count;
       },
       onFault: options.onFault ?? (() => undefined),
     };
-    this.timers = [
-      this.time.every(BEAT_MS, () => this.beat()),
-      this.time.every(CHECK_MS, () => {
-        for (const connection of this.connections) connection.check();
-      }),
-    ];
+    this.stopBeat = this.time.every(BEAT_MS, () => this.beat());
   }
 
   /** One cycle's approved signals, in order. Exits are not published. */
@@ -126,21 +126,32 @@ export class Live {
     this.opened += 1;
     const connection = new Connection(`c_${this.idPrefix}${this.opened.toString(36)}`, encoding, outlet, this.shared);
     this.connections.add(connection);
+    if (!this.closing) this.stopChecks ??= this.time.every(CHECK_MS, () => this.check());
     return connection;
   }
 
   forget(connection: Connection): void {
     connection.onClose();
     this.connections.delete(connection);
+    if (this.connections.size === 0) this.endChecks();
   }
 
   /** Tells every client to come back later and closes it with 1001. Nothing is published afterwards. */
   shutdown(): void {
     if (this.closing) return;
     this.closing = true;
-    for (const stop of this.timers) stop();
+    this.stopBeat();
+    this.endChecks();
     this.channels.close();
     for (const connection of this.connections) connection.sayShutdown();
+  }
+
+  private check(): void {
+    for (const connection of this.connections) connection.check();
+  }
+  private endChecks(): void {
+    this.stopChecks?.();
+    this.stopChecks = null;
   }
 
   private beat(): void {

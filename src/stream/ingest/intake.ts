@@ -30,6 +30,8 @@ export interface IngestDeps {
   readonly now: () => EpochUs;
   /** Must not call back into ingest. */
   readonly onSymbol: OnSymbol;
+  /** Told why a message of a feed could not be looked at to its end: a defect, which ends neither feed nor process. */
+  readonly onDefect?: (error: unknown) => void;
   /** Counted into when given, so that several doors can share them. */
   readonly counters?: IngestCounters;
 }
@@ -60,6 +62,8 @@ export class Ingest {
   private readonly packr = new Packr({ useRecords: false });
   private real = 0;
   private publishing = false;
+  /** The last one. */
+  private defect = "";
 
   constructor(deps: IngestDeps) {
     this.deps = deps;
@@ -95,6 +99,21 @@ export class Ingest {
     const encoding = format === wire.FORMAT_JSON ? "json" : "msgpack";
     if (format === wire.FORMAT_JSON && !isUtf8(bytes)) return this.refuse(wire.REASON_UTF8);
     return this.decode(bytes, format, transport, encoding, flags);
+  }
+
+  /**
+   * A message that nobody waits for. Where it meets a defect of the engine it is given up and counted; ticks in front of
+   * the one that did it have entered. A feed goes on with the next message, or every start would meet it again.
+   */
+  take(bytes: Uint8Array, transport: Transport): Batch | null {
+    try {
+      return this.accept(bytes, transport);
+    } catch (error) {
+      this.counters.rejected.defect += 1;
+      if (String(error) !== this.defect) this.deps.onDefect?.(error); // it may be every message of thousands a second
+      this.defect = String(error);
+      return null;
+    }
   }
 
   /** A tick or ticks that are values already: parsed JSON, rows of a file, the demo market. */
@@ -194,7 +213,9 @@ export class Ingest {
     }
     this.block.put(bytes);
     let status = core.decode(bytes.length, format, flags);
-    while (ASSISTED.has(status)) {
+    // What it asks for lies in the message, each time in other bytes of it.
+    for (let asked = 0; ASSISTED.has(status); asked++) {
+      if (asked > bytes.length) throw new Error("the decoder asks for more than there is in the message");
       if (status === wire.STATUS_TEXT) this.scoreText(bytes, format);
       status = core.resume(this.assist(status, bytes, flags & 0xff));
     }
@@ -203,7 +224,7 @@ export class Ingest {
 
   private assist(status: number, bytes: Uint8Array, flags: number): number {
     if (status === wire.STATUS_NAME) return this.symbols.internAsked(flags);
-    if (status === wire.STATUS_NUMBER) return this.parseNumber(bytes);
+    if (status === wire.STATUS_NUMBER) return this.parseNumbers(bytes);
     if (status === wire.STATUS_TEXT) return wire.RESUME_AGAIN;
     const count = this.block.word(wire.DECODE_HELD_COUNT);
     const records = this.block.copy(wire.DECODE_STAGING, count * layout.EVENT_BYTES);
@@ -212,14 +233,18 @@ export class Ingest {
     return wire.RESUME_TAKEN;
   }
 
-  /** A number with more digits, or a larger exponent, than the core rounds exactly. The core has the sign. */
-  private parseNumber(bytes: Uint8Array): number {
-    const at = this.block.word(wire.DECODE_NUMBER_AT);
-    const text = String.fromCharCode(...bytes.subarray(at, at + this.block.word(wire.DECODE_NUMBER_LENGTH)));
-    const index = this.block.word(wire.DECODE_NUMBER_COUNT);
-    this.block.setWord(wire.DECODE_NUMBERS + index * 16, at);
-    this.block.setNumber(wire.DECODE_NUMBERS + index * 16 + 8, Math.abs(Number(text)));
-    this.block.setWord(wire.DECODE_NUMBER_COUNT, index + 1);
+  /** Numbers with more digits, or a larger exponent, than the core rounds exactly, of any length. The core has the signs. */
+  private parseNumbers(bytes: Uint8Array): number {
+    const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const known = this.block.word(wire.DECODE_NUMBER_COUNT);
+    const count = known + this.block.word(wire.DECODE_NUMBERS_ASKED);
+    for (let index = known; index < count; index++) {
+      const request = wire.DECODE_NUMBERS + index * 16;
+      const at = this.block.word(request);
+      const text = message.toString("latin1", at, at + this.block.word(request + 4));
+      this.block.setNumber(request + 8, Math.abs(Number(text)));
+    }
+    this.block.setWord(wire.DECODE_NUMBER_COUNT, count);
     return wire.RESUME_AGAIN;
   }
 

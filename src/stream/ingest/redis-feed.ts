@@ -13,7 +13,7 @@ export class RedisFeed {
   private open = false;
   private publishing = false;
 
-  /** `onBatch` hears of every message, refused ones included. */
+  /** `onBatch` hears of every message that was decoded, refused ones included. */
   constructor(source: Pick<Bus, "subscribe">, ingest: Ingest, onBatch?: (batch: Batch) => void) {
     this.source = source;
     this.ingest = ingest;
@@ -40,8 +40,8 @@ export class RedisFeed {
 
   private take(bytes: Uint8Array): void {
     if (!this.open) return;
-    const batch = this.ingest.accept(bytes, "redis");
-    this.onBatch?.(batch);
+    const batch = this.ingest.take(bytes, "redis");
+    if (batch !== null) this.onBatch?.(batch);
     if (this.publishing) return;
     this.publishing = true;
     process.nextTick(() => {

@@ -51,14 +51,14 @@ export class StreamFeed {
   start(): void {
     this.open = true;
     this.deps.source.goOnBehind(this.deps.place);
-    this.timer = setInterval(() => void this.acknowledge(), ACKNOWLEDGE_MS);
     this.running = this.run();
   }
 
   /** What still comes stays in the stream. What was taken is published, and acknowledged as far as it is durable. */
   stop(): void {
     this.open = false;
-    if (this.timer !== null) clearInterval(this.timer);
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
     this.deps.ingest.publish();
     void this.acknowledge();
   }
@@ -99,7 +99,7 @@ export class StreamFeed {
     const first = ingest.nextSequence;
     const ids: string[] = [];
     for (const { id, data, removed } of entries) {
-      if (!removed) ingest.accept(data, "stream");
+      if (!removed) ingest.take(data, "stream");
       ids.push(id);
       if (ingest.nextSequence - first >= RECORDS || ingest.room < ROOM) break;
     }
@@ -108,7 +108,17 @@ export class StreamFeed {
     this.taken.push({ ids, next: ingest.nextSequence });
     this.unacknowledged += ids.length;
     ingest.publish();
+    this.acknowledgeSoon();
     return ids.length;
+  }
+
+  /** Again and again while something waits for it; a stream at rest wakes nobody. */
+  private acknowledgeSoon(): void {
+    if (!this.open) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      void this.acknowledge().then(() => this.taken.length > 0 && this.acknowledgeSoon());
+    }, ACKNOWLEDGE_MS);
   }
 
   /** What is durable, oldest first; one call to Redis at a time. */

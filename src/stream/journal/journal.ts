@@ -220,12 +220,20 @@ export class Journal {
 
   /** Resolves when every event below `sequence` is durable; rejects when the journal stops before that. */
   waitDurable(sequence: number): Promise<void> {
-    if (sequence <= this.control.durableNext) return Promise.resolve();
-    if (this.worker === null || this.control.state === "stopped") return Promise.reject(this.stoppedError());
-    return new Promise((done, reject) => {
-      this.waiters.push({ sequence, resolve: done, reject });
+    return this.wait(sequence).done;
+  }
+
+  private wait(sequence: number): { readonly done: Promise<void>; readonly leave: () => void } {
+    let leave = (): void => undefined;
+    const done = new Promise<void>((resolve, reject) => {
+      if (sequence <= this.control.durableNext) return resolve();
+      if (this.worker === null || this.control.state === "stopped") return reject(this.stoppedError());
+      const waiter = { sequence, resolve, reject };
+      leave = () => void (this.waiters = this.waiters.filter((other) => other !== waiter));
+      this.waiters.push(waiter);
       this.settle();
     });
+    return { done, leave };
   }
 
   /**
@@ -235,16 +243,15 @@ export class Journal {
   async mayAnswer(sequence: number, ms = DURABLE_MS): Promise<boolean> {
     if (this.options.sync !== "always") return true;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((done) => {
-      timer = setTimeout(() => {
-        this.waiters = this.waiters.filter((waiter) => waiter.sequence !== sequence);
-        done(false);
-      }, ms);
+    const { done, leave } = this.wait(sequence);
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
     });
     try {
-      return await Promise.race([this.waitDurable(sequence).then(() => true), late]);
+      return await Promise.race([done.then(() => true), late]);
     } finally {
       clearTimeout(timer);
+      leave(); // others wait for the same event, and longer
     }
   }
 

@@ -20,7 +20,10 @@ export interface KernelsOptions {
 
 /** A worker passes its loop at least once a second, also while it waits for events. */
 const LOOK_MS = 10_000;
-/** A worker whose signal ring is full waits within its batch, and cannot say so: its signals are fetched unasked. */
+/**
+ * A worker whose signal ring is full waits within its batch, and cannot say so: its signals are fetched unasked, so long
+ * after events came that not every worker has passed. At rest nobody looks.
+ */
 const PUMP_MS = 20;
 
 interface Waiter {
@@ -35,7 +38,8 @@ export class Kernels {
   private readonly rings: SignalRings;
   private workers: Worker[] = [];
   private waiters: Waiter[] = [];
-  private timers: readonly NodeJS.Timeout[] = [];
+  private watchdog: NodeJS.Timeout | null = null;
+  private pumping: NodeJS.Timeout | null = null;
   private seen: readonly number[] = [];
   private stopping = false;
   /** Why nothing is evaluated any more; null while all workers live. */
@@ -49,7 +53,7 @@ export class Kernels {
 
   /** Resolves when every worker has attached and waits for events; rejects when one ends before. */
   async start(): Promise<void> {
-    this.timers = [setInterval(() => this.look(), LOOK_MS), setInterval(() => this.pump(), PUMP_MS)];
+    this.watchdog = setInterval(() => this.look(), LOOK_MS);
     const { memory, plan, start } = this.options;
     const sequences = new BigUint64Array(memory.buffer);
     const ready: Promise<void>[] = [];
@@ -61,6 +65,18 @@ export class Kernels {
       ready.push(this.launch(index));
     }
     await Promise.all(ready);
+    this.stir();
+  }
+
+  /** Events have become visible: they are looked after until all workers have passed them. */
+  stir(): void {
+    if (this.watchdog === null || this.pumping !== null) return;
+    this.pumping = setTimeout(() => {
+      this.pumping = null;
+      const passed = this.passed; // before the look, so that what comes meanwhile has one of its own
+      this.pump();
+      if (!passed) this.stir();
+    }, PUMP_MS);
   }
 
   private launch(index: number): Promise<void> {
@@ -97,8 +113,17 @@ export class Kernels {
     return new Promise((resolve, reject) => {
       this.waiters.push({ sequence, done: resolve, fail: reject });
       Atomics.store(this.words, layout.WATCH >> 2, 1);
+      this.stir();
       // A worker may have caught up between the look and the flag, and would then stay silent.
       this.pump();
+    });
+  }
+
+  /** No worker has an event before it. */
+  private get passed(): boolean {
+    const head = Atomics.load(this.words, layout.EVENT_HEAD >> 2);
+    return this.workers.every((_, index) => {
+      return Atomics.load(this.words, this.line(index) + (layout.CONSUMER_TAIL >> 2)) === head;
     });
   }
 
@@ -133,6 +158,7 @@ export class Kernels {
   /** Lets every worker leave its loop behind the event it works on; the watchdog ends one that does not leave. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.stir();
     const ended = this.workers.map(
       (worker) =>
         new Promise<void>((resolve) => {
@@ -149,7 +175,9 @@ export class Kernels {
       Atomics.notify(this.words, (layout.SIGNAL_COUNTERS + index * layout.SIGNAL_COUNTERS_BYTES + layout.LINE) >> 2);
     });
     await Promise.all(ended);
-    for (const timer of this.timers) clearInterval(timer);
+    if (this.watchdog !== null) clearInterval(this.watchdog);
+    if (this.pumping !== null) clearTimeout(this.pumping);
+    this.watchdog = null;
     this.workers = [];
     this.pump();
     this.failure ??= new Error("the kernel workers have been stopped");

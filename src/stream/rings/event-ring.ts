@@ -9,6 +9,8 @@ export class EventRing {
   readonly bytes: Uint8Array;
   /** Told of what just became visible, as ring counters: the first record and the one behind the last; null: nobody. */
   onPublish: ((from: number, to: number) => void) | null = null;
+  /** Told that something became visible: who looks after the workers while they have it before them. */
+  onVisible: (() => void) | null = null;
   private readonly words: Int32Array;
   private readonly base: number;
   private counted: number;
@@ -98,6 +100,7 @@ export class EventRing {
     if (head === next) return;
     Atomics.store(this.words, layout.EVENT_HEAD >> 2, next);
     this.wake();
+    this.onVisible?.();
     if (this.onPublish !== null) this.onPublish(head, next);
   }
 

@@ -13,6 +13,7 @@ export interface SignalSource {
     readonly nextSequence: number;
     readonly journal: { readonly durableNext: number } | null;
   };
+  readonly journal: { waitDurable(sequence: number): Promise<void> } | null;
 }
 
 /** The other half is for what the ring of events still holds. */
@@ -30,6 +31,7 @@ export class Outlets {
       log,
       nextSequence: () => status()?.nextSequence ?? Infinity,
       durableNext: () => status()?.journal?.durableNext ?? Infinity,
+      whenDurable: (sequence: number) => this.source?.().journal?.waitDurable(sequence) ?? Promise.resolve(),
     };
     this.shard = publisher && new ShardSink({ ...deps, out: publisher });
   }

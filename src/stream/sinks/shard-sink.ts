@@ -18,6 +18,8 @@ export interface ShardSinkDeps {
   readonly nextSequence: () => number;
   /** Every event below it is durable. */
   readonly durableNext: () => number;
+  /** Resolves when every event below it is; rejects when the journal stops before. */
+  readonly whenDurable: (sequence: number) => Promise<void>;
 }
 
 interface Waiting {
@@ -28,7 +30,6 @@ interface Waiting {
 /** As many as the stream keeps: of more, the oldest would be gone at once. */
 const WAITING_MAX = 100_000;
 const TOGETHER_MAX = 256;
-const LOOK_MS = 5;
 const AWAY_MS = 100;
 
 export class ShardSink {
@@ -36,7 +37,10 @@ export class ShardSink {
   private waiting: Waiting[] = [];
   private running: Promise<void> | null = null;
   private begun = false;
+  private caughtUp = false;
   private closed = false;
+  /** Ends a wait for the journal. */
+  private onClose: () => void = () => undefined;
   /** Given up because too many waited. */
   dropped = 0;
 
@@ -67,12 +71,14 @@ export class ShardSink {
     const until = this.deps.nextSequence();
     this.waiting = known.filter(isSaid).map((signal) => ({ signal, until }));
     this.begun = true;
+    this.caughtUp = false;
     this.run();
   }
 
   /** Everything that is durable is said, or was tried once. */
   async close(): Promise<void> {
     this.closed = true;
+    this.onClose();
     await this.running;
   }
 
@@ -81,18 +87,34 @@ export class ShardSink {
   }
 
   private async sayAll(): Promise<void> {
+    if (!this.caughtUp) await this.catchUp();
+    while (this.waiting.length > 0) {
+      const ready = this.ready();
+      if (ready.length > 0 && (await this.deps.out.say(ready.map(entryOf))) !== null) this.forget(ready);
+      else if (this.closed) return;
+      else if (ready.length > 0) await later(AWAY_MS);
+      else await this.durable(this.waiting[0]?.until ?? 0);
+    }
+  }
+
+  /** What an earlier owner, or an earlier run, has said: asked for once, from then on it is known here. */
+  private async catchUp(): Promise<void> {
     let newest = await this.deps.out.say([]);
     while (newest === null && !this.closed) {
       await later(AWAY_MS);
       newest = await this.deps.out.say([]);
     }
-    if (newest !== null) this.skipTo(newest);
-    while (this.waiting.length > 0) {
-      const ready = this.ready();
-      if (ready.length > 0 && (await this.deps.out.say(ready.map(entryOf))) !== null) this.forget(ready);
-      else if (this.closed) return;
-      else await later(ready.length > 0 ? AWAY_MS : LOOK_MS);
-    }
+    if (newest === null) return;
+    this.skipTo(newest);
+    this.caughtUp = true;
+  }
+
+  /** The journal says when; one that has stopped is followed by another, or by the end. */
+  private durable(sequence: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.onClose = resolve;
+      this.deps.whenDurable(sequence).then(resolve, () => setTimeout(resolve, AWAY_MS));
+    });
   }
 
   private ready(): readonly Signal[] {

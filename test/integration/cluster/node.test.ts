@@ -142,6 +142,30 @@ it("what producers write into the stream of a symbol's shard is taken there", as
   });
 });
 
+it("a node hears no shard while nobody listens at it, and shows who comes what was said before", async () => {
+  const { channel, signals } = shardKeys(0);
+  const listening = async (): Promise<number> => {
+    const [, count] = (await redis.call("PUBSUB", "SHARDNUMSUB", channel)) as readonly [string, number];
+    return count;
+  };
+  expect(await listening()).toBe(0);
+  const signal = { id: "sig_before", type: "momentum_rider", strategy: "momentum", symbol: "X", confidence: 1 };
+  // Far behind what the shard itself has come to.
+  await redis.xadd(signals, "4000000000-0", "data", JSON.stringify(signal));
+  const socket = new WebSocket(`ws://127.0.0.1:${a.port}/ws?api_key=${KEY["x-api-key"]}`);
+  onTestFinished(() => socket.terminate());
+  const shown = new Promise<readonly object[]>((resolve) => {
+    socket.on("message", (bytes: Buffer) => {
+      const message = JSON.parse(bytes.toString()) as { readonly type: string; readonly data: readonly object[] };
+      if (message.type === "snapshot") resolve(message.data);
+    });
+  });
+  socket.on("open", () => socket.send('{"op":"subscribe","id":1,"channel":"signals","snapshot":true}'));
+  expect(await shown).toMatchObject([{ id: "sig_before", shard: 0, entry_id: "4000000000-0" }]);
+  expect(await listening()).toBe(1);
+  await redis.del(signals);
+});
+
 it("signals of every shard are heard at every node", async () => {
   const heard: Record<string, unknown>[] = [];
   const socket = new WebSocket(`ws://127.0.0.1:${b.port}/ws?api_key=${KEY["x-api-key"]}`);

@@ -100,11 +100,20 @@ for (const fault of ["is killed", "hangs"] as const) {
   });
 }
 
+/** Somebody always wants to be told. */
+function earsInto(heard: string[]): ShardSignals {
+  const ears = new ShardSignals(SHARDS, redisAddress(cluster.url) ?? {}, QUIET, {
+    onSignals: (signals) => heard.push(...signals.map(({ shard, id }) => `${shard} ${id}`)),
+    wanted: () => true,
+    onHole: () => heard.push("hole"),
+  });
+  void ears.listen();
+  return ears;
+}
+
 it("signals of shards on other masters are heard while one is dead, and all when it is back, each once", async () => {
   const heard: string[] = [];
-  const ears = new ShardSignals(SHARDS, redisAddress(cluster.url) ?? {}, QUIET, (signals) => {
-    heard.push(...signals.map(({ shard, id }) => `${shard} ${id}`));
-  });
+  const ears = earsInto(heard);
   const connected = (): Promise<boolean> =>
     eventually(
       () => ears.connected,
@@ -155,9 +164,7 @@ it("a node that comes while one master is dead knows the newest signals of the o
   const before = await add(other, "2-0");
   await lost.kill();
   const heard: string[] = [];
-  const ears = new ShardSignals(SHARDS, redisAddress(cluster.url) ?? {}, QUIET, (signals) => {
-    heard.push(...signals.map(({ shard, id }) => `${shard} ${id}`));
-  });
+  const ears = earsInto(heard);
   const reaches = async (signal: string): Promise<void> => {
     await eventually(
       () => heard,

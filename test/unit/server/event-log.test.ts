@@ -120,3 +120,19 @@ it("says the same in both encodings", () => {
     }
   }
 });
+
+it("lets nobody resume from before a break, shows nothing of it, and numbers on", () => {
+  const log = createLog(5);
+  log.publish(events(1, 8), 1);
+  log.breakOff();
+  expect(8 + 1).toBeLessThan(log.oldest); // resuming behind 8 is too old
+  const { feed, listener } = join(log, {});
+  expect([log.snapshot(feed), feed.last]).toEqual([[], log.seq]);
+  const last = log.seq;
+  log.publish(events(9, 2), 2);
+  expect(listener.updates).toMatchObject([
+    { prev: last, seq: last + 1 },
+    { prev: last + 1, seq: last + 2 },
+  ]);
+  expect(log.snapshot(feed).map(({ seq }) => seq)).toEqual([last + 1, last + 2]);
+});

@@ -193,6 +193,50 @@ const HEADS = [
   "cf",
 ];
 
+/** Numbers that the decoder leaves to its host. */
+const HARD = [
+  "1e99",
+  "-1e-99",
+  "1.2345678901234567890123",
+  "12345678901234567890123",
+  "0.00000000000000000000000000001",
+];
+const DIGITS_MAX = 300_000;
+
+/** Ticks with more of them than a tick has fields: in the short form, in lists, under keys that stand again and again. */
+function hardTicks(chance: Chance): string {
+  const many = (one: () => string): string => Array.from({ length: 1 + chance.below(200) }, one).join(",");
+  const hard = (): string => chance.pick(HARD);
+  const keys = KEYS.split(" ");
+  const form = chance.below(8);
+  if (form === 0) return longTick(chance);
+  const tick = (): string => {
+    switch ((form + chance.below(2)) % 4) {
+      case 0:
+        return `["A",${many(hard)}]`;
+      case 1:
+        return `{"symbol":"A",${many(() => `"${chance.in(2) ? "price" : chance.pick(keys)}":${hard()}`)}}`;
+      case 2:
+        return `{"kind":"quote","symbol":"A","bid":1e-30,"ask":1e30,"bids":[${many(() => `[${hard()},${hard()}]`)}]}`;
+      default:
+        return `{"symbol":"A",${many(() => `"${chance.pick(["bids", "asks", "symbols"])}":[${hard()},[${hard()}]]`)}}`;
+    }
+  };
+  return form < 4 ? tick() : `[${Array.from({ length: 1 + chance.below(8) }, tick).join(",")}]`;
+}
+
+/** Longer than a call has arguments. */
+function longTick(chance: Chance): string {
+  const digits = chance.pick(["1", "3", "90", "05"]).repeat(chance.below(DIGITS_MAX));
+  return `[${chance.pick(["1.", "0.", "-1", "1"])}${digits},{"symbol":"A","price":${chance.pick(["0.1", "1", "1.5"])}${digits}}]`;
+}
+
+/** What went on for ever, once. */
+const ENDLESS = ['["A",', '{"symbol":"A","price":'].map((begin, index) => {
+  const [between, end] = index === 0 ? [",", "]"] : [',"price":', "}"];
+  return bytesOf(begin + Array.from({ length: 130 }, () => "1e99").join(between) + end);
+});
+
 export const msgpackTicks: Target = {
   name: "msgpack ticks",
   files: FILES,
@@ -215,12 +259,13 @@ export const jsonTicks: Target = {
   files: FILES,
   weight: 12,
   batch: 4_000,
-  seeds: EXAMPLES.map((value) => bytesOf(JSON.stringify(value))),
+  seeds: [...EXAMPLES.map((value) => bytesOf(JSON.stringify(value))), ...ENDLESS],
   words: [
     ...words,
     ...textsOf("null", "true", "1e400", "-0", "0.1e-5", "12345678901234567890123", "\\u0041", "{", "[", "]}"),
   ],
   make: (chance) => {
+    if (chance.in(8)) return bytesOf(hardTicks(chance));
     const random = randomOf(chance);
     const { value } = randomMessage(random);
     return bytesOf(fitsJson(value) ? wildJson(value, random) : JSON.stringify(value));

@@ -145,6 +145,44 @@ it("has what a limit pauses paused within one fast cycle of the price that passe
   await opened.value.close();
 });
 
+it("looks once a second while nobody trades, and at its own pace again as soon as somebody does", async () => {
+  const opened = await openStore({ file: null, log: SILENT_LOG });
+  if (!opened.ok) throw new Error(opened.failure);
+  let looks = 0;
+  const risk = new Risk({
+    store: opened.value,
+    audit: { record: () => Promise.resolve(ok(null)) } as unknown as RiskOptions["audit"],
+    alerts: { raise: () => undefined } as unknown as RiskOptions["alerts"],
+    now: () => Date.UTC(2026, 10, 18, 12) * 1_000 + looks++,
+    log: SILENT_LOG,
+    timezone: "UTC",
+    pause: () => undefined,
+    isStrategy: () => true,
+  });
+  await risk.load();
+  vi.useFakeTimers();
+  looks = 0;
+  risk.join(() => 100);
+  vi.advanceTimersByTime(10_000);
+  expect(looks).toBeLessThanOrEqual(11);
+  expect(looks).toBeGreaterThan(8); // the day goes on
+  const party = { executionId: "e", strategyId: "strat_e", family: null, override: false, capital: 100_000 };
+  risk.opened(party, false);
+  looks = 0;
+  vi.advanceTimersByTime(FAST_CYCLE_MS);
+  expect(looks).toBeGreaterThan(0);
+  vi.advanceTimersByTime(10 * FAST_CYCLE_MS);
+  expect(looks).toBeGreaterThanOrEqual(20);
+  risk.closed("e");
+  vi.advanceTimersByTime(FAST_CYCLE_MS);
+  looks = 0;
+  vi.advanceTimersByTime(10_000);
+  expect(looks).toBeLessThanOrEqual(11);
+  vi.useRealTimers();
+  await risk.close();
+  await opened.value.close();
+});
+
 it("counts the orders of this day that were made before the start and were filled or still may be", async () => {
   const opened = await openStore({ file: null, log: SILENT_LOG });
   if (!opened.ok) throw new Error(opened.failure);

@@ -33,6 +33,35 @@ describe("the bus feed", () => {
     expect(head()).toBe(3);
     await bus.close();
   });
+
+  it("gives a message up that meets a defect of the engine, counts it, tells it once, and takes the next one", async () => {
+    const told: unknown[] = [];
+    const door = new Door({ onDefect: (error) => told.push(error) });
+    const clock = { broken: false };
+    Object.defineProperty(door, "now", {
+      get: () => {
+        if (clock.broken) throw new Error("no clock");
+        return NOON;
+      },
+    });
+    const bus = new EmbeddedBus();
+    const batches: number[] = [];
+    new RedisFeed(bus, door.ingest, (batch) => batches.push(batch.accepted)).start();
+    const send = async (): Promise<void> => {
+      bus.publishRaw(INPUT_CHANNEL, new TextEncoder().encode('{"symbol":"A","price":1}'));
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await send();
+    clock.broken = true;
+    await send();
+    await send();
+    clock.broken = false;
+    await send();
+    expect(batches).toEqual([1, 1]);
+    expect(door.ingest.counters.rejected.defect).toBe(2);
+    expect(told).toEqual([new Error("no clock")]);
+    await bus.close();
+  });
 });
 
 describe("the demo feed", () => {

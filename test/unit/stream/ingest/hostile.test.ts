@@ -153,6 +153,33 @@ describe("keys", () => {
   });
 });
 
+describe("more numbers that only the host can round than a tick has fields", () => {
+  const many = (text: string): string => Array.from({ length: 300 }, () => text).join(",");
+  const forms: readonly (readonly [string, string, string])[] = [
+    ["in a short form", `["A",${many("1e99")}]`, "array_length"],
+    ["under a key that stands again and again", `{"symbol":"A",${many('"price":1e99')}}`, "duplicate_key"],
+    ["in lists under such a key", `{"symbol":"A","price":1,${many('"bids":[[1e99,1e99]]')}}`, "duplicate_key"],
+    ["as symbols", `{"kind":"news","score":0,"symbols":[${many("1e99")}]}`, "too_long"],
+    ["in levels", `{"kind":"quote","symbol":"A","bid":1,"ask":2,"bids":[${many("[1e99,1e99]")}]}`, "too_long"],
+    ["in a level", `{"kind":"quote","symbol":"A","bid":1,"ask":2,"bids":[[${many("1e99")}]]}`, "bad_levels"],
+  ];
+  for (const [where, tick, reason] of forms) {
+    it(`are a refused tick, and its neighbours are taken: ${where}`, () => {
+      const door = new Door();
+      const good = '{"symbol":"A","price":1.2345678901234567890123}';
+      const batch = door.json(`[${good},${tick},${good}]`);
+      expect(batch).toMatchObject({ accepted: 2, rejected: 1, errors: [{ index: 1, reason }] });
+      expect(door.json(tick).errors[0]?.reason).toBe(reason);
+      expect(door.records().map(({ payload }) => payload[0])).toEqual([1.2345678901234567, 1.2345678901234567]);
+    });
+  }
+  it("are refused in as many ticks as a message has", () => {
+    const door = new Door({ build: "release" });
+    const tick = `["A",${many("1e99")}]`;
+    expect(door.json(`[${Array.from({ length: 2_000 }, () => tick).join(",")}]`).rejected).toBe(2_000);
+  });
+});
+
 describe("bytes that are no text", () => {
   it("refuses invalid UTF-8 in JSON", () => {
     const text = Buffer.concat([

@@ -70,6 +70,36 @@ it("has the right powers of five and reciprocals", () => {
   }
 });
 
+it("keeps every number of a tick that has as many as a tick can have, all of them for the host to round", () => {
+  const door = new Door();
+  const hard = (index: number): string => `1.${String(index).padStart(2, "0")}234567890123456789012345`;
+  const side = (from: number, by: number): string =>
+    Array.from({ length: 10 }, (_, index) => `[${hard(from + index * by)},${hard(index)}]`).join(",");
+  const others =
+    "price close volume open high low bid_size ask_size funding_rate sentiment liquidity_index interval_s rate";
+  const more = "interval_hours score source_weight actual expected value before after day days_in_month announced_at";
+  const fields = `${others} ${more}`.split(" ").map((name, index) => `"${name}":${hard(index)}`);
+  const quote = `"kind":"quote","symbol":"A","bid":${hard(50)},"ask":${hard(51)}`;
+  const tick = `{${fields.join(",")},${quote},"bids":[${side(50, -1)}],"asks":[${side(51, 1)}]}`;
+  expect(door.json(`[${tick},${tick}]`)).toMatchObject({ accepted: 2, errors: [] });
+  const records = door.records();
+  expect(records.length).toBe(20);
+  for (const [index, { payload }] of records.entries()) {
+    const level = index % 10;
+    const sizes = level === 0 ? [hard(6), hard(7)] : [hard(level), hard(level)];
+    expect(payload.slice(0, 4)).toEqual([hard(50 - level), hard(51 + level), ...sizes].map(Number));
+  }
+});
+
+it("reads a number of any length", () => {
+  const door = new Door({ build: "release" });
+  const long = ["3", "0", "9"].map((digit) => digit.repeat(200_000));
+  const texts = [`0.${long[0]}`, `0.${long[1]}5`, `1${long[1]}e-200000`, `1.${long[2]}`, `-1${long[2]}`];
+  const ticks = texts.map((text) => `{"kind":"funding","symbol":"A","interval_hours":1,"rate":${text}}`);
+  expect(door.json(`[${ticks.join(",")}]`)).toMatchObject({ accepted: 4, rejected: 1 });
+  expect(door.records().map(({ payload }) => payload[0])).toEqual(texts.slice(0, 4).map(Number));
+});
+
 it("asks the host only while a tick is under way", () => {
   const door = new Door();
   const hard = "1.23456789012345678901234567890123456789";
