@@ -75,11 +75,15 @@ export class Records {
   }
 
   /** What a stream takes from here. */
-  get hooks(): Required<Pick<StreamOptions, "beforeRecovery" | "ownerName" | "mayLearn" | "onLearningBeat">> {
+  get hooks(): Required<
+    Pick<StreamOptions, "beforeRecovery" | "rulesNow" | "holdsBack" | "ownerName" | "mayLearn" | "onLearningBeat">
+  > {
     return {
       beforeRecovery: async () => {
         this.opened = await (this.opening ??= this.openAll());
       },
+      holdsBack: true, // until everybody has joined
+      rulesNow: () => this.manage.config.rules,
       ownerName: (mark) => this.opened?.manage.ownerName(mark) ?? null,
       mayLearn: () => this.opened?.manage.learning.book.frozen !== true,
       onLearningBeat: (clock) => this.opened?.manage.learning.beat(clock),
@@ -130,6 +134,7 @@ export class Records {
       tap.follow(this.kept);
       this.manage.executions.join({ tap, halted, names, price });
       this.manage.learning.following.join(followed(stream, tap), stream.compute.plane.memory);
+      stream.speak();
       return stream;
     } catch (error) {
       await stream.close(); // its threads would keep the process alive

@@ -11,8 +11,28 @@ export interface Processed {
 }
 
 /** Of the events from `first` to `last`. */
-export interface Capture {
+interface Capture {
   readonly first: number;
   readonly last: number;
   readonly signals: Approved[];
+}
+
+/** Messages that are being evaluated. */
+export class Captures {
+  private readonly open = new Set<Capture>();
+
+  of({ firstSequence: first, lastSequence: last }: Batch): Capture {
+    return { first, last, signals: [] };
+  }
+  add(capture: Capture): void {
+    this.open.add(capture);
+  }
+  delete(capture: Capture): void {
+    this.open.delete(capture);
+  }
+
+  take(signals: readonly Approved[]): void {
+    for (const { first, last, signals: own } of this.open)
+      own.push(...signals.filter(({ sequence }) => sequence >= first && sequence <= last));
+  }
 }

@@ -1,6 +1,8 @@
 // Marks: the engine writes into its own stream how many signals it had given, and the sum of their hashes, up to a
 // sequence. Replaying the stream must give the same at each mark; that is what proves it.
 import * as layout from "../../assembly/layout.ts";
+import type { EpochUs } from "../domain/units.ts";
+import type { EventWriter } from "./rings/event-writer.ts";
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 
 export interface Mark {
@@ -19,6 +21,32 @@ const LOW = 0xffff_ffffn;
 /** Payload of a CONTROL_MARK event; halves of the hash are exact as f64. */
 export function markPayload(totals: SignalTotals): readonly number[] {
   return [totals.count, Number(totals.hash & LOW), Number(totals.hash >> 32n), totals.sequence];
+}
+
+const MARK_US = 1_000_000;
+
+/** Records what the signals were so far; without a new signal there is nothing to prove. */
+export class MarkWriter {
+  private readonly writer: EventWriter;
+  private at: EpochUs = 0;
+  private count = -1;
+
+  constructor(writer: EventWriter) {
+    this.writer = writer;
+  }
+
+  /** Once a second of the engine clock. */
+  beat(totals: SignalTotals): void {
+    if (this.writer.clock - this.at >= MARK_US) this.write(totals);
+  }
+
+  write(totals: SignalTotals): void {
+    const { writer } = this;
+    this.at = writer.clock;
+    if (totals.count === this.count) return;
+    if (writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_MARK, writer.clock, markPayload(totals)))
+      this.count = totals.count;
+  }
 }
 
 /** The mark in one 64-byte record, or null when it is something else. */
@@ -40,6 +68,8 @@ const KEPT = 4_096;
 export class MarkChecker {
   readonly mismatches: MarkMismatch[] = [];
   checked = 0;
+  /** Signals of events below it had been given when the newest mark was written; 0: there was none. */
+  newestMark = 0;
   private readonly pending: Mark[] = [];
   /** What had been given after the signals of a sequence, the newest last. */
   private readonly states: Mark[];
@@ -55,6 +85,7 @@ export class MarkChecker {
 
   /** A mark met in the stream; one that speaks of events before the start, or of long ago, cannot be checked. */
   expect(mark: Mark): void {
+    this.newestMark = Math.max(this.newestMark, mark.sequence);
     if (mark.sequence < this.from) return;
     if (mark.sequence <= this.settled) this.compare(mark);
     else this.pending.push(mark);

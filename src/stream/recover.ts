@@ -6,7 +6,7 @@ import { feedBack } from "./feed-back.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { MarkChecker } from "./marks.ts";
 import { PARAMETER_OWNER, type Owners } from "./owners.ts";
-import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
+import type { SignalTotals } from "./rings/signal-ring.ts";
 
 export interface Recovered {
   readonly kernels: Kernels;
@@ -17,19 +17,16 @@ export interface Recovered {
   readonly stateHash: bigint;
   readonly marksChecked: number;
   readonly mismatches: number;
+  /** Signals of events below it had been given, as the newest mark of the tail says. */
+  readonly marked: number;
   readonly seconds: number;
-}
-
-/** Where signals go: those of the tail were published before, so they are told apart from new ones. */
-export interface RecoveryCallbacks extends Omit<KernelCallbacks, "onSignals"> {
-  readonly onSignals: (signals: readonly SignalRecord[], totals: SignalTotals, again: boolean) => void;
 }
 
 export async function recoverState(
   compute: Compute,
   journal: Journal | null,
   owners: Owners,
-  callbacks: RecoveryCallbacks,
+  callbacks: KernelCallbacks,
 ): Promise<Recovered> {
   const begin = performance.now();
   const start = journal ? loadStart(compute, journal) : { sequence: 0, count: 0, hash: 0n };
@@ -43,7 +40,7 @@ export async function recoverState(
     onSignals: (signals, now) => {
       if (again) marks.follow(signals, now);
       totals = now;
-      callbacks.onSignals(signals, now, again);
+      callbacks.onSignals(signals, now);
     },
   });
   let events = 0;
@@ -67,6 +64,7 @@ export async function recoverState(
     stateHash: hashOf(compute),
     marksChecked: marks.checked,
     mismatches: marks.mismatches.length,
+    marked: marks.newestMark,
     seconds: (performance.now() - begin) / 1000,
   };
 }

@@ -13,6 +13,8 @@ export interface StreamOptions {
   readonly capacity: Capacity;
   readonly tiers: TierIntervals;
   readonly rules: RiskRules;
+  /** As they were set since, asked when the records are open. */
+  readonly rulesNow?: () => RiskRules;
   readonly learning: boolean;
   /** False: learning is frozen. Asked when the records are open. */
   readonly mayLearn?: () => boolean;
@@ -30,6 +32,8 @@ export interface StreamOptions {
   /** What ids of signals begin with behind `sig_`: a shard's, so that two shards never give the same. */
   readonly signalMark?: string;
   readonly log: Log;
+  /** Who hears of signals is not there yet when the stream is open: they wait for `speak`. */
+  readonly holdsBack?: boolean;
   /** Approved signals of one release, exits included; in the order of the stream. */
   readonly onApproved: (signals: readonly Approved[]) => void;
   readonly onFailure: (reason: string) => void;

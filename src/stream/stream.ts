@@ -10,14 +10,15 @@ import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 import { Beats } from "./beats.ts";
 import { journalLog } from "./journal-log.ts";
 import { createCompute, type Compute } from "./compute.ts";
-import type { Capture, Processed } from "./capture.ts";
+import { Captures, type Processed } from "./capture.ts";
 import { Ingest, type Transport } from "./ingest/ingest.ts";
+import { recall } from "./earlier-signals.ts";
 import { Instances } from "./instances.ts";
 import { Instruments } from "./instruments.ts";
 import { Journal, type JournalStatus } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { Learned } from "./learned.ts";
-import { markPayload } from "./marks.ts";
+import { MarkWriter } from "./marks.ts";
 import { Owners } from "./owners.ts";
 import { Regimes } from "./regimes.ts";
 import { refusalOf } from "./refused.ts";
@@ -27,7 +28,7 @@ import { assess, createRiskState, type RefusalReason, type RiskState } from "./r
 import type { SignalRecord, SignalTotals } from "./rings/signal-ring.ts";
 import type { Readiness, SymbolState } from "./rings/state-reader.ts";
 import { viewSignals } from "./signal-view.ts";
-import { keepSignals, SignalArchive } from "./sinks/archive.ts";
+import { SignalArchive } from "./sinks/archive.ts";
 import { setInstrument } from "./set-instrument.ts";
 import { tune } from "./tune.ts";
 import type { Carry, StreamOptions } from "./stream-options.ts";
@@ -48,7 +49,6 @@ export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from
 export { Outlets } from "./sinks/outlets.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./replay.ts";
 
-const MARK_US = 1_000_000;
 const ROOM_POLL_MS = 1;
 
 export class Stream {
@@ -75,10 +75,12 @@ export class Stream {
   readonly journal: Journal | null;
   private readonly kernels: Kernels;
   private readonly risk: RiskState;
-  private captures: Capture[] = [];
+  private readonly captures = new Captures();
+  /** Signals that wait for `speak`; null: none waits any more. */
+  private held: SignalRecord[] | null = [];
   private readonly progress: Carry["progress"];
   totals: SignalTotals;
-  private readonly marked: { at: EpochUs; count: number } = { at: 0, count: -1 };
+  private readonly marks: MarkWriter;
   private snapshotAt = 0;
   private failure: string | null = null;
   private opened = false;
@@ -105,8 +107,8 @@ export class Stream {
     const parts: { stream: Stream | null; readonly early: SignalRecord[] } = { stream: null, early: [] };
     const owners = new Owners(options.ownerName);
     const recovered = await recoverState(compute, journal, owners, {
-      onSignals: (signals, totals, again) => {
-        if (parts.stream) parts.stream.release(signals, totals, again);
+      onSignals: (signals, totals) => {
+        if (parts.stream) parts.stream.release(signals, totals);
         else for (const signal of signals) parts.early.push(signal);
       },
       onSnapshot: ({ sequence, state }) =>
@@ -154,8 +156,9 @@ export class Stream {
     this.published = options.carry?.published ?? new Float64Array(layout.STRATEGY_COUNT);
     this.progress = options.carry?.progress ?? { released: 0 };
     this.risk = createRiskState();
+    this.marks = new MarkWriter(plane.writer);
     this.instances = new Instances(plane.plan, plane.ring, plane.writer, owners);
-    this.rules = options.rules;
+    this.rules = options.rulesNow?.() ?? options.rules;
     this.instruments = new Instruments(plane.memory, plane.plan, plane.ring, plane.writer);
     this.ingest = new Ingest({
       ...plane,
@@ -194,18 +197,24 @@ export class Stream {
       for (const { id, name } of state.labels(table)) this.ingest.restoreName(table, id, name, 0);
     }
     this.risk.emergencyStop = state.latched() || this.options.carry?.stopped() === true;
-    const old = early.filter(({ sequence }) => sequence < (this.options.carry?.progress.released ?? Infinity));
-    this.release(old, this.totals, true);
-    this.release(early.slice(old.length), this.totals, false);
-    keepSignals(this.archive, this.options, this.recovered.snapshot ?? 0);
+    const { options, recovered, archive, rules, risk } = this;
+    this.held = recall(early, { options, recovered, archive, rules, risk, names: this });
+    if (this.options.holdsBack !== true) this.speak();
+  }
+
+  /** From now on signals are told as they come, and first those of which nobody was told. */
+  speak(): void {
+    const { held } = this;
+    this.held = null;
+    this.release(held ?? [], this.totals);
   }
 
   /** Settings and defaults of this start, as events; the journal is already listening. */
   private async settle(): Promise<void> {
     const { ring, writer } = this.compute.plane;
-    const { rules, learning, mayLearn, now } = this.options;
+    const { learning, mayLearn, now } = this.options;
     writer.stamp(now());
-    const begin = { cooldownUs: rules.cooldownUs, learning: learning && mayLearn?.() !== false };
+    const begin = { cooldownUs: this.rules.cooldownUs, learning: learning && mayLearn?.() !== false };
     for (const portions of [this.instruments.complete(this.symbols()), this.instances.complete(begin)]) {
       while (portions.next().done !== true) {
         ring.publish();
@@ -268,17 +277,17 @@ export class Stream {
     const batch = this.ingest.accept(bytes, transport);
     const refused = refusalOf(batch);
     if (refused) return failed(refused);
-    const capture: Capture = { first: batch.firstSequence, last: batch.lastSequence, signals: [] };
+    const capture = this.captures.of(batch);
     this.ingest.publishSoon();
     if (batch.accepted > 0) {
-      this.captures.push(capture);
+      this.captures.add(capture);
       try {
         await this.kernels.evaluated(batch.lastSequence + 1);
         if ((await this.journal?.mayAnswer(batch.lastSequence + 1)) === false) return failed(NOT_DURABLE);
       } catch {
         return failed({ code: "restarting" }); // the cause is in the log and in /health
       } finally {
-        this.captures = this.captures.filter((other) => other !== capture);
+        this.captures.delete(capture);
       }
     }
     return ok({ batch, signals: capture.signals, applied: this.instances.appliedTo(batch.symbols) });
@@ -317,7 +326,8 @@ export class Stream {
   /** Asks for a snapshot at the next event; the workers hand it out, the journal writes it. */
   requestSnapshot(): void {
     const { writer, ring } = this.compute.plane;
-    if (!this.journal || !writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_SNAPSHOT, writer.clock, [])) return;
+    if (!this.journal || this.held !== null) return; // a start from it would not know what is still to be told
+    if (!writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_SNAPSHOT, writer.clock, [])) return;
     this.snapshotAt = this.options.now();
     ring.publish();
   }
@@ -331,7 +341,7 @@ export class Stream {
     this.closed = true;
     this.beats.stop();
     if (this.failure === null) {
-      this.mark();
+      if (this.held === null) this.marks.write(this.totals);
       this.compute.plane.ring.publish();
       await this.evaluated().catch(() => undefined); // a worker that dies meanwhile has been told of
     }
@@ -344,7 +354,7 @@ export class Stream {
     const clock = writer.stamp(now);
     this.ingest.flushDue(clock);
     if (!writer.write(layout.KIND_CLOCK, 0, 0, tiers, clock, [])) return false;
-    if (clock - this.marked.at >= MARK_US) this.mark();
+    if (this.held === null) this.marks.beat(this.totals);
     ring.publish();
     if ((tiers & layout.TIER_LEARNING) !== 0) this.options.onLearningBeat?.(clock);
     const snapshotUs = (this.options.journal?.snapshotMs ?? 0) * US_PER_MS;
@@ -353,33 +363,25 @@ export class Stream {
     return true;
   }
 
-  /** Records what the signals were so far; without a new signal there is nothing to prove. */
-  private mark(): void {
-    const { writer } = this.compute.plane;
-    this.marked.at = writer.clock;
-    if (this.totals.count === this.marked.count) return;
-    if (writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_MARK, writer.clock, markPayload(this.totals))) {
-      this.marked.count = this.totals.count;
-    }
-  }
-
-  private release(records: readonly SignalRecord[], totals: SignalTotals, again: boolean): void {
+  private release(records: readonly SignalRecord[], totals: SignalTotals): void {
     this.totals = totals;
+    if (this.held !== null) {
+      for (const record of records) this.held.push(record);
+      return;
+    }
     this.progress.released = totals.sequence; // an opening that fails later has published these all the same
     this.instances.owners.settled = totals.sequence;
     if (records.length === 0) return;
     const signals = viewSignals(records, this, this.options.signalMark);
     const { approved, refused } = assess(signals, this.rules, this.risk);
     for (const { reason } of refused) this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
-    if (!again || !this.options.carry) this.archive.append(approved);
-    if (again || approved.length === 0) return;
+    this.archive.append(approved);
     const passed = new Set<Signal | undefined>(approved);
     for (const [index, { strategy }] of records.entries())
       if (passed.has(signals[index])) this.published[strategy] = (this.published[strategy] ?? 0) + 1;
-    for (const capture of this.captures) {
-      capture.signals.push(...approved.filter(({ sequence }) => sequence >= capture.first && sequence <= capture.last));
-    }
-    this.options.onApproved(approved);
+    this.captures.take(approved);
+    if (approved.length > 0) this.options.onApproved(approved);
+    this.archive.tell(totals.sequence);
   }
 
   symbolName(id: number): string {

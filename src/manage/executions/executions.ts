@@ -272,11 +272,12 @@ export class Executions {
 
   /** Signals of built-in strategies, as they are released. */
   onApproved(signals: readonly Approved[]): void {
-    if (this.roll.open().length === 0 && !this.duels.busy) return;
+    if (this.roll.active().length === 0 && !this.duels.busy) return;
     for (const { strategyId, sequence, group } of namedSignals(signals)) {
       this.duels.signals(strategyId, sequence, group);
-      const entry = this.roll.of(strategyId);
-      if (entry !== null && entry.program === null)
+      const entry = this.roll.activeOf(strategyId);
+      if (entry?.stored === true) this.revival.heard(entry, sequence, group);
+      else if (entry !== null && entry.program === null)
         this.pool.send(entry.key, { kind: "signals", sequence, signals: group });
     }
   }

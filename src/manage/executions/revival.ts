@@ -14,7 +14,7 @@ import { positionsOf } from "./stored-positions.ts";
 import type { BookedPosition, OrderBook } from "../orders/orders.ts";
 import type { ExecutionRecord } from "../../store/executions.ts";
 import type { OrderRecord } from "../../store/orders.ts";
-import type { Beginning, Shares } from "./messages.ts";
+import type { Beginning, NamedSignal, Shares } from "./messages.ts";
 import type { Pool } from "./pool.ts";
 import { KEPT, type Roll } from "./roll.ts";
 import { isLive, orderOf, OVER } from "./start.ts";
@@ -51,6 +51,13 @@ interface Ended {
   readonly positions: readonly BookedPosition[];
 }
 
+/** Signals of one event. */
+interface Unheard {
+  readonly sequence: number;
+  readonly signals: readonly NamedSignal[];
+}
+
+const UNHEARD_MAX = 10_000;
 const RESTARTED = "engine_restart";
 /** Read at once. */
 const TOGETHER = 64;
@@ -60,6 +67,10 @@ const NUMBERS_APART = 10_000;
 export class Revival {
   private readonly parts: RevivalParts;
   private readonly resuming: Entry[] = [];
+  /** Number of the first event of this life. */
+  private firstEvent = 0;
+  /** Told of those that are not back yet, oldest first. */
+  private readonly unheard = new Map<Entry, Unheard[]>();
   /** Nobody has been told of them. */
   private readonly ended: Ended[] = [];
 
@@ -132,9 +143,22 @@ export class Revival {
       audience.positions(entry, flat(positions));
       audience.event("stopped", entry);
     }
+    this.firstEvent = this.parts.pool.nextSequence;
     const coming = this.resuming.splice(0);
     for (const entry of coming) if (entry.active) this.claim(entry);
     return coming;
+  }
+
+  /**
+   * Signals for one that is not back yet. Of those that were caused before the process began it takes what leaves a
+   * position: whatever would open one was on its way when it was interrupted, like orders of that kind.
+   */
+  heard(entry: Entry, sequence: number, signals: readonly NamedSignal[]): void {
+    const taken = sequence < this.firstEvent ? signals.filter(({ action }) => action === "exit") : signals;
+    const waiting = this.unheard.get(entry) ?? [];
+    if (taken.length > 0) waiting.push({ sequence, signals: taken });
+    if (waiting.length > UNHEARD_MAX) waiting.shift();
+    this.unheard.set(entry, waiting);
   }
 
   private claim({ key, record, positions }: Entry): void {
@@ -168,6 +192,7 @@ export class Revival {
       // Whoever ended it meanwhile has told so.
       if (entry.active) this.lostAt(entry, error);
     } finally {
+      this.unheard.delete(entry);
       this.parts.standIns.release(entry.key);
     }
   }
@@ -232,7 +257,10 @@ export class Revival {
     // From here on it hears of others.
     entry.gates = this.parts.gates(strategyId);
     const order = { ...orderOf(entry, strategy), ...this.books(entry) };
-    const begun = await pool.begin({ ...order, fills: fillsOf(trades), past: entry.past() });
+    const beginning = pool.begin({ ...order, fills: fillsOf(trades), past: entry.past() });
+    const unheard = runs.program === null ? (this.unheard.get(entry) ?? []) : [];
+    for (const { sequence, signals } of unheard) pool.send(entry.key, { kind: "signals", sequence, signals });
+    const begun = await beginning;
     standIns.release(entry.key);
     if (!begun.ok) await hearing.fault(entry.key, begun.failure);
     else if (entry.active) {

@@ -77,6 +77,11 @@ export class RuntimeConfig {
     return isEffective(component) ? { component, value: this.numbers(component), updatedAt: this.startedAt } : null;
   }
 
+  /** Rules of risk, as they are in force. */
+  get rules(): NonNullable<Tuning["rules"]> {
+    return rulesOf(this.numbers("risk"));
+  }
+
   /** When it was last set, microseconds; 0: never. */
   setAt(component: string): number {
     return this.set.get(component)?.updatedAt ?? 0;
@@ -186,13 +191,13 @@ const TUNINGS: Readonly<Record<Exclude<EffectiveName, "performance">, (value: Nu
       learningMs: field(value, "learning_ms"),
     },
   }),
-  risk: (value) => ({
-    rules: {
-      confidenceFloor: field(value, "confidence_floor"),
-      cooldownUs: field(value, "signal_cooldown_ms") * US_PER_MS,
-    },
-  }),
+  risk: (value) => ({ rules: rulesOf(value) }),
 };
+
+function rulesOf(value: Numbers): NonNullable<Tuning["rules"]> {
+  const cooldownUs = field(value, "signal_cooldown_ms") * US_PER_MS;
+  return { confidenceFloor: field(value, "confidence_floor"), cooldownUs };
+}
 
 function field(value: Numbers, name: string): number {
   const found = value[name];

@@ -59,6 +59,24 @@ export function approvedEarlier(signals: readonly Signal[]): readonly Approved[]
   return signals as readonly Approved[];
 }
 
+/**
+ * Those of an earlier run's signals that it let pass: as `passed` remembers it, and by the rules of now where that does
+ * not know (null). Their cool-downs go on.
+ */
+export function assessAgain(
+  signals: readonly Signal[],
+  passed: (signal: Signal) => boolean | null,
+  rules: RiskRules,
+  state: RiskState,
+): readonly Approved[] {
+  return approvedEarlier(signals).filter((signal) => {
+    const known = passed(signal);
+    const approved = known ?? judge(signal, rules, state).approved;
+    if (approved && signal.action !== "exit") noteEntry(signal, rules, state);
+    return approved;
+  });
+}
+
 /** The verdicts on a batch, in order; each approved entry starts its cool-down before the next signal is judged. */
 export function assess(
   signals: readonly Signal[],

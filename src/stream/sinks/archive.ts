@@ -3,7 +3,6 @@
 // at the first real one: they never become history. Signals come in the order of their events' sequence numbers.
 // Times in queries are epoch seconds. Main thread only.
 import { failed, ok } from "../../domain/result.ts";
-import { approvedEarlier } from "../risk/risk.ts";
 import { SignalFile } from "./signal-file.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Approved } from "../../domain/approved.ts";
@@ -41,15 +40,16 @@ export class SignalArchive {
     }
   }
 
-  /** Earlier signals come before those that are here; the file holds all of them, and what is appended from now on. */
-  keepIn(file: SignalFile, earlier: readonly Approved[]): void {
-    const here = this.all();
-    if (earlier.length > 0) {
-      this.forget();
-      this.append([...earlier, ...here]);
-    }
-    file.begin(this.all().filter(({ demo }) => !demo));
+  /** The file holds what is here, and what is appended from now on. `told`: as `tell` has said it last. */
+  keepIn(file: SignalFile, told: number): void {
+    const here = this.all().filter(({ demo }) => !demo);
+    file.begin(here, told);
     this.file = file;
+  }
+
+  /** Signals of events below `sequence` were judged; those that risk let pass are here and were told. */
+  tell(sequence: number): void {
+    this.file?.tell(sequence);
   }
 
   /** Everything that is kept, oldest first. */
@@ -138,16 +138,13 @@ function matches(signal: Approved, query: SignalQuery): boolean {
 /** The part of a stream's options that says where signals are kept. */
 interface Keeping {
   readonly journal: { readonly signalsDir?: string } | null;
-  /** Of the stream before, which has the signals of earlier runs already. */
-  readonly carry?: object;
   readonly log: Log;
 }
 
-/** Where the options name a folder: signals before `sequence` as an earlier run kept them, and all from now on. */
-export function keepSignals(archive: SignalArchive, { journal, carry, log }: Keeping, sequence: number): void {
+/** Where signals are kept for a restart; null: nowhere. */
+export function signalFile({ journal, log }: Keeping): SignalFile | null {
   const dir = journal?.signalsDir;
-  if (dir === undefined) return;
+  if (dir === undefined) return null;
   const onTrouble = (reason: string): void => log.warn("signals are not kept for a restart", { reason });
-  const file = new SignalFile({ dir, capacity: ARCHIVE_SIGNALS, onTrouble });
-  archive.keepIn(file, carry ? [] : approvedEarlier(file.read(sequence)));
+  return new SignalFile({ dir, capacity: ARCHIVE_SIGNALS, onTrouble });
 }

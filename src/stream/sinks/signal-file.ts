@@ -1,18 +1,30 @@
-// The archive of signals on disk, so that GET /signals goes on after a restart where it was: one JSON line a signal, in
-// two files that take turns, each with as many as the archive keeps. A start takes what came before the point from which
-// the journal is computed again; the rest follows from the journal. Written in the background, a quarter of a second
-// late at most; it holds nothing that the journal, from its beginning, does not give as well, so nobody waits for it, and
-// a disk that refuses costs signals older than the newest snapshot and nothing else.
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
+// The archive of signals on disk, so that a restart gives what was given before: one JSON line a signal that risk let
+// pass, in two files that take turns, each with as many as the archive keeps, and a line that says how far they go: of
+// events below that number every signal was judged and told. So a start knows of each signal that it computes again
+// whether it was let pass, was refused, or was never told to anybody.
+// Written in the background as soon as it was told, so nobody waits for the disk. What a disk that refuses has not taken
+// is written with what comes next; a kill in that moment leaves signals that were told and are told once more.
+import { constants, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Signal } from "../../domain/signal.ts";
 import { makeFolder } from "../../store/folder.ts";
 
+/** What an earlier run left. */
+export interface KeptSignals {
+  /** Let pass by risk; in the order of their events, each once. */
+  readonly signals: readonly Signal[];
+  /** Signals of events below it were judged and told; null: nobody knows. */
+  readonly told: number | null;
+}
+
 const NAMES = ["signals-a.ndjson", "signals-b.ndjson"] as const;
-const LATE_MS = 250;
 const PENDING_MAX = 50_000;
 const FLUSH_MS = 1_000;
+const OWNER_ONLY = 0o600;
+/** As wide for every number: where no signal lies between, a line with a newer one takes its place. */
+const TOLD_DIGITS = 16;
+const TOLD_BYTES = toldLine(0).length;
 
 export interface SignalFileOptions {
   readonly dir: string;
@@ -23,51 +35,64 @@ export interface SignalFileOptions {
 
 export class SignalFile {
   private readonly options: SignalFileOptions;
-  private lines = 0;
   private turn = 0;
+  /** Of the file whose turn it is: signals, bytes in front of its last line, which says how far they go, and whether it is there. */
+  private lines = 0;
+  private bytes = 0;
+  private begun = false;
   private pending: string[] = [];
+  private told = 0;
+  private written = -1;
   private writing: Promise<void> | null = null;
-  private timer: NodeJS.Timeout | null = null;
   private refusing = false;
 
   constructor(options: SignalFileOptions) {
     this.options = options;
   }
 
-  /**
-   * Signals of events below `sequence`, in their order, each once: a kill between two steps of `begin` leaves some in both
-   * files. Lines that no signal stands in are passed over.
-   */
-  read(sequence: number): readonly Signal[] {
-    const found = NAMES.flatMap((name) => readLines(join(this.options.dir, name)).flatMap(signalIn));
-    const once = [...new Map(found.map((signal) => [`${signal.sequence} ${signal.id}`, signal])).values()];
-    return once.filter((signal) => signal.sequence < sequence).sort((one, other) => one.sequence - other.sequence);
+  /** A kill between two steps of `begin` leaves some in both files. Lines that this did not write are passed over. */
+  read(): KeptSignals {
+    const values = NAMES.flatMap((name) => readLines(join(this.options.dir, name)).map(valueIn));
+    const signals = new Map(values.flatMap(signalIn).map((signal) => [`${signal.sequence} ${signal.id}`, signal]));
+    const told = values.flatMap(toldIn);
+    return {
+      signals: [...signals.values()].sort((one, other) => one.sequence - other.sequence),
+      told: told.length === 0 ? null : Math.max(...told),
+    };
   }
 
   /** From now on the files hold these, and what is added. */
-  begin(signals: readonly Signal[]): void {
+  begin(signals: readonly Signal[], told: number): void {
     const [first, second] = NAMES.map((name) => join(this.options.dir, name)) as [string, string];
     const fresh = `${first}.new`;
-    this.pending = [];
+    const lines = signals.map(lineOf);
+    const text = lines.join("");
     this.turn = 0;
-    this.lines = signals.length;
+    this.told = told;
     try {
       makeFolder(this.options.dir);
-      writeFileSync(fresh, signals.map(lineOf).join(""));
+      writeFileSync(fresh, text + toldLine(told));
       renameSync(fresh, first);
       rmSync(second, { force: true });
+      this.pending = [];
+      [this.lines, this.bytes, this.begun, this.written] = [lines.length, Buffer.byteLength(text), true, told];
     } catch (error) {
+      this.pending = lines;
+      [this.lines, this.bytes, this.begun, this.written] = [0, 0, false, -1];
       this.refused(error);
     }
   }
 
+  /** One that risk let pass, and that is told now. */
   add(signal: Signal): void {
-    if (this.pending.length >= PENDING_MAX) return; // the disk has refused for a long while, and was told of
     this.pending.push(lineOf(signal));
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      void this.write();
-    }, LATE_MS).unref();
+    if (this.pending.length > PENDING_MAX) this.pending.splice(0, PENDING_MAX / 2); // the disk refuses, and was told of
+  }
+
+  /** Signals of all events below `sequence` were judged, and those that risk let pass were added and told. */
+  tell(sequence: number): void {
+    this.told = sequence;
+    void this.write();
   }
 
   /** What was added is written, unless the disk takes longer than a shutdown may. */
@@ -76,30 +101,47 @@ export class SignalFile {
     await Promise.race([this.write(), late]);
   }
 
-  /** One write at a time; what comes meanwhile follows. */
-  private async write(): Promise<void> {
-    while (this.writing !== null) await this.writing;
-    if (this.pending.length === 0) return;
-    this.writing = this.append().finally(() => (this.writing = null));
-    await this.writing;
+  /** One write at a time, each with everything that has come. */
+  private write(): Promise<void> {
+    return (this.writing ??= this.writeAll().finally(() => (this.writing = null)));
   }
 
-  private async append(): Promise<void> {
-    const lines = this.pending;
-    this.pending = [];
-    const full = this.lines + lines.length > this.options.capacity;
-    if (full) {
-      this.turn = 1 - this.turn;
-      this.lines = 0;
+  private async writeAll(): Promise<void> {
+    while (this.pending.length > 0 || this.written !== this.told) {
+      const { pending, told } = this;
+      this.pending = [];
+      try {
+        await this.put(pending, told);
+        this.refusing = false;
+      } catch (error) {
+        this.pending = [...pending, ...this.pending];
+        this.refused(error);
+        return;
+      }
     }
-    this.lines += lines.length;
-    const path = join(this.options.dir, NAMES[this.turn] ?? NAMES[0]);
+  }
+
+  private async put(lines: readonly string[], told: number): Promise<void> {
+    const full = lines.length > 0 && this.lines > 0 && this.lines + lines.length > this.options.capacity;
+    const turn = full ? 1 - this.turn : this.turn;
+    const anew = full || !this.begun;
+    const position = anew ? 0 : this.bytes + (lines.length > 0 ? TOLD_BYTES : 0);
+    const text = lines.join("");
+    const bytes = Buffer.from(text + toldLine(told));
+    const flags = constants.O_WRONLY | constants.O_CREAT | (anew ? constants.O_TRUNC : 0);
+    if (!this.begun) makeFolder(this.options.dir);
+    const file = await open(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
     try {
-      await appendFile(path, lines.join(""), full ? { flag: "w" } : {});
-      this.refusing = false;
-    } catch (error) {
-      this.refused(error);
+      const { bytesWritten } = await file.write(bytes, 0, bytes.length, position);
+      if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
+    } finally {
+      await file.close();
     }
+    this.turn = turn;
+    this.begun = true;
+    this.lines = (anew ? 0 : this.lines) + lines.length;
+    this.bytes = position + bytes.length - TOLD_BYTES;
+    this.written = told;
   }
 
   /** Told once until it works again. */
@@ -112,6 +154,9 @@ export class SignalFile {
 function lineOf(signal: Signal): string {
   return `${JSON.stringify(signal)}\n`;
 }
+function toldLine(sequence: number): string {
+  return `{"told":${String(sequence).padStart(TOLD_DIGITS)}}\n`;
+}
 
 function readLines(path: string): readonly string[] {
   try {
@@ -121,12 +166,23 @@ function readLines(path: string): readonly string[] {
   }
 }
 
-function signalIn(line: string): readonly Signal[] {
+function valueIn(line: string): unknown {
   try {
-    const { id, sequence, symbol, clock, extra } = JSON.parse(line) as Partial<Signal>;
-    const whole = typeof id === "string" && typeof sequence === "number" && typeof symbol === "string";
-    return whole && typeof clock === "number" && typeof extra === "object" ? [JSON.parse(line) as Signal] : [];
+    return JSON.parse(line);
   } catch {
-    return []; // a line that a kill has cut
+    return null; // a line that a kill has cut
   }
+}
+
+function signalIn(value: unknown): readonly Signal[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { id, sequence, symbol, clock, extra } = value as Partial<Signal>;
+  const whole = typeof id === "string" && typeof sequence === "number" && typeof symbol === "string";
+  return whole && typeof clock === "number" && typeof extra === "object" ? [value as Signal] : [];
+}
+
+function toldIn(value: unknown): readonly number[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { told } = value as { readonly told?: unknown };
+  return typeof told === "number" && Number.isSafeInteger(told) && told >= 0 ? [told] : [];
 }

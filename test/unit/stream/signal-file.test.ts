@@ -16,38 +16,74 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const open = (capacity = 10, folder = dir): SignalFile =>
   new SignalFile({ dir: folder, capacity, onTrouble: (reason) => troubles.push(reason) });
-const sequences = (file: SignalFile, before = Infinity): readonly number[] =>
-  file.read(before).map(({ sequence }) => sequence);
-const signal = (sequence: number): Signal => buySignal({ sequence });
+const sequences = (file: SignalFile): readonly number[] => file.read().signals.map(({ sequence }) => sequence);
+const signal = (sequence: number): Signal => buySignal({ sequence, id: `sig_${sequence}` });
 
-it("gives back what was added, whole, below the sequence that is asked for", async () => {
+it("gives back what was added, whole, and how far it goes", async () => {
   const file = open();
-  file.begin([signal(1), signal(2)]);
+  expect(file.read()).toEqual({ signals: [], told: null });
+  file.begin([signal(1), signal(2)], 3);
+  expect(open().read()).toEqual({ signals: [signal(1), signal(2)], told: 3 });
   file.add(signal(3));
+  file.tell(7);
   await file.flush();
-  expect(open().read(3)).toEqual([signal(1), signal(2)]);
-  expect(sequences(open())).toEqual([1, 2, 3]);
+  expect(open().read()).toEqual({ signals: [signal(1), signal(2), signal(3)], told: 7 });
+});
+
+it("is no longer for all that is told of events without a signal that passed", async () => {
+  const file = open();
+  file.begin([signal(1)], 2);
+  const { size } = statSync(join(dir, "signals-a.ndjson"));
+  for (let sequence = 3; sequence <= 200; sequence++) {
+    file.tell(sequence);
+    await file.flush();
+    expect(open().read()).toEqual({ signals: [signal(1)], told: sequence });
+  }
+  expect(statSync(join(dir, "signals-a.ndjson")).size).toBe(size);
+  file.add(signal(200));
+  file.tell(201);
+  await file.flush();
+  expect(open().read()).toEqual({ signals: [signal(1), signal(200)], told: 201 });
+});
+
+it("says how far it goes only together with everything up to there, wherever a kill cuts it", async () => {
+  const file = open(100);
+  file.begin([], 0);
+  for (let sequence = 1; sequence <= 9; sequence++) {
+    file.add(signal(sequence));
+    file.tell(sequence + 1);
+    if (sequence % 3 === 0) await file.flush();
+  }
+  const path = join(dir, "signals-a.ndjson");
+  const whole = readFileSync(path);
+  for (let length = whole.length; length > 0; length -= 13) {
+    writeFileSync(path, whole.subarray(0, length));
+    const { signals, told } = open().read();
+    if (told !== null) expect(signals.length).toBeGreaterThanOrEqual(told - 1);
+  }
 });
 
 it("gives each once, also where a kill has left some in both files", async () => {
   const file = open();
-  file.begin([signal(1), signal(2)]);
+  file.begin([signal(1), signal(2)], 3);
   writeFileSync(join(dir, "signals-b.ndjson"), readFileSync(join(dir, "signals-a.ndjson")));
   expect(sequences(open())).toEqual([1, 2]);
 });
 
 it("makes its folder for its owner only", () => {
   const folder = join(dir, "data", "signals");
-  open(10, folder).begin([signal(1)]);
+  open(10, folder).begin([signal(1)], 2);
   expect([join(dir, "data"), folder].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
 });
 
 it("holds at least as many as its capacity and at most twice as many", async () => {
   const file = open(10);
-  file.begin([]);
+  file.begin([], 0);
   for (let sequence = 1; sequence <= 95; sequence++) {
     file.add(signal(sequence));
+    file.tell(sequence + 1);
     await file.flush();
+    expect(open().read().told).toBe(sequence + 1);
     const kept = sequences(open());
     expect(kept.length).toBeLessThanOrEqual(20);
     expect(kept.length).toBeGreaterThanOrEqual(Math.min(sequence, 10));
@@ -57,25 +93,41 @@ it("holds at least as many as its capacity and at most twice as many", async () 
 
 it("begins anew with what it is given, whatever lay there", async () => {
   const first = open(2);
-  first.begin([signal(1), signal(2)]);
+  first.begin([signal(1), signal(2)], 3);
   first.add(signal(3));
   await first.flush();
-  open(2).begin([signal(7)]);
-  expect(sequences(open())).toEqual([7]);
+  open(2).begin([signal(7)], 8);
+  expect(open().read()).toEqual({ signals: [signal(7)], told: 8 });
 });
 
 it("passes over lines that a kill has cut or another hand has written", () => {
-  open().begin([signal(1)]);
+  open().begin([signal(1)], 2);
   appendFileSync(join(dir, "signals-a.ndjson"), `${JSON.stringify(signal(2))}\n{"id":"sig_1","sequ`);
-  writeFileSync(join(dir, "signals-b.ndjson"), 'null\n[]\n{"sequence":3}\n');
-  expect(sequences(open())).toEqual([1, 2]);
+  writeFileSync(join(dir, "signals-b.ndjson"), 'null\n[]\n{"sequence":3}\n{"told":"5"}\n{"told":-1}\n');
+  expect(open().read()).toEqual({ signals: [signal(1), signal(2)], told: 2 });
+});
+
+it("writes what a disk has refused when it takes it again, from the beginning on", async () => {
+  const folder = join(dir, "later");
+  writeFileSync(folder, "no folder");
+  const file = open(10, folder);
+  file.begin([signal(1)], 2);
+  file.add(signal(2));
+  file.tell(3);
+  await file.flush();
+  expect(troubles).toHaveLength(1);
+  rmSync(folder);
+  file.add(signal(3));
+  file.tell(4);
+  await file.flush();
+  expect(open(10, folder).read()).toEqual({ signals: [signal(1), signal(2), signal(3)], told: 4 });
 });
 
 it("tells once that the disk refuses, and loses nothing of what came before", async () => {
   const folder = join(dir, "file");
   writeFileSync(folder, "no folder");
   const file = open(10, folder);
-  file.begin([]);
+  file.begin([], 0);
   file.add(signal(1));
   await file.flush();
   expect(troubles).toHaveLength(1);
