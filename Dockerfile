@@ -40,7 +40,7 @@ COPY assembly/lanes.ts assembly/layout.ts assembly/
 COPY package.json LICENSE* ./
 RUN mkdir data && chown strategy data
 USER strategy
-ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/app/data
+ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/app/data M4_MAX_OPTIMIZED=auto
 EXPOSE 8700 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD curl -fsS http://localhost:8700/health || exit 1
 ENTRYPOINT ["node", "--max-semi-space-size=4", "build/out/run/cli/cli.js"]

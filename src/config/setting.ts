@@ -112,8 +112,13 @@ const TRUTHS: Readonly<Record<string, boolean>> = {
   no: false,
 };
 
-export function toggle(base: Base<boolean>, more?: More): Setting<boolean> {
-  return setting(base, "true or false (also 1/0, on/off, yes/no)", (text) => TRUTHS[text.toLowerCase()], String, more);
+/** With `auto` that word is one of its values, and means what holds on this machine. */
+export function toggle(base: Base<boolean>, more?: More & { readonly auto?: boolean }): Setting<boolean> {
+  const { auto, ...rest } = more ?? {};
+  const allowed = `true or false (also 1/0, on/off, yes/no)${auto === undefined ? "" : ", or auto"}`;
+  const read = (text: string): boolean | undefined =>
+    text.toLowerCase() === "auto" ? auto : TRUTHS[text.toLowerCase()];
+  return setting(base, allowed, read, String, rest);
 }
 
 export function choice<const T extends string>(base: Base<NoInfer<T>>, values: readonly T[], more?: More): Setting<T> {

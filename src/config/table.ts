@@ -233,11 +233,14 @@ export const SETTINGS = {
     0,
     DAY_MS,
   ),
-  m4MaxOptimized: toggle({
-    env: "M4_MAX_OPTIMIZED",
-    default: false,
-    meaning: "says in the start line that this image is the arm64 one; SIMD is always on",
-  }),
+  m4MaxOptimized: toggle(
+    {
+      env: "M4_MAX_OPTIMIZED",
+      default: false,
+      meaning: "the start line says that this is the arm64 image; auto: if so",
+    },
+    { auto: process.arch === "arm64" },
+  ),
   logLevel: choice({ env: "LOG_LEVEL", default: "info", meaning: "least level that is logged" }, [
     "debug",
     "info",

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +10,8 @@ import {
   type LoadedConfig,
   loggable,
 } from "../../src/config.ts";
+import { toggle } from "../../src/config/setting.ts";
+import { ok } from "../../src/domain/result.ts";
 
 function loaded(environment: Environment, file: string | null = null): LoadedConfig {
   const result = loadConfig(file, environment);
@@ -83,6 +85,15 @@ describe("the defaults", () => {
 });
 
 describe("a value", () => {
+  it("may be left to the machine, as the image leaves the word for its processor", () => {
+    const optimized = (value: string): boolean => loaded({ M4_MAX_OPTIMIZED: value }).config.m4MaxOptimized;
+    expect([optimized("auto"), optimized("1"), optimized("0")]).toEqual([process.arch === "arm64", true, false]);
+    const base = { env: "A", default: false, meaning: "" };
+    expect([true, false].map((auto) => toggle(base, { auto }).read("AUTO"))).toEqual([ok(true), ok(false)]);
+    const image = readFileSync(new URL("../../../../Dockerfile", import.meta.url), "utf8");
+    expect(image).toMatch(/^ENV .*\bM4_MAX_OPTIMIZED=auto$/m);
+  });
+
   it("is read as what it is", () => {
     const { config } = loaded({
       PORT: "0",
