@@ -6,7 +6,8 @@
 //
 // In parts it is for who asks for keys one by one, each for itself: it is ready while any master answers. A master that is
 // lost, or does not answer in time, is let go alone; what is asked of its keys is refused until the map of slots, which is
-// then asked for again and again, names another one. Such a client listens to no channels.
+// asked for again and again until a master that can be reached has every slot, names another one. Such a client listens
+// to no channels.
 import { Cluster, type Redis } from "ioredis";
 import type { ClusterAddress } from "./redis-address.ts";
 import {
@@ -22,6 +23,12 @@ const CONNECT_MS = 2_000;
 /** Of one node, for the map of slots. */
 const MAP_MS = 1_000;
 const REDIRECTIONS_MAX = 4;
+/**
+ * In parts, while a master is away. A node that hangs may be the first that is asked, and nobody else is meanwhile; what
+ * is too short for a busy machine is followed by more.
+ */
+const MAP_AGAIN_MS = 200;
+const MAP_PATIENCES_MS = [250, 500, MAP_MS] as const;
 /** Of one master, in parts; then what lies in the socket of a thread that stood still itself has GRACE_MS to be read. */
 const ANSWER_MS = 1_500;
 const GRACE_MS = 250;
@@ -41,6 +48,8 @@ export class ClusterClient implements SupervisedClient {
   private ended = false;
   private attempts = 0;
   private next: NodeJS.Timeout | undefined;
+  private looking: NodeJS.Timeout | null = null;
+  private looks = 0;
   private corked: readonly Redis[] = [];
   private messenger: Redis | null = null;
 
@@ -133,6 +142,7 @@ export class ClusterClient implements SupervisedClient {
     client.on("error", tell);
     client.on("node error", tell);
     client.on("ready", () => void this.greet(client));
+    client.on("+node", (node: Redis) => this.with(node));
     client.on("-node", (node: Redis) => this.without(client, node));
     client.on("close", () => client === this.current && this.break());
     client.on("smessageBuffer", (channel: Buffer, bytes: Buffer) => this.events.onShardMessage(channel, bytes));
@@ -180,14 +190,37 @@ export class ClusterClient implements SupervisedClient {
     }
   }
 
-  /** Who serves which slots. */
+  /** Who serves which slots, until all of them are served. */
   private lookAgain(client: Cluster): void {
-    if (client === this.current && this.standing) client.refreshSlotsCache();
+    if (client !== this.current || !this.standing) return;
+    this.look(client);
+    this.looking ??= setInterval(() => {
+      const masters = client.nodes("master");
+      for (const node of masters) connect(node);
+      const there = new Set(masters.filter(({ status }) => status === "ready").map(keyOf));
+      if (mastersOf(client).every((key) => there.has(key))) this.lookNoMore();
+      else this.look(client);
+    }, MAP_AGAIN_MS);
+  }
+
+  private look(client: Cluster): void {
+    client.options.slotsRefreshTimeout = MAP_PATIENCES_MS[this.looks++ % MAP_PATIENCES_MS.length];
+    client.refreshSlotsCache();
+  }
+
+  private lookNoMore(): void {
+    if (this.looking !== null) clearInterval(this.looking);
+    this.looking = null;
+  }
+
+  /** What waits for a connection to a master that hangs would wait for long: it is made first, what is asked is refused. */
+  private with(node: Redis): void {
+    if (this.looking !== null && node.options.readOnly !== true) connect(node);
   }
 
   /** A node has left: the map has changed, or its connection broke. */
   private without(client: Cluster, node: Redis): void {
-    const key = `${node.options.host}:${node.options.port}`;
+    const key = keyOf(node);
     if (!client.slots.some((keys) => keys[0] === key)) return;
     if (this.inParts) this.lookAgain(client);
     else this.lose(client, new Error(`master ${key} is lost`));
@@ -201,8 +234,25 @@ export class ClusterClient implements SupervisedClient {
 
   /** At once, also where a node would not answer a farewell. */
   private discard(): void {
+    this.lookNoMore();
     const nodes = this.current.nodes();
     this.current.disconnect();
     for (const node of nodes) node.stream?.destroy();
   }
 }
+
+/** host:port of every master that the map of slots names. */
+function mastersOf(client: Cluster): readonly string[] {
+  return [...new Set(client.slots.map(([master = ""]) => master))];
+}
+
+function keyOf({ options }: Redis): string {
+  return `${options.host}:${options.port}`;
+}
+
+/** The library itself connects to a node when something is asked of it. */
+function connect(node: Redis): void {
+  if (node.status === "wait") node.connect().catch(nothing);
+}
+
+function nothing(): void {}

@@ -11,6 +11,7 @@ import { LEAVE } from "./scripts/leave-1.ts";
 import { MARK_FOLDER } from "./scripts/mark-folder-2.ts";
 import { RELEASE_LEASE } from "./scripts/release-lease-1.ts";
 import { RENEW_LEASE } from "./scripts/renew-lease-1.ts";
+import { RESUME_LEASE } from "./scripts/resume-lease-2.ts";
 
 export interface Lease {
   readonly shard: number;
@@ -34,6 +35,8 @@ export interface Member {
   readonly version: string;
   /** Shards that it holds leases of. */
   readonly shards: readonly number[];
+  /** Of these: the lease has run out and the part of Redis that has it gave no answer; it would go on with them. */
+  readonly waiting?: readonly number[];
   /** Most shards that it takes. */
   readonly capacity: number;
   /** It hands over what it has and takes nothing. */
@@ -64,6 +67,8 @@ type Script = { readonly keys: number; readonly text: string };
 const FORGET_LIVES = 30;
 
 export class LeaseStore {
+  /** Monotonic ms at which Redis, or some part of it, has answered last. */
+  heardAt = -Infinity;
   private readonly link: RedisLink;
   private readonly lifeMs: number;
 
@@ -88,6 +93,15 @@ export class LeaseStore {
     return (await this.run(RENEW_LEASE, [shardKeys(shard).lease], [token, this.lifeMs])) === 1;
   }
 
+  /**
+   * As `renew`, and has a lease again that has ended, if nobody has had it since: for who has waited for an answer for so
+   * long that it may have ended.
+   */
+  async resume({ shard, token, epoch: own }: Lease): Promise<boolean> {
+    const { lease, epoch } = shardKeys(shard);
+    return (await this.run(RESUME_LEASE, [lease, epoch], [token, this.lifeMs, own])) === 1;
+  }
+
   async release({ shard, token }: Lease): Promise<void> {
     await this.run(RELEASE_LEASE, [shardKeys(shard).lease], [token]);
   }
@@ -103,10 +117,10 @@ export class LeaseStore {
     return (await this.run(MARK_FOLDER, [lease, folder], [token, epoch])) === 1;
   }
 
-  /** Every shard's lease. Rejects when none of them can be asked for. */
-  async look(shards: number): Promise<readonly SeenLease[]> {
+  /** Every shard's lease; what comes later than `patienceMs` is unknown. Rejects when none of them can be asked for. */
+  async look(shards: number, patienceMs: number | null = null): Promise<readonly SeenLease[]> {
     const all = Array.from({ length: shards }, async (_, shard) => {
-      const token = await this.link.redis.get(shardKeys(shard).lease);
+      const token = await soon(this.heard(this.link.redis.get(shardKeys(shard).lease)), patienceMs);
       return token === null ? null : leaseOf(shard, token);
     });
     const seen = await Promise.allSettled(all);
@@ -116,11 +130,11 @@ export class LeaseStore {
   }
 
   /** Says that this node lives, and gives all that do; `taken`: another process lives by this id. */
-  async heartbeat(member: Member): Promise<readonly LivingMember[] | "taken"> {
+  async heartbeat(member: Member, patienceMs: number | null = null): Promise<readonly LivingMember[] | "taken"> {
     const { run, id, ...rest } = member;
     const told = JSON.stringify({ run, id, ...rest });
     const values = [id, run, told, this.lifeMs, FORGET_LIVES * this.lifeMs];
-    const given = await this.run(HEARTBEAT, [NODES_KEY], values);
+    const given = await soon(this.run(HEARTBEAT, [NODES_KEY], values), patienceMs);
     if (!Array.isArray(given)) return "taken";
     return (given as readonly string[]).map((text) => JSON.parse(text) as LivingMember);
   }
@@ -174,8 +188,24 @@ export class LeaseStore {
   }
 
   private run(script: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
-    return this.link.redis.eval(script.text, script.keys, ...keys, ...values);
+    return this.heard(this.link.redis.eval(script.text, script.keys, ...keys, ...values));
   }
+
+  private async heard<T>(asked: Promise<T>): Promise<T> {
+    const answer = await asked;
+    this.heardAt = performance.now();
+    return answer;
+  }
+}
+
+/** Rejects when the answer takes longer: a silent master of a Redis Cluster holds up nobody who asks others as well. */
+async function soon<T>(asked: Promise<T>, patienceMs: number | null): Promise<T> {
+  if (patienceMs === null) return asked;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+  });
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }
 
 /** `<epoch>:<node id>:<address>`; a node id has no colon, an address has one at least. */

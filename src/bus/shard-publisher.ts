@@ -46,9 +46,12 @@ export class ShardPublisher {
         SIGNALS_KEPT,
         ...values,
       );
-      this.refusal = "";
-      if (said !== "lost") return String(said);
-      this.seat.onLost(`somebody else holds the lease of shard ${this.seat.shard}`);
+      if (said === "free") this.refused("the lease has ended and is nobody's");
+      else if (said === "lost") this.seat.onLost(`somebody else holds the lease of shard ${this.seat.shard}`);
+      else {
+        this.refusal = "";
+        return String(said);
+      }
     } catch (error) {
       this.refused(error instanceof Error ? error.message : String(error));
     }

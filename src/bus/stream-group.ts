@@ -88,6 +88,8 @@ export class ShardGroup implements StreamGroup {
   }
 
   private heed(answer: unknown): void {
+    // Nobody's: the node asks for it again, or ends this process; nothing was read or acknowledged meanwhile.
+    if (answer === "free") throw new Error("the lease has ended and is nobody's");
     if (answer !== "lost") return;
     this.seat.onLost(`somebody else holds the lease of shard ${this.seat.shard}`);
     throw new Error("the lease is lost");

@@ -2,8 +2,8 @@
 // same view, and the lease decides where they differ.
 //   counts          nodes that stay and do not fail; what a node that fails has too few of is not its share
 //   fair share      shards / nodes that count, rounded up
-//   takes           free shards while it has less than its fair share and nobody has fewer than it; a shard that stays
-//                   free for a whole lease is taken by whoever has room
+//   takes           free shards while it has less than its fair share and nobody has fewer than it, but not what another
+//                   one waits for to go on with; a shard that stays free for a whole lease is taken by whoever has room
 //   gives one back  when all shards are owned and all its own are served, nobody has more (of equals the one with the
 //                   lowest id gives), and somebody with room has two fewer: so one moves at a time in the whole cluster
 import type { Lease, LivingMember } from "../bus/bus.ts";
@@ -38,13 +38,14 @@ export function decide(view: View): Decision {
   const others = members.filter(({ id, leaving, failing }) => id !== nodeId && !leaving && failing !== true);
   const fewest = Math.min(...others.map(({ shards }) => shards.length));
   const fair = Math.ceil(leases.length / (others.length + 1));
+  const awaited = new Set(others.flatMap(({ waiting = [] }) => waiting));
   const free = leases.flatMap((lease, shard) => (lease === null ? [shard] : []));
   const take: number[] = [];
   for (const shard of rotated(free, nodeId)) {
     const count = mine.length + take.length;
     if (count >= capacity) break;
     if (view.avoided(shard) || mine.includes(shard)) continue;
-    const turn = count < fair && count <= fewest;
+    const turn = count < fair && count <= fewest && !awaited.has(shard);
     if (turn || view.freeMs(shard) > leaseMs) take.push(shard);
   }
   const give = free.length === 0 && view.settled ? gift(view, others) : null;

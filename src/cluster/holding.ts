@@ -1,7 +1,8 @@
-// One shard while this node holds its lease: the folder is made, a process becomes its engine, serves, ends. The lease is
-// given back when the process has ended, and not before: nobody else may begin while it still works. A process that does
+// One shard while this node holds its lease (term.ts): the folder is made, a process becomes its engine, serves, ends. The
+// lease is given back when the process has ended, and not before: nobody else may begin while it still works. A process that does
 // not get on is ended: one that starts or stops for too long, and one that is ready but has not said for a while that it
 // works. Otherwise its lease would be renewed for ever for nothing.
+import { rm } from "node:fs/promises";
 import type { Lease, LeaseStore } from "../bus/bus.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -9,11 +10,12 @@ import { makeEpoch, removeBelowSource, removeOlder } from "./folders.ts";
 import type { ChildEnd, ShardChild } from "./shard-child.ts";
 import type { SharedFolder } from "./shared-folder.ts";
 import type { Spares } from "./spares.ts";
+import { Term } from "./term.ts";
 
 export interface HoldingParts {
-  readonly store: Pick<LeaseStore, "renew" | "release" | "folderOf" | "markFolder">;
+  readonly store: Pick<LeaseStore, "renew" | "resume" | "heardAt" | "release" | "folderOf" | "markFolder">;
   readonly config: Config;
-  readonly folder: Pick<SharedFolder, "dir" | "during">;
+  readonly folder: Pick<SharedFolder, "dir" | "during" | "newestEpoch">;
   readonly shards: number;
   readonly spares: Pick<Spares, "take" | "refill">;
   readonly log: Log;
@@ -37,9 +39,7 @@ export class Holding {
   readonly lease: Lease;
   /** Of the process, once there is one. */
   private child: ShardChild | null = null;
-  /** Monotonic ms at which the newest renewal that was heard of was sent, so never later than Redis counted it. */
-  private renewedAt: number;
-  private renewing = false;
+  private readonly term: Term;
   private readonly takenAt: number;
   private drainedAt = Infinity;
   private readonly parts: HoldingParts;
@@ -54,17 +54,27 @@ export class Holding {
 
   constructor(lease: Lease, askedAt: number, parts: HoldingParts) {
     this.lease = lease;
-    this.renewedAt = askedAt;
     this.takenAt = askedAt;
     this.parts = parts;
     this.log = parts.log.child({ shard: lease.shard, epoch: lease.epoch });
+    const { store, folder, config } = parts;
+    this.term = new Term(lease, askedAt, { store, folder, leaseMs: config.leaseMs, log: this.log });
   }
 
   get state(): HoldingState {
     return this.now;
   }
-  /** Of its engine; 0: it is not ready. */
+  /** The lease has run out and nobody else can have it; it is not served. */
+  get waiting(): boolean {
+    return this.now !== "ended" && this.now !== "lost" && this.term.at(performance.now()) !== "ours";
+  }
+  /** What its engine answers is an owner's word. */
+  get counts(): boolean {
+    return this.now !== "lost" && !this.waiting;
+  }
+  /** Of its engine; 0: it is not ready, or must not be asked. */
   get port(): number {
+    if (this.waiting) return 0;
     return this.now === "ready" || this.now === "draining" ? (this.child?.port ?? 0) : 0;
   }
   get pid(): number | null {
@@ -79,30 +89,33 @@ export class Holding {
     const end = await Promise.race([served, this.givenUp]);
     const lost = this.now === "lost";
     this.now = "ended";
+    this.term.end();
     if (lost) return { how: "lost", reason: end.reason };
     // A lease that was lost is another one's; one that cannot be given back now ends by itself.
     await this.parts.store.release(this.lease).catch(() => undefined);
     return end;
   }
 
-  /** One at a time: who does not answer is not asked again meanwhile. */
   async renew(now: number): Promise<void> {
-    if (this.renewing || this.now === "ended" || this.now === "lost") return;
-    this.renewing = true;
-    const ours = await this.parts.store.renew(this.lease).catch(() => null); // away: the clock decides
-    this.renewing = false;
-    if (ours === null) return;
-    if (!ours) return this.lose("its lease ended or is another node's");
-    this.renewedAt = now;
-    this.child?.renewed();
+    if (this.now === "ended" || this.now === "lost") return;
+    const answer = await this.term.renew(now, () => void this.renew(performance.now()));
+    if (answer === "lost") this.lose("its lease ended or is another node's");
+    if (answer === "renewed") this.child?.renewed();
   }
 
   /** Without a renewal for the life of a lease, somebody else may have it; without progress, somebody else should. */
   expire(now: number): void {
-    const { leaseMs } = this.parts.config;
-    if (now - this.renewedAt > leaseMs) return this.lose(`its lease could not be renewed for ${leaseMs} ms`);
+    const state = this.term.at(now);
+    if (state === "over") return this.lose(`its lease could not be renewed for ${this.parts.config.leaseMs} ms`);
+    if (state === "waiting") this.term.waits(now);
+    if (this.term.inDoubt) this.child?.waiting();
     const fault = this.standstill(now);
     if (fault !== null) this.end({ how: "failed", reason: fault });
+  }
+
+  /** Another node says that it has the shard: it does not wait any more. */
+  yield(to: string): void {
+    this.lose(`${to} has it`);
   }
 
   drain(): void {
@@ -163,8 +176,13 @@ export class Holding {
     const { shard, epoch } = this.lease;
     const known = await store.folderOf(shard);
     const dataDir = await folder.during(makeEpoch(folder.dir, shard, epoch, known));
-    if (!(await store.markFolder(this.lease))) this.lose("its lease ended while its folder was made");
-    this.clean(() => removeBelowSource(folder.dir, shard, epoch));
+    if (await store.markFolder(this.lease)) {
+      this.clean(() => removeBelowSource(folder.dir, shard, epoch));
+    } else {
+      this.lose("its lease ended while its folder was made");
+      // Nobody was served from it, and who has gone on meanwhile must not be followed by a copy of before (ADR 58).
+      this.clean(() => rm(dataDir, { recursive: true, force: true }));
+    }
     return dataDir;
   }
 

@@ -9,6 +9,8 @@ export type Order =
   | { readonly type: "seat"; readonly seat: Omit<ShardSeat, "onLost">; readonly config: Config }
   /** The lease was renewed just now. Answered with `condition`. */
   | { readonly type: "renewed" }
+  /** The part of Redis that has the lease gives no answer; the node is there and goes on asking. Answered in the same way. */
+  | { readonly type: "waiting" }
   /** Stop in order: nothing that was taken is left undone. */
   | { readonly type: "drain" };
 

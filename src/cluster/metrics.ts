@@ -10,7 +10,9 @@ interface Family {
 
 export function metricsText({ node, store, signals, live }: NodeInside, shards: number): string {
   const owned = node.leases.filter((lease) => lease !== null).length;
-  const held = [...node.held].map(([shard, { state, lease }]) => ({ shard, state, epoch: lease.epoch }));
+  const held = [...node.held].map(([shard, { state, waiting, lease }]) => {
+    return { shard, ready: state === "ready" && !waiting, waiting, epoch: lease.epoch };
+  });
   const families: readonly Family[] = [
     gauge("strategy_node_in_touch", "1 while the node hears from its cluster.", flag(node.inTouch)),
     gauge("strategy_node_redis_connected", "1 while Redis answers.", flag(store.connected)),
@@ -23,7 +25,7 @@ export function metricsText({ node, store, signals, live }: NodeInside, shards: 
       name: "strategy_node_shard_ready",
       type: "gauge",
       help: "1 for each shard that this node serves, 0 while it is on its way.",
-      series: held.map(({ shard, state }) => [`{shard="${shard}"}`, flag(state === "ready")]),
+      series: held.map(({ shard, ready }) => [`{shard="${shard}"}`, flag(ready)]),
     },
     {
       name: "strategy_node_shard_epoch",
@@ -31,6 +33,11 @@ export function metricsText({ node, store, signals, live }: NodeInside, shards: 
       help: "Owners so far of each shard that this node holds.",
       series: held.map(({ shard, epoch }) => [`{shard="${shard}"}`, epoch]),
     },
+    gauge(
+      "strategy_node_shards_waiting",
+      "Shards of this node that wait for the part of Redis that has their leases.",
+      held.filter(({ waiting }) => waiting).length,
+    ),
     counter("strategy_node_shard_failures_total", "Processes of shards that ended unasked.", node.failures),
     counter("strategy_node_signal_repairs_total", "Stretches of signals that were read later.", signals.repairs),
   ];

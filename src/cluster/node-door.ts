@@ -38,9 +38,11 @@ export class NodeDoor implements NodeView {
   health(): NodeHealthView {
     const leases = this.inside?.node.leases ?? [];
     const owned = leases.filter((lease) => lease !== null).length;
+    const waiting = [...(this.inside?.node.held.values() ?? [])].filter((held) => held.waiting).length;
     const troubles = [
       ...(this.ready() ? [] : ["the node is out of touch with Redis"]),
       ...(this.inside?.signals.connected === false ? ["signals of shards are not heard"] : []),
+      ...(waiting > 0 ? [`${waiting} shards of this node wait for the part of Redis that has their leases`] : []),
       ...(owned < this.shards ? [`${this.shards - owned} of ${this.shards} shards have no owner`] : []),
     ];
     return {
@@ -58,7 +60,7 @@ export class NodeDoor implements NodeView {
     const { inside } = this;
     if (inside === null) return null;
     const own = inside.node.held.get(shard);
-    if (own !== undefined) return own.port === 0 ? null : { here: own.port };
+    if (own !== undefined) return own.port === 0 ? null : { here: own.port, counts: () => own.counts };
     const lease = inside.node.leases[shard];
     return lease === null || lease === undefined || lease.nodeId === inside.id ? null : { there: lease.address };
   }
@@ -80,7 +82,10 @@ export class NodeDoor implements NodeView {
         owner: lease?.nodeId ?? null,
         address: lease?.address ?? null,
         epoch: lease?.epoch ?? null,
-        state: own?.state ?? (lease === null ? ("free" as const) : ("owned" as const)),
+        state:
+          own?.waiting === true
+            ? ("waiting" as const)
+            : (own?.state ?? (lease === null ? ("free" as const) : ("owned" as const))),
         newest_entry: progress?.newest ?? null,
         position: progress?.position ?? null,
         lag: progress?.lag ?? null,

@@ -1,8 +1,9 @@
 // A node of a cluster: leases shards in Redis, runs one process for each, and gives back what others should have. Every
 // quarter of a lease it says that it lives, renews what it holds and looks at all leases. It counts its leases by its own
 // monotonic clock, from before it asked: what could not be renewed for the life of a lease is ended at once, whether
-// Redis is away, this process stood still, or somebody else was quicker. What it then does about shards goes on beside
-// that, one round at a time: a shared folder that is slow holds up no renewal.
+// Redis is away, this process stood still, or somebody else was quicker; only what a master of a Redis Cluster took with
+// it waits (term.ts). What it then does about shards goes on beside that, one round at a time: a shared folder that is
+// slow holds up no renewal.
 import { randomBytes } from "node:crypto";
 import type { Lease, LeaseStore, LivingMember, Member } from "../bus/bus.ts";
 import type { Config } from "../config.ts";
@@ -31,8 +32,10 @@ export interface NodeParts {
 }
 
 const TURNS_PER_LEASE = 4;
-/** A node that comes waits so many turns before it takes anything: others may come with it. */
+/** A node that comes, or that hears of the others again, waits so many turns before it takes anything: so do they. */
 const TURNS_TO_SETTLE = 2;
+/** Of a life: in a turn, a part of Redis that is silent for longer counts as away. */
+const PATIENCE = 0.5;
 const SPARES = 1;
 
 export class ClusterNode {
@@ -133,7 +136,8 @@ export class ClusterNode {
     const serves = [...this.holdings.values()].some(({ state }) => state === "ready");
     const failing = !serves && this.setbacks.failing(performance.now());
     const capacity = config.shardsPerNodeMax;
-    return { run: this.run, id, address, version, shards, capacity, leaving: this.stopping, failing };
+    const waiting = shards.filter((shard) => this.holdings.get(shard)?.waiting === true);
+    return { run: this.run, id, address, version, shards, waiting, capacity, leaving: this.stopping, failing };
   }
 
   private tick(): void {
@@ -162,7 +166,11 @@ export class ClusterNode {
   /** Gives what is wrong; empty: nothing. Of a Redis Cluster the part that has the nodes, or some shards, may be away. */
   private async turn(now: number): Promise<string> {
     const { store, config } = this.parts;
-    const [told, looked] = await Promise.allSettled([store.heartbeat(this.member()), store.look(config.shards)]);
+    const patienceMs = PATIENCE * config.leaseMs;
+    const [told, looked] = await Promise.allSettled([
+      store.heartbeat(this.member(), patienceMs),
+      store.look(config.shards, patienceMs),
+    ]);
     if (looked.status === "rejected") throw looked.reason;
     const members = told.status === "fulfilled" ? told.value : null;
     if (members === "taken") throw new Error("another node lives by the same NODE_ID");
@@ -175,11 +183,26 @@ export class ClusterNode {
       if (lease !== null) this.freeSince.delete(shard);
       else if (!this.freeSince.has(shard)) this.freeSince.set(shard, now);
     });
-    if (members === null) return told.status === "rejected" ? reasonOf(told.reason) : "";
+    if (members === null) {
+      this.turns = 0;
+      return told.status === "rejected" ? reasonOf(told.reason) : "";
+    }
     this.seenMembers = members;
+    this.yieldTo(members);
     if (!this.stopping && this.turns > TURNS_TO_SETTLE)
       this.acting ??= this.act(now).finally(() => (this.acting = null));
     return this.unknown === 0 ? "" : `${this.unknown} leases cannot be asked for`;
+  }
+
+  /** What waits here and another node has is that one's: its lease was to be had where this node hears nothing. */
+  private yieldTo(members: readonly LivingMember[]): void {
+    for (const [shard, holding] of this.holdings) {
+      if (!holding.waiting) continue;
+      const owner = members.find(({ id, shards, waiting = [] }) => {
+        return id !== this.parts.nodeId && shards.includes(shard) && !waiting.includes(shard);
+      });
+      if (owner !== undefined) holding.yield(owner.id);
+    }
   }
 
   private async act(now: number): Promise<void> {
@@ -191,7 +214,8 @@ export class ClusterNode {
       leases: this.seenLeases,
       members: this.seenMembers,
       mine: [...this.holdings.keys()].sort((one, other) => one - other),
-      settled: this.unknown === 0 && [...this.holdings.values()].every(({ state }) => state === "ready"),
+      settled:
+        this.unknown === 0 && [...this.holdings.values()].every(({ state, waiting }) => state === "ready" && !waiting),
       freeMs: (shard) => now - (this.freeSince.get(shard) ?? now),
       avoided: (shard) => this.setbacks.avoided(shard, now),
       shunned: (id) => this.gifts.shuns(id, now),

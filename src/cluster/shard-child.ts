@@ -74,6 +74,10 @@ export class ShardChild {
     this.tell({ type: "renewed" });
   }
 
+  waiting(): void {
+    this.tell({ type: "waiting" });
+  }
+
   /** Ends it in order; a spare has nothing to put in order. */
   drain(): void {
     if (this.state === "ended" || this.state === "draining") return;

@@ -42,7 +42,7 @@ async function takeSeat(start: StartShard, { seat, config }: Extract<Order, { ty
   let engine: RunningShard | null = null;
   process.on("message", (order: Order) => {
     // An answer says that this thread gets on; one that starts or ends is judged by how long that takes.
-    if (order.type === "renewed") tell({ type: "condition", ...(engine?.condition() ?? STARTING) });
+    if (isWord(order)) tell({ type: "condition", ...(engine?.condition() ?? STARTING) });
   });
   const running = start(config, log, { ...seat, onLost });
   process.on("message", (order: Order) => {
@@ -69,17 +69,25 @@ async function end(engine: RunningShard, log: Log): Promise<void> {
   }
 }
 
-/** The node renews the lease and says so. Without that for a whole lease, somebody else may have the shard. */
+/**
+ * The node renews the lease and says so, or that it waits for an answer (holding.ts). Without either for a whole lease,
+ * somebody else may have the shard.
+ */
 function watchLease(leaseMs: number, onLost: (reason: string) => void): void {
   let heard = performance.now();
   let late = 0;
   process.on("message", (order: Order) => {
-    if (order.type === "renewed") heard = performance.now();
+    if (isWord(order)) heard = performance.now();
   });
   setInterval(() => {
     late = performance.now() - heard > leaseMs ? late + 1 : 0;
     if (late >= LOOKS) onLost(`its lease was not renewed for ${leaseMs} ms`);
   }, leaseMs / LOOKS_PER_LEASE);
+}
+
+/** The node is there, and counts the lease. */
+function isWord({ type }: Order): boolean {
+  return type === "renewed" || type === "waiting";
 }
 
 function stopOnDefects(log: Log): void {

@@ -24,6 +24,8 @@ export class SharedFolder {
   private readonly log: Log;
   private readonly out = new Set<Promise<unknown>>();
   private silent = false;
+  /** The newest question for epochs, or what came before it. */
+  private epochs: Promise<unknown> = Promise.resolve();
 
   constructor(dir: string, clusterId: string, silentMs: number, log: Log) {
     this.dir = dir;
@@ -45,9 +47,13 @@ export class SharedFolder {
     });
   }
 
-  /** The newest epoch of a shard that is complete; 0: none. */
-  async newestEpoch(shard: number): Promise<Result<number, string>> {
-    return this.ask([shard], async () => ok((await epochsOf(this.dir, shard)).at(-1) ?? 0));
+  /** The newest epoch of a shard that is complete; 0: none. One question at a time, whoever asks. */
+  newestEpoch(shard: number): Promise<Result<number, string>> {
+    const asked = this.epochs.then(() =>
+      this.ask([shard], async () => ok((await epochsOf(this.dir, shard)).at(-1) ?? 0)),
+    );
+    this.epochs = asked;
+    return asked;
   }
 
   /** Work in it that somebody else has the patience for. */

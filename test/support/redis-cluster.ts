@@ -72,9 +72,9 @@ export class RedisCluster {
     }
   }
 
-  /** The node that holds the slot of this key now. */
-  async masterOf(key: string): Promise<RedisServer> {
-    for (const node of this.nodes) {
+  /** The node that holds the slot of this key now, as the first of `asked` says that answers. */
+  async masterOf(key: string, asked: readonly RedisServer[] = this.nodes): Promise<RedisServer> {
+    for (const node of asked) {
       const slot = await this.ask(node, "CLUSTER", "KEYSLOT", key).catch(() => null);
       if (slot === null) continue;
       const map = (await this.ask(node, "CLUSTER", "SLOTS")) as [number, number, [string, number]][];

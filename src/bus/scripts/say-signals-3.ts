@@ -1,13 +1,15 @@
 // KEYS  1 lease of a shard   2 its stream of signals   3 its sharded channel
 // ARGV  1 token of who asks   2 entries that the stream keeps, about   3 id, 4 JSON of the first signal, and so on, ids
 //       ascending; none: nothing is said
-// Gives `lost` when somebody else holds the lease, otherwise the newest id of the stream, `0-0` when it had none ever.
+// Gives `lost` when somebody else holds the lease, `free` when nobody does, otherwise the newest id of the stream, `0-0`
+// when it had none ever.
 // Guarantee: an id that is not beyond all that were ever in the stream is passed over; every other one enters the stream
 // and is heard on the channel, in this order. So a signal is said once, however often it is asked for.
 export const SAY_SIGNALS = {
   keys: 3,
   text: `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lost' end
+local owner = redis.call('GET', KEYS[1])
+if owner ~= ARGV[1] then return owner and 'lost' or 'free' end
 local newest = '0-0'
 if redis.call('EXISTS', KEYS[2]) == 1 then
   local facts = redis.call('XINFO', 'STREAM', KEYS[2])

@@ -38,6 +38,8 @@ export interface Target {
   readonly path: string;
   /** Names the path that was forwarded once already, so that two nodes never send a request to and fro. */
   readonly forwardedBy: string | null;
+  /** Asked when an answer is there: whether it counts. Who gave it may have lost the shard to one that goes on without. */
+  readonly counts?: () => boolean;
 }
 
 export type PassedHeaders = Readonly<Record<string, string>>;
@@ -120,6 +122,7 @@ export class Forwarder {
     let end = await this.once(target, asked, false);
     // A connection that was kept may have been closed at its other end just now; reading does no harm twice.
     if (end.answer === null && end.stale && reading) end = await this.once(target, asked, true);
+    if (end.answer !== null && target.counts?.() === false) end = { answer: null, arrived: true, stale: false };
     if (end.answer === null) return failed(end.arrived && !reading ? UNKNOWN_END : { code: "not_ready" });
     return end.answer.ok || reading ? end.answer : failed(UNKNOWN_END);
   }

@@ -27,8 +27,8 @@ export type ClusterView = AnswerOf<typeof paths.getCluster>;
 
 /** Who serves a shard. */
 export type ShardPlace =
-  /** Its engine, on this machine. */
-  | { readonly here: number }
+  /** Its engine, on this machine. `counts`, asked when its answer is there: whether that is an owner's; absent: always. */
+  | { readonly here: number; readonly counts?: () => boolean }
   /** host:port of another node's gateway. */
   | { readonly there: string };
 
@@ -177,7 +177,10 @@ function placeTarget(
 ): Result<Target, Failure> {
   const place = node.placeOf(shard);
   if (place === null) return failed({ code: "not_ready" });
-  if ("here" in place) return ok({ host: "127.0.0.1", port: place.here, tls: false, path: rest, forwardedBy: null });
+  if ("here" in place) {
+    const engine = { host: "127.0.0.1", port: place.here, tls: false, path: rest, forwardedBy: null };
+    return ok({ ...engine, ...(place.counts === undefined ? {} : { counts: place.counts }) });
+  }
   const there = hostAndPort(place.there);
   return there === null ? failed({ code: "not_ready" }) : ok({ ...there, tls, path: whole, forwardedBy: node.id });
 }

@@ -87,7 +87,10 @@ export const getCluster = endpoint({
         owner: nullable(nodeId),
         address: nullable(address),
         epoch: nullable(count("Owners so far.")),
-        state: oneOf(["free", "owned", "making", "starting", "ready", "draining", "lost", "ended"], "As far as known."),
+        state: oneOf(
+          ["free", "owned", "making", "starting", "ready", "waiting", "draining", "lost", "ended"],
+          "As far as known.",
+        ),
         newest_entry: nullable(text("Newest id of its input stream.")),
         position: nullable(text("Newest id that it is done with.")),
         lag: nullable(count("Entries that it was not given yet.")),

@@ -90,6 +90,40 @@ describe("a lease", () => {
     expect(await store.renew(next)).toBe(true);
   });
 
+  it("that has ended is had again by its last owner, and by nobody else", async () => {
+    const store = await storeOf();
+    const { lease: key, epoch } = shardKeys(0);
+    const lease = had(await store.acquire(0, "a", "h:1", 0));
+    expect(await store.resume(lease)).toBe(true); // it had not ended
+    await redis.del(key); // as if its time had come
+    expect(await store.resume({ ...lease, epoch: 9, token: "9:b:h:1" })).toBe(false);
+    expect(await redis.exists(key)).toBe(0);
+    expect(await store.resume(lease)).toBe(true);
+    expect(await redis.get(key)).toBe(lease.token);
+    expect(await redis.pttl(key)).toBeGreaterThan(LIFE_MS / 2);
+    expect(await store.acquire(0, "b", "h:2", 0)).toBeNull();
+
+    await redis.del(key);
+    const next = had(await store.acquire(0, "b", "h:2", 0));
+    expect(await store.resume(lease)).toBe(false);
+    await store.release(next);
+    expect(await store.resume(lease)).toBe(false); // somebody was owner since
+    expect(await redis.exists(key)).toBe(0);
+    await redis.del(epoch); // a Redis that knows nothing any more
+    expect(await store.resume(next)).toBe(false);
+  });
+
+  it("is given to one of last owner and newcomers who ask at the same time", async () => {
+    const [a, b] = [await storeOf(), await storeOf()];
+    for (let round = 0; round < 50; round += 1) {
+      const shard = 100 + round;
+      const lease = had(await a.acquire(shard, "a", "h:1", 0));
+      await redis.del(shardKeys(shard).lease);
+      const [again, taken] = await Promise.all([a.resume(lease), b.acquire(shard, "b", "h:2", 0)]);
+      expect([again, taken === null]).toEqual([!(taken !== null), again]);
+    }
+  });
+
   it("ends by itself", async () => {
     const store = await storeOf(200);
     had(await store.acquire(0, "a", "h:1", 0));

@@ -282,6 +282,45 @@ it("can neither read, acknowledge nor say anything any more when another one has
   expect(await redis.get(KEYS.position)).toBe("3-0");
 });
 
+it("waits while nobody has its lease, and goes on where it was when it has it again", async () => {
+  const { server, redis, seat } = await stage();
+  const address = redisAddress(server.url) ?? {};
+  const owner: ShardSeat = { ...(await seat(1)), onLost: () => expect.unreachable() };
+  const reader = new StreamReader(new ShardGroup(owner), address, QUIET);
+  const publisher = new ShardPublisher(owner, address, QUIET);
+  onTestFinished(async () => {
+    await Promise.all([reader.close(), publisher.close()]);
+  });
+  const read = async (): Promise<readonly string[]> =>
+    (
+      await eventually(
+        () => reader.read(),
+        (entries) => entries.length > 0,
+      )
+    ).map(({ id }) => id);
+  await redis.xadd(KEYS.input, "1-0", "data", "one");
+  reader.goOnBehind(null);
+  expect(await read()).toEqual(["1-0"]);
+  await eventually(
+    () => publisher.say([{ id: "7-0", data: "{}" }]),
+    (newest) => newest === "7-0",
+  );
+
+  await redis.del(KEYS.lease); // as if its time had come
+  expect(await reader.acknowledge(["1-0"])).toBe(false);
+  expect(await publisher.say([{ id: "8-0", data: "{}" }])).toBeNull();
+  await redis.xgroup("DESTROY", KEYS.input, shardGroup(1)); // as if a replica knew less
+  await redis.xadd(KEYS.input, "2-0", "data", "two");
+  for (let attempt = 0; attempt < 3; attempt += 1) expect(await reader.read()).toEqual([]);
+  expect([await redis.get(KEYS.position), await redis.xlen(KEYS.signals)]).toEqual([null, 1]);
+
+  await seat(1);
+  expect(await read()).toEqual(["2-0"]);
+  expect(await reader.acknowledge(["1-0", "2-0"])).toBe(true);
+  expect(await publisher.say([{ id: "8-0", data: "{}" }])).toBe("8-0");
+  expect([await redis.get(KEYS.position), await redis.xlen(KEYS.signals)]).toEqual(["2-0", 2]);
+});
+
 it("ends itself when it hears that its shard is another one's", async () => {
   const { redis, seat, child } = await stage();
   const engine = await child(await seat(1));

@@ -240,6 +240,24 @@ describe("a shard that goes away", () => {
     expect(shard.asked.filter((one) => one.startsWith("POST"))).toEqual(["POST /at-once", "POST /half"]);
   });
 
+  it("without going away counts for as much: whose lease ran out before it answered says nothing", async () => {
+    let owner = true;
+    const shard = await startUpstream((_, response) => {
+      owner = false;
+      response.end("{}");
+    });
+    const port = startGateway({ here: shard.port, counts: () => owner });
+    for (const [more, error] of [
+      [{}, "not_ready"],
+      [change, "storage_unavailable"],
+    ] as const) {
+      owner = true;
+      const { status, body } = await ask(port, "/shards/0/x", more);
+      expect([status, body["error"]]).toEqual([503, error]);
+    }
+    expect(shard.asked).toEqual(["GET /x", "POST /x"]); // and it is not asked again
+  });
+
   it("only on a connection that was kept is asked once more, on a new one, by who only reads", async () => {
     const used = new WeakSet<object>();
     let cut = 0;

@@ -5,10 +5,12 @@ import { RedisServer } from "../redis-server.ts";
 import type { AnyRedis } from "./feed.ts";
 
 const NODE_TIMEOUT_MS = 2_000;
+const LOOK_MS = 20;
 
 export class ProofRedis {
   private readonly server: RedisServer | null;
   private readonly cluster: RedisCluster | null;
+  private paused: RedisServer | null = null;
 
   private constructor(server: RedisServer | null, cluster: RedisCluster | null) {
     this.server = server;
@@ -41,7 +43,11 @@ export class ProofRedis {
         ? new Redis(this.server?.port ?? 0, "127.0.0.1")
         : new Cluster(
             this.cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })),
-            { redisOptions: { connectTimeout: NODE_TIMEOUT_MS }, clusterRetryStrategy: () => 100 },
+            // One that stands still answers nothing: what was sent to it is given up, as a producer has to.
+            {
+              redisOptions: { connectTimeout: NODE_TIMEOUT_MS, socketTimeout: NODE_TIMEOUT_MS },
+              clusterRetryStrategy: () => 100,
+            },
           );
     client.on("error", () => undefined); // masters are killed here
     return client;
@@ -55,14 +61,26 @@ export class ProofRedis {
     return masters.map((master) => master === masters[0]);
   }
 
-  /** SIGKILL to the master that has this key; its replica is to take over. */
-  async killMasterOf(key: string): Promise<void> {
-    if (this.cluster === null) throw new Error("a single Redis has no master to kill");
-    await (await this.cluster.masterOf(key)).kill();
+  /** SIGKILL or SIGSTOP to the master that has this key; what is given resolves when its replica has the slot. */
+  async loseMasterOf(key: string, stopped: boolean): Promise<{ readonly tookOver: Promise<void> }> {
+    const { cluster } = this;
+    if (cluster === null) throw new Error("a single Redis has no master to lose");
+    const lost = await cluster.masterOf(key);
+    if (stopped) lost.pause();
+    else await lost.kill();
+    this.paused = stopped ? lost : null;
+    return { tookOver: this.takenOver(cluster, key, lost) };
   }
 
-  /** Who was killed comes back, as a replica. */
+  private async takenOver(cluster: RedisCluster, key: string, lost: RedisServer): Promise<void> {
+    const others = cluster.nodes.filter((node) => node !== lost && node.running);
+    while ((await cluster.masterOf(key, others)) === lost) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+
+  /** Who was lost comes back, as a replica. */
   async mend(): Promise<void> {
+    this.paused?.resume();
+    this.paused = null;
     for (const node of this.cluster?.nodes ?? []) if (!node.running) await node.start();
     await this.cluster?.settled();
   }

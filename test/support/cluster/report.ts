@@ -3,7 +3,7 @@ import { counted, type Piece } from "../proofs.ts";
 import { table } from "../reliability.ts";
 import type { Verdict } from "./verdict.ts";
 
-export const KINDS = ["kill", "suspend", "cut", "unplug", "roll", "master"] as const;
+export const KINDS = ["kill", "suspend", "cut", "unplug", "roll", "master", "stall"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface ClusterPiece extends Piece {
@@ -31,6 +31,7 @@ const TOLD: Readonly<Record<Kind, string>> = {
   unplug: "a node's network cable is pulled: packets vanish (a network namespace each), and it is plugged in again",
   roll: "every node is renewed, one after the other (SIGTERM)",
   master: "a master of the Redis Cluster is killed (SIGKILL)",
+  stall: "a master of the Redis Cluster stands still, and wakes up (SIGSTOP, SIGCONT)",
 };
 
 /** The sum of all pieces, for the document. Who had no shard just then moved none, and has no time. */

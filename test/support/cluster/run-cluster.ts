@@ -1,7 +1,7 @@
 // `npm run cluster:prove [-- --runs N --nodes N --shards N --lease MS --seed S --only KINDS --redis-cluster --record]`: a
 // real cluster of nodes over a real Redis, fed with numbered ticks all the time, and faults one after the other: nodes are
 // killed with SIGKILL, stand still and wake up, are cut off from Redis, are renewed by SIGTERM; masters of a Redis Cluster
-// are killed. With `--only unplug` (or some kinds and that one) each node has a network namespace of its own, and its
+// are killed, or stand still (`stall`). With `--only unplug` (or some kinds and that one) each node has a network namespace of its own, and its
 // cable is pulled; where no such thing may be made it says so and tries the other kinds. Afterwards every tick must be in
 // the journals once, and every signal that these journals give when they are computed again must have been said once and
 // heard in order. Ten runs are a piece, over a cluster of their own; `--record` keeps pieces in test/proofs/cluster.ndjson
@@ -32,6 +32,7 @@ const { values } = wordsOf({
     seed: whole("of the faults and their moments; the time when left out", null, { least: 0, most: 1e15 }),
     only: some("KINDS", "faults, in turn", KINDS),
     "redis-cluster": flag("over a Redis Cluster, whose masters are killed as well"),
+    timeline: flag("with a master of a Redis Cluster: what all nodes said, by the clock of the fault"),
     record: flag("keeps pieces in test/proofs/cluster.ndjson, and writes docs/scaling.md"),
     "own-network": flag("nodes in network namespaces of their own, as `unplug` needs them"),
   },
@@ -94,7 +95,7 @@ async function proveSome(kinds: readonly Kind[], runs: number, from: number): Pr
         const one = await faultOf(stage, kind, random, faults);
         measured.push({ kind, ...one });
         console.log(`run ${run + 1} of ${runs}, seed ${from}: ${kind}, ${one.shards} shards, ${one.ms} ms`);
-        if (kind === "master") await server.mend();
+        if (kind === "master" || kind === "stall") await server.mend();
       }
       const { exits, ...verdict } = await stage.finish();
       if (exits.some((code) => code !== 0)) faults.push(`nodes ended with ${exits.join(", ")} on SIGTERM`);
@@ -127,8 +128,10 @@ async function faultOf(stage: Stage, kind: Kind, random: Random, faults: string[
     if (codes.some((code) => code !== 0)) faults.push(`nodes ended with ${codes.join(", ")} on SIGTERM`);
     return { ms, shards: options.shards };
   }
-  if (kind === "master") {
-    const { ms, shards, others } = await stage.killMaster(random.integer(options.shards));
+  if (kind === "master" || kind === "stall") {
+    const { ms, shards, others, ...more } = await stage.loseMaster(random.integer(options.shards), kind);
+    if (values.timeline) for (const line of more.timeline) console.log(`  ${line}`);
+    console.log(`  the replica took over after ${more.tookOverMs} ms; ${more.moved} of ${shards} shards started anew`);
     const { count, moved, stillMs } = others;
     console.log(`  ${count} shards on other masters: ${moved} started anew, at most ${stillMs} ms without progress`);
     return { ms, shards };

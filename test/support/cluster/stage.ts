@@ -11,9 +11,9 @@ import { ask } from "./ask.ts";
 import { Switch, SWITCH_HOST } from "./cables.ts";
 import { type AnyRedis, Feed } from "./feed.ts";
 import { Listener } from "./listener.ts";
+import { loseMaster, type MasterFault, type MasterLost } from "./masters.ts";
 import { NodeProcess, runs } from "./node-process.ts";
 import type { ProofRedis } from "./proof-redis.ts";
-import { watchProgress } from "./standstill.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 export interface StageOptions {
@@ -33,21 +33,6 @@ export interface Displaced {
   readonly shards: number;
   /** Processes of these shards that did not end. */
   readonly stayed: number;
-}
-
-/** What came of a Redis Cluster that lost a master. */
-export interface MasterKilled {
-  /** Until its shards were served again. */
-  readonly ms: number;
-  readonly shards: number;
-  /** Shards on other masters. */
-  readonly others: {
-    readonly count: number;
-    /** Of them: given to another owner, or to the same one again. */
-    readonly moved: number;
-    /** The longest time in which one of them acknowledged nothing. */
-    readonly stillMs: number;
-  };
 }
 
 const CAPACITY = { maxSymbols: 64, maxInstances: 64 };
@@ -202,28 +187,12 @@ export class Stage {
     return { codes, ms: Math.round(longest) };
   }
 
-  /** A master of the Redis Cluster is killed, one that has a shard; what it had is served again. */
-  async killMaster(shard: number): Promise<MasterKilled> {
-    const key = (one: number): string => shardKeys(one).lease;
-    const [, ...beside] = await this.server.besideFirst([key(shard), ...this.allShards().map(key)]);
-    const its = this.allShards().filter((one) => beside[one]);
-    const others = this.allShards().filter((one) => !beside[one]);
-    const before = await Promise.all(others.map((one) => this.redis.get(key(one))));
-    const begun = performance.now();
-    await this.server.killMasterOf(key(shard));
-    const watch = watchProgress(this.redis, others);
-    let ms = 0;
-    try {
-      await this.served(its);
-      ms = Math.round(performance.now() - begun);
-      await this.served(others);
-    } finally {
-      await watch.end();
-    }
-    const { stillMs } = watch;
-    const after = await Promise.all(others.map((one) => this.redis.get(key(one))));
-    const moved = after.filter((token, index) => token !== before[index]).length;
-    return { ms, shards: its.length, others: { count: others.length, moved, stillMs } };
+  /** A master of the Redis Cluster that has this shard is lost; what it had is served again. */
+  loseMaster(shard: number, fault: MasterFault): Promise<MasterLost> {
+    const { redis, server } = this;
+    const nodes = [...this.nodes.values()];
+    const served = (shards: readonly number[]): Promise<void> => this.served(shards);
+    return loseMaster({ redis, server, nodes, shards: this.allShards(), served }, shard, fault);
   }
 
   /** Every node has its fair share, and every shard an owner. */

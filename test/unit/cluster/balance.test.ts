@@ -48,6 +48,14 @@ describe("a node", () => {
     expect(ordered(decide({ ...full, freeMs: () => 2_001 }).take)).toEqual([2, 3]);
   });
 
+  it("leaves a shard that its owner waits for to that one, for one lease", () => {
+    const members = [member("a", []), member("b", [1], { waiting: [1] })];
+    const seen = view("a", ["b", null], members);
+    expect(decide(seen).take).toEqual([]);
+    expect(decide({ ...seen, freeMs: () => 2_001 }).take).toEqual([1]);
+    expect(decide({ ...seen, members: [member("a", []), member("b", [1])] }).take).toEqual([1]);
+  });
+
   it("leaves what failed here to others, however long it is free", () => {
     expect(decide({ ...view("a", [null], two), avoided: () => true, freeMs: () => 99_999 }).take).toEqual([]);
   });

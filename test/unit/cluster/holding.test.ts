@@ -1,6 +1,6 @@
 // A shard's holding over real processes that do not behave: whatever hangs is ended, and what is nobody's fault here is
 // not taken for one. Time is what the test says; the processes are small programs that speak as a shard's process does.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -31,6 +31,10 @@ interface Scene {
   readonly holding: Holding;
   readonly ended: ReturnType<Holding["run"]>;
   readonly released: readonly Lease[];
+  /** What Redis says of the lease: true, false, or null: it does not answer for it, though it does for others. */
+  says: boolean | null;
+  /** Whether the lease is still ours when the folder is made. */
+  marks: boolean;
   /** Lets so much time pass with a lease that is renewed meanwhile. */
   pass(ms: number): Promise<void>;
 }
@@ -42,10 +46,17 @@ function begin(answers: string, first = LOADED): Scene {
   const loaded = loadConfig(null, { LEASE_MS: "2000" });
   if (!loaded.ok) throw new Error(loaded.failure);
   const released: Lease[] = [];
+  const says: { now: boolean | null; marks: boolean } = { now: true, marks: true };
+  const answer = (): Promise<boolean> =>
+    says.now === null ? Promise.reject(new Error("away")) : Promise.resolve(says.now);
   const store = {
-    renew: () => Promise.resolve(true),
+    renew: answer,
+    resume: answer,
+    get heardAt() {
+      return says.now === null ? Infinity : 0; // somebody else always has just answered
+    },
     folderOf: () => Promise.resolve(0),
-    markFolder: () => Promise.resolve(true),
+    markFolder: () => Promise.resolve(says.marks),
     release: (lease: Lease) => Promise.resolve(void released.push(lease)),
   };
   const take = (): ShardChild => {
@@ -55,7 +66,11 @@ function begin(answers: string, first = LOADED): Scene {
   };
   const spares = { take, refill: () => undefined };
   const { config } = loaded.value;
-  const folder = { dir, during: <T>(work: Promise<T>): Promise<T> => work };
+  const folder = {
+    dir,
+    during: <T>(work: Promise<T>): Promise<T> => work,
+    newestEpoch: () => Promise.resolve({ ok: true as const, value: LEASE.epoch }),
+  };
   const parts = { store, config, folder, shards: 8, spares, log: QUIET };
   const holding = new Holding(LEASE, performance.now(), parts);
   const pass = async (ms: number): Promise<void> => {
@@ -63,7 +78,25 @@ function begin(answers: string, first = LOADED): Scene {
     await holding.renew(now);
     holding.expire(now);
   };
-  return { holding, ended: holding.run(), released, pass };
+  const ended = holding.run();
+  return {
+    holding,
+    ended,
+    released,
+    pass,
+    get says() {
+      return says.now;
+    },
+    set says(word) {
+      says.now = word;
+    },
+    get marks() {
+      return says.marks;
+    },
+    set marks(ours) {
+      says.marks = ours;
+    },
+  };
 }
 
 async function until({ holding }: Scene, state: Holding["state"]): Promise<void> {
@@ -171,4 +204,55 @@ it("a process that dies by itself has failed", async () => {
   await until(scene, "ready");
   await scene.pass(0);
   expect(await scene.ended).toEqual({ how: "failed", reason: "it ended with exit code 3" });
+});
+
+it("a process whose lease nobody answers for is kept and told so, not served, and goes on when the lease is had again", async () => {
+  const words = join(dir, "words");
+  const scene = begin(
+    `${READY} require("node:fs").appendFileSync(${JSON.stringify(words)}, order.type + "\\n");`,
+    `import { createRequire } from "node:module"; const require = createRequire(import.meta.url); ${LOADED}`,
+  );
+  await until(scene, "ready");
+  const told = (word: string): Promise<boolean> =>
+    eventually(
+      () => readFileSync(words, "utf8").includes(word),
+      (heard) => heard,
+      WAIT_MS,
+    );
+  scene.says = null;
+  await scene.pass(-3_000); // the newest renewal is as old as the process
+  await eventually(
+    () => scene.holding.waiting,
+    (waits) => waits,
+    WAIT_MS,
+  );
+  await scene.pass(0);
+  await told("waiting");
+  expect([scene.holding.state, scene.holding.port, scene.holding.counts]).toEqual(["ready", 0, false]);
+  scene.says = true;
+  await scene.pass(0);
+  await told("renewed");
+  expect([scene.holding.waiting, scene.holding.port, scene.holding.counts]).toEqual([false, 7, true]);
+});
+
+it("a process that waits is ended when another node has its shard, and the lease is not given back", async () => {
+  const scene = begin(READY);
+  await until(scene, "ready");
+  scene.says = null;
+  await scene.pass(0);
+  scene.holding.yield("node-b");
+  expect(await scene.ended).toEqual({ how: "lost", reason: "node-b has it" });
+  expect(scene.released).toEqual([]);
+});
+
+it("a folder that was made for a lease that ended meanwhile is removed: nobody was served from it", async () => {
+  const scene = begin(READY);
+  scene.marks = false; // before the folder is there: everything of it is asynchronous
+  expect(await scene.ended).toEqual({ how: "lost", reason: "its lease ended while its folder was made" });
+  await eventually(
+    () => existsSync(join(dir, "shard-2")) && readdirSync(join(dir, "shard-2")).length === 0,
+    (gone) => gone,
+    WAIT_MS,
+  );
+  expect(children).toEqual([]);
 });
