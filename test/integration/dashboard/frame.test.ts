@@ -273,7 +273,7 @@ describe("the dashboard", () => {
 
   it("weighs little: what a browser loads at first is at most 150 KiB when compressed", async () => {
     const html = await (await fetch(engine.url)).text();
-    const names = [...html.matchAll(/(?:src|href)="(\/dashboard\/[^"]+)"/g)].map(([, name]) => name ?? "");
+    const names = [...html.matchAll(/(?:src|href)="\.(\/dashboard\/[^"]+)"/g)].map(([, name]) => name ?? "");
     expect(names.length).toBeGreaterThanOrEqual(2);
     const sizes = await Promise.all(
       names.map(async (name) => {
