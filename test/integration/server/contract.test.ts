@@ -62,11 +62,15 @@ async function good(endpoint: Endpoint): Promise<{ readonly path: string; readon
   return { path, init: readsBody(endpoint) ? sent(body) : {} };
 }
 
-/** What the declaration's example lacks here, and how that is said: a run that is done, a version named in the body, a venue. */
+/**
+ * What the declaration's example lacks here, and how that is said: a run that is done, a version named in the
+ * body, a venue, a search under way.
+ */
 const OTHERWISE_MISSING: Readonly<Record<string, ErrorCode>> = {
   "GET /backtests/{backtest_id}/tearsheet": "invalid_state",
   "PUT /strategies/{strategy_id}/traffic": "validation_error",
   "POST /venue/reconcile": "conflict",
+  "POST /learning/search/cancel": "conflict",
 };
 
 describe("a request as the declaration shows it", () => {
