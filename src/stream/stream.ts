@@ -346,7 +346,7 @@ export class Stream {
       await this.evaluated().catch(() => undefined); // a worker that dies meanwhile has been told of
     }
     await this.kernels.stop();
-    await Promise.all([this.journal?.close(), this.archive.flush()]);
+    await Promise.all([this.journal?.close(), this.archive.close()]);
   }
 
   private beat(tiers: number, now: EpochUs): boolean {

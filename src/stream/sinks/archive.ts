@@ -67,6 +67,11 @@ export class SignalArchive {
     await this.file?.flush();
   }
 
+  /** The file has everything, and is let go. */
+  async close(): Promise<void> {
+    await this.file?.close();
+  }
+
   get size(): number {
     return this.next - this.oldest;
   }

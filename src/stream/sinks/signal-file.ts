@@ -4,9 +4,9 @@
 // whether it was let pass, was refused, or was never told to anybody.
 // Written in the background as soon as it was told, so nobody waits for the disk. What a disk that refuses has not taken
 // is written with what comes next; a kill in that moment leaves signals that were told and are told once more.
-import { constants, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, write, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Signal } from "../../domain/signal.ts";
 import { makeFolder } from "../../store/folder.ts";
 
@@ -40,6 +40,8 @@ export class SignalFile {
   private lines = 0;
   private bytes = 0;
   private begun = false;
+  /** Open from the first write to the last: hundreds a second would open and close it. */
+  private file: number | null = null;
   private pending: string[] = [];
   private told = 0;
   private written = -1;
@@ -101,6 +103,17 @@ export class SignalFile {
     await Promise.race([this.write(), late]);
   }
 
+  /** Nothing comes any more. */
+  async close(): Promise<void> {
+    await this.flush();
+    void this.write().finally(() => this.letGo());
+  }
+
+  private letGo(): void {
+    if (this.file !== null) closeSync(this.file);
+    this.file = null;
+  }
+
   /** One write at a time, each with everything that has come. */
   private write(): Promise<void> {
     return (this.writing ??= this.writeAll().finally(() => (this.writing = null)));
@@ -114,6 +127,7 @@ export class SignalFile {
         await this.put(pending, told);
         this.refusing = false;
       } catch (error) {
+        this.letGo();
         this.pending = [...pending, ...this.pending];
         this.refused(error);
         return;
@@ -128,15 +142,12 @@ export class SignalFile {
     const position = anew ? 0 : this.bytes + (lines.length > 0 ? TOLD_BYTES : 0);
     const text = lines.join("");
     const bytes = Buffer.from(text + toldLine(told));
-    const flags = constants.O_WRONLY | constants.O_CREAT | (anew ? constants.O_TRUNC : 0);
+    if (anew) this.letGo();
     if (!this.begun) makeFolder(this.options.dir);
-    const file = await open(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
-    try {
-      const { bytesWritten } = await file.write(bytes, 0, bytes.length, position);
-      if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
-    } finally {
-      await file.close();
-    }
+    const flags = constants.O_WRONLY | constants.O_CREAT | (anew ? constants.O_TRUNC : 0);
+    this.file ??= openSync(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
+    const written = await writeAt(this.file, bytes, position);
+    if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`);
     this.turn = turn;
     this.begun = true;
     this.lines = (anew ? 0 : this.lines) + lines.length;
@@ -149,6 +160,11 @@ export class SignalFile {
     if (!this.refusing) this.options.onTrouble(error instanceof Error ? error.message : String(error));
     this.refusing = true;
   }
+}
+
+const writing = promisify(write);
+async function writeAt(file: number, bytes: Buffer, position: number): Promise<number> {
+  return (await writing(file, bytes, 0, bytes.length, position)).bytesWritten;
 }
 
 function lineOf(signal: Signal): string {
