@@ -18,6 +18,8 @@ export interface KeptSignals {
   readonly told: number | null;
 }
 
+const writeAt = promisify(write);
+
 const NAMES = ["signals-a.ndjson", "signals-b.ndjson"] as const;
 const PENDING_MAX = 50_000;
 const FLUSH_MS = 1_000;
@@ -110,8 +112,13 @@ export class SignalFile {
   }
 
   private letGo(): void {
-    if (this.file !== null) closeSync(this.file);
+    const { file } = this;
     this.file = null;
+    try {
+      if (file !== null) closeSync(file);
+    } catch (error) {
+      this.refused(error); // some disks say only now that they did not take it all
+    }
   }
 
   /** One write at a time, each with everything that has come. */
@@ -146,8 +153,8 @@ export class SignalFile {
     if (!this.begun) makeFolder(this.options.dir);
     const flags = constants.O_WRONLY | constants.O_CREAT | (anew ? constants.O_TRUNC : 0);
     this.file ??= openSync(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
-    const written = await writeAt(this.file, bytes, position);
-    if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`);
+    const { bytesWritten } = await writeAt(this.file, bytes, 0, bytes.length, position);
+    if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
     this.turn = turn;
     this.begun = true;
     this.lines = (anew ? 0 : this.lines) + lines.length;
@@ -160,11 +167,6 @@ export class SignalFile {
     if (!this.refusing) this.options.onTrouble(error instanceof Error ? error.message : String(error));
     this.refusing = true;
   }
-}
-
-const writing = promisify(write);
-async function writeAt(file: number, bytes: Buffer, position: number): Promise<number> {
-  return (await writing(file, bytes, 0, bytes.length, position)).bytesWritten;
 }
 
 function lineOf(signal: Signal): string {
