@@ -3,7 +3,6 @@
 // it takes ticks. It is killed three times behind the day, each time after more ticks, and must come back with at least
 // what its journal had made durable when it was asked last, and never with more than it was given.
 import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import { RedisServer } from "../../test/support/redis-server.ts";
 import type { Result } from "../result.ts";
 import { figureOfLatencies } from "../runner.ts";
 import type { FloodMessage } from "./flood-client.ts";
+import { told } from "./told.ts";
 
 /** Minutes of feeding. */
 export const onDemand = true;
@@ -33,7 +33,7 @@ export async function run(): Promise<readonly Result[]> {
   const env = { DATA_DIR: dir, REDIS_URL: redis.url };
   let engine = await EngineProcess.start(env);
   try {
-    await tell(client, { op: "connect", port: redis.port }, "ready");
+    await told(client, { op: "connect", port: redis.port } satisfies FloodMessage);
     const begin = performance.now();
     await feed(engine, client, TICKS);
     const fedS = (performance.now() - begin) / 1e3;
@@ -83,7 +83,8 @@ async function feed(engine: EngineProcess, client: ChildProcess, ticks: number):
     return sumOf(text, "strategy_ticks_ingested_total");
   };
   const before = await taken();
-  const sent = tell(client, { op: "flood", messages: ticks / PER_MESSAGE, ticksPerMessage: PER_MESSAGE }, "sent");
+  const order: FloodMessage = { op: "flood", messages: ticks / PER_MESSAGE, ticksPerMessage: PER_MESSAGE };
+  const sent = told(client, order);
   sent.catch(() => undefined); // told below
   let movedAt = performance.now();
   let last = 0;
@@ -97,21 +98,4 @@ async function feed(engine: EngineProcess, client: ChildProcess, ticks: number):
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   await sent;
-}
-
-async function tell(client: ChildProcess, message: FloodMessage, reply: string): Promise<void> {
-  const over = new AbortController();
-  const answered = once(client, "message", { signal: over.signal });
-  const ended = once(client, "exit", { signal: over.signal }).then(() => {
-    throw new Error("the publisher ended");
-  });
-  client.send(message);
-  try {
-    const [said] = (await Promise.race([answered, ended])) as unknown[];
-    if (said !== reply) throw new Error(`the publisher answered ${String(said)}`);
-  } finally {
-    ended.catch(() => undefined);
-    answered.catch(() => undefined);
-    over.abort();
-  }
 }

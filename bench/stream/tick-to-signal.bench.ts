@@ -6,7 +6,6 @@
 // (coordinated omission). Beside each message that is timed a bare one goes through the same Redis to this process; what
 // that takes is the machine's and Redis' part. Times are of the machine's monotonic clock, which all processes share.
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +23,7 @@ import {
   TICKS_PER_SLOT,
 } from "./slot-feed.ts";
 import { SlotTimes } from "./slot-times.ts";
+import { told } from "./told.ts";
 import { sumOf } from "../../src/cli/top/look.ts";
 
 const READERS = 10;
@@ -73,12 +73,12 @@ async function measure(engine: EngineProcess, redis: RedisServer): Promise<Resul
   const feed = fork(fileURLToPath(new URL("./slot-feed.js", import.meta.url)));
   const times = await SlotTimes.open(engine.port, redis.url, PROBE_CHANNEL);
   try {
-    await answer(readers, { port: engine.port, readers: READERS });
+    await told(readers, { port: engine.port, readers: READERS });
     const slots = WARMUP_SLOTS + MEASURED_SLOTS;
-    await answer(feed, { port: redis.port, slots, warmupSlots: WARMUP_SLOTS } satisfies FeedOrder);
+    await told(feed, { port: redis.port, slots, warmupSlots: WARMUP_SLOTS } satisfies FeedOrder);
     await allTaken(engine, WARMUP_TICKS);
     const before = await spent(engine.pid);
-    const [report] = (await answer(feed, "go")) as [FeedReport];
+    const report = (await told(feed, "go")) as FeedReport;
     await allTaken(engine, WARMUP_TICKS + MEASURED_TICKS);
     await times.complete(TIMED.map(timestampOf(report)), slots - 1, TAKEN_WITHIN_MS);
     const after = await spent(engine.pid);
@@ -161,24 +161,5 @@ async function allTaken(engine: EngineProcess, ticks: number): Promise<void> {
       throw new Error(`${ticks} ticks were published, ${taken} taken in`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-type Child = ReturnType<typeof fork>;
-
-function answer(child: Child, order: object | string): Promise<unknown[]> {
-  const answered = once(child, "message");
-  child.send(order);
-  return orEnded(child, answered);
-}
-
-async function orEnded(child: Child, message: Promise<unknown[]>): Promise<unknown[]> {
-  const over = new AbortController();
-  const ended = once(child, "exit", { signal: over.signal }).then(() => Promise.reject(new Error("a client ended")));
-  try {
-    return await Promise.race([message, ended]);
-  } finally {
-    ended.catch(() => undefined);
-    over.abort();
   }
 }
