@@ -21,8 +21,8 @@ export interface Shared {
 
 const NO_HEADERS: readonly Header[] = [];
 const NOTHING = (): void => undefined;
-/** Behind the last header: the empty line that ends a head. The library writes it only where it then takes the next request. */
-const HEAD_END = "\r\n";
+/** A header that the library writes ends with it; the empty line behind a head it writes only where it then takes the next request. */
+const LINE_END = "\r\n";
 
 export class Exchange {
   readonly head: RequestHead;
@@ -100,17 +100,12 @@ export class Exchange {
   private send(status: string, headers: readonly Header[], body: Reply["body"] | null, close: boolean): void {
     if (this.state !== "open") return;
     const { response } = this;
-    // The library, asked to close, waits until what is unsent was taken, and serves whatever comes meanwhile.
-    if (close && this.shared.unsent.endsHere()) {
-      response.close();
-      return;
-    }
     this.state = "sending";
     this.leave = NOTHING;
     response.cork(() => {
       this.writeHead(status, headers);
       if (body === null || this.head.method === "HEAD") this.sendBare(headers, body);
-      else if (close) response.end(body, true);
+      else if (close) this.sendClosing(body);
       else this.sendBody(body);
     });
     if (this.traced !== null) endSpan(this.traced, status);
@@ -140,11 +135,26 @@ export class Exchange {
     const { response } = this;
     if (body !== null && !names(headers, "Content-Length"))
       response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
-    if (!this.shared.unsent.endsHere()) {
-      response.endWithoutBody();
+    if (this.shared.unsent.endsHere()) this.sendLast("");
+    else response.endWithoutBody();
+  }
+
+  /** The library, asked to close, waits until what is unsent was taken, and serves whatever comes meanwhile. */
+  private sendClosing(body: Reply["body"]): void {
+    const { response } = this;
+    if (typeof body !== "string" || !this.shared.unsent.endsHere()) {
+      response.end(body, true);
       return;
     }
-    response.writeHeader("Connection", "close").writeHeader("Date", `${new Date().toUTCString()}${HEAD_END}`);
+    response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
+    this.sendLast(body);
+  }
+
+  /** The rest of an answer, behind which the connection ends, whatever the client has taken of it. */
+  private sendLast(text: string): void {
+    const { response } = this;
+    const rest = text === "" ? LINE_END : `${LINE_END}${LINE_END}${text}`;
+    response.writeHeader("Connection", "close").writeHeader("Date", `${new Date().toUTCString()}${rest}`);
     this.waits = true;
     setImmediate(() => {
       if (this.state === "sending") response.close();

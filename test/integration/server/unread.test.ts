@@ -14,6 +14,8 @@ const METRICS = "GET /metrics/prometheus HTTP/1.1\r\nHost: a\r\n\r\n";
 const BATCH = 20;
 /** By then one was the last of its connection, but for a chance of one in 10 to the 16th. */
 const HEADS_MAX = 5_000;
+/** Of those behind the first 128, one in 128 ends by the server's own hand. */
+const CLOSING = 1_000;
 
 /** Connected, and reads nothing until it is told to. */
 async function silentReader(port: number): Promise<Socket> {
@@ -101,6 +103,23 @@ describe("an answer without a body, of which nobody can say that it was read", (
         .map((line) => line.replace(/^Date: .*/, "Date"))
         .filter((line) => !line.startsWith("uWebSockets"));
     expect(lines(last).filter((line) => line !== "Connection: close")).toEqual(lines(first));
+  });
+});
+
+describe("an answer that ends its connection", () => {
+  it("is sent whole each time, however many there were", async () => {
+    const { port } = startServer();
+    const twice = "Content-Length: 0\r\nContent-Length: 0\r\n\r\n";
+    const request = `POST /risk/resume HTTP/1.1\r\nHost: a\r\n${twice}`;
+    for (let count = 0; count < CLOSING; count += 1) {
+      const { socket, closed } = await rawConnection(port);
+      socket.write(request);
+      const [head = "", body = ""] = (await closed).split("\r\n\r\n");
+      expect(head).toMatch(/^HTTP\/1.1 400 /);
+      expect(head).toMatch(/^Connection: close$/m);
+      const length = Number(/^Content-Length: (\d+)$/m.exec(head)?.[1]);
+      expect(JSON.parse(body.slice(0, length))).toMatchObject({ status: "error", error: "bad_request" });
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 // A keep-alive connection: a request as soon as the one before is answered, for ever. It does not send ahead, because the
-// server's library ends connections that do while an answer is being worked on.
+// server's library ends connections that do while an answer is being worked on. An answer that says it is the last of its
+// connection is followed by another connection, as HTTP has it.
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import type { FuzzRequest } from "./requests.ts";
@@ -20,12 +21,13 @@ interface PipeOptions {
 }
 
 const HEAD_END = Buffer.from("\r\n\r\n");
+const LAST = /\r\nconnection: close(?:\r|$)/i;
 
 export class Pipe {
   readonly done: Promise<void>;
   lastAnswerAt = performance.now();
   private readonly options: PipeOptions;
-  private readonly socket: Socket;
+  private socket: Socket;
   private readonly waiting: FuzzRequest[] = [];
   private pending: Buffer = Buffer.alloc(0);
   private finished: () => void = () => undefined;
@@ -34,11 +36,7 @@ export class Pipe {
   constructor(options: PipeOptions) {
     this.options = options;
     this.done = new Promise((resolve) => (this.finished = resolve));
-    this.socket = connect(options.port, "127.0.0.1", () => this.fill());
-    this.socket.setNoDelay(true);
-    this.socket.on("data", (data) => this.take(data));
-    this.socket.on("error", (error) => this.end(error.message));
-    this.socket.on("close", () => this.end("closed by the engine"));
+    this.socket = this.open();
   }
 
   get closed(): boolean {
@@ -53,6 +51,22 @@ export class Pipe {
     this.ended = true;
     this.socket.destroy();
     this.finished();
+  }
+
+  private open(): Socket {
+    const socket = connect(this.options.port, "127.0.0.1", () => this.fill());
+    socket.setNoDelay(true);
+    socket.on("data", (data) => this.take(data));
+    socket.on("error", (error) => this.end(error.message));
+    socket.on("close", () => this.end("closed by the engine"));
+    return socket;
+  }
+
+  private reopen(): void {
+    this.socket.removeAllListeners().on("error", () => undefined); // its end was announced
+    this.socket.destroy();
+    this.pending = Buffer.alloc(0);
+    this.socket = this.open();
   }
 
   private fill(): void {
@@ -85,6 +99,10 @@ export class Pipe {
       const text = this.pending.toString("utf8", bodyAt, bodyAt + length);
       this.options.answered(request, { status: Number(head.slice(9, 12)), contentType, text }, tookMs);
       at = bodyAt + length;
+      if (LAST.test(head)) {
+        this.reopen();
+        return;
+      }
     }
     this.pending = this.pending.subarray(at);
     this.fill();
