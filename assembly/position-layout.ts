@@ -13,5 +13,10 @@ export const POSITION_MS_HIGH = 0;
 export const POSITION_MS_LOW = 1;
 export const POSITION_PLACE_HIGH = 2;
 export const POSITION_PLACE_LOW = 3;
-export const POSITION_ORDINAL = 4; // of all entries that the stream ever had; 0: not known
+export const POSITION_ORDINAL = 4; // of all entries that the stream ever had; 0: not known; see POSITION_TICKS
 export const POSITION_WORDS = 5;
+/**
+ * Behind the point of POSITION_ORDINAL, in parts of so many: ticks of the entry that were taken, of one that had no room
+ * in the ring as a whole. 0: all of it.
+ */
+export const POSITION_TICKS = 16384;

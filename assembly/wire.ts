@@ -33,6 +33,8 @@ export const SMALL_NAMES = 1024; // capacity of the venue and of the series tabl
 
 /** Flag of a msgpack message that may be followed by others: DECODE_CURSOR then tells where it ended. */
 export const DECODE_OPEN_END = 256;
+/** Flag of a message whose ticks can wait: decoding ends at the first one that finds no room, as STATUS_ROOM. */
+export const DECODE_WAITS = 512;
 
 /**
  * Key table: open addressing by the high bits of ((first 8 bytes of the name, zero padded) xor length) * KEY_MULTIPLIER,
@@ -79,6 +81,7 @@ export const DECODE_NAME_LENGTH = 76;
 export const DECODE_NAME = 80; //       32 bytes, upper case, zero padded
 export const DECODE_HELD_COUNT = 112; // STATUS_HELD: records in DECODE_STAGING
 export const DECODE_NUMBERS_ASKED = 116; // STATUS_NUMBER: how many lie behind those and are to be parsed
+export const DECODE_FIRST = 120; //     u32 ticks in front of this one are passed over: they were taken before
 export const DECODE_HELD_AT = 128; //    f64 microseconds: when they may enter
 export const DECODE_REJECTIONS = 136; // u32 ticks refused, by reason; REASON_COUNT of them
 export const DECODE_STORY_AT = 256; //     STATUS_TEXT: u32 offset of the text in the message, u32 length as it lies there
@@ -105,6 +108,7 @@ export const STATUS_NAME = 2; //        the host interns DECODE_NAME, then resum
 export const STATUS_HELD = 3; //        the host takes the staged records, then resumes
 export const STATUS_NUMBER = 4; //      the host parses the JSON numbers asked for in DECODE_NUMBERS, then resumes
 export const STATUS_TEXT = 6; //        the host scores the text of a news tick, then resumes
+export const STATUS_ROOM = 7; //        the tick DECODE_INDEX found no room; those before it are in the ring
 export const STATUS_UNSUPPORTED = 5; // msgpack records extension: the host unpacks and packs it plainly
 
 /** Verdicts of the host for `resume`: again, taken, or a REASON_ that refuses the tick under way. */

@@ -73,6 +73,7 @@ function clearBlock(): void {
 /** `verdict`: RESUME_AGAIN, RESUME_TAKEN, or a REASON_ that refuses the tick under way. */
 export function resume(verdict: u32): u32 {
   if (verdict == wire.RESUME_AGAIN) return word(wire.DECODE_PHASE) == wire.PHASE_ROOT ? root() : ticks();
+  if (verdict == wire.REASON_OVERLOADED && waits()) return wire.STATUS_ROOM;
   if (verdict == wire.RESUME_TAKEN) setWord(wire.DECODE_ACCEPTED, word(wire.DECODE_ACCEPTED) + 1);
   else reject(verdict, refusedField);
   return afterTick(word(wire.DECODE_NEXT)) ? ticks() : ending();
@@ -175,6 +176,13 @@ function beginList(at: usize, depth: u32, text: bool): u32 {
 // ---- Ticks ------------------------------------------------------------------------------------------------------------
 function ticks(): u32 {
   const text = word(wire.DECODE_FORMAT) == wire.FORMAT_JSON;
+  while (word(wire.DECODE_INDEX) < word(wire.DECODE_FIRST)) {
+    const at: usize = word(wire.DECODE_CURSOR);
+    if (!text && at < end && msgpack.isRecordDefinition(at)) return unsupported();
+    const next = text ? json.scan(at, listDepth) : msgpack.skip(at, listDepth);
+    if (next == 0) return refuseMessage(failure);
+    if (!afterTick(next)) return ending();
+  }
   while (true) {
     if (!text && passQuickly()) return ending();
     clearFields();
@@ -211,7 +219,7 @@ function treat(next: usize, text: bool): u32 {
   if (hasStory() && !storyIsScored()) return wire.STATUS_TEXT;
   const entered = enter();
   if (entered == ENTER_DONE) setWord(wire.DECODE_ACCEPTED, word(wire.DECODE_ACCEPTED) + 1);
-  else if (entered == ENTER_REFUSED) reject(refusal, refusedField);
+  else if (entered == ENTER_REFUSED && !(refusal == wire.REASON_OVERLOADED && waits())) reject(refusal, refusedField);
   else return askHost(entered, next, text);
   return CONTINUE;
 }
@@ -273,7 +281,12 @@ function askHost(entered: u32, next: usize, text: bool): u32 {
     setWord(wire.DECODE_VERIFIED, 1);
   }
   setWord(wire.DECODE_NEXT, u32(next));
+  if (entered == ENTER_REFUSED) return wire.STATUS_ROOM;
   return entered == ENTER_HELD ? wire.STATUS_HELD : wire.STATUS_NAME;
+}
+/** A tick without room ends the message for now. */
+function waits(): bool {
+  return (word(wire.DECODE_FLAGS) & wire.DECODE_WAITS) != 0;
 }
 function askNumbers(): u32 {
   setWord(wire.DECODE_NUMBERS_ASKED, hard);

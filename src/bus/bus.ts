@@ -14,6 +14,7 @@ import { LoneGroup, ShardGroup } from "./stream-group.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 export type { StreamPlace } from "./stream-gauge.ts";
+export { idBefore } from "./stream-id.ts";
 export type { ShardPublisher } from "./shard-publisher.ts";
 export { StreamReader, type StreamSource } from "./stream-reader.ts";
 export type { StreamEntry } from "./stream-reply.ts";

@@ -9,6 +9,8 @@ export interface StreamPlace {
   readonly id: string;
   /** Its number among all entries that the stream ever had; null: not known. */
   readonly ordinal: number | null;
+  /** Its first ticks, where only so many were taken of it; left out: all. */
+  readonly ticks?: number;
 }
 
 /** What Redis says of a stream at one moment. */

@@ -13,9 +13,9 @@ const HALF = 32n;
 const LOW = 0xffff_ffffn;
 
 /** Payload of a CONTROL_POSITION event. */
-export function positionPayload({ id, ordinal }: StreamPlace): readonly number[] {
+export function positionPayload({ id, ordinal, ticks = 0 }: StreamPlace): readonly number[] {
   const [ms = "0", place = "0"] = id.split("-");
-  return [...halves(BigInt(ms)), ...halves(BigInt(place)), ordinal ?? 0];
+  return [...halves(BigInt(ms)), ...halves(BigInt(place)), (ordinal ?? 0) + ticks / words.POSITION_TICKS];
 }
 
 /** From the settings of the core; null: nothing was taken yet. */
@@ -23,8 +23,12 @@ export function positionIn(setting: (index: number) => number): StreamPlace | nu
   const word = (index: number): bigint => BigInt(setting(words.SETTING_POSITION + index));
   const ms = (word(words.POSITION_MS_HIGH) << HALF) | word(words.POSITION_MS_LOW);
   const place = (word(words.POSITION_PLACE_HIGH) << HALF) | word(words.POSITION_PLACE_LOW);
-  const ordinal = Number(word(words.POSITION_ORDINAL));
-  return ms === 0n && place === 0n ? null : { id: `${ms}-${place}`, ordinal: ordinal === 0 ? null : ordinal };
+  const number = setting(words.SETTING_POSITION + words.POSITION_ORDINAL);
+  const ordinal = Math.floor(number);
+  const ticks = (number - ordinal) * words.POSITION_TICKS;
+  if (ms === 0n && place === 0n) return null;
+  const entry = { id: `${ms}-${place}`, ordinal: ordinal === 0 ? null : ordinal };
+  return ticks === 0 ? entry : { ...entry, ticks };
 }
 
 function halves(value: bigint): readonly [high: number, low: number] {
@@ -54,7 +58,7 @@ export class Positions {
     return this.slot >= 0;
   }
 
-  /** Everything since `begin` came by entries up to this one. Becomes visible with the next publish. */
+  /** Everything since `begin` came by entries up to this one, or up to so many ticks of it. Becomes visible with the next publish. */
   end(place: StreamPlace): void {
     const records = this.ring.nextSequence - this.first;
     this.writer.control(this.slot, records, words.CONTROL_POSITION, this.clock, positionPayload(place));

@@ -1,9 +1,10 @@
-// What became of a file so far, and the wait for room in the ring while it is read.
+// What became of a file so far, and the wait for room in the ring while it is read. What needs more room than there is
+// goes in by parts.
 import { EVENT_SLOTS } from "../../../assembly/layout.ts";
 import { ERRORS_MAX, REASON_NONE } from "../../../assembly/wire.ts";
 import type { Batch } from "./batch.ts";
 import { FileFault, type OpenFile } from "./file-lines.ts";
-import type { Ingest } from "./intake.ts";
+import { MAY_WAIT, type Ingest } from "./intake.ts";
 
 export interface FileError {
   /** Line of the file; number of the message in a msgpack file, of the event in a segment. */
@@ -24,7 +25,7 @@ export interface FileProgress {
   readonly errors: readonly FileError[];
 }
 
-/** Free slots without which nothing is handed over. */
+/** Free slots without which nothing is handed over: more than any tick needs, with all names that are new. */
 const ROOM = EVENT_SLOTS / 2;
 const ROOM_POLL_MS = 1;
 
@@ -65,7 +66,23 @@ export class Intake {
     }
   }
 
-  note(batch: Batch, lineOf: (index: number) => number): void {
+  /** All ticks of a message, which `take` hands over from one of them on; the last part's batch, null: no message. */
+  async enter<B extends Batch | null>(
+    take: (first: number, flags: number) => B,
+    lineOf: (index: number) => number,
+  ): Promise<B> {
+    for (let first = 0; ;) {
+      await this.room();
+      const batch = take(first, MAY_WAIT);
+      if (batch === null) return batch;
+      this.note(batch, lineOf);
+      const { waiting } = this.ingest;
+      if (waiting === null) return batch;
+      first = waiting;
+    }
+  }
+
+  private note(batch: Batch, lineOf: (index: number) => number): void {
     this.accepted += batch.accepted;
     this.rejected += batch.rejected;
     for (const error of batch.errors) this.errors.push({ line: lineOf(error.index), message: error.message });

@@ -5,6 +5,7 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { MESSAGE_BYTES_MAX } from "../../../assembly/wire.ts";
+import type { Batch } from "./batch.ts";
 import { CsvColumns, splitCells, type CsvOptions, type CsvTick } from "./csv-columns.ts";
 import { Intake, type FileProgress } from "./file-intake.ts";
 import { FileFault, linesOf, openFile, type Line, type OpenFile } from "./file-lines.ts";
@@ -114,9 +115,10 @@ async function* takeRows(
   let ticks: CsvTick[] = [];
   let lines: number[] = [];
   const flush = async (): Promise<void> => {
-    await intake.room();
-    const taken = lines;
-    intake.note(intake.ingest.acceptValue(ticks, "file", "none"), (index) => taken[index] ?? 0);
+    await intake.enter(
+      (first, flags) => intake.ingest.acceptValue(ticks, "file", "none", flags, first),
+      (index) => lines[index] ?? 0,
+    );
     ticks = [];
     lines = [];
   };
@@ -137,9 +139,11 @@ async function* takeRows(
 async function* readNdjson(file: OpenFile, intake: Intake): AsyncGenerator<FileProgress> {
   for await (const lines of linesOf(file.pieces)) {
     for (const { number, bytes } of lines) {
-      await intake.room();
       intake.lines = number;
-      intake.note(intake.ingest.accept(bytes, "file"), () => number);
+      await intake.enter(
+        (first, flags) => intake.ingest.accept(bytes, "file", flags, first),
+        () => number,
+      );
     }
     yield intake.progress();
   }
@@ -153,26 +157,41 @@ async function* readMessages(file: OpenFile, intake: Intake): AsyncGenerator<Fil
     const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
     let at = 0;
     while (at < bytes.length) {
-      await intake.room();
       const view = bytes.subarray(at, at + Math.min(window, MESSAGE_BYTES_MAX));
-      const first = intake.ingest.acceptFirst(view, "file");
-      if (first === null) {
+      const { batch, consumed } = await takeFirst(view, intake);
+      if (batch === null) {
         if (at + view.length === bytes.length) break;
         window *= 4;
         continue;
       }
       intake.lines += 1;
-      intake.note(first.batch, () => intake.lines);
       // Where a message is broken nobody knows where the next one begins.
-      if (first.batch.failure) throw new FileFault(`message ${intake.lines} is broken: ${first.batch.failureReason}`);
-      at += first.consumed;
-      window = Math.max(WINDOW_BYTES_MIN, first.consumed * 2);
+      if (batch.failure) throw new FileFault(`message ${intake.lines} is broken: ${batch.failureReason}`);
+      at += consumed;
+      window = Math.max(WINDOW_BYTES_MIN, consumed * 2);
     }
     rest = bytes.slice(at);
     yield intake.progress();
   }
   if (rest.length === 0) return;
   intake.lines += 1;
-  intake.note(intake.ingest.accept(rest, "file"), () => intake.lines);
+  await intake.enter(
+    (first, flags) => intake.ingest.accept(rest, "file", flags, first),
+    () => intake.lines,
+  );
   yield intake.progress();
+}
+
+/** The message that the view begins with; no batch: its end is not in it. */
+async function takeFirst(view: Uint8Array, intake: Intake): Promise<{ batch: Batch | null; consumed: number }> {
+  let consumed = 0;
+  const batch = await intake.enter(
+    (from, flags) => {
+      const first = intake.ingest.acceptFirst(view, "file", flags, from);
+      consumed = first?.consumed ?? 0;
+      return first?.batch ?? null;
+    },
+    () => intake.lines + 1,
+  );
+  return { batch, consumed };
 }

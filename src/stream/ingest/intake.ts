@@ -50,6 +50,9 @@ const ASSISTED: ReadonlySet<number> = new Set([
   wire.STATUS_TEXT,
 ]);
 
+/** Flag: ticks that find no room are not refused; the message ends in front of the first one. */
+export const MAY_WAIT = wire.DECODE_WAITS;
+
 /** A batch that wrote more records than this is published at once: a quarter of the ring must not wait for a socket. */
 const PUBLISH_RECORDS = layout.EVENT_SLOTS / 4;
 
@@ -64,6 +67,7 @@ export class Ingest {
   private publishing = false;
   /** The last one. */
   private defect = "";
+  private withoutRoom: number | null = null;
 
   constructor(deps: IngestDeps) {
     this.deps = deps;
@@ -93,8 +97,17 @@ export class Ingest {
     return this.deps.ring.nextSequence;
   }
 
-  /** One message as it came, JSON or msgpack by its first byte. */
-  accept(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport)): Batch {
+  /**
+   * Of the newest message, where MAY_WAIT was set: number of the tick that found no room, from which on it comes again;
+   * null: all of it is done with.
+   */
+  get waiting(): number | null {
+    return this.withoutRoom;
+  }
+
+  /** One message as it came, JSON or msgpack by its first byte; with `first` it comes again from that tick on. */
+  accept(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport), first = 0): Batch {
+    this.comesFrom(first);
     const format = formatOf(bytes);
     const encoding = format === wire.FORMAT_JSON ? "json" : "msgpack";
     if (format === wire.FORMAT_JSON && !isUtf8(bytes)) return this.refuse(wire.REASON_UTF8);
@@ -105,9 +118,9 @@ export class Ingest {
    * A message that nobody waits for. Where it meets a defect of the engine it is given up and counted; ticks in front of
    * the one that did it have entered. A feed goes on with the next message, or every start would meet it again.
    */
-  take(bytes: Uint8Array, transport: Transport): Batch | null {
+  take(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport), first = 0): Batch | null {
     try {
-      return this.accept(bytes, transport);
+      return this.accept(bytes, transport, flags, first);
     } catch (error) {
       this.counters.rejected.defect += 1;
       if (String(error) !== this.defect) this.deps.onDefect?.(error); // it may be every message of thousands a second
@@ -116,20 +129,31 @@ export class Ingest {
     }
   }
 
+  /**
+   * The same from tick number `first` on, as far as the ring has room: the number of the first tick that found none, from
+   * which on it comes again; null: all of the message is done with.
+   */
+  takeFrom(first: number, bytes: Uint8Array, transport: Transport): number | null {
+    this.take(bytes, transport, flagsOf(transport) | MAY_WAIT, first);
+    return this.waiting;
+  }
+
   /** A tick or ticks that are values already: parsed JSON, rows of a file, the demo market. */
-  acceptValue(value: unknown, transport: Transport, encoding: Encoding, flags = flagsOf(transport)): Batch {
+  acceptValue(value: unknown, transport: Transport, encoding: Encoding, flags = flagsOf(transport), first = 0): Batch {
+    this.comesFrom(first);
     return this.decode(this.packr.pack(value), wire.FORMAT_MSGPACK, transport, encoding, flags);
   }
 
   /** The first of several msgpack messages that follow each other; null when its end is not there yet. */
-  acceptFirst(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport)): FirstBatch | null {
+  acceptFirst(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport), first = 0): FirstBatch | null {
     this.begin();
-    const first = this.deps.ring.nextSequence;
+    this.comesFrom(first);
+    const sequence = this.deps.ring.nextSequence;
     const status = this.run(bytes, wire.FORMAT_MSGPACK, flags | wire.DECODE_OPEN_END);
     const truncated = this.block.word(wire.DECODE_REASON) === wire.REASON_TRUNCATED;
     if (status === wire.STATUS_FAILED && truncated && bytes.length < wire.MESSAGE_BYTES_MAX) return null;
     const consumed = this.block.word(wire.DECODE_CURSOR) - this.block.base - wire.DECODE_INPUT;
-    return { batch: this.finish(status, first, transport, "msgpack", flags), consumed };
+    return { batch: this.finish(status, sequence, transport, "msgpack", flags), consumed };
   }
 
   /**
@@ -186,6 +210,11 @@ export class Ingest {
   /** Recovery: the journal's name events, in their order, before anything is accepted. */
   restoreName(table: number, id: number, name: string, assetType: number): boolean {
     return this.symbols.restore(table, id, name, assetType);
+  }
+
+  private comesFrom(first: number): void {
+    this.withoutRoom = null;
+    this.block.setWord(wire.DECODE_FIRST, first);
   }
 
   private begin(): void {
@@ -262,7 +291,8 @@ export class Ingest {
 
   private finish(status: number, first: number, transport: Transport, encoding: Encoding, flags: number): Batch {
     if (status === wire.STATUS_UNSUPPORTED) return this.refuse(wire.REASON_SYNTAX);
-    if (status !== wire.STATUS_DONE) return this.refuse(this.block.word(wire.DECODE_REASON));
+    if (status === wire.STATUS_ROOM) this.withoutRoom = this.block.word(wire.DECODE_INDEX);
+    else if (status !== wire.STATUS_DONE) return this.refuse(this.block.word(wire.DECODE_REASON));
     const accepted = this.block.word(wire.DECODE_ACCEPTED);
     const rejected = this.block.word(wire.DECODE_REJECTED);
     const next = this.deps.ring.nextSequence;

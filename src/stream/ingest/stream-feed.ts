@@ -1,10 +1,11 @@
 // Market data from a Redis stream (INGEST=streams): every entry goes through ingest and is acknowledged when what it
-// brought is durable in the journal (without a journal: when it was taken in). Nothing is taken while the ring has no
-// room for a whole message, so the stream keeps what the engine cannot take. What some entries brought is written behind
+// brought is durable in the journal (without a journal: when it was taken in). Nothing is taken while half of the ring
+// is not free, so the stream keeps what the engine cannot take; a message that needs more room than there is goes in by
+// parts, each behind a position that says how many of its ticks are in. What some entries brought is written behind
 // their position (../positions.ts), and a start goes on behind the newest position of its journal: each entry counts
 // once, also when the process was killed between taking and acknowledging it (ADR 53).
 import { EVENT_SLOTS } from "../../../assembly/layout.ts";
-import type { StreamEntry, StreamPlace, StreamSource } from "../../bus/bus.ts";
+import { idBefore, type StreamEntry, type StreamPlace, type StreamSource } from "../../bus/bus.ts";
 import type { Positions } from "../positions.ts";
 import type { Ingest } from "./intake.ts";
 
@@ -26,7 +27,7 @@ interface Taken {
   readonly next: number;
 }
 
-/** Records that one message may write, with room to spare: 10,000 ticks of two records each. */
+/** More than any tick needs, with all names that are new. */
 const ROOM = EVENT_SLOTS / 2;
 /** A position ends behind the entry that reaches this, so that kernels begin while the next ones are decoded. */
 const RECORDS = 4_096;
@@ -39,6 +40,8 @@ export class StreamFeed {
   private readonly deps: StreamFeedDeps;
   private taken: Taken[] = [];
   private unacknowledged = 0;
+  /** The entry that is in only up to some of its ticks. */
+  private part: { readonly id: string; readonly ticks: number } | null = null;
   private open = false;
   private timer: NodeJS.Timeout | null = null;
   private acknowledging: Promise<void> | null = null;
@@ -50,7 +53,13 @@ export class StreamFeed {
 
   start(): void {
     this.open = true;
-    this.deps.source.goOnBehind(this.deps.place);
+    const { place } = this.deps;
+    const { id, ordinal, ticks } = place ?? {};
+    if (id !== undefined && ticks !== undefined) {
+      this.part = { id, ticks };
+      const before = typeof ordinal === "number" && ordinal > 1 ? ordinal - 1 : null;
+      this.deps.source.goOnBehind({ id: idBefore(id), ordinal: before }); // it comes once more
+    } else this.deps.source.goOnBehind(place);
     this.running = this.run();
   }
 
@@ -92,20 +101,24 @@ export class StreamFeed {
     return ingest.room >= ROOM && this.unacknowledged < UNACKNOWLEDGED_MAX;
   }
 
-  /** As many as may share a position: at least one. */
+  /** As many as may share a position; of one that is in only in part the rest comes next. */
   private take(entries: readonly StreamEntry[]): number {
     const { ingest, positions } = this.deps;
     if (!positions.begin()) throw new Error("half of the ring was free, and has no slot");
     const first = ingest.nextSequence;
     const ids: string[] = [];
     for (const { id, data, removed } of entries) {
-      if (!removed) ingest.take(data, "stream");
+      const before = this.part?.id === id ? this.part.ticks : 0;
+      const ticks = removed ? null : ingest.takeFrom(before, data, "stream");
+      this.part = ticks === null ? null : { id, ticks };
+      if (this.part !== null) break;
       ids.push(id);
       if (ingest.nextSequence - first >= RECORDS || ingest.room < ROOM) break;
     }
-    const { id = "0-0", ordinal = null } = entries[ids.length - 1] ?? {};
-    positions.end({ id, ordinal });
-    this.taken.push({ ids, next: ingest.nextSequence });
+    const { part } = this;
+    const { id = "0-0", ordinal = null } = entries[part === null ? ids.length - 1 : ids.length] ?? {};
+    positions.end({ id, ordinal, ...(part === null ? {} : { ticks: part.ticks }) });
+    if (ids.length > 0) this.taken.push({ ids, next: ingest.nextSequence });
     this.unacknowledged += ids.length;
     ingest.publish();
     this.acknowledgeSoon();

@@ -169,3 +169,60 @@ it("a full ring that will not have room again ends the reading of a file, and sa
   })();
   await expect(reading).rejects.toThrow("the journal has stopped");
 });
+
+describe("a file that brings more new symbols at once than the ring has room for", () => {
+  const COUNT = 3_000;
+  const PER_SYMBOL = 40; // control events, as they are written where many strategies watch every symbol
+  const BAD = 2_500;
+  const HALF = layout.EVENT_SLOTS / 2;
+  const packr = new Packr({ useRecords: false });
+  const priceOf = (index: number): number => (index === BAD ? -1 : index + 1);
+  const ticks = Array.from({ length: COUNT }, (_, index) => ({ symbol: `S${index}`, price: priceOf(index) }));
+  const rows = ticks.map(({ symbol, price }, index) => `${symbol},${1515560100 + index},${price}`);
+
+  /** Whoever reads the ring is always half of it behind. */
+  async function readSlowly(name: string, bytes: string | Uint8Array): Promise<Outcome & { prices: number[] }> {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    const door: Door = new Door({
+      build: "release",
+      maxSymbols: 4_096,
+      blocked: true,
+      onSymbol: (id) => {
+        const { ring, writer } = door.plane;
+        if (ring.free() < PER_SYMBOL) return false;
+        for (let event = 0; event < PER_SYMBOL; event++) writer.write(layout.KIND_CONTROL, id, 0, 0, 0, []);
+        return true;
+      },
+    });
+    const words = new Int32Array(door.plane.memory.buffer);
+    const prices: number[] = [];
+    const look = (): void => void prices.push(...door.records().map(({ payload }) => payload[0] ?? 0));
+    const blocked = (): null => {
+      look();
+      const head = Atomics.load(words, layout.EVENT_HEAD >> 2);
+      Atomics.store(words, (layout.CONSUMERS + layout.CONSUMER_TAIL) >> 2, Math.max(0, head - HALF));
+      return null;
+    };
+    let last: FileProgress | null = null;
+    const errors: FileError[] = [];
+    for await (const progress of readMarketFile({ path, ingest: door.ingest, blocked })) {
+      last = progress;
+      errors.push(...progress.errors);
+    }
+    look();
+    return { last, errors, door, prices };
+  }
+
+  it.each([
+    ["CSV", "many.csv", `symbol,time,price\n${rows.join("\n")}\n`, BAD + 2],
+    ["NDJSON", "many.ndjson", JSON.stringify(ticks), 1],
+    ["msgpack", "many.msgpack", Buffer.concat([packr.pack(ticks), packr.pack([])]), 1],
+  ])("is taken in by parts, each tick once and in its order: %s", async (_, name, bytes, line) => {
+    const { last, errors, door, prices } = await readSlowly(name, bytes);
+    expect(last).toMatchObject({ accepted: COUNT - 1, rejected: 1 });
+    expect(errors.map((error) => error.line)).toEqual([line]);
+    expect(door.ingest.counters.rejected.overloaded).toBe(0);
+    expect(prices).toEqual(ticks.map(({ price }) => price).filter((price) => price > 0));
+  });
+});
