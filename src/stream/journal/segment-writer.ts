@@ -71,6 +71,8 @@ export class SegmentWriter {
   /** Of the segment in progress: what is on the disk, in bytes, and whether a sync of what follows has failed. */
   private safe = SEGMENT_HEADER_BYTES;
   private doubtful = false;
+  /** A segment that could not be begun: its file may be there, and holds no event. */
+  private begun: string | null = null;
 
   /** `nowUs`: microseconds since 1970, for the header of a segment. */
   constructor(options: SegmentWriterOptions, nowUs: () => number) {
@@ -190,7 +192,8 @@ export class SegmentWriter {
 
   /** A segment appears under its name only when its header is on the disk. */
   private create(path: string): number {
-    if (existsSync(path)) throw new Error(`${path} exists already; its events would be overwritten`);
+    if (this.begun === path) rmSync(path, { force: true });
+    else if (existsSync(path)) throw new Error(`${path} exists already; its events would be overwritten`);
     const temporary = path + TEMPORARY_SUFFIX;
     const header = encodeSegmentHeader({
       layoutVersion: layout.LAYOUT_VERSION,
@@ -203,14 +206,18 @@ export class SegmentWriter {
     try {
       writeFully(fd, header, 0, header.length, 0);
       fsyncSync(fd);
+      this.begun = path;
       renameSync(temporary, path);
       syncFolder(this.options.dir);
     } catch (error) {
-      closeSync(fd);
-      rmSync(temporary, { force: true });
-      rmSync(path, { force: true });
+      undo(
+        () => closeSync(fd),
+        () => rmSync(temporary, { force: true }),
+        () => rmSync(path, { force: true }),
+      );
       throw error;
     }
+    this.begun = null;
     this.appendedBytes += header.length;
     return fd;
   }
@@ -236,6 +243,17 @@ export class SegmentWriter {
   private drop(): void {
     try {
       this.release();
+    } catch {
+      // The caller throws the error that led here.
+    }
+  }
+}
+
+/** As far as the disk lets us: what stays of a segment that was not begun goes with the next attempt, or the next start. */
+function undo(...steps: readonly (() => void)[]): void {
+  for (const step of steps) {
+    try {
+      step();
     } catch {
       // The caller throws the error that led here.
     }

@@ -37,6 +37,9 @@ export class FaultyDisk {
   /** Calls for which writes and syncs are refused. */
   refuse = 0;
   dead = false;
+  /** The next sync of the folder fails, and the system lets nobody change anything in it any more. */
+  turnsReadOnly = false;
+  readOnly = false;
   lie: DiskLie | null = null;
   calls = 0;
   refused = 0;
@@ -74,6 +77,7 @@ export class FaultyDisk {
       renameSync: (from: string, to: string) => this.rename(from, to),
       rmSync: (path: string, options?: fs.RmOptions) => {
         if (this.mine(path)) this.call();
+        if (this.mine(path)) this.changeable();
         this.files.delete(path);
         real.rmSync(path, options);
       },
@@ -129,16 +133,19 @@ export class FaultyDisk {
     this.refuse--;
     this.refused++;
     const full = this.random.next() < 0.5;
-    const error = new Error(full ? "ENOSPC: no space left on device" : "EIO: i/o error") as NodeJS.ErrnoException;
-    error.code = full ? "ENOSPC" : "EIO";
-    error.errno = full ? -28 : -5;
+    const error = full ? systemError("ENOSPC", -28, "no space left on device") : systemError("EIO", -5, "i/o error");
     this.note(`the disk refuses ${what} with ${error.code}`);
     throw error;
+  }
+
+  private changeable(): void {
+    if (this.readOnly) throw systemError("EROFS", -30, "read-only file system");
   }
 
   private opened(path: string, flags: string | undefined, mode: number | undefined): number {
     const mine = typeof path === "string" && this.mine(path);
     if (mine) this.call();
+    if (mine && flags !== undefined && flags !== "r") this.changeable();
     if (mine && flags === "w") this.refusal("a new file");
     const fd = this.real.openSync(path, flags ?? "r", mode);
     if (!mine) return fd;
@@ -207,6 +214,11 @@ export class FaultyDisk {
     if (path === undefined) return this.real[name](fd);
     this.call();
     if (path === this.dir || !this.files.has(path)) {
+      if (this.turnsReadOnly) {
+        this.turnsReadOnly = false;
+        this.readOnly = true;
+        throw systemError("EIO", -5, "i/o error");
+      }
       this.renames = [];
       return;
     }
@@ -238,6 +250,7 @@ export class FaultyDisk {
   private rename(from: string, to: string): void {
     if (this.mine(from)) {
       this.call();
+      this.changeable();
       const state = this.files.get(from);
       this.files.delete(from);
       if (state !== undefined) this.files.set(to, state);
@@ -267,6 +280,10 @@ export class FaultyDisk {
       this.real.renameSync(to, from);
     }
   }
+}
+
+function systemError(code: string, errno: number, text: string): NodeJS.ErrnoException & { readonly code: string } {
+  return Object.assign(new Error(`${code}: ${text}`), { code, errno });
 }
 
 /**

@@ -6,6 +6,8 @@ import { SegmentWriter } from "../../../../src/stream/journal/segment-writer.ts"
 import { SEGMENT_HEADER_BYTES } from "../../../../src/stream/journal/segment.ts";
 import { countEvents, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
 import { CORE_HASH, events } from "../../../support/numbered-events.ts";
+import { Random } from "../../../support/random.ts";
+import { FaultyDisk } from "../../../support/simulator/disk.ts";
 
 const OPTIONS = { sync: "batch", segmentBytes: 1 << 20, coreHash: CORE_HASH, firstSequence: 0 } as const;
 
@@ -84,4 +86,27 @@ it.runIf(process.platform === "linux")("goes on behind the last good byte after 
   writer.write();
   expect(countEvents(dir)).toBe(30);
   writer.close();
+});
+
+it("begins a segment again whose file could not be taken back when the disk turned read-only", () => {
+  const dir = temporaryFolder();
+  const disk = new FaultyDisk(dir, new Random(1), () => undefined);
+  disk.install();
+  try {
+    const writer = new SegmentWriter({ ...OPTIONS, dir }, () => Date.now() * 1000);
+    writer.stage(events(0, 10), 0, 10);
+    disk.turnsReadOnly = true;
+    expect(() => writer.write()).toThrow("EIO");
+    expect(onlyFile(dir, ".journal")).toContain("00000.journal");
+    expect(() => writer.write()).toThrow("EROFS"); // a refusal of the system, after which the journal asks again
+    disk.readOnly = false;
+    writer.write();
+    append(writer, 20);
+    writer.sync();
+    expect(writer.syncedNext).toBe(30);
+    writer.close();
+  } finally {
+    disk.uninstall();
+  }
+  expect(countEvents(dir)).toBe(30);
 });
