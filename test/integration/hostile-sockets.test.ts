@@ -125,11 +125,11 @@ describe("a neighbour is answered", () => {
         () => [...heads, ...bodies].forEach((socket) => !socket.closed && socket.write("x")),
         500,
       );
-      const begin = performance.now();
+      const took = ownTime(firstThread(engine.pid), otherThreads);
       for (const socket of silent) socket.resume();
       await Promise.all(all.map((socket) => gone(socket.resume())));
       clearInterval(timer);
-      expect(performance.now() - begin).toBeLessThan(30_000);
+      expect(took()).toBeLessThan(30_000);
     });
   });
 

@@ -9,6 +9,7 @@ const CONNECTIONS = 2_000;
 const RSS_MAX_MB = 300;
 const READERS = 20;
 const ROUNDS = 60;
+const ALIVE_MS = 5_000;
 const SUBSCRIBE = { op: "subscribe", id: 1, channel: "signals" };
 
 async function start(env: Readonly<Record<string, string>> = {}): Promise<EngineProcess> {
@@ -116,6 +117,9 @@ it("a client that does not read delays no other: latencies with it and at an eng
   await latencies([one, other], "WARM");
   const slow = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
   slow.socket.pause();
+  // It says that it is there, as who reads does by answering pings: otherwise it is cut off after a minute.
+  const alive = setInterval(() => slow.socket.pong(), ALIVE_MS);
+  onTestFinished(() => clearInterval(alive));
   // Fifty subscriptions that all match: every signal comes fifty times, so that its buffers are soon full.
   for (let n = 1; n <= 50; n += 1) slow.send({ ...SUBSCRIBE, filter: { min_confidence: n / 10_000 } });
   for (let turn = 0; (await dropped(engine)) === 0; turn += 1) {
@@ -124,6 +128,7 @@ it("a client that does not read delays no other: latencies with it and at an eng
   }
   const [stuck = [], alone = []] = await latencies([one, other], "BBB");
   expect(await dropped(engine)).toBeGreaterThan(0);
+  clearInterval(alive);
   slow.socket.terminate();
   console.log(`median ${median(alone).toFixed(2)} ms without a slow client, ${median(stuck).toFixed(2)} ms with one`);
   expect(median(stuck)).toBeLessThan(median(alone) * 2 + 5);

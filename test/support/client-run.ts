@@ -22,6 +22,14 @@ export async function takeUntil<D>(
   return taken;
 }
 
+/** The update of this number came last. Looks at no other: thousands come, and the condition is asked at each. */
+export function upTo<D>(seq: number): (items: readonly Item<D>[]) => boolean {
+  return (items) => {
+    const last = items.at(-1);
+    return last?.kind === "update" && last.seq === seq;
+  };
+}
+
 export function seqs<D>(items: readonly Item<D>[]): readonly number[] {
   return items.flatMap((item) => (item.kind === "update" ? [item.seq] : []));
 }

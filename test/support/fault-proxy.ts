@@ -2,6 +2,9 @@
 // server that works, so that only the network is at fault.
 import { once } from "node:events";
 import { createConnection, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
+import { freePort } from "./redis-server.ts";
+
+const LISTEN_ATTEMPTS = 3;
 
 interface Pair {
   readonly near: Socket;
@@ -45,13 +48,21 @@ export class FaultProxy {
     await closed;
   }
 
-  /** Takes connections, on the same port as before. */
+  /** Takes connections, on the same port as before: one of those that nobody else is given while this one refuses. */
   async accept(): Promise<void> {
-    this.server = this.createServer();
-    this.server.listen(this.listeningPort, "127.0.0.1");
-    await once(this.server, "listening");
-    const address = this.server.address();
-    if (address !== null && typeof address !== "string") this.listeningPort = address.port;
+    for (let attempt = 1; ; attempt += 1) {
+      const port = this.listeningPort || (await freePort());
+      this.server = this.createServer();
+      this.server.listen(port, "127.0.0.1");
+      try {
+        await once(this.server, "listening");
+        this.listeningPort = port;
+        return;
+      } catch (error) {
+        // Another process may have taken the port since it was found to be free.
+        if (this.listeningPort !== 0 || attempt === LISTEN_ATTEMPTS) throw error;
+      }
+    }
   }
 
   cut(): void {

@@ -85,6 +85,18 @@ export class RedisCluster {
     throw new Error(`no node knows a master for ${key}`);
   }
 
+  /**
+   * Gives the slot of this key, which holds none yet, to another master. By way of an import, because only that makes the
+   * new one's word the newest: of a slot that is merely assigned the other nodes name the old master for seconds.
+   */
+  async moveSlotOf(key: string, from: RedisServer, to: RedisServer): Promise<void> {
+    const slot = Number(await this.ask(from, "CLUSTER", "KEYSLOT", key));
+    const [fromId, toId] = [await this.ask(from, "CLUSTER", "MYID"), await this.ask(to, "CLUSTER", "MYID")].map(String);
+    await this.ask(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", fromId ?? "");
+    await this.ask(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", toId ?? "");
+    for (const node of [to, from]) await this.ask(node, "CLUSTER", "SETSLOT", slot, "NODE", toId ?? "");
+  }
+
   /** Waits until every node among `nodes` calls the Cluster sound and every replica follows its master. */
   async settled(nodes: readonly RedisServer[] = this.nodes): Promise<void> {
     const deadline = Date.now() + SETTLED_MS;

@@ -4,6 +4,7 @@ import { ok } from "../../../src/domain/result.ts";
 import { Trials } from "../../../src/manage/pipeline/trial/trials.ts";
 import { NO_WAITS, openWorkshop } from "../../../src/manage/pipeline/workshop.ts";
 import { Company } from "../../../src/manage/pipeline/company.ts";
+import type { Deadline } from "../../../src/manage/pipeline/deadline.ts";
 import { deploy, ofCode, ofType, openManage, until } from "../../support/manage/managed.ts";
 
 describe("the only place among those that run", () => {
@@ -17,7 +18,7 @@ describe("the only place among those that run", () => {
   });
 
   it("is free while a pipeline's strategy is paused, and is waited for again behind that", async () => {
-    const manage = await openManage({ concurrent: 1, timeoutMs: 1_000 });
+    const manage = await openManage({ concurrent: 1 });
     const [paused, other] = [await ofType(manage), await ofType(manage)];
     const first = await deploy(manage, paused);
     await manage.registry.move(paused, "pause", { actor: "test" });
@@ -32,7 +33,9 @@ describe("the only place among those that run", () => {
     await until(manage, held, /completed/);
     await manage.registry.move(paused, "resume", { actor: "test" });
     await expect.poll(() => turns.waiting).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const { deadline } = manage.pipelines["active"].get(paused) as unknown as { readonly deadline: Deadline };
+    expect(deadline["onLate"]).not.toBeNull();
+    expect(deadline["timer"]).toBeNull();
     expect(manage.pipelines.get(first)?.endedAt).toBeNull();
     keep?.();
     await until(manage, first, /completed|failed/);
