@@ -32,6 +32,7 @@ export function healthOf(parts: EngineParts): HealthView {
     ...(plane.trouble === null ? [] : [plane.trouble]),
     ...(parts.manage.storeTrouble === null ? [] : [`store: ${parts.manage.storeTrouble}`]),
     ...(journal?.failing ? [`journal: ${journal.failing}`] : []),
+    ...(stream.clock.trouble === null ? [] : [`clock: ${stream.clock.trouble}`]),
     ...(parts.redisExpected && !bus.connected() ? ["Redis is away"] : []),
     ...(parts.manage.learning.trouble === null ? [] : [`learning: ${parts.manage.learning.trouble}`]),
     ...(venue.state === "off" || venue.reason === null ? [] : [`live trading: ${venue.reason}`]),
@@ -94,7 +95,7 @@ export function componentViews({ plane, bus, live, manage }: EngineParts): reado
   };
   const ofPlane = ["ingest", "event_ring", "kernels", "threshold_learning", "tier_clock", "risk", "archive"];
   return [
-    ...ofPlane.map((name) => component(name, trouble)),
+    ...ofPlane.map((name) => component(name, trouble ?? (name === "tier_clock" ? stream.clock.trouble : null))),
     component("journal", stream.status.journal?.failing ?? null),
     component("live", live.isClosing ? "the engine is shutting down" : null),
     component("bus", bus.connected() ? null : "Redis is away"),

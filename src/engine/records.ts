@@ -76,7 +76,10 @@ export class Records {
 
   /** What a stream takes from here. */
   get hooks(): Required<
-    Pick<StreamOptions, "beforeRecovery" | "rulesNow" | "holdsBack" | "ownerName" | "mayLearn" | "onLearningBeat">
+    Pick<
+      StreamOptions,
+      "beforeRecovery" | "rulesNow" | "holdsBack" | "ownerName" | "mayLearn" | "onLearningBeat" | "onClock"
+    >
   > {
     return {
       beforeRecovery: async () => {
@@ -87,6 +90,7 @@ export class Records {
       ownerName: (mark) => this.opened?.manage.ownerName(mark) ?? null,
       mayLearn: () => this.opened?.manage.learning.book.frozen !== true,
       onLearningBeat: (clock) => this.opened?.manage.learning.beat(clock),
+      onClock: (trouble) => this.opened?.manage.alerts.raise(clockAlert(trouble)),
     };
   }
 
@@ -164,4 +168,12 @@ export class Records {
     }
     return { store, manage };
   }
+}
+
+function clockAlert(trouble: string | null): Parameters<Manage["alerts"]["raise"]>[0] {
+  const found =
+    trouble === null
+      ? { level: "info" as const, key: "caught up", message: "the wall clock has caught up with the engine clock" }
+      : { level: "critical" as const, key: "ahead", message: trouble };
+  return { ...found, type: "system", state: "engine_clock" };
 }

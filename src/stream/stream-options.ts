@@ -1,12 +1,14 @@
-// What opens a stream, and what one that is opened again takes over from the one before.
+// What opens a stream, what one that is opened again takes over from the one before, and what one says of itself.
 import type { EpochUs } from "../domain/units.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Beats } from "./beats.ts";
+import type { OnClock } from "./engine-clock.ts";
 import type { IngestCounters } from "./ingest/ingest.ts";
-import type { JournalSync, Retention } from "./journal/journal.ts";
+import type { JournalStatus, JournalSync, Retention } from "./journal/journal.ts";
 import type { TierIntervals } from "./kernels/tier-clock.ts";
 import type { Approved, RiskRules } from "./risk/risk.ts";
 import type { Capacity } from "./rings/memory-plan.ts";
+import type { SignalTotals } from "./rings/signal-ring.ts";
 import type { SignalArchive } from "./sinks/archive.ts";
 
 export interface StreamOptions {
@@ -23,6 +25,8 @@ export interface StreamOptions {
   readonly journal: JournalSettings | null;
   /** Wall clock, microseconds. */
   readonly now: () => EpochUs;
+  /** Told when the engine clock is found ahead of the wall clock, and when it is caught up. */
+  readonly onClock?: OnClock;
   /** What a stream that is opened again after a fault takes over from the one before; its signals were published. */
   readonly carry?: Carry;
   /** Done when the journal's lock is held, so that no other engine works in this folder, and before anything is read. */
@@ -58,4 +62,13 @@ export interface Carry {
   readonly progress: { released: number };
   /** Whether the emergency stop is in force, also when it could not be recorded any more. */
   readonly stopped: () => boolean;
+}
+
+export interface StreamStatus {
+  readonly failure: string | null;
+  readonly journal: JournalStatus | null;
+  readonly nextSequence: number;
+  readonly evaluated: number;
+  readonly totals: SignalTotals;
+  readonly emergencyStop: boolean;
 }

@@ -11,11 +11,12 @@ import { Beats } from "./beats.ts";
 import { journalLog } from "./journal-log.ts";
 import { createCompute, type Compute } from "./compute.ts";
 import { Captures, type Processed } from "./capture.ts";
+import { EngineClock } from "./engine-clock.ts";
 import { Ingest, type Transport } from "./ingest/ingest.ts";
 import { recall } from "./earlier-signals.ts";
 import { Instances } from "./instances.ts";
 import { Instruments } from "./instruments.ts";
-import { Journal, type JournalStatus } from "./journal/journal.ts";
+import { Journal } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { Learned } from "./learned.ts";
 import { MarkWriter } from "./marks.ts";
@@ -31,7 +32,7 @@ import { viewSignals } from "./signal-view.ts";
 import { SignalArchive } from "./sinks/archive.ts";
 import { setInstrument } from "./set-instrument.ts";
 import { tune } from "./tune.ts";
-import type { Carry, StreamOptions } from "./stream-options.ts";
+import type { Carry, StreamOptions, StreamStatus } from "./stream-options.ts";
 import { warmUp } from "./warm-up.ts";
 export type { Carry, JournalSettings, StreamOptions } from "./stream-options.ts";
 export type { Readiness, SymbolState } from "./rings/state-reader.ts";
@@ -72,6 +73,7 @@ export class Stream {
   readonly published: Float64Array;
   rules: StreamOptions["rules"];
   private readonly options: StreamOptions;
+  readonly clock: EngineClock;
   readonly journal: Journal | null;
   private readonly kernels: Kernels;
   private readonly risk: RiskState;
@@ -137,7 +139,7 @@ export class Stream {
   }
 
   private constructor(
-    options: StreamOptions,
+    given: StreamOptions,
     compute: Compute,
     journal: Journal | null,
     recovered: Recovered,
@@ -145,6 +147,8 @@ export class Stream {
     warmUpMs: number,
   ) {
     const { plane, host } = compute;
+    this.clock = new EngineClock({ wall: given.now, writer: plane.writer, onClock: given.onClock });
+    const options = { ...given, now: this.clock.now };
     this.options = options;
     this.compute = compute;
     this.journal = journal;
@@ -253,14 +257,7 @@ export class Stream {
     return this.compute.state.readiness(instance, strategy);
   }
 
-  get status(): {
-    readonly failure: string | null;
-    readonly journal: JournalStatus | null;
-    readonly nextSequence: number;
-    readonly evaluated: number;
-    readonly totals: SignalTotals;
-    readonly emergencyStop: boolean;
-  } {
+  get status(): StreamStatus {
     return {
       failure: this.failure,
       journal: this.journal?.status() ?? null,
@@ -356,6 +353,7 @@ export class Stream {
     if (!writer.write(layout.KIND_CLOCK, 0, 0, tiers, clock, [])) return false;
     if (this.held === null) this.marks.beat(this.totals);
     ring.publish();
+    this.clock.tell();
     if ((tiers & layout.TIER_LEARNING) !== 0) this.options.onLearningBeat?.(clock);
     const snapshotUs = (this.options.journal?.snapshotMs ?? 0) * US_PER_MS;
     if (this.snapshotAt === 0) this.snapshotAt = now;
