@@ -1,7 +1,8 @@
 // Tests run against the compiled artefact: build/out holds what ships, and node itself loads it. vitest only finds the
-// test files. Unit, property and golden tests share the cores, then integration tests do; those that watch the clock or
-// load the whole machine run one file at a time, after the others.
+// test files. Unit, property and golden tests share the cores, then integration tests do, one more at a time than there are
+// cores; those that watch the clock or load the whole machine run one file at a time, after the others.
 import { defineConfig } from "vitest/config";
+import { INTEGRATION_WORKERS, LongestFirst } from "./build/longest-first.mjs";
 
 const folder = (name) => `build/out/test/${name}/**/*.test.js`;
 /** Integration tests that want the machine for themselves. */
@@ -28,6 +29,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     teardownTimeout: 20_000,
     passWithNoTests: false,
+    sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 60_000, interval: 20 } },
     projects: [
       {
@@ -48,7 +50,7 @@ export default defineConfig({
           include: [folder("integration")],
           exclude: ALONE,
           setupFiles,
-          maxWorkers: "100%",
+          maxWorkers: INTEGRATION_WORKERS,
           sequence: { groupOrder: 1 },
         },
       },

@@ -29,13 +29,18 @@ async function opened(code: string, given: Readonly<Record<string, number>> = {}
   return module.value;
 }
 /** The first fault at prices 100, 101, … */
-async function faultOf(code: string): Promise<Record<string, unknown>> {
-  const module = await opened(code);
+async function faultOf(code: string, given: Readonly<Record<string, number>> = {}): Promise<Record<string, unknown>> {
+  const module = await opened(code, given);
   for (let step = 0; step < 5_000; step++) {
     const decided = module.decide(eventOf(100 + step));
     if (!decided.ok) return { ...decided.failure };
   }
   throw new Error("it did not fail");
+}
+/** One file for several bodies, which takes one compilation: `which` says what it does. */
+function eitherOf(bodies: readonly string[]): string {
+  const tick = bodies.map((body, which) => `if (i32(WHICH.value) == ${which}) { ${body} }`).join("\n    ");
+  return strategyCode(tick, "", `const WHICH = parameter("which", 0, 0, ${bodies.length - 1}, "what it does");`);
 }
 async function refusalOf(code: string): Promise<Record<string, unknown>> {
   const made = await compilers.compile(code);
@@ -89,9 +94,18 @@ describe("a strategy in AssemblyScript", () => {
       ["Macd()", "(this.i.next(market.price), 100 + this.i.signal)", macd["signals"]?.map((value) => 100 + value)],
       ["Bollinger(20, 2)", "(this.i.next(market.price), this.i.upper)", bands["upper"]],
     ];
-    for (const [made, next, wanted] of cases) {
-      const field = `private i: ${made.slice(0, made.indexOf("("))} = new ${made};`;
-      const module = await opened(strategyCode(`const v = ${next}; if (v == v) this.buy(0.5, v);`, field));
+    // All in one file, which takes one compilation; `which` says what is asked.
+    const fields = cases.map(
+      ([made], which) => `private i${which}: ${made.slice(0, made.indexOf("("))} = new ${made};`,
+    );
+    const asked = cases.map(
+      ([, next], which) => `if (which == ${which}) v = ${next.replaceAll("this.i", `this.i${which}`)};`,
+    );
+    const tick = `const which = i32(WHICH.value); let v: f64 = NaN; ${asked.join(" ")} if (v == v) this.buy(0.5, v);`;
+    const which = `const WHICH = parameter("which", 0, 0, ${cases.length - 1}, "indicator that is asked");`;
+    const code = strategyCode(tick, fields.join("\n  "), which);
+    for (const [place, [made, , wanted]] of cases.entries()) {
+      const module = await opened(code, { which: place });
       const found = close.map((price, index) => {
         const decided = module.decide(eventOf(price, { high: high[index] ?? 0, low: low[index] ?? 0 }));
         if (!decided.ok) throw new Error(`${made}: ${decided.failure.message}`);
@@ -191,12 +205,9 @@ describe("a strategy in AssemblyScript", () => {
 
 describe("hostile code", () => {
   it("that never ends is stopped at that event, and says no more", async () => {
-    for (const body of [
-      "while (true) {}",
-      "for (let i = 0; ; i++) market.volume += i;",
-      "do {} while (market.price > 0);",
-    ]) {
-      const fault = await faultOf(strategyCode(body));
+    const bodies = ["while (true) {}", "for (let i = 0; ; i++) market.volume += i;", "do {} while (market.price > 0);"];
+    for (const [which, body] of bodies.entries()) {
+      const fault = await faultOf(eitherOf(bodies), { which });
       expect(fault, body).toMatchObject({ kind: "out_of_fuel" });
     }
     const module = await opened(strategyCode("if (market.price > 102) while (true) {} else this.buy();"));
@@ -246,15 +257,15 @@ describe("hostile code", () => {
   });
 
   it("that decides nonsense is stopped with what it decided", async () => {
-    for (const body of [
+    const bodies = [
       "this.buy(NaN);",
       "this.buy(2);",
       "this.buy(0.5, -1);",
       "this.sell(0.5, 1, Infinity);",
       "this.action = 9;",
-    ]) {
-      expect(await faultOf(strategyCode(body)), body).toMatchObject({ kind: "bad_decision" });
-    }
+    ];
+    for (const [which, body] of bodies.entries())
+      expect(await faultOf(eitherOf(bodies), { which }), body).toMatchObject({ kind: "bad_decision" });
   });
 
   it("that fails an assertion of its own names its line", async () => {

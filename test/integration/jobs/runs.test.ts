@@ -11,7 +11,10 @@ import { storeBars } from "../../support/research.ts";
 import { WorkProcess } from "../../support/work-process.ts";
 
 const PATIENCE_MS = 240_000;
+/** Goes on for as long as a test needs it. */
 const LONG = { strategy_type: "mean_reversion", duration_days: 1_500 };
+/** Long enough for a worker to be killed in the middle. */
+const HALF_LONG = { ...LONG, duration_days: 400 };
 const SHORT = { strategy_type: "moving_average_crossover", duration_days: 20 };
 const GRID = {
   ...SHORT,
@@ -51,7 +54,7 @@ it("come to the same bits as in one process, also when a worker is killed in the
   const redis = await redisServer();
   const env = { DEMO: "off", REDIS_URL: redis.url };
   const local = await startEngine({ ...env, JOBS: "local" });
-  const whole = await ask(local, LONG);
+  const whole = await ask(local, HALF_LONG);
   const expected = hashOf((await state(local, whole))["result"]);
   const page = await tearsheet(local, whole);
   expect(page).toContain("What it rests upon");
@@ -60,11 +63,11 @@ it("come to the same bits as in one process, also when a worker is killed in the
   const engine = await startEngine({ ...env, JOBS: "redis" });
   const doomed = await worker(env);
   const ids: string[] = [];
-  for (let n = 0; n < 2 * WIDTH; n += 1) ids.push(await ask(engine, LONG));
+  for (let n = 0; n < 2 * WIDTH; n += 1) ids.push(await ask(engine, HALF_LONG));
   await Promise.all(ids.map((id) => state(engine, id, /running/))); // half of them there
   await doomed.kill();
   const other = await worker(env);
-  const cancelled = await ask(engine, LONG);
+  const cancelled = await ask(engine, HALF_LONG);
   expect((await engine.ask("DELETE", `/backtests/${cancelled}`)).status).toBe(200);
   for (const id of ids) {
     const done = await state(engine, id);

@@ -130,7 +130,7 @@ it("come to the same bits as in one process, parameters and rules", async () => 
 
 it("are made by another worker, or by the engine, when one is killed in the middle, and count once", async () => {
   const { redis, probe } = await redisServer();
-  const bars = 15_000;
+  const bars = 5_000;
   const expected = await searched(await searcher(null), PARAMETERS, history(bars));
   const dir = history(bars);
   const [doomed, other] = [await worker(redis, dir), await worker(redis, dir)];
@@ -157,7 +157,7 @@ it("are made by another worker, or by the engine, when one is killed in the midd
 
 it("are made by the engine when Redis goes in the middle, and when a worker has other history, which it says", async () => {
   const { redis, probe } = await redisServer();
-  const bars = 15_000;
+  const bars = 5_000;
   const expected = await searched(await searcher(null), PARAMETERS, history(bars));
   const dir = history(bars);
   const work = await worker(redis, dir);
