@@ -4,6 +4,9 @@
 // that it gives a signal also where the engine came to the one before seconds late. The others walk at random. All ticks of the first slots are of
 // symbols that rise, until these have a trend. The timestamp of a tick is the due time of its slot, and its place in it in
 // microseconds, so that a signal names the slot it came of. A bare message with the number of the slot goes out behind it.
+// A feed sits on a machine of its own, and here it shares the engine's: so every message is encoded before the first is
+// sent, each tick with its own symbol, price and volume, and while time is measured only the timestamps, eight bytes each
+// that nobody knows before the schedule begins, are written into them, and the bytes are sent.
 // When the warm-up is sent it says "warm" and waits for a word; then the others follow by a schedule of their own. At the
 // end it reports when that began, by both clocks, and when each of its slots was sent in truth.
 import { once } from "node:events";
@@ -39,42 +42,58 @@ const RISING_SYMBOLS = 2_500;
 const TREND_TICKS = 15;
 const TREND_SLOTS = (RISING_SYMBOLS * TREND_TICKS) / TICKS_PER_SLOT;
 const STEP = 1e-4;
+/** A timestamp that is not known yet, and as it is written: as a double, like every number of so many microseconds. */
+const UNKNOWN_US = 1e15;
+const TIMESTAMP_BYTES = 8;
+const UNKNOWN = Buffer.concat([Buffer.from("timestamp\xcb", "latin1"), doubleOf(UNKNOWN_US)]);
 const LEAD_MS = 100;
 const SEED = 50_000;
 
 if (process.send !== undefined) process.once("message", (order: FeedOrder) => void feed(order));
 
 async function feed({ port, slots, warmupSlots }: FeedOrder): Promise<void> {
-  const publisher = await RespPublisher.connect(port);
   const market = new Market();
-  await publish(publisher, market, 0, warmupSlots);
+  const prepared = Array.from({ length: slots }, (_, slot) => market.slot(slot));
+  const publisher = await RespPublisher.connect(port);
+  await publish(publisher, prepared.slice(0, warmupSlots));
   const told = once(process, "message");
   process.send?.("warm");
   await told;
-  const report = await publish(publisher, market, warmupSlots, slots);
+  const report = await publish(publisher, prepared.slice(warmupSlots));
   publisher.close();
   process.send?.(report, () => process.disconnect());
 }
 
 /** By a schedule of its own; resolves when Redis has answered everything. */
-async function publish(publisher: RespPublisher, market: Market, first: number, end: number): Promise<FeedReport> {
+async function publish(publisher: RespPublisher, slots: readonly Slot[]): Promise<FeedReport> {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   const sentNs: number[] = [];
   const beganNs = Number(process.hrtime.bigint()) + LEAD_MS * 1e6;
   const beganUs = Date.now() * 1_000 + LEAD_MS * 1_000;
   const before = publisher.answered;
-  for (let slot = 0; slot < end - first; slot++) {
-    const commands = market.slot(first + slot, beganUs + slot * SLOT_US);
-    const waitMs = (beganNs + slot * SLOT_US * 1e3 - Number(process.hrtime.bigint())) / 1e6;
+  for (const [place, slot] of slots.entries()) {
+    stamp(slot, beganUs + place * SLOT_US);
+    const waitMs = (beganNs + place * SLOT_US * 1e3 - Number(process.hrtime.bigint())) / 1e6;
     if (waitMs > 0) Atomics.wait(sleeper, 0, 0, waitMs);
     sentNs.push(Number(process.hrtime.bigint()));
-    if (!publisher.send(commands)) await publisher.drained();
+    if (!publisher.send(slot.commands)) await publisher.drained();
     // Replies are read between two slots.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const messages = before + (end - first) * (TICKS_PER_SLOT / TICKS_PER_MESSAGE + 1);
+  const messages = before + slots.length * (TICKS_PER_SLOT / TICKS_PER_MESSAGE + 1);
   while (publisher.answered < messages) await new Promise((resolve) => setTimeout(resolve, 1));
   return { beganNs, beganUs, sentNs };
+}
+
+function stamp({ commands, timestamps }: Slot, dueUs: number): void {
+  for (const [place, at] of timestamps.entries()) commands.writeDoubleBE(dueUs + place, at);
+}
+
+/** What is sent at once. */
+interface Slot {
+  readonly commands: Buffer;
+  /** Of each tick, where its timestamp goes. */
+  readonly timestamps: Uint32Array;
 }
 
 class Market {
@@ -85,31 +104,45 @@ class Market {
   private risen = 0;
 
   /** The messages of a slot as commands, the bare one last. */
-  slot(slot: number, dueUs: number): Buffer {
-    const commands: Buffer[] = [];
+  slot(slot: number): Slot {
+    const messages: Buffer[] = [];
     for (let first = 0; first < TICKS_PER_SLOT; first += TICKS_PER_MESSAGE) {
       const ticks: object[] = [];
       for (let place = first; place < first + TICKS_PER_MESSAGE; place++) {
-        const timestamp = dueUs + place;
         const rises = slot < TREND_SLOTS || (place === 0 && isTimed(slot));
-        ticks.push(rises ? this.rising(timestamp) : this.walking(timestamp));
+        ticks.push(rises ? this.rising() : this.walking());
       }
-      commands.push(publishCommand(this.packr.pack(ticks)));
+      messages.push(publishCommand(this.packr.pack(ticks)));
     }
-    commands.push(publishCommand(Buffer.from(String(slot)), PROBE_CHANNEL));
-    return Buffer.concat(commands);
+    const commands = Buffer.concat([...messages, publishCommand(Buffer.from(String(slot)), PROBE_CHANNEL)]);
+    return { commands, timestamps: timestampsIn(commands) };
   }
 
-  private walking(timestamp: number): object {
+  private walking(): object {
     const symbol = this.walked++ % WALKING_SYMBOLS;
     const price = (this.prices[symbol] ?? 100) * (1 + 2e-4 * (this.random.next() - 0.5));
     this.prices[symbol] = price;
-    return { symbol: `S${symbol}USD`, price, volume: this.random.next(), timestamp, asset_type: "crypto" };
+    return { symbol: `S${symbol}USD`, price, volume: this.random.next(), timestamp: UNKNOWN_US, asset_type: "crypto" };
   }
 
-  private rising(timestamp: number): object {
+  private rising(): object {
     const symbol = this.risen % RISING_SYMBOLS;
     const price = 100 * (1 + STEP) ** Math.floor(this.risen++ / RISING_SYMBOLS);
-    return { symbol: `${RISING}${symbol}USD`, price, volume: 1, timestamp, asset_type: "crypto" };
+    return { symbol: `${RISING}${symbol}USD`, price, volume: 1, timestamp: UNKNOWN_US, asset_type: "crypto" };
   }
+}
+
+/** Where the eight bytes of each tick's timestamp lie, in the order of the ticks. */
+function timestampsIn(commands: Buffer): Uint32Array {
+  const found: number[] = [];
+  for (let at = commands.indexOf(UNKNOWN); at >= 0; at = commands.indexOf(UNKNOWN, at + UNKNOWN.length))
+    found.push(at + UNKNOWN.length - TIMESTAMP_BYTES);
+  if (found.length !== TICKS_PER_SLOT) throw new Error(`${found.length} timestamps were found in a slot`);
+  return Uint32Array.from(found);
+}
+
+function doubleOf(value: number): Buffer {
+  const bytes = Buffer.alloc(TIMESTAMP_BYTES);
+  bytes.writeDoubleBE(value);
+  return bytes;
 }

@@ -20,6 +20,7 @@ import {
 const UNDER_WAY_MAX = 32_768;
 const UNDER_WAY_BYTES_MAX = 32 * 1024 * 1024;
 const REFUSAL_LOG_MS = 10_000;
+const NOBODY: readonly MessageHandler[] = [];
 
 export class RedisBus implements Bus {
   readonly kind = "redis";
@@ -44,11 +45,9 @@ export class RedisBus implements Bus {
     const heard = {
       onUp: () => this.resubscribe(),
       onDown: () => this.loseSubscriptions(),
+      onMessage: (channel: string, bytes: Uint8Array) => this.deliver(channel, bytes),
     };
     this.listener = new RedisLink("listener", address, log, heard, "messages");
-    this.listener.redis.on("messageBuffer", (channel: Buffer, bytes: Buffer) =>
-      this.deliver(channel.toString(), bytes),
-    );
   }
 
   connected(): boolean {
@@ -168,7 +167,7 @@ export class RedisBus implements Bus {
   }
 
   private deliver(channel: string, bytes: Uint8Array): void {
-    for (const onMessage of this.handlers.get(channel) ?? []) {
+    for (const onMessage of this.handlers.get(channel) ?? NOBODY) {
       this.count.messagesIn += 1;
       onMessage(bytes);
     }

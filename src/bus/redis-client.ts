@@ -3,6 +3,7 @@
 // the one that Sentinels name, or, to hear messages, one node of a Redis Cluster (which passes messages on to all its
 // nodes), another one at each attempt. cluster-client.ts is the client of a whole Cluster. Main thread only.
 import { type Cluster, Redis } from "ioredis";
+import { type OnMessage, readAhead } from "./message-reader.ts";
 import type { ClusterAddress, ServerAddress } from "./redis-address.ts";
 
 /** What both kinds of client understand. */
@@ -15,6 +16,8 @@ export interface ClientEvents {
   /** An attempt has failed, or what was ready is lost. */
   onClose(): void;
   onShardMessage(channel: Buffer, bytes: Buffer): void;
+  /** Of the channels that somebody subscribed to; a client of a whole Cluster has none. */
+  readonly onMessage: OnMessage | null;
   /** How long to wait before attempt number `attempt`, which counts from 1 since the last success. */
   delayMs(attempt: number): number;
 }
@@ -85,6 +88,8 @@ export class ServerClient implements SupervisedClient {
         return events.delayMs(attempt);
       },
     });
+    const { onMessage } = events;
+    if (onMessage !== null) this.redis.on("connect", () => readAhead(this.redis.stream, onMessage));
     this.redis.on("connecting", () => events.onAttempt());
     this.redis.on("ready", () => this.whenFit(events));
     this.redis.on("error", (error: Error) => events.onTrouble(error));

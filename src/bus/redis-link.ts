@@ -9,6 +9,7 @@ import { performance } from "node:perf_hooks";
 import type { Log } from "../telemetry/log.ts";
 import { retryDelayMs } from "./backoff.ts";
 import { ClusterClient } from "./cluster-client.ts";
+import type { OnMessage } from "./message-reader.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { CLOSE_MS, type RedisCommands, ServerClient, type SupervisedClient } from "./redis-client.ts";
 
@@ -23,6 +24,8 @@ export interface LinkEvents {
   onUp(): void;
   /** Follows each onUp. */
   onDown(): void;
+  /** Of the channels that somebody subscribed to since the last onUp; for a link that listens to messages. */
+  readonly onMessage?: OnMessage;
   /** Of the sharded channels that somebody subscribed to (`redis.ssubscribe`) since the last onUp. */
   onShardMessage?(channel: string, bytes: Uint8Array): void;
 }
@@ -66,6 +69,7 @@ export class RedisLink {
       onTrouble: (error: Error) => this.handleError(error),
       onClose: () => this.handleClose(),
       onShardMessage: (channel: Buffer, bytes: Buffer) => events.onShardMessage?.(channel.toString(), bytes),
+      onMessage: events.onMessage ?? null,
       // Of several servers another one takes over within seconds: asking goes on at the pace of the beginning.
       delayMs: (attempt: number) => retryDelayMs(group && !this.refused ? 1 : attempt, this.refused, Math.random()),
     };

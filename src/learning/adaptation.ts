@@ -194,29 +194,68 @@ function hasSet({ written }: AdaptationState): boolean {
   return Object.values(written).some(({ factor }) => factor !== 1);
 }
 
-export function observe(state: AdaptationState, outcome: Pick<Outcome, "net" | "regime" | "openedAt">): Observed {
-  const { net, regime, openedAt } = outcome;
-  if (!Number.isFinite(net)) return { state, worse: null };
-  const heard = { ...state, recent: [...state.recent, net].slice(-RECENT_MAX), heard: state.heard + 1 };
-  // Opened before the latest change: with which settings, nobody knows any more.
-  if (openedAt < state.since) return { state: heard, worse: null };
-  if (regime === state.regime && hasSet(state)) return compared(heard, net);
-  const before = [...(state.without[regime] ?? []), net].slice(-REFERENCE_MAX);
-  return { state: { ...heard, without: { ...state.without, [regime]: before } }, worse: null };
+export type Heard = Pick<Outcome, "net" | "regime" | "openedAt">;
+
+/** Outcomes in their order; several at once cost little more than one, whose lists are written anew. */
+export function observe(state: AdaptationState, outcomes: readonly Heard[]): Observed {
+  const [recent, without] = [[...state.recent], new Map<Regime, number[]>()];
+  const comparison = hasSet(state) ? new Comparison(state.watch) : null;
+  let { heard } = state;
+  for (const { net, regime, openedAt } of outcomes) {
+    if (!Number.isFinite(net)) continue;
+    recent.push(net);
+    heard += 1;
+    // Opened before the latest change: with which settings, nobody knows any more.
+    if (openedAt < state.since) continue;
+    if (comparison !== null && regime === state.regime) {
+      comparison.take(net);
+      continue;
+    }
+    const before = without.get(regime) ?? [...(state.without[regime] ?? [])];
+    before.push(net);
+    without.set(regime, before);
+  }
+  const latest = Object.fromEntries([...without].map(([regime, nets]) => [regime, nets.slice(-REFERENCE_MAX)]));
+  const lists = { recent: recent.slice(-RECENT_MAX), without: { ...state.without, ...latest } };
+  const watch = comparison === null ? state.watch : comparison.watch;
+  return { state: { ...state, ...lists, heard, watch }, worse: comparison?.worse ?? null };
 }
 
-function compared(state: AdaptationState, net: number): Observed {
-  const { watch } = state;
-  const before = watch?.reference[watch.pairs];
-  if (watch === null || before === undefined) return { state: { ...state, watch: null }, worse: null };
-  const test = new SequentialTest(watch.course);
-  test.observe(net - before);
-  const { meanDifference, pValue, decided } = test.evidence();
-  const pairs = watch.pairs + 1;
-  const next = { ...state, watch: { ...watch, pairs, course: test.course() } };
-  const band = BAND * spread(watch.reference);
-  if (decided !== -1 || meanDifference > -band) return { state: next, worse: null };
-  return { state: next, worse: { pairs, mean_difference: meanDifference, p_value: pValue, guard_band: band } };
+/** Outcomes with a set against those without it, in pairs, as long as there are some. */
+class Comparison {
+  worse: Observed["worse"] = null;
+  private readonly known: Watch | null;
+  private readonly test: SequentialTest;
+  private pairs: number;
+  private over = false;
+
+  constructor(known: Watch | null) {
+    this.known = known;
+    this.test = new SequentialTest(known?.course);
+    this.pairs = known?.pairs ?? 0;
+  }
+
+  /** How it goes on; null: there is nothing more to compare with. */
+  get watch(): Watch | null {
+    const { known, pairs } = this;
+    if (known === null || this.over) return null;
+    return pairs === known.pairs ? known : { ...known, pairs, course: this.test.course() };
+  }
+
+  take(net: number): void {
+    const before = this.over ? undefined : this.known?.reference[this.pairs];
+    if (this.known === null || before === undefined) {
+      this.over = true;
+      return;
+    }
+    this.test.observe(net - before);
+    this.pairs += 1;
+    const { meanDifference, pValue, decided } = this.test.evidence();
+    if (decided !== -1) return;
+    const band = BAND * spread(this.known.reference);
+    if (meanDifference > -band) return;
+    this.worse = { pairs: this.pairs, mean_difference: meanDifference, p_value: pValue, guard_band: band };
+  }
 }
 
 /** The set of the regime was taken back by `moves`. */

@@ -49,10 +49,15 @@ export interface Forced {
 
 type Evidence = Readonly<Record<string, number>>;
 
+/** Outcomes of a strategy that are looked at together: each look writes lists of hundreds of numbers anew. */
+const HEARD_AT_ONCE = 64;
+
 export class Adaptation implements Learner {
   readonly name = "adaptation";
   private readonly settings: () => AdaptationSettings;
   private readonly states = new Map<string, AdaptationState>();
+  /** What came since a state was written. */
+  private readonly unheard = new Map<string, Outcome[]>();
   private readonly worse = new Map<string, Evidence>();
   /** By strategy: one change is over before the next one looks at what is in force. */
   private readonly turns = new Map<string, Promise<unknown>>();
@@ -72,9 +77,26 @@ export class Adaptation implements Learner {
 
   onOutcome(outcome: Outcome): void {
     const { strategy } = outcome;
-    const { state, worse } = observe(this.stateOf(strategy), outcome);
+    const unheard = this.unheard.get(strategy);
+    if (unheard === undefined) this.unheard.set(strategy, [outcome]);
+    else unheard.push(outcome);
+    if (unheard !== undefined && unheard.length >= HEARD_AT_ONCE) this.hear(strategy);
+    this.dirty = true;
+  }
+
+  /** Before anybody looks at its state. */
+  private hear(strategy: string): void {
+    const unheard = this.unheard.get(strategy);
+    if (unheard === undefined || unheard.length === 0) return;
+    const { state, worse } = observe(this.states.get(strategy) ?? NOT_ADAPTED, unheard);
+    unheard.length = 0;
     this.set(strategy, state);
     if (worse !== null) this.worse.set(strategy, worse);
+  }
+
+  private all(): Readonly<Record<string, AdaptationState>> {
+    for (const strategy of this.unheard.keys()) this.hear(strategy);
+    return Object.fromEntries(this.states);
   }
 
   /** What somebody did not want is not set again by itself for a while. */
@@ -82,7 +104,7 @@ export class Adaptation implements Learner {
     const { state, own } = undone(this.stateOf(strategyType), before, now);
     if (!own) return null;
     return {
-      state: { states: { ...Object.fromEntries(this.states), [strategyType]: state } },
+      state: { states: { ...this.all(), [strategyType]: state } },
       done: () => this.set(strategyType, undone(this.stateOf(strategyType), before, now).state),
     };
   }
@@ -156,15 +178,16 @@ export class Adaptation implements Learner {
 
   private async kept(changing: Changing): Promise<void> {
     if (!this.dirty) return;
+    const states = this.all();
     this.dirty = false;
-    const kept = await changing.keep({ states: Object.fromEntries(this.states) });
+    const kept = await changing.keep({ states });
     if (!kept.ok) this.dirty = true;
   }
 
   private async takeBack(type: StrategyType, context: LearningContext): Promise<boolean> {
+    const before = this.stateOf(type.name);
     const evidence = this.worse.get(type.name);
     if (evidence === undefined) return false;
-    const before = this.stateOf(type.name);
     const moves = movesTo({}, before, valuesOf(type, context));
     const reason = `its outcomes are worse since it has the settings for ${before.regime}, so they are taken back`;
     const made = await this.write(type, moves, context, reason, evidence);
@@ -249,6 +272,7 @@ export class Adaptation implements Learner {
   }
 
   private stateOf(strategy: string): AdaptationState {
+    this.hear(strategy);
     return this.states.get(strategy) ?? NOT_ADAPTED;
   }
   private set(strategy: string, state: AdaptationState): void {

@@ -42,7 +42,7 @@ function toRegime(
 function fed(state: AdaptationState, nets: readonly number[]): { state: AdaptationState; worseAt: number } {
   let [now, worseAt] = [state, -1];
   for (const [index, net] of nets.entries()) {
-    const seen = observe(now, { net, regime: "volatile", openedAt: NOW });
+    const seen = observe(now, [{ net, regime: "volatile", openedAt: NOW }]);
     now = seen.state;
     if (seen.worse !== null && worseAt < 0) worseAt = index;
   }
@@ -184,7 +184,7 @@ describe("outcomes after a change", () => {
       const random = new Random(seed);
       let state = fed(NOT_ADAPTED, nets(random, 100, -0.7)).state;
       for (const net of nets(random, 100, 0.7))
-        state = observe(state, { net, regime: "trending", openedAt: NOW }).state;
+        state = observe(state, [{ net, regime: "trending", openedAt: NOW }]).state;
       if (fed(toRegime(state, settings(), "volatile"), nets(random, 100, -0.7)).worseAt >= 0) taken++;
     }
     expect(taken).toBeLessThanOrEqual(5);
@@ -195,8 +195,8 @@ describe("outcomes after a change", () => {
     const state = toRegime(fed(NOT_ADAPTED, nets(random, 100, 0.5)).state, settings(), "volatile");
     let others = state;
     for (const net of nets(random, 80, -0.7)) {
-      others = observe(others, { net, regime: "volatile", openedAt: NOW - 1 }).state;
-      others = observe(others, { net, regime: "calm", openedAt: NOW }).state;
+      others = observe(others, [{ net, regime: "volatile", openedAt: NOW - 1 }]).state;
+      others = observe(others, [{ net, regime: "calm", openedAt: NOW }]).state;
     }
     expect(others.watch).toEqual(state.watch);
   });
@@ -204,6 +204,34 @@ describe("outcomes after a change", () => {
   it("are compared with nothing while there were fewer than twenty before", () => {
     const state = toRegime(fed(NOT_ADAPTED, nets(new Random(1), 19, 3)).state, settings(), "volatile");
     expect(fed(state, nets(new Random(2), 100, -3)).worseAt).toBe(-1);
+  });
+
+  it("come to the same one by one and many at once", () => {
+    const random = new Random(12);
+    const start = toRegime(fed(NOT_ADAPTED, nets(random, 150, 0.5)).state, settings(), "volatile");
+    const outcomes = nets(random, 300, -0.7).map((net, at) => ({
+      net: at % 17 === 0 ? Number.NaN : net,
+      regime: at % 3 === 0 ? ("calm" as const) : ("volatile" as const),
+      openedAt: at % 5 === 0 ? NOW - 1 : NOW,
+    }));
+    for (const size of [2, 7, 64, 300]) {
+      let [single, many] = [start, start];
+      let last: unknown = null;
+      for (let from = 0; from < outcomes.length; from += size) {
+        const part = outcomes.slice(from, from + size);
+        last = null;
+        for (const outcome of part) {
+          const seen = observe(single, [outcome]);
+          single = seen.state;
+          last = seen.worse ?? last;
+        }
+        const seen = observe(many, part);
+        many = seen.state;
+        expect(many).toEqual(single);
+        expect(seen.worse).toEqual(last);
+      }
+    }
+    expect(start.recent).toHaveLength(150);
   });
 
   it("go on being compared after a restart", () => {
