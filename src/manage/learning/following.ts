@@ -1,7 +1,7 @@
 // Follows the published signals of the stream to their end, keeps what they came to, and tells it: to the store first, then
 // to the core as a journaled event, then to the learners. So an outcome is counted once at most: what a kill finds between
 // store and core is in the history, and not learnt from. Trades that are followed are in the store as well and go on
-// after a restart; what a kill finds in the last quarter of a second is not followed.
+// after a restart; what a kill finds in the last quarter of a second, or of the last few dozen, is not followed.
 //
 // Events are told before the kernels have seen them, signals afterwards; the tracker puts both in the order of the stream.
 // Main thread only; an event costs a copy of its prices, and nothing that is asked of the store is waited for.
@@ -54,6 +54,8 @@ export interface FollowingCounters extends TrackerCounters {
 const KEPT_MAX = 50_000;
 /** How late the store may have what was opened and closed. */
 const LATE_MS = 250;
+/** So many do not wait for that: what is put together for the store, and told behind it, stays a short turn of the loop. */
+const TOGETHER = 32;
 /** Outcomes that wait for the store. */
 const WAITING_MAX = 10_000;
 /** A bar arrives a little behind its end; the next one began by then, and counts as if it had not. Share of its length. */
@@ -91,6 +93,7 @@ export class Following implements TapSink {
   private unkept = 0;
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
+  private soon = false;
   private telling = false;
   private over = false;
 
@@ -264,24 +267,45 @@ export class Following implements TapSink {
     if (this.owned.get(owned)?.id === opening.id) this.owned.delete(owned);
   }
 
-  private later(): void {
-    if (this.timer !== null || this.over) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.advance();
-      this.writing ??= this.write().finally(() => (this.writing = null));
-    }, LATE_MS);
-    this.timer.unref();
+  /** Begun, changed and ended since the store was told. */
+  private get news(): number {
+    return this.opened.size + this.changed.size + this.closed.length + this.lost.length;
   }
 
-  /** What began and ended since, in one transaction; then it is told. */
-  private async write(): Promise<void> {
+  private later(): void {
+    if (this.over) return;
+    if (this.timer === null) {
+      this.timer = setTimeout(() => this.due(), LATE_MS);
+      this.timer.unref();
+    }
+    if (this.news < TOGETHER || this.soon || this.writing !== null) return;
+    this.soon = true;
+    setImmediate(() => {
+      this.soon = false;
+      if (!this.over) this.due();
+    });
+  }
+
+  private due(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.advance();
+    this.writing ??= this.writeNow();
+  }
+
+  private async writeNow(): Promise<void> {
+    const stored = await this.write().finally(() => (this.writing = null));
+    if (stored && this.news > 0) this.later();
+  }
+
+  /** What began and ended since, in one transaction; then it is told. False: the store did not take it. */
+  private async write(): Promise<boolean> {
     const { opened, changed, closed, lost } = this;
-    this.opened = new Set();
-    this.changed = new Set();
-    this.closed = [];
-    this.lost = [];
-    if (opened.size + changed.size + closed.length + lost.length > 0) {
+    if (this.news > 0) {
+      this.opened = new Set();
+      this.changed = new Set();
+      this.closed = [];
+      this.lost = [];
       const statements = this.statements({ opened, changed, closed, lost });
       const stored = await this.options.store.commit(statements);
       if (!stored.ok) {
@@ -291,12 +315,13 @@ export class Following implements TapSink {
         this.lost = [...lost, ...this.lost];
         this.options.log.warn("outcomes could not be kept yet", { reason: explain(stored.failure) });
         this.later();
-        return;
+        return false;
       }
       for (const { outcome } of closed) this.history.add(outcome);
       this.untold.push(...closed.map(({ outcome }) => outcome));
     }
     this.tellOn();
+    return true;
   }
 
   private statements({ opened, changed, closed, lost }: News): readonly Statement[] {

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Signal } from "../../../src/domain/signal.ts";
 import { SignalFile } from "../../../src/stream/sinks/signal-file.ts";
@@ -132,4 +134,42 @@ it("tells once that the disk refuses, and loses nothing of what came before", as
   await file.flush();
   expect(troubles).toHaveLength(1);
   expect(readFileSync(folder, "utf8")).toBe("no folder");
+});
+
+/**
+ * In a process of its own, whose end says whether it was ended: what is written there in `work` has `file`, with one
+ * signal in it, and the descriptor `held` of the file that it keeps open, closed already, so that closing it fails.
+ */
+async function whereClosingFails(work: string): Promise<readonly string[]> {
+  const module = new URL("../../../src/stream/sinks/signal-file.js", import.meta.url).href;
+  const script = `
+    import { closeSync, fstatSync, statSync } from "node:fs";
+    import { SignalFile } from ${JSON.stringify(module)};
+    const troubles = [];
+    const file = new SignalFile({ dir: ${JSON.stringify(dir)}, capacity: 2, onTrouble: (reason) => troubles.push(reason) });
+    const signal = (sequence) => ({ ...${JSON.stringify(signal(1))}, sequence, id: "sig_" + sequence });
+    file.begin([signal(1)], 2);
+    file.add(signal(2));
+    file.tell(3);
+    await file.flush();
+    const { ino } = statSync(${JSON.stringify(join(dir, "signals-a.ndjson"))});
+    const same = (held) => { try { return fstatSync(held).ino === ino; } catch { return false; } };
+    const held = Array.from({ length: 256 }, (_, fd) => fd).filter(same);
+    if (held.length !== 1) throw new Error("it holds " + held.length + " files open");
+    closeSync(held[0]);
+    process.on("exit", () => console.log(JSON.stringify(troubles)));
+    ${work}`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  return JSON.parse(stdout) as readonly string[];
+}
+
+it("tells of a disk that refuses when the file is closed at the end, and ends no process", async () => {
+  expect(await whereClosingFails("await file.close();")).toEqual([expect.stringContaining("EBADF")]);
+  expect(open().read()).toEqual({ signals: [signal(1), signal(2)], told: 3 });
+});
+
+it("tells of a disk that refuses when a full file is closed, and goes on with the other one", async () => {
+  const work = "file.add(signal(3)); file.tell(4); await file.flush(); await file.close();";
+  expect(await whereClosingFails(work)).toEqual([expect.stringContaining("EBADF")]);
+  expect(open().read()).toEqual({ signals: [signal(1), signal(2), signal(3)], told: 4 });
 });

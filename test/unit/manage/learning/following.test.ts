@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { FollowedPlane, memoryStore, rising } from "../../../support/learning/followed-plane.ts";
@@ -63,6 +63,24 @@ describe("published signals", () => {
     const counted = followed.following.counters.closed;
     await followed.following.close();
     expect(followed.told.length).toBe(counted);
+  });
+
+  it("of which many have come are stored at once, without waiting for the clock", async () => {
+    const symbols = Array.from({ length: 60 }, (_, index) => `S${index}USD`);
+    const followed = await FollowedPlane.open(await opened(), symbols);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      for (const symbol of symbols) followed.ticks(symbol, rising(100).slice(0, 25));
+      for (const symbol of symbols) followed.ticks(symbol, [500]);
+      const { closed } = followed.following.counters;
+      expect(closed).toBeGreaterThanOrEqual(symbols.length);
+      for (let turns = 0; followed.told.length < closed && turns < 1e6; turns++)
+        await new Promise((resolve) => setImmediate(resolve));
+      expect(followed.told.length).toBe(closed);
+    } finally {
+      vi.useRealTimers();
+    }
+    await followed.following.close();
   });
 
   it("of a registered instance are in the history, and teach the engine's own nothing", async () => {
