@@ -39,13 +39,15 @@ async function stop(/** @type {import("node:child_process").ChildProcess} */ chi
 }
 const get = async (/** @type {string} */ path) => (await fetch(`${ENGINE}${path}`)).json();
 
+function posted(/** @type {unknown} */ value) {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
 async function signals() {
   const market_data = Array.from({ length: 120 }, (_, index) => {
     return { symbol: "BTCUSD", price: 100 * 1.002 ** index, volume: 1000 + index * 8 };
   });
-  const headers = { "content-type": "application/json" };
-  const path = "/api/strategy_engine/process_market_data";
-  await fetch(`${ENGINE}${path}`, { method: "POST", headers, body: JSON.stringify({ market_data }) });
+  await fetch(`${ENGINE}/api/strategy_engine/process_market_data`, posted({ market_data }));
   for (const until = Date.now() + SIGNAL_MS; Date.now() < until;) {
     const { signals: found } = await get("/signals?symbol=BTCUSD");
     if (found?.length > 0) return found.length;
@@ -77,6 +79,8 @@ must(
   (await fetch(`${ENGINE}/`)).ok && (await fetch("http://127.0.0.1:8000/health")).ok,
   "both ports and the dashboard answer",
 );
+const strange = await (await fetch(`${ENGINE}/risk/resume`, posted("Größe µ"))).text();
+must(strange.includes("Größe µ"), "text beyond ASCII is UTF-8");
 const count = await signals();
 must(count > 0, `120 ticks gave ${count} signals`);
 const { last_price: price } = await get("/symbols/BTCUSD");

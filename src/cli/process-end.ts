@@ -24,9 +24,15 @@ export function stopOnSignal(
       if (pressed !== null && now < pressed + SAME_PRESS_MS) return;
       if (pressed !== null) abandon(log, `${signal} again`, hangs);
       pressed = now;
-      setTimeout(() => abandon(log, `not stopped within ${mostMs} ms`, hangs), mostMs).unref();
+      // It also keeps the process: what a stop waits for may be a timer or a thread that keeps none, and node ends, with
+      // code 0 and the stop in its middle, when nothing else is left.
+      const limit = setTimeout(() => abandon(log, `not stopped within ${mostMs} ms`, hangs), mostMs);
       stop(signal).then(
-        () => (hangs() ? leaveBehind(log) : resolve(0)),
+        () => {
+          if (hangs()) leaveBehind(log);
+          clearTimeout(limit);
+          resolve(0);
+        },
         (error: unknown) => abandon(log, `stopping failed: ${reasonOf(error)}`, hangs),
       );
     };

@@ -1,7 +1,8 @@
 // Reading a body that nobody vouches for. A body within its limit arrives as one array; a longer one is read on without
 // being kept, so that an honest client can finish sending and see the refusal, up to DISCARD_BYTES, then cut off.
 // What comes in pieces is copied into one buffer that doubles, and counts with all that it takes, so that a client pays for
-// memory with bytes, however small its pieces are. All bodies being received share HELD_BYTES. Clients that trickle are
+// memory with bytes, however small its pieces are. Each piece is a call of the library's that costs microseconds, so a body
+// in thousands of pieces of a few bytes is cut off. All bodies being received share HELD_BYTES. Clients that trickle are
 // ended by the library's receive timer.
 import { failed, ok } from "../domain/result.ts";
 import type { Failure } from "../domain/failure.ts";
@@ -17,6 +18,13 @@ type Done = (body: Result<Body, Failure>) => void;
 
 const NOTHING: Body = new Uint8Array(0);
 const FIRST_BYTES = 4_096;
+/** A body may come in so many pieces, and then in one for each so many bytes. */
+const PIECES_FREE = 4_096;
+const PIECE_BYTES = 16;
+const CRUMBS: Failure = {
+  code: "bad_request",
+  issue: `a body must not come in more than ${PIECES_FREE} pieces of fewer than ${PIECE_BYTES} bytes on average`,
+};
 const CROWDED: Failure = { code: "overloaded", what: "the memory for requests being received" };
 
 export class BodyReader {
@@ -29,6 +37,7 @@ export class BodyReader {
   read(response: HttpResponse, exchange: Exchange, maxBytes: number, done: Done): () => void {
     let kept = NOTHING;
     let received = 0;
+    let pieces = 0;
     let refusal: Failure | null = null;
     const release = (): void => {
       this.held -= kept.byteLength;
@@ -39,6 +48,13 @@ export class BodyReader {
       if (!exchange.answerable) return;
       const before = received;
       received += chunk.byteLength;
+      pieces += 1;
+      if (pieces > PIECES_FREE && received < pieces * PIECE_BYTES) {
+        release();
+        exchange.fail(CRUMBS, true);
+        done(failed(CRUMBS));
+        return;
+      }
       refusal ??= received > maxBytes ? { code: "payload_too_large", limit: maxBytes, unit: "bytes" } : null;
       if (refusal === null && last && before === 0) {
         done(this.held + received > HELD_BYTES ? failed(CROWDED) : ok(new Uint8Array(chunk.slice(0))));

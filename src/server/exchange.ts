@@ -76,12 +76,12 @@ export class Exchange {
       return;
     }
     const { status, contentType, body, headers = NO_HEADERS } = answer.value;
-    this.write(status, [["Content-Type", contentType], ...headers], body, false);
+    this.write(status, [["Content-Type", contentType], ...headers], bytesOf(body), false);
   }
 
   /** `close` also ends the connection: for clients that would otherwise go on sending. */
   fail(failure: Failure, close = false): void {
-    const body = JSON.stringify(errorBody(failure, this.head.requestId));
+    const body = Buffer.from(JSON.stringify(errorBody(failure, this.head.requestId)));
     const headers: Header[] = [["Content-Type", "application/json"], ...failureHeaders(failure)];
     this.write(statusOf(failure), headers, body, close);
   }
@@ -90,14 +90,14 @@ export class Exchange {
     this.write(status, headers, null, false);
   }
 
-  private write(status: string, headers: readonly Header[], body: Reply["body"] | null, close: boolean): void {
+  private write(status: string, headers: readonly Header[], body: Uint8Array | null, close: boolean): void {
     if (this.held === "no") this.send(status, headers, body, close);
     if (this.held !== "yes") return;
     this.held = "answered";
     setImmediate(() => this.send(status, headers, body, close));
   }
 
-  private send(status: string, headers: readonly Header[], body: Reply["body"] | null, close: boolean): void {
+  private send(status: string, headers: readonly Header[], body: Uint8Array | null, close: boolean): void {
     if (this.state !== "open") return;
     const { response } = this;
     this.state = "sending";
@@ -123,7 +123,7 @@ export class Exchange {
     for (const [name, value] of headers) response.writeHeader(name, value);
   }
 
-  private sendBody(body: Reply["body"]): void {
+  private sendBody(body: Uint8Array): void {
     const { response } = this;
     if (response.tryEnd(body)[1]) return;
     this.waits = true;
@@ -131,30 +131,31 @@ export class Exchange {
   }
 
   /** A head alone; where it is the last of its connection, that ends when the system has it. */
-  private sendBare(headers: readonly Header[], body: Reply["body"] | null): void {
+  private sendBare(headers: readonly Header[], body: Uint8Array | null): void {
     const { response } = this;
     if (body !== null && !names(headers, "Content-Length"))
-      response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
-    if (this.shared.unsent.endsHere()) this.sendLast("");
+      response.writeHeader("Content-Length", String(body.byteLength));
+    if (this.shared.unsent.endsHere()) this.sendLast(null);
     else response.endWithoutBody();
   }
 
   /** The library, asked to close, waits until what is unsent was taken, and serves whatever comes meanwhile. */
-  private sendClosing(body: Reply["body"]): void {
+  private sendClosing(body: Uint8Array): void {
     const { response } = this;
-    if (typeof body !== "string" || !this.shared.unsent.endsHere()) {
+    if (!this.shared.unsent.endsHere()) {
       response.end(body, true);
       return;
     }
-    response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
+    response.writeHeader("Content-Length", String(body.byteLength));
     this.sendLast(body);
   }
 
   /** The rest of an answer, behind which the connection ends, whatever the client has taken of it. */
-  private sendLast(text: string): void {
+  private sendLast(body: Uint8Array | null): void {
     const { response } = this;
-    const rest = text === "" ? LINE_END : `${LINE_END}${LINE_END}${text}`;
-    response.writeHeader("Connection", "close").writeHeader("Date", `${new Date().toUTCString()}${rest}`);
+    const date = `${new Date().toUTCString()}${LINE_END}`;
+    const rest = body === null ? date : Buffer.concat([Buffer.from(`${date}${LINE_END}`), body]);
+    response.writeHeader("Connection", "close").writeHeader("Date", rest);
     this.waits = true;
     setImmediate(() => {
       if (this.state === "sending") response.close();
@@ -168,6 +169,10 @@ export class Exchange {
     this.leave();
     this.shared.ended();
   }
+}
+
+function bytesOf(body: Reply["body"]): Uint8Array {
+  return typeof body === "string" ? Buffer.from(body) : body;
 }
 
 function names(headers: readonly Header[], name: string): boolean {

@@ -4,7 +4,6 @@
 // library. A connection therefore costs one unsent answer at most, and all of them share BYTES_MAX.
 // Nothing tells whether a head without a body was taken. One in BARE_PER_CLOSE of those, by chance, so that nobody can
 // step round it, is the last of its connection, and says so.
-import type { Reply } from "./reply.ts";
 import type { HttpResponse } from "./uws.ts";
 
 const BYTES_MAX = 256 << 20;
@@ -29,12 +28,11 @@ export class Unsent {
    * Sends what of this body was not taken, as its client takes it; `sent` runs when nothing is left. Answers what gives
    * its room back, which is to be run once, then or when the client has gone.
    */
-  keep(response: HttpResponse, body: Reply["body"], sent: () => void): () => void {
-    const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    const { byteLength } = bytes;
+  keep(response: HttpResponse, body: Uint8Array, sent: () => void): () => void {
+    const { byteLength } = body;
     this.held += byteLength;
     response.onWritable((offset) => {
-      const [taken, done] = response.tryEnd(bytes.subarray(offset), byteLength);
+      const [taken, done] = response.tryEnd(body.subarray(offset), byteLength);
       if (done) sent();
       return taken;
     });

