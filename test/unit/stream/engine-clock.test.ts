@@ -15,12 +15,12 @@ class Bench {
 
   constructor(engine = 0) {
     this.engine = engine;
+    const stamped = (): number => this.engine;
     const writer = {
       get clock(): number {
-        return bench.engine;
+        return stamped();
       },
     };
-    const bench = this;
     this.clock = new EngineClock({
       wall: () => this.wall,
       writer,
