@@ -24,7 +24,7 @@ export { type Lease, LeaseStore, type LivingMember, type Member, type ShardProgr
 export { type RedisAddress, redisAddress } from "./redis-address.ts";
 export { type HeardSignal, ShardSignals, type SignalHearer } from "./shard-signals.ts";
 export type { Topic, TopicPayloads } from "./announce.ts";
-export type { Bus, BusCounters, MessageHandler } from "./port.ts";
+export type { Bus, BusCounters, KeyAnswer, MessageHandler } from "./port.ts";
 export {
   CLUSTER_KEY,
   configKey,

@@ -4,11 +4,13 @@ import { performance } from "node:perf_hooks";
 import {
   type Bus,
   type BusCounters,
+  type KeyAnswer,
   type MessageHandler,
   textBody,
   topicBody,
   validTtl,
   VALUE_BYTES_MAX,
+  valueOf,
   zeroCounters,
 } from "./port.ts";
 
@@ -76,15 +78,19 @@ export class EmbeddedBus implements Bus {
     }
   }
 
-  getKey(key: string): Promise<Uint8Array | null> {
+  async getKey(key: string): Promise<Uint8Array | null> {
+    return valueOf(await this.readKey(key));
+  }
+
+  readKey(key: string): Promise<KeyAnswer> {
     const entry = this.entries.get(key);
-    if (entry === undefined || !this.open) return Promise.resolve(null);
+    if (entry === undefined || !this.open) return Promise.resolve("none");
     if (entry.expiresAt <= performance.now()) {
       this.entries.delete(key);
-      return Promise.resolve(null);
+      return Promise.resolve("none");
     }
     const readable = entry.value.length > 0 && entry.value.length <= VALUE_BYTES_MAX;
-    return Promise.resolve(readable ? Buffer.from(entry.value) : null);
+    return Promise.resolve(readable ? Buffer.from(entry.value) : "none");
   }
 
   counters(): BusCounters {

@@ -19,6 +19,9 @@ export interface BusCounters {
 /** Gets the message's bytes; they are the caller's own only until it returns. Must not throw. */
 export type MessageHandler = (bytes: Uint8Array) => void;
 
+/** What became of a question for a key: its value, none that can be read, no answer in time, or nobody to ask. */
+export type KeyAnswer = Uint8Array | "none" | "late" | "away";
+
 export interface Bus {
   readonly kind: "redis" | "embedded";
   /** True while writes reach the other side and every subscription stands. */
@@ -34,6 +37,8 @@ export interface Bus {
   setKey(key: string, value: string, ttlSeconds: number | null): void;
   /** Null if there is no such key, it is empty, larger than VALUE_BYTES_MAX, or no answer came within GET_MS. */
   getKey(key: string): Promise<Uint8Array | null>;
+  /** The same for who asks again where no answer came. */
+  readKey(key: string): Promise<KeyAnswer>;
   counters(): BusCounters;
   /** Calls back at every change of `connected`. */
   onStatus(onChange: (connected: boolean) => void): void;
@@ -45,6 +50,11 @@ export interface Bus {
 export const GET_MS = 1_000;
 /** Largest value that getKey reads. */
 export const VALUE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Null: there is none, or nobody says. */
+export function valueOf(answer: KeyAnswer): Uint8Array | null {
+  return typeof answer === "string" ? null : answer;
+}
 
 /** The life times that Redis takes; a write with another one is dropped, here as there. */
 export function validTtl(ttlSeconds: number | null): boolean {

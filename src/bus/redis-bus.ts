@@ -8,11 +8,13 @@ import {
   type Bus,
   type BusCounters,
   GET_MS,
+  type KeyAnswer,
   type MessageHandler,
   textBody,
   topicBody,
   validTtl,
   VALUE_BYTES_MAX,
+  valueOf,
   zeroCounters,
 } from "./port.ts";
 
@@ -96,16 +98,20 @@ export class RedisBus implements Bus {
   }
 
   async getKey(key: string): Promise<Uint8Array | null> {
-    if (!this.writer.up) return null;
+    return valueOf(await this.readKey(key));
+  }
+
+  async readKey(key: string): Promise<KeyAnswer> {
+    if (!this.writer.up) return "away";
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), GET_MS);
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), GET_MS);
     });
     // GETRANGE instead of GET: a huge value must not come over whole before it is refused.
-    const value = this.writer.redis.getrangeBuffer(key, 0, VALUE_BYTES_MAX).catch(() => null);
-    const bytes = await Promise.race([value, late]);
+    const value = this.writer.redis.getrangeBuffer(key, 0, VALUE_BYTES_MAX).catch(answerOf);
+    const answer = await Promise.race([value, late]);
     clearTimeout(timer);
-    return bytes === null || bytes.length === 0 || bytes.length > VALUE_BYTES_MAX ? null : bytes;
+    return typeof answer === "string" || (answer.length > 0 && answer.length <= VALUE_BYTES_MAX) ? answer : "none";
   }
 
   counters(): BusCounters {
@@ -205,4 +211,9 @@ export class RedisBus implements Bus {
     this.wasConnected = connected;
     for (const onChange of this.listeners) onChange(connected);
   }
+}
+
+/** A key of another type has no value for us; every other refusal (loading, no master) passes. */
+function answerOf(error: unknown): KeyAnswer {
+  return error instanceof Error && error.message.startsWith("WRONGTYPE") ? "none" : "away";
 }

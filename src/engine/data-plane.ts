@@ -31,6 +31,7 @@ export class DataPlane {
   private current: Stream | null = null;
   private feed: RedisFeed | StreamFeed | null = null;
   private demoFeed: DemoFeed | null = null;
+  private backFill: BackFill | null = null;
   private faults: number[] = [];
   private restarting: Promise<void> | null = null;
   private started = false;
@@ -81,13 +82,21 @@ export class DataPlane {
 
   private join(): void {
     const { bus, onNewSymbol } = this.options;
-    const { ingest } = this.stream;
-    const backFill = new BackFill({ ingest, read: (symbol) => bus.getKey(marketHistoryKey(symbol)) });
-    this.stream.onNewSymbol = (symbol) => {
+    const { stream } = this;
+    const { ingest } = stream;
+    const seen = (symbol: string): number => {
+      const id = ingest.symbols.idOf(symbol);
+      return id === undefined ? 0 : (stream.compute.state.symbol(id)?.ticks ?? 0);
+    };
+    const backFill = new BackFill({ ingest, seen, read: (symbol) => bus.readKey(marketHistoryKey(symbol)) });
+    this.backFill = backFill;
+    stream.onNewSymbol = (symbol) => {
       backFill.request(symbol);
       onNewSymbol?.();
     };
-    this.feed = this.feedInto(this.stream);
+    // Those of an earlier life: nobody may have been asked, or able to say.
+    for (const { name, demo, history } of stream.symbols()) if (!demo && !history) backFill.request(name, true);
+    this.feed = this.feedInto(stream);
     this.feed.start();
     this.show();
   }
@@ -122,6 +131,7 @@ export class DataPlane {
   private leave(): void {
     this.feed?.stop();
     this.demoFeed?.stop();
+    this.backFill?.stop();
   }
 
   private failed(reason: string): void {

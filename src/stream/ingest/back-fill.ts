@@ -1,13 +1,20 @@
-// Reads a symbol's history once, when the symbol is first seen, and lets it into the stream as FLAG_HISTORY events: they
-// fill windows and give no signals. What cannot be read is ignored and counted; nothing waits for it.
+// Reads the history of symbols, of each when it is first seen, and lets it into the stream as FLAG_HISTORY events: they
+// fill windows and give no signals. Nothing waits for it. It waits for a bus that is away, asks again where an answer is
+// late, and takes nothing while half of the ring is not free. What cannot be read is ignored and counted. History begins a
+// symbol's windows again: where it comes long after the symbol, it is left out if it has fewer rows than came meanwhile.
 import * as layout from "../../../assembly/layout.ts";
-import type { Ingest } from "./intake.ts";
-import { historyTicks } from "./history-frame.ts";
+import type { KeyAnswer } from "../../bus/bus.ts";
+import { historyTicks, type HistoryTick } from "./history-frame.ts";
+import { MAY_WAIT, type Ingest } from "./intake.ts";
 
 export interface BackFillOptions {
   readonly ingest: Ingest;
-  /** The value under a key; null when there is none. */
-  readonly read: (symbol: string) => Promise<Uint8Array | null>;
+  /** The value under a symbol's key. */
+  readonly read: (symbol: string) => Promise<KeyAnswer>;
+  /** Trades and bars that came of a symbol by themselves. */
+  readonly seen?: (symbol: string) => number;
+  /** Between two questions of one symbol; it doubles. */
+  readonly pauseMs?: number;
 }
 
 export const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
@@ -15,11 +22,20 @@ export const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
 const ROWS_AT_ONCE = 1_000;
 /** Symbols whose history is asked for before the one in front of them is in: a feed of thousands begins at once. */
 const AHEAD_MAX = 8;
+const PAUSE_MS = 1_000;
+const PAUSE_MS_MAX = 30_000;
+/** Late answers of one symbol after which it is given up, and counted as one that cannot be read. */
+const LATE_MAX = 8;
+/** Free slots without which nothing is handed over: what is live needs room as well. */
+const ROOM = layout.EVENT_SLOTS / 2;
+const ROOM_POLL_MS = 5;
 
 interface Reading {
   readonly symbol: string;
   /** Null: not begun. */
   bytes: Promise<Uint8Array | null> | null;
+  /** The symbol is of an earlier life, or its history did not come at once. */
+  late: boolean;
 }
 
 export class BackFill {
@@ -29,16 +45,22 @@ export class BackFill {
   /** On their way, and not in yet; in the order of `queue`. */
   private readonly ahead: Reading[] = [];
   private readonly waiting: Reading[] = [];
+  private stopped = false;
+  /** Ends of the pauses that are being made. */
+  private readonly pauses = new Map<NodeJS.Timeout, () => void>();
 
   constructor(options: BackFillOptions) {
     this.options = options;
   }
 
-  /** Asks for the history of a symbol, once in its life; safe to call while ingest is at work. Never rejects. */
-  request(symbol: string): void {
-    if (this.asked.has(symbol)) return;
+  /**
+   * Asks for the history of a symbol, once in its life; safe to call while ingest is at work. Never rejects. `late`: the
+   * symbol came in an earlier life, which had no answer or none that it could take in.
+   */
+  request(symbol: string, late = false): void {
+    if (this.asked.has(symbol) || this.stopped) return;
     this.asked.add(symbol);
-    const reading: Reading = { symbol, bytes: null };
+    const reading: Reading = { symbol, bytes: null, late };
     this.waiting.push(reading);
     this.readOn();
     this.queue = this.queue.then(() => this.enter(reading)).catch(() => this.corrupt());
@@ -49,37 +71,87 @@ export class BackFill {
     return this.queue;
   }
 
+  /** Nothing more enters, and nobody is asked again; what was left out is asked for in the next life. */
+  stop(): void {
+    this.stopped = true;
+    for (const [timer, end] of this.pauses) {
+      clearTimeout(timer);
+      end();
+    }
+    this.pauses.clear();
+  }
+
   /** Begins what there is room for. */
   private readOn(): void {
     while (this.ahead.length < AHEAD_MAX) {
       const next = this.waiting.shift();
       if (next === undefined) return;
       this.ahead.push(next);
-      next.bytes = this.options.read(next.symbol);
+      next.bytes = this.read(next);
       next.bytes.catch(() => undefined); // told when its turn comes
     }
   }
 
-  private async enter({ symbol, bytes: reading }: Reading): Promise<void> {
+  /** Until somebody has said what there is; null: nothing. */
+  private async read(reading: Reading): Promise<Uint8Array | null> {
+    const { symbol } = reading;
+    const { read, pauseMs = PAUSE_MS } = this.options;
+    for (let [asked, late] = [0, 0]; !this.stopped; asked++) {
+      const answer = await read(symbol);
+      if (answer === "none") return null;
+      if (answer !== "late" && answer !== "away") return answer;
+      reading.late = true;
+      if (answer === "late") late += 1;
+      if (late === LATE_MAX) throw new Error(`the history of ${symbol} does not come in time`);
+      await this.pause(Math.min(PAUSE_MS_MAX, pauseMs * 2 ** Math.min(asked, 16)));
+    }
+    return null;
+  }
+
+  private async enter(reading: Reading): Promise<void> {
     try {
-      await this.take(symbol, await reading);
+      const bytes = await reading.bytes;
+      if (bytes !== null) await this.take(reading, bytes);
     } finally {
       this.ahead.shift();
       this.readOn();
     }
   }
 
-  private async take(symbol: string, bytes: Uint8Array | null): Promise<void> {
-    if (bytes === null) return;
-    const { ingest } = this.options;
+  private async take({ symbol, late }: Reading, bytes: Uint8Array): Promise<void> {
+    if (this.stopped) return;
+    const { ingest, seen } = this.options;
     const text = bytes.length > HISTORY_BYTES_MAX ? null : new TextDecoder().decode(bytes);
     const ticks = text === null ? null : historyTicks(text, symbol, ingest.clock);
     if (ticks === null) return this.corrupt();
-    for (let from = 0; from < ticks.length; from += ROWS_AT_ONCE) {
-      ingest.acceptValue(ticks.slice(from, from + ROWS_AT_ONCE), "redis", "json", layout.FLAG_HISTORY);
-      ingest.publish();
+    if (late && ticks.length < (seen?.(symbol) ?? 0)) return;
+    for (let from = 0; from < ticks.length && !this.stopped; from += ROWS_AT_ONCE) {
+      await this.takeRows(ticks.slice(from, from + ROWS_AT_ONCE));
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  private async takeRows(rows: readonly HistoryTick[]): Promise<void> {
+    const { ingest } = this.options;
+    for (let first: number | null = 0; first !== null; first = ingest.waiting) {
+      while (ingest.room < ROOM && !this.stopped) {
+        ingest.publish(); // what is reserved may be what takes the room
+        await this.pause(ROOM_POLL_MS);
+      }
+      if (this.stopped) return;
+      ingest.acceptValue(rows, "redis", "json", layout.FLAG_HISTORY | MAY_WAIT, first);
+      ingest.publish();
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.pauses.delete(timer);
+        resolve();
+      }, ms);
+      this.pauses.set(timer, resolve);
+    });
   }
 
   private corrupt(): void {

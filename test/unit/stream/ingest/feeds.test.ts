@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
 import { EmbeddedBus } from "../../../../src/bus/embedded-bus.ts";
-import { INPUT_CHANNEL } from "../../../../src/bus/bus.ts";
+import { INPUT_CHANNEL, type KeyAnswer } from "../../../../src/bus/bus.ts";
 import { BackFill } from "../../../../src/stream/ingest/back-fill.ts";
 import { DemoFeed } from "../../../../src/stream/ingest/demo-feed.ts";
 import { historyTicks } from "../../../../src/stream/ingest/history-frame.ts";
@@ -216,7 +216,7 @@ describe("history", () => {
       ingest: door.ingest,
       read: (symbol) => {
         asked.push(symbol);
-        if (symbol === "GONE") return Promise.resolve(null);
+        if (symbol === "GONE") return Promise.resolve("none");
         if (symbol === "LOST") return Promise.reject(new Error("away"));
         return Promise.resolve(Buffer.from(symbol === "BAD" ? "{{" : JSON.stringify(rows)));
       },
@@ -230,5 +230,82 @@ describe("history", () => {
     );
     expect(door.ingest.counters).toMatchObject({ historyRows: 3, historyCorrupt: 2 });
     expect(door.ingest.realTicks).toBe(0);
+  });
+
+  const frame = (count: number): Buffer =>
+    Buffer.from(
+      JSON.stringify(Array.from({ length: count }, (_, x) => ({ timestamp: NOON / 1e3 - count + x, close: 1 + x }))),
+    );
+
+  it("is waited for where the bus is away or its answer late, and given up where it is late again and again", async () => {
+    const door = new Door();
+    const answers: KeyAnswer[] = ["away", "late", "away", frame(3)];
+    const asked: string[] = [];
+    const fill = new BackFill({
+      ingest: door.ingest,
+      pauseMs: 1,
+      read: (symbol) => {
+        asked.push(symbol);
+        return Promise.resolve(symbol === "SLOW" ? "late" : (answers.shift() ?? "none"));
+      },
+    });
+    fill.request("A");
+    fill.request("SLOW");
+    await fill.settled();
+    expect(asked.filter((symbol) => symbol === "A")).toHaveLength(4);
+    expect(asked.filter((symbol) => symbol === "SLOW")).toHaveLength(8);
+    expect(door.records().map(({ payload }) => payload[0])).toEqual([1, 2, 3]);
+    expect(door.ingest.counters).toMatchObject({ historyRows: 3, historyCorrupt: 1 });
+  });
+
+  it("of a symbol of an earlier life enters unless more came of it by itself", async () => {
+    const door = new Door();
+    const read = (): Promise<KeyAnswer> => Promise.resolve(frame(3));
+    const fill = new BackFill({ ingest: door.ingest, read, seen: (symbol) => (symbol === "OLD" ? 4 : 3) });
+    fill.request("OLD", true);
+    fill.request("YOUNG", true);
+    await fill.settled();
+    expect(door.records().map(({ subject }) => door.ingest.symbols.nameOf(subject))).toEqual(Array(3).fill("YOUNG"));
+  });
+
+  it("leaves room in the ring for what is live, and enters whole when there is room again", async () => {
+    const door = new Door({ build: "release", blocked: true });
+    const words = new Int32Array(door.plane.memory.buffer);
+    const half = layout.EVENT_SLOTS / 2;
+    const rowsEach = 10_000;
+    const fill = new BackFill({ ingest: door.ingest, read: () => Promise.resolve(frame(rowsEach)) });
+    const symbols = Array.from({ length: 7 }, (_, index) => `S${index}`);
+    for (const symbol of symbols) fill.request(symbol);
+    const told = { settled: false };
+    void fill.settled().then(() => (told.settled = true));
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+    while (door.ingest.room >= half) await turn();
+    for (let turns = 0; turns < 20; turns++) await turn();
+    expect(door.ingest.room).toBeGreaterThan(half - 2_000);
+    expect(door.json({ symbol: "LIVE", price: 5 }).accepted).toBe(1);
+    while (!told.settled) {
+      Atomics.store(words, (layout.CONSUMERS + layout.CONSUMER_TAIL) >> 2, Atomics.load(words, layout.EVENT_HEAD >> 2));
+      await turn();
+    }
+    expect(door.ingest.counters).toMatchObject({ historyRows: symbols.length * rowsEach, historyCorrupt: 0 });
+    expect(door.ingest.counters.rejected.overloaded).toBe(0);
+  });
+
+  it("is asked for no more by a stream that was closed", async () => {
+    const door = new Door();
+    const asked: string[] = [];
+    const fill = new BackFill({
+      ingest: door.ingest,
+      read: (symbol) => {
+        asked.push(symbol);
+        return Promise.resolve("away");
+      },
+    });
+    fill.request("A");
+    await new Promise((resolve) => setImmediate(resolve));
+    fill.stop();
+    fill.request("B");
+    await fill.settled();
+    expect(asked).toEqual(["A"]);
   });
 });
