@@ -101,7 +101,7 @@ export const SETTINGS = {
     isPath,
   ),
   corsOrigin: text(
-    { env: "CORS_ORIGIN", default: "*", meaning: "Access-Control-Allow-Origin of every answer" },
+    { env: "CORS_ORIGIN", default: "*", meaning: "the site whose pages may read and change; *: all" },
     "* or an origin such as https://example.org",
     (value) => value === "*" || (/^https?:\/\/[^\s/]+$/.test(value) && URL.canParse(value)),
   ),

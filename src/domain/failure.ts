@@ -59,7 +59,8 @@ export type Failure =
   | { readonly code: "unsupported_media_type"; readonly found: string; readonly allowed: readonly string[] }
   | { readonly code: "upgrade_required"; readonly issue: string }
   | { readonly code: "unauthorized"; readonly issue: string }
-  | { readonly code: "forbidden"; readonly method: string }
+  /** `issue`: the whole sentence, where it is not the key that lacks the role. */
+  | { readonly code: "forbidden"; readonly method: string; readonly issue?: string }
   | { readonly code: "idempotency_key_reuse" }
   | { readonly code: "idempotency_unfinished" }
   | { readonly code: "rate_limited"; readonly limit: number; readonly retryAfterS: number }
@@ -108,7 +109,7 @@ export function explain(failure: Failure): string {
     case "unauthorized":
       return failure.issue;
     case "forbidden":
-      return `${failure.method} changes something, and this key may only read; use one with the role write`;
+      return failure.issue ?? mayOnlyRead(failure.method);
     case "idempotency_key_reuse":
     case "idempotency_unfinished":
     case "emergency_stop_active":
@@ -153,6 +154,10 @@ export function explain(failure: Failure): string {
         ? `strategy ${failure.id} has an execution that is paused; POST /strategies/${failure.id}/resume lets it go on`
         : `strategy ${failure.id} is running already; stop it first, or look at its execution at GET /executions`;
   }
+}
+
+function mayOnlyRead(method: string): string {
+  return `${method} changes something, and this key may only read; use one with the role write`;
 }
 
 /** "line 6, column 10: Cannot find name 'foo'. Hint: …" */

@@ -5,6 +5,7 @@ import { invalid } from "../domain/failure.ts";
 import { failed, ok } from "../domain/result.ts";
 import { BodyReader } from "./body.ts";
 import { Exchange, type Shared } from "./exchange.ts";
+import { Origins } from "./guards/origins.ts";
 import { networkOf, visitorOf } from "./guards/visitor.ts";
 import { IDEMPOTENCY_KEY } from "./idempotency/key.ts";
 import { parseJsonObject } from "./json-body.ts";
@@ -69,6 +70,7 @@ export class Dispatch {
   private readonly shared: Shared;
   private readonly heads: HeadReader;
   private readonly gate: Gate | null;
+  private readonly origins: Origins;
   private readonly book: AnswerBook | null;
   private readonly forwarding: Forwarding | null;
   private readonly bodies = new BodyReader();
@@ -86,6 +88,7 @@ export class Dispatch {
     this.router = router;
     this.log = options.log;
     this.gate = options.gate;
+    this.origins = new Origins(options.corsOrigin);
     this.book = options.book;
     this.forwarding = options.forwarding ?? null;
     this.heads = new HeadReader(options.idPrefix);
@@ -105,6 +108,11 @@ export class Dispatch {
     if (unclear !== null) {
       exchange.hold(); // what follows is no request
       exchange.fail({ code: "bad_request", issue: unclear }, true);
+      return;
+    }
+    const foreign = this.origins.refusal(request, exchange.head.method);
+    if (foreign !== null) {
+      exchange.fail(foreign);
       return;
     }
     const proceed = this.proceeding(exchange, response, request);
@@ -239,9 +247,9 @@ export class Dispatch {
     );
   }
 
-  /** Null if a socket may open, so far as limits are concerned. */
-  barSocket(response: HttpResponse): Failure | null {
-    return this.gate?.barSocket(() => networkOf(response)) ?? null;
+  /** Null if a socket may open, so far as limits are concerned, and the page that opens it. */
+  barSocket(response: HttpResponse, request: HttpRequest): Failure | null {
+    return this.gate?.barSocket(() => networkOf(response)) ?? this.origins.socketRefusal(request);
   }
 
   /** Refuses an upgrade as any other request. */

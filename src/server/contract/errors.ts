@@ -5,7 +5,7 @@ const CODES = {
   json_decode_error: [400, "The body is not JSON: syntax, NaN or Infinity, invalid UTF-8, or nested deeper than 32."],
   bad_request: [400, "The request cannot be read."],
   unauthorized: [401, "A key is needed, or the one given is not known."],
-  forbidden: [403, "The key may only read."],
+  forbidden: [403, "The key may only read, or a page of another site asks; the message says which."],
   not_found: [404, "There is no such path, or nothing with this id."],
   method_not_allowed: [405, "The path is known, the method is not; Allow names those that are."],
   invalid_state: [409, "Not possible in the state in which the thing is; the message says what is."],

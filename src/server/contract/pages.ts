@@ -69,7 +69,7 @@ export const getWebSocket = endpoint({
   summary: "Live updates over WebSocket",
   description:
     "Opened by a WebSocket client it answers 101 and speaks the protocol of live updates; a plain request is 426.",
-  errors: ["upgrade_required"],
+  errors: ["upgrade_required", "forbidden"],
 });
 
 export const getOpenApi = endpoint({

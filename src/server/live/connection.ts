@@ -66,10 +66,11 @@ export class Connection {
     this.heardMs = this.shared.time.nowMs();
   }
 
-  /** Pings are answered by the library; a flood of them counts as one of messages. */
+  /** Pings are answered by the library, before it tells; a flood of them counts as one of messages. */
   onPing(): void {
     this.heard();
     if (this.rate.take(this.heardMs) === "flood") this.outlet.end(CLOSE.flood, FLOOD);
+    this.outlet.answeredBeside();
   }
 
   onMessage(bytes: Uint8Array, binary: boolean): void {

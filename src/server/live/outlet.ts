@@ -23,6 +23,7 @@ export interface OutletOptions {
 
 /** Room for answers above the buffer: no more than one message. */
 const ANSWER_BYTES = LIMITS.max_message_bytes;
+const UNREAD = "answers are not read";
 
 export class Outlet {
   private readonly peer: Peer;
@@ -77,8 +78,14 @@ export class Outlet {
     if (buffered <= bufferBytes || buffered + frame.byteLength <= bufferBytes + ANSWER_BYTES) {
       this.peer.send(frame, this.binary);
     } else {
-      this.end(CLOSE.slowConsumer, "answers are not read");
+      this.end(CLOSE.slowConsumer, UNREAD);
     }
+  }
+
+  /** The library has answered by itself, which nobody could keep it from: it is an answer as any other. */
+  answeredBeside(): void {
+    const { bufferBytes } = this.options;
+    if (this.open && this.peer.getBufferedAmount() > bufferBytes + ANSWER_BYTES) this.end(CLOSE.slowConsumer, UNREAD);
   }
 
   /** Several frames in one write. A close asked for meanwhile happens afterwards: the library is inside the socket. */

@@ -38,7 +38,7 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
         return;
       }
       const query = new URLSearchParams(request.getQuery() ?? "");
-      const bar = dispatch.barSocket(response);
+      const bar = dispatch.barSocket(response, request);
       if (bar !== null) {
         dispatch.refuse(response, request, bar);
         return;

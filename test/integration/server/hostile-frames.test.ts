@@ -1,9 +1,25 @@
 // Frames that mean harm: each costs its sender the connection or an error, and a neighbour is served all the while.
 import { describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { Client } from "../../support/server/client.ts";
 import { BINARY, CONTINUATION, PING, rawFrame, rawSocket, TEXT } from "../../support/server/raw-frames.ts";
 import { rawRequest } from "../../support/server/raw.ts";
 import { startServer } from "../../support/server/start.ts";
+import { HandTime } from "../../support/server/time.ts";
+
+/** Pings that are no flood in a second. */
+const FEW = 400;
+/** More than the system keeps of unread bytes. */
+const ROUNDS_MAX = 2_000;
+
+/** Tells how often it was looked at: once for each frame of a client. */
+class ReadClock extends HandTime {
+  looks = 0;
+  override nowMs(): number {
+    this.looks += 1;
+    return super.nowMs();
+  }
+}
 
 const PING_OP = JSON.stringify({ op: "ping", id: 7 });
 
@@ -41,6 +57,30 @@ describe("frames that end their connection", () => {
     await isServed(neighbour);
     expect(live.stats().connections).toBe(1);
   });
+});
+
+it("pings of a client that never reads end its connection when as much is unread as of any other answers", async () => {
+  const time = new ReadClock();
+  const { ws, port, live } = startServer({ live: { bufferBytes: 4_096, time } });
+  const neighbour = await Client.ready(ws);
+  const { socket, text, closed } = await rawSocket(port);
+  socket.pause();
+  const pings = Buffer.concat([...many(FEW, () => rawFrame(PING, "x".repeat(125)))]);
+  const gone = (): boolean => live.stats().connections === 1;
+  for (let round = 0; !gone(); round += 1) {
+    if (round > ROUNDS_MAX) throw new Error(`${round * pings.byteLength} bytes were answered and none was read`);
+    const looks = time.looks + FEW;
+    socket.write(pings);
+    await eventually(
+      () => gone() || time.looks >= looks,
+      (taken) => taken,
+    );
+    time.pass(1_000);
+  }
+  socket.resume();
+  await closed;
+  expect(text()).toContain("\x0f\xa8answers are not read"); // 4008, and not as a flood
+  await isServed(neighbour);
 });
 
 describe("frames that are answered", () => {
