@@ -16,7 +16,8 @@ const SECOND_US = 1_000_000;
 
 interface Ticks {
   readonly symbols: Int32Array;
-  readonly prices: Float64Array;
+  /** As they lie in a record: of each tick the clock, then the price. */
+  readonly numbers: Float64Array;
 }
 
 export function run(): Promise<readonly Result[]> {
@@ -49,13 +50,14 @@ function walks(seed: number): Ticks {
   const random = new Random(seed);
   const now = new Float64Array(SYMBOLS).fill(100);
   const count = BLOCK * BLOCKS;
-  const ticks = { symbols: new Int32Array(count), prices: new Float64Array(count) };
+  const ticks = { symbols: new Int32Array(count), numbers: new Float64Array(2 * count) };
   for (let index = 0; index < count; index++) {
     const symbol = random.integer(SYMBOLS);
     const price = (now[symbol] ?? 100) * (1 + 0.01 * (random.next() - 0.5));
     now[symbol] = price;
     ticks.symbols[index] = symbol;
-    ticks.prices[index] = price;
+    ticks.numbers[2 * index] = index * SECOND_US;
+    ticks.numbers[2 * index + 1] = price;
   }
   return ticks;
 }
@@ -80,19 +82,19 @@ function following(closed: string[]): Tracker {
   return tracker;
 }
 
-function track({ symbols, prices }: Ticks, tracker: Tracker): void {
+function track({ symbols, numbers }: Ticks, tracker: Tracker): void {
   for (let block = 0; block < BLOCKS; block++) {
     for (let index = block * BLOCK; index < (block + 1) * BLOCK; index++)
-      tracker.traded(symbols[index] ?? 0, index + 1, index * SECOND_US, prices[index] ?? 0);
+      tracker.traded(symbols[index] ?? 0, index + 1, numbers, 2 * index, 2 * index + 1);
     tracker.advance((block + 1) * BLOCK + 1);
   }
 }
 
-function trackPlainly({ symbols, prices }: Ticks, twins: readonly TrackerTwin[]): void {
+function trackPlainly({ symbols, numbers }: Ticks, twins: readonly TrackerTwin[]): void {
   for (let index = 0; index < BLOCK * BLOCKS; index++) {
     const symbol = symbols[index] ?? 0;
     const event = { symbol, sequence: index + 1, clock: index * SECOND_US };
-    twins[symbol]?.event({ ...event, prices: { price: prices[index] ?? 0 } });
+    twins[symbol]?.event({ ...event, prices: { price: numbers[2 * index + 1] ?? 0 } });
   }
 }
 

@@ -70,7 +70,26 @@ export function wireSignal(signal: Signal): WireSignal {
     confidence_raw: signal.confidenceRaw,
     strategy_id: signal.strategyId,
     event_time: signal.eventTime / 1e6,
-    timestamp: Math.floor(signal.clock / 1e6),
+    timestamp: wireSecond(signal),
     ...(signal.demo ? { demo: true } : {}),
   };
+}
+
+/** Its `timestamp`: whole seconds. */
+export function wireSecond({ clock }: Signal): number {
+  return Math.floor(clock / 1e6);
+}
+
+/** A batch of signals and more. */
+const TEXTS_KEPT = 64;
+const texts = new Map<Signal, string>();
+
+/** The wire form as JSON, made once for all who take it in the same turn; none is made of a signal that nobody takes. */
+export function signalText(signal: Signal): string {
+  const known = texts.get(signal);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(wireSignal(signal));
+  if (texts.size >= TEXTS_KEPT) texts.clear();
+  texts.set(signal, text);
+  return text;
 }

@@ -9,7 +9,7 @@
 import { Followed } from "./outcomes/followed.ts";
 import { ends, netOf, type End } from "./outcomes/barriers.ts";
 import { keyOf, type Opening } from "./outcomes/opening.ts";
-import { BAR, emptyEvent, Pending, QUOTED, TRADED } from "./outcomes/pending.ts";
+import { BAR, emptyEvent, Pending, QUOTED } from "./outcomes/pending.ts";
 import type { Outcome } from "./outcome.ts";
 
 export type { Fees, Opening } from "./outcomes/opening.ts";
@@ -98,8 +98,9 @@ export class Tracker {
     return this.followed.size;
   }
 
-  traded(symbol: number, sequence: number, clock: number, price: number): void {
-    if (this.room(symbol)) this.pending.push(symbol, TRADED, sequence, clock, price, price, price, price, clock);
+  /** `clock`, `price`: where in `numbers` they lie. */
+  traded(symbol: number, sequence: number, numbers: Float64Array, clock: number, price: number): void {
+    if (this.room(symbol)) this.pending.pushTrade(symbol, sequence, numbers, clock, price);
   }
   /** `start`: when it began, on the engine clock. */
   bar(

@@ -3,7 +3,7 @@
 // Prices and clocks as in the event's record. One thread.
 
 /** How an event says its prices: one for all, a bar's four, or a bid and an ask. */
-export const TRADED = 0;
+const TRADED = 0;
 export const BAR = 1;
 export const QUOTED = 2;
 
@@ -83,6 +83,22 @@ export class Pending {
     numbers[at + PRICES + 2] = low;
     numbers[at + PRICES + 3] = close;
     numbers[at + START] = start;
+    this.head += 1;
+  }
+
+  /** A trade, not while it is full; where in `from` its clock and its price lie. A number that is handed over is boxed. */
+  pushTrade(symbol: number, sequence: number, from: Float64Array, clock: number, price: number): void {
+    const at = (this.head & this.mask) * WIDTH;
+    const { numbers } = this;
+    numbers[at + SYMBOL] = symbol;
+    numbers[at + FORM] = TRADED;
+    numbers[at + SEQUENCE] = sequence;
+    numbers[at + CLOCK] = from[clock] ?? 0;
+    numbers[at + PRICES] = from[price] ?? 0;
+    numbers[at + PRICES + 1] = from[price] ?? 0;
+    numbers[at + PRICES + 2] = from[price] ?? 0;
+    numbers[at + PRICES + 3] = from[price] ?? 0;
+    numbers[at + START] = from[clock] ?? 0;
     this.head += 1;
   }
 

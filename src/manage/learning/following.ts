@@ -149,12 +149,14 @@ export class Following implements TapSink {
     if (tracker === null || ((header >>> 24) & layout.FLAG_DEMO) !== 0) return;
     const symbol = header & 0xffff;
     const record = at >> 1; // in numbers of 8 bytes
-    const clock = numbers[record + (layout.EVENT_CLOCK >> 3)] ?? 0;
     const price = record + (layout.EVENT_PAYLOAD >> 3);
+    const kind = (header >>> 16) & 0xff;
+    if (kind === layout.KIND_TRADE) {
+      return tracker.traded(symbol, sequence, numbers, record + (layout.EVENT_CLOCK >> 3), price);
+    }
+    const clock = numbers[record + (layout.EVENT_CLOCK >> 3)] ?? 0;
     const [one, two] = [numbers[price] ?? 0, numbers[price + 1] ?? 0];
-    switch ((header >>> 16) & 0xff) {
-      case layout.KIND_TRADE:
-        return tracker.traded(symbol, sequence, clock, one);
+    switch (kind) {
       case layout.KIND_QUOTE:
         return tracker.quoted(symbol, sequence, clock, one, two);
       case layout.KIND_BAR: {

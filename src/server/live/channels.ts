@@ -1,6 +1,6 @@
 // What an event of each channel means: its data on the wire, what filters see in it, and what a snapshot shows. The
 // rooms that something happens in publish through a Publisher, which takes nothing but that channel's kind of data.
-import { type WireSignal, wireSignal } from "../../domain/signal.ts";
+import { signalText, type WireSignal, wireSignal } from "../../domain/signal.ts";
 import { Board } from "./board.ts";
 import { EventLog } from "./event-log.ts";
 import { NO_FACETS } from "./filter.ts";
@@ -143,7 +143,8 @@ function readRelayed(signal: RelayedSignal): Publication {
 function readSignal(signal: Approved): Publication {
   const { symbol, type, strategy, strategyId, family, tier, confidence } = signal;
   const strategies = strategyId === null ? [type, strategy] : [type, strategy, strategyId];
-  return { facets: { symbol, strategies, family, tier, confidence }, place: null, wire: () => wireSignal(signal) };
+  const facets = { symbol, strategies, family, tier, confidence };
+  return { facets, place: null, wire: () => wireSignal(signal), text: () => signalText(signal) };
 }
 
 function readTrade({ data, strategyName }: OfStrategy<TradeUpdate>): Publication {

@@ -15,6 +15,8 @@ export interface Publication {
   readonly place: Place | null;
   /** The data of its updates; called once per codec, when somebody wants it. */
   readonly wire: () => unknown;
+  /** The same as JSON, where others have made it already. */
+  readonly text?: () => string;
 }
 
 export interface LogOptions {
@@ -59,9 +61,10 @@ export class EventLog {
   }
 
   publish(publications: readonly Publication[], nowMs: number): void {
-    for (const { facets, place, wire } of publications) {
+    for (const publication of publications) {
+      const { place } = publication;
       this.seq += 1;
-      const event = new LiveEvent(this.seq, nowMs, facets, wire);
+      const event = new LiveEvent(this.seq, nowMs, publication);
       this.ring[this.seq % this.capacity] = event;
       if (place !== null && typeof this.shown !== "number") this.shown.put(place, event);
       for (const feed of this.feeds.values()) feed.offer(event);
@@ -77,9 +80,9 @@ export class EventLog {
 
   /** What was open before this run of the engine: snapshots show it, but it is no event and has no number. */
   restore(publications: readonly Publication[], nowMs: number): void {
-    for (const { facets, place, wire } of publications) {
-      if (place !== null && typeof this.shown !== "number")
-        this.shown.put(place, new LiveEvent(0, nowMs, facets, wire));
+    for (const publication of publications) {
+      const { place } = publication;
+      if (place !== null && typeof this.shown !== "number") this.shown.put(place, new LiveEvent(0, nowMs, publication));
     }
   }
 

@@ -6,6 +6,13 @@ import type { EventChannelName, Filter } from "../../domain/live-protocol.ts";
 import type { Codec, Encoding } from "./codec.ts";
 import type { Facets } from "./filter.ts";
 
+/** What an event says: its data, and where others make it as well, the same as JSON. */
+interface Said {
+  readonly facets: Facets;
+  readonly wire: () => unknown;
+  readonly text?: () => string;
+}
+
 /** One numbered event of a channel; its data is encoded when the first one asks, once per codec. */
 export class LiveEvent {
   readonly seq: number;
@@ -13,17 +20,24 @@ export class LiveEvent {
   readonly ts: number;
   readonly facets: Facets;
   private readonly wire: () => unknown;
+  private readonly text: (() => string) | undefined;
   private readonly encoded: { [E in Encoding]?: Uint8Array } = {};
 
-  constructor(seq: number, ts: number, facets: Facets, wire: () => unknown) {
+  constructor(seq: number, ts: number, { facets, wire, text }: Said) {
     this.seq = seq;
     this.ts = ts;
     this.facets = facets;
     this.wire = wire;
+    this.text = text;
   }
 
   data(codec: Codec): Uint8Array {
-    return (this.encoded[codec.encoding] ??= codec.encode(this.wire()));
+    return (this.encoded[codec.encoding] ??= this.encodedBy(codec));
+  }
+
+  private encodedBy(codec: Codec): Uint8Array {
+    const { text, wire } = this;
+    return text === undefined || codec.encoding !== "json" ? codec.encode(wire()) : Buffer.from(text());
   }
 }
 

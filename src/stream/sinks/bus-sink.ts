@@ -2,8 +2,8 @@
 // The key is written first, so that whoever hears the message finds the key. Exits are not signals of the API, and demo
 // signals never leave the process. Nothing here waits: the bus drops and counts what it cannot take.
 import { KEY_TTL_SECONDS_MAX, signalKey, TOPICS } from "../../bus/bus.ts";
-import { wireSignal } from "../../domain/signal.ts";
-import type { Bus, TopicPayloads } from "../../bus/bus.ts";
+import { signalText, wireSecond } from "../../domain/signal.ts";
+import type { Bus } from "../../bus/bus.ts";
 import type { Approved } from "../../domain/approved.ts";
 
 export class BusSink {
@@ -22,9 +22,8 @@ export class BusSink {
   onApproved(signals: readonly Approved[]): void {
     for (const signal of signals) {
       if (signal.demo || signal.action === "exit") continue;
-      const wire = wireSignal(signal);
-      const text = JSON.stringify(wire satisfies TopicPayloads[typeof TOPICS.signal]);
-      this.bus.setKey(signalKey(wire.strategy, wire.symbol, wire.timestamp), text, this.ttlSeconds);
+      const text = signalText(signal);
+      this.bus.setKey(signalKey(signal.strategy, signal.symbol, wireSecond(signal)), text, this.ttlSeconds);
       this.bus.publishText(TOPICS.signal, text);
     }
   }

@@ -3,7 +3,7 @@
 // that the archive knows and that was not said yet is said first. Ids follow from the events, so what was on its way when
 // a process was killed is said by the next one under the same ids, and Redis passes over what it has.
 // Exits are not signals of the API; synthetic ones stay inside.
-import { wireSignal, type Signal } from "../../domain/signal.ts";
+import { signalText, type Signal } from "../../domain/signal.ts";
 import type { Log } from "../../telemetry/log.ts";
 
 /** As `ShardPublisher` of the bus does it. */
@@ -149,7 +149,7 @@ function isSaid(signal: Signal): boolean {
 }
 
 function entryOf(signal: Signal): { readonly id: string; readonly data: string } {
-  return { id: `${signal.sequence}-${signal.ordinal}`, data: JSON.stringify(wireSignal(signal)) };
+  return { id: `${signal.sequence}-${signal.ordinal}`, data: signalText(signal) };
 }
 
 function later(ms: number): Promise<void> {

@@ -1,10 +1,15 @@
 // Openings of followed trades for tests, and a random tape of events and signals for them. Seeded.
-import { keyOf, type Opening } from "../../../src/learning/tracker.ts";
+import { keyOf, type Opening, type Tracker } from "../../../src/learning/tracker.ts";
 import { Random } from "../random.ts";
 import type { TapeEvent } from "../twins/tracker.ts";
 
 export const FEES = { makerBps: 1, takerBps: 5, slippageBps: 2 };
 const SECOND_US = 1_000_000;
+
+/** A trade of the market, of which the tracker is told where its numbers lie. */
+export function trade(tracker: Tracker, symbol: number, sequence: number, clock: number, price: number): void {
+  tracker.traded(symbol, sequence, Float64Array.of(Number.NaN, price, clock), 2, 1);
+}
 
 /** A long trade of instance 6 on symbol 0: in at 100, out at 98 or 103. */
 export function openingOf(other: Partial<Opening> = {}): Opening {

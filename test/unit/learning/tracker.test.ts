@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Closed, Tracker, type TrackerOptions } from "../../../src/learning/tracker.ts";
-import { openingOf, randomTape, type Step } from "../../support/learning/openings.ts";
+import { openingOf, randomTape, type Step, trade } from "../../support/learning/openings.ts";
 import { TrackerTwin, type TwinOutcome } from "../../support/twins/tracker.ts";
 
 const SECOND = 1_000_000;
@@ -15,7 +15,7 @@ function enter(tracker: Tracker, step: Step): void {
   else if (step.kind === "exit") tracker.signalled({ ...step, group: null });
   else {
     const { symbol, sequence, clock, prices } = step.event;
-    if ("price" in prices) tracker.traded(symbol, sequence, clock, prices.price);
+    if ("price" in prices) trade(tracker, symbol, sequence, clock, prices.price);
     else if ("bid" in prices) tracker.quoted(symbol, sequence, clock, prices.bid, prices.ask);
     else tracker.bar(symbol, sequence, clock, prices.open, prices.high, prices.low, prices.close, prices.start);
   }
@@ -41,11 +41,11 @@ describe("a followed signal", () => {
       [-1, 103, "stop", -0.03 - 0.0007 - 0.0007 * 1.03],
     ] as const;
     for (const [side, price, ended, net] of cases) {
-      const outcome = outcomeOf(side, (tracker) => tracker.traded(0, 2, SECOND, price));
+      const outcome = outcomeOf(side, (tracker) => trade(tracker, 0, 2, SECOND, price));
       expect(outcome).toMatchObject({ ended, side, source: "signal", openedAt: 0, closedAt: SECOND });
       expect(outcome?.net).toBeCloseTo(net, 12);
     }
-    const late = outcomeOf(1, (tracker) => tracker.traded(0, 2, 3_600 * SECOND, 101));
+    const late = outcomeOf(1, (tracker) => trade(tracker, 0, 2, 3_600 * SECOND, 101));
     expect(late).toMatchObject({ ended: "time" });
     expect(late?.net).toBeCloseTo(0.01 - 0.0007 - 0.0007 * 1.01, 12);
   });
@@ -73,9 +73,9 @@ describe("a followed signal", () => {
 
   it("counts from the event behind the one that caused it, however late it is told", () => {
     const { tracker, closed } = tracking();
-    tracker.traded(0, 1, SECOND, 90);
-    tracker.traded(0, 2, 2 * SECOND, 101);
-    tracker.traded(0, 3, 3 * SECOND, 104);
+    trade(tracker, 0, 1, SECOND, 90);
+    trade(tracker, 0, 2, 2 * SECOND, 101);
+    trade(tracker, 0, 3, 3 * SECOND, 104);
     tracker.signalled(openingOf({ sequence: 1 }));
     tracker.advance(2);
     expect(closed).toHaveLength(0);
@@ -87,11 +87,11 @@ describe("a followed signal", () => {
     const { tracker, closed } = tracking();
     for (let sequence = 1; sequence <= 30; sequence++) {
       tracker.signalled(openingOf({ sequence, id: `sig_${sequence}` }));
-      tracker.traded(0, sequence + 1, sequence * SECOND, 100);
+      trade(tracker, 0, sequence + 1, sequence * SECOND, 100);
       tracker.advance(sequence + 1);
     }
     expect(tracker.size).toBe(1);
-    tracker.traded(0, 40, 40 * SECOND, 104);
+    trade(tracker, 0, 40, 40 * SECOND, 104);
     tracker.advance(41);
     expect(closed.map(({ openings }) => openings[0]?.id)).toStrictEqual(["sig_1"]);
   });
@@ -114,7 +114,7 @@ describe("a followed signal", () => {
     tracker.signalled(openingOf({ group: 3, symbol: 0, ...levels }));
     const sold = { side: -1, stop: Infinity, target: -Infinity } as const;
     tracker.signalled(openingOf({ group: 3, symbol: 1, ...sold }));
-    tracker.traded(0, 2, SECOND, 10); // no barrier of its own
+    trade(tracker, 0, 2, SECOND, 10); // no barrier of its own
     const exit = { instance: 6, group: 3, clock: 2 * SECOND };
     tracker.signalled({ ...exit, symbol: 0, sequence: 3, price: 104 });
     tracker.advance(4);
@@ -134,7 +134,7 @@ describe("a followed signal", () => {
     tracker.signalled(opening);
     tracker.advance(2);
     tracker.takeOver(opening.key);
-    tracker.traded(0, 2, SECOND, 50);
+    trade(tracker, 0, 2, SECOND, 50);
     tracker.signalled({ instance: 6, symbol: 0, group: null, sequence: 3, clock: 2 * SECOND, price: 50 });
     tracker.advance(4);
     expect(closed).toHaveLength(0);
@@ -148,7 +148,7 @@ describe("a followed signal", () => {
     tracker.signalled(openingOf());
     tracker.advance(2);
     expect(tracker.executed(openingOf().key, 0.011, "exit", SECOND, 100)).toBe(false);
-    tracker.traded(0, 2, SECOND, 104);
+    trade(tracker, 0, 2, SECOND, 104);
     tracker.advance(3);
     expect(closed.map(({ outcome }) => outcome)).toMatchObject([{ ended: "target", source: "signal" }]);
   });
@@ -185,7 +185,7 @@ describe("a followed signal", () => {
     const { tracker, closed } = tracking();
     tracker.signalled(openingOf());
     tracker.signalled(openingOf({ symbol: 1, deadline: SECOND }));
-    tracker.traded(0, 2, SECOND, 101);
+    trade(tracker, 0, 2, SECOND, 101);
     tracker.advance(3);
     tracker.expire(3_599 * SECOND);
     expect(tracker.size).toBe(1);
@@ -200,7 +200,7 @@ describe("a followed signal", () => {
     before.tracker.signalled(openingOf());
     before.tracker.advance(2);
     for (const opening of before.tracker.openings()) after.tracker.restore(opening);
-    after.tracker.traded(0, 9, SECOND, 104);
+    trade(after.tracker, 0, 9, SECOND, 104);
     after.tracker.advance(10);
     expect(after.closed[0]?.outcome.ended).toBe("target");
   });
@@ -213,7 +213,7 @@ describe("the tracker's limits", () => {
     tracker.advance(2);
     expect(tracker.size).toBe(2);
     expect(tracker.counters).toMatchObject({ followed: 2, refused: 1 });
-    tracker.traded(0, 2, SECOND, 104);
+    trade(tracker, 0, 2, SECOND, 104);
     tracker.advance(3);
     tracker.signalled(openingOf({ symbol: 2, sequence: 3 }));
     tracker.advance(4);
@@ -224,14 +224,14 @@ describe("the tracker's limits", () => {
     const { tracker, closed } = tracking({ pending: 4 });
     tracker.signalled(openingOf());
     tracker.advance(2);
-    for (let sequence = 2; sequence <= 7; sequence++) tracker.traded(0, sequence, sequence * SECOND, 104);
+    for (let sequence = 2; sequence <= 7; sequence++) trade(tracker, 0, sequence, sequence * SECOND, 104);
     expect(tracker.counters.hurried).toBe(2);
     expect(closed).toHaveLength(1);
   });
 
   it("passes over symbols that it has no room for", () => {
     const { tracker } = tracking({ symbols: 1 });
-    tracker.traded(5, 1, SECOND, 100);
+    trade(tracker, 5, 1, SECOND, 100);
     tracker.advance(2);
     expect(tracker.counters.hurried).toBe(0);
   });
