@@ -7,7 +7,17 @@
 import { NEGATIVE, NEGATORS, POSITIVE } from "./lexicon.ts";
 
 const NEGATION_REACH = 3;
-const BITS = 64;
+/** Of the hash, four bits each. */
+const NIBBLES = 16;
+/** Features after which a count of eight bits may be full. */
+const COUNTED_MAX = 255;
+const SEEDS = [0x811c9dc5, 0x9747b28c] as const;
+const SPACE = 0x20;
+/** The four bits of a number as counts of eight bits each. */
+const SPREAD = Int32Array.from(
+  { length: 16 },
+  (_, bits) => (bits & 1) | ((bits & 2) << 7) | ((bits & 4) << 14) | ((bits & 8) << 21),
+);
 
 /** The words of a text in lower case, with apostrophes and without other signs; digits belong to words. */
 export function wordsOf(text: string): readonly string[] {
@@ -39,13 +49,29 @@ const GOOD = stems(POSITIVE);
 const BAD = stems(NEGATIVE);
 const NOT = new Set(NEGATORS.trim().split(/\s+/));
 
+/** Whose side words are on: 1 good, -1 bad, 0 neither. Texts say the same words again. */
+const SIDES_MAX = 16_384;
+/** A longer word is a view of its text in V8, which would stay in memory with it. */
+const SIDE_LENGTH_MAX = 12;
+const sides = new Map<string, number>();
+function sideOf(word: string): number {
+  const known = sides.get(word);
+  if (known !== undefined) return known;
+  const stem = stemOf(word);
+  const side = GOOD.has(stem) ? 1 : BAD.has(stem) ? -1 : 0;
+  if (word.length > SIDE_LENGTH_MAX) return side;
+  if (sides.size >= SIDES_MAX) sides.clear();
+  sides.set(word, side);
+  return side;
+}
+
 export function scoreOf(words: readonly string[]): number {
   let positive = 0;
   let negative = 0;
   words.forEach((word, index) => {
-    const stem = stemOf(word);
-    const good = GOOD.has(stem);
-    if (!good && !BAD.has(stem)) return;
+    const side = sideOf(word);
+    if (side === 0) return;
+    const good = side > 0;
     const before = words.slice(Math.max(0, index - NEGATION_REACH), index);
     const negated = before.filter((one) => NOT.has(one) || one.endsWith("n't")).length % 2 === 1;
     if (good === negated) negative += 1;
@@ -56,34 +82,69 @@ export function scoreOf(words: readonly string[]): number {
 
 /** Low and high 32 bits. */
 export function similarityHash(words: readonly string[]): readonly [low: number, high: number] {
-  const balance = new Int32Array(BITS);
-  const count = (feature: string): void => {
-    for (const [half, seed] of [0x811c9dc5, 0x9747b28c].entries()) {
-      const bits = hashOf(feature, seed);
-      for (let bit = 0; bit < 32; bit++) {
-        const place = half * 32 + bit;
-        balance[place] = (balance[place] ?? 0) + (((bits >>> bit) & 1) === 1 ? 1 : -1);
-      }
-    }
-  };
+  const features = Math.max(0, words.length * 2 - 1);
+  const bits = new BitCounts();
+  let [lowBefore, highBefore] = [0, 0];
   words.forEach((word, index) => {
-    count(word);
-    if (index > 0) count(`${words[index - 1]} ${word}`);
+    const low = follow(SEEDS[0], word);
+    const high = follow(SEEDS[1], word);
+    bits.add(mixed(low), mixed(high));
+    if (index > 0) bits.add(mixed(follow(lowBefore, word)), mixed(follow(highBefore, word)));
+    lowBefore = step(low, SPACE);
+    highBefore = step(high, SPACE);
   });
-  const half = (from: number): number => {
-    let value = 0;
-    for (let bit = 0; bit < 32; bit++) if ((balance[from + bit] ?? 0) > 0) value |= 1 << bit;
-    return value >>> 0;
-  };
-  const [low, high] = [half(0), half(32)];
+  const [low, high] = bits.above(features / 2);
   return low === 0 && high === 0 ? [1, 0] : [low, high];
 }
 
-/** FNV-1a over the characters from a seed, then mixed so that every bit depends on all of them. */
-function hashOf(text: string, seed: number): number {
-  let hash = seed;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+/** In how many of the hashes each bit is set. Four counts of eight bits lie in one number, until one may be full. */
+class BitCounts {
+  private readonly sums = new Float64Array(NIBBLES * 4);
+  private readonly counts = new Int32Array(NIBBLES);
+  private counted = 0;
+
+  add(low: number, high: number): void {
+    const { counts } = this;
+    for (let nibble = 0; nibble < NIBBLES / 2; nibble++) {
+      const shift = nibble * 4;
+      const there = nibble + NIBBLES / 2;
+      counts[nibble] = (counts[nibble] ?? 0) + (SPREAD[(low >>> shift) & 15] ?? 0);
+      counts[there] = (counts[there] ?? 0) + (SPREAD[(high >>> shift) & 15] ?? 0);
+    }
+    if (++this.counted === COUNTED_MAX) this.empty();
+  }
+
+  /** The bits that are set in more hashes than so many. */
+  above(least: number): readonly [low: number, high: number] {
+    this.empty();
+    const halves: [number, number] = [0, 0];
+    for (const [bit, sum] of this.sums.entries()) if (sum > least) halves[bit < 32 ? 0 : 1] |= 1 << (bit & 31);
+    return [halves[0] >>> 0, halves[1] >>> 0];
+  }
+
+  private empty(): void {
+    for (let bit = 0; bit < this.sums.length; bit++) {
+      const count = ((this.counts[bit >> 2] ?? 0) >>> ((bit & 3) * 8)) & 0xff;
+      this.sums[bit] = (this.sums[bit] ?? 0) + count;
+    }
+    this.counts.fill(0);
+    this.counted = 0;
+  }
+}
+
+/** FNV-1a: where a hash of what came before goes on to with a text behind it. */
+function follow(hash: number, text: string): number {
+  let next = hash;
+  for (let index = 0; index < text.length; index++) next = step(next, text.charCodeAt(index));
+  return next;
+}
+function step(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193);
+}
+
+/** So that every bit depends on all characters. */
+function mixed(hash: number): number {
+  let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }
