@@ -254,12 +254,14 @@ class Lines {
   }
 }
 
+/** To the bit the same whoever added first: processes that share the runs of a sweep add them as they come. */
 function countOf(batches: readonly TrialBatch[], data: DataRead, damaged: number): TrialCount {
   let [trials, scored, mean, squares] = [0, 0, 0, 0];
   const sets = setsOf(data);
-  for (const batch of batches) {
-    const same = sets.some((set) => batch.sets?.includes(set)) || data.some(({ hash }) => batch.data.includes(hash));
-    if (!same) continue;
+  const same = batches.filter(
+    (batch) => sets.some((set) => batch.sets?.includes(set)) || data.some(({ hash }) => batch.data.includes(hash)),
+  );
+  for (const batch of same.toSorted((a, b) => Number(a.key > b.key) - Number(a.key < b.key))) {
     trials += batch.trials;
     const all = scored + batch.scored;
     if (batch.scored === 0) continue;

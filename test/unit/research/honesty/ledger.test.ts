@@ -62,6 +62,19 @@ describe("the trial ledger", () => {
     });
   });
 
+  it("counts to the same bits whoever added first", () => {
+    const sharpes = [0.1, 1.7, -0.3, 2.9, 0.7, -1.1, 0.2];
+    const countOf = (numbers: readonly number[]): unknown => {
+      rmSync(join(folder, FILE), { force: true });
+      for (const x of numbers) opened().record(one(x, sharpes[x] ?? null));
+      return opened().count(STATEMENT.data);
+    };
+    const forward = [...sharpes.keys()];
+    const orders = forward.map((first) => [...forward.slice(first), ...forward.slice(0, first)]);
+    const counts = [...orders, ...orders.map((order) => order.toReversed())].map(countOf);
+    for (const count of counts) expect(count).toEqual(counts[0]);
+  });
+
   it("counts what a search has begun until its line comes, and for good where it was killed before", () => {
     const [data, sets] = [[DATA.hash], [] as const];
     const begun = (of: string, trials: number) => ({ of, data, sets, strategy: "x", at: 1, trials });
