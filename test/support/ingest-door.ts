@@ -52,6 +52,13 @@ export class Door {
     return this.ingest.accept(new TextEncoder().encode(text), "http");
   }
 
+  /** How many records there are since the last call. */
+  count(): number {
+    const count = this.ingest.nextSequence - this.taken;
+    this.taken = this.ingest.nextSequence;
+    return count;
+  }
+
   /** Records since the last call, 64 bytes each as hex. */
   hex(): string[] {
     return this.since((at) => Buffer.from(this.plane.memory.buffer.slice(at, at + layout.EVENT_BYTES)).toString("hex"));

@@ -2,7 +2,8 @@
 // each; a line per seed with how far it is and how long the rest takes. `--seed N --steps M` runs one seed and prints the
 // trace around the fault. `--jobs 2` takes a process for each seed, so many at a time. Exits with 1 when a seed fails.
 //   --planes         data planes alone, without executions and their store
-//   --sabotage LIE   plants a fault (world.ts, disk.ts, trading.ts), to prove that the simulator finds it
+//   --sabotage LIES  plants faults (world.ts, disk.ts, trading.ts), to prove that the simulator finds them: each seed is run
+//                    with each of them, one after the other
 //   --json           one line of JSON a seed
 //   --record         writes the result into docs/reliability.md
 import { execFile } from "node:child_process";
@@ -11,7 +12,7 @@ import { record, table } from "./reliability.ts";
 import { compilePrograms } from "./simulator/programs.ts";
 import { simulate, type SeedReport } from "./simulator/simulator.ts";
 import { SABOTAGES, type Sabotage } from "./simulator/world.ts";
-import { flag, oneOf, whole, wordsOf } from "./words.ts";
+import { flag, some, whole, wordsOf } from "./words.ts";
 
 const { values } = wordsOf({
   name: "npm run simulate --",
@@ -25,14 +26,16 @@ const { values } = wordsOf({
     steps: whole("of each seed", 20_000),
     jobs: whole("processes; with more than one, each seed has its own", 1, { most: 256 }),
     planes: flag("data planes alone, without executions and their store"),
-    sabotage: oneOf("LIE", "plants a fault, to see it found", SABOTAGES),
+    sabotage: some("LIES", "plants faults, each in a run of its own, to see them found", SABOTAGES),
     json: flag("a line of JSON for each seed"),
     record: flag("writes the result into docs/reliability.md"),
   },
 });
-const { steps, jobs, sabotage, planes: alone } = values;
+const { steps, jobs, planes: alone } = values;
+const lies: readonly (Sabotage | null)[] = values.sabotage.length > 0 ? values.sabotage : [null];
 const from = values.seed ?? values.from;
 const seeds = values.seed === null ? values.seeds : 1;
+const runs = seeds * lies.length;
 
 const began = process.hrtime.bigint();
 const reports: SeedReport[] = [];
@@ -61,14 +64,14 @@ function tell(report: SeedReport): void {
   }
   const { seed, events, signals, kills, cuts, stops, kernelDeaths, refusals, checks, fingerprint, fault } = report;
   const { executions, fills, programFaults, storeRefusals, threadDeaths, ledgers, changes, changesRefused } = report;
-  const left = Math.round((seconds() / reports.length) * (seeds - reports.length));
+  const left = Math.round((seconds() / reports.length) * (runs - reports.length));
   console.log(
     `seed ${seed}: ${fault === null ? "holds" : "FAILS"}, ${report.steps} steps, ${events} events, ${signals} signals, ` +
       `${kills} kills, ${cuts} power cuts, ${stops} stops, ${kernelDeaths} dead workers, ${refusals} refusals of the disk, ` +
       `${checks} replays, ${executions} executions, ${fills} fills, ${programFaults} programs failed, ` +
       `${storeRefusals} refusals of the store, ${threadDeaths} dead threads beside, ${ledgers} ledgers added up, ` +
       `${changes} changes of strategies, ${changesRefused} refused, ` +
-      `${fingerprint} (${reports.length} of ${seeds}, ${left} s left)`,
+      `${fingerprint} (${reports.length} of ${runs}, ${left} s left)`,
   );
   if (fault === null) return;
   console.log(`  step ${fault.step}: ${fault.reason}`);
@@ -77,12 +80,13 @@ function tell(report: SeedReport): void {
 }
 
 async function run(lane: Iterator<number>): Promise<void> {
-  for (let next = lane.next(); next.done !== true; next = lane.next()) tell(await one(next.value));
+  for (let next = lane.next(); next.done !== true; next = lane.next())
+    for (const lie of lies) tell(await one(next.value, lie));
 }
 
-function one(seed: number): Promise<SeedReport> {
+function one(seed: number, sabotage: Sabotage | null): Promise<SeedReport> {
   if (jobs > 1) return child(seed);
-  return simulate({ seed, steps, sabotage: sabotage satisfies Sabotage | null, programs });
+  return simulate({ seed, steps, sabotage, programs });
 }
 
 // Compiled once: processes of their own find what was made in its folder.

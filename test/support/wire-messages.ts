@@ -93,15 +93,17 @@ const OPTIONAL: Readonly<Record<string, (random: Random) => unknown>> = {
   nested: () => ({ a: [1, [2, { b: [] }]], "deep key": null }),
 };
 
+const KIND_NAMES = ["trade", "trade", "trade", ...Object.keys(KINDS)];
+const OPTIONAL_NAMES = Object.keys(OPTIONAL);
+
 /** One tick, mostly good; fields stand in any order. */
 export function randomTick(random: Random): Tick {
-  const kind = pick(random, ["trade", "trade", "trade", ...Object.keys(KINDS)]);
+  const kind = pick(random, KIND_NAMES);
   const tick: Tick = { ...KINDS[kind]?.(random) };
   if (kind !== "trade" || chance(random, 0.2)) tick["kind"] = kind;
-  const optional = Object.keys(OPTIONAL);
   const extras = chance(random, 0.5) ? random.integer(3) : random.integer(8);
   for (let count = 0; count < extras; count++) {
-    const name = pick(random, optional);
+    const name = pick(random, OPTIONAL_NAMES);
     if (!(name in tick)) tick[name] = OPTIONAL[name]?.(random);
   }
   if (chance(random, 0.3)) spoil(random, tick);
@@ -183,9 +185,8 @@ function jsonNumber(value: number, random: Random): string {
   return Number(written) === value ? written : JSON.stringify(value);
 }
 function jsonText(value: string, random: Random): string {
-  const escape = chance(random, 0.1);
+  if (!chance(random, 0.1)) return JSON.stringify(value);
   const units = Array.from({ length: value.length }, (_, index) => value.charCodeAt(index));
-  if (!escape) return JSON.stringify(value);
   return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("")}"`;
 }
 

@@ -226,7 +226,7 @@ describe("fuzz", () => {
     for (let count = 0; count < 100_000; count++) {
       const message = damaged(random);
       const batch = door.ingest.accept(message, "redis");
-      const records = door.hex().length;
+      const records = door.count();
       if (batch.failure && records !== 0)
         expect.fail(`message ${count} was refused but wrote: ${message.toString("hex")}`);
     }
@@ -246,7 +246,7 @@ describe("fuzz", () => {
       text = text.slice(0, at) + put + text.slice(at + random.integer(2));
       const refused = ["syntax", "truncated", "trailing_bytes"].includes(door.json(text).failureReason ?? "");
       // A text that begins with neither { nor [ is not taken for JSON.
-      if (/^[\s]*[[{]/.test(text)) expect([text, refused]).toEqual([text, !isJson(text)]);
+      if (/^[\s]*[[{]/.test(text) && refused === isJson(text)) expect.fail(`refused: ${refused}, JSON: ${text}`);
     }
   });
 });
