@@ -7,7 +7,7 @@ import { INTEGRATION_WORKERS, LongestFirst } from "./build/longest-first.mjs";
 const folder = (name) => `build/out/test/${name}/**/*.test.js`;
 /** Integration tests that want the machine for themselves. */
 const ALONE = [
-  ..."bus-faults capacity data-plane engine fuzz hostile-sockets live-metrics live-scale many-symbols sandbox-python"
+  ..."bus-faults capacity data-plane fuzz hostile-sockets live-metrics live-scale many-symbols sandbox-python"
     .split(" ")
     .map((name) => `build/out/test/integration/${name}.test.js`),
   ..."budget deployments emergency-stop executions-many hostile*"
