@@ -1,12 +1,14 @@
 // Compares two ways of doing the same work on a machine that others use as well. Each round times one tinybench task
 // per side, one right after the other, in turns of order; what disturbs the machine disturbs both. The decision is the
 // median of the ratios of these pairs, never a ratio of medians. Inputs must move: `run` receives a step that counts up.
+// Rounds end early where nobody wants more of them (enough.ts).
 import { Bench } from "tinybench";
+import { areEnough } from "./enough.ts";
 import type { Figure, Result } from "./result.ts";
 
 export interface Side {
   readonly label: string;
-  /** One call of the workload; `step` counts the calls of this side from 0. */
+  /** One call of the workload, no promise; `step` counts the calls of this side from 0. */
   readonly run: (step: number) => unknown;
   /** Makes the input of the next call; not timed. Gets the same step. */
   readonly prepare?: (step: number) => void;
@@ -23,7 +25,7 @@ export interface Options {
   readonly rounds?: number;
   /** Least time of one task. */
   readonly taskMs?: number;
-  /** Time per side before the first round, for the compilers. */
+  /** Time per side before the first round, for the compilers; 0 where the same work was done before. */
   readonly warmupMs?: number;
   /** Least calls of one task; fewer only where a call is long. */
   readonly calls?: number;
@@ -55,38 +57,42 @@ interface Sample {
 export async function compare(a: Side, b: Side, options: Options): Promise<Result> {
   const { rounds, taskMs, warmupMs, calls } = hurried ? HURRIED : { ...USUAL, ...options };
   const sides = [counted(a), counted(b)] as const;
-  for (const side of sides) await sample(side, warmupMs, calls);
+  if (warmupMs > 0) for (const side of sides) await sample(side, warmupMs, calls);
   const samples: readonly [Sample[], Sample[]] = [[], []];
   const ratios: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  const each: Result[] = [];
+  for (let round = 0; round < rounds && !areEnough(each); round++) {
     const first = (round & 1) as 0 | 1;
     const second = (1 - first) as 0 | 1;
     const one = await sample(sides[first], taskMs, calls);
     const other = await sample(sides[second], taskMs, calls);
     samples[first].push(one);
     samples[second].push(other);
-    ratios.push(first === 0 ? other.medianNs / one.medianNs : one.medianNs / other.medianNs);
+    const [ofA, ofB] = first === 0 ? [one, other] : [other, one];
+    ratios.push(ofB.medianNs / ofA.medianNs);
+    each.push(resultOf(options, [figure(a.label, [ofA]), figure(b.label, [ofB])], ofB.medianNs / ofA.medianNs));
   }
-  return {
-    name: options.name,
-    pairs: [figure(a.label, samples[0]), figure(b.label, samples[1])],
-    ratio: median(ratios),
-    ...told(options),
-  };
+  return resultOf(options, [figure(a.label, samples[0]), figure(b.label, samples[1])], median(ratios));
 }
 
 /** One side alone, where there is nothing to compare with: an absolute figure. */
 export async function measure(side: Side, options: Options): Promise<Result> {
   const { rounds, taskMs, warmupMs, calls } = hurried ? HURRIED : { ...USUAL, ...options };
   const task = counted(side);
-  await sample(task, warmupMs, calls);
+  if (warmupMs > 0) await sample(task, warmupMs, calls);
   const samples: Sample[] = [];
-  for (let round = 0; round < rounds; round++) samples.push(await sample(task, taskMs, calls));
-  return { name: options.name, pairs: [figure(side.label, samples)], ratio: 1, ...told(options) };
+  const each: Result[] = [];
+  for (let round = 0; round < rounds && !areEnough(each); round++) {
+    const one = await sample(task, taskMs, calls);
+    samples.push(one);
+    each.push(resultOf(options, [figure(side.label, [one])], 1));
+  }
+  return resultOf(options, [figure(side.label, samples)], 1);
 }
 
-function told({ note, fingerprint }: Options): Pick<Result, "note" | "fingerprint"> {
-  return fingerprint === undefined ? { note } : { note, fingerprint };
+function resultOf({ name, note, fingerprint }: Options, pairs: readonly Figure[], ratio: number): Result {
+  const result = { name, pairs, ratio, note };
+  return fingerprint === undefined ? result : { ...result, fingerprint };
 }
 
 /** Figures of latencies that the workload itself has taken, one per operation, in nanoseconds. */
@@ -118,7 +124,8 @@ function counted(side: Side): Counted {
 
 async function sample(side: Counted, timeMs: number, iterations: number): Promise<Sample> {
   const bench = new Bench({ time: timeMs, iterations, warmup: false, throws: true });
-  bench.add(side.label, side.call, { beforeEach: side.prepare });
+  // Else it calls once to find out, without an input and without timing it.
+  bench.add(side.label, side.call, { beforeEach: side.prepare, async: false });
   await bench.run();
   const result = bench.tasks[0]?.result;
   if (result?.state !== "completed") throw new Error(`${side.label} did not complete: ${result?.state ?? "no result"}`);

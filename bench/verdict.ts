@@ -6,6 +6,11 @@ import { median } from "./runner.ts";
 /** Of the results behind gates, by their names. */
 export type Fingerprints = Readonly<Record<string, string>>;
 
+/** A measurement may end when every round holds and their margins multiply to this. */
+const SURE = 4;
+/** What one pair can count for: who was disturbed in it is not known, so none decides alone. */
+const PAIR_COUNTS = 3;
+
 const HOW = "record it by npm run gates -- --record-fingerprints";
 
 export interface Verdict {
@@ -34,12 +39,30 @@ export function judge(gate: Gate, attempts: readonly (readonly Result[])[], reco
   return judgeLimit(gate, found);
 }
 
+/**
+ * Whether a gate holds by so much that more rounds would change nothing: each of them holds by itself, and together they do
+ * by far. What has become too slow never is, and what is near its bound is not either.
+ */
+export function isClear(gate: Gate, rounds: readonly Result[]): boolean {
+  const margins = rounds.map((round) => marginOf(gate, round));
+  return margins.every((margin) => margin >= 1) && margins.reduce((product, margin) => product * margin, 1) >= SURE;
+}
+
+/** How many times as good as its bound a round is; NaN without a figure. */
+function marginOf(gate: Gate, round: Result): number {
+  if (gate.kind === "ratio") return Math.min(PAIR_COUNTS, round.ratio / gate.atLeast);
+  const { value, limit } = takenOf(gate, round);
+  return limit / value;
+}
+
+function takenOf(gate: LimitGate, result: Result): { value: number; bare: number; limit: number } {
+  const value = figureOf(result, gate.label)?.[gate.statistic] ?? Number.NaN;
+  const bare = gate.bare === undefined ? 0 : (figureOf(result, gate.bare)?.[gate.statistic] ?? Number.NaN);
+  return { value, bare, limit: Math.max(gate.atMostNs, bare) * ABSOLUTE_SLACK };
+}
+
 function judgeLimit(gate: LimitGate, found: readonly Result[]): Verdict {
-  const taken = found.map((result) => {
-    const value = figureOf(result, gate.label)?.[gate.statistic] ?? Number.NaN;
-    const bare = gate.bare === undefined ? 0 : (figureOf(result, gate.bare)?.[gate.statistic] ?? Number.NaN);
-    return { value, bare, limit: Math.max(gate.atMostNs, bare) * ABSOLUTE_SLACK };
-  });
+  const taken = found.map((result) => takenOf(gate, result));
   // A figure that is missing spoils the verdict, whatever the others are.
   const worst = taken.find(({ value, limit }) => Number.isNaN(value / limit));
   const best = worst ?? taken.reduce((one, other) => (other.value / other.limit < one.value / one.limit ? other : one));

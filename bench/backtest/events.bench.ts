@@ -2,6 +2,7 @@
 // work meanwhile, fees, slippage off; against a plain loop that does the same with floats for one rule. Both must come
 // to the same equity before anything is timed. Also quotes, with two orders that rest.
 import { freeTerms, NO_COSTS, Simulation } from "../../src/simulation/simulation.ts";
+import { isAsked } from "../enough.ts";
 import { fingerprintOf, type Result } from "../result.ts";
 import { compare, measure } from "../runner.ts";
 import { plainTrading } from "../plain/trading.ts";
@@ -16,6 +17,7 @@ const FEE_BPS = 1;
 const [STOP, TAKE] = [0.98, 1.03];
 const MINUTE_US = 60_000_000;
 const OPTIONS = { rounds: 7, taskMs: 1, warmupMs: 1, calls: 2 };
+const QUOTES = "simulation: quotes with two resting orders";
 /** Rounding of each fill to the millionth, over all fills. */
 const CENTS = 0.5;
 
@@ -40,9 +42,10 @@ export async function run(): Promise<readonly Result[]> {
       fingerprint: fingerprintOf(Float64Array.of(own.equity), own.trades),
     },
   );
+  if (!isAsked(QUOTES)) return [bar];
   const quote = await measure(
     { label: "simulation", operations: BARS, run: () => quoted(bars) },
-    { ...OPTIONS, name: "simulation: quotes with two resting orders", note: `${BARS} quotes, seed ${SEED}` },
+    { ...OPTIONS, name: QUOTES, note: `${BARS} quotes, seed ${SEED}` },
   );
   return [bar, quote];
 }

@@ -13,6 +13,7 @@ import type { Tape } from "../../src/research/sweep/tape.ts";
 import { loadCore } from "../../src/stream/kernels/core.ts";
 import { walkTape } from "../../test/support/research/tapes.ts";
 import { plainMaMomentum, plainMeans } from "../plain/ma-momentum.ts";
+import { areEnough } from "../enough.ts";
 import { fingerprintOf, type Result } from "../result.ts";
 import { compare, median, type Side } from "../runner.ts";
 
@@ -83,8 +84,19 @@ function againstNative(tape: Tape, core: () => SetResult, expected: SetResult, n
     writeFileSync(columns, Buffer.concat([tape.open, tape.close].map((column) => Buffer.from(column.buffer))));
     const { fast, slow, momentum, short, fee } = SET;
     const words = [columns, BARS, RUNS, fast, slow, momentum, short, fee, CAPITAL].map(String);
+    const fingerprint = fingerprintOf(...FIGURES.map((name) => expected[name]));
     const times: [number[], number[]] = [[], []];
-    for (let turn = 0; turn < TURNS; turn++) {
+    const resultFrom = (first: number): Result => {
+      const [ours, theirs] = [times[0].slice(first), times[1].slice(first)];
+      const pairs = [
+        { label: "core", medianNs: median(ours) },
+        { label: "C -O3 -march=native", medianNs: median(theirs) },
+      ];
+      const ratio = median(theirs.map((time, turn) => time / (ours[turn] ?? Number.NaN)));
+      return { name: "backtest of a million bars / C", pairs, ratio, note, fingerprint };
+    };
+    const turns: Result[] = [];
+    while (turns.length < TURNS && !areEnough(turns)) {
       const [theirs = Number.NaN, ...figures] = execFileSync(program, words, { encoding: "utf8" })
         .split(" ")
         .map(Number);
@@ -93,14 +105,9 @@ function againstNative(tape: Tape, core: () => SetResult, expected: SetResult, n
       if (name !== undefined) throw new Error(`C ends with ${name} ${figures[wrong]}, the core with ${expected[name]}`);
       times[0].push(median(Array.from({ length: RUNS }, () => timed(core))) / BARS);
       times[1].push(theirs / BARS);
+      turns.push(resultFrom(turns.length));
     }
-    const pairs = [
-      { label: "core", medianNs: median(times[0]) },
-      { label: "C -O3 -march=native", medianNs: median(times[1]) },
-    ];
-    const ratio = median(times[1].map((theirs, turn) => theirs / (times[0][turn] ?? Number.NaN)));
-    const fingerprint = fingerprintOf(...FIGURES.map((name) => expected[name]));
-    return { name: "backtest of a million bars / C", pairs, ratio, note, fingerprint };
+    return resultFrom(0);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

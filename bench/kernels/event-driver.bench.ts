@@ -3,6 +3,7 @@
 // not grow with the window. The reference for M is the slow twin; batches of any size must leave the same state.
 import * as layout from "../../assembly/layout.ts";
 import { momentumTwin } from "../../test/support/twins/momentum-rider.ts";
+import { isAsked } from "../enough.ts";
 import { fingerprintOf, type Result } from "../result.ts";
 import { compare, measure, type Side } from "../runner.ts";
 import { BATCH, EventPlane } from "./event-plane.ts";
@@ -12,6 +13,7 @@ const LONG = [300, 400, 511] as const;
 const WEIGHTS = [0.5, 0.3, 0.2] as const;
 const MANY_SYMBOLS = 1_000;
 const INSTANCES = 20;
+const SHARED = `event: momentum, per instance, ${INSTANCES} / 1 on a symbol`;
 const SEED = 11;
 const TOLERANCE = 1e-9;
 const OPTIONS = { rounds: 9, taskMs: 20, warmupMs: 100 };
@@ -26,7 +28,7 @@ export async function run(): Promise<readonly Result[]> {
 }
 
 async function timed(): Promise<readonly Result[]> {
-  return [
+  const results = [
     await withDefaults("event: trade, one symbol", layout.KIND_TRADE, 1),
     await withDefaults("event: quote, one symbol", layout.KIND_QUOTE, 1),
     await withDefaults("event: trade, 1,000 symbols", layout.KIND_TRADE, MANY_SYMBOLS),
@@ -41,12 +43,14 @@ async function timed(): Promise<readonly Result[]> {
       name: "event: leg of a pair, long / short window",
       note: `${NOTE}; bars of 1 s: closing one, and the test behind it, is in the maximum, not in the median`,
     }),
-    await compare(momentum(`${INSTANCES} instances, per instance`, LONG, INSTANCES), momentum("1 instance", LONG, 1), {
-      ...OPTIONS,
-      name: `event: momentum, per instance, ${INSTANCES} / 1 on a symbol`,
-      note: `${NOTE}; what is the symbol's own is shared by its instances`,
-    }),
   ];
+  return isAsked(SHARED) ? [...results, await shared()] : results;
+}
+
+function shared(): Promise<Result> {
+  const all = momentum(`${INSTANCES} instances, per instance`, LONG, INSTANCES);
+  const note = `${NOTE}; what is the symbol's own is shared by its instances`;
+  return compare(all, momentum("1 instance", LONG, 1), { ...OPTIONS, name: SHARED, note });
 }
 
 async function withDefaults(name: string, kind: Kind, symbols: number): Promise<Result> {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isAsked } from "../enough.ts";
 import { lastNumber, peers } from "../peers/peers.ts";
 import { pythonWith } from "../peers/python.ts";
 import { fingerprintOf, type Result } from "../result.ts";
@@ -18,6 +19,8 @@ const SEED = 11;
 const TOLERANCE = 1e-8;
 const TURNS = 7;
 const RUNS = 5;
+/** Of all their results together. */
+const PEERS = "indicators / npm";
 const BENCH = fileURLToPath(new URL("../../../../bench/", import.meta.url));
 const OPTIONS = { rounds: 9, taskMs: 1, warmupMs: 1 };
 const NOTE = `SMA 50, EMA 50, RSI 14, Bollinger 20, ATR 14, Donchian 20, MACD 12/26/9 over ${BARS} bars, seed ${SEED}`;
@@ -38,11 +41,14 @@ export async function run(): Promise<readonly Result[]> {
       { ...OPTIONS, name: "indicators / JS", note, fingerprint },
     ),
   ];
-  for (const { name } of INDICATORS) {
-    const [own, other] = [side("core", bars.core[name]), side("plain JavaScript", bars.plain[name])];
-    results.push(await compare(own, other, { ...OPTIONS, rounds: 5, name: `indicator ${name} / JS`, note }));
+  for (const { name: which } of INDICATORS) {
+    const name = `indicator ${which} / JS`;
+    if (!isAsked(name)) continue;
+    const [own, other] = [side("core", bars.core[which]), side("plain JavaScript", bars.plain[which])];
+    results.push(await compare(own, other, { ...OPTIONS, rounds: 5, name, note }));
   }
-  return [...results, ...againstPrograms(bars), ...(await againstPeers())];
+  const peer = isAsked(PEERS) ? await againstPeers() : [];
+  return [...results, ...againstPrograms(bars), ...peer];
 }
 
 /** Other programs over the same bars, in turns with the core. */
@@ -55,17 +61,19 @@ function againstPrograms(bars: IndicatorBars): readonly Result[] {
       Buffer.concat([bars.high, bars.low, bars.close].map((column) => Buffer.from(column.buffer))),
     );
     const results: Result[] = [];
-    if (spawnSync("gcc", ["--version"]).status === 0) {
+    const [byC, byPandas] = ["indicators / C", "indicators / pandas"] as const;
+    if (isAsked(byC) && spawnSync("gcc", ["--version"]).status === 0) {
       const program = join(dir, "indicators");
       const source = join(BENCH, "native", "indicators.c");
       execFileSync("gcc", ["-O3", "-march=native", "-ffp-contract=off", "-o", program, source, "-lm"]);
-      results.push(inTurns("C -O3 -march=native", "indicators / C", program, [columns], bars));
+      results.push(inTurns("C -O3 -march=native", byC, program, [columns], bars));
     }
-    const python = pythonWith("pandas");
+    const python = isAsked(byPandas) ? pythonWith("pandas") : null;
     if (python !== null) {
       const script = join(BENCH, "peers", "by-pandas.py");
-      results.push(inTurns("pandas", "indicators / pandas", python, [script, columns], bars));
-    } else console.log("\nindicators / pandas: not measured, python3 with pandas is not installed");
+      results.push(inTurns("pandas", byPandas, python, [script, columns], bars));
+    } else if (isAsked(byPandas))
+      console.log("\nindicators / pandas: not measured, python3 with pandas is not installed");
     return results;
   } finally {
     rmSync(dir, { recursive: true, force: true });

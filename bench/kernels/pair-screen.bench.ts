@@ -7,6 +7,7 @@ import { openCore, type TestCore } from "../../test/support/core.ts";
 import { cointegratedLogs } from "../../test/support/paths.ts";
 import { Random } from "../../test/support/random.ts";
 import { engleGrangerPlain } from "../plain/engle-granger.ts";
+import { isAsked } from "../enough.ts";
 import { fingerprintOf, type Result } from "../result.ts";
 import { compare, measure } from "../runner.ts";
 
@@ -16,6 +17,11 @@ const W = reference.SCREEN_WINDOW;
 const ROWS = 28;
 const SECOND = 1_000_000;
 const TOLERANCE = 1e-9;
+/** Legs, window and lags. */
+const RETESTS = [
+  [2, 500, 5],
+  [6, 1000, 8],
+] as const;
 const OPTIONS = { rounds: 7, taskMs: 30, warmupMs: 400 };
 
 class Market {
@@ -119,17 +125,22 @@ export async function run(): Promise<readonly Result[]> {
       core.screenClose();
     },
   };
-  return [
-    await compare(screen, plain, { ...told, name: "all pairs: screen against naive JavaScript" }),
-    await compare(screen, passes, { ...told, name: "all pairs: screen against naive passes in the core" }),
-    await measure(bar, {
-      ...OPTIONS,
-      name: `all pairs: one bar of ${SYMBOLS} symbols`,
-      note: "what a bar costs the worker",
-    }),
-    await retest(2, 500, 5),
-    await retest(6, 1000, 8),
-  ];
+  const against = [
+    { name: "all pairs: screen against naive JavaScript", side: plain },
+    { name: "all pairs: screen against naive passes in the core", side: passes },
+  ].filter(({ name }) => isAsked(name));
+  const results: Result[] = [];
+  for (const { name, side } of against) results.push(await compare(screen, side, { ...told, name }));
+  const oneBar = `all pairs: one bar of ${SYMBOLS} symbols`;
+  if (isAsked(oneBar))
+    results.push(await measure(bar, { ...OPTIONS, name: oneBar, note: "what a bar costs the worker" }));
+  for (const [legs, window, lags] of RETESTS)
+    if (isAsked(nameOfRetest(legs))) results.push(await retest(legs, window, lags));
+  return results;
+}
+
+function nameOfRetest(legs: number): string {
+  return `cointegration test of ${legs} legs`;
 }
 
 /** What cointegration_model pays at a test: lag by BIC, then Johansen. */
@@ -146,7 +157,7 @@ async function retest(legs: number, window: number, lags: number): Promise<Resul
     const chosen = core.lagsByBic(from, length * 8, legs, window, lags, scratch);
     core.johansen(from, length * 8, legs, window, 0, Math.max(0, chosen), out, scratch);
   };
-  const name = `cointegration test of ${legs} legs`;
+  const name = nameOfRetest(legs);
   const note = `window ${window}, lags up to ${lags}, seed ${legs}`;
   return measure({ label: "lag by BIC, Johansen", operations: 1, run: test }, { ...OPTIONS, name, note });
 }

@@ -10,6 +10,8 @@ export interface PacedOrder {
   readonly perSecond: number;
   readonly messages: number;
   readonly symbols: number;
+  /** Messages before the first one, by another publisher: prices go on rising where it ended. */
+  readonly from: number;
 }
 export interface PacedReport {
   readonly timestampsUs: readonly number[];
@@ -20,7 +22,7 @@ const STEP = 1e-4;
 
 process.once("message", (order: PacedOrder) => void publish(order));
 
-async function publish({ port, perSecond, messages, symbols }: PacedOrder): Promise<void> {
+async function publish({ port, perSecond, messages, symbols, from }: PacedOrder): Promise<void> {
   const publisher = await RespPublisher.connect(port);
   const packr = new Packr({ useRecords: false });
   const timestampsUs: number[] = [];
@@ -31,7 +33,7 @@ async function publish({ port, perSecond, messages, symbols }: PacedOrder): Prom
     const due = Math.min(messages, Math.floor(((performance.now() - begin) * perSecond) / 1000));
     for (let index = sentNs.length; index < due; index++) {
       const timestamp = beginUs + index;
-      const price = 100 * (1 + STEP) ** Math.floor(index / symbols);
+      const price = 100 * (1 + STEP) ** Math.floor((from + index) / symbols);
       const tick = { symbol: `S${index % symbols}USD`, price, volume: 1, timestamp, asset_type: "crypto" };
       const command = publishCommand(packr.pack(tick));
       timestampsUs.push(timestamp);

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { areEnough, ask, isAsked } from "../../../bench/enough.ts";
 import { machineSlug } from "../../../bench/machine.ts";
-import { compare, figureOfLatencies } from "../../../bench/runner.ts";
+import { compare, figureOfLatencies, measure } from "../../../bench/runner.ts";
 
 function spin(rounds: number): (step: number) => number {
   return (step) => {
@@ -37,6 +38,46 @@ it("gives figures per operation and inputs that move", async () => {
 it("fails when a side throws, instead of timing nothing", async () => {
   const broken = { label: "broken", run: () => JSON.parse("{") as unknown, operations: 1 };
   await expect(compare(broken, broken, { name: "broken", note: "", rounds: 1 })).rejects.toThrow(SyntaxError);
+});
+
+describe("rounds", () => {
+  afterEach(() => ask(null));
+  const side = (label: string, calls: { count: number }) => ({
+    label,
+    operations: 1,
+    run: () => {
+      for (const begin = performance.now(); performance.now() - begin < 0.2;);
+      return calls.count++;
+    },
+  });
+  const OPTIONS = { name: "rounds", note: "", rounds: 9, taskMs: 0.01, warmupMs: 0, calls: 1 };
+
+  it("are all made where nobody says that fewer are enough", async () => {
+    const [one, other] = [{ count: 0 }, { count: 0 }];
+    await compare(side("one", one), side("other", other), OPTIONS);
+    expect([one.count, other.count]).toEqual([9, 9]);
+    expect(isAsked("rounds")).toBe(true);
+    expect(areEnough([])).toBe(false);
+  });
+
+  it("end where they are enough, each shown as a result of its own", async () => {
+    const [one, other, alone] = [{ count: 0 }, { count: 0 }, { count: 0 }];
+    const shown: string[] = [];
+    ask({
+      asked: (name) => name !== "rounds",
+      settled: (rounds) => {
+        shown.push(...rounds.slice(-1).map(({ name, ratio }) => `${name} ${ratio > 0}`));
+        return rounds.length === 3;
+      },
+    });
+    expect(isAsked("rounds")).toBe(false);
+    const result = await compare(side("one", one), side("other", other), OPTIONS);
+    expect([one.count, other.count]).toEqual([3, 3]);
+    expect(result.pairs).toHaveLength(2);
+    await measure(side("alone", alone), OPTIONS);
+    expect(alone.count).toBe(3);
+    expect(shown).toEqual(Array.from({ length: 6 }, () => "rounds true"));
+  });
 });
 
 it("latencies become median, 99th percentile and maximum by the nearest rank", () => {

@@ -4,7 +4,7 @@ import { GATES, type LimitGate, type RatioGate, TIMES_ONLY } from "../../../benc
 import { owing, recordedFingerprints, withResults } from "../../../bench/fingerprints.ts";
 import { fingerprintOf, type Result } from "../../../bench/result.ts";
 import { median } from "../../../bench/runner.ts";
-import { judge as judgeBy, time, type Verdict } from "../../../bench/verdict.ts";
+import { isClear, judge as judgeBy, time, type Verdict } from "../../../bench/verdict.ts";
 
 const RATIO: RatioGate = { kind: "ratio", bench: "kernels/cycle", result: "cycle", atLeast: 2, why: "lanes must pay" };
 const LIMIT: LimitGate = {
@@ -51,6 +51,34 @@ describe("a ratio gate", () => {
 
   it("does not hold when a ratio is not a number", () => {
     expect(judge(RATIO, [run(Number.NaN)]).good).toBe(false);
+  });
+});
+
+describe("a gate is clear before all rounds are made", () => {
+  const rounds = (...ratios: readonly number[]): readonly Result[] => ratios.flatMap((ratio) => run(ratio));
+  const timed = (...times: readonly number[]): readonly Result[] => times.flatMap((p99Ns) => run(1, p99Ns));
+
+  it("where every pair holds its bound, and all together hold it by far", () => {
+    expect(isClear(RATIO, rounds(5, 5))).toBe(true);
+    expect(isClear(RATIO, rounds(3, 3, 3))).toBe(false);
+    expect(isClear(RATIO, rounds(3, 3, 3, 3))).toBe(true);
+    expect(isClear(RATIO, rounds(...Array.from({ length: 15 }, () => 2.1)))).toBe(false);
+  });
+
+  it("but never by one pair alone, nor with one below the bound, nor without a figure", () => {
+    expect(isClear(RATIO, rounds(1_000))).toBe(false);
+    expect(isClear(RATIO, rounds(1_000, 1.99, 1_000))).toBe(false);
+    expect(isClear(RATIO, rounds(1_000, Number.NaN))).toBe(false);
+    expect(isClear(RATIO, rounds(...Array.from({ length: 15 }, () => 1.9)))).toBe(false);
+    expect(isClear(RATIO, [])).toBe(false);
+  });
+
+  it("where a time is within its aim, or times are far below what fails, and none is above it", () => {
+    expect(isClear(LIMIT, timed(1_000))).toBe(true);
+    expect(isClear(LIMIT, timed(2_000))).toBe(false);
+    expect(isClear(LIMIT, timed(2_000, 2_000))).toBe(true);
+    expect(isClear(LIMIT, timed(500, 4_001))).toBe(false);
+    expect(isClear({ ...LIMIT, label: "other" }, timed(1))).toBe(false);
   });
 });
 
