@@ -1,8 +1,8 @@
 // Tests run against the compiled artefact: build/out holds what ships, and node itself loads it. vitest only finds the
-// test files. Unit, property and golden tests share the cores, then integration tests do, one more at a time than there are
-// cores; those that watch the clock or load the whole machine run one file at a time, after the others.
+// test files. Unit, property and golden tests share the cores, then integration tests do; those that watch the clock or
+// load the whole machine run one file at a time, after the others.
 import { defineConfig } from "vitest/config";
-import { INTEGRATION_WORKERS, LongestFirst } from "./build/longest-first.mjs";
+import { LongestFirst } from "./build/longest-first.mjs";
 
 const folder = (name) => `build/out/test/${name}/**/*.test.js`;
 /** Integration tests that want the machine for themselves. */
@@ -50,7 +50,7 @@ export default defineConfig({
           include: [folder("integration")],
           exclude: ALONE,
           setupFiles,
-          maxWorkers: INTEGRATION_WORKERS,
+          maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,25 +1,30 @@
-// The order of the test files, and how many of them run at once: what takes long begins first, so that no long file is
-// left alone at the end while the other processors rest. vitest by itself goes by the size of a file, until it has run here.
-import { availableParallelism } from "node:os";
+// The order of the test files: what takes long begins first, so that no long file is left alone at the end while the other
+// processors rest. vitest by itself goes by the size of a file, until it has run here.
 import { BaseSequencer } from "vitest/node";
 
-/** Files of integration tests that take longest, below test/integration, the longest first; only the order counts. */
+/** Files that take longest, below test/, the longest first; only the order counts. */
 const LONGEST = `
-  sandbox-assemblyscript project-cli research/code-tests docs cluster/failover manage/certificate cli bus-failover
-  dashboard/frame demo-day manage/soak jobs/trials jobs/runs research/sweep-command manage/deployment-verdicts
-  cluster/master-lost cluster/node manage/pipeline-retry history/commands cluster/posted-ticks parameter-ends
-  cluster/slow-folder dashboard/deploy jobs/queue manage/progressive client/package sandbox-refusals research/memory
-  manage/tearsheet manage/own-moves dashboard/dialogs input-stream manage/backtests reliability manage/venue-redis
-  client/live-client manage/audit-everywhere history/bad-files manage/sweeps manage/code-runs manage/learned-verdicts
-  manage/rollback-told cluster/redis-master manage/audit-kill manage/learning-proposals server/idempotency
-  manage/no-tick-lost manage/deployment-control server/contract manage/settings research/code-run cluster/shard-engine
+  property/simulator property/sequential
+  integration/sandbox-assemblyscript integration/project-cli integration/research/code-tests integration/docs
+  integration/cluster/failover integration/manage/certificate integration/cli integration/bus-failover
+  integration/dashboard/frame integration/demo-day integration/manage/soak integration/jobs/trials
+  integration/jobs/runs integration/research/sweep-command integration/manage/deployment-verdicts
+  integration/cluster/master-lost integration/cluster/node integration/manage/pipeline-retry
+  integration/history/commands integration/cluster/posted-ticks integration/parameter-ends
+  integration/cluster/slow-folder integration/dashboard/deploy integration/jobs/queue integration/manage/progressive
+  integration/client/package integration/sandbox-refusals integration/research/memory integration/manage/tearsheet
+  integration/manage/own-moves integration/dashboard/dialogs integration/input-stream integration/manage/backtests
+  integration/reliability integration/manage/venue-redis integration/client/live-client
+  integration/manage/audit-everywhere integration/history/bad-files integration/manage/sweeps
+  integration/manage/code-runs integration/manage/learned-verdicts integration/manage/rollback-told
+  integration/cluster/redis-master integration/manage/audit-kill integration/manage/learning-proposals
+  integration/server/idempotency integration/manage/no-tick-lost integration/manage/deployment-control
+  integration/server/contract integration/manage/settings integration/research/code-run
+  integration/cluster/shard-engine
 `
   .trim()
   .split(/\s+/)
-  .map((name) => `/test/integration/${name}.test.js`);
-
-/** Integration tests wait nearly half of their time, for time limits and for who stands still: one more uses what they leave. */
-export const INTEGRATION_WORKERS = availableParallelism() + 1;
+  .map((name) => `/test/${name}.test.js`);
 
 export class LongestFirst extends BaseSequencer {
   async sort(files) {

@@ -102,8 +102,13 @@ if (first === "help" && !about.startsWith("-") && !known.includes(about))
 
 // Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
 process.umask(0o077);
+// What a command waits for may be a timer or a thread that keeps no process: node would end in its middle, with code 0.
+const underWay = setInterval(() => undefined, 60_000);
 // Not awaited here: parts of it that are loaded when they are wanted may import this file, and would wait for its end.
-program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"]).catch((error: unknown) => {
-  complain(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-});
+program
+  .parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"])
+  .catch((error: unknown) => {
+    complain(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  })
+  .finally(() => clearInterval(underWay));

@@ -33,5 +33,11 @@ function helpers(): number[] {
   const threads = readdirSync("/proc/self/task").map(Number);
   const named = threads.filter((thread) => readFileSync(`/proc/self/task/${thread}/comm`, "utf8").trim() === NAME);
   if (named.length > 0) return named;
-  return threads.filter((thread) => thread > process.pid && thread <= process.pid + FIRST_THREADS);
+  return inOrder(threads, process.pid).slice(1, 1 + FIRST_THREADS);
+}
+
+/** As they were started: numbers rise, and begin again from the lowest when the system has no higher ones. */
+function inOrder(threads: readonly number[], first: number): number[] {
+  const rank = (thread: number): number => (thread < first ? Infinity : 0);
+  return threads.toSorted((one, other) => (rank(one) === rank(other) ? one - other : rank(one) - rank(other)));
 }
