@@ -99,7 +99,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     ...server.value.told,
     messagebus: bus.kind,
     demo: plane.demoRunning,
-    start_ms: elapsed(startedAt),
+    start_ms: Math.round(performance.now() - startedAt),
   });
   const stop = stopper(log, async () => {
     ready = false;
@@ -270,6 +270,7 @@ export function openStream(
     learning: true,
     journal,
     now: wallClockUs,
+    monotonicMs: () => performance.now(),
     log,
     ...hooks,
   });
@@ -393,8 +394,4 @@ function stopper(log: Log, work: () => Promise<void>): (reason: string) => Promi
 function packageVersion(): string {
   const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function elapsed(since: number): number {
-  return Math.round(performance.now() - since);
 }

@@ -88,6 +88,7 @@ class Stage {
       learning: true,
       journal: null,
       now: () => Date.now() * 1_000,
+      monotonicMs: () => performance.now(),
       log: SILENT_LOG,
       onApproved: () => undefined,
       onFailure: (reason) => {

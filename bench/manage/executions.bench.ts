@@ -116,6 +116,7 @@ class Stage {
       ...QUIET_STREAM,
       capacity: { maxSymbols: 1024, maxInstances: 64, workers: 1 },
       now: () => Date.now() * 1_000,
+      monotonicMs: () => performance.now(),
     });
     return new Stage(stream, store.value, records as unknown as readonly Strategy[], program);
   }

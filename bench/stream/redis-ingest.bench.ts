@@ -108,6 +108,7 @@ function openStream(onSignals: (count: number) => void): Promise<Stream> {
     learning: true,
     journal: null,
     now: () => Date.now() * 1000,
+    monotonicMs: () => performance.now(),
     log: SILENT_LOG,
     onApproved: (signals) => onSignals(signals.length),
     onFailure: () => undefined,

@@ -99,6 +99,7 @@ function openStream(dir: string, onSignals: (count: number) => void): Promise<St
       snapshotMs: 5_000,
     },
     now: () => Date.now() * 1000,
+    monotonicMs: () => performance.now(),
     log: SILENT_LOG,
     onApproved: (signals) => onSignals(signals.length),
     onFailure: () => undefined,

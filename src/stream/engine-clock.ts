@@ -14,7 +14,7 @@ export interface EngineClockDeps {
   readonly writer: { readonly clock: EpochUs };
   readonly onClock?: OnClock | undefined;
   /** Milliseconds; never falls. */
-  readonly monotonicMs?: () => number;
+  readonly monotonicMs: () => number;
 }
 
 const STANDS_US = 1_000_000;
@@ -24,14 +24,12 @@ const US_PER_S = 1_000_000;
 
 export class EngineClock {
   private readonly deps: EngineClockDeps;
-  private readonly monotonicMs: () => number;
   /** Where it went on by itself, and when; null: it follows the wall clock. */
   private course: { readonly from: EpochUs; readonly atMs: number } | null = null;
   private told = false;
 
   constructor(deps: EngineClockDeps) {
     this.deps = deps;
-    this.monotonicMs = deps.monotonicMs ?? ((): number => performance.now());
   }
 
   /** For what comes in now. */
@@ -39,7 +37,7 @@ export class EngineClock {
     const wall = this.deps.wall();
     const { clock } = this.deps.writer;
     if (this.course === null && clock - wall <= STANDS_US) return wall;
-    const atMs = this.monotonicMs();
+    const atMs = this.deps.monotonicMs();
     this.course ??= { from: clock, atMs };
     const now = Math.floor(this.course.from + (atMs - this.course.atMs) * US_PER_MS * PACE);
     if (now - wall > STANDS_US) return now;

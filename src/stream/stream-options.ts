@@ -25,6 +25,8 @@ export interface StreamOptions {
   readonly journal: JournalSettings | null;
   /** Wall clock, microseconds. */
   readonly now: () => EpochUs;
+  /** Milliseconds; never falls. */
+  readonly monotonicMs: () => number;
   /** Told when the engine clock is found ahead of the wall clock, and when it is caught up. */
   readonly onClock?: OnClock;
   /** What a stream that is opened again after a fault takes over from the one before; its signals were published. */

@@ -147,7 +147,8 @@ export class Stream {
     warmUpMs: number,
   ) {
     const { plane, host } = compute;
-    this.clock = new EngineClock({ wall: given.now, writer: plane.writer, onClock: given.onClock });
+    const { now: wall, monotonicMs, onClock } = given;
+    this.clock = new EngineClock({ wall, monotonicMs, writer: plane.writer, onClock });
     const options = { ...given, now: this.clock.now };
     this.options = options;
     this.compute = compute;

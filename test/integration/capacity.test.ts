@@ -35,6 +35,7 @@ async function openStream(options: Options): Promise<{ stream: Stream; signals: 
             snapshotMs: 3_600_000,
           },
     now: () => (clock += 1000),
+    monotonicMs: () => performance.now(),
     log: SILENT_LOG,
     onApproved: (batch) => signals.push(...batch),
     onFailure: () => undefined,

@@ -27,6 +27,7 @@ async function begunTomorrow(dataDir: string): Promise<number> {
       snapshotMs: 0,
     },
     now: () => Date.now() * 1_000 + DAY_US,
+    monotonicMs: () => performance.now(),
   });
   await stream.process(Buffer.from('{"symbol":"BTCUSDT","price":7}'), "http");
   const { clock } = stream.compute.plane.writer;

@@ -63,6 +63,7 @@ async function openPlane({
           snapshotMs: 60_000,
         },
         now,
+        monotonicMs: () => performance.now(),
         log,
         onApproved: (batch) => signals.push(...batch),
         onFailure,

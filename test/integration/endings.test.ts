@@ -123,6 +123,7 @@ describe("a stream", () => {
         snapshotMs: 60_000,
       },
       now: () => WEDNESDAY,
+      monotonicMs: () => performance.now(),
       log: SILENT_LOG,
       onApproved: () => undefined,
       onFailure,

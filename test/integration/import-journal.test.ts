@@ -30,6 +30,7 @@ async function openStream(dir: string): Promise<Stream> {
       snapshotMs: 0,
     },
     now: () => Date.UTC(2026, 10, 18, 12) * 1000,
+    monotonicMs: () => performance.now(),
     log: SILENT_LOG,
     onApproved: () => undefined,
     onFailure: (reason) => {

@@ -42,6 +42,7 @@ async function live(dir: string, given: Partial<StreamOptions> = {}): Promise<Li
       signalsDir: join(dir, "signals"),
     },
     now: () => (clock += 1000),
+    monotonicMs: () => performance.now(),
     log: QUIET,
     onApproved: (signals: readonly Approved[]) => told.push(...signals.map(({ id }) => id)),
     onFailure: (reason) => expect.fail(reason),

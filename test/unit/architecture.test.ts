@@ -14,7 +14,6 @@ const BUILT = STRATEGIES.filter((strategy) => strategy.built).map((strategy) => 
 /** Files of the data plane that may read a clock, and why. */
 const CLOCKS: shape.Exceptions = {
   "src/stream/beats.ts": "measures how long a tier took",
-  "src/stream/engine-clock.ts": "lets the engine clock go on where the wall clock is behind it",
   "src/stream/journal/journal-worker.ts": "hands the clocks of the machine to the loop of its thread",
   "src/stream/recover.ts": "says how long a restart took",
   "src/stream/replay.ts": "says how long a replay took",

@@ -82,7 +82,7 @@ export class Outlet {
     }
   }
 
-  /** The library has answered by itself, which nobody could keep it from: it is an answer as any other. */
+  /** The library has answered by itself, which nobody could keep it from: that counts as an answer. */
   answeredBeside(): void {
     const { bufferBytes } = this.options;
     if (this.open && this.peer.getBufferedAmount() > bufferBytes + ANSWER_BYTES) this.end(CLOSE.slowConsumer, UNREAD);

@@ -103,6 +103,7 @@ async function openTogether(dir: string): Promise<Together> {
           learning: true,
           journal: { dir, sync: "batch", segmentBytes: 1 << 24, retention, snapshotMs: 60_000 },
           now,
+          monotonicMs: () => performance.now(),
           log,
           onApproved: (batch) => signals.push(...batch),
           onFailure,

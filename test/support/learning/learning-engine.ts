@@ -53,6 +53,7 @@ export async function openLearning(
           learning: true,
           journal: { dir: join(dir, "journal"), sync: "always", segmentBytes: 1 << 24, retention, snapshotMs: 60_000 },
           now,
+          monotonicMs: () => performance.now(),
           log: SILENT_LOG,
           onApproved: (signals) => records.onApproved(signals),
           onFailure,

@@ -31,6 +31,7 @@ export async function manyExecutions() {
     ...QUIET_STREAM,
     capacity: { maxSymbols: 256, maxInstances: 64, workers: 1 },
     now,
+    monotonicMs: () => performance.now(),
   });
   const executions = new Executions({
     store: store.value,

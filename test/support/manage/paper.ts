@@ -85,6 +85,7 @@ export class Paper {
       ...QUIET_STREAM,
       capacity: { maxSymbols: 1024, maxInstances: 64, workers: 1 },
       now,
+      monotonicMs: () => performance.now(),
       onApproved: (signals) => records.whenOpen((manage) => manage.executions.onApproved(signals)),
       ...records.hooks,
     });

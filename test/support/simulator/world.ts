@@ -324,6 +324,7 @@ export class World {
         snapshotMs: 60_000,
       },
       now: time.nowUs,
+      monotonicMs: () => time.monotonicMs,
       ...(carry ? { carry } : {}),
       log: SILENT_LOG,
       onApproved: (signals) => {
