@@ -35,10 +35,10 @@ export const followedTable = new Table(
   ["signalId", "symbol"],
 );
 
-/** Counted once, whatever became of the attempt before. */
+/** Counted once, whatever became of the attempt before, which may have been the same row. */
 export function keepOutcome(record: OutcomeRecord): Statement {
   const { sql, params } = outcomeTable.insert(record);
-  return { sql: `${sql} ON CONFLICT (signal_id) DO NOTHING`, params };
+  return { sql: `${sql} ON CONFLICT DO NOTHING`, params };
 }
 
 /** All up to and with that position go. */

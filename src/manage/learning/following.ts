@@ -2,24 +2,26 @@
 // to the core as a journaled event, then to the learners. So an outcome is counted once at most: what a kill finds between
 // store and core is in the history, and not learnt from. Trades that are followed are in the store as well and go on
 // after a restart; what a kill finds in the last quarter of a second, or of the last few dozen, is not followed.
+// While the store takes nothing, what it has to know waits (unstored.ts): so much and no more, what is dropped is counted.
 //
 // Events are told before the kernels have seen them, signals afterwards; the tracker puts both in the order of the stream.
 // Main thread only; an event costs a copy of its prices, and nothing that is asked of the store is waited for.
 import * as layout from "../../../assembly/layout.ts";
 import type { Approved } from "../../domain/approved.ts";
 import type { AssetType } from "../../domain/asset-type.ts";
-import { explain } from "../../domain/failure.ts";
+import { explain, type Failure } from "../../domain/failure.ts";
 import type { Regime } from "../../domain/regime.ts";
 import type { CoreOutcome } from "../../domain/learned.ts";
 import { type Outcome, teaches } from "../../learning/outcome.ts";
-import { type Closed, type Opening, Tracker, type TrackerCounters } from "../../learning/tracker.ts";
-import { followedTable, forgetOutcomes, keepOutcome, readOutcomes } from "../../store/outcomes.ts";
-import type { Statement, Store } from "../../store/store.ts";
+import { type Opening, Tracker, type TrackerCounters } from "../../learning/tracker.ts";
+import { followedTable, readOutcomes } from "../../store/outcomes.ts";
+import type { Store } from "../../store/store.ts";
 import type { TapSink } from "../../stream/tap.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { Accounts, type Fill, takingOf } from "./accounts.ts";
 import { HELD_MAX, outcomeOf, OutcomeHistory } from "./history.ts";
 import { followable, keptOpening, reopened } from "./openings.ts";
+import { type Portion, Unstored } from "./unstored.ts";
 
 /** The stream as it is followed. */
 export interface FollowedPlane {
@@ -46,29 +48,25 @@ export interface FollowingOptions {
 export interface FollowingCounters extends TrackerCounters {
   /** Trades that are followed now. */
   open: number;
-  /** Outcomes that could not be kept, because the store took none for too long. */
+  /** Outcomes that could not be kept, because the store took none for too long; nobody learns from them. */
   unkept: number;
 }
 
-/** Rows that the store keeps. */
-const KEPT_MAX = 50_000;
 /** How late the store may have what was opened and closed. */
 const LATE_MS = 250;
 /** So many do not wait for that: what is put together for the store, and told behind it, stays a short turn of the loop. */
 const TOGETHER = 32;
-/** Outcomes that wait for the store. */
-const WAITING_MAX = 10_000;
+/** A store that refuses is asked again after LATE_MS, then after twice that, and so on up to this. */
+const REFUSED_MS = 4_000;
+/** Outcomes that are stored and wait for room in the stream; meanwhile the store is given no more. */
+const UNTOLD_MAX = 1_024;
 /** A bar arrives a little behind its end; the next one began by then, and counts as if it had not. Share of its length. */
 const BAR_SLACK = 0.01;
 /** Outcomes that go into the stream, and to the learners, in one turn of the loop: ticks come between them. */
 const TOLD_MAX = 16;
 
-interface News {
-  readonly opened: ReadonlySet<Opening>;
-  readonly changed: ReadonlySet<Opening>;
-  readonly closed: readonly Closed[];
-  readonly lost: readonly Opening[];
-}
+/** What a store says that will not say anything else of the same statements later. */
+const FOR_GOOD: ReadonlySet<Failure["code"]> = new Set(["conflict", "validation_error"]);
 
 export class Following implements TapSink {
   readonly history = new OutcomeHistory();
@@ -80,19 +78,15 @@ export class Following implements TapSink {
   private kept: readonly Opening[] = [];
   private readonly accounts = new Accounts();
   /** What the store does not know of yet. */
-  private opened = new Set<Opening>();
-  /** Stored, and an account has done something on it since. */
-  private changed = new Set<Opening>();
-  private closed: Closed[] = [];
-  private lost: Opening[] = [];
+  private unstored = this.since(0);
   /** Stored, and not in the stream yet. */
   private readonly untold: Outcome[] = [];
   /** Those of registered strategies, by strategy and symbol. */
   private readonly owned = new Map<string, Opening>();
-  private position = 0;
-  private unkept = 0;
   private timer: NodeJS.Timeout | null = null;
-  private writing: Promise<void> | null = null;
+  private writing: Promise<boolean> | null = null;
+  /** Attempts since the store took something. */
+  private refused = 0;
   private soon = false;
   private telling = false;
   private over = false;
@@ -103,13 +97,13 @@ export class Following implements TapSink {
 
   get counters(): FollowingCounters {
     const counted = this.tracker?.counters ?? { followed: 0, refused: 0, closed: 0, lost: 0, hurried: 0 };
-    return { ...counted, open: this.tracker?.size ?? 0, unkept: this.unkept };
+    return { ...counted, open: this.tracker?.size ?? 0, unkept: this.unstored.unkept };
   }
 
   async load(): Promise<void> {
     const { store } = this.options;
     const rows = await readOutcomes(store, HELD_MAX);
-    this.position = rows.at(-1)?.position ?? 0;
+    this.unstored = this.since(rows.at(-1)?.position ?? 0);
     for (const row of rows) this.history.add(outcomeOf(row));
     const followed = await followedTable.load(store);
     this.kept = followed.flatMap(({ opening }) => {
@@ -128,7 +122,11 @@ export class Following implements TapSink {
       symbols: plane.maxSymbols,
       onOpened: (opening) => this.began(opening),
       onRestored: (opening) => this.own(opening),
-      onClosed: (closed) => this.ended(closed),
+      onClosed: (closed) => {
+        this.unstored.end(closed);
+        for (const opening of closed.openings) this.disown(opening);
+        this.later();
+      },
       onLost: (opening) => this.gone(opening),
     });
     this.plane = plane;
@@ -219,9 +217,10 @@ export class Following implements TapSink {
   /** What began and ended so far is in the store, and told. */
   async flush(): Promise<void> {
     this.advance();
-    await this.writing;
-    await this.write();
-    while (this.untold.length > 0) if (!this.tell()) return this.later();
+    do {
+      if (!(await this.write())) return;
+      while (this.untold.length > 0) if (!this.tell()) return this.later();
+    } while (this.unstored.size > 0);
   }
 
   async close(): Promise<void> {
@@ -236,12 +235,12 @@ export class Following implements TapSink {
   }
 
   private began(opening: Opening): void {
-    this.opened.add(opening);
+    this.unstored.begin(opening);
     this.own(opening);
     this.later();
   }
   private change(opening: Opening): void {
-    this.changed.add(opening);
+    this.unstored.change(opening);
     this.later();
   }
   /** Legs of a group count by their signals: an account's fill does not say of which group it is. */
@@ -249,17 +248,8 @@ export class Following implements TapSink {
     const { strategyId, name, group } = opening;
     if (strategyId !== null && group === null) this.owned.set(ownerOf(strategyId, name), opening);
   }
-  private ended(closed: Closed): void {
-    this.closed.push(closed);
-    for (const opening of closed.openings) this.disown(opening);
-    if (this.closed.length > WAITING_MAX) {
-      this.closed.shift();
-      this.unkept += 1;
-    }
-    this.later();
-  }
   private gone(opening: Opening): void {
-    this.lost.push(opening);
+    this.unstored.lose(opening);
     this.disown(opening);
     this.later();
   }
@@ -269,18 +259,18 @@ export class Following implements TapSink {
     if (this.owned.get(owned)?.id === opening.id) this.owned.delete(owned);
   }
 
-  /** Begun, changed and ended since the store was told. */
-  private get news(): number {
-    return this.opened.size + this.changed.size + this.closed.length + this.lost.length;
+  private since(position: number): Unstored {
+    return new Unstored((opening) => keptOpening(opening, this.accounts.of(opening)), position);
   }
 
   private later(): void {
     if (this.over) return;
     if (this.timer === null) {
-      this.timer = setTimeout(() => this.due(), LATE_MS);
+      this.timer = setTimeout(() => this.due(), Math.min(LATE_MS * 2 ** this.refused, REFUSED_MS));
       this.timer.unref();
     }
-    if (this.news < TOGETHER || this.soon || this.writing !== null) return;
+    const few = this.unstored.size < TOGETHER || this.refused > 0 || this.untold.length >= UNTOLD_MAX;
+    if (few || this.soon || this.writing !== null) return;
     this.soon = true;
     setImmediate(() => {
       this.soon = false;
@@ -292,60 +282,52 @@ export class Following implements TapSink {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.advance();
-    this.writing ??= this.writeNow();
+    void this.write();
   }
 
-  private async writeNow(): Promise<void> {
-    const stored = await this.write().finally(() => (this.writing = null));
-    if (stored && this.news > 0) this.later();
+  /** A portion of what began and ended since, in one transaction; then it is told. False: the store did not take it. */
+  private write(): Promise<boolean> {
+    return (this.writing ??= this.writeNow().finally(() => {
+      this.writing = null;
+      if (this.unstored.size > 0) this.later();
+    }));
   }
 
-  /** What began and ended since, in one transaction; then it is told. False: the store did not take it. */
-  private async write(): Promise<boolean> {
-    const { opened, changed, closed, lost } = this;
-    if (this.news > 0) {
-      this.opened = new Set();
-      this.changed = new Set();
-      this.closed = [];
-      this.lost = [];
-      const statements = this.statements({ opened, changed, closed, lost });
-      const stored = await this.options.store.commit(statements);
-      if (!stored.ok) {
-        this.opened = new Set([...opened, ...this.opened]);
-        this.changed = new Set([...changed, ...this.changed]);
-        this.closed = [...closed, ...this.closed];
-        this.lost = [...lost, ...this.lost];
-        this.options.log.warn("outcomes could not be kept yet", { reason: explain(stored.failure) });
-        this.later();
+  private async writeNow(): Promise<boolean> {
+    const portion = this.untold.length < UNTOLD_MAX ? this.unstored.next() : null;
+    if (portion !== null) {
+      const stored = await this.options.store.commit(portion.statements);
+      if (!stored.ok && !FOR_GOOD.has(stored.failure.code)) {
+        this.troubled(stored.failure);
         return false;
       }
-      for (const { outcome } of closed) this.history.add(outcome);
-      this.untold.push(...closed.map(({ outcome }) => outcome));
+      if (stored.ok) this.keep(portion);
+      else this.giveUp(portion, stored.failure);
     }
     this.tellOn();
     return true;
   }
 
-  private statements({ opened, changed, closed, lost }: News): readonly Statement[] {
-    const over = [...closed.flatMap(({ openings }) => openings), ...lost];
-    // By their rows: a stream that takes another's place has openings of its own for the same trades.
-    const [unstored, ended] = [new Set([...opened].map(rowOf)), new Set(over.map(rowOf))];
-    const began = [...new Set([...opened, ...changed])].filter((opening) => !ended.has(rowOf(opening)));
-    const rows = closed.map(({ outcome, openings }) => {
-      this.position += 1;
-      return keepOutcome({ ...outcome, position: this.position, signalId: openings[0]?.id ?? "" });
-    });
-    return [
-      ...began.map((opening) => {
-        const kept = keptOpening(opening, this.accounts.of(opening));
-        return followedTable.put({ signalId: opening.id, symbol: opening.name, opening: kept });
-      }),
-      ...rows,
-      ...over
-        .filter((opening) => !unstored.has(rowOf(opening)))
-        .map(({ id, name }) => followedTable.remove({ signalId: id, symbol: name })),
-      ...(rows.length > 0 ? [forgetOutcomes(this.position - KEPT_MAX)] : []),
-    ];
+  private keep({ outcomes }: Portion): void {
+    this.unstored.taken();
+    for (const outcome of outcomes) this.history.add(outcome);
+    this.untold.push(...outcomes);
+    if (this.refused === 0) return;
+    this.refused = 0;
+    const { size: waiting, unkept } = this.unstored;
+    this.options.log.info("outcomes are kept again", { waiting, unkept });
+  }
+
+  private troubled(failure: Failure): void {
+    this.refused += 1;
+    const reason = explain(failure);
+    if (this.refused === 1) this.options.log.warn("outcomes cannot be kept yet, and wait", { reason });
+  }
+
+  private giveUp({ statements }: Portion, failure: Failure): void {
+    this.unstored.giveUp();
+    const reason = explain(failure);
+    this.options.log.error("outcomes can never be kept", { statements: statements.length, reason });
   }
 
   /** A turn's worth now, and the others in turns of their own. */
@@ -377,8 +359,4 @@ function coreOutcome({ strategy, net, confidence, regime }: Outcome): CoreOutcom
 
 function ownerOf(strategyId: string, symbol: string): string {
   return `${strategyId} ${symbol}`;
-}
-
-function rowOf({ id, name }: Opening): string {
-  return `${id} ${name}`;
 }

@@ -19,6 +19,8 @@ export class FollowedPlane {
   owner: string | null = null;
   /** Of the registered strategy; null: it speaks through the engine's own. */
   instance: number | null = null;
+  /** The stream takes no outcomes. */
+  full = false;
   private released = 0;
   private readonly symbols = new Map<string, number>();
 
@@ -40,7 +42,7 @@ export class FollowedPlane {
         symbolOf: (name) => followed.symbols.get(name),
         assetTypeOf: () => "crypto",
         regimeOf: () => "unknown",
-        tellOutcomes: (outcomes) => tellOutcomes(plane, plane.clock, outcomes),
+        tellOutcomes: (outcomes) => !followed.full && tellOutcomes(plane, plane.clock, outcomes),
       },
       plane.plane.memory,
     );
