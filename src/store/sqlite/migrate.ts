@@ -1,6 +1,7 @@
-// Brings a database to this version's tables, one migration after the other, each whole or not at all. What was applied
-// is in the table `migrations` with a checksum of its SQL: a database that a newer engine has changed, or whose history
-// is another one, is refused rather than guessed at. A migration that was released is never edited; a change is a new one.
+// Brings a database to this version's tables, one migration after the other, all of them or none: an upgrade that fails
+// leaves what the engine before can open, and a new database costs one sync instead of one for each. What was applied is in
+// the table `migrations` with a checksum of its SQL: a database that a newer engine has changed, or whose history is another
+// one, is refused rather than guessed at. A migration that was released is never edited; a change is a new one.
 import { createHash } from "node:crypto";
 import type { SqlDriver } from "./driver.ts";
 import { STRATEGIES } from "./migrations/0001-strategies.ts";
@@ -86,16 +87,19 @@ export function migrate(driver: SqlDriver, steps: readonly Migration[], now: num
       return { code: "store_history", version: Number(row["version"]), name: String(row["name"]) };
     }
   }
-  for (const step of steps.slice(applied.length)) {
-    driver.transaction(() => {
-      driver.script(step.sql);
-      driver.run("INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)", [
-        step.version,
-        step.name,
-        checksum(step.sql),
-        now,
-      ]);
-    });
-  }
+  const missing = steps.slice(applied.length);
+  if (missing.length > 0) driver.transaction(() => apply(driver, missing, now));
   return { from: found, to: known };
+}
+
+function apply(driver: SqlDriver, steps: readonly Migration[], now: number): void {
+  for (const { version, name, sql } of steps) {
+    driver.script(sql);
+    driver.run("INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)", [
+      version,
+      name,
+      checksum(sql),
+      now,
+    ]);
+  }
 }
