@@ -26,11 +26,12 @@ export function stopOnSignal(
       pressed = now;
       // It also keeps the process: what a stop waits for may be a timer or a thread that keeps none, and node ends, with
       // code 0 and the stop in its middle, when nothing else is left.
-      const limit = setTimeout(() => abandon(log, `not stopped within ${mostMs} ms`, hangs), mostMs);
+      const limit = setTimeout(() => abandon(log, `not ended within ${mostMs} ms`, hangs), mostMs);
       stop(signal).then(
         () => {
           if (hangs()) leaveBehind(log);
-          clearTimeout(limit);
+          // No longer keeps the process, and still ends one that something else keeps.
+          limit.unref();
           resolve(0);
         },
         (error: unknown) => abandon(log, `stopping failed: ${reasonOf(error)}`, hangs),

@@ -1,6 +1,6 @@
 // How a process may end that is asked to. In order, unless this machine gave it too little time for that: then at its own
 // limit, which it says. How long a stop may take is judged where that is the subject.
-const LIMIT = "not stopped within 10000 ms";
+const LIMIT = "not ended within 10000 ms";
 
 /** What is wrong with this end; null: nothing. */
 export function stopFault(code: number | null, lines: readonly Readonly<Record<string, unknown>>[]): string | null {
