@@ -18,6 +18,7 @@ import {
   NOTHING_WAITS,
   type SupervisedClient,
 } from "./redis-client.ts";
+import { type ByCommand, CommandLane, type OnSettled, type WriteLane } from "./write-lane.ts";
 
 const CONNECT_MS = 2_000;
 /** Of one node, for the map of slots. */
@@ -33,7 +34,7 @@ const MAP_PATIENCES_MS = [250, 500, MAP_MS] as const;
 const ANSWER_MS = 1_500;
 const GRACE_MS = 250;
 
-export class ClusterClient implements SupervisedClient {
+export class ClusterClient implements SupervisedClient, ByCommand {
   readonly attemptMs: number;
   /** One master that speaks says nothing of the others. */
   readonly heardBytes = 0;
@@ -69,6 +70,10 @@ export class ClusterClient implements SupervisedClient {
   /** Never rejects: what does not answer, or is not sound, ends the client. */
   async ping(): Promise<void> {
     await this.check(this.current);
+  }
+
+  lane(onSettled: OnSettled): WriteLane {
+    return new CommandLane(this, onSettled);
   }
 
   async publish(channel: string, body: string | Buffer): Promise<unknown> {

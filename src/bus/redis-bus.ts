@@ -1,5 +1,5 @@
 // The bus over Redis: one connection that writes and reads keys, one that only listens. Writes made in one turn of the
-// event loop leave in one packet. Nothing is queued while Redis is away, and what is under way has a limit, because a
+// event loop leave in one packet (write-lane.ts). Nothing is queued while Redis is away, and what is under way has a limit, because a
 // Redis that hangs accepts bytes until it is found out.
 import type { Log } from "../telemetry/log.ts";
 import type { RedisAddress } from "./redis-address.ts";
@@ -17,9 +17,9 @@ import {
   valueOf,
   zeroCounters,
 } from "./port.ts";
+import { UNDER_WAY_MAX, type WriteLane } from "./write-lane.ts";
 
-/** Writes, and their bytes, that may wait for Redis' answer. */
-const UNDER_WAY_MAX = 32_768;
+/** Of the writes that wait for Redis' answer; they are UNDER_WAY_MAX at most. */
 const UNDER_WAY_BYTES_MAX = 32 * 1024 * 1024;
 const REFUSAL_LOG_MS = 10_000;
 const NOBODY: readonly MessageHandler[] = [];
@@ -29,13 +29,18 @@ export class RedisBus implements Bus {
   private readonly log: Log;
   private readonly writer: RedisLink;
   private readonly listener: RedisLink;
+  private readonly lane: WriteLane;
   private readonly handlers = new Map<string, MessageHandler[]>();
   private readonly standing = new Set<string>();
   private readonly listeners: ((connected: boolean) => void)[] = [];
   private readonly count = zeroCounters();
   private underWay = 0;
   private underWayBytes = 0;
-  private corked = false;
+  private flushing = false;
+  private readonly flush = (): void => {
+    this.flushing = false;
+    this.lane.flush();
+  };
   private wasConnected = false;
   private refusalLoggedAt = -Infinity;
   private closed = false;
@@ -44,6 +49,7 @@ export class RedisBus implements Bus {
     this.log = log;
     const changed = (): void => this.announce();
     this.writer = new RedisLink("writer", address, log, { onUp: changed, onDown: changed });
+    this.lane = this.writer.lane((bytes, error) => this.settle(bytes, error));
     const heard = {
       onUp: () => this.resubscribe(),
       onDown: () => this.loseSubscriptions(),
@@ -61,18 +67,18 @@ export class RedisBus implements Bus {
     if (body === null) {
       this.count.dropped += 1;
       this.logRefusal(`the payload of ${topic} cannot be expressed in JSON`);
-    } else {
-      this.write(body.length, (link) => link.publish(topic, body));
+    } else if (this.admits(body.length)) {
+      this.lane.publish(topic, body, body.length);
     }
   }
 
   publishText(topic: string, payload: string): void {
     const body = textBody(topic, payload);
-    this.write(body.length, (link) => link.publish(topic, body));
+    if (this.admits(body.length)) this.lane.publish(topic, body, body.length);
   }
 
   publishRaw(channel: string, bytes: Uint8Array): void {
-    this.write(bytes.length, (link) => link.publish(channel, Buffer.from(bytes)));
+    if (this.admits(bytes.length)) this.lane.publish(channel, Buffer.from(bytes), bytes.length);
   }
 
   subscribe(channel: string, onMessage: MessageHandler): void {
@@ -92,9 +98,8 @@ export class RedisBus implements Bus {
       this.logRefusal(`a life time of ${ttlSeconds} s for ${key} is not a positive whole number`);
       return;
     }
-    this.write(key.length + value.length, ({ redis }) =>
-      ttlSeconds === null ? redis.set(key, value) : redis.set(key, value, "EX", ttlSeconds),
-    );
+    const bytes = key.length + value.length;
+    if (this.admits(bytes)) this.lane.set(key, value, ttlSeconds, bytes);
   }
 
   async getKey(key: string): Promise<Uint8Array | null> {
@@ -103,6 +108,7 @@ export class RedisBus implements Bus {
 
   async readKey(key: string): Promise<KeyAnswer> {
     if (!this.writer.up) return "away";
+    this.lane.flush(); // what was written before is to be read
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), GET_MS);
@@ -123,45 +129,37 @@ export class RedisBus implements Bus {
   }
 
   async close(): Promise<void> {
+    this.lane.flush();
     await Promise.all([this.writer.close(), this.listener.close()]);
     this.closed = true;
     this.announce();
   }
 
-  private write(bytes: number, send: (link: RedisLink) => Promise<unknown>): void {
+  /** Whether there is somebody to write to, and room for what is under way; the write then follows, and leaves with its turn. */
+  private admits(bytes: number): boolean {
     const full = this.underWay >= UNDER_WAY_MAX || this.underWayBytes + bytes > UNDER_WAY_BYTES_MAX;
     if (!this.writer.up || full) {
       this.count.dropped += 1;
-      return;
+      return false;
     }
-    this.cork();
     this.underWay += 1;
     this.underWayBytes += bytes;
-    const settle = (): void => {
-      this.underWay -= 1;
-      this.underWayBytes -= bytes;
-    };
-    send(this.writer).then(
-      () => {
-        settle();
-        this.count.messagesOut += 1;
-      },
-      (error: unknown) => {
-        settle();
-        this.count.dropped += 1;
-        if (error instanceof Error && error.name === "ReplyError") this.logRefusal(error.message);
-      },
-    );
+    if (!this.flushing) {
+      this.flushing = true;
+      process.nextTick(this.flush);
+    }
+    return true;
   }
 
-  private cork(): void {
-    if (this.corked) return;
-    this.corked = true;
-    this.writer.cork();
-    process.nextTick(() => {
-      this.corked = false;
-      this.writer.uncork();
-    });
+  private settle(bytes: number, error: unknown): void {
+    this.underWay -= 1;
+    this.underWayBytes -= bytes;
+    if (error === null) {
+      this.count.messagesOut += 1;
+      return;
+    }
+    this.count.dropped += 1;
+    if (error instanceof Error && error.name === "ReplyError") this.logRefusal(error.message);
   }
 
   /** Redis may refuse every write of thousands a second (read-only replica, out of memory): one line in ten seconds. */

@@ -5,6 +5,7 @@
 import { type Cluster, Redis } from "ioredis";
 import { type OnMessage, readAhead } from "./message-reader.ts";
 import type { ClusterAddress, ServerAddress } from "./redis-address.ts";
+import { DirectLane, type OnSettled, type WriteLane } from "./write-lane.ts";
 
 /** What both kinds of client understand. */
 export type RedisCommands = Redis | Cluster;
@@ -31,11 +32,8 @@ export interface SupervisedClient {
   readonly heardBytes: number;
   /** Done when everything that this client stands on has answered, and is fit to be used. */
   ping(): Promise<unknown>;
-  /** Messages of one publisher arrive in the order of these calls. */
-  publish(channel: string, body: string | Buffer): Promise<unknown>;
-  /** What is sent until `uncork` leaves in one packet for each server. */
-  cork(): void;
-  uncork(): void;
+  /** For writes that are only counted; those of one lane arrive in the order of the calls. */
+  lane(onSettled: OnSettled): WriteLane;
   /** Ends what stands, at once; the next attempt follows after the wait. */
   break(): void;
   /** Ends for good; `onEnd` follows when that is done. */
@@ -105,16 +103,8 @@ export class ServerClient implements SupervisedClient {
     return this.inCluster ? clusterStands(this.redis) : this.redis.ping();
   }
 
-  publish(channel: string, body: string | Buffer): Promise<unknown> {
-    return this.redis.publish(channel, body);
-  }
-
-  cork(): void {
-    this.redis.stream.cork();
-  }
-
-  uncork(): void {
-    this.redis.stream.uncork();
+  lane(onSettled: OnSettled): WriteLane {
+    return new DirectLane(this.redis, onSettled);
   }
 
   break(): void {

@@ -12,6 +12,7 @@ import { ClusterClient } from "./cluster-client.ts";
 import type { OnMessage } from "./message-reader.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { CLOSE_MS, type RedisCommands, ServerClient, type SupervisedClient } from "./redis-client.ts";
+import type { OnSettled, WriteLane } from "./write-lane.ts";
 
 const BEAT_MS = 500;
 /** All that are open, looked after in one turn: a process at rest wakes up once for all of its connections. */
@@ -88,18 +89,9 @@ export class RedisLink {
     return this.client.redis;
   }
 
-  /** Messages that are published by one link arrive in their order. */
-  publish(channel: string, body: string | Buffer): Promise<unknown> {
-    return this.client.publish(channel, body);
-  }
-
-  /** What is sent until `uncork` leaves in one packet for each server. */
-  cork(): void {
-    this.client.cork();
-  }
-
-  uncork(): void {
-    this.client.uncork();
+  /** For writes that are only counted, of which those of one lane arrive in the order of the calls. */
+  lane(onSettled: OnSettled): WriteLane {
+    return this.client.lane(onSettled);
   }
 
   get up(): boolean {

@@ -141,6 +141,25 @@ describe.each(KINDS)("the $name", ({ name, kind, open }) => {
     expect([one.received, two.received, other.received]).toEqual([["for a"], ["for a"], ["for b"]]);
   });
 
+  it("keeps the order of text and bytes that are sent in one turn, each key in front of the message behind it", async () => {
+    const told: (readonly [string, Promise<string | null>])[] = [];
+    bus.subscribe(fresh("mixed"), (bytes) => {
+      const said = Buffer.from(bytes).toString();
+      told.push([said, bus.getKey(fresh(`mixed:${told.length}`)).then(text)]);
+    });
+    await connected(bus);
+    const sent = Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? `bytes ${n} \r\n$3` : `{"n":"zwölf € ${n}"}`));
+    for (const [n, said] of sent.entries()) {
+      bus.setKey(fresh(`mixed:${n}`), `${n} é`, n % 2 === 0 ? null : 60);
+      if (n % 3 === 0) bus.publishRaw(fresh("mixed"), Buffer.from(said));
+      else bus.publishText(fresh("mixed"), said);
+    }
+    await expect.poll(() => told.length, { timeout: 60_000 }).toBe(sent.length);
+    const head = `{"topic":${JSON.stringify(fresh("mixed"))},"payload":`;
+    expect(told.map(([said]) => said)).toEqual(sent.map((said, n) => (n % 3 === 0 ? said : `${head}${said}}`)));
+    expect(await Promise.all(told.map(([, key]) => key))).toEqual(sent.map((_, n) => `${n} é`));
+  });
+
   it("keeps a key, overwrites it, and knows none that was not set", async () => {
     bus.setKey(fresh("key"), "1", null);
     bus.setKey(fresh("key"), "zwei €", null);
