@@ -11,7 +11,7 @@ export { exportDataset } from "./export.ts";
 export { frameHistory, type HistoryFrame } from "./frame-history.ts";
 export { HistoryFault } from "./fault.ts";
 export { memoryHistory, type Table } from "./memory-history.ts";
-export { merge, type Row } from "./merge.ts";
+export { merge, merged, type Row } from "./merge.ts";
 export { openHistory, type HistoryWriter, type Incoming, type Stored } from "./stored-history.ts";
 export { RESAMPLED, resample, withResampling } from "./resample.ts";
 export { verify, type Hole } from "./verify.ts";

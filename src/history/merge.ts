@@ -38,6 +38,34 @@ export function merge(history: History, datasets: readonly Dataset[], span: Span
   }
 }
 
+/** The same for who asks for one row after the other; it goes on when it is asked again. */
+export function* merged(history: History, datasets: readonly Dataset[], span: Span): Generator<Row, void, undefined> {
+  const heap: Cursor[] = [];
+  const [dataset] = datasets;
+  if (dataset === undefined) return;
+  const row: Row = { source: 0, dataset, time: 0, known: 0, values: new Float64Array(VALUES_MAX) };
+  try {
+    datasets.forEach((one, source) => {
+      const cursor = begin(history.read(one, span), source);
+      if (cursor) heap.push(cursor);
+    });
+    heap.sort((a, b) => (before(a, b) ? -1 : 1));
+    for (let top = heap[0]; top; top = heap[0]) {
+      row.source = top.source;
+      row.dataset = datasets[top.source] ?? dataset;
+      emit(top, row, () => undefined);
+      yield row;
+      if (!advance(top)) {
+        const last = heap.pop();
+        if (last && last !== top) heap[0] = last;
+      }
+      siftDown(heap);
+    }
+  } finally {
+    for (const { blocks } of heap) blocks.return(undefined);
+  }
+}
+
 function begin(blocks: Generator<Block>, source: number): Cursor | null {
   const next = blocks.next();
   if (next.done === true) return null;

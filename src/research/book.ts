@@ -12,6 +12,7 @@ import {
   type Policy,
   Simulation,
   statedCosts,
+  type Tally,
   termsOf,
   Trader,
   type TradeSignal,
@@ -42,6 +43,8 @@ export interface BookOptions {
   /** As accounts of executions are: no session, no steps, no costs of the asset type. */
   readonly free?: boolean;
   readonly onFill?: (fill: Fill) => void;
+  /** Of accounts that keep the same limits. */
+  readonly tally?: Tally;
 }
 
 export class Book implements StepSource {
@@ -58,7 +61,7 @@ export class Book implements StepSource {
 
   /** `nameOf`: symbols of the signals of a plane. */
   constructor(options: BookOptions, datasets: readonly Dataset[], nameOf: (id: number) => string = () => "") {
-    const { symbols, trading, capital, policy, free = false, onFill } = options;
+    const { symbols, trading, capital, policy, free = false, onFill, tally } = options;
     this.symbols = symbols;
     this.datasets = datasets;
     this.nameOf = nameOf;
@@ -73,6 +76,7 @@ export class Book implements StepSource {
         free ? freeTerms(name) : { ...termsOf(name, whole(name)), costs: costs[place] ?? first },
       ),
       ...(onFill === undefined ? {} : { onFill }),
+      ...(tally === undefined ? {} : { tally }),
       onTrade: (trade) => this.trades.push(trade),
     });
     this.trader = new Trader(

@@ -4,6 +4,7 @@ import { ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { CompiledStrategy, Given } from "../sandbox/sandbox.ts";
 import { DEFAULT_POLICY, executionPolicy, type Policy } from "../simulation/simulation.ts";
+import { limitPolicy, limitsOf, numberOf, shown, textual, wrong } from "./limits.ts";
 import { type Numbers, type RequestFault, TRADING, type TradingName } from "./request.ts";
 
 export interface CodeRequest {
@@ -29,23 +30,10 @@ export interface CompleteCodeRequest extends CodeRequest {
   readonly limits: Numbers;
 }
 
-/** Returns at which a position is closed, and limits of positions: a sign does not matter, a loss is a loss. */
-const LIMITS = {
-  stop_loss: { least: 1e-6, most: 1, meaning: "a return such as -0.05" },
-  take_profit: { least: 1e-6, most: 1_000, meaning: "a return such as 0.1" },
-  max_position_size: { least: 1e-6, most: 1e12, meaning: "an amount of money" },
-  max_open_positions: { least: 1, most: 1e6, meaning: "a whole number" },
-  max_trades_per_day: { least: 1, most: 1e9, meaning: "a whole number" },
-} as const;
-type LimitName = keyof typeof LIMITS;
-export const CODE_LIMITS = Object.keys(LIMITS);
-
 const CAPITAL_MIN = 1e-6;
 const CAPITAL_MAX = 1e9;
 /** Symbols that one run may have. */
 const SYMBOLS_MAX = 64;
-
-type Fault = { readonly ok: false; readonly failure: RequestFault };
 
 export function completeCodeRequest(
   request: CodeRequest,
@@ -71,7 +59,13 @@ export function completeCodeRequest(
     values: values.value,
     trading: trading.value,
     limits: limits.value,
-    policy: { ...policyOf(trading.value, limits.value), ...execution.value },
+    policy: {
+      ...DEFAULT_POLICY,
+      positionSize: trading.value.position_size,
+      allowShort: trading.value.allow_short !== 0,
+      ...limitPolicy(limits.value),
+      ...execution.value,
+    },
   });
 }
 
@@ -101,52 +95,4 @@ function tradingOf(given: Given): Result<Readonly<Record<TradingName, number>>, 
     values.push([name, value]);
   }
   return ok(Object.fromEntries(values) as Record<TradingName, number>);
-}
-
-/** The risk limits go before parameters of the same name; 0 and null stand for none. */
-function limitsOf(parameters: Given, riskLimits: Given): Result<Numbers, RequestFault> {
-  const limits: [string, number][] = [];
-  for (const [name, { least, most, meaning }] of Object.entries(LIMITS)) {
-    const source = (riskLimits[name] ?? null) === null ? parameters : riskLimits;
-    const value = Math.abs(numberOf(source, name) ?? 0);
-    const field = `${source === parameters ? "parameters" : "risk_limits"}.${name}`;
-    if (textual(source, name) !== null || (value !== 0 && !(value >= least && value <= most)))
-      return wrong(field, `must be ${meaning}, at most ${most}, not ${shown(source[name])}`);
-    if (value !== 0) limits.push([name, name === "stop_loss" ? -value : value]);
-  }
-  return ok(Object.fromEntries(limits));
-}
-
-function policyOf(trading: Readonly<Record<TradingName, number>>, limits: Numbers): Policy {
-  const limit = (name: LimitName): number | null => limits[name] ?? null;
-  return {
-    ...DEFAULT_POLICY,
-    positionSize: trading.position_size,
-    allowShort: trading.allow_short !== 0,
-    stopLoss: limit("stop_loss"),
-    takeProfit: limit("take_profit"),
-    maxPositionSize: limit("max_position_size"),
-    maxOpenPositions: limit("max_open_positions"),
-    maxTradesPerDay: limit("max_trades_per_day"),
-  };
-}
-
-/** Booleans count as 0 and 1; null: nothing usable is given. */
-function numberOf(given: Given, name: string): number | null {
-  const value = Object.hasOwn(given, name) ? given[name] : null;
-  return typeof value === "number" || typeof value === "boolean" ? Number(value) : null;
-}
-
-/** What is given and is no number. */
-function textual(given: Given, name: string): string | null {
-  const value = Object.hasOwn(given, name) ? given[name] : null;
-  return value === null || value === undefined || numberOf(given, name) !== null ? null : shown(value);
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? "nothing").slice(0, 40);
-}
-
-function wrong(field: string, issue: string): Fault {
-  return { ok: false, failure: { code: "invalid", field, issue } };
 }

@@ -5,7 +5,7 @@
 import type { AssetType } from "../domain/asset-type.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { type Dataset, type History, merge, type Row, type Span } from "../history/history.ts";
+import { type Dataset, type History, merge, merged, type Row, type Span } from "../history/history.ts";
 import { type InstanceFailure, type InstanceInfo, type SignalRecord, SoloPlane } from "../stream/solo-plane.ts";
 import { TapeClock, TIERS } from "./beats.ts";
 import { formOf, type RecordForm } from "./records.ts";
@@ -113,6 +113,37 @@ export class Drive {
       if (!(error instanceof Cancelled)) throw error;
       cancelled = true;
     }
+    return this.driven(first, rows, cancelled);
+  }
+
+  /**
+   * The same, an event at a time, for runs that go side by side: it yields when the next event was known, and then tells
+   * that event with what it caused.
+   */
+  *steps(
+    history: History,
+    span: Span,
+    follower: Follower,
+    options: DriveOptions = {},
+  ): Generator<EpochUs, Driven, undefined> {
+    const batch = new Batch(Math.min(options.batch ?? BATCH, BATCH));
+    const first = this.nextSequence;
+    let rows = 0;
+    for (const row of merged(history, this.datasets, span)) {
+      if (batch.full || this.plane.waiting > WAITING_MAX) {
+        rows += batch.rows;
+        yield* batch.telling(this.plane.settle(), follower);
+        if (options.onBatch?.(rows) === true) return this.driven(first, rows, true);
+      }
+      this.clock.advance(row.known);
+      batch.keep(this.writers[row.source]?.write(row) ?? 0, row);
+    }
+    rows += batch.rows;
+    yield* batch.telling(this.plane.settle(), follower);
+    return this.driven(first, rows, options.onBatch?.(rows) === true);
+  }
+
+  private driven(first: number, rows: number, cancelled: boolean): Driven {
     const { sequence, count, hash } = this.plane.totals();
     return { rows, events: sequence - first, signals: count, signalHash: hash, cancelled };
   }
@@ -159,6 +190,20 @@ class Batch {
       follower.event(this.sources[row] ?? 0, this.kept, row);
     }
     tellUntil(signals, next, Number.POSITIVE_INFINITY, follower);
+    this.rows = 0;
+  }
+
+  /** The same, an event at a time; what an event caused is told with it. */
+  *telling(signals: readonly SignalRecord[], follower: Follower): Generator<EpochUs, void, undefined> {
+    const { rows } = this;
+    const until = (row: number): number =>
+      row < rows ? (this.sequences[row] ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    let next = tellUntil(signals, 0, until(0), follower);
+    for (let row = 0; row < rows; row++) {
+      yield this.kept.known[row] ?? 0;
+      follower.event(this.sources[row] ?? 0, this.kept, row);
+      next = tellUntil(signals, next, until(row + 1), follower);
+    }
     this.rows = 0;
   }
 }

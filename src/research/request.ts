@@ -4,7 +4,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { misfits } from "../domain/parameter-rules.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { DEFAULT_POLICY } from "../simulation/simulation.ts";
+import { DEFAULT_POLICY, type Policy } from "../simulation/simulation.ts";
 
 export type Numbers = Readonly<Record<string, number>>;
 
@@ -21,6 +21,10 @@ export interface RunRequest {
   readonly from?: EpochUs;
   readonly to?: EpochUs;
   readonly capital: number;
+  /** That executions of the strategy keep, as limitsOf gives them; without them there are none. */
+  readonly limits?: Numbers;
+  /** How orders of signals are filled; without it at once. */
+  readonly execution?: Partial<Policy>;
 }
 
 /** Parameters that are not the strategy's: how its signals are traded. */

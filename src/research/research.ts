@@ -12,7 +12,9 @@ export { conflictOf, TRADING, type Numbers, type RequestFault, type RunRequest }
 export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, codeData, runCode } from "./code-run.ts";
 export { codeLookAhead, codeSource, codeWarmUp, type CodeSource } from "./code-signals.ts";
 export { type CodeTest, type CodeTestReport, type CodeTestOptions, testCode } from "./code-tests.ts";
-export { CODE_LIMITS, type CodeRequest, completeCodeRequest } from "./code-request.ts";
+export { type CodeRequest, completeCodeRequest } from "./code-request.ts";
+export { runFamily } from "./family.ts";
+export { limitsOf, partOfLimits, RUN_LIMITS } from "./limits.ts";
 export { recordedMarket } from "./recorded-market.ts";
 export { chooseMarket, type MarketChoice } from "./market-choice.ts";
 export { lookAheadFaults, momentsBetween, signalSource, warmUp } from "./look-ahead.ts";

@@ -4,13 +4,14 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { Dataset, History } from "../history/history.ts";
 import { sharedCore } from "../stream/solo-plane.ts";
-import { rolePolicy } from "../simulation/simulation.ts";
+import { rolePolicy, type Tally } from "../simulation/simulation.ts";
 import { Book } from "./book.ts";
-import { Drive } from "./drive.ts";
+import { Drive, type Driven, type DriveOptions, type Follower } from "./drive.ts";
 import { figuresOf } from "./figures.ts";
+import { limitPolicy } from "./limits.ts";
 import type { Figures, Outcome, PriceLine, Statement } from "./outcome.ts";
 import { runnableRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
-import { selectData, type Selection } from "./selection.ts";
+import { selectData } from "./selection.ts";
 import { dataHashOf, dataUsed, resultHashOf, sha256, warningsOf } from "./statement.ts";
 import { Statistics } from "./statistics.ts";
 import { Steps } from "./steps.ts";
@@ -34,56 +35,75 @@ export interface RunHooks {
 let shared: Statistics | null = null;
 
 export function runBacktest(history: History, request: RunRequest, hooks: RunHooks = {}): Result<Outcome, RunFailure> {
-  const complete = runnableRequest(request);
+  const begun = begin(history, request);
+  if (!begun.ok) return begun;
+  const { drive, span, follower, total } = begun.value;
+  return end(begun.value, drive.run(history, span, follower, driving(total, hooks)), hooks);
+}
+
+/** A run of which no event was told yet. */
+export interface Begun {
+  readonly request: CompleteRequest;
+  readonly datasets: readonly Dataset[];
+  readonly span: { readonly from: EpochUs; readonly to: EpochUs };
+  readonly drive: Drive;
+  readonly book: Book;
+  readonly steps: Steps;
+  /** Between the tape and the account. */
+  readonly follower: Follower;
+  /** Rows. */
+  readonly total: number;
+}
+
+/** `tally`: of runs that keep the same limits side by side (family.ts). */
+export function begin(history: History, asked: RunRequest, tally?: Tally): Result<Begun, RunFailure> {
+  const complete = runnableRequest(asked);
   if (!complete.ok) return complete;
-  const { type, symbols, intervalMs } = complete.value;
+  const request = complete.value;
+  const { type, symbols, intervalMs } = request;
   const wanted = { type, symbols, ...(intervalMs === undefined ? {} : { intervalMs }) };
   const selected = selectData(history.list(), wanted);
   if (!selected.ok) return failed({ code: "no_data", issue: selected.failure });
-  return runOver(history, complete.value, selected.value, hooks);
-}
-
-function runOver(
-  history: History,
-  request: CompleteRequest,
-  { datasets, ...whole }: Selection,
-  hooks: RunHooks,
-): Result<Outcome, RunFailure> {
+  const { datasets, ...whole } = selected.value;
   const from = Math.max(request.from ?? whole.from, whole.from);
   const to = Math.min(request.to ?? whole.to, whole.to);
   if (from >= to)
     return failed({ code: "no_data", issue: `the history ends before ${isoDay(from)} or begins after it` });
-  const { strategy, values, symbols, barMs, cooldownUs } = request;
+  const { strategy, values, barMs, cooldownUs, limits = {}, execution = {} } = request;
   const shape = barMs === undefined ? {} : { barMs };
   const opened = Drive.open({ strategy, parameters: values, symbols, cooldownUs, ...shape }, datasets, from);
   if (!opened.ok) return failed(asFault(opened.failure));
   const drive = opened.value;
-  const policy = rolePolicy(request.type.name);
-  const book = new Book({ ...request, policy, history }, datasets, (id) => drive.plane.symbolName(id));
+  const policy = { ...limitPolicy(limits), ...execution, ...rolePolicy(type.name) };
+  const shared = tally === undefined ? {} : { tally };
+  const book = new Book({ ...request, policy, history, ...shared }, datasets, (id) => drive.plane.symbolName(id));
   const steps = new Steps(
     book,
     datasets.some(({ kind }) => kind === "bar"),
     request.capital,
   );
+  const follower: Follower = {
+    event: (source, rows, row) => {
+      steps.before(rows.known[row] ?? 0);
+      const dataset = datasets[source];
+      if (dataset && book.event(source, rows, row)) steps.priced(dataset.kind === "bar");
+    },
+    signals: (signals) => book.signals(signals),
+  };
   const total = datasets.reduce((sum, { rows }) => sum + rows, 0);
-  const driven = drive.run(
-    history,
-    { from, to },
-    {
-      event: (source, rows, row) => {
-        steps.before(rows.known[row] ?? 0);
-        const dataset = datasets[source];
-        if (dataset && book.event(source, rows, row)) steps.priced(dataset.kind === "bar");
-      },
-      signals: (signals) => book.signals(signals),
-    },
-    {
-      ...(hooks.batch === undefined ? {} : { batch: hooks.batch }),
-      onBatch: (rows) => hooks.onProgress?.(Math.min(1, rows / total)) === true,
-    },
-  );
-  if (driven.cancelled) return failed({ code: "cancelled" });
-  const statement = stated(request, datasets, { from, to }, book, hooks.engineVersion ?? "");
+  return ok({ request, datasets, span: { from, to }, drive, book, steps, follower, total });
+}
+
+export function driving(total: number, hooks: RunHooks): DriveOptions {
+  return {
+    ...(hooks.batch === undefined ? {} : { batch: hooks.batch }),
+    onBatch: (rows) => hooks.onProgress?.(Math.min(1, rows / total)) === true,
+  };
+}
+
+export function end({ request, datasets, span, book, steps }: Begun, driven: Driven, hooks: RunHooks) {
+  if (driven.cancelled) return failed({ code: "cancelled" } as const);
+  const statement = stated(request, datasets, span, book, hooks.engineVersion ?? "");
   const { events, signals, signalHash } = driven;
   return ok(
     outcomeOf(
@@ -134,9 +154,10 @@ function stated(
   engineVersion: string,
 ): Statement {
   const data = dataUsed(datasets);
-  const { strategy, values, trading, symbols, capital, barMs, intervalMs, type } = request;
-  const parameters = { ...values, ...trading, bar_ms: barMs ?? type.barMs };
-  const told = { strategy, parameters, symbols, capital, interval_ms: intervalMs ?? null };
+  const { strategy, values, trading, symbols, capital, barMs, intervalMs, type, limits = {}, execution = {} } = request;
+  const parameters = { ...values, ...trading, ...limits, bar_ms: barMs ?? type.barMs };
+  const filled = Object.keys(execution).length === 0 ? {} : { execution };
+  const told = { strategy, parameters, symbols, capital, interval_ms: intervalMs ?? null, ...filled };
   return {
     strategy,
     parameters,
@@ -144,7 +165,7 @@ function stated(
     capital,
     ...span,
     data,
-    costs: { ...book.costs, ...clockWords(datasets) },
+    costs: { ...book.costs, ...limits, ...clockWords(datasets) },
     codeHash: sharedCore().hash,
     parameterHash: sha256(JSON.stringify(told)),
     dataHash: dataHashOf(data, span),

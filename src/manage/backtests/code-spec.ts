@@ -38,6 +38,8 @@ export function codeSpecOf(
     kind,
     types: [],
     parameters: {},
+    limits: {},
+    execution: {},
     frames: [],
     code: { compiled, name, parameters, riskLimits },
     symbols,

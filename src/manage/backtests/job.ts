@@ -11,14 +11,17 @@ import {
   explainRun,
   type MarketChoice,
   type Outcome,
+  partOfLimits,
   type PriceLine,
   pricesOf,
-  runBacktest,
   runCode,
+  runFamily,
+  type RunRequest,
   TRADING,
   verdictFields,
 } from "../../research/research.ts";
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
+import type { Policy } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { backtestResult, paperResult, setResult, together, type JobResult } from "./result.ts";
 import { type Page, tearsheetOf } from "./tearsheet.ts";
@@ -39,6 +42,9 @@ export interface JobSpec {
   readonly code: CodeOfJob | null;
   /** Numbers by name; those that a type does not have are left out of its run. */
   readonly parameters: Readonly<Record<string, number>>;
+  /** That its executions keep, of the whole strategy; those of one with code are with its code. */
+  readonly limits: Readonly<Record<string, number>>;
+  readonly execution: Partial<Policy>;
   readonly symbols: readonly string[] | null;
   readonly barMs: number | null;
   readonly spanMs: number;
@@ -84,18 +90,11 @@ async function runTypes(spec: JobSpec, onProgress: (share: number) => boolean): 
   const chosen = marketOf(spec, types);
   if (!chosen.ok) return chosen;
   const market = chosen.value;
-  const outcomes: Outcome[] = [];
-  for (const type of types) {
-    const share = (part: number): boolean => onProgress((outcomes.length + part) / types.length);
-    const run = runBacktest(market.history, requestOf(spec, type, market, types.length), {
-      onProgress: share,
-      batch: 1_024,
-      engineVersion: spec.engineVersion,
-    });
-    if (!run.ok) return failed(run.failure.code === "cancelled" ? null : explainRun(run.failure));
-    outcomes.push(run.value);
-  }
-  return ok(await resultOf(spec, market, outcomes));
+  const requests = types.map((type) => requestOf(spec, type, market, types.length));
+  const { engineVersion } = spec;
+  const run = runFamily(market.history, requests, { onProgress, batch: 1_024, engineVersion });
+  if (!run.ok) return failed(run.failure.code === "cancelled" ? null : explainRun(run.failure));
+  return ok(await resultOf(spec, market, run.value));
 }
 
 async function runCodeJob(
@@ -163,12 +162,13 @@ async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly 
   };
 }
 
-function requestOf(spec: JobSpec, type: StrategyType, market: MarketChoice, parts: number) {
+function requestOf(spec: JobSpec, type: StrategyType, market: MarketChoice, parts: number): RunRequest {
   const known = new Set([...type.parameters.map(({ name }) => name), ...Object.keys(TRADING)]);
   const parameters = Object.fromEntries(Object.entries(spec.parameters).filter(([name]) => known.has(name)));
   const { from, to, symbols } = market;
   const shape = spec.barMs === null ? {} : { barMs: spec.barMs };
-  return { strategy: type.name, parameters, symbols, from, to, capital: spec.capital / parts, ...shape };
+  const terms = { limits: partOfLimits(spec.limits, parts), execution: spec.execution };
+  return { strategy: type.name, parameters, symbols, from, to, capital: spec.capital / parts, ...terms, ...shape };
 }
 
 function openRecorded(dataDir: string | null): Result<History | null, string> {

@@ -3,8 +3,8 @@
 import { invalid, type Failure, type FieldIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { STRATEGIES } from "../../domain/strategies.ts";
-import { CODE_LIMITS, TRADING } from "../../research/research.ts";
-import { CAPITAL_MAX } from "../../simulation/simulation.ts";
+import { limitsOf, RUN_LIMITS, TRADING } from "../../research/research.ts";
+import { CAPITAL_MAX, executionPolicy } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { builtinIssues, choiceOf, leftOut } from "../registry/registry.ts";
 import type { Asked, Where } from "./asked.ts";
@@ -19,7 +19,7 @@ const CAPITAL_MIN = 1e-6;
 export function specOf(asked: Asked, where: Where): Result<JobSpec, Failure> {
   const { strategy, kind, spanMs, capital, compiled = null } = asked;
   if (typeof strategy !== "string" && compiled !== null) return codeSpecOf(asked, strategy, compiled, where);
-  const own = typeof strategy === "string" ? {} : strategy.parameters;
+  const { parameters: own, riskLimits } = typeof strategy === "string" ? NOTHING : strategy;
   const name = typeof strategy === "string" ? strategy : strategy.implementation;
   const choice = name === null ? null : choiceOf(name);
   if (choice === null) return failed({ code: "not_available", what: "running the code of a strategy (its sandbox)" });
@@ -47,11 +47,17 @@ export function specOf(asked: Asked, where: Where): Result<JobSpec, Failure> {
         `fit none of the strategy's types, which are ${choice.types.map(({ name }) => name).join(", ")}; GET /strategy-types says what each needs`,
       ),
     );
+  const limits = limitsOf(parameters, riskLimits);
+  if (!limits.ok) return failed(invalid(limits.failure.field, limits.failure.issue));
+  const execution = executionPolicy(parameters["execution"]);
+  if (!execution.ok) return failed(invalid("parameters.execution", execution.failure));
   const { symbols, bar_ms: barMs } = parameters;
   return ok({
     kind,
     types,
     parameters: numbers(parameters),
+    limits: limits.value,
+    execution: execution.value,
     code: null,
     frames: [],
     symbols: Array.isArray(symbols) ? symbols.map((symbol) => String(symbol).toUpperCase()) : null,
@@ -65,15 +71,20 @@ export function specOf(asked: Asked, where: Where): Result<JobSpec, Failure> {
   });
 }
 
+const NOTHING: { readonly parameters: JsonObject; readonly riskLimits: JsonObject } = {
+  parameters: {},
+  riskLimits: {},
+};
+
 /** What the parameters of such a run are called, and whose they are. */
 export function parameterNames({ types, code }: JobSpec): { readonly of: string; readonly names: readonly string[] } {
   const trading = Object.keys(TRADING);
   if (code !== null) {
     const own = code.compiled.parameters.map(({ name }) => name);
-    return { of: code.name, names: [...own, ...trading, ...CODE_LIMITS] };
+    return { of: code.name, names: [...own, ...trading, ...RUN_LIMITS] };
   }
   const own = STRATEGIES.filter(({ name }) => types.includes(name)).flatMap(({ parameters }) => parameters);
-  return { of: types.join(", "), names: [...own.map(({ name }) => name), ...trading, "bar_ms"] };
+  return { of: types.join(", "), names: [...own.map(({ name }) => name), ...trading, ...RUN_LIMITS, "bar_ms"] };
 }
 
 function tradingIssues(parameters: JsonObject): readonly FieldIssue[] {

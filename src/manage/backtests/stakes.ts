@@ -13,7 +13,7 @@ import {
 export interface Stakes {
   /** Largest value of one position at its entry. */
   readonly largest_position: number;
-  /** Most positions held at the same time. */
+  /** Most symbols held at the same time, by whatever part of the strategy: as max_open_positions counts. */
   readonly most_positions: number;
   /** Change of the equity over the worst day; at most 0. */
   readonly worst_day: number;
@@ -36,7 +36,7 @@ export function stakesOf(outcomes: readonly Outcome[], curve: Outcome["equity"],
       (most, { quantity, entryPrice }) => Math.max(most, Math.abs(quantity * entryPrice)),
       Math.max(0, ...open),
     ),
-    most_positions: Math.max(mostAtOnce(trades), held.length),
+    most_positions: Math.max(mostAtOnce(trades), new Set(held.map(({ symbol }) => symbol)).size),
     worst_day: worstDay(curve, capital),
     trade_order_drawdown: tradeOrder(pnl, capital, new Random(SEED))?.worst95 ?? null,
     moments: momentsOf(returnsOf(curve.equity, capital)),
@@ -45,14 +45,18 @@ export function stakesOf(outcomes: readonly Outcome[], curve: Outcome["equity"],
 
 /** A position that ends when another begins is not held beside it. */
 function mostAtOnce(trades: readonly ClosedTrade[]): number {
-  const changes = trades.flatMap(({ entryTime, exitTime }) => [
-    { at: entryTime, by: 1 },
-    { at: exitTime, by: -1 },
+  const lasting = trades.filter(({ entryTime, exitTime }) => entryTime < exitTime);
+  const changes = lasting.flatMap(({ symbol, entryTime, exitTime }) => [
+    { symbol, at: entryTime, by: 1 },
+    { symbol, at: exitTime, by: -1 },
   ]);
-  let [open, most] = [0, 0];
-  for (const { by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
-    open += by;
-    most = Math.max(most, open);
+  const held = new Map<string, number>();
+  let most = 0;
+  for (const { symbol, by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
+    const count = (held.get(symbol) ?? 0) + by;
+    if (count === 0) held.delete(symbol);
+    else held.set(symbol, count);
+    most = Math.max(most, held.size);
   }
   return most;
 }

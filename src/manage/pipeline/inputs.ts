@@ -1,7 +1,7 @@
 // What a stage reads of a strategy besides its code, as a hash that stands in its result: a retry takes a result over only
 // while this is the same. Pure.
 import { createHash } from "node:crypto";
-import { CODE_LIMITS } from "../../research/research.ts";
+import { RUN_LIMITS } from "../../research/research.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Strategy } from "../registry/registry.ts";
 import type { StageName } from "./stage.ts";
@@ -9,7 +9,7 @@ import type { StageName } from "./stage.ts";
 export type Current = Pick<Strategy, "parameters" | "riskLimits">;
 
 const HASH_DIGITS = 16;
-const RUN_LIMITS: ReadonlySet<string> = new Set(CODE_LIMITS);
+const KEPT: ReadonlySet<string> = new Set(RUN_LIMITS);
 
 /** `soakMs`: of live events behind the simulated paper trading, on which every limit counts. */
 export function inputsHash(stage: StageName, { parameters, riskLimits }: Current, soakMs: number): string {
@@ -20,7 +20,7 @@ export function inputsHash(stage: StageName, { parameters, riskLimits }: Current
 function limitsRead(stage: StageName, riskLimits: JsonObject, soakMs: number): JsonObject {
   if (stage === "syntax_check" || stage === "unit_tests") return {};
   if (stage !== "backtest" && (stage !== "paper_trading" || soakMs > 0)) return riskLimits;
-  return Object.fromEntries(Object.entries(riskLimits).filter(([name]) => RUN_LIMITS.has(name)));
+  return Object.fromEntries(Object.entries(riskLimits).filter(([name]) => KEPT.has(name)));
 }
 
 /** The same whatever the order of the fields. */

@@ -9,6 +9,8 @@ const SPEC: JobSpec = {
   types: ["moving_average_crossover"],
   code: null,
   parameters: {},
+  limits: {},
+  execution: {},
   symbols: null,
   barMs: null,
   spanMs: 10 * 86_400_000,
