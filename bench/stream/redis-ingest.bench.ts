@@ -3,7 +3,6 @@
 // as rejected, and all be evaluated, or the figure is void. The publisher is paced by what was evaluated, so nothing
 // can be dropped on the way.
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { openBus, type Bus } from "../../src/bus/bus.ts";
 import { RedisFeed, Stream } from "../../src/stream/stream.ts";
@@ -13,6 +12,7 @@ import { areEnough } from "../enough.ts";
 import type { Result } from "../result.ts";
 import { figureOfLatencies } from "../runner.ts";
 import type { FloodMessage } from "./flood-client.ts";
+import { told } from "./told.ts";
 
 const LOADS = [
   { ticksPerMessage: 1, messages: 250_000, rounds: 5 },
@@ -31,7 +31,7 @@ export async function run(): Promise<readonly Result[]> {
   try {
     new RedisFeed(bus, stream.ingest).start();
     await connected(bus);
-    await tell(client, { op: "connect", port: redis.port }, "ready");
+    await order(client, { op: "connect", port: redis.port }, "ready");
     const results: Result[] = [];
     for (const load of LOADS) results.push(await measureLoad(stream, client, load));
     if (signals === 0) throw new Error("no tick gave a signal: the kernels were not at work");
@@ -70,7 +70,7 @@ function resultOf({ ticksPerMessage, messages }: (typeof LOADS)[number], perTick
 async function flood(stream: Stream, client: ChildProcess, messages: number, perMessage: number): Promise<number> {
   const ticks = messages * perMessage;
   const before = stream.ingest.counters.ingested.redis.msgpack;
-  const sent = tell(client, { op: "flood", messages, ticksPerMessage: perMessage }, "sent");
+  const sent = order(client, { op: "flood", messages, ticksPerMessage: perMessage }, "sent");
   sent.catch(() => undefined); // told below; what stops this loop is told first
   const begin = performance.now();
   let progressAt = begin;
@@ -120,22 +120,7 @@ async function connected(bus: Bus): Promise<void> {
   await new Promise<void>((resolve) => bus.onStatus((up) => (up ? resolve() : undefined)));
 }
 
-async function tell(client: ChildProcess, order: FloodMessage, answer: string): Promise<void> {
-  const ended = new AbortController();
-  try {
-    client.send(order);
-    await Promise.race([
-      heard(client, answer, ended.signal),
-      once(client, "exit", { signal: ended.signal }).then(() => Promise.reject(new Error("the publisher ended"))),
-    ]);
-  } finally {
-    ended.abort();
-  }
-}
-
-async function heard(client: ChildProcess, answer: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const [message] = (await once(client, "message", { signal })) as [unknown];
-    if (message === answer) return;
-  }
+async function order(client: ChildProcess, message: FloodMessage, answer: string): Promise<void> {
+  const said = await told(client, message);
+  if (said !== answer) throw new Error(`the publisher said ${JSON.stringify(said)}, not ${answer}`);
 }
