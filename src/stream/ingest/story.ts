@@ -9,9 +9,11 @@ import { NEGATIVE, NEGATORS, POSITIVE } from "./lexicon.ts";
 const NEGATION_REACH = 3;
 /** Of the hash, four bits each. */
 const NIBBLES = 16;
-/** Features after which a count of eight bits may be full. */
+/** Words after which a count of eight bits may be full. */
 const COUNTED_MAX = 255;
-const SEEDS = [0x811c9dc5, 0x9747b28c] as const;
+/** Hashes that are added up at once. */
+const TOGETHER = 8;
+const SEEDS: readonly [low: number, high: number] = [0x811c9dc5, 0x9747b28c];
 const SPACE = 0x20;
 /** The four bits of a number as counts of eight bits each. */
 const SPREAD = Int32Array.from(
@@ -72,24 +74,35 @@ export function scoreOf(words: readonly string[]): number {
     const side = sideOf(word);
     if (side === 0) return;
     const good = side > 0;
-    const before = words.slice(Math.max(0, index - NEGATION_REACH), index);
-    const negated = before.filter((one) => NOT.has(one) || one.endsWith("n't")).length % 2 === 1;
+    let negated = false;
+    for (let at = Math.max(0, index - NEGATION_REACH); at < index; at++) negated = negated !== negates(words[at] ?? "");
     if (good === negated) negative += 1;
     else positive += 1;
   });
   return (positive - negative) / (positive + negative + 1);
 }
 
-/** Low and high 32 bits. */
+function negates(word: string): boolean {
+  return NOT.has(word) || word.endsWith("n't");
+}
+
+/** Low and high 32 bits. Each character is read once, for its word and for the pair that ends with it. */
 export function similarityHash(words: readonly string[]): readonly [low: number, high: number] {
   const features = Math.max(0, words.length * 2 - 1);
   const bits = new BitCounts();
   let [lowBefore, highBefore] = [0, 0];
   words.forEach((word, index) => {
-    const low = follow(SEEDS[0], word);
-    const high = follow(SEEDS[1], word);
+    let [low, high] = SEEDS;
+    let [lowPair, highPair] = [lowBefore, highBefore];
+    for (let at = 0; at < word.length; at++) {
+      const code = word.charCodeAt(at);
+      low = step(low, code);
+      high = step(high, code);
+      lowPair = step(lowPair, code);
+      highPair = step(highPair, code);
+    }
     bits.add(mixed(low), mixed(high));
-    if (index > 0) bits.add(mixed(follow(lowBefore, word)), mixed(follow(highBefore, word)));
+    if (index > 0) bits.add(mixed(lowPair), mixed(highPair));
     lowBefore = step(low, SPACE);
     highBefore = step(high, SPACE);
   });
@@ -97,8 +110,78 @@ export function similarityHash(words: readonly string[]): readonly [low: number,
   return low === 0 && high === 0 ? [1, 0] : [low, high];
 }
 
-/** In how many of the hashes each bit is set. Four counts of eight bits lie in one number, until one may be full. */
+/** In how many of the hashes each bit is set: eight of them are added up for all bits at once, and what carries is counted. */
 class BitCounts {
+  private readonly lows = new Adder();
+  private readonly highs = new Adder();
+  private readonly eights = new NibbleCounts();
+  private waiting = 0;
+
+  add(low: number, high: number): void {
+    this.lows.words[this.waiting] = low;
+    this.highs.words[this.waiting] = high;
+    if (++this.waiting < TOGETHER) return;
+    this.waiting = 0;
+    this.eights.add(this.lows.carry(), this.highs.carry());
+  }
+
+  /** The bits that are set in more hashes than so many. */
+  above(least: number): readonly [low: number, high: number] {
+    const halves: [number, number] = [0, 0];
+    for (const [bit, carried] of this.eights.all().entries()) {
+      const adder = bit < 32 ? this.lows : this.highs;
+      if (TOGETHER * carried + adder.left(bit & 31, this.waiting) > least) halves[bit < 32 ? 0 : 1] |= 1 << (bit & 31);
+    }
+    return [halves[0] >>> 0, halves[1] >>> 0];
+  }
+}
+
+/** Adds up each bit of its words by itself: its sum is a number of three binary digits, which lie in three words. */
+class Adder {
+  readonly words = new Int32Array(TOGETHER);
+  private ones = 0;
+  private twos = 0;
+  private fours = 0;
+
+  /** All words are added; the bits whose sum came to eight, which is taken off. */
+  carry(): number {
+    const firstFours = this.half(0);
+    const secondFours = this.half(TOGETHER / 2);
+    const eights = majority(this.fours, firstFours, secondFours);
+    this.fours ^= firstFours ^ secondFours;
+    return eights;
+  }
+
+  /** Half of the words; the bits whose sum came to four. */
+  private half(from: number): number {
+    const { words, ones, twos } = this;
+    const one = words[from] ?? 0;
+    const two = words[from + 1] ?? 0;
+    const three = words[from + 2] ?? 0;
+    const four = words[from + 3] ?? 0;
+    const between = ones ^ one ^ two;
+    const first = majority(ones, one, two);
+    const second = majority(between, three, four);
+    this.ones = between ^ three ^ four;
+    this.twos = twos ^ first ^ second;
+    return majority(twos, first, second);
+  }
+
+  /** The sum of a bit, with so many words that were not added yet. */
+  left(bit: number, waiting: number): number {
+    const at = (word: number): number => (word >>> bit) & 1;
+    const sum = at(this.ones) + 2 * at(this.twos) + 4 * at(this.fours);
+    return this.words.subarray(0, waiting).reduce((all, word) => all + at(word), sum);
+  }
+}
+
+/** Bits that are set in two of the three, or in all. */
+function majority(one: number, two: number, three: number): number {
+  return (one & two) | ((one ^ two) & three);
+}
+
+/** In how many words each of 64 bits is set. Four counts of eight bits lie in one number, until one may be full. */
+class NibbleCounts {
   private readonly sums = new Float64Array(NIBBLES * 4);
   private readonly counts = new Int32Array(NIBBLES);
   private counted = 0;
@@ -114,12 +197,9 @@ class BitCounts {
     if (++this.counted === COUNTED_MAX) this.empty();
   }
 
-  /** The bits that are set in more hashes than so many. */
-  above(least: number): readonly [low: number, high: number] {
+  all(): Float64Array {
     this.empty();
-    const halves: [number, number] = [0, 0];
-    for (const [bit, sum] of this.sums.entries()) if (sum > least) halves[bit < 32 ? 0 : 1] |= 1 << (bit & 31);
-    return [halves[0] >>> 0, halves[1] >>> 0];
+    return this.sums;
   }
 
   private empty(): void {
@@ -132,12 +212,7 @@ class BitCounts {
   }
 }
 
-/** FNV-1a: where a hash of what came before goes on to with a text behind it. */
-function follow(hash: number, text: string): number {
-  let next = hash;
-  for (let index = 0; index < text.length; index++) next = step(next, text.charCodeAt(index));
-  return next;
-}
+/** FNV-1a: how a hash goes on with a character. */
 function step(hash: number, code: number): number {
   return Math.imul(hash ^ code, 0x01000193);
 }
