@@ -27,6 +27,29 @@ export interface Source {
 const PAGE_BYTES = 65_536;
 /** The engine's own thread has to rewrite and compile what comes out. */
 const MODULE_BYTES_MAX = 1_048_576;
+/**
+ * After everything was put into its place once, what does not change in a loop goes before it, and then what that leaves is
+ * cleared up. `--converge` finds the same by doing everything again until nothing is smaller, at three times the price.
+ */
+const AGAIN = [
+  "ssa-nomerge",
+  "flatten",
+  "simplify-locals-notee-nostructure",
+  "local-cse",
+  "licm",
+  "merge-locals",
+  "precompute-propagate",
+  "rse",
+  "simplify-locals",
+  "coalesce-locals",
+  "reorder-locals",
+  "code-folding",
+  "optimize-instructions",
+  "remove-unused-brs",
+  "remove-unused-names",
+  "merge-blocks",
+  "vacuum",
+] as const;
 const PACKAGE = "node_modules/strategy-engine/";
 const CORE = new URL("../../../../../assembly/", import.meta.url);
 
@@ -105,11 +128,10 @@ function options(memoryBytes: number): readonly string[] {
     "--exportRuntime",
     // Called by the host once it can read what is said there.
     `--exportStart=${BEGIN}`,
-    "--bindings=raw",
     `--maximumMemory=${pages}`,
     "--optimizeLevel=3",
     "--shrinkLevel=0",
-    "--converge",
+    `--runPasses=${AGAIN.join(",")}`,
     // Bulk copies take a time that no counter sees; without them copies are loops.
     "--disable=bulk-memory",
     "--noColors",
