@@ -108,7 +108,8 @@ export class RedisBus implements Bus {
 
   async readKey(key: string): Promise<KeyAnswer> {
     if (!this.writer.up) return "away";
-    this.lane.flush(); // what was written before is to be read
+    this.lane.hold(); // thousands of symbols ask for their histories when a feed begins: those of a turn leave together
+    this.leaveSoon();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), GET_MS);
@@ -144,11 +145,15 @@ export class RedisBus implements Bus {
     }
     this.underWay += 1;
     this.underWayBytes += bytes;
-    if (!this.flushing) {
-      this.flushing = true;
-      process.nextTick(this.flush);
-    }
+    this.leaveSoon();
     return true;
+  }
+
+  /** What was written and asked in this turn of the loop. */
+  private leaveSoon(): void {
+    if (this.flushing) return;
+    this.flushing = true;
+    process.nextTick(this.flush);
   }
 
   private settle(bytes: number, error: unknown): void {

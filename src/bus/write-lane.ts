@@ -14,7 +14,9 @@ export type OnSettled = (weight: number, error: unknown) => void;
 export interface WriteLane {
   set(key: string, value: string, ttlSeconds: number | null, weight: number): void;
   publish(channel: string, body: string | Buffer, weight: number): void;
-  /** What was written so far leaves now: in front of whatever else this connection is asked. */
+  /** What was written so far goes in front of what this connection is asked now, which leaves with the next flush. */
+  hold(): void;
+  /** What was written so far leaves now. */
   flush(): void;
 }
 
@@ -31,6 +33,8 @@ export class DirectLane implements WriteLane {
   private text = "";
   private parts: (string | Buffer)[] = [];
   private waiting = 0;
+  /** Holds back what the library writes. */
+  private corked: Redis["stream"] | null = null;
   /** Of all that are not settled, oldest first. */
   private readonly weights = new Int32Array(UNDER_WAY_MAX);
   private oldest = 0;
@@ -69,14 +73,28 @@ export class DirectLane implements WriteLane {
     this.await(weight);
   }
 
+  hold(): void {
+    if (this.corked === null && isReady(this.redis)) {
+      this.corked = this.redis.stream;
+      this.corked.cork();
+    }
+    this.send();
+  }
+
   flush(): void {
+    this.send();
+    this.corked?.uncork();
+    this.corked = null;
+  }
+
+  private send(): void {
     const { waiting, text, parts, redis } = this;
     if (waiting === 0) return;
     this.waiting = 0;
     this.text = "";
     if (parts.length > 0) this.parts = [];
     // What the library asks itself: where one command would be refused, the bytes of all must not leave.
-    if (redis.status !== "ready" || !redis.stream.writable) {
+    if (!isReady(redis)) {
       for (let count = 0; count < waiting; count++) this.settle(AWAY);
       return;
     }
@@ -101,6 +119,10 @@ export class DirectLane implements WriteLane {
     this.oldest = (this.oldest + 1) & LAST;
     this.onSettled(weight, error);
   }
+}
+
+function isReady({ status, stream }: Redis): boolean {
+  return status === "ready" && stream.writable;
 }
 
 /** The socket, as the library is told when it enters a command into its queue. */
@@ -135,6 +157,10 @@ export class CommandLane implements WriteLane {
   publish(channel: string, body: string | Buffer, weight: number): void {
     this.cork();
     this.send(weight, this.client.publish(channel, body));
+  }
+
+  hold(): void {
+    this.cork();
   }
 
   flush(): void {

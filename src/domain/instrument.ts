@@ -78,11 +78,22 @@ const DEFAULTS: Readonly<Record<AssetType, DefaultRow>> = {
 };
 const YEN_TICK = 1e-3;
 
+/** Made once: every signal asks for what its symbol costs. */
+const OF_TYPE = new Map<AssetType, Instrument>();
+
 /** What an asset type says of its symbols. */
 export function assetDefaults(assetType: AssetType): Instrument {
+  const known = OF_TYPE.get(assetType);
+  if (known !== undefined) return known;
   const row = DEFAULTS[assetType];
   const fields = Object.fromEntries(INSTRUMENT_FIELDS.map((name, index) => [name, row[index]]));
-  return { fields: fields as Record<InstrumentField, number>, session: row[8], benchmark: null };
+  const made: Instrument = {
+    fields: Object.freeze(fields as Record<InstrumentField, number>),
+    session: row[8],
+    benchmark: null,
+  };
+  OF_TYPE.set(assetType, Object.freeze(made));
+  return made;
 }
 
 /** What a symbol starts with: the defaults of its asset type, and what its name tells. */

@@ -80,6 +80,8 @@ export class Selection {
   private readonly settings: SelectionSettings;
   private readonly places = new Map<string, number>();
   private readonly tables: ReadonlyMap<Basis, Table>;
+  /** Of the outcome of the moment, by arm: half where nobody says anything. */
+  private readonly payoffs: number[] = [];
   /** Outcomes of strategies for which there was no place. */
   leftOut: number;
 
@@ -111,9 +113,11 @@ export class Selection {
     for (const basis of [regime, "all"] as const) {
       const table = this.tables.get(basis);
       if (table === undefined) continue;
-      const payoffs = Array.from({ length: table.bandit.arms }, () => 0.5);
+      const { payoffs } = this;
+      while (payoffs.length < table.bandit.arms) payoffs.push(0.5);
       payoffs[place + 1] = payoffOf(net);
       table.bandit.round(payoffs);
+      payoffs[place + 1] = 0.5;
       table.evidence[place]?.take(outcome, asked, this.settings.samplesMin);
     }
   }

@@ -66,6 +66,7 @@ export class Tap {
 
   private tell(from: number, to: number): void {
     const { sink, followers, words, numbers, base } = this;
+    const looking = followers.length;
     const count = (to - from) >>> 0;
     const first = this.ring.nextSequence - count;
     for (let index = 0; index < count; index++) {
@@ -78,7 +79,7 @@ export class Tap {
       if (kind === layout.KIND_QUOTE && (numbers[(record + LEVEL) >> 3] ?? 0) > 0) continue;
       if (kind === layout.KIND_NAME && ((words[at + 1] ?? 0) & 0xff) !== layout.TABLE_SYMBOL) continue;
       sink?.record(words, at, first + index);
-      for (const follower of followers) follower.record(words, at, first + index);
+      for (let place = 0; place < looking; place++) followers[place]?.record(words, at, first + index);
     }
     sink?.settled();
     for (const follower of followers) follower.settled();

@@ -43,6 +43,7 @@ interface Together {
   readonly sum: number;
   readonly squares: number;
 }
+type Changing = { -readonly [K in keyof Together]: Together[K] };
 const NOTHING: EvidenceState = {
   count: 0,
   wins: 0,
@@ -81,26 +82,27 @@ export interface Estimate {
 }
 
 export class Evidence {
+  /** But for what is open, which changes with every outcome. */
   private now: EvidenceState;
+  private open: Changing | null;
 
   constructor(state: EvidenceState = NOTHING) {
     this.now = state;
+    this.open = state.open && { ...state.open };
   }
 
   /** An outcome; `asked` is the wealth that proves. A number that is none is nothing. */
   take({ net, openedAt, closedAt }: Ended, asked: number, samplesMin: number): void {
     if (!Number.isFinite(net)) return;
-    const { open } = this.now;
+    const { open } = this;
     if (open !== null && (openedAt < open.closedAt || closedAt - open.closedAt < TOGETHER_US)) {
-      const { count, sum, squares } = open;
-      this.now = {
-        ...this.now,
-        open: { closedAt: open.closedAt, count: count + 1, sum: sum + net, squares: squares + net * net },
-      };
+      open.count += 1;
+      open.sum += net;
+      open.squares += net * net;
       return;
     }
     if (open !== null) this.settle(open, asked, samplesMin);
-    this.now = { ...this.now, open: { closedAt, count: 1, sum: net, squares: net * net } };
+    this.open = { closedAt, count: 1, sum: net, squares: net * net };
   }
 
   private settle(over: Together, asked: number, samplesMin: number): void {
@@ -128,7 +130,7 @@ export class Evidence {
   }
 
   state(): EvidenceState {
-    return this.now;
+    return { ...this.now, open: this.open && { ...this.open } };
   }
 
   get proven(): boolean {

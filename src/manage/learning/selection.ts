@@ -31,8 +31,8 @@ export class SelectionLearner implements Learner {
   private news = 0;
   private weighedAt = -Infinity;
   private remembered: readonly Outcome[] = [];
-  /** Of the newest outcome that was taken. */
-  private mark = "";
+  /** Of the newest outcome that was taken: the outcome, or the mark of the one that was kept; empty: there was none. */
+  private newest: Outcome | string = "";
   /** By the outcomes that there were. */
   private readonly holds = new Holds();
 
@@ -49,19 +49,19 @@ export class SelectionLearner implements Learner {
     const from = kept?.["form"] === FORM ? known.lastIndexOf(String(kept["mark"])) + 1 : 0;
     if (kept?.["form"] === FORM) this.resume(kept);
     // None of them is the one that was kept last: nobody knows which of them are new.
-    if (from > 0 || this.mark === "") for (const outcome of this.remembered.slice(from)) this.onOutcome(outcome);
+    if (from > 0 || this.newest === "") for (const outcome of this.remembered.slice(from)) this.onOutcome(outcome);
     this.remembered = [];
   }
 
   private resume(kept: JsonObject): void {
-    this.mark = String(kept["mark"]);
+    this.newest = String(kept["mark"]);
     this.holds.restore(kept["held"]);
     this.selection = new Selection(NAMES, SELECTION_DEFAULTS, kept["selection"] as SelectionState);
   }
 
   onOutcome(outcome: Outcome): void {
     this.selection.take(outcome);
-    this.mark = markOf(outcome);
+    this.newest = outcome;
     this.news++;
   }
 
@@ -113,7 +113,9 @@ export class SelectionLearner implements Learner {
   }
 
   private state() {
-    return { form: FORM, mark: this.mark, selection: this.selection.state(), held: this.holds.state() };
+    const { newest } = this;
+    const mark = typeof newest === "string" ? newest : markOf(newest);
+    return { form: FORM, mark, selection: this.selection.state(), held: this.holds.state() };
   }
 
   private samplesOf(strategy: string): number {

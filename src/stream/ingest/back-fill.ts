@@ -83,6 +83,7 @@ export class BackFill {
 
   /** Begins what there is room for. */
   private readOn(): void {
+    if (this.ahead.length > AHEAD_MAX / 2) return; // several are asked for in one piece
     while (this.ahead.length < AHEAD_MAX) {
       const next = this.waiting.shift();
       if (next === undefined) return;

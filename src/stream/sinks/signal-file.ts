@@ -147,7 +147,8 @@ export class SignalFile {
     const turn = full ? 1 - this.turn : this.turn;
     const anew = full || !this.begun;
     const position = anew ? 0 : this.bytes + (lines.length > 0 ? TOLD_BYTES : 0);
-    const text = lines.join("");
+    const [first = ""] = lines;
+    const text = lines.length > 1 ? lines.join("") : first; // most come alone
     const bytes = Buffer.from(text + toldLine(told));
     if (anew) this.letGo();
     if (!this.begun) makeFolder(this.options.dir);

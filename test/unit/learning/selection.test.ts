@@ -196,6 +196,20 @@ describe("a selection", () => {
     expect(parts.shares("calm")).toEqual(whole.shares("calm"));
   });
 
+  it("shows a state that stays as it is while outcomes of the same minute go on coming", () => {
+    const selection = new Selection(["rule_1"]);
+    const taken = { strategy: "rule_1", net: 0.01, regime: "calm", ...minute(1) } as const;
+    selection.take(taken);
+    const shown = selection.state();
+    const written = JSON.stringify(shown);
+    selection.take(taken);
+    expect(JSON.stringify(shown)).toBe(written);
+    const restored = new Selection([], SELECTION_DEFAULTS, shown);
+    restored.take(taken);
+    expect(restored.state()).toEqual(selection.state());
+    expect(JSON.stringify(shown)).toBe(written);
+  });
+
   it("takes numbers that are none as nothing, and strategies beyond its places into a count", () => {
     const selection = fed(edges, 2, 50);
     const before = JSON.stringify(selection.state());
