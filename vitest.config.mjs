@@ -3,6 +3,7 @@
 // load the whole machine run one file at a time, after the others.
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./build/longest-first.mjs";
+import { propertySeed } from "./build/property-seed.mjs";
 
 const folder = (name) => `build/out/test/${name}/**/*.test.js`;
 /** Integration tests that want the machine for themselves. */
@@ -14,8 +15,9 @@ const ALONE = [
     .split(" ")
     .map((name) => `build/out/test/integration/manage/${name}.test.js`),
 ];
+const SEED = "build/out/test/support/property-seed.js";
 /** Every answer that an integration test fetches is compared with its declaration. */
-const setupFiles = ["build/out/test/support/run-threads.js", "build/out/test/support/contract/watch.js"];
+const setupFiles = [SEED, "build/out/test/support/run-threads.js", "build/out/test/support/contract/watch.js"];
 // From node's own coverage of forked processes: NODE_V8_COVERAGE=folder npm test.
 const execArgv = ["--enable-source-maps"];
 
@@ -23,6 +25,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     execArgv,
+    env: { PROPERTY_SEED: propertySeed() },
     server: { deps: { external: [/\/build\/out\/(src|assembly|bench|test\/support)\//] } },
     // For what hangs, not for what is slow: the machine may be busy with other work.
     testTimeout: 300_000,
@@ -40,6 +43,7 @@ export default defineConfig({
           maxWorkers: "100%",
           // Files share a process: a test leaves nothing behind, and modules are loaded once. A fifth of the time less.
           isolate: false,
+          setupFiles: [SEED],
           sequence: { groupOrder: 0 },
         },
       },
