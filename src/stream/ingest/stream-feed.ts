@@ -54,11 +54,9 @@ export class StreamFeed {
   start(): void {
     this.open = true;
     const { place } = this.deps;
-    const { id, ordinal, ticks } = place ?? {};
-    if (id !== undefined && ticks !== undefined) {
-      this.part = { id, ticks };
-      const before = typeof ordinal === "number" && ordinal > 1 ? ordinal - 1 : null;
-      this.deps.source.goOnBehind({ id: idBefore(id), ordinal: before }); // it comes once more
+    if (place?.ticks !== undefined) {
+      this.part = { id: place.id, ticks: place.ticks };
+      this.deps.source.goOnBehind(inFrontOf(place)); // it comes once more
     } else this.deps.source.goOnBehind(place);
     this.running = this.run();
   }
@@ -97,6 +95,7 @@ export class StreamFeed {
   private hasRoom(): boolean {
     const { ingest, mayTake } = this.deps;
     if (mayTake?.() === false) return false;
+    ingest.letInDue(); // held events are of earlier entries: they belong in front of the next position
     if (ingest.room < ROOM) ingest.publish(); // what is reserved may be what takes the room
     return ingest.room >= ROOM && this.unacknowledged < UNACKNOWLEDGED_MAX;
   }
@@ -110,14 +109,12 @@ export class StreamFeed {
     for (const { id, data, removed } of entries) {
       const before = this.part?.id === id ? this.part.ticks : 0;
       const ticks = removed ? null : ingest.takeFrom(before, data, "stream");
-      this.part = ticks === null ? null : { id, ticks };
-      if (this.part !== null) break;
+      this.part = ticks === null || ticks === 0 ? null : { id, ticks };
+      if (ticks !== null) break;
       ids.push(id);
       if (ingest.nextSequence - first >= RECORDS || ingest.room < ROOM) break;
     }
-    const { part } = this;
-    const { id = "0-0", ordinal = null } = entries[part === null ? ids.length - 1 : ids.length] ?? {};
-    positions.end({ id, ordinal, ...(part === null ? {} : { ticks: part.ticks }) });
+    positions.end(placeOf(entries, ids.length, this.part?.ticks ?? 0));
     if (ids.length > 0) this.taken.push({ ids, next: ingest.nextSequence });
     this.unacknowledged += ids.length;
     ingest.publish();
@@ -155,6 +152,17 @@ export class StreamFeed {
       this.unacknowledged -= entries;
     }
   }
+}
+
+/** Behind the first `whole` of the entries, and so many ticks of the next one: none of an entry is not all of it. */
+function placeOf(entries: readonly StreamEntry[], whole: number, ticks: number): StreamPlace {
+  const { id = "0-0", ordinal = null } = entries[ticks > 0 ? whole : Math.max(0, whole - 1)] ?? {};
+  if (ticks > 0) return { id, ordinal, ticks };
+  return whole > 0 ? { id, ordinal } : inFrontOf({ id, ordinal });
+}
+
+function inFrontOf({ id, ordinal }: StreamPlace): StreamPlace {
+  return { id: idBefore(id), ordinal: ordinal !== null && ordinal > 1 ? ordinal - 1 : null };
 }
 
 function later(ms: number): Promise<void> {

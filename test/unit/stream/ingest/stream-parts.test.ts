@@ -7,7 +7,7 @@ import { CONTROL_POSITION, SETTING_POSITION } from "../../../../assembly/positio
 import type { StreamEntry, StreamPlace, StreamSource } from "../../../../src/bus/bus.ts";
 import { StreamFeed } from "../../../../src/stream/ingest/stream-feed.ts";
 import { positionIn, Positions } from "../../../../src/stream/positions.ts";
-import { Door, type WrittenRecord } from "../../../support/ingest-door.ts";
+import { Door, NOON, type WrittenRecord } from "../../../support/ingest-door.ts";
 
 const LEVELS = 10;
 const LOOKS_MOST = 60_000;
@@ -41,11 +41,11 @@ class Entries implements StreamSource {
 }
 
 /** Quotes of ten levels; the price of each says which it is. */
-function quotes(count: number): readonly unknown[] {
+function quotes(count: number, first = 1_000): readonly object[] {
   const side = (price: number, by: number): readonly unknown[] =>
     Array.from({ length: LEVELS }, (_, level) => [price + by * level, 1]);
   return Array.from({ length: count }, (_, index) => {
-    const bid = 1_000 + index;
+    const bid = first + index;
     return { kind: "quote", symbol: "A", bid, ask: bid + 1, bids: side(bid, -1), asks: side(bid + 1, 1) };
   });
 }
@@ -67,7 +67,23 @@ interface Life {
   consume(): void;
 }
 
-function live(all: readonly StreamEntry[], place: StreamPlace | null): Life {
+interface Held {
+  /** Quotes that are known a second after the beginning. */
+  readonly quotes: number;
+  /** That second is over: when the feed begins, or with its first position. */
+  readonly due: "before" | "inside";
+}
+
+/** The clock moves on while a position begins. */
+class LatePositions extends Positions {
+  door: Door | null = null;
+  override begin(): boolean {
+    if (this.door !== null) this.door.now = NOON + 2_000_000;
+    return super.begin();
+  }
+}
+
+function live(all: readonly StreamEntry[], place: StreamPlace | null, held: Held | null = null): Life {
   const door = new Door({ build: "release", blocked: true });
   const { ring, writer, memory } = door.plane;
   const words = new Int32Array(memory.buffer);
@@ -77,8 +93,17 @@ function live(all: readonly StreamEntry[], place: StreamPlace | null): Life {
     records.push(...door.records(true));
     Atomics.store(words, (layout.CONSUMERS + layout.CONSUMER_TAIL) >> 2, Atomics.load(words, layout.EVENT_HEAD >> 2));
   };
-  const positions = new Positions(ring, writer);
+  const positions = new LatePositions(ring, writer);
   const { ingest } = door;
+  if (held !== null) {
+    const later = quotes(held.quotes).map((quote) => ({ ...quote, available_at: NOON / 1e6 + 1 }));
+    for (let from = 0; from < later.length; from += 1_000) door.json(later.slice(from, from + 1_000));
+    expect(ingest.heldBack).toBe(held.quotes);
+    ingest.publish();
+    consume(); // the symbol's own records
+    if (held.due === "before") door.now = NOON + 2_000_000;
+    else positions.door = door;
+  }
   const feed = new StreamFeed({ source, ingest, positions, place, durableNext: () => records.length });
   onTestFinished(() => feed.stop());
   feed.start();
@@ -153,4 +178,33 @@ it("takes first ticks of more new symbols than the ring has room for", async () 
   expect(prices(life.records).length).toBe(120);
   expect(bids(life.records).length).toBe(COUNT);
   expect(life.door.ingest.counters.rejected.overloaded).toBe(0);
+});
+
+const OTHER = 500_000;
+
+it("loses no entry of which no tick found room, because held events took it, when the engine is killed", async () => {
+  for (const before of [0, 1]) {
+    const trades = Array.from({ length: before }, (_, index) => entry(1 + index, trade(1), true));
+    const all = [...trades, entry(before + 1, quotes(1, OTHER), true), entry(before + 2, trade(3), true)];
+    const first = live(all, null, { quotes: COUNT, due: "inside" });
+    await until(first, () => positionsIn(first.records).length > 0);
+    first.feed.stop(); // before there is room for the quote
+    first.consume();
+    expect(bids(first.records).length).toBeGreaterThan(6_000);
+    expect(bids(first.records)).not.toContain(OTHER);
+    const place = placeIn(first.records);
+    expect(place).toMatchObject({ id: `7-${before}` });
+    expect(place).not.toHaveProperty("ticks");
+    const second = live(all, place);
+    await until(second, () => second.source.acknowledged.length === 2);
+    expect(bids(second.records)).toEqual([OTHER]);
+    expect(prices(second.records)).toEqual([3]);
+  }
+});
+
+it("takes held events that are due in front of a position, not among its records", async () => {
+  const life = live([entry(1, trade(1), true)], null, { quotes: 100, due: "before" });
+  await until(life, () => life.source.acknowledged.length === 1);
+  expect(bids(life.records).length).toBe(100);
+  expect(positionsIn(life.records).map(({ subject }) => subject)).toEqual([1]);
 });
