@@ -1,6 +1,7 @@
 // The event driver: reads the event ring in order and gives each event to what it concerns. One pass costs O(1) per
 // event in every window length. Each worker reads every event and acts on what it owns.
 import * as layout from "./layout";
+import { countRow } from "./back-fill";
 import { linkCell, linkCode, nextLink } from "./cells";
 import { board, book, news } from "./dispatch";
 import { beginEvent, flags as eventFlags, setEventTime } from "./emit";
@@ -147,7 +148,7 @@ function sample(
     store<f64>(row, time, layout.SYMBOL_TIME);
   }
   store<f64>(row, lag, layout.SYMBOL_LAG);
-  if (inHistory && load<f64>(row, layout.SYMBOL_HISTORY) == 0) beginAnew(row);
+  if (inHistory) countRow(row);
   const first = load<u32>(row, layout.SYMBOL_FIRST_SERIES);
   extend(row, first, close, high, low, volume, time, interval);
   setEventTime(time); // rules of the bars that it closed have left theirs
@@ -175,30 +176,6 @@ function extend(row: usize, first: u32, close: f64, high: f64, low: f64, volume:
     }
     next = whole(column<f64>(at, layout.SERIES_NEXT));
   }
-}
-
-/**
- * History of a symbol arrives a moment after its first live ticks, which are what made it known. Its windows start
- * again with it, so that they are in the order of time; once in a symbol's life.
- */
-function beginAnew(row: usize): void {
-  store<f64>(row, 1, layout.SYMBOL_HISTORY);
-  clearList(load<u32>(row, layout.SYMBOL_FIRST_SERIES));
-}
-function clearList(first: u32): void {
-  for (let next = first; next != 0;) {
-    const at = clearWindows(next - 1);
-    clearList(whole(column<f64>(at, layout.SERIES_FIRST_FED)));
-    next = whole(column<f64>(at, layout.SERIES_NEXT));
-  }
-}
-function clearWindows(index: u32): usize {
-  const at = seriesLane(index);
-  for (let word: u32 = layout.SERIES_COUNT; word <= u32(layout.SERIES_OPEN_VOLUME); word++) put(at, word, 0);
-  const volumes = historyLane(index) + (layout.HISTORY_SLOTS << layout.HISTORY_SHIFT);
-  for (let slot: u32 = 0; slot < u32(layout.VOLUME_SLOTS); slot++)
-    store<f64>(volumes + (slot << layout.HISTORY_SHIFT), 0);
-  return at;
 }
 
 function put(lane: usize, index: u32, value: f64): void {

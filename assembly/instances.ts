@@ -35,6 +35,8 @@ import {
 import { benchmarkOf, markBenchmark } from "./kernels/news-driven/market";
 import { nameLiquidity } from "./kernels/htf/liquidity-weeks";
 import { takePoint } from "./learned";
+import { CONTROL_HISTORY } from "./back-fill-layout";
+import { markHistory } from "./back-fill";
 import { CONTROL_POSITION, POSITION_WORDS, SETTING_POSITION } from "./position-layout";
 import { learnOutcome, setThreshold } from "./kernels/learning/threshold-learning";
 import { feederOf, takeOver } from "./windows/bars";
@@ -135,6 +137,8 @@ export function control(record: usize): void {
       setInventory(subject, wholeAt(record, 0), number(record, 1));
       break;
     }
+    case CONTROL_HISTORY:
+      return markHistory(subject, wholeAt(record, 0));
     case layout.CONTROL_INSTRUMENT:
       return setInstrument(subject, wholeAt(record, 0), number(record, 1), wholeAt(record, 2));
     case layout.CONTROL_THRESHOLD:

@@ -2,7 +2,8 @@
 // it feeds, which may close in turn. Both drivers come through here; where a beat closes both series of a block, their
 // cells are evaluated two at a time, with the same bits.
 import * as layout from "./layout";
-import { linkCell, linkCode, linkTwin, nextLink } from "./cells";
+import { fills, moveEntry } from "./back-fill";
+import { linkCell, linkCode, linkTwin, nextLink, putCell } from "./cells";
 import { features, rule, sampleable } from "./dispatch";
 import { feedBar, noteEnd, sooner } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
@@ -16,7 +17,9 @@ function put(lane: usize, index: u32, value: f64): void {
 export function sampled(row: usize, index: u32, at: usize, now: f64): void {
   countSample(row);
   const window = historyLane(index);
-  for (let next = whole(column<f64>(at, layout.SERIES_FIRST_CELL)); next != 0;) next = evaluate(next, at, window);
+  const old = fills(row);
+  for (let next = whole(column<f64>(at, layout.SERIES_FIRST_CELL)); next != 0;)
+    next = old ? evaluateHidden(next, at, window) : evaluate(next, at, window);
   handOn(row, index, at, now);
 }
 /** The same for the two series of a block that were closed at once; `index`, `at`: of the first. */
@@ -62,6 +65,16 @@ function evaluate(link: u32, at: usize, window: usize): u32 {
     if (features<f64>(code, cell, 1, at, at, window, window) & 1) rule(code, cell);
   }
   return nextLink(cell, layout.CELL_NEXT);
+}
+/** The same with a sample of history: what was before a position is nothing to it, and makes it no older. */
+function evaluateHidden(link: u32, at: usize, window: usize): u32 {
+  const cell = linkCell(link);
+  const held = column<f64>(cell, layout.CELL_SIDE);
+  putCell(cell, layout.CELL_SIDE, 0);
+  const next = evaluate(link, at, window);
+  putCell(cell, layout.CELL_SIDE, held);
+  if (held != 0) moveEntry(cell, 1);
+  return next;
 }
 /** The two cells of a block; `at` and `window` are those of the series of `cell0`, the other's lie beside them. */
 function evaluateBoth(code: u32, cell0: usize, cell1: usize, at: usize, window: usize): void {

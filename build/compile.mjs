@@ -50,6 +50,7 @@ if (
     "test",
     "bench",
     "examples",
+    "assembly/back-fill-layout.ts",
     "assembly/layout.ts",
     "assembly/learned-layout.ts",
     "assembly/position-layout.ts",

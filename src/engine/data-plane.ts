@@ -4,7 +4,16 @@
 // and says so, instead of trying for ever.
 import { marketHistoryKey, type Bus, type StreamSource } from "../bus/bus.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { BackFill, DemoFeed, RedisFeed, StreamFeed, positionsOf, type Carry, type Stream } from "../stream/stream.ts";
+import {
+  BackFill,
+  DemoFeed,
+  RedisFeed,
+  StreamFeed,
+  positionsOf,
+  rowsIn,
+  type Carry,
+  type Stream,
+} from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export interface DataPlaneOptions {
@@ -86,7 +95,8 @@ export class DataPlane {
     const { ingest } = stream;
     const seen = (symbol: string): number => {
       const id = ingest.symbols.idOf(symbol);
-      return id === undefined ? 0 : (stream.compute.state.symbol(id)?.ticks ?? 0);
+      const known = id === undefined ? null : stream.compute.state.symbol(id);
+      return known === null ? 0 : known.ticks - rowsIn(known.history);
     };
     const backFill = new BackFill({ ingest, seen, read: (symbol) => bus.readKey(marketHistoryKey(symbol)) });
     this.backFill = backFill;
@@ -94,8 +104,8 @@ export class DataPlane {
       backFill.request(symbol);
       onNewSymbol?.();
     };
-    // Those of an earlier life: nobody may have been asked, or able to say.
-    for (const { name, demo, history } of stream.symbols()) if (!demo && !history) backFill.request(name, true);
+    // Those of an earlier life: nobody may have been asked, or able to say, or it ended before all was in.
+    for (const { name, demo, history } of stream.symbols()) if (!demo && history !== 1) backFill.request(name, true);
     this.feed = this.feedInto(stream);
     this.feed.start();
     this.show();

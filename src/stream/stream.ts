@@ -42,7 +42,7 @@ export { type CalibrationMap, codeOf, type Learned, type LearnedSetting, POINTS_
 export type { RegimeGroup, Regimes } from "./regimes.ts";
 export { ownerMark } from "./owners.ts";
 export type { Presence, Roster, WantedInstance } from "./roster.ts";
-export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed, StreamFeed } from "./ingest/ingest.ts";
+export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed, rowsIn, StreamFeed } from "./ingest/ingest.ts";
 export { FileFault, historyTicks, linesOf, openFile, splitCells, type OpenFile } from "./ingest/ingest.ts";
 export { positionsOf } from "./positions.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";

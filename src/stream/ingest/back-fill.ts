@@ -2,7 +2,9 @@
 // fill windows and give no signals. Nothing waits for it. It waits for a bus that is away, asks again where an answer is
 // late, and takes nothing while half of the ring is not free. What cannot be read is ignored and counted. History begins a
 // symbol's windows again: where it comes long after the symbol, it is left out if it has fewer rows than came meanwhile.
+// Control events say where it begins and that all of it is in (assembly/back-fill.ts): what has only begun begins again.
 import * as layout from "../../../assembly/layout.ts";
+import { HISTORY_BEGINS, HISTORY_BEGUN, HISTORY_WHOLE } from "../../../assembly/back-fill-layout.ts";
 import type { KeyAnswer } from "../../bus/bus.ts";
 import { historyTicks, type HistoryTick } from "./history-frame.ts";
 import { MAY_WAIT, type Ingest } from "./intake.ts";
@@ -29,6 +31,11 @@ const LATE_MAX = 8;
 /** Free slots without which nothing is handed over: what is live needs room as well. */
 const ROOM = layout.EVENT_SLOTS / 2;
 const ROOM_POLL_MS = 5;
+
+/** Rows that are in of a history that has begun and is not whole, from the symbol's SYMBOL_HISTORY. */
+export function rowsIn(history: number): number {
+  return Math.max(0, HISTORY_BEGUN - history);
+}
 
 interface Reading {
   readonly symbol: string;
@@ -126,20 +133,31 @@ export class BackFill {
     const ticks = text === null ? null : historyTicks(text, symbol, ingest.clock);
     if (ticks === null) return this.corrupt();
     if (late && ticks.length < (seen?.(symbol) ?? 0)) return;
+    if (ticks.length === 0 || !(await this.hasRoom())) return;
+    if (!ingest.markHistory(symbol, HISTORY_BEGINS)) return this.corrupt();
     for (let from = 0; from < ticks.length && !this.stopped; from += ROWS_AT_ONCE) {
       await this.takeRows(ticks.slice(from, from + ROWS_AT_ONCE));
       await new Promise((resolve) => setImmediate(resolve));
     }
+    if (!(await this.hasRoom())) return;
+    ingest.markHistory(symbol, HISTORY_WHOLE);
+    ingest.publish();
+  }
+
+  /** When there is enough for rows; false: nothing more enters. */
+  private async hasRoom(): Promise<boolean> {
+    const { ingest } = this.options;
+    while (ingest.room < ROOM && !this.stopped) {
+      ingest.publish(); // what is reserved may be what takes the room
+      await this.pause(ROOM_POLL_MS);
+    }
+    return !this.stopped;
   }
 
   private async takeRows(rows: readonly HistoryTick[]): Promise<void> {
     const { ingest } = this.options;
     for (let first: number | null = 0; first !== null; first = ingest.waiting) {
-      while (ingest.room < ROOM && !this.stopped) {
-        ingest.publish(); // what is reserved may be what takes the room
-        await this.pause(ROOM_POLL_MS);
-      }
-      if (this.stopped) return;
+      if (!(await this.hasRoom())) return;
       ingest.acceptValue(rows, "redis", "json", layout.FLAG_HISTORY | MAY_WAIT, first);
       ingest.publish();
     }

@@ -1,6 +1,6 @@
 // The door of ingest: the intake that turns messages into events, and what feeds it beside HTTP.
 export type { Batch, TickError } from "./batch.ts";
-export { BackFill } from "./back-fill.ts";
+export { BackFill, rowsIn } from "./back-fill.ts";
 export type { Encoding, IngestCounters, Transport } from "./counters.ts";
 export { DemoFeed } from "./demo-feed.ts";
 export { splitCells } from "./csv-columns.ts";

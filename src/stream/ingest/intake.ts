@@ -4,6 +4,7 @@
 // Main thread only. Nothing is visible to the consumers before `publish`, so callers coalesce.
 import { isUtf8 } from "node:buffer";
 import { Packr } from "msgpackr";
+import { CONTROL_HISTORY } from "../../../assembly/back-fill-layout.ts";
 import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
 import { reasonName, REASONS } from "../../domain/event.ts";
@@ -173,6 +174,16 @@ export class Ingest {
     ring.append(records.value);
     this.count(1, transport, encoding, records.value[layout.EVENT_FLAGS] ?? 0);
     return wire.REASON_NONE;
+  }
+
+  /**
+   * Says that the history of a symbol begins, or that all of it is in (HISTORY_); false, and nothing happened, where
+   * there is no room for it, or for the symbol.
+   */
+  markHistory(symbol: string, what: number): boolean {
+    const { writer } = this.deps;
+    const id = this.symbols.intern({ table: layout.TABLE_SYMBOL, name: symbol, asset: 0 }, layout.FLAG_HISTORY);
+    return id.ok && writer.write(layout.KIND_CONTROL, id.value, 0, CONTROL_HISTORY, writer.clock, [what]);
   }
 
   /** Everything reserved becomes visible; sleeping consumers are woken. */

@@ -1,6 +1,7 @@
 // One line of text per event record, for people: strategy-engine replay --print. Names and settings in the journal
 // explain its own ids, so lines read from the beginning show symbols by name; a symbol named earlier shows as #id.
 import * as layout from "../../../assembly/layout.ts";
+import { CONTROL_HISTORY } from "../../../assembly/back-fill-layout.ts";
 import { CONTROL_POSITION } from "../../../assembly/position-layout.ts";
 
 const KINDS: Readonly<Record<number, readonly [name: string, ...fields: readonly string[]]>> = {
@@ -30,6 +31,7 @@ const CONTROLS: Readonly<Record<number, readonly [name: string, ...fields: reado
   [layout.CONTROL_INVENTORY]: ["inventory", "symbol", "position"],
   [layout.CONTROL_SNAPSHOT]: ["snapshot"],
   [layout.CONTROL_MARK]: ["mark", "signals", "hash_low", "hash_high", "sequence"],
+  [CONTROL_HISTORY]: ["back_fill", "state"],
   [CONTROL_POSITION]: ["position", "ms_high", "ms_low", "place_high", "place_low", "ordinal"],
 };
 const TIERS: readonly (readonly [bit: number, name: string])[] = [

@@ -16,8 +16,8 @@ export interface SymbolState {
   readonly time: number;
   readonly bars: number;
   readonly demo: boolean;
-  /** Its windows were begun by history. */
-  readonly history: boolean;
+  /** SYMBOL_HISTORY: 1 its history is in, 0 none, below 0 it has begun. */
+  readonly history: number;
 }
 export interface RegimeState {
   readonly regime: Regime;
@@ -163,7 +163,7 @@ export class StateReader {
       time: this.number(row + layout.SYMBOL_TIME),
       bars: this.number(row + layout.SYMBOL_BARS),
       demo: this.number(row + layout.SYMBOL_FLAGS) !== 0,
-      history: this.number(row + layout.SYMBOL_HISTORY) !== 0,
+      history: this.number(row + layout.SYMBOL_HISTORY),
     };
   }
 

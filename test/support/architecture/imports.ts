@@ -47,6 +47,7 @@ const SIDE_DOORS: Readonly<Record<string, string>> = {
 };
 /** Files of assembly/ that both compilers read: constants and nothing else. */
 const SHARED = [
+  "assembly/back-fill-layout.ts",
   "assembly/layout.ts",
   "assembly/learned-layout.ts",
   "assembly/position-layout.ts",

@@ -1,5 +1,6 @@
 // What feeds ingest beside HTTP: the bus, the synthetic market, a symbol's history.
 import { describe, expect, it } from "vitest";
+import { CONTROL_HISTORY, HISTORY_BEGINS, HISTORY_WHOLE } from "../../../../assembly/back-fill-layout.ts";
 import * as layout from "../../../../assembly/layout.ts";
 import { EmbeddedBus } from "../../../../src/bus/embedded-bus.ts";
 import { INPUT_CHANNEL, type KeyAnswer } from "../../../../src/bus/bus.ts";
@@ -289,6 +290,25 @@ describe("history", () => {
     }
     expect(door.ingest.counters).toMatchObject({ historyRows: symbols.length * rowsEach, historyCorrupt: 0 });
     expect(door.ingest.counters.rejected.overloaded).toBe(0);
+  });
+
+  it("says in front of its rows that it begins, and behind the last one that it is whole", async () => {
+    for (const stops of [false, true]) {
+      const door = new Door({ build: "release" });
+      const fill = new BackFill({ ingest: door.ingest, read: () => Promise.resolve(frame(3_000)) });
+      fill.request("A");
+      while (door.ingest.counters.historyRows < 1_000) await new Promise((resolve) => setImmediate(resolve));
+      if (stops) fill.stop();
+      await fill.settled();
+      const told = door.records(true).filter(({ kind }) => kind === layout.KIND_TRADE || kind === layout.KIND_CONTROL);
+      const marks = told.flatMap(({ kind, aux, subject, payload }, at) =>
+        kind === layout.KIND_CONTROL && aux === CONTROL_HISTORY ? [[at, subject, payload[0]]] : [],
+      );
+      const [first, ...others] = marks;
+      expect(first).toEqual([0, 0, HISTORY_BEGINS]);
+      expect(others).toEqual(stops ? [] : [[3_001, 0, HISTORY_WHOLE]]);
+      if (stops) expect(door.ingest.counters.historyRows).toBeLessThan(3_000);
+    }
   });
 
   it("is asked for no more by a stream that was closed", async () => {
