@@ -7,6 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleAll } from "./bundle.mjs";
+import { makeCompiler } from "./compiler.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const force = process.argv.includes("--force");
@@ -71,6 +72,10 @@ if (
   const start = performance.now();
   const count = await bundleAll();
   if (count > 0) console.error(`build: ${count} programs in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+{
+  const start = performance.now();
+  if (await makeCompiler()) console.error(`build: compiler in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 if (
   stale("build/out/.dashboard", [

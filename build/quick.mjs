@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path";
 import { transformWithOxc } from "vite";
 import { bundleAll } from "./bundle.mjs";
+import { makeCompiler } from "./compiler.mjs";
 import { ROOT } from "./run.mjs";
 
 const OUT = join(ROOT, "build/out");
@@ -23,6 +24,7 @@ const changed = FOLDERS.flatMap((folder) =>
 );
 await Promise.all(changed.map(transpile));
 const programs = await bundleAll();
+await makeCompiler();
 console.log(`quick: ${changed.length} files, ${programs} programs in ${(performance.now() - begin).toFixed(0)} ms`);
 
 function made(path) {

@@ -52,6 +52,8 @@ const AGAIN = [
 ] as const;
 const PACKAGE = "node_modules/strategy-engine/";
 const CORE = new URL("../../../../../assembly/", import.meta.url);
+/** By build/compiler.mjs. */
+const MADE = new URL("../../../compiler/", import.meta.url);
 
 /** The published parts of the core: the SDK and the mathematics under it. */
 const OPEN = /^(sdk|math)\/[a-z0-9-]+(\/[a-z0-9-]+)*\.ts$|^lanes\.ts$|^layout\.ts$/;
@@ -69,9 +71,13 @@ interface Compiler {
   ) => Promise<{ readonly error: Error | null }>;
 }
 
-/** The compiler takes half a second to load; it is taken without its types, which would change those of the language. */
+/**
+ * As the build made it, which is there in half the time; the package of npm is smaller without, and uses the compiler's own.
+ * It is taken without its types, which would change those of the language.
+ */
 export async function loadCompiler(): Promise<Compiler> {
-  const name: string = "assemblyscript/asc";
+  const made = new URL("asc.js", MADE);
+  const name: string = existsSync(made) ? made.href : "assemblyscript/asc";
   return (await import(name)) as Compiler;
 }
 
