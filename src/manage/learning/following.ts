@@ -299,6 +299,7 @@ export class Following implements TapSink {
       const stored = await this.options.store.commit(portion.statements);
       if (!stored.ok && !FOR_GOOD.has(stored.failure.code)) {
         this.troubled(stored.failure);
+        this.tellOn(); // what was stored before
         return false;
       }
       if (stored.ok) this.keep(portion);

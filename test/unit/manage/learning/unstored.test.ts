@@ -205,6 +205,27 @@ describe("what a store is not told yet", () => {
     await followed.following.close();
   });
 
+  it("does not hold up what is stored already and waits for room in the stream", async () => {
+    const store = await opened();
+    const followed = await FollowedPlane.open(store, SYMBOLS);
+    followed.full = true;
+    trades(followed, 0);
+    await followed.following.flush();
+    const stored = followed.following.history.size;
+    expect(stored).toBeGreaterThanOrEqual(SYMBOLS.length);
+    expect(followed.told).toHaveLength(0);
+    await readOnly(store, true);
+    followed.full = false;
+    trades(followed, 1);
+    await followed.following.flush();
+    for (let turns = 0; followed.told.length < stored && turns < 1e6; turns++)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(followed.told).toHaveLength(stored);
+    await readOnly(store, false);
+    await followed.following.close();
+    expect(followed.told.length).toBe(followed.following.counters.closed);
+  });
+
   it("does not wait for what can never be stored: that is dropped, alone, and counted", async () => {
     const store = await opened();
     const unfit = "S\u0000USD";
