@@ -105,7 +105,7 @@ export class DataPlane {
       onNewSymbol?.();
     };
     // Those of an earlier life: nobody may have been asked, or able to say, or it ended before all was in.
-    for (const { name, demo, history } of stream.symbols()) if (!demo && history !== 1) backFill.request(name, true);
+    for (const { name, demo, history } of stream.symbols()) if (!demo && history !== 1) backFill.request(name);
     this.feed = this.feedInto(stream);
     this.feed.start();
     this.show();

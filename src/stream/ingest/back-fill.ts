@@ -1,7 +1,7 @@
 // Reads the history of symbols, of each when it is first seen, and lets it into the stream as FLAG_HISTORY events: they
 // fill windows and give no signals. Nothing waits for it. It waits for a bus that is away, asks again where an answer is
-// late, and takes nothing while half of the ring is not free. What cannot be read is ignored and counted. History begins a
-// symbol's windows again: where it comes long after the symbol, it is left out if it has fewer rows than came meanwhile.
+// late, behind those who have one, and takes nothing while half of the ring is not free. What cannot be read is ignored and counted. History begins a
+// symbol's windows again: it is left out if it has fewer rows than came of the symbol meanwhile.
 // Control events say where it begins and that all of it is in (assembly/back-fill.ts): what has only begun begins again.
 import * as layout from "../../../assembly/layout.ts";
 import { HISTORY_BEGINS, HISTORY_BEGUN, HISTORY_WHOLE } from "../../../assembly/back-fill-layout.ts";
@@ -39,10 +39,11 @@ export function rowsIn(history: number): number {
 
 interface Reading {
   readonly symbol: string;
-  /** Null: not begun. */
-  bytes: Promise<Uint8Array | null> | null;
-  /** The symbol is of an earlier life, or its history did not come at once. */
-  late: boolean;
+  /** Null: not asked for yet. */
+  answer: Promise<KeyAnswer> | null;
+  /** How often nobody could say, and how often somebody was late. */
+  unanswered: number;
+  late: number;
 }
 
 export class BackFill {
@@ -52,6 +53,8 @@ export class BackFill {
   /** On their way, and not in yet; in the order of `queue`. */
   private readonly ahead: Reading[] = [];
   private readonly waiting: Reading[] = [];
+  /** Of those who had no answer. */
+  private readonly pausing = new Set<Promise<void>>();
   private stopped = false;
   /** Ends of the pauses that are being made. */
   private readonly pauses = new Map<NodeJS.Timeout, () => void>();
@@ -61,21 +64,23 @@ export class BackFill {
   }
 
   /**
-   * Asks for the history of a symbol, once in its life; safe to call while ingest is at work. Never rejects. `late`: the
-   * symbol came in an earlier life, which had no answer or none that it could take in.
+   * Asks for the history of a symbol, of this life or an earlier one, once; safe to call while ingest is at work. Never
+   * rejects.
    */
-  request(symbol: string, late = false): void {
+  request(symbol: string): void {
     if (this.asked.has(symbol) || this.stopped) return;
     this.asked.add(symbol);
-    const reading: Reading = { symbol, bytes: null, late };
-    this.waiting.push(reading);
-    this.readOn();
-    this.queue = this.queue.then(() => this.enter(reading)).catch(() => this.corrupt());
+    this.join({ symbol, answer: null, unanswered: 0, late: 0 });
   }
 
   /** Resolves when everything that was asked for is in. */
-  settled(): Promise<void> {
-    return this.queue;
+  async settled(): Promise<void> {
+    for (;;) {
+      const { queue } = this;
+      await queue;
+      if (this.pausing.size > 0) await Promise.race(this.pausing);
+      else if (queue === this.queue) return;
+    }
   }
 
   /** Nothing more enters, and nobody is asked again; what was left out is asked for in the next life. */
@@ -88,6 +93,13 @@ export class BackFill {
     this.pauses.clear();
   }
 
+  /** To the end of the queue. */
+  private join(reading: Reading): void {
+    this.waiting.push(reading);
+    this.readOn();
+    this.queue = this.queue.then(() => this.enterFirst()).catch(() => this.corrupt());
+  }
+
   /** Begins what there is room for. */
   private readOn(): void {
     if (this.ahead.length > AHEAD_MAX / 2) return; // several are asked for in one piece
@@ -95,44 +107,45 @@ export class BackFill {
       const next = this.waiting.shift();
       if (next === undefined) return;
       this.ahead.push(next);
-      next.bytes = this.read(next);
-      next.bytes.catch(() => undefined); // told when its turn comes
+      next.answer = this.stopped ? Promise.resolve("none") : this.options.read(next.symbol);
+      next.answer.catch(() => undefined); // told when its turn comes
     }
   }
 
-  /** Until somebody has said what there is; null: nothing. */
-  private async read(reading: Reading): Promise<Uint8Array | null> {
-    const { symbol } = reading;
-    const { read, pauseMs = PAUSE_MS } = this.options;
-    for (let [asked, late] = [0, 0]; !this.stopped; asked++) {
-      const answer = await read(symbol);
-      if (answer === "none") return null;
-      if (answer !== "late" && answer !== "away") return answer;
-      reading.late = true;
-      if (answer === "late") late += 1;
-      if (late === LATE_MAX) throw new Error(`the history of ${symbol} does not come in time`);
-      await this.pause(Math.min(PAUSE_MS_MAX, pauseMs * 2 ** Math.min(asked, 16)));
-    }
-    return null;
-  }
-
-  private async enter(reading: Reading): Promise<void> {
+  private async enterFirst(): Promise<void> {
+    const [reading] = this.ahead;
+    if (reading === undefined) throw new Error("more turns than readings");
     try {
-      const bytes = await reading.bytes;
-      if (bytes !== null) await this.take(reading, bytes);
+      const answer = (await reading.answer) ?? "none";
+      if (answer === "late" || answer === "away") this.leaveFor(reading, answer);
+      else if (answer !== "none") await this.take(reading.symbol, answer);
     } finally {
       this.ahead.shift();
       this.readOn();
     }
   }
 
-  private async take({ symbol, late }: Reading, bytes: Uint8Array): Promise<void> {
+  /** Who has no answer is asked again behind all others, which it holds up no longer. */
+  private leaveFor(reading: Reading, answer: "late" | "away"): void {
+    const { pauseMs = PAUSE_MS } = this.options;
+    if (this.stopped) return;
+    if (answer === "late") reading.late += 1;
+    if (reading.late === LATE_MAX) throw new Error(`the history of ${reading.symbol} does not come in time`);
+    const pause = this.pause(Math.min(PAUSE_MS_MAX, pauseMs * 2 ** Math.min(reading.unanswered, 16))).then(() => {
+      this.pausing.delete(pause);
+      if (!this.stopped) this.join(reading);
+    });
+    this.pausing.add(pause);
+    reading.unanswered += 1;
+  }
+
+  private async take(symbol: string, bytes: Uint8Array): Promise<void> {
     if (this.stopped) return;
     const { ingest, seen } = this.options;
     const text = bytes.length > HISTORY_BYTES_MAX ? null : new TextDecoder().decode(bytes);
     const ticks = text === null ? null : historyTicks(text, symbol, ingest.clock);
     if (ticks === null) return this.corrupt();
-    if (late && ticks.length < (seen?.(symbol) ?? 0)) return;
+    if (ticks.length < (seen?.(symbol) ?? 0)) return;
     if (ticks.length === 0 || !(await this.hasRoom())) return;
     if (!ingest.markHistory(symbol, HISTORY_BEGINS)) return this.corrupt();
     for (let from = 0; from < ticks.length && !this.stopped; from += ROWS_AT_ONCE) {
