@@ -1,20 +1,15 @@
 // Tests run against the compiled artefact: build/out holds what ships, and node itself loads it. vitest only finds the
-// test files. Unit, property and golden tests share the cores, then integration tests do; those that watch the clock or
-// load the whole machine run one file at a time, after the others.
+// test files. Unit, property and golden tests share the cores, then integration tests do; those that judge milliseconds
+// run one file at a time, after the others.
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./build/longest-first.mjs";
 import { propertySeed } from "./build/property-seed.mjs";
 
 const folder = (name) => `build/out/test/${name}/**/*.test.js`;
-/** Integration tests that want the machine for themselves. */
-const ALONE = [
-  ..."bus-faults capacity data-plane fuzz hostile-sockets live-metrics live-scale many-symbols sandbox-python"
-    .split(" ")
-    .map((name) => `build/out/test/integration/${name}.test.js`),
-  ..."budget deployments emergency-stop executions-many hostile*"
-    .split(" ")
-    .map((name) => `build/out/test/integration/manage/${name}.test.js`),
-];
+/** Integration tests that want the machine, and a process, for themselves: each compares milliseconds of a neighbour. */
+const ALONE = "bus-faults hostile-sockets live-scale"
+  .split(" ")
+  .map((name) => `build/out/test/integration/${name}.test.js`);
 const SEED = "build/out/test/support/property-seed.js";
 /** Every answer that an integration test fetches is compared with its declaration. */
 const setupFiles = [SEED, "build/out/test/support/run-threads.js", "build/out/test/support/contract/watch.js"];

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { createClient } from "../../src/client/client.ts";
 import { BelowPath } from "../support/below-path.ts";
-import { openPage } from "../support/dashboard/browser-page.ts";
+import { inBrowser, openPage } from "../support/dashboard/browser-page.ts";
 import { CLI, EngineProcess } from "../support/engine-process.ts";
+
+inBrowser();
 
 const KEYS = "reader-key:read,writer-key:write";
 const PATH = "/desk/engine";

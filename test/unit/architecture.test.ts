@@ -156,6 +156,17 @@ describe("a test file", () => {
       "test/unit/c.test.ts": 'it("runs", () => { fc.assert(property); });',
     });
   });
+
+  it("leaves the process to the next one as it was", () => {
+    holds(shape.tracesInTheProcess, 4, {
+      "test/support/page.ts": "afterAll(() => close());",
+      "test/support/asked.ts": "export function inPage(): void {\n  afterAll(() => close());\n}",
+      "test/unit/a.test.ts": 'beforeAll(() => {\n  process.env["PORT"] = "1";\n});',
+      "test/unit/b.test.ts": "delete process.env.PORT;",
+      "test/unit/c.test.ts": "process.chdir(folder);",
+      "test/unit/d.test.ts": 'beforeAll(open);\nexpect(process.env["PORT"] === "1").toBe(true);',
+    });
+  });
 });
 
 describe("the repository", () => {

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openPage } from "../../support/dashboard/browser-page.ts";
+import { inBrowser, openPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
+
+inBrowser();
 
 const BROKEN = "class Broken:\n    def generate_signal(self, market_data):\n        return 1 +\n";
 const RIDER = `import { Ema, Market, Strategy } from "strategy-engine/sdk";

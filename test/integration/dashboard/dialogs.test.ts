@@ -6,9 +6,11 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFaults } from "../../support/dashboard/accessible.ts";
-import { openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
+import { inBrowser, openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { eventually } from "../../support/eventually.ts";
+
+inBrowser();
 
 const CODE = "class Quiet:\n    def generate_signal(self, market_data):\n        return 'HOLD'\n";
 const BROKEN = "class Broken:\n    def generate_signal(self, market_data):\n        return 1 +\n";

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFaults } from "../../support/dashboard/accessible.ts";
 import { DEPLOYMENTS, EXECUTIONS, fillDesk, idOf, STRATEGIES } from "../../support/dashboard/full-desk.ts";
-import { openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
+import { inBrowser, openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { freePort } from "../../support/redis-server.ts";
 import { startServer } from "../../support/server/start.ts";
 import { approvedBuys } from "../../support/signals.ts";
+
+inBrowser();
 
 const GZIP_MAX = 150 * 1_024;
 const PAGES =

@@ -2,12 +2,14 @@
 // a proxy that cuts.
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Page } from "playwright-core";
-import { openPage } from "../../support/dashboard/browser-page.ts";
+import { inBrowser, openPage } from "../../support/dashboard/browser-page.ts";
 import { FaultProxy } from "../../support/fault-proxy.ts";
 import { startServer } from "../../support/server/start.ts";
 import { approvedBuys } from "../../support/signals.ts";
 import { LIMITS } from "../../../src/domain/live-protocol.ts";
 import type { Live } from "../../../src/server/live/live.ts";
+
+inBrowser();
 
 /** A symbol for each signal, so that the page tells which of them it has. */
 const SYMBOLS = Array.from({ length: 400 }, (_, number) => nameOf(number));

@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFaults } from "../../support/dashboard/accessible.ts";
-import { openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
+import { inBrowser, openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { eventually } from "../../support/eventually.ts";
+
+inBrowser();
 
 interface Result {
   readonly trade_count: number;

@@ -7,9 +7,11 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityFaults } from "../../support/dashboard/accessible.ts";
-import { openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
+import { inBrowser, openPage, type OpenPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { eventually } from "../../support/eventually.ts";
+
+inBrowser();
 
 type Message = Readonly<Record<string, unknown>>;
 

@@ -24,6 +24,9 @@ const NOTHING_CHANGES: Readonly<Record<string, string>> = {
     "needs a proposal; test/integration/manage/learning-proposals.test.ts has one",
 };
 
+/** A guard against hangs: a pipeline makes its runs as fast as the machine lets it. */
+const PIPELINE = { timeout: 240_000 };
+
 interface World {
   readonly engine: EngineProcess;
   readonly ids: Record<string, string>;
@@ -169,29 +172,31 @@ const statusOf = async ({ engine, ids }: World) =>
   (await engine.get(`/deployments/${ids["pipeline_id"]}/status`))["status"];
 
 async function ended(world: World): Promise<void> {
-  await expect.poll(() => statusOf(world)).toBe("failed");
+  await expect.poll(() => statusOf(world), PIPELINE).toBe("failed");
 }
 async function awaiting(world: World, asked: boolean): Promise<void> {
   expect(asked).toBe(true);
-  await expect.poll(() => statusOf(world)).toBe("awaiting_approval");
+  await expect.poll(() => statusOf(world), PIPELINE).toBe("awaiting_approval");
 }
 async function again(world: World): Promise<void> {
   const { engine, ids } = world;
   await ended(world);
-  await expect.poll(async () => (await engine.get(`/strategies/${ids["own"]}`))["status"]).not.toBe("testing");
+  await expect
+    .poll(async () => (await engine.get(`/strategies/${ids["own"]}`))["status"], PIPELINE)
+    .not.toBe("testing");
   const made = await engine.ask("POST", `/strategies/${ids["own"]}/deploy`, { approval_required: true });
   ids["pipeline_id"] = String(made.body["pipeline_id"]);
   await awaiting(world, made.status === 200);
 }
 async function deployed(world: World): Promise<void> {
-  await expect.poll(() => statusOf(world)).toBe("completed");
+  await expect.poll(() => statusOf(world), PIPELINE).toBe("completed");
 }
 async function second(world: World): Promise<void> {
   const { engine, ids } = world;
   await engine.ask("PUT", `/strategies/${ids["own"]}`, { code: `${RSI_CODE}\n// another one\n` });
   const made = await engine.ask("POST", `/strategies/${ids["own"]}/deploy`, {});
   ids["pipeline_id"] = String(made.body["pipeline_id"]);
-  await expect.poll(() => statusOf(world)).toBe("completed");
+  await expect.poll(() => statusOf(world), PIPELINE).toBe("completed");
 }
 async function anAlert({ engine, ids }: World): Promise<void> {
   const { alerts } = (await engine.get("/alerts")) as { alerts: readonly Message[] };

@@ -123,6 +123,18 @@ export function testsWithoutAssertion(tree: Tree): readonly string[] {
     });
 }
 
+/** Files of tests share processes, in which a module is loaded once: what it does then is done before one of them only. */
+const AT_LOAD = /^(before|after)(All|Each)\(/m;
+const OF_THE_PROCESS = /\bprocess\.chdir\(|\bprocess\.env(\.\w+|\[[^\]]*\])\s*=[^=]|\bdelete process\.env\b/;
+export function tracesInTheProcess(tree: Tree): readonly string[] {
+  return under(tree, "test").flatMap(([path, text]) => {
+    const code = codeOf(text);
+    const late = path.startsWith("test/support/") && AT_LOAD.test(code);
+    if (late) return [`${path} has a hook for who loads it first; put it into a function that each file calls`];
+    return OF_THE_PROCESS.test(code) ? [`${path} changes the process that other files of tests run in`] : [];
+  });
+}
+
 /** A file opens by saying what it promises. */
 export function withoutHeader(tree: Tree): readonly string[] {
   return under(tree, "src", "assembly", "bench")

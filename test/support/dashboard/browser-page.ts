@@ -1,10 +1,11 @@
-// The dashboard in a real browser: Chromium without a window, one for each file of tests. Nothing but this machine is reached;
-// what the page complains of, and what it asks for elsewhere, is kept for the test. A page that a test opens is closed
-// behind it; where CI is set, what it showed at its end lies in build/out/screenshots.
+// The dashboard in a real browser: Chromium without a window, one for each file of tests, which says at its top that it wants
+// one. Nothing but this machine is reached; what the page complains of, and what it asks for elsewhere, is kept for the
+// test. A page that a test opens is closed behind it; where CI is set, what it showed at its end lies in
+// build/out/screenshots.
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 
 const PROGRAM = "/usr/bin/chromium";
 /** For what hangs: a busy machine draws slowly. */
@@ -16,38 +17,55 @@ export interface OpenPage {
   readonly complaints: readonly string[];
 }
 
+interface Titled {
+  readonly name: string;
+  readonly file: { readonly name: string };
+}
+
 const SHOTS = fileURLToPath(new URL("../../../screenshots", import.meta.url));
 const NAME_LONGEST = 80;
 
 let browser: Promise<Browser> | null = null;
+/** Whether the file that runs has said that it opens pages: modules, and so this, outlive it. */
+let wanted = false;
 let inTest = false;
 /** Opened by the test that runs. */
 let own: Page[] = [];
 /** Opened before all tests of the file. */
-const shared: Page[] = [];
+let shared: Page[] = [];
 
-beforeEach(() => {
-  inTest = true;
-});
-afterEach(async ({ task }) => {
-  inTest = false;
-  const done = own;
-  own = [];
-  if (process.env["CI"]) {
-    const shown = (done.length > 0 ? done : shared).filter((page) => !page.isClosed());
-    const name = task.name.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, NAME_LONGEST);
-    const folder = join(SHOTS, basename(task.file.name).replace(/\.test\.js$/, ""));
-    for (const [index, page] of shown.entries())
-      await page.screenshot({ path: join(folder, `${name}${index === 0 ? "" : `-${index + 1}`}.png`) });
-  }
-  for (const page of done) await page.context().close();
-});
-afterAll(async () => {
-  await (await browser)?.close();
-  browser = null;
-});
+/** Once in each file of tests, outside its tests: from here on it may open pages, and ends with them closed. */
+export function inBrowser(): void {
+  beforeAll(() => {
+    wanted = true;
+  });
+  beforeEach(() => {
+    inTest = true;
+  });
+  afterEach(async ({ task }) => {
+    inTest = false;
+    const done = own;
+    own = [];
+    if (process.env["CI"]) await keep(done.length > 0 ? done : shared, task);
+    for (const page of done) await page.context().close();
+  });
+  afterAll(async () => {
+    const ended = browser;
+    [browser, wanted, shared] = [null, false, []];
+    await (await ended)?.close();
+  });
+}
+
+/** What they show at the end of a test. */
+async function keep(pages: readonly Page[], { name: title, file }: Titled): Promise<void> {
+  const name = title.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, NAME_LONGEST);
+  const folder = join(SHOTS, basename(file.name).replace(/\.test\.js$/, ""));
+  for (const [index, page] of pages.filter((one) => !one.isClosed()).entries())
+    await page.screenshot({ path: join(folder, `${name}${index === 0 ? "" : `-${index + 1}`}.png`) });
+}
 
 export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  if (!wanted) throw new Error("say inBrowser() at the top of the file of tests");
   const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
   const reach = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
   browser ??= chromium.launch({ executablePath: PROGRAM, args: [...args, reach] });
