@@ -63,8 +63,13 @@ export class Subscription implements FeedMember {
       this.pump(); // the events are in the ring, behind those not sent yet
       return;
     }
+    const [first] = deliveries;
+    if (deliveries.length === 1 && first !== undefined) {
+      if (this.outlet.open) this.offer(first); // one frame is one write anyway
+      return;
+    }
     this.outlet.batch(() => {
-      for (const { seq, frame } of deliveries) if (!this.outlet.offer(frame)) this.drop(seq, seq, 1);
+      for (const delivery of deliveries) this.offer(delivery);
     });
   }
 
@@ -114,6 +119,10 @@ export class Subscription implements FeedMember {
       reason: "slow_consumer",
     };
     this.outlet.answer(this.codec.encode(notice));
+  }
+
+  private offer({ seq, frame }: Delivery): void {
+    if (!this.outlet.offer(frame)) this.drop(seq, seq, 1);
   }
 
   private sendNext(replay: Replay): void {
