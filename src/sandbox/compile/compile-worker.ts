@@ -1,12 +1,10 @@
 // The compiler's own process: it grows to hundreds of megabytes and blocks while it works, and an author's code must not
 // be able to take more with it than this. One message in, one out, one compilation at a time.
-import { setFlagsFromString } from "node:v8";
+import { keepToBaseline } from "./baseline.ts";
 import { compile, loadCompiler } from "./compiler.ts";
 import type { CompileAnswer, CompileRequest } from "./messages.ts";
 
-// Half of the compiler is WebAssembly. To optimise its machine code takes more of the processor than the first strategies do
-// that are compiled by it: without, the first one takes a third of the time, and a later one a tenth to a quarter more.
-setFlagsFromString("--liftoff-only");
+keepToBaseline();
 const compiler = await loadCompiler();
 process.on("message", (request: CompileRequest) => void answer(request));
 process.on("disconnect", () => process.exit(0));
