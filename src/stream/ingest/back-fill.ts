@@ -1,13 +1,14 @@
 // Reads the history of symbols, of each when it is first seen, and lets it into the stream as FLAG_HISTORY events: they
 // fill windows and give no signals. Nothing waits for it. It waits for a bus that is away, asks again where an answer is
-// late, behind those who have one, and takes nothing while half of the ring is not free. What cannot be read is ignored and counted. History begins a
-// symbol's windows again: it is left out if it has fewer rows than came of the symbol meanwhile.
+// late, behind those who have one, and leaves half of the ring free. What cannot be read is ignored and counted. History
+// begins a symbol's windows again: it is left out if it has fewer rows than came of the symbol meanwhile.
 // Control events say where it begins and that all of it is in (assembly/back-fill.ts): what has only begun begins again.
 import * as layout from "../../../assembly/layout.ts";
-import { HISTORY_BEGINS, HISTORY_BEGUN, HISTORY_WHOLE } from "../../../assembly/back-fill-layout.ts";
+import { HISTORY_BEGUN } from "../../../assembly/back-fill-layout.ts";
 import type { KeyAnswer } from "../../bus/bus.ts";
 import { historyTicks, type HistoryTick } from "./history-frame.ts";
-import { MAY_WAIT, type Ingest } from "./intake.ts";
+import type { Staged } from "./batch.ts";
+import type { Ingest } from "./intake.ts";
 
 export interface BackFillOptions {
   readonly ingest: Ingest;
@@ -20,7 +21,7 @@ export interface BackFillOptions {
 }
 
 export const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
-/** Rows handed over at once; between them the event loop goes on and consumers drain. */
+/** Rows that are decoded at once; between them the event loop goes on. They enter in one piece, without live ticks among them. */
 const ROWS_AT_ONCE = 1_000;
 /** Symbols whose history is asked for before the one in front of them is in: a feed of thousands begins at once. */
 const AHEAD_MAX = 8;
@@ -28,7 +29,7 @@ const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 30_000;
 /** Late answers of one symbol after which it is given up, and counted as one that cannot be read. */
 const LATE_MAX = 8;
-/** Free slots without which nothing is handed over: what is live needs room as well. */
+/** Slots that stay free when a history has entered: what is live needs room as well. */
 const ROOM = layout.EVENT_SLOTS / 2;
 const ROOM_POLL_MS = 5;
 
@@ -145,35 +146,38 @@ export class BackFill {
     const text = bytes.length > HISTORY_BYTES_MAX ? null : new TextDecoder().decode(bytes);
     const ticks = text === null ? null : historyTicks(text, symbol, ingest.clock);
     if (ticks === null) return this.corrupt();
-    if (ticks.length < (seen?.(symbol) ?? 0)) return;
-    if (ticks.length === 0 || !(await this.hasRoom())) return;
-    if (!ingest.markHistory(symbol, HISTORY_BEGINS)) return this.corrupt();
-    for (let from = 0; from < ticks.length && !this.stopped; from += ROWS_AT_ONCE) {
-      await this.takeRows(ticks.slice(from, from + ROWS_AT_ONCE));
+    const isLess = (): boolean => ticks.length < (seen?.(symbol) ?? 0);
+    if (isLess()) return;
+    const staged = await this.stage(symbol, ticks);
+    if (staged === null) return this.corrupt();
+    const records = staged.reduce((sum, part) => sum + part.records.length / layout.EVENT_BYTES, 0);
+    if (records === 0 || !(await this.hasRoom(records)) || isLess()) return;
+    if (!ingest.enterHistory(symbol, staged)) this.corrupt();
+  }
+
+  /** A portion a turn. Null: the symbol has no place. */
+  private async stage(symbol: string, ticks: readonly HistoryTick[]): Promise<readonly Staged[] | null> {
+    const { ingest } = this.options;
+    const staged: Staged[] = [];
+    for (let from = 0; from < ticks.length; from += ROWS_AT_ONCE) {
+      if (!(await this.hasRoom(ROWS_AT_ONCE))) return [];
+      const name = { table: layout.TABLE_SYMBOL, name: symbol, asset: 0 };
+      if (from === 0 && !ingest.symbols.intern(name, layout.FLAG_HISTORY).ok) return null;
+      staged.push(ingest.stage(ticks.slice(from, from + ROWS_AT_ONCE)));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (!(await this.hasRoom())) return;
-    ingest.markHistory(symbol, HISTORY_WHOLE);
-    ingest.publish();
+    return staged;
   }
 
-  /** When there is enough for rows; false: nothing more enters. */
-  private async hasRoom(): Promise<boolean> {
+  /** When so many records leave room enough for what is live; false: nothing more enters. */
+  private async hasRoom(records: number): Promise<boolean> {
     const { ingest } = this.options;
-    while (ingest.room < ROOM && !this.stopped) {
+    for (; !this.stopped; await this.pause(ROOM_POLL_MS)) {
+      ingest.letInDue(); // or it would take the room that was found
+      if (ingest.room >= ROOM + records) return true;
       ingest.publish(); // what is reserved may be what takes the room
-      await this.pause(ROOM_POLL_MS);
     }
-    return !this.stopped;
-  }
-
-  private async takeRows(rows: readonly HistoryTick[]): Promise<void> {
-    const { ingest } = this.options;
-    for (let first: number | null = 0; first !== null; first = ingest.waiting) {
-      if (!(await this.hasRoom())) return;
-      ingest.acceptValue(rows, "redis", "json", layout.FLAG_HISTORY | MAY_WAIT, first);
-      ingest.publish();
-    }
+    return false;
   }
 
   private pause(ms: number): Promise<void> {

@@ -16,6 +16,12 @@ export interface TickError {
   readonly reason: Reason;
 }
 
+/** Records of so many ticks, which have not entered. */
+export interface Staged {
+  readonly records: Uint8Array;
+  readonly ticks: number;
+}
+
 export interface Batch {
   readonly accepted: number;
   readonly rejected: number;

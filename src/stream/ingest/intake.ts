@@ -4,7 +4,7 @@
 // Main thread only. Nothing is visible to the consumers before `publish`, so callers coalesce.
 import { isUtf8 } from "node:buffer";
 import { Packr } from "msgpackr";
-import { CONTROL_HISTORY } from "../../../assembly/back-fill-layout.ts";
+import { CONTROL_HISTORY, HISTORY_BEGINS, HISTORY_WHOLE } from "../../../assembly/back-fill-layout.ts";
 import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
 import { reasonName, REASONS } from "../../domain/event.ts";
@@ -15,7 +15,7 @@ import type { CoreExports } from "../kernels/core.ts";
 import type { EventRing } from "../rings/event-ring.ts";
 import type { EventWriter } from "../rings/event-writer.ts";
 import type { MemoryPlan } from "../rings/memory-plan.ts";
-import { refusedMessage, ResultBlock, type Batch } from "./batch.ts";
+import { refusedMessage, ResultBlock, type Batch, type Staged } from "./batch.ts";
 import { ingestCounters, type Encoding, type IngestCounters, type Transport } from "./counters.ts";
 import { HeldEvents } from "./held-events.ts";
 import { writeKeyTable } from "./key-table.ts";
@@ -184,6 +184,40 @@ export class Ingest {
     const { writer } = this.deps;
     const id = this.symbols.intern({ table: layout.TABLE_SYMBOL, name: symbol, asset: 0 }, layout.FLAG_HISTORY);
     return id.ok && writer.write(layout.KIND_CONTROL, id.value, 0, CONTROL_HISTORY, writer.clock, [what]);
+  }
+
+  /** Rows of a history, few enough for the room there is, as the records that they would be; nothing enters. */
+  stage(rows: readonly unknown[]): Staged {
+    this.comesFrom(0);
+    const { ring } = this.deps;
+    const mark = ring.mark();
+    const status = this.run(this.packr.pack(rows), wire.FORMAT_MSGPACK, layout.FLAG_HISTORY | MAY_WAIT);
+    const records = ring.copySince(mark);
+    ring.rewind(mark);
+    if (status === wire.STATUS_ROOM) throw new Error("rows of a history were staged without room for them");
+    if (status !== wire.STATUS_DONE) {
+      this.refuse(this.block.word(wire.DECODE_REASON));
+      return { records: new Uint8Array(0), ticks: 0 };
+    }
+    if (this.block.word(wire.DECODE_REJECTED) > 0) this.countRejections();
+    return { records, ticks: this.block.word(wire.DECODE_ACCEPTED) };
+  }
+
+  /**
+   * A history that was staged enters in one piece, with the events that say where it begins and that it is whole: no live
+   * tick is among its rows. The caller has looked for room; false, and nothing happened: the symbol has no place.
+   */
+  enterHistory(symbol: string, staged: readonly Staged[]): boolean {
+    const { ring, writer } = this.deps;
+    if (!this.markHistory(symbol, HISTORY_BEGINS)) return false;
+    for (const { records, ticks } of staged) {
+      stampRecords(records, writer.clock);
+      if (ring.append(records) * layout.EVENT_BYTES < records.length) throw new Error("a history enters without room");
+      this.count(ticks, "redis", "json", layout.FLAG_HISTORY);
+    }
+    if (!this.markHistory(symbol, HISTORY_WHOLE)) throw new Error("a history does not end");
+    this.publish();
+    return true;
   }
 
   /** Everything reserved becomes visible; sleeping consumers are woken. */

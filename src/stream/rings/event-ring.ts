@@ -63,6 +63,17 @@ export class EventRing {
     this.words[layout.EVENT_NEXT >> 2] = mark;
   }
 
+  /** Copies of the records that were reserved since. */
+  copySince(mark: number): Uint8Array {
+    const count = ((this.words[layout.EVENT_NEXT >> 2] ?? 0) - mark) >>> 0;
+    const copy = new Uint8Array(count * layout.EVENT_BYTES);
+    for (let index = 0; index < count; index++) {
+      const slot = this.base + ((mark + index) & (layout.EVENT_SLOTS - 1)) * layout.EVENT_BYTES;
+      copy.set(this.bytes.subarray(slot, slot + layout.EVENT_BYTES), index * layout.EVENT_BYTES);
+    }
+    return copy;
+  }
+
   /** Takes back what was reserved since the last publish; for a batch that must enter whole or not at all. */
   abandon(): void {
     this.words[layout.EVENT_NEXT >> 2] = Atomics.load(this.words, layout.EVENT_HEAD >> 2);
