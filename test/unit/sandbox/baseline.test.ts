@@ -4,17 +4,14 @@ import { expect, it } from "vitest";
 
 const BASELINE = new URL("../../../src/sandbox/compile/baseline.js", import.meta.url).href;
 /** (n) => counts to n in a loop. */
-const COUNTING = [
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x06, 0x01, 0x60, 0x01, 0x7f, 0x01, 0x7f, 0x03, 0x02],
-  ...[0x01, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00, 0x0a, 0x19, 0x01, 0x17, 0x01, 0x01, 0x7f, 0x03, 0x40],
-  ...[0x20, 0x01, 0x41, 0x01, 0x6a, 0x21, 0x01, 0x20, 0x01, 0x20, 0x00, 0x48, 0x0d, 0x00, 0x0b, 0x20, 0x01, 0x0b],
-];
+const COUNTING =
+  "0061736d0100000001060160017f017f03020100070501016600000a19011701017f0340200141016a210120012000480d000b20010b";
 
 /** Rounds until the loop is optimised; null: it is not after `most`. */
 function roundsUntilOptimised(first: string, most: number): number | null {
   const program = `
     ${first}
-    const { f } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(${JSON.stringify(COUNTING)}))).exports;
+    const { f } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from("${COUNTING}", "hex"))).exports;
     let rounds = 0;
     while (rounds < ${most} && !%IsTurboFanFunction(f)) {
       f(10000);
