@@ -1,15 +1,25 @@
 // Tests run against the compiled artefact: build/out holds what ships, and node itself loads it. vitest only finds the
-// test files. Unit, property and golden tests share the cores, then integration tests do; those that judge milliseconds
+// test files. Unit, property and golden tests share the cores, then integration tests do; those that judge by the clock
 // run one file at a time, after the others.
+import { lstatSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./build/longest-first.mjs";
 import { propertySeed } from "./build/property-seed.mjs";
 
 const folder = (name) => `build/out/test/${name}/**/*.test.js`;
-/** Integration tests that want the machine, and a process, for themselves: each compares milliseconds of a neighbour. */
-const ALONE = "bus-faults hostile-sockets live-scale"
+/**
+ * Integration tests that want the machine, and a process, for themselves: three judge milliseconds, and one the share of a
+ * processor that executions get by the clock.
+ */
+const ALONE = "bus-faults hostile-sockets live-scale manage/budget"
   .split(" ")
   .map((name) => `build/out/test/integration/${name}.test.js`);
+/**
+ * The other files share a process for each core: a file leaves nothing behind, and modules are loaded once, which is half
+ * of what many a file costs. Not where node_modules is a link: node 20 comes to know a package by both of its paths.
+ */
+const packages = lstatSync(new URL("node_modules", import.meta.url), { throwIfNoEntry: false });
+const isolate = packages?.isSymbolicLink() ?? false;
 const SEED = "build/out/test/support/property-seed.js";
 /** Every answer that an integration test fetches is compared with its declaration. */
 const setupFiles = [SEED, "build/out/test/support/run-threads.js", "build/out/test/support/contract/watch.js"];
@@ -46,6 +56,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
+          isolate,
           include: [folder("integration")],
           exclude: ALONE,
           setupFiles,

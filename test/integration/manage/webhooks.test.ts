@@ -9,10 +9,11 @@ import { Alerts } from "../../../src/manage/oversight/alerts.ts";
 import { isPublicAddress } from "../../../src/manage/oversight/webhooks/address.ts";
 import { post } from "../../../src/manage/oversight/webhooks/post.ts";
 import { ATTEMPTS_MAX } from "../../../src/manage/oversight/webhooks/webhooks.ts";
-import { openStore, type Store } from "../../../src/store/store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { createLog, SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { dataDir } from "../../support/manage/engine.ts";
 import { ownTime } from "../../support/own-time.ts";
+import { opened } from "../../support/store/store-files.ts";
 
 const SECRET = "s3cret-of-the-hook-0123";
 /** Of a request that is answered, however busy the machine is, and of one that never is. */
@@ -62,10 +63,8 @@ function hook(answer: (response: ServerResponse, heard: Heard, count: number) =>
 }
 const status = (code: number) => (response: ServerResponse) => void response.writeHead(code).end();
 
-async function store(file: string | null = null): Promise<Store> {
-  const opened = await openStore({ file, log: SILENT_LOG });
-  if (!opened.ok) throw new Error(opened.failure);
-  return opened.value;
+function store(file: string | null = null): Promise<Store> {
+  return opened({ file, log: SILENT_LOG });
 }
 
 interface Setup {
