@@ -219,7 +219,7 @@ describe("strategy-engine serve", () => {
     for (const name of ["run", "core.wasm"])
       cpSync(join(ROOT, "build/out", name), join(folder, "build/out", name), { recursive: true });
     cpSync(join(ROOT, "package.json"), join(folder, "package.json"));
-    const engine = await EngineProcess.start({}, { cli: join(folder, "build/out/run/cli/cli.js") });
+    const engine = await EngineProcess.start({ DATA_DIR: "" }, { cli: join(folder, "build/out/run/cli/cli.js") });
     try {
       const warned = engine.lines.filter(({ msg }) => msg === "socket binary is not the one that was tried");
       expect(warned).toMatchObject([{ level: "warn", found: expect.stringContaining(binary) as string }]);

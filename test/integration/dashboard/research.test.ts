@@ -32,7 +32,7 @@ describe("the page of a backtest", () => {
   let result: Result;
 
   beforeAll(async () => {
-    engine = await EngineProcess.start({});
+    engine = await EngineProcess.start({ DATA_DIR: "" });
     const made = await engine.ask("POST", "/backtests", RUN);
     id = String(made.body["backtest_id"]);
     const done = await eventually(
