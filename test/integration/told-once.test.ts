@@ -1,10 +1,11 @@
 // What a restart gives of signals: those that were told before a kill, with the verdict that they had, and once those that
 // were told to nobody. A kill is a copy of the data folder in the midst of a stream's life: what it would leave there.
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { Stream, type Approved, type StreamOptions } from "../../src/stream/stream.ts";
+import { copyAsKilled } from "../support/killed-folder.ts";
 import { QUIET } from "../support/quiet-log.ts";
 
 const RULES: StreamOptions["rules"] = { confidenceFloor: 0, cooldownUs: 1_000_000 };
@@ -55,7 +56,7 @@ async function live(dir: string, given: Partial<StreamOptions> = {}): Promise<Li
 /** As a kill leaves its folder now. */
 function killed({ dir }: Life): string {
   const copy = folder();
-  cpSync(dir, copy, { recursive: true });
+  copyAsKilled(dir, copy);
   return copy;
 }
 

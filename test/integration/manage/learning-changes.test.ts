@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { MOMENTUM_RIDER, THRESHOLD_QUALITY } from "../../../assembly/layout.ts";
 import { STRATEGIES } from "../../../src/domain/strategies.ts";
 import type { LearningTarget, LearningValue } from "../../../src/manage/learning/learning.ts";
+import { copyAsKilled } from "../../support/killed-folder.ts";
 import { type LearningEngine, openLearning } from "../../support/learning/learning-engine.ts";
 import { dataDir } from "../../support/manage/engine.ts";
 
@@ -221,7 +222,7 @@ describe("a change of learning", () => {
     expect(made.length).toBeGreaterThan(0);
     for (const { changeId } of made) expect((await first.learning.takeBack(changeId, "ada")).ok).toBe(true);
     const killed = dataDir();
-    cpSync(dir, killed, { recursive: true });
+    copyAsKilled(dir, killed);
     for (const engine of [first, await openLearning(killed)]) {
       const { learning, plane } = engine;
       learning.regimesFrom({ market: "volatile", of: () => "volatile" });

@@ -1,8 +1,8 @@
 // Selection inside a running engine: outcomes become weights that are proposed, or applied where that was asked for; what
 // was learnt is told, and is the same after the process was lost. A real stream with its journal, a real store.
-import { cpSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { LearningTarget } from "../../../src/manage/learning/learning.ts";
+import { copyAsKilled } from "../../support/killed-folder.ts";
 import { type LearningEngine, openLearning } from "../../support/learning/learning-engine.ts";
 import { dataDir } from "../../support/manage/engine.ts";
 import { Random } from "../../support/random.ts";
@@ -67,7 +67,7 @@ describe("selection", () => {
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
 
     const copy = dataDir();
-    cpSync(dir, copy, { recursive: true });
+    copyAsKilled(dir, copy);
     const again = await openLearning(copy);
     expect(again.learning.insights()?.optimal.map(({ strategy }) => strategy)).toEqual([GOOD]);
     expect(again.learning.book.valueOf(WEIGHT)).toBe(1.1);
@@ -140,7 +140,7 @@ describe("selection", () => {
     const made = changes.find(({ what, strategyType }) => what === "weight" && strategyType === GOOD);
     expect((await learning.takeBack(made?.changeId ?? "", "operator")).ok).toBe(true);
     const killed = dataDir();
-    cpSync(dir, killed, { recursive: true });
+    copyAsKilled(dir, killed);
     for (const one of [engine, await openLearning(killed, null, "apply")]) {
       for (const minute of [12, 24]) await beat(one, minute);
       await one.plane.stream.evaluated();
@@ -166,7 +166,7 @@ async function staysTakenBack(engine: LearningEngine, dir: string, changeId: str
   expect((await learning.takeBack(changeId, "operator")).ok).toBe(true);
   await plane.stream.evaluated();
   const killed = dataDir();
-  cpSync(dir, killed, { recursive: true });
+  copyAsKilled(dir, killed);
   for (const one of [engine, await openLearning(killed, null, "apply")]) {
     // It begins anew with being switched on.
     await processed(one, 60);
