@@ -12,7 +12,8 @@ import { type Begun, begin, driving, end, runBacktest, type RunFailure, type Run
 
 interface Lane {
   readonly run: Begun;
-  readonly steps: Generator<number, Driven, undefined>;
+  /** Null: it was closed before its end. */
+  readonly steps: Generator<number, Driven | null, undefined>;
   /** When its next event was known; Infinity: there is none. */
   at: number;
   driven: Driven | null;
@@ -67,13 +68,7 @@ function sideBySide(
     const steps = drive.steps(history, span, follower, driving(total, { ...hooks, onProgress }));
     lanes.push({ run: begun.value, steps, at: Number.NEGATIVE_INFINITY, driven: null });
   }
-  for (let lane = first(lanes); lane.at < Number.POSITIVE_INFINITY; lane = first(lanes)) {
-    const next = lane.steps.next();
-    lane.at = next.done === true ? Number.POSITIVE_INFINITY : next.value;
-    if (next.done !== true) continue;
-    lane.driven = next.value;
-    if (next.value.cancelled) return failed({ code: "cancelled" });
-  }
+  if (!toTheEnd(lanes)) return failed({ code: "cancelled" });
   const outcomes: Outcome[] = [];
   for (const { run, driven } of lanes) {
     if (driven === null) throw new RangeError("a run did not come to its end");
@@ -82,6 +77,22 @@ function sideBySide(
     outcomes.push(ended.value);
   }
   return ok(outcomes);
+}
+
+/** False: stopped. However it ends, nothing stays open of what any of them reads. */
+function toTheEnd(lanes: readonly Lane[]): boolean {
+  try {
+    for (let lane = first(lanes); lane.at < Number.POSITIVE_INFINITY; lane = first(lanes)) {
+      const next = lane.steps.next();
+      lane.at = next.done === true ? Number.POSITIVE_INFINITY : next.value;
+      if (next.done !== true) continue;
+      lane.driven = next.value;
+      if (next.value === null || next.value.cancelled) return false;
+    }
+    return true;
+  } finally {
+    for (const { steps } of lanes) steps.return(null);
+  }
 }
 
 /** The one whose next event was known first. */
