@@ -6,8 +6,10 @@
 import * as layout from "./layout";
 import { HISTORY_BEGINS, HISTORY_BEGUN, HISTORY_WHOLE } from "./back-fill-layout";
 import { linkCell, nextLink, putCell } from "./cells";
-import { flags } from "./emit";
+import { clock, hide } from "./emit";
 import { ownsSymbol, symbolRow } from "./plan";
+import { closeFed, closeOpen, moveEntry } from "./samples";
+import { noteEnd } from "./windows/bars";
 import { column, historyLane, seriesLane } from "./windows/series";
 import { whole } from "./math/whole";
 
@@ -15,9 +17,15 @@ import { whole } from "./math/whole";
 export function markHistory(symbol: u32, what: u32): void {
   if (!ownsSymbol(symbol)) return;
   const row = symbolRow(symbol);
-  if (what == u32(HISTORY_WHOLE)) store<f64>(row, 1, layout.SYMBOL_HISTORY);
-  if (what != u32(HISTORY_BEGINS)) return;
   const known = load<f64>(row, layout.SYMBOL_HISTORY);
+  if (what == u32(HISTORY_WHOLE)) {
+    if (known < 0) {
+      hide();
+      closeRest(row, load<u32>(row, layout.SYMBOL_FIRST_SERIES));
+    }
+    store<f64>(row, 1, layout.SYMBOL_HISTORY);
+  }
+  if (what != u32(HISTORY_BEGINS)) return;
   // Rows of a history that did not come to its end go, and come again.
   if (known < 0) store<f64>(row, load<f64>(row, layout.SYMBOL_TICKS) - (HISTORY_BEGUN - known), layout.SYMBOL_TICKS);
   store<f64>(row, HISTORY_BEGUN, layout.SYMBOL_HISTORY);
@@ -32,14 +40,21 @@ export function countRow(row: usize): void {
   if (known == 0) clearList(load<u32>(row, layout.SYMBOL_FIRST_SERIES), false);
 }
 
-/** Whether the event under way is a row of a history whose beginning was told. */
-export function fills(row: usize): bool {
-  return (flags & layout.FLAG_HISTORY) != 0 && load<f64>(row, layout.SYMBOL_HISTORY) < 0;
-}
-
-/** The sample count that a cell remembers of its entry moves by so many: its age is the distance to the count. */
-export function moveEntry(cell: usize, samples: f64): void {
-  putCell(cell, layout.CELL_SINCE, column<f64>(cell, layout.CELL_SINCE) + samples);
+/**
+ * What the rows left open and is over by now closes as history does. Else the next live tick closed it: a price of the
+ * last row's time would be taken for one of today. A bar that is not over goes on.
+ */
+function closeRest(row: usize, first: u32): void {
+  for (let next = first; next != 0;) {
+    const at = seriesLane(next - 1);
+    const end = column<f64>(at, layout.SERIES_OPEN_END);
+    if (end > 0 && end <= clock) closeOpen(row, next - 1, at, clock);
+    const fed = whole(column<f64>(at, layout.SERIES_FIRST_FED));
+    closeRest(row, fed); // of a bar that held longer ones, which they have already, none of it went on to them
+    if (fed != 0) closeFed(row, next - 1, at, clock);
+    else noteEnd(next - 1, at);
+    next = whole(column<f64>(at, layout.SERIES_NEXT));
+  }
 }
 
 function clearList(first: u32, keepAges: bool): void {

@@ -31,6 +31,10 @@ export function beginEvent(atSequence: u64, atClock: f64, withFlags: u32, atTime
   arrived = inside;
   setEventTime(atTime);
 }
+/** What the event under way still causes is history, as its rows are. */
+export function hide(): void {
+  flags |= layout.FLAG_HISTORY;
+}
 /** Event time of what a kernel is about to say, where that is not the time of the event under way. */
 export function setEventTime(time: f64): void {
   eventTime = time;

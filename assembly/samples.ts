@@ -2,9 +2,9 @@
 // it feeds, which may close in turn. Both drivers come through here; where a beat closes both series of a block, their
 // cells are evaluated two at a time, with the same bits.
 import * as layout from "./layout";
-import { fills, moveEntry } from "./back-fill";
 import { linkCell, linkCode, linkTwin, nextLink, putCell } from "./cells";
 import { features, rule, sampleable } from "./dispatch";
+import { flags } from "./emit";
 import { feedBar, noteEnd, sooner } from "./windows/bars";
 import { column, historyLane, seriesLane, takeSample } from "./windows/series";
 import { whole } from "./math/whole";
@@ -75,6 +75,14 @@ function evaluateHidden(link: u32, at: usize, window: usize): u32 {
   putCell(cell, layout.CELL_SIDE, held);
   if (held != 0) moveEntry(cell, 1);
   return next;
+}
+/** Whether the event under way is of a history whose beginning was told (back-fill.ts). */
+function fills(row: usize): bool {
+  return (flags & layout.FLAG_HISTORY) != 0 && load<f64>(row, layout.SYMBOL_HISTORY) < 0;
+}
+/** The sample count that a cell remembers of its entry moves by so many: its age is the distance to the count. */
+export function moveEntry(cell: usize, samples: f64): void {
+  putCell(cell, layout.CELL_SINCE, column<f64>(cell, layout.CELL_SINCE) + samples);
 }
 /** The two cells of a block; `at` and `window` are those of the series of `cell0`, the other's lie beside them. */
 function evaluateBoth(code: u32, cell0: usize, cell1: usize, at: usize, window: usize): void {
