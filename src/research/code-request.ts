@@ -3,8 +3,8 @@
 import { ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { CompiledStrategy, Given } from "../sandbox/sandbox.ts";
-import { DEFAULT_POLICY, executionPolicy, type Policy } from "../simulation/simulation.ts";
-import { limitPolicy, limitsOf, numberOf, shown, textual, wrong } from "./limits.ts";
+import { DEFAULT_POLICY, executionPolicy, limitPolicy, type Policy } from "../simulation/simulation.ts";
+import { limitsOf, numberOf, shown, textual, wrong } from "./limits.ts";
 import { type Numbers, type RequestFault, TRADING, type TradingName } from "./request.ts";
 
 export interface CodeRequest {

@@ -62,6 +62,7 @@ export type { Column, Rule } from "./rules/rule.ts";
 export { spreadReversion, type SpreadOptions } from "./rules/spread-reversion.ts";
 export { executionPolicy } from "./slicing.ts";
 export { Tally, type TallyCourse } from "./tally.ts";
+export { limitPolicy, TRADING_LIMITS, tradingLimits } from "./trading-limits.ts";
 export { Trader } from "./trader.ts";
 export { Underway } from "./underway.ts";
 export { isOver, mayMove, type OrderState } from "./order-states.ts";
@@ -339,7 +340,6 @@ export class Simulation implements Venue {
     for (const order of this.execution.orders.values())
       if (symbol === undefined || order.symbol === symbol) this.cancel(order.id);
   }
-
   /** All that may open a position; stops and targets stay. */
   cancelEntries(): void {
     for (const { id } of entriesAmong(this.execution.orders.values())) this.cancel(id);

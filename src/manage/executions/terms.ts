@@ -1,7 +1,15 @@
 // What a strategy's parameters and limits mean for an execution: sizes, levels, costs, symbols, when it has to stop. Pure.
 // A number that is given and cannot be meant is left out, as if it had not been given: parameters are the author's own,
-// and only these names are the engine's. A risk limit goes before a parameter of the same name, as in runs over history.
-import { type Costs, DEFAULT_POLICY, executionPolicy, NO_COSTS, type Policy } from "../../simulation/simulation.ts";
+// and only these names are the engine's. Limits of trading are judged by the function that runs over history ask as well.
+import {
+  type Costs,
+  DEFAULT_POLICY,
+  executionPolicy,
+  limitPolicy,
+  NO_COSTS,
+  type Policy,
+  tradingLimits,
+} from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 
 /** Units of account that each execution begins with. */
@@ -39,23 +47,17 @@ export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput
   const share = (value: unknown): number | null => within(value, 0, 1);
   const asked = share(executionConfig["position_size"]) ?? share(parameters["position_size"]);
   const size = weighted(asked, executionConfig[LEARNED_WEIGHT]);
-  const stopLoss = within(magnitude(parameters["stop_loss"]), 0, 1);
-  const takeProfit = within(parameters["take_profit"], 0, 1_000);
-  const limit = (name: string): unknown => riskLimits[name] ?? parameters[name];
   // A real venue is sent whole orders: parameters may have been given it since the start.
   const onlyWhole = executionConfig["mode"] === "live";
   const execution = executionPolicy(onlyWhole ? undefined : (executionConfig["execution"] ?? parameters["execution"]));
-  const trades = executionConfig["max_trades_per_day"] ?? limit("max_trades_per_day");
+  const trades = executionConfig["max_trades_per_day"] ?? riskLimits["max_trades_per_day"];
+  const { limits } = tradingLimits(parameters, { ...riskLimits, max_trades_per_day: trades });
   return {
     capital: CAPITAL,
     policy: {
       ...(size === null ? {} : { positionSize: size }),
-      maxPositionSize: positive(limit("max_position_size")),
       allowShort: parameters["allow_short"] === true || parameters["allow_short"] === 1,
-      stopLoss: stopLoss === null ? null : -stopLoss,
-      takeProfit,
-      maxTradesPerDay: whole(trades),
-      maxOpenPositions: whole(limit("max_open_positions")),
+      ...limitPolicy(limits),
       ...(execution.ok ? execution.value : {}),
     },
     costs: costsOf(parameters),
@@ -116,12 +118,6 @@ function within(value: unknown, low: number, high: number, atLow = false): numbe
 function magnitude(value: unknown): unknown {
   return typeof value === "number" ? Math.abs(value) : value;
 }
-function positive(value: unknown): number | null {
-  return within(value, 0, Number.MAX_VALUE);
-}
 function negative(value: unknown): number | null {
   return typeof value === "number" && value < 0 ? value : null;
-}
-function whole(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1 ? value : null;
 }

@@ -1,0 +1,68 @@
+// The limits of trading that are given by name, the same for an execution and for a run over history: a verdict is about
+// what would trade. Returns at which a position is closed are parameters; what bounds the whole may stand among the risk
+// limits, which go before parameters of the same name. 0, false and null stand for none. Whatever else cannot be meant is
+// no limit anywhere, and is named: an execution goes on without it, a run over history is refused. Pure.
+import type { Policy } from "./policy.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+
+interface Rule {
+  readonly usable: (value: number) => boolean;
+  readonly meaning: string;
+  /** May stand among the risk limits. */
+  readonly whole: boolean;
+}
+
+const COUNT = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+const RULES = {
+  stop_loss: {
+    usable: (value) => Math.abs(value) <= 1,
+    meaning: "a return such as -0.05, at most 1 without its sign",
+    whole: false,
+  },
+  take_profit: {
+    usable: (value) => value > 0 && value <= 1_000,
+    meaning: "a return such as 0.1, above 0 and at most 1000",
+    whole: false,
+  },
+  max_position_size: { usable: (value) => value > 0, meaning: "an amount of money above 0", whole: true },
+  max_open_positions: { usable: COUNT, meaning: "a whole number from 1", whole: true },
+  max_trades_per_day: { usable: COUNT, meaning: "a whole number from 1", whole: true },
+} as const satisfies Readonly<Record<string, Rule>>;
+type LimitName = keyof typeof RULES;
+export const TRADING_LIMITS: readonly string[] = Object.keys(RULES);
+
+export interface TradingLimits {
+  /** Those that count, by name; a loss is negative. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** What is given and is none. */
+  readonly faults: readonly { readonly field: string; readonly issue: string }[];
+}
+
+export function tradingLimits(parameters: Given, riskLimits: Given): TradingLimits {
+  const limits: [string, number][] = [];
+  const faults: { field: string; issue: string }[] = [];
+  for (const [name, { usable, meaning, whole }] of Object.entries<Rule>(RULES)) {
+    const fixed = whole && (riskLimits[name] ?? null) !== null;
+    const value = (fixed ? riskLimits : parameters)[name] ?? null;
+    if (value === null || value === 0 || value === false) continue;
+    if (typeof value === "number" && Number.isFinite(value) && usable(value))
+      limits.push([name, name === "stop_loss" ? -Math.abs(value) : value]);
+    else faults.push({ field: `${fixed ? "risk_limits" : "parameters"}.${name}`, issue: `must be ${meaning}` });
+  }
+  return { limits: Object.fromEntries(limits), faults };
+}
+
+/** In the words of the trader. */
+export function limitPolicy(
+  limits: TradingLimits["limits"],
+): Pick<Policy, "stopLoss" | "takeProfit" | "maxPositionSize" | "maxOpenPositions" | "maxTradesPerDay"> {
+  const limit = (name: LimitName): number | null => limits[name] ?? null;
+  return {
+    stopLoss: limit("stop_loss"),
+    takeProfit: limit("take_profit"),
+    maxPositionSize: limit("max_position_size"),
+    maxOpenPositions: limit("max_open_positions"),
+    maxTradesPerDay: limit("max_trades_per_day"),
+  };
+}

@@ -1,0 +1,53 @@
+// One rule of what is a limit of trading: an execution and a run over history are asked the same things here.
+import { describe, expect, it } from "vitest";
+import { termsFor } from "../../../src/manage/executions/terms.ts";
+import { limitsOf } from "../../../src/research/research.ts";
+import { limitPolicy } from "../../../src/simulation/simulation.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+const NONE = limitPolicy({});
+
+function live(parameters: Given, riskLimits: Given): Given {
+  const { policy } = termsFor({ parameters, riskLimits, executionConfig: {} });
+  return Object.fromEntries(Object.entries(policy).filter(([name]) => name in NONE));
+}
+
+describe("a limit of trading", () => {
+  it.each<[string, Given, Given, Given]>([
+    ["a stop, whatever its sign", { stop_loss: 0.05 }, {}, { stopLoss: -0.05 }],
+    ["a stop among the risk limits, which is kept and ignored", {}, { stop_loss: -0.02 }, {}],
+    ["a target among the risk limits, which is kept and ignored", {}, { take_profit: 0.05 }, {}],
+    ["a stop in both", { stop_loss: -0.05 }, { stop_loss: -0.5 }, { stopLoss: -0.05 }],
+    ["nonsense among the risk limits that is no limit", { stop_loss: -0.05 }, { stop_loss: "x" }, { stopLoss: -0.05 }],
+    ["a bound in both", { max_open_positions: 5 }, { max_open_positions: 2 }, { maxOpenPositions: 2 }],
+    ["no bound in front of one", { max_trades_per_day: 5 }, { max_trades_per_day: 0 }, {}],
+    ["nothing in front of one", { max_trades_per_day: 5 }, { max_trades_per_day: null }, { maxTradesPerDay: 5 }],
+    ["a tiny size and a huge one", {}, { max_position_size: 1e13 }, { maxPositionSize: 1e13 }],
+    ["none, in all ways of saying it", { stop_loss: 0, take_profit: false, max_position_size: null }, {}, {}],
+  ])("is the same live and over history: %s", (_, parameters, riskLimits, kept) => {
+    const past = limitsOf(parameters, riskLimits);
+    expect(past.ok && limitPolicy(past.value)).toEqual({ ...NONE, ...kept });
+    expect(live(parameters, riskLimits)).toEqual({ ...NONE, ...kept });
+  });
+
+  it.each<[string, Given, Given]>([
+    ["parameters.take_profit", { take_profit: -0.1 }, {}],
+    ["parameters.take_profit", { take_profit: 1_001 }, {}],
+    ["parameters.stop_loss", { stop_loss: true }, {}],
+    ["parameters.stop_loss", { stop_loss: -1.5 }, {}],
+    ["parameters.stop_loss", { stop_loss: "5 %" }, {}],
+    ["parameters.max_open_positions", { max_open_positions: 2.5 }, {}],
+    ["parameters.max_trades_per_day", { max_trades_per_day: 2.5 }, {}],
+    ["risk_limits.max_trades_per_day", { max_trades_per_day: 3 }, { max_trades_per_day: "many" }],
+    ["parameters.max_position_size", { max_position_size: -100 }, {}],
+  ])("that cannot be meant is none live, and is refused over history by its name: %s %j %j", (field, own, risk) => {
+    expect(live(own, risk)).toEqual(NONE);
+    expect(limitsOf(own, risk)).toMatchObject({ ok: false, failure: { code: "invalid", field } });
+  });
+
+  it("of a day's trades is that of the start before all others", () => {
+    const given = { parameters: { max_trades_per_day: 5 }, riskLimits: { max_trades_per_day: 4 } };
+    const trades = (config: Given) => termsFor({ ...given, executionConfig: config }).policy.maxTradesPerDay;
+    expect([trades({}), trades({ max_trades_per_day: 3 })]).toEqual([4, 3]);
+  });
+});
