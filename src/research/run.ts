@@ -4,7 +4,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { Dataset, History } from "../history/history.ts";
 import { sharedCore } from "../stream/solo-plane.ts";
-import { limitPolicy, rolePolicy, type Tally } from "../simulation/simulation.ts";
+import { limitPolicy, limitsOfType, rolePolicy, type Tally } from "../simulation/simulation.ts";
 import { Book } from "./book.ts";
 import { Drive, type Driven, type DriveOptions, type Follower } from "./drive.ts";
 import { figuresOf } from "./figures.ts";
@@ -58,8 +58,9 @@ export interface Begun {
 export function begin(history: History, asked: RunRequest, tally?: Tally): Result<Begun, RunFailure> {
   const complete = runnableRequest(asked);
   if (!complete.ok) return complete;
-  const request = complete.value;
-  const { type, symbols, intervalMs } = request;
+  const { type, symbols, intervalMs } = complete.value;
+  const limits = limitsOfType(type.name, complete.value.limits ?? {});
+  const request = { ...complete.value, limits };
   const wanted = { type, symbols, ...(intervalMs === undefined ? {} : { intervalMs }) };
   const selected = selectData(history.list(), wanted);
   if (!selected.ok) return failed({ code: "no_data", issue: selected.failure });
@@ -68,7 +69,7 @@ export function begin(history: History, asked: RunRequest, tally?: Tally): Resul
   const to = Math.min(request.to ?? whole.to, whole.to);
   if (from >= to)
     return failed({ code: "no_data", issue: `the history ends before ${isoDay(from)} or begins after it` });
-  const { strategy, values, barMs, cooldownUs, limits = {}, execution = {} } = request;
+  const { strategy, values, barMs, cooldownUs, execution = {} } = request;
   const shape = barMs === undefined ? {} : { barMs };
   const opened = Drive.open({ strategy, parameters: values, symbols, cooldownUs, ...shape }, datasets, from);
   if (!opened.ok) return failed(asFault(opened.failure));

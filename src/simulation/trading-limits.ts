@@ -1,7 +1,9 @@
 // The limits of trading that are given by name, the same for an execution and for a run over history: a verdict is about
 // what would trade. Returns at which a position is closed are parameters; what bounds the whole may stand among the risk
 // limits, which go before parameters of the same name. 0, false and null stand for none. Whatever else cannot be meant is
-// no limit anywhere, and is named: an execution goes on without it, a run over history is refused. Pure.
+// no limit anywhere, and is named: an execution goes on without it, a run over history is refused. A name that one of the
+// 18 declares as a parameter is that type's own: its signals follow from it, and its positions have no such limit. Pure.
+import { STRATEGIES } from "../domain/strategies.ts";
 import type { Policy } from "./policy.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -51,6 +53,27 @@ export function tradingLimits(parameters: Given, riskLimits: Given): TradingLimi
     else faults.push({ field: `${fixed ? "risk_limits" : "parameters"}.${name}`, issue: `must be ${meaning}` });
   }
   return { limits: Object.fromEntries(limits), faults };
+}
+
+/** Of one of the 18; a strategy with code has none. */
+function ownNames(type: string): readonly string[] {
+  return STRATEGIES.find(({ name }) => name === type)?.parameters.map(({ name }) => name) ?? [];
+}
+
+/** The limits of a registered strategy, as far as the positions of this type of it have them. */
+export function limitsOfType(type: string, limits: TradingLimits["limits"]): TradingLimits["limits"] {
+  const own = ownNames(type);
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => !own.includes(name)));
+}
+
+/** The same in a policy. */
+export function policyOfType(type: string, policy: Partial<Policy>): Partial<Policy> {
+  const own = ownNames(type);
+  return {
+    ...policy,
+    ...(own.includes("stop_loss") ? { stopLoss: null } : {}),
+    ...(own.includes("take_profit") ? { takeProfit: null } : {}),
+  };
 }
 
 /** In the words of the trader. */

@@ -12,6 +12,7 @@ import {
   freeTerms,
   type Remote,
   type RemoteNews,
+  policyOfType,
   rolePolicy,
   shareOf,
   Simulation,
@@ -348,7 +349,7 @@ function policyOf(terms: Terms, share: number, type: string) {
   const most = policy.maxPositionSize ?? null;
   const size = policy.positionSize ?? DEFAULT_POLICY.positionSize;
   return {
-    ...policy,
+    ...policyOfType(type, policy),
     ...rolePolicy(type),
     positionSize: size * share,
     maxPositionSize: most === null ? null : most * share,

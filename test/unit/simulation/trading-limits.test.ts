@@ -1,8 +1,14 @@
 // One rule of what is a limit of trading: an execution and a run over history are asked the same things here.
 import { describe, expect, it } from "vitest";
+import * as layout from "../../../assembly/layout.ts";
+import { STRATEGIES } from "../../../src/domain/strategies.ts";
+import { Book } from "../../../src/manage/executions/book.ts";
+import { FeedEvent } from "../../../src/manage/executions/feed-event.ts";
 import { termsFor } from "../../../src/manage/executions/terms.ts";
-import { limitsOf } from "../../../src/research/research.ts";
-import { limitPolicy } from "../../../src/simulation/simulation.ts";
+import { limitsOf, RUN_LIMITS } from "../../../src/research/research.ts";
+import { begin } from "../../../src/research/run.ts";
+import { limitPolicy, type TradeSignal } from "../../../src/simulation/simulation.ts";
+import { market } from "../../support/research.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 const NONE = limitPolicy({});
@@ -49,5 +55,52 @@ describe("a limit of trading", () => {
     const given = { parameters: { max_trades_per_day: 5 }, riskLimits: { max_trades_per_day: 4 } };
     const trades = (config: Given) => termsFor({ ...given, executionConfig: config }).policy.maxTradesPerDay;
     expect([trades({}), trades({ max_trades_per_day: 3 })]).toEqual([4, 3]);
+  });
+});
+
+const FUNDING = "funding_rate_arbitrage";
+
+/** Whether an execution still holds what it bought at 100 with `take_profit` 0.02, at each price. */
+function heldAt(type: string, prices: readonly number[]): readonly boolean[] {
+  const terms = termsFor({ parameters: { take_profit: 0.02 }, riskLimits: {}, executionConfig: {} });
+  const book = new Book(terms, ["BTCUSD"], { booked: () => undefined, closed: () => undefined });
+  const event = new FeedEvent();
+  const tick = (price: number): void => {
+    Object.assign(event, { kind: layout.KIND_TRADE, sequence: event.sequence + 1, clock: event.clock + 1e6 });
+    event.values.set([price, 1e9]);
+    book.event(0, event);
+  };
+  tick(100);
+  const signal: TradeSignal = { symbol: 0, action: "buy", entry: 100, stop: 90, target: 0, values: [], group: 0 };
+  book.signals([signal], type);
+  return [100, ...prices].map((price) => {
+    tick(price);
+    return book.held(0) > 0;
+  });
+}
+
+describe("a name that a type declares as a parameter of its own", () => {
+  it("is no limit of its positions, which keep the stop of the signal: live", () => {
+    expect(heldAt("momentum_rider", [103])).toEqual([true, false]);
+    expect(heldAt(FUNDING, [103, 89])).toEqual([true, true, false]);
+  });
+
+  it("is no limit of its positions: over history", () => {
+    const history = market(["BTCUSD", "ETHUSD"], { bars: 50 });
+    const limits = { take_profit: 0.02, max_open_positions: 2 };
+    const kept = (strategy: string) => {
+      const begun = begin(history, { strategy, parameters: {}, symbols: ["BTCUSD", "ETHUSD"], capital: 1_000, limits });
+      if (!begun.ok) throw new Error(JSON.stringify(begun.failure));
+      return begun.value.request.limits;
+    };
+    expect(kept("momentum_rider")).toEqual(limits);
+    expect(kept(FUNDING)).toEqual({ max_open_positions: 2 });
+  });
+
+  it("is the target of funding arbitrage and no other", () => {
+    const own = STRATEGIES.flatMap(({ name, parameters }) =>
+      parameters.filter((one) => RUN_LIMITS.includes(one.name)).map((one) => [name, one.name]),
+    );
+    expect(own).toEqual([[FUNDING, "take_profit"]]);
   });
 });
