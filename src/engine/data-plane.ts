@@ -9,9 +9,11 @@ import {
   DemoFeed,
   RedisFeed,
   StreamFeed,
+  longestBars,
   positionsOf,
   rowsIn,
   type Carry,
+  type Grown,
   type Stream,
 } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -90,15 +92,24 @@ export class DataPlane {
   }
 
   private join(): void {
-    const { bus, onNewSymbol } = this.options;
+    const { bus, log, onNewSymbol } = this.options;
     const { stream } = this;
     const { ingest } = stream;
-    const seen = (symbol: string): number => {
+    const seen = (symbol: string): Grown => {
       const id = ingest.symbols.idOf(symbol);
-      const known = id === undefined ? null : stream.compute.state.symbol(id);
-      return known === null ? 0 : known.ticks - rowsIn(known.history);
+      const { state, plane } = stream.compute;
+      const known = id === undefined ? null : state.symbol(id);
+      if (known === null) return { barUs: 0, samples: 0 };
+      const { barUs, samples } = longestBars(plane.memory, plane.plan, known.id);
+      return { barUs, samples: Math.max(0, samples - rowsIn(known.history)) }; // rows of a part are nothing of its own
     };
-    const backFill = new BackFill({ ingest, seen, read: (symbol) => bus.readKey(marketHistoryKey(symbol)) });
+    const backFill = new BackFill({
+      ingest,
+      seen,
+      read: (symbol) => bus.readKey(marketHistoryKey(symbol)),
+      onLeft: (symbol, { barUs, samples }, given) =>
+        log.info("a history was left out: live ticks have given more", { symbol, barUs, samples, given }),
+    });
     this.backFill = backFill;
     stream.onNewSymbol = (symbol) => {
       backFill.request(symbol);

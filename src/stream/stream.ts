@@ -45,6 +45,7 @@ export type { Presence, Roster, WantedInstance } from "./roster.ts";
 export { BackFill, DemoFeed, ForeignJournals, readMarketFile, RedisFeed, rowsIn, StreamFeed } from "./ingest/ingest.ts";
 export { FileFault, historyTicks, linesOf, openFile, splitCells, type OpenFile } from "./ingest/ingest.ts";
 export { positionsOf } from "./positions.ts";
+export { longestBars, type Grown } from "./rings/longest-bars.ts";
 export { EVENT_BYTES as eventBytes } from "../../assembly/layout.ts";
 export { EventPrinter, FolderLock, JournalError, readableFrom, readEvents } from "./journal/journal.ts";
 export { Outlets } from "./sinks/outlets.ts";

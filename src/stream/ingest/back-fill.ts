@@ -9,13 +9,16 @@ import type { KeyAnswer } from "../../bus/bus.ts";
 import { historyTicks, type HistoryTick } from "./history-frame.ts";
 import type { Staged } from "./batch.ts";
 import type { Ingest } from "./intake.ts";
+import type { Grown } from "../rings/longest-bars.ts";
 
 export interface BackFillOptions {
   readonly ingest: Ingest;
   /** The value under a symbol's key. */
   readonly read: (symbol: string) => Promise<KeyAnswer>;
-  /** Trades and bars that came of a symbol by themselves. */
-  readonly seen?: (symbol: string) => number;
+  /** What a symbol has by itself. */
+  readonly seen?: (symbol: string) => Grown;
+  /** Told of each history that is left out, with what it would have given. */
+  readonly onLeft?: (symbol: string, seen: Grown, samples: number) => void;
   /** Between two questions of one symbol; it doubles. */
   readonly pauseMs?: number;
 }
@@ -142,17 +145,29 @@ export class BackFill {
 
   private async take(symbol: string, bytes: Uint8Array): Promise<void> {
     if (this.stopped) return;
-    const { ingest, seen } = this.options;
+    const { ingest } = this.options;
     const text = bytes.length > HISTORY_BYTES_MAX ? null : new TextDecoder().decode(bytes);
     const ticks = text === null ? null : historyTicks(text, symbol, ingest.clock);
     if (ticks === null) return this.corrupt();
-    const isLess = (): boolean => ticks.length < (seen?.(symbol) ?? 0);
-    if (isLess()) return;
+    if (this.isLess(symbol, () => ticks.length)) return; // no row gives more than one sample
     const staged = await this.stage(symbol, ticks);
     if (staged === null) return this.corrupt();
     const records = staged.reduce((sum, part) => sum + part.records.length / layout.EVENT_BYTES, 0);
-    if (records === 0 || !(await this.hasRoom(records)) || isLess()) return;
+    if (records === 0 || !(await this.hasRoom(records))) return;
+    if (this.isLess(symbol, (barUs) => samplesOf(staged, barUs))) return;
     if (!ingest.enterHistory(symbol, staged)) this.corrupt();
+  }
+
+  /** Whether the symbol has more than `given` samples of the longest bars that anybody wants of it. */
+  private isLess(symbol: string, given: (barUs: number) => number): boolean {
+    const { ingest, seen, onLeft } = this.options;
+    const own = seen?.(symbol);
+    if (own === undefined) return false;
+    const samples = given(own.barUs);
+    if (samples >= own.samples) return false;
+    ingest.counters.historyLeft += 1;
+    onLeft?.(symbol, own, samples);
+    return true;
   }
 
   /** A portion a turn. Null: the symbol has no place. */
@@ -193,4 +208,20 @@ export class BackFill {
   private corrupt(): void {
     this.options.ingest.counters.historyCorrupt += 1;
   }
+}
+
+/** Bars of a length, 0 the rows themselves, that the rows of a history come to: a bar belongs to the bucket that it closes. */
+function samplesOf(staged: readonly Staged[], barUs: number): number {
+  let rows = 0;
+  const buckets = new Set<number>();
+  for (const { records } of staged) {
+    const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+    for (let at = 0; at < records.length; at += layout.EVENT_BYTES) {
+      const isBar = view.getUint8(at + layout.EVENT_KIND) === layout.KIND_BAR;
+      if (!isBar && view.getUint8(at + layout.EVENT_KIND) !== layout.KIND_TRADE) continue;
+      rows += 1;
+      if (barUs > 0) buckets.add(Math.floor((view.getFloat64(at + layout.EVENT_TIME, true) - (isBar ? 1 : 0)) / barUs));
+    }
+  }
+  return barUs > 0 ? buckets.size : rows;
 }

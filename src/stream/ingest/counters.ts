@@ -13,9 +13,10 @@ export interface IngestCounters {
   /** Ticks put aside until their available_at, and those that entered since. */
   held: number;
   released: number;
-  /** Back-fill: rows taken in, and history values that could not be read. */
+  /** Back-fill: rows taken in, history values that could not be read, and those that were less than what had come live. */
   historyRows: number;
   historyCorrupt: number;
+  historyLeft: number;
 }
 
 export function ingestCounters(): IngestCounters {
@@ -33,5 +34,6 @@ export function ingestCounters(): IngestCounters {
     released: 0,
     historyRows: 0,
     historyCorrupt: 0,
+    historyLeft: 0,
   };
 }

@@ -8,6 +8,7 @@ import { BackFill } from "../../../../src/stream/ingest/back-fill.ts";
 import { DemoFeed } from "../../../../src/stream/ingest/demo-feed.ts";
 import { historyTicks } from "../../../../src/stream/ingest/history-frame.ts";
 import { RedisFeed } from "../../../../src/stream/ingest/redis-feed.ts";
+import type { Grown } from "../../../../src/stream/rings/longest-bars.ts";
 import { Door, NOON } from "../../../support/ingest-door.ts";
 
 const STEP = 100_000;
@@ -259,10 +260,31 @@ describe("history", () => {
     expect(door.ingest.counters).toMatchObject({ historyRows: 3, historyCorrupt: 1 });
   });
 
+  /** So many trades, each of them a sample. */
+  const ticks = (samples: number): Grown => ({ barUs: 0, samples });
+
+  it("enters unless more of the longest bars came of it by themselves: trades of seconds are no measure", async () => {
+    const door = new Door();
+    const minutes = Array.from({ length: 90 }, (_, x) => ({ timestamp: NOON / 1e3 - (90 - x) * 60_000, close: 1 + x }));
+    const left: [string, number][] = [];
+    const hour = 3_600_000_000;
+    const fill = new BackFill({
+      ingest: door.ingest,
+      read: () => Promise.resolve(Buffer.from(JSON.stringify(minutes))),
+      seen: (symbol) => ({ barUs: hour, samples: symbol === "OLD" ? 3 : 2 }),
+      onLeft: (symbol, _, samples) => left.push([symbol, samples]),
+    });
+    fill.request("OLD");
+    fill.request("YOUNG");
+    await fill.settled();
+    expect(left).toEqual([["OLD", 2]]); // 90 rows, of two hours
+    expect(door.ingest.counters).toMatchObject({ historyRows: 90, historyLeft: 1, historyCorrupt: 0 });
+  });
+
   it("enters unless more came of it by itself", async () => {
     const door = new Door();
     const read = (): Promise<KeyAnswer> => Promise.resolve(frame(3));
-    const fill = new BackFill({ ingest: door.ingest, read, seen: (symbol) => (symbol === "OLD" ? 4 : 3) });
+    const fill = new BackFill({ ingest: door.ingest, read, seen: (symbol) => ticks(symbol === "OLD" ? 4 : 3) });
     fill.request("OLD");
     fill.request("YOUNG");
     await fill.settled();
@@ -276,7 +298,7 @@ describe("history", () => {
     const fill = new BackFill({
       ingest: door.ingest,
       pauseMs: 1,
-      seen: (symbol) => (symbol === "BUSY" || symbol === "AWAY1" ? 20_000 : 1),
+      seen: (symbol) => ticks(symbol === "BUSY" || symbol === "AWAY1" ? 20_000 : 1),
       read: (symbol) => Promise.resolve(away.has(symbol) ? "away" : frame(3)),
     });
     for (const symbol of [...silent, "BUSY", "QUIET"]) fill.request(symbol);
@@ -286,7 +308,7 @@ describe("history", () => {
     away.clear();
     await fill.settled();
     expect(new Set(entered())).toEqual(new Set(silent.filter((symbol) => symbol !== "AWAY1")));
-    expect(door.ingest.counters).toMatchObject({ historyRows: 3 * 20, historyCorrupt: 0 });
+    expect(door.ingest.counters).toMatchObject({ historyRows: 3 * 20, historyCorrupt: 0, historyLeft: 2 });
   });
 
   it("leaves room in the ring for what is live, and enters whole when there is room again", async () => {
