@@ -9,11 +9,20 @@ import type { StageName } from "./stage.ts";
 export type Current = Pick<Strategy, "parameters" | "riskLimits">;
 
 const HASH_DIGITS = 16;
+/** Counted up when a stage comes to mean another thing for the same inputs: no result of before is taken over then. */
+const MEANING: Readonly<Partial<Record<StageName, number>>> = {
+  // 2: runs over history of built-in strategies keep limits, by the rule of executions.
+  backtest: 2,
+  paper_trading: 2,
+};
 const KEPT: ReadonlySet<string> = new Set(RUN_LIMITS);
 
 /** `soakMs`: of live events behind the simulated paper trading, on which every limit counts. */
 export function inputsHash(stage: StageName, { parameters, riskLimits }: Current, soakMs: number): string {
-  const read = [stage, parameters, limitsRead(stage, riskLimits, soakMs), stage === "paper_trading" ? soakMs : 0];
+  const kept = limitsRead(stage, riskLimits, soakMs);
+  const read: unknown[] = [stage, parameters, kept, stage === "paper_trading" ? soakMs : 0];
+  const meaning = MEANING[stage];
+  if (meaning !== undefined) read.push(meaning);
   return createHash("sha256").update(JSON.stringify(read, inOrder)).digest("hex").slice(0, HASH_DIGITS);
 }
 

@@ -93,6 +93,21 @@ describe("a retry", () => {
     expect(retryOf(failedBehind(5, { results }), NOW, SETTINGS)).toMatchObject({ currentStage: "unit_tests" });
   });
 
+  it("takes over no run over history from when one did not keep the limits, and what means the same as ever", () => {
+    // The hashes that engines wrote before, of NOW.
+    const before = { ...failedBehind(5).results };
+    const hashes = {
+      syntax_check: "fe16999c6a015dda",
+      unit_tests: "6670fb1b8d341f2b",
+      backtest: "5493a1eb62fb3114",
+      paper_trading: "c65dbc3337b437b9",
+    };
+    for (const [name, hash] of Object.entries(hashes)) before[name] = { inputs_hash: hash, passed: true };
+    expect(retryOf(failedBehind(5, { results: before }), NOW, SETTINGS)).toMatchObject({ currentStage: "backtest" });
+    const made = { ...before, backtest: failedBehind(5).results["backtest"] };
+    expect(retryOf(failedBehind(5, { results: made }), NOW, SETTINGS)).toMatchObject({ currentStage: "paper_trading" });
+  });
+
   it("gets round nothing that the operator demands by now", () => {
     const free = failedBehind(5, { approvalRequired: false, rollbackOnFailure: true });
     expect(retryOf(free, NOW, { ...SETTINGS, approval: true })).toMatchObject({ approvalRequired: true });
