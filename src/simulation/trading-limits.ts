@@ -37,22 +37,26 @@ export const TRADING_LIMITS: readonly string[] = Object.keys(RULES);
 export interface TradingLimits {
   /** Those that count, by name; a loss is negative. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Names that the risk limits decide, whatever the parameters say. */
+  readonly fixed: readonly string[];
   /** What is given and is none. */
   readonly faults: readonly { readonly field: string; readonly issue: string }[];
 }
 
 export function tradingLimits(parameters: Given, riskLimits: Given): TradingLimits {
   const limits: [string, number][] = [];
+  const fixed: string[] = [];
   const faults: { field: string; issue: string }[] = [];
   for (const [name, { usable, meaning, whole }] of Object.entries<Rule>(RULES)) {
-    const fixed = whole && (riskLimits[name] ?? null) !== null;
-    const value = (fixed ? riskLimits : parameters)[name] ?? null;
+    const isFixed = whole && (riskLimits[name] ?? null) !== null;
+    if (isFixed) fixed.push(name);
+    const value = (isFixed ? riskLimits : parameters)[name] ?? null;
     if (value === null || value === 0 || value === false) continue;
     if (typeof value === "number" && Number.isFinite(value) && usable(value))
       limits.push([name, name === "stop_loss" ? -Math.abs(value) : value]);
-    else faults.push({ field: `${fixed ? "risk_limits" : "parameters"}.${name}`, issue: `must be ${meaning}` });
+    else faults.push({ field: `${isFixed ? "risk_limits" : "parameters"}.${name}`, issue: `must be ${meaning}` });
   }
-  return { limits: Object.fromEntries(limits), faults };
+  return { limits: Object.fromEntries(limits), fixed, faults };
 }
 
 /** Of one of the 18; a strategy with code has none. */

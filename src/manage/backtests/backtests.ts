@@ -23,7 +23,7 @@ import type { JobLine } from "../../bus/bus.ts";
 import type { ReadFrames } from "./frames.ts";
 import { type JobQueue, type PoolJob, QUEUE_MAX } from "./job-queue.ts";
 import type { JobSpec } from "./job.ts";
-import { type Asked, parameterNames, specOf } from "./spec.ts";
+import { type Asked, type ParameterNames, parameterNames, specOf } from "./spec.ts";
 import { Pool } from "./pool.ts";
 import { RemoteQueue } from "./remote-queue.ts";
 import type { JobResult } from "./result.ts";
@@ -209,9 +209,9 @@ export class Backtests {
   }
 
   /** The names of a run's parameters and whose they are, or what its request would be refused for. */
-  namesOf(asked: Asked): Result<ReturnType<typeof parameterNames>, Failure> {
+  namesOf(asked: Asked): Result<ParameterNames, Failure> {
     const spec = specOf(asked, this.options);
-    return spec.ok ? ok(parameterNames(spec.value)) : spec;
+    return spec.ok ? ok(parameterNames(asked, spec.value)) : spec;
   }
 
   /** One run through the queue, whose result nobody keeps; the failure is a sentence. Who calls waits before the next. */

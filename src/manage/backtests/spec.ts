@@ -4,7 +4,7 @@ import { invalid, type Failure, type FieldIssue } from "../../domain/failure.ts"
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { STRATEGIES } from "../../domain/strategies.ts";
 import { limitsOf, RUN_LIMITS, TRADING } from "../../research/research.ts";
-import { CAPITAL_MAX, executionPolicy } from "../../simulation/simulation.ts";
+import { CAPITAL_MAX, executionPolicy, tradingLimits } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { builtinIssues, choiceOf, leftOut } from "../registry/registry.ts";
 import type { Asked, Where } from "./asked.ts";
@@ -76,15 +76,25 @@ const NOTHING: { readonly parameters: JsonObject; readonly riskLimits: JsonObjec
   riskLimits: {},
 };
 
-/** What the parameters of such a run are called, and whose they are. */
-export function parameterNames({ types, code }: JobSpec): { readonly of: string; readonly names: readonly string[] } {
-  const trading = Object.keys(TRADING);
-  if (code !== null) {
-    const own = code.compiled.parameters.map(({ name }) => name);
-    return { of: code.name, names: [...own, ...trading, ...RUN_LIMITS] };
-  }
-  const own = STRATEGIES.filter(({ name }) => types.includes(name)).flatMap(({ parameters }) => parameters);
-  return { of: types.join(", "), names: [...own.map(({ name }) => name), ...trading, ...RUN_LIMITS, "bar_ms"] };
+export interface ParameterNames {
+  /** Whose they are. */
+  readonly of: string;
+  readonly names: readonly string[];
+  /** Those whose values change nothing, because the strategy's risk limits go before them. */
+  readonly fixed: readonly string[];
+}
+
+/** What the parameters of such a run are called. */
+export function parameterNames({ strategy }: Asked, { types, code }: JobSpec): ParameterNames {
+  const own =
+    code?.compiled.parameters.map(({ name }) => name) ??
+    STRATEGIES.filter(({ name }) => types.includes(name)).flatMap(({ parameters }) =>
+      parameters.map(({ name }) => name),
+    );
+  const names = [...own, ...Object.keys(TRADING), ...RUN_LIMITS, ...(code === null ? ["bar_ms"] : [])];
+  const { riskLimits } = typeof strategy === "string" ? NOTHING : strategy;
+  const fixed = tradingLimits({}, riskLimits).fixed.filter((name) => !own.includes(name));
+  return { of: code?.name ?? types.join(", "), names, fixed };
 }
 
 function tradingIssues(parameters: JsonObject): readonly FieldIssue[] {

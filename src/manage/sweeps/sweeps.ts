@@ -79,7 +79,7 @@ export class Sweeps {
     for (const set of sets.value) {
       const known = this.options.backtests.namesOf(withSet(asked.run, set));
       if (!known.ok) return known;
-      const issue = unknownName(set, known.value);
+      const issue = idleName(set, known.value);
       if (issue !== null) return failed(issue);
     }
     if (this.loops.size >= ACTIVE_MAX) return failed({ code: "queue_full", what: "sweeps", limit: ACTIVE_MAX });
@@ -243,13 +243,18 @@ function withSet(asked: Asked, set: JsonObject): Asked {
   return { ...asked, parameters: { ...asked.parameters, ...set } };
 }
 
-/** A parameter that no run has would give the same result for all of its values. */
-function unknownName(
+/** A parameter that no run has, or that something else decides, would give the same result for all of its values. */
+function idleName(
   set: JsonObject,
-  { of, names }: { readonly of: string; readonly names: readonly string[] },
+  { of, names, fixed }: { readonly of: string; readonly names: readonly string[]; readonly fixed: readonly string[] },
 ): Failure | null {
-  const name = Object.keys(set).find((each) => !names.includes(each));
+  const name = Object.keys(set).find((each) => fixed.includes(each) || !names.includes(each));
   if (name === undefined) return null;
+  if (fixed.includes(name))
+    return invalid(
+      `grid.${name}`,
+      "is fixed by the strategy's risk_limits, which go before parameters: all of its values would trade alike; take it out of them first",
+    );
   return invalid(`grid.${name}`, `is no parameter of ${of}; there are ${[...new Set(names)].join(", ")}`);
 }
 

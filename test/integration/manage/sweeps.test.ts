@@ -1,6 +1,6 @@
 // Sweeps over the API through a real engine.
 import { expect, it } from "vitest";
-import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
+import { dataDir, type Message, register, startEngine } from "../../support/manage/engine.ts";
 import { storeBars } from "../../support/research.ts";
 import { Client } from "../../support/server/client.ts";
 import type { EngineProcess } from "../../support/engine-process.ts";
@@ -73,6 +73,8 @@ it("refuses what cannot be swept before anything is queued", async () => {
     const { status, body: answer } = await engine.ask("POST", "/sweeps", body);
     return [status, JSON.stringify(answer)];
   };
+  const bound = await register(engine, { strategy_type: "moving_average_crossover" });
+  await engine.ask("PUT", `/strategies/${bound}`, { risk_limits: { max_open_positions: 2 } });
   const wide = Array.from({ length: 100 }, (_, value) => value);
   const cases: readonly (readonly [object, string])[] = [
     [SHORT, "grid"],
@@ -91,6 +93,10 @@ it("refuses what cannot be swept before anything is queued", async () => {
     ],
     [{ ...SHORT, grid: GRID, objective: "luck" }, "there are sharpe_ratio"],
     [{ grid: GRID }, "strategy_type"],
+    [
+      { strategy_id: bound, duration_days: 20, grid: { max_open_positions: [1, 2] } },
+      "is fixed by the strategy's risk_limits",
+    ],
   ];
   for (const [body, reason] of cases) {
     const [status, text] = await refused(body);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
 import type { History } from "../../../src/history/history.ts";
 import { type JobSpec, runJob } from "../../../src/manage/backtests/job.ts";
-import { specOf } from "../../../src/manage/backtests/spec.ts";
+import { parameterNames, specOf } from "../../../src/manage/backtests/spec.ts";
 import { Book } from "../../../src/manage/executions/book.ts";
 import { FeedEvent } from "../../../src/manage/executions/feed-event.ts";
 import { CAPITAL, termsFor } from "../../../src/manage/executions/terms.ts";
@@ -154,6 +154,15 @@ describe("a registered strategy over history", () => {
   it("is refused with a limit that means nothing, by its name", () => {
     expect(() => specFor("momentum_rider", {}, { max_position_size: "much" })).toThrow("risk_limits.max_position_size");
     expect(() => specFor("momentum_rider", { execution: { slice: "tea" } }, {})).toThrow("parameters.execution");
+  });
+
+  it("says which of its limits no parameter decides", () => {
+    const risk = { max_open_positions: 2, max_trades_per_day: null, stop_loss: -0.1 };
+    const mine = strategy("momentum_rider", {}, risk);
+    const asked = { kind: "backtest", parameters: {}, spanMs: 86_400_000, capital: CAPITAL, strategy: mine } as const;
+    expect(parameterNames(asked, specFor("momentum_rider", {}, risk)).fixed).toEqual(["max_open_positions"]);
+    const free = { ...asked, strategy: "momentum_rider" };
+    expect(parameterNames(free, specFor("momentum_rider", {}, {})).fixed).toEqual([]);
   });
 
   it("goes an event at a time to the same end as in one pass", () => {
