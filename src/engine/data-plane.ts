@@ -108,7 +108,7 @@ export class DataPlane {
       seen,
       read: (symbol) => bus.readKey(marketHistoryKey(symbol)),
       onLeft: (symbol, { barUs, samples }, given) =>
-        log.info("a history was left out: live ticks have given more", { symbol, barUs, samples, given }),
+        log.info("a history was left out: live ticks have given as much", { symbol, barUs, samples, given }),
     });
     this.backFill = backFill;
     stream.onNewSymbol = (symbol) => {

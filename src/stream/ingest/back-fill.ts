@@ -1,11 +1,12 @@
 // Reads the history of symbols, of each when it is first seen, and lets it into the stream as FLAG_HISTORY events: they
 // fill windows and give no signals. Nothing waits for it. It waits for a bus that is away, asks again where an answer is
 // late, behind those who have one, and leaves half of the ring free. What cannot be read is ignored and counted. History
-// begins a symbol's windows again: it is left out if it has fewer rows than came of the symbol meanwhile.
+// begins a symbol's windows again: it is left out where live ticks have closed as many of the longest bars as it would.
 // Control events say where it begins and that all of it is in (assembly/back-fill.ts): what has only begun begins again.
 import * as layout from "../../../assembly/layout.ts";
 import { HISTORY_BEGUN } from "../../../assembly/back-fill-layout.ts";
 import type { KeyAnswer } from "../../bus/bus.ts";
+import type { EpochUs } from "../../domain/units.ts";
 import { historyTicks, type HistoryTick } from "./history-frame.ts";
 import type { Staged } from "./batch.ts";
 import type { Ingest } from "./intake.ts";
@@ -154,17 +155,17 @@ export class BackFill {
     if (staged === null) return this.corrupt();
     const records = staged.reduce((sum, part) => sum + part.records.length / layout.EVENT_BYTES, 0);
     if (records === 0 || !(await this.hasRoom(records))) return;
-    if (this.isLess(symbol, (barUs) => samplesOf(staged, barUs))) return;
+    if (this.isLess(symbol, (barUs) => samplesOf(staged, barUs, ingest.clock))) return;
     if (!ingest.enterHistory(symbol, staged)) this.corrupt();
   }
 
-  /** Whether the symbol has more than `given` samples of the longest bars that anybody wants of it. */
+  /** Whether the symbol has as many samples as `given` of the longest bars that it has closed: it would gain none. */
   private isLess(symbol: string, given: (barUs: number) => number): boolean {
     const { ingest, seen, onLeft } = this.options;
     const own = seen?.(symbol);
     if (own === undefined) return false;
     const samples = given(own.barUs);
-    if (samples >= own.samples) return false;
+    if (own.samples === 0 || samples > own.samples) return false;
     ingest.counters.historyLeft += 1;
     onLeft?.(symbol, own, samples);
     return true;
@@ -210,8 +211,8 @@ export class BackFill {
   }
 }
 
-/** Bars of a length, 0 the rows themselves, that the rows of a history come to: a bar belongs to the bucket that it closes. */
-function samplesOf(staged: readonly Staged[], barUs: number): number {
+/** Bars of a length, 0 the rows themselves, that the rows of a history close: a bar belongs to the bucket that it closes. */
+function samplesOf(staged: readonly Staged[], barUs: number, clock: EpochUs): number {
   let rows = 0;
   const buckets = new Set<number>();
   for (const { records } of staged) {
@@ -223,5 +224,5 @@ function samplesOf(staged: readonly Staged[], barUs: number): number {
       if (barUs > 0) buckets.add(Math.floor((view.getFloat64(at + layout.EVENT_TIME, true) - (isBar ? 1 : 0)) / barUs));
     }
   }
-  return barUs > 0 ? buckets.size : rows;
+  return barUs > 0 ? Array.from(buckets).filter((bucket) => (bucket + 1) * barUs <= clock).length : rows;
 }

@@ -1,5 +1,5 @@
-// What live ticks have made of a symbol so far, by the series that takes longest to fill: the one with the longest bars.
-// Whether a history is worth beginning the symbol's windows again is asked of it. Racy by nature while workers run.
+// What live ticks have made of a symbol so far, by the series that takes longest to fill: of those in which a bar has closed
+// the one with the longest. Whether a history is worth beginning the symbol's windows again is asked of it. Racy by nature while workers run.
 import * as layout from "../../../assembly/layout.ts";
 import type { MemoryPlan } from "./memory-plan.ts";
 
@@ -21,7 +21,7 @@ export function longestBars(memory: WebAssembly.Memory, plan: MemoryPlan, symbol
     let found = known;
     for (let next = first; next !== 0; next = at(next - 1, layout.SERIES_NEXT)) {
       const own = { barUs: at(next - 1, layout.SERIES_BAR_US), samples: at(next - 1, layout.SERIES_COUNT) };
-      found = longest(at(next - 1, layout.SERIES_FIRST_FED), own.barUs >= found.barUs ? own : found);
+      found = longest(at(next - 1, layout.SERIES_FIRST_FED), own.samples > 0 && own.barUs >= found.barUs ? own : found);
     }
     return found;
   };

@@ -263,7 +263,7 @@ describe("history", () => {
   /** So many trades, each of them a sample. */
   const ticks = (samples: number): Grown => ({ barUs: 0, samples });
 
-  it("enters unless more of the longest bars came of it by themselves: trades of seconds are no measure", async () => {
+  it("enters unless as many of the longest bars came of it by themselves: trades of seconds are no measure", async () => {
     const door = new Door();
     const minutes = Array.from({ length: 90 }, (_, x) => ({ timestamp: NOON / 1e3 - (90 - x) * 60_000, close: 1 + x }));
     const left: [string, number][] = [];
@@ -271,7 +271,7 @@ describe("history", () => {
     const fill = new BackFill({
       ingest: door.ingest,
       read: () => Promise.resolve(Buffer.from(JSON.stringify(minutes))),
-      seen: (symbol) => ({ barUs: hour, samples: symbol === "OLD" ? 3 : 2 }),
+      seen: (symbol) => ({ barUs: hour, samples: symbol === "OLD" ? 2 : 1 }),
       onLeft: (symbol, _, samples) => left.push([symbol, samples]),
     });
     fill.request("OLD");
@@ -281,10 +281,10 @@ describe("history", () => {
     expect(door.ingest.counters).toMatchObject({ historyRows: 90, historyLeft: 1, historyCorrupt: 0 });
   });
 
-  it("enters unless more came of it by itself", async () => {
+  it("enters unless as much came of it by itself", async () => {
     const door = new Door();
     const read = (): Promise<KeyAnswer> => Promise.resolve(frame(3));
-    const fill = new BackFill({ ingest: door.ingest, read, seen: (symbol) => ticks(symbol === "OLD" ? 4 : 3) });
+    const fill = new BackFill({ ingest: door.ingest, read, seen: (symbol) => ticks(symbol === "OLD" ? 3 : 2) });
     fill.request("OLD");
     fill.request("YOUNG");
     await fill.settled();
