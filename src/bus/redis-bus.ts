@@ -1,6 +1,6 @@
 // The bus over Redis: one connection that writes and reads keys, one that only listens. Writes made in one turn of the
-// event loop leave in one packet (write-lane.ts). Nothing is queued while Redis is away, and what is under way has a limit, because a
-// Redis that hangs accepts bytes until it is found out.
+// event loop leave in one packet (write-lane.ts). Nothing is queued while Redis is away, and what is under way has a limit,
+// because a Redis that hangs accepts bytes until it is found out.
 import type { Log } from "../telemetry/log.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { RedisLink } from "./redis-link.ts";

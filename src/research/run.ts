@@ -75,8 +75,8 @@ export function begin(history: History, asked: RunRequest, tally?: Tally): Resul
   if (!opened.ok) return failed(asFault(opened.failure));
   const drive = opened.value;
   const policy = { ...limitPolicy(limits), ...execution, ...rolePolicy(type.name) };
-  const shared = tally === undefined ? {} : { tally };
-  const book = new Book({ ...request, policy, history, ...shared }, datasets, (id) => drive.plane.symbolName(id));
+  const beside = tally === undefined ? {} : { tally };
+  const book = new Book({ ...request, policy, history, ...beside }, datasets, (id) => drive.plane.symbolName(id));
   const steps = new Steps(
     book,
     datasets.some(({ kind }) => kind === "bar"),

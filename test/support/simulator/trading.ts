@@ -20,6 +20,7 @@ import { strategyTable } from "../../../src/store/strategies.ts";
 import type { Stream } from "../../../src/stream/stream.ts";
 import { Tap } from "../../../src/stream/tap.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { builtin } from "../manage/registered.ts";
 import { Random } from "../random.ts";
 import { Books, storedBooks } from "./books.ts";
 import { Clerk } from "./clerk.ts";
@@ -353,25 +354,14 @@ export class Trading {
 
   private strategy(strategyId: string, kind: "code" | "builtin"): Strategy {
     const code = kind === "code";
+    const parameters = this.parameters();
+    const riskLimits = this.random.next() < 0.3 ? { max_drawdown: -0.2, daily_loss_limit: -20_000 } : {};
     return {
+      ...builtin("momentum_rider", parameters, riskLimits),
       strategyId,
       strategyName: strategyId,
-      version: "1.0.0",
-      kind,
-      language: code ? "assemblyscript" : null,
-      strategyType: code ? null : "trend_following",
-      implementation: code ? null : "momentum_rider",
-      codeHash: "",
-      parameters: this.parameters(),
-      riskLimits: this.random.next() < 0.3 ? { max_drawdown: -0.2, daily_loss_limit: -20_000 } : {},
       assetTypes: [...ASSET_TYPES],
-      status: "deployed",
-      statusBefore: null,
-      deployedVersion: "1.0.0",
-      lastError: null,
-      createdAt: 1,
-      updatedAt: 1,
-      deletedAt: null,
+      ...(code ? { kind, language: "assemblyscript", implementation: null } : { strategyType: "trend_following" }),
     };
   }
 }

@@ -7,12 +7,12 @@ import { parameterNames, specOf } from "../../../src/manage/backtests/spec.ts";
 import { Book } from "../../../src/manage/executions/book.ts";
 import { FeedEvent } from "../../../src/manage/executions/feed-event.ts";
 import { CAPITAL, termsFor } from "../../../src/manage/executions/terms.ts";
-import type { Strategy } from "../../../src/manage/registry/registry.ts";
 import type { Drive } from "../../../src/research/drive.ts";
 import { RUN_LIMITS, runFamily, type RunRequest } from "../../../src/research/research.ts";
 import { begin } from "../../../src/research/run.ts";
 import { tradeSignalOf } from "../../../src/research/trade-signal.ts";
 import type { ClosedTrade } from "../../../src/simulation/simulation.ts";
+import { builtin } from "../../support/manage/registered.ts";
 import { market } from "../../support/research.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -21,12 +21,9 @@ const SYMBOLS = ["BTCUSD", "ETHUSD", "XRPUSD"];
 const FAMILY = ["momentum_rider", "breakout_strategy", "moving_average_crossover"];
 const WHERE = { dataDir: null, engineVersion: "test", now: () => 1_756_029_600_000_000 };
 
-function strategy(implementation: string, parameters: Given, riskLimits: Given): Strategy {
-  return { strategyName: "mine", kind: "builtin", implementation, parameters, riskLimits } as unknown as Strategy;
-}
 function specFor(implementation: string, parameters: Given, riskLimits: Given): JobSpec {
   const asked = { kind: "backtest", parameters: {}, spanMs: 20 * 86_400_000, capital: CAPITAL } as const;
-  const spec = specOf({ ...asked, strategy: strategy(implementation, parameters, riskLimits) }, WHERE);
+  const spec = specOf({ ...asked, strategy: builtin(implementation, parameters, riskLimits) }, WHERE);
   if (!spec.ok) throw new Error(JSON.stringify(spec.failure));
   return spec.value;
 }
@@ -158,7 +155,7 @@ describe("a registered strategy over history", () => {
 
   it("says which of its limits no parameter decides", () => {
     const risk = { max_open_positions: 2, max_trades_per_day: null, stop_loss: -0.1 };
-    const mine = strategy("momentum_rider", {}, risk);
+    const mine = builtin("momentum_rider", {}, risk);
     const asked = { kind: "backtest", parameters: {}, spanMs: 86_400_000, capital: CAPITAL, strategy: mine } as const;
     expect(parameterNames(asked, specFor("momentum_rider", {}, risk)).fixed).toEqual(["max_open_positions"]);
     const free = { ...asked, strategy: "momentum_rider" };
