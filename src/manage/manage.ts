@@ -228,6 +228,7 @@ export class Manage {
       await this.pipelines.load();
       await this.experiments.load();
       await this.venue.load();
+      RiskDesk.tellUnusable(this.registry, this.alerts);
     }));
   }
 

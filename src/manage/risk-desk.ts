@@ -3,9 +3,11 @@
 // profit counts from its first price on, because that of the day before the restart is remembered for the book.
 import type { Log } from "../telemetry/log.ts";
 import type { Execution, Executions } from "./executions/executions.ts";
+import type { Alerts } from "./oversight/oversight.ts";
 import { moveByItself } from "./own-move.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { Risk } from "./risk/risk.ts";
+import { limitsTrouble } from "./risk-limits.ts";
 
 export interface RiskDeskOptions {
   readonly executions: Executions;
@@ -59,6 +61,15 @@ export class RiskDesk {
     };
     wanted();
     void moveByItself(rooms, { strategyId, move: "pause", wanted });
+  }
+
+  /** Of strategies of which something may trade, whose stored limits cannot be kept. */
+  static tellUnusable(registry: Registry, alerts: Alerts): void {
+    for (const strategy of registry.all()) {
+      const message = strategy.deployedVersion === null ? null : limitsTrouble(strategy);
+      const { strategyId } = strategy;
+      if (message !== null) alerts.raise({ level: "warning", type: "risk", strategyId, message });
+    }
   }
 
   private opened({ executionId, strategyId, config, tradeCount, resumed }: Execution): void {

@@ -62,7 +62,7 @@ export type { Column, Rule } from "./rules/rule.ts";
 export { spreadReversion, type SpreadOptions } from "./rules/spread-reversion.ts";
 export { executionPolicy } from "./slicing.ts";
 export { Tally, type TallyCourse } from "./tally.ts";
-export { limitPolicy, limitsOfType, policyOfType, TRADING_LIMITS, tradingLimits } from "./trading-limits.ts";
+export { BOUNDS, limitPolicy, limitsOfType, policyOfType, TRADING_LIMITS, tradingLimits } from "./trading-limits.ts";
 export { Trader } from "./trader.ts";
 export { Underway } from "./underway.ts";
 export { isOver, mayMove, type OrderState } from "./order-states.ts";

@@ -1,8 +1,8 @@
 // The limits of trading that are given by name, the same for an execution and for a run over history: a verdict is about
 // what would trade. Returns at which a position is closed are parameters; what bounds the whole may stand among the risk
 // limits, which go before parameters of the same name. 0, false and null stand for none. Whatever else cannot be meant is
-// no limit anywhere, and is named: an execution goes on without it, a run over history is refused. A name that one of the
-// 18 declares as a parameter is that type's own: its signals follow from it, and its positions have no such limit. Pure.
+// no limit anywhere, and is named: a run over history is refused; an execution goes on without it where it is a parameter,
+// and opens nothing where it is a risk limit (src/manage/risk-limits.ts). A name that one of the 18 declares as a parameter is that type's own: its signals follow from it, and its positions have no such limit. Pure.
 import { STRATEGIES } from "../domain/strategies.ts";
 import type { Policy } from "./policy.ts";
 
@@ -33,6 +33,10 @@ const RULES = {
 } as const satisfies Readonly<Record<string, Rule>>;
 type LimitName = keyof typeof RULES;
 export const TRADING_LIMITS: readonly string[] = Object.keys(RULES);
+/** Those that may stand among the risk limits, with what each has to be. */
+export const BOUNDS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries<Rule>(RULES).flatMap(([name, { meaning, whole }]) => (whole ? [[name, meaning]] : [])),
+);
 
 export interface TradingLimits {
   /** Those that count, by name; a loss is negative. */

@@ -8,6 +8,7 @@ import type { Statement } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { newId } from "../ids.ts";
 import type { GateOwner } from "../risk/gate.ts";
+import { limitsFault } from "../risk-limits.ts";
 import { legalMoves, moved } from "../lifecycle.ts";
 import type { Strategy } from "../registry/registry.ts";
 import type { Entry, Execution } from "./entry.ts";
@@ -25,11 +26,12 @@ export function openFault(open: Entry | null): Failure | null {
   return { code: "already_running", id: strategyId, paused: status === "paused" };
 }
 
-/** A strategy is started while it is deployed, or stopped with a version that was deployed. */
-export function startFault({ strategyId, status, deployedVersion }: Strategy): Failure | null {
+/** A strategy is started while it is deployed, or stopped with a version that was deployed; with limits that can be kept. */
+export function startFault(strategy: Strategy): Failure | null {
+  const { strategyId, status, deployedVersion } = strategy;
   const target = moved(strategyId, status, "start");
   if (!target.ok) return target.failure;
-  if (deployedVersion !== null) return null;
+  if (deployedVersion !== null) return limitsFault(strategy);
   return {
     code: "invalid_state",
     kind: "strategy",

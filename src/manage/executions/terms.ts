@@ -1,6 +1,7 @@
 // What a strategy's parameters and limits mean for an execution: sizes, levels, costs, symbols, when it has to stop. Pure.
 // A number that is given and cannot be meant is left out, as if it had not been given: parameters are the author's own,
 // and only these names are the engine's. Limits of trading are judged by the function that runs over history ask as well.
+// With a risk limit that cannot be meant nothing is opened: the registry takes none, but may have stored one before.
 import {
   type Costs,
   DEFAULT_POLICY,
@@ -11,6 +12,7 @@ import {
   tradingLimits,
 } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
+import { riskLimitIssues } from "../risk-limits.ts";
 
 /** Units of account that each execution begins with. */
 export const CAPITAL = 100_000;
@@ -38,6 +40,7 @@ export interface TermsInput {
 }
 
 const BPS_MAX = 1_000;
+const OPENS_NOTHING: Partial<Policy> = { maxTradesPerDay: 0 };
 const LEARNED_WEIGHT = "learned_weight";
 /** Learning may halve positions three times over and double them, whatever its weight says. */
 const WEIGHT_LEAST = 0.125;
@@ -58,6 +61,7 @@ export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput
       ...(size === null ? {} : { positionSize: size }),
       allowShort: parameters["allow_short"] === true || parameters["allow_short"] === 1,
       ...limitPolicy(limits),
+      ...(riskLimitIssues(riskLimits).length > 0 ? OPENS_NOTHING : {}),
       ...(execution.ok ? execution.value : {}),
     },
     costs: costsOf(parameters),

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { ASSET_TYPES, type AssetType } from "../../domain/asset-type.ts";
 import type { Failure, FieldIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
+import { riskLimitIssues } from "../risk-limits.ts";
 import { builtinCode, builtinIssues, choiceOf } from "./builtin.ts";
 import { languageOf } from "./language.ts";
 import { merge, same, type JsonObject } from "./merge.ts";
-import { riskLimitIssues } from "./risk-limits.ts";
 import { FIRST_VERSION, isAbove, nextPatch } from "./semver.ts";
 import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
 
@@ -25,7 +25,7 @@ export interface Draft {
 
 export function draftOf(id: string, given: NewStrategy, now: number): Result<Draft, Failure> {
   const { name, code, version = FIRST_VERSION, parameters = {}, riskLimits = {} } = given;
-  const issues = [...codeIssues(code), ...objectIssues(parameters, riskLimits)];
+  const issues = [...codeIssues(code), ...objectIssues(parameters, riskLimits), ...riskLimitIssues(riskLimits)];
   const strategy: Strategy = {
     ...EMPTY,
     strategyId: id,
@@ -93,7 +93,9 @@ export function changed({ strategy, versions }: Entry, change: StrategyChange, n
       strategy.kind === "builtin" && strategy.deployedVersion !== null ? version : strategy.deployedVersion,
     updatedAt: now,
   };
-  const issues = [...codeIssues(code ?? ""), ...issuesOf(next)];
+  // What was stored of them before it was judged keeps nobody from changing something else.
+  const limits = change.riskLimits === undefined ? [] : riskLimitIssues(next.riskLimits);
+  const issues = [...codeIssues(code ?? ""), ...issuesOf(next), ...limits];
   if (asked !== undefined && taken(asked))
     issues.push({
       field: "version",
@@ -166,7 +168,7 @@ function objectIssues(parameters: JsonObject, riskLimits: JsonObject): readonly 
     ([, value]) => Buffer.byteLength(JSON.stringify(value)) > OBJECT_BYTES_MAX,
   );
   const issue = `must take at most ${OBJECT_BYTES_MAX} bytes as JSON`;
-  return [...tooLarge.map(([field]) => ({ field, issue })), ...riskLimitIssues(riskLimits)];
+  return tooLarge.map(([field]) => ({ field, issue }));
 }
 
 function judged(draft: Draft, issues: readonly FieldIssue[]): Result<Draft, Failure> {

@@ -19,6 +19,7 @@ import {
 } from "../../store/versions.ts";
 import { newId } from "../ids.ts";
 import type { Audit } from "../oversight/oversight.ts";
+import { limitsTrouble } from "../risk-limits.ts";
 import { Queues } from "../queues.ts";
 import { STATUSES, type Move, type Status } from "../lifecycle.ts";
 import { Activation, type CorePlane } from "./activation.ts";
@@ -113,9 +114,11 @@ export class Registry {
     for (const { strategy } of this.entries.values()) if (strategy.status === status) found++;
     return found;
   }
-  /** What went wrong last: with the strategy itself, or with bringing it into the core. */
+  /** What went wrong last: with the strategy itself, with bringing it into the core, or with its limits. */
   lastError(strategyId: string): string | null {
-    return this.get(strategyId)?.lastError ?? this.options.activation.fault(strategyId);
+    const strategy = this.get(strategyId);
+    const fault = strategy?.lastError ?? this.options.activation.fault(strategyId);
+    return fault ?? (strategy === null ? null : limitsTrouble(strategy));
   }
   activeExecutions(strategyId: string): number {
     return this.options.activeExecutions?.(strategyId) ?? 0;

@@ -89,7 +89,11 @@ const limits = {
   ),
 };
 /** Other keys are kept and ignored. */
-const riskLimits = object(limits, { title: "RiskLimits", description: "Losses are negative. Other keys are kept." });
+const riskLimits = object(limits, {
+  title: "RiskLimits",
+  description:
+    "Losses are negative. Other keys are kept; max_trades_per_day of them, which executions keep, has to be a whole number from 1.",
+});
 const riskLimitsPatch = object(
   Object.fromEntries(Object.entries(limits).map(([key, { optional: limit }]) => [key, optional(nullable(limit))])),
   { description: "Merged key by key, null deletes." },

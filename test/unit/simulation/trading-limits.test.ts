@@ -44,12 +44,16 @@ describe("a limit of trading", () => {
     ["parameters.stop_loss", { stop_loss: "5 %" }, {}],
     ["parameters.max_open_positions", { max_open_positions: 2.5 }, {}],
     ["parameters.max_trades_per_day", { max_trades_per_day: 2.5 }, {}],
-    ["risk_limits.max_trades_per_day", { max_trades_per_day: 3 }, { max_trades_per_day: "many" }],
     ["parameters.max_position_size", { max_position_size: -100 }, {}],
-  ])("that cannot be meant is none live, and is refused over history by its name: %s %j %j", (field, own, risk) => {
-    expect(live(own, risk)).toEqual(NONE);
-    expect(limitsOf(own, risk)).toMatchObject({ ok: false, failure: { code: "invalid", field } });
-  });
+    ["risk_limits.max_trades_per_day", { max_trades_per_day: 3 }, { max_trades_per_day: "many" }],
+    ["risk_limits.max_position_size", {}, { max_position_size: true }],
+  ])(
+    "that cannot be meant is refused over history by its name; live, one of risk opens nothing: %s %j %j",
+    (field, own, risk) => {
+      expect(live(own, risk)).toEqual(field.startsWith("risk_limits") ? { ...NONE, maxTradesPerDay: 0 } : NONE);
+      expect(limitsOf(own, risk)).toMatchObject({ ok: false, failure: { code: "invalid", field } });
+    },
+  );
 
   it("of a day's trades is that of the start before all others", () => {
     const given = { parameters: { max_trades_per_day: 5 }, riskLimits: { max_trades_per_day: 4 } };
