@@ -171,7 +171,7 @@ export class Stream {
       core: host,
       now: options.now,
       ...(options.carry ? { counters: options.carry.counters } : {}),
-      onDefect: (error) => options.log.error("a message met a defect of the engine and was given up", { error }),
+      onDefect: (error) => options.log.error("market data met a defect of the engine and was given up", { error }),
       onSymbol: (id, name, assetType, flags) => {
         if (!this.instances.onSymbol(id, name, assetType)) return false;
         this.instruments.onSymbol({ id, name, assetType });

@@ -96,7 +96,7 @@ async function endedIn(dir: string, rows: number): Promise<void> {
   await stream.process(Buffer.from('{"symbol":"ETHUSD","price":7}'), "http");
   const { ingest } = stream;
   const ticks = historyTicks(HISTORY, "ETHUSD", ingest.clock) ?? [];
-  expect(ingest.markHistory("ETHUSD", HISTORY_BEGINS)).toBe(true);
+  expect(ingest.history.mark("ETHUSD", HISTORY_BEGINS)).toBe(true);
   expect(ingest.acceptValue(ticks.slice(0, rows), "redis", "json", layout.FLAG_HISTORY).accepted).toBe(rows);
   ingest.publish();
   await stream.close();

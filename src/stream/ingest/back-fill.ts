@@ -4,11 +4,10 @@
 // begins a symbol's windows again: it is left out where live ticks have closed as many of the longest bars as it would.
 // Control events say where it begins and that all of it is in (assembly/back-fill.ts): what has only begun begins again.
 import * as layout from "../../../assembly/layout.ts";
-import { HISTORY_BEGUN } from "../../../assembly/back-fill-layout.ts";
 import type { KeyAnswer } from "../../bus/bus.ts";
 import type { EpochUs } from "../../domain/units.ts";
 import { historyTicks, type HistoryTick } from "./history-frame.ts";
-import type { Staged } from "./batch.ts";
+import type { Staged } from "./history-intake.ts";
 import type { Ingest } from "./intake.ts";
 import type { Grown } from "../rings/longest-bars.ts";
 
@@ -36,11 +35,6 @@ const LATE_MAX = 8;
 /** Slots that stay free when a history has entered: what is live needs room as well. */
 const ROOM = layout.EVENT_SLOTS / 2;
 const ROOM_POLL_MS = 5;
-
-/** Rows that are in of a history that has begun and is not whole, from the symbol's SYMBOL_HISTORY. */
-export function rowsIn(history: number): number {
-  return Math.max(0, HISTORY_BEGUN - history);
-}
 
 interface Reading {
   readonly symbol: string;
@@ -102,7 +96,7 @@ export class BackFill {
   private join(reading: Reading): void {
     this.waiting.push(reading);
     this.readOn();
-    this.queue = this.queue.then(() => this.enterFirst()).catch(() => this.corrupt());
+    this.queue = this.queue.then(() => this.enterFirst()).catch((error: unknown) => this.giveUp(error));
   }
 
   /** Begins what there is room for. */
@@ -135,7 +129,7 @@ export class BackFill {
     const { pauseMs = PAUSE_MS } = this.options;
     if (this.stopped) return;
     if (answer === "late") reading.late += 1;
-    if (reading.late === LATE_MAX) throw new Error(`the history of ${reading.symbol} does not come in time`);
+    if (reading.late === LATE_MAX) return this.corrupt();
     const pause = this.pause(Math.min(PAUSE_MS_MAX, pauseMs * 2 ** Math.min(reading.unanswered, 16))).then(() => {
       this.pausing.delete(pause);
       if (!this.stopped) this.join(reading);
@@ -156,7 +150,7 @@ export class BackFill {
     const records = staged.reduce((sum, part) => sum + part.records.length / layout.EVENT_BYTES, 0);
     if (records === 0 || !(await this.hasRoom(records))) return;
     if (this.isLess(symbol, (barUs) => samplesOf(staged, barUs, ingest.clock))) return;
-    if (!ingest.enterHistory(symbol, staged)) this.corrupt();
+    if (!ingest.history.enter(symbol, staged)) this.corrupt();
   }
 
   /** Whether the symbol has as many samples as `given` of the longest bars that it has closed: it would gain none. */
@@ -179,7 +173,7 @@ export class BackFill {
       if (!(await this.hasRoom(ROWS_AT_ONCE))) return [];
       const name = { table: layout.TABLE_SYMBOL, name: symbol, asset: 0 };
       if (from === 0 && !ingest.symbols.intern(name, layout.FLAG_HISTORY).ok) return null;
-      staged.push(ingest.stage(ticks.slice(from, from + ROWS_AT_ONCE)));
+      staged.push(ingest.history.stage(ticks.slice(from, from + ROWS_AT_ONCE)));
       await new Promise((resolve) => setImmediate(resolve));
     }
     return staged;
@@ -208,6 +202,12 @@ export class BackFill {
 
   private corrupt(): void {
     this.options.ingest.counters.historyCorrupt += 1;
+  }
+
+  /** No value can be the cause: what nobody expected. */
+  private giveUp(error: unknown): void {
+    this.corrupt();
+    this.options.ingest.tellDefect(error);
   }
 }
 

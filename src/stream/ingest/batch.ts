@@ -2,8 +2,9 @@
 // lies in the scratch region, because refusals quote what they found.
 import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
-import { FIELDS, messageRefusal, reasonName, refusal, type Reason } from "../../domain/event.ts";
+import { FIELDS, messageRefusal, reasonName, REASONS, refusal, type Reason } from "../../domain/event.ts";
 import { invalid, type Failure } from "../../domain/failure.ts";
+import type { EpochUs } from "../../domain/units.ts";
 import type { MemoryPlan } from "../rings/memory-plan.ts";
 
 export interface TickError {
@@ -14,12 +15,6 @@ export interface TickError {
   readonly issue: string;
   readonly message: string;
   readonly reason: Reason;
-}
-
-/** Records of so many ticks, which have not entered. */
-export interface Staged {
-  readonly records: Uint8Array;
-  readonly ticks: number;
 }
 
 export interface Batch {
@@ -96,6 +91,15 @@ export class ResultBlock {
     return ids;
   }
 
+  /** Adds up what was refused of the message, by its reasons. */
+  addRejections(counts: Record<Reason, number>): void {
+    if (this.word(wire.DECODE_REJECTED) === 0) return;
+    for (let code = 1; code < wire.REASON_COUNT; code++) {
+      const count = this.word(wire.DECODE_REJECTIONS + code * 4);
+      if (count > 0) counts[REASONS[code] ?? "none"] += count;
+    }
+  }
+
   errors(): readonly TickError[] {
     const count = this.word(wire.DECODE_ERRORS);
     if (count === 0) return NOTHING;
@@ -124,6 +128,12 @@ export class ResultBlock {
     const shown = text.slice(0, FOUND_CHARACTERS);
     return `, found ${JSON.stringify(shown)}${shown.length < text.length || length > FOUND_CHARACTERS * 4 ? "…" : ""}`;
   }
+}
+
+/** Records enter at this time of the engine clock. */
+export function stampRecords(records: Uint8Array, clock: EpochUs): void {
+  const view = new DataView(records.buffer, records.byteOffset, records.length);
+  for (let at = layout.EVENT_CLOCK; at < records.length; at += layout.EVENT_BYTES) view.setFloat64(at, clock, true);
 }
 
 /** A message of which nothing was taken in. */

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { CONTROL_HISTORY, HISTORY_BEGINS, HISTORY_WHOLE } from "../../../assembly/back-fill-layout.ts";
 import * as layout from "../../../assembly/layout.ts";
-import { rowsIn } from "../../../src/stream/ingest/back-fill.ts";
+import { rowsIn } from "../../../src/stream/ingest/history-intake.ts";
 import { LoneInstance } from "../../support/lone-instance.ts";
 import { Random } from "../../support/random.ts";
 

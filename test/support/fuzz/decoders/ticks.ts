@@ -14,7 +14,10 @@ import type { Chance } from "../chance.ts";
 import { Reading, STRANGE } from "./msgpack-reference.ts";
 import { bytesOf, fault, textsOf, type Target, type Trial } from "./target.ts";
 
-const FILES = ["stream/ingest/intake.js", "stream/ingest/batch.js", "stream/ingest/names.js", "domain/msgpack.js"];
+const FILES = [
+  ...["intake", "decoding", "batch", "names"].map((name) => `stream/ingest/${name}.js`),
+  "domain/msgpack.js",
+];
 const KEYS =
   "symbol price close open high low volume timestamp asset_type venue kind bid ask bid_size ask_size bids asks interval_s " +
   "rate interval_hours score source_weight hash symbols text actual expected announced_at series value unit before after " +
