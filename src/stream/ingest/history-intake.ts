@@ -5,12 +5,14 @@ import { Packr } from "msgpackr";
 import { CONTROL_HISTORY, HISTORY_BEGINS, HISTORY_BEGUN, HISTORY_WHOLE } from "../../../assembly/back-fill-layout.ts";
 import * as layout from "../../../assembly/layout.ts";
 import * as wire from "../../../assembly/wire.ts";
+import { ASSET_TYPES, assetTypeCode } from "../../domain/asset-type.ts";
 import { reasonName } from "../../domain/event.ts";
 import type { EventRing } from "../rings/event-ring.ts";
 import type { EventWriter } from "../rings/event-writer.ts";
 import { stampRecords, type ResultBlock } from "./batch.ts";
 import type { IngestCounters } from "./counters.ts";
 import type { Decoding } from "./decoding.ts";
+import type { HistoryTick } from "./history-frame.ts";
 import type { Names } from "./names.ts";
 
 export interface HistoryIntakeDeps {
@@ -26,7 +28,11 @@ export interface HistoryIntakeDeps {
 export interface Staged {
   readonly records: Uint8Array;
   readonly ticks: number;
+  /** ASSET_ code that the newest row with an asset type names; 0: none does. */
+  readonly asset: number;
 }
+
+const NOTHING: Staged = { records: new Uint8Array(0), ticks: 0, asset: 0 };
 
 /** Rows that are in of a history that has begun and is not whole, from the symbol's SYMBOL_HISTORY. */
 export function rowsIn(history: number): number {
@@ -62,21 +68,22 @@ export class HistoryIntake {
     return id.ok && writer.write(layout.KIND_CONTROL, id.value, 0, CONTROL_HISTORY, writer.clock, [what]);
   }
 
-  /** Rows of a history, few enough for the room there is, as the records that they would be; nothing enters. */
-  stage(rows: readonly unknown[]): Staged {
+  /** Rows of a history, few enough for the room there is, as the records that they would be; nothing enters, no name either. */
+  stage(rows: readonly HistoryTick[]): Staged {
     const { ring, block, decoding, counters } = this.deps;
     decoding.comesFrom(0);
     const mark = ring.mark();
     try {
       const flags = layout.FLAG_HISTORY | wire.DECODE_WAITS;
-      const status = decoding.run(this.packr.pack(rows), wire.FORMAT_MSGPACK, flags);
+      const status = decoding.run(this.packr.pack(rows.map(plain)), wire.FORMAT_MSGPACK, flags);
       if (status === wire.STATUS_ROOM) throw new Error("rows of a history were staged without room for them");
       if (status !== wire.STATUS_DONE) {
         counters.rejected[reasonName(block.word(wire.DECODE_REASON))] += 1;
-        return { records: new Uint8Array(0), ticks: 0 };
+        return NOTHING;
       }
       block.addRejections(counters.rejected);
-      return { records: ring.copySince(mark), ticks: block.word(wire.DECODE_ACCEPTED) };
+      const ticks = block.word(wire.DECODE_ACCEPTED);
+      return { records: ring.copySince(mark), ticks, asset: ticks > 0 ? assetIn(rows) : 0 };
     } finally {
       ring.rewind(mark);
     }
@@ -84,10 +91,13 @@ export class HistoryIntake {
 
   /**
    * A history that was staged enters in one piece, with the events that say where it begins and that it is whole: no live
-   * tick is among its rows. The caller has looked for room; false, and nothing happened: the symbol has no place.
+   * tick is among its rows. What they say of the asset type is an event in front of them, for everybody at once. The caller
+   * has looked for room; false, and nothing happened: the symbol has no place.
    */
   enter(symbol: string, staged: readonly Staged[]): boolean {
-    const { ring, counters } = this.deps;
+    const { ring, names, counters } = this.deps;
+    const asset = staged.findLast((part) => part.asset !== 0)?.asset ?? 0;
+    if (!names.intern({ table: layout.TABLE_SYMBOL, name: symbol, asset }, layout.FLAG_HISTORY).ok) return false;
     const mark = ring.mark();
     let entered = false;
     try {
@@ -111,4 +121,25 @@ export class HistoryIntake {
     if (!this.mark(symbol, HISTORY_WHOLE)) throw new Error("a history does not end");
     return true;
   }
+}
+
+/** An ASSET_ code; 0: the row names none, or a word that is none. */
+function assetOf({ asset_type: named }: HistoryTick): number {
+  const known = ASSET_TYPES.find((type) => type === named);
+  return known === undefined ? 0 : assetTypeCode(known);
+}
+
+function assetIn(rows: readonly HistoryTick[]): number {
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const asset = assetOf(rows[at] ?? {});
+    if (asset !== 0) return asset;
+  }
+  return 0;
+}
+
+/** Without the asset type, which the decoder would give to the symbol at once; a word that is none still refuses its row. */
+function plain(row: HistoryTick): HistoryTick {
+  if (assetOf(row) === 0) return row;
+  const { asset_type: _, ...rest } = row;
+  return rest;
 }

@@ -1,5 +1,7 @@
-// Rows of a history on their way into the ring: what goes wrong leaves nothing there, and is told.
-import { expect, it } from "vitest";
+// Rows of a history on their way into the ring: what goes wrong leaves nothing there, and is told; what they say of the
+// symbol is said with them.
+import { describe, expect, it } from "vitest";
+import { CONTROL_HISTORY, HISTORY_BEGINS } from "../../../../assembly/back-fill-layout.ts";
 import * as layout from "../../../../assembly/layout.ts";
 import { BackFill } from "../../../../src/stream/ingest/back-fill.ts";
 import { Ingest } from "../../../../src/stream/ingest/ingest.ts";
@@ -72,4 +74,61 @@ it("is counted, and no defect, where its answer is late again and again", async 
   await fill.settled();
   expect(door.ingest.counters.historyCorrupt).toBe(1);
   expect(told).toEqual([]);
+});
+
+describe("the asset type that its rows name", () => {
+  const HOUR_US = 3_600_000_000;
+  /** A symbol that is taken for a stock, and what became of the history of 90 minutes that calls it crypto. */
+  async function filled(samples: number, turn: (door: Door) => unknown = () => undefined): Promise<Door> {
+    const door = new Door({ build: "release" });
+    door.json({ symbol: "ABC", price: 5 });
+    const rows = minutes(90, { asset_type: "stocks" });
+    const read = (): Promise<Uint8Array> => valueOf([...rows, ...minutes(1, { asset_type: "crypto" }), ...minutes(1)]);
+    const fill = new BackFill({ ingest: door.ingest, read, seen: () => ({ barUs: HOUR_US, samples }) });
+    fill.request("ABC");
+    const told = { settled: false };
+    void fill.settled().then(() => (told.settled = true));
+    for (; !told.settled; await new Promise((resolve) => setImmediate(resolve))) turn(door);
+    return door;
+  }
+  const names = (door: Door): readonly number[] =>
+    door.records(true).flatMap(({ kind, aux }) => (kind === layout.KIND_NAME ? [(aux >> 8) & 0xff] : []));
+
+  it("is nothing where the history is left out", async () => {
+    const door = await filled(2);
+    expect(door.ingest.counters).toMatchObject({ historyLeft: 1, historyRows: 0 });
+    expect(door.ingest.symbols.assetTypeOf(0)).toBe("stocks");
+    expect(names(door)).toEqual([layout.ASSET_STOCKS]);
+    door.json({ symbol: "ABC", price: 5, asset_type: "crypto" });
+    expect(names(door)).toEqual([layout.ASSET_CRYPTO]);
+  });
+
+  it("takes effect with the history, where it begins, and the newest row that names one says which", async () => {
+    const before: string[] = [];
+    const door = await filled(1, ({ ingest }) => before.push(ingest.symbols.assetTypeOf(0)));
+    expect(new Set(before)).toEqual(new Set(["stocks"]));
+    expect(door.ingest.symbols.assetTypeOf(0)).toBe("crypto");
+    const events = door.records(true);
+    const named = events.flatMap(({ kind, aux }, at) => (kind === layout.KIND_NAME ? [[at, (aux >> 8) & 0xff]] : []));
+    expect(named.map(([, asset]) => asset)).toEqual([layout.ASSET_STOCKS, layout.ASSET_CRYPTO]);
+    const behind = events[(named[1]?.[0] ?? 0) + 1];
+    expect([behind?.kind, behind?.aux, behind?.payload[0]]).toEqual([
+      layout.KIND_CONTROL,
+      CONTROL_HISTORY,
+      HISTORY_BEGINS,
+    ]);
+    expect(door.ingest.counters.historyRows).toBe(92);
+  });
+
+  it("refuses its row where it is no asset type", async () => {
+    const door = new Door({ build: "release" });
+    const rows = [...minutes(3), ...minutes(2, { asset_type: "tulips" })];
+    const fill = new BackFill({ ingest: door.ingest, read: () => valueOf(rows) });
+    door.json({ symbol: "ABC", price: 5 });
+    fill.request("ABC");
+    await fill.settled();
+    expect(door.ingest.counters).toMatchObject({ historyRows: 3, historyCorrupt: 0 });
+    expect(door.ingest.counters.rejected.unknown_value).toBe(2);
+    expect(door.ingest.symbols.assetTypeOf(0)).toBe("stocks");
+  });
 });
