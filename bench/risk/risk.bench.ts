@@ -45,7 +45,7 @@ function measured(board: Board): { readonly checks: number[]; readonly ends: num
   const owner = { strategyId: "strat_bench1", family: "trend_following", override: false };
   const gate = new Gate(
     { board, owner, refusals: { count: 0, reason: null } },
-    { held: () => 0, mark: () => PRICE, equity: () => 100_000, now: () => (now += 1_000), name: (at) => `SYM${at}` },
+    { held: () => 0, mark: () => PRICE, equity: () => 100_000, name: (at) => `SYM${at}` },
   );
   const checks: number[] = [];
   const ends: number[] = [];
@@ -58,6 +58,7 @@ function measured(board: Board): { readonly checks: number[]; readonly ends: num
       quantity: 3,
       limit: PRICE,
     } as const;
+    board.see((now += 1_000));
     const began = process.hrtime.bigint();
     const refusal = gate.admit(request, 0, PRICE);
     const checked = process.hrtime.bigint();

@@ -272,7 +272,6 @@ export class Book {
       held: (place) => this.venue.held(place),
       mark: (place) => this.venue.mark(place),
       equity: () => this.venue.equity(),
-      now: () => this.venue.now(),
       name: (place) => this.names[place] ?? "",
     };
   }

@@ -159,6 +159,7 @@ export class Host {
   private give(event: FeedEvent, decides: boolean): void {
     const best = this.quoteOf(event);
     const asks = decides && event.kind !== layout.KIND_FUNDING;
+    this.board?.see(event.clock);
     for (const duel of this.duels.open) {
       this.reader.isAt(duel.key);
       duel.event(event, best, asks);

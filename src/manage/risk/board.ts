@@ -12,6 +12,8 @@
 // that it held can be broken. Row 0 is the book; rows 1 to 3 hold the limits for all families, strategies and symbols
 // that have none of their own, and the header lies in the counters of row 1. Limits, switches and the day are written by
 // main alone, which then counts up the version: whoever trades reads limits again only when that is another one.
+// Buckets of orders go by one clock, the newest of an event that a thread had seen when it claimed: an account whose
+// symbol is quiet, or whose thread is behind, is at an earlier time, and would find them filled from the future.
 import type { Scope } from "../../domain/risk-words.ts";
 import { inTime, stepOf } from "./bucket.ts";
 import { keyOf } from "./row-key.ts";
@@ -38,6 +40,8 @@ const SLOTS_USED = HEADER + 2;
 const VERSION = HEADER + 3;
 const DAY = HEADER + 4;
 const HALT = HEADER + 5;
+/** Of 64 bits: the newest engine clock. */
+const CLOCK = HEADER / 2 + 3;
 const SPINS = 200;
 const WAIT_MS = 0.1;
 const MAIN = SLOTS + 1;
@@ -75,6 +79,8 @@ export class Board {
   private readonly words: Float64Array;
   private readonly halves: Int32Array;
   private readonly keys: BigInt64Array;
+  /** Engine clock of the newest event in this thread. */
+  private newest = 0;
 
   /** `slot`: of the thread that trades, or of what stands in for those that are not back; null claims nothing. */
   constructor(memory: SharedArrayBuffer, slot: number | null = null) {
@@ -181,14 +187,23 @@ export class Board {
     Atomics.store(this.halves, DAY, day);
   }
 
+  /** An event of this engine clock, us, whatever it is of. */
+  see(clock: number): void {
+    if (clock > this.newest) this.newest = clock;
+  }
+  /** By which buckets of orders go. */
+  get clock(): number {
+    return Math.max(this.newest, this.words[CLOCK] ?? 0);
+  }
+
   /** Claims for an order that makes an exposure larger; what stands against it, and then nothing has been claimed. */
   claim(rows: Rows, terms: Terms, addition: Addition): Hit | null {
     this.lock();
     const hit = this.against(rows, terms, addition);
     if (hit === null) {
-      const { gross, up, down, fresh, now } = addition;
+      const { gross, up, down, fresh } = addition;
       this.write(rows, gross, up, down);
-      if (fresh) this.count(rows, terms, now);
+      if (fresh) this.count(rows, terms);
     }
     this.unlock();
     return hit;
@@ -300,8 +315,8 @@ export class Board {
   }
 
   private against(rows: Rows, terms: Terms, addition: Addition): Hit | null {
-    const { gross, buys, fresh, now } = addition;
-    const { used, day } = this;
+    const { gross, buys, fresh } = addition;
+    const { used, day, clock } = this;
     for (let scope = 0; scope < rows.length; scope++) {
       const row = rows[scope] ?? -1;
       if (row < 0) continue;
@@ -320,7 +335,7 @@ export class Board {
       const count = trades === Number.POSITIVE_INFINITY ? 0 : (this.tradesOf(row, day) + 1) * MILLION;
       if (count > trades) return { scope, limit: TRADES_PER_DAY, found: count, allowed: trades };
       const rate = terms.rate[scope] ?? Number.POSITIVE_INFINITY;
-      if (rate !== Number.POSITIVE_INFINITY && !inTime(this.due(row), now, rate))
+      if (rate !== Number.POSITIVE_INFINITY && !inTime(this.due(row), clock, rate))
         return { scope, limit: ORDERS_PER_SECOND, found: rate + MILLION, allowed: rate };
     }
     return null;
@@ -338,8 +353,9 @@ export class Board {
     }
   }
 
-  private count(rows: Rows, terms: Terms, now: number): void {
-    const { words, day } = this;
+  private count(rows: Rows, terms: Terms): void {
+    const { words, day, clock } = this;
+    words[CLOCK] = clock;
     for (let scope = 0; scope < rows.length; scope++) {
       const row = rows[scope] ?? -1;
       if (row < 0) continue;
@@ -347,7 +363,7 @@ export class Board {
       words[at + TRADES] = this.tradesOf(row, day) + 1;
       words[at + DAY_OF] = day;
       const rate = terms.rate[scope] ?? Number.POSITIVE_INFINITY;
-      if (rate !== Number.POSITIVE_INFINITY) words[at + DUE] = Math.max(this.due(row), now) + stepOf(rate);
+      if (rate !== Number.POSITIVE_INFINITY) words[at + DUE] = Math.max(this.due(row), clock) + stepOf(rate);
     }
   }
 

@@ -52,8 +52,6 @@ export interface GateAccount {
   mark(symbol: number): number;
   /** Units of account. */
   equity(): number;
-  /** Engine clock, us. */
-  now(): number;
   name(symbol: number): string;
 }
 
@@ -245,8 +243,7 @@ export class Gate {
     const { rows, terms } = claim;
     const to = worst([...[...claim.all].filter((one) => one !== known), order], position, price);
     const [gross, up, down] = [to.gross - claim.gross, to.up - claim.up, to.down - claim.down];
-    const fresh = known === undefined;
-    const addition = { gross, up, down, buys: order.sign > 0, fresh, now: fresh ? this.account.now() : 0 };
+    const addition = { gross, up, down, buys: order.sign > 0, fresh: known === undefined };
     return this.beyondOwn(terms, to.gross, gross) !== null || this.board.hindrance(rows, terms, addition) !== null;
   }
 
@@ -302,8 +299,7 @@ export class Gate {
     }
     const fault = this.beyondOwn(terms, to.gross, gross);
     if (fault !== null) return fault;
-    const now = fresh ? this.account.now() : 0;
-    const hit = board.claim(rows, terms, { gross, up, down, buys, fresh, now });
+    const hit = board.claim(rows, terms, { gross, up, down, buys, fresh });
     if (fresh && hit === null) entry.countedOn = board.day;
     return hit === null ? null : beyond(hit.limit, hit.scope, hit.found, hit.allowed);
   }

@@ -35,6 +35,4 @@ export interface Addition {
   readonly buys: boolean;
   /** It counts as an order of the day and takes a token. */
   readonly fresh: boolean;
-  /** Engine clock, us. */
-  readonly now: number;
 }

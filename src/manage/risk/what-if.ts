@@ -83,7 +83,7 @@ interface InScope {
 
 /** What is there with what the order adds, in one scope; where nobody has traded yet nothing is claimed. */
 function exposures(sheet: Sheet, { board, terms, scope, row, order, after }: InScope): void {
-  const { stake, buys, now } = order;
+  const { stake, buys } = order;
   const there = row < 0 ? NOTHING : { ...board.claimed(row), trades: board.counts(row).trades, due: board.due(row) };
   const more = after.gross - stake.claimed.gross;
   const none = Number.POSITIVE_INFINITY;
@@ -95,7 +95,7 @@ function exposures(sheet: Sheet, { board, terms, scope, row, order, after }: InS
   const trades = (there.trades + 1) * MILLION;
   sheet.compare(TRADES_PER_DAY, scope, terms.trades[scope] ?? none, there.trades * MILLION, trades);
   const rate = terms.rate[scope] ?? none;
-  if (rate !== none) sheet.rate(scope, rate, there.due, now);
+  if (rate !== none) sheet.rate(scope, rate, there.due, Math.max(order.now, board.clock));
 }
 
 const NOTHING = { gross: 0, up: 0, down: 0, trades: 0, due: 0 };

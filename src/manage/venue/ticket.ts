@@ -3,6 +3,7 @@
 //   - positions move by fills only, and a fill counts once, by its id;
 //   - the state follows the table of orders (src/simulation/order-states.ts); a move back is an old message and ignored;
 //   - a fill that the order has no room for, or with numbers that no fill has, is refused and puts the venue in dispute;
+//   - no fill was made after it was told: where the venue's clock is ahead, it counts from when the engine heard of it;
 //   - an order is settled when it is over and its fills come to what the venue says was filled.
 // Pure but for the ticket itself. Used from one thread.
 import { isOver, mayMove, type OrderState } from "../../simulation/simulation.ts";
@@ -132,7 +133,7 @@ export class Ticket {
     const claimed = Math.max(record.claimed, Math.min(this.filled, record.quantity));
     const settled = this.isSettled(state, claimed);
     this.record = { ...record, state, claimed, settled, acknowledged: true, updatedAt: now };
-    return { changed: true, fill, dispute: null };
+    return { changed: true, fill: { ...fill, time: Math.min(fill.time, now) }, dispute: null };
   }
 
   private count({ fillId, quantity, price }: VenueFill): void {

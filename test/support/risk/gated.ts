@@ -21,6 +21,7 @@ export class Gated {
   readonly fills: string[] = [];
   readonly sim: Simulation;
   readonly gate: Gate;
+  private readonly board: Board;
   private time = 1e15;
 
   /** Without limits those that are in force stay. */
@@ -39,13 +40,13 @@ export class Gated {
       withdraw: (symbol) => this.gate.withdraw(symbol),
     });
     const { sim } = this;
+    this.board = new Board(this.main.memory, 0);
     this.gate = new Gate(
-      { board: new Board(this.main.memory, 0), owner, refusals: { count: 0, reason: null } },
+      { board: this.board, owner, refusals: { count: 0, reason: null } },
       {
         held: (symbol) => sim.held(symbol),
         mark: (symbol) => sim.mark(symbol),
         equity: () => sim.equity(),
-        now: () => sim.now(),
         name: (symbol) => symbols[symbol] ?? "",
       },
     );
@@ -59,7 +60,8 @@ export class Gated {
 
   /** A trade of the market, a second after the one before. */
   price(price: number, symbol = 0): void {
-    this.sim.trade(symbol, (this.time += STEP_US), price, 1e9);
+    this.board.see((this.time += STEP_US));
+    this.sim.trade(symbol, this.time, price, 1e9);
   }
 
   /** The number of the order, or why it was refused. */

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { Board, createBoardMemory, ORDERS_PER_SECOND, type Rows } from "../../../../src/manage/risk/board.ts";
 
 const NOW = 1_763_000_000_000_000;
+const ORDER = { gross: 0, up: 0, down: 0, buys: true, fresh: true };
 
 it.each([0.5, 0.6, 0.3, 0.07])(
   "at %s orders a second lets one through, and the next when it has filled again",
@@ -12,8 +13,8 @@ it.each([0.5, 0.6, 0.3, 0.07])(
     board.publish();
     const rows: Rows = [0, -1, -1, -1];
     const ask = (now: number): boolean => {
-      const terms = board.terms(rows, false);
-      return board.claim(rows, terms, { gross: 0, up: 0, down: 0, buys: true, fresh: true, now }) === null;
+      board.see(now);
+      return board.claim(rows, board.terms(rows, false), ORDER) === null;
     };
     const step = 1e6 / rate;
     expect(ask(NOW)).toBe(true);

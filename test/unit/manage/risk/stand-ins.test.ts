@@ -22,7 +22,7 @@ it("claim and give back while a thread that died holds the lock", () => {
   const board = new Board(memory);
   const dying = new Dying(memory, 2);
   const row = dying.row("strategy", OWNER.strategyId);
-  const addition = { gross: 1, up: 1, down: 0, buys: true, fresh: true, now: 0 };
+  const addition = { gross: 1, up: 1, down: 0, buys: true, fresh: true };
   const rows = [0, -1, row, -1] as const;
   expect(() => dying.claim(rows, dying.terms(rows, false), addition)).toThrow("died");
 

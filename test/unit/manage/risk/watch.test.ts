@@ -143,7 +143,7 @@ describe("the board", () => {
   it("gives back an order of the day on which it was counted only", () => {
     const board = new Board(createBoardMemory(), 0);
     const rows = [0, -1, -1, -1] as const;
-    const order = { gross: 1, up: 1, down: 0, buys: true, fresh: true, now: 1 };
+    const order = { gross: 1, up: 1, down: 0, buys: true, fresh: true };
     board.setDay(1);
     board.claim(rows, board.terms(rows, false), order);
     const yesterday = board.day;

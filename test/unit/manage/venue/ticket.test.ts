@@ -49,6 +49,21 @@ describe("an order at a venue", () => {
     expect([one.record.state, one.settled]).toEqual(["cancelled", true]);
   });
 
+  it("books a fill at the latest when it was told: a venue's clock that is ahead moves nothing into the future", () => {
+    const one = ticket();
+    const told = 1_750_000_000_000_000;
+    const filled = (fillId: string, time: number) => {
+      const fill = { fillId, quantity: 0.5, price: 100, fee: 0, time };
+      return one.apply({ kind: "fill", clientOrderId: ID, fill }, told);
+    };
+    expect(filled("f1", told + 3_600_000_000)).toMatchObject({ dispute: null, fill: { time: told } });
+    expect(filled("f2", told - 40).fill?.time).toBe(told - 40);
+    const state = { clientOrderId: ID, venueOrderId: "x1", symbol: "BTCUSD", state: "filled", filled: 2, reason: null };
+    const fills = [{ fillId: "f3", quantity: 1, price: 100, fee: 0, time: 8e18 }];
+    const [adopted] = [...one.adopt({ ...state, state: "filled", fills }, told)];
+    expect(adopted?.fill?.time).toBe(told);
+  });
+
   it("refuses a fill that it has no room for, and puts that in dispute", () => {
     const one = ticket();
     one.apply(fill("f1", 1.5), 2);
