@@ -33,6 +33,8 @@ export function withoutPassword(value: string): string {
 }
 
 export function isTimezone(name: string): boolean {
+  // Without opening a calendar, which takes longer than all other settings together.
+  if (name === "UTC") return true;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {

@@ -69,11 +69,11 @@ function lastLoudLag(covariances: Float64Array, variance: number, quiet: number,
   return Math.max(1, covariances.length - 1);
 }
 
-/** Draws blocks that make up `n` steps; `into` is filled again. */
-export function drawBlocks(random: Random, n: number, length: number, into: Blocks): Blocks {
+/** Draws blocks that make up `n` steps; `into` is filled again, from its place `first` on, and counts to their end. */
+export function drawBlocks(random: Random, n: number, length: number, into: Blocks, first = 0): Blocks {
   const { begins, lengths } = into;
   const goOn = length > 1 ? ln(1 - 1 / length) : 0;
-  let count = 0;
+  let count = first;
   for (let filled = 0; filled < n; count++) {
     const long = length > 1 ? 1 + Math.floor(ln(1 - random.next()) / goOn) : 1;
     begins[count] = random.integer(n);
@@ -92,6 +92,13 @@ export function runningSums(values: Float64Array, of: (value: number) => number 
   const sums = new Float64Array(values.length + 1);
   for (const [index, value] of values.entries()) sums[index + 1] = (sums[index] ?? 0) + of(value);
   return sums;
+}
+
+/** Sum over the blocks from `first` to before `end`. */
+export function blocksSum(sums: Float64Array, { begins, lengths }: Blocks, first: number, end: number): number {
+  let sum = 0;
+  for (let index = first; index < end; index++) sum += blockSum(sums, begins[index] ?? 0, lengths[index] ?? 0);
+  return sum;
 }
 
 /** Sum over a block that may go around the end. */

@@ -6,7 +6,7 @@
 // Hansen (2005), "A test for superior predictive ability", the consistent variant; White (2000), "A reality check for data
 // snooping". One sequence of blocks serves all sets, so that what they have in common stays in common.
 import type { Random } from "../../domain/random.ts";
-import { blockLength, blockSum, drawBlocks, roomForBlocks, runningSums } from "./bootstrap.ts";
+import { blockLength, blocksSum, drawBlocks, roomForBlocks, runningSums } from "./bootstrap.ts";
 import { ln } from "./core-columns.ts";
 
 export interface RealityCheck {
@@ -20,6 +20,8 @@ const RESAMPLES = 500;
 const RESAMPLES_MIN = 200;
 /** Blocks times sets in all: a bound for time. */
 const WORK_MAX = 1.5e8;
+/** A bound for memory: 1 MiB. */
+const BLOCKS_AT_ONCE = 131_072;
 /** Sets whose block length is looked at; the longest of them serves all. */
 const SETS_ASKED = 50;
 
@@ -35,7 +37,10 @@ export function realityCheck(returns: readonly Float64Array[], random: Random): 
   return judge(returns, means, resamples);
 }
 
-/** Means of set k in resample d at [k * resamples + d]. */
+/**
+ * Means of set k in resample d at [k * resamples + d]. Many resamples are drawn before a set is looked at, so that its
+ * sums, which are read at places of chance, stay near the processor for all of them.
+ */
 function resampledMeans(
   returns: readonly Float64Array[],
   length: number,
@@ -45,14 +50,19 @@ function resampledMeans(
   const n = returns[0]?.length ?? 0;
   const sums = returns.map((column) => runningSums(column));
   const means = new Float64Array(returns.length * resamples);
-  const room = roomForBlocks(n);
-  for (let draw = 0; draw < resamples; draw++) {
-    const { begins, lengths, count } = drawBlocks(random, n, length, room);
+  const room = roomForBlocks(BLOCKS_AT_ONCE + n);
+  for (let from = 0; from < resamples;) {
+    const ends: number[] = [];
+    for (let end = 0; end < BLOCKS_AT_ONCE && from + ends.length < resamples; ends.push(end))
+      end = drawBlocks(random, n, length, room, end).count;
     for (const [set, running] of sums.entries()) {
-      let sum = 0;
-      for (let index = 0; index < count; index++) sum += blockSum(running, begins[index] ?? 0, lengths[index] ?? 0);
-      means[set * resamples + draw] = sum / n;
+      let first = 0;
+      for (const [draw, end] of ends.entries()) {
+        means[set * resamples + from + draw] = blocksSum(running, room, first, end) / n;
+        first = end;
+      }
     }
+    from += ends.length;
   }
   return means;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../../src/domain/random.ts";
 import {
+  blockLength,
   blockSum,
   drawBlocks,
   roomForBlocks,
@@ -164,6 +165,29 @@ describe("the reality check", () => {
   it("sees an edge", () => {
     const found = realityCheck(columns({ seed: 4, sets: 40, steps: 500, skilled: 1, edge: 0.25 }), new Random(1));
     expect(found!.p).toBeLessThan(0.01);
+  });
+
+  it("has the figures of each resample drawn and added up by itself", () => {
+    const steps = 1_200;
+    const returns = columns({ seed: 9, sets: 3, steps, common: 0.4, skilled: 1, edge: 0.1 });
+    const found = realityCheck(returns, new Random(5))!;
+    const [random, room] = [new Random(5), roomForBlocks(steps)];
+    const length = Math.max(...returns.map(blockLength));
+    const draws = Array.from({ length: found.resamples }, () => {
+      const { begins, lengths, count } = drawBlocks(random, steps, length, room);
+      const blocks = Array.from(begins.subarray(0, count), (begin, at) => [begin, lengths[at]!] as const);
+      return returns.map((column) => {
+        const sums = runningSums(column);
+        return blocks.reduce((sum, [begin, long]) => sum + blockSum(sums, begin, long), 0) / steps;
+      });
+    });
+    const ratios = returns.map((column, set) => {
+      const mean = column.reduce((sum, r) => sum + r / steps, 0);
+      return mean / Math.sqrt(draws.reduce((sum, draw) => sum + (draw[set]! - mean) ** 2, 0) / draws.length);
+    });
+    // More blocks in all than are drawn at once.
+    expect(draws.length * (steps / length)).toBeGreaterThan(131_072);
+    expect(found.statistic).toBe(Math.max(0, ...ratios));
   });
 
   it("needs two sets, 60 steps and numbers", () => {
