@@ -16,7 +16,7 @@ const ALONE = "bus-faults hostile-sockets live-scale manage/budget"
   .split(" ")
   .map((name) => `build/out/test/integration/${name}.test.js`);
 /**
- * The other files share a process for each core: a file leaves nothing behind, and modules are loaded once, which is half
+ * The other files share a few processes: a file leaves nothing behind, and modules are loaded once, which is half
  * of what many a file costs. Not where node_modules is a link: node 20 comes to know a package by both of its paths.
  */
 const packages = lstatSync(new URL("node_modules", import.meta.url), { throwIfNoEntry: false });
