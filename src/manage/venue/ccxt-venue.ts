@@ -2,7 +2,8 @@
 // nothing is known is looked for by its client id. Symbols are BASE + the account's currency (BTCUSDT for BTC/USDT), spot
 // before linear swaps; positions are balances or contracts. Orders that are not over are polled; an exchange that can be
 // listened to is listened to as well. Times here in milliseconds. Main thread.
-import { type CcxtExchange, type CcxtMarket, type CcxtOrder, type CcxtTrade, meaningOf, reasonOf } from "./ccxt.ts";
+import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "./ccxt.ts";
+import { meaningOf, reasonOf, REQUEST_MS } from "./ccxt.ts";
 import { tradesOf } from "./ccxt-trades.ts";
 import type { LiveVenue, Placed, SentOrder, VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
@@ -17,7 +18,9 @@ export interface CcxtVenueOptions {
 }
 
 const POLL_MS = 2_000;
-const CALL_MS = 10_000;
+const CALL_MS = REQUEST_MS;
+/** An order has no answer before its request is surely given up: until then it may still be taken. */
+const ORDER_MS = 3 * REQUEST_MS;
 /** Clocks differ: what is looked for may seem older than it is. */
 const SKEW_MS = 60_000;
 
@@ -72,6 +75,7 @@ export class CcxtVenue implements LiveVenue {
       const amount = quantity / (market.contractSize ?? 1);
       const made = await this.call(
         this.exchange.createOrder(market.symbol, type, side, amount, limit ?? undefined, parameters),
+        ORDER_MS,
       );
       await this.pushed({ ...made, clientOrderId }, market);
       return { kind: "sent" };
@@ -299,10 +303,10 @@ export class CcxtVenue implements LiveVenue {
   }
 
   /** An answer of the exchange; without one in time it is away. */
-  private async call<T>(answer: Promise<T>): Promise<T> {
+  private async call<T>(answer: Promise<T>, withinMs = CALL_MS): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new VenueAway("no answer in time")), CALL_MS);
+      timer = setTimeout(() => reject(new VenueAway("no answer in time")), withinMs);
     });
     try {
       return await Promise.race([answer, late]);

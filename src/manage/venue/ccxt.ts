@@ -87,6 +87,9 @@ export type LoadModule = (name: string) => Promise<unknown>;
 /** Binance asks to be asked for the open orders of one symbol alone, and otherwise throws: an account is compared whole. */
 const OPTIONS = { warnOnFetchOpenOrdersWithoutSymbol: false };
 
+/** After which ccxt gives a request up, milliseconds. */
+export const REQUEST_MS = 10_000;
+
 const INSTALL = "npm install ccxt beside the engine, or choose another VENUE";
 
 /** The exchange with its keys; a failure says what is missing and never repeats a key. */
@@ -107,7 +110,8 @@ export async function openExchange(
     return failed(`VENUE=ccxt:${exchangeId} names an exchange that the installed ccxt does not have`);
   const { apiKey, secret, password } = keys;
   const secrets = { apiKey, secret, ...(password === null ? {} : { password }) };
-  const exchange = new Exchange({ ...secrets, enableRateLimit: true, options: { ...OPTIONS } });
+  const manner = { enableRateLimit: true, timeout: REQUEST_MS, options: { ...OPTIONS } };
+  const exchange = new Exchange({ ...secrets, ...manner });
   if (!sandbox) return ok(exchange);
   try {
     if (exchange.setSandboxMode === undefined) throw new Error("no sandbox");

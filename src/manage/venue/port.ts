@@ -80,6 +80,7 @@ export interface LiveVenue {
   readonly connected: boolean;
   /** Begins to listen; updates may come from now on. */
   start(): Promise<void>;
+  /** Resolves when nothing of it is under way any more: until then the order may still reach the venue. */
   place(order: SentOrder): Promise<Placed>;
   cancel(order: SentOrder, venueOrderId: string | null): Promise<void>;
   /** Null: the venue has no such order. */

@@ -1,6 +1,8 @@
 // Follows each order until it is settled. What the venue was told and has not answered for a while is asked for by its id;
 // only an order that the venue says it does not know, twice and some time apart, was never there. It is sent once more
 // while it is young, this process decided it and orders may leave; otherwise it ends as expired: its decision is old.
+// While the venue has not answered to the order itself it may still take it, so nothing is concluded from its not knowing
+// it: neither is it sent beside itself nor does it end.
 import { VenueAway, type LiveVenue, type VenueOrderState } from "./port.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Applied, Ticket } from "./ticket.ts";
@@ -22,6 +24,8 @@ interface Way {
   /** Of the last thing that was sent about it. */
   sentAt: number;
   sends: number;
+  /** Handed to the venue, which has not answered yet. */
+  placing: boolean;
   /** When the venue first said that it does not know it. */
   unknownSince: number | null;
   /** Asked for fills that are missing. */
@@ -72,11 +76,13 @@ export class Pursuit {
     const on = this.way(ticket);
     on.sends++;
     on.sentAt = performance.now();
-    on.unknownSince = null;
+    on.placing = true;
     this.changes++;
     const placed = await venue
       .place(ticket.record)
       .catch((error: unknown) => ({ kind: "unsure", reason: String(error) }) as const);
+    on.placing = false;
+    on.unknownSince = null; // what the venue did not know before it answered says nothing
     if (placed.kind === "refused") {
       this.options.changed(ticket, ticket.end("rejected", placed.reason, this.options.now()));
       return;
@@ -161,7 +167,7 @@ export class Pursuit {
   private unknown(ticket: Ticket, on: Way): void {
     const { now, patienceMs, changed, dispute } = this.options;
     const { record } = ticket;
-    if (ticket.over) return;
+    if (ticket.over || on.placing) return;
     if (record.acknowledged) {
       dispute(`order ${record.clientOrderId} (${record.symbol}): the venue does not know it any more`);
       return;
@@ -212,5 +218,6 @@ export class Pursuit {
 }
 
 function way(old: boolean): Way {
-  return { sentAt: 0, sends: 0, unknownSince: null, asked: 0, asking: null, cancelAt: 0, withdrawing: false, old };
+  const never = { sentAt: 0, sends: 0, placing: false, unknownSince: null, cancelAt: 0, withdrawing: false };
+  return { ...never, asked: 0, asking: null, old };
 }
