@@ -1,6 +1,6 @@
 // A new version of a strategy's code beside the one that trades, on the same events. Both have an account of their own in
-// full size, which begins empty and trades nothing real: what they come to there is compared, tick by tick. How much of
-// the real trading the new version has:
+// full size, which begins empty and trades nothing real: what they come to there is compared, tick by tick, for as long as
+// something is left of both, and the worst that each came to is kept. How much of the real trading the new version has:
 //   nothing    it decides in shadow
 //   capital    an account of its own, its stake, sized by its share; the main account sizes by the rest
 //   symbols    the main account's symbols that it owns, with what is held there
@@ -13,6 +13,7 @@ import { Book, type BookListener } from "./book.ts";
 import type { FeedEvent } from "./feed-event.ts";
 import { closingOf } from "./gatekeeper.ts";
 import { type Lane, signalOf } from "./lane.ts";
+import { LimitWatch } from "./limit-watch.ts";
 import type { Comparison, ShareBy } from "./messages.ts";
 import { hashOf } from "./symbol-hash.ts";
 import type { Terms } from "./terms.ts";
@@ -30,6 +31,8 @@ export class Contest {
   private readonly onFailed: () => void;
   private readonly oldBook: Book;
   private readonly newBook: Book;
+  private readonly oldWorst: Worst;
+  private readonly newWorst: Worst;
   private owned: ReadonlySet<number> = new Set();
   private readonly trades = { old: 0, new: 0 };
   private events = 0;
@@ -62,6 +65,8 @@ export class Contest {
     });
     this.oldBook = new Book(terms, names, counted("old"));
     this.newBook = new Book(terms, names, counted("new"));
+    this.oldWorst = new Worst(terms);
+    this.newWorst = new Worst(terms);
     this.oldEquity = this.newEquity = terms.capital;
   }
 
@@ -95,6 +100,10 @@ export class Contest {
     const [oldBefore, newBefore] = [this.oldEquity, this.newEquity];
     this.oldEquity = this.oldBook.equity();
     this.newEquity = this.newBook.equity();
+    this.oldWorst.see(event.clock, this.oldEquity);
+    this.newWorst.see(event.clock, this.newEquity);
+    // Of an account that is gone there is no return: a further loss would count as a gain.
+    if (!(oldBefore > 0 && newBefore > 0)) return;
     if (oldBefore === this.oldEquity && newBefore === this.newEquity) return;
     const apart = this.newEquity / newBefore - this.oldEquity / oldBefore;
     const step = apart - this.mean;
@@ -128,7 +137,7 @@ export class Contest {
   }
 
   comparison(): Comparison {
-    const { events, trades, faults, pairs, mean, squares, terms } = this;
+    const { events, trades, faults, pairs, mean, squares, terms, oldWorst, newWorst } = this;
     const error = pairs > 1 ? Math.sqrt(squares / (pairs - 1) / pairs) : 0;
     return {
       events,
@@ -136,6 +145,9 @@ export class Contest {
       pnl: { old: this.oldBook.equity() - terms.capital, new: this.newBook.equity() - terms.capital },
       faults: { old: 0, new: faults },
       difference: { mean, error, n: pairs },
+      lost: { old: oldWorst.lost, new: newWorst.lost },
+      fallen: { old: oldWorst.fallen, new: newWorst.fallen },
+      limits: terms.limits,
     };
   }
 
@@ -150,6 +162,24 @@ export class Contest {
     const { stake } = this;
     this.stake = null;
     return stake;
+  }
+}
+
+/** The worst that an account has come to, counted as its limits are. */
+class Worst {
+  lost = 0;
+  fallen = 0;
+  private readonly watch: LimitWatch;
+
+  constructor(terms: Terms) {
+    this.watch = new LimitWatch(terms);
+  }
+
+  see(clock: number, equity: number): void {
+    const { watch } = this;
+    watch.see(clock, equity);
+    this.lost = Math.min(this.lost, watch.lost);
+    this.fallen = Math.min(this.fallen, watch.fallen);
   }
 }
 

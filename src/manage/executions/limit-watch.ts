@@ -20,6 +20,9 @@ export class LimitWatch {
   private dayStart: number;
   private last: number;
   private highest: number;
+  /** Where it stood when it was seen last, neither above 0: the loss of the day, and the fall as a share. */
+  lost = 0;
+  fallen = 0;
 
   constructor({ limits, capital }: Terms) {
     this.limits = limits;
@@ -48,7 +51,7 @@ export class LimitWatch {
     this.dayStart = this.last = this.highest = equity;
   }
 
-  breach(clock: number, equity: number): Breach | null {
+  see(clock: number, equity: number): void {
     const day = Math.floor(clock / DAY_US);
     if (day !== this.day) {
       this.day = day;
@@ -56,11 +59,16 @@ export class LimitWatch {
     }
     this.last = equity;
     this.highest = Math.max(this.highest, equity);
+    this.lost = Math.min(0, equity - this.dayStart);
+    this.fallen = Math.max(-1, equity / this.highest - 1);
+  }
+
+  breach(clock: number, equity: number): Breach | null {
+    this.see(clock, equity);
+    const { lost, fallen } = this;
     const { dailyLoss, drawdown } = this.limits;
-    const lost = Math.min(0, equity - this.dayStart);
     if (dailyLoss !== null && reached(lost, dailyLoss))
       return { limit: "daily_loss_limit", found: lost, allowed: dailyLoss };
-    const fallen = Math.max(-1, equity / this.highest - 1);
     if (drawdown !== null && reached(fallen, drawdown))
       return { limit: "max_drawdown", found: fallen, allowed: drawdown };
     return null;

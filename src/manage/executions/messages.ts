@@ -9,7 +9,7 @@ import type { GateOwner, Stake } from "../risk/gate.ts";
 import type { FiguresCourse } from "./figures.ts";
 import type { WatchCourse } from "./limit-watch.ts";
 import type { Evidence, SequentialCourse } from "../../learning/sequential.ts";
-import type { Terms } from "./terms.ts";
+import type { Limits, Terms } from "./terms.ts";
 
 /** A signal of a built-in strategy: by the symbol's name, and of which of the 18. */
 export interface NamedSignal extends Omit<TradeSignal, "symbol"> {
@@ -170,6 +170,11 @@ export interface Comparison {
   readonly pnl: { readonly old: number; readonly new: number };
   readonly faults: { readonly old: number; readonly new: number };
   readonly difference: { readonly mean: number; readonly error: number; readonly n: number };
+  /** The worst that each account has come to: loss of a day, and fall as a share, neither above 0. */
+  readonly lost: { readonly old: number; readonly new: number };
+  readonly fallen: { readonly old: number; readonly new: number };
+  /** What the strategy allows of them. */
+  readonly limits: Limits;
 }
 
 export interface Answer {

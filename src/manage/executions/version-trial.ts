@@ -15,6 +15,9 @@ const NOTHING: Evidence = {
   pnl: { old: 0, new: 0 },
   faults: { old: 0, new: 0 },
   difference: { mean: 0, error: 0, n: 0 },
+  lost: { old: 0, new: 0 },
+  fallen: { old: 0, new: 0 },
+  limits: { dailyLoss: null, drawdown: null },
 };
 
 export interface TrialWatch {

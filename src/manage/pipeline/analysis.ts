@@ -1,16 +1,22 @@
 // Whether a step of a rollout did good: the new version against the old one on the same ticks. Pure. What is asked, in this
 // order:
 //   faults      the new version failed more often than the old one                     failure
+//   account     of the new version's account nothing is left, or it lost more than
+//               the strategy's limits allow, and the old one's did not                 failure
 //   events      fewer than EVENTS_MIN ticks, or PAIRS_MIN pairs of returns             inconclusive
 //   difference  mean of the paired differences in standard errors, z = mean / error
-//               z < HARM                                                               failure
+//               z < HARM, or no number                                                 failure
 //               HARM <= z < DOUBT                                                      inconclusive
 //               else                                                                   success
 // A rollout looks several times, so HARM is further out than one look would need: four looks at a version that is as good
 // as the old one end a rollout wrongly in fewer than six of a thousand (4 x 0.00135, Bonferroni). Between two steps there
 // are as many looks as there is news, and no step is waited for: a fault counts at any of them, a difference only below
 // HARM_AT_ANY_TIME, where so many looks find nothing by chance either.
+// z says nothing of a single blow, however hard: one loss L among n pairs makes the mean L / n and its error |L| / n, and z
+// is -1. So what the account has lost counts by itself, at any look. Where the market took as much from the old version,
+// that is no fault of the new one: then it has to have lost a limit's worth more.
 import type { Evidence } from "./delivery.ts";
+import { DEFAULTS } from "./limits.ts";
 
 export interface StepVerdict {
   readonly verdict: "success" | "failure" | "inconclusive";
@@ -27,8 +33,10 @@ export const DOUBT = -2;
 export const HARM_AT_ANY_TIME = -6;
 
 /** So clearly that no step is waited for: what `judgeStep` calls a failure, however often somebody looks. */
-export function harms({ faults, events, difference: { mean, error, n } }: Evidence): boolean {
-  if (faults.new > faults.old) return true;
+export function harms(evidence: Evidence): boolean {
+  const { faults, events } = evidence;
+  const { mean, error, n } = evidence.difference;
+  if (faults.new > faults.old || accountHarm(evidence) !== null) return true;
   if (events < EVENTS_MIN || n < PAIRS_MIN || !Number.isFinite(mean) || !(error >= 0)) return false;
   return mean < HARM_AT_ANY_TIME * error;
 }
@@ -44,6 +52,8 @@ export function judgeStep(evidence: Evidence | null): StepVerdict {
     const reason = `the new version failed ${times(faults.new)}, the old one ${times(faults.old)} on the same ticks`;
     return { verdict: "failure", metric: "faults", threshold: faults.old, value: faults.new, reason };
   }
+  const lost = accountHarm(evidence);
+  if (lost !== null) return lost;
   if (events < EVENTS_MIN) {
     const reason = `${events} ticks were seen by both, at least ${EVENTS_MIN} are needed`;
     return { verdict: "inconclusive", metric: "events", threshold: EVENTS_MIN, value: events, reason };
@@ -55,12 +65,49 @@ export function judgeStep(evidence: Evidence | null): StepVerdict {
   return judgeDifference(difference);
 }
 
+/** Null: the new version's account has lost no more than it may. */
+function accountHarm({ pnl, lost, fallen, limits }: Evidence): StepVerdict | null {
+  const failure = (metric: string, threshold: number, value: number | null, reason: string): StepVerdict => {
+    return { verdict: "failure", metric, threshold, value, reason };
+  };
+  const { drawdown, dailyLoss } = limits;
+  const most = drawdown ?? DEFAULTS.max_drawdown;
+  if (![pnl.new, fallen.new, lost.new].every(Number.isFinite))
+    return failure("max_drawdown", most, null, "what the new version's account comes to is no number any more");
+  if (fallen.new <= -1) return failure("max_drawdown", most, -1, "nothing is left of the new version's account");
+  if (isBeyond(fallen, most, most < 0 ? most : DEFAULTS.max_drawdown)) {
+    const whose = drawdown === null ? "the engine's limit" : "the strategy's own limit";
+    const reason = `the new version's account fell by ${percent(fallen.new)}, the old one's by ${percent(fallen.old)}; ${whose} is ${percent(most)}`;
+    return failure("max_drawdown", most, fallen.new, reason);
+  }
+  if (dailyLoss === null || !isBeyond(lost, dailyLoss, dailyLoss < 0 ? dailyLoss : Number.NEGATIVE_INFINITY))
+    return null;
+  const [found, before] = [lost.new.toFixed(2), lost.old.toFixed(2)];
+  const reason = `the new version's account came to ${found} in a day, the old one's to ${before}; the strategy's own limit is ${dailyLoss}`;
+  return failure("daily_loss_limit", dailyLoss, lost.new, reason);
+}
+
+/** `more`: how much more the new one has to have lost where neither has kept the limit; one of 0 allows no loss at all. */
+function isBeyond(found: Evidence["lost"], limit: number, more: number): boolean {
+  const beyond = (value: number): boolean => value < 0 && value <= limit;
+  if (!beyond(found.new)) return false;
+  return !beyond(found.old) || found.new - found.old <= more;
+}
+
+function percent(share: number): string {
+  return `${(100 * Math.abs(share)).toFixed(2)} %`;
+}
+
 function judgeDifference({ mean, error }: Evidence["difference"]): StepVerdict {
   const found = (verdict: StepVerdict["verdict"], value: number | null, reason: string): StepVerdict => {
     return { verdict, metric: "paired_difference_z", threshold: HARM, value, reason };
   };
   if (!Number.isFinite(mean) || !Number.isFinite(error) || error < 0)
-    return found("inconclusive", null, "the returns of the two versions cannot be compared");
+    return found(
+      "failure",
+      null,
+      "the returns of the two versions cannot be compared, so nothing speaks for the new one",
+    );
   // Without any spread a difference is what every pair shows.
   if (error === 0)
     return mean < 0

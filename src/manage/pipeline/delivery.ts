@@ -47,6 +47,12 @@ export interface Evidence {
   readonly faults: Pair;
   /** Of the returns of both on the same ticks, new minus old: mean, its standard error, how many pairs. */
   readonly difference: { readonly mean: number; readonly error: number; readonly n: number };
+  /** The worst loss of a day (UTC) that each account has had, in units of account; not above 0. */
+  readonly lost: Pair;
+  /** The deepest fall of each from its highest equity, as a share; -1: nothing is left of it. */
+  readonly fallen: Pair;
+  /** What the strategy's own limits allow of either; null: it has none. */
+  readonly limits: { readonly dailyLoss: number | null; readonly drawdown: number | null };
 }
 
 export interface Switched {

@@ -39,7 +39,7 @@ export interface LimitAnswer extends Limit {
 }
 
 /** The engine's own, where it has one. */
-const DEFAULTS = {
+export const DEFAULTS = {
   max_drawdown: -0.3,
   trade_order_drawdown: -0.5,
   var_95: -0.05,

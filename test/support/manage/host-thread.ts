@@ -46,14 +46,14 @@ export class HostThread {
     );
   }
 
-  /** So many ticks; sides of what was filled, and faults. */
-  ticks(count: number): { readonly sides: readonly string[]; readonly faults: readonly string[] } {
+  /** So many ticks, at this price; sides of what was filled, and faults. */
+  ticks(count: number, price = 100): { readonly sides: readonly string[]; readonly faults: readonly string[] } {
     const words = new Int32Array(16);
     const numbers = new Float64Array(words.buffer);
     for (let row = 0; row < count; row++) {
       words[0] = layout.KIND_TRADE << 16;
       const time = 1_750_000_000_000_000 + ++this.rows * 1_000_000;
-      numbers.set([time, time, 100, 1, 100, 100, 100], layout.EVENT_TIME / 8);
+      numbers.set([time, time, price, 1, price, price, price], layout.EVENT_TIME / 8);
       this.writer.write(words, 0, this.rows);
       this.writer.publish();
       this.host.row();

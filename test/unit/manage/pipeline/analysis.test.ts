@@ -18,6 +18,9 @@ const GOOD: Evidence = {
   pnl: { old: 5, new: 6 },
   faults: { old: 0, new: 0 },
   difference: { mean: 0.1, error: 0.1, n: 100 },
+  lost: { old: 0, new: 0 },
+  fallen: { old: 0, new: 0 },
+  limits: { dailyLoss: null, drawdown: null },
 };
 const judged = (change: Partial<Evidence>) => judgeStep({ ...GOOD, ...change });
 const difference = (z: number, n = 100) => judged({ difference: { mean: z * 0.5, error: 0.5, n } });
@@ -57,7 +60,72 @@ describe("the verdict on a step", () => {
   it("needs no spread to see that every pair is worse", () => {
     const flat = (mean: number) => judged({ difference: { mean, error: 0, n: 50 } }).verdict;
     expect([flat(-0.001), flat(0), flat(0.001)]).toEqual(["failure", "success", "success"]);
-    expect(judged({ difference: { mean: Number.NaN, error: 1, n: 50 } }).verdict).toBe("inconclusive");
+    expect(judged({ difference: { mean: Number.NaN, error: 1, n: 50 } }).verdict).toBe("failure");
+  });
+});
+
+/** Of paired differences as a contest counts them. */
+function of(apart: readonly number[], change: Partial<Evidence> = {}): Evidence {
+  let [n, mean, squares] = [0, 0, 0];
+  for (const one of apart) {
+    const step = one - mean;
+    mean += step / ++n;
+    squares += step * (one - mean);
+  }
+  return { ...GOOD, difference: { mean, error: Math.sqrt(squares / (n - 1) / n), n }, ...change };
+}
+
+describe("what the new version's account has lost", () => {
+  const fell = (now: number, before: number, drawdown: number | null = null): Evidence => {
+    return { ...GOOD, fallen: { old: before, new: now }, limits: { dailyLoss: null, drawdown } };
+  };
+  const verdict = (evidence: Evidence) => [judgeStep(evidence).verdict, harms(evidence)];
+  const [FAILS, PASSES] = [
+    ["failure", true],
+    ["success", false],
+  ];
+
+  it("is a failure by itself: one blow of any size is one standard error", () => {
+    for (const n of [25, 100, 1_000]) {
+      const quiet = Array.from({ length: n }, (_, index) => 1e-5 * Math.sin(index * 7.3));
+      quiet[n >> 1] = -0.9;
+      const { mean, error } = of(quiet).difference;
+      expect(mean / error).toBeCloseTo(-1, 2);
+      const blow = of(quiet, { fallen: { old: -0.001, new: -0.9 } });
+      expect(verdict(blow)).toEqual(FAILS);
+      expect(judgeStep(blow)).toMatchObject({ metric: "max_drawdown", threshold: -0.3, value: -0.9 });
+      expect(judgeStep({ ...blow, events: 1 }).verdict).toBe("failure");
+    }
+  });
+
+  it("is held to the strategy's own limits, else to the engine's for a fall", () => {
+    expect([verdict(fell(-0.29, 0)), verdict(fell(-0.3, 0))]).toEqual([PASSES, FAILS]);
+    expect([verdict(fell(-0.09, 0, -0.1)), verdict(fell(-0.1, 0, -0.1))]).toEqual([PASSES, FAILS]);
+    expect(verdict(fell(-0.4, 0, -0.5))).toEqual(PASSES);
+    expect([verdict(fell(0, 0, 0)), verdict(fell(-1e-6, 0, 0))]).toEqual([PASSES, FAILS]);
+    const day = (lost: number, old: number, dailyLoss: number | null): Evidence => {
+      return { ...GOOD, lost: { old, new: lost }, limits: { dailyLoss, drawdown: null } };
+    };
+    expect([verdict(day(-499, 0, -500)), verdict(day(-500, 0, -500)), verdict(day(-500, 0, null))]).toEqual([
+      PASSES,
+      FAILS,
+      PASSES,
+    ]);
+    expect([verdict(day(0, 0, 0)), verdict(day(-1, 0, 0)), verdict(day(-2, -1, 0))]).toEqual([PASSES, FAILS, PASSES]);
+    expect(judgeStep(day(-500, -3, -500))).toMatchObject({ metric: "daily_loss_limit", threshold: -500, value: -500 });
+  });
+
+  it("is no failure where the market took as much from the old version, unless it is a limit's worth more", () => {
+    expect([verdict(fell(-0.45, -0.45)), verdict(fell(-0.5, -0.45))]).toEqual([PASSES, PASSES]);
+    expect(verdict(fell(-0.9, -0.35))).toEqual(FAILS);
+    expect([verdict(fell(-0.002, -0.001, 0)), verdict(fell(-0.4, -0.001, 0))]).toEqual([PASSES, FAILS]);
+  });
+
+  it("is a failure where nothing is left of the account, or it is no number, whatever the old one lost", () => {
+    expect(verdict(fell(-1, -1))).toEqual(FAILS);
+    expect(verdict(fell(Number.NaN, 0))).toEqual(FAILS);
+    expect(verdict({ ...GOOD, pnl: { old: 0, new: Number.NEGATIVE_INFINITY } })).toEqual(FAILS);
+    expect(judgeStep(fell(Number.NaN, 0)).value).toBeNull();
   });
 });
 

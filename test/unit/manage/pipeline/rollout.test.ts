@@ -11,6 +11,9 @@ const FINE: Evidence = {
   pnl: { old: 5, new: 6 },
   faults: { old: 0, new: 0 },
   difference: { mean: 0.1, error: 0.1, n: 100 },
+  lost: { old: 0, new: 0 },
+  fallen: { old: 0, new: 0 },
+  limits: { dailyLoss: null, drawdown: null },
 };
 const HARMFUL: Evidence = { ...FINE, faults: { old: 0, new: 3 } };
 const SPARSE: Evidence = { ...FINE, events: 2 };
