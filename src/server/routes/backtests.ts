@@ -5,7 +5,7 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import { type Asked, type Backtest, type Manage, unknownStrategy } from "../../manage/manage.ts";
 import * as contract from "../contract/backtests.ts";
 import { testStrategy } from "../contract/deployments.ts";
-import { pageOfList } from "../list-page.ts";
+import { pageOfChosen } from "../list-page.ts";
 import { familyOf } from "../names.ts";
 import { document } from "../page.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
@@ -26,7 +26,11 @@ export function backtestRoutes(router: Router, manage: Manage): void {
     return made.ok ? ok({ status: "queued" as const, backtest_id: made.value }) : made;
   });
   router.route(contract.listBacktests, async ({ query }) => {
-    const page = pageOfList(query, backtests.list(query.status));
+    const page = pageOfChosen(query, {
+      all: backtests.list(),
+      shown: backtests.list(query.status),
+      nameOf: (id) => id,
+    });
     if (!page.ok) return page;
     const items = (await backtests.page(page.value.items)).map(backtestView);
     return ok({ backtests: items, count: items.length, next_cursor: page.value.nextCursor });

@@ -5,7 +5,7 @@ import { type Manage, pipelineView, unknownStrategy } from "../../manage/manage.
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import * as contract from "../contract/deployments.ts";
 import { deployStrategy, rollbackStrategy } from "../contract/strategies.ts";
-import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
+import { pageOfChosen, positionCursor, readPosition } from "../list-page.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { RequestHead } from "../request.ts";
 import type { Router } from "../router.ts";
@@ -27,7 +27,11 @@ export function deploymentRoutes(router: Router, manage: Manage): void {
       ...(status === undefined ? {} : { status }),
       ...(strategyId === undefined ? {} : { strategyId }),
     };
-    const page = pageOfList(query, pipelines.list(wanted));
+    const page = pageOfChosen(query, {
+      all: pipelines.list({}),
+      shown: pipelines.list(wanted),
+      nameOf: ({ pipelineId }) => pipelineId,
+    });
     if (!page.ok) return page;
     const items = page.value.items.map(shown);
     return ok({ deployments: items, count: items.length, next_cursor: page.value.nextCursor });

@@ -11,7 +11,7 @@ import {
 } from "../../manage/manage.ts";
 import * as contract from "../contract/executions.ts";
 import { startStrategy } from "../contract/strategies.ts";
-import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
+import { pageOfChosen, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
 import { isoTime } from "../times.ts";
 
@@ -30,7 +30,9 @@ export function executionRoutes(router: Router, manage: Manage): void {
   );
   router.route(contract.listExecutions, ({ query }) => {
     const { status, strategy_id: strategyId } = query;
-    const page = pageOfList(query, executions.list({ status, ...(strategyId === undefined ? {} : { strategyId }) }));
+    const all = executions.list({ status: "all" });
+    const shown = executions.list({ status, ...(strategyId === undefined ? {} : { strategyId }) });
+    const page = pageOfChosen(query, { all, shown, nameOf: (id) => id });
     if (!page.ok) return page;
     const items = page.value.items.flatMap((id) => executions.get(id) ?? []);
     return ok({ executions: items.map(executionView), count: items.length, next_cursor: page.value.nextCursor });

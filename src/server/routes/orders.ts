@@ -11,7 +11,7 @@ import {
   positionView,
 } from "../../manage/manage.ts";
 import * as contract from "../contract/orders.ts";
-import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
+import { pageOfChosen, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
 
 export function orderRoutes(router: Router, manage: Manage): void {
@@ -68,6 +68,10 @@ function termsOf(order: OrderRecord | null) {
 }
 type OrderRecord = Parameters<typeof orderView>[0];
 
+function nameOfPosition({ executionId, symbol }: ReturnType<typeof positionsOf>[number]): string {
+  return `${executionId}.${symbol}`;
+}
+
 function bookRoutes(router: Router, manage: Manage): void {
   const { executions } = manage;
   router.route(contract.listPositions, ({ query }) => {
@@ -77,7 +81,7 @@ function bookRoutes(router: Router, manage: Manage): void {
         (strategyId === undefined || position.strategyId === strategyId) &&
         (symbol === undefined || position.symbol === symbol.toUpperCase()),
     );
-    const page = pageOfList(query, wanted);
+    const page = pageOfChosen(query, { all: positionsOf(executions.holders()), shown: wanted, nameOf: nameOfPosition });
     if (!page.ok) return page;
     const { items, nextCursor } = page.value;
     const positions = items.map(positionView);

@@ -4,7 +4,7 @@ import { failed, ok } from "../../domain/result.ts";
 import type { Manage, SweepRecord } from "../../manage/manage.ts";
 import * as contract from "../contract/backtests.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
-import { pageOfList } from "../list-page.ts";
+import { pageOfChosen } from "../list-page.ts";
 import type { Router } from "../router.ts";
 import { DAY_MS, subjectOf } from "./backtests.ts";
 
@@ -22,7 +22,11 @@ export function sweepRoutes(router: Router, manage: Manage): void {
     return ok({ status: "queued" as const, sweep_id: sweepId, combinations });
   });
   router.route(contract.listSweeps, ({ query }) => {
-    const page = pageOfList(query, sweeps.list(query.status));
+    const page = pageOfChosen(query, {
+      all: sweeps.list(),
+      shown: sweeps.list(query.status),
+      nameOf: ({ sweepId }) => sweepId,
+    });
     if (!page.ok) return page;
     const items = page.value.items.map((one) => sweepView(one, sweeps.etaS(one)));
     return ok({ sweeps: items, count: items.length, next_cursor: page.value.nextCursor });
