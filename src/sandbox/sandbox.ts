@@ -1,6 +1,6 @@
 // The door of the room: users' strategies are compiled here and run here, inside budgets, off the data plane.
 export { type Account, sitDown } from "./budget/account.ts";
-export { threadTime } from "./budget/cpu-time.ts";
+export { ownThread, threadState, type ThreadState, threadTime } from "./budget/cpu-time.ts";
 export { COMPILER_BYTES, HOLDERS, type Limits, type Seat } from "./budget/board.ts";
 export { Budget, type BudgetUse } from "./budget/budget.ts";
 export { Compilers, type Artefact, type CompilersOptions } from "./compile/compilers.ts";

@@ -2,9 +2,10 @@
 // the thread: one that dies or does not move any more is replaced, and the next begins at the row behind the last news.
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { ExecutionWorkerData } from "./execution-worker.ts";
-import type { Budget, Seat } from "../../sandbox/sandbox.ts";
+import { type Budget, type Seat, threadState } from "../../sandbox/sandbox.ts";
 import { createFeedMemory, FeedWriter } from "./feed-ring.ts";
 import type { Letter, News } from "./messages.ts";
+import { PATIENCE, Stillness } from "./stillness.ts";
 
 /** Who hands out the slots of threads at the board of limits. */
 export interface Seats {
@@ -18,8 +19,6 @@ export interface Seats {
 
 const SYMBOLS = 65_536;
 const HEAP_MB = 512;
-/** Until its first step a thread loads its code, for which a busy machine takes long: so many times the patience. */
-const BEGINNING = 12;
 
 export interface CrewListener {
   news(news: News): void;
@@ -52,8 +51,8 @@ export class Crew {
   private readonly returning = new Set<number>();
   private worker: Worker | null = null;
   private port: MessagePort | null = null;
-  private beat = 0;
-  private still = 0;
+  private stillness = new Stillness(0);
+  private firstBeat = 0;
   /** Its thread has made its first step. */
   private begun = false;
 
@@ -86,9 +85,9 @@ export class Crew {
     });
     this.worker = worker;
     this.port = port1;
-    this.still = 0;
     this.begun = false;
-    this.beat = this.feed.beat;
+    this.firstBeat = this.feed.beat;
+    this.stillness = new Stillness(this.firstBeat);
     port1.on("message", (news: News) => this.listener.news(news));
     port1.unref();
     worker.unref();
@@ -110,13 +109,15 @@ export class Crew {
     this.settle();
   }
 
-  /** Called at intervals: a thread that has not moved for `most` of them is given up; one that has not begun, later. */
+  /**
+   * Called at intervals: a thread that has not moved for `most` of them is given up. Later, where it has waited for the
+   * processor, and where it has not begun: until its first step it loads its code, for which a busy machine takes long.
+   */
   look(most: number): void {
-    const { beat } = this.feed;
-    this.begun ||= beat !== this.beat;
-    this.still = beat === this.beat ? this.still + 1 : 0;
-    this.beat = beat;
-    if (this.worker === null || this.still < (this.begun ? most : most * BEGINNING)) return;
+    const { beat, thread } = this.feed;
+    this.begun ||= beat !== this.firstBeat;
+    this.stillness.look(beat, performance.now(), () => (this.begun && thread > 0 ? threadState(thread) : null));
+    if (this.worker === null || !this.stillness.hangs(this.begun ? most : most * PATIENCE)) return;
     void this.lose(this.begun ? "their thread did not move any more" : "their thread did not begin");
   }
 

@@ -2,11 +2,10 @@
 // to do it sleeps in the shared memory until it is woken. It asks the system for a lower priority than those that take
 // the market in. What it is done with is settled only after it was told, so that a thread that comes after this one
 // begins where the last news ended.
-import { readlinkSync } from "node:fs";
 import { setPriority } from "node:os";
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { Board } from "../risk/board.ts";
-import { type Account, type Seat, sitDown } from "../../sandbox/sandbox.ts";
+import { type Account, ownThread, type Seat, sitDown } from "../../sandbox/sandbox.ts";
 import { FeedReader } from "./feed-ring.ts";
 import { Host } from "./host.ts";
 import type { Letter, News } from "./messages.ts";
@@ -109,9 +108,10 @@ function tell(): void {
 /** On Linux threads have priorities of their own; elsewhere the thread stays as it is. */
 function yieldToOthers(): void {
   try {
-    const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    const thread = ownThread();
+    reader.runsIn(thread);
     if (thread > 0) setPriority(thread, NICE);
   } catch {
-    // No such file, or not allowed: it then shares the processor as an equal.
+    // Not allowed: it then shares the processor as an equal.
   }
 }

@@ -2,7 +2,7 @@
 // memory in the order of the stream. The writer never waits: what finds no room goes to a backlog in its own memory, and
 // comes after; beyond the backlog's bound rows are refused, and who reads so slowly is out of step for good.
 //
-//   words 0..       counters, 128 bytes apart: HEAD, MAIL (main writes), TAIL, SLEEPING, BEAT, CURRENT (the thread)
+//   words 0..       counters, 128 bytes apart: HEAD, MAIL (main writes), TAIL, SLEEPING, BEAT, CURRENT, THREAD (the thread)
 //   words HEADER..  ROWS rows of 72 bytes: f64 sequence, then the 64 bytes of the event's record
 //
 // Counters count rows up and wrap at 2^32. Only half of the rows wait at a time; the other half is what was read last and
@@ -22,6 +22,7 @@ const TAIL = 2 * LINE;
 const SLEEPING = 3 * LINE;
 const BEAT = 4 * LINE;
 const CURRENT = BEAT + 1;
+const THREAD = BEAT + 2;
 const HEADER = 5 * LINE;
 const RECORD = EVENT_BYTES / 4;
 /** Words of a row: the sequence takes two. */
@@ -98,6 +99,10 @@ export class FeedWriter {
   get current(): number {
     return Atomics.load(this.words, CURRENT);
   }
+  /** The system's number of the reader's thread; 0 before it has said so, or where there is none. */
+  get thread(): number {
+    return Atomics.load(this.words, THREAD);
+  }
 
   private room(): boolean {
     return ((this.head - Atomics.load(this.words, TAIL)) | 0) < LIVE_ROWS;
@@ -153,6 +158,7 @@ export class FeedReader {
     this.next = Atomics.load(this.words, TAIL);
     this.letters = Atomics.load(this.words, MAIL) - 1; // what came before is read first
     this.isAt(0);
+    this.runsIn(0);
   }
 
   /** Rows that wait now. */
@@ -188,6 +194,10 @@ export class FeedReader {
   }
   isAt(execution: number): void {
     this.words[CURRENT] = execution;
+  }
+  /** The system's number of the thread. */
+  runsIn(thread: number): void {
+    Atomics.store(this.words, THREAD, thread);
   }
 
   /** Waits for rows or letters, `ms` at most. */

@@ -102,7 +102,8 @@ describe("an execution that is paused", () => {
     expect(paused.ok).toBe(true);
     await paper.feed(path("BTCUSD", 100, 1.001, 6));
     await paper.until(() => paper.heard.some(([event]) => event === "fault"));
-    await expect.poll(() => paper.manage.registry.get("strat_bomb02")?.status).toBe("error");
+    await paper.until(() => paper.manage.registry.get("strat_bomb02")?.status === "error");
+    expect(paper.manage.registry.lastError("strat_bomb02")).toMatch(/five/);
   });
 });
 

@@ -13,7 +13,7 @@ import { openStore } from "../../../src/store/store.ts";
 import { strategyTable } from "../../../src/store/strategies.ts";
 import { versionTable } from "../../../src/store/versions.ts";
 import { Stream } from "../../../src/stream/stream.ts";
-import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { createLog, type Log, SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { COMPILED } from "../compiled.ts";
 import { QUIET_STREAM } from "../quiet-stream.ts";
 import { CONFIG_DEFAULTS } from "./config-defaults.ts";
@@ -52,6 +52,8 @@ export interface Tick {
 const LOOK_MS = 10;
 /** What has not come by then does not come. */
 const PATIENCE_MS = 120_000;
+/** Lines of the log that who waits in vain is shown. */
+const LINES = 5;
 const ROOMY: Limits = { memoryBytes: 2 * 1024 ** 3, cpuCores: 64 };
 type Heard = readonly [event: ExecutionEvent | "figures" | "breach" | "fault", execution: Execution];
 
@@ -64,10 +66,12 @@ export class Paper {
   private readonly waiters: (() => void)[] = [];
 
   private readonly clock: { us: number };
+  private readonly log: Log;
 
   static async open(options: PaperOptions): Promise<Paper> {
     const clock = { us: Date.UTC(2026, 10, 18, options.stored === true ? 13 : 12) * 1000 };
     const now = (): number => (clock.us += 250);
+    const log = createLog("warn", { write: () => undefined, flushSync: () => undefined });
     const bus = await openBus(null, SILENT_LOG, { host: "127.0.0.1", port: 1 });
     const open = async () => {
       const store = await openStore({ file: options.file ?? null, log: SILENT_LOG });
@@ -77,7 +81,7 @@ export class Paper {
     };
     const { autoResume = false } = options;
     const sandbox = { ...(options.sandbox ?? { limits: ROOMY, folder: COMPILED }), warm: false };
-    const common = { open, bus, now, log: SILENT_LOG, configDefaults: CONFIG_DEFAULTS };
+    const common = { open, bus, now, log, configDefaults: CONFIG_DEFAULTS };
     const { venue = null } = options;
     const pipeline = { ...DEFAULT_SETTINGS, ...options.pipeline };
     const records = new Records({ ...common, autoResume, venue, sandbox, pipeline });
@@ -89,13 +93,14 @@ export class Paper {
       onApproved: (signals) => records.whenOpen((manage) => manage.executions.onApproved(signals)),
       ...records.hooks,
     });
-    const paper = new Paper(await records.join(stream), records, bus, clock);
+    const paper = new Paper(await records.join(stream), records, bus, clock, log);
     if (options.shared !== true) onTestFinished(() => paper.close());
     return paper;
   }
 
-  private constructor(stream: Stream, records: Records, bus: Bus, clock: { us: number }) {
+  private constructor(stream: Stream, records: Records, bus: Bus, clock: { us: number }, log: Log) {
     this.clock = clock;
+    this.log = log;
     this.stream = stream;
     this.records = records;
     this.bus = bus;
@@ -163,7 +168,16 @@ export class Paper {
   private state(): string {
     const { behind, counts } = { behind: this.manage.executions.behind, counts: this.manage.executions.counts() };
     const heard = this.heard.slice(-5).map(([event, { executionId, error }]) => ({ event, executionId, error }));
-    return JSON.stringify({ behind, counts, trades: this.trades.length, heard });
+    const strategies = [...this.manage.registry.all()].map(({ strategyId, status }) => [strategyId, status]);
+    const said = this.log.tail(LINES, "warn");
+    return JSON.stringify({
+      behind,
+      counts,
+      trades: this.trades.length,
+      heard,
+      strategies: strategies.slice(0, LINES),
+      said,
+    });
   }
 
   private stir(): void {
