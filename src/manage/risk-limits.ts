@@ -38,6 +38,12 @@ export function riskLimitIssues(given: JsonObject): readonly FieldIssue[] {
   return [...bounds, ...others];
 }
 
+/** A limit as it is meant, of a loss or another of these; 0 is one: no loss at all. Null: there is none. */
+export function limitOf(given: JsonObject, name: "daily_loss_limit" | "max_drawdown"): number | null {
+  const value = given[name];
+  return typeof value === "number" && RULES[name]?.fits(value) === true ? value : null;
+}
+
 function issueOf(given: JsonObject, name: string, must: string): FieldIssue {
   const found = (JSON.stringify(given[name]) ?? "nothing").slice(0, SHOWN);
   return { field: `risk_limits.${name}`, issue: `${must}, found ${found}` };

@@ -12,12 +12,12 @@ import {
   tradingLimits,
 } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
-import { riskLimitIssues } from "../risk-limits.ts";
+import { limitOf, riskLimitIssues } from "../risk-limits.ts";
 
 /** Units of account that each execution begins with. */
 export const CAPITAL = 100_000;
 
-/** Losses are negative. */
+/** Losses are negative; 0 allows none at all. */
 export interface Limits {
   /** Of one day, UTC, in units of account. */
   readonly dailyLoss: number | null;
@@ -65,11 +65,7 @@ export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput
       ...(execution.ok ? execution.value : {}),
     },
     costs: costsOf(parameters),
-    limits: {
-      dailyLoss: negative(riskLimits["daily_loss_limit"]),
-      drawdown:
-        within(magnitude(riskLimits["max_drawdown"]), 0, 1) === null ? null : negative(riskLimits["max_drawdown"]),
-    },
+    limits: { dailyLoss: limitOf(riskLimits, "daily_loss_limit"), drawdown: limitOf(riskLimits, "max_drawdown") },
   };
 }
 
@@ -118,10 +114,4 @@ function costsOf(parameters: JsonObject): Costs {
 function within(value: unknown, low: number, high: number, atLow = false): number | null {
   if (typeof value !== "number" || !Number.isFinite(value)) return null;
   return (value > low || (atLow && value === low)) && value <= high ? value : null;
-}
-function magnitude(value: unknown): unknown {
-  return typeof value === "number" ? Math.abs(value) : value;
-}
-function negative(value: unknown): number | null {
-  return typeof value === "number" && value < 0 ? value : null;
 }

@@ -64,10 +64,17 @@ const language = oneOf(["python", "assemblyscript", "rules"], "Language of the c
 const limits = {
   max_position_size: optional(number("Most value of a position.", { exclusiveMinimum: 0, examples: [10_000] })),
   daily_loss_limit: optional(
-    number("Loss of a day at which it is paused; not above 0.", { maximum: 0, examples: [-500] }),
+    number("Loss of a day at which it is paused; not above 0, which allows no loss at all.", {
+      maximum: 0,
+      examples: [-500],
+    }),
   ),
   max_drawdown: optional(
-    number("Drawdown at which it is paused; -1 to 0.", { minimum: -1, maximum: 0, examples: [-0.15] }),
+    number("Drawdown at which it is paused; -1 to 0, which allows no loss at all.", {
+      minimum: -1,
+      maximum: 0,
+      examples: [-0.15],
+    }),
   ),
   max_open_positions: optional(integer("Most positions at a time.", { minimum: 1, examples: [5] })),
   var_95: optional(

@@ -9,7 +9,11 @@ import { changed, draftOf } from "../../../src/manage/registry/draft.ts";
 import { limitsTrouble, riskLimitIssues } from "../../../src/manage/risk-limits.ts";
 import { limitsOf } from "../../../src/research/research.ts";
 import { BOUNDS, type TradeSignal } from "../../../src/simulation/simulation.ts";
+import { answerLimit, limitsOf as pipelineLimits } from "../../../src/manage/pipeline/limits.ts";
+import { beginningOf } from "../../support/manage/beginning.ts";
+import { HostThread, programOf } from "../../support/manage/host-thread.ts";
 import { builtin } from "../../support/manage/registered.ts";
+import { strategyOf } from "../../support/sandbox/python.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 const NEVER_MEANT = [2.5, true, -1, "NaN", "50", [], {}, 2 ** 53, 0.5];
@@ -70,6 +74,53 @@ describe("a risk limit that is sent", () => {
         .map((name) => `risk_limits.${name}`)
         .toSorted(),
     );
+  });
+});
+
+describe("a loss limit of 0", () => {
+  /** Reason for the pause, or null, after it has bought at 100 and seen this price. */
+  async function seen(riskLimits: Given, price: number): Promise<string | null> {
+    const thread = new HostThread();
+    const terms = termsFor({ parameters: {}, riskLimits, executionConfig: {} });
+    const program = programOf("BUYS", strategyOf("return 'BUY'"));
+    await thread.letter({ kind: "begin", order: beginningOf({ key: 1, program, terms }) });
+    expect(thread.ticks(3)).toEqual({ sides: ["BUY"], faults: [] });
+    thread.ticks(1, price);
+    return thread.batches.flatMap(({ breach }) => breach ?? [])[0] ?? null;
+  }
+
+  it.each(["daily_loss_limit", "max_drawdown"])("allows no loss at all: what trades is paused at %s", async (name) => {
+    expect(fields({ [name]: 0 })).toEqual([]);
+    expect(await seen({ [name]: 0 }, 99.99)).toContain(`${name} reached: `);
+    expect(await seen({ [name]: -0 }, 99.99)).toContain(`${name} reached: `);
+    expect(await seen({ [name]: 0 }, 100)).toBeNull();
+    expect(await seen({ [name]: 0 }, 101)).toBeNull();
+    expect(await seen({}, 50)).toBeNull();
+  });
+
+  it("is the same to a pipeline", () => {
+    const limits = pipelineLimits({ daily_loss_limit: 0, max_drawdown: 0 });
+    const stakes = (day: number) => ({
+      largest_position: 0,
+      most_positions: 0,
+      worst_day: day,
+      trade_order_drawdown: 0,
+      moments: null,
+    });
+    const broken = (day: number, fall: number) =>
+      limits
+        .map((limit) =>
+          answerLimit(limit, stakes(day), {
+            maxDrawdown: fall,
+            var95: null,
+            expectedShortfall95: null,
+            correlation: null,
+          }),
+        )
+        .filter(({ passed }) => !passed)
+        .map(({ name }) => name);
+    expect(broken(0, 0)).toEqual([]);
+    expect(broken(-1, -0.01)).toEqual(["daily_loss_limit", "max_drawdown"]);
   });
 });
 
