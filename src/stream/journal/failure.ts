@@ -1,6 +1,7 @@
 // What can be wrong with a journal folder, as data and as one sentence each: what was found and what to do next.
 export type JournalFailure =
   | { readonly code: "journal_locked"; readonly dir: string; readonly holder: string }
+  | { readonly code: "journal_unusable"; readonly dir: string; readonly reason: string }
   | { readonly code: "journal_damaged"; readonly damage: Damage }
   | { readonly code: "journal_gap"; readonly dir: string; readonly from: number; readonly to: number }
   | { readonly code: "journal_version"; readonly file: string; readonly found: string; readonly expected: string }
@@ -35,6 +36,8 @@ export function explainJournal(failure: JournalFailure): string {
   switch (failure.code) {
     case "journal_locked":
       return `journal folder ${failure.dir} is in use by ${failure.holder}; stop that engine or set another DATA_DIR`;
+    case "journal_unusable":
+      return `journal folder ${failure.dir} cannot be locked or written (${failure.reason}); check that DATA_DIR can be written and has room`;
     case "journal_damaged":
       return explainDamage(failure.damage);
     case "journal_gap":

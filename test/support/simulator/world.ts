@@ -282,7 +282,7 @@ export class World {
     this.count.lives++;
     this.seen = null;
     this.bus = new EmbeddedBus();
-    fs.rmSync(join(this.journalDir, "lock"), { force: true }); // its holder has ended
+    for (const name of ["lock", "lock.held"]) fs.rmSync(join(this.journalDir, name), { force: true }); // its holder has ended
     let plane: DataPlane | null = null;
     const opening = DataPlane.open({
       open: (onFailure, carry) => this.open(onFailure, carry),

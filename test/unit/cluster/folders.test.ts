@@ -71,7 +71,13 @@ it("the first owner begins with an empty folder", async () => {
 
 it("the next owner begins with everything that the one before had, except what is a process's own", async () => {
   const first = await makeEpoch(dir, 0, 1);
-  put(first, { ...ENGINE, "journal/lock": "4711", "engine.db-shm": "index", "journal/x.snapshot.tmp": "half" });
+  const own = {
+    "journal/lock": "4711",
+    "journal/lock.held": "",
+    "engine.db-shm": "index",
+    "journal/x.snapshot.tmp": "half",
+  };
+  put(first, { ...ENGINE, ...own });
   const second = await makeEpoch(dir, 0, 2);
   expect(contents(second)).toEqual(ENGINE);
 });
