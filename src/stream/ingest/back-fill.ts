@@ -6,7 +6,7 @@
 import * as layout from "../../../assembly/layout.ts";
 import type { KeyAnswer } from "../../bus/bus.ts";
 import type { EpochUs } from "../../domain/units.ts";
-import { historyTicks, type HistoryTick } from "./history-frame.ts";
+import { readHistory, type HistoryTick } from "./history-frame.ts";
 import type { Staged } from "./history-intake.ts";
 import type { Ingest } from "./intake.ts";
 import type { Grown } from "../rings/longest-bars.ts";
@@ -24,7 +24,7 @@ export interface BackFillOptions {
 }
 
 export const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
-/** Rows that are decoded at once; between them the event loop goes on. They enter in one piece, without live ticks among them. */
+/** Rows that are decoded at once; between them, as between the steps of reading them, the event loop goes on. They enter in one piece, without live ticks among them. */
 const ROWS_AT_ONCE = 1_000;
 /** Symbols whose history is asked for before the one in front of them is in: a feed of thousands begins at once. */
 const AHEAD_MAX = 8;
@@ -141,8 +141,8 @@ export class BackFill {
   private async take(symbol: string, bytes: Uint8Array): Promise<void> {
     if (this.stopped) return;
     const { ingest } = this.options;
-    const text = bytes.length > HISTORY_BYTES_MAX ? null : new TextDecoder().decode(bytes);
-    const ticks = text === null ? null : historyTicks(text, symbol, ingest.clock);
+    const ticks = await this.ticksIn(bytes, symbol);
+    if (this.stopped) return;
     if (ticks === null) return this.corrupt();
     if (this.isLess(symbol, () => ticks.length)) return; // no row gives more than one sample
     const staged = await this.stage(symbol, ticks);
@@ -151,6 +151,17 @@ export class BackFill {
     if (records === 0 || !(await this.hasRoom(records))) return;
     if (this.isLess(symbol, (barUs) => samplesOf(staged, barUs, ingest.clock))) return;
     if (!ingest.history.enter(symbol, staged)) this.corrupt();
+  }
+
+  /** A step a turn. Null: they cannot be read, or nothing more enters. */
+  private async ticksIn(bytes: Uint8Array, symbol: string): Promise<readonly HistoryTick[] | null> {
+    if (bytes.length > HISTORY_BYTES_MAX) return null;
+    const steps = readHistory(bytes, symbol, this.options.ingest.clock);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value;
+      await nextTurn();
+      if (this.stopped) return null;
+    }
   }
 
   /** Whether the symbol has as many samples as `given` of the longest bars that it has closed: it would gain none. */
@@ -174,7 +185,7 @@ export class BackFill {
       const name = { table: layout.TABLE_SYMBOL, name: symbol, asset: 0 };
       if (from === 0 && !ingest.symbols.intern(name, layout.FLAG_HISTORY).ok) return null;
       staged.push(ingest.history.stage(ticks.slice(from, from + ROWS_AT_ONCE)));
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     return staged;
   }
@@ -209,6 +220,10 @@ export class BackFill {
     this.corrupt();
     this.options.ingest.tellDefect(error);
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Bars of a length, 0 the rows themselves, that the rows of a history close: a bar belongs to the bucket that it closes. */

@@ -169,7 +169,11 @@ function imported(text: string): string {
 
 export const frames: Target = {
   name: "DataFrame JSON",
-  files: ["stream/ingest/history-frame.js", "history/intake/json-source.js", ...INTAKE],
+  files: [
+    ...["history-frame", "frame-parts", "json-pieces"].map((name) => `stream/ingest/${name}.js`),
+    "history/intake/json-source.js",
+    ...INTAKE,
+  ],
   weight: 8,
   batch: 4_000,
   seeds: FRAMES,
