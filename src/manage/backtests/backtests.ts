@@ -21,7 +21,7 @@ import { newId } from "../ids.ts";
 import { etaOf, type OnResearch, Pace, type ResearchUpdate, subjectNames } from "../progress.ts";
 import type { JobLine } from "../../bus/bus.ts";
 import type { ReadFrames } from "./frames.ts";
-import { type JobQueue, type PoolJob, QUEUE_MAX } from "./job-queue.ts";
+import { type JobQueue, type PoolJob, QUEUE_MAX, type RunFailure } from "./job-queue.ts";
 import type { JobSpec } from "./job.ts";
 import { type Asked, type ParameterNames, parameterNames, specOf } from "./spec.ts";
 import { Pool } from "./pool.ts";
@@ -32,6 +32,7 @@ import { type Page, readTearsheet } from "./tearsheet.ts";
 import type { SweepPart } from "./verdict.ts";
 
 export type { JobResult } from "./result.ts";
+export type { RunFailure } from "./job-queue.ts";
 export type { Stakes } from "./stakes.ts";
 export type { SweepTrial } from "./verdict.ts";
 export { workOff } from "./run-worker.ts";
@@ -214,17 +215,20 @@ export class Backtests {
     return spec.ok ? ok(parameterNames(asked, spec.value)) : spec;
   }
 
-  /** One run through the queue, whose result nobody keeps; the failure is a sentence. Who calls waits before the next. */
-  async once(asked: Asked, part: SweepPart, onStart: () => void): Promise<Result<JobResult, string>> {
+  /** One run through the queue, whose result nobody keeps. Who calls waits before the next. */
+  async once(asked: Asked, part: SweepPart, onStart: () => void): Promise<Result<JobResult, RunFailure>> {
     const spec = specOf(asked, this.options);
-    if (!spec.ok) return failed("the strategy is no longer what it was when the run was asked for");
+    const changed = "the strategy is no longer what it was when the run was asked for";
+    if (!spec.ok) return failed({ reason: changed, lost: false });
     const filled = await this.withFrames(spec.value);
     return new Promise((resolve) => {
+      let lost = false;
       this.queue.add({
         spec: { ...filled, part },
         onStart,
         onProgress: () => undefined,
-        onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
+        onLost: () => (lost = true),
+        onDone: (result) => resolve(result.ok ? result : failed({ reason: result.failure ?? "cancelled", lost })),
       });
     });
   }

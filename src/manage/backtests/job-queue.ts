@@ -16,8 +16,16 @@ export interface PoolJob<S = JobSpec> {
   readonly onProgress: (share: number) => void;
   /** The failure is a sentence; null: cancelled. Issue and page as in JobEnd. Called once. */
   readonly onDone: (result: Result<JobResult, string | null>, issue?: CodeIssue | null, page?: Page | null) => void;
-  /** Its thread was lost, by no decision of ours: another try may do better. Told before the failure. */
+  /** Its thread or its worker was lost, or not fit for it: another try may do better. Told before the failure. */
   readonly onLost?: (why: string) => void;
+}
+
+/** Of a run that came to no result. */
+export interface RunFailure {
+  /** A sentence. */
+  readonly reason: string;
+  /** By no decision of ours and not by the run itself: another try may do better. */
+  readonly lost: boolean;
 }
 
 export interface JobQueue {

@@ -74,7 +74,8 @@ export class RunWorker {
 
   private run({ body, onProgress, signal }: TakenJob): Promise<Uint8Array> {
     const spec = unpacked(body, this.dataDir);
-    if (!spec.ok) return Promise.resolve(packedEnd({ result: spec, issue: null, page: null, lost: null }));
+    // Another worker may have the history that this one lacks.
+    if (!spec.ok) return Promise.resolve(packedEnd({ result: spec, issue: null, page: null, lost: spec.failure }));
     return new Promise((resolve) => {
       let lost: ParcelEnd["lost"] = null;
       const job: PoolJob = {

@@ -1,7 +1,8 @@
 // Sweeps over the API: a run for every combination of a grid, one after the other through the queue of the backtests, so
 // that a sweep holds up nobody else's run for longer than one of its own; where other processes make runs as well (JOBS),
-// several at a time. They count in the order of the grid. Best first by the objective; combinations whose
-// run fails or has no such figure are counted and have no score. At the end the best one is judged among all of them.
+// several at a time. They count in the order of the grid. Best first by the objective; combinations whose run has no such
+// figure are counted and have no score. At the end the best one is judged among all of them, and only then: where a run
+// came to nothing nobody knows whether its set was the better one.
 // Results outlive the process once a sweep has ended; one that the process did not live to end is `failed` after the
 // restart. The newest KEPT are kept.
 import { type Failure, invalid } from "../../domain/failure.ts";
@@ -21,7 +22,8 @@ import type { JsonObject } from "../../store/strategies.ts";
 import { forgetSweeps, readSweeps, type SweepRecord, type SweepScore, sweepTable } from "../../store/sweeps.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
-import type { Asked, Backtests, JobResult, SweepTrial } from "../backtests/backtests.ts";
+import type { Asked, Backtests, JobResult, RunFailure, SweepTrial } from "../backtests/backtests.ts";
+import { Missing, persistently } from "./missing.ts";
 import { etaOf, type OnResearch, Pace, type ResearchUpdate, subjectNames } from "../progress.ts";
 
 export type { SweepRecord } from "../../store/sweeps.ts";
@@ -132,19 +134,22 @@ export class Sweeps {
     sets: readonly JsonObject[],
     objective: Weights,
   ): Promise<void> {
-    let error: string | null = null;
+    const missing = new Missing(sets.length);
     const ran: SweepTrial[] = [];
     const part = { kind: "set", steps: stepsKept(sets.length) ?? 0 } as const;
     const { backtests } = this.options;
-    const handedIn: Promise<Result<JobResult, string>>[] = [];
+    const handedIn: Promise<Result<JobResult, RunFailure>>[] = [];
+    const handIn = (set: JsonObject): Promise<Result<JobResult, RunFailure>> => {
+      const run = () => backtests.once(withSet(asked, set), part, () => this.begin(sweepId));
+      return persistently(run, () => this.over(sweepId), this.again(sweepId));
+    };
     for (const [place, set] of sets.entries()) {
-      for (const next of sets.slice(handedIn.length, place + backtests.width))
-        handedIn.push(backtests.once(withSet(asked, next), part, () => this.begin(sweepId)));
+      for (const next of sets.slice(handedIn.length, place + backtests.width)) handedIn.push(handIn(next));
       const result = await handedIn[place];
       if (result === undefined) return; // there is one for each
       const record = this.records.get(sweepId);
-      if (this.closed || record === undefined || FINAL.has(record.status)) return;
-      if (!result.ok) error = result.failure;
+      if (record === undefined || this.over(sweepId)) return;
+      if (!result.ok) missing.note(result.failure);
       const trial = result.ok ? trialOf(set, result.value, objective) : null;
       if (trial !== null) ran.push(trial);
       const score = trial?.score ?? null;
@@ -154,13 +159,28 @@ export class Sweeps {
       if (this.pace.due(sweepId, this.options.now())) this.tell(next, "progress");
     }
     const best = this.records.get(sweepId)?.results[0];
-    if (best === undefined && error !== null) {
-      await this.end(sweepId, { status: "failed", error });
+    const error = missing.sentence;
+    if (error !== null) {
+      const status = missing.lost || best === undefined ? "failed" : "completed";
+      this.options.log.warn("a sweep lacks sets", { sweep_id: sweepId, reason: error });
+      await this.end(sweepId, { status, error });
       return;
     }
-    const verdict = best === undefined ? null : await this.judge(withSet(asked, best.parameters), best, ran, grid);
+    const verdict =
+      best === undefined ? null : await this.judge(sweepId, withSet(asked, best.parameters), { best, ran, grid });
     if (this.closed) return;
-    await this.end(sweepId, { status: "completed", verdict });
+    await this.end(sweepId, { status: "completed", ...verdict });
+  }
+
+  /** Whether nobody waits for its next run. */
+  private over(sweepId: string): boolean {
+    const record = this.records.get(sweepId);
+    return this.closed || record === undefined || FINAL.has(record.status);
+  }
+
+  private again(sweepId: string): (reason: string) => void {
+    return (reason) =>
+      this.options.log.warn("a run of a sweep was lost and is handed in again", { sweep_id: sweepId, reason });
   }
 
   private begin(sweepId: string): void {
@@ -171,20 +191,21 @@ export class Sweeps {
     if (record !== undefined) this.tell(record, "started");
   }
 
-  /** The best set is run once more and judged among all of them; null: it could not be. */
+  /** The best set is run once more and judged among all of them; where it could not be, the error says why. */
   private async judge(
+    sweepId: string,
     asked: Asked,
-    { parameters }: SweepScore,
-    ran: readonly SweepTrial[],
-    grid: SweepAsked["grid"],
-  ): Promise<JsonObject | null> {
+    { best: { parameters }, ran, grid }: { best: SweepScore; ran: readonly SweepTrial[]; grid: SweepAsked["grid"] },
+  ): Promise<Pick<SweepRecord, "verdict" | "error">> {
     const own = parameterKey(numbersOf(parameters));
     const best = ran.find((one) => parameterKey(one.parameters) === own);
-    if (best === undefined) return null;
+    if (best === undefined) return { verdict: null, error: null };
     const values = Object.entries(grid).map(([name, list]): [string, readonly number[]] => [name, list.map(Number)]);
     const part = { kind: "verdict", ran, best, grid: Object.fromEntries(values) } as const;
-    const judged = await this.options.backtests.once(asked, part, () => undefined);
-    return judged.ok ? (judged.value["verdict"] as JsonObject) : null;
+    const run = () => this.options.backtests.once(asked, part, () => undefined);
+    const judged = await persistently(run, () => this.over(sweepId), this.again(sweepId));
+    if (judged.ok) return { verdict: judged.value["verdict"] as JsonObject, error: null };
+    return { verdict: null, error: `no verdict: ${judged.failure.reason}` };
   }
 
   /** Unless it was cancelled meanwhile. */
@@ -208,7 +229,7 @@ export class Sweeps {
     return etaOf(startedAt, this.options.now(), completed / combinations);
   }
 
-  private over(record: SweepRecord): void {
+  private ended(record: SweepRecord): void {
     this.startedAt.delete(record.sweepId);
     this.pace.end(record.sweepId);
     if (record.status === "completed" || record.status === "failed" || record.status === "cancelled")
@@ -220,7 +241,7 @@ export class Sweeps {
     if (before === undefined) return ok(null);
     const record = { ...before, ...change };
     this.records.set(sweepId, record);
-    if (record.status !== before.status && FINAL.has(record.status)) this.over(record);
+    if (record.status !== before.status && FINAL.has(record.status)) this.ended(record);
     const done = await this.options.store.commit([sweepTable.put(record)]);
     if (done.ok) return ok(null);
     this.options.log.error("a sweep could not be stored", { sweep_id: sweepId });
