@@ -9,7 +9,7 @@ const PAGE = 500;
 const PAGES_MAX = 40;
 const ROUNDING = 1e-9;
 
-type Call = (answer: Promise<readonly CcxtTrade[]>) => Promise<readonly CcxtTrade[]>;
+type Call = (ask: () => Promise<readonly CcxtTrade[]>) => Promise<readonly CcxtTrade[]>;
 
 /** `since`: before its first trade. More of it may exist than is found where more trades fall on one millisecond than come at once. */
 export async function tradesOf(
@@ -21,7 +21,7 @@ export async function tradesOf(
 ): Promise<readonly CcxtTrade[]> {
   const page = new Pages(order);
   const ask = async (from: number, until: number | null): Promise<boolean> =>
-    page.take(await call(asked(exchange, order.id, symbol, from, until)));
+    page.take(await call(() => asked(exchange, order.id, symbol, from, until)));
   const any = await ask(since, null);
   for (const newest of [true, false]) {
     let fresh = any;

@@ -1,11 +1,13 @@
 // A venue behind ccxt. An exchange is usable when it can be asked for orders that are over, because an order of which
 // nothing is known is looked for by its client id. Symbols are BASE + the account's currency (BTCUSDT for BTC/USDT), spot
 // before linear swaps; positions are balances or contracts. Orders that are not over are polled; an exchange that can be
-// listened to is listened to as well. Times here in milliseconds. Main thread.
+// listened to is listened to as well. All calls go by ccxt-lane.ts. Times here in milliseconds. Main thread.
 import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "./ccxt.ts";
-import { meaningOf, reasonOf, REQUEST_MS } from "./ccxt.ts";
+import { meaningOf, reasonOf } from "./ccxt.ts";
+import { CcxtLane, Withheld } from "./ccxt-lane.ts";
 import { tradesOf } from "./ccxt-trades.ts";
-import type { LiveVenue, Placed, SentOrder, VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
+import type { LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
+import type { VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
 
 export interface CcxtVenueOptions {
@@ -18,9 +20,6 @@ export interface CcxtVenueOptions {
 }
 
 const POLL_MS = 2_000;
-const CALL_MS = REQUEST_MS;
-/** An order has no answer before its request is surely given up: until then it may still be taken. */
-const ORDER_MS = 3 * REQUEST_MS;
 /** Clocks differ: what is looked for may seem older than it is. */
 const SKEW_MS = 60_000;
 
@@ -28,6 +27,7 @@ export class CcxtVenue implements LiveVenue {
   readonly name: string;
   private readonly options: CcxtVenueOptions;
   private readonly exchange: CcxtExchange;
+  private readonly lane: CcxtLane;
   /** By the engine's symbol. */
   private markets: ReadonlyMap<string, CcxtMarket> = new Map();
   private listener: (update: VenueUpdate) => void = () => undefined;
@@ -43,6 +43,7 @@ export class CcxtVenue implements LiveVenue {
     this.options = options;
     this.name = options.name;
     this.exchange = options.exchange;
+    this.lane = new CcxtLane(options.exchange);
   }
 
   get connected(): boolean {
@@ -55,7 +56,7 @@ export class CcxtVenue implements LiveVenue {
     return Promise.resolve();
   }
 
-  async place(order: SentOrder): Promise<Placed> {
+  async place(order: SentOrder, stays: Stays): Promise<Placed> {
     const { clientOrderId, symbol, side, kind, quantity, limit, stop, timeInForce, postOnly, reduceOnly } = order;
     const market = this.markets.get(symbol);
     if (market === undefined)
@@ -70,28 +71,31 @@ export class CcxtVenue implements LiveVenue {
       ...(stop === null ? {} : { triggerPrice: stop }),
     };
     const type = kind === "limit" || kind === "stop_limit" ? "limit" : "market";
-    this.live.set(clientOrderId, { order, filled: 0 });
+    const amount = quantity / (market.contractSize ?? 1);
     try {
-      const amount = quantity / (market.contractSize ?? 1);
-      const made = await this.call(
-        this.exchange.createOrder(market.symbol, type, side, amount, limit ?? undefined, parameters),
-        ORDER_MS,
-      );
+      const made = await this.lane.send(order, stays, () => {
+        this.follow(order);
+        return this.exchange.createOrder(market.symbol, type, side, amount, limit ?? undefined, parameters);
+      });
       await this.pushed({ ...made, clientOrderId }, market);
       return { kind: "sent" };
     } catch (error) {
-      if (meaningOf(error) !== "refused") return { kind: "unsure", reason: reasonOf(error) };
+      const withheld = error instanceof Withheld;
+      if (!withheld && meaningOf(error) !== "refused") return { kind: "unsure", reason: reasonOf(error) };
       this.live.delete(clientOrderId);
-      return { kind: "refused", reason: reasonOf(error) };
+      return { kind: withheld ? "withheld" : "refused", reason: reasonOf(error) };
     }
   }
 
   async cancel(order: SentOrder, venueOrderId: string | null): Promise<void> {
+    if (this.lane.recall(order.clientOrderId, "it was cancelled before it was sent")) return;
     const market = this.markets.get(order.symbol);
-    const id = venueOrderId ?? (await this.find(order, null))?.venueOrderId;
-    if (market === undefined || id === undefined) return;
+    if (market === undefined) return;
+    const id = venueOrderId ?? (await this.reach(() => this.orderAt(market, order, null, "cancel")))?.id;
+    if (id === undefined) return;
+    this.follow(order);
     try {
-      const told = await this.call(this.exchange.cancelOrder(id, market.symbol));
+      const told = await this.lane.ask(() => this.exchange.cancelOrder(id, market.symbol), "cancel");
       await this.pushed({ ...told, id, clientOrderId: order.clientOrderId }, market);
     } catch (error) {
       if (meaningOf(error) === "away") throw new VenueAway(reasonOf(error));
@@ -112,7 +116,7 @@ export class CcxtVenue implements LiveVenue {
 
   open(): Promise<readonly VenueOrderState[]> {
     return this.reach(async () => {
-      const orders = await this.call(this.exchange.fetchOpenOrders());
+      const orders = await this.lane.ask(() => this.exchange.fetchOpenOrders());
       const byName = new Map([...this.markets.values()].map((market) => [market.symbol, market]));
       return orders.map((order) => this.stateOf(order, byName.get(order.symbol ?? "")));
     });
@@ -120,7 +124,7 @@ export class CcxtVenue implements LiveVenue {
 
   positions(): Promise<readonly VenuePosition[]> {
     return this.reach(async () => {
-      const { total = {} } = await this.call(this.exchange.fetchBalance());
+      const { total = {} } = await this.lane.ask(() => this.exchange.fetchBalance());
       const held: VenuePosition[] = [];
       for (const [symbol, market] of this.markets) {
         const quantity = market.spot === true ? (total[market.base] ?? 0) : 0;
@@ -143,7 +147,7 @@ export class CcxtVenue implements LiveVenue {
   private async contracts(): Promise<readonly VenuePosition[]> {
     const swaps = [...this.markets].filter(([, { swap }]) => swap === true);
     if (swaps.length === 0 || this.exchange.fetchPositions === undefined) return [];
-    const positions = await this.call(this.exchange.fetchPositions());
+    const positions = await this.lane.ask(async () => this.exchange.fetchPositions?.() ?? []);
     return positions.flatMap(({ symbol: name, contracts, contractSize, side }) => {
       const found = swaps.find(([, market]) => market.symbol === name);
       const quantity = (contracts ?? Number.NaN) * (contractSize ?? found?.[1].contractSize ?? 1);
@@ -157,11 +161,12 @@ export class CcxtVenue implements LiveVenue {
     if (this.polling || this.closed) return;
     this.polling = true;
     try {
-      if (this.markets.size === 0) this.markets = this.readMarkets(await this.call(this.exchange.loadMarkets()));
+      if (this.markets.size === 0)
+        this.markets = this.readMarkets(await this.lane.ask(() => this.exchange.loadMarkets()));
       if (this.markets.size === 0) throw new VenueAway(`it has no market in ${this.options.currency}`);
-      if (!this.up) await this.call(this.exchange.fetchBalance());
+      if (!this.up) await this.lane.ask(() => this.exchange.fetchBalance());
       this.linked();
-      const open = await this.call(this.exchange.fetchOpenOrders());
+      const open = await this.lane.ask(() => this.exchange.fetchOpenOrders());
       const listed = new Map(open.map((order) => [order.clientOrderId, order.filled ?? 0]));
       await this.catchUp([...this.live].filter(([id, { filled }]) => listed.get(id) !== filled));
     } catch (error) {
@@ -233,33 +238,43 @@ export class CcxtVenue implements LiveVenue {
     if (!this.live.has(order.clientOrderId)) this.live.set(order.clientOrderId, { order, filled: 0 });
   }
 
-  private async orderAt(market: CcxtMarket, order: SentOrder, id: string | null): Promise<CcxtOrder | null> {
+  private async orderAt(
+    market: CcxtMarket,
+    order: SentOrder,
+    id: string | null,
+    kind: "cancel" | "question" = "question",
+  ): Promise<CcxtOrder | null> {
     const { exchange } = this;
     const { symbol } = market;
     const fits = ({ clientOrderId }: CcxtOrder): boolean => clientOrderId === order.clientOrderId;
     if (id !== null && exchange.fetchOrder !== undefined && exchange.has["fetchOrder"] !== false) {
-      const found = await this.call(exchange.fetchOrder(id, symbol)).catch((error: unknown) => {
-        if (meaningOf(error) === "unknown_order") return null;
-        throw error;
-      });
+      const found = await this.lane
+        .ask(async () => exchange.fetchOrder?.(id, symbol) ?? null, kind)
+        .catch((error: unknown) => {
+          if (meaningOf(error) === "unknown_order") return null;
+          throw error;
+        });
       if (found !== null) return found;
     }
-    const open = await this.call(exchange.fetchOpenOrders(symbol));
+    const open = await this.lane.ask(() => exchange.fetchOpenOrders(symbol), kind);
     const since = order.createdAt / 1_000 - SKEW_MS;
-    return open.find(fits) ?? (await this.over(symbol, since)).find(fits) ?? null;
+    return open.find(fits) ?? (await this.over(symbol, since, kind)).find(fits) ?? null;
   }
 
-  private over(symbol: string, since: number): Promise<readonly CcxtOrder[]> {
+  private over(symbol: string, since: number, kind: "cancel" | "question" = "question"): Promise<readonly CcxtOrder[]> {
     const { exchange } = this;
-    if (exchange.has["fetchClosedOrders"] === true && exchange.fetchClosedOrders !== undefined)
-      return this.call(exchange.fetchClosedOrders(symbol, since));
-    if (exchange.fetchOrders !== undefined) return this.call(exchange.fetchOrders(symbol, since));
-    throw new VenueAway("it cannot be asked for orders that are over");
+    const whole = exchange.has["fetchClosedOrders"] !== true || exchange.fetchClosedOrders === undefined;
+    if (whole && exchange.fetchOrders === undefined) throw new VenueAway("it cannot be asked for orders that are over");
+    return this.lane.ask(
+      async () =>
+        (await (whole ? exchange.fetchOrders?.(symbol, since) : exchange.fetchClosedOrders?.(symbol, since))) ?? [],
+      kind,
+    );
   }
 
   private async fillsOf(told: CcxtOrder, market: CcxtMarket, order: SentOrder): Promise<readonly VenueFill[]> {
     const since = order.createdAt / 1_000 - SKEW_MS;
-    const found = await tradesOf(this.exchange, told, market.symbol, since, (answer) => this.call(answer));
+    const found = await tradesOf(this.exchange, told, market.symbol, since, (ask) => this.lane.ask(ask));
     const size = market.contractSize ?? 1;
     return found.map(({ id, amount, price, fee, timestamp }) => {
       const paid = price ?? Number.NaN;
@@ -300,19 +315,6 @@ export class CcxtVenue implements LiveVenue {
       if (market.spot === true || (linear && !found.has(symbol))) found.set(symbol, market);
     }
     return found;
-  }
-
-  /** An answer of the exchange; without one in time it is away. */
-  private async call<T>(answer: Promise<T>, withinMs = CALL_MS): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new VenueAway("no answer in time")), withinMs);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   private async reach<T>(ask: () => Promise<T>): Promise<T> {

@@ -72,6 +72,8 @@ export interface CcxtExchange {
   fetchPositions?(symbols?: readonly string[]): Promise<readonly CcxtPosition[]>;
   watchOrders?(): Promise<readonly CcxtOrder[]>;
   setSandboxMode?(enabled: boolean): void;
+  /** Every request comes by it, behind the wait for the exchange's rate. */
+  fetch?(url: string, method?: string, headers?: unknown, body?: unknown): Promise<unknown>;
   close?(): Promise<unknown>;
 }
 

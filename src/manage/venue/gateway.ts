@@ -104,7 +104,7 @@ export class Gateway {
       adopt: (ticket, state) => this.adopt(ticket, state),
       changed: (ticket, applied) => this.changed(ticket, applied),
       dispute: (reason) => this.dispute(reason),
-      open: () => this.refusal() === null,
+      refusal: () => this.refusal(),
     });
     const { outbox, pursuit, looksMax } = this;
     const ours = (): Ours => this.ours();
@@ -168,10 +168,7 @@ export class Gateway {
       updatedAt: now,
     });
     if (!stored.ok) return stored;
-    const ticket = stored.value;
-    const late = ticket.record.cancelling ? "it was cancelled before it was sent" : this.refusal();
-    if (late !== null) this.changed(ticket, ticket.end("cancelled", late, this.options.now()));
-    else await this.pursuit.send(ticket);
+    await this.pursuit.send(stored.value);
     return ok(null);
   }
 

@@ -68,9 +68,13 @@ export type VenueUpdate =
   | { readonly kind: "unreadable"; readonly clientOrderId: string | null; readonly issue: string }
   | { readonly kind: "link"; readonly connected: boolean; readonly reason: string | null };
 
-/** `unsure`: it may be at the venue or not, and has to be asked for. */
+/** Why an order stays here; null: it may leave. */
+export type Stays = () => string | null;
+
+/** `withheld`: it never left; `unsure`: it may be at the venue or not, and has to be asked for. */
 export type Placed =
   | { readonly kind: "sent" }
+  | { readonly kind: "withheld"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unsure"; readonly reason: string };
 
@@ -80,8 +84,12 @@ export interface LiveVenue {
   readonly connected: boolean;
   /** Begins to listen; updates may come from now on. */
   start(): Promise<void>;
-  /** Resolves when nothing of it is under way any more: until then the order may still reach the venue. */
-  place(order: SentOrder): Promise<Placed>;
+  /**
+   * Resolves when nothing of it is under way any more: until then the order may still reach the venue. `stays` is asked
+   * right before it leaves, which may be later where orders wait for their turn.
+   */
+  place(order: SentOrder, stays: Stays): Promise<Placed>;
+  /** Takes it back where it has not left yet. */
   cancel(order: SentOrder, venueOrderId: string | null): Promise<void>;
   /** Null: the venue has no such order. */
   find(order: SentOrder, venueOrderId: string | null): Promise<VenueOrderState | null>;

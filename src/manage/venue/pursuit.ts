@@ -3,7 +3,7 @@
 // while it is young, this process decided it and orders may leave; otherwise it ends as expired: its decision is old.
 // While the venue has not answered to the order itself it may still take it, so nothing is concluded from its not knowing
 // it: neither is it sent beside itself nor does it end.
-import { VenueAway, type LiveVenue, type VenueOrderState } from "./port.ts";
+import { VenueAway, type LiveVenue, type Placed, type Stays, type VenueOrderState } from "./port.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Applied, Ticket } from "./ticket.ts";
 
@@ -15,8 +15,8 @@ export interface PursuitOptions {
   readonly adopt: (ticket: Ticket, state: VenueOrderState) => void;
   readonly changed: (ticket: Ticket, applied: Applied) => void;
   readonly dispute: (reason: string) => void;
-  /** Whether orders may leave now. */
-  readonly open: () => boolean;
+  /** Why no order may leave now; null when one may. */
+  readonly refusal: () => string | null;
 }
 
 /** What is known of the way of one order. Times of the process in milliseconds. */
@@ -40,6 +40,7 @@ interface Way {
 const SENDS_MAX = 3;
 /** A market order that leaves later than this was decided in another market. */
 const YOUNG_US = 10_000_000;
+const OLD = "it waited for more than ten seconds for its turn: its decision is old";
 const ASKED_MAX = 5;
 const BEATS = 4;
 /** Questions at once. */
@@ -71,18 +72,24 @@ export class Pursuit {
     }
   }
 
+  /** It may wait at the venue for its turn, and leaves only if it then still may. */
   async send(ticket: Ticket): Promise<void> {
-    const { venue } = this.options;
     const on = this.way(ticket);
-    on.sends++;
-    on.sentAt = performance.now();
+    const sends = on.sends + 1;
+    const stays = (): string | null => {
+      const why = this.stays(ticket);
+      if (why === null) this.leaves(on, sends);
+      return why;
+    };
     on.placing = true;
-    this.changes++;
-    const placed = await venue
-      .place(ticket.record)
-      .catch((error: unknown) => ({ kind: "unsure", reason: String(error) }) as const);
+    const placed = await this.placed(ticket, stays);
     on.placing = false;
     on.unknownSince = null; // what the venue did not know before it answered says nothing
+    if (placed.kind === "withheld") {
+      const state = placed.reason === OLD ? "expired" : "cancelled";
+      this.options.changed(ticket, ticket.end(state, placed.reason, this.options.now()));
+      return;
+    }
     if (placed.kind === "refused") {
       this.options.changed(ticket, ticket.end("rejected", placed.reason, this.options.now()));
       return;
@@ -97,7 +104,8 @@ export class Pursuit {
       ticket.cancelling(this.options.now());
       this.options.outbox.keep(ticket);
     }
-    if (this.way(ticket).sends > 0 || this.way(ticket).old) this.withdrawSoon(ticket);
+    const { sends, placing, old } = this.way(ticket);
+    if (sends > 0 || placing || old) this.withdrawSoon(ticket);
   }
 
   async withdraw(ticket: Ticket, venueOrderId: string | null = ticket.record.venueOrderId): Promise<void> {
@@ -151,6 +159,29 @@ export class Pursuit {
     clearInterval(this.timer);
   }
 
+  private async placed(ticket: Ticket, stays: Stays): Promise<Placed> {
+    const why = this.stays(ticket);
+    if (why !== null) return { kind: "withheld", reason: why };
+    try {
+      return await this.options.venue.place(ticket.record, stays);
+    } catch (error) {
+      return { kind: "unsure", reason: String(error) };
+    }
+  }
+
+  private stays(ticket: Ticket): string | null {
+    const { refusal, now } = this.options;
+    if (ticket.over) return "it is over";
+    if (ticket.record.cancelling) return "it was cancelled before it was sent";
+    return refusal() ?? (now() - ticket.record.createdAt > YOUNG_US ? OLD : null);
+  }
+
+  private leaves(on: Way, sends: number): void {
+    on.sends = sends;
+    on.sentAt = performance.now();
+    this.changes++;
+  }
+
   private async asked(ticket: Ticket, on: Way): Promise<void> {
     const { venue, adopt } = this.options;
     const found = await venue.find(ticket.record, ticket.record.venueOrderId);
@@ -175,7 +206,7 @@ export class Pursuit {
     on.unknownSince ??= performance.now();
     if (performance.now() - on.unknownSince < patienceMs) return;
     if (record.cancelling) changed(ticket, ticket.end("cancelled", "it never reached the venue", now()));
-    else if (on.old || on.sends >= SENDS_MAX || !this.options.open() || now() - record.createdAt > YOUNG_US)
+    else if (on.old || on.sends >= SENDS_MAX || this.stays(ticket) !== null)
       changed(ticket, ticket.end("expired", "it never reached the venue", now()));
     else void this.send(ticket);
   }

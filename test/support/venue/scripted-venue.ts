@@ -17,7 +17,9 @@ export class ScriptedVenue implements LiveVenue {
   start(): Promise<void> {
     return Promise.resolve();
   }
-  place({ clientOrderId }: Sent): Promise<Placed> {
+  place({ clientOrderId }: Sent, stays: () => string | null): Promise<Placed> {
+    const why = stays();
+    if (why !== null) return Promise.resolve({ kind: "withheld", reason: why });
     this.placed.push(clientOrderId);
     return Promise.resolve({ kind: "sent" });
   }

@@ -20,7 +20,8 @@ async function desk() {
   const venue = new ScriptedVenue();
   const answers: ((answer: Answer) => void)[] = [];
   let questions = 0;
-  venue.place = ({ clientOrderId }) => {
+  venue.place = ({ clientOrderId }, stays) => {
+    expect(stays()).toBeNull();
     venue.placed.push(clientOrderId);
     return new Promise((resolve) => answers.push(resolve));
   };

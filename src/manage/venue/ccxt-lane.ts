@@ -1,0 +1,128 @@
+// The way to an exchange behind ccxt. ccxt lets requests wait for the exchange's rate, first come, first served, and what
+// waits there cannot be taken back: an order could leave long behind the emergency stop, and cancellations behind it. So
+// few calls at a time are handed to ccxt, and the rest waits here: cancellations in front of everything, and orders that
+// leave positions in front of those that may open some. Whether an order still may leave is asked when its turn comes, and
+// once more when its request is about to leave ccxt, which is known by the order's id in it. Main thread.
+import { type CcxtExchange, REQUEST_MS } from "./ccxt.ts";
+import { type SentOrder, type Stays, VenueAway } from "./port.ts";
+
+type Kind = "cancel" | "order" | "question";
+
+/** Calls that ccxt has at a time. */
+const MOST: Readonly<Record<Kind, number>> = { cancel: 4, order: 2, question: 4 };
+/** Orders, and questions, that wait; cancellations are not more than the orders that are open. */
+const WAITING_MAX = 1_000;
+/** By then ccxt has surely given an order's request up: until it has, the exchange may still take it. */
+const ORDER_MS = 3 * REQUEST_MS;
+
+/** It never left, for this reason. */
+export class Withheld extends Error {}
+
+interface Turn {
+  readonly order: SentOrder | null;
+  readonly begin: () => void;
+  readonly end: (why: Error) => void;
+}
+
+interface Leaving {
+  readonly stays: Stays;
+  /** A request with its id is on its way. */
+  left: boolean;
+}
+
+export class CcxtLane {
+  private readonly waiting: Readonly<Record<Kind, Turn[]>> = { cancel: [], order: [], question: [] };
+  private readonly running: Record<Kind, number> = { cancel: 0, order: 0, question: 0 };
+  /** By client id: those that ccxt has, until it has answered or given up. */
+  private readonly leaving = new Map<string, Leaving>();
+
+  /** All requests of the exchange are looked at before they leave it. */
+  constructor(exchange: CcxtExchange) {
+    const fetch = exchange.fetch?.bind(exchange);
+    if (fetch === undefined) return;
+    exchange.fetch = async (url, method, headers, body) => {
+      this.look(typeof body === "string" ? `${url} ${body}` : url);
+      return fetch(url, method, headers, body);
+    };
+  }
+
+  /** A question, or a cancellation; without an answer in time the exchange is away. */
+  async ask<T>(call: () => Promise<T>, kind: "cancel" | "question" = "question"): Promise<T> {
+    await this.turn(kind, null);
+    return this.run(kind, REQUEST_MS, call);
+  }
+
+  /** Rejects with Withheld when it did not leave; with anything else it may be at the exchange. */
+  async send<T>(order: SentOrder, stays: Stays, call: () => Promise<T>): Promise<T> {
+    await this.turn("order", order);
+    return this.run("order", ORDER_MS, async () => {
+      const why = stays();
+      if (why !== null) throw new Withheld(why);
+      const leaving = { stays, left: false };
+      this.leaving.set(order.clientOrderId, leaving);
+      try {
+        return await call();
+      } finally {
+        if (this.leaving.get(order.clientOrderId) === leaving) this.leaving.delete(order.clientOrderId);
+      }
+    });
+  }
+
+  /** Takes an order back that waits here: true. */
+  recall(clientOrderId: string, why: string): boolean {
+    const { order: queue } = this.waiting;
+    const at = queue.findIndex(({ order }) => order?.clientOrderId === clientOrderId);
+    queue.splice(at, at < 0 ? 0 : 1)[0]?.end(new Withheld(why));
+    return at >= 0;
+  }
+
+  private turn(kind: Kind, order: SentOrder | null): Promise<void> {
+    const queue = this.waiting[kind];
+    if (kind !== "cancel" && queue.length >= WAITING_MAX) {
+      const why = `${WAITING_MAX} ${kind}s wait for the exchange already`;
+      return Promise.reject(order === null ? new VenueAway(why) : new Withheld(why));
+    }
+    return new Promise((begin, end) => {
+      const behind = order?.reduceOnly === true ? queue.findIndex((other) => other.order?.reduceOnly !== true) : -1;
+      queue.splice(behind < 0 ? queue.length : behind, 0, { order, begin, end });
+      this.next();
+    });
+  }
+
+  private async run<T>(kind: Kind, withinMs: number, call: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new VenueAway("no answer in time")), withinMs);
+    });
+    try {
+      return await Promise.race([call(), late]);
+    } finally {
+      clearTimeout(timer);
+      this.running[kind]--;
+      this.next();
+    }
+  }
+
+  private next(): void {
+    this.begin("cancel");
+    if (this.waiting.cancel.length > 0) return;
+    this.begin("order");
+    this.begin("question");
+  }
+
+  private begin(kind: Kind): void {
+    const some = this.waiting[kind].splice(0, MOST[kind] - this.running[kind]);
+    this.running[kind] += some.length;
+    for (const { begin } of some) begin();
+  }
+
+  /** Throws when the request is of an order that may not leave any more; what follows one that has left passes. */
+  private look(request: string): void {
+    for (const [clientOrderId, leaving] of this.leaving) {
+      if (leaving.left || !request.includes(clientOrderId)) continue;
+      const why = leaving.stays();
+      if (why !== null) throw new Withheld(why);
+      leaving.left = true;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// An exchange as ccxt shows it, without a network: every call waits for the exchange's rate, first come, first served, and
+// then goes out by `fetch`, with the order's id in it. The test says what waits and for how long.
+import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "../../../src/manage/venue/ccxt.ts";
+import type { FakeExchange, FakeOrder } from "./exchange.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+const STATUS = {
+  open: "open",
+  partially_filled: "open",
+  filled: "closed",
+  cancelled: "canceled",
+  rejected: "rejected",
+};
+
+export class LimitedExchange implements CcxtExchange {
+  readonly has = { fetchClosedOrders: true };
+  /** Requests that had to wait, by their path. */
+  readonly waiting: { readonly path: string; readonly go: () => void }[] = [];
+  /** Those that went out. */
+  readonly sent: string[] = [];
+  /** Which do not wait. */
+  free: (path: string) => boolean = () => true;
+  private readonly exchange: FakeExchange;
+  private readonly swap: boolean;
+
+  constructor(exchange: FakeExchange, swap = false) {
+    this.exchange = exchange;
+    this.swap = swap;
+  }
+
+  /** The longest waiting first. */
+  release(count = Number.POSITIVE_INFINITY): void {
+    for (const { go } of this.waiting.splice(0, count)) go();
+  }
+
+  loadMarkets(): Promise<Readonly<Record<string, CcxtMarket>>> {
+    const { swap } = this;
+    const settle = swap ? "USDT" : null;
+    const market = { symbol: "BTC/USDT", base: "BTC", quote: "USDT", settle, spot: !swap, swap };
+    return Promise.resolve({ [market.symbol]: market });
+  }
+  async createOrder(
+    symbol: string,
+    type: string,
+    side: string,
+    quantity: number,
+    price: number | undefined,
+    { clientOrderId }: Body,
+  ): Promise<CcxtOrder> {
+    return (await this.request("/place", { clientOrderId, symbol, type, side, quantity, price })) as CcxtOrder;
+  }
+  async cancelOrder(id: string): Promise<CcxtOrder> {
+    return (await this.request("/cancel", { id })) as CcxtOrder;
+  }
+  async fetchOpenOrders(): Promise<readonly CcxtOrder[]> {
+    return (await this.request("/open")) as readonly CcxtOrder[];
+  }
+  async fetchClosedOrders(): Promise<readonly CcxtOrder[]> {
+    return (await this.request("/closed")) as readonly CcxtOrder[];
+  }
+  async fetchMyTrades(): Promise<readonly CcxtTrade[]> {
+    return (await this.request("/trades")) as readonly CcxtTrade[];
+  }
+  async fetchBalance(): Promise<{ total: Readonly<Record<string, number>> }> {
+    await this.request("/balance");
+    return { total: this.swap ? {} : { BTC: this.exchange.positions.get("BTC/USDT") ?? 0 } };
+  }
+
+  fetch(url: string, _method?: string, _headers?: unknown, body?: unknown): Promise<unknown> {
+    this.sent.push(url);
+    return Promise.resolve(this.serve(url, JSON.parse(String(body)) as Body));
+  }
+
+  private async request(path: string, body: Body = {}): Promise<unknown> {
+    if (!this.free(path)) await new Promise<void>((go) => this.waiting.push({ path, go }));
+    return this.fetch(path, "POST", {}, JSON.stringify(body));
+  }
+
+  private serve(path: string, body: Body): unknown {
+    const { exchange } = this;
+    const open = exchange.open();
+    switch (path) {
+      case "/place": {
+        const side = body["side"] === "buy" ? "BUY" : "SELL";
+        return orderOf(exchange.place({ price: null, ...body, side } as never));
+      }
+      case "/cancel": {
+        const order = exchange.byId(String(body["id"]));
+        if (order !== undefined) exchange.cancel(order);
+        return order === undefined ? {} : orderOf(order);
+      }
+      case "/open":
+        return open.map(orderOf);
+      case "/closed":
+        return exchange.orders.filter((order) => !open.includes(order)).map(orderOf);
+      case "/trades":
+        return exchange.orders.flatMap(({ orderId: order, fills }) =>
+          fills.map(({ fillId: id, quantity: amount, price, time: timestamp }) => {
+            return { id, order, amount, price, timestamp, fee: null };
+          }),
+        );
+      default:
+        return {};
+    }
+  }
+}
+
+function orderOf({ clientOrderId, orderId, symbol, status, quantity, filled }: Readonly<FakeOrder>): CcxtOrder {
+  return { id: orderId, clientOrderId, symbol, status: STATUS[status], amount: quantity, filled };
+}
