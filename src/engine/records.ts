@@ -19,6 +19,7 @@ import type { Approved, Stream, StreamOptions } from "../stream/stream.ts";
 import { Candles } from "../stream/candles.ts";
 import { Tap } from "../stream/tap.ts";
 import type { Log } from "../telemetry/log.ts";
+import { ClockAlerts } from "./clock-alerts.ts";
 
 export interface RecordsOptions {
   readonly open: () => Promise<Store>;
@@ -40,6 +41,7 @@ export interface RecordsOptions {
 interface Opened {
   readonly store: Store;
   readonly manage: Manage;
+  readonly clock: ClockAlerts;
 }
 
 /** Null: it was never seen, or has no price yet. */
@@ -90,7 +92,7 @@ export class Records {
       ownerName: (mark) => this.opened?.manage.ownerName(mark) ?? null,
       mayLearn: () => this.opened?.manage.learning.book.frozen !== true,
       onLearningBeat: (clock) => this.opened?.manage.learning.beat(clock),
-      onClock: (trouble) => this.opened?.manage.alerts.raise(clockAlert(trouble)),
+      onClock: (trouble) => this.opened?.clock.tell(trouble),
     };
   }
 
@@ -166,14 +168,6 @@ export class Records {
       await store.close();
       throw error;
     }
-    return { store, manage };
+    return { store, manage, clock: new ClockAlerts(manage.alerts) };
   }
-}
-
-function clockAlert(trouble: string | null): Parameters<Manage["alerts"]["raise"]>[0] {
-  const found =
-    trouble === null
-      ? { level: "info" as const, key: "caught up", message: "the wall clock has caught up with the engine clock" }
-      : { level: "critical" as const, key: "ahead", message: trouble };
-  return { ...found, type: "system", state: "engine_clock" };
 }

@@ -3,9 +3,10 @@
 // earlier life. By up to STANDS_US it stands still until it is caught up. By more it goes on from where it is, with the
 // monotonic clock and a little slower, so that it is caught up in the end: cool-downs, holding times, marks and snapshots
 // go on meanwhile. Events bear what came of it, so a replay does not ask here. Main thread only.
+import { CLOCK_AHEAD } from "../domain/clock-words.ts";
 import { US_PER_MS, type EpochUs } from "../domain/units.ts";
 
-/** Told why times are not those of the wall clock, and null when they are again. */
+/** Told why times are not those of the wall clock, null: they are. First as a stream finds it, then what changes. */
 export type OnClock = (trouble: string | null) => void;
 
 export interface EngineClockDeps {
@@ -26,7 +27,8 @@ export class EngineClock {
   private readonly deps: EngineClockDeps;
   /** Where it went on by itself, and when; null: it follows the wall clock. */
   private course: { readonly from: EpochUs; readonly atMs: number } | null = null;
-  private told = false;
+  /** Whether it was said to be ahead; null: nothing was said yet. */
+  private told: boolean | null = null;
 
   constructor(deps: EngineClockDeps) {
     this.deps = deps;
@@ -50,12 +52,12 @@ export class EngineClock {
     if (this.course === null) return null;
     const seconds = Math.round((this.deps.writer.clock - this.deps.wall()) / US_PER_S);
     return (
-      `the engine clock, which never falls, is ${seconds} s ahead of the wall clock, which was ahead before; ` +
+      `${CLOCK_AHEAD} ${seconds} s ahead of the wall clock, which was ahead before; ` +
       "signals bear its times and what comes in looks older by as much, until it is caught up: it goes a little slower"
     );
   }
 
-  /** Says once what has changed; with every beat, because nobody may be told while a message is taken in. */
+  /** Says once how it is, and then what has changed; with every beat, because nobody may be told while a message is taken in. */
   tell(): void {
     const { trouble } = this;
     if ((trouble !== null) === this.told) return;

@@ -223,6 +223,11 @@ export class Alerts {
     return this.list.find((alert) => alert.alertId === alertId) ?? null;
   }
 
+  /** The newest of them; null: none is kept. */
+  newest(wanted: (alert: Alert) => boolean): Alert | null {
+    return this.list.findLast(wanted) ?? null;
+  }
+
   page({ level, acknowledged, before = Infinity, limit }: AlertQuery): AlertPage {
     const fits = (alert: Alert): boolean =>
       alert.position < before &&
