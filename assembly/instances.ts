@@ -132,7 +132,7 @@ export function control(record: usize): void {
       break;
     }
     case layout.CONTROL_OUTCOME:
-      return learnOutcome(subject, number(record, 0), number(record, 1), wholeAt(record, 2));
+      return learnOutcome(subject, number(record, 0), number(record, 1), wholeAt(record, 2), number(record, 3) != 0);
     case layout.CONTROL_INVENTORY: {
       setInventory(subject, wholeAt(record, 0), number(record, 1));
       break;

@@ -3,7 +3,8 @@
 //
 // It is either a published directional signal that was followed on the market events behind it, or the position of an
 // execution that closed; a signal on which an execution traded counts by the execution alone.
-// Units: times are engine clock in microseconds; `net` is a share of the entry price after costs.
+// Units: times are engine clock in microseconds; `net` is a share of the entry price after costs, from -1 to 1: beyond that
+// is no trade but a wrong price, of which a short one would come to any loss.
 import type { Regime } from "../domain/regime.ts";
 import { STRATEGIES } from "../domain/strategies.ts";
 
@@ -19,13 +20,19 @@ export interface Outcome {
   readonly confidence: number;
   readonly openedAt: number;
   readonly closedAt: number;
-  /** Return as a share of the entry, after costs; above 0 it is a win. */
+  /** Return as a share of the entry, after costs, as `boundedNet` gives it; above 0 it is a win. */
   readonly net: number;
   /** What ended it first: a barrier, the time limit, or the exit that its own strategy called. */
   readonly ended: "target" | "stop" | "time" | "exit";
   /** Of its symbol, when it was opened. */
   readonly regime: Regime;
   readonly source: "signal" | "execution";
+}
+
+const NET_MAX = 1;
+
+export function boundedNet(net: number): number {
+  return Math.min(NET_MAX, Math.max(-NET_MAX, net));
 }
 
 const NAMES: ReadonlySet<string> = new Set(STRATEGIES.map(({ name }) => name));

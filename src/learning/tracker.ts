@@ -10,7 +10,7 @@ import { Followed } from "./outcomes/followed.ts";
 import { ends, netOf, type End } from "./outcomes/barriers.ts";
 import { keyOf, type Opening } from "./outcomes/opening.ts";
 import { BAR, emptyEvent, Pending, QUOTED } from "./outcomes/pending.ts";
-import type { Outcome } from "./outcome.ts";
+import { boundedNet, type Outcome } from "./outcome.ts";
 
 export type { Fees, Opening } from "./outcomes/opening.ts";
 export { costOf } from "./outcomes/barriers.ts";
@@ -290,7 +290,7 @@ export class Tracker {
       return;
     }
     pool.left -= 1;
-    pool.sum += net;
+    pool.sum += boundedNet(net);
     pool.ended = ended;
     if (pool.left > 0) return;
     this.tell(pool.openings, pool.sum / pool.openings.length, pool.ended, clock, "signal");
@@ -325,7 +325,7 @@ export class Tracker {
       confidence,
       openedAt,
       closedAt,
-      net,
+      net: boundedNet(net),
       ended,
       regime,
       source,

@@ -14,6 +14,9 @@ const CLASSES: Readonly<Partial<Record<Regime, number>>> = {
 };
 const CODES: ReadonlyMap<string, number> = new Map(STRATEGIES.map(({ name, code }) => [name, code]));
 
+/** One wrong price must not say what losing costs; outcomes in journals of before say 0, and mean what they meant. */
+const BOUNDED = 1;
+
 /** All of them, or none and false when the event ring has no room. */
 export function tellOutcomes(
   { plane }: Pick<Compute, "plane">,
@@ -26,7 +29,7 @@ export function tellOutcomes(
   for (const { strategy, net, confidence, regime } of outcomes) {
     const code = CODES.get(strategy);
     if (code === undefined) continue;
-    const payload = [net, confidence, CLASSES[regime] ?? learned.CLASS_OTHER];
+    const payload = [net, confidence, CLASSES[regime] ?? learned.CLASS_OTHER, BOUNDED];
     writer.write(layout.KIND_CONTROL, code, 0, layout.CONTROL_OUTCOME, writer.clock, payload);
   }
   ring.publish();

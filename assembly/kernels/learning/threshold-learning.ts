@@ -11,6 +11,9 @@
 // Up goes a threshold only where that bucket loses: the interval lies below break-even. Down it goes only where the bucket
 // wins, the interval above it, and lies next to the threshold, because nothing is known of what would come in below it.
 // So a strategy that wins seldom but much is left alone, and no threshold wanders through confidences that nobody has.
+// In these means an outcome counts with SURPRISE_MAX times the mean before it at most, and with FIRST_MAX while fewer than
+// PAYOFF_MIN are known, so that one wrong price does not say for hundreds of trades what losing costs. Outcomes in journals
+// of before were not bounded, and are not when they are replayed.
 //
 // There is always a way back. Up goes a threshold only to shut out a bucket and leave a better one: never above the lower
 // edge of the highest bucket that has seen BUCKET_MIN outcomes, which a strategy goes on to be judged by. Confidences may
@@ -37,13 +40,17 @@ const BUCKET_MIN: f64 = 10;
 const BUCKET_WIDTH: f64 = 0.125;
 /** Gains and losses of which the break-even chance is taken. */
 const PAYOFF_MIN: f64 = 5;
+const SURPRISE_MAX: f64 = 8;
+/** Shares of the entry: the most of the first ones, and what always counts in full. */
+const FIRST_MAX: f64 = 0.1;
+const LEAST_MAX: f64 = 0.001;
 const Z: f64 = 1.6448536269514722; // 95 % quantile of the normal distribution
 const PACE: f64 = OUTCOMES_MIN;
 const SILENT_MIN: f64 = 7 * 86_400e6; // microseconds: a week, as markets have weekends and holidays
 /** Between two beats; more than that the engine was away. */
 const AWAY: f64 = 3_600e6;
 
-export function learnOutcome(strategy: u32, net: f64, confidence: f64, regime: u32): void {
+export function learnOutcome(strategy: u32, net: f64, confidence: f64, regime: u32, bounded: bool): void {
   if (strategy >= u32(layout.STRATEGY_COUNT) || regime >= u32(learning.CLASSES)) return;
   if (!(abs(net) < Infinity) || !(confidence >= 0 && confidence <= 1)) return;
   if (setting(layout.SETTING_LEARNING) == 0) return;
@@ -53,8 +60,15 @@ export function learnOutcome(strategy: u32, net: f64, confidence: f64, regime: u
   const wins = learnedAddress(learning.LEARNED_BUCKET_WINS + bucket, strategy);
   count(wins, learnedAddress(learning.LEARNED_BUCKET_TOTAL + bucket, strategy), won ? 1 : 0);
   const payoff = learnedAddress(won ? learning.LEARNED_GAINS : learning.LEARNED_LOSSES, strategy);
-  count(payoff, payoff + layout.THRESHOLD_ROWS * 8, abs(net));
+  const most = bounded ? mostOf(payoff, payoff + layout.THRESHOLD_ROWS * 8) : Infinity;
+  count(payoff, payoff + layout.THRESHOLD_ROWS * 8, min(abs(net), most));
   expectNext(strategy, regime);
+}
+/** With which a gain, or a loss, counts at most. */
+function mostOf(sum: usize, total: usize): f64 {
+  const known = load<f64>(total);
+  if (known < PAYOFF_MIN - 0.5) return FIRST_MAX;
+  return max((SURPRISE_MAX * load<f64>(sum)) / known, LEAST_MAX);
 }
 /** When a class counts as silent; its pace is the mean time between outcomes, the latest PACE of them weighing most. */
 function expectNext(strategy: u32, regime: u32): void {

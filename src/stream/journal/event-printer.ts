@@ -26,7 +26,7 @@ const CONTROLS: Readonly<Record<number, readonly [name: string, ...fields: reado
   [layout.CONTROL_THRESHOLD]: ["threshold", "column", "value", "where"],
   [layout.CONTROL_REMOVE]: ["remove"],
   [layout.CONTROL_LATCH]: ["latch", "latched"],
-  [layout.CONTROL_OUTCOME]: ["outcome", "net", "confidence", "regime_class"],
+  [layout.CONTROL_OUTCOME]: ["outcome", "net", "confidence", "regime_class", "bounded"],
   [layout.CONTROL_CALIBRATION]: ["calibration", "points", "confidence_raw", "confidence"],
   [layout.CONTROL_INVENTORY]: ["inventory", "symbol", "position"],
   [layout.CONTROL_SNAPSHOT]: ["snapshot"],

@@ -20,11 +20,12 @@ export class ThresholdTwin {
   private readonly gains = none();
   private readonly losses = none();
 
-  outcome(net: number, confidence: number, regime: number): void {
+  outcome(net: number, confidence: number, regime: number, bounded: boolean): void {
     const won = net > 0 ? 1 : 0;
     count(this.regimes[regime]?.outcomes, won);
     count(this.buckets[Math.min(Math.floor(confidence * 8), 7)], won);
-    count(won === 1 ? this.gains : this.losses, Math.abs(net));
+    const payoff = won === 1 ? this.gains : this.losses;
+    count(payoff, Math.min(Math.abs(net), bounded ? mostOf(payoff) : Infinity));
   }
 
   beat(): void {
@@ -62,6 +63,10 @@ export class ThresholdTwin {
     regime.changes += 1;
     Object.assign(regime.outcomes, none());
   }
+}
+
+function mostOf({ sum, total }: Counted): number {
+  return total < 5 ? 0.1 : Math.max((8 * sum) / total, 0.001);
 }
 
 function none(): Counted {

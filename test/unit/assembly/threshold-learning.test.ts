@@ -197,16 +197,68 @@ describe("threshold learning, computed twice", () => {
     expect(hashes[0]).toBe(hashes[1]);
   });
 
+  it("takes one wrong price for no proof that losing is dear, unless the journal is one of before", () => {
+    // Four of ten are won, each gains three times what a loss takes: one in four would do.
+    const qualities = ([1, 0] as const).map((bounded) => {
+      const plane = new TestPlane();
+      const told = (net: number, confidence: number): void => {
+        plane.control(layout.CONTROL_OUTCOME, MOMENTUM_RIDER, [net, confidence, CLASS_OTHER, bounded]);
+      };
+      const round = (confidence: number): void => {
+        for (let index = 0; index < 20; index++) told(index % 5 < 2 ? 0.03 : -0.01, confidence);
+        plane.beat(layout.TIER_LEARNING);
+        plane.settle();
+      };
+      for (let before = 0; before < 3; before++) round(0.95);
+      told(-999, 0.95);
+      for (let behind = 0; behind < 30; behind++) round(0.11);
+      return quality(plane, MOMENTUM_RIDER);
+    });
+    expect(qualities[0]).toBe(0.1);
+    expect(qualities[1]).toBeGreaterThan(0.2);
+  });
+
+  it("lets the first outcomes count with a tenth of the entry at most, and later ones follow a change", () => {
+    const plane = new TestPlane();
+    const sums = (): readonly [gains: number, losses: number] => {
+      plane.settle();
+      const of = (column: number): number => plane.state.learned(column, MOMENTUM_RIDER);
+      return [of(learning.LEARNED_GAINS), of(learning.LEARNED_LOSSES)];
+    };
+    const told = (net: number, count: number): void => {
+      for (let index = 0; index < count; index++)
+        plane.control(layout.CONTROL_OUTCOME, MOMENTUM_RIDER, [net, 0.5, CLASS_OTHER, 1]);
+    };
+    told(-50, 1);
+    told(-0.01, 4);
+    told(0.02, 5);
+    expect(sums()[0]).toBeCloseTo(0.1, 12);
+    expect(sums()[1]).toBeCloseTo(0.14, 12);
+    told(-50, 1); // eight times the mean of 0.028
+    expect(sums()[1]).toBeCloseTo(0.14 + 0.224, 12);
+    // Gains that are ten times as large are taken as what they are within a few.
+    told(0.2, 30);
+    expect(sums()[0]).toBeGreaterThan(0.1 + 28 * 0.2);
+    // Where nothing was lost, something that is lost still counts.
+    const other = new TestPlane();
+    for (const net of [0, 0, 0, 0, 0, -0.5])
+      other.control(layout.CONTROL_OUTCOME, MOMENTUM_RIDER, [net, 0.5, CLASS_OTHER, 1]);
+    other.settle();
+    expect(other.state.learned(learning.LEARNED_LOSSES, MOMENTUM_RIDER)).toBe(0.001);
+  });
+
   it("gives the numbers of its plain twin, to the bit", () => {
     for (let seed = 1; seed <= 5; seed++) {
       const random = new Random(seed);
       const [plane, twin] = [new TestPlane(), new ThresholdTwin()];
       const winning = random.next();
       for (let step = 0; step < 3_000; step++) {
-        const net = (random.next() < winning ? 1 : -1) * random.next();
+        const wrong = random.integer(100) === 0 ? 1_000 : 1;
+        const net = (random.next() < winning ? 1 : -1) * random.next() * wrong;
+        const bounded = random.next() < 0.7 ? 1 : 0;
         const [confidence, regime] = [random.next() * 0.4, random.integer(3)];
-        plane.control(layout.CONTROL_OUTCOME, MOMENTUM_RIDER, [net, confidence, regime]);
-        twin.outcome(net, confidence, regime);
+        plane.control(layout.CONTROL_OUTCOME, MOMENTUM_RIDER, [net, confidence, regime, bounded]);
+        twin.outcome(net, confidence, regime, bounded === 1);
         if (random.integer(25) > 0) continue;
         plane.beat(layout.TIER_LEARNING);
         plane.settle();

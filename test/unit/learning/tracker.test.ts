@@ -128,6 +128,33 @@ describe("a followed signal", () => {
     expect(closed[0]?.outcome.net).toBeCloseTo(mean, 12);
   });
 
+  it("comes to no more than its stake, lost or gained, whatever a wrong price says", () => {
+    const short = outcomeOf(-1, (tracker) => trade(tracker, 0, 2, SECOND, 100_000));
+    expect(short).toMatchObject({ net: -1, ended: "stop" });
+    const { tracker, closed } = tracking();
+    const legs = { stop: -Infinity, target: Infinity };
+    tracker.signalled(openingOf({ group: 3, symbol: 0, ...legs }));
+    tracker.signalled(openingOf({ group: 3, symbol: 1, side: -1, stop: Infinity, target: -Infinity }));
+    const exit = { instance: 6, group: 3, clock: SECOND, sequence: 2 };
+    tracker.signalled({ ...exit, symbol: 0, price: 104 });
+    tracker.signalled({ ...exit, symbol: 1, price: 100_000 });
+    tracker.advance(3);
+    expect(closed[0]?.outcome.net).toBeCloseTo((0.04 - 0.0007 - 0.0007 * 1.04 - 1) / 2, 12);
+    const opening = openingOf();
+    for (const [net, told] of [
+      [-999, -1],
+      [40, 1],
+      [-0.3, -0.3],
+    ] as const) {
+      const one = tracking();
+      one.tracker.signalled(opening);
+      one.tracker.advance(2);
+      one.tracker.takeOver(opening.key);
+      one.tracker.executed(opening.key, net, "exit", SECOND, 50);
+      expect(one.closed[0]?.outcome.net).toBe(told);
+    }
+  });
+
   it("counts as what an execution made of it, and not beside it", () => {
     const { tracker, closed } = tracking();
     const opening = openingOf();
