@@ -7,7 +7,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import type { TradeRecord } from "../store/executions.ts";
 import type { JsonObject } from "../store/strategies.ts";
 import type { Log } from "../telemetry/log.ts";
-import { type Execution, type Executions, withLearnedWeight } from "./executions/executions.ts";
+import { type Execution, type Executions, type VenueSetback, withLearnedWeight } from "./executions/executions.ts";
 import type { Alerts, Audit } from "./oversight/oversight.ts";
 import { moveByItself } from "./own-move.ts";
 import { orderView, positionView } from "./order-views.ts";
@@ -30,6 +30,13 @@ const UNWEIGHTED = invalid(
   "execution_config.allocation",
   "may be learned for one of the engine's own strategies only, because of others learning knows no weight",
 );
+
+/** What leaves a position; every other order of that kind is an exit. */
+const PROTECTING: Readonly<Partial<Record<VenueSetback["purpose"], string>>> = {
+  stop: "stop",
+  trailing: "trailing stop",
+  target: "target",
+};
 
 export class Desk {
   private readonly options: DeskOptions;
@@ -55,6 +62,7 @@ export class Desk {
         const message = `version ${version} in execution ${executionId} failed, its symbols are the deployed one's: ${reason}`;
         options.alerts.raise({ level: "warning", type: "system", strategyId, message });
       },
+      onSetback: (execution, setback) => this.setBack(execution, setback),
       onFault: (execution, reason) => void this.failed(execution, reason),
     });
   }
@@ -129,6 +137,21 @@ export class Desk {
     alerts.raise({ level: "critical", type: "risk", strategyId, message });
     const wanted = (): boolean => executions.get(executionId)?.status === "paused";
     await moveByItself(this.options, { strategyId, move: "pause", wanted });
+  }
+
+  /** What is sent again and again is one alert that counts up. */
+  private setBack({ strategyId, executionId }: Execution, setback: VenueSetback): void {
+    const { symbol, side, quantity, purpose, reason, again } = setback;
+    const what = `the ${PROTECTING[purpose] ?? "exit"} of execution ${executionId} (${side} ${quantity} ${symbol})`;
+    const then = again ? "it is watched and sent again" : "the position stays open until the strategy decides anew";
+    this.options.alerts.raise({
+      level: "critical",
+      type: "risk",
+      strategyId,
+      symbol,
+      message: `${what} was not executed at the venue: ${reason}; ${then}`,
+      key: `${executionId} ${purpose} was not executed`,
+    });
   }
 
   private async failed({ strategyId, executionId }: Execution, error: string): Promise<void> {

@@ -41,7 +41,7 @@ export class Execution {
   /** Orders that are not over, by id. */
   readonly orders = new Map<number, WorkingOrder>();
   private readonly numbering: { last: number };
-  private readonly remote: Remote | null;
+  readonly remote: Remote | null;
   now: EpochUs = 0;
   /** Number of the event under way or, between events, of the last one. */
   event = 0;
@@ -108,8 +108,13 @@ export class Execution {
 
   /** Ends an order if it is not over yet. */
   end(order: WorkingOrder, to: OrderState, reason: string): void {
-    if (order.sent) this.remote?.cancel(order);
-    else if (!order.over) this.move(order, to, reason);
+    if (order.over) return;
+    if (!order.sent) {
+      this.move(order, to, reason);
+      return;
+    }
+    order.ending = true;
+    this.remote?.cancel(order);
   }
 
   /** Fills what can be had of an order at the market's price; `maker`: it was resting there. */

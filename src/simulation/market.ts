@@ -4,7 +4,7 @@ import { sessionEnd, type InstrumentTerms } from "./instrument-terms.ts";
 import { Position } from "./account.ts";
 import type { Costs } from "./costs.ts";
 import { MILLION, units } from "./money.ts";
-import type { PositionView, Side } from "./order.ts";
+import type { PositionView, Purpose, Side } from "./order.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
 const MEMORY = 0.94;
@@ -49,6 +49,8 @@ export class Market {
   /** Events so far, and when the first one was. */
   private events = 0;
   private firstAt = 0;
+  /** Orders that leave the position and were not taken by a real venue: how often in a row, and until when none is sent. */
+  readonly setbacks = new Map<Purpose, { times: number; until: number }>();
   /** Borrowing that is owed and not booked, in millionths, and since when it runs. */
   owed = 0;
   owedSince = 0;

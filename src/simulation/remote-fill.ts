@@ -4,6 +4,7 @@ import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
 import { millionths, units } from "./money.ts";
 import { mayMove, type OrderState } from "./order-states.ts";
+import { setBack } from "./setback.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
 export interface RemoteFill {
@@ -31,14 +32,23 @@ export function takeRemote(
   if (news.kind === "fill") {
     execution.now = Math.max(execution.now, news.fill.time);
     const fault = bookRemote(execution, market, order, news.fill);
+    if (market.position.quantity === 0) market.setbacks.clear();
     market.forgetOver();
     return fault;
   }
-  const { state, reason } = news;
-  if (state !== order.state && state !== "partially_filled" && mayMove(order.state, state))
+  const { reason } = news;
+  const state = meant(order, news.state);
+  if (state !== order.state && state !== "partially_filled" && mayMove(order.state, state)) {
     execution.move(order, state, (state === "cancelled" ? order.cancelReason : null) ?? reason);
+    if (order.over && state !== "filled") setBack(execution, market, order, reason);
+  }
   market.forgetOver();
   return null;
+}
+
+/** What has been at work here, a stop that was watched for instance, cannot be rejected any more: it was taken out. */
+function meant(order: WorkingOrder, state: OrderState): OrderState {
+  return state === "rejected" && order.state !== "new" ? "cancelled" : state;
 }
 
 /** Books a fill of the venue, what it closes first; null: done, else why it cannot be. */
@@ -46,6 +56,7 @@ function bookRemote(execution: Execution, market: Market, order: WorkingOrder, f
   const { quantity, price, fee, time } = fill;
   if (order.over) return "the order is over";
   if (quantity > order.quantity - order.filled) order.quantity = order.filled + quantity;
+  if (order.reduceOnly) market.setbacks.delete(order.purpose);
   const against = Math.min(quantity, Math.max(0, -order.sign * market.position.quantity));
   const whole = millionths(fee);
   const part = Math.round((whole * against) / quantity);

@@ -1,6 +1,7 @@
 // Orders that a real venue fills instead of the simulation. Market and limit orders that were submitted leave at once;
 // stops, trailing stops and the targets of entries are watched here, and what they want leaves when the market reaches
-// them. From then on an order is filled and ended by what the venue tells alone: to end it here is to ask for that.
+// them. From then on an order is filled and ended by what the venue tells alone: to end it here is to ask for that. One
+// that leaves a position and was not taken there is not lost: setback.ts says what becomes of it.
 // Books, positions and everything that follows from a fill are those of the simulation. Used from one thread.
 import type { Price } from "../domain/units.ts";
 import type { Market } from "./market.ts";
@@ -12,6 +13,18 @@ export interface Remote {
   send(order: Order, quantity: number, mark: Price): void;
   /** It may end, or be filled before it does. */
   cancel(order: Order): void;
+  /** An order that leaves a position was refused or ended there, and nobody had asked for that. */
+  setback?(setback: Setback): void;
+}
+
+export interface Setback {
+  /** As it is watched from now on, or as it ended. */
+  readonly order: Order;
+  readonly reason: string;
+  /** How many such orders of the symbol this was in a row. */
+  readonly times: number;
+  /** It is sent again; otherwise it is over. */
+  readonly again: boolean;
 }
 
 /** Whether it leaves as soon as it is placed. */
@@ -20,15 +33,27 @@ export function leavesAtOnce(order: WorkingOrder): boolean {
 }
 
 export function send(remote: Remote, market: Market, order: WorkingOrder, quantity: number): void {
-  if (order.sent || !(quantity > 0) || standsBack(remote, market, order)) return;
+  if (order.sent || !(quantity > 0) || pauses(market, order) || standsBack(remote, market, order)) return;
   order.sent = true;
   remote.send(order, quantity, market.position.mark);
 }
 
-/** Two orders that leave the same position would turn it: the one at the venue has to be over before the next is sent. */
+/** After a setback the venue has a while, by the clock of the symbol's events. */
+function pauses({ setbacks, known }: Market, { reduceOnly, purpose }: WorkingOrder): boolean {
+  return reduceOnly && known < (setbacks.get(purpose)?.until ?? 0);
+}
+
+/**
+ * Two orders that leave the same position would turn it: the one at the venue has to be over before the next is sent. One
+ * that rests there at its limit is taken back for that; a market order is waited for, it leaves the position as well.
+ */
 function standsBack(remote: Remote, market: Market, order: WorkingOrder): boolean {
   if (!order.reduceOnly) return false;
   const before = market.orders.filter((other) => other !== order && other.sent && !other.over && other.reduceOnly);
-  for (const other of before) remote.cancel(other);
+  for (const other of before) {
+    if (other.withdrawn || other.limit === null) continue;
+    other.withdrawn = true;
+    remote.cancel(other);
+  }
   return before.length > 0;
 }

@@ -77,6 +77,9 @@ export class WorkingOrder implements Order {
   seen = false;
   /** It is at a real venue: only that one fills and ends it. */
   sent = false;
+  /** The venue was asked to end it: for good, or only to make room for another order. */
+  ending = false;
+  withdrawn = false;
   /** What it may open at most, in units and at the prices of its fills, and whether that is one position. */
   mostUnits: number;
   readonly mostMoney: number;
@@ -152,6 +155,10 @@ export class WorkingOrder implements Order {
   /** Whether it waits for a price rather than taking what there is. */
   get isStop(): boolean {
     return this.setOffIn === 0 && !Number.isNaN(this.stopAt);
+  }
+  /** Whether it is watched here until the market reaches its level: the stop or the target of a position. */
+  get protects(): boolean {
+    return this.reduceOnly && !(Number.isNaN(this.stopAt) && Number.isNaN(this.bornAt));
   }
 
   /** What is over is let go of, so that an order that is replaced again and again holds on to a few at most. */

@@ -5,6 +5,7 @@ import { type BookedPosition, positionOf } from "../orders/orders.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Entry } from "./entry.ts";
 import type { ExecutionEvent, ExecutionListener } from "./listener.ts";
+import type { VenueSetback } from "./messages.ts";
 
 const REFUSALS_US = 10_000_000;
 
@@ -66,6 +67,23 @@ export class Audience {
     const { executionId, lastRefusal } = entry.view();
     this.log.warn("orders refused by risk", { execution_id: executionId, reason: lastRefusal, orders: this.unlogged });
     this.unlogged = 0;
+  }
+
+  /** No more often than the order is sent: its thread waits longer each time. */
+  setback(entry: Entry, setback: VenueSetback): void {
+    const view = entry.view();
+    const { symbol, side, quantity, purpose, reason, times, again } = setback;
+    this.log.warn("the venue did not execute an order that leaves a position", {
+      execution_id: view.executionId,
+      symbol,
+      side,
+      quantity,
+      purpose,
+      reason,
+      times,
+      sent_again: again,
+    });
+    for (const listener of this.listeners) listener.onSetback?.(view, setback);
   }
 
   figures(entry: Entry): void {

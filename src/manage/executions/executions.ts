@@ -44,7 +44,7 @@ import { VersionTrial } from "./version-trial.ts";
 export type { Execution } from "./entry.ts";
 export type { EquityPoint } from "./curve.ts";
 export type { DuelOrder } from "./duel-desk.ts";
-export type { DuelNews, DuelState, Shares, Side } from "./messages.ts";
+export type { DuelNews, DuelState, Shares, Side, VenueSetback } from "./messages.ts";
 export { ALPHA, type SequentialCourse } from "../../learning/sequential.ts";
 export { startFault } from "./start.ts";
 export type { ExecutionEvent, ExecutionListener } from "./listener.ts";

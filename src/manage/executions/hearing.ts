@@ -47,6 +47,7 @@ export class Hearing {
     const entry = roll.keyed(news.key);
     if (entry === null) return;
     if (news.errands.length > 0) live.run(entry, news.errands);
+    for (const setback of news.setbacks) audience.setback(entry, setback);
     const { trades: rows, postings, moved } = entry.take(news);
     const { executionId, strategyId } = entry.record;
     const { changed, stored } = orders.take({ executionId, strategyId }, news.orders);

@@ -3,6 +3,7 @@ import type { TradeRecord } from "../../store/executions.ts";
 import type { OrderRecord } from "../../store/orders.ts";
 import type { Position } from "../orders/orders.ts";
 import type { Execution } from "./entry.ts";
+import type { VenueSetback } from "./messages.ts";
 
 export type ExecutionEvent = "started" | "updated" | "paused" | "resumed" | "stopped" | "error";
 export interface ExecutionListener {
@@ -12,6 +13,8 @@ export interface ExecutionListener {
   onOrder?(order: OrderRecord): void;
   /** Its quantity changed; 0: there is none any more. */
   onPosition?(position: Position): void;
+  /** A real venue did not execute what was to leave a position. */
+  onSetback?(execution: Execution, setback: VenueSetback): void;
   /** Every ten seconds, for each that runs. */
   onFigures?(execution: Execution): void;
   /** A limit was reached: it is paused, and so should its strategy be. */

@@ -1,7 +1,15 @@
 // What main and a thread of executions tell each other. Letters go to the thread and are read between two rows of its
 // feed; news comes back in batches. Plain data. Times in microseconds, money in units of account.
 import type { CompiledStrategy } from "../../sandbox/sandbox.ts";
-import type { Amendment, RemoteNews, TallyCourse, Tape, TradeSignal } from "../../simulation/simulation.ts";
+import type {
+  Amendment,
+  Purpose,
+  RemoteNews,
+  Setback,
+  TallyCourse,
+  Tape,
+  TradeSignal,
+} from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Balances, BookedOrder, BookedPosition, Posting } from "../orders/orders.ts";
 import type { GateTable } from "./gatekeeper.ts";
@@ -245,9 +253,19 @@ export type Errand =
     }
   | { readonly kind: "cancel"; readonly number: number };
 
+/** An order that was to leave a position, and that a real venue did not execute although nobody took it back. */
+export interface VenueSetback extends Omit<Setback, "order"> {
+  readonly symbol: string;
+  readonly side: "buy" | "sell";
+  /** What is left of it. */
+  readonly quantity: number;
+  readonly purpose: Purpose;
+}
+
 export interface ExecutionNews {
   readonly key: number;
   readonly errands: readonly Errand[];
+  readonly setbacks: readonly VenueSetback[];
   readonly state: State;
   readonly fills: readonly BookedFill[];
   /** Each that has changed, as it stands. */

@@ -3,14 +3,14 @@
 import { type ClosedTrade, type Remote, Tally } from "../../simulation/simulation.ts";
 import { type Balances, type BookedPosition, NO_BALANCES } from "../orders/orders.ts";
 import type { BookListener } from "./book.ts";
-import type { Beginning, BookedFill, Errand, ExecutionNews } from "./messages.ts";
+import type { Beginning, BookedFill, Errand, ExecutionNews, VenueSetback } from "./messages.ts";
 import { OrderNotes } from "./order-notes.ts";
 import { Postings } from "./postings.ts";
 
 /** Resting orders that only moved are told of every so many steps of a second. */
 const STEPS_APART = 10;
 
-type Told = Pick<ExecutionNews, "errands" | "fills" | "orders" | "postings" | "positions"> & {
+type Told = Pick<ExecutionNews, "errands" | "setbacks" | "fills" | "orders" | "postings" | "positions"> & {
   readonly marks: readonly number[];
 };
 
@@ -24,6 +24,7 @@ export class Tidings {
 
   /** Sent to a real venue since the last news. */
   private sent: Errand[] = [];
+  private setbacks: VenueSetback[] = [];
 
   constructor(
     lastOrder: number,
@@ -58,7 +59,7 @@ export class Tidings {
 
   /** Whether something has happened that is not to wait. */
   urgent(): boolean {
-    return this.fills.length > 0 || this.sent.length > 0 || this.notes.urgent();
+    return this.fills.length > 0 || this.sent.length > 0 || this.setbacks.length > 0 || this.notes.urgent();
   }
 
   /** At each step: whether what is not urgent has waited long enough. */
@@ -76,8 +77,10 @@ export class Tidings {
     this.fills = [];
     const errands = this.sent;
     if (errands.length > 0) this.sent = [];
+    const { setbacks } = this;
+    if (setbacks.length > 0) this.setbacks = [];
     const marks = holding.map(({ mark }) => mark);
-    return { fills, orders: this.notes.take(), postings: this.postings.take(), positions, marks, errands };
+    return { fills, orders: this.notes.take(), postings: this.postings.take(), positions, marks, errands, setbacks };
   }
 
   private remote(name: (place: number) => string): Remote {
@@ -89,6 +92,10 @@ export class Tidings {
         this.sent.push({ kind: "place", number, mark, order });
       },
       cancel: ({ id: number }) => void this.sent.push({ kind: "cancel", number }),
+      setback: ({ order: { symbol, side, quantity, filled, purpose }, reason, times, again }) => {
+        const what = { symbol: name(symbol), side, quantity: quantity - filled, purpose };
+        this.setbacks.push({ ...what, reason, times, again });
+      },
     };
   }
 }

@@ -95,6 +95,44 @@ describe("a live execution", () => {
     expect(exchange.orders[2]).toMatchObject({ side: "SELL", price: null, status: "filled" });
   });
 
+  it("watches a stop on that the exchange refuses, says so, and sends it again", async () => {
+    const { exchange, paper, manage, until } = await desk({ stop_loss: -0.05 });
+    exchange.quote("BTC/USDT", 99, 100);
+    const { executionId } = await paper.start(ID, LIVE);
+    await paper.feed([tick(100)]);
+    await until(() => paper.trades.length === 1);
+    exchange.judge = ({ side }) => (side === "SELL" ? "less than the least order" : null);
+    exchange.quote("BTC/USDT", 89, 91);
+    await paper.feed([tick(90)]);
+    const alerts = () => manage.alerts.open().filter(({ message }) => message.includes(executionId));
+    await until(() => alerts().length > 0);
+    expect(alerts()).toMatchObject([{ level: "critical", symbol: "BTCUSDT", strategyId: ID }]);
+    expect(alerts()[0]?.message).toMatch(
+      /^the stop .*\(sell 100 BTCUSDT\) was not executed at the venue: .*; it is watched and sent again$/,
+    );
+    const all = await manage.executions.orders.list({
+      strategyId: ID,
+      symbol: null,
+      state: null,
+      before: null,
+      limit: 9,
+    });
+    expect(all.map(({ purpose, state, filled }) => [purpose, state, filled])).toEqual([
+      ["stop", "working", 0],
+      ["signal", "filled", 100],
+    ]);
+    exchange.judge = () => null;
+    const left = async (): Promise<number> => {
+      paper.pass(1);
+      await paper.feed([tick(90)]);
+      await paper.settled();
+      return paper.trades.length;
+    };
+    await eventually(left, (count) => count >= 2);
+    expect(paper.trades[1]).toMatchObject({ side: "SELL", price: 89, quantity: 100 });
+    expect(exchange.doubled()).toEqual([]);
+  });
+
   it("sends nothing to the exchange where its mode is paper", async () => {
     const { exchange, paper, until } = await desk();
     await paper.start(ID);

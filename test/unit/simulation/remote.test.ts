@@ -1,6 +1,92 @@
-// Orders that leave for a real venue as they were admitted.
-import { expect, it } from "vitest";
-import { freeTerms, REDUCE_ONLY, Simulation } from "../../../src/simulation/simulation.ts";
+// Orders that leave for a real venue: as they were admitted, and what becomes of those that it does not take.
+import { describe, expect, it } from "vitest";
+import {
+  freeTerms,
+  type Order,
+  type Policy,
+  REDUCE_ONLY,
+  type RemoteNews,
+  type Setback,
+  Simulation,
+  Trader,
+} from "../../../src/simulation/simulation.ts";
+
+const SECOND = 1_000_000;
+
+interface Sent {
+  readonly order: Order;
+  readonly id: number;
+  readonly purpose: Order["purpose"];
+  readonly side: Order["side"];
+  readonly quantity: number;
+}
+
+/** A venue that does nothing by itself: the test says what it tells. */
+class Scene {
+  readonly sent: Sent[] = [];
+  readonly cancels: number[] = [];
+  readonly setbacks: Setback[] = [];
+  readonly simulation: Simulation;
+  readonly trader: Trader;
+  private time = 1e15;
+
+  constructor(policy: Partial<Policy>) {
+    this.simulation = new Simulation({
+      capital: 100_000,
+      instruments: [freeTerms("X")],
+      remote: {
+        send: (order, quantity) => {
+          const { id, purpose, side } = order;
+          this.sent.push({ order, id, purpose, side, quantity });
+        },
+        cancel: ({ id }) => void this.cancels.push(id),
+        setback: (setback) => void this.setbacks.push({ ...setback, order: { ...setback.order } }),
+      },
+    });
+    this.trader = new Trader(this.simulation, policy);
+  }
+
+  /** A trade at this price, so many seconds after the one before. */
+  tick(price: number, seconds = 1): void {
+    this.time += seconds * SECOND;
+    expect(this.simulation.trade(0, this.time, price, 1)).toBeNull();
+  }
+  says(action: "buy" | "sell" | "exit"): void {
+    this.trader.signal({ symbol: 0, action, entry: 0, stop: 0, target: 0, values: [], group: 0 });
+  }
+  tell(id: number, news: RemoteNews): void {
+    expect(this.simulation.told(id, news)).toBeNull();
+  }
+  fill({ id, quantity }: Pick<Sent, "id" | "quantity">, price: number, part = quantity): void {
+    this.tell(id, { kind: "fill", fill: { quantity: part, price, fee: 0, time: this.time } });
+    if (part === quantity) this.tell(id, { kind: "state", state: "filled", reason: null });
+  }
+  refuse({ id }: Pick<Sent, "id">, state: Order["state"] = "rejected"): void {
+    this.tell(id, { kind: "state", state, reason: "no money" });
+  }
+  get last(): Sent {
+    const last = this.sent.at(-1);
+    if (last === undefined) throw new Error("nothing was sent");
+    return last;
+  }
+  /** Purpose, side and quantity of what was sent, from the first one on. */
+  told(from = 0): readonly (readonly [Order["purpose"], Order["side"], number])[] {
+    return this.sent.slice(from).map(({ purpose, side, quantity }) => [purpose, side, quantity]);
+  }
+  open(): readonly (readonly [Order["purpose"], Order["state"], number])[] {
+    return this.simulation.orders().map(({ purpose, state, quantity }) => [purpose, state, quantity]);
+  }
+}
+
+/** Long 100 at 100, with a stop at 95 and what else the policy gives. */
+function long(policy: Partial<Policy> = {}): Scene {
+  const scene = new Scene({ positionSize: 0.1, stopLoss: -0.05, ...policy });
+  scene.tick(100);
+  scene.says("buy");
+  scene.fill(scene.last, 100);
+  expect(scene.simulation.held(0)).toBe(100);
+  return scene;
+}
 
 it("an order that was admitted to make a position smaller leaves for a real venue as a reduce-only one", () => {
   const sent: boolean[] = [];
@@ -18,4 +104,181 @@ it("an order that was admitted to make a position smaller leaves for a real venu
   // The third waits until the second is over at the venue: both leave the same position.
   expect(sent).toEqual([false, true]);
   expect(simulation.orders().map(({ reduceOnly }) => reduceOnly)).toEqual([false, true, true]);
+});
+
+describe("a stop or target that a real venue does not take", () => {
+  it.each(["rejected", "expired", "cancelled"] as const)("is watched on and sent again when it is %s", (state) => {
+    const scene = long();
+    scene.tick(94);
+    expect(scene.told(1)).toEqual([["stop", "sell", 100]]);
+    const stop = scene.last;
+    scene.refuse(stop, state);
+    expect(stop.order.state).toBe(state === "rejected" ? "cancelled" : state);
+    expect(scene.open()).toEqual([["stop", "working", 100]]);
+    expect(scene.setbacks).toMatchObject([
+      { reason: "no money", times: 1, again: true, order: { purpose: "stop", chain: stop.order.chain } },
+    ]);
+    expect(scene.simulation.orders()[0]?.stop).toBe(95);
+    scene.tick(96); // the market has come back: it is watched
+    expect(scene.sent).toHaveLength(2);
+    scene.tick(93);
+    expect(scene.told(2)).toEqual([["stop", "sell", 100]]);
+    expect(scene.last.id).toBeGreaterThan(stop.id); // a venue takes an id once
+    scene.fill(scene.last, 93);
+    expect(scene.simulation.held(0)).toBe(0);
+    expect(scene.open()).toEqual([]);
+  });
+
+  it("is sent after a pause that doubles up to half a minute, however many events come meanwhile", () => {
+    const scene = long();
+    scene.tick(94);
+    const after: number[] = [];
+    for (let times = 0; times < 8; times++) {
+      scene.refuse(scene.last);
+      const before = scene.sent.length;
+      let quarters = 0;
+      while (scene.sent.length === before && quarters < 200) {
+        scene.tick(90, 0.25);
+        quarters++;
+      }
+      after.push(quarters / 4);
+    }
+    expect(after).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
+    expect(scene.setbacks.map(({ times }) => times)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    // What was filled of one makes the venue one that takes them.
+    scene.fill(scene.last, 90, 40);
+    scene.refuse(scene.last, "cancelled");
+    expect(scene.setbacks.at(-1)).toMatchObject({ times: 1, order: { quantity: 60 } });
+    scene.tick(90);
+    expect(scene.told(-1)).toEqual([["stop", "sell", 60]]);
+  });
+
+  it("counts anew once nothing is held any more", () => {
+    const scene = long();
+    scene.tick(94);
+    scene.refuse(scene.last);
+    scene.says("exit");
+    scene.fill(scene.last, 94);
+    scene.says("buy");
+    scene.fill(scene.last, 94);
+    scene.tick(80, 0.1);
+    expect(scene.told(-1)).toEqual([["stop", "sell", scene.simulation.held(0)]]);
+    scene.refuse(scene.last);
+    expect(scene.setbacks.map(({ times }) => times)).toEqual([1, 1]);
+  });
+
+  it("does not hold up an exit, nor the target", () => {
+    for (const ends of ["exit", "target"] as const) {
+      const scene = long({ takeProfit: 0.1 });
+      scene.tick(94);
+      scene.refuse(scene.last);
+      if (ends === "exit") scene.says("exit");
+      else scene.tick(111, 0.1);
+      expect(scene.told(2)).toEqual([[ends === "exit" ? "signal" : "target", "sell", 100]]);
+      scene.fill(scene.last, 94);
+      expect(scene.simulation.held(0)).toBe(0);
+      expect(scene.open()).toEqual([]);
+    }
+  });
+
+  it("can be taken back, as one that was never sent", () => {
+    const scene = long();
+    scene.tick(94);
+    scene.refuse(scene.last);
+    const [order] = scene.simulation.orders();
+    expect(scene.simulation.cancel(order?.id ?? 0)).toMatchObject({ ok: true, value: { state: "cancelled" } });
+    expect(scene.cancels).toEqual([]);
+    scene.tick(90, 60);
+    expect(scene.sent).toHaveLength(2);
+  });
+
+  it("is over when somebody had taken it back at the venue, whatever the venue calls that", () => {
+    for (const state of ["cancelled", "rejected"] as const) {
+      const scene = long();
+      scene.tick(94);
+      expect(scene.simulation.cancel(scene.last.id).ok).toBe(true);
+      expect(scene.cancels).toEqual([scene.last.id]);
+      scene.refuse(scene.last, state);
+      expect(scene.open()).toEqual([]);
+      expect(scene.setbacks).toEqual([]);
+    }
+  });
+
+  it("grows with its entry, as the one before would have", () => {
+    const scene = new Scene({ positionSize: 0.1, stopLoss: -0.05 });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    scene.fill(entry, 100, 40);
+    scene.tick(94);
+    scene.refuse(scene.last);
+    scene.fill(entry, 100, 60);
+    scene.tick(94);
+    expect(scene.told(1)).toEqual([
+      ["stop", "sell", 40],
+      ["stop", "sell", 100],
+    ]);
+  });
+
+  it("follows the best price on where it is a trailing one", () => {
+    const scene = long({ stopLoss: null, trail: 0.05 });
+    scene.tick(110); // the stop is at 105
+    scene.tick(104);
+    expect(scene.told(1)).toEqual([["trailing", "sell", 100]]);
+    scene.refuse(scene.last);
+    scene.tick(120);
+    scene.tick(116);
+    expect(scene.sent).toHaveLength(2);
+    scene.tick(115);
+    expect(scene.told(2)).toEqual([["trailing", "sell", 100]]);
+  });
+});
+
+describe("of two orders that leave a position", () => {
+  it("the one that rests at the venue is taken back once, and watched again where the other is refused", () => {
+    const scene = long({ takeProfit: 0.1 });
+    scene.tick(111);
+    const target = scene.last;
+    expect(scene.told(1)).toEqual([["target", "sell", 100]]);
+    scene.tick(94);
+    scene.tick(94);
+    expect(scene.cancels).toEqual([target.id]);
+    scene.tell(target.id, { kind: "state", state: "cancelled", reason: null });
+    expect(scene.setbacks).toEqual([]); // it was asked for
+    scene.tick(94);
+    expect(scene.told(2)).toEqual([["stop", "sell", 100]]);
+    scene.refuse(scene.last);
+    expect(scene.open()).toEqual([
+      ["target", "working", 100],
+      ["stop", "working", 100],
+    ]);
+    scene.tick(111);
+    expect(scene.told(3)).toEqual([["target", "sell", 100]]);
+  });
+
+  it("a market order is waited for, not taken back", () => {
+    const scene = long();
+    scene.tick(100);
+    scene.says("exit");
+    const exit = scene.last;
+    for (let tick = 0; tick < 3; tick++) scene.tick(94);
+    expect(scene.told(1)).toEqual([["signal", "sell", 100]]);
+    expect(scene.cancels).toEqual([]);
+    scene.refuse(exit);
+    expect(scene.setbacks).toMatchObject([{ times: 1, again: false, order: { purpose: "signal" } }]);
+    scene.tick(94);
+    expect(scene.told(2)).toEqual([["stop", "sell", 100]]);
+  });
+});
+
+it("an exit that a real venue refuses is not sent with each event, however often it is decided", () => {
+  const scene = long();
+  scene.says("exit");
+  for (let tick = 0; tick < 20; tick++) {
+    if (scene.last.order.state !== "rejected") scene.refuse(scene.last);
+    scene.tick(100, 0.25);
+    scene.says("exit");
+  }
+  expect(scene.told(1)).toHaveLength(3); // at once, after one second, after two more
+  expect(scene.setbacks.map(({ times }) => times)).toEqual([1, 2, 3]);
 });
