@@ -41,9 +41,8 @@ export function applyAmendment(execution: Execution, order: WorkingOrder): void 
 
 /** Whether an order may be filled from this event on, at its beginning. */
 export function hasArrived(execution: Execution, order: WorkingOrder, time: EpochUs): boolean {
-  return (
-    !order.over && !order.sent && order.basket === null && order.firstEvent <= execution.event && order.activeAt <= time
-  );
+  if (order.over || order.sent || order.standsBack || order.basket !== null) return false;
+  return order.firstEvent <= execution.event && order.activeAt <= time;
 }
 
 /** Whether a limit would be filled at this price of the other side. */

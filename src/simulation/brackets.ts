@@ -1,11 +1,21 @@
 // Stop and target of an entry: placed when it is filled, for what is filled, as a pair of which one cancels the other.
 // They are held where orders are filled, so no latency passes. Inside a bar only the stop counts at once after an entry
 // inside it: the target's side of the bar may have been before the entry. After an entry at the open both count.
-import type { Price } from "../domain/units.ts";
+import type { EpochUs, Price } from "../domain/units.ts";
 import { roundedDown, roundedUp } from "./instrument-terms.ts";
 import type { Market } from "./market.ts";
 import type { OrderRequest } from "./order.ts";
-import type { WorkingOrder } from "./working-order.ts";
+import { WorkingOrder } from "./working-order.ts";
+
+/** Where in an event a fill happens: what is placed then may still act in the same bar, or only later. */
+export type Moment = "open" | "inside" | "end";
+
+/** Where fills are made: which event this one is in, and numbers for orders. */
+interface Place {
+  readonly event: number;
+  readonly moment: Moment;
+  nextId(): number;
+}
 
 /** Pairs of brackets are numbered below zero, so that they never meet the pairs that callers number. */
 export function pairOf(entry: WorkingOrder): number {
@@ -13,12 +23,28 @@ export function pairOf(entry: WorkingOrder): number {
 }
 
 /** The orders that a fill of an entry brings into force. */
-export function bracketOrders(
+export function bracketOf(
   market: Market,
   entry: WorkingOrder,
   quantity: number,
   price: Price,
-): readonly OrderRequest[] {
+  time: EpochUs,
+  place: Place,
+): readonly WorkingOrder[] {
+  const { event, moment } = place;
+  return requests(market, entry, quantity, price).map((request) => {
+    const isTarget = request.kind === "limit";
+    const first = moment === "open" || (moment === "inside" && !isTarget) ? event : event + 1;
+    const order = new WorkingOrder(place.nextId(), request, time, Number.NEGATIVE_INFINITY, first);
+    if (moment !== "open") order.trailFrom = event + 1;
+    order.resting = isTarget;
+    order.bornAt = price;
+    order.move("working");
+    return order;
+  });
+}
+
+function requests(market: Market, entry: WorkingOrder, quantity: number, price: Price): readonly OrderRequest[] {
   const { bracket, sign, symbol } = entry;
   if (bracket === null) return [];
   const { tick } = market.terms;

@@ -8,12 +8,12 @@ import type { Margin } from "./costs.ts";
 import { wholeLots, roundedDown, roundedUp } from "./instrument-terms.ts";
 import type { Market } from "./market.ts";
 import { millionths, units } from "./money.ts";
-import { bracketOrders } from "./brackets.ts";
+import { bracketOf, type Moment } from "./brackets.ts";
 import type { Carry, Fill, Order } from "./order.ts";
 import type { OrderState } from "./order-states.ts";
 import { leavesAtOnce, type Remote, send } from "./remote.ts";
 import { partOf } from "./slicing.ts";
-import { WorkingOrder } from "./working-order.ts";
+import type { WorkingOrder } from "./working-order.ts";
 
 export interface Listeners {
   readonly onFill?: (fill: Fill) => void;
@@ -30,9 +30,8 @@ const WORSE_MAX = 0.5;
 const ROUNDING = 1e-9;
 /** A remainder below this share of a quantity is what rounding left. */
 const DUST = 1e-12;
-
-/** Where in an event a fill happens: what is placed then may still act in the same bar, or only later. */
-export type Moment = "open" | "inside" | "end";
+const NOTHING_LEFT = "there is no position left that it could reduce";
+const NOTHING_OPENED = "it may open no more than it has";
 
 export class Execution {
   readonly account: Account;
@@ -77,7 +76,22 @@ export class Execution {
       this.account.tally.enters(order.symbol);
     }
     this.listeners.onOrder?.(order);
-    if (this.remote !== null && leavesAtOnce(order)) send(this.remote, market, order, order.open);
+    if (this.remote !== null && leavesAtOnce(order)) this.dispatch(this.remote, market, order);
+  }
+
+  /** Sends what there is to leave and may be opened now of an order, unless it has to wait. */
+  dispatch(remote: Remote, market: Market, order: WorkingOrder): void {
+    const wanted = this.wanted(market, order);
+    const against = Math.min(wanted, Math.max(0, -order.sign * market.position.quantity));
+    const opening = this.allowed(market, order, wanted - against, market.position.mark);
+    const whole = opening < wanted - against ? against + opening : wanted;
+    if (!(whole > DUST * wanted)) {
+      const nothing = order.reduceOnly ? NOTHING_LEFT : NOTHING_OPENED;
+      this.end(order, order.state === "new" ? "rejected" : "cancelled", nothing);
+    } else if (send(remote, market, order, whole) && !order.reduceOnly && whole < order.open) {
+      order.quantity = order.filled + whole;
+      this.changed(order);
+    }
   }
 
   move(order: WorkingOrder, to: OrderState, reason: string | null = null): void {
@@ -123,11 +137,11 @@ export class Execution {
     if (!Number.isNaN(order.share) && !this.sized(market, order, reference, time)) return;
     const whole = this.wanted(market, order);
     if (whole <= 0) {
-      this.end(order, "cancelled", "there is no position left that it could reduce");
+      this.end(order, "cancelled", NOTHING_LEFT);
       return;
     }
     if (this.remote !== null) {
-      send(this.remote, market, order, whole);
+      this.dispatch(this.remote, market, order);
       return;
     }
     const wanted = order.slice === null ? whole : this.part(market, order, whole, time);
@@ -164,7 +178,7 @@ export class Execution {
     const wanted = quantity - against;
     const opening = this.allowed(market, order, wanted, price);
     if (opening < wanted && against + opening <= DUST * quantity) {
-      this.end(order, order.state === "new" ? "rejected" : "cancelled", "it may open no more than it has");
+      this.end(order, order.state === "new" ? "rejected" : "cancelled", NOTHING_OPENED);
       return;
     }
     if (opening < wanted) order.quantity = order.filled + against + opening;
@@ -331,15 +345,7 @@ export class Execution {
       this.changed(child);
     }
     if (living.length > 0) return;
-    const { event, moment } = this;
-    for (const request of bracketOrders(market, entry, quantity, price)) {
-      const isTarget = request.kind === "limit";
-      const first = moment === "open" || (moment === "inside" && !isTarget) ? event : event + 1;
-      const child = new WorkingOrder(this.nextId(), request, time, Number.NEGATIVE_INFINITY, first);
-      if (moment !== "open") child.trailFrom = event + 1;
-      child.resting = isTarget;
-      child.bornAt = price;
-      child.move("working");
+    for (const child of bracketOf(market, entry, quantity, price, time, this)) {
       entry.children.push(child);
       this.place(market, child);
     }

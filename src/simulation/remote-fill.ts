@@ -33,7 +33,7 @@ export function takeRemote(
     execution.now = Math.max(execution.now, news.fill.time);
     const fault = bookRemote(execution, market, order, news.fill);
     if (market.position.quantity === 0) market.setbacks.clear();
-    market.forgetOver();
+    goOn(execution, market);
     return fault;
   }
   const { reason } = news;
@@ -42,8 +42,17 @@ export function takeRemote(
     execution.move(order, state, (state === "cancelled" ? order.cancelReason : null) ?? reason);
     if (order.over && state !== "filled") setBack(execution, market, order, reason);
   }
-  market.forgetOver();
+  goOn(execution, market);
   return null;
+}
+
+/** What has waited for the order that was told of leaves. */
+function goOn(execution: Execution, market: Market): void {
+  market.forgetOver();
+  const { remote } = execution;
+  if (remote === null) return;
+  for (const order of market.orders) if (order.standsBack && !order.over) execution.dispatch(remote, market, order);
+  market.forgetOver();
 }
 
 /** What has been at work here, a stop that was watched for instance, cannot be rejected any more: it was taken out. */

@@ -1,7 +1,8 @@
 // Orders that a real venue fills instead of the simulation. Market and limit orders that were submitted leave at once;
 // stops, trailing stops and the targets of entries are watched here, and what they want leaves when the market reaches
 // them. From then on an order is filled and ended by what the venue tells alone: to end it here is to ask for that. One
-// that leaves a position and was not taken there is not lost: setback.ts says what becomes of it.
+// that leaves a position and was not taken there is not lost: setback.ts says what becomes of it. What has to wait for
+// another order leaves as soon as that is over, for what there is to leave and may be opened then.
 // Books, positions and everything that follows from a fill are those of the simulation. Used from one thread.
 import type { Price } from "../domain/units.ts";
 import type { Market } from "./market.ts";
@@ -32,10 +33,15 @@ export function leavesAtOnce(order: WorkingOrder): boolean {
   return !order.isStop && Number.isNaN(order.bornAt);
 }
 
-export function send(remote: Remote, market: Market, order: WorkingOrder, quantity: number): void {
-  if (order.sent || !(quantity > 0) || pauses(market, order) || standsBack(remote, market, order)) return;
+/** False: it has left before, or has to wait. */
+export function send(remote: Remote, market: Market, order: WorkingOrder, quantity: number): boolean {
+  order.standsBack = false;
+  if (order.sent || !(quantity > 0) || pauses(market, order)) return false;
+  order.standsBack = standsBack(remote, market, order);
+  if (order.standsBack) return false;
   order.sent = true;
   remote.send(order, quantity, market.position.mark);
+  return true;
 }
 
 /** After a setback the venue has a while, by the clock of the symbol's events. */
@@ -44,16 +50,22 @@ function pauses({ setbacks, known }: Market, { reduceOnly, purpose }: WorkingOrd
 }
 
 /**
- * Two orders that leave the same position would turn it: the one at the venue has to be over before the next is sent. One
- * that rests there at its limit is taken back for that; a market order is waited for, it leaves the position as well.
+ * Two orders that leave the same position would turn it, and a third more than turn it: the one at the venue has to be over
+ * before the next is sent. One that rests there at its limit is taken back for that; a market order is waited for, it
+ * leaves the position as well.
  */
 function standsBack(remote: Remote, market: Market, order: WorkingOrder): boolean {
-  if (!order.reduceOnly) return false;
-  const before = market.orders.filter((other) => other !== order && other.sent && !other.over && other.reduceOnly);
+  const before = market.orders.filter((other) => other !== order && inTheWay(market, order, other));
   for (const other of before) {
     if (other.withdrawn || other.limit === null) continue;
     other.withdrawn = true;
     remote.cancel(other);
   }
   return before.length > 0;
+}
+
+/** Also one that is to turn the position, whichever of the two that is. */
+function inTheWay({ position }: Market, order: WorkingOrder, other: WorkingOrder): boolean {
+  if (!other.sent || other.over || other.sign !== order.sign) return false;
+  return other.reduceOnly || order.sign * position.quantity < 0;
 }
