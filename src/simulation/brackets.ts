@@ -22,6 +22,17 @@ export function pairOf(entry: WorkingOrder): number {
   return -entry.id;
 }
 
+/**
+ * The pair to which a further fill of the entry is added: the newest, as long as all of it waits here. What is at a real
+ * venue stays as large as it is there, so that the rest gets a pair of its own.
+ */
+export function openPair({ children }: WorkingOrder): readonly WorkingOrder[] {
+  const living = children.filter(({ over }) => !over);
+  const newest = living.at(-1)?.oco;
+  const pair = living.filter(({ oco }) => oco === newest);
+  return pair.some(({ sent }) => sent) ? [] : pair;
+}
+
 /** The orders that a fill of an entry brings into force. */
 export function bracketOf(
   market: Market,
@@ -44,6 +55,12 @@ export function bracketOf(
   });
 }
 
+/** Beside a pair that is not over the next one has a number of its own: that of an order that is no entry. */
+function freePair(entry: WorkingOrder): number {
+  const newest = entry.children.findLast(({ over }) => !over);
+  return newest === undefined ? pairOf(entry) : -newest.id;
+}
+
 function requests(market: Market, entry: WorkingOrder, quantity: number, price: Price): readonly OrderRequest[] {
   const { bracket, sign, symbol } = entry;
   if (bracket === null) return [];
@@ -56,7 +73,7 @@ function requests(market: Market, entry: WorkingOrder, quantity: number, price: 
     side: sign > 0 ? "sell" : "buy",
     quantity,
     reduceOnly: true,
-    oco: pairOf(entry),
+    oco: freePair(entry),
   } as const;
   const made: OrderRequest[] = [];
   const { stop, target, trail } = bracket;

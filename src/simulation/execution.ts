@@ -8,7 +8,7 @@ import type { Margin } from "./costs.ts";
 import { wholeLots, roundedDown, roundedUp } from "./instrument-terms.ts";
 import type { Market } from "./market.ts";
 import { millionths, units } from "./money.ts";
-import { bracketOf, type Moment } from "./brackets.ts";
+import { bracketOf, type Moment, openPair } from "./brackets.ts";
 import type { Carry, Fill, Order } from "./order.ts";
 import type { OrderState } from "./order-states.ts";
 import { leavesAtOnce, type Remote, send } from "./remote.ts";
@@ -339,12 +339,12 @@ export class Execution {
   }
 
   private placeBracket(market: Market, entry: WorkingOrder, quantity: number, price: Price, time: EpochUs): void {
-    const living = entry.children.filter((child) => !child.over);
-    for (const child of living) {
+    const pair = openPair(entry);
+    for (const child of pair) {
       child.quantity += quantity;
       this.changed(child);
     }
-    if (living.length > 0) return;
+    if (pair.length > 0) return;
     for (const child of bracketOf(market, entry, quantity, price, time, this)) {
       entry.children.push(child);
       this.place(market, child);

@@ -18,6 +18,9 @@ export interface Remote {
   setback?(setback: Setback): void;
 }
 
+/** What adding up parts may leave, as a share. */
+const ROUNDING = 1e-9;
+
 export interface Setback {
   /** As it is watched from now on, or as it ended. */
   readonly order: Order;
@@ -37,9 +40,10 @@ export function leavesAtOnce(order: WorkingOrder): boolean {
 export function send(remote: Remote, market: Market, order: WorkingOrder, quantity: number): boolean {
   order.standsBack = false;
   if (order.sent || !(quantity > 0) || pauses(market, order)) return false;
-  order.standsBack = standsBack(remote, market, order);
+  order.standsBack = standsBack(remote, market, order, quantity);
   if (order.standsBack) return false;
   order.sent = true;
+  order.sentUnits = quantity;
   remote.send(order, quantity, market.position.mark);
   return true;
 }
@@ -51,17 +55,30 @@ function pauses({ setbacks, known }: Market, { reduceOnly, purpose }: WorkingOrd
 
 /**
  * Two orders that leave the same position would turn it, and a third more than turn it: the one at the venue has to be over
- * before the next is sent. One that rests there at its limit is taken back for that; a market order is waited for, it
- * leaves the position as well.
+ * before the next is sent, unless they are for different parts of it. One that rests there at its limit is taken back for
+ * that; a market order is waited for, it leaves the position as well.
  */
-function standsBack(remote: Remote, market: Market, order: WorkingOrder): boolean {
+function standsBack(remote: Remote, market: Market, order: WorkingOrder, quantity: number): boolean {
   const before = market.orders.filter((other) => other !== order && inTheWay(market, order, other));
+  if (haveRoom(market, order, quantity, before)) return false;
   for (const other of before) {
     if (other.withdrawn || other.limit === null) continue;
     other.withdrawn = true;
     remote.cancel(other);
   }
   return before.length > 0;
+}
+
+/** Whether all of them together leave no more than is held: the stops of an entry that was filled in parts. */
+function haveRoom(
+  { position }: Market,
+  order: WorkingOrder,
+  quantity: number,
+  before: readonly WorkingOrder[],
+): boolean {
+  if (!order.reduceOnly || before.some(({ oco }) => oco !== 0 && oco === order.oco)) return false;
+  const leaving = before.reduce((sum, { sentUnits, filled }) => sum + sentUnits - filled, quantity);
+  return leaving <= -order.sign * position.quantity * (1 + ROUNDING);
 }
 
 /** Also one that is to turn the position, whichever of the two that is. */

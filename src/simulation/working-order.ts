@@ -77,6 +77,8 @@ export class WorkingOrder implements Order {
   seen = false;
   /** It is at a real venue: only that one fills and ends it. */
   sent = false;
+  /** What was asked for there. */
+  sentUnits = 0;
   /** It waits for another one that is there; no event does anything to it meanwhile. */
   standsBack = false;
   /** The venue was asked to end it: for good, or only to make room for another order. */

@@ -198,3 +198,68 @@ it("an exit that a real venue refuses is not sent with each event, however often
   expect(scene.told(1)).toHaveLength(3); // at once, after one second, after two more
   expect(scene.setbacks.map(({ times }) => times)).toEqual([1, 2, 3]);
 });
+
+describe("an entry that is filled further while its stop or target is at the venue", () => {
+  /** Its first four tenths filled, and its target there. */
+  function part(): { readonly scene: Scene; readonly entry: Scene["last"]; readonly target: Scene["last"] } {
+    const scene = new Scene({ positionSize: 0.1, stopLoss: -0.05, takeProfit: 0.1 });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    scene.fill(entry, 100, 40);
+    scene.tick(111);
+    expect(scene.told(1)).toEqual([["target", "sell", 40]]);
+    return { scene, entry, target: scene.last };
+  }
+
+  it("brings a pair of its own into force, and leaves the one that is there as it is", () => {
+    const { scene, entry, target } = part();
+    scene.fill(entry, 100, 30);
+    scene.fill(entry, 100, 30);
+    expect(scene.open()).toEqual([
+      ["stop", "working", 40],
+      ["target", "working", 40],
+      ["stop", "working", 60],
+      ["target", "working", 60],
+    ]);
+    scene.fill(target, 110);
+    expect(scene.simulation.held(0)).toBe(60);
+    expect(scene.open()).toEqual([
+      ["stop", "working", 60],
+      ["target", "working", 60],
+    ]);
+    scene.tick(111);
+    expect(scene.told(2)).toEqual([["target", "sell", 60]]);
+    scene.fill(scene.last, 110);
+    expect(scene.simulation.held(0)).toBe(0);
+    expect(scene.open()).toEqual([]);
+  });
+
+  it("leaves both parts at once, for they are different ones, and never more than is held", () => {
+    const { scene, entry, target } = part();
+    scene.fill(entry, 100, 60);
+    scene.tick(111);
+    expect(scene.told(2)).toEqual([["target", "sell", 60]]);
+    const other = scene.last;
+    scene.tick(94);
+    expect(scene.sent).toHaveLength(3);
+    expect(scene.cancels).toEqual([target.id, other.id]);
+    scene.refuse(target, "cancelled");
+    expect(scene.told(3)).toEqual([["stop", "sell", 40]]); // beside the target of the other sixty
+    scene.refuse(other, "cancelled");
+    expect(scene.told(4)).toEqual([["stop", "sell", 60]]);
+    for (const stop of scene.sent.slice(3)) scene.fill(stop, 94);
+    expect(scene.simulation.held(0)).toBe(0);
+    expect(scene.open()).toEqual([]);
+  });
+
+  it("has the stop of that pair wait for its target, whatever else is held", () => {
+    const { scene, entry, target } = part();
+    scene.fill(entry, 100, 60);
+    scene.tick(94);
+    expect(scene.told(2)).toEqual([["stop", "sell", 60]]);
+    expect(scene.cancels).toEqual([target.id]);
+    scene.refuse(target, "cancelled");
+    expect(scene.told(3)).toEqual([["stop", "sell", 40]]);
+  });
+});
