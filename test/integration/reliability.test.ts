@@ -35,18 +35,23 @@ it("says which setting is wrong when DATA_DIR cannot be written to", async () =>
 
 it("loses nothing that it acknowledged over seconds of load, sockets, a deployment and a kill", async () => {
   const lines: string[] = [];
-  const soak = new Soak({
+  const options = {
     dir: temporaryFolder(),
-    seconds: 5,
     ticksPerSecond: 2_000,
     sockets: 20,
     killEverySeconds: 2,
     deployEverySeconds: 60,
     sampleSeconds: 1,
-    say: (line) => lines.push(line),
-  });
-  const report = await soak.run();
+    say: (line: string): void => void lines.push(line),
+  };
+  const piece = (seconds: number): ReturnType<Soak["run"]> => new Soak({ ...options, seconds }).run();
+  const report = await piece(5);
   expect(report.faults, lines.join("\n")).toEqual([]);
   expect(report).toMatchObject({ kills: 1, acknowledgedLost: 0, doubled: 0 });
   expect(report.acknowledged).toBeGreaterThan(0);
+  // A further piece over the same folder.
+  const further = await piece(1);
+  expect(further.faults, lines.join("\n")).toEqual([]);
+  expect(further).toMatchObject({ kills: 0, lost: 0, doubled: 0 });
+  expect(further.journaled).toBeGreaterThan(0);
 });

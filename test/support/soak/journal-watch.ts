@@ -1,8 +1,8 @@
 // Reads the journal of a running engine behind what it calls durable, and keeps account of numbered ticks: the volume of
 // a tick is its number. Published ticks (by Redis) must follow each other without a gap and without doubling, except
 // across a restart, where Pub/Sub promises nothing: those count as missed. A Redis that cuts off a subscriber who lags
-// behind makes a stretch of lost ones; whoever reads on has to compare with the interruptions that the engine counted. Posted ticks (by HTTP) that were answered must
-// be there once.
+// behind makes a stretch of lost ones; whoever reads on has to compare with the interruptions that the engine counted.
+// Posted ticks (by HTTP) that were answered must be there once.
 import * as layout from "../../../assembly/layout.ts";
 import { readEvents } from "../../../src/stream/journal/journal.ts";
 
@@ -25,10 +25,11 @@ export class JournalWatch {
   private readonly owed = new Set<number>();
   private acknowledgedCount = 0;
 
-  /** Goes on behind an earlier run of the same folder: what is in it was looked at by that one. */
-  constructor(from = 0) {
+  /** Goes on behind an earlier run of the same folder: what is in it was looked at by that one, to the tick `last`. */
+  constructor(from = 0, last = 0) {
     this.next = from;
     this.lastSequence = from - 1;
+    this.last = last;
   }
 
   get acknowledged(): number {
@@ -40,6 +41,10 @@ export class JournalWatch {
   }
   get nextSequence(): number {
     return this.next;
+  }
+  /** The highest number of a published tick. */
+  get lastNumber(): number {
+    return this.last;
   }
 
   /** The engine has recovered up to here: whatever was published and not read before is gone. */
@@ -53,15 +58,17 @@ export class JournalWatch {
     for (const number of numbers) if (!this.found.has(number)) this.owed.add(number);
   }
 
-  /** Reads on up to `end`, a sequence that is durable. */
-  read(folder: string, end: number): void {
+  /** Reads on up to `end`, a sequence that is durable; without it what a stopped engine has left. */
+  read(folder: string, end = Infinity): void {
     if (end <= this.next) return;
+    let reached = this.next;
     for (const { firstSequence, count, events } of readEvents(folder, this.next, end)) {
       const view = new DataView(events.buffer, events.byteOffset, events.byteLength);
       for (let index = 0; index < count; index++) this.event(view, index * layout.EVENT_BYTES, firstSequence + index);
-      if (firstSequence + count >= end) break; // what follows is being written at this moment
+      reached = firstSequence + count;
+      if (reached >= end) break; // what follows is being written at this moment
     }
-    this.next = end;
+    this.next = end === Infinity ? reached : end;
   }
 
   private event(view: DataView, at: number, sequence: number): void {

@@ -61,13 +61,15 @@ export interface SoakReport {
 
 interface Standing {
   readonly next: number;
+  /** Number of the last tick in the journal. */
+  readonly last: number;
   readonly published: number;
   readonly posted: number;
   readonly lives: number;
 }
 
 const STATE = "soak.json";
-const BEGIN: Standing = { next: 0, published: 0, posted: 0, lives: 0 };
+const BEGIN: Standing = { next: 0, last: 0, published: 0, posted: 0, lives: 0 };
 const SETTLE_MS = 60_000;
 
 export class Soak {
@@ -96,7 +98,7 @@ export class Soak {
     this.standing = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Standing) : BEGIN;
     this.life = this.standing.lives;
     this.news.published = this.standing.published;
-    this.watch = new JournalWatch(this.standing.next);
+    this.watch = new JournalWatch(this.standing.next, this.standing.last);
     this.requests = new Requests(this.standing.posted, (numbers) => this.watch.answered(numbers));
   }
 
@@ -115,6 +117,10 @@ export class Soak {
       await redis.remove();
     }
     return this.report();
+  }
+
+  private get journal(): string {
+    return join(this.options.dir, "data", "journal");
   }
 
   /** Everything at once until the time is over, then what must hold at the end. */
@@ -136,6 +142,7 @@ export class Soak {
     const stop = await this.engine?.stopsInOrder(); // how long that may take is asked by the fault `sigterm`
     if (typeof stop === "string") this.faults.push(`the stop: ${stop}`);
     this.engine = null;
+    this.watch.read(this.journal); // what was on its way, so that the next piece begins behind it
     const { outstanding, lost, stretches, doubled } = this.watch;
     const counted = this.interruptions.before + this.interruptions.now;
     if (outstanding > 0) this.faults.push(`${outstanding} answered ticks are not in the journal`);
@@ -143,10 +150,11 @@ export class Soak {
       this.faults.push(`${lost} published ticks are missing in ${stretches} stretches, and ${counted} were counted`);
     }
     if (doubled > 0) this.faults.push(`${doubled} ticks are in the journal twice`);
-    const { published } = this.news;
     const standing: Standing = {
       next: this.watch.nextSequence,
-      published,
+      last: this.watch.lastNumber,
+      // The publisher says once a second how far it is.
+      published: Math.max(this.news.published, this.watch.lastNumber),
       posted: this.requests.posted,
       lives: this.life,
     };
@@ -245,7 +253,7 @@ export class Soak {
     const health = await this.engine?.get("/health").catch(() => null);
     if (!health) return null;
     const { durable_events: durable } = health["journal"] as { readonly durable_events: number };
-    this.watch.read(join(this.options.dir, "data", "journal"), durable);
+    this.watch.read(this.journal, durable);
     return { durable, events: health["events"] as number };
   }
 

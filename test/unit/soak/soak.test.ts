@@ -117,6 +117,17 @@ describe("the account of numbered ticks", () => {
     expect(watch).toMatchObject({ acknowledged: 3, outstanding: 1, published: 0 });
   });
 
+  it("goes on behind a run before it, and what was published between them is missed", () => {
+    const dir = journal([1, 2, 3, 6, 7]);
+    const [first, second] = [new JournalWatch(), new JournalWatch(3, 3)];
+    first.restarted(0);
+    first.read(dir, 3);
+    expect([first.nextSequence, first.lastNumber]).toEqual([3, 3]);
+    second.restarted(3);
+    second.read(dir);
+    expect(second).toMatchObject({ published: 2, missed: 2, lost: 0, doubled: 0, nextSequence: 5, lastNumber: 7 });
+  });
+
   it("reads on where it stopped, and no further than it is told", () => {
     const dir = journal([1, 2, 3, 4]);
     const watch = new JournalWatch();
