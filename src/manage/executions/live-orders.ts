@@ -13,6 +13,8 @@ import type { Errand, Shares } from "./messages.ts";
 import type { Pool } from "./pool.ts";
 import type { Roll } from "./roll.ts";
 import { isLive } from "./start.ts";
+import { symbolsIn } from "./symbols.ts";
+import { termsFor } from "./terms.ts";
 
 export interface LiveOrdersParts {
   /** Null: every execution trades on paper. */
@@ -25,6 +27,7 @@ export interface LiveOrdersParts {
 
 export const ON_PAPER: Pick<LiveOrdersParts, "venue" | "onStray"> = { venue: null, onStray: () => undefined };
 const NUMBER_DIGITS = 8;
+const SHOWN_MAX = 5;
 const OVER: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected", "expired"]);
 
 export class LiveOrders {
@@ -47,9 +50,21 @@ export class LiveOrders {
     ] as const)
       if (given["execution"] !== undefined)
         return `${place}.execution asks for orders in parts, which are for paper only; leave it out`;
-    return rolePolicy(implementation ?? "").role === "quotes"
-      ? `${implementation} is a market maker, and those trade on paper only`
-      : null;
+    const { role } = rolePolicy(implementation ?? "");
+    if (role === "quotes") return `${implementation} is a market maker, and those trade on paper only`;
+    const { allowShort } = termsFor({ parameters, riskLimits: {}, executionConfig: config }).policy;
+    if (role !== "group" && allowShort !== true) return null;
+    return this.spotFault(symbolsIn(config, parameters), role === "group" ? implementation : null);
+  }
+
+  /** Of one that sells short. `group`: which sells some of its legs, whatever its parameters say. */
+  private spotFault(symbols: readonly string[] | null, group: string | null): string | null {
+    const spot = this.parts.venue?.spot(symbols) ?? [];
+    if (spot.length === 0) return null;
+    const found = `${spot.slice(0, SHOWN_MAX).join(", ")} can only be bought and sold again at the venue (spot)`;
+    return group === null
+      ? `${found}, and parameters.allow_short asks for short positions; leave it out, or name symbols that have contracts there`
+      : `${found}, and ${group} sells legs short; name symbols that have contracts there`;
   }
 
   run({ key, record, active }: Entry, errands: readonly Errand[]): void {

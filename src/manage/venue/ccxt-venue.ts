@@ -134,6 +134,13 @@ export class CcxtVenue implements LiveVenue {
     });
   }
 
+  spot(symbols: readonly string[] | null): readonly string[] {
+    return [...(symbols ?? this.markets.keys())].filter((symbol) => {
+      const market = this.markets.get(symbol);
+      return market !== undefined && market.swap !== true;
+    });
+  }
+
   onUpdate(listener: (update: VenueUpdate) => void): void {
     this.listener = listener;
   }

@@ -66,6 +66,8 @@ const LOOK_MS = 250;
 /** Looks however much goes on: as long as an order may take of which nothing is known, twice the patience and a bit. */
 const LOOKS_MIN = 8;
 const DISPUTES_MAX = 20;
+/** What adding up decimals may leave, as a share. */
+const QUANTITY_SLACK = 1e-9;
 
 export class Gateway {
   private readonly options: GatewayOptions;
@@ -154,7 +156,7 @@ export class Gateway {
 
   /** Ok: it is stored and will reach the venue, or end with a reason. Placing it once more changes nothing. */
   async place({ executionId, strategyId, mark, ...order }: OrderToPlace): Promise<Result<null, string>> {
-    const refusal = this.refusal();
+    const refusal = this.refusal() ?? this.shortFault(executionId, order);
     if (refusal !== null) return failed(refusal);
     const now = this.options.now();
     const stored = await this.outbox.insert({
@@ -170,6 +172,11 @@ export class Gateway {
     if (!stored.ok) return stored;
     await this.pursuit.send(stored.value);
     return ok(null);
+  }
+
+  /** As LiveVenue.spot. */
+  spot(symbols: readonly string[] | null): readonly string[] {
+    return this.venue.spot(symbols);
   }
 
   cancel(clientOrderId: string): boolean {
@@ -230,6 +237,21 @@ export class Gateway {
     await this.venue.close();
     await this.comparing;
     await this.outbox.close();
+  }
+
+  /** On a spot market what an execution has not bought itself is somebody else's: selling it is no short position. */
+  private shortFault(executionId: string, { symbol, side, quantity, reduceOnly }: VenueOrder): string | null {
+    if (side === "buy" || reduceOnly || this.venue.spot([symbol]).length === 0) return null;
+    const selling = this.outbox
+      .open()
+      .filter(({ record }) => record.executionId === executionId && record.symbol === symbol && record.side === "sell")
+      .reduce((sum, { record, filled }) => sum + record.quantity - filled, 0);
+    const held = this.outbox.claims.of(executionId, symbol) - selling;
+    if (quantity <= held + QUANTITY_SLACK * quantity) return null;
+    return (
+      `${symbol} is a spot market, where selling ${quantity} with ${Math.max(0, held)} held opens a short position of ` +
+      "coins that are not the execution's; trade it without allow_short, or where it has contracts"
+    );
   }
 
   private get state(): GatewayState {

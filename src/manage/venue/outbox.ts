@@ -17,6 +17,7 @@ import {
 } from "../../store/venue.ts";
 import type { Statement, Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
+import { Claims } from "./claims.ts";
 import { exactOf, numberOf } from "./exact-sum.ts";
 import type { VenueFill } from "./port.ts";
 import { Ticket } from "./ticket.ts";
@@ -59,6 +60,7 @@ export class Outbox {
   /** As `held`, of the fills that are on the disk. */
   private durable = new Map<string, bigint>();
   readonly accepted = new Set<string>();
+  readonly claims = new Claims();
   /** By client order id, oldest first. */
   private readonly tickets = new Map<string, Ticket>();
   private readonly options: OutboxOptions;
@@ -136,7 +138,9 @@ export class Outbox {
   keep({ record }: Ticket, fill: VenueFill | null = null): void {
     this.news.push({ order: record, fill: fill === null ? null : this.rowOf(record, fill) });
     if (fill !== null) {
-      const exact = (this.held.get(record.symbol) ?? 0n) + signed(record.side, fill.quantity);
+      const quantity = signed(record.side, fill.quantity);
+      this.claims.count(record.executionId, record.symbol, quantity);
+      const exact = (this.held.get(record.symbol) ?? 0n) + quantity;
       if (exact === 0n) this.held.delete(record.symbol);
       else this.held.set(record.symbol, exact);
     }

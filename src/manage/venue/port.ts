@@ -96,6 +96,8 @@ export interface LiveVenue {
   /** All orders that are open there, ours or not; fills may be missing. */
   open(): Promise<readonly VenueOrderState[]>;
   positions(): Promise<readonly VenuePosition[]>;
+  /** Those of the symbols (null: of all) that are known to be a spot market there: nothing can be sold short in them. */
+  spot(symbols: readonly string[] | null): readonly string[];
   onUpdate(listener: (update: VenueUpdate) => void): void;
   close(): Promise<void>;
 }

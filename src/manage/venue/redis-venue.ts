@@ -83,6 +83,11 @@ export class RedisVenue implements LiveVenue {
     return (await this.snapshot()).positions;
   }
 
+  /** The execution engine does not say what its markets are. */
+  spot(): readonly string[] {
+    return [];
+  }
+
   onUpdate(listener: (update: VenueUpdate) => void): void {
     this.listener = listener;
   }

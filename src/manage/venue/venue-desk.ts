@@ -87,6 +87,11 @@ export class VenueDesk {
     return this.gateway === null ? OFF : this.gateway.refusal();
   }
 
+  /** Those of the symbols (null: of all) that are known to be a spot market there. */
+  spot(symbols: readonly string[] | null): readonly string[] {
+    return this.gateway?.spot(symbols) ?? [];
+  }
+
   place(order: OrderToPlace): Promise<Result<null, string>> {
     return this.gateway === null ? Promise.resolve(failed(OFF)) : this.gateway.place(order);
   }

@@ -37,6 +37,9 @@ export class ScriptedVenue implements LiveVenue {
     await this.beforePositions();
     return [...this.held].map(([symbol, quantity]) => ({ symbol, quantity }));
   }
+  spot(): readonly string[] {
+    return [];
+  }
   onUpdate(listener: (update: VenueUpdate) => void): void {
     this.listener = listener;
   }

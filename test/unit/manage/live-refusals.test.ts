@@ -27,9 +27,12 @@ const STRATEGY: Strategy = {
 };
 const PARTS = { slice: "twap", seconds: 60 };
 
-/** `refusal`: of the venue. */
-function live(refusal: string | null): LiveOrders {
-  const venue = { onOrder: () => undefined, refusal: () => refusal };
+/** `refusal`: of the venue, whose spot markets are `spot`. */
+function live(refusal: string | null, spot: readonly string[] = []): LiveOrders {
+  const asked = (symbols: readonly string[] | null): readonly string[] => {
+    return symbols === null ? spot : symbols.filter((symbol) => spot.includes(symbol));
+  };
+  const venue = { onOrder: () => undefined, refusal: () => refusal, spot: asked };
   return new LiveOrders({ venue } as unknown as LiveOrdersParts);
 }
 
@@ -52,6 +55,21 @@ describe("an execution in live mode", () => {
       expect(desk.fault({ ...STRATEGY, implementation }, {}, null)).toBe(
         `${implementation} is a market maker, and those trade on paper only`,
       );
+  });
+
+  it("is refused to what sells short where a symbol of it is a spot market, as far as that is known", () => {
+    const spot = live(null, ["BTCUSDT", "ETHUSDT"]);
+    const short = { ...STRATEGY, parameters: { symbols: ["ethusdt", "XRPUSDT"], allow_short: true } };
+    expect(spot.fault(short, {}, null)).toBe(
+      "ETHUSDT can only be bought and sold again at the venue (spot), and parameters.allow_short asks for short " +
+        "positions; leave it out, or name symbols that have contracts there",
+    );
+    expect(spot.fault({ ...short, parameters: { allow_short: 1 } }, {}, null)).toMatch(/^BTCUSDT, ETHUSDT can only/);
+    const pair = { ...STRATEGY, implementation: "pairs_trading", parameters: { symbols: ["BTCUSDT", "XRPUSDT"] } };
+    expect(spot.fault(pair as Strategy, {}, null)).toMatch(/^BTCUSDT can .*pairs_trading sells legs short; name/);
+    expect(spot.fault({ ...short, parameters: { symbols: ["ETHUSDT"] } }, {}, null)).toBeNull();
+    expect(spot.fault({ ...short, parameters: { symbols: ["XRPUSDT"], allow_short: true } }, {}, null)).toBeNull();
+    expect(live(null).fault(short, {}, null)).toBeNull();
   });
 
   it("keeps whole orders where its parameters ask for parts while it runs; on paper they are in parts then", () => {
