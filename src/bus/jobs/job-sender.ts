@@ -7,7 +7,7 @@ import type { Cluster, Redis } from "ioredis";
 import type { Log } from "../../telemetry/log.ts";
 import { JOB_PREFIX, jobKeys, JOBS_TTL_MS, ownerKey, takersKey } from "../keys.ts";
 import type { RedisAddress } from "../redis-address.ts";
-import { jobClient } from "./connection.ts";
+import { BLOCK_MS, jobClient, within } from "./connection.ts";
 
 export type JobEnding =
   | { readonly ok: true; readonly result: Uint8Array }
@@ -43,6 +43,8 @@ const LOOK_MS = 1_000;
 const CLOSE_MS = 5_000;
 /** A worker drops jobs of an owner who was silent for so long. */
 export const OWNER_MS = 30_000;
+/** What it says then. An owner who was out of touch, and is back, hands the job in again. */
+export const OWNER_GONE = "whoever asked for it is gone";
 
 export class JobSender {
   /** Whether anybody takes jobs, as far as is known. */
@@ -64,7 +66,7 @@ export class JobSender {
     this.redis = jobClient(address, false);
     const hearing = jobClient(address, true);
     this.queue = new Queue(name, { connection: this.redis, prefix: JOB_PREFIX, skipVersionCheck: true });
-    this.events = new QueueEvents(name, { connection: hearing, prefix: JOB_PREFIX });
+    this.events = new QueueEvents(name, { connection: hearing, prefix: JOB_PREFIX, blockingTimeout: BLOCK_MS });
     hearing.disconnect(); // the events have made their own of it
     const refused = (error: Error): void => this.refused(error);
     this.redis.on("error", refused);
@@ -118,10 +120,13 @@ export class JobSender {
     this.attended = false;
     clearInterval(this.beat);
     for (const id of this.out.keys()) this.cancel(id);
-    await this.tried(() => this.redis.del(ownerKey(this.owner)));
-    const closing = Promise.all([this.events.close(), this.queue.close()].map((one) => one.catch(() => undefined)));
-    // A client that was between two tries to connect says no more that it has ended, and the library would wait for that.
-    if (this.redis.status === "ready") await within(closing, CLOSE_MS);
+    const there = this.redis.status === "ready";
+    const parting = this.tried(() => this.redis.del(ownerKey(this.owner))).then(() =>
+      Promise.all([this.events.close(), this.queue.close()].map((one) => one.catch(() => undefined))),
+    );
+    // A client that was between two tries to connect says no more that it has ended, and the library would wait for that;
+    // one whose Redis hangs answers nothing.
+    if (there) await within(parting, CLOSE_MS);
     this.redis.disconnect();
   }
 
@@ -175,6 +180,11 @@ export class JobSender {
       await this.redis.pexpire(jobKeys(id).body, JOBS_TTL_MS); // however long the queue is
       return;
     }
+    if (state === "failed" && job.failedReason === OWNER_GONE) {
+      await this.queue.remove(id);
+      out.there = false;
+      return;
+    }
     this.started(id);
     if (state === "completed") await this.completed(id, job.returnvalue as { readonly hash: string });
     else if (state === "failed") this.end(id, { ok: false, reason: job.failedReason, lost: true });
@@ -218,13 +228,6 @@ export class JobSender {
     this.refusal = reason;
     this.options.log.warn("jobs cannot be handed in for now", { reason, waiting: this.out.size });
   }
-}
-
-async function within(work: Promise<unknown>, mostMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, mostMs)));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
 
 export function sha256(bytes: Uint8Array): string {

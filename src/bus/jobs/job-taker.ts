@@ -7,8 +7,8 @@ import type { Cluster, Redis } from "ioredis";
 import type { Log } from "../../telemetry/log.ts";
 import { JOB_PREFIX, jobKeys, JOBS_TTL_MS, ownerKey, takersKey } from "../keys.ts";
 import type { RedisAddress } from "../redis-address.ts";
-import { jobClient } from "./connection.ts";
-import { sha256 } from "./job-sender.ts";
+import { jobClient, within } from "./connection.ts";
+import { OWNER_GONE, sha256 } from "./job-sender.ts";
 
 export interface TakenJob {
   readonly body: Uint8Array;
@@ -32,6 +32,8 @@ const TAKERS_MS = 15_000;
 const TOLD_EVERY_MS = 3_000;
 const STALLED_MAX = 2;
 const WANTED_EVERY_MS = 250;
+/** What handing back may take. */
+const CLOSE_MS = 5_000;
 /** An owner that has just come back to a Redis that had been away needs a moment to say so. */
 const OWNER_WAIT_MS = 10_000;
 
@@ -81,7 +83,10 @@ export class JobTaker {
     clearInterval(this.telling);
     for (const one of this.underWay) one.abort();
     const away = this.redis.status !== "ready";
-    await this.worker.close(away).catch(() => undefined);
+    await within(
+      this.worker.close(away).catch(() => undefined),
+      CLOSE_MS,
+    );
     this.redis.disconnect();
   }
 
@@ -98,7 +103,7 @@ export class JobTaker {
     if (body === null || sha256(body) !== job.data.hash) throw new Error("its request is gone from Redis");
     const owned = await this.isOwned(job.data.owner);
     if (this.closing) return handBack(job, token);
-    if (!owned) throw new Error("whoever asked for it is gone");
+    if (!owned) throw new Error(OWNER_GONE);
     const aborter = new AbortController();
     this.underWay.add(aborter);
     const watch = setInterval(() => void this.watch(keys.cancel, aborter), WANTED_EVERY_MS);

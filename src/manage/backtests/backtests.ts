@@ -30,6 +30,7 @@ import type { JobResult } from "./result.ts";
 import { RunWorker } from "./run-worker.ts";
 import { type Page, readTearsheet } from "./tearsheet.ts";
 import type { SweepPart } from "./verdict.ts";
+import { waitedFor } from "./waited-for.ts";
 
 export type { JobResult } from "./result.ts";
 export type { RunFailure } from "./job-queue.ts";
@@ -233,7 +234,7 @@ export class Backtests {
     });
   }
 
-  /** One run of a pipeline: it waits its turn however long the queue is. The failure is a sentence. */
+  /** One run of a pipeline: it waits its turn however long the queue is, and not for a Redis that is away. The failure is a sentence. */
   async stage(
     asked: Asked,
     signal: AbortSignal,
@@ -251,8 +252,8 @@ export class Backtests {
         onProgress: () => undefined,
         onDone: (result) => resolve(result.ok ? result : failed(result.failure ?? "cancelled")),
       };
-      signal.addEventListener("abort", () => this.queue.cancel(job), { once: true });
-      this.queue.add(job);
+      const waiting = waitedFor(job, this.queue, this.pool);
+      signal.addEventListener("abort", () => waiting.cancel(), { once: true });
     });
   }
 
@@ -260,10 +261,10 @@ export class Backtests {
     const spec = specOf(asked, this.options);
     if (!spec.ok) return spec;
     const filled = await this.withFrames(spec.value);
-    if (this.queue.full()) return failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX });
+    if (this.queue.full() || this.pool.full()) return failed({ code: "queue_full", what: "runs", limit: QUEUE_MAX });
     const begun = this.options.now();
     return new Promise((resolve) => {
-      this.queue.add({
+      const job: PoolJob = {
         spec: filled,
         onStart: () => undefined,
         onProgress: () => undefined,
@@ -273,7 +274,8 @@ export class Backtests {
           else if (issue !== null && issue !== undefined) resolve(failed({ code: "code_error", issues: [issue] }));
           else resolve(failed({ code: "conflict", issue: result.failure ?? "cancelled" }));
         },
-      });
+      };
+      waitedFor(job, this.queue, this.pool);
     });
   }
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { openJobLine } from "../../../src/bus/bus.ts";
 import type { JobEnding, JobLine, JobSender, JobTaker, TakenJob } from "../../../src/bus/bus.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
-import { inTime } from "../../support/eventually.ts";
+import { eventually, inTime } from "../../support/eventually.ts";
+import { FaultProxy } from "../../support/fault-proxy.ts";
 import { Mailbox } from "../../support/mailbox.ts";
 import { RedisCluster } from "../../support/redis-cluster.ts";
 import { RedisServer } from "../../support/redis-server.ts";
@@ -23,6 +24,18 @@ afterAll(async () => {
   await cluster.remove();
 });
 
+/** The same queue straight, and through a proxy that can be made to fail. */
+async function twoWays(): Promise<{
+  readonly proxy: FaultProxy;
+  readonly behind: JobLine;
+  readonly straight: JobLine;
+}> {
+  queues += 1;
+  const proxy = await FaultProxy.create({ port: server.port });
+  onTestFinished(() => proxy.close());
+  const at = (url: string): Promise<JobLine> => openJobLine(url, `test${queues}`, SILENT_LOG);
+  return { proxy, behind: await at(`redis://127.0.0.1:${proxy.port}/0`), straight: await at(server.url) };
+}
 /** Of a queue of its own. */
 function lineOf(url: string): Promise<JobLine> {
   queues += 1;
@@ -173,6 +186,74 @@ describe("a Redis in trouble", () => {
     expect([sender.size, asked.ends.received]).toEqual([0, []]);
   });
 
+  it("that hangs is away as well: it is found out, holds up nobody who ends, and gets the jobs when it is back", async () => {
+    const { proxy, behind, straight } = await twoWays();
+    const sender = senderOf(behind);
+    const leaving = behind.send();
+    await expect.poll(() => [sender.trouble, leaving.trouble]).toEqual([null, null]);
+    proxy.hold();
+    const asked = new Asked(sender, bytes("abc"));
+    await inTime(leaving.close(), () => leaving.size);
+    await expect.poll(() => sender.trouble).toContain("Redis is away");
+    proxy.release();
+    takerOf(straight, backwards);
+    expect(await asked.result()).toBe("cba");
+    expect(sender.trouble).toBeNull();
+  });
+
+  it("that hangs holds up no worker that ends", async () => {
+    const { proxy, behind, straight } = await twoWays();
+    const begun = new Mailbox<string>();
+    const stopped = new Mailbox<string>();
+    const taker = behind.take({
+      width: 1,
+      lockMs: LOCK_MS,
+      run: ({ signal }) =>
+        new Promise((resolve) => {
+          begun.put("begun");
+          signal.addEventListener("abort", () => {
+            stopped.put("stopped");
+            resolve(bytes("half"));
+          });
+        }),
+    });
+    const asked = new Asked(senderOf(straight), bytes("abc"));
+    await begun.atLeast(1);
+    proxy.hold();
+    await inTime(taker.close(), () => taker.taken);
+    expect(stopped.received).toEqual(["stopped"]);
+    takerOf(straight, backwards);
+    expect(await asked.result()).toBe("cba"); // its lock has run out
+  });
+
+  it("that only the asker cannot reach for long loses none: what was dropped meanwhile is handed in again", async () => {
+    const { proxy, behind, straight } = await twoWays();
+    const probe = new Redis(server.socketPath);
+    onTestFinished(() => probe.disconnect());
+    const owners = new Set(await probe.keys("{bull}:owner:*"));
+    const asked = new Asked(senderOf(behind), bytes("abc"));
+    await expect.poll(async () => (await probe.keys(`{bull}:body:${asked.id}`)).length).toBe(1);
+    const job = await eventually(
+      async () => (await probe.keys(`*${asked.id}`)).find((key) => !key.includes(":body:")),
+      (key) => key !== undefined,
+    );
+    await proxy.refuse();
+    for (const key of await probe.keys("{bull}:owner:*")) if (!owners.has(key)) await probe.del(key); // as time would
+    const begun = new Mailbox<string>();
+    takerOf(straight, (taken) => {
+      begun.put(Buffer.from(taken.body).toString());
+      return backwards(taken);
+    });
+    await eventually(
+      () => probe.hget(job ?? "", "failedReason"),
+      (reason) => reason !== null,
+    );
+    expect(begun.received).toEqual([]);
+    await proxy.accept();
+    expect(await asked.result()).toBe("cba");
+    expect(begun.received).toEqual(["abc"]);
+  });
+
   it("says whether anybody takes jobs, not of other kinds, and nobody does while it is away", async () => {
     const own = await RedisServer.create();
     onTestFinished(() => own.remove());
@@ -218,15 +299,25 @@ it("what nobody owns any more is dropped", async () => {
   await expect.poll(async () => (await probe.keys("{bull}:owner:*")).length).toBeGreaterThan(0);
   const begun = new Mailbox<string>();
   await expect.poll(async () => (await probe.keys(`{bull}:body:${asked.id}`)).length).toBe(1);
-  // As if its process had been killed long ago.
-  clearInterval((gone as unknown as { beat: NodeJS.Timeout }).beat);
+  // As if its process had been killed long ago: it says nothing, and hears nothing.
+  const { beat, redis, events } = gone as unknown as Insides;
+  clearInterval(beat);
+  redis.disconnect();
+  await events.close();
   for (const key of await probe.keys("{bull}:owner:*")) await probe.del(key);
   const taker = takerOf(line, (job) => {
     begun.put(Buffer.from(job.body).toString());
     return never();
   });
   await expect.poll(() => taker.taken).toBe(1);
-  expect(await asked.result()).toBe("failed: whoever asked for it is gone");
+  const job = (await probe.keys(`*${asked.id}`)).find((key) => !key.includes(":body:")) ?? "";
+  await expect.poll(() => probe.hget(job, "failedReason")).toBe("whoever asked for it is gone");
   expect(begun.received).toEqual([]);
   await gone.close();
 });
+
+interface Insides {
+  readonly beat: NodeJS.Timeout;
+  readonly redis: Redis;
+  readonly events: { close(): Promise<void> };
+}

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { expect, it, onTestFinished } from "vitest";
 import type { EngineProcess } from "../../support/engine-process.ts";
 import { eventually } from "../../support/eventually.ts";
-import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
+import { dataDir, type Message, register, startEngine } from "../../support/manage/engine.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 import { storeBars } from "../../support/research.ts";
 import { WorkProcess } from "../../support/work-process.ts";
@@ -109,6 +109,29 @@ it("wait while Redis is away, and say so", async () => {
   const done = await state(engine, id);
   expect(done).toMatchObject({ status: "completed" });
   expect(done).not.toHaveProperty("waits_for");
+});
+
+it("that somebody waits for are made by the engine itself while Redis is away, also those that were handed in before", async () => {
+  const redis = await redisServer();
+  const env = { DEMO: "off", REDIS_URL: redis.url };
+  const engine = await startEngine({ ...env, JOBS: "redis" });
+  const id = await register(engine, { strategy_type: "moving_average_crossover" });
+  const test = async (): Promise<Message> => {
+    const { status, body } = await engine.ask("POST", `/strategies/${id}/test`, { test_type: "backtest" });
+    expect([status, body]).toMatchObject([200, {}]);
+    return body;
+  };
+  const there = await test();
+  // With all of its threads taken the engine leaves the next run in the queue.
+  const busy: string[] = [];
+  for (let n = 0; n < WIDTH; n += 1) busy.push(await ask(engine, LONG));
+  await Promise.all(busy.map((one) => state(engine, one, /running/)));
+  const handedIn = test();
+  await redis.kill();
+  for (const one of busy) await engine.ask("DELETE", `/backtests/${one}`);
+  const [first, second] = await Promise.all([handedIn, test()]);
+  expect([first["result"], second["result"]]).toEqual([there["result"], there["result"]]);
+  expect(there).toMatchObject({ status: "test_completed", result: expect.any(Object) as unknown });
 });
 
 it("fail with what is missing where a worker has other history than who asked", async () => {
