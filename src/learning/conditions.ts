@@ -1,5 +1,6 @@
-// Which regime somebody means who says what the market is like: `regime` by its word, or the words that clients send for
-// volatility and trend. Nothing that is understood: null. Pure.
+// Which regime somebody means who says what the market is like: `regime` or `market_regime` by the engine's word for it, or
+// the words that clients send for volatility and trend. Senders say what they like, so what is not understood counts as
+// not said; nothing that is: null. Pure.
 import { type Regime, REGIMES } from "../domain/regime.ts";
 
 const WORDS: readonly (readonly [field: string, words: readonly string[], regime: Regime])[] = [
@@ -9,15 +10,11 @@ const WORDS: readonly (readonly [field: string, words: readonly string[], regime
   ["trend", ["none", "sideways", "flat", "ranging", "neutral"], "ranging"],
 ];
 
-/** A string: what is wrong with it. */
-export function regimeMeant(
-  conditions: Readonly<Record<string, unknown>>,
-): { readonly regime: Regime | null } | { readonly issue: string } {
-  const named = conditions["regime"] ?? conditions["market_regime"];
-  if (named !== undefined) {
+export function regimeMeant(conditions: Readonly<Record<string, unknown>>): Regime | null {
+  for (const named of [conditions["regime"], conditions["market_regime"]]) {
     const regime = REGIMES.find((one) => one === named);
-    return regime === undefined ? { issue: `regime must be one of ${REGIMES.join(", ")}` } : { regime };
+    if (regime !== undefined) return regime;
   }
   const found = WORDS.find(([field, words]) => words.some((word) => word === conditions[field]));
-  return { regime: found?.[2] ?? null };
+  return found?.[2] ?? null;
 }

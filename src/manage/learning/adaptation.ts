@@ -3,8 +3,8 @@
 // them. Every change goes through the book, so it is bounded, stored, audited, and an event of the stream; instances keep
 // their windows and positions. By itself it changes thresholds only, unless operators say otherwise, and nothing while
 // the regime is unknown. Main thread only; times are engine clock, microseconds.
-import { type Failure, invalid } from "../../domain/failure.ts";
-import type { Regime } from "../../domain/regime.ts";
+import { explain, type Failure } from "../../domain/failure.ts";
+import { type Regime, REGIMES } from "../../domain/regime.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { STRATEGIES, type StrategyType } from "../../domain/strategies.ts";
 import {
@@ -42,6 +42,10 @@ export interface Changing {
 
 export interface Forced {
   readonly regime: Regime;
+  /** Whether it is the one that was asked for, or else the market's own. */
+  readonly isMeant: boolean;
+  /** What was not understood and why nothing was changed, each where it was so. */
+  readonly notes: readonly string[];
   readonly version: string;
   /** By strategy, by setting. */
   readonly changes: ReadonlyMap<string, readonly Pick<Move, "name" | "from" | "to">[]>;
@@ -49,6 +53,9 @@ export interface Forced {
 
 type Evidence = Readonly<Record<string, number>>;
 
+const NOT_UNDERSTOOD =
+  `market_conditions name no regime that is known (regime: ${REGIMES.join(", ")}; or volatility high or low, trend ` +
+  "strong or sideways), so the market's own is meant";
 /** Outcomes of a strategy that are looked at together: each look writes lists of hundreds of numbers anew. */
 const HEARD_AT_ONCE = 64;
 
@@ -125,7 +132,8 @@ export class Adaptation implements Learner {
 
   /**
    * Now, of one strategy or all of a family, for the regime that the conditions tell of or else the market is in. Whether
-   * it was taken back before and how long ago the last change was does not matter.
+   * it was taken back before and how long ago the last change was does not matter. That nothing needs changing, or may
+   * be changed further, is no failure: it was looked at, as asked.
    */
   async force(
     types: readonly StrategyType[],
@@ -134,20 +142,20 @@ export class Adaptation implements Learner {
     changing: Changing,
   ): Promise<Result<Forced, Failure>> {
     const meant = regimeMeant(conditions);
-    if ("issue" in meant) return failed(invalid("market_conditions", meant.issue));
-    const regime = meant.regime ?? market;
+    const regime = meant ?? market;
     const { version } = this.settings();
     const changes = new Map<string, readonly Move[]>();
+    const notes = meant === null && Object.keys(conditions).length > 0 ? [NOT_UNDERSTOOD] : [];
     for (const type of types) {
       const made = await this.inTurn(type, () => this.forceOne(type, regime, changing));
       await this.kept(changing);
-      if (!made.ok) return made;
-      if (made.value.length > 0) changes.set(type.name, made.value);
+      if (made.ok && made.value.length > 0) changes.set(type.name, made.value);
+      else if (made.ok) notes.push(`${type.name} has what the regime ${regime} asks for`);
+      // Its settings are at their bounds; nobody sent a wrong field.
+      else if (made.failure.code === "validation_error") notes.push(`${type.name}: ${explain(made.failure)}`);
+      else return made;
     }
-    if (changes.size > 0) return ok({ regime, version, changes });
-    const named = types.map(({ name }) => name).join(", ");
-    const issue = `there is nothing to change: ${named} has what ${regime} asks for; name another regime in market_conditions`;
-    return failed({ code: "conflict", issue });
+    return ok({ regime, isMeant: meant !== null, notes, version, changes });
   }
 
   private async forceOne(

@@ -32,16 +32,28 @@ export const forceAdaptation = endpoint({
   tag: "learning",
   summary: "Adapts thresholds now",
   description:
-    "Gives a strategy the settings of a regime: the one that market_conditions tell of (regime; or volatility high or low, trend strong or sideways), else that of the market. With 20 closed outcomes or more min_signal_quality moves by them as well. 409 when there is nothing to change, and while learning is frozen.",
+    "Gives a strategy the settings of a regime: the one that market_conditions tell of (regime; or volatility high or low, trend strong or sideways), else that of the market. With 20 closed outcomes or more min_signal_quality moves by them as well. Where nothing needs changing, changes is empty and reason says why. 409 only while learning is frozen.",
   body: object({
     strategy_type: strategyTypeName,
-    market_conditions: defaulted(anyObject("What the sender knows.", { examples: [{ volatility: "high" }] }), {}),
+    market_conditions: defaulted(
+      anyObject("What the sender knows. What is not understood counts for nothing.", {
+        examples: [{ volatility: "high" }],
+      }),
+      {},
+    ),
   }),
   answer: object({
     adaptation_triggered: exactly(true),
     strategy_type: words("As asked for, canonical.", "momentum_rider"),
     changes: dictionary(move, "By threshold.", { examples: [{ min_signal_quality: { from: 0.1, to: 0.105 } }] }),
     regime: optional(oneOf(REGIMES, "Whose settings they are.")),
+    regime_from: optional(oneOf(["market_conditions", "market"], "Who named the regime.")),
+    reason: optional(
+      words(
+        "Why nothing was changed, and what was not understood.",
+        "momentum_rider has what the regime calm asks for",
+      ),
+    ),
     set_version: optional(words("Of the settings.", "engine-1")),
     by_strategy: optional(dictionary(dictionary(move, "By threshold."), "Where a family was asked for.")),
   }),

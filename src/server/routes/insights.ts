@@ -20,7 +20,7 @@ export function insightRoutes(router: Router, { learning }: Manage): void {
     const { name, types } = typesOf(body.strategy_type);
     const adapted = await learning.adapt(types, body.market_conditions, head.caller.id);
     if (!adapted.ok) return adapted;
-    const { regime, version, changes } = adapted.value;
+    const { regime, isMeant, notes, version, changes } = adapted.value;
     const byStrategy = [...changes].map(([strategy, moves]) => [strategy, movesView(moves)] as const);
     // Of several strategies the first that has changed says what of; they differ only where they were set or learned.
     const all = byStrategy.toReversed().map(([, moves]) => moves);
@@ -29,7 +29,9 @@ export function insightRoutes(router: Router, { learning }: Manage): void {
       strategy_type: name,
       changes: Object.assign({}, ...all) as ReturnType<typeof movesView>,
       regime,
+      regime_from: isMeant ? ("market_conditions" as const) : ("market" as const),
       set_version: version,
+      ...(notes.length > 0 ? { reason: notes.join("; ") } : {}),
       ...(types.length > 1 ? { by_strategy: Object.fromEntries(byStrategy) } : {}),
     });
   });
