@@ -4,9 +4,15 @@ import { endpoint } from "./endpoint.ts";
 import { ACTIONS, LEVELS, METRIC_ALIASES, METRICS, SCOPES } from "../../domain/risk-words.ts";
 import { defaulted, dictionary, flag, list, nullable, number, object, oneOf, optional, text } from "./schema.ts";
 
-/** Optional: stopping must never fail for want of words. */
+/** Stopping must never fail for its words: there may be none, and of a long text the beginning is kept. */
+export const REASON_MAX = 512;
 const reason = object({
-  reason: defaulted(text("Why; kept in the log.", { maxLength: 512, examples: ["exchange outage"] }), ""),
+  reason: defaulted(
+    nullable(
+      text(`Why; its first ${REASON_MAX} characters are kept. null: not said.`, { examples: ["exchange outage"] }),
+    ),
+    "",
+  ),
 });
 
 export const emergencyStop = endpoint({

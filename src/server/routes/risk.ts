@@ -9,6 +9,7 @@ import {
   getRiskLimits,
   getRiskStatus,
   putRiskLimits,
+  REASON_MAX,
   resumeRisk,
 } from "../contract/risk.ts";
 import { matches } from "../if-match.ts";
@@ -20,17 +21,19 @@ import type { Router } from "../router.ts";
 export function riskRoutes(router: Router, engine: Engine): void {
   const { risk, registry, executions } = engine.manage;
   router.route(emergencyStop, async ({ body, head }) => {
-    const stopped = engine.emergencyStop(body.reason);
+    const reason = shortened(body.reason);
+    const stopped = engine.emergencyStop(reason);
     // In force and kept, whether or not the journal has taken it: whoever is told of a failure asks again.
-    await risk.keepStop(true, body.reason, head.caller.id);
+    await risk.keepStop(true, reason, head.caller.id);
     if (!stopped.ok) return stopped;
     return ok({ status: "emergency_stopped", executions_stopped: stopped.value.executionsStopped } as const);
   });
   router.route(resumeRisk, async ({ body, head }) => {
     const { stopped } = risk;
-    const resumed = engine.resume(body.reason);
+    const reason = shortened(body.reason);
+    const resumed = engine.resume(reason);
     if (!resumed.ok) return resumed;
-    if (stopped) await risk.keepStop(false, body.reason, head.caller.id);
+    if (stopped) await risk.keepStop(false, reason, head.caller.id);
     return ok({ status: "resumed" } as const);
   });
   router.route(getRiskStatus, () => ok(risk.status()));
@@ -49,6 +52,12 @@ export function riskRoutes(router: Router, engine: Engine): void {
     const stake = await executions.stake(strategyId, order.symbol);
     return stake.ok ? ok(risk.check({ ...order, buys: side === "BUY" }, stake.value)) : stake;
   });
+}
+
+/** In characters; cut first, because a text may be as long as a body. */
+function shortened(reason: string | null): string {
+  const beginning = Array.from((reason ?? "").slice(0, 2 * REASON_MAX));
+  return beginning.slice(0, REASON_MAX).join("");
 }
 
 function limitsView(risk: Engine["manage"]["risk"]): AnswerOf<typeof getRiskLimits> {
