@@ -43,6 +43,8 @@ const SYMBOLS_PER_WORKER = 10_000;
 /** Shorter names are too near to others by chance, and so are those that differ more. */
 const SLIP_LENGTH_MIN = 6;
 const SLIP_STEPS_MAX = 2;
+/** Shorter keys are taken with a warning. */
+const KEY_LENGTH_GOOD = 16;
 const JOBS_WITHOUT_REDIS = "JOBS=redis has no REDIS_URL; set it to the Redis that all processes share";
 const FILE_BYTES_MAX = 1024 * 1024;
 const ROWS = Object.entries<Setting<unknown>>(SETTINGS as unknown as Record<string, Setting<unknown>>);
@@ -157,9 +159,14 @@ function contradictions(values: Values): string[] {
   }
   faults.push(...venueFaults(values));
   if (values.jobs === "redis" && values.redisUrl === null) faults.push(JOBS_WITHOUT_REDIS);
-  const names = apiKeys.map((key) => key.split(":")[0]);
+  const names = apiKeys.map(keyIn);
   if (new Set(names).size < names.length) faults.push("API_KEYS names a key twice (not shown here); name each once");
   return faults;
+}
+
+/** Without its role. */
+function keyIn(item: string): string {
+  return item.split(":", 1)[0] ?? "";
 }
 
 function venueFaults({ liveTrading, venue, venueApiKey, venueApiSecret }: Values): string[] {
@@ -175,6 +182,11 @@ function complete(values: Values, warnings: string[]): Config {
   const byMachine = values.maxSymbols <= SYMBOLS_PER_WORKER ? 1 : Math.min(MAX_WORKERS, Math.max(1, cores - 1));
   if (values.venue !== null && !values.liveTrading)
     warnings.push(`VENUE=${values.venue} has no effect without LIVE_TRADING=true: everything stays on paper`);
+  const short = values.apiKeys.filter((key) => keyIn(key).length < KEY_LENGTH_GOOD).length;
+  if (short > 0)
+    warnings.push(
+      `API_KEYS has ${short} of fewer than ${KEY_LENGTH_GOOD} characters, which can be guessed; \`openssl rand -hex 16\` makes a good one`,
+    );
   const dataDir = values.dataDir === "" ? null : values.dataDir;
   const known = STAGES.filter((stage) => values.pipelineStages.includes(stage));
   const unknown = values.pipelineStages.filter((stage) => !STAGES.some((name) => name === stage));

@@ -43,7 +43,13 @@ async function examine(loaded: ReturnType<typeof loadConfig>): Promise<readonly 
   const settings = loaded.ok
     ? fine("settings", `all are allowed; ${changed(loaded.value.config)}`)
     : broken("settings", loaded.failure, "correct them; the lines below are about the defaults");
-  return config === null ? [settings] : [settings, ...(await examineMachine(config))];
+  const warnings = (loaded.ok ? loaded.value.warnings : []).map((found): Finding => ({
+    level: "warn",
+    subject: "settings",
+    found,
+    advice: null,
+  }));
+  return [settings, ...warnings, ...(config === null ? [] : await examineMachine(config))];
 }
 
 async function examineMachine(config: Config): Promise<readonly Finding[]> {

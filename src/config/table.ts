@@ -3,7 +3,7 @@
 import { MAX_WORKERS } from "../../assembly/layout.ts";
 import { CLUSTER_SETTINGS } from "./cluster-table.ts";
 import { bytes, choice, decimal, integer, list, optionalInteger, optionalText, text, toggle } from "./setting.ts";
-import { isPath, isRedisUrl, isTimezone, withoutPassword } from "./valid.ts";
+import { isApiKey, isPath, isRedisUrl, isTimezone, withoutPassword } from "./valid.ts";
 
 export const STAGES = [
   "syntax_check",
@@ -36,8 +36,8 @@ export const SETTINGS = {
   }),
   apiKeys: list(
     { env: "API_KEYS", default: [], meaning: "key[:read|:write], comma-separated; empty: no keys are asked for" },
-    "keys of 8 to 128 letters, digits, - or _, each with :read or :write or nothing",
-    (item) => /^[A-Za-z0-9_-]{8,128}(:read|:write)?$/.test(item),
+    "keys of 1 to 1,024 visible ASCII characters without , and :, each with :read or :write or nothing",
+    isApiKey,
     { secret: true },
   ),
   alertWebhooks: list(

@@ -5,6 +5,11 @@ export function isPath(value: string): boolean {
   return value !== "" && value.length <= 4_096 && !value.includes("\u0000");
 }
 
+/** Any visible ASCII is a key, except the two characters that API_KEYS itself is made with. */
+export function isApiKey(item: string): boolean {
+  return /^[!-+\--9;-~]{1,1024}(:read|:write)?$/.test(item);
+}
+
 export function isRedisUrl(value: string): boolean {
   if (/^(unix:\/\/)?\/./.test(value) || redisGroup(value) !== null) return true;
   if (!URL.canParse(value)) return false;

@@ -160,7 +160,7 @@ describe("strategy-engine serve", () => {
   });
 
   it("names every bad setting in one line and ends with 1", async () => {
-    const { code, out, err } = await run(["serve"], { PORT: "http", JOURNAL_SYNC: "never", API_KEYS: "short" });
+    const { code, out, err } = await run(["serve"], { PORT: "http", JOURNAL_SYNC: "never", API_KEYS: "two words" });
     expect(code).toBe(1);
     expect(out).toBe("");
     expect(err.trimEnd().split("\n")).toHaveLength(1);
@@ -262,6 +262,7 @@ describe("strategy-engine doctor", () => {
   it("shows the settings in force, and no secret", async () => {
     const { out } = await run(["doctor"], { MAX_SYMBOLS: "77", API_KEYS: "hunter22hunter" });
     expect(out).toMatch(/^ok +settings +all are allowed; set: .*MAX_SYMBOLS=77/m);
+    expect(out).toMatch(/^warn +settings +API_KEYS has 1 of fewer than 16 characters/m);
     for (const { env } of describeSettings()) expect(out).toMatch(new RegExp(`^ {2}${env} +\\S`, "m"));
     expect(out).toMatch(/^ {2}MAX_SYMBOLS +77$/m);
     expect(out).not.toContain("hunter22");

@@ -174,6 +174,35 @@ describe("secrets", () => {
     expect(fault({ API_KEYS: "hunter22,hunter22:read" })).not.toContain("hunter22");
     expect(fault({ JWT_SECRET: "hunter22" })).not.toContain("hunter22");
     expect(fault({ API_KEYS: "hunter 22" })).not.toContain("hunter");
+    expect(loaded({ API_KEYS: "hunter22:read" }).warnings.join()).not.toContain("hunter");
+  });
+});
+
+describe("API_KEYS", () => {
+  const visible = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join("");
+
+  it.each([
+    ["k1:read,k2:write", ["k1:read", "k2:write"]],
+    ["k", ["k"]],
+    ["q83vEjRWeJCrze8+/w==:read", ["q83vEjRWeJCrze8+/w==:read"]],
+    ["eyJhbGciOi.eyJzdWIi.c2ln", ["eyJhbGciOi.eyJzdWIi.c2ln"]],
+    [visible.replace(/[,:]/g, ""), [visible.replace(/[,:]/g, "")]],
+    ["x".repeat(1024), ["x".repeat(1024)]],
+  ])("takes any visible ASCII: %s", (text, keys) => {
+    expect(loaded({ API_KEYS: text }).config.apiKeys).toEqual(keys);
+  });
+
+  it.each(["k1:admin", "k1:Read", "k:1:read", ":read", "k 1", "k\u00e9y", "k\u00001", "x".repeat(1025)])(
+    "takes nothing else: %j",
+    (text) => expect(fault({ API_KEYS: text })).toContain("API_KEYS has a value (not shown here)"),
+  );
+
+  it("warns of short ones, the role not counted, and of no other", () => {
+    const warnings = (keys: string): readonly string[] => loaded({ API_KEYS: keys }).warnings;
+    expect(warnings("k1:read,0123456789abcde:write,0123456789abcdef")).toEqual([
+      expect.stringContaining("API_KEYS has 2 of fewer than 16 characters"),
+    ]);
+    expect(warnings("0123456789abcdef:read")).toEqual([]);
   });
 });
 

@@ -103,7 +103,9 @@ function refuseUpgrade(live: Live, request: HttpRequest): Failure | null {
 /** As the REST side takes it, or in the query: a browser cannot set headers here. */
 function keyOf(request: HttpRequest, query: URLSearchParams): string | null {
   const bearer = /^Bearer +(\S+)$/i.exec(request.getHeader("authorization"))?.[1];
-  return query.get("api_key") ?? bearer ?? (request.getHeader("x-api-key") || null);
+  // A + in a query stands for a space, and there is none in a key or token: who meant a + has not encoded it.
+  const inQuery = query.get("api_key")?.replaceAll(" ", "+");
+  return inQuery ?? bearer ?? (request.getHeader("x-api-key") || null);
 }
 
 function encodingIn(query: URLSearchParams): Encoding {

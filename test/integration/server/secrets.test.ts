@@ -153,7 +153,7 @@ it("shows none in its log, on its terminal, in a file, or when it ends", async (
 
 it("a start that is refused for a bad secret does not show it", () => {
   const bad = {
-    API_KEYS: `${read}!`,
+    API_KEYS: `${read}:admin`,
     JWT_SECRET: "mark-short",
     REDIS_URL: `http://somebody:${redis}@nowhere`,
     ALERT_WEBHOOKS: `ftp://nowhere/${hookPath}|${hook}`,
