@@ -69,7 +69,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
   };
   const out = { onApproved, mayTake: () => outlets.mayTake };
   const { records, answers } = recordsOf(config, log, transport);
-  const plane = await openPlane(config, log, transport, records, out).catch(async (error: unknown) => {
+  const plane = await openPlane(config, log, transport, records, live, out).catch(async (error: unknown) => {
     await records.close();
     await transport.close();
     throw error;
@@ -164,6 +164,7 @@ function openPlane(
   log: Log,
   { bus, source, signalMark }: Transport,
   records: Records,
+  live: Live,
   { onApproved, mayTake }: { readonly onApproved: StreamOptions["onApproved"]; readonly mayTake: () => boolean },
 ): Promise<DataPlane> {
   return DataPlane.open({
@@ -171,6 +172,7 @@ function openPlane(
       const hooks = { onApproved, onFailure, signalMark, ...records.hooks, ...(carry ? { carry } : {}) };
       const stream = await openStream(config, log, hooks);
       reportRecovery(stream, log);
+      if (!carry) live.channels.signals.restore(stream.archive.all()); // it holds back: they are of runs before this one
       return records.join(stream);
     },
     bus,

@@ -87,6 +87,11 @@ export function readTrades(store: Store, { executionId, symbol, before, limit }:
   return tradeTable.load(store, rest, [executionId, before, symbol, symbol, limit]);
 }
 
+/** Of all executions, in the order in which they were stored: the newest, oldest first. */
+export async function readLatestTrades(store: Store, most: number): Promise<readonly TradeRecord[]> {
+  return (await tradeTable.load(store, "ORDER BY rowid DESC LIMIT ?", [most])).toReversed();
+}
+
 /** In the order of booking. */
 export function readLedger(store: Store, executionId: string): Promise<readonly TradeRecord[]> {
   return tradeTable.load(store, "WHERE execution_id = ? ORDER BY position", [executionId]);

@@ -5,8 +5,10 @@
 import type { Approved } from "../../domain/approved.ts";
 import type { Gate } from "../../domain/gate.ts";
 import type { Failure } from "../../domain/failure.ts";
+import { LIMITS } from "../../domain/live-protocol.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Budget, CompiledStrategy } from "../../sandbox/sandbox.ts";
+import type { TradeRecord } from "../../store/executions.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
@@ -74,6 +76,8 @@ export interface ExecutionsOptions {
   readonly seats?: Seats;
 }
 
+/** As many as a channel of the sockets keeps of those of this process. */
+const EARLIER_TRADES = LIMITS.replay_events;
 const HALT_PATIENCE_MS = 10_000;
 
 export class Executions {
@@ -93,6 +97,7 @@ export class Executions {
   private readonly soaks: Soaks;
   private readonly starting: Starting;
   private readonly queues = new Queues();
+  private earlier: readonly TradeRecord[] = [];
   private halted = false;
 
   constructor(options: ExecutionsOptions) {
@@ -155,6 +160,17 @@ export class Executions {
   async load(): Promise<void> {
     await this.orders.load();
     await this.revival.load(this.options.autoResume);
+    this.earlier = await this.ledger.latestTrades(EARLIER_TRADES);
+  }
+
+  /** The newest fills of processes before this one, oldest first, of executions that are still kept; let go with this. */
+  takeEarlierTrades() {
+    const { earlier, roll } = this;
+    this.earlier = [];
+    return earlier.flatMap((trade) => {
+      const entry = roll.entry(trade.executionId);
+      return entry === null ? [] : [{ strategyId: entry.record.strategyId, trade }];
+    });
   }
 
   /** The stream whose events are traded on from now on; executions that go on after a restart begin with it. */

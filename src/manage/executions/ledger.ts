@@ -8,6 +8,7 @@ import {
   executionTable,
   readEquity,
   readExecutions,
+  readLatestTrades,
   readLedger,
   readTrades,
   tradeTable,
@@ -126,6 +127,11 @@ export class Ledger {
 
   newest(most: number): Promise<readonly ExecutionRecord[]> {
     return readExecutions(this.store, most);
+  }
+
+  /** What is stored of all executions, the newest, oldest first. */
+  latestTrades(most: number): Promise<readonly TradeRecord[]> {
+    return readLatestTrades(this.store, most);
   }
 
   async trades(query: TradeQuery): Promise<readonly TradeRecord[]> {

@@ -31,6 +31,8 @@ export class EventLog {
   /** The number of the latest event; the first one is 1. */
   seq = 0;
   private readonly ring: (LiveEvent | undefined)[] = [];
+  /** From before this run, oldest first: a snapshot of the last matches shows them while the ring is not full. */
+  private earlier: readonly LiveEvent[] = [];
   private readonly feeds = new Map<string, Feed>();
   private readonly capacity: number;
   private readonly shown: number | Board;
@@ -66,6 +68,7 @@ export class EventLog {
       this.seq += 1;
       const event = new LiveEvent(this.seq, nowMs, publication);
       this.ring[this.seq % this.capacity] = event;
+      if (this.seq === this.capacity) this.earlier = [];
       if (place !== null && typeof this.shown !== "number") this.shown.put(place, event);
       for (const feed of this.feeds.values()) feed.offer(event);
     }
@@ -76,13 +79,22 @@ export class EventLog {
   breakOff(): void {
     this.seq += this.capacity + 1;
     this.ring.fill(undefined);
+    this.earlier = [];
   }
 
-  /** What was open before this run of the engine: snapshots show it, but it is no event and has no number. */
+  /**
+   * What was there before this run of the engine, oldest first: snapshots show it, but it is no event and has no number.
+   * Before the first event.
+   */
   restore(publications: readonly Publication[], nowMs: number): void {
+    const { shown, capacity } = this;
+    if (typeof shown === "number") {
+      this.earlier = publications.slice(-capacity).map((publication) => new LiveEvent(0, nowMs, publication));
+      return;
+    }
     for (const publication of publications) {
       const { place } = publication;
-      if (place !== null && typeof this.shown !== "number") this.shown.put(place, new LiveEvent(0, nowMs, publication));
+      if (place !== null) shown.put(place, new LiveEvent(0, nowMs, publication));
     }
   }
 
@@ -125,6 +137,10 @@ export class EventLog {
     const found: LiveEvent[] = [];
     for (let seq = this.seq; seq >= this.oldest && found.length < limit; seq -= 1) {
       const event = this.at(seq);
+      if (event !== undefined && feed.matches(event.facets)) found.push(event);
+    }
+    for (let index = this.earlier.length - 1; index >= 0 && found.length < limit; index -= 1) {
+      const event = this.earlier[index];
       if (event !== undefined && feed.matches(event.facets)) found.push(event);
     }
     return found.reverse();

@@ -97,6 +97,15 @@ async function opened() {
 }
 
 describe("the ledger of executions", () => {
+  it("gives the newest fills of all executions, oldest first, in the order in which they were booked", async () => {
+    const { ledger } = await opened();
+    const booked = [5, 3, 4, 9, 0].map((at) => ({ ...trade(at), timestamp: 10 - at }));
+    for (const one of booked) ledger.booked([one], [], []);
+    await ledger.close();
+    expect(await ledger.latestTrades(10)).toEqual(booked);
+    expect(await ledger.latestTrades(2)).toEqual(booked.slice(-2));
+  });
+
   it("answers with what is stored and what waits while the disk takes nothing", async () => {
     const { gate, ledger } = await opened();
     ledger.booked([trade(0), trade(1, "ETHUSD")], [], []);

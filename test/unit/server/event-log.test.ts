@@ -136,3 +136,42 @@ it("lets nobody resume from before a break, shows nothing of it, and numbers on"
   ]);
   expect(log.snapshot(feed).map(({ seq }) => seq)).toEqual([last + 1, last + 2]);
 });
+
+it("shows what was there before this run behind its own events, and gives it neither a number nor a replay", () => {
+  const log = createLog(20);
+  log.restore(events(1, 30, ["AAA", "BBB"]), 1); // the last 20 of them: AAA at odd places
+  const shown = (filter: Filter): readonly unknown[] =>
+    log.snapshot(log.feed(filter)).map(({ seq, facets }) => [seq, facets.symbol]);
+  const earlier = (symbol: string, count: number): readonly unknown[] =>
+    Array.from({ length: count }, () => [0, symbol]);
+  expect(shown({ symbols: ["AAA"] })).toEqual(earlier("AAA", 10));
+  expect(shown({ symbols: ["CCC"] })).toEqual([]);
+  const { feed, listener } = join(log, { symbols: ["BBB"] });
+  expect([log.seq, log.oldest, feed.last, log.count(feed, 0, 1_000)]).toEqual([0, 1, 0, 0]);
+  log.publish(events(1, 4, ["AAA", "BBB"]), 2); // BBB AAA BBB AAA
+  expect(listener.updates.map(({ seq, prev }) => [prev, seq])).toEqual([
+    [0, 1],
+    [1, 3],
+  ]);
+  expect(shown({ symbols: ["BBB"] })).toEqual([...earlier("BBB", 8), [1, "BBB"], [3, "BBB"]]);
+  expect([log.at(0), log.count(feed, 0, 1_000)]).toEqual([undefined, 2]);
+  // As many events as it keeps: what was before is let go, as in a run that never ended.
+  log.publish(events(1, 16, ["CCC"]), 3);
+  expect(shown({ symbols: ["BBB"] })).toEqual([
+    [1, "BBB"],
+    [3, "BBB"],
+  ]);
+});
+
+it("keeps the newest of what was there before, newest last, and shows none of it behind a break", () => {
+  const numbered = Array.from({ length: 30 }, (_, n) => ({ facets: NO_FACETS, place: null, wire: () => n }));
+  const log = createLog(20);
+  log.restore(numbered, 1);
+  const { feed } = join(log, {});
+  const data = log
+    .snapshot(feed)
+    .map((event) => JSON.parse(Buffer.from(event.data(CODECS.json)).toString()) as unknown);
+  expect(data).toEqual([20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
+  log.breakOff();
+  expect(log.snapshot(feed)).toEqual([]);
+});
