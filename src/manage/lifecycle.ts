@@ -8,6 +8,7 @@
 //    error, stopped     error or deployed       draft, error or deployed   ▼
 //    any ── stop ──► stopped                    any ── pause ──► paused ── fail ──► error
 //    testing, approved ── cancel ──► draft or deployed       deployed, stopped, error ── rollback ──► deployed
+//    (below a pause as well: it stays paused, and resumes to deployed)
 //    draft, deployed, stopped, error ── retry ──► testing
 //    stopped ── start ──► deployed              paused ── resume ──► the state before
 //

@@ -3,11 +3,12 @@
 // that from being done, the version before has the execution again. So what this process tells as deployed and what trades
 // are the same at every end. A store that could not confirm the change (`storage_unavailable`) may have taken it all the
 // same: then the next start of the engine reads, and trades, the version that was asked for.
+// A paused strategy stays paused, and its execution: the version is in force and trades from `resume` on.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
-import { moved } from "../lifecycle.ts";
-import { type Registry, type Strategy, unknownStrategy } from "../registry/registry.ts";
+import { moved, type Status } from "../lifecycle.ts";
+import { type Registry, statusBelow, type Strategy, unknownStrategy } from "../registry/registry.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
 
 export interface RolledBack {
@@ -32,7 +33,7 @@ export async function rollBack(
   if (strategy === null) return failed(unknownStrategy(strategyId));
   const to = targetOf(registry, strategy, wanted);
   if (!to.ok) return to;
-  const legal = moved(strategyId, strategy.status, "rollback");
+  const legal = legalFor(strategy);
   if (!legal.ok) return legal;
   const run = await taking({ registry, compiler, delivery }, strategy, to.value);
   if (!run.ok) return run;
@@ -61,18 +62,25 @@ async function told(
   try {
     const found = kind === "builtin" ? await registry.version(strategyId, to) : null;
     const restored = found === null ? {} : { restored: found };
-    return await registry.move(strategyId, "rollback", { actor, deployed: to, ...restored });
+    return await registry.move(strategyId, "rollback", { actor, deployed: to, ...restored, underPause: true });
   } finally {
     // Refused or broken off; where a fault came behind the change, the change is in force.
     if (registry.get(strategyId)?.deployedVersion !== to) await run?.revert("the rollback was not stored");
   }
 }
 
+/** A pause is looked below: it may stand over a state that can be rolled back. */
+function legalFor(strategy: Strategy): Result<Status, Failure> {
+  const { strategyId, status } = strategy;
+  const below = moved(strategyId, statusBelow(strategy), "rollback");
+  return below.ok ? below : moved(strategyId, status, "rollback");
+}
+
 /** Compiling takes seconds, in which others may have moved it. */
 function unchanged(registry: Registry, { strategyId, deployedVersion }: Strategy): Result<null, Failure> {
   const now = registry.get(strategyId);
   if (now === null) return failed(unknownStrategy(strategyId));
-  const legal = moved(strategyId, now.status, "rollback");
+  const legal = legalFor(now);
   if (!legal.ok) return legal;
   if (now.deployedVersion === deployedVersion) return ok(null);
   const [before, by] = [deployedVersion ?? "", now.deployedVersion ?? ""];

@@ -305,7 +305,8 @@ export const rollbackStrategy = endpoint({
   summary: "Brings an earlier version back into force",
   description:
     "Without `to_version`, the one deployed before. 409 where the version cannot take over the execution that runs: " +
-    "then the one that is deployed stays so and trades on, and the message says why.",
+    "then the one that is deployed stays so and trades on, and the message says why. A paused strategy stays paused; " +
+    "the version trades once it is resumed.",
   body: object({ to_version: optional(version) }),
   answer: object({
     status: done("rolled_back"),

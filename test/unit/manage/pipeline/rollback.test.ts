@@ -18,6 +18,7 @@ interface Change {
   readonly runs?: boolean;
   readonly compiles?: boolean;
   readonly status?: string;
+  readonly statusBefore?: string;
   /** What the registry holds once the version is compiled; null: it was deleted. */
   readonly meanwhile?: Readonly<Record<string, string>> | null;
 }
@@ -30,6 +31,7 @@ async function asked(change: Change) {
     runs = true,
     compiles = true,
     status = "deployed",
+    statusBefore = null,
     meanwhile = {},
   } = change;
   const done: string[] = [];
@@ -51,7 +53,8 @@ async function asked(change: Change) {
     runs: () => runs,
     begin: async (_, how, to) => (done.push(`${how} ${to}`), ok(run)),
   };
-  const deployed = { strategyId: "s", deployedVersion: "2.0.0", status, kind: "code", language: "assemblyscript" };
+  const of = { strategyId: "s", kind: "code", language: "assemblyscript" };
+  const deployed = { ...of, deployedVersion: "2.0.0", status, statusBefore };
   let strategy: typeof deployed | null = deployed;
   const versions = [
     { version: "2.0.0", deployedAt: 2 },
@@ -61,8 +64,8 @@ async function asked(change: Change) {
     get: () => strategy,
     versionsOf: () => versions,
     version: async () => ({ version: "1.0.0", code: "", language: null }),
-    move: async () => {
-      done.push("move");
+    move: async (_: string, move: string, { underPause }: { readonly underPause?: boolean }) => {
+      done.push(underPause === true ? "move" : `${move} out of a pause`);
       if (breaks !== "before" && stored.ok) strategy = { ...deployed, deployedVersion: "1.0.0" };
       if (breaks !== undefined) throw new Error("broken off");
       return stored;
@@ -113,6 +116,24 @@ describe("a rollback", () => {
       expect(answer).toMatchObject({ ok: true, value: { to: "1.0.0" } });
       expect(done).toEqual(["move"]);
     }
+  });
+
+  it("is made below a pause, over every state in which it is possible without one, and over no other", async () => {
+    for (const statusBefore of ["deployed", "stopped", "error"]) {
+      const { done, answer } = await asked({ status: "paused", statusBefore });
+      expect(answer).toMatchObject({ ok: true, value: { from: "2.0.0", to: "1.0.0" } });
+      expect(done).toEqual(["compile", "instead 1.0.0", "promote", "move", "end"]);
+    }
+    for (const statusBefore of ["draft", "testing", "approved"]) {
+      const { done, answer } = await asked({ status: "paused", statusBefore });
+      expect(answer).toMatchObject({
+        failure: { code: "invalid_state", state: "paused", legal: expect.arrayContaining(["resume"]) as unknown },
+      });
+      expect(done).toEqual([]);
+    }
+    // A limit may pause it while the version is compiled.
+    const meanwhile = { status: "paused", statusBefore: "deployed" };
+    expect((await asked({ meanwhile })).done).toEqual(["compile", "instead 1.0.0", "promote", "move", "end"]);
   });
 
   it("gives nothing to the execution where others have moved the strategy while the version was compiled", async () => {
