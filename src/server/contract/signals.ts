@@ -28,7 +28,10 @@ export const signal = titled(
     timestamp: integer("Engine clock, whole epoch seconds.", { examples: [1_640_995_200] }),
     momentum_strength: optional(number("Momentum only: |M|.", { examples: [1.62] })),
     trend_direction: optional(
-      number("Momentum only: mean one-step log return; its sign is the side.", { examples: [0.002] }),
+      number(
+        "Momentum only: mean one-step log return over the longest filled horizon. Its sign is the side's, unless shorter horizons outweigh a longest one that points the other way.",
+        { examples: [0.002] },
+      ),
     ),
     volume_confirmation: optional(flag("Momentum only: the volume is high for its last 20 samples.")),
     bid_price: optional(number("Market makers only.", { examples: [49_990] })),

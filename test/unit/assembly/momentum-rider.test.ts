@@ -65,6 +65,22 @@ describe("momentum_rider", () => {
     }
   });
 
+  it("tells the trend of its longest filled horizon, also where shorter ones outweigh it", () => {
+    const plane = new TestPlane();
+    const closes = [100];
+    for (let tick = 0; tick < 288; tick++) closes.push(closes.at(-1)! * (tick < 276 ? 0.999 : 1.003));
+    const signals: SignalRecord[] = [];
+    for (const close of closes) {
+      plane.pass(1_100_000);
+      plane.trade("BTCUSD", close);
+      signals.push(...plane.settle().filter(({ instance }) => instance === layout.MOMENTUM_RIDER));
+    }
+    const last = signals.at(-1)!;
+    expect(last.action).toBe(layout.ACTION_BUY);
+    expect(last.values[1]).toBeCloseTo(Math.log(closes.at(-1)! / closes[0]!) / 288, 12);
+    expect(last.values[1]).toBeLessThan(0);
+  });
+
   it("is silent on a price that never moves", () => {
     const plane = new TestPlane();
     for (let tick = 0; tick < 2000; tick++) {
