@@ -28,6 +28,21 @@ export function single(type: StrategyType): boolean {
   return type.legs[1] === 1;
 }
 
+/** Kinds of events that are about no symbol. */
+const BROAD: ReadonlySet<string> = new Set(["macro", "rates"]);
+
+interface Concerned {
+  readonly type: StrategyType;
+  /** Null: every symbol. */
+  readonly symbols: readonly number[] | null;
+}
+
+/** Whether it sees events about one of these symbols; with none of them, events about no symbol. */
+export function concerns({ type, symbols }: Concerned, touched: ReadonlySet<number>): boolean {
+  if (touched.size === 0) return type.inputs.some((kind) => BROAD.has(kind));
+  return symbols === null || symbols.some((symbol) => touched.has(symbol));
+}
+
 /** `legsFault`: why these symbols are no legs of the strategy. */
 export function refusedRequest(
   type: StrategyType,

@@ -7,7 +7,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import { TRIANGLES_MAX, TRIANGLES_PER_SYMBOL } from "../domain/triangles.ts";
 import { Cycles, type Leg } from "./cycles.ts";
-import { refusedRequest, single, type InstanceFailure, type InstanceRequest } from "./instance-rules.ts";
+import { concerns, refusedRequest, single, type InstanceFailure, type InstanceRequest } from "./instance-rules.ts";
 import { INSTRUMENT_EVENTS_MAX } from "./instruments.ts";
 import { ownerMark, Owners, PARAMETER_OWNER } from "./owners.ts";
 import type { EventRing } from "./rings/event-ring.ts";
@@ -126,14 +126,10 @@ export class Instances {
     return [...this.list.values()];
   }
 
-  /** Enabled instances that see at least one of these symbols. */
-  appliedTo(symbols: readonly number[]): number {
-    if (symbols.length === 0) return 0;
+  /** Enabled instances that events of a message are for, of which so many were taken, about these symbols. */
+  appliedTo(accepted: number, symbols: readonly number[]): number {
     const touched = new Set(symbols);
-    return this.all.filter(
-      (instance) =>
-        instance.enabled && (instance.symbols === null || instance.symbols.some((symbol) => touched.has(symbol))),
-    ).length;
+    return this.all.filter((instance) => accepted > 0 && instance.enabled && concerns(instance, touched)).length;
   }
 
   byId(id: number): InstanceInfo | undefined {

@@ -289,7 +289,7 @@ export class Stream {
         this.captures.delete(capture);
       }
     }
-    return ok({ batch, signals: capture.signals, applied: this.instances.appliedTo(batch.symbols) });
+    return ok({ batch, signals: capture.signals, applied: this.instances.appliedTo(batch.accepted, batch.symbols) });
   }
 
   /**

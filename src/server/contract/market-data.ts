@@ -51,7 +51,7 @@ export const processMarketData = endpoint({
     "these ticks caused come back in the answer.",
   body: object({ market_data: either(list(tick), tick, "The ticks.") }),
   answer: object({
-    strategies_applied: count("Strategies evaluated."),
+    strategies_applied: count("Strategies evaluated; of macro and rates events those that read them."),
     processed: count("Ticks taken."),
     rejected: count("Ticks refused."),
     errors: list(

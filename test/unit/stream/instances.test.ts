@@ -291,17 +291,6 @@ describe("a registered instance", () => {
     expect(plane.instances.remove(id)).toBe(true);
     expect(plane.instances.remove(id)).toBe(false);
   });
-
-  it("counts for the symbols that it sees, while it is enabled", () => {
-    const plane = open();
-    const everywhere = BUILT.length;
-    const { id } = added(plane, "momentum_rider", [1, 2]);
-    expect(plane.instances.appliedTo([])).toBe(0);
-    expect(plane.instances.appliedTo([0])).toBe(everywhere);
-    expect(plane.instances.appliedTo([0, 2])).toBe(everywhere + 1);
-    plane.instances.enable(id, false);
-    expect(plane.instances.appliedTo([2])).toBe(everywhere);
-  });
 });
 
 describe("the table after a restart", () => {
