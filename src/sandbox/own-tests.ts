@@ -26,12 +26,6 @@ export interface OwnTest {
 
 /** Of forty events. */
 const TEST_FUEL = 200_000_000;
-const TEST_NAME = /^test/;
-
-export function testNames(module: WebAssembly.Module): readonly string[] {
-  const functions = WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function");
-  return functions.map(({ name }) => name).filter((name) => TEST_NAME.test(name));
-}
 
 export async function runTests({ wasm, python, names }: CompiledTests): Promise<readonly OwnTest[]> {
   const module = wasm === null ? null : await WebAssembly.compile(wasm);

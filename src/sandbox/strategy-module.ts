@@ -87,7 +87,10 @@ type Tests = Readonly<Record<string, (() => void) | undefined>>;
 /** The compiler's names for them. */
 const COLLECT = "__collect";
 export const BEGIN = "__begin";
-/** Units of fuel for one event, of some sixteen instructions each: tens of milliseconds. */
+/**
+ * Units of fuel for one event, of some sixteen instructions each: tens of milliseconds, and up to a second where each load has
+ * to wait for memory.
+ */
 export const EVENT_FUEL = 5_000_000;
 /** For one collection, which is calls for the most part: those are dear, and a full memory has to be gone through. */
 const COLLECT_FUEL = 4 * EVENT_FUEL;

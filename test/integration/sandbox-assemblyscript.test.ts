@@ -23,8 +23,11 @@ async function compiled(code: string): Promise<Artefact> {
   if (!made.ok) throw new Error(JSON.stringify(made.failure));
   return made.value;
 }
+async function moduleOf(code: string): Promise<WebAssembly.Module> {
+  return new WebAssembly.Module((await compiled(code)).wasm);
+}
 async function opened(code: string, given: Readonly<Record<string, number>> = {}): Promise<StrategyModule> {
-  const module = StrategyModule.open((await compiled(code)).module, given);
+  const module = StrategyModule.open(await moduleOf(code), given);
   if (!module.ok) throw new Error(JSON.stringify(module.failure));
   return module.value;
 }
@@ -166,7 +169,8 @@ describe("a strategy in AssemblyScript", () => {
       const first = await once();
       const hasty = new Compilers({ memoryBytes: MEMORY, timeoutMs: 1, folder });
       const again = await hasty.compile(RSI_CODE);
-      expect(again.ok && again.value.hash, "no compiler makes it in a millisecond").toBe(first.hash);
+      expect(again, "no compiler makes it in a millisecond").toEqual({ ok: true, value: first });
+      expect(first.parameters.map(({ name }) => name)).toEqual(["period", "oversold", "overbought"]);
       hasty.close();
       for (const name of readdirSync(folder)) truncateSync(join(folder, name), 500);
       const mended = await once();
@@ -217,8 +221,13 @@ describe("hostile code", () => {
   });
 
   it("that never ends before it begins is stopped as well", async () => {
-    const { module } = await compiled(strategyCode("this.buy();", "", "let n = 0; while (true) n++;"));
-    const begun = StrategyModule.open(module);
+    const endless = strategyCode("this.buy();", "", "let n = 0; while (true) n++;");
+    expect((await refusalOf(endless))["message"]).toBe(
+      "it fails before it begins: it did not come to an end before its first event",
+    );
+    const withTests = await compilers.compile(endless, true); // is compiled only, and begun where its tests are run
+    if (!withTests.ok) throw new Error(JSON.stringify(withTests.failure));
+    const begun = StrategyModule.open(new WebAssembly.Module(withTests.value.wasm));
     expect(begun.ok ? "" : begun.failure.kind).toMatch(/trapped|out_of_fuel/);
   });
 
@@ -333,7 +342,7 @@ it("does not compute in each round of a loop what is the same in all of them", a
 });
 
 it("two hundred strategies decide on one bar within a millisecond", async () => {
-  const { module } = await compiled(RSI_CODE);
+  const module = await moduleOf(RSI_CODE);
   const all = Array.from({ length: 200 }, (_, index) => {
     const opened = StrategyModule.open(module, { period: 5 + (index % 20) });
     if (!opened.ok) throw new Error(opened.failure.message);

@@ -65,7 +65,7 @@ describe("a module that cannot be taken", () => {
   it("names a place outside of its memory, and fails alone", async () => {
     const made = await compilers.compile(strategyCode('abort(changetype<string>(1001), "x");'));
     if (!made.ok) throw new Error(JSON.stringify(made.failure));
-    const opened = StrategyModule.open(made.value.module);
+    const opened = StrategyModule.open(new WebAssembly.Module(made.value.wasm));
     expect(opened.ok && opened.value.decide(eventOf(1))).toMatchObject({ failure: { kind: "aborted" } });
   });
 });
@@ -94,7 +94,7 @@ describe("parameters", () => {
     const named = strategyCode("this.buy(C.value);", "", 'const C = parameter("constructor", 0.5, 0, 1, "m");');
     const made = await compilers.compile(named);
     if (!made.ok) throw new Error(JSON.stringify(made.failure));
-    const opened = StrategyModule.open(made.value.module);
+    const opened = StrategyModule.open(new WebAssembly.Module(made.value.wasm));
     expect(opened.ok && opened.value.decide(eventOf(1))).toMatchObject({ value: { confidence: 0.5 } });
   });
 });

@@ -2,13 +2,26 @@
 // its bytes follow from. A file carries the checksum of its name and content; one that is torn, was changed or has another's
 // name is not there. It guards against damage, not against whoever may write there. Nothing depends on it: what cannot be
 // read or written is compiled. Bounded in number and bytes; what was used longest ago goes.
-//   file   SHA-256 of its name (64 hexadecimal digits) and the module, 32 bytes; the module
+//   file   SHA-256 of its name (64 hexadecimal digits) and all that follows, 32 bytes; bytes of what it tells, 4, little
+//          endian; what it tells, as JSON; the module
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../../store/folder.ts";
+import type { Told } from "./artefact.ts";
 
+/** A compiled strategy, with its counter, and what it says of itself. */
+export interface Kept extends Told {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Part of the names: raised when what the compiler makes of the same code would become another module, or tell something else,
+ * by another counter, another cost, other rules for what is declared.
+ */
+export const FORM = "2";
 const SUM_BYTES = 32;
+const LENGTH_BYTES = 4;
 const OURS = /^[0-9a-f]{64}\.wasm$/;
 const UNFINISHED = ".partial";
 const STALE_MS = 3_600_000;
@@ -30,27 +43,33 @@ export class CompiledFiles {
   }
 
   /** Null: it has to be compiled. */
-  async read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  async read(key: string): Promise<Kept | null> {
     const file = this.fileOf(key);
     try {
       const bytes = await readFile(file);
-      const module = bytes.subarray(SUM_BYTES);
-      if (bytes.length <= SUM_BYTES || !sumOf(key, module).equals(bytes.subarray(0, SUM_BYTES))) return null;
+      const content = bytes.subarray(SUM_BYTES);
+      if (!sumOf(key, content).equals(bytes.subarray(0, SUM_BYTES))) return null;
+      const from = LENGTH_BYTES + content.readUInt32LE(0);
+      const { parameters, tests } = JSON.parse(content.toString("utf8", LENGTH_BYTES, from)) as Told;
       const now = Date.now() / 1000;
       await utimes(file, now, now).catch(() => undefined);
-      return Uint8Array.from(module);
+      return { parameters, tests, wasm: Uint8Array.from(content.subarray(from)) };
     } catch {
       return null;
     }
   }
 
   /** Resolves when it is there, or cannot be. */
-  async write(key: string, module: Uint8Array): Promise<void> {
+  async write(key: string, { wasm, parameters, tests }: Kept): Promise<void> {
     const file = this.fileOf(key);
     const partial = `${file}.${process.pid}-${++this.count}${UNFINISHED}`;
+    const told = Buffer.from(JSON.stringify({ parameters, tests } satisfies Told));
+    const length = Buffer.alloc(LENGTH_BYTES);
+    length.writeUInt32LE(told.length);
+    const content = Buffer.concat([length, told, wasm]);
     try {
       makeFolder(this.folder);
-      await writeFile(partial, Buffer.concat([sumOf(key, module), module]));
+      await writeFile(partial, Buffer.concat([sumOf(key, content), content]));
       await rename(partial, file);
       await this.trim();
     } catch {
@@ -78,6 +97,6 @@ export class CompiledFiles {
   }
 }
 
-function sumOf(key: string, module: Uint8Array): Buffer {
-  return createHash("sha256").update(key).update(module).digest();
+function sumOf(key: string, content: Uint8Array): Buffer {
+  return createHash("sha256").update(key).update(content).digest();
 }

@@ -25,7 +25,7 @@ export interface Source {
   readonly tests: string | true | null;
 }
 const PAGE_BYTES = 65_536;
-/** The engine's own thread has to rewrite and compile what comes out. */
+/** Threads of the engine have to compile what comes out. */
 const MODULE_BYTES_MAX = 1_048_576;
 /**
  * After everything was put into its place once, what does not change in a loop goes before it, and then what that leaves is
@@ -104,7 +104,7 @@ export async function compile(
   return failed(diagnosticsOf(told.join(""), error));
 }
 
-/** Of everything but the author's text that the bytes of a module follow from: SHA-256 as hex. */
+/** Of everything but the author's text that the bytes of a module follow from, without its counter: SHA-256 as hex. */
 export function toolchainHash(memoryBytes: number): string {
   const hash = createHash("sha256");
   const add = (text: string): void => void hash.update(`${Buffer.byteLength(text)}:`).update(text);

@@ -1,34 +1,34 @@
-// Compiles strategies in a process of its own, one after the other, and keeps what it made by the hash of the code. A
-// compilation that takes too long, or a process that dies, fails that code and no other: the next one gets a new process.
+// Compiles strategies in a process of its own, one after the other, and keeps what it made by the hash of the code. There
+// they are metered and begun as well, to learn what they declare: nothing of an author's runs in this thread. A compilation
+// or a beginning that takes too long, or a process that dies, fails that code and no other: the next one gets a new process.
 import { fork, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { getPriority, setPriority } from "node:os";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { meter } from "../wasm/fuel.ts";
 import type { Budget } from "../budget/budget.ts";
 import { ChildMeter } from "./child-meter.ts";
-import { CompiledFiles } from "./compiled-files.ts";
+import { CompiledFiles, FORM, type Kept } from "./compiled-files.ts";
 import { type Source, toolchainHash } from "./compiler.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import type { CompileAnswer, CompileRequest } from "./messages.ts";
+import type { CompileAnswer, CompileRequest, FromCompiler } from "./messages.ts";
 import { WARM_UP } from "./warm-up.ts";
 
 export interface CompilersOptions {
   /** Most memory that a strategy may have. */
   readonly memoryBytes: number;
   readonly timeoutMs: number;
+  /** What stands at the top of a file may take so long; without it, as long as its compilation. */
+  readonly beginMs?: number;
   /** Where what was compiled is kept from one start to the next; without it it is not. */
   readonly folder?: string | null;
   /** Over all users' code; without it there is none. */
   readonly budget?: Budget;
 }
 
-export interface Artefact {
-  /** SHA-256 of the module as it runs, as hex. */
+/** A module as it runs, and what it says of itself. */
+export interface Artefact extends Kept {
+  /** SHA-256 of the module, as hex. */
   readonly hash: string;
-  readonly module: WebAssembly.Module;
-  /** What the module was made of. */
-  readonly wasm: Uint8Array<ArrayBuffer>;
 }
 
 type Compiled = Result<Artefact, readonly Diagnostic[]>;
@@ -36,7 +36,13 @@ type Compiled = Result<Artefact, readonly Diagnostic[]>;
 interface Waiting {
   readonly source: Source;
   readonly key: string;
-  readonly done: (compiled: Compiled, module: Uint8Array | null) => void;
+  readonly done: (compiled: Compiled) => void;
+}
+
+/** Of a process that takes too long. */
+interface Ending {
+  readonly late: string;
+  readonly hint: string;
 }
 
 const KEPT = 256;
@@ -46,16 +52,8 @@ const LOWER = 5;
 const LOWEST = 19;
 /** Codes that may be under way when one more is compiled before anybody asked for it. */
 const AHEAD_MAX = 2;
-/** Characters of what the WebAssembly compiler says. */
-const SAID_MAX = 300;
-const ONLY_IMPORT = "env.abort";
-/** What the compiler brings in for names that reach outside the module. */
-const REACHES: Readonly<Record<string, string>> = {
-  "env.seed": "Math.random: a strategy must decide the same every time; count or hash what you see instead",
-  "env.trace": "trace: there is no console in the engine",
-};
-
 const BUSY = "a smaller file compiles faster; try again if the machine was busy";
+const LESS = "do less at the top of the file; try again if the machine was busy";
 const NO_PROCESS = "the compiler's process could not be started";
 const NO_TOOLCHAIN = "the compiler's own files are not beside the engine; install it again, whole";
 const CLOSING = "the engine is shutting down";
@@ -114,17 +112,16 @@ export class Compilers {
   close(): void {
     this.closed = true;
     this.stop();
-    for (const one of this.waiting.splice(0)) one.done(fault(CLOSING), null);
+    for (const one of this.waiting.splice(0)) one.done(fault(CLOSING));
     this.finish(fault(CLOSING));
   }
 
   /** From the disk if it is there, else made and put there. */
   private async kept(files: CompiledFiles, tools: string, source: Source, key: string): Promise<Compiled> {
-    const name = createHash("sha256").update(tools).update(key).digest("hex");
+    const name = createHash("sha256").update(FORM).update(tools).update(key).digest("hex");
     const found = await files.read(name);
-    const known = found === null ? null : this.artefact(found);
-    if (known?.ok === true) return known;
-    return this.queued(source, key, (module) => void files.write(name, module));
+    if (found !== null) return ok(artefactOf(found));
+    return this.queued(source, key, (made) => void files.write(name, made));
   }
 
   /** Null: an installation without the files that it compiles with. */
@@ -136,11 +133,11 @@ export class Compilers {
     }
   }
 
-  private queued(source: Source, key: string, keep?: (module: Uint8Array) => void): Promise<Compiled> {
+  private queued(source: Source, key: string, keep?: (made: Kept) => void): Promise<Compiled> {
     if (this.closed) return Promise.resolve(fault(CLOSING));
     return new Promise((resolve) => {
-      const done: Waiting["done"] = (compiled, module) => {
-        if (compiled.ok && module !== null) keep?.(module);
+      const done: Waiting["done"] = (compiled) => {
+        if (compiled.ok) keep?.(compiled.value);
         resolve(compiled);
       };
       this.waiting.push({ source, key, done });
@@ -164,15 +161,23 @@ export class Compilers {
     process.send(request, (error) => {
       if (error !== null) this.lose(process, `the compiler could not be reached: ${error.message}`);
     });
-    this.allow(process, timeoutMs, 0);
+    this.allow(process, timeoutMs, { late: `the compiler took more than ${timeoutMs / 1000} s`, hint: BUSY }, 0);
+  }
+
+  /** Compiled, and about to run what the author wrote at the top: from now on it has the time for that. */
+  private begins(process: ChildProcess): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    const { timeoutMs, beginMs = timeoutMs } = this.options;
+    const late = `it fails before it begins: it took more than ${beginMs / 1000} s before its first event`;
+    this.allow(process, beginMs, { late, hint: LESS }, this.meter?.waitedMs ?? 0);
   }
 
   /** What it was made to wait for the processor is not its time: `given` milliseconds of that were added before. */
-  private allow(process: ChildProcess, ms: number, given: number): void {
+  private allow(process: ChildProcess, ms: number, end: Ending, given: number): void {
     this.timer = setTimeout(() => {
       const waited = this.meter?.waitedMs ?? 0;
-      if (waited > given) this.allow(process, waited - given, waited);
-      else this.lose(process, `the compiler took more than ${this.options.timeoutMs / 1000} s`);
+      if (waited > given) this.allow(process, waited - given, end, waited);
+      else this.lose(process, end.late, end.hint);
     }, ms);
   }
 
@@ -192,8 +197,10 @@ export class Compilers {
     const { budget } = this.options;
     const meter = budget === undefined ? null : new ChildMeter(budget, child);
     this.meter = meter;
-    child.on("message", (message: CompileAnswer | { readonly ready: true }) => {
-      if (!("ready" in message) && child === this.process) this.take(message);
+    child.on("message", (message: FromCompiler) => {
+      if (child !== this.process || "ready" in message) return;
+      if ("begins" in message) this.begins(child);
+      else this.take(message);
     });
     const ended = (why: string): void => {
       meter?.close();
@@ -204,52 +211,26 @@ export class Compilers {
     return child;
   }
 
-  private take({ module, diagnostics }: CompileAnswer): void {
-    if (module === null) return this.finish(failed(diagnostics));
-    const made = Buffer.from(module, "base64");
-    this.finish(this.artefact(made), made);
+  private take({ made, diagnostics }: CompileAnswer): void {
+    if (made === null) return this.finish(failed(diagnostics));
+    this.finish(ok(artefactOf({ ...made, wasm: Uint8Array.from(Buffer.from(made.wasm, "base64")) })));
   }
 
-  private artefact(compiled: Uint8Array): Compiled {
-    try {
-      return this.checked(compiled);
-    } catch (error) {
-      // What the rewriting or the WebAssembly compiler cannot take is that code's failure, never the engine's.
-      return fault(
-        `the module was refused: ${error instanceof Error ? error.message.slice(0, SAID_MAX) : "it is broken"}`,
-      );
-    }
-  }
-
-  private checked(compiled: Uint8Array): Compiled {
-    const metered = meter(compiled, this.options.memoryBytes);
-    if (!metered.ok) return fault(`the module was refused: ${metered.failure}`);
-    const { bytes } = metered.value;
-    const module = new WebAssembly.Module(bytes);
-    const first = WebAssembly.Module.imports(module)
-      .map(({ module: from, name }) => `${from}.${name}`)
-      .find((name) => name !== ONLY_IMPORT);
-    if (first !== undefined) {
-      return fault(`it reaches outside by ${REACHES[first] ?? first}`, 'only "strategy-engine/sdk" can be imported');
-    }
-    return ok({ hash: createHash("sha256").update(bytes).digest("hex"), module, wasm: bytes });
-  }
-
-  private lose(process: ChildProcess, why: string): void {
+  private lose(process: ChildProcess, why: string, hint = BUSY): void {
     if (process !== this.process) return;
     this.stop();
     const one = this.busy;
     if (one !== null) this.made.delete(one.key);
-    this.finish(failed([{ message: why, line: null, column: null, hint: BUSY, lost: true }]));
+    this.finish(failed([{ message: why, line: null, column: null, hint, lost: true }]));
   }
 
-  private finish(compiled: Compiled, module: Uint8Array | null = null): void {
+  private finish(compiled: Compiled): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.meter?.rest();
     const one = this.busy;
     this.busy = null;
-    one?.done(compiled, module);
+    one?.done(compiled);
     this.next();
   }
 
@@ -269,6 +250,10 @@ function yieldBy(pid: number): void {
   }
 }
 
-function fault(message: string, hint: string | null = null): Compiled {
-  return failed([{ message, line: null, column: null, hint }]);
+function artefactOf(kept: Kept): Artefact {
+  return { ...kept, hash: createHash("sha256").update(kept.wasm).digest("hex") };
+}
+
+function fault(message: string): Compiled {
+  return failed([{ message, line: null, column: null, hint: null }]);
 }

@@ -1,14 +1,12 @@
-// From an author's text to a compiled strategy, whatever the language. Rules are written out as AssemblyScript, which is compiled and metered by `Compilers`,
-// then begun once to learn which parameters it declares; Python is looked over and stays text. What is wrong comes back as
-// diagnostics with the author's lines.
+// From an author's text to a compiled strategy, whatever the language. Rules are written out as AssemblyScript, which is
+// compiled, metered and begun once by the process of `Compilers`, to learn which parameters it declares; Python is looked
+// over and stays text. What is wrong comes back as diagnostics with the author's lines. Nothing of the author's runs here.
 import { createHash } from "node:crypto";
-import { READABLE, unreadableName } from "../../domain/program-signals.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { PythonChecker } from "../python/check/checker.ts";
 import type { CompiledStrategy, Language } from "../program.ts";
-import { type CompiledTests, testNames } from "../own-tests.ts";
+import type { CompiledTests } from "../own-tests.ts";
 import { PYTHON_TEST_FILE } from "../test-file.ts";
-import { StrategyModule, type StrategyParameter } from "../strategy-module.ts";
 import { Compilers, type CompilersOptions } from "./compilers.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 
@@ -17,7 +15,6 @@ import type { Diagnostic } from "./diagnostics.ts";
 export type Translate = (text: string) => Result<string, readonly Diagnostic[]>;
 type CompiledOwn = Result<CompiledTests | null, readonly Diagnostic[]>;
 const TEST_WITHIN = /^\s*export\s+function\s+test/m;
-const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 export class StrategyCompiler {
   private readonly compilers: Compilers;
@@ -44,24 +41,7 @@ export class StrategyCompiler {
     if (!source.ok) return source;
     const made = await this.compilers.compile(source.value);
     if (!made.ok) return made;
-    const { hash, module, wasm } = made.value;
-    const opened = StrategyModule.open(module);
-    if (!opened.ok) {
-      const { message, line, column } = opened.failure;
-      return failed([{ message: `it fails before it begins: ${message}`, line, column, hint: null }]);
-    }
-    const { parameters, signals } = opened.value;
-    const names = new Set<string>();
-    for (const one of parameters) {
-      const wrong = parameterFault(one, names);
-      if (wrong !== null) return refused(wrong, 'parameter("name", default, least, most, "meaning")');
-      names.add(one.name);
-    }
-    for (const name of signals) {
-      const why = unreadableName(name);
-      if (why !== null)
-        return refused(`the signals of ${name} cannot be had: ${why}`, `those that can: ${READABLE.join(", ")}`);
-    }
+    const { hash, wasm, parameters } = made.value;
     return ok({ language, codeHash, hash, code, wasm, parameters });
   }
 
@@ -73,8 +53,8 @@ export class StrategyCompiler {
     if (tests === null && !TEST_WITHIN.test(source.value)) return ok(null);
     const made = await this.compilers.compile(source.value, tests ?? true);
     if (!made.ok) return made;
-    const { hash, module, wasm } = made.value;
-    return ok({ hash, wasm, python: null, names: testNames(module) });
+    const { hash, wasm, tests: names } = made.value;
+    return ok({ hash, wasm, python: null, names });
   }
 
   private async pythonTests(code: string, tests: string | null): Promise<CompiledOwn> {
@@ -112,16 +92,6 @@ export class StrategyCompiler {
   }
 }
 
-/** `before`: names of those that were declared before it. */
-function parameterFault(one: StrategyParameter, before: ReadonlySet<string>): string | null {
-  const { name, standard, least, most } = one;
-  if (!PARAMETER_NAME.test(name)) return `parameter "${name}" needs a name of letters, digits and underscores`;
-  if (before.has(name)) return `parameter ${name} is declared twice`;
-  if (!(Number.isFinite(least) && Number.isFinite(most) && standard >= least && standard <= most))
-    return `parameter ${name} has the default ${standard}, which must lie between ${least} and ${most}`;
-  return null;
-}
-
-function refused(message: string, hint: string | null = null): Result<never, readonly Diagnostic[]> {
-  return failed([{ message, line: null, column: null, hint }]);
+function refused(message: string): Result<never, readonly Diagnostic[]> {
+  return failed([{ message, line: null, column: null, hint: null }]);
 }

@@ -30,7 +30,10 @@ import { hasType, surfaceFault } from "./surface.ts";
 
 export const FUEL = "__fuel";
 export const RUN = "__run";
-/** What the start of a module may take, before the host can fill the tank. */
+/**
+ * What the start of a module may take, before the host can fill the tank. Most take some thousand units, and one that computes
+ * a table of a hundred thousand sines takes 3.7 million. Part of the bytes, so of the hash by which a strategy is known again.
+ */
 const START_FUEL = 5_000_000;
 /** Nothing in, one number out. */
 const RUN_TYPE = [0x60, 0, 1, I32] as const;

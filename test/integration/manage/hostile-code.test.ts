@@ -6,6 +6,7 @@ import { startEngine } from "../../support/manage/engine.ts";
 import { type Deployed, Paper, path } from "../../support/manage/paper.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
 import { firstThread, ownTime } from "../../support/own-time.ts";
+import { CHASE } from "../../support/sandbox/chase.ts";
 import { strategyOf } from "../../support/sandbox/python.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
@@ -18,6 +19,7 @@ const KEPT = "kept: StaticArray<f64>[] = [];";
 const PIPELINES: Readonly<Record<string, Hostile>> = {
   loop: [strategyCode("while (true) this.n++;", "n: i32 = 0;"), "unit_tests", NOT_ENDED],
   top: [strategyCode("this.buy();", "", "let n = 0; while (true) n++;"), "syntax_check", /before its first event|end/],
+  chase: [CHASE, "syntax_check", /before its first event/],
   recursion: [strategyCode("this.buy(deep(market.price));", "", DEEP), "unit_tests", /too deeply|did not come/],
   hog: [strategyCode("this.kept.push(new StaticArray<f64>(65536));", KEPT), "unit_tests", /memory/],
   output: [strategyCode('let s = "x"; while (true) s += s;'), "unit_tests", /memory|did not come/],

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CompiledFiles } from "../../../src/sandbox/compile/compiled-files.ts";
+import { CompiledFiles, type Kept } from "../../../src/sandbox/compile/compiled-files.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -22,7 +22,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const key = (number: number): string => number.toString(16).padStart(64, "0");
 const fileOf = (number: number): string => join(folder, `${key(number)}.wasm`);
-const MODULE = Uint8Array.from({ length: 1_000 }, (_, index) => index % 251);
+const MODULE: Kept = {
+  wasm: Uint8Array.from({ length: 1_000 }, (_, index) => index % 251),
+  parameters: [{ name: "period", standard: 14, least: 2, most: 500, meaning: "Länge – in Ereignissen" }],
+  tests: ["testOne"],
+};
 
 describe("what was compiled, on disk", () => {
   it("comes back as it was, also from a folder that was not there", async () => {
@@ -38,12 +42,12 @@ describe("what was compiled, on disk", () => {
     const files = new CompiledFiles(folder);
     await files.write(key(1), MODULE);
     const whole = readFileSync(fileOf(1));
-    for (const length of [0, 1, 31, 32, 33, whole.length - 1]) {
+    for (const length of [0, 1, 31, 32, 33, 36, 40, whole.length - 1]) {
       writeFileSync(fileOf(1), whole);
       truncateSync(fileOf(1), length);
       expect(await files.read(key(1)), `${length} bytes`).toBeNull();
     }
-    for (const at of [0, 31, 32, whole.length - 1]) {
+    for (const at of [0, 31, 32, 35, 36, whole.length - 1]) {
       const changed = Uint8Array.from(whole);
       changed[at] = (changed[at] ?? 0) ^ 1;
       writeFileSync(fileOf(1), changed);
@@ -74,7 +78,7 @@ describe("what was compiled, on disk", () => {
   });
 
   it("is bounded in bytes, and leaves nothing behind that was begun and not finished", async () => {
-    const files = new CompiledFiles(folder, { files: 100, bytes: 2_100 });
+    const files = new CompiledFiles(folder, { files: 100, bytes: 2_400 });
     writeFileSync(`${fileOf(9)}.1-1.partial`, "half");
     utimesSync(`${fileOf(9)}.1-1.partial`, 1, 1);
     for (const number of [1, 2, 3]) {
