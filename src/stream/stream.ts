@@ -20,6 +20,7 @@ import { Journal } from "./journal/journal.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { Learned } from "./learned.ts";
 import { MarkWriter } from "./marks.ts";
+import { openingEvents } from "./opening-events.ts";
 import { Owners } from "./owners.ts";
 import { Regimes } from "./regimes.ts";
 import { refusalOf } from "./refused.ts";
@@ -215,19 +216,18 @@ export class Stream {
     this.release(held ?? [], this.totals);
   }
 
-  /** Settings and defaults of this start, as events; the journal is already listening. */
+  /** What this start has to say, as events; the journal is already listening. */
   private async settle(): Promise<void> {
     const { ring, writer } = this.compute.plane;
     const { learning, mayLearn, now } = this.options;
     writer.stamp(now());
     const begin = { cooldownUs: this.rules.cooldownUs, learning: learning && mayLearn?.() !== false };
-    for (const portions of [this.instruments.complete(this.symbols()), this.instances.complete(begin)]) {
-      while (portions.next().done !== true) {
-        ring.publish();
-        await this.evaluated();
-        if (this.blocked !== null) throw new Error(this.blocked);
-        await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS)); // the journal may be what has no room
-      }
+    const portions = openingEvents(this, begin);
+    while (portions.next().done !== true) {
+      ring.publish();
+      await this.evaluated();
+      if (this.blocked !== null) throw new Error(this.blocked);
+      await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS)); // the journal may be what has no room
     }
     ring.publish();
   }
