@@ -148,7 +148,7 @@ export class BackFill {
     const staged = await this.stage(symbol, ticks);
     if (staged === null) return this.corrupt();
     const records = staged.reduce((sum, part) => sum + part.records.length / layout.EVENT_BYTES, 0);
-    if (records === 0 || !(await this.hasRoom(records))) return;
+    if (records === 0 || !(await this.turnFor(records))) return;
     if (this.isLess(symbol, (barUs) => samplesOf(staged, barUs, ingest.clock))) return;
     if (!ingest.history.enter(symbol, staged)) this.corrupt();
   }
@@ -181,7 +181,7 @@ export class BackFill {
     const { ingest } = this.options;
     const staged: Staged[] = [];
     for (let from = 0; from < ticks.length; from += ROWS_AT_ONCE) {
-      if (!(await this.hasRoom(ROWS_AT_ONCE))) return [];
+      if (!(await this.hasRoom(ROWS_AT_ONCE))) return []; // they are taken back in this turn
       const name = { table: layout.TABLE_SYMBOL, name: symbol, asset: 0 };
       if (from === 0 && !ingest.symbols.intern(name, layout.FLAG_HISTORY).ok) return null;
       staged.push(ingest.history.stage(ticks.slice(from, from + ROWS_AT_ONCE)));
@@ -190,12 +190,25 @@ export class BackFill {
     return staged;
   }
 
-  /** When so many records leave room enough for what is live; false: nothing more enters. */
-  private async hasRoom(records: number): Promise<boolean> {
+  /**
+   * When so many records leave room enough for what is live; false: nothing more enters. Who takes as much as there is room
+   * for lets it go first (StreamFeed), or it waited behind all that a stream holds.
+   */
+  private async turnFor(records: number): Promise<boolean> {
+    const { history } = this.options.ingest;
+    history.waits = true;
+    try {
+      return await this.hasRoom(ROOM + records);
+    } finally {
+      history.waits = false;
+    }
+  }
+
+  private async hasRoom(slots: number): Promise<boolean> {
     const { ingest } = this.options;
     for (; !this.stopped; await this.pause(ROOM_POLL_MS)) {
       ingest.letInDue(); // or it would take the room that was found
-      if (ingest.room >= ROOM + records) return true;
+      if (ingest.room >= slots) return true;
       ingest.publish(); // what is reserved may be what takes the room
     }
     return false;

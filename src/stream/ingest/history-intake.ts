@@ -40,6 +40,10 @@ export function rowsIn(history: number): number {
 }
 
 export class HistoryIntake {
+  /** A history is ready and waits for room: who can wait lets it go first. */
+  waits = false;
+  /** Histories that have entered. */
+  entered = 0;
   private readonly deps: HistoryIntakeDeps;
   private readonly packr = new Packr({ useRecords: false });
 
@@ -107,6 +111,7 @@ export class HistoryIntake {
     }
     if (!entered) return false;
     for (const { ticks } of staged) counters.historyRows += ticks;
+    this.entered += 1;
     ring.publish();
     return true;
   }

@@ -1,6 +1,6 @@
 // Market data from a Redis stream (INGEST=streams): every entry goes through ingest and is acknowledged when what it
 // brought is durable in the journal (without a journal: when it was taken in). Nothing is taken while half of the ring
-// is not free, so the stream keeps what the engine cannot take; a message that needs more room than there is goes in by
+// is not free, so the stream keeps what the engine cannot take, and while a history is about to enter; a message that needs more room than there is goes in by
 // parts, each behind a position that says how many of its ticks are in. What some entries brought is written behind
 // their position (../positions.ts), and a start goes on behind the newest position of its journal: each entry counts
 // once, also when the process was killed between taking and acknowledging it (ADR 53).
@@ -32,6 +32,8 @@ const ROOM = EVENT_SLOTS / 2;
 /** A position ends behind the entry that reaches this, so that kernels begin while the next ones are decoded. */
 const RECORDS = 4_096;
 const ROOM_POLL_MS = 5;
+/** How often a part waits for the history that may go first, which others may keep from its room. */
+const YIELDS_MAX = 200;
 const ACKNOWLEDGE_MS = 50;
 const UNACKNOWLEDGED_MAX = 65_536;
 const ACKNOWLEDGED_MAX = 8_192;
@@ -42,6 +44,8 @@ export class StreamFeed {
   private unacknowledged = 0;
   /** The entry that is in only up to some of its ticks. */
   private part: { readonly id: string; readonly ticks: number } | null = null;
+  /** Histories that were in when the newest part was taken. */
+  private entered = 0;
   private open = false;
   private timer: NodeJS.Timeout | null = null;
   private acknowledging: Promise<void> | null = null;
@@ -85,11 +89,26 @@ export class StreamFeed {
     while (this.open) {
       const entries = await this.deps.source.read();
       for (let taken = 0; taken < entries.length;) {
-        while (this.open && !this.hasRoom()) await later(ROOM_POLL_MS);
+        await this.turn();
         if (!this.open) return;
         taken += this.take(entries.slice(taken));
       }
     }
+  }
+
+  /** When the next part may be taken. */
+  private async turn(): Promise<void> {
+    let yields = 0;
+    while (this.open) {
+      if (this.hasRoom() && !(this.lets() && yields++ < YIELDS_MAX)) return;
+      await later(ROOM_POLL_MS);
+    }
+  }
+
+  /** A symbol's history that is ready needs more room than a part does: one may go in front of each. */
+  private lets(): boolean {
+    const { history } = this.deps.ingest;
+    return history.waits && history.entered === this.entered;
   }
 
   private hasRoom(): boolean {
@@ -104,6 +123,7 @@ export class StreamFeed {
   private take(entries: readonly StreamEntry[]): number {
     const { ingest, positions } = this.deps;
     if (!positions.begin()) throw new Error("half of the ring was free, and has no slot");
+    this.entered = ingest.history.entered;
     const first = ingest.nextSequence;
     const ids: string[] = [];
     for (const { id, data, removed } of entries) {
