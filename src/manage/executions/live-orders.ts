@@ -35,7 +35,10 @@ export class LiveOrders {
 
   constructor(parts: LiveOrdersParts) {
     this.parts = parts;
-    parts.venue?.onOrder((order, fill) => this.told(order, fill));
+    parts.venue?.onOrder(
+      (order, fill) => this.told(order, fill),
+      (executionId) => parts.roll.entry(executionId)?.active === true,
+    );
   }
 
   /** Why the strategy may not trade at a real venue now; null when it may. */
@@ -50,11 +53,24 @@ export class LiveOrders {
     ] as const)
       if (given["execution"] !== undefined)
         return `${place}.execution asks for orders in parts, which are for paper only; leave it out`;
+    const left = this.leftFault(symbolsIn(config, parameters));
+    if (left !== null) return left;
     const { role } = rolePolicy(implementation ?? "");
     if (role === "quotes") return `${implementation} is a market maker, and those trade on paper only`;
     const { allowShort } = termsFor({ parameters, riskLimits: {}, executionConfig: config }).policy;
     if (role !== "group" && allowShort !== true) return null;
     return this.spotFault(symbolsIn(config, parameters), role === "group" ? implementation : null);
+  }
+
+  /** It would trade beside what an execution that is over has left there. */
+  private leftFault(symbols: readonly string[] | null): string | null {
+    const left = this.parts.venue?.unclaimed(symbols) ?? [];
+    if (left.length === 0) return null;
+    const held = left.slice(0, SHOWN_MAX).map(([symbol, quantity]) => `${quantity} ${symbol}`);
+    return (
+      `the venue holds ${held.join(", ")} that no open execution has, and a new one would trade beside it: close it ` +
+      'there, or let it be; either way POST /venue/reconcile with {"accept": "venue"} then takes it as it is'
+    );
   }
 
   /** Of one that sells short. `group`: which sells some of its legs, whatever its parameters say. */

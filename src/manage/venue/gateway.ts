@@ -42,6 +42,8 @@ export interface GatewayListener {
   /** Engine and venue disagree from now on, for one more reason. */
   readonly onDispute?: (reason: string) => void;
   readonly onAgreed?: () => void;
+  /** Whether an execution goes on; without it all do. */
+  readonly isOpen?: (executionId: string) => boolean;
   /** What the venue tells of an order can never be stored: nothing is sent until the engine starts again. */
   readonly onUnstorable?: (reason: string) => void;
 }
@@ -95,6 +97,7 @@ export class Gateway {
       store,
       log,
       venue: venue.name,
+      isOpen: (executionId) => options.isOpen?.(executionId) ?? true,
       onBooked: (order, fill) => options.onOrder?.(order, fill),
       onUnstorable: (reason) => options.onUnstorable?.(reason),
     });
@@ -174,6 +177,10 @@ export class Gateway {
     return ok(null);
   }
 
+  /** Signed, by symbol: held at the venue, by no open execution and by nobody's word. */
+  get unclaimed(): ReadonlyMap<string, number> {
+    return this.outbox.unclaimed;
+  }
   /** As LiveVenue.spot. */
   spot(symbols: readonly string[] | null): readonly string[] {
     return this.venue.spot(symbols);
@@ -242,11 +249,7 @@ export class Gateway {
   /** On a spot market what an execution has not bought itself is somebody else's: selling it is no short position. */
   private shortFault(executionId: string, { symbol, side, quantity, reduceOnly }: VenueOrder): string | null {
     if (side === "buy" || reduceOnly || this.venue.spot([symbol]).length === 0) return null;
-    const selling = this.outbox
-      .open()
-      .filter(({ record }) => record.executionId === executionId && record.symbol === symbol && record.side === "sell")
-      .reduce((sum, { record, filled }) => sum + record.quantity - filled, 0);
-    const held = this.outbox.claims.of(executionId, symbol) - selling;
+    const held = this.outbox.saleable(executionId, symbol);
     if (quantity <= held + QUANTITY_SLACK * quantity) return null;
     return (
       `${symbol} is a spot market, where selling ${quantity} with ${Math.max(0, held)} held opens a short position of ` +

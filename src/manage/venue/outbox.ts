@@ -31,6 +31,8 @@ export interface OutboxOptions {
   /** Name of the venue: orders and positions of another one are not its business. */
   readonly venue: string;
   readonly onBooked: OnBooked;
+  /** Whether the execution goes on. */
+  readonly isOpen: (executionId: string) => boolean;
   /** The store will never take an order as it is now: nothing is sent any more. */
   readonly onUnstorable: (reason: string) => void;
 }
@@ -60,7 +62,7 @@ export class Outbox {
   /** As `held`, of the fills that are on the disk. */
   private durable = new Map<string, bigint>();
   readonly accepted = new Set<string>();
-  readonly claims = new Claims();
+  readonly claims: Claims;
   /** By client order id, oldest first. */
   private readonly tickets = new Map<string, Ticket>();
   private readonly options: OutboxOptions;
@@ -76,6 +78,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.options = options;
+    this.claims = new Claims(options.isOpen);
   }
 
   async load(): Promise<void> {
@@ -96,6 +99,18 @@ export class Outbox {
   /** Signed units by symbol; 0 is left out. */
   get positions(): ReadonlyMap<string, number> {
     return new Map([...this.held].map(([symbol, exact]) => [symbol, numberOf(exact)]));
+  }
+
+  /** What an execution has bought and not sold, with what it is selling counted as sold. */
+  saleable(executionId: string, symbol: string): number {
+    const selling = this.open()
+      .filter(({ record }) => record.executionId === executionId && record.symbol === symbol && record.side === "sell")
+      .reduce((sum, { record, filled }) => sum + record.quantity - filled, 0);
+    return this.claims.of(executionId, symbol) - selling;
+  }
+  /** What is held that no open execution has and nobody has accepted in this process, by symbol. */
+  get unclaimed(): ReadonlyMap<string, number> {
+    return this.claims.unclaimed(this.held);
   }
 
   get(clientOrderId: string): Ticket | null {
@@ -161,6 +176,7 @@ export class Outbox {
     this.held.clear();
     for (const [symbol, quantity] of positions) if (quantity !== 0) this.held.set(symbol, exactOf(quantity));
     this.durable = new Map(this.held); // no fill was waiting, and none was counted since
+    this.claims.accept(this.held);
     for (const orderId of foreign) this.accepted.add(orderId);
     for (const { ticket, open } of waived) {
       // Of the ticket as it is by now: a cancellation may have been asked for since the decision was written down.

@@ -40,12 +40,14 @@ export class VenueDesk {
   private readonly options: VenueDeskOptions;
   private readonly gateway: Gateway | null;
   private heard: OnOrder = () => undefined;
+  private isOpen: (executionId: string) => boolean = () => false;
 
   constructor(options: VenueDeskOptions) {
     const { venue, store, now, log } = options;
     this.options = options;
     const told = {
       onOrder: (order: VenueOrderRecord, fill: VenueFillRecord | null) => this.heard(order, fill),
+      isOpen: (executionId: string) => this.isOpen(executionId),
       onDispute: (reason: string) => this.disputed(reason),
       onAgreed: () => this.agreed(),
       onUnstorable: (reason: string) => this.unstorable(reason),
@@ -62,9 +64,10 @@ export class VenueDesk {
     this.gateway?.cancelAll();
   }
 
-  /** Who hears of every order that changed, and of each fill once, when it is durable. */
-  onOrder(listener: OnOrder): void {
+  /** Who hears of every order that changed, and of each fill once, when it is durable; and which executions go on. */
+  onOrder(listener: OnOrder, isOpen: (executionId: string) => boolean): void {
     this.heard = listener;
+    this.isOpen = isOpen;
   }
 
   status(): VenueState {
@@ -90,6 +93,12 @@ export class VenueDesk {
   /** Those of the symbols (null: of all) that are known to be a spot market there. */
   spot(symbols: readonly string[] | null): readonly string[] {
     return this.gateway?.spot(symbols) ?? [];
+  }
+
+  /** What the venue holds in those symbols (null: in any) that no open execution has and nobody has accepted. */
+  unclaimed(symbols: readonly string[] | null): readonly (readonly [symbol: string, quantity: number])[] {
+    const all = [...(this.gateway?.unclaimed ?? [])].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    return all.filter(([symbol]) => symbols === null || symbols.includes(symbol));
   }
 
   place(order: OrderToPlace): Promise<Result<null, string>> {

@@ -28,11 +28,15 @@ const STRATEGY: Strategy = {
 const PARTS = { slice: "twap", seconds: 60 };
 
 /** `refusal`: of the venue, whose spot markets are `spot`. */
-function live(refusal: string | null, spot: readonly string[] = []): LiveOrders {
+function live(
+  refusal: string | null,
+  spot: readonly string[] = [],
+  left: readonly (readonly [string, number])[] = [],
+): LiveOrders {
   const asked = (symbols: readonly string[] | null): readonly string[] => {
     return symbols === null ? spot : symbols.filter((symbol) => spot.includes(symbol));
   };
-  const venue = { onOrder: () => undefined, refusal: () => refusal, spot: asked };
+  const venue = { onOrder: () => undefined, refusal: () => refusal, spot: asked, unclaimed: () => left };
   return new LiveOrders({ venue } as unknown as LiveOrdersParts);
 }
 
@@ -70,6 +74,21 @@ describe("an execution in live mode", () => {
     expect(spot.fault({ ...short, parameters: { symbols: ["ETHUSDT"] } }, {}, null)).toBeNull();
     expect(spot.fault({ ...short, parameters: { symbols: ["XRPUSDT"], allow_short: true } }, {}, null)).toBeNull();
     expect(live(null).fault(short, {}, null)).toBeNull();
+  });
+
+  it("is refused where the venue holds what no open execution has, with the quantities and what to do", () => {
+    const left = live(
+      null,
+      [],
+      [
+        ["BTCUSDT", 1.5],
+        ["ETHUSDT", -2],
+      ],
+    );
+    expect(left.fault(STRATEGY, {}, null)).toBe(
+      "the venue holds 1.5 BTCUSDT, -2 ETHUSDT that no open execution has, and a new one would trade beside it: close " +
+        'it there, or let it be; either way POST /venue/reconcile with {"accept": "venue"} then takes it as it is',
+    );
   });
 
   it("keeps whole orders where its parameters ask for parts while it runs; on paper they are in parts then", () => {

@@ -19,6 +19,7 @@ const now = (): number => Date.now() * 1_000;
 async function outboxOver(store: Store) {
   const told: VenueFillRecord[] = [];
   const outbox = new Outbox({
+    isOpen: () => true,
     store,
     log: SILENT_LOG,
     venue: "test",
