@@ -181,6 +181,23 @@ describe("the emergency stop", () => {
     expect(await told("/audit", "audit", "action")).toEqual(["risk.emergency_stop", "risk.resume"]);
   });
 
+  it("is not refused for its reason, however long that is, and says what of it is kept", async () => {
+    const engine = await startEngine();
+    const ask = (path: string, reason: unknown) => engine.ask("POST", path, { reason });
+    for (const [said, kept] of [
+      ["x".repeat(600), "x".repeat(512)],
+      [null, ""],
+    ] as const) {
+      expect(await ask("/risk/emergency-stop", said)).toMatchObject({ status: 200, body: { executions_stopped: 0 } });
+      expect(await engine.get("/risk/status")).toMatchObject({ emergency_stop: true });
+      const { audit } = (await engine.get("/audit?action=risk.emergency_stop&limit=1")) as {
+        readonly audit: Message[];
+      };
+      expect(audit).toMatchObject([{ to: { emergency_stop: true, reason: kept } }]);
+      expect((await ask("/risk/resume", said)).status).toBe(200);
+    }
+  });
+
   it("apart, a paused execution is not stopped to be started: it is resumed", async () => {
     const engine = await startEngine();
     const id = await running(engine);
