@@ -40,6 +40,8 @@ export interface Target {
   readonly forwardedBy: string | null;
   /** Asked when an answer is there: whether it counts. Who gave it may have lost the shard to one that goes on without. */
   readonly counts?: () => boolean;
+  /** Asked when nothing came for SILENCE_MS: whether the shard is still theirs, so that they may just be at work. */
+  readonly serves?: () => boolean;
 }
 
 export type PassedHeaders = Readonly<Record<string, string>>;
@@ -107,10 +109,12 @@ export function hostAndPort(address: string): { readonly host: string; readonly 
 
 export class Forwarder {
   private readonly heldBytesMax: number;
+  private readonly silenceMs: number;
   private held = 0;
 
-  constructor(heldBytesMax = HELD_BYTES) {
+  constructor(heldBytesMax = HELD_BYTES, silenceMs = SILENCE_MS) {
     this.heldBytesMax = heldBytesMax;
+    this.silenceMs = silenceMs;
   }
 
   async send(target: Target, asked: Asked): Promise<Answer> {
@@ -129,7 +133,7 @@ export class Forwarder {
 
   private once(target: Target, asked: Asked, fresh: boolean): Promise<End> {
     return new Promise((resolve) => {
-      const request = opened(target, asked, fresh);
+      const request = opened(target, asked, { fresh, silenceMs: this.silenceMs });
       let arrived = false;
       let stale = false;
       let answering = false;
@@ -141,10 +145,17 @@ export class Forwarder {
       const broken = (): void => {
         if (!answering) resolve({ answer: null, arrived, stale });
       };
-      request.on("timeout", () => {
+      const giveUp = (): void => {
+        if (arrived && target.serves?.() === true) return; // a run takes its time
         stale = false; // it was silent for long enough
         request.destroy();
+      };
+      let looks: NodeJS.Timeout | undefined;
+      request.on("timeout", () => {
+        looks = setInterval(giveUp, this.silenceMs);
+        giveUp();
       });
+      request.on("close", () => clearInterval(looks));
       request.on("error", broken);
       request.on("close", broken);
       request.on("response", (message) => {
@@ -182,7 +193,11 @@ export class Forwarder {
   }
 }
 
-function opened(target: Target, { head, headers, body }: Asked, fresh: boolean): ClientRequest {
+function opened(
+  target: Target,
+  { head, headers, body }: Asked,
+  { fresh, silenceMs }: { readonly fresh: boolean; readonly silenceMs: number },
+): ClientRequest {
   const { host, port, tls, path, forwardedBy } = target;
   const { method, requestId } = head;
   const by = forwardedBy === null ? {} : { [FORWARDED]: forwardedBy };
@@ -195,7 +210,7 @@ function opened(target: Target, { head, headers, body }: Asked, fresh: boolean):
     path: asciiOf(path),
     method,
     headers: { ...own, ...by, ...length, "x-request-id": requestId },
-    timeout: SILENCE_MS,
+    timeout: silenceMs,
     ...(fresh ? { agent: false } : {}),
   });
 }

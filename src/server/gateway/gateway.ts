@@ -177,10 +177,18 @@ function placeTarget(
 ): Result<Target, Failure> {
   const place = node.placeOf(shard);
   if (place === null) return failed({ code: "not_ready" });
+  const serves = (): boolean => isSame(place, node.placeOf(shard));
   if ("here" in place) {
-    const engine = { host: "127.0.0.1", port: place.here, tls: false, path: rest, forwardedBy: null };
+    const engine = { host: "127.0.0.1", port: place.here, tls: false, path: rest, forwardedBy: null, serves };
     return ok({ ...engine, ...(place.counts === undefined ? {} : { counts: place.counts }) });
   }
   const there = hostAndPort(place.there);
-  return there === null ? failed({ code: "not_ready" }) : ok({ ...there, tls, path: whole, forwardedBy: node.id });
+  return there === null
+    ? failed({ code: "not_ready" })
+    : ok({ ...there, tls, path: whole, forwardedBy: node.id, serves });
+}
+
+function isSame(place: ShardPlace, now: ShardPlace | null): boolean {
+  if (now === null) return false;
+  return "here" in place ? "here" in now && now.here === place.here : "there" in now && now.there === place.there;
 }
