@@ -1,7 +1,9 @@
 // A lock of the operating system on a file: one process has it, and it ends with that process, however it ends. It holds
 // between containers of a host, whose process ids say nothing to each other, and between hosts as far as their file
 // system has locks (NFS 4 has). It is the lock that SQLite takes on a database that is being written: the file stays
-// empty. The file is never removed, because whoever had it open would then hold a lock that nobody else can see.
+// empty. The file is never removed, because whoever had it open would then hold a lock that nobody else can see. Nor may
+// anything in the process that has the lock open the file once more, even to copy it: the system ends such locks of a
+// process with any close of the file.
 import { SqlError, type SqlDriver } from "./sqlite/driver.ts";
 import { openLibsql } from "./sqlite/libsql-driver.ts";
 

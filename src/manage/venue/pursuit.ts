@@ -170,10 +170,15 @@ export class Pursuit {
   }
 
   private stays(ticket: Ticket): string | null {
-    const { refusal, now } = this.options;
+    const { refusal } = this.options;
     if (ticket.over) return "it is over";
     if (ticket.record.cancelling) return "it was cancelled before it was sent";
-    return refusal() ?? (now() - ticket.record.createdAt > YOUNG_US ? OLD : null);
+    // Leaving a position does not get old by waiting: who decided it does not decide it again.
+    return refusal() ?? (!ticket.record.reduceOnly && this.isOld(ticket) ? OLD : null);
+  }
+
+  private isOld({ record }: Ticket): boolean {
+    return this.options.now() - record.createdAt > YOUNG_US;
   }
 
   private leaves(on: Way, sends: number): void {
@@ -206,7 +211,7 @@ export class Pursuit {
     on.unknownSince ??= performance.now();
     if (performance.now() - on.unknownSince < patienceMs) return;
     if (record.cancelling) changed(ticket, ticket.end("cancelled", "it never reached the venue", now()));
-    else if (on.old || on.sends >= SENDS_MAX || this.stays(ticket) !== null)
+    else if (on.old || on.sends >= SENDS_MAX || this.isOld(ticket) || this.stays(ticket) !== null)
       changed(ticket, ticket.end("expired", "it never reached the venue", now()));
     else void this.send(ticket);
   }

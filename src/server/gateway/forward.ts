@@ -152,6 +152,7 @@ export class Forwarder {
       };
       let looks: NodeJS.Timeout | undefined;
       request.on("timeout", () => {
+        clearInterval(looks);
         looks = setInterval(giveUp, this.silenceMs);
         giveUp();
       });

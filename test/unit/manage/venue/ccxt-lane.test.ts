@@ -115,15 +115,19 @@ describe("orders for an exchange", () => {
     expect(exchange.orders).toEqual([]);
   });
 
-  it("do not leave more than ten seconds after they were decided", async () => {
-    const { clock, exchange, limited, ended, until, wait } = await desk();
-    await wait(many(6));
+  it("do not leave more than ten seconds after they were decided, but those that leave positions do", async () => {
+    const { clock, exchange, limited, gateway, ended, until, wait } = await desk();
+    const exits = [10, 11].map((at) => btc(at, { side: "sell", reduceOnly: true }));
+    exchange.positions.set("BTC/USDT", 2);
+    await gateway.acceptVenue("ops", () => Promise.resolve(true));
+    await wait([...many(6), ...exits]);
     clock.us += 10_000_001;
     limited.free = () => true;
     limited.release();
-    await until(() => ended.size === 6);
-    expect(new Set([...ended.values()].map(([state]) => state))).toEqual(new Set(["expired"]));
-    expect(exchange.orders).toEqual([]);
+    await until(() => ended.size === 8);
+    const states = [...ended.values()].map(([state]) => state);
+    expect(states.toSorted()).toEqual([...Array.from({ length: 6 }, () => "expired"), "filled", "filled"]);
+    expect(exchange.orders.map(({ clientOrderId }) => clientOrderId?.slice(-2))).toEqual(["10", "11"]);
   });
 
   it("are taken back in front of those that wait, and before more is asked", async () => {
