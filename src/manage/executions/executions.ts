@@ -160,7 +160,10 @@ export class Executions {
   async load(): Promise<void> {
     await this.orders.load();
     await this.revival.load(this.options.autoResume);
-    this.earlier = await this.ledger.latestTrades(EARLIER_TRADES);
+    this.earlier = await this.ledger.latestTrades(EARLIER_TRADES).catch((error: unknown) => {
+      this.options.log.error("fills of earlier processes cannot be read; snapshots begin without them", { error });
+      return [];
+    });
   }
 
   /** The newest fills of processes before this one, oldest first, of executions that are still kept; let go with this. */
