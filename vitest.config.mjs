@@ -39,7 +39,7 @@ export default defineConfig({
     teardownTimeout: 20_000,
     passWithNoTests: false,
     sequence: { sequencer: LongestFirst },
-    expect: { poll: { timeout: 60_000, interval: 20 } },
+    expect: { poll: { timeout: 60_000, interval: 40 } },
     projects: [
       {
         extends: true,

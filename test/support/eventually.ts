@@ -1,7 +1,11 @@
 // Waiting for a state that nobody tells of: looked at again and again, a minute at most, and not for ever. What does not
-// come fails with what was seen instead.
+// come fails with what was seen instead. Who has waited for long looks less often: a look is a request as a rule, and
+// those of three files at a time took processors from the engines that they waited for.
 const MOST_MS = 60_000;
 const EVERY_MS = 5;
+const EVERY_MS_MOST = 40;
+/** A pause, as a share of the wait so far. */
+const SHARE = 0.02;
 
 /** What was seen when it held. */
 export async function eventually<T>(
@@ -13,9 +17,10 @@ export async function eventually<T>(
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;
-    if (performance.now() - begun > mostMs)
-      throw new Error(`not within ${mostMs} ms: ${String(holds)}; seen last: ${told(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    const waited = performance.now() - begun;
+    if (waited > mostMs) throw new Error(`not within ${mostMs} ms: ${String(holds)}; seen last: ${told(seen)}`);
+    const pauseMs = Math.min(EVERY_MS_MOST, Math.max(EVERY_MS, SHARE * waited));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
