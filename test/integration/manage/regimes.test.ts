@@ -169,10 +169,7 @@ describe("adaptation", () => {
     expect(plane.stream.symbols()).toEqual(before);
     expect((await learning.book.page({ limit: 1 })).changes[0]?.source).toBe("ada");
     const again = await learning.adapt(MOMENTUM, { regime: "volatile" }, "ada");
-    expect(again).toMatchObject({ ok: false, failure: { code: "conflict" } });
-    expect(await learning.adapt(MOMENTUM, { regime: "stormy" }, "ada")).toMatchObject({
-      failure: { code: "validation_error" },
-    });
+    expect(again.ok && [...again.value.changes]).toEqual([]);
     for (let index = 0; index < 30; index++) learning.outcome(outcome(-0.01));
     // What was set because somebody asked is taken out by the next set, the parameter as well.
     const risk = { kind: "parameters", strategy: "momentum_rider", names: ["risk_tolerance"] } as const;
@@ -181,9 +178,8 @@ describe("adaptation", () => {
     const quality = lost.ok ? lost.value.changes.get("momentum_rider")?.at(-1) : null;
     expect(quality).toMatchObject({ name: "min_signal_quality", from: 0.1, to: expect.closeTo(0.105, 9) as unknown });
     // Asked again, it does not go by the same outcomes again.
-    expect(await learning.adapt(MOMENTUM, { regime: "unknown" }, "ada")).toMatchObject({
-      failure: { code: "conflict" },
-    });
+    const same = await learning.adapt(MOMENTUM, { regime: "unknown" }, "ada");
+    expect(same.ok && [...same.value.changes]).toEqual([]);
     await learning.freeze(true, "ada");
     expect(await learning.adapt(MOMENTUM, { regime: "calm" }, "ada")).toMatchObject({ failure: { code: "conflict" } });
   });
