@@ -138,26 +138,24 @@ describe("in books, strategies and their trail the simulator finds", () => {
     ["an execution that the store refused and that is there", "false-refusal", /was refused, and is there after/],
     ["a change of a strategy that is only said to be stored", "false-change", /was confirmed as/],
     ["a change of a strategy that was refused and is there", "kept-change", /was confirmed as/],
-    [
-      "a strategy that is there after its deletion was confirmed",
-      "false-deletion",
-      /that nobody was told of|was confirmed, and the audit trail has no entry of it/,
-    ],
     ["an entry of the audit trail that was changed", "bend-entry", /the audit trail is broken at entry/],
-    [
-      "an entry that is missing in the audit trail",
-      "lost-entry",
-      /was confirmed, and the audit trail has no entry of it|the entry before it ended with/,
-    ],
-    [
-      "an entry of a change that nobody asked for",
-      "extra-entry",
-      /the audit trail has strategy\.update of \w+ \d+ times/,
-    ],
     ["a change in doubt that is there without its entry", "half-change", /its last entry in the audit trail left/],
     ["an entry that begins elsewhere than the one before ended", "odd-entry", /the entry before it ended with/],
     ["a move that the life cycle does not know", "odd-move", /strategy\.\w+ of \w+ went from/],
     ["a thread of executions that throws", "break-thread", /the thread of executions threw/],
     ["a store that answers nobody any more", "silent-store", /does not come to its end/],
+  ]);
+  finds(14, 2_000, [
+    ["a strategy that is there after its deletion was confirmed", "false-deletion", /that nobody was told of/],
+    [
+      "an entry that is missing in the audit trail",
+      "lost-entry",
+      /was confirmed, and the audit trail has no entry of it/,
+    ],
+    [
+      "an entry of a change that nobody asked for",
+      "extra-entry",
+      /the audit trail has strategy\.update of \w+ 1 times/,
+    ],
   ]);
 });

@@ -180,6 +180,8 @@ describe("adaptation", () => {
     // Asked again, it does not go by the same outcomes again.
     const same = await learning.adapt(MOMENTUM, { regime: "unknown" }, "ada");
     expect(same.ok && [...same.value.changes]).toEqual([]);
+    const unheardOf = await learning.adapt(MOMENTUM, { regime: "stormy" }, "ada");
+    expect(unheardOf).toMatchObject({ ok: true, value: { isMeant: false } });
     await learning.freeze(true, "ada");
     expect(await learning.adapt(MOMENTUM, { regime: "calm" }, "ada")).toMatchObject({ failure: { code: "conflict" } });
   });

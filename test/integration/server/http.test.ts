@@ -122,6 +122,15 @@ describe("bodies", () => {
     expect((await post(`${http}/risk/resume`, "")).body).toEqual({ status: "resumed" });
   });
 
+  it("takes a reason of any length, and none, at the emergency stop and at its end", async () => {
+    const { http } = startServer();
+    for (const reason of ["a".repeat(513), null]) {
+      const body = JSON.stringify({ reason });
+      expect((await post(`${http}/risk/emergency-stop`, body)).status).toBe(200);
+      expect((await post(`${http}/risk/resume`, body)).status).toBe(200);
+    }
+  });
+
   it("refuses other types, encodings and charsets with 415, and takes +json and none", async () => {
     const { http } = startServer();
     const url = `${http}/risk/resume`;
