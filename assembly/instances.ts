@@ -158,6 +158,8 @@ function setInstrument(symbol: u32, field: u32, value: f64, asset: u32): void {
   if (asset != 0) store<f64>(instrumentDefaults(asset) + (field << 3), value);
   else if (field == reference.INSTRUMENT_KNOWN) takeInstrumentDefaults(symbol);
   else store<f64>(instrumentRow(symbol) + (field << 3), value);
+  const fees = field == reference.INSTRUMENT_MAKER_BPS || field == reference.INSTRUMENT_KNOWN;
+  if (asset == 0 && fees) configureSymbol(layout.SPREAD_ADJUSTER, symbol); // it keeps a copy of the maker fee
 }
 function takeInstrumentDefaults(symbol: u32): void {
   const asset = load<u8>(assets + symbol) & layout.ASSET_MASK;
@@ -244,6 +246,16 @@ function reconfigure(instance: u32): void {
     if (belongs(cell, instance)) configureCell(code, cell, instance);
   }
   configureGroups(instance);
+}
+/** After other instrument data: cells of the symbol take over what they keep copies of. */
+function configureSymbol(code: u32, symbol: u32): void {
+  if (!ownsSymbol(symbol)) return;
+  const used = cellCount(code);
+  for (let index: u32 = 0; index < used; index++) {
+    const cell = cellLane(code, index);
+    if (!ownsCell(cell) || whole(column<f64>(cell, layout.CELL_SYMBOL)) != symbol) continue;
+    configureCell(code, cell, whole(column<f64>(cell, layout.CELL_INSTANCE)) - 1);
+  }
 }
 function belongs(cell: usize, instance: u32): bool {
   return column<f64>(cell, layout.CELL_INSTANCE) == <f64>(instance + 1) && ownsCell(cell);

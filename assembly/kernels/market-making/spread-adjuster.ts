@@ -2,16 +2,17 @@
 //   published (mode 0)   r = s - q g v t,       d = g v t + (2/g) ln(1 + g/k)       v = variance of s per second
 //   normalised (mode 1)  r = s - q g sd t,      d = g sd t + (2/g) ln(1 + g/k)      sd = root of mean squared tick moves
 // s mid price, q inventory as a share of the largest allowed (-1..1), g gamma, t horizon in seconds, k decay of the
-// fill intensity A exp(-k x) per price unit (fill-intensity.ts). Half-spread: at least maker fee + half of min_spread,
-// at most half of max_spread; size x exp(-eta q side); no quote on a side whose inventory is full; both pulled when the
+// fill intensity A exp(-k x) per price unit (fill-intensity.ts). Half-spread: at least maker fee (the parameter, or the
+// instrument's own) + half of min_spread, at most half of max_spread; size x exp(-eta q side); no quote on a side whose inventory is full; both pulled when the
 // one-minute volatility exceeds volatility_pull times the one-hour one. Confidence: R^2 of the intensity fit x (1 - |q|).
 // After Avellaneda & Stoikov (2008), "High-frequency trading in a limit order book".
 // Variances are means over elapsed time with a growing, then fixed memory T:  V' = (V T + dp^2) / (T + dt).
 import * as layout from "../../layout";
+import * as reference from "../../reference";
 import { coolingDown, eventTime, setEventTime } from "../../emit";
 import { add, bits, both, div, equal, larger, less, mul, root, select2, smaller, splat, sub } from "../../lanes";
 import { exp, ln } from "../../math/ln";
-import { parameter, symbolRow } from "../../plan";
+import { instrument, parameter, symbolRow } from "../../plan";
 import { SPREAD_DECAY, SPREAD_FIT, intensityQuote, intensityTrade } from "./fill-intensity";
 import { column, putDue, seriesLane } from "../../windows/series";
 import { cancelQuotes, makerStop, makerTarget, publishQuotes, restingAsk, restingBid } from "./maker";
@@ -61,10 +62,16 @@ export function spreadConfigure(cell: usize, instance: u32): void {
   put(cell, SPREAD_GAMMA, parameter(instance, GAMMA));
   put(cell, SPREAD_HORIZON, parameter(instance, HORIZON_S));
   put(cell, SPREAD_MODE, parameter(instance, MODE));
-  put(cell, SPREAD_HALF_MIN, (parameter(instance, MAKER_FEE_BPS) + 0.5 * parameter(instance, MIN_SPREAD_BPS)) * 1e-4);
+  put(cell, SPREAD_HALF_MIN, (feeBps(cell, instance) + 0.5 * parameter(instance, MIN_SPREAD_BPS)) * 1e-4);
   put(cell, SPREAD_HALF_MAX, 0.5 * parameter(instance, MAX_SPREAD_BPS) * 1e-4);
   put(cell, SPREAD_PULL, parameter(instance, VOLATILITY_PULL) * parameter(instance, VOLATILITY_PULL));
   renewReward(cell);
+}
+/** Fee of one fill: what was given, below 0 what the instrument says. */
+function feeBps(cell: usize, instance: u32): f64 {
+  const given = parameter(instance, MAKER_FEE_BPS);
+  if (given >= 0) return given;
+  return instrument(whole(column<f64>(cell, layout.CELL_SYMBOL)), reference.INSTRUMENT_MAKER_BPS);
 }
 function renewReward(cell: usize): void {
   const gamma = column<f64>(cell, SPREAD_GAMMA);

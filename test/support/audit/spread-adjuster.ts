@@ -24,6 +24,21 @@ export const SPREAD_ADJUSTER_RULES: readonly AuditedRule[] = [
   },
   {
     ...RULE,
+    rule: "the instrument's maker fee",
+    find: "return instrument(whole(column<f64>(cell, layout.CELL_SYMBOL)), reference.INSTRUMENT_MAKER_BPS);",
+    replace: "return 1;",
+    name: "takes the maker fee from",
+  },
+  {
+    ...RULE,
+    file: "assembly/instances.ts",
+    rule: "a fee that changes",
+    find: "if (asset == 0 && fees) configureSymbol(layout.SPREAD_ADJUSTER, symbol);",
+    replace: "",
+    name: "takes the maker fee from",
+  },
+  {
+    ...RULE,
     rule: "normalised mode",
     find: "const noise = select2<T>(normalised, root<T>(column<T>(cell, SPREAD_TICK)), fast);",
     replace: "const noise = fast;",

@@ -13,7 +13,8 @@ const SPREAD = (column: number, index = 0): readonly [number, number, number, nu
   column,
 ];
 const [MID, FAST, SLOW, TICK, DECAY, FIT, BID, ASK] = [16, 19, 20, 21, 24, 25, 31, 32];
-const DEFAULTS = { gamma: 0.1, horizonS: 1, makerFeeBps: 1, minSpreadBps: 1, maxSpreadBps: 200, normalised: false };
+// The maker fee is that of a crypto instrument.
+const DEFAULTS = { gamma: 0.1, horizonS: 1, makerFeeBps: 10, minSpreadBps: 1, maxSpreadBps: 200, normalised: false };
 
 interface Tape {
   readonly mids: number[];
@@ -140,8 +141,40 @@ describe("spread_adjuster", () => {
       return (ask - bid) / (0.5 * (bid + ask));
     };
     expect(spread(3, 20)).toBeCloseTo(2 * 20.5e-4, 6); // maker_fee_bps
-    expect(spread(4, 60)).toBeCloseTo(2 * 31e-4, 6); // min_spread_bps, with the fee of one
+    expect(spread(4, 60)).toBeCloseTo(2 * 40e-4, 6); // min_spread_bps, with the instrument's fee of ten
     expect(spread(5, 10)).toBeLessThanOrEqual(10.01e-4); // max_spread_bps
+  });
+
+  it("takes the maker fee from the symbol's instrument where none is given, and follows it", () => {
+    const plane = new TestPlane();
+    const symbols = [plane.symbol("BTCUSD")];
+    const given = { strategy: "spread_adjuster", symbols, parameters: { maker_fee_bps: 2 }, strategyId: null };
+    const added = plane.instances.add(given);
+    const id = added.ok ? added.value.id : -1;
+    const halves = (seed: number): readonly number[] => {
+      const { signals } = run(plane, 800, 100, new Random(seed));
+      return [layout.SPREAD_ADJUSTER, id].map((instance) => {
+        const [bid, ask] = quotesOf(signals).findLast((signal) => signal.instance === instance)!.values;
+        return ((ask - bid) / (bid + ask)) * 1e4;
+      });
+    };
+    expect(plane.instruments.of(0)?.fields.maker_fee_bps).toBe(10);
+    const before = halves(4);
+    const known = plane.instruments.of(0)!;
+    plane.instruments.set(0, { ...known, fields: { ...known.fields, maker_fee_bps: 30 } });
+    const after = halves(5);
+    plane.instruments.set(0, { ...known, fields: { ...known.fields, maker_fee_bps: -5 } });
+    const rebate = halves(6);
+    for (const [[own, fixed], fee] of [
+      [before, 10],
+      [after, 30],
+    ] as const) {
+      expect(own).toBeCloseTo(fee + 0.5, 3); // half of min_spread
+      expect(fixed).toBeCloseTo(2.5, 3);
+    }
+    // What the book pays for makes no quote that earns less than the formula asks for.
+    expect(rebate[0]).toBeLessThan(2.5);
+    expect(rebate[0]).toBeGreaterThan(0);
   });
 
   it("leans against inventory: lower quotes, smaller bid and a sell when long; mirrored when short", () => {
@@ -201,7 +234,7 @@ describe("spread_adjuster", () => {
   it("follows the normalised formula in mode 1", () => {
     const plane = new TestPlane();
     const symbol = plane.symbol("BTCUSD");
-    const parameters = { mode: 1, gamma: 5 };
+    const parameters = { mode: 1, gamma: 5, maker_fee_bps: 1 };
     const added = plane.instances.add({ strategy: "spread_adjuster", symbols: [symbol], strategyId: null, parameters });
     const tape = run(plane, 1_200, 30);
     plane.quote("BTCUSD", tape.mids[1_199]! - 0.02, tape.mids[1_199]! + 0.02);
@@ -215,7 +248,7 @@ describe("spread_adjuster", () => {
       inventory: 0,
     };
     const [published, twin] = [false, true].map((normalised) =>
-      quotesTwin(input, { ...DEFAULTS, gamma: 5, normalised }),
+      quotesTwin(input, { ...DEFAULTS, gamma: 5, makerFeeBps: 1, normalised }),
     );
     const spread = plane.column(...SPREAD(ASK, index)) - plane.column(...SPREAD(BID, index));
     expect(spread).toBeCloseTo(twin!.ask - twin!.bid, 9);
