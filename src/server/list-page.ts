@@ -1,6 +1,7 @@
 // Pages of a list, newest first. Where things are only ever added a position stays what it is while newer ones come in
 // behind it, so the cursor is a position. Where things leave a list, or come into the part of it that is asked for, the
-// cursor names the last one that was shown: each of those that are there all the time is shown once.
+// cursor names the last one that was shown, or its rank where each has one: each of those that are there all the time is
+// shown once.
 import { invalid } from "../domain/failure.ts";
 import { failed, ok } from "../domain/result.ts";
 import type { Failure } from "../domain/failure.ts";
@@ -9,6 +10,21 @@ import type { Result } from "../domain/result.ts";
 export interface ListPage<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
+}
+
+/** A list in the order of its ranks, of which any may leave and come: an item's rank is its own, and a whole number. */
+export function pageOfRanked<T>(
+  { limit, cursor }: PageQuery,
+  all: readonly T[],
+  rankOf: (item: T) => number,
+): Result<ListPage<T>, Failure> {
+  const before = cursor === undefined ? Number.POSITIVE_INFINITY : readCursor(cursor);
+  if (before === null) return failed(NOT_OURS);
+  const end = all.findLastIndex((item) => rankOf(item) < before) + 1;
+  const page = all.slice(Math.max(0, end - limit), end);
+  const [oldest] = page;
+  const more = end > limit && oldest !== undefined;
+  return ok({ items: page.toReversed(), nextCursor: more ? writeCursor(rankOf(oldest)) : null });
 }
 
 /** A list of which only the page that is shown is made; any array is one. */

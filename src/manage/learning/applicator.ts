@@ -36,12 +36,22 @@ export interface PairView extends Judged {
   readonly detail: string;
 }
 
-/** Of which only the part that is shown is judged. */
-export interface PairTable {
-  readonly length: number;
-  slice(start: number, end: number): readonly PairView[];
+export interface RankedPair {
+  readonly type: StrategyType;
+  readonly cell: number;
+  /** Its place among all pairs, which it keeps while others come. */
+  readonly rank: number;
 }
 
+/** Every pair; one is judged when it is looked at. */
+export interface PairTable {
+  readonly pairs: readonly RankedPair[];
+  /** None of one that is gone. */
+  readonly view: (pair: RankedPair) => readonly PairView[];
+}
+
+/** More than a strategy has cells. */
+const CELLS_MOST = 2 ** 25;
 /** Cells that one slice looks at. */
 export const PAIRS_PER_SLICE = 500;
 const FORM = 1;
@@ -111,15 +121,17 @@ export class Applicator implements Learner {
     return undefined;
   }
 
-  /** Every pair of a strategy (all without one); each is judged when it is asked for. */
+  /** Of a strategy, or of all without one. */
   table(strategy: string | null, regimeOf: (symbol: string) => Regime): PairTable {
     const { plane } = this;
-    if (plane === null) return { length: 0, slice: () => [] };
+    if (plane === null) return { pairs: [], view: () => [] };
     const asked = TYPES.filter(({ name }) => strategy === null || name === strategy);
-    const cells = asked.flatMap((type) => ownedCells(plane, type.code).map((cell) => ({ type, cell })));
-    const view = ({ type, cell }: (typeof cells)[number]): readonly PairView[] =>
+    const pairs = asked.flatMap((type) =>
+      ownedCells(plane, type.code).map((cell) => ({ type, cell, rank: type.code * CELLS_MOST + cell })),
+    );
+    const view = ({ type, cell }: RankedPair): readonly PairView[] =>
       (pairsOf(plane, type.code, cell, 1) ?? []).map((state) => this.viewOf(type, state, regimeOf(state.symbol)));
-    return { length: cells.length, slice: (start, end) => cells.slice(start, end).flatMap(view) };
+    return { pairs, view };
   }
 
   private viewOf(type: StrategyType, state: PairState, regime: Regime): PairView {

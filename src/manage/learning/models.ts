@@ -29,6 +29,11 @@ export class Models {
     return [...this.models.values()];
   }
 
+  /** In the order in which they were made, whenever they learnt. */
+  listed(): readonly ModelRecord[] {
+    return this.all().toSorted((a, b) => a.createdAt - b.createdAt || (a.modelId < b.modelId ? -1 : 1));
+  }
+
   async keep({ strategy, ...given }: LearnedModel): Promise<Result<ModelRecord, Failure>> {
     const { modelId = newId("model"), kind, samples, lineage, content } = given;
     const updatedAt = this.now();

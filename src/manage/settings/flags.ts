@@ -32,7 +32,7 @@ export class Flags {
   private readonly store: Store;
   private readonly audit: Audit;
   private readonly now: () => number;
-  /** In the order in which they were last set. */
+  /** In the order in which they were made: one that is set again keeps its place in the list. */
   private readonly flags = new Map<string, Flag>();
   private readonly queues = new Queues();
   private gating: Gating = { nextSequence: () => 0, changed: () => undefined, isStrategy: () => true };
@@ -45,7 +45,7 @@ export class Flags {
   }
 
   async load(): Promise<void> {
-    for (const flag of await flagTable.load(this.store, "ORDER BY updated_at")) this.flags.set(flag.name, flag);
+    for (const flag of await flagTable.load(this.store, "ORDER BY rowid")) this.flags.set(flag.name, flag);
   }
 
   /** `subject`: who or what asks, e.g. the id of a strategy. */
@@ -65,7 +65,7 @@ export class Flags {
     return about.map(({ name, enabled, rolloutPercent: percent, symbols }) => ({ name, enabled, percent, symbols }));
   }
 
-  /** The one that was set last comes last. */
+  /** The one that was made last comes last. */
   all(): readonly Flag[] {
     return [...this.flags.values()];
   }
@@ -126,8 +126,8 @@ export class Flags {
   /** Undefined: there was none, or is none any more. */
   private change(before: Flag | undefined, after: Flag | undefined, from: number): void {
     const name = after?.name ?? before?.name ?? "";
-    this.flags.delete(name); // so that it comes last
-    if (after !== undefined) this.flags.set(name, after);
+    if (after === undefined) this.flags.delete(name);
+    else this.flags.set(name, after);
     const about = new Set([...(before?.strategies ?? []), ...(after?.strategies ?? [])]);
     if (about.size > 0) this.gating.changed(about, from);
   }

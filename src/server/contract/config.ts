@@ -88,7 +88,7 @@ export const listFlags = endpoint({
   path: "/feature-flags",
   tag: "configuration",
   summary: "Feature flags",
-  description: "Newest first.",
+  description: "Newest first; one that is set again keeps its place.",
   query: page,
   answer: pageOf("feature_flags", featureFlag),
 });

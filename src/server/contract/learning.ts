@@ -209,7 +209,7 @@ export const listModels = endpoint({
   path: "/learning/models",
   tag: "learning",
   summary: "Models that learning keeps",
-  description: "Newest first.",
+  description: "Newest first; one that learns again keeps its place.",
   query: page,
   answer: pageOf(
     "models",

@@ -3,7 +3,7 @@ import type { Failure } from "../../domain/failure.ts";
 import { failed, ok } from "../../domain/result.ts";
 import { experimentView, type Manage } from "../../manage/manage.ts";
 import * as contract from "../contract/ab-tests.ts";
-import { pageOfList } from "../list-page.ts";
+import { pageOfChosen } from "../list-page.ts";
 import type { Router } from "../router.ts";
 import { isoTime } from "../times.ts";
 
@@ -19,7 +19,8 @@ export function abTestRoutes(router: Router, { experiments }: Manage): void {
     return ok({ status: "running" as const, ab_test_id: abTestId, ...asked, created_at: isoTime(createdAt) });
   });
   router.route(contract.listAbTests, ({ query }) => {
-    const page = pageOfList(query, experiments.all());
+    const all = experiments.all();
+    const page = pageOfChosen(query, { all, shown: all, nameOf: ({ abTestId }) => abTestId });
     if (!page.ok) return page;
     const items = page.value.items.map(experimentView);
     return ok({ ab_tests: items, count: items.length, next_cursor: page.value.nextCursor });

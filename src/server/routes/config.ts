@@ -3,7 +3,7 @@ import type { Failure } from "../../domain/failure.ts";
 import { failed, ok } from "../../domain/result.ts";
 import type { Component, Flag, Manage } from "../../manage/manage.ts";
 import * as contract from "../contract/config.ts";
-import { pageOfList } from "../list-page.ts";
+import { pageOfChosen } from "../list-page.ts";
 import { isoTime } from "../times.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
@@ -20,7 +20,8 @@ export function configRoutes(router: Router, { config, flags }: Manage): void {
   });
 
   router.route(contract.listFlags, ({ query }) => {
-    const page = pageOfList(query, flags.all());
+    const all = flags.all();
+    const page = pageOfChosen(query, { all, shown: all, nameOf: ({ name }) => name });
     if (!page.ok) return page;
     const items = page.value.items.map(flagView);
     return ok({ feature_flags: items, count: items.length, next_cursor: page.value.nextCursor });

@@ -4,7 +4,7 @@ import { ok, type Result } from "../../domain/result.ts";
 import type { ChangeRecord, Learning, Manage, ModelRecord, PairView, ProposalRecord } from "../../manage/manage.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import * as contract from "../contract/learning.ts";
-import { pageOfList, positionCursor, readPosition } from "../list-page.ts";
+import { pageOfChosen, pageOfRanked, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
 import { isoTime } from "../times.ts";
 
@@ -24,19 +24,21 @@ export function learningRoutes(router: Router, { learning }: Manage): void {
     return ok({ status: "reverted" as const, change_id: params.change_id, reverted_by: made.value.changeId });
   });
   router.route(contract.listApplication, ({ query }) => {
-    const page = pageOfList(query, learning.application(query.strategy_type ?? null));
+    const { pairs, view } = learning.application(query.strategy_type ?? null);
+    const page = pageOfRanked(query, pairs, ({ rank }) => rank);
     if (!page.ok) return page;
-    const items = page.value.items.map(pairView);
+    const items = page.value.items.flatMap(view).map(pairView);
     return ok({ pairs: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   router.route(contract.listModels, ({ query }) => {
-    const page = pageOfList(query, models.all());
+    const all = models.listed();
+    const page = pageOfChosen(query, { all, shown: all, nameOf: ({ modelId }) => modelId });
     if (!page.ok) return page;
     const items = page.value.items.map(modelView);
     return ok({ models: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   router.route(contract.listProposals, ({ query }) => {
-    const page = pageOfList(query, proposals.all());
+    const page = pageOfRanked(query, proposals.all(), ({ position }) => position);
     if (!page.ok) return page;
     const items = page.value.items.map(proposalView);
     return ok({ proposals: items, count: items.length, next_cursor: page.value.nextCursor });

@@ -98,21 +98,17 @@ describe("selection", () => {
     };
     learning.regimesFrom({ market: "unknown", of });
     // Of a page no more is judged than it shows.
-    expect([learning.application(null).slice(3, 5).length, asked.length]).toEqual([2, 2]);
-    expect(table.length).toBeGreaterThan(5);
-    const pairs = table.slice(0, table.length);
+    const all = learning.application(null);
+    expect([all.pairs.slice(3, 5).flatMap(all.view).length, asked.length]).toEqual([2, 2]);
+    expect(table.pairs.length).toBeGreaterThan(5);
+    const pairs = table.pairs.flatMap(table.view);
     expect(pairs.find(({ strategy }) => strategy === BAD)).toMatchObject({
       symbol: "BTCUSD",
       verdict: "rest",
       reason: "loses",
     });
     expect(pairs.find(({ strategy }) => strategy === "sentiment_analysis")).toMatchObject({ verdict: "wait" });
-    expect(
-      learning
-        .application(GOOD)
-        .slice(0, 9)
-        .map(({ strategy }) => strategy),
-    ).toEqual([GOOD]);
+    expect(learning.application(GOOD).pairs.map(({ type }) => type.name)).toEqual([GOOD]);
     for (let minute = 2; minute < 12; minute++) await beat(engine, minute);
     await plane.stream.evaluated();
     expect(learning.book.valueOf(WEIGHT)).toBeCloseTo(1.1, 9);
@@ -173,7 +169,8 @@ async function staysTakenBack(engine: LearningEngine, dir: string, changeId: str
     await one.plane.stream.evaluated();
     for (let minute = 12; minute < 26; minute++) await beat(one, minute);
     await one.plane.stream.evaluated();
-    expect(one.learning.application(BAD).slice(0, 1)).toMatchObject([{ verdict: "rest", reason: "loses" }]);
+    const { pairs, view } = one.learning.application(BAD);
+    expect(pairs.flatMap(view)).toMatchObject([{ verdict: "rest", reason: "loses" }]);
     expect(one.learning.book.valueOf(ENABLED)).toBe(true);
   }
   // As many outcomes more as make a sample do.

@@ -145,6 +145,30 @@ describe("feature flags", () => {
     expect(flags[0]).toMatchObject({ enabled: false, rollout_percent: 12.5, description: "New sizes" });
   });
 
+  it("are listed page by page, each once, while some are set, removed and made, and over a restart", async () => {
+    const dir = dataDir();
+    const first = await startEngine({ DATA_DIR: dir });
+    const names = ["a", "b", "c", "d", "e", "f", "g"];
+    const set = (engine: typeof first, name: string) => engine.ask("PUT", `/feature-flags/${name}`, { enabled: true });
+    for (const name of names) await set(first, name);
+    const shown: unknown[] = [];
+    const page = async (engine: typeof first, cursor: string | null): Promise<string | null> => {
+      const found = await engine.get(`/feature-flags?limit=2${cursor === null ? "" : `&cursor=${cursor}`}`);
+      shown.push(...(found["feature_flags"] as Message[]).map(({ name }) => name));
+      return found["next_cursor"] as string | null;
+    };
+    let cursor = await page(first, null);
+    expect(shown).toEqual(["g", "f"]);
+    await first.ask("DELETE", "/feature-flags/g");
+    for (const name of ["b", "f", "h"]) await set(first, name);
+    cursor = await page(first, cursor);
+    expect(shown).toEqual(["g", "f", "e", "d"]);
+    await first.kill();
+    const second = await startEngine({ DATA_DIR: dir });
+    while (cursor !== null) cursor = await page(second, cursor);
+    expect(shown).toEqual(["g", "f", "e", "d", "c", "b", "a"]);
+  });
+
   it("are refused without `enabled`, beyond 100 percent, or under a name that is none", async () => {
     const engine = await startEngine();
     expect((await engine.ask("PUT", "/feature-flags/a", {})).status).toBe(422);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pageOfChosen, pageOfList } from "../../../src/server/list-page.ts";
+import { pageOfChosen, pageOfList, pageOfRanked } from "../../../src/server/list-page.ts";
 
 interface Item {
   readonly name: string;
@@ -73,6 +73,47 @@ describe("pages of a list that changes", () => {
       expect(pageOfChosen({ limit: 5, cursor }, chosen)).toMatchObject({ ok: false });
     },
   );
+});
+
+describe("pages of a list by ranks", () => {
+  const ranked = (all: readonly number[], limit: number, cursor: string | null) => {
+    const page = pageOfRanked({ limit, ...(cursor === null ? {} : { cursor }) }, all, (rank) => rank);
+    if (!page.ok) throw new Error(JSON.stringify(page.failure));
+    return page.value;
+  };
+
+  it("show what is there all the time exactly once, whatever comes and goes anywhere meanwhile", () => {
+    const ranks = fc.uniqueArray(fc.nat(40), { maxLength: 20 });
+    fc.assert(
+      fc.property(
+        ranks,
+        fc.array(ranks, { maxLength: 30 }),
+        fc.integer({ min: 1, max: 5 }),
+        (begin, changes, limit) => {
+          let all = begin.toSorted((a, b) => a - b);
+          let steady = all;
+          const shown: number[] = [];
+          let { items, nextCursor } = ranked(all, limit, null);
+          for (let page = 0; ; page++) {
+            shown.push(...items);
+            if (nextCursor === null) break;
+            // Each of them comes where it is not, and goes where it is.
+            const turned = new Set(changes[page]);
+            const came = [...turned].filter((rank) => !all.includes(rank));
+            all = [...all.filter((rank) => !turned.has(rank)), ...came].toSorted((a, b) => a - b);
+            steady = steady.filter((rank) => !turned.has(rank));
+            ({ items, nextCursor } = ranked(all, limit, nextCursor));
+          }
+          expect(shown).toEqual([...new Set(shown)].toSorted((a, b) => b - a));
+          expect(steady.filter((rank) => !shown.includes(rank))).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  it("refuse the cursor of another list", () => {
+    expect(pageOfRanked({ limit: 5, cursor: "%%%" }, [1], (rank) => rank)).toMatchObject({ ok: false });
+  });
 });
 
 it("a list to which things are only added goes on where the page before ended", () => {
