@@ -64,6 +64,14 @@ export interface DispatchOptions {
   readonly unsentBytesMax?: number;
 }
 
+/** A request with an Idempotency-Key; without a book it is done each time that it comes. */
+interface Keyed {
+  readonly exchange: Exchange;
+  readonly body: Body;
+  readonly work: () => Answer | Promise<Answer>;
+  readonly book: AnswerBook | null;
+}
+
 export class Dispatch {
   private readonly router: Router;
   private readonly log: Log;
@@ -189,7 +197,9 @@ export class Dispatch {
       if (body.ok) {
         const work = (): Answer | Promise<Answer> => withBody(handler, head, body.value);
         const { idempotencyKey: key } = head;
-        this.run(exchange, key === null ? work : () => this.once(exchange, key, body.value, work));
+        const { actsAlways } = handler.endpoint;
+        const asked = { exchange, body: body.value, work, book: actsAlways ? null : this.book };
+        this.run(exchange, key === null ? work : () => this.once(key, asked));
         return;
       }
       if (handler.body === "market_data" && body.failure.code === "payload_too_large") handler.tooLarge();
@@ -315,20 +325,15 @@ export class Dispatch {
   }
 
   /** Not a second time for the same key, path and body. */
-  private async once(
-    exchange: Exchange,
-    key: string,
-    body: Body,
-    work: () => Answer | Promise<Answer>,
-  ): Promise<Answer> {
+  private async once(key: string, { exchange, body, work, book }: Keyed): Promise<Answer> {
     if (!IDEMPOTENCY_KEY.test(key))
       return failed(invalid("Idempotency-Key", "must be 1 to 128 visible ASCII characters"));
-    if (this.book === null) return work();
+    if (book === null) return work();
     const { caller, path, rawQuery, requestId } = exchange.head;
     const bodyHash = createHash("sha256").update(body).digest("base64");
     const question = { owner: caller.id, key, path: rawQuery === "" ? path : `${path}?${rawQuery}`, bodyHash };
     let answer: Answer | null = null;
-    const served = await this.book.serve(question, async () => {
+    const served = await book.serve(question, async () => {
       answer = await work();
       return answer.ok ? answer.value : failureReply(answer.failure, requestId);
     });

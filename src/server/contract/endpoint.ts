@@ -78,6 +78,8 @@ interface Declaration<P extends Fields, Q extends Fields, B, A> {
   readonly role?: Role;
   /** Whether a repeated request changes nothing more. Absent: true except for POST. */
   readonly idempotent?: boolean;
+  /** A request with a known Idempotency-Key acts again, and no book is asked: nothing may stand in front of it. */
+  readonly actsAlways?: true;
   /** Takes If-Match with the ETag of what is to be changed, and refuses when it is that no more. */
   readonly takesIfMatch?: true;
   /** Ticks: the bytes go to the decoder of the core, which judges them; the body's schema only describes them. */
@@ -100,6 +102,7 @@ export interface Endpoint<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly alsoStatus: Readonly<Record<number, string>>;
   readonly role: Role;
   readonly idempotent: boolean;
+  readonly actsAlways: boolean;
   readonly takesIfMatch: boolean;
   readonly takesMarketData: boolean;
 }
@@ -136,6 +139,7 @@ export function endpoint<
     alsoStatus: given.alsoStatus ?? {},
     role: given.role ?? (given.method === "GET" ? "read" : "write"),
     idempotent: given.idempotent ?? given.method !== "POST",
+    actsAlways: given.actsAlways ?? false,
     takesIfMatch: given.takesIfMatch ?? false,
     takesMarketData: given.takesMarketData ?? false,
   };
@@ -163,7 +167,7 @@ function errorsOf(given: Declaration<Fields, Fields, unknown, unknown>): readonl
   }
   if (given.takesIfMatch === true) codes.add("precondition_failed");
   // A key of idempotency is kept with the effect.
-  if (given.method === "POST") {
+  if (given.method === "POST" && given.actsAlways !== true) {
     for (const code of ["storage_full", "storage_unavailable"] as const) codes.add(code);
   }
   if (codes.has("storage_unavailable")) codes.add("storage_full");

@@ -101,7 +101,9 @@ const REQUEST_ID: Json = {
 const IDEMPOTENCY_KEY: Json = {
   name: "Idempotency-Key",
   in: "header",
-  description: "The same key, path and body within 24 hours get the stored answer, and nothing is done again.",
+  description:
+    "The same key, path and body within 24 hours get the stored answer, and nothing is done again; only the emergency " +
+    "stop acts each time.",
   schema: { type: "string", minLength: 1, maxLength: 128, pattern: "^[\\x21-\\x7e]*$" },
 };
 const IF_MATCH: Json = {

@@ -20,10 +20,14 @@ export const emergencyStop = endpoint({
   path: "/risk/emergency-stop",
   tag: "risk",
   summary: "Stops everything",
-  description: "Latched: all executions stop and no signal leaves until it is released by `/risk/resume`.",
+  description:
+    "Latched: all executions stop and no signal leaves until it is released by `/risk/resume`. It acts each time that " +
+    "it is asked, with an `Idempotency-Key` that was used before as well, and needs no store: an answer of 200 is " +
+    "never an earlier one.",
   body: reason,
   answer: object({ status: done("emergency_stopped"), executions_stopped: count("Executions that it ended.") }),
   idempotent: true,
+  actsAlways: true,
 });
 
 export const resumeRisk = endpoint({

@@ -11,7 +11,7 @@ import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
 import { Random } from "../../support/random.ts";
 import { startServer, type Running } from "../../support/server/start.ts";
-import { addConfig, opened, temporaryFolder } from "../../support/store/store-files.ts";
+import { addConfig, KeptLog, opened, temporaryFolder } from "../../support/store/store-files.ts";
 import type { MarketDataOutcome } from "../../../src/server/engine.ts";
 import type { Failure } from "../../../src/domain/failure.ts";
 import type { Result } from "../../../src/domain/result.ts";
@@ -211,6 +211,47 @@ describe("the effect and its key", () => {
     go();
     await later;
     expect(await store.query("SELECT count(*) AS n FROM idempotency", [])).toEqual([{ n: 0 }]);
+  });
+});
+
+describe("the emergency stop", () => {
+  const BUSY = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5e6) SELECT count(*) FROM n";
+
+  async function stopping(log: KeptLog, hangMs: number) {
+    const store = await opened({ file: join(temporaryFolder(), "engine.db"), log, hangMs });
+    const book = new AnswerBook(store, () => Date.now(), SILENT_LOG);
+    const reasons: string[] = [];
+    const emergencyStop = (reason: string) => ok({ executionsStopped: reasons.push(reason) });
+    const { http } = startServer({ server: { book }, engine: { emergencyStop } });
+    const stop = (key: string, reason = "halt"): Promise<Response> => {
+      const headers = { "idempotency-key": key, "content-type": "application/json" };
+      return fetch(`${http}/risk/emergency-stop`, { method: "POST", headers, body: JSON.stringify({ reason }) });
+    };
+    return { http, store, stop, reasons };
+  }
+
+  it("acts each time, with a key that was used before and with another reason under it", async () => {
+    const { http, stop, reasons } = await stopping(new KeptLog(), 30_000);
+    const first = await stop("stop");
+    const resumed = await fetch(`${http}/risk/resume`, { method: "POST", headers: { "idempotency-key": "stop" } });
+    const again = await stop("stop");
+    const other = await stop("stop", "fire");
+    expect([first, resumed, again, other].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect([first, again, other].map(replayed)).toEqual([null, null, null]);
+    expect(reasons).toEqual(["halt", "halt", "fire"]);
+    expect([(await stop("a b")).status, reasons.length]).toEqual([422, 3]);
+  });
+
+  it("asks no store: it acts while that is busy, and while its thread does not answer", async () => {
+    const log = new KeptLog();
+    const { store, stop, reasons } = await stopping(log, 200);
+    const given = expect(store.query(BUSY, [])).rejects.toMatchObject({ failure: { code: "storage_unavailable" } });
+    expect((await stop("stop")).status).toBe(200);
+    await given;
+    expect(store.status().trouble).not.toBeNull();
+    expect((await stop("stop")).status).toBe(200);
+    expect(reasons).toHaveLength(2);
+    await log.until("the store answers again");
   });
 });
 
