@@ -17,9 +17,12 @@ function credentialOf(request: HttpRequest): string {
   return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? authorization;
 }
 
+/** How the library writes an IPv4 address in the form of IPv6; a group ffff anywhere else is part of a true IPv6 address. */
+const MAPPED_IPV4 = "0000:0000:0000:0000:0000:ffff:";
+
 /** One name for what one customer of a provider has: an IPv4 address, or the /64 network of an IPv6 one. */
 export function networkOf(response: HttpResponse): string {
   const address = Buffer.from(response.getRemoteAddressAsText()).toString("latin1");
-  if (!address.includes(":") || address.includes(":ffff:")) return address; // or IPv4 in the form of IPv6
+  if (!address.includes(":") || address.startsWith(MAPPED_IPV4)) return address;
   return address.split(":").slice(0, 4).join(":");
 }
