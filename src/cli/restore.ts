@@ -19,12 +19,13 @@ export function restoreCommand(): Command {
     .argument("<file>", "a file that backup wrote")
     .option("-d, --data-dir <folder>", "DATA_DIR of the engine (default: the setting)")
     .option("-c, --config <file>", "JSON file with settings")
-    .option("-f, --force", "also replace a store that holds data; it is kept as engine.db.replaced")
+    .option("-f, --force", "also replace a store that holds data; it is kept beside it as engine.db.replaced")
     .addHelpText(
       "after",
       `${WHAT_IT_HOLDS}
 
-The backup is checked before anything is touched, and brought up to date if an older engine wrote it.
+The backup is checked before anything is touched, and brought up to date if an older engine wrote it. It takes the
+place of the store in one step: whoever ends this command on the way leaves the store that was there.
 
 Examples:
   strategy-engine restore /backup/engine-2025-08-24.db

@@ -8,8 +8,11 @@ export function nearest(
 ): string | null {
   let best: string | null = null;
   let least = most + 1;
+  const written = name.toUpperCase();
   for (const candidate of known) {
-    const steps = distance(name.toUpperCase(), candidate.toUpperCase());
+    // A name of another length is at least so far off.
+    if (Math.abs(candidate.length - written.length) >= least) continue;
+    const steps = distance(written, candidate.toUpperCase());
     if (steps < least) {
       least = steps;
       best = candidate;

@@ -2,6 +2,7 @@
 // is damaged, belongs to another program or to a newer engine is refused with a sentence that says what to do. What a
 // kill or a power cut leaves (a torn tail of the write-ahead log) is no damage; the database itself cuts it.
 import { existsSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import { type SqlDriver, SqlError } from "./driver.ts";
 import { openLibsql } from "./libsql-driver.ts";
 import { migrate, type Migration, type MigrationFailure, type Migrated, MIGRATIONS } from "./migrate.ts";
@@ -18,6 +19,7 @@ export type OpenFailure =
   | { readonly code: "store_damaged"; readonly file: string; readonly reason: string }
   | { readonly code: "store_foreign"; readonly file: string }
   | { readonly code: "store_orphan"; readonly file: string }
+  | { readonly code: "store_missing"; readonly file: string; readonly other: string }
   | { readonly code: "store_disk"; readonly file: string; readonly reason: string };
 
 export interface Opened {
@@ -31,6 +33,8 @@ export function openDatabase(
   steps: readonly Migration[] = MIGRATIONS,
 ): Opened | OpenFailure {
   if (file !== MEMORY && isOrphan(file)) return { code: "store_orphan", file };
+  const other = file === MEMORY || existsSync(file) ? null : leftOver(file);
+  if (other !== null) return { code: "store_missing", file, other };
   let driver: SqlDriver | null = null;
   try {
     driver = openLibsql(file);
@@ -60,6 +64,8 @@ export function explainOpen(failure: OpenFailure): string {
       return `${file} is a database of another program; set another DATA_DIR, or move the file away`;
     case "store_orphan":
       return `${file} is missing or empty, but its write-ahead log ${file}-wal holds data; put the file back or restore a backup with \`strategy-engine restore BACKUP --force\`, or move the log away to start empty`;
+    case "store_missing":
+      return `${file} is not there, and ${failure.other} is: a restore was cut off, or somebody moved it; rename it to ${basename(file)}, or restore a backup with \`strategy-engine restore BACKUP\`, or move it away to start empty`;
     case "store_disk":
       return `${file} cannot be opened (${failure.reason}); check that DATA_DIR can be written, has room, and is held by no other program`;
   }
@@ -78,6 +84,7 @@ export function explainBackup(failure: OpenFailure): string {
       return `${file} is damaged (${failure.reason}), ${kept}; restore another backup`;
     case "store_foreign":
     case "store_orphan":
+    case "store_missing":
       return `${file} is no backup of this engine, ${kept}; name a file that \`strategy-engine backup\` wrote`;
     case "store_disk":
       return `${file} could not be read or copied (${failure.reason}), ${kept}; check the file and the room in DATA_DIR`;
@@ -88,6 +95,11 @@ export function explainBackup(failure: OpenFailure): string {
 function isOrphan(file: string): boolean {
   const size = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
   return size(file) === 0 && size(`${file}-wal`) > 0;
+}
+
+/** A database of ours under the name that a restore gives to what it replaces, or to what it puts in place. */
+function leftOver(file: string): string | null {
+  return [`${file}.replaced`, `${file}.restoring`].find((other) => existsSync(other)) ?? null;
 }
 
 /** Null when it is ours and whole. */

@@ -1,16 +1,30 @@
 // Backup and restore as an operator runs them: processes of their own, real files, an engine or a writer beside them.
 import { spawn } from "node:child_process";
-import { closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openLibsql } from "../../../src/store/sqlite/libsql-driver.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
-import { command } from "../../support/store/command.ts";
+import { command, type Ended } from "../../support/store/command.ts";
 import { addConfig, opened, temporaryFolder, textWith } from "../../support/store/store-files.ts";
 
 const WRITER = fileURLToPath(new URL("../../support/store-writer.js", import.meta.url));
+/** In front of a command: it ends at a change to its files. */
+const KILLED = ["--import", new URL("../../support/store/killed-at.js", import.meta.url).href];
 const COMMITS = "SELECT updated_at AS n, count(*) AS parts FROM config GROUP BY updated_at ORDER BY updated_at";
 
 /** A data folder whose store holds one component of each name. */
@@ -95,7 +109,31 @@ describe("a backup", () => {
     expect(readFileSync(file, "utf8")).toBe("mine");
     expect(await command(["backup", file, "--force"], dir)).toMatchObject({ code: 0 });
     expect(componentsIn(file)).toEqual(["kept"]);
-    expect(existsSync(`${file}.partial`)).toBe(false);
+    expect(readdirSync(dirname(file))).toEqual(["copy.db"]);
+  });
+
+  it("beside another one of the same name ends with a whole file, whichever was first", async () => {
+    const dir = await folderWith(...Array.from({ length: 3_000 }, (_, n) => `component${n}`));
+    const file = join(temporaryFolder(), "copy.db");
+    const all = await Promise.all(Array.from({ length: 4 }, () => command(["backup", file, "--force"], dir)));
+    expect(all.map(({ code, err }) => ({ code, err }))).toEqual(all.map(() => ({ code: 0, err: "" })));
+    expect(componentsIn(file)).toHaveLength(3_000);
+    expect(readdirSync(dirname(file))).toEqual(["copy.db"]);
+  });
+
+  it("takes away what a backup that was killed an hour ago left, and leaves what is younger or somebody else's", async () => {
+    const dir = await folderWith("kept");
+    const file = join(temporaryFolder(), "copy.db");
+    const [old, young, foreign] = ["0", "1", "x"].map((digit) => `${file}.${digit.repeat(16)}.partial`) as [
+      string,
+      string,
+      string,
+    ];
+    for (const one of [old, young, foreign]) writeFileSync(one, "half");
+    const hourAgo = new Date(Date.now() - 3_700_000);
+    for (const one of [old, foreign]) utimesSync(one, hourAgo, hourAgo);
+    expect(await command(["backup", file], dir)).toMatchObject({ code: 0 });
+    expect([old, young, foreign].map((one) => existsSync(one))).toEqual([false, true, true]);
   });
 
   it("says which folder has nothing to copy, and that a store in memory has no file", async () => {
@@ -107,6 +145,72 @@ describe("a backup", () => {
 });
 
 describe("a restore", () => {
+  it("that is killed at any step leaves the old store or the new one, and never none", async () => {
+    const file = join(temporaryFolder(), "copy.db");
+    await command(["backup", file], await folderWith("new"));
+    const run = async (at: number): Promise<Ended & { readonly dir: string }> => {
+      const dir = await folderWith("old");
+      const more = { KILLED_AT: String(at) };
+      return { dir, ...(await command(["restore", file, "--force"], dir, { node: KILLED, more })) };
+    };
+    const whole = await run(-1);
+    const steps = Number(/changes: (\d+)/.exec(whole.err)?.[1]);
+    expect(whole.code).toBe(0);
+    expect(steps).toBeGreaterThan(5);
+    const found = [];
+    for (let step = 0; step < steps; step++) {
+      const { code, dir } = await run(step);
+      expect(code, `step ${step}`).toBeNull();
+      const store = await opened({ file: join(dir, "engine.db") });
+      const rows = await store.query("SELECT component FROM config", []);
+      found.push(rows.map((row) => row["component"]).join());
+      await store.close();
+    }
+    expect(found.join(" ")).toMatch(/^(old )+(new ?)*$/);
+    expect(componentsIn(join(whole.dir, "engine.db.replaced"))).toEqual(["old"]);
+  });
+
+  it("keeps all that was ever replaced", async () => {
+    const dir = await folderWith("first");
+    for (const name of ["second", "third"]) {
+      const file = join(temporaryFolder(), "copy.db");
+      await command(["backup", file], await folderWith(name));
+      expect(await command(["restore", file, "--force"], dir)).toMatchObject({ code: 0 });
+    }
+    const names = ["engine.db", "engine.db.replaced", "engine.db.replaced-2"];
+    expect(names.map((name) => componentsIn(join(dir, name)))).toEqual([["third"], ["first"], ["second"]]);
+  });
+
+  it("takes no file without a table for a backup", async () => {
+    const dir = await folderWith("kept");
+    const empty = join(temporaryFolder(), "empty.db");
+    writeFileSync(empty, "");
+    const bare = join(temporaryFolder(), "bare.db");
+    const made = openLibsql(bare);
+    made.script("PRAGMA user_version = 1");
+    made.close();
+    for (const file of [empty, bare]) {
+      const refused = await command(["restore", file, "--force"], dir);
+      expect(refused).toMatchObject({ code: 1, err: textWith("is no backup of this engine") });
+    }
+    expect(componentsIn(join(dir, "engine.db"))).toEqual(["kept"]);
+    writeFileSync(join(dir, "engine.db"), "");
+    expect(await command(["backup", join(dir, "copy.db")], dir)).toMatchObject({
+      code: 1,
+      err: textWith("nothing yet"),
+    });
+  });
+
+  it("that was cut off by an earlier version is no reason to begin with nothing", async () => {
+    const dir = await folderWith("kept");
+    renameSync(join(dir, "engine.db"), join(dir, "engine.db.replaced"));
+    const refused = await command(["serve"], dir, { more: { PORT: "0", COMPAT_PORT: "0" } });
+    expect(refused).toMatchObject({ code: 1, err: textWith("a restore was cut off") });
+    expect(existsSync(join(dir, "engine.db"))).toBe(false);
+    renameSync(join(dir, "engine.db.replaced"), join(dir, "engine.db"));
+    expect(componentsIn(join(dir, "engine.db"))).toEqual(["kept"]);
+  });
+
   it("replaces a store that holds data only when told to, and keeps what it replaced", async () => {
     const [from, to] = [await folderWith("new"), await folderWith("old")];
     const file = join(temporaryFolder(), "copy.db");
@@ -150,7 +254,7 @@ describe("a restore", () => {
     const missing = await command(["restore", join(dir, "none"), "--force"], dir);
     expect(missing).toMatchObject({ code: 1, err: textWith("is not there") });
     expect(componentsIn(join(dir, "engine.db"))).toEqual(["kept"]);
-    expect(existsSync(join(dir, "engine.db.restoring"))).toBe(false);
+    expect(readdirSync(dir).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
   it("goes into a folder whose engine was killed, log and all", async () => {

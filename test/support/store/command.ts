@@ -10,9 +10,14 @@ export interface Ended {
   readonly err: string;
 }
 
-export function command(args: readonly string[], dataDir: string): Promise<Ended> {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env["PATH"] ?? "", DATA_DIR: dataDir },
+/** `node`: options of node in front of it; `more`: of its environment. */
+export function command(
+  args: readonly string[],
+  dataDir: string,
+  { node = [], more = {} }: { readonly node?: readonly string[]; readonly more?: NodeJS.ProcessEnv } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [...node, CLI, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", DATA_DIR: dataDir, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const text = { out: "", err: "" };
