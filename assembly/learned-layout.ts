@@ -36,3 +36,5 @@ export const LEARNED_COLUMNS = 78;
 
 /** A setting (CONTROL_SETTING): the number of the newest learned change in the stream. The core only keeps it. */
 export const SETTING_LEARNED = 2;
+/** The number, among those of learned changes, of the thresholds that operators have set for all. The core only keeps it. */
+export const SETTING_THRESHOLDS = 8;

@@ -116,7 +116,7 @@ class Stage {
       audit: new Audit(store, now, SILENT_LOG),
       now,
       log: SILENT_LOG,
-      thresholdsSetAt: () => 0,
+      thresholds: () => ({ setAt: 0, owed: false, found: 0, renewed: false }),
       dataDir: dir,
       engineVersion: "bench",
       learners: [new Composer(), generator],

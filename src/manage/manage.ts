@@ -172,11 +172,12 @@ export class Manage {
     const { audit, config, options } = this;
     const { store, now, log, learning: settings, runs = NO_HISTORY } = options;
     const { dataDir, engineVersion, line = null } = runs;
-    const thresholdsSetAt = (): number => config.setAt("thresholds");
     const adaptation = (): AdaptationSettings =>
       readAdaptation(config.get("adaptation")?.value ?? {}, config.setAt("adaptation"));
     const given = { adaptation, ...(settings === undefined ? {} : { settings }) };
-    const learning = new Learning({ store, audit, now, log, thresholdsSetAt, dataDir, engineVersion, line, ...given });
+    const thresholds = (): RuntimeConfig["thresholds"] => config.thresholds;
+    const learning = new Learning({ store, audit, now, log, thresholds, dataDir, engineVersion, line, ...given });
+    config.numberBy(learning.book);
     learning.proposals.carryOut(
       CANARY,
       canaryCarrier(this.registry, () => this.pipelines),

@@ -61,6 +61,11 @@ export class Learned {
     return this.parts.compute.state.setting(learned.SETTING_LEARNED);
   }
 
+  /** The number of the thresholds that operators have set, as the core has evaluated them; 0: none. */
+  get thresholdsNumber(): number {
+    return this.parts.compute.state.setting(learned.SETTING_THRESHOLDS);
+  }
+
   /** Whether the core's own learning of thresholds is on. */
   get isOn(): boolean {
     return this.parts.compute.state.setting(layout.SETTING_LEARNING) !== 0;

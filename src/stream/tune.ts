@@ -2,6 +2,7 @@
 // workers, replay and a restart know them; lengths of the tiers and the rules of risk on the host, whose work they are
 // (every beat is an event of its own, so a replay does not need the lengths).
 import * as layout from "../../assembly/layout.ts";
+import { SETTING_THRESHOLDS } from "../../assembly/learned-layout.ts";
 import { STRATEGIES } from "../domain/strategies.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { Beats } from "./beats.ts";
@@ -15,6 +16,8 @@ export interface Thresholds {
   readonly opportunityThreshold: number;
   readonly volatilityMultiplier: number;
   readonly trendMultiplier: number;
+  /** By which a start sees whether the core has them; 0: nobody has numbered them. */
+  readonly number: number;
 }
 
 /** What is absent stays as it is. */
@@ -37,7 +40,7 @@ const COLUMNS = [
   [layout.THRESHOLD_VOLATILITY, "volatilityMultiplier"],
   [layout.THRESHOLD_TREND, "trendMultiplier"],
 ] as const;
-const EVENTS_MAX = STRATEGIES.length * COLUMNS.length + 1;
+const EVENTS_MAX = STRATEGIES.length * COLUMNS.length + 2;
 
 /** All of it, or nothing and false when the event ring has no room. */
 export function tune(parts: TunedParts, now: EpochUs, { thresholds, tiers, rules }: Tuning): boolean {
@@ -51,6 +54,7 @@ export function tune(parts: TunedParts, now: EpochUs, { thresholds, tiers, rules
         writer.write(layout.KIND_CONTROL, code, 0, layout.CONTROL_THRESHOLD, writer.clock, payload);
       }
     }
+    parts.instances.set(SETTING_THRESHOLDS, thresholds.number); // behind them: a core that has it has them
   }
   if (rules !== undefined) {
     parts.instances.set(layout.SETTING_COOLDOWN_US, rules.cooldownUs);

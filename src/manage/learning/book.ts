@@ -1,8 +1,9 @@
 // The book of changes. A change is written ahead: its value is computed, stored with its entry in the audit trail, then
 // brought into the core as control events that carry its number, then told. Changes stand in one queue, so numbers rise
-// in the order of the events. A stream that joins is asked for the newest number that it knows: what is stored beyond it
-// was lost between the two, by a kill or with a journal, and comes into force before the first tick. Frozen: nothing is
-// changed until somebody unfreezes. Main thread only; times are microseconds of the wall clock.
+// in the order of the events; so do thresholds that operators set for all, and what was learnt of a threshold before them
+// counts no more. A stream that joins is asked for the newest number that it knows: what is stored beyond it was lost
+// between the two, by a kill or with a journal, and comes into force before the first tick. Frozen: nothing is changed
+// until somebody unfreezes. Main thread only; times are microseconds of the wall clock.
 import { isDeepStrictEqual } from "node:util";
 import { explain, type Failure, invalid } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -12,12 +13,14 @@ import {
   forgetChanges,
   learnedValueTable,
   type LearnedValueRecord,
+  learningStateTable,
 } from "../../store/learning.ts";
 import type { Statement, Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Audit } from "../oversight/oversight.ts";
 import { newId } from "../ids.ts";
 import { Queues } from "../queues.ts";
+import type { Numbering } from "../settings/settings.ts";
 import { evidenceOf, movedAlong, takenBack, withOwn, withoutOwn } from "./class-qualities.ts";
 import type { CoreChange, LearningChange } from "./learner.ts";
 import { type LearningPlane, type OwnQualities, ownQualities, parametersOf, settingOf, valueIn } from "./plane.ts";
@@ -36,8 +39,19 @@ export interface BookOptions {
   readonly audit: Audit;
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
-  /** When operators last set all thresholds; 0: never. What was learnt of them before counts no more. */
-  readonly thresholdsSetAt: () => number;
+  readonly thresholds: () => SetThresholds;
+}
+
+/** Thresholds as operators have set them for all. */
+export interface SetThresholds {
+  /** Microseconds; 0: never. */
+  readonly setAt: number;
+  /** They are stored and not in the stream yet. */
+  readonly owed: boolean;
+  /** The number of those that the stream had when it was joined. */
+  readonly found: number;
+  /** It was given them then, so it lacks what was learnt of them since, whatever its number of changes says. */
+  readonly renewed: boolean;
 }
 
 export interface ChangePage {
@@ -64,6 +78,8 @@ const RETRY_MS = 50;
 const PAGE = "WHERE position < ? ORDER BY position DESC LIMIT ?";
 const LATER = "WHERE strategy_type = ? AND position > ? ORDER BY position";
 const NOTHING: With = () => [];
+/** Under which the store keeps the number of the thresholds that operators have set. */
+const SET = "thresholds";
 export const FROZEN =
   "learning is frozen, so nothing that it may change is changed; POST /learning/unfreeze lets it go on";
 
@@ -76,6 +92,9 @@ export class ChangeBook {
   private readonly queues = new Queues();
   private readonly values = new Map<string, LearnedValueRecord>();
   private newest = 0;
+  private setNumber = 0;
+  /** The newest change that the stream has. */
+  private known = 0;
   private plane: LearningPlane | null = null;
   /** Stored and not yet in the stream, in the order of their numbers. */
   private owed: LearnedValueRecord[] = [];
@@ -90,17 +109,23 @@ export class ChangeBook {
     const { store } = this.options;
     for (const row of await learnedValueTable.load(store)) this.values.set(row.target, row);
     const [last] = await changeTable.load(store, "ORDER BY position DESC LIMIT 1");
-    this.newest = Math.max(last?.position ?? 0, ...[...this.values.values()].map(({ position }) => position));
+    const [set] = await learningStateTable.load(store, "WHERE name = ?", [SET]);
+    this.setNumber = Number(set?.value["number"] ?? 0);
+    const applied = [...this.values.values()].map(({ position }) => position);
+    this.newest = Math.max(last?.position ?? 0, this.setNumber, ...applied);
   }
 
   /** The stream in which changes take effect from now on, before it takes a tick. */
   join(plane: LearningPlane): void {
     this.plane = plane;
-    const known = plane.learned.number;
+    const { found, renewed } = this.options.thresholds();
+    this.known = plane.learned.number;
     // A store that was lost while the journal stayed must not give numbers out again.
-    this.newest = Math.max(this.newest, known);
+    this.newest = Math.max(this.newest, this.known, found);
+    const lacks = ({ position, target }: LearnedValueRecord): boolean =>
+      position > this.known || (renewed && isThreshold(target));
     this.owed = [...this.values.values()]
-      .filter(({ position, target, updatedAt }) => position > known && !this.overruled(target, updatedAt))
+      .filter((value) => lacks(value) && !this.overruled(value))
       .toSorted((one, other) => one.position - other.position);
     // A stream begins as the store said; one that was frozen while it opened is told.
     this.allowanceOwed = this.frozen && plane.learned.isOn;
@@ -111,6 +136,27 @@ export class ChangeBook {
     this.plane = null;
     clearTimeout(this.retry);
   }
+
+  /** Of the thresholds that operators set last; 0: never, or by a version that gave them none. */
+  get thresholdsNumber(): number {
+    return this.setNumber;
+  }
+
+  /**
+   * Operators set all thresholds: `keep` stores them and what is handed to it, in the queue of changes, then `take`
+   * brings them into the stream. Changes before are in the stream, or overruled; changes after go by what is set now.
+   */
+  readonly renumber: Numbering["renumber"] = (keep, take) =>
+    this.queues.run("changes", async () => {
+      const number = ++this.newest;
+      const kept = await keep([
+        learningStateTable.put({ name: SET, value: { number }, updatedAt: this.options.now() }),
+      ]);
+      if (!kept.ok) return kept;
+      this.setNumber = number;
+      take();
+      return kept;
+    });
 
   /** Whether learning may change anything; in the core as well. */
   freeze(frozen: boolean): void {
@@ -149,7 +195,7 @@ export class ChangeBook {
       return failed({ code: "not_found", kind: "learned change", id: changeId });
     const why = { reason: `taken back: ${found.reason}`, evidence: { change_id: changeId } };
     const against = async (): Promise<Failure | null> => {
-      if (this.overruled(found.target, found.createdAt))
+      if (this.overruled({ ...found, updatedAt: found.createdAt }))
         return { code: "conflict", issue: `operators have set all thresholds since ${changeId} was made` };
       return laterThan(found, target, await changeTable.load(store, LATER, [found.strategyType, found.position]));
     };
@@ -239,7 +285,8 @@ export class ChangeBook {
       () => false,
     );
     if (!reached) return failed({ code: "restarting" });
-    if (this.owed.length > 0) return failed({ code: "overloaded", what: "the event ring" });
+    if (this.owed.length > 0 || this.options.thresholds().owed)
+      return failed({ code: "overloaded", what: "the event ring" });
     const value = valueIn(plane, target);
     return value === null
       ? failed(invalid("strategy", `must be one of the engine's own with that value, and ${target.strategy} is not`))
@@ -277,9 +324,10 @@ export class ChangeBook {
     return stored.ok ? ok(record) : stored;
   }
 
-  /** What operators set since counts. */
-  private overruled(word: string, updatedAt: number): boolean {
-    return word.startsWith("threshold:") && updatedAt < this.options.thresholdsSetAt();
+  /** What operators set since counts. By their clock only where a version has set them that gave them no number. */
+  private overruled({ target, position, updatedAt }: Omit<LearnedValueRecord, "value">): boolean {
+    if (!isThreshold(target)) return false;
+    return this.setNumber > 0 ? position < this.setNumber : updatedAt < this.options.thresholds().setAt;
   }
 
   /** Brings into the stream what is not in it; what it has no room for now, in a moment. */
@@ -288,17 +336,24 @@ export class ChangeBook {
     const { plane } = this;
     if (plane === null) return;
     if (this.allowanceOwed && plane.learned.allow(!this.frozen)) this.allowanceOwed = false;
-    for (let next = this.owed[0]; next !== undefined; next = this.owed[0]) {
+    // What operators set comes first: it is of all strategies, and what was learnt since goes on from there.
+    for (let next = this.owed[0]; next !== undefined && !this.options.thresholds().owed; next = this.owed[0]) {
       const target = targetOf(next.target);
       // Operators may have set it since it was computed.
-      const counts = target !== null && !this.overruled(next.target, next.updatedAt);
+      const counts = target !== null && !this.overruled(next);
       const { value, own } = withoutOwn(next.value);
       const setting = !counts ? null : settingOf(target, value, own);
-      if (!plane.learned.bring(setting === null ? [] : [setting], next.position)) break;
+      const known = Math.max(this.known, next.position);
+      if (!plane.learned.bring(setting === null ? [] : [setting], known)) break;
+      this.known = known;
       this.owed.shift();
     }
     if (this.owed.length > 0 || this.allowanceOwed) this.retry = setTimeout(() => this.pay(), RETRY_MS);
   }
+}
+
+function isThreshold(word: string): boolean {
+  return word.startsWith("threshold:");
 }
 
 /** A learner, and not somebody. */

@@ -16,7 +16,7 @@ import { ruleCompiler } from "../compiling.ts";
 import type { Audit } from "../oversight/oversight.ts";
 import { Adaptation, type Forced } from "./adaptation.ts";
 import { Applicator, type ApplicatorPlane, type PairTable } from "./applicator.ts";
-import { ChangeBook, FROZEN as FROZEN_ISSUE } from "./book.ts";
+import { ChangeBook, FROZEN as FROZEN_ISSUE, type SetThresholds } from "./book.ts";
 import { COMPOSITION } from "./composer.ts";
 import { compositionCarrier } from "./composition-carrier.ts";
 import { Following } from "./following.ts";
@@ -63,7 +63,7 @@ export interface LearningOptions {
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
   readonly log: Log;
-  readonly thresholdsSetAt: () => number;
+  readonly thresholds: () => SetThresholds;
   readonly settings?: LearningSettings;
   /** With recorded history; null: there is none. */
   readonly dataDir: string | null;

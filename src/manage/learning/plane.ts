@@ -8,6 +8,7 @@ export interface LearningPlane {
   readonly learned: Pick<
     Learned,
     | "number"
+    | "thresholdsNumber"
     | "isOn"
     | "threshold"
     | "thresholdsOf"

@@ -1,14 +1,15 @@
 // The configuration at run time: a JSON object per component, kept in the store and mirrored to a Redis key without an
 // end. `thresholds`, `tiers`, `risk` and `performance` always exist and take effect at once; others are kept for those who read them.
 // What was set here goes before the settings of the process: it is in force again after a restart. Thresholds are the
-// exception: they are part of the core's state, which a restart restores with all that was learnt since, so they are
-// given to a core that begins with an empty journal only.
+// exception: they are part of the core's state, which a restart restores with all that was learnt since. They bear a
+// number (ADR 45, ADR 66), and a core is given them where its number is another: they were lost with the journal's end,
+// or the store was put back.
 import { isDeepStrictEqual } from "node:util";
 import { configKey, type Bus } from "../../bus/bus.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { configTable, type ConfigRecord } from "../../store/operations.ts";
-import type { Store } from "../../store/store.ts";
+import type { Statement, Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Stream } from "../../stream/stream.ts";
 import type { Audit } from "../oversight/oversight.ts";
@@ -28,7 +29,27 @@ export type Component = ConfigRecord;
 /** What they take effect in; false: not now (its ring is full), try again. */
 export interface Tunable {
   tune(tuning: Tuning): boolean;
+  /** Of the thresholds that it has; 0: none. */
+  readonly learned: { readonly thresholdsNumber: number };
 }
+
+type Kept = Result<void, Failure>;
+/** Numbers thresholds in one row with what is learnt of them. */
+export interface Numbering {
+  /** Of those that were set last; 0: never, or by a version that gave them none. */
+  readonly thresholdsNumber: number;
+  /** When everything before is done: `keep` with what has to be stored along, then, unless that failed, `take`. */
+  renumber(keep: (along: readonly Statement[]) => Promise<Kept>, take: () => void): Promise<Kept>;
+}
+
+const UNNUMBERED: Numbering = {
+  thresholdsNumber: 0,
+  renumber: async (keep, take) => {
+    const kept = await keep([]);
+    if (kept.ok) take();
+    return kept;
+  },
+};
 type Tuning = Parameters<Stream["tune"]>[0];
 
 export interface RuntimeConfigOptions {
@@ -49,6 +70,10 @@ export class RuntimeConfig {
   private readonly set = new Map<string, Component>();
   private readonly queues = new Queues();
   private stream: Tunable | null = null;
+  private numbering = UNNUMBERED;
+  /** What the stream had when it was joined, and whether it was given thresholds then. */
+  private found = 0;
+  private renewed = false;
   private readonly listeners: ((component: string) => void)[] = [];
   private readonly owed = new Set<EffectiveName>();
   private retry: NodeJS.Timeout | undefined;
@@ -82,6 +107,21 @@ export class RuntimeConfig {
     return rulesOf(this.numbers("risk"));
   }
 
+  numberBy(numbering: Numbering): void {
+    this.numbering = numbering;
+  }
+
+  /** As those see them who learn. */
+  get thresholds(): {
+    readonly setAt: number;
+    readonly owed: boolean;
+    readonly found: number;
+    readonly renewed: boolean;
+  } {
+    const { found, renewed } = this;
+    return { setAt: this.setAt("thresholds"), owed: this.owed.has("thresholds"), found, renewed };
+  }
+
   /** When it was last set, microseconds; 0: never. */
   setAt(component: string): number {
     return this.set.get(component)?.updatedAt ?? 0;
@@ -99,7 +139,9 @@ export class RuntimeConfig {
   /** The stream in which they take effect from now on; `fresh`: its core has begun with nothing. */
   join(stream: Tunable, fresh: boolean): void {
     this.stream = stream;
-    for (const name of EFFECTIVE) if (this.set.has(name) && (fresh || name !== "thresholds")) this.owed.add(name);
+    this.found = stream.learned.thresholdsNumber;
+    this.renewed = this.found !== this.numbering.thresholdsNumber || (fresh && this.set.has("thresholds"));
+    for (const name of EFFECTIVE) if (name === "thresholds" ? this.renewed : this.set.has(name)) this.owed.add(name);
     this.pay();
   }
 
@@ -115,7 +157,10 @@ export class RuntimeConfig {
       : ok(given);
     if (!value.ok) return value;
     const known = this.set.get(component);
-    if (known !== undefined && isDeepStrictEqual(known.value, value.value)) return ok(known); // nothing to tell anybody
+    const isThresholds = component === "thresholds";
+    // Of thresholds without a number nobody knows whether the core has them.
+    const vouched = !isThresholds || this.numbering.thresholdsNumber > 0;
+    if (known !== undefined && vouched && isDeepStrictEqual(known.value, value.value)) return ok(known); // nothing to tell anybody
     if (!this.set.has(component) && this.set.size >= COMPONENTS_MAX) {
       return failed({ code: "conflict", issue: `there are ${COMPONENTS_MAX} components already; set one of those` });
     }
@@ -127,8 +172,15 @@ export class RuntimeConfig {
       from: this.get(component)?.value,
       to: record.value,
     };
-    const stored = await audit.record(change, [configTable.put(record)]);
-    if (!stored.ok) return stored;
+    const { renumber } = isThresholds ? this.numbering : UNNUMBERED;
+    const keep = (along: readonly Statement[]): Promise<Kept> =>
+      audit.record(change, [configTable.put(record), ...along]);
+    const stored = await renumber(keep, () => this.take(record));
+    return stored.ok ? ok(record) : stored;
+  }
+
+  private take(record: Component): void {
+    const { component } = record;
     this.set.set(component, record);
     this.mirror(record);
     for (const listener of this.listeners) listener(component);
@@ -136,7 +188,6 @@ export class RuntimeConfig {
       this.owed.add(component);
       this.pay();
     }
-    return ok(record);
   }
 
   /** Brings into force what is not yet; what the stream has no room for now, in a moment. */
@@ -145,7 +196,8 @@ export class RuntimeConfig {
     const { stream } = this;
     if (stream === null) return;
     for (const name of this.owed) {
-      const tuning = name === "performance" ? null : TUNINGS[name](this.numbers(name));
+      const { thresholdsNumber } = this.numbering;
+      const tuning = name === "performance" ? null : TUNINGS[name](this.numbers(name), thresholdsNumber);
       if (tuning === null || stream.tune(tuning)) this.owed.delete(name);
     }
     if (this.owed.size > 0) this.retry = setTimeout(() => this.pay(), RETRY_MS);
@@ -174,9 +226,10 @@ export class RuntimeConfig {
 const US_PER_MS = 1_000;
 
 /** The API's words in the stream's; every field is there, because readComponent fills it in. */
-const TUNINGS: Readonly<Record<Exclude<EffectiveName, "performance">, (value: Numbers) => Tuning>> = {
-  thresholds: (value) => ({
+const TUNINGS: Readonly<Record<Exclude<EffectiveName, "performance">, (value: Numbers, number: number) => Tuning>> = {
+  thresholds: (value, number) => ({
     thresholds: {
+      number,
       minSignalQuality: field(value, "min_signal_quality"),
       opportunityThreshold: field(value, "opportunity_threshold"),
       volatilityMultiplier: field(value, "volatility_multiplier"),

@@ -192,14 +192,37 @@ describe("a change of learning", () => {
 
   it("of a threshold gives way to an operator who sets thresholds before it is in force", async () => {
     const engine = await openLearning(dataDir());
+    const { manage, plane } = engine;
+    const noRoom = vi.spyOn(plane.stream.learned, "bring").mockReturnValue(false);
+    expect((await change(engine, QUALITY, 0.105)).ok).toBe(true);
+    expect((await manage.config.put("thresholds", { min_signal_quality: 0.3 }, "ada")).ok).toBe(true);
+    noRoom.mockRestore();
+    await expect.poll(() => inForce(engine, QUALITY).then(() => plane.stream.learned.number)).toBe(1);
+    expect(await inForce(engine, QUALITY)).toBe(0.3);
+  });
+
+  it("of a threshold waits for those that operators have set, which come first", async () => {
+    const engine = await openLearning(dataDir());
+    const { manage, plane } = engine;
+    const noRoom = vi.spyOn(plane.stream, "tune").mockReturnValue(false);
+    expect((await manage.config.put("thresholds", { min_signal_quality: 0.3 }, "ada")).ok).toBe(true);
+    expect(await change(engine, QUALITY, 0.105)).toMatchObject({ ok: false, failure: { code: "overloaded" } });
+    noRoom.mockRestore();
+    await expect.poll(() => inForce(engine, QUALITY)).toBe(0.3);
+    expect((await change(engine, QUALITY, 0.31)).ok).toBe(true);
+    expect(await inForce(engine, QUALITY)).toBe(0.31);
+  });
+
+  it("is in force behind thresholds that operators set while the clock was ahead", async () => {
+    const engine = await openLearning(dataDir());
     const { learning, manage } = engine;
-    const setMeanwhile = (): readonly [] => {
-      vi.spyOn(manage.config, "setAt").mockReturnValue(Number.MAX_SAFE_INTEGER);
-      return [];
-    };
-    const made = await learning.book.apply({ target: QUALITY, to: 0.105, ...WHY }, "learning:test", setMeanwhile);
-    expect(made.ok).toBe(true);
-    expect(await inForce(engine, QUALITY)).toBe(0.1);
+    engine.pass(3_600e6);
+    expect((await manage.config.put("thresholds", { min_signal_quality: 0.3 }, "ada")).ok).toBe(true);
+    engine.pass(-3_600e6);
+    const made = await change(engine, QUALITY, 0.31);
+    expect(await inForce(engine, QUALITY)).toBe(0.31);
+    const back = await learning.takeBack(made.ok ? (made.value?.changeId ?? "") : "", "ada");
+    expect(back).toMatchObject({ ok: true, value: { after: 0.3 } });
   });
 
   it("that somebody asked for is made once, over a restart before the next learning beat as well", async () => {
@@ -263,7 +286,7 @@ describe("a change of learning", () => {
   });
 });
 
-const THRESHOLDS = { opportunityThreshold: 0.05, volatilityMultiplier: 3, trendMultiplier: 2 };
+const THRESHOLDS = { opportunityThreshold: 0.05, volatilityMultiplier: 3, trendMultiplier: 2, number: 0 };
 
 it("an execution that asks for it is sized by the weight with which it starts", async () => {
   const engine = await openLearning(dataDir());

@@ -1,8 +1,11 @@
 // Configuration, flags, alerts and the audit trail as a client meets them: an engine as a process, real sockets, a real
 // Redis, kill -9.
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { Redis } from "ioredis";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { copyAsKilled } from "../../support/killed-folder.ts";
 import { dataDir, register, speakers, startEngine, type Message } from "../../support/manage/engine.ts";
 import { RedisServer } from "../../support/redis-server.ts";
 
@@ -83,6 +86,22 @@ describe("the configuration", () => {
     expect(await speakers(first, "ONEUSDT")).toEqual([]);
     await first.kill();
     const second = await startEngine({ DATA_DIR: dir });
+    expect(await speakers(second, "TWOUSDT")).toEqual([]);
+  });
+
+  it("keeps thresholds over a kill -9 behind the answer that left the journal without them", async () => {
+    const dir = dataDir();
+    const first = await startEngine({ DATA_DIR: dir });
+    expect(await speakers(first, "ONEUSDT")).toEqual([null]);
+    const before = dataDir();
+    copyAsKilled(join(dir, "journal"), before);
+    expect((await first.ask("PUT", "/config/thresholds", { min_signal_quality: 0.95 })).status).toBe(200);
+    await first.kill();
+    // As if the kill had come before the write, which a busy disk makes likely.
+    rmSync(join(dir, "journal"), { recursive: true });
+    cpSync(before, join(dir, "journal"), { recursive: true });
+    const second = await startEngine({ DATA_DIR: dir });
+    expect((await second.get("/config/thresholds"))["value"]).toMatchObject({ min_signal_quality: 0.95 });
     expect(await speakers(second, "TWOUSDT")).toEqual([]);
   });
 
