@@ -324,6 +324,7 @@ function recordsOf(
     autoResume: config.autoResume,
     venue,
     timezone: config.riskTimezone,
+    stopFile: config.dataDir === null ? null : join(config.dataDir, "emergency-stop"),
     webhooks: { webhooks: webhooksOf(config.alertWebhooks), allowPrivate: config.alertWebhookAllowPrivate },
   });
   return { records, answers: () => book };

@@ -35,6 +35,7 @@ export interface RecordsOptions {
   readonly autoResume?: boolean;
   readonly venue?: LiveVenue | null;
   readonly timezone?: string;
+  readonly stopFile?: string | null;
   readonly webhooks?: WebhookSettings;
 }
 

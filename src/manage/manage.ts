@@ -318,11 +318,11 @@ export class Manage {
 
   private openRisk(): Risk {
     const { registry, audit, alerts, options } = this;
-    const { store, now, log, timezone = "UTC" } = options;
+    const { store, now, log, timezone = "UTC", stopFile = null } = options;
     const pause = (strategyId: string): void =>
       RiskDesk.pause({ executions: this.executions, registry, log }, strategyId);
     const isStrategy = (id: string): boolean => registry.get(id) !== null;
-    return new Risk({ store, audit, alerts, now, log, timezone, pause, isStrategy });
+    return new Risk({ store, audit, alerts, now, log, timezone, stopFile, pause, isStrategy });
   }
 
   private openExecutions(): Executions {

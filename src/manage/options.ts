@@ -31,6 +31,8 @@ export interface ManageOptions {
   readonly autoResume?: boolean;
   /** In which the days of risk begin and end; UTC without it. */
   readonly timezone?: string;
+  /** Where the emergency stop is kept beside the store; without it nowhere. */
+  readonly stopFile?: string | null;
   /** Where alerts are brought; without it nowhere. */
   readonly webhooks?: WebhookSettings;
 }

@@ -32,8 +32,6 @@ type StoredStep = Omit<Step, "moves"> & { readonly number: number };
 const STEP = "step:";
 const MOVES = "moves:";
 const SERIES = "series";
-/** Longest that an answer waits for the disk when the thing itself is in force already. */
-const WAIT_MS = 900;
 
 export class Memory {
   private readonly store: Store;
@@ -115,17 +113,6 @@ export class Memory {
     const same = names.length === Object.keys(before).length && names.every((name) => name in before);
     if (!same) this.series = Object.fromEntries(names.map((name) => [name, before[name] ?? number]));
     return !same;
-  }
-
-  /** Resolves with the work, or when it has taken too long. */
-  async within(work: Promise<void>): Promise<void> {
-    this.writing = Promise.all([this.writing, work]);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, WAIT_MS);
-    });
-    await Promise.race([work, late]);
-    clearTimeout(timer);
   }
 
   async close(): Promise<void> {

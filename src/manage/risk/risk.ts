@@ -20,6 +20,7 @@ import { OnBoard } from "./on-board.ts";
 import { Seats } from "./seats.ts";
 import { type Stake, unstaked } from "./stake.ts";
 import { riskStatus, type RiskStatus } from "./status.ts";
+import { StopRecord } from "./stop-record.ts";
 import { turnAudit, turnText } from "./telling.ts";
 import { type BookFigures, type Breach, type Turn, Watch } from "./watch.ts";
 import { type Verdict, whatIf } from "./what-if.ts";
@@ -37,6 +38,8 @@ export interface RiskOptions {
   readonly log: Log;
   /** In which a day begins and ends. */
   readonly timezone: string;
+  /** Where the emergency stop is kept beside the store; without it nowhere. */
+  readonly stopFile?: string | null;
   /** Pauses execution and strategy. */
   readonly pause: (strategyId: string, reason: string) => void;
   /** Whether there is a strategy of this id. */
@@ -74,6 +77,8 @@ export class Risk {
   private readonly course = new Course();
   private readonly days: Days;
   private readonly memory: Memory;
+  private readonly stop: StopRecord;
+  private storedStop = false;
   private set: readonly RiskLimit[] = DEFAULT_LIMITS;
   private putting: Promise<void> = Promise.resolve();
   private day = Number.NaN;
@@ -96,6 +101,18 @@ export class Risk {
     this.watch = new Watch(this.board, this.holdings);
     this.days = new Days(options.timezone);
     this.memory = new Memory(options.store, options.log);
+    const { audit, now, alerts, log, stopFile: path = null } = options;
+    this.stop = new StopRecord({
+      path,
+      commit: ({ on, reason, actor }) => {
+        const action = on ? "risk.emergency_stop" : "risk.resume";
+        const change = { actor, action, target: "engine", from: null, to: { emergency_stop: on, reason } };
+        const value = { on, reason, actor };
+        return audit.record(change, [riskTable.put({ name: "emergency_stop", value, updatedAt: now() })]);
+      },
+      raise: (alert) => alerts.raise(alert),
+      log,
+    });
   }
 
   async load(): Promise<void> {
@@ -112,7 +129,8 @@ export class Risk {
     if (kept.day?.day === this.day) this.holdings.book.dayBegan = -kept.day.profit;
     this.course.restore(kept.steps);
     this.holdings.restore(kept.fallen);
-    if (kept.stopped) this.watch.halt(true);
+    this.storedStop = kept.stopped;
+    if (await this.stop.load(kept.stopped)) this.watch.halt(true);
   }
 
   /** Orders of this day that were made before the process began. */
@@ -125,7 +143,9 @@ export class Risk {
   /** The stream whose prices count from now on. */
   join(price: (symbol: string) => number | null): void {
     this.price = price;
-    if (this.timer === null) this.lookIn(LOOK_MS);
+    if (this.timer !== null) return;
+    this.stop.begin(this.storedStop);
+    this.lookIn(LOOK_MS);
   }
   /** Who ends everything when a limit demands it. */
   stopBy(stopAll: (reason: string) => void): void {
@@ -175,18 +195,13 @@ export class Risk {
   count(standing: Breach["standing"]): number {
     return this.watch.standing().filter((one) => one.standing === standing).length;
   }
-  /** Kept with its entry in the audit trail, so that it outlives the process; resolves when it is, or cannot be. */
-  keepStop(on: boolean, reason: string, actor: string): Promise<void> {
-    const { audit, now, log } = this.options;
-    const value = { on, reason, actor };
-    const action = on ? "risk.emergency_stop" : "risk.resume";
-    const change = { actor, action, target: "engine", from: null, to: { emergency_stop: on, reason } };
-    const statement = riskTable.put({ name: "emergency_stop", value, updatedAt: now() });
-    return this.memory.within(
-      audit.record(change, [statement]).then((kept) => {
-        if (!kept.ok) log.error("missing in the audit trail", { change, reason: kept.failure });
-      }),
-    );
+  /** Outlives the process, with its entry in the audit trail; whether it does already, or cannot for now. */
+  keepStop(on: boolean, reason: string, actor: string): Promise<boolean> {
+    return this.stop.keep({ on, reason, actor });
+  }
+  /** Whether what was asked for last outlives the process. */
+  stopKept(): Promise<boolean> {
+    return this.stop.kept();
   }
 
   limits(): readonly RiskLimit[] {
@@ -254,6 +269,7 @@ export class Risk {
   async close(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
+    await this.stop.close();
     await this.memory.close();
   }
 

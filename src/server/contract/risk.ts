@@ -15,6 +15,11 @@ const reason = object({
   ),
 });
 
+const recorded = (otherwise: string) =>
+  optional(
+    flag(`false: ${otherwise}, because the disk does not take it; it is tried again. Not there: it is recorded.`),
+  );
+
 export const emergencyStop = endpoint({
   method: "POST",
   path: "/risk/emergency-stop",
@@ -25,7 +30,11 @@ export const emergencyStop = endpoint({
     "it is asked, with an `Idempotency-Key` that was used before as well, and needs no store: an answer of 200 is " +
     "never an earlier one.",
   body: reason,
-  answer: object({ status: done("emergency_stopped"), executions_stopped: count("Executions that it ended.") }),
+  answer: object({
+    status: done("emergency_stopped"),
+    executions_stopped: count("Executions that it ended."),
+    recorded: recorded("In force, and a restart would forget it"),
+  }),
   idempotent: true,
   actsAlways: true,
 });
@@ -37,7 +46,7 @@ export const resumeRisk = endpoint({
   summary: "Releases the emergency stop",
   description: "Signals leave again. Executions stay stopped until they are started.",
   body: reason,
-  answer: object({ status: done("resumed") }),
+  answer: object({ status: done("resumed"), recorded: recorded("Lifted, and a restart would bring it back") }),
   idempotent: true,
 });
 

@@ -1,6 +1,6 @@
 // Limits, figures and what-if checks of risk. The emergency stop: latched by one request, released by another. It is in
 // force at once; the answer waits for its entry in the audit trail, but not for long, and is the same when there can be
-// none.
+// none; where a restart would not find what is in force, the answer says so.
 import { failed, ok } from "../../domain/result.ts";
 import { limitView, unknownStrategy } from "../../manage/manage.ts";
 import {
@@ -24,17 +24,18 @@ export function riskRoutes(router: Router, engine: Engine): void {
     const reason = shortened(body.reason);
     const stopped = engine.emergencyStop(reason);
     // In force and kept, whether or not the journal has taken it: whoever is told of a failure asks again.
-    await risk.keepStop(true, reason, head.caller.id);
+    const kept = await risk.keepStop(true, reason, head.caller.id);
     if (!stopped.ok) return stopped;
-    return ok({ status: "emergency_stopped", executions_stopped: stopped.value.executionsStopped } as const);
+    const { executionsStopped } = stopped.value;
+    return ok({ status: "emergency_stopped", executions_stopped: executionsStopped, ...recorded(kept) } as const);
   });
   router.route(resumeRisk, async ({ body, head }) => {
     const { stopped } = risk;
     const reason = shortened(body.reason);
     const resumed = engine.resume(reason);
     if (!resumed.ok) return resumed;
-    if (stopped) await risk.keepStop(false, reason, head.caller.id);
-    return ok({ status: "resumed" } as const);
+    const kept = await (stopped ? risk.keepStop(false, reason, head.caller.id) : risk.stopKept());
+    return ok({ status: "resumed", ...recorded(kept) } as const);
   });
   router.route(getRiskStatus, () => ok(risk.status()));
   router.reply(getRiskLimits, () => tagged(limitsView(risk)));
@@ -52,6 +53,11 @@ export function riskRoutes(router: Router, engine: Engine): void {
     const stake = await executions.stake(strategyId, order.symbol);
     return stake.ok ? ok(risk.check({ ...order, buys: side === "BUY" }, stake.value)) : stake;
   });
+}
+
+/** Said only where it is not so. */
+function recorded(kept: boolean): { readonly recorded?: boolean } {
+  return kept ? {} : { recorded: false };
 }
 
 /** In characters; cut first, because a text may be as long as a body. */

@@ -9,14 +9,14 @@ import type { Router } from "../../../src/server/router.ts";
 import { riskRoutes } from "../../../src/server/routes/risk.ts";
 
 /** The routes of risk over an engine that answers every stop and resume with this; `kept`: what the store is given. */
-function routes(answer: unknown) {
+function routes(answer: unknown, recorded = true) {
   const kept: unknown[] = [];
   const given: string[] = [];
   const take = (reason: string): unknown => {
     given.push(reason);
     return answer;
   };
-  const keepStop = (...what: unknown[]) => Promise.resolve(kept.push(what));
+  const keepStop = (...what: unknown[]) => Promise.resolve(kept.push(what) > 0 && recorded);
   const engine = { emergencyStop: take, resume: take, manage: { risk: { stopped: true, keepStop } } };
   const handlers = new Map<unknown, (request: unknown) => unknown>();
   const router = {
@@ -34,6 +34,13 @@ it("is kept in the store also where the event ring has no room for it, and its c
   const answer = await ask(emergencyStop, { reason: "outage" });
   expect(kept).toEqual([[true, "outage", "me"]]);
   expect(answer).toEqual(failed(full));
+});
+
+it("is answered with a word more where a restart would not find it, and so is its end", async () => {
+  const { ask } = routes(ok({ executionsStopped: 2 }), false);
+  const stopped = { status: "emergency_stopped", executions_stopped: 2, recorded: false };
+  expect(await ask(emergencyStop, { reason: "outage" })).toEqual(ok(stopped));
+  expect(await ask(resumeRisk, { reason: "over" })).toEqual(ok({ status: "resumed", recorded: false }));
 });
 
 it("is never refused for its reason: of a long one the first 512 characters are kept, null is none", async () => {
