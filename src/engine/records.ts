@@ -134,7 +134,7 @@ export class Records {
       if (halted) this.manage.risk.halt();
       if (halted) this.manage.venue.halt();
       if (halted && !stream.status.emergencyStop) stream.latch(true);
-      this.manage.risk.join((symbol) => lastPrice(stream, symbol));
+      this.manage.risk.join((symbol) => lastPrice(stream, symbol), stream.clock.now);
       const price = (symbol: string): number => lastPrice(stream, symbol) ?? 0;
       const tap = new Tap(stream.compute.plane);
       this.kept = new Candles(stream.compute.plane.memory);

@@ -58,8 +58,8 @@ export class Memory {
     const [day, profit] = [rows.get("day")?.["day"], rows.get("day")?.["profit"]];
     const steps = all
       .filter(({ name }) => name.startsWith(STEP))
-      .toSorted((a, b) => a.updatedAt - b.updatedAt)
-      .map(({ value }) => value as unknown as StoredStep);
+      .map(({ value }) => value as unknown as StoredStep)
+      .toSorted((a, b) => a.number - b.number); // their times may have fallen with the clock
     this.next = (steps.at(-1)?.number ?? -1) + 1;
     this.series = (rows.get(SERIES) ?? {}) as Record<string, number>;
     const fallen = (rows.get("fallen") ?? {}) as Fallen;

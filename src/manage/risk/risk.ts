@@ -15,7 +15,7 @@ import { Course } from "./course.ts";
 import { Days } from "./day.ts";
 import { Holdings, type Party } from "./holdings.ts";
 import { DEFAULT_LIMITS, type GivenLimit, limitView, newFaults, readLimits, type RiskLimit } from "./limits.ts";
-import { Memory } from "./memory.ts";
+import { type Kept, Memory } from "./memory.ts";
 import { OnBoard } from "./on-board.ts";
 import { Seats } from "./seats.ts";
 import { type Stake, unstaked } from "./stake.ts";
@@ -56,6 +56,17 @@ export interface AskedOrder {
   readonly price: number | null;
 }
 
+/** What the life before left of its day, until it is known which day it is. */
+interface Earlier {
+  day: Kept["day"];
+  readonly orders: {
+    readonly family: string | null;
+    readonly strategyId: string;
+    readonly symbol: string;
+    readonly createdAt: number;
+  }[];
+}
+
 /** Of an execution that is not open yet: what it would begin with. */
 const CAPITAL = 100_000;
 const LOOK_MS = 50;
@@ -81,7 +92,10 @@ export class Risk {
   private storedStop = false;
   private set: readonly RiskLimit[] = DEFAULT_LIMITS;
   private putting: Promise<void> = Promise.resolve();
+  private clock: () => number;
+  /** By the clock; it only goes forwards. NaN: the clock is not known yet. */
   private day = Number.NaN;
+  private readonly earlier: Earlier = { day: null, orders: [] };
   private timer: NodeJS.Timeout | null = null;
   private resting = false;
   private price: (symbol: string) => number | null = () => null;
@@ -96,6 +110,7 @@ export class Risk {
 
   constructor(options: RiskOptions) {
     this.options = options;
+    this.clock = options.now;
     this.seats = new Seats(this.board);
     this.onBoard = new OnBoard(this.board);
     this.watch = new Watch(this.board, this.holdings);
@@ -124,25 +139,25 @@ export class Risk {
         this.options.log.error("stored limits of risk cannot be read; the defaults are in force", { ...read.failure });
     }
     this.inForce();
-    this.day = this.days.of(this.options.now());
-    this.board.setDay(this.day);
-    if (kept.day?.day === this.day) this.holdings.book.dayBegan = -kept.day.profit;
+    this.earlier.day = kept.day;
     this.course.restore(kept.steps);
     this.holdings.restore(kept.fallen);
     this.storedStop = kept.stopped;
     if (await this.stop.load(kept.stopped)) this.watch.halt(true);
   }
 
-  /** Orders of this day that were made before the process began. */
+  /** Orders that were made before the process began, and may be of this day. */
   async recount(familyOf: (strategyId: string) => string | null): Promise<void> {
-    const { store, now } = this.options;
-    for (const { strategyId, symbol, createdAt } of await readOpeningOrders(store, now() - LONGEST_DAY_US))
-      if (this.days.of(createdAt) === this.day) this.board.recount(familyOf(strategyId), strategyId, symbol);
+    const { store } = this.options;
+    for (const { strategyId, symbol, createdAt } of await readOpeningOrders(store, this.clock() - LONGEST_DAY_US))
+      this.earlier.orders.push({ family: familyOf(strategyId), strategyId, symbol, createdAt });
   }
 
-  /** The stream whose prices count from now on. */
-  join(price: (symbol: string) => number | null): void {
+  /** The stream whose prices count from now on, and its clock, which does not fall with the wall clock. */
+  join(price: (symbol: string) => number | null, clock = this.options.now): void {
     this.price = price;
+    this.clock = clock;
+    if (Number.isNaN(this.day)) this.dawn();
     if (this.timer !== null) return;
     this.stop.begin(this.storedStop);
     this.lookIn(LOOK_MS);
@@ -257,7 +272,7 @@ export class Risk {
   check({ price: limit, ...order }: AskedOrder, open: Stake | null): Verdict {
     const stake = open ?? unstaked(CAPITAL);
     const price = stake.mark > 0 ? stake.mark : (this.price(order.symbol) ?? 0);
-    return whatIf(this.board, { ...order, limit, price, stake, now: this.options.now() });
+    return whatIf(this.board, { ...order, limit, price, stake, now: this.clock() });
   }
 
   status(): RiskStatus {
@@ -294,20 +309,31 @@ export class Risk {
     this.lookIn(LOOK_MS);
   }
 
+  /** The day that it is. What an earlier life saw ahead of it, because its clock was ahead, is of this day too. */
+  private dawn(): void {
+    const { day, orders } = this.earlier;
+    this.day = this.days.of(this.clock());
+    this.board.setDay(this.day);
+    if (day !== null && day.day >= this.day) this.holdings.book.dayBegan = -day.profit;
+    for (const { family, strategyId, symbol, createdAt } of orders.splice(0))
+      if (this.days.of(createdAt) >= this.day) this.board.recount(family, strategyId, symbol);
+  }
+
   /** One look at everything: at most LOOK_MS behind the market. */
   private look(): void {
-    const clock = this.options.now();
+    if (Number.isNaN(this.day)) this.dawn();
+    const clock = this.clock();
     const { holdings, course } = this;
     holdings.mark(this.price);
     const day = this.days.of(clock);
-    if (day !== this.day) {
+    if (day > this.day) {
       this.day = day;
       this.board.setDay(day);
       holdings.newDay();
     }
     if (course.look(clock, holdings)) {
       const { last: step } = course;
-      this.memory.keep({ day, profit: holdings.book.daily, step, fallen: holdings.stood() }, clock);
+      this.memory.keep({ day: this.day, profit: holdings.book.daily, step, fallen: holdings.stood() }, clock);
       this.figures = this.slowFigures();
     }
     for (const turn of this.watch.look(this.figures)) this.tell(turn);

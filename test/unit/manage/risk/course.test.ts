@@ -152,3 +152,18 @@ it("keeps a day of steps, each in the place of the one of a day ago", async () =
   expect(steps[0]?.moves).toEqual({});
   await opened.value.close();
 });
+
+it("has its steps in their order although the clock fell between two of them", async () => {
+  const opened = await openStore({ file: null, log: SILENT_LOG });
+  if (!opened.ok) throw new Error(opened.failure);
+  const memory = new Memory(opened.value, SILENT_LOG);
+  await memory.load();
+  for (const [change, clock] of [1, 2, 3, 4].map((one) => [one, FIRST + (one > 2 ? one - 10 : one)] as const)) {
+    const step = { change, moves: {}, forecasts: 0, passed: 0 };
+    memory.keep({ day: 1, profit: change, step, fallen: {} }, clock);
+    await memory.close();
+  }
+  const next = new Memory(opened.value, SILENT_LOG);
+  expect((await next.load()).steps.map(({ change }) => change)).toEqual([1, 2, 3, 4]);
+  await opened.value.close();
+});
