@@ -33,17 +33,28 @@ export function expiredSegments(
   if (oldestSnapshot === null) return [];
   let total = segments.reduce((sum, segment) => sum + segment.bytes, 0);
   let expired = 0;
-  // A segment ended when the one after it began; the newest has not ended.
   for (const [index, segment] of segments.slice(0, -1).entries()) {
     const following = segments[index + 1];
     if (following === undefined) break;
     const needed = following.firstSequence > oldestSnapshot;
-    const young = now - following.created <= retention.ageMs * 1000;
+    const young = now - endedBefore(segments, index, now) <= retention.ageMs * 1000;
     if (needed || young || total <= retention.bytes) break;
     total -= segment.bytes;
     expired++;
   }
   return segments.slice(0, expired);
+}
+
+/**
+ * A segment ended when the one after it began; the newest has not ended. One that began while the clock was ahead says
+ * nothing until that time has come; the next one that began in the past does.
+ */
+function endedBefore(segments: readonly SegmentInfo[], index: number, now: EpochUs): EpochUs {
+  for (let later = index + 1; later < segments.length; later++) {
+    const { created } = segments[later] ?? { created: now };
+    if (created <= now) return created;
+  }
+  return now;
 }
 
 /** All but the newest three, oldest first. */
@@ -56,11 +67,14 @@ export function segmentInfos(dir: string, now: EpochUs): readonly SegmentInfo[] 
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
   return numberedFiles(dir, SEGMENT_SUFFIX).map(({ path, sequence }) => {
     const fd = openSync(path, "r");
-    const read = readFully(fd, bytes, bytes.length, 0);
-    closeSync(fd);
-    const header = decodeSegmentHeader(bytes.subarray(0, read));
-    const created = header.ok ? header.value.created : now;
-    return { path, firstSequence: sequence, bytes: statSync(path).size, created };
+    try {
+      const read = readFully(fd, bytes, bytes.length, 0);
+      const header = decodeSegmentHeader(bytes.subarray(0, read));
+      const created = header.ok ? header.value.created : now;
+      return { path, firstSequence: sequence, bytes: statSync(path).size, created };
+    } finally {
+      closeSync(fd);
+    }
   });
 }
 

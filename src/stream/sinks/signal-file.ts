@@ -4,11 +4,12 @@
 // whether it was let pass, was refused, or was never told to anybody.
 // Written in the background as soon as it was told, so nobody waits for the disk. What a disk that refuses has not taken
 // is written with what comes next; a kill in that moment leaves signals that were told and are told once more.
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, write, writeFileSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, write } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Signal } from "../../domain/signal.ts";
 import { makeFolder } from "../../store/folder.ts";
+import { syncFolder, writeFully } from "../journal/files.ts";
 
 /** What an earlier run left. */
 export interface KeptSignals {
@@ -75,8 +76,9 @@ export class SignalFile {
     this.told = told;
     try {
       makeFolder(this.options.dir);
-      writeFileSync(fresh, text + toldLine(told));
+      writeSynced(fresh, Buffer.from(text + toldLine(told)));
       renameSync(fresh, first);
+      syncFolder(this.options.dir); // before the other one is gone
       rmSync(second, { force: true });
       this.pending = [];
       [this.lines, this.bytes, this.begun, this.written] = [lines.length, Buffer.byteLength(text), true, told];
@@ -167,6 +169,17 @@ export class SignalFile {
   private refused(error: unknown): void {
     if (!this.refusing) this.options.onTrouble(error instanceof Error ? error.message : String(error));
     this.refusing = true;
+  }
+}
+
+/** On the disk before it gets its name: of an empty file nobody knows how far it goes. */
+function writeSynced(path: string, bytes: Buffer): void {
+  const file = openSync(path, "w", OWNER_ONLY);
+  try {
+    writeFully(file, bytes, 0, bytes.length, 0);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

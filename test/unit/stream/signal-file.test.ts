@@ -6,7 +6,9 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Signal } from "../../../src/domain/signal.ts";
 import { SignalFile } from "../../../src/stream/sinks/signal-file.ts";
+import { Random } from "../../support/random.ts";
 import { buySignal } from "../../support/signals.ts";
+import { FaultyDisk } from "../../support/simulator/disk.ts";
 
 let dir = "";
 const troubles: string[] = [];
@@ -76,6 +78,22 @@ it("makes its folder for its owner only", () => {
   const folder = join(dir, "data", "signals");
   open(10, folder).begin([signal(1)], 2);
   expect([join(dir, "data"), folder].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
+});
+
+it("is what it was, or what it becomes, where the power goes right behind a start", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const folder = join(dir, `cut-${seed}`);
+    open(10, folder).begin([signal(1), signal(2)], 3);
+    const disk = new FaultyDisk(folder, new Random(seed), () => undefined);
+    disk.install();
+    try {
+      open(10, folder).begin([signal(1), signal(2), signal(5)], 9);
+      disk.revive(true);
+    } finally {
+      disk.uninstall();
+    }
+    expect(open(10, folder).read()).toEqual({ signals: [signal(1), signal(2), signal(5)], told: 9 });
+  }
 });
 
 it("holds at least as many as its capacity and at most twice as many", async () => {
