@@ -6,7 +6,7 @@
 //   min_notional  quote currency; least price x quantity of an order
 //   fees          basis points of a fill's value; a negative maker fee is a rebate. borrow_bps: a year
 //   session       UTC, "HH:MM-HH:MM", or "24h". Stocks: New York's hours in winter; summer time is not followed
-//   beta_window   days of the regression on the benchmark
+//   beta_window   days of a regression on the benchmark; kept and shown, no strategy reads it
 //   rates_beta    1: falls when rates rise unexpectedly, -1: rises, 0: does not care; pairs with USD by its side
 // The defaults are careful retail figures: a fee that is set too low invents profits, one too high only silences.
 import * as reference from "../../assembly/reference.ts";

@@ -4,7 +4,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { misfits } from "../domain/parameter-rules.ts";
 import { STRATEGIES, type StrategyType } from "../domain/strategies.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { DEFAULT_POLICY, type Policy } from "../simulation/simulation.ts";
+import { DEFAULT_POLICY, type Policy, SIZE_WEIGHT } from "../simulation/simulation.ts";
 
 export type Numbers = Readonly<Record<string, number>>;
 
@@ -42,6 +42,8 @@ export const TRADING = {
   latency_ms: { default: 0, min: 0, max: 3_600_000, meaning: "time from a signal to its order in the market" },
 } as const;
 export type TradingName = keyof typeof TRADING;
+/** The same of the 18 alone: code may have a parameter of that name itself. */
+export const SIZING = { weight: SIZE_WEIGHT } as const;
 
 /** SIGNAL_COOLDOWN_MS of an engine without settings. */
 const COOLDOWN_US = 1_000_000;
@@ -52,6 +54,7 @@ export interface CompleteRequest extends RunRequest {
   /** Of the type, all of them. */
   readonly values: Numbers;
   readonly trading: Readonly<Record<TradingName, number>>;
+  readonly weight: number;
   readonly cooldownUs: number;
 }
 
@@ -89,6 +92,7 @@ export function completeRequest(request: RunRequest): Result<CompleteRequest, Re
   const known = new Map<string, { readonly min: number; readonly max: number }>([
     ...type.parameters.map((one) => [one.name, one] as const),
     ...Object.entries(TRADING),
+    ...Object.entries(SIZING),
   ]);
   for (const [name, value] of Object.entries(parameters)) {
     const one = known.get(name);
@@ -112,5 +116,12 @@ export function completeRequest(request: RunRequest): Result<CompleteRequest, Re
   const trading = Object.fromEntries(
     Object.entries(TRADING).map(([name, one]) => [name, value(name, one.default)]),
   ) as Record<TradingName, number>;
-  return ok({ ...request, type, values, trading, cooldownUs: COOLDOWN_US });
+  return ok({
+    ...request,
+    type,
+    values,
+    trading,
+    weight: value("weight", SIZE_WEIGHT.default),
+    cooldownUs: COOLDOWN_US,
+  });
 }

@@ -8,7 +8,7 @@ import { completeRequest, type Numbers, type RunRequest } from "./request.ts";
 import { runBacktest, type RunFailure, type RunHooks } from "./run.ts";
 
 export type * from "./outcome.ts";
-export { conflictOf, TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
+export { conflictOf, SIZING, TRADING, type Numbers, type RequestFault, type RunRequest } from "./request.ts";
 export { type CodeFailure, type CodeFault, type CodeHooks, type DecisionTold, codeData, runCode } from "./code-run.ts";
 export { codeLookAhead, codeSource, codeWarmUp, type CodeSource } from "./code-signals.ts";
 export { type CodeTest, type CodeTestReport, type CodeTestOptions, testCode } from "./code-tests.ts";

@@ -4,12 +4,20 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
 import type { Dataset, History } from "../history/history.ts";
 import { sharedCore } from "../stream/solo-plane.ts";
-import { limitPolicy, limitsOfType, rolePolicy, type Tally } from "../simulation/simulation.ts";
+import {
+  inventoryOf,
+  limitPolicy,
+  limitsOfType,
+  type Policy,
+  rolePolicy,
+  sizeOf,
+  type Tally,
+} from "../simulation/simulation.ts";
 import { Book } from "./book.ts";
 import { Drive, type Driven, type DriveOptions, type Follower } from "./drive.ts";
 import { figuresOf } from "./figures.ts";
 import type { Figures, Outcome, PriceLine, Statement } from "./outcome.ts";
-import { runnableRequest, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
+import { runnableRequest, SIZING, type CompleteRequest, type RequestFault, type RunRequest } from "./request.ts";
 import { selectData } from "./selection.ts";
 import { dataHashOf, dataUsed, resultHashOf, sha256, warningsOf } from "./statement.ts";
 import { Statistics } from "./statistics.ts";
@@ -74,7 +82,7 @@ export function begin(history: History, asked: RunRequest, tally?: Tally): Resul
   const opened = Drive.open({ strategy, parameters: values, symbols, cooldownUs, ...shape }, datasets, from);
   if (!opened.ok) return failed(asFault(opened.failure));
   const drive = opened.value;
-  const policy = { ...limitPolicy(limits), ...execution, ...rolePolicy(type.name) };
+  const policy = { ...limitPolicy(limits), ...execution, ...rolePolicy(type.name), ...sized(request) };
   const beside = tally === undefined ? {} : { tally };
   const book = new Book({ ...request, policy, history, ...beside }, datasets, (id) => drive.plane.symbolName(id));
   const steps = new Steps(
@@ -92,6 +100,12 @@ export function begin(history: History, asked: RunRequest, tally?: Tally): Resul
   };
   const total = datasets.reduce((sum, { rows }) => sum + rows, 0);
   return ok({ request, datasets, span: { from, to }, drive, book, steps, follower, total });
+}
+
+/** As an execution with these parameters. */
+function sized({ type, values, trading, weight }: CompleteRequest): Pick<Policy, "positionSize" | "inventory"> {
+  const positionSize = sizeOf(trading.position_size, { ...values, weight });
+  return { positionSize, inventory: inventoryOf(type.name, values) };
 }
 
 export function driving(total: number, hooks: RunHooks): DriveOptions {
@@ -154,8 +168,10 @@ function stated(
   engineVersion: string,
 ): Statement {
   const data = dataUsed(datasets);
-  const { strategy, values, trading, symbols, capital, barMs, intervalMs, type, limits = {}, execution = {} } = request;
-  const parameters = { ...values, ...trading, ...limits, bar_ms: barMs ?? type.barMs };
+  const { strategy, values, trading, weight, symbols, capital, barMs, intervalMs, type, limits = {} } = request;
+  const { execution = {} } = request;
+  const own = weight === SIZING.weight.default ? {} : { weight };
+  const parameters = { ...values, ...trading, ...own, ...limits, bar_ms: barMs ?? type.barMs };
   const filled = Object.keys(execution).length === 0 ? {} : { execution };
   const told = { strategy, parameters, symbols, capital, interval_ms: intervalMs ?? null, ...filled };
   return {

@@ -100,6 +100,32 @@ export function rolePolicy(strategy: string): Pick<Policy, "role" | "legValue" |
   }
 }
 
+/** The parameter `weight` of a strategy that is one of the 18 or a family of them. */
+export const SIZE_WEIGHT = { default: 1, min: 0.01, max: 4, meaning: "multiplies the size of its positions" } as const;
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** What the parameters of one of the 18 make of the usual size of its positions, which stays within the capital. */
+export function sizeOf(usual: number, parameters: Given): number {
+  const tolerance = within(parameters["risk_tolerance"], 0, 1, 0.5);
+  const weight = within(parameters["weight"], SIZE_WEIGHT.min, SIZE_WEIGHT.max, SIZE_WEIGHT.default);
+  const by = (0.5 + tolerance) * weight;
+  return by === 1 ? usual : Math.min(1, usual * by);
+}
+
+/** Most inventory of a market maker by its own parameters, in full quotes: never more than is usual. */
+export function inventoryOf(strategy: string, parameters: Given): number {
+  const usual = DEFAULT_POLICY.inventory;
+  const positive = (name: string, otherwise: number): number =>
+    within(parameters[name], Number.MIN_VALUE, Number.MAX_VALUE, otherwise);
+  if (strategy !== "adaptive_quote") return Math.min(usual, usual * positive("inventory_max", 1));
+  return Math.min(usual, positive("q_max", usual) / positive("order_size", 1));
+}
+
+function within(value: unknown, least: number, most: number, otherwise: number): number {
+  return typeof value === "number" && value >= least && value <= most ? value : otherwise;
+}
+
 /** Value of a full position in units of account. */
 export function fullSize(policy: Policy, capital: number): number {
   return Math.min(policy.positionSize * capital, policy.maxPositionSize ?? Number.POSITIVE_INFINITY);

@@ -1,6 +1,5 @@
-// A venue and an account in one: market events go in one at a time, orders are filled by the events that follow them, the
-// books are exact to the millionth. The same events and orders give the same fills, bit for bit. It reads no clock: `now`
-// is the time at which the last event was known. One thread. An event that no order waits for allocates nothing. The door.
+// A venue and an account in one: market events go in one at a time and fill the orders that were there before, always in
+// the same way, booked to the millionth. No clock: `now` is when the last event was known. Without an order none allocates.
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs, Price } from "../domain/units.ts";
 import { Account, type Books, type Holding } from "./account.ts";
@@ -54,6 +53,7 @@ export type {
   Venue,
 } from "./order.ts";
 export { DEFAULT_POLICY, fullSize, rolePolicy, shareOf, type Policy, type Role, type TradeSignal } from "./policy.ts";
+export { inventoryOf, SIZE_WEIGHT, sizeOf } from "./policy.ts";
 export { donchian, type DonchianColumns } from "./rules/donchian.ts";
 export { maCross, type MaCrossColumns } from "./rules/ma-cross.ts";
 export { maMomentum } from "./rules/ma-momentum.ts";

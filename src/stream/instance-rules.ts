@@ -11,7 +11,6 @@ export interface InstanceRequest {
   /** Which symbols join `symbols` later, by name and ASSET_ code; none: no other ones. */
   readonly joins?: (name: string, asset: number) => boolean;
   readonly barMs?: number;
-  readonly weight?: number;
   readonly strategyId: string | null;
 }
 

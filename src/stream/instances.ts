@@ -48,6 +48,8 @@ export interface StartSettings {
 const EXTRA_EVENTS = INSTRUMENT_EVENTS_MAX + 3 * TRIANGLES_PER_SYMBOL;
 /** Free slots of the ring below which `complete` pauses. */
 const PORTION = 1024;
+/** Of the capital, which learning changes for the engine's own instances. */
+const WEIGHT = 1;
 const TIER_BITS = { fast: 1, tactical: 2, strategic: 4, learning: 8 } as const;
 
 export class Instances {
@@ -277,7 +279,7 @@ export class Instances {
     const owner = strategyId === null ? 0 : ownerMark(strategyId, type.name);
     if (id >= layout.STRATEGY_COUNT) this.owners.note(id, this.ring.nextSequence, owner);
     if (strategyId !== null) this.owners.name(owner, strategyId);
-    this.control(layout.CONTROL_INSTANCE, id, [type.code, barMs, request.weight ?? 1, 1, TIER_BITS[type.tier]]);
+    this.control(layout.CONTROL_INSTANCE, id, [type.code, barMs, WEIGHT, 1, TIER_BITS[type.tier]]);
     const values = type.parameters.map((parameter) => {
       const value = request.parameters?.[parameter.name] ?? parameter.default;
       this.control(layout.CONTROL_PARAMETER, id, [parameter.index, value]);

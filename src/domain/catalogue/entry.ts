@@ -76,7 +76,14 @@ const COMMON: readonly (readonly [index: number, row: ParameterRow])[] = [
   [layout.PARAMETER_CONFIDENCE_THRESHOLD, ["confidence_threshold", 0, 0, 1, "", "least confidence that is published"]],
   [
     layout.PARAMETER_RISK_TOLERANCE,
-    ["risk_tolerance", 0.5, 0, 1, "", "scales stop and target distance: 0 half, 0.5 as tabled, 1 one and a half times"],
+    [
+      "risk_tolerance",
+      0.5,
+      0,
+      1,
+      "",
+      "scales stop and target distance and the size of positions: 0 half, 0.5 as tabled, 1 one and a half times",
+    ],
   ],
   [
     layout.PARAMETER_CONFIRM_BAR_MS,

@@ -17,6 +17,7 @@ import {
   runCode,
   runFamily,
   type RunRequest,
+  SIZING,
   TRADING,
   verdictFields,
 } from "../../research/research.ts";
@@ -163,7 +164,7 @@ async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly 
 }
 
 function requestOf(spec: JobSpec, type: StrategyType, market: MarketChoice, parts: number): RunRequest {
-  const known = new Set([...type.parameters.map(({ name }) => name), ...Object.keys(TRADING)]);
+  const known = new Set([...type.parameters.map(({ name }) => name), ...Object.keys(TRADING), ...Object.keys(SIZING)]);
   const parameters = Object.fromEntries(Object.entries(spec.parameters).filter(([name]) => known.has(name)));
   const { from, to, symbols } = market;
   const shape = spec.barMs === null ? {} : { barMs: spec.barMs };

@@ -3,7 +3,7 @@
 import { invalid, type Failure, type FieldIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import { STRATEGIES } from "../../domain/strategies.ts";
-import { limitsOf, RUN_LIMITS, TRADING } from "../../research/research.ts";
+import { limitsOf, RUN_LIMITS, SIZING, TRADING } from "../../research/research.ts";
 import { CAPITAL_MAX, executionPolicy, tradingLimits } from "../../simulation/simulation.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { builtinIssues, choiceOf, leftOut } from "../registry/registry.ts";
@@ -91,7 +91,12 @@ export function parameterNames({ strategy }: Asked, { types, code }: JobSpec): P
     STRATEGIES.filter(({ name }) => types.includes(name)).flatMap(({ parameters }) =>
       parameters.map(({ name }) => name),
     );
-  const names = [...own, ...Object.keys(TRADING), ...RUN_LIMITS, ...(code === null ? ["bar_ms"] : [])];
+  const names = [
+    ...own,
+    ...Object.keys(TRADING),
+    ...RUN_LIMITS,
+    ...(code === null ? [...Object.keys(SIZING), "bar_ms"] : []),
+  ];
   const { riskLimits } = typeof strategy === "string" ? NOTHING : strategy;
   const fixed = tradingLimits({}, riskLimits).fixed.filter((name) => !own.includes(name));
   return { of: code?.name ?? types.join(", "), names, fixed };

@@ -344,12 +344,13 @@ export class Book {
 }
 
 function policyOf(terms: Terms, share: number, type: string) {
-  const { policy } = terms;
+  const { policy, inventories } = terms;
   const most = policy.maxPositionSize ?? null;
   const size = policy.positionSize ?? DEFAULT_POLICY.positionSize;
   return {
     ...policyOfType(type, policy),
     ...rolePolicy(type),
+    inventory: inventories[type] ?? DEFAULT_POLICY.inventory,
     positionSize: size * share,
     maxPositionSize: most === null ? null : most * share,
   };

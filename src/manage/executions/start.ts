@@ -118,6 +118,6 @@ function ownerOf({ strategyId, strategyType }: Strategy, config: JsonObject): Ga
   return { strategyId, family: strategyType, override: config["risk_override"] === true };
 }
 
-export function termsOf({ record }: Entry, { parameters, riskLimits }: Strategy): Terms {
-  return termsFor({ parameters, riskLimits, executionConfig: record.executionConfig });
+export function termsOf({ record }: Entry, { parameters, riskLimits, implementation }: Strategy): Terms {
+  return termsFor({ parameters, riskLimits, executionConfig: record.executionConfig, implementation });
 }

@@ -6,11 +6,15 @@ import {
   type Costs,
   DEFAULT_POLICY,
   executionPolicy,
+  inventoryOf,
   limitPolicy,
   NO_COSTS,
   type Policy,
+  rolePolicy,
+  sizeOf,
   tradingLimits,
 } from "../../simulation/simulation.ts";
+import { STRATEGIES } from "../../domain/strategies.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import { limitOf, riskLimitIssues } from "../risk-limits.ts";
 
@@ -31,13 +35,19 @@ export interface Terms {
   readonly policy: Partial<Policy>;
   readonly costs: Costs;
   readonly limits: Limits;
+  /** Of a strategy that is one of the 18 or a family of them: most inventory by market maker, in full quotes. */
+  readonly inventories: Readonly<Record<string, number>>;
 }
 
 export interface TermsInput {
   readonly parameters: JsonObject;
   readonly riskLimits: JsonObject;
   readonly executionConfig: JsonObject;
+  /** One of the 18, or a family of them; null: code, whose parameters are its author's own. */
+  readonly implementation?: string | null;
 }
+
+const MARKET_MAKERS = STRATEGIES.filter(({ name }) => rolePolicy(name).role === "quotes").map(({ name }) => name);
 
 const BPS_MAX = 1_000;
 const OPENS_NOTHING: Partial<Policy> = { maxTradesPerDay: 0 };
@@ -46,10 +56,11 @@ const LEARNED_WEIGHT = "learned_weight";
 const WEIGHT_LEAST = 0.125;
 const WEIGHT_MOST = 2;
 
-export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput): Terms {
+export function termsFor({ parameters, riskLimits, executionConfig, implementation = null }: TermsInput): Terms {
   const share = (value: unknown): number | null => within(value, 0, 1);
   const asked = share(executionConfig["position_size"]) ?? share(parameters["position_size"]);
-  const size = weighted(asked, executionConfig[LEARNED_WEIGHT]);
+  const learned = weighted(asked, executionConfig[LEARNED_WEIGHT]);
+  const size = implementation === null ? learned : sizeOf(learned ?? DEFAULT_POLICY.positionSize, parameters);
   // A real venue is sent whole orders: parameters may have been given it since the start.
   const onlyWhole = executionConfig["mode"] === "live";
   const execution = executionPolicy(onlyWhole ? undefined : (executionConfig["execution"] ?? parameters["execution"]));
@@ -66,6 +77,10 @@ export function termsFor({ parameters, riskLimits, executionConfig }: TermsInput
     },
     costs: costsOf(parameters),
     limits: { dailyLoss: limitOf(riskLimits, "daily_loss_limit"), drawdown: limitOf(riskLimits, "max_drawdown") },
+    inventories:
+      implementation === null
+        ? {}
+        : Object.fromEntries(MARKET_MAKERS.map((name) => [name, inventoryOf(name, parameters)])),
   };
 }
 

@@ -251,7 +251,8 @@ export class Experiments {
     if (strategy === null || fault !== null) return failed(fault ?? `strategy ${strategyId} was deleted`);
     const program = await compiled({ ...strategy, version, deployedVersion: version });
     if (!program.ok) return failed(`version ${version} of strategy ${strategyId} does not compile any more`);
-    const whole = termsFor({ parameters, riskLimits, executionConfig: {} });
+    const { implementation } = strategy;
+    const whole = termsFor({ parameters, riskLimits, executionConfig: {}, implementation });
     const share = side === "a" ? test.trafficSplit : 1 - test.trafficSplit;
     const terms = partOf(whole, share);
     const rest = { symbols: symbolsOf(parameters), past: state };

@@ -1,12 +1,13 @@
 // A registered builtin strategy: one strategy id that stands for an instance of one of the engine's 18 types, or of each
-// type of a family. Its parameters go to every type that knows the name; `symbols` and `bar_ms` are for all; a name that
-// no type knows is kept, answered and without effect. A type of several legs needs symbols that fit it: alone it is
+// type of a family. Its parameters go to every type that knows the name; `symbols`, `bar_ms` and `weight` are for all; a
+// name that no type knows is kept, answered and without effect. A type of several legs needs symbols that fit it: alone it is
 // refused without them, in a family it is left out.
 import { ASSET_TYPES, type AssetType } from "../../domain/asset-type.ts";
 import type { FieldIssue } from "../../domain/failure.ts";
 import { misfits } from "../../domain/parameter-rules.ts";
 import { FAMILIES, STRATEGIES, type Family, type StrategyType } from "../../domain/strategies.ts";
 import { cycleOf } from "../../domain/triangles.ts";
+import { SIZE_WEIGHT } from "../../simulation/simulation.ts";
 import type { WantedInstance } from "../../stream/stream.ts";
 import type { Status } from "../lifecycle.ts";
 import type { JsonObject } from "./merge.ts";
@@ -15,7 +16,7 @@ const SYMBOL = /^[A-Z0-9][A-Z0-9._/-]{0,31}$/i;
 const SYMBOLS_MAX = 4_096;
 const BAR_MS_MAX = 2_592_000_000;
 /** Parameters of every instance beside those of its type. */
-const COMMON = ["symbols", "bar_ms"] as const;
+const COMMON = ["symbols", "bar_ms", "weight"] as const;
 
 export interface BuiltinChoice {
   readonly family: Family;
@@ -48,10 +49,13 @@ export function builtinIssues({ types }: BuiltinChoice, parameters: JsonObject):
       complain(name, `must be a number from ${least} to ${most}`);
   }
   if (issues.length === 0) issues.push(...types.flatMap((type) => relationIssues(type, parameters)));
-  const { bar_ms: barMs, symbols } = parameters;
+  const { bar_ms: barMs, symbols, weight } = parameters;
   const wholeMs = Number.isSafeInteger(barMs) && (barMs as number) >= 0 && (barMs as number) <= BAR_MS_MAX;
   if (barMs !== undefined && !wholeMs)
     complain("bar_ms", `must be whole milliseconds from 0 (every tick) to ${BAR_MS_MAX}`);
+  const { min, max } = SIZE_WEIGHT;
+  if (weight !== undefined && !(typeof weight === "number" && weight >= min && weight <= max))
+    complain("weight", `must be a number from ${min} to ${max}`);
   const fault = symbolsFault(symbols);
   if (fault !== null) complain("symbols", fault);
   const [only, another] = types;

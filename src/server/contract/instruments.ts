@@ -13,7 +13,7 @@ const MEANING: Readonly<Record<InstrumentField, string>> = {
   maker_fee_bps: "Basis points of a fill's value; negative is a rebate.",
   taker_fee_bps: "Basis points of a fill's value.",
   borrow_bps: "Basis points a year for what is sold short.",
-  beta_window: "Days of the regression on the benchmark.",
+  beta_window: "Days of a regression on the benchmark, for those who read it here: no strategy of the engine does.",
   rates_beta: "1: falls when rates rise unexpectedly, -1: rises, 0: does not care.",
 };
 

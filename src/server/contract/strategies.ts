@@ -349,7 +349,8 @@ export const registerStrategy = endpoint({
   path: "/api/strategy/register",
   tag: "strategies",
   summary: "Registers a further instance of one of the 18",
-  description: "A strategy of kind builtin, deployed at once: its signals carry its id from now on.",
+  description:
+    "A strategy of kind builtin, deployed at once: its signals carry its id from now on. Beside the parameters of its types it has `symbols`, `bar_ms` and `weight` (0.01 to 4), which multiplies the size of its positions.",
   body: object({
     strategy_type: strategyTypeName,
     parameters: defaulted(parameters, {}),
