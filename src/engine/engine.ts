@@ -12,7 +12,7 @@ import { barViews, type Bars } from "./bars.ts";
 import { listed } from "./listed.ts";
 import { instrumentView, instrumentViews } from "./instrument-views.ts";
 import { engineMetrics } from "./metrics.ts";
-import { strategyViews } from "./strategy-views.ts";
+import { readinessOf, strategyViews } from "./strategy-views.ts";
 
 export { tellBars } from "./bars.ts";
 export { DataPlane } from "./data-plane.ts";
@@ -67,6 +67,7 @@ export function createEngine(parts: EngineOptions): Engine {
     },
     signals: (query) => plane.stream.archive.query(query),
     strategyTypes: () => strategyViews(plane.stream),
+    readinessOf: (strategyId) => readinessOf(plane.stream, strategyId),
     summary: () => summaryOf(parts),
     components: () => componentViews(parts),
     manage: parts.manage,

@@ -1,11 +1,12 @@
-// GET /strategy-types: the catalogue with what each strategy still lacks before it can speak.
+// GET /strategy-types: the catalogue with what each strategy still lacks before it can speak. The same of the instances of
+// a registered strategy, for its executions.
 import * as layout from "../../assembly/layout.ts";
 import * as reference from "../../assembly/reference.ts";
 import { inputNames } from "../stream/pairs.ts";
-import type { Readiness, Stream } from "../stream/stream.ts";
+import { ownerMark, type Readiness, type Stream } from "../stream/stream.ts";
 import { describeStrategy } from "../domain/describe.ts";
 import { isMultiLeg, STRATEGIES, type StrategyType } from "../domain/strategies.ts";
-import type { StrategyTypeView } from "../server/server.ts";
+import type { ReadinessView, StrategyTypeView } from "../server/server.ts";
 
 export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
   return STRATEGIES.map((type) => {
@@ -18,6 +19,20 @@ export function strategyViews(stream: Stream): readonly StrategyTypeView[] {
       ...(type.built ? silence(type, readiness) : unbuilt()),
     };
   });
+}
+
+const NEAREST_FIRST = ["ready", "warming", "no_input"] as const;
+
+/** Of a registered strategy's instances the one that is nearest to speaking; null: none has all of its symbols yet. */
+export function readinessOf(stream: Stream, strategyId: string): ReadinessView | null {
+  const found = STRATEGIES.flatMap((type): readonly ReadinessView[] => {
+    const instance = stream.instances.ownedBy(ownerMark(strategyId, type.name));
+    if (instance === undefined) return [];
+    const lacks = stream.readiness(instance.id, type.code);
+    const { available: _, ...silent } = silence(type, lacks);
+    return [{ readiness: state(lacks), ...silent }];
+  });
+  return NEAREST_FIRST.map((wanted) => found.find(({ readiness }) => readiness === wanted)).find(Boolean) ?? null;
 }
 
 /** The default instance of a strategy of several legs has none before it found some: prices decide it, or names. */

@@ -75,13 +75,17 @@ export interface InstrumentView extends Readonly<Record<InstrumentField, number>
   readonly benchmark: string | null;
 }
 
-export interface StrategyTypeView extends StrategyDescription {
-  readonly enabled: boolean;
+/** What something still lacks before it can speak. */
+export interface ReadinessView {
   readonly readiness: "ready" | "warming" | "no_input";
-  /** False until its kernel is in the core. */
-  readonly available: boolean;
   readonly why_silent: string | null;
   readonly samples_missing?: number;
+}
+
+export interface StrategyTypeView extends StrategyDescription, ReadinessView {
+  readonly enabled: boolean;
+  /** False until its kernel is in the core. */
+  readonly available: boolean;
 }
 
 export interface TierView {
@@ -150,6 +154,8 @@ export interface Engine {
   setInstrument(symbol: string, change: InstrumentChange, actor: string): Promise<Result<InstrumentView, Failure>>;
   signals(query: SignalQuery): Result<SignalPage, "bad_cursor">;
   strategyTypes(): readonly StrategyTypeView[];
+  /** Of a registered strategy that is built in; null: not all of its symbols were seen. */
+  readinessOf(strategyId: string): ReadinessView | null;
   summary(): SummaryView;
   /** The 10 components, the venue where live trading is on, and the 18 strategies. */
   components(): readonly ComponentView[];

@@ -49,6 +49,7 @@ export type {
   InstrumentView,
   MarketDataOutcome,
   MetricsView,
+  ReadinessView,
   StrategyTypeView,
   SummaryView,
   SymbolView,
@@ -189,7 +190,7 @@ function addRoutes(router: Router, engine: Engine, dispatch: Dispatch): void {
   riskRoutes(router, engine);
   strategyRoutes(router, engine.manage);
   deploymentRoutes(router, engine.manage);
-  executionRoutes(router, engine.manage);
+  executionRoutes(router, engine);
   abTestRoutes(router, engine.manage);
   orderRoutes(router, engine.manage);
   trafficRoutes(router, engine.manage);

@@ -59,6 +59,7 @@ const FLOOR: f64 = 1e-30;
 
 export function spreadConfigure(cell: usize, instance: u32): void {
   if (column<f64>(cell, SPREAD_MOVES) == 0) put(cell, layout.CELL_MISSING, MOVES_MIN + 1);
+  if (column<f64>(cell, SPREAD_TIME) == 0) put(cell, layout.CELL_WANTS, layout.INPUT_QUOTE | layout.INPUT_TRADE);
   put(cell, SPREAD_GAMMA, parameter(instance, GAMMA));
   put(cell, SPREAD_HORIZON, parameter(instance, HORIZON_S));
   put(cell, SPREAD_MODE, parameter(instance, MODE));
@@ -91,6 +92,7 @@ export function spreadTrade(cell: usize, kind: u32, row: usize): void {
   const bid = load<f64>(row, layout.SYMBOL_BID);
   const ask = load<f64>(row, layout.SYMBOL_ASK);
   if (kind == layout.KIND_QUOTE) {
+    came(cell, layout.INPUT_QUOTE);
     intensityQuote(cell, bid, ask);
     if (column<f64>(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_BAR_US) > 0) return;
     const time = load<f64>(row, layout.SYMBOL_QUOTE_TIME);
@@ -100,10 +102,14 @@ export function spreadTrade(cell: usize, kind: u32, row: usize): void {
     setEventTime(now);
     return;
   }
+  came(cell, layout.INPUT_TRADE);
   if (!(bid > 0)) return;
   const decay = column<f64>(cell, SPREAD_DECAY);
   intensityTrade(cell, abs(load<f64>(row, layout.SYMBOL_PRICE) - 0.5 * (bid + ask)));
   if (column<f64>(cell, SPREAD_DECAY) != decay) renewReward(cell);
+}
+function came(cell: usize, input: u32): void {
+  put(cell, layout.CELL_WANTS, <f64>(whole(column<f64>(cell, layout.CELL_WANTS)) & ~input));
 }
 /** A new bar, for cells that are sampled by bars: mid and time come from the symbol's book. */
 export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): i32 {

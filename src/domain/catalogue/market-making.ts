@@ -54,7 +54,7 @@ export const MARKET_MAKING: readonly StrategyType[] = [
     exit: "No quote on a side whose inventory is full; both are pulled when the one-minute volatility exceeds volatility_pull times the one-hour one, and while inventory and horizon put the bid at or below zero.",
     confidence: "R squared of the intensity fit times (1 - |q|).",
     reference: "Avellaneda and Stoikov (2008), High-frequency trading in a limit order book.",
-    readiness: "no_input until a quote has come, warming until 20 mid changes and the first fit",
+    readiness: "no_input until a quote and a trade have come, warming until 20 mid changes and the first fit",
     values: ["bid_price", "ask_price", "bid_size", "ask_size"],
     parameters: [
       [

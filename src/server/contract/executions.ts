@@ -53,27 +53,32 @@ const eventRange = object(
   { title: "EventRange" },
 );
 
-const execution = titled(
-  "Execution",
+const fields = {
+  execution_id: executionId,
+  strategy_id: strategyId,
+  status: oneOf(STATES, "State."),
+  start_time: time("When it began."),
+  end_time: nullable(time("Null while it runs.")),
+  trade_count: count("Trades."),
+  pnl: figure("Profit or loss.", 120.5),
+  performance_metrics: performance,
+  version,
+  execution_config: executionConfig,
+  stop_reason: nullable(text("Why it ended.", { examples: ["requested"] })),
+  error: nullable(text("What went wrong; null otherwise.", { examples: ["line 12: division by zero"] })),
+  open_positions: count("Symbols that it holds."),
+  orders_refused: count("Orders that risk refused since the start of the engine."),
+  last_refusal: nullable(text("Why the last one was.", { examples: ["gross_exposure would be 120000, limit 100000"] })),
+  event_ranges: list(eventRange, "Which events each version of the code has seen; oldest first."),
+};
+const execution = titled("Execution", object(fields));
+const oneExecution = titled(
+  "OneExecution",
   object({
-    execution_id: executionId,
-    strategy_id: strategyId,
-    status: oneOf(STATES, "State."),
-    start_time: time("When it began."),
-    end_time: nullable(time("Null while it runs.")),
-    trade_count: count("Trades."),
-    pnl: figure("Profit or loss.", 120.5),
-    performance_metrics: performance,
-    version,
-    execution_config: executionConfig,
-    stop_reason: nullable(text("Why it ended.", { examples: ["requested"] })),
-    error: nullable(text("What went wrong; null otherwise.", { examples: ["line 12: division by zero"] })),
-    open_positions: count("Symbols that it holds."),
-    orders_refused: count("Orders that risk refused since the start of the engine."),
-    last_refusal: nullable(
-      text("Why the last one was.", { examples: ["gross_exposure would be 120000, limit 100000"] }),
-    ),
-    event_ranges: list(eventRange, "Which events each version of the code has seen; oldest first."),
+    ...fields,
+    readiness: nullable(oneOf(["ready", "warming", "no_input"], "Whether it can speak; null when it is over.")),
+    why_silent: nullable(text("What it waits for; null when ready.", { examples: ["30 more samples needed"] })),
+    samples_missing: optional(integer("While it is warming.", { minimum: 0 })),
   }),
 );
 
@@ -99,8 +104,8 @@ export const getExecution = endpoint({
   ...at(""),
   method: "GET",
   summary: "One execution",
-  description: "Running or past.",
-  answer: execution,
+  description: "Running or past. What a built-in strategy of several types waits for is that of the nearest one.",
+  answer: oneExecution,
 });
 
 export const stopExecution = endpoint({

@@ -9,13 +9,15 @@ import {
   tradeView,
   unknownStrategy,
 } from "../../manage/manage.ts";
+import type { Engine } from "../engine.ts";
 import * as contract from "../contract/executions.ts";
 import { startStrategy } from "../contract/strategies.ts";
 import { pageOfChosen, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
 import { isoTime } from "../times.ts";
 
-export function executionRoutes(router: Router, manage: Manage): void {
+export function executionRoutes(router: Router, engine: Engine): void {
+  const { manage } = engine;
   const { desk, executions, registry } = manage;
   router.route(
     startStrategy,
@@ -43,7 +45,9 @@ export function executionRoutes(router: Router, manage: Manage): void {
     contract.getExecution,
     ({ params }) => {
       const found = executions.get(params.execution_id);
-      return found === null ? failed(unknownExecution(params.execution_id)) : ok(executionView(found));
+      return found === null
+        ? failed(unknownExecution(params.execution_id))
+        : ok({ ...executionView(found), ...readinessView(found, engine) });
     },
     unknown,
   );
@@ -132,6 +136,19 @@ export function executionView(execution: Execution) {
       return { version, first_sequence: first, last_sequence: last, events };
     }),
   };
+}
+
+const OVER = { readiness: null, why_silent: null } as const;
+const SEES = { readiness: "ready", why_silent: null } as const;
+const UNSEEN = { readiness: "no_input", why_silent: "no event of its symbols has come since it began" } as const;
+const LEGLESS = { readiness: "no_input", why_silent: "not all of its symbols have been seen yet" } as const;
+
+/** What it waits for before it can trade. Code is given every event, and waits for the first one alone. */
+function readinessView({ strategyId, status, reigns }: Execution, engine: Engine) {
+  if (status === "stopped" || status === "error") return OVER;
+  const isBuiltin = (engine.manage.registry.get(strategyId)?.implementation ?? null) !== null;
+  if (isBuiltin) return engine.readinessOf(strategyId) ?? LEGLESS;
+  return reigns.length > 0 ? SEES : UNSEEN;
 }
 
 /** `execution` null: nothing was running. */

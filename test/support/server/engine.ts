@@ -104,6 +104,7 @@ export function fillPort(changes: Partial<Engine> = {}): PortFiller {
     setInstrument: (name) => Promise.resolve(ok(instrumentView(name))),
     signals: (query) => archive.query(query),
     strategyTypes: () => [],
+    readinessOf: () => null,
     components: () => [],
     manage: emptyManage(),
     logTail: () => [],

@@ -125,6 +125,23 @@ describe("spread_adjuster", () => {
     }
   });
 
+  it("says which input it lacks before it says how many samples", () => {
+    const plane = new TestPlane();
+    const readiness = () => plane.state.readiness(layout.SPREAD_ADJUSTER, layout.SPREAD_ADJUSTER);
+    plane.symbol("BTCUSD");
+    expect(readiness()).toEqual({ wants: layout.INPUT_QUOTE | layout.INPUT_TRADE, missing: 21 });
+    plane.trade("BTCUSD", 100);
+    plane.settle();
+    expect(readiness()?.wants).toBe(layout.INPUT_QUOTE);
+    // Other parameters do not make it forget what has come.
+    plane.quote("BTCUSD", 99.9, 100.1);
+    plane.control(layout.CONTROL_ENABLE, layout.SPREAD_ADJUSTER, [1]);
+    plane.settle();
+    expect(readiness()).toEqual({ wants: 0, missing: 21 });
+    run(plane, 400, 30);
+    expect(readiness()).toEqual({ wants: 0, missing: 0 });
+  });
+
   it("waits for its estimators even where no confidence is asked for", () => {
     const plane = new TestPlane();
     plane.control(layout.CONTROL_THRESHOLD, layout.SPREAD_ADJUSTER, [layout.THRESHOLD_QUALITY, 0]);
