@@ -1,6 +1,7 @@
 // Who may listen. With keys configured a connection has to show one: at the upgrade (query or header) or with the op
 // `auth` within AUTH_MS. A wrong one ends the connection, so that keys cannot be tried on one socket, and so does the end of
 // a token, unless a newer one was shown by then.
+import { ANYBODY } from "../guards/guard.ts";
 import type { Caller, Guard, Role } from "../guards/guard.ts";
 import type { Time } from "./time.ts";
 
@@ -11,8 +12,8 @@ export interface Access {
   authenticate(apiKey: string): Grant | null | Promise<Grant | null>;
 }
 
-/** A role, and when it ends (milliseconds since 1970); a key's never does. */
-export type Grant = Pick<Caller, "role" | "untilMs">;
+/** Whose it is, a role, and when it ends (milliseconds since 1970); a key's never does. */
+export type Grant = Pick<Caller, "id" | "role" | "untilMs">;
 
 /** The same keys as for HTTP. */
 export function accessBy(guard: Guard): Access {
@@ -22,7 +23,7 @@ export function accessBy(guard: Guard): Access {
   };
 }
 
-export const OPEN_ACCESS: Access = { required: false, authenticate: () => ({ role: "write" }) };
+export const OPEN_ACCESS: Access = { required: false, authenticate: () => ANYBODY };
 
 export const AUTH_MS = 10_000;
 
@@ -32,6 +33,7 @@ export class Admission {
   private readonly sinceMs: number;
   private granted: Role | null;
   private untilMs = Infinity;
+  private id: string | null = null;
 
   constructor(access: Access, time: Time) {
     this.access = access;
@@ -45,6 +47,11 @@ export class Admission {
     return this.granted;
   }
 
+  /** Whose key was shown, where one is needed; null: none was. */
+  get caller(): string | null {
+    return this.id;
+  }
+
   /** The role of this key, or null: then the connection is to end. */
   show(apiKey: string): Role | null | Promise<Role | null> {
     if (!this.access.required) return this.granted;
@@ -55,6 +62,7 @@ export class Admission {
   private take(grant: Grant | null): Role | null {
     this.granted = grant?.role ?? null;
     this.untilMs = grant?.untilMs ?? Infinity;
+    this.id = grant?.id ?? null;
     return this.granted;
   }
 

@@ -3,6 +3,7 @@
 import { CHANNELS, CLOSE, EXTRA_CHANNELS, LIMITS } from "../../domain/live-protocol.ts";
 import { Admission } from "./access.ts";
 import { CODECS, decodeMessage } from "./codec.ts";
+import { Effort } from "./effort.ts";
 import { Holdings } from "./holdings.ts";
 import { idOf, parseRequest } from "./messages.ts";
 import { BURST, FLOOD_PER_SECOND, RateLimit } from "./rate.ts";
@@ -18,7 +19,17 @@ const HEARTBEAT_MS = 1_000;
 /** A refused message longer than this is not even decoded for its id. */
 const REFUSED_DECODE_BYTES = 1_024;
 const UNKNOWN = "this api_key is not known";
+const TOGETHER =
+  "all connections of this key or address together ask for more than the engine does for one; ask again in a second";
 const FLOOD = `more than ${FLOOD_PER_SECOND} messages in a second`;
+
+/** Requests that look through what is kept. */
+type Walk = Extract<Request, { op: "subscribe" | "replay" }>;
+
+interface Greeting {
+  readonly encoding: Encoding;
+  readonly address: string;
+}
 
 export class Connection {
   readonly id: string;
@@ -26,6 +37,7 @@ export class Connection {
   private readonly codec: Codec;
   private readonly shared: Shared;
   private readonly rate: RateLimit;
+  private readonly effort: Effort;
   private readonly holdings: Holdings;
   private readonly admission: Admission;
   private heardMs: number;
@@ -33,12 +45,15 @@ export class Connection {
   private held: Request[] | null = null;
   private gone = false;
 
-  constructor(id: string, encoding: Encoding, outlet: Outlet, shared: Shared) {
+  /** `address`: whose work it is as long as no key is shown. */
+  constructor(id: string, { encoding, address }: Greeting, outlet: Outlet, shared: Shared) {
     this.id = id;
     this.codec = CODECS[encoding];
     this.outlet = outlet;
     this.shared = shared;
-    this.holdings = new Holdings(encoding, outlet, shared);
+    this.effort = new Effort(shared.callers.of(address), shared.turns);
+    this.effort.caller.sockets += 1;
+    this.holdings = new Holdings(encoding, outlet, this.effort, shared);
     this.admission = new Admission(shared.access, shared.time);
     this.heardMs = shared.time.nowMs();
     this.rate = new RateLimit(this.heardMs);
@@ -81,16 +96,29 @@ export class Connection {
       return;
     }
     if (allowed === "refuse") {
-      const id = bytes.byteLength <= REFUSED_DECODE_BYTES ? idOf(decodeMessage(bytes, binary)) : null;
-      this.refuse(id, "rate_limited", `at most ${LIMITS.messages_per_second} messages a second, ${BURST} at once`);
+      this.refuse(
+        this.idIn(bytes, binary),
+        "rate_limited",
+        `at most ${LIMITS.messages_per_second} messages a second, ${BURST} at once`,
+      );
       return;
     }
+    const { caller } = this.effort;
+    if (caller.exhausted) {
+      this.refuse(this.idIn(bytes, binary), "rate_limited", TOGETHER);
+      return;
+    }
+    caller.spendOnMessage(bytes.byteLength);
     const request = parseRequest(decodeMessage(bytes, binary));
     if (!request.ok) {
       this.complain(request.failure);
       return;
     }
     this.take(request.value);
+  }
+
+  private idIn(refused: Uint8Array, binary: boolean): RequestId {
+    return refused.byteLength <= REFUSED_DECODE_BYTES ? idOf(decodeMessage(refused, binary)) : null;
   }
 
   /** Several times a second: ends who reads too slowly, never showed a key, or whose token has ended. */
@@ -133,6 +161,7 @@ export class Connection {
     this.outlet.lost();
     this.held = null;
     this.holdings.leaveAll();
+    this.effort.caller.sockets -= 1;
   }
 
   private take(request: Request): void {
@@ -159,16 +188,14 @@ export class Connection {
     }
     switch (request.op) {
       case "subscribe":
-        this.subscribe(request);
+      case "replay":
+        this.walk(request);
         return;
       case "unsubscribe":
         this.holdings.unsubscribe(request);
         return;
       case "unsubscribe_channel":
         this.holdings.unsubscribeChannel(request);
-        return;
-      case "replay":
-        this.holdings.replay(request);
         return;
       case "list":
         this.holdings.list(request);
@@ -182,17 +209,31 @@ export class Connection {
     }
   }
 
+  /** Now, or in the next turn of the loop that has room for it. */
+  private walk(request: Walk): void {
+    const room = this.shared.turns.room();
+    const later = room === null ? this.begin(request) : room.then(() => (this.gone ? undefined : this.begin(request)));
+    if (later !== null) this.wait(request.id, later);
+  }
+
   /** A channel that was fed to nobody shows what there is when that is known. */
-  private subscribe(request: Extract<Request, { op: "subscribe" }>): void {
+  private begin(request: Walk): Promise<void> | null {
+    if (this.effort.caller.exhausted) {
+      this.refuse(request.id, "rate_limited", TOGETHER);
+      return null;
+    }
+    if (request.op === "replay") {
+      this.holdings.replay(request);
+      return null;
+    }
     const known = this.shared.awaken(request.channel);
-    if (known === null) this.holdings.subscribe(request);
-    else
-      this.wait(
-        request.id,
-        known.then(() => {
-          if (!this.gone) this.holdings.subscribe(request);
-        }),
-      );
+    if (known === null) {
+      this.holdings.subscribe(request);
+      return null;
+    }
+    return known.then(() => {
+      if (!this.gone) this.holdings.subscribe(request);
+    });
   }
 
   private authenticate({ id, apiKey }: Extract<Request, { op: "auth" }>): void {
@@ -201,7 +242,14 @@ export class Connection {
 
   /** What is asked meanwhile waits: it may need the key that is being checked. */
   private show(apiKey: string, id: RequestId, granted: (role: Role) => void): void {
-    const decide = (role: Role | null): void => (role === null ? this.turnAway(id, UNKNOWN) : granted(role));
+    const decide = (role: Role | null): void => {
+      if (role === null) {
+        this.turnAway(id, UNKNOWN);
+        return;
+      }
+      this.belong();
+      granted(role);
+    };
     const role = this.admission.show(apiKey);
     if (!(role instanceof Promise)) {
       decide(role);
@@ -210,8 +258,17 @@ export class Connection {
     this.wait(id, role.then(decide));
   }
 
+  /** From now on it counts as its key's. */
+  private belong(): void {
+    const { caller } = this.admission;
+    if (caller === null || this.gone) return;
+    this.effort.caller.sockets -= 1;
+    this.effort.caller = this.shared.callers.of(caller);
+    this.effort.caller.sockets += 1;
+  }
+
   /** What is asked until the work is done waits, and comes to nothing when the socket is gone by then. */
-  private wait(id: RequestId, work: Promise<void>): void {
+  private wait(id: RequestId, work: Promise<unknown>): void {
     this.held = [];
     work
       .catch((error: unknown) => this.fault(id, error))

@@ -30,6 +30,8 @@ export class EventLog {
   readonly channel: EventChannelName;
   /** The number of the latest event; the first one is 1. */
   seq = 0;
+  /** Events that walks have looked at so far: what they cost. */
+  looked = 0;
   private readonly ring: (LiveEvent | undefined)[] = [];
   /** From before this run, oldest first: a snapshot of the last matches shows them while the ring is not full. */
   private earlier: readonly LiveEvent[] = [];
@@ -114,12 +116,21 @@ export class EventLog {
 
   leave(feed: Feed, member: FeedMember): void {
     feed.members.delete(member);
-    if (feed.members.size === 0) this.feeds.delete(filterText(feed.filter));
+    if (feed.members.size > 0) return;
+    this.feeds.delete(filterText(feed.filter));
+    feed.onEnd();
   }
 
-  /** The seq of the last kept match below `before`, or null. */
-  lastMatch(matches: (facets: Facets) => boolean, before: number = this.seq + 1): number | null {
-    for (let seq = before - 1; seq >= this.oldest; seq -= 1) {
+  /** Whether somebody wants this already. */
+  knows(filter: Filter): boolean {
+    return this.feeds.has(filterText(filter));
+  }
+
+  /** The seq of the last kept match, or null. */
+  private lastMatch(matches: (facets: Facets) => boolean): number | null {
+    const { oldest } = this;
+    for (let seq = this.seq; seq >= oldest; seq -= 1) {
+      this.looked += 1;
       const event = this.at(seq);
       if (event !== undefined && matches(event.facets)) return seq;
     }
@@ -129,27 +140,47 @@ export class EventLog {
   /** What a snapshot of the feed shows, newest last. */
   snapshot(feed: Feed): readonly LiveEvent[] {
     if (typeof this.shown === "number") return this.latest(feed, this.shown);
-    return this.shown.events().filter(({ facets }) => feed.matches(facets));
+    const standing = this.shown.events();
+    this.looked += standing.length;
+    return standing.filter(({ facets }) => feed.matches(facets));
   }
 
   /** The last kept matches, oldest first. */
   latest(feed: Feed, limit: number): readonly LiveEvent[] {
     const found: LiveEvent[] = [];
     for (let seq = this.seq; seq >= this.oldest && found.length < limit; seq -= 1) {
+      this.looked += 1;
       const event = this.at(seq);
       if (event !== undefined && feed.matches(event.facets)) found.push(event);
     }
     for (let index = this.earlier.length - 1; index >= 0 && found.length < limit; index -= 1) {
+      this.looked += 1;
       const event = this.earlier[index];
       if (event !== undefined && feed.matches(event.facets)) found.push(event);
     }
     return found.reverse();
   }
 
+  /** How many kept events from `from` to `to`, both included, match; and which is the last match in front of them. */
+  stretch(feed: Feed, from: number, to: number): { readonly count: number; readonly prev: number | null } {
+    const { oldest } = this;
+    let count = 0;
+    for (let seq = Math.min(to, this.seq); seq >= oldest; seq -= 1) {
+      this.looked += 1;
+      const event = this.at(seq);
+      if (event === undefined || !feed.matches(event.facets)) continue;
+      if (seq < from) return { count, prev: seq };
+      count += 1;
+    }
+    return { count, prev: null };
+  }
+
   /** How many kept events from `from` to `to`, both included, match. */
   count(feed: Feed, from: number, to: number): number {
+    const first = Math.max(from, this.oldest);
     let count = 0;
-    for (let seq = Math.max(from, this.oldest); seq <= Math.min(to, this.seq); seq += 1) {
+    for (let seq = Math.min(to, this.seq); seq >= first; seq -= 1) {
+      this.looked += 1;
       const event = this.at(seq);
       if (event !== undefined && feed.matches(event.facets)) count += 1;
     }

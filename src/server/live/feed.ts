@@ -60,6 +60,8 @@ export class Feed {
   readonly members = new Set<FeedMember>();
   /** The seq of the last event that matched: what the next update's `prev` will be. */
   last: number;
+  /** Told when its last member has left. */
+  onEnd: () => void = () => undefined;
   private cycle: { readonly event: LiveEvent; readonly prev: number }[] = [];
 
   constructor(channel: EventChannelName, filter: Filter, last: number) {

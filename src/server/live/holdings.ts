@@ -1,6 +1,7 @@
 // What one client is subscribed to: serves subscribe, unsubscribe, replay and list, and hands each feed's frames to the
 // client's outlet. Answers go out in the order acknowledgement, snapshot, replay, live.
 import { ALL_CHANNELS, LIMITS } from "../../domain/live-protocol.ts";
+import { FEEDS_MAX } from "./callers.ts";
 import { CODECS } from "./codec.ts";
 import { parseFilter, subscriptionName } from "./filter.ts";
 import { Subscription } from "./subscription.ts";
@@ -8,11 +9,14 @@ import type { ChannelName, LiveErrorCode, RequestId } from "../../domain/live-pr
 import type { Access } from "./access.ts";
 import type { Channels } from "./channels.ts";
 import type { Codec, Encoding } from "./codec.ts";
+import type { Callers } from "./callers.ts";
+import type { Effort } from "./effort.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Feed } from "./feed.ts";
 import type { Request } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Time } from "./time.ts";
+import type { Turns } from "./turns.ts";
 
 const HEARTBEAT = "heartbeat";
 
@@ -22,6 +26,8 @@ export interface Shared {
   readonly time: Time;
   readonly channels: Channels;
   readonly access: Access;
+  readonly callers: Callers;
+  readonly turns: Turns;
   readonly awaken: (channel: string) => Promise<void> | null;
   readonly onDropped: (count: number) => void;
   /** A request made a handler throw. */
@@ -36,12 +42,14 @@ export class Holdings {
   private readonly codec: Codec;
   private readonly outlet: Outlet;
   private readonly shared: Shared;
+  private readonly effort: Effort;
   private readonly subscriptions = new Map<string, Subscription>();
   private heartbeats = false;
 
-  constructor(encoding: Encoding, outlet: Outlet, shared: Shared) {
+  constructor(encoding: Encoding, outlet: Outlet, effort: Effort, shared: Shared) {
     this.codec = CODECS[encoding];
     this.outlet = outlet;
+    this.effort = effort;
     this.shared = shared;
   }
 
@@ -62,13 +70,20 @@ export class Holdings {
     const held = this.subscriptions.get(subscriptionName(channel, filter.value));
     if (held !== undefined) {
       this.answer({ ...this.acknowledgement(id, held.feed), replay: null, already: true });
-      if (request.snapshot) this.snapshot(events, held.feed);
+      if (request.snapshot) this.effort.walk(events, () => this.snapshot(events, held.feed));
       return;
     }
     if (this.tooMany(id)) return;
-    const subscription = Subscription.join(events, filter.value, this.codec, this.outlet, this.shared.onDropped);
-    this.subscriptions.set(subscription.feed.name, subscription);
-    this.begin(request, events, subscription);
+    const isNew = !events.knows(filter.value);
+    if (isNew && this.tooManyFeeds(id)) return;
+    this.effort.walk(events, () => {
+      const feed = events.feed(filter.value);
+      if (isNew) this.effort.own(feed);
+      const { codec, outlet, effort, shared } = this;
+      const subscription = new Subscription(events, feed, { codec, outlet, effort, onDropped: shared.onDropped });
+      this.subscriptions.set(feed.name, subscription);
+      this.begin(request, events, subscription);
+    });
   }
 
   /** Acknowledgement, snapshot, replay, and from then on live. */
@@ -87,7 +102,7 @@ export class Holdings {
     const state = { from_seq: resume.fromSeq, count, complete: reason === null };
     this.answer({ ...ack, replay: reason === null ? state : { ...state, reason } });
     if (request.snapshot || reason !== null) this.snapshot(events, feed);
-    if (!stale) subscription.resume(resume.fromSeq, feed.last);
+    if (count > 0) subscription.resume(resume.fromSeq, feed.last);
   }
 
   private acknowledgement(id: RequestId, feed: Feed): Readonly<Record<string, unknown>> {
@@ -148,17 +163,18 @@ export class Holdings {
     const { events } = subscription;
     const end = Math.min(toSeq ?? events.seq, events.seq);
     const complete = fromSeq >= events.oldest || fromSeq > end;
+    const { count, prev } = this.effort.walk(events, () => events.stretch(subscription.feed, fromSeq, end));
     this.answer({
       type: "replayed",
       id,
       sub,
       from_seq: fromSeq,
       to_seq: toSeq ?? end,
-      count: events.count(subscription.feed, fromSeq, end),
+      count,
       complete,
       ...(complete ? {} : { reason: "too_old" }),
     });
-    subscription.repeat(fromSeq, end);
+    if (count > 0) subscription.repeat(fromSeq, end, prev ?? Math.max(0, fromSeq - 1));
   }
 
   list({ id }: Ask<"list">): void {
@@ -186,6 +202,13 @@ export class Holdings {
   private tooMany(id: RequestId): boolean {
     if (this.subscriptions.size + (this.heartbeats ? 1 : 0) < LIMITS.max_subscriptions) return false;
     this.refuse(id, "too_many_subscriptions", `a connection holds at most ${LIMITS.max_subscriptions} subscriptions`);
+    return true;
+  }
+
+  private tooManyFeeds(id: RequestId): boolean {
+    if (this.effort.hasRoomForFeed) return false;
+    const message = `all connections of one key or address hold at most ${FEEDS_MAX} different filters`;
+    this.refuse(id, "too_many_subscriptions", message);
     return true;
   }
 

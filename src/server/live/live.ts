@@ -3,10 +3,12 @@
 // plus at most bufferBytes and one message for each connection.
 import { randomBytes } from "node:crypto";
 import { OPEN_ACCESS } from "./access.ts";
+import { Callers } from "./callers.ts";
 import { Channels, type RelayedSignal } from "./channels.ts";
 import { Connection } from "./connection.ts";
 import { Outlet } from "./outlet.ts";
 import { SYSTEM_TIME } from "./time.ts";
+import { Turns } from "./turns.ts";
 import type { Approved } from "../../domain/approved.ts";
 import type { MetricsUpdate } from "../../domain/live-protocol.ts";
 import type { Access } from "./access.ts";
@@ -40,6 +42,8 @@ export interface LiveStats {
 export interface Terms {
   readonly encoding: Encoding;
   readonly onFull: OutletOptions["onFull"];
+  /** Where it comes from. */
+  readonly address?: string;
 }
 
 const BEAT_MS = 1_000;
@@ -78,6 +82,8 @@ export class Live {
       time: this.time,
       channels: this.channels,
       access: options.access ?? OPEN_ACCESS,
+      callers: new Callers(this.time),
+      turns: new Turns(),
       awaken: options.awaken ?? (() => null),
       heartbeat: () => this.beats,
       onDropped: (count) => {
@@ -120,11 +126,12 @@ export class Live {
    * A new socket. Whoever owns it greets it with `welcome` and reports its messages, drains and end to the connection,
    * the end to `forget` as well; a greeting may already be the end.
    */
-  connect(peer: Peer, { encoding, onFull }: Terms): Connection {
+  connect(peer: Peer, { encoding, onFull, address = "" }: Terms): Connection {
     const { bufferBytes, slowMs } = this.options;
     const outlet = new Outlet(peer, encoding === "msgpack", { bufferBytes, slowMs, onFull }, this.time);
     this.opened += 1;
-    const connection = new Connection(`c_${this.idPrefix}${this.opened.toString(36)}`, encoding, outlet, this.shared);
+    const id = `c_${this.idPrefix}${this.opened.toString(36)}`;
+    const connection = new Connection(id, { encoding, address }, outlet, this.shared);
     this.connections.add(connection);
     if (!this.closing) this.stopChecks ??= this.time.every(CHECK_MS, () => this.check());
     return connection;

@@ -2,6 +2,7 @@
 // every event of a socket goes to its connection.
 import { LIMITS } from "../../domain/live-protocol.ts";
 import type { Failure } from "../../domain/failure.ts";
+import { networkOf } from "../guards/visitor.ts";
 import type { Dispatch } from "../dispatch.ts";
 import type { HttpRequest, SocketBehavior } from "../uws.ts";
 import type { Encoding } from "./codec.ts";
@@ -13,6 +14,7 @@ interface SocketData {
   readonly encoding: Encoding;
   readonly onFull: OutletOptions["onFull"];
   readonly apiKey: string | null;
+  readonly address: string;
   connection: Connection | null;
 }
 
@@ -48,6 +50,7 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
         encoding: protocol === null ? encodingIn(query) : protocol.encoding,
         onFull: query.get("backpressure") === "close" ? "close" : "drop",
         apiKey: keyOf(request, query),
+        address: networkOf(response),
         connection: null,
       };
       const key = request.getHeader("sec-websocket-key");

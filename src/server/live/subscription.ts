@@ -1,16 +1,27 @@
 // One connection's share in one feed: hands frames to the outlet, counts what the outlet refuses, and catches up from
 // the kept events after a resume. A replay sends as the client reads; live events wait behind it in the ring, not in a
 // queue, so it costs no memory. A client that lets the ring overtake its replay loses those events as a counted gap.
-import type { Filter } from "../../domain/live-protocol.ts";
 import type { Codec } from "./codec.ts";
+import type { Effort } from "./effort.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Delivery, Feed, FeedMember } from "./feed.ts";
 import type { Outlet } from "./outlet.ts";
+
+/** Kept events that a replay looks at before others have their turn. */
+const SLICE = 1_000;
 
 interface Gap {
   readonly from: number;
   to: number;
   dropped: number;
+}
+
+/** What it belongs to: one connection. */
+export interface Ends {
+  readonly codec: Codec;
+  readonly outlet: Outlet;
+  readonly effort: Effort;
+  readonly onDropped: (count: number) => void;
 }
 
 interface Replay {
@@ -29,32 +40,26 @@ export class Subscription implements FeedMember {
   readonly events: EventLog;
   private readonly codec: Codec;
   private readonly outlet: Outlet;
+  private readonly effort: Effort;
   private readonly onDropped: (count: number) => void;
   private gap: Gap | null = null;
   private replay: Replay | null = null;
+  /** The next slice of the replay waits for its turn. */
+  private queued = false;
 
-  private constructor(feed: Feed, codec: Codec, outlet: Outlet, events: EventLog, onDropped: (count: number) => void) {
+  constructor(events: EventLog, feed: Feed, { codec, outlet, effort, onDropped }: Ends) {
     this.feed = feed;
     this.encoding = codec.encoding;
     this.codec = codec;
     this.outlet = outlet;
     this.events = events;
+    this.effort = effort;
     this.onDropped = onDropped;
-  }
-
-  static join(
-    events: EventLog,
-    filter: Filter,
-    codec: Codec,
-    outlet: Outlet,
-    onDropped: (count: number) => void,
-  ): Subscription {
-    const subscription = new Subscription(events.feed(filter), codec, outlet, events, onDropped);
-    subscription.feed.members.add(subscription);
-    return subscription;
+    feed.members.add(this);
   }
 
   leave(): void {
+    this.replay = null;
     this.events.leave(this.feed, this);
   }
 
@@ -73,7 +78,7 @@ export class Subscription implements FeedMember {
     });
   }
 
-  /** Sends what was kept after `fromSeq` (up to `marked` as replayed) and then goes on live. */
+  /** Where something was kept: sends what was kept after `fromSeq` (up to `marked` as replayed) and then goes on live. */
   resume(fromSeq: number, marked: number): void {
     const position = Math.max(fromSeq, this.events.oldest - 1);
     this.replay = { position, marked, until: null, prev: Math.min(fromSeq, marked) };
@@ -85,22 +90,32 @@ export class Subscription implements FeedMember {
     return this.replay !== null;
   }
 
-  /** Sends kept events again beside the live ones. */
-  repeat(fromSeq: number, toSeq: number): void {
-    const prev = this.events.lastMatch(this.feed.matches, fromSeq) ?? Math.max(0, fromSeq - 1);
+  /** Sends kept events again beside the live ones; `prev` is the match in front of them. */
+  repeat(fromSeq: number, toSeq: number, prev: number): void {
     const position = Math.max(fromSeq, this.events.oldest) - 1;
     this.replay = { position, marked: toSeq, until: toSeq, prev };
     this.pump();
   }
 
-  /** Goes on with a replay as far as the outlet has room. */
+  /** Goes on with a replay as far as the outlet has room, a slice in each turn. */
   pump(): void {
-    const { replay, outlet } = this;
-    if (replay === null || !outlet.roomy) return;
+    const { replay, outlet, effort } = this;
+    if (replay === null || this.queued || !outlet.roomy) return;
+    const end = replay.until ?? this.events.seq;
+    let looks = 0;
     outlet.batch(() => {
-      const end = replay.until ?? this.events.seq;
-      while (replay.position < end && outlet.roomy) this.sendNext(replay);
+      for (; looks < SLICE && replay.position < end && outlet.roomy; looks += 1) this.sendNext(replay);
       if (replay.position >= end) this.replay = null;
+    });
+    effort.spend(looks);
+    if (this.replay !== null && outlet.roomy) this.pumpLater();
+  }
+
+  private pumpLater(): void {
+    this.queued = true;
+    this.effort.later(() => {
+      this.queued = false;
+      this.pump();
     });
   }
 

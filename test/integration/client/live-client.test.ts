@@ -200,7 +200,7 @@ describe("endings", () => {
   it("a key that is not known ends everything with unauthorized; a good one lets in", async () => {
     const access = {
       required: true,
-      authenticate: (key: string) => (key === "good" ? ({ role: "read" } as const) : null),
+      authenticate: (key: string) => (key === "good" ? ({ id: "good", role: "read" } as const) : null),
     };
     const { http } = startServer({ live: { access } });
     const wrong = liveClient(http, { apiKey: "bad" });

@@ -6,11 +6,12 @@ import { Client } from "../../support/server/client.ts";
 import { startServer } from "../../support/server/start.ts";
 import { HandTime } from "../../support/server/time.ts";
 import { approvedBuys } from "../../support/signals.ts";
-import type { Access } from "../../../src/server/live/access.ts";
+import type { Access, Grant } from "../../../src/server/live/access.ts";
 
 const ACCESS: Access = {
   required: true,
-  authenticate: (key) => (key === "reader" ? { role: "read" } : key === "writer" ? { role: "write" } : null),
+  authenticate: (key) =>
+    key === "reader" ? { id: "reader", role: "read" } : key === "writer" ? { id: "writer", role: "write" } : null,
 };
 const SUBSCRIBE = { op: "subscribe", id: 1, channel: "signals" };
 
@@ -75,8 +76,8 @@ it("a token that ends takes its connection with it, unless a newer one was shown
   const time = new HandTime();
   const ends = (ms: number): number => time.nowMs() + ms;
   const tokens = new Map([
-    ["short", { role: "read", untilMs: ends(60_000) } as const],
-    ["long", { role: "read", untilMs: ends(120_000) } as const],
+    ["short", { id: "short", role: "read", untilMs: ends(60_000) } as const],
+    ["long", { id: "long", role: "read", untilMs: ends(120_000) } as const],
   ]);
   const access: Access = { required: true, authenticate: (key) => Promise.resolve(tokens.get(key) ?? null) };
   const { ws, live } = startServer({ live: { access, time } });
@@ -97,7 +98,7 @@ it("a token that ends takes its connection with it, unless a newer one was shown
 });
 
 it("what was asked while a token is checked joins nothing when the socket has gone meanwhile", async () => {
-  let decide: (grant: { role: "read" }) => void = () => undefined;
+  let decide: (grant: Grant) => void = () => undefined;
   const access: Access = { required: true, authenticate: () => new Promise((resolve) => (decide = resolve)) };
   const { ws, live } = startServer({ live: { access } });
   const client = await Client.ready(`${ws}?api_key=fresh`);
@@ -109,7 +110,7 @@ it("what was asked while a token is checked joins nothing when the socket has go
     () => live.stats().connections,
     (count) => count === 0,
   );
-  decide({ role: "read" });
+  decide({ id: "fresh", role: "read" });
   await new Promise((resolve) => setImmediate(resolve));
   expect(live.channels.bars.wanted).not.toBe("all");
 });
