@@ -17,32 +17,49 @@ export interface Letter {
   readonly timeoutMs: number;
 }
 
+/** For people: it holds neither URL nor secret. */
+export interface Undelivered {
+  readonly why: string;
+  /** The same letter would be refused again. */
+  readonly final: boolean;
+}
+
 interface Answer {
   readonly status: number;
   readonly location: string | null;
 }
 
 const REDIRECTS_MAX = 3;
+/** Refusals that are of the moment and not of the letter: 408, 425, 429. */
+const PASSING: readonly number[] = [408, 425, 429];
 const CLOSED = "its address is loopback, private or reserved; ALERT_WEBHOOK_ALLOW_PRIVATE=true allows that";
 
-/** The failure says why for people; it holds neither URL nor secret. */
-export async function post(letter: Letter): Promise<Result<null, string>> {
+export async function post(letter: Letter): Promise<Result<null, Undelivered>> {
   const until = AbortSignal.timeout(letter.timeoutMs);
   let { url } = letter;
   for (let hop = 0; hop <= REDIRECTS_MAX; hop++) {
     const fault = urlFault(url, letter);
-    if (fault !== null) return failed(fault);
+    if (fault !== null) return later(fault);
     const answered = await attempt(url, letter, until);
-    if (!answered.ok) return answered;
+    if (!answered.ok) return later(answered.failure);
     const { status, location } = answered.value;
     if (status >= 200 && status < 300) return ok(null);
     // Only these two keep the method and the body.
-    if (status !== 307 && status !== 308) return failed(`it answered ${status}`);
+    if (status !== 307 && status !== 308) return refused(status);
     if (location === null || !URL.canParse(location, url))
-      return failed(`it answered ${status} without a URL to go on to`);
+      return later(`it answered ${status} without a URL to go on to`);
     url = new URL(location, url);
   }
-  return failed(`it redirected more than ${REDIRECTS_MAX} times`);
+  return later(`it redirected more than ${REDIRECTS_MAX} times`);
+}
+
+function later(why: string): Result<never, Undelivered> {
+  return failed({ why, final: false });
+}
+
+function refused(status: number): Result<never, Undelivered> {
+  const final = status >= 400 && status < 500 && !PASSING.includes(status);
+  return failed({ why: final ? `it answered ${status}, and would again` : `it answered ${status}`, final });
 }
 
 function urlFault(url: URL, { url: first, allows }: Letter): string | null {

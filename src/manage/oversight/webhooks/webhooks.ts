@@ -1,6 +1,8 @@
-// Alerts on their way to webhooks, in order, at least once: what is to be brought is stored with the alert and taken up
-// again after a restart, until it is delivered or ATTEMPTS_MAX attempts have failed. One attempt at a time for each
-// webhook, with waits that double between them; at most WAITING_MAX wait for one, beyond that the oldest are given up.
+// Alerts on their way to webhooks, at least once: what is to be brought is stored with the alert and taken up again after a
+// restart, until it is delivered, refused for good, or ATTEMPTS_MAX attempts have failed. One attempt at a time for each
+// webhook, the oldest first of those whose time has come. Between attempts an alert waits, each time twice as long, and
+// stands aside meanwhile: one that a receiver does not take holds up no other. At most WAITING_MAX wait for one webhook;
+// beyond that the oldest that is not critical is given up, and a critical one only where there is no other.
 // The body is signed: X-Signature is "sha256=" and the HMAC-SHA256, in hex, of X-Timestamp, a dot and the body under the
 // webhook's secret. Nobody waits for it. Neither URL nor secret is told: a webhook is shown by its host.
 import { createHash, createHmac } from "node:crypto";
@@ -56,11 +58,21 @@ const LONGEST_WAIT_MS = 300_000;
 const ERROR_MAX = 300;
 const ANY = (): boolean => true;
 
+interface Waiting {
+  record: DeliveryRecord;
+  readonly critical: boolean;
+  /** Not before; by performance.now(). */
+  dueMs: number;
+}
+
 interface Line extends Webhook {
   readonly id: string;
   readonly host: string;
-  readonly waiting: DeliveryRecord[];
-  busy: boolean;
+  /** Oldest first. */
+  readonly waiting: Waiting[];
+  /** The one that is being brought. */
+  underWay: Waiting | null;
+  timer: NodeJS.Timeout | undefined;
 }
 
 export class Webhooks {
@@ -74,14 +86,14 @@ export class Webhooks {
     this.options = options;
     this.lines = options.webhooks.map(({ url, secret }) => {
       const id = createHash("sha256").update(url).digest("hex").slice(0, 16);
-      return { url, secret, id, host: new URL(url).host, waiting: [], busy: false };
+      return { url, secret, id, host: new URL(url).host, waiting: [], underWay: null, timer: undefined };
     });
   }
 
   async load(): Promise<void> {
     for (const record of await readDeliveries(this.options.store, SHOWN_MAX)) {
       this.show(record);
-      if (record.state === "pending") this.lines.find(({ id }) => id === record.webhook)?.waiting.push(record);
+      if (record.state === "pending") this.lines.find(({ id }) => id === record.webhook)?.waiting.push(due(record));
     }
     for (const line of this.lines) this.work(line);
   }
@@ -100,10 +112,8 @@ export class Webhooks {
       const line = this.lines.find(({ id }) => id === record.webhook);
       if (line === undefined) continue;
       this.show(record);
-      line.waiting.push(record);
-      // The one under way is left alone.
-      const oldest = line.waiting.length > WAITING_MAX ? line.waiting.splice(1, 1)[0] : undefined;
-      if (oldest !== undefined) this.keep({ ...oldest, state: "failed", error: "too many alerts waited" });
+      line.waiting.push(due(record));
+      if (line.waiting.length > WAITING_MAX) this.giveUpOne(line);
       this.work(line);
     }
   }
@@ -122,30 +132,46 @@ export class Webhooks {
   /** What is under way is given up; it is taken up again by the next process. */
   async close(): Promise<void> {
     this.ending.abort();
+    for (const { timer } of this.lines) clearTimeout(timer);
     await this.working;
   }
 
+  private giveUpOne(line: Line): void {
+    const open = line.waiting.filter((waiting) => waiting !== line.underWay);
+    const one = open.find(({ critical }) => !critical) ?? open[0];
+    if (one === undefined) return;
+    line.waiting.splice(line.waiting.indexOf(one), 1);
+    this.keep({ ...one.record, state: "failed", error: "too many alerts waited" });
+  }
+
+  /** Brings the oldest whose time has come, or waits until one's has. */
   private work(line: Line): void {
-    if (line.busy || line.waiting.length === 0 || this.ending.signal.aborted) return;
-    line.busy = true;
-    void this.empty(line).finally(() => {
-      line.busy = false;
+    clearTimeout(line.timer);
+    if (line.underWay !== null || line.waiting.length === 0 || this.ending.signal.aborted) return;
+    const now = performance.now();
+    const next = line.waiting.find(({ dueMs }) => dueMs <= now);
+    if (next === undefined) {
+      const soonest = line.waiting.reduce((least, { dueMs }) => Math.min(least, dueMs), Infinity);
+      line.timer = setTimeout(() => this.work(line), Math.max(1, soonest - now));
+      line.timer.unref();
+      return;
+    }
+    line.underWay = next;
+    void this.bring(line, next).finally(() => {
+      line.underWay = null;
       this.work(line);
     });
   }
 
-  private async empty(line: Line): Promise<void> {
-    for (let [record] = line.waiting; record !== undefined; [record] = line.waiting) {
-      const { firstWaitMs = FIRST_WAIT_MS } = this.options;
-      const after = await this.attempt(line, record);
-      if (this.ending.signal.aborted) return;
-      this.keep(after);
-      if (after.state === "pending") {
-        line.waiting[0] = after;
-        await this.pause(Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** (after.attempts - 1)));
-        if (this.ending.signal.aborted) return;
-      } else line.waiting.shift();
-    }
+  private async bring(line: Line, waiting: Waiting): Promise<void> {
+    const { firstWaitMs = FIRST_WAIT_MS } = this.options;
+    const after = await this.attempt(line, waiting.record);
+    if (this.ending.signal.aborted) return;
+    this.keep(after);
+    if (after.state === "pending") {
+      waiting.record = after;
+      waiting.dueMs = performance.now() + Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** (after.attempts - 1));
+    } else line.waiting.splice(line.waiting.indexOf(waiting), 1);
   }
 
   private async attempt(line: Line, record: DeliveryRecord): Promise<DeliveryRecord> {
@@ -163,8 +189,8 @@ export class Webhooks {
     });
     const attempts = record.attempts + 1;
     if (sent.ok) return { ...record, attempts, state: "delivered", error: null };
-    const state = attempts >= ATTEMPTS_MAX ? "failed" : "pending";
-    const error = sent.failure.slice(0, ERROR_MAX);
+    const state = sent.failure.final || attempts >= ATTEMPTS_MAX ? "failed" : "pending";
+    const error = sent.failure.why.slice(0, ERROR_MAX);
     if (!this.ending.signal.aborted)
       log.warn("an alert was not delivered", { webhook: line.host, attempts, state, reason: error });
     return { ...record, attempts, state, error };
@@ -186,17 +212,10 @@ export class Webhooks {
     const [oldest] = this.shown.keys();
     if (this.shown.size > SHOWN_MAX && oldest !== undefined) this.shown.delete(oldest);
   }
+}
 
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.ending.signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      timer.unref();
-      this.ending.signal.addEventListener("abort", done);
-    });
-  }
+/** What is to be brought as soon as it can be. */
+function due(record: DeliveryRecord): Waiting {
+  const { level } = JSON.parse(record.body) as { readonly level?: unknown };
+  return { record, critical: level === "critical", dueMs: 0 };
 }
