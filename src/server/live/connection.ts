@@ -21,6 +21,7 @@ const REFUSED_DECODE_BYTES = 1_024;
 const UNKNOWN = "this api_key is not known";
 const TOGETHER =
   "all connections of this key or address together ask for more than the engine does for one; ask again in a second";
+const CROWDED = "this key has as many connections as one key may have: seven eighths of WS_MAX_CONNECTIONS";
 const FLOOD = `more than ${FLOOD_PER_SECOND} messages in a second`;
 
 /** Requests that look through what is kept. */
@@ -44,6 +45,8 @@ export class Connection {
   /** Requests that came while an earlier one waits; null: none does. At most what the rate lets in meanwhile. */
   private held: Request[] | null = null;
   private gone = false;
+  /** Told when a key was shown that is known. */
+  onAdmitted: () => void = () => undefined;
 
   /** `address`: whose work it is as long as no key is shown. */
   constructor(id: string, { encoding, address }: Greeting, outlet: Outlet, shared: Shared) {
@@ -150,6 +153,11 @@ export class Connection {
     if (pingNow) this.outlet.ping();
   }
 
+  /** It has shown no key, and somebody who has needs its place. */
+  giveWay(): void {
+    this.outlet.end(CLOSE.unauthorized, "its place was needed by one with a key");
+  }
+
   sayShutdown(): void {
     this.answer({ type: "shutdown", reconnect_after_ms: 1_000 });
     this.outlet.end(CLOSE.goingAway, "server going away");
@@ -247,8 +255,8 @@ export class Connection {
         this.turnAway(id, UNKNOWN);
         return;
       }
-      this.belong();
-      granted(role);
+      if (this.belong()) granted(role);
+      else this.dismiss({ id, code: "rate_limited", message: CROWDED }, CLOSE.flood);
     };
     const role = this.admission.show(apiKey);
     if (!(role instanceof Promise)) {
@@ -258,13 +266,19 @@ export class Connection {
     this.wait(id, role.then(decide));
   }
 
-  /** From now on it counts as its key's. */
-  private belong(): void {
-    const { caller } = this.admission;
-    if (caller === null || this.gone) return;
-    this.effort.caller.sockets -= 1;
-    this.effort.caller = this.shared.callers.of(caller);
-    this.effort.caller.sockets += 1;
+  /** From now on it counts as its key's; false: that has as many connections as one may have. */
+  private belong(): boolean {
+    const { effort, shared, admission } = this;
+    if (admission.caller === null || this.gone) return true;
+    const caller = shared.callers.of(admission.caller);
+    if (caller !== effort.caller) {
+      if (caller.sockets >= shared.socketsOfOne) return false;
+      effort.caller.sockets -= 1;
+      caller.sockets += 1;
+      effort.caller = caller;
+    }
+    this.onAdmitted();
+    return true;
   }
 
   /** What is asked until the work is done waits, and comes to nothing when the socket is gone by then. */
@@ -281,8 +295,12 @@ export class Connection {
 
   /** Says why before it closes: a browser shows its script neither the status nor the reason of a refused upgrade. */
   private turnAway(id: RequestId, message: string): void {
-    this.answer({ type: "error", id, code: "auth_failed", message, fatal: true });
-    this.outlet.end(CLOSE.unauthorized, message);
+    this.dismiss({ id, code: "auth_failed", message }, CLOSE.unauthorized);
+  }
+
+  private dismiss(why: Complaint, close: number): void {
+    this.answer({ type: "error", ...why, fatal: true });
+    this.outlet.end(close, why.message);
   }
 
   private complain({ id, code, message }: Complaint): void {

@@ -28,6 +28,8 @@ export interface Shared {
   readonly access: Access;
   readonly callers: Callers;
   readonly turns: Turns;
+  /** Connections of one key, so that others find a place. */
+  readonly socketsOfOne: number;
   readonly awaken: (channel: string) => Promise<void> | null;
   readonly onDropped: (count: number) => void;
   /** A request made a handler throw. */

@@ -2,6 +2,7 @@
 // that wants it. Knows connections, not HTTP; clock and timers are handed in. Memory: the kept events of each channel,
 // plus at most bufferBytes and one message for each connection.
 import { randomBytes } from "node:crypto";
+import { failed, ok } from "../../domain/result.ts";
 import { OPEN_ACCESS } from "./access.ts";
 import { Callers } from "./callers.ts";
 import { Channels, type RelayedSignal } from "./channels.ts";
@@ -10,7 +11,9 @@ import { Outlet } from "./outlet.ts";
 import { SYSTEM_TIME } from "./time.ts";
 import { Turns } from "./turns.ts";
 import type { Approved } from "../../domain/approved.ts";
+import type { Failure } from "../../domain/failure.ts";
 import type { MetricsUpdate } from "../../domain/live-protocol.ts";
+import type { Result } from "../../domain/result.ts";
 import type { Access } from "./access.ts";
 import type { Encoding } from "./codec.ts";
 import type { Shared } from "./holdings.ts";
@@ -44,8 +47,19 @@ export interface Terms {
   readonly onFull: OutletOptions["onFull"];
   /** Where it comes from. */
   readonly address?: string;
+  /** It has shown no key that is known, and has to. */
+  readonly stranger?: boolean;
 }
 
+/** What a claim is for. */
+interface Claim {
+  readonly stranger: boolean;
+}
+
+/** Of WS_MAX_CONNECTIONS one part in so many is for sockets that have shown no key, and no key may have it beside the rest. */
+const STRANGERS_SHARE = 8;
+/** Of these from one address. */
+const STRANGERS_OF_ONE = 64;
 const BEAT_MS = 1_000;
 const PING_EVERY_BEATS = 20;
 const CHECK_MS = 250;
@@ -59,6 +73,8 @@ export class Live {
   private readonly options: LiveOptions;
   private readonly time: Time;
   private readonly connections = new Set<Connection>();
+  /** Those of them that have to show a key first, by where they come from; oldest first. */
+  private readonly strangers = new Map<Connection, string>();
   private readonly shared: Shared;
   private readonly stopBeat: () => void;
   /** Looks after connections while there are any. */
@@ -84,6 +100,7 @@ export class Live {
       access: options.access ?? OPEN_ACCESS,
       callers: new Callers(this.time),
       turns: new Turns(),
+      socketsOfOne: this.maxConnections - Math.floor(this.maxConnections / STRANGERS_SHARE),
       awaken: options.awaken ?? (() => null),
       heartbeat: () => this.beats,
       onDropped: (count) => {
@@ -110,7 +127,38 @@ export class Live {
     this.channels.metrics.publish([metrics()]);
   }
 
-  get full(): boolean {
+  /**
+   * Whether there is a place for one more. Sockets that have shown no key have a share of their own, and the oldest of them
+   * gives way to who shows a key that is known, or a token that is being checked, where there is no other place.
+   */
+  claim(apiKey: string | null, address: string): Result<Claim, Failure> {
+    const { access } = this.shared;
+    if (!access.required) return this.full ? this.refusal("all", this.maxConnections) : ok({ stranger: false });
+    const grant = apiKey === null ? null : access.authenticate(apiKey);
+    if (grant === null) return this.claimStranger(address);
+    if (grant instanceof Promise) grant.catch(() => undefined); // it is asked for again, and heard, by the connection
+    if (!this.full) return ok({ stranger: false });
+    const oldest = this.strangers.keys().next();
+    if (oldest.done === true) return this.refusal("all", this.maxConnections);
+    oldest.value.giveWay();
+    return ok({ stranger: false });
+  }
+
+  private claimStranger(address: string): Result<Claim, Failure> {
+    const share = Math.max(1, Math.floor(this.maxConnections / STRANGERS_SHARE));
+    if (this.full) return this.refusal("all", this.maxConnections);
+    if (this.strangers.size >= share) return this.refusal("those without a key", share);
+    let same = 0;
+    for (const from of this.strangers.values()) if (from === address) same += 1;
+    return same >= STRANGERS_OF_ONE ? this.refusal("those without a key", STRANGERS_OF_ONE) : ok({ stranger: true });
+  }
+
+  private refusal(of: "all" | "those without a key", limit: number): Result<never, Failure> {
+    const what = of === "all" ? "WebSocket connections" : "WebSocket connections that have shown no key";
+    return failed({ code: "capacity_exceeded", what, limit, setting: "WS_MAX_CONNECTIONS" });
+  }
+
+  private get full(): boolean {
     return this.connections.size >= this.maxConnections;
   }
 
@@ -126,13 +174,17 @@ export class Live {
    * A new socket. Whoever owns it greets it with `welcome` and reports its messages, drains and end to the connection,
    * the end to `forget` as well; a greeting may already be the end.
    */
-  connect(peer: Peer, { encoding, onFull, address = "" }: Terms): Connection {
+  connect(peer: Peer, { encoding, onFull, address = "", stranger = false }: Terms): Connection {
     const { bufferBytes, slowMs } = this.options;
     const outlet = new Outlet(peer, encoding === "msgpack", { bufferBytes, slowMs, onFull }, this.time);
     this.opened += 1;
     const id = `c_${this.idPrefix}${this.opened.toString(36)}`;
     const connection = new Connection(id, { encoding, address }, outlet, this.shared);
     this.connections.add(connection);
+    if (stranger) {
+      this.strangers.set(connection, address);
+      connection.onAdmitted = () => void this.strangers.delete(connection);
+    }
     if (!this.closing) this.stopChecks ??= this.time.every(CHECK_MS, () => this.check());
     return connection;
   }
@@ -140,6 +192,7 @@ export class Live {
   forget(connection: Connection): void {
     connection.onClose();
     this.connections.delete(connection);
+    this.strangers.delete(connection);
     if (this.connections.size === 0) this.endChecks();
   }
 

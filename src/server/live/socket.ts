@@ -15,6 +15,7 @@ interface SocketData {
   readonly onFull: OutletOptions["onFull"];
   readonly apiKey: string | null;
   readonly address: string;
+  readonly stranger: boolean;
   connection: Connection | null;
 }
 
@@ -45,12 +46,19 @@ export function liveSocket(live: Live, dispatch: Dispatch): SocketBehavior<Socke
         dispatch.refuse(response, request, bar);
         return;
       }
+      const [apiKey, address] = [keyOf(request, query), networkOf(response)];
+      const place = live.claim(apiKey, address);
+      if (!place.ok) {
+        dispatch.refuse(response, request, place.failure);
+        return;
+      }
       const protocol = chooseProtocol(request);
       const data: SocketData = {
         encoding: protocol === null ? encodingIn(query) : protocol.encoding,
         onFull: query.get("backpressure") === "close" ? "close" : "drop",
-        apiKey: keyOf(request, query),
-        address: networkOf(response),
+        apiKey,
+        address,
+        stranger: place.value.stranger,
         connection: null,
       };
       const key = request.getHeader("sec-websocket-key");
@@ -98,9 +106,7 @@ function refuseUpgrade(live: Live, request: HttpRequest): Failure | null {
       issue: `backpressure must be drop or close, found ${JSON.stringify(backpressure.slice(0, SHOWN))}`,
     };
   }
-  if (!live.full) return null;
-  const { maxConnections: limit } = live;
-  return { code: "capacity_exceeded", what: "WebSocket connections", limit, setting: "WS_MAX_CONNECTIONS" };
+  return null;
 }
 
 /** As the REST side takes it, or in the query: a browser cannot set headers here. */

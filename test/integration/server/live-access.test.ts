@@ -1,5 +1,5 @@
 // Who may listen when keys are configured.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { eventually } from "../../support/eventually.ts";
 import { Client } from "../../support/server/client.ts";
@@ -69,6 +69,55 @@ describe("with keys", () => {
     time.pass(250);
     expect((await silent.closed).code).toBe(4001);
     expect(await known.ask({ op: "ping", id: 1 })).toMatchObject({ type: "pong" });
+  });
+});
+
+describe("sockets that have shown no key", () => {
+  const refusal = (url: string, headers: Record<string, string> = {}): Promise<number | undefined> =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(url, { headers });
+      socket.on("unexpected-response", (_, response) => resolve(response.statusCode));
+      socket.on("open", () => resolve(undefined));
+      socket.on("error", () => undefined);
+      onTestFinished(() => socket.terminate());
+    });
+
+  it("have an eighth of the places, 64 of it for one address, and a key gets in beside them", async () => {
+    const { ws, live } = startServer({ live: { access: ACCESS, maxConnections: 80 } });
+    const silent = await Promise.all(Array.from({ length: 10 }, () => Client.ready(ws)));
+    expect(await refusal(ws)).toBe(503);
+    expect(await refusal(`${ws}?api_key=wrong`)).toBe(503);
+    const known = await Client.ready(`${ws}?api_key=reader`);
+    expect(await known.ask(SUBSCRIBE)).toMatchObject({ type: "subscribed" });
+    expect(await refusal(ws, { "X-API-Key": "writer" })).toBeUndefined();
+    expect(await silent[0]?.ask({ op: "auth", id: 1, api_key: "reader" })).toMatchObject({ type: "authenticated" });
+    expect(await refusal(ws)).toBeUndefined();
+    expect(await refusal(ws)).toBe(503);
+    expect(live.stats().connections).toBe(13);
+    const roomy = startServer({ live: { access: ACCESS, maxConnections: 2_000 } });
+    const many = await Promise.all(Array.from({ length: 70 }, () => refusal(roomy.ws)));
+    expect(many.filter((status) => status === 503)).toHaveLength(6);
+  });
+
+  it("give way, the oldest first, where every place is taken; without any of them a key is refused as well", async () => {
+    const { ws, live } = startServer({ live: { access: ACCESS, maxConnections: 16 } });
+    const silent = [await Client.ready(ws), await Client.ready(ws)];
+    const known = await Promise.all(Array.from({ length: 14 }, () => Client.ready(`${ws}?api_key=reader`)));
+    const crowded = await Client.ready(`${ws}?api_key=reader`);
+    expect((await silent[0]?.closed)?.code).toBe(4001);
+    expect(await crowded.next()).toMatchObject({ code: "rate_limited", fatal: true });
+    expect((await crowded.closed).code).toBe(4029);
+    for (let n = 0; n < 2; n += 1) known.push(await Client.ready(`${ws}?api_key=writer`));
+    expect((await silent[1]?.closed)?.code).toBe(4001);
+    for (const key of ["reader", "writer"]) expect(await refusal(`${ws}?api_key=${key}`)).toBe(503);
+    for (const one of known) expect(await one.ask({ op: "ping", id: 1 })).toMatchObject({ type: "pong" });
+    expect(live.stats().connections).toBe(16);
+  });
+
+  it("are like all others where no key is needed", async () => {
+    const { ws } = startServer({ live: { maxConnections: 3 } });
+    for (let n = 0; n < 3; n += 1) expect(await refusal(ws)).toBeUndefined();
+    expect(await refusal(ws)).toBe(503);
   });
 });
 
