@@ -1,6 +1,7 @@
 // How alike a strategy is to those that are deployed already: the correlation of the changes of their equity, run over the
 // same history. Two that are nearly the same are one risk taken twice. What is compared are the points of the curves that
 // results show, where both have one at the same time; curves of other histories have none in common and are not compared.
+// Of a curve two rows of numbers are kept: as the points that results show it would be five times as large.
 import type { JobResult } from "../backtests/backtests.ts";
 
 export interface Likeness {
@@ -13,7 +14,11 @@ interface Point {
   readonly timestamp: number;
   readonly equity: number;
 }
-type Curve = readonly Point[];
+/** Both of one length. */
+interface Curve {
+  readonly timestamps: Float64Array;
+  readonly equity: Float64Array;
+}
 
 const PAIRS_MIN = 30;
 const KEPT = 500;
@@ -27,6 +32,11 @@ export class Company {
     this.curves.set(strategyId, curveOf(result));
     const [oldest] = this.curves.keys();
     if (this.curves.size > KEPT && oldest !== undefined) this.curves.delete(oldest);
+  }
+
+  /** It was deleted. */
+  forget(strategyId: string): void {
+    this.curves.delete(strategyId);
   }
 
   /** The one that it is most alike to among those that count, itself not among them; null: nothing can be compared. */
@@ -45,10 +55,10 @@ export class Company {
 
 /** Pearson's, over the changes between times that both have; null: too few, or one of them does not move. */
 export function correlationOf(one: Curve, other: Curve): number | null {
-  const values = new Map(other.map(({ timestamp, equity }) => [timestamp, equity]));
-  const shared = one.flatMap(({ timestamp, equity }) => {
-    const second = values.get(timestamp);
-    return second === undefined ? [] : [[equity, second] as const];
+  const values = new Map(Array.from(other.timestamps, (timestamp, index) => [timestamp, other.equity[index]]));
+  const shared = Array.from(one.timestamps).flatMap((timestamp, index) => {
+    const [first, second] = [one.equity[index], values.get(timestamp)];
+    return first === undefined || second === undefined ? [] : [[first, second] as const];
   });
   const changes = shared.slice(1).map(([a, b], index) => {
     const [before, behind] = shared[index] ?? [a, b];
@@ -69,6 +79,10 @@ export function correlationOf(one: Curve, other: Curve): number | null {
   return Number.isFinite(found) ? Math.max(-1, Math.min(1, found)) : null;
 }
 
-function curveOf(result: JobResult): Curve {
-  return (result["equity_curve"] ?? []) as Curve;
+export function curveOf(result: JobResult): Curve {
+  const points = (result["equity_curve"] ?? []) as readonly Point[];
+  return {
+    timestamps: Float64Array.from(points, ({ timestamp }) => timestamp),
+    equity: Float64Array.from(points, ({ equity }) => equity),
+  };
 }

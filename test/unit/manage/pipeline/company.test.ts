@@ -1,9 +1,9 @@
 // How alike two strategies are.
 import { describe, expect, it } from "vitest";
-import { Company, correlationOf } from "../../../../src/manage/pipeline/company.ts";
+import { Company, correlationOf, curveOf } from "../../../../src/manage/pipeline/company.ts";
 import { Random } from "../../../support/random.ts";
 
-const curve = (seed: number, start = 0, scale = 1) => {
+const points = (seed: number, start = 0, scale = 1) => {
   const random = new Random(seed);
   let equity = 1_000;
   return Array.from({ length: 100 }, (_, step) => {
@@ -11,7 +11,9 @@ const curve = (seed: number, start = 0, scale = 1) => {
     return { timestamp: start + step, equity };
   });
 };
-const result = (seed: number, start = 0, scale = 1) => ({ equity_curve: curve(seed, start, scale) });
+const result = (seed: number, start = 0, scale = 1) => ({ equity_curve: points(seed, start, scale) });
+
+const curve = (seed: number, start = 0, scale = 1) => curveOf(result(seed, start, scale));
 
 describe("the correlation of two curves", () => {
   it("is 1 with itself and -1 with its mirror, about 0 with another, whatever their sizes", () => {
@@ -36,4 +38,11 @@ it("the nearest is the most alike of the others that count", () => {
   expect(company.nearest("self", result(1), () => true)).toMatchObject({ strategy_id: "same" });
   expect(company.nearest("self", result(1), (id) => id !== "same")).toMatchObject({ strategy_id: "other" });
   expect(company.nearest("self", result(1), () => false)).toBeNull();
+});
+
+it("one that was deleted is nobody's company any more", () => {
+  const company = new Company();
+  company.remember("gone", result(1));
+  company.forget("gone");
+  expect(company.nearest("self", result(1), () => true)).toBeNull();
 });
