@@ -7,7 +7,7 @@ import type { Log } from "../../telemetry/log.ts";
 import type { Alerts } from "../oversight/oversight.ts";
 import type { Progress } from "./soak.ts";
 import type { StageAnswer, StageName } from "./stage.ts";
-import { pipelineView } from "./view.ts";
+import { pipelineView, type PipelineView } from "./view.ts";
 
 export type PipelineEvent = PipelineUpdate["event"];
 /** `strategyName`: the implementation's name where the strategy is a built-in one. */
@@ -19,6 +19,15 @@ export interface NewsOptions {
   readonly alerts: Alerts;
   readonly now: () => number;
   readonly strategyName: (strategyId: string) => string | null;
+}
+
+/** Joined to the view: a copy of so many members has a hidden class of its own, and thousands are kept for replays. */
+function pipelineUpdate(
+  record: PipelineRecord,
+  change: Pick<PipelineUpdate, "event" | "stage"> & { readonly progress?: Omit<Progress, "stage"> },
+): PipelineUpdate {
+  const view: Pick<PipelineView, keyof PipelineView> = pipelineView(record);
+  return Object.assign(view, change);
 }
 
 export class News {
@@ -35,13 +44,13 @@ export class News {
 
   tell(record: PipelineRecord, event: PipelineEvent, stage: string | null = null): void {
     const strategyName = this.options.strategyName(record.strategyId);
-    const data: PipelineUpdate = { ...pipelineView(record), event, stage };
+    const data = pipelineUpdate(record, { event, stage });
     for (const listener of this.listeners) listener({ data, strategyName });
   }
 
   progress(record: PipelineRecord, { stage, ...progress }: Progress): void {
     const strategyName = this.options.strategyName(record.strategyId);
-    const data: PipelineUpdate = { ...pipelineView(record), event: "progress", stage, progress };
+    const data = pipelineUpdate(record, { event: "progress", stage, progress });
     for (const listener of this.listeners) listener({ data, strategyName });
   }
 

@@ -1,5 +1,6 @@
 // What is open now, for channels whose snapshot is a state and not a history: the newest event of each thing that is
-// not over, and of the last few that are. At most OPEN_MAX open things are kept, the newest.
+// not over, and of the last few that are. At most OPEN_MAX open things are kept, the newest. An event that leaves the board
+// is told so: of its thing there may be many more, and each holds all that is known of it.
 import type { LiveEvent } from "./feed.ts";
 
 /** Which thing an event is about, and whether it is over with it. */
@@ -20,11 +21,15 @@ export class Board {
   }
 
   put({ key, over }: Place, event: LiveEvent): void {
-    this.open.delete(key);
-    this.over.delete(key);
+    for (const known of [this.open, this.over]) this.leave(known, key);
     const [list, most] = over ? [this.over, this.overKept] : [this.open, OPEN_MAX];
     list.set(key, event);
-    while (list.size > most) for (const oldest of list.keys()) if (list.size > most) list.delete(oldest);
+    while (list.size > most) for (const oldest of list.keys()) if (list.size > most) this.leave(list, oldest);
+  }
+
+  private leave(list: Map<string, LiveEvent>, key: string): void {
+    list.get(key)?.superseded();
+    list.delete(key);
   }
 
   /** Newest last. */

@@ -195,5 +195,5 @@ function readBar(data: BarUpdate): Publication {
 }
 
 function namesOf(...names: readonly (string | null | undefined)[]): readonly string[] {
-  return names.filter((name) => typeof name === "string");
+  return names.filter((name) => typeof name === "string").slice(); // what filter() makes has room for a dozen more
 }

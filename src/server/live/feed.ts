@@ -13,7 +13,10 @@ interface Said {
   readonly text?: () => string;
 }
 
-/** One numbered event of a channel; its data is encoded when the first one asks, once per codec. */
+/**
+ * One numbered event of a channel; its data is encoded when the first one asks, and kept for the next one, once per codec.
+ * Of an event that another one has taken the place of nobody asks any more but for a replay: then it is not kept.
+ */
 export class LiveEvent {
   readonly seq: number;
   /** Milliseconds since 1970. */
@@ -21,7 +24,7 @@ export class LiveEvent {
   readonly facets: Facets;
   private readonly wire: () => unknown;
   private readonly text: (() => string) | undefined;
-  private readonly encoded: { [E in Encoding]?: Uint8Array } = {};
+  private encoded: { [E in Encoding]?: Uint8Array } | null = {};
 
   constructor(seq: number, ts: number, { facets, wire, text }: Said) {
     this.seq = seq;
@@ -32,7 +35,13 @@ export class LiveEvent {
   }
 
   data(codec: Codec): Uint8Array {
+    if (this.encoded === null) return this.encodedBy(codec);
     return (this.encoded[codec.encoding] ??= this.encodedBy(codec));
+  }
+
+  /** Snapshots show another one in its place. */
+  superseded(): void {
+    this.encoded = null;
   }
 
   private encodedBy(codec: Codec): Uint8Array {

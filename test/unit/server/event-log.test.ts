@@ -1,7 +1,8 @@
 import { unpack } from "msgpackr";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { wireSignal } from "../../../src/domain/signal.ts";
 import { NO_FACETS } from "../../../src/server/live/filter.ts";
+import { Board } from "../../../src/server/live/board.ts";
 import { CODECS } from "../../../src/server/live/codec.ts";
 import { EventLog } from "../../../src/server/live/event-log.ts";
 import { buySignal } from "../../support/signals.ts";
@@ -174,4 +175,25 @@ it("keeps the newest of what was there before, newest last, and shows none of it
   expect(data).toEqual([20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
   log.breakOff();
   expect(log.snapshot(feed)).toEqual([]);
+});
+
+it("keeps no encoding of an event that another one has taken the place of, and encodes it anew for a replay", () => {
+  const log = new EventLog({ channel: "pipeline", snapshot: new Board(1) });
+  const { feed, listener } = join(log, {});
+  const wires = vi.fn((stage: number) => ({ stage }));
+  const event = (stage: number, key = "pipe_1"): Publication => ({
+    facets: NO_FACETS,
+    place: { key, over: key === "pipe_2" },
+    wire: () => wires(stage),
+  });
+  log.publish([event(1)], 1);
+  log.publish([event(2)], 2);
+  expect(listener.updates.map(({ seq }) => seq)).toEqual([1, 2]);
+  const encoded = (seq: number): unknown => JSON.parse(Buffer.from(log.at(seq)?.data(CODECS.json) ?? "").toString());
+  expect([encoded(2), encoded(2), wires.mock.calls.length]).toEqual([{ stage: 2 }, { stage: 2 }, 2]);
+  expect([encoded(1), encoded(1), wires.mock.calls.length]).toEqual([{ stage: 1 }, { stage: 1 }, 4]);
+  log.publish([event(3, "pipe_2")], 3);
+  log.publish([event(4, "pipe_2")], 4);
+  expect([encoded(3), encoded(3), wires.mock.calls.length]).toEqual([{ stage: 3 }, { stage: 3 }, 8]);
+  expect(log.snapshot(feed).map(({ seq }) => seq)).toEqual([2, 4]);
 });
