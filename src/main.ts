@@ -76,7 +76,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
   });
   let ready = false;
   const { manage } = records;
-  tellAll(records, live, bus, plane);
+  await tellAll(records, live, bus, plane);
   const parts = { plane, manage, records, bus, live, startedAt, redisExpected: config.redisUrl !== null, log };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
@@ -212,10 +212,10 @@ function latchHooks(
 }
 
 /** What happens in the management plane goes to the sockets and the bus. */
-function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): void {
+async function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): Promise<void> {
   const { manage } = records;
   tellAlerts(manage.alerts, live, bus);
-  tellPipelines(manage.pipelines, live, plane);
+  await tellPipelines(manage.pipelines, live, plane);
   manage.onResearch((update) => live.channels.research.publish([update]));
   tellExecutions(manage, live);
   live.onBeat = () => tellBars({ plane, records }, live);
@@ -232,8 +232,8 @@ function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
 }
 
 /** Pipelines go to the sockets; what the ones of an earlier run came to is in the snapshot of their channel. */
-function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPlane): void {
-  const restored = pipelines.recent().map((record) => {
+async function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPlane): Promise<void> {
+  const restored = (await pipelines.recent()).map((record) => {
     const event = record.status === "completed" ? ("completed" as const) : ("failed" as const);
     return { data: { ...pipelineView(record), event, stage: null } };
   });

@@ -50,6 +50,7 @@ export {
   pipelineView,
   type PipelineSettings,
   STAGE_NAMES,
+  unknownPipeline,
 } from "./pipeline/pipeline.ts";
 export { limitView } from "./risk/risk.ts";
 export { type Asked, type Backtest, workOff } from "./backtests/backtests.ts";

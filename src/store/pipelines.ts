@@ -3,14 +3,24 @@ import type { JsonObject } from "./strategies.ts";
 import type { Statement, Store } from "./store.ts";
 import { bool, integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
+const head = {
+  pipelineId: text("pipeline_id"),
+  strategyId: text("strategy_id"),
+  version: text("version"),
+  status: word<"queued" | "running" | "awaiting_approval" | "completed" | "failed">("status"),
+  startedAt: integer("started_at"),
+  endedAt: nullable(integer("ended_at")),
+} as const;
+
+/** What lists choose by and counts count: small, whatever the stages found. */
+const pipelineHeads = new Table("pipelines", head, ["pipelineId"]);
+export type PipelineHead = RecordOf<typeof pipelineHeads>;
+
 export const pipelineTable = new Table(
   "pipelines",
   {
-    pipelineId: text("pipeline_id"),
-    strategyId: text("strategy_id"),
-    version: text("version"),
+    ...head,
     deploymentType: word<"direct" | "blue_green" | "canary" | "rolling">("deployment_type"),
-    status: word<"queued" | "running" | "awaiting_approval" | "completed" | "failed">("status"),
     currentStage: text("current_stage"),
     stages: json<readonly string[]>("stages"),
     stagesCompleted: integer("stages_completed"),
@@ -21,8 +31,6 @@ export const pipelineTable = new Table(
     rolledBack: bool("rolled_back"),
     error: nullable(text("error")),
     reason: nullable(text("reason")),
-    startedAt: integer("started_at"),
-    endedAt: nullable(integer("ended_at")),
     /** The pipeline whose failed stage it began with. */
     retryOf: nullable(text("retry_of")),
     /** Since when it waits for an approval. */
@@ -35,6 +43,11 @@ export const pipelineTable = new Table(
   ["pipelineId"],
 );
 export type PipelineRecord = RecordOf<typeof pipelineTable>;
+
+/** Named one by one: a copy without the others has a hidden class of its own. */
+export function headOf({ pipelineId, strategyId, version, status, startedAt, endedAt }: PipelineHead): PipelineHead {
+  return { pipelineId, strategyId, version, status, startedAt, endedAt };
+}
 
 export const pipelineLogTable = new Table(
   "pipeline_logs",
@@ -50,9 +63,15 @@ export const pipelineLogTable = new Table(
 );
 export type PipelineLogRecord = RecordOf<typeof pipelineLogTable>;
 
-/** Oldest first. */
-export function readPipelines(store: Store): Promise<readonly PipelineRecord[]> {
-  return pipelineTable.load(store, "ORDER BY started_at, pipeline_id");
+/** Of all, oldest first. */
+export function readPipelineHeads(store: Store): Promise<readonly PipelineHead[]> {
+  return pipelineHeads.load(store, "ORDER BY started_at, pipeline_id");
+}
+
+/** Whole, in any order; without those that there are not. */
+export function readPipelines(store: Store, pipelineIds: readonly string[]): Promise<readonly PipelineRecord[]> {
+  const these = "WHERE pipeline_id IN (SELECT value FROM json_each(?))";
+  return pipelineTable.load(store, these, [JSON.stringify(pipelineIds)]);
 }
 
 /** Of one pipeline, newest first. */

@@ -2,7 +2,7 @@
 // a crash the next start ends every pipeline that was under way, and what was approved would never be carried out.
 import type { Failure } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { PipelineHead } from "../../store/pipelines.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Pipelines } from "../pipeline/pipeline.ts";
 import type { Strategy } from "../registry/registry.ts";
@@ -11,7 +11,7 @@ import type { Strategy } from "../registry/registry.ts";
 const HOW = { type: "direct", approvalRequired: true } as const;
 
 /** `pipelines`: of the version that was approved, oldest first; `decidedAt`: microseconds of the wall clock. */
-export function begunFor(pipelines: readonly PipelineRecord[], decidedAt: number | null): PipelineRecord | undefined {
+export function begunFor(pipelines: readonly PipelineHead[], decidedAt: number | null): PipelineHead | undefined {
   return pipelines.findLast(
     ({ endedAt, status, startedAt }) =>
       endedAt === null || (status === "completed" && decidedAt !== null && startedAt >= decidedAt),

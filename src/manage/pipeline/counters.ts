@@ -1,7 +1,7 @@
 // What is counted of pipelines: since the start of the process for Prometheus, over all that are kept for the rest.
 // Durations in microseconds, as all histograms.
 import { LatencyHistogram } from "../../telemetry/histogram.ts";
-import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { PipelineHead, PipelineRecord } from "../../store/pipelines.ts";
 import { STAGE_NAMES, type StageName } from "./stage.ts";
 
 export type DeploymentType = PipelineRecord["deploymentType"];
@@ -44,8 +44,8 @@ export class Counters {
   }
 
   /** Those of earlier runs of the engine. */
-  load(records: readonly PipelineRecord[]): void {
-    const ended = records.filter(({ endedAt }) => endedAt !== null);
+  load(heads: readonly PipelineHead[]): void {
+    const ended = heads.filter(({ endedAt }) => endedAt !== null);
     for (const { status, endedAt } of ended.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0)))
       this.note(status === "completed", endedAt ?? 0);
   }

@@ -7,27 +7,26 @@ import type { Progress } from "./soak.ts";
 const QUARTERS = 4;
 
 export class Headway {
-  private readonly ledger: Pick<Ledger, "get" | "say">;
+  private readonly ledger: Pick<Ledger, "underway" | "say">;
   private readonly news: Pick<News, "progress">;
   private readonly underway = new Map<string, Progress>();
 
-  constructor(ledger: Pick<Ledger, "get" | "say">, news: Pick<News, "progress">) {
+  constructor(ledger: Pick<Ledger, "underway" | "say">, news: Pick<News, "progress">) {
     this.ledger = ledger;
     this.news = news;
   }
 
   /** Null: nothing that lasts is under way. */
   of(pipelineId: string): Progress | null {
-    const ended = this.ledger.get(pipelineId)?.endedAt !== null;
-    return ended ? null : (this.underway.get(pipelineId) ?? null);
+    return this.ledger.underway(pipelineId) === null ? null : (this.underway.get(pipelineId) ?? null);
   }
 
   /** Null: it is over. */
   note(pipelineId: string, progress: Progress | null): void {
     const last = this.underway.get(pipelineId);
     const before = last?.share ?? 0;
-    const record = this.ledger.get(pipelineId);
-    if (progress === null || record === null || record.endedAt !== null) {
+    const record = this.ledger.underway(pipelineId);
+    if (progress === null || record === null) {
       this.underway.delete(pipelineId);
       return;
     }

@@ -1,19 +1,24 @@
-// The pipelines that there are and were, newest last: in memory as records, in the store as rows, written ahead. What a
-// pipeline says is stored line by line while it runs. The newest KEPT are kept, and those that have not ended.
-// Times in microseconds since the epoch.
+// The pipelines that there are and were, newest last: in the store as rows, written ahead; in memory whole while they are
+// under way, and as heads of a few words once they have ended, because what the stages found is some thirty kilobytes of
+// each. Who wants that of one that has ended reads the store. What a pipeline says is stored line by line while it runs.
+// The newest KEPT are kept, and those that have not ended. Times in microseconds since the epoch.
 import { fitText } from "../../store/fit-text.ts";
 import type { Failure } from "../../domain/failure.ts";
-import type { Result } from "../../domain/result.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
 import {
   forgetPipelines,
+  headOf,
   lastLogId,
+  type PipelineHead,
   type PipelineLogRecord,
   pipelineLogTable,
   type PipelineRecord,
   pipelineTable,
+  readPipelineHeads,
   readPipelineLogs,
   readPipelines,
 } from "../../store/pipelines.ts";
+import { StoreError } from "../../store/store-error.ts";
 import type { Statement, Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Level } from "./words.ts";
@@ -48,7 +53,10 @@ const LINE_MAX = 2_000;
 
 export class Ledger {
   private readonly options: LedgerOptions;
-  private readonly records = new Map<string, PipelineRecord>();
+  /** Of all, in the order in which they were asked for. */
+  private readonly heads = new Map<string, PipelineHead>();
+  /** Those that have not ended. */
+  private readonly open = new Map<string, PipelineRecord>();
   private readonly writes = new Set<Promise<unknown>>();
   private logId = 0;
 
@@ -58,34 +66,62 @@ export class Ledger {
 
   async load(): Promise<void> {
     const { store } = this.options;
-    for (const record of await readPipelines(store)) this.records.set(record.pipelineId, record);
+    for (const head of await readPipelineHeads(store)) this.heads.set(head.pipelineId, head);
+    const lasting = this.all().filter(({ endedAt }) => endedAt === null);
+    const ids = lasting.map(({ pipelineId }) => pipelineId);
+    for (const record of ids.length === 0 ? [] : await readPipelines(store, ids)) this.add(record);
     this.logId = await lastLogId(store);
   }
 
-  get(pipelineId: string): PipelineRecord | null {
-    return this.records.get(pipelineId) ?? null;
+  get(pipelineId: string): PipelineHead | null {
+    return this.heads.get(pipelineId) ?? null;
   }
   /** Oldest first. */
-  all(): readonly PipelineRecord[] {
-    return [...this.records.values()];
+  all(): readonly PipelineHead[] {
+    return [...this.heads.values()];
+  }
+  /** Whole; null: it has ended, or there is none. */
+  underway(pipelineId: string): PipelineRecord | null {
+    return this.open.get(pipelineId) ?? null;
+  }
+
+  /** These as they are at the end of it, whole and in this order; one that is forgotten meanwhile is left out. */
+  async read(pipelineIds: readonly string[]): Promise<Result<readonly PipelineRecord[], Failure>> {
+    const found = new Map<string, PipelineRecord | null>();
+    const unread = (id: string): boolean => !found.has(id) && !this.open.has(id) && this.heads.has(id);
+    try {
+      // One that ends while others are read is read in another round.
+      for (let ids = pipelineIds.filter(unread); ids.length > 0; ids = pipelineIds.filter(unread)) {
+        for (const id of ids) found.set(id, null);
+        for (const record of await readPipelines(this.options.store, ids)) found.set(record.pipelineId, record);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.options.log.error("pipelines could not be read", { reason: error.message });
+      return failed(error.failure);
+    }
+    return ok(pipelineIds.flatMap((id) => this.underway(id) ?? found.get(id) ?? []));
   }
 
   /** What has to be stored with a new one. */
   inserting(record: PipelineRecord): Insertion {
-    const surplus = this.records.size - KEPT;
+    const surplus = this.heads.size - KEPT;
     const over = surplus < FORGET_EVERY ? [] : this.all().slice(0, surplus);
     const old = over.filter(({ endedAt }) => endedAt !== null).map(({ pipelineId }) => pipelineId);
     return {
       statements: [...(old.length === 0 ? [] : forgetPipelines(old)), pipelineTable.insert(record)],
       stored: () => {
-        for (const pipelineId of old) this.records.delete(pipelineId);
+        for (const pipelineId of old) this.heads.delete(pipelineId);
         this.add(record);
       },
     };
   }
 
   add(record: PipelineRecord): void {
-    this.records.set(record.pipelineId, record);
+    const { pipelineId, endedAt } = record;
+    this.heads.set(pipelineId, headOf(record));
+    if (endedAt === null) this.open.set(pipelineId, record);
+    else this.open.delete(pipelineId);
   }
 
   /** The statement that stores the record as it will be; `add` follows when it is stored. */

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { Budget, StrategyCompiler } from "../../sandbox/sandbox.ts";
-import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { PipelineHead, PipelineRecord } from "../../store/pipelines.ts";
 import type { Store } from "../../store/store.ts";
 import type { JsonObject } from "../../store/strategies.ts";
 import type { Log } from "../../telemetry/log.ts";
@@ -24,6 +24,7 @@ import { type Listener, News, type NewsOptions } from "./news.ts";
 import type { Reason } from "./ending.ts";
 import { endPipeline } from "./final.ts";
 import { askStage } from "./one-stage.ts";
+import { notIn, unknownPipeline } from "./refusals.ts";
 import { retryFault, retryOf } from "./retry.ts";
 import { PipelineRun } from "./run.ts";
 import { rollBack, type RolledBack } from "./rollback.ts";
@@ -40,6 +41,7 @@ export { type Counters, DEPLOYMENT_TYPES, type DeploymentType, FAILING } from ".
 export type { PipelineSettings } from "./settings.ts";
 export type { LiveSoak, SoakSeen } from "./soak.ts";
 export { STAGE_NAMES } from "./stage.ts";
+export { unknownPipeline } from "./refusals.ts";
 export { pipelineView, type PipelineView } from "./view.ts";
 
 export interface PipelinesOptions extends Omit<NewsOptions, "strategyName"> {
@@ -115,8 +117,9 @@ export class Pipelines {
   async load(): Promise<void> {
     await this.ledger.load();
     const { registry, now } = this.options;
-    for (const record of this.ledger.all()) {
-      if (record.endedAt !== null) continue;
+    for (const { pipelineId } of this.ledger.all()) {
+      const record = this.ledger.underway(pipelineId);
+      if (record === null) continue;
       if (this.waitsOn(record)) {
         this.launch(record);
         continue;
@@ -145,17 +148,22 @@ export class Pipelines {
   progress(pipelineId: string): Progress | null {
     return this.headway.of(pipelineId);
   }
-  /** The last ones, oldest first: what a snapshot shows after a restart. */
-  recent(): readonly PipelineRecord[] {
-    return this.ledger.all().slice(-SHOWN_AT_START);
+  /** The last ones, oldest first: what a snapshot shows after a restart. None where the store cannot be read: it is logged. */
+  async recent(): Promise<readonly PipelineRecord[]> {
+    const read = await this.read(this.ledger.all().slice(-SHOWN_AT_START));
+    return read.ok ? read.value : [];
   }
 
-  get(pipelineId: string): PipelineRecord | null {
+  get(pipelineId: string): PipelineHead | null {
     return this.ledger.get(pipelineId);
   }
+  /** With what their stages found, in this order; what is forgotten meanwhile is left out. */
+  read(heads: readonly PipelineHead[]): Promise<Result<readonly PipelineRecord[], Failure>> {
+    return this.ledger.read(heads.map(({ pipelineId }) => pipelineId));
+  }
   /** Oldest first. */
-  list({ status, strategyId }: PipelineQuery): readonly PipelineRecord[] {
-    const wanted = (one: PipelineRecord): boolean =>
+  list({ status, strategyId }: PipelineQuery): readonly PipelineHead[] {
+    const wanted = (one: PipelineHead): boolean =>
       (status === undefined || one.status === status) && (strategyId === undefined || one.strategyId === strategyId);
     return this.ledger.all().filter(wanted);
   }
@@ -182,8 +190,10 @@ export class Pipelines {
     actor: string,
   ): Promise<Result<PipelineRecord, Failure>> {
     const { registry, audit } = this.options;
-    const old = this.ledger.get(pipelineId);
-    if (old === null) return failed({ code: "not_found", kind: "pipeline", id: pipelineId });
+    const found = await this.ledger.read([pipelineId]);
+    if (!found.ok) return found;
+    const [old] = found.value;
+    if (old === undefined) return failed(unknownPipeline(pipelineId));
     const strategy = registry.get(old.strategyId);
     const fault = retryFault(old, strategy, this.list({ strategyId: old.strategyId }).at(-1) ?? old);
     if (fault !== null || strategy === null) return failed(fault ?? unknownStrategy(old.strategyId));
@@ -290,8 +300,10 @@ export class Pipelines {
   /** Something else moved the strategy; null: it was deleted. */
   noticed(strategyId: string, move: Move | null): void {
     if (move === "stop") void this.end(strategyId, "cancelled", "its strategy was stopped");
-    else if (move === null) void this.end(strategyId, "cancelled", "its strategy was deleted");
-    else this.active.get(strategyId)?.wake();
+    else if (move === null) {
+      this.company.forget(strategyId);
+      void this.end(strategyId, "cancelled", "its strategy was deleted");
+    } else this.active.get(strategyId)?.wake();
   }
 
   async close(): Promise<void> {
@@ -370,22 +382,10 @@ export class Pipelines {
 
   private runOf(
     pipelineId: string,
-  ): Result<{ readonly run: PipelineRun | null; readonly record: PipelineRecord }, Failure> {
+  ): Result<{ readonly run: PipelineRun | null; readonly record: PipelineHead }, Failure> {
     const record = this.ledger.get(pipelineId);
-    if (record === null) return failed({ code: "not_found", kind: "pipeline", id: pipelineId });
+    if (record === null) return failed(unknownPipeline(pipelineId));
     const run = this.active.get(record.strategyId);
     return ok({ run: run?.pipelineId === pipelineId ? run : null, record });
   }
-}
-
-function notIn({ pipelineId, status }: PipelineRecord, wanted: string, allowed: readonly string[]): Failure {
-  return {
-    code: "invalid_state",
-    kind: "pipeline",
-    id: pipelineId,
-    state: status,
-    wanted,
-    allowed,
-    legal: ["reading it"],
-  };
 }

@@ -3,7 +3,7 @@
 // (inputs.ts) and the operator has put no other stage in front of them. Risk limits can change without a new version, so
 // risk_validation and what stands behind it are asked again in any case. Pure.
 import type { Failure } from "../../domain/failure.ts";
-import type { PipelineRecord } from "../../store/pipelines.ts";
+import type { PipelineHead, PipelineRecord } from "../../store/pipelines.ts";
 import { type Strategy, unknownStrategy } from "../registry/registry.ts";
 import { type Current, inputsHash } from "./inputs.ts";
 import type { PipelineSettings } from "./settings.ts";
@@ -20,7 +20,7 @@ type Retried = Pick<
 const AT_LATEST: StageName = "risk_validation";
 
 /** `newest`: of its strategy, which is null when it was deleted. */
-export function retryFault(record: PipelineRecord, strategy: Strategy | null, newest: PipelineRecord): Failure | null {
+export function retryFault(record: PipelineHead, strategy: Strategy | null, newest: PipelineHead): Failure | null {
   const { pipelineId, status, strategyId, version } = record;
   const wanted = { kind: "pipeline", id: pipelineId, wanted: "a retry", legal: ["reading it"] } as const;
   if (status !== "failed") return { code: "invalid_state", state: status, allowed: ["failed"], ...wanted };

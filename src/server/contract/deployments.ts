@@ -93,6 +93,7 @@ export const listDeployments = endpoint({
     ...page,
   },
   answer: pageOf("deployments", pipeline),
+  errors: ["storage_unavailable"],
 });
 
 const params = { pipeline_id: pipelineId } as const;
@@ -105,6 +106,7 @@ export const getDeployment = endpoint({
   summary: "One pipeline",
   description: "Once `completed` can be read here, the strategy is deployed.",
   answer: pipeline,
+  errors: ["storage_unavailable"],
 });
 
 export const listLogs = endpoint({

@@ -1,7 +1,7 @@
 // Deployments: asked for at /strategies/{id}/deploy, followed, approved and called off at /deployments.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type Manage, pipelineView, unknownStrategy } from "../../manage/manage.ts";
+import { type Manage, pipelineView, unknownPipeline, unknownStrategy } from "../../manage/manage.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import * as contract from "../contract/deployments.ts";
 import { deployStrategy, rollbackStrategy } from "../contract/strategies.ts";
@@ -21,7 +21,7 @@ export function deploymentRoutes(router: Router, manage: Manage): void {
   const shown = (record: PipelineRecord) =>
     pipelineView(record, pipelines.progress(record.pipelineId)) as unknown as Pipeline;
   strategyRoutes(router, manage);
-  router.route(contract.listDeployments, ({ query }) => {
+  router.route(contract.listDeployments, async ({ query }) => {
     const { status, strategy_id: strategyId } = query;
     const wanted = {
       ...(status === undefined ? {} : { status }),
@@ -33,14 +33,19 @@ export function deploymentRoutes(router: Router, manage: Manage): void {
       nameOf: ({ pipelineId }) => pipelineId,
     });
     if (!page.ok) return page;
-    const items = page.value.items.map(shown);
+    const read = await pipelines.read(page.value.items);
+    if (!read.ok) return read;
+    const items = read.value.map(shown);
     return ok({ deployments: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   router.route(
     contract.getDeployment,
-    ({ params: { pipeline_id: id } }) => {
-      const record = pipelines.get(id);
-      return record === null ? failed(unknownPipeline(id)) : ok(shown(record));
+    async ({ params: { pipeline_id: id } }) => {
+      const head = pipelines.get(id);
+      const read = await pipelines.read(head === null ? [] : [head]);
+      if (!read.ok) return read;
+      const [record] = read.value;
+      return record === undefined ? failed(unknownPipeline(id)) : ok(shown(record));
     },
     unknown,
   );
@@ -146,8 +151,4 @@ interface Said {
 }
 function decisionOf({ approver, comment }: Said): Said {
   return { ...(approver === undefined ? {} : { approver }), ...(comment === undefined ? {} : { comment }) };
-}
-
-function unknownPipeline(id: string): Failure {
-  return { code: "not_found", kind: "pipeline", id };
 }

@@ -8,6 +8,7 @@ import { openLearning } from "../../support/learning/learning-engine.ts";
 import { storeBars } from "../../support/learning/bar-tables.ts";
 import { surgeMarket } from "../../support/learning/surge-market.ts";
 import { dataDir } from "../../support/manage/engine.ts";
+import { wholePipeline } from "../../support/manage/whole-pipeline.ts";
 import { strategyOf } from "../../support/sandbox/python.ts";
 
 /** Foretold with 0.8, and lost. */
@@ -55,7 +56,8 @@ describe("a model of recorded bars", () => {
     const strategy = [...manage.registry.all()].find(({ strategyName }) => strategyName === NAME);
     expect(strategy).toMatchObject({ language: "assemblyscript", parameters: { symbols: ["BTCUSD"] } });
     const [pipeline] = manage.pipelines.list({ strategyId: strategy?.strategyId ?? "" });
-    expect(pipeline).toMatchObject({ version: "1.0.0", deploymentType: "direct" });
+    const begun = await wholePipeline(manage, pipeline?.pipelineId ?? "");
+    expect(begun).toMatchObject({ version: "1.0.0", deploymentType: "direct" });
     const version = await manage.registry.version(strategy?.strategyId ?? "", "1.0.0");
     expect(version?.code).toContain(`// Learned: model ${String(model?.lineage["model_hash"])}.`);
     await close();

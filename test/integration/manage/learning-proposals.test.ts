@@ -16,6 +16,7 @@ import { COMPILED } from "../../support/compiled.ts";
 import { openLearning } from "../../support/learning/learning-engine.ts";
 import { HistoryFolder } from "../../support/history-folder.ts";
 import { dataDir } from "../../support/manage/engine.ts";
+import { wholePipeline } from "../../support/manage/whole-pipeline.ts";
 
 const QUALITY: LearningTarget = { kind: "threshold", strategy: "momentum_rider", name: "min_signal_quality" };
 const WHY = { reason: "better on 8 of 10 folds", evidence: { folds: 10 } };
@@ -77,7 +78,8 @@ describe("a proposal", () => {
     const approved = await first.learning.proposals.approve(id, "ada");
     expect(approved).toMatchObject({ ok: true, value: { status: "approved", decidedBy: "ada" } });
     const [pipeline, ...others] = first.manage.pipelines.list({});
-    expect([pipeline?.deploymentType, others.length]).toEqual(["canary", 0]);
+    expect(others).toEqual([]);
+    expect(await wholePipeline(first.manage, pipeline?.pipelineId ?? "")).toMatchObject({ deploymentType: "canary" });
     const made = first.manage.registry.get(pipeline?.strategyId ?? "");
     expect(made).toMatchObject({ implementation: "momentum_rider", parameters: { momentum_threshold: 1.5 } });
     expect(made?.deployedVersion).toBeNull();

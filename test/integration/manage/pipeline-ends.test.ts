@@ -5,11 +5,12 @@ import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
 import { Manage } from "../../../src/manage/manage.ts";
 import { FORGET_EVERY, KEPT, Ledger } from "../../../src/manage/pipeline/ledger.ts";
 import { DEFAULT_SETTINGS } from "../../../src/manage/pipeline/settings.ts";
-import { type PipelineRecord, readPipelines } from "../../../src/store/pipelines.ts";
+import { type PipelineRecord, readPipelineHeads } from "../../../src/store/pipelines.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { eventually } from "../../support/eventually.ts";
 import { CONFIG_DEFAULTS } from "../../support/manage/config-defaults.ts";
+import { wholePipeline } from "../../support/manage/whole-pipeline.ts";
 import { opened } from "../../support/store/store-files.ts";
 
 const DIRECT = { type: "direct", approvalRequired: true } as const;
@@ -58,12 +59,11 @@ async function deploy(manage: Manage, strategyId: string): Promise<string> {
 }
 
 async function until(manage: Manage, pipelineId: string, states: RegExp): Promise<PipelineRecord> {
-  const record = await eventually(
+  await eventually(
     () => manage.pipelines.get(pipelineId),
     (found) => found !== null && states.test(found.status),
   );
-  if (record === null) throw new Error(`there is no pipeline ${pipelineId}`);
-  return record;
+  return wholePipeline(manage, pipelineId);
 }
 
 describe("a pipeline that ends", () => {
@@ -82,7 +82,7 @@ describe("a pipeline that ends", () => {
     expect(await manage.pipelines.cancel(pipelineId, {}, "test")).toMatchObject({ ok: true });
     expect(new Set(seen)).toEqual(new Set(["paused"]));
     expect(manage.registry.get(strategyId)).toMatchObject({ status: "paused", statusBefore: "deployed" });
-    expect(manage.pipelines.get(pipelineId)).toMatchObject({ status: "failed", reason: "cancelled" });
+    expect(await wholePipeline(manage, pipelineId)).toMatchObject({ status: "failed", reason: "cancelled" });
     await manage.registry.move(strategyId, "resume", { actor: "test" });
     expect(manage.registry.get(strategyId)).toMatchObject({ status: "deployed", statusBefore: null });
     await manage.close();
@@ -192,7 +192,7 @@ describe("the ledger", () => {
     expect(ledger.get("pipe_0")).toMatchObject({ endedAt: null });
     expect(ledger.get("pipe_1")).toBeNull();
     expect(ledger.get(`pipe_${FORGET_EVERY}`)).not.toBeNull();
-    const kept = (await readPipelines(store)).map(({ pipelineId }) => pipelineId);
+    const kept = (await readPipelineHeads(store)).map(({ pipelineId }) => pipelineId);
     expect(kept).toEqual(["pipe_0", `pipe_${KEPT + FORGET_EVERY}`]);
     await strategy.close();
   });

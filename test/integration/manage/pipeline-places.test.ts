@@ -147,9 +147,9 @@ describe("the only place among the soaks", () => {
     const said = lines.map(({ message }) => message);
     expect(said).toContain("as many soaks run as may at once: it waits for its turn");
     expect(said).toContain("its soak begins");
-    await until(manage, first.pipelineId, /completed/);
+    const { results: found } = await until(manage, first.pipelineId, /completed/);
     // Its backtest was made while its tests ran: the time is that of the run, not that of asking for its result.
-    const results = manage.pipelines.get(first.pipelineId)?.results as Record<string, { readonly duration_ms: number }>;
+    const results = found as Record<string, { readonly duration_ms: number }>;
     expect(results["backtest"]?.duration_ms).toBeGreaterThan(5);
     expect(results["backtest"]).toHaveProperty("waited_ms");
   }, 300_000);

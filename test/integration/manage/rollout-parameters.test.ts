@@ -1,6 +1,7 @@
 // Parameters that are changed while their version is rolled out: they are in force for what trades as soon as it is deployed.
 import { describe, expect, it } from "vitest";
 import { Paper, path } from "../../support/manage/paper.ts";
+import { wholePipeline } from "../../support/manage/whole-pipeline.ts";
 import { eventually } from "../../support/eventually.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
@@ -29,15 +30,15 @@ describe("a strategy whose parameters change while its new version is rolled out
     const { pipelineId } = begun.value;
     const until = (states: RegExp) =>
       eventually(
-        () => manage.pipelines.get(pipelineId),
-        (record) => states.test(record?.status ?? ""),
+        () => wholePipeline(manage, pipelineId),
+        ({ status }) => states.test(status),
         DEPLOYED_MS,
       );
     expect(await until(/awaiting|failed/)).toMatchObject({ status: "awaiting_approval", error: null });
     await manage.pipelines.decide(pipelineId, true, {}, "test");
     await eventually(
-      () => manage.pipelines.get(pipelineId)?.rollout.length ?? 0,
-      (steps) => steps > 0, // in shadow by now
+      () => wholePipeline(manage, pipelineId),
+      ({ rollout }) => rollout.length > 0, // in shadow by now
     );
     await manage.registry.update("strat_retuned", { parameters: { every: 1 } }, "test");
     expect(await until(/completed|failed/)).toMatchObject({ status: "completed", error: null });

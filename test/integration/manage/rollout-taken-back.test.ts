@@ -6,6 +6,7 @@ import type { Delivery, DeliveryRun } from "../../../src/manage/pipeline/pipelin
 import { openLibsql } from "../../../src/store/sqlite/libsql-driver.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Paper } from "../../support/manage/paper.ts";
+import { wholePipeline } from "../../support/manage/whole-pipeline.ts";
 import { temporaryFolder } from "../../support/store/store-files.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
@@ -93,9 +94,10 @@ describe("a rollout that is not done", () => {
         MS,
       );
       expect(pipelines.get(pipelineId)).toMatchObject({ status: "running", endedAt: null });
-      expect(pipelines.get(pipelineId)?.rollout.at(-1)).toMatchObject({ percent });
+      expect((await wholePipeline(paper.manage, pipelineId)).rollout.at(-1)).toMatchObject({ percent });
       expect(await pipelines.cancel(pipelineId, {}, "test")).toMatchObject({ ok: true });
-      expect(pipelines.get(pipelineId)).toMatchObject({ status: "failed", reason: "cancelled" });
+      const ended = await wholePipeline(paper.manage, pipelineId);
+      expect(ended).toMatchObject({ status: "failed", reason: "cancelled" });
       expect(registry.get(id)).toMatchObject({ status: "paused", deployedVersion: "1.0.0" });
       expect(executions.active()).toMatchObject([{ status: "paused", version: "1.0.0", error: null }]);
       expect(await registry.move(id, "resume", { actor: "test" })).toMatchObject({ ok: true });
@@ -108,20 +110,20 @@ describe("a rollout that is not done", () => {
     const id = "strat_unstored2";
     const file = join(temporaryFolder(), "engine.db");
     const { paper, bought, ofFirst, rollOut } = await trading(id, file);
-    const { registry, pipelines, executions } = paper.manage;
+    const { registry, executions } = paper.manage;
     // A rule of the tables that is ours to lift.
     const database = openLibsql(file, true);
     const when = "BEFORE UPDATE ON strategies WHEN NEW.deployed_version = '2.0.0'";
     database.run(`CREATE TRIGGER refused ${when} BEGIN SELECT RAISE(ABORT, 'not now'); END`);
     const pipelineId = await rollOut();
     const ended = await eventually(
-      () => pipelines.get(pipelineId),
-      (record) => record?.endedAt !== null,
+      () => wholePipeline(paper.manage, pipelineId),
+      ({ endedAt }) => endedAt !== null,
       MS,
     );
     database.close();
     expect(ended).toMatchObject({ status: "failed" });
-    expect(ended?.rollout.at(-1)).toMatchObject({ percent: 100 });
+    expect(ended.rollout.at(-1)).toMatchObject({ percent: 100 });
     expect(registry.get(id)).toMatchObject({ status: "deployed", deployedVersion: "1.0.0" });
     expect(executions.active()).toMatchObject([{ status: "running", version: "1.0.0", error: null }]);
     expect(await bought()).toBe(ofFirst);

@@ -6,6 +6,7 @@ import { eventually } from "../../support/eventually.ts";
 import type { Message } from "../../support/manage/engine.ts";
 import { Paper, path } from "../../support/manage/paper.ts";
 import * as pipelines from "../../support/manage/pipelines.ts";
+import { wholePipeline } from "../../support/manage/whole-pipeline.ts";
 
 const FLIP = pipelines.strategyCode("if (market.position > 0) this.close(); else this.buy();");
 const KEEP = pipelines.strategyCode("if (market.position == 0) this.buy();");
@@ -129,7 +130,7 @@ describe("a soak whose thread is lost", () => {
     await crews[0]?.worker.terminate();
     await paper.feed(path("SOAKUSD", 100, 1.001, 20));
     await expect.poll(() => manage.pipelines.get(pipelineId)?.endedAt).not.toBeNull();
-    const record = manage.pipelines.get(pipelineId);
+    const record = await wholePipeline(manage, pipelineId);
     expect(record).toMatchObject({ status: "completed", results: { paper_trading: { passed: true, attempts: 2 } } });
   });
 });

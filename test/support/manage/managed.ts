@@ -5,6 +5,7 @@ import { EmbeddedBus } from "../../../src/bus/embedded-bus.ts";
 import { Manage } from "../../../src/manage/manage.ts";
 import { DEFAULT_SETTINGS, type PipelineSettings } from "../../../src/manage/pipeline/settings.ts";
 import type { PipelineRecord } from "../../../src/store/pipelines.ts";
+import { wholePipeline } from "./whole-pipeline.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { COMPILED } from "../compiled.ts";
@@ -72,11 +73,10 @@ export async function deploy(manage: Manage, strategyId: string, wanted: Wanted 
 }
 
 export async function until(manage: Manage, pipelineId: string, states = /completed|failed/): Promise<PipelineRecord> {
-  const record = await eventually(
+  await eventually(
     () => manage.pipelines.get(pipelineId),
     (found) => found !== null && states.test(found.status),
     PATIENCE_MS,
   );
-  if (record === null) throw new Error(`there is no pipeline ${pipelineId}`);
-  return record;
+  return wholePipeline(manage, pipelineId);
 }

@@ -19,7 +19,8 @@ function headway() {
   const shares: number[] = [];
   const lines: string[] = [];
   const ledger = {
-    get: (id: string) => (id === ID ? ({ pipelineId: ID, ...state } as PipelineRecord) : null),
+    underway: (id: string) =>
+      id === ID && state.endedAt === null ? ({ pipelineId: ID, ...state } as PipelineRecord) : null,
     say: (...[, , , line]: readonly [string, string, unknown, string]) => void lines.push(line),
   };
   const news = { progress: (_: PipelineRecord, { share }: { share: number }) => void shares.push(share) };
