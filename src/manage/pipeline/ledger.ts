@@ -50,6 +50,10 @@ export const KEPT = 10_000;
 /** Old ones are removed together. */
 export const FORGET_EVERY = 100;
 const LINE_MAX = 2_000;
+const UNREADABLE: Failure = {
+  code: "storage_unavailable",
+  issue: "what pipelines that have ended came to cannot be read just now; nothing was changed, ask again",
+};
 
 export class Ledger {
   private readonly options: LedgerOptions;
@@ -98,7 +102,7 @@ export class Ledger {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.options.log.error("pipelines could not be read", { reason: error.message });
-      return failed(error.failure);
+      return failed(UNREADABLE);
     }
     return ok(pipelineIds.flatMap((id) => this.underway(id) ?? found.get(id) ?? []));
   }

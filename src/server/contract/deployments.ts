@@ -86,7 +86,7 @@ export const listDeployments = endpoint({
   path: "/deployments",
   tag: "deployments",
   summary: "All pipelines",
-  description: "Newest first.",
+  description: "Newest first. 503 while those that have ended cannot be read from the store.",
   query: {
     status: optional(oneOf(STATES, "Only in this state.")),
     strategy_id: optional(strategyId),
@@ -104,7 +104,8 @@ export const getDeployment = endpoint({
   ...at("/status"),
   method: "GET",
   summary: "One pipeline",
-  description: "Once `completed` can be read here, the strategy is deployed.",
+  description:
+    "Once `completed` can be read here, the strategy is deployed. 503 while one that has ended cannot be read from the store.",
   answer: pipeline,
   errors: ["storage_unavailable"],
 });

@@ -170,7 +170,7 @@ function errorsOf(given: Declaration<Fields, Fields, unknown, unknown>): readonl
   if (given.method === "POST" && given.actsAlways !== true) {
     for (const code of ["storage_full", "storage_unavailable"] as const) codes.add(code);
   }
-  if (codes.has("storage_unavailable")) codes.add("storage_full");
+  if (codes.has("storage_unavailable") && given.method !== "GET") codes.add("storage_full");
   return [...codes].sort();
 }
 

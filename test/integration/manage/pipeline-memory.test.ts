@@ -97,7 +97,7 @@ describe("of a pipeline that has ended", () => {
     await end(ledger, [first]);
     await crash(store); // one in memory does not come back
     const refused = { ok: false, failure: { code: "storage_unavailable" } };
-    expect(await ledger.read([second.pipelineId, first.pipelineId])).toEqual(refused);
+    expect(await ledger.read([second.pipelineId, first.pipelineId])).toMatchObject(refused);
     expect(await ledger.read([second.pipelineId])).toEqual({ ok: true, value: [second] });
   });
 });
