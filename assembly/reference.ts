@@ -29,6 +29,8 @@ export const BOARD_LIQUIDITY = 65536; // kernels/htf/liquidity-weeks.ts
 // ---- SCREEN: all pairs of symbols; worker 0's -----------------------------------------------------------------------
 /** Window, then see kernels/statistical/screen-matrices.ts. */
 export const SCREEN_WINDOW = 256;
+/** Rows behind the window (ROW_ of screen-matrices.ts), in front of the matrices. */
+export const SCREEN_VECTORS = 16;
 export const SCREEN_HEAD_BYTES = 65536;
 /** Between the two matrices, so that their rows do not share the low 12 address bits. */
 export const SCREEN_GAP_BYTES = 1152;

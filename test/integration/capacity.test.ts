@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { numberedFiles } from "../../src/stream/journal/files.ts";
 import { Stream, type Approved } from "../../src/stream/stream.ts";
 import { SILENT_LOG } from "../../src/telemetry/log.ts";
 
@@ -59,6 +60,39 @@ describe("what a stream has room for", () => {
     await expect(openStream({ dir, maxSymbols: 16 })).rejects.toThrow(/MAX_SYMBOLS/);
     const after = await openStream({ dir });
     expect(after.stream.symbols().map(({ name }) => name)).toEqual(names.map(({ symbol }) => symbol));
+  });
+
+  it.each([
+    [10, 600],
+    [600, 20],
+  ])("goes on from a snapshot of MAX_SYMBOLS=%i with %i, where the journal before it is gone", async (less, more) => {
+    const dir = mkdtempSync(join(tmpdir(), "capacity-"));
+    cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+    const { stream: before } = await openStream({ dir, maxSymbols: less });
+    const names = Array.from({ length: 8 }, (_, index) => ({ symbol: `S${index}`, price: 100 + index, volume: 1 }));
+    expect((await before.process(ticks(names), "http")).ok).toBe(true);
+    before.requestSnapshot();
+    await expect.poll(() => numberedFiles(dir, ".snapshot").length).toBe(1);
+    await before.close();
+    for (const { path } of numberedFiles(dir, ".journal")) rmSync(path);
+    const { stream: after } = await openStream({ dir, maxSymbols: more });
+    expect(after.recovered.snapshot).not.toBeNull();
+    expect(after.symbols().map(({ name }) => name)).toEqual(names.map(({ symbol }) => symbol));
+    const further = Array.from({ length: 4 }, (_, index) => ({ symbol: `T${index}`, price: 100 + index, volume: 1 }));
+    expect(await after.process(ticks(further), "http")).toMatchObject({ ok: true, value: { batch: { accepted: 4 } } });
+  });
+
+  it("names what to go back to where a snapshot does not fit", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "capacity-"));
+    cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+    const { stream: before } = await openStream({ dir });
+    const names = Array.from({ length: 40 }, (_, index) => ({ symbol: `S${index}`, price: 100 + index, volume: 1 }));
+    expect((await before.process(ticks(names), "http")).ok).toBe(true);
+    before.requestSnapshot();
+    await expect.poll(() => numberedFiles(dir, ".snapshot").length).toBe(1);
+    await before.close();
+    for (const { path } of numberedFiles(dir, ".journal")) rmSync(path);
+    await expect(openStream({ dir, maxSymbols: 16 })).rejects.toThrow(/MAX_SYMBOLS or MAX_INSTANCES.*\(64 and 64\)/);
   });
 
   it("takes more signals of one batch than the signal ring has slots", async () => {

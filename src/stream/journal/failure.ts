@@ -10,7 +10,19 @@ export type JournalFailure =
   | { readonly code: "snapshot_damaged"; readonly file: string; readonly reason: string }
   | { readonly code: "snapshot_disk"; readonly reason: string }
   | { readonly code: "snapshot_layout"; readonly file: string; readonly found: string; readonly expected: string }
-  | { readonly code: "snapshot_plan"; readonly what: string; readonly needed: number; readonly available: number };
+  | {
+      readonly code: "snapshot_plan";
+      readonly what: string;
+      readonly needed: number;
+      readonly available: number;
+      readonly made?: Made;
+    };
+
+/** Of the engine whose snapshot it is. */
+export interface Made {
+  readonly maxSymbols: number;
+  readonly maxInstances: number;
+}
 
 /** Bytes that were safe once and are not what was written. from, to: first and last sequence that they held. */
 export interface Damage {
@@ -20,6 +32,8 @@ export interface Damage {
   /** null when nothing readable follows that would say. */
   readonly to: number | null;
   readonly reason: string;
+  /** What to do in place of moving files away; left out: nothing but that helps. */
+  readonly instead?: string;
 }
 
 export class JournalError extends Error {
@@ -55,14 +69,16 @@ export function explainJournal(failure: JournalFailure): string {
     case "snapshot_layout":
       return `snapshot ${failure.file} has ${failure.found} and this engine needs ${failure.expected}; only the journal itself can restore the state`;
     case "snapshot_plan":
-      return `what the journal holds needs room for ${failure.needed} ${failure.what} and the memory has ${failure.available}; raise MAX_SYMBOLS or MAX_INSTANCES to what they were when it was made`;
+      return `what the journal holds needs room for ${failure.needed} ${failure.what} and the memory has ${failure.available}; raise MAX_SYMBOLS or MAX_INSTANCES to what they were when it was made${explainMade(failure.made)}`;
   }
+}
+
+function explainMade(made: Made | undefined): string {
+  return made === undefined ? "" : ` (${made.maxSymbols} and ${made.maxInstances})`;
 }
 
 function explainDamage(damage: Damage): string {
   const events = damage.to === null ? `events from ${damage.from} on` : `events ${damage.from} to ${damage.to}`;
-  return (
-    `${damage.file} is damaged at byte ${damage.offset} (${events}): ${damage.reason}; ` +
-    `restore the file from a copy, or move it and all later files away to go on from event ${damage.from}`
-  );
+  const instead = damage.instead ?? `move it and all later files away to go on from event ${damage.from}`;
+  return `${damage.file} is damaged at byte ${damage.offset} (${events}): ${damage.reason}; restore the file from a copy, or ${instead}`;
 }

@@ -1,7 +1,9 @@
 // What a journal folder holds when an engine opens it: the newest good snapshot, the events after it, and where the
 // numbering goes on. Checks what a restart needs, that is every event after the snapshot; older segments are checked
 // when somebody reads them. Cuts the torn tail that a power cut or kill -9 left, and what of an input stream is there in
-// part; anything else that is wrong is an error, because going on would silently drop events that were reported durable. The folder must be locked.
+// part; anything else that is wrong is an error, because going on would silently drop events that were reported durable:
+// so is a journal that ends before its snapshot, because the snapshot was written when everything before it was synced.
+// The folder must be locked.
 import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { JournalError } from "./failure.ts";
 import type { NumberedFile } from "./files.ts";
@@ -46,8 +48,8 @@ export interface DamagedSnapshot {
 export function recover(dir: string): Recovery {
   removeLeftovers(dir);
   const { snapshot, damagedSnapshots } = newestSnapshot(dir);
-  const header = removeTornHeader(dir);
-  const segments = numberedFiles(dir, SEGMENT_SUFFIX);
+  const header = tornHeader(dir);
+  const segments = numberedFiles(dir, SEGMENT_SUFFIX).filter(({ path }) => path !== header?.file);
   const begin = snapshot === null ? FIRST_SEQUENCE : snapshot.nextSequence;
   const walk = new JournalWalk(needed(dir, segments, begin));
   const positions = new PositionFollower();
@@ -56,13 +58,32 @@ export function recover(dir: string): Recovery {
   } finally {
     walk.close();
   }
+  const ended = segments.length > 0 ? walk.nextSequence : header?.firstLost;
+  if (snapshot !== null && ended !== undefined) heedSnapshot(snapshot, ended, header ?? walk.torn, segments.at(-1));
+  if (header !== null) removeTornHeader(dir, header);
   settle(dir, segments.at(-1), walk);
   const unfinished = positions.unfinished(walk.nextSequence);
   if (unfinished !== null) cutBack(dir, unfinished.from);
-  const end = segments.length === 0 ? (header?.firstLost ?? 0) : (unfinished?.from ?? walk.nextSequence);
+  const end = unfinished?.from ?? ended ?? FIRST_SEQUENCE;
   const nextSequence = Math.max(end, begin);
   const firstSequence = numberedFiles(dir, SEGMENT_SUFFIX)[0]?.sequence ?? nextSequence;
   return { snapshot, damagedSnapshots, torn: walk.torn ?? header, unfinished, firstSequence, nextSequence };
+}
+
+/** Nothing was cut yet, so what a copy or another folder still has can be put back. */
+function heedSnapshot(
+  { path, nextSequence }: Snapshot,
+  ended: number,
+  torn: TornTail | null,
+  last: NumberedFile | undefined,
+): void {
+  if (ended >= nextSequence) return;
+  const file = torn?.file ?? last?.path ?? path;
+  const offset = torn?.offset ?? statSync(file).size;
+  const reason = `the journal ends there, and ${path} was written when all events before ${nextSequence} were safe`;
+  const instead = `move the snapshot away to go on from event ${ended}, or all .journal files to go on from the snapshot`;
+  const damage = { file, offset, from: ended, to: nextSequence - 1, reason, instead };
+  throw new JournalError({ code: "journal_damaged", damage });
 }
 
 /** The segments that a restart reads. A gap before the oldest of them cannot be bridged. */
@@ -88,15 +109,18 @@ function newestSnapshot(dir: string): { snapshot: Snapshot | null; damagedSnapsh
  * The writer names a segment only when its header is safe, but a folder copied from a running engine, or a disk that
  * lies about syncs, may end with a file that has no header yet and so no event either.
  */
-function removeTornHeader(dir: string): TornTail | null {
+function tornHeader(dir: string): TornTail | null {
   const last = numberedFiles(dir, SEGMENT_SUFFIX).at(-1);
   if (last === undefined) return null;
   const bytes = statSync(last.path).size;
   if (bytes >= SEGMENT_HEADER_BYTES) return null;
-  rmSync(last.path);
-  syncFolder(dir);
   const reason = "the file ends inside its header";
   return { file: last.path, offset: 0, bytes, eventsLost: 0, firstLost: last.sequence, reason };
+}
+
+function removeTornHeader(dir: string, { file }: TornTail): void {
+  rmSync(file);
+  syncFolder(dir);
 }
 
 /**

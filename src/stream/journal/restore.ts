@@ -10,6 +10,7 @@ import type { Result } from "../../domain/result.ts";
 import { failed, ok } from "../../domain/result.ts";
 import { STRATEGIES } from "../../domain/strategies.ts";
 import type { MemoryPlan } from "../rings/memory-plan.ts";
+import { moveScreen, screenWidth } from "../rings/screen-width.ts";
 import { copyBytes, stateRegions, type StateRegion } from "../rings/state-regions.ts";
 import type { JournalFailure } from "./failure.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -29,6 +30,8 @@ export function applySnapshot(
     const reason = readRegions(fd, snapshot, (piece, region, offset) => {
       const base = plan.bases[region.region] ?? 0;
       if (widened(region, plan, snapshot)) return widen(bytes, base, piece, offset);
+      const from = otherScreen(region, plan);
+      if (from !== null) return moveScreen(bytes, base, { from, to: plan.screenSymbols }, piece, offset);
       const copies = copyBytes(region.region, plan) > 0 ? plan.workers : 1;
       for (let copy = 0; copy < copies; copy++) bytes.set(piece, base + copy * copyBytes(region.region, plan) + offset);
     });
@@ -76,8 +79,21 @@ function widen(memory: Uint8Array, base: number, piece: Uint8Array, offset: numb
   }
 }
 
+/** The columns of a screen that has not as many as the plan; null: it has, or is none. */
+function otherScreen({ region, bytes }: Stored, plan: MemoryPlan): number | null {
+  const columns = region === layout.PLAN_SCREEN ? screenWidth(bytes) : null;
+  return columns === plan.screenSymbols ? null : columns;
+}
+
+/** Whether what was stored can be put where these bytes are. */
+function fits(stored: Stored, { region, bytes }: StateRegion, plan: MemoryPlan): boolean {
+  if (stored.region !== region) return false;
+  return stored.bytes === bytes || older(stored, bytes) || otherScreen(stored, plan) !== null;
+}
+
 function compare(plan: MemoryPlan, snapshot: Snapshot): JournalFailure | null {
   const { extents, path: file } = snapshot;
+  const { maxSymbols, maxInstances } = snapshot.plan;
   if (snapshot.layoutVersion !== layout.LAYOUT_VERSION) {
     const found = `layout version ${snapshot.layoutVersion}`;
     return { code: "snapshot_layout", file, found, expected: `layout version ${layout.LAYOUT_VERSION}` };
@@ -90,13 +106,13 @@ function compare(plan: MemoryPlan, snapshot: Snapshot): JournalFailure | null {
     ["groups", extents.groups, plan.maxGroups],
   ];
   for (const [what, needed, available] of room) {
-    if (needed > available) return { code: "snapshot_plan", what, needed, available };
+    if (needed > available)
+      return { code: "snapshot_plan", what, needed, available, made: { maxSymbols, maxInstances } };
   }
-  // The screen's matrices are as wide as the plan says, so another width is another table.
   const expected = stateRegions(plan, extents);
   const differs = expected.findIndex((region, index) => {
     const stored = snapshot.regions[index];
-    return stored?.region !== region.region || !(stored.bytes === region.bytes || older(stored, region.bytes));
+    return stored === undefined || !fits(stored, region, plan);
   });
   if (differs < 0 && expected.length === snapshot.regions.length) return null;
   const name = (region: StateRegion | undefined): string =>

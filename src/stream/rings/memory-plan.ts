@@ -26,7 +26,7 @@ const NAME_ROW_BYTES = 64;
 export const SCRATCH_BYTES = 8 * 1024 * 1024;
 /** wasm32 addresses 4 GiB; the plan must stay below. */
 const MEMORY_LIMIT = 65536 * PAGE_BYTES;
-const SCREEN_SYMBOLS_MAX = 512;
+export const SCREEN_SYMBOLS_MAX = 512;
 /** Bar lengths of the default instances, and room for one more. */
 const SERIES_PER_SYMBOL = 7;
 const SERIES_TILE = 2 * layout.TILE_BLOCKS;
@@ -135,11 +135,11 @@ export function tableBytes(capacity: number): number {
   return Math.ceil(bytes / layout.LINE) * layout.LINE;
 }
 
-function screenBytes(symbols: number): number {
+export function screenBytes(symbols: number): number {
   const column = symbols * 8;
   return (
     reference.SCREEN_HEAD_BYTES +
-    column * (reference.SCREEN_WINDOW + 16) +
+    column * (reference.SCREEN_WINDOW + reference.SCREEN_VECTORS) +
     2 * symbols * column +
     reference.SCREEN_GAP_BYTES
   );

@@ -18,6 +18,7 @@ import { copyState } from "../../../../src/stream/rings/state-copy.ts";
 import { copyBytes, stateRegions } from "../../../../src/stream/rings/state-regions.ts";
 import { StateReader } from "../../../../src/stream/rings/state-reader.ts";
 import { flipBit, onlyFile, temporaryFolder, writeSegments } from "../../../support/journal.ts";
+import { saveSnapshot } from "../../../support/journal-snapshot.ts";
 import { CORE_HASH } from "../../../support/numbered-events.ts";
 import { Random } from "../../../support/random.ts";
 
@@ -53,19 +54,6 @@ function filledPlane(seed: number, capacity: Partial<Capacity> = {}): Plane {
   return plane;
 }
 
-function save(dir: string, plane: Plane, nextSequence: number): Uint8Array {
-  const state = copyState(plane.memory, plane.plan);
-  const { clock, extents } = describeState(state);
-  const regions = stateRegions(plane.plan, extents);
-  const writer = new SnapshotWriter(
-    dir,
-    { nextSequence, clock, extents, coreHash: CORE_HASH, plan: plane.plan, regions },
-    state,
-  );
-  while (!writer.step());
-  return state;
-}
-
 function load(path: string): Snapshot {
   const snapshot = verifySnapshot(path);
   if (!snapshot.ok) throw new Error(snapshot.failure);
@@ -75,7 +63,7 @@ function load(path: string): Snapshot {
 describe("a snapshot", () => {
   it("gives back the state that it was made of", () => {
     const dir = temporaryFolder();
-    const state = save(dir, filledPlane(1), 4711);
+    const state = saveSnapshot(dir, filledPlane(1), 4711);
     const snapshot = load(onlyFile(dir, ".snapshot"));
     expect(snapshot).toMatchObject({ nextSequence: 4711, clock: 1.7e15, coreHash: CORE_HASH });
     const plane = createPlane(CAPACITY);
@@ -85,7 +73,7 @@ describe("a snapshot", () => {
 
   it("serves another number of workers and larger capacities", () => {
     const dir = temporaryFolder();
-    const state = save(dir, filledPlane(2, { workers: 3 }), 1);
+    const state = saveSnapshot(dir, filledPlane(2, { workers: 3 }), 1);
     const plane = createPlane({ maxSymbols: 16, maxInstances: 99, workers: 2 });
     expect(applySnapshot(plane.memory, plane.plan, load(onlyFile(dir, ".snapshot"))).ok).toBe(true);
     expect(Buffer.compare(copyState(plane.memory, plane.plan), state)).toBe(0);
@@ -147,20 +135,29 @@ describe("a snapshot", () => {
 
   it("says what does not fit", () => {
     const dir = temporaryFolder();
-    save(dir, filledPlane(3), 1);
+    saveSnapshot(dir, filledPlane(3), 1);
     const snapshot = load(onlyFile(dir, ".snapshot"));
     const small = createPlane({ ...CAPACITY, maxSymbols: 4 });
     expect(applySnapshot(small.memory, small.plan, snapshot)).toEqual({
       ok: false,
-      failure: { code: "snapshot_plan", what: "symbols", needed: 5, available: 4 },
+      failure: {
+        code: "snapshot_plan",
+        what: "symbols",
+        needed: 5,
+        available: 4,
+        made: { maxSymbols: 16, maxInstances: 16 },
+      },
     });
-    const wide = createPlane({ ...CAPACITY, maxSymbols: 64 });
-    expect(applySnapshot(wide.memory, wide.plan, snapshot)).toMatchObject({
+    const other = { ...snapshot, layoutVersion: layout.LAYOUT_VERSION + 1 };
+    expect(applySnapshot(small.memory, small.plan, other)).toMatchObject({
       ok: false,
       failure: { code: "snapshot_layout" },
     });
-    const other = { ...snapshot, layoutVersion: layout.LAYOUT_VERSION + 1 };
-    expect(applySnapshot(wide.memory, wide.plan, other)).toMatchObject({
+    const regions = snapshot.regions.map((region) =>
+      region.region === layout.PLAN_SCREEN ? { ...region, bytes: region.bytes + 8 } : region,
+    );
+    const same = createPlane(CAPACITY);
+    expect(applySnapshot(same.memory, same.plan, { ...snapshot, regions })).toMatchObject({
       ok: false,
       failure: { code: "snapshot_layout" },
     });
@@ -168,7 +165,7 @@ describe("a snapshot", () => {
 
   it("is noticed when it changed after the check", () => {
     const dir = temporaryFolder();
-    save(dir, filledPlane(4), 1);
+    saveSnapshot(dir, filledPlane(4), 1);
     const snapshot = load(onlyFile(dir, ".snapshot"));
     flipBit(snapshot.path, snapshot.offset + 9000);
     const plane = createPlane(CAPACITY);
@@ -179,7 +176,7 @@ describe("a snapshot", () => {
 describe("a damaged snapshot", () => {
   it("is noticed wherever the file ends", () => {
     const dir = temporaryFolder();
-    save(dir, filledPlane(5), 1);
+    saveSnapshot(dir, filledPlane(5), 1);
     const path = onlyFile(dir, ".snapshot");
     const whole = readFileSync(path);
     const sizes = [0, 1, 63, 64, 65, whole.length - 1, whole.length - 4];
@@ -194,7 +191,7 @@ describe("a damaged snapshot", () => {
 
   it("is noticed whichever bit has changed", () => {
     const dir = temporaryFolder();
-    save(dir, filledPlane(6), 1);
+    saveSnapshot(dir, filledPlane(6), 1);
     const path = onlyFile(dir, ".snapshot");
     const { offset } = load(path);
     const size = readFileSync(path).length;
@@ -213,8 +210,8 @@ describe("a damaged snapshot", () => {
   it("is put aside, and the next older one serves", () => {
     const dir = temporaryFolder();
     writeSegments(dir, { blocks: [10, 10, 10] });
-    const state = save(dir, filledPlane(7), 12);
-    save(dir, filledPlane(8), 20);
+    const state = saveSnapshot(dir, filledPlane(7), 12);
+    saveSnapshot(dir, filledPlane(8), 20);
     const newest = onlyFile(dir, "20.snapshot");
     flipBit(newest, readFileSync(newest).length >> 1);
     const recovery = recover(dir);
