@@ -141,9 +141,12 @@ export class Desk {
 
   /** What is sent again and again is one alert that counts up. */
   private setBack({ strategyId, executionId }: Execution, setback: VenueSetback): void {
-    const { symbol, side, quantity, purpose, reason, again } = setback;
-    const what = `the ${PROTECTING[purpose] ?? "exit"} of execution ${executionId} (${side} ${quantity} ${symbol})`;
-    const then = again ? "it is watched and sent again" : "the position stays open until the strategy decides anew";
+    const { symbol, side, quantity, purpose, reason, turned } = setback;
+    const protecting = PROTECTING[purpose];
+    const order = protecting ?? (turned ? "order that was to turn the position" : "exit");
+    const what = `the ${order} of execution ${executionId} (${side} ${quantity} ${symbol})`;
+    const exit = `${turned ? "the position is left instead, and that" : "it"} is sent again until nothing is held`;
+    const then = protecting === undefined ? exit : "it is watched and sent again";
     this.options.alerts.raise({
       level: "critical",
       type: "risk",

@@ -3,8 +3,18 @@
 import type { EpochUs, Price } from "../domain/units.ts";
 import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
-import type { Amendment } from "./order.ts";
-import type { WorkingOrder } from "./working-order.ts";
+import type { Amendment, OrderRequest } from "./order.ts";
+import { WorkingOrder } from "./working-order.ts";
+
+/** As it was asked for just now; not in the market before `activeAt`. */
+export function newOrder(execution: Execution, market: Market, request: OrderRequest, activeAt: EpochUs): WorkingOrder {
+  const { now, event } = execution;
+  const order = new WorkingOrder(execution.nextId(), request, now, activeAt, event + 1);
+  if (order.kind === "trailing_stop" && Number.isNaN(order.stopAt))
+    order.stopAt = market.position.mark + order.sign * order.trail;
+  if (order.timeInForce === "day") order.expiresAt = market.sessionEnd(now);
+  return order;
+}
 
 /** Changes of orders whose time has come. */
 export function settleChanges(execution: Execution, market: Market, time: EpochUs): void {

@@ -22,13 +22,13 @@ export interface Remote {
 const ROUNDING = 1e-9;
 
 export interface Setback {
-  /** As it is watched from now on, or as it ended. */
+  /** As it goes on. */
   readonly order: Order;
   readonly reason: string;
   /** How many such orders of the symbol this was in a row. */
   readonly times: number;
-  /** It is sent again; otherwise it is over. */
-  readonly again: boolean;
+  /** It was to turn the position: only what leaves that goes on. */
+  readonly turned: boolean;
 }
 
 /** Whether it leaves as soon as it is placed. */

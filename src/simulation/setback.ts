@@ -1,8 +1,13 @@
 // What becomes of an order that leaves a position when a real venue refuses it, does not know it, or ends it, and nobody had
-// asked for that. A stop or target is watched again as before, in an order of its own under the same number for whoever
-// follows it, and is sent again when the market is at its level; an exit is over. Either way somebody has to know. Orders
-// of the same purpose wait before they are sent again: one second, then twice as long each time, half a minute at most, until
-// one of them is filled. Used from one thread.
+// asked for that: what is left of it goes on, in an order of its own under the same number for whoever follows it, and
+// somebody has to know.
+//   stop, target  is watched again as before, and sent again when the market is at its level
+//   exit          is sent again, as a market order for what is left of it, never for more than is held: who decided it
+//                 believes the position left, and says it once
+//   turn          only what leaves the position goes on, as an exit: what was to be opened behind it is an old decision
+// Orders of the same purpose wait before they are sent again: one second, then twice as long each time, half a minute at
+// most, until one of them is filled; nobody gives up before nothing is held. An exit is over before that where a newer
+// decision keeps the position (`persist`). Used from one thread.
 import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
 import type { OrderRequest } from "./order.ts";
@@ -15,14 +20,31 @@ const DOUBLED_MAX = 5;
 
 /** The order is over. */
 export function setBack(execution: Execution, market: Market, order: WorkingOrder, reason: string | null): void {
-  const { position } = market;
-  const leaves = order.reduceOnly && order.open > 0 && -order.sign * position.quantity > 0;
-  if (!leaves || order.ending) return;
-  const again = order.protects;
-  const now = again ? watchAgain(execution, market, order) : order;
-  if (order.withdrawn) return; // for the sake of an order that leaves the position as well
-  const times = pause(market, order);
-  execution.remote?.setback?.({ order: now, reason: reason ?? "no reason was given", times, again });
+  const held = -order.sign * market.position.quantity;
+  if (!(held > 0) || order.open === 0 || order.ending || order.final || tookWhatThereWas(order)) return;
+  // For the sake of an order that leaves the position as well it goes on without a pause, and without a word.
+  const times = order.withdrawn ? 0 : pause(market, order);
+  const now = order.protects ? watchAgain(execution, market, order) : leaveAgain(execution, market, order, held);
+  if (order.withdrawn) return;
+  execution.remote?.setback?.({
+    order: now,
+    reason: reason ?? "no reason was given",
+    times,
+    turned: !order.reduceOnly,
+  });
+}
+
+/** Whether an order that leaves a position goes on if it is refused. One that has not left ends at once where not. */
+export function persist(execution: Execution, id: number, on: boolean): void {
+  const order = execution.orders.get(id);
+  if (order === undefined || execution.remote === null) return;
+  if (on || order.sent) order.final = !on;
+  else execution.end(order, "cancelled", "a newer decision keeps the position");
+}
+
+/** A turn that was to be had at once and at its price or not at all, and was not: so it is on paper, and no refusal. */
+function tookWhatThereWas({ reduceOnly, limit, timeInForce, state }: WorkingOrder): boolean {
+  return !reduceOnly && limit !== null && (timeInForce === "ioc" || timeInForce === "fok") && state !== "rejected";
 }
 
 function pause({ setbacks, known }: Market, { purpose }: WorkingOrder): number {
@@ -34,18 +56,10 @@ function pause({ setbacks, known }: Market, { purpose }: WorkingOrder): number {
 
 /** What is left of it goes on in its place, from the next event on. */
 function watchAgain(execution: Execution, market: Market, order: WorkingOrder): WorkingOrder {
-  const { event } = execution;
-  const next = new WorkingOrder(
-    execution.nextId(),
-    requestOf(order),
-    execution.now,
-    Number.NEGATIVE_INFINITY,
-    event + 1,
-  );
+  const next = successor(execution, protectingRequest(order));
   next.lost = order.lost;
   next.bornAt = order.bornAt;
   next.resting = order.kind === "limit";
-  next.move("working");
   for (const { children } of market.orders) {
     const at = children.indexOf(order);
     if (at >= 0) children[at] = next;
@@ -54,7 +68,23 @@ function watchAgain(execution: Execution, market: Market, order: WorkingOrder): 
   return next;
 }
 
-function requestOf(order: WorkingOrder): OrderRequest {
+function leaveAgain(execution: Execution, market: Market, order: WorkingOrder, held: number): WorkingOrder {
+  const { symbol, side, purpose, open } = order;
+  const plain = { symbol, side, kind: "market", quantity: Math.min(open, held) } as const;
+  const next = successor(execution, { ...plain, reduceOnly: true, purpose, replaces: order });
+  order.heir = next;
+  execution.place(market, next);
+  return next;
+}
+
+function successor(execution: Execution, request: OrderRequest): WorkingOrder {
+  const { now, event } = execution;
+  const next = new WorkingOrder(execution.nextId(), request, now, Number.NEGATIVE_INFINITY, event + 1);
+  next.move("working");
+  return next;
+}
+
+function protectingRequest(order: WorkingOrder): OrderRequest {
   const { symbol, side, kind, limit, stop, trailing, timeInForce, postOnly, purpose, oco, open: quantity } = order;
   return {
     symbol,

@@ -4,7 +4,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs, Price } from "../domain/units.ts";
 import { Account, type Books, type Holding } from "./account.ts";
 import { amended, amendmentFault, notOpen } from "./amend-check.ts";
-import { applyAmendment, settleChanges } from "./arrivals.ts";
+import { applyAmendment, newOrder, settleChanges } from "./arrivals.ts";
 import { matchBar } from "./bar-path.ts";
 import { entriesAmong, matchBaskets } from "./baskets.ts";
 import { NO_COSTS, type Costs } from "./costs.ts";
@@ -20,9 +20,10 @@ import { bookAgain, carryAgain, type PastFill, type PastOrder, placeAgain } from
 import { type Checked, checkRequest } from "./request-check.ts";
 import { type RemoteNews, takeRemote } from "./remote-fill.ts";
 import { restrain, takeBack } from "./restraint.ts";
+import { persist } from "./setback.ts";
 import type { Tally } from "./tally.ts";
 import { matchQuote, matchTrade, quoteLeft } from "./tick-path.ts";
-import { WorkingOrder, type Basket } from "./working-order.ts";
+import type { Basket, WorkingOrder } from "./working-order.ts";
 
 export type { Books, Holding } from "./account.ts";
 export { type Admission, REDUCE_ONLY, type SimulationOptions } from "./options.ts";
@@ -335,6 +336,10 @@ export class Simulation implements Venue {
     return ok(order);
   }
 
+  persist(id: number, on: boolean): void {
+    persist(this.execution, id, on);
+  }
+
   /** All orders, or those of one symbol. */
   cancelAll(symbol?: number): void {
     for (const order of this.execution.orders.values())
@@ -364,14 +369,9 @@ export class Simulation implements Venue {
   }
 
   private enter(market: Market, request: OrderRequest, basket: Basket | null = null): WorkingOrder {
-    const { execution } = this;
-    const { now } = execution;
-    const order = new WorkingOrder(execution.nextId(), request, now, this.arrival(market), execution.event + 1);
+    const order = newOrder(this.execution, market, request, this.arrival(market));
     order.basket = this.remote ? null : basket;
-    if (order.kind === "trailing_stop" && Number.isNaN(order.stopAt))
-      order.stopAt = market.position.mark + order.sign * order.trail;
-    if (order.timeInForce === "day") order.expiresAt = market.sessionEnd(now);
-    execution.place(market, order);
+    this.execution.place(market, order);
     return order;
   }
 

@@ -4,11 +4,10 @@
 // what is on its way counts as filled (tally.ts).
 import { wholeLegs, type Leg } from "./legs.ts";
 import type { Bracket, Order, OrderRequest, Side, Venue } from "./order.ts";
-import { isOver } from "./order-states.ts";
 import { DEFAULT_POLICY, fullSize, mostOf, type Policy, type TradeSignal } from "./policy.ts";
 import { Quotes } from "./quotes.ts";
 import { openingFault } from "./tally.ts";
-import { letGo, type Pending, pendingFault, Underway } from "./underway.ts";
+import { goesOn, letGo, type Pending, pendingFault, Underway } from "./underway.ts";
 
 const BPS = 10_000;
 /** A leg that is off its aim by less than this share of it stays as it is. */
@@ -77,9 +76,15 @@ export class Trader {
     }
     if (wanted === 0) {
       if (held !== 0 && pending.exit === null) pending.exit = this.send(this.exit(symbol, held), signal);
+      else if (pending.exit !== null) this.venue.persist?.(pending.exit.id, true);
       return;
     }
+    if (pending.exit !== null) this.venue.persist?.(pending.exit.id, held * wanted < 0);
     if (held * wanted > 0 || pending.entry !== null) return;
+    if (pending.exit !== null && goesOn(pending.exit)) {
+      this.onRefusal?.("the position is left first: the venue refused an order that was to leave it", signal);
+      return;
+    }
     const fault = pendingFault(pending, wanted) ?? this.limitFault(symbol);
     if (fault !== null) {
       this.onRefusal?.(fault, signal);
@@ -99,10 +104,11 @@ export class Trader {
       pending.exit = this.send(closing(symbol, held), signal);
   }
 
-  /** What the entry has to leave by itself: an exit that cannot be taken back at once goes on leaving the position. */
-  private turned({ exit }: Pending, held: number): number {
-    if (exit !== null) this.venue.cancel(exit.id);
-    return exit === null || isOver(exit.state) ? Math.abs(held) : 0;
+  /** What the entry has to leave by itself: of an exit that cannot be taken back at once whatever that does not leave. */
+  private turned(pending: Pending, held: number): number {
+    if (pending.exit !== null) this.venue.cancel(pending.exit.id);
+    pending.exit = null;
+    return Math.abs(held);
   }
 
   /** 1 long, -1 short, 0 flat. */

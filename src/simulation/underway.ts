@@ -1,8 +1,10 @@
 // What the traders of one account have on its way, by symbol: an entry and an exit of directions, a leg of a group, and
 // entries that were taken back and may still be filled. Traders of one account share it, so that two of them never open
-// the same position twice. What is over is forgotten when it is looked at.
+// the same position twice. What is over is forgotten when it is looked at; an exit that a real venue refused goes on, and
+// so does what leaves the position of an entry that was to turn it.
 import { isOver } from "./order-states.ts";
 import type { Order } from "./order.ts";
+import { WorkingOrder } from "./working-order.ts";
 
 export interface Pending {
   entry: Order | null;
@@ -22,9 +24,9 @@ export class Underway {
       known = { entry: null, exit: null, leg: null, leavingBuy: null, leavingSell: null };
       this.pending.set(symbol, known);
     }
+    known.exit = unlessOver(goingOn(known.exit)) ?? leavingPart(known.entry);
     known.entry = unlessOver(known.entry);
-    known.exit = unlessOver(known.exit);
-    known.leg = unlessOver(known.leg);
+    known.leg = unlessOver(goingOn(known.leg));
     known.leavingBuy = unlessOver(known.leavingBuy);
     known.leavingSell = unlessOver(known.leavingSell);
     return known;
@@ -45,6 +47,23 @@ export function pendingFault(pending: Pending, sign: number): string | null {
   if (pending.leg !== null) return "the leg of a group is on its way in this symbol";
   const leaving = sign > 0 ? pending.leavingBuy : pending.leavingSell;
   return leaving === null ? null : "the entry before was taken back and may still be filled";
+}
+
+/** Whether this is the exit of an order that a real venue refused, rather than one that was just decided. */
+export function goesOn({ before }: Order): boolean {
+  return before !== null;
+}
+
+/** As it was sent last. */
+function goingOn(order: Order | null): Order | null {
+  let newest = order;
+  while (newest instanceof WorkingOrder && newest.heir !== null) newest = newest.heir;
+  return newest;
+}
+
+function leavingPart(entry: Order | null): Order | null {
+  const newest = goingOn(entry);
+  return newest === entry ? null : unlessOver(newest);
 }
 
 function unlessOver(order: Order | null): Order | null {

@@ -84,6 +84,10 @@ export class WorkingOrder implements Order {
   /** The venue was asked to end it: for good, or only to make room for another order. */
   ending = false;
   withdrawn = false;
+  /** A newer decision keeps the position that it leaves: refused, it is over. */
+  final = false;
+  /** The exit in which it goes on since a real venue refused it. */
+  heir: WorkingOrder | null = null;
   /** What it may open at most, in units and at the prices of its fills, and whether that is one position. */
   mostUnits: number;
   readonly mostMoney: number;

@@ -1,6 +1,7 @@
 // A trader whose orders leave for a venue that fills in parts, refuses, ends orders by itself, and answers cancellations
 // late or too late, in any order: it never sells what is not held, never opens more than its size, never leaves a part of a
-// position without stop and target, and gets out as soon as the venue takes what comes.
+// position without stop and target, nor one that it decided to leave without an order that does, and gets out as soon as
+// the venue takes what comes.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { freeTerms, type Order, type RemoteNews, Simulation, Trader } from "../../src/simulation/simulation.ts";
@@ -27,10 +28,17 @@ class Venue {
   readonly open: AtVenue[] = [];
   readonly simulation: Simulation;
   readonly trader: Trader;
+  /** Units that were decided to be left, or turned, and are held. */
+  leaving = 0;
+  /** What they were before a decision to keep it. */
+  private kept = 0;
   price = 100;
   private time = 1e15;
 
+  private readonly allowShort: boolean;
+
   constructor(allowShort: boolean) {
+    this.allowShort = allowShort;
     this.simulation = new Simulation({
       capital: 100_000,
       instruments: [freeTerms("X")],
@@ -50,6 +58,12 @@ class Venue {
     expect(this.simulation.trade(0, this.time, price, 1)).toBeNull();
   }
   says(action: "buy" | "sell" | "exit"): void {
+    const held = this.simulation.held(0);
+    const wanted = action === "buy" ? 1 : action === "sell" && this.allowShort ? -1 : 0;
+    if (held * wanted > 0) [this.kept, this.leaving] = [this.leaving, 0];
+    else if (this.under(held > 0 ? "buy" : "sell") === 0 && this.covered("signal") === 0) this.leaving = Math.abs(held);
+    // What an entry that is being taken back is filled of later is not in what was decided before that.
+    else this.leaving = Math.max(this.leaving, Math.min(this.kept, Math.abs(held)));
     this.trader.signal({ symbol: 0, action, entry: 0, stop: 0, target: 0, values: [], group: 0 });
   }
 
@@ -60,7 +74,11 @@ class Venue {
     const quantity = share < 1 ? at.left * share : at.left;
     at.left -= quantity;
     at.filled += quantity;
+    const before = this.simulation.held(0);
     this.tell(at, { kind: "fill", fill: { quantity, price: at.limit ?? price, fee: 0, time } });
+    const after = this.simulation.held(0);
+    if (after * before <= 0) this.leaving = this.kept = 0;
+    else this.leaving -= Math.min(this.leaving, Math.max(0, Math.abs(before) - Math.abs(after)));
     if (at.left === 0) this.over(at, "filled");
   }
   /** As a venue ends one that nobody has taken back, or has. */
@@ -109,17 +127,31 @@ function judge(venue: Venue, allowShort: boolean): void {
   expect(highest).toBeLessThan(MOST + DUST);
   for (const purpose of ["stop", "target"] as const)
     expect(venue.covered(purpose)).toBeGreaterThan(Math.abs(held) - DUST);
+  expect(venue.covered("signal")).toBeGreaterThan(venue.leaving - DUST);
+}
+
+/** From now on the venue does what it is asked, and the market stands still. */
+function settle(venue: Venue): void {
+  for (let turn = 0; turn < 10 && venue.leaving > DUST; turn++) {
+    obey(venue);
+    venue.tick(venue.price, 31);
+  }
+  expect(venue.leaving).toBeLessThan(DUST);
+}
+
+function obey(venue: Venue): void {
+  const [...open] = venue.open; // those that end leave the list
+  for (const at of open) {
+    if (at.asked) venue.over(at, "cancelled");
+    else venue.fill(at, 1);
+  }
 }
 
 /** From now on the venue does what it is asked, and the market goes against what is held. */
 function leave(venue: Venue): void {
   venue.simulation.cancelEntries();
   for (let turn = 0; turn < 40; turn++) {
-    const [...open] = venue.open; // those that end leave the list
-    for (const at of open) {
-      if (at.asked) venue.over(at, "cancelled");
-      else venue.fill(at, 1);
-    }
+    obey(venue);
     if (venue.simulation.held(0) === 0 && venue.simulation.orders().length === 0) return;
     venue.tick(venue.simulation.held(0) > 0 ? LOWEST / 2 : HIGHEST * 2, 31);
   }
@@ -140,6 +172,7 @@ describe("orders at a venue that does as it pleases", () => {
           act(venue, each);
           judge(venue, allowShort);
         }
+        settle(venue);
         leave(venue);
       }),
       { numRuns: RUNS },

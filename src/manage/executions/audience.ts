@@ -72,7 +72,7 @@ export class Audience {
   /** No more often than the order is sent: its thread waits longer each time. */
   setback(entry: Entry, setback: VenueSetback): void {
     const view = entry.view();
-    const { symbol, side, quantity, purpose, reason, times, again } = setback;
+    const { symbol, side, quantity, purpose, reason, times, turned } = setback;
     this.log.warn("the venue did not execute an order that leaves a position", {
       execution_id: view.executionId,
       symbol,
@@ -81,7 +81,7 @@ export class Audience {
       purpose,
       reason,
       times,
-      sent_again: again,
+      ...(turned ? { was_to: "turn the position" } : {}),
     });
     for (const listener of this.listeners) listener.onSetback?.(view, setback);
   }

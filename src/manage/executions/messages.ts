@@ -253,7 +253,7 @@ export type Errand =
     }
   | { readonly kind: "cancel"; readonly number: number };
 
-/** An order that was to leave a position, and that a real venue did not execute although nobody took it back. */
+/** An order that was to leave a position, or to turn it, and that a real venue did not execute although nobody took it back. */
 export interface VenueSetback extends Omit<Setback, "order"> {
   readonly symbol: string;
   readonly side: "buy" | "sell";

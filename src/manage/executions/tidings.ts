@@ -92,9 +92,9 @@ export class Tidings {
         this.sent.push({ kind: "place", number, mark, order });
       },
       cancel: ({ id: number }) => void this.sent.push({ kind: "cancel", number }),
-      setback: ({ order: { symbol, side, quantity, filled, purpose }, reason, times, again }) => {
+      setback: ({ order: { symbol, side, quantity, filled, purpose }, reason, times, turned }) => {
         const what = { symbol: name(symbol), side, quantity: quantity - filled, purpose };
-        this.setbacks.push({ ...what, reason, times, again });
+        this.setbacks.push({ ...what, reason, times, turned });
       },
     };
   }

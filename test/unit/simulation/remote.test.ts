@@ -32,7 +32,7 @@ describe("a stop or target that a real venue does not take", () => {
     expect(stop.order.state).toBe(state === "rejected" ? "cancelled" : state);
     expect(scene.open()).toEqual([["stop", "working", 100]]);
     expect(scene.setbacks).toMatchObject([
-      { reason: "no money", times: 1, again: true, order: { purpose: "stop", chain: stop.order.chain } },
+      { reason: "no money", times: 1, turned: false, order: { purpose: "stop", chain: stop.order.chain } },
     ]);
     expect(scene.simulation.orders()[0]?.stop).toBe(95);
     scene.tick(96); // the market has come back: it is watched
@@ -181,7 +181,7 @@ describe("of two orders that leave a position", () => {
     expect(scene.told(1)).toEqual([["signal", "sell", 100]]);
     expect(scene.cancels).toEqual([]);
     scene.refuse(exit);
-    expect(scene.setbacks).toMatchObject([{ times: 1, again: false, order: { purpose: "signal" } }]);
+    expect(scene.setbacks).toMatchObject([{ times: 1, turned: false, order: { purpose: "signal" } }]);
     scene.tick(94);
     expect(scene.told(2)).toEqual([["stop", "sell", 100]]);
   });
