@@ -47,7 +47,7 @@ describe("a new version", () => {
   });
 
   it("is held to the limits of its strategy, also where the price comes back", async () => {
-    const [fall, limits] = [[80, 100], { max_drawdown: -0.15 }];
+    const [fall, limits] = [[84, 100], { max_drawdown: -0.15 }];
     expect(judged(await compared({ old: SITS, new: BUYS }, fall))[0]).toBe("success");
     const found = await compared({ old: SITS, new: BUYS }, fall, limits);
     expect(found.limits).toEqual({ dailyLoss: null, drawdown: -0.15 });

@@ -93,30 +93,47 @@ describe("what the new version's account has lost", () => {
       expect(mean / error).toBeCloseTo(-1, 2);
       const blow = of(quiet, { fallen: { old: -0.001, new: -0.9 } });
       expect(verdict(blow)).toEqual(FAILS);
-      expect(judgeStep(blow)).toMatchObject({ metric: "max_drawdown", threshold: -0.3, value: -0.9 });
+      expect(judgeStep(blow)).toMatchObject({ metric: "max_drawdown", value: -0.9 });
+      expect(judgeStep(blow).threshold).toBeCloseTo(-0.201, 9);
       expect(judgeStep({ ...blow, events: 1 }).verdict).toBe("failure");
     }
   });
 
-  it("is held to the strategy's own limits, else to the engine's for a fall", () => {
-    expect([verdict(fell(-0.29, 0)), verdict(fell(-0.3, 0))]).toEqual([PASSES, FAILS]);
-    expect([verdict(fell(-0.09, 0, -0.1)), verdict(fell(-0.1, 0, -0.1))]).toEqual([PASSES, FAILS]);
-    expect(verdict(fell(-0.4, 0, -0.5))).toEqual(PASSES);
+  it("is held to two thirds of the strategy's own limits beside the old one, else of the engine's for a fall", () => {
+    expect([verdict(fell(-0.19, 0)), verdict(fell(-0.2, 0))]).toEqual([PASSES, FAILS]);
+    expect([verdict(fell(-0.066, 0, -0.1)), verdict(fell(-0.067, 0, -0.1))]).toEqual([PASSES, FAILS]);
+    expect([verdict(fell(-0.33, 0, -0.5)), verdict(fell(-0.34, 0, -0.5))]).toEqual([PASSES, FAILS]);
     expect([verdict(fell(0, 0, 0)), verdict(fell(-1e-6, 0, 0))]).toEqual([PASSES, FAILS]);
     const day = (lost: number, old: number, dailyLoss: number | null): Evidence => {
       return { ...GOOD, lost: { old, new: lost }, limits: { dailyLoss, drawdown: null } };
     };
-    expect([verdict(day(-499, 0, -500)), verdict(day(-500, 0, -500)), verdict(day(-500, 0, null))]).toEqual([
+    expect([verdict(day(-299, 0, -450)), verdict(day(-300, 0, -450)), verdict(day(-500, 0, null))]).toEqual([
       PASSES,
       FAILS,
       PASSES,
     ]);
     expect([verdict(day(0, 0, 0)), verdict(day(-1, 0, 0)), verdict(day(-2, -1, 0))]).toEqual([PASSES, FAILS, PASSES]);
-    expect(judgeStep(day(-500, -3, -500))).toMatchObject({ metric: "daily_loss_limit", threshold: -500, value: -500 });
+    expect(judgeStep(day(-500, -3, -450))).toEqual({
+      verdict: "failure",
+      metric: "daily_loss_limit",
+      threshold: -303,
+      value: -500,
+      reason:
+        "the new version's account came to -500.00 in a day, the old one's to -3.00; the strategy's own limit is -450, and by that it may come to -303.00 beside it",
+    });
   });
 
-  it("is no failure where the market took as much from the old version, unless it is a limit's worth more", () => {
-    expect([verdict(fell(-0.45, -0.45)), verdict(fell(-0.5, -0.45))]).toEqual([PASSES, PASSES]);
+  it("is a failure behind a limit that the new one alone broke, where a third of that lies between them", () => {
+    expect([verdict(fell(-0.3, -0.201)), verdict(fell(-0.3, -0.199))]).toEqual([PASSES, FAILS]);
+    expect([verdict(fell(-0.299, -0.199)), verdict(fell(-0.399, -0.299))]).toEqual([PASSES, FAILS]);
+  });
+
+  it("is no failure where the market took as much from the old version", () => {
+    expect([verdict(fell(-0.301, -0.299)), verdict(fell(-0.45, -0.45)), verdict(fell(-0.5, -0.45))]).toEqual([
+      PASSES,
+      PASSES,
+      PASSES,
+    ]);
     expect(verdict(fell(-0.9, -0.35))).toEqual(FAILS);
     expect([verdict(fell(-0.002, -0.001, 0)), verdict(fell(-0.4, -0.001, 0))]).toEqual([PASSES, FAILS]);
   });
