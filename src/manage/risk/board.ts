@@ -8,18 +8,21 @@
 //                                  26  day of the count of orders        27  orders of that day
 //                                  28  switch                            29  orders refused
 //                             30 .. 36  limits                           37 .. 43  limits of executions with risk_override
+//                                  44  clock of the bucket of orders (us)
 // Each thread claims in its own slot only, so what a lost thread had claimed is known and can be given back, and a lock
 // that it held can be broken. Row 0 is the book; rows 1 to 3 hold the limits for all families, strategies and symbols
 // that have none of their own, and the header lies in the counters of row 1. Limits, switches and the day are written by
 // main alone, which then counts up the version: whoever trades reads limits again only when that is another one.
-// Buckets of orders go by one clock, the newest of an event that a thread had seen when it claimed: an account whose
-// symbol is quiet, or whose thread is behind, is at an earlier time, and would find them filled from the future.
+// A bucket of orders goes by a clock of its row, the newest of an event that a thread had seen when it claimed there: an
+// account whose symbol is quiet, or whose thread is behind, is at an earlier time, and would find one that it shares filled
+// from the future. One that it has to itself, that of its strategy, goes by its own events, as in a run over history: a
+// thread that catches up has hours of them in a second.
 import type { Scope } from "../../domain/risk-words.ts";
 import { inTime, stepOf } from "./bucket.ts";
 import { keyOf } from "./row-key.ts";
 import type { Addition, Hit, Least, Terms } from "./terms.ts";
 
-const ROW_WORDS = 44;
+const ROW_WORDS = 45;
 export const ROWS = 32_768;
 export const SLOTS = 8;
 const FIXED = 8;
@@ -33,6 +36,7 @@ const SWITCH = 28;
 const REFUSED = 29;
 const LIMITS = 30;
 const LIMITS_WORDS = 7;
+const CLOCK = 44;
 /** Words of 32 bits. */
 const HEADER = 2 * (ROW_WORDS + GROSS);
 const LOCK = HEADER;
@@ -40,8 +44,6 @@ const SLOTS_USED = HEADER + 2;
 const VERSION = HEADER + 3;
 const DAY = HEADER + 4;
 const HALT = HEADER + 5;
-/** Of 64 bits: the newest engine clock. */
-const CLOCK = HEADER / 2 + 3;
 const SPINS = 200;
 const WAIT_MS = 0.1;
 const MAIN = SLOTS + 1;
@@ -191,9 +193,9 @@ export class Board {
   see(clock: number): void {
     if (clock > this.newest) this.newest = clock;
   }
-  /** By which buckets of orders go. */
-  get clock(): number {
-    return Math.max(this.newest, this.words[CLOCK] ?? 0);
+  /** By which the bucket of orders of a row goes, us. */
+  clockOf(row: number): number {
+    return Math.max(this.newest, this.words[row * ROW_WORDS + CLOCK] ?? 0);
   }
 
   /** Claims for an order that makes an exposure larger; what stands against it, and then nothing has been claimed. */
@@ -316,7 +318,7 @@ export class Board {
 
   private against(rows: Rows, terms: Terms, addition: Addition): Hit | null {
     const { gross, buys, fresh } = addition;
-    const { used, day, clock } = this;
+    const { used, day } = this;
     for (let scope = 0; scope < rows.length; scope++) {
       const row = rows[scope] ?? -1;
       if (row < 0) continue;
@@ -335,7 +337,7 @@ export class Board {
       const count = trades === Number.POSITIVE_INFINITY ? 0 : (this.tradesOf(row, day) + 1) * MILLION;
       if (count > trades) return { scope, limit: TRADES_PER_DAY, found: count, allowed: trades };
       const rate = terms.rate[scope] ?? Number.POSITIVE_INFINITY;
-      if (rate !== Number.POSITIVE_INFINITY && !inTime(this.due(row), clock, rate))
+      if (rate !== Number.POSITIVE_INFINITY && !inTime(this.due(row), this.clockOf(row), rate))
         return { scope, limit: ORDERS_PER_SECOND, found: rate + MILLION, allowed: rate };
     }
     return null;
@@ -354,8 +356,7 @@ export class Board {
   }
 
   private count(rows: Rows, terms: Terms): void {
-    const { words, day, clock } = this;
-    words[CLOCK] = clock;
+    const { words, day } = this;
     for (let scope = 0; scope < rows.length; scope++) {
       const row = rows[scope] ?? -1;
       if (row < 0) continue;
@@ -363,7 +364,9 @@ export class Board {
       words[at + TRADES] = this.tradesOf(row, day) + 1;
       words[at + DAY_OF] = day;
       const rate = terms.rate[scope] ?? Number.POSITIVE_INFINITY;
-      if (rate !== Number.POSITIVE_INFINITY) words[at + DUE] = Math.max(this.due(row), clock) + stepOf(rate);
+      if (rate === Number.POSITIVE_INFINITY) continue;
+      words[at + CLOCK] = this.clockOf(row);
+      words[at + DUE] = Math.max(this.due(row), this.clockOf(row)) + stepOf(rate);
     }
   }
 

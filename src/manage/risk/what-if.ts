@@ -84,7 +84,8 @@ interface InScope {
 /** What is there with what the order adds, in one scope; where nobody has traded yet nothing is claimed. */
 function exposures(sheet: Sheet, { board, terms, scope, row, order, after }: InScope): void {
   const { stake, buys } = order;
-  const there = row < 0 ? NOTHING : { ...board.claimed(row), trades: board.counts(row).trades, due: board.due(row) };
+  const bucket = row < 0 ? EMPTY : { due: board.due(row), clock: board.clockOf(row) };
+  const there = row < 0 ? NOTHING : { ...board.claimed(row), trades: board.counts(row).trades };
   const more = after.gross - stake.claimed.gross;
   const none = Number.POSITIVE_INFINITY;
   const gross = more > 0 ? there.gross + more : 0;
@@ -95,10 +96,11 @@ function exposures(sheet: Sheet, { board, terms, scope, row, order, after }: InS
   const trades = (there.trades + 1) * MILLION;
   sheet.compare(TRADES_PER_DAY, scope, terms.trades[scope] ?? none, there.trades * MILLION, trades);
   const rate = terms.rate[scope] ?? none;
-  if (rate !== none) sheet.rate(scope, rate, there.due, Math.max(order.now, board.clock));
+  if (rate !== none) sheet.rate(scope, rate, bucket.due, Math.max(order.now, bucket.clock));
 }
 
-const NOTHING = { gross: 0, up: 0, down: 0, trades: 0, due: 0 };
+const NOTHING = { gross: 0, up: 0, down: 0, trades: 0 };
+const EMPTY = { due: 0, clock: 0 };
 
 /** Those that are not on the board yet are -1. */
 function rowsOf(board: Board, { strategyId, family, symbol }: WhatIf): Rows {

@@ -1,6 +1,6 @@
 // Accounts are at different times: of the last event of their own symbols, in threads that are not equally far, beside a
-// venue with a clock of its own. The rate of orders is counted by one clock all the same, and nobody is refused for being
-// behind. By the threads' own hosts, on this one.
+// venue with a clock of its own. The rate of orders that they share is counted by one clock all the same, that of a strategy
+// by the events that it has seen, and nobody is refused for being behind. By the threads' own hosts, on this one.
 import { describe, expect, it } from "vitest";
 import * as layout from "../../../../assembly/layout.ts";
 import { createFeedMemory, FeedReader, FeedWriter } from "../../../../src/manage/executions/feed-ring.ts";
@@ -13,7 +13,8 @@ import { OnBoard } from "../../../../src/manage/risk/on-board.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { beginningOf } from "../../../support/manage/beginning.ts";
 
-const SYMBOLS = ["BTCUSD", "ETHUSD"] as const;
+const NAMES = ["BTCUSD", "ETHUSD", "LTCUSD", "ADAUSD", "XRPUSD", "SOLUSD"] as const;
+const SYMBOLS = NAMES.slice(0, 2);
 const AT = 1_750_000_000_000_000;
 const SECOND = 1_000_000;
 const HOUR = 3_600 * SECOND;
@@ -65,7 +66,7 @@ class Thread {
   /** A signal that a beat behind the last event has caused. */
   signal(place: number, of = place): void {
     const sequence = ++this.rows;
-    this.host.letter({ kind: "signals", key: place + 1, sequence, signals: [buy(SYMBOLS[of] ?? "")] });
+    this.host.letter({ kind: "signals", key: place + 1, sequence, signals: [buy(NAMES[of] ?? "")] });
   }
 
   filled(place: number, number: number, time: number): void {
@@ -105,7 +106,7 @@ describe("where nobody trades fast, an entry is let through", () => {
     thread.signal(1);
     thread.tick(1, AT + 20 * SECOND);
     expect(thread.orders(1)).toEqual(ONE);
-    expect(main.clock).toBe(AT + 20 * SECOND);
+    expect(main.clockOf(0)).toBe(AT + 20 * SECOND);
   });
 
   it("in a thread that is seconds behind another one that trades, and in that one", async () => {
@@ -156,7 +157,39 @@ it("the rate binds all threads together by the newest clock, whichever of them i
   expect(asks(one, AT + 5 * SECOND)).toBe(true);
   expect(asks(other, AT)).toBe(true);
   expect([asks(one, AT + 5 * SECOND), asks(other, AT + SECOND)]).toEqual([false, false]);
-  expect(main.clock).toBe(AT + 5 * SECOND);
+  expect(main.clockOf(0)).toBe(AT + 5 * SECOND);
   expect(asks(other, AT + 5.5 * SECOND)).toBe(true);
   expect(asks(one, AT + 5 * SECOND)).toBe(false);
+});
+
+describe("a thread that catches up", () => {
+  /** An order each so many milliseconds of the events of a symbol, beside another thread that trades an hour later. */
+  async function caughtUp(milliseconds: number, ...limits: readonly GivenLimit[]): Promise<readonly [number, number]> {
+    const [, one, other] = boards(...limits);
+    const [ahead, behind] = [await new Thread(one).begin(0), new Thread(other)];
+    ahead.tick(0, AT + HOUR);
+    ahead.signal(0);
+    ahead.tick(0, AT + HOUR + SECOND);
+    expect(ahead.orders(0).made).toBe(1);
+    await behind.open(1, { symbols: NAMES.slice(1), names: NAMES.map((name, id) => [id, name] as const) });
+    for (let order = 0; order < 5; order++) {
+      behind.tick(1 + order, AT + order * milliseconds * 1_000);
+      behind.signal(1, 1 + order);
+      behind.tick(1 + order, AT + (order + 1) * milliseconds * 1_000);
+    }
+    const { made, refused } = behind.orders(1);
+    return [made, refused];
+  }
+
+  const byStrategy = { scope: "strategy", metric: "orders_per_second", limit: 1 } as const;
+
+  it("is held to its own rate by its own events, as if it had been there in time", async () => {
+    expect(await caughtUp(1_000, byStrategy)).toEqual([5, 0]);
+    expect(await caughtUp(500, byStrategy)).toEqual([3, 2]);
+    expect(await caughtUp(10, byStrategy)).toEqual([1, 4]);
+  });
+
+  it("is held to a rate that it shares by the newest clock of all", async () => {
+    expect(await caughtUp(1_000, { ...byStrategy, scope: "book", limit: 3 })).toEqual([2, 3]);
+  });
 });
