@@ -10,6 +10,7 @@ import type { GateTable } from "./gatekeeper.ts";
 import { Curve, type EquityPoint } from "./curve.ts";
 import { Figures, type FiguresCourse } from "./figures.ts";
 import type { BookedFill, Comparison, Course, ExecutionNews, Past, Reign, Shares, State } from "./messages.ts";
+import type { WatchCourse } from "./limit-watch.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
 import {
   readCourse,
@@ -117,14 +118,14 @@ export class Entry {
     this.stale = false;
     this.readRow();
     if (this.figured === null) return this.current;
-    const { figures } = this.figured;
+    const { figures, watch } = this.figured;
     const metrics = shown(figures, CAPITAL + this.current.finalPnl);
-    const course = this.active ? { course: figures } : {};
+    const course = this.active ? { course: figures, watch } : {};
     this.current = { ...this.current, performanceMetrics: { ...metrics, ...course } };
     return this.current;
   }
   set record(record: ExecutionRecord) {
-    const { course: _, ...metrics } = record.performanceMetrics;
+    const { course: _, watch: __, ...metrics } = record.performanceMetrics;
     this.current = record;
     if (!this.active) this.current = { ...record, performanceMetrics: metrics };
   }
@@ -233,8 +234,9 @@ export class Entry {
       highest = Math.max(highest, equity);
       deepest = Math.min(deepest, drawdown);
     }
-    const figures = courseIn(record.performanceMetrics);
-    return { equity: CAPITAL + record.finalPnl, highest, deepest, course, figures };
+    const { performanceMetrics: kept, finalPnl } = record;
+    const watch = course?.watch ?? watchIn(kept);
+    return { equity: CAPITAL + finalPnl, highest, deepest, course, figures: courseIn(kept), watch };
   }
 
   /** It is over: what only an open one needs is let go. */
@@ -341,11 +343,14 @@ function shown(course: FiguresCourse, equity: number): Metrics {
 
 /** Of a row that may be of an earlier version of the engine. */
 function metricsIn(stored: JsonObject): Metrics {
-  const { course: _, ...metrics } = stored;
+  const { course: _, watch: __, ...metrics } = stored;
   return { ...NO_METRICS, ...(metrics as Partial<Metrics>) };
 }
 function courseIn({ course }: JsonObject): FiguresCourse | null {
   return typeof course === "object" ? (course as FiguresCourse | null) : null;
+}
+function watchIn({ watch }: JsonObject): WatchCourse | null {
+  return typeof watch === "object" ? (watch as WatchCourse | null) : null;
 }
 
 function movedOf(before: readonly BookedPosition[], now: readonly BookedPosition[]): readonly BookedPosition[] {

@@ -106,7 +106,7 @@ export class Hosted {
     this.gatekeeper = new Gatekeeper(places.names, order.gates);
     this.versions = new Versions(this.accounts, new Lane(version, program), order.reigns);
     this.unpriced = new Set(this.accounts.main.positions());
-    this.patience = { equity: order.past?.equity ?? terms.capital, forgives: order.past?.course === null };
+    this.patience = { equity: order.past?.equity ?? terms.capital, forgives: order.past?.watch === null };
     if (order.past !== null) this.resume(order.past);
     this.speak();
   }
@@ -121,11 +121,11 @@ export class Hosted {
     this.onNews(this);
   }
 
-  private resume({ equity, highest, deepest, course, figures }: Past): void {
+  private resume({ equity, highest, deepest, course, figures, watch }: Past): void {
     if (course === null) this.figures.goOn({ highest: Math.max(highest, equity), deepest, before: equity }, figures);
     else this.figures.resume(course.figures);
     if (course !== null) this.accounts.main.tally.resume(course.tally);
-    if (course !== null) this.watch.resume(course.watch);
+    if (watch !== null) this.watch.resume(watch);
     else this.watch.forgive(this.equity());
   }
 

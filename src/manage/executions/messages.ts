@@ -104,6 +104,8 @@ export interface Past {
   readonly course: Course | null;
   /** As an earlier process stored them last; null: it did not. */
   readonly figures: FiguresCourse | null;
+  /** How far its limits had come; null: nobody knows. */
+  readonly watch: WatchCourse | null;
 }
 
 export type Letter =

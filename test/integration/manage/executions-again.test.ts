@@ -69,14 +69,12 @@ describe("an execution whose gates change often", () => {
 });
 
 describe("an execution that goes on in another process", () => {
-  it("begins its day and its high with the equity that it had, and keeps its deepest fall", async () => {
+  it.each([
+    ["day", { daily_loss_limit: -4_500 }, /^daily_loss_limit reached/],
+    ["high", { max_drawdown: -0.045 }, /^max_drawdown reached/],
+  ])("goes on with its %s, and keeps its deepest fall", async (_, riskLimits, reason) => {
     const file = join(dataDir(), "engine.db");
-    const strategy = {
-      id: "strat_resume1",
-      code: BUYS,
-      parameters: { position_size: 1 },
-      riskLimits: { daily_loss_limit: -4_000 },
-    };
+    const strategy = { id: "strat_resume1", code: BUYS, parameters: { position_size: 1 }, riskLimits };
     const first = await Paper.open({ strategies: [strategy], file, shared: true });
     await first.start("strat_resume1");
     await first.feed([{ symbol: "BTCUSD", price: 100 }, ...path("BTCUSD", 100, 0.99, 4)]);
@@ -85,11 +83,34 @@ describe("an execution that goes on in another process", () => {
     await first.close();
     const paper = await Paper.open({ strategies: [strategy], file, stored: true, autoResume: true });
     await paper.until(() => paper.heard.some(([event]) => event === "resumed"));
+    const told: string[] = [];
+    paper.manage.executions.listen({ onBreach: (_execution, said) => void told.push(said) });
+    await paper.feed(path("BTCUSD", 96, 0.99, 2));
+    await paper.until(() => told.length > 0);
+    expect(told).toEqual([expect.stringMatching(reason) as string]);
+    expect(paper.manage.executions.active()[0]?.status).toBe("paused");
+    const stopped = await paper.manage.executions.stop("strat_resume1", "test");
+    expect(stopped?.metrics.max_drawdown).toBeLessThan(-0.045);
+    expect(stopped?.metrics).not.toHaveProperty("watch");
+  });
+
+  it("begins a new day with the equity that it had", async () => {
+    const file = join(dataDir(), "engine.db");
+    const riskLimits = { daily_loss_limit: -4_500 };
+    const strategy = { id: "strat_resume2", code: BUYS, parameters: { position_size: 1 }, riskLimits };
+    const first = await Paper.open({ strategies: [strategy], file, shared: true });
+    await first.start("strat_resume2");
+    await first.feed([{ symbol: "BTCUSD", price: 100 }, ...path("BTCUSD", 100, 0.99, 4)]);
+    await first.until(() => first.trades.length === 1);
+    await first.settled();
+    await first.close();
+    const paper = await Paper.open({ strategies: [strategy], file, stored: true, autoResume: true });
+    await paper.until(() => paper.heard.some(([event]) => event === "resumed"));
+    paper.pass(12 * 3_600);
     await paper.feed(path("BTCUSD", 96, 0.99, 2));
     await paper.settled();
-    const stopped = await paper.manage.executions.stop("strat_resume1", "test");
-    expect(stopped?.pnl).toBeLessThan(-4_000);
-    expect(stopped?.metrics.max_drawdown).toBeLessThan(-0.04);
+    const stopped = await paper.manage.executions.stop("strat_resume2", "test");
+    expect(stopped?.pnl).toBeLessThan(-4_500);
     expect(breaches(paper)).toBe(0);
   });
 });

@@ -118,7 +118,7 @@ describe("positions of a day", () => {
     expect(opened(news)).toBe(3);
     const fills = news.flatMap((one) => one.fills);
     const { equity, course } = news.at(-1)?.state ?? {};
-    const past = { equity: equity ?? 0, highest: 100_000, deepest: 0, figures: null };
+    const past = { equity: equity ?? 0, highest: 100_000, deepest: 0, figures: null, watch: null };
     const lives = [
       { name: "thread", fills: [], past: { ...past, course: course ?? null } },
       { name: "process", fills, past: { ...past, course: null } },
