@@ -1,5 +1,5 @@
 // Rows of the tables `executions`, `trades` and `equity`. Times in microseconds, money in units of account.
-import type { Store } from "./store.ts";
+import type { Statement, Store } from "./store.ts";
 import type { JsonObject } from "./strategies.ts";
 import { integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
@@ -67,9 +67,12 @@ export const equityTable = new Table(
 );
 export type EquityRecord = RecordOf<typeof equityTable>;
 
-/** The newest, newest first. */
+/** All that have not ended, and the newest: whichever of them began later is in front. */
 export function readExecutions(store: Store, most: number): Promise<readonly ExecutionRecord[]> {
-  return executionTable.load(store, "ORDER BY start_time DESC, execution_id DESC LIMIT ?", [most]);
+  const newest = "SELECT execution_id FROM executions ORDER BY start_time DESC, execution_id DESC LIMIT ?";
+  const rest = `WHERE status IN ('running', 'paused') OR execution_id IN (${newest})
+    ORDER BY start_time DESC, execution_id DESC`;
+  return executionTable.load(store, rest, [most]);
 }
 
 export interface TradeQuery {
@@ -97,7 +100,38 @@ export function readLedger(store: Store, executionId: string): Promise<readonly 
   return tradeTable.load(store, "WHERE execution_id = ? ORDER BY position", [executionId]);
 }
 
-/** Oldest first. */
-export function readEquity(store: Store, executionId: string): Promise<readonly EquityRecord[]> {
-  return equityTable.load(store, "WHERE execution_id = ? ORDER BY point", [executionId]);
+/** As many of its points as a course is drawn of, oldest first: evenly those of before, all of the newest, and the deepest. */
+export async function readEquity(store: Store, executionId: string): Promise<readonly EquityRecord[]> {
+  const last = await readLastEquity(store, executionId);
+  if (last === null) return [];
+  const rest = `WHERE execution_id = ? AND (point % ? = 0 OR point > ? OR point = (${DEEPEST})) ORDER BY point`;
+  const params = [executionId, strideOf(last.point), last.point - POINTS_KEPT, executionId];
+  return equityTable.load(store, rest, params);
+}
+
+/** Its newest point; null: it has none. */
+export async function readLastEquity(store: Store, executionId: string): Promise<EquityRecord | null> {
+  const [last] = await equityTable.load(store, "WHERE execution_id = ? ORDER BY point DESC LIMIT 1", [executionId]);
+  return last ?? null;
+}
+
+/**
+ * What is due with this point: of those before it only so many stay, evenly, and the deepest, so that an execution has no
+ * more than twice POINTS_KEPT rows however long it runs. Null: nothing.
+ */
+export function thinEquity(executionId: string, point: number): Statement | null {
+  if (point % POINTS_KEPT !== 0 || point <= POINTS_KEPT) return null;
+  return {
+    sql: `DELETE FROM equity WHERE execution_id = ? AND point < ? AND point % ? != 0 AND point != (${DEEPEST})`,
+    params: [executionId, point, strideOf(point), executionId],
+  };
+}
+
+/** Points of an execution that stay when there are more. */
+export const POINTS_KEPT = 2_048;
+const DEEPEST = "SELECT point FROM equity WHERE execution_id = ? ORDER BY drawdown, point LIMIT 1";
+
+/** The least power of two of which no more than POINTS_KEPT multiples lie below. */
+function strideOf(point: number): number {
+  return 2 ** Math.max(0, Math.ceil(Math.log2(point / POINTS_KEPT)));
 }

@@ -200,9 +200,9 @@ export class Entry {
     this.pointAt = points.at(-1)?.time ?? this.pointAt;
     return points;
   }
-  /** Its course goes on behind what is stored. */
-  goOn(stored: readonly EquityPoint[]): void {
-    this.points = stored.length;
+  /** Its course goes on behind what is stored, with the point of this number. */
+  goOn(stored: readonly EquityPoint[], next: number): void {
+    this.points = next;
     for (const { time, equity, drawdown } of stored) this.curve.add(time, equity, drawdown);
     this.pointAt = stored.at(-1)?.time ?? this.pointAt;
   }

@@ -8,9 +8,11 @@ import {
   executionTable,
   readEquity,
   readExecutions,
+  readLastEquity,
   readLatestTrades,
   readLedger,
   readTrades,
+  thinEquity,
   tradeTable,
   type EquityRecord,
   type ExecutionRecord,
@@ -122,9 +124,12 @@ export class Ledger {
     if (this.waiting.length >= WAITING_MAX) return;
     const timestamp = Math.round(time);
     const row: EquityRecord = { executionId, point, timestamp, equity, drawdown: Math.min(0, drawdown) };
-    this.add({ statements: [equityTable.put(row)], equity: row, sent: false });
+    const thinned = thinEquity(executionId, point);
+    const statements = [equityTable.put(row), ...(thinned === null ? [] : [thinned])];
+    this.add({ statements, equity: row, sent: false });
   }
 
+  /** All that have not ended, and so many of the newest. */
   newest(most: number): Promise<readonly ExecutionRecord[]> {
     return readExecutions(this.store, most);
   }
@@ -171,17 +176,21 @@ export class Ledger {
   }
 
   async equity(executionId: string): Promise<readonly EquityPoint[]> {
-    const waiting = this.waiting.flatMap(({ equity }) => (equity?.executionId === executionId ? [equity] : []));
-    const rows = joined(await readEquity(this.store, executionId), waiting, ({ point }) => point);
-    return rows.map(({ timestamp: time, equity, drawdown }) => ({ time, equity, drawdown }));
+    return (await this.course(executionId)).points;
+  }
+  /** Its course as far as it is kept, and the number of the point that comes next. */
+  async course(executionId: string): Promise<{ readonly points: readonly EquityPoint[]; readonly next: number }> {
+    const rows = joined(await readEquity(this.store, executionId), this.pointsOf(executionId), ({ point }) => point);
+    const points = rows.map(({ timestamp: time, equity, drawdown }) => ({ time, equity, drawdown }));
+    return { points, next: (rows.at(-1)?.point ?? -1) + 1 };
   }
 
   /** The row of one that ran when the engine ended: unless it says when, it was over with the last that is known of it. */
   async interrupted(record: ExecutionRecord, stopReason: string): Promise<ExecutionRecord> {
     const { executionId, startTime, tradeCount } = record;
     const trades = await this.recall(executionId);
-    const points = await this.equity(executionId);
-    const last = Math.max(startTime, trades.at(-1)?.timestamp ?? 0, points.at(-1)?.time ?? 0);
+    const point = this.pointsOf(executionId).at(-1) ?? (await readLastEquity(this.store, executionId));
+    const last = Math.max(startTime, trades.at(-1)?.timestamp ?? 0, point?.timestamp ?? 0);
     const count = Math.max(tradeCount, trades.length);
     const endTime = record.endTime ?? last;
     const ended: ExecutionRecord = { ...record, status: "stopped", stopReason, endTime, tradeCount: count };
@@ -195,6 +204,9 @@ export class Ledger {
     await this.flushing;
   }
 
+  private pointsOf(executionId: string): readonly EquityRecord[] {
+    return this.waiting.flatMap(({ equity }) => (equity?.executionId === executionId ? [equity] : []));
+  }
   private tradesOf(executionId: string): readonly TradeRecord[] {
     return this.waiting.flatMap(({ trades }) => (trades?.[0]?.executionId === executionId ? trades : []));
   }

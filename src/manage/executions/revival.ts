@@ -78,7 +78,7 @@ export class Revival {
     this.parts = parts;
   }
 
-  /** All executions that are stored; those that ran go on where they are to. */
+  /** All executions that are stored, as far back as they are kept; those that ran go on where they are to. */
   async load(goOn: boolean): Promise<void> {
     const { ledger, roll } = this.parts;
     const rows = await ledger.newest(KEPT);
@@ -226,7 +226,7 @@ export class Revival {
     const { ledger, pool, hearing, audience, standIns } = this.parts;
     const { strategyId, executionId } = entry.record;
     const trades = await ledger.recall(executionId);
-    const points = await ledger.equity(executionId);
+    const course = await ledger.course(executionId);
     const { sums, carry, orders, lastOrder } = await ledger.books(executionId);
     const runs = await this.runs(strategyId);
     // From here to its beginning nothing is waited for: what was found out is still so, and who stops all finds it.
@@ -245,7 +245,7 @@ export class Revival {
     this.parts.orders.adopt(orders);
     entry.program = runs.program;
     entry.shares = runs.shares;
-    entry.goOn(points);
+    entry.goOn(course.points, course.next);
     const paused = strategy.status === "paused" ? ({ status: "paused" } as const) : {};
     const executionConfig = withSymbols(entry.record.executionConfig, strategy.parameters, trades);
     const version = strategy.deployedVersion ?? entry.record.version;

@@ -74,7 +74,9 @@ export class Experiments {
 
   /** Strategies are there already; what runs goes on with the stream. */
   async load(): Promise<void> {
-    const rows = await abTestTable.load(this.options.store, "ORDER BY created_at DESC LIMIT ?", [KEPT]);
+    const newest = "SELECT ab_test_id FROM ab_tests ORDER BY created_at DESC LIMIT ?";
+    const wanted = `WHERE status = 'running' OR ab_test_id IN (${newest}) ORDER BY created_at DESC`;
+    const rows = await abTestTable.load(this.options.store, wanted, [KEPT]);
     for (const row of [...rows].reverse()) {
       const test = readExperiment(row);
       this.tests.set(test.abTestId, test);

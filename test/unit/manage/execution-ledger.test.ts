@@ -3,7 +3,13 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { failed } from "../../../src/domain/result.ts";
 import { Ledger } from "../../../src/manage/executions/ledger.ts";
-import { type ExecutionRecord, executionTable, type TradeRecord } from "../../../src/store/executions.ts";
+import {
+  equityTable,
+  type ExecutionRecord,
+  executionTable,
+  POINTS_KEPT,
+  type TradeRecord,
+} from "../../../src/store/executions.ts";
 import type { OrderRecord } from "../../../src/store/orders.ts";
 import { openStore, type Statement, type Store } from "../../../src/store/store.ts";
 import { strategyTable } from "../../../src/store/strategies.ts";
@@ -93,7 +99,7 @@ async function opened() {
       return store.value.commit(statements);
     },
   });
-  return { gate, ledger: new Ledger(gated, SILENT_LOG) };
+  return { gate, store: store.value, ledger: new Ledger(gated, SILENT_LOG) };
 }
 
 describe("the ledger of executions", () => {
@@ -128,6 +134,46 @@ describe("the ledger of executions", () => {
     await ledger.close();
     expect(gate.handed).toHaveLength(1);
     expect((await ledger.newest(1))[0]?.tradeCount).toBe(100);
+  });
+
+  it("knows all that have not ended, however many began later", async () => {
+    const { ledger, store } = await opened();
+    const others = Array.from({ length: 5 }, (_, index) => {
+      return { ...EXECUTION, executionId: `exec_${index + 2}`, status: "stopped", startTime: index + 2 } as const;
+    });
+    await store.commit(others.map((record) => executionTable.insert(record)));
+    const found = await ledger.newest(2);
+    expect(found.map(({ executionId }) => executionId)).toEqual(["exec_6", "exec_5", "exec_1"]);
+  });
+
+  it("keeps the newest points of a course, the deepest, and evenly those before them, however many there were", async () => {
+    const { ledger, store } = await opened();
+    const point = (number: number) => ({ time: number, equity: 100, drawdown: number === 777 ? -0.5 : -number / 1e6 });
+    for (let number = 0; number < 11_111; number++) ledger.point("exec_1", number, point(number));
+    await ledger.close();
+    const [stored] = await store.query("SELECT count(*) AS rows FROM equity", []);
+    expect(stored?.["rows"]).toBeLessThan(2 * POINTS_KEPT + 2);
+    const { points, next } = await ledger.course("exec_1");
+    const times = points.map(({ time }) => time);
+    expect(next).toBe(11_111);
+    expect(times.slice(-871)).toEqual(Array.from({ length: 871 }, (_, index) => 10_240 + index));
+    expect(times.slice(0, -871)).toEqual(Array.from({ length: 1_280 }, (_, index) => 8 * index).toSpliced(98, 0, 777));
+    expect((await ledger.interrupted(EXECUTION, "engine_restart")).endTime).toBe(11_110);
+  });
+
+  it("reads no more of a course that was never thinned", async () => {
+    const { ledger, store } = await opened();
+    const row = (number: number) => {
+      const drawdown = number === 4_321 ? -0.5 : 0;
+      return equityTable.put({ executionId: "exec_1", point: number, timestamp: number, equity: 1, drawdown });
+    };
+    for (let from = 0; from < 50_000; from += 5_000)
+      await store.commit(Array.from({ length: 5_000 }, (_, index) => row(from + index)));
+    const { points, next } = await ledger.course("exec_1");
+    expect(next).toBe(50_000);
+    expect(points.length).toBeLessThan(2 * POINTS_KEPT + 2);
+    expect(points.filter(({ drawdown }) => drawdown < 0).map(({ time }) => time)).toEqual([4_321]);
+    expect(points.slice(-POINTS_KEPT).map(({ time }) => time)[0]).toBe(50_000 - POINTS_KEPT);
   });
 
   it("stores what is beside a row that contradicts the tables", async () => {
