@@ -46,7 +46,8 @@ export function createLog(level: LogLevel, destination: LogDestination = standar
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: SECRETS, censor: "***" },
+      // Nothing is no secret: whoever reads "***" thinks that one is set.
+      redact: { paths: SECRETS, censor: (value) => (value === "" || value === null ? value : "***") },
       serializers: { error: pino.stdSerializers.err },
     },
     tail,

@@ -10,7 +10,7 @@ const seen = titled(
     asset_type: assetType,
     last_price: nullable(number("Of the last trade or quote; null before the first.", { examples: [50_000] })),
     last_timestamp: nullable(number("Event time, epoch seconds.", { examples: [1_640_995_200] })),
-    bars: count("Held now."),
+    bars: count("Closed since the symbol is known, over all of its series."),
     ticks: count("Accepted so far."),
   }),
 );

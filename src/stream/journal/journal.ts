@@ -332,7 +332,7 @@ export class Journal {
         return log?.info({}, "journal writes again; nothing was lost");
       case "kept":
         this.snapshots = message.kept.snapshots;
-        if (message.kept.removed > 0) log?.info({ ...message.kept }, "journal removed old files");
+        if (message.kept.removed > 0) log?.info({ ...message.kept }, "journal removed old events");
         return;
       case "retention_failed":
         return log?.warn({ reason: message.reason }, "journal could not remove old files");

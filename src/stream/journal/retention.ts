@@ -82,6 +82,7 @@ export interface Kept {
   readonly segments: number;
   readonly bytes: number;
   readonly snapshots: number;
+  /** Files of events; those of snapshots that are no longer needed go without a word. */
   readonly removed: number;
 }
 
@@ -94,13 +95,12 @@ export function applyRetention(dir: string, retention: Retention, now: EpochUs):
   const oldSegments = expiredSegments(segments, oldest, retention, now);
   // Oldest first: if this is interrupted, what is left has no gap.
   for (const { path } of [...oldSnapshots, ...oldSegments]) rmSync(path, { force: true });
-  const removed = oldSnapshots.length + oldSegments.length;
-  if (removed > 0) syncFolder(dir);
+  if (oldSnapshots.length + oldSegments.length > 0) syncFolder(dir);
   const left = segments.slice(oldSegments.length);
   return {
     segments: left.length,
     bytes: left.reduce((sum, segment) => sum + segment.bytes, 0),
     snapshots: snapshots.length - oldSnapshots.length,
-    removed,
+    removed: oldSegments.length,
   };
 }

@@ -38,6 +38,12 @@ describe("the log", () => {
     expect(JSON.stringify(kept).length).toBeLessThan(LINES_KEPT * 1_000);
   });
 
+  it("hides a secret, and shows that none is set", () => {
+    const { log } = capture("info");
+    log.info("settings", { API_KEYS: "", ALERT_WEBHOOKS: "https://a" });
+    expect(log.tail(1)[0]?.fields).toEqual({ API_KEYS: "", ALERT_WEBHOOKS: "***" });
+  });
+
   it("tells the newest of those that are grave enough, and reads no more lines than that takes", () => {
     const { log } = capture("debug");
     for (const line of [0, 1, 2, 3, 4, 5]) {
