@@ -78,4 +78,11 @@ export const MOMENTUM_RIDER_RULES: readonly AuditedRule[] = [
     replace: "const filled = less<T>(splat<T>(-1), count);",
     name: "agrees with its twin",
   },
+  {
+    ...RULE,
+    rule: "the trend is that of the longest filled horizon",
+    find: "const longer = both<T>(filled, less<T>(longest, horizon));",
+    replace: "const longer = both<T>(filled, equal<T>(longest, splat<T>(0)));",
+    name: "tells the trend of its longest filled horizon",
+  },
 ];
