@@ -9,6 +9,7 @@ import {
   DemoFeed,
   RedisFeed,
   StreamFeed,
+  hasReal,
   longestBars,
   positionsOf,
   rowsIn,
@@ -122,10 +123,11 @@ export class DataPlane {
     this.show();
   }
 
-  /** The synthetic market, for as long as nothing real has come: behind a restart it begins anew. */
+  /** The synthetic market, where nothing real has ever come: what the journal holds of an earlier life counts. */
   private show(): void {
     const { demo, log, now } = this.options;
     if (!demo || this.demoFeed?.superseded === true) return;
+    if (hasReal(this.stream.symbols())) return;
     const { ingest } = this.stream;
     const onEnd = (): void => log.info("demo feed ended: real ticks have come");
     this.demoFeed = new DemoFeed({ ingest, onEnd });

@@ -15,7 +15,7 @@ import {
   type WebhookSettings,
 } from "../manage/manage.ts";
 import type { Store } from "../store/store.ts";
-import type { Approved, Stream, StreamOptions } from "../stream/stream.ts";
+import { hasReal, type Approved, type Stream, type StreamOptions } from "../stream/stream.ts";
 import { Candles } from "../stream/candles.ts";
 import { Tap } from "../stream/tap.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -50,6 +50,16 @@ function lastPrice({ ingest, compute }: Stream, symbol: string): number | null {
   const id = ingest.symbols.idOf(symbol);
   const price = id === undefined ? 0 : compute.state.price(id);
   return price > 0 ? price : null;
+}
+
+/** What the synthetic market has left in this stream; nothing of it changes any more once it is over. */
+function leftBehind(stream: Stream): () => readonly (readonly [symbol: string, price: number])[] {
+  let left: readonly (readonly [symbol: string, price: number])[] | null = null;
+  return () => {
+    const symbols = left === null ? stream.symbols() : [];
+    if (hasReal(symbols)) left = symbols.filter(({ demo }) => demo).map(({ name, price }) => [name, price]);
+    return left ?? [];
+  };
 }
 
 /** The stream as its published signals are followed. */
@@ -139,7 +149,7 @@ export class Records {
       const tap = new Tap(stream.compute.plane);
       this.kept = new Candles(stream.compute.plane.memory);
       tap.follow(this.kept);
-      this.manage.executions.join({ tap, halted, names, price });
+      this.manage.executions.join({ tap, halted, names, price, left: leftBehind(stream) });
       this.manage.learning.following.join(followed(stream, tap), stream.compute.plane.memory);
       stream.speak();
       return stream;

@@ -32,6 +32,8 @@ interface PlaneWishes {
   readonly mayTake?: () => boolean;
   readonly demo?: boolean;
   readonly bus?: Bus;
+  /** Kept by whoever names it. */
+  readonly dir?: string;
 }
 
 async function openPlane({
@@ -39,9 +41,8 @@ async function openPlane({
   mayTake = () => true,
   demo = false,
   bus,
+  dir = folder(),
 }: PlaneWishes = {}): Promise<Opened> {
-  const dir = mkdtempSync(join(tmpdir(), "plane-"));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
   const signals: Approved[] = [];
   let heard: () => void = () => undefined;
   const log: Log = { ...SILENT_LOG, warn: (message) => message === "data plane restarted" && heard() };
@@ -80,6 +81,12 @@ async function openPlane({
   cleanups.push(() => plane.close());
   plane.start();
   return { plane, signals, restarted: () => new Promise((resolve) => (heard = resolve)) };
+}
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "plane-"));
+  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 function trend(symbol: string, from: number, ticks: number): Uint8Array {
@@ -209,6 +216,21 @@ describe("the data plane", () => {
     await expect.poll(() => plane.stream.ingest.counters.ingested.redis.json).toBe(5);
     expect(bus.counters().messagesIn).toBe(1);
     await expect.poll(() => plane.demoRunning).toBe(false);
+  });
+
+  it("shows no synthetic market behind a restart of the process, where real ticks were journaled", async () => {
+    const dir = folder();
+    const first = await openPlane({ dir, demo: true });
+    expect(first.plane.demoRunning).toBe(true);
+    await first.plane.close();
+    const second = await openPlane({ dir, demo: true });
+    expect(second.plane.demoRunning, "it may be shown as long as nothing real has come").toBe(true);
+    await second.plane.stream.process(trend("BTCUSD", 100, 5), "http");
+    await expect.poll(() => second.plane.demoRunning).toBe(false);
+    await second.plane.close();
+    const third = await openPlane({ dir, demo: true });
+    expect(third.plane.demoRunning).toBe(false);
+    expect(third.plane.stream.ingest.counters.ingested.demo.none).toBe(0);
   });
 
   it("stays down, and says why, when it fails again and again", async () => {

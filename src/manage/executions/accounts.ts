@@ -99,6 +99,13 @@ export class Accounts {
     this.settle();
   }
 
+  /** Nothing comes of this symbol any more; `price`: the last one, 0 where the accounts know it. */
+  leaveSymbol(place: number, clock: number, price: number, stake: Book | null): void {
+    for (const book of [this.main, ...this.ending]) book.leave(place, clock, price);
+    stake?.leave(place, clock, price);
+    this.settle();
+  }
+
   equity(stake: Book | null): number {
     const { capital } = this.terms;
     let sum = this.main.equity() + this.carried;

@@ -31,6 +31,8 @@ import { balancesOf, type Postings } from "./postings.ts";
 import type { Terms } from "./terms.ts";
 
 const MILLION = 1_000_000;
+/** Of the event at which a position of a market that is over is left: more than any. */
+const ALL = 1e18;
 
 export interface BookListener {
   booked(fill: BookedFill): void;
@@ -253,6 +255,20 @@ export class Book {
   closeAll(): void {
     this.venue.cancelAll();
     this.trader("").closeAll(this.positions());
+  }
+
+  /**
+   * Takes back the orders of a symbol of which no event comes any more, and leaves what is held of it at its last price,
+   * as an order that meets one more trade there. `price`: 0 where it is known here.
+   */
+  leave(place: number, clock: number, price: number): void {
+    const { feedLatencyUs, orderLatencyUs } = this.terms.costs;
+    this.grow(place);
+    const last = price > 0 ? price : this.venue.mark(place);
+    this.venue.cancelAll(place);
+    this.trader("").closeAll([place]);
+    const arrival = Math.max(clock, this.venue.now()) + feedLatencyUs + orderLatencyUs;
+    if (last > 0) this.venue.trade(place, arrival, last, ALL);
   }
 
   /** Nothing is traded here any more: what its orders and positions had claimed is free for others. */

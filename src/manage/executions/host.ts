@@ -16,6 +16,7 @@ import { NO_QUOTE, Openings } from "./openings.ts";
 import { Places } from "./places.ts";
 import { Sleepers } from "./sleepers.ts";
 import { STEP_WIDTH } from "./step-rows.ts";
+import { Synthetic } from "./synthetic.ts";
 
 type Retune = Extract<Letter, { kind: "retune" }>;
 type DuelLetter = Extract<Letter, { kind: "duel" | "duel_end" | "duel_signals" }>;
@@ -38,6 +39,7 @@ export class Host {
   private readonly sleepers: Sleepers;
   private readonly openings: Openings;
   private readonly duels: Duels;
+  private readonly synthetic: Synthetic;
   /** Those that have something to tell. */
   private speaking: Hosted[] = [];
   private readonly names: string[] = [];
@@ -53,6 +55,7 @@ export class Host {
     if (held) this.holding = 1;
     this.tell = tell;
     this.openings = new Openings(reader);
+    this.synthetic = new Synthetic(reader);
     this.duels = new Duels(tell, this.names);
     this.sleepers = new Sleepers((key) => reader.isAt(key));
   }
@@ -160,11 +163,18 @@ export class Host {
     const best = this.quoteOf(event);
     const asks = decides && event.kind !== layout.KIND_FUNDING;
     this.board?.see(event.clock);
+    if (this.synthetic.endsWith(event)) for (const hosted of this.hosted.values()) this.leave(hosted, event.clock);
     for (const duel of this.duels.open) {
       this.reader.isAt(duel.key);
       duel.event(event, best, asks);
     }
     this.sleepers.give(event, best, asks);
+  }
+
+  /** Of the synthetic market nothing comes any more. */
+  private leave(hosted: Hosted, clock: number): void {
+    this.sleepers.wake(hosted);
+    for (const subject of this.synthetic.subjects) hosted.leave(hosted.places.of(subject), clock);
   }
 
   /** A quote that came with a trade is no event of its own for programs: the trade follows and they see both. */
@@ -223,6 +233,8 @@ export class Host {
     this.early.delete(key);
     this.names.forEach((name, id) => this.join(hosted, id, name));
     this.hosted.set(key, hosted);
+    if (this.synthetic.over) this.leave(hosted, this.event.clock); // it ended while the program was opened
+    for (const [symbol, price] of order.left ?? []) hosted.leave(places.known(symbol), order.startTime, price);
     if (again && opened !== null) this.openings.remember(hosted, opened.value);
     if (this.called.delete(key)) hosted.end();
     this.tell({ kind: "begun", key });

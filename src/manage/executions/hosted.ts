@@ -21,18 +21,7 @@ import type { Answer, Beginning, BookedFill, ExecutionNews, NamedSignal, Past, S
 import { ORDER_OVER } from "./order-notes.ts";
 import type { Places } from "./places.ts";
 import { Sharing } from "./sharing.ts";
-import {
-  STEP_DRAWDOWN,
-  STEP_POINT,
-  STEP_EQUITY,
-  STEP_KEY,
-  STEP_OPEN,
-  STEP_REIGN_EVENTS,
-  STEP_REIGN_LAST,
-  STEP_SEQUENCE,
-  STEP_TIME,
-  writeCourse,
-} from "./step-rows.ts";
+import * as row from "./step-rows.ts";
 import type { Terms } from "./terms.ts";
 import { Tidings } from "./tidings.ts";
 import { Versions } from "./versions.ts";
@@ -63,6 +52,9 @@ export class Hosted {
   /** Places that are held since an earlier life and have no price of this one yet: until then equity is what it was. */
   private readonly unpriced: Set<number>;
   private readonly onNews: (hosted: Hosted) => void;
+  /** Places of which nothing comes any more: no order may wait there. */
+  private readonly silent = new Set<number>();
+  private readonly live: boolean;
   private waits = false;
   private readonly patience: { readonly equity: number; readonly forgives: boolean };
   private patientSince = 0;
@@ -91,6 +83,7 @@ export class Hosted {
     this.sequence = from - 1;
     this.paused = paused;
     this.places = places;
+    this.live = order.live === true;
     this.figures = new Figures(terms.capital);
     this.watch = new LimitWatch(terms);
     this.terms = terms;
@@ -135,6 +128,7 @@ export class Hosted {
     if (place < 0 || this.over || event.sequence < this.from) return;
     this.release(event.sequence);
     this.sequence = event.sequence;
+    if (this.silent.size > 0) this.silent.delete(place);
     this.tape?.row(place, event, best, decides);
     if (this.accounts.event(place, event)) this.places.moved(place, this.accounts.main.mark(place));
     this.versions.contest?.event(place, event);
@@ -142,6 +136,15 @@ export class Hosted {
     this.settle(event.clock);
     if (decides) this.ask(place, event, best);
     if (this.tidings.urgent() || this.refusals.count > 0) this.speak();
+  }
+
+  /** No event of this symbol comes any more; `price`: the last one, 0 where its accounts know it. */
+  leave(place: number, clock: number, price = 0): void {
+    if (place < 0 || this.over || this.live) return;
+    this.silent.add(place);
+    this.unpriced.delete(place);
+    this.accounts.leaveSymbol(place, clock, price, this.versions.contest?.stake ?? null);
+    this.speak();
   }
 
   /** Signals of the core count from the event behind the one that caused them. */
@@ -259,16 +262,16 @@ export class Hosted {
     const reign = this.versions.reigns.at(-1);
     this.waits = false;
     this.points.length = 0;
-    rows[at + STEP_KEY] = this.key;
-    rows[at + STEP_SEQUENCE] = this.sequence;
-    rows[at + STEP_EQUITY] = this.equity();
-    rows[at + STEP_OPEN] = this.accounts.openPositions;
-    rows[at + STEP_REIGN_LAST] = reign?.last ?? 0;
-    rows[at + STEP_REIGN_EVENTS] = reign?.events ?? 0;
-    rows[at + STEP_TIME] = time;
-    rows[at + STEP_DRAWDOWN] = drawdown;
-    rows[at + STEP_POINT] = point;
-    writeCourse(rows, at, this.figures, this.watch.course(), this.accounts.main.tally.course());
+    rows[at + row.STEP_KEY] = this.key;
+    rows[at + row.STEP_SEQUENCE] = this.sequence;
+    rows[at + row.STEP_EQUITY] = this.equity();
+    rows[at + row.STEP_OPEN] = this.accounts.openPositions;
+    rows[at + row.STEP_REIGN_LAST] = reign?.last ?? 0;
+    rows[at + row.STEP_REIGN_EVENTS] = reign?.events ?? 0;
+    rows[at + row.STEP_TIME] = time;
+    rows[at + row.STEP_DRAWDOWN] = drawdown;
+    rows[at + row.STEP_POINT] = point;
+    row.writeCourse(rows, at, this.figures, this.watch.course(), this.accounts.main.tally.course());
   }
 
   /** Since the last time. */
@@ -347,7 +350,7 @@ export class Hosted {
 
   private release(before: number): void {
     if (this.held.none) return;
-    const opens = (place: number): boolean => this.gatekeeper.opens(place, before);
+    const opens = (place: number): boolean => !this.silent.has(place) && this.gatekeeper.opens(place, before);
     this.held.release(before, this.paused ? null : this.accounts.main, this.places, opens);
   }
 

@@ -35,6 +35,8 @@ export interface StoredFill {
   readonly time: number;
 }
 
+export type Left = readonly (readonly [symbol: string, price: number])[];
+
 export interface Beginning {
   /** Number of the execution in this process. */
   readonly key: number;
@@ -51,6 +53,8 @@ export interface Beginning {
   readonly symbols: readonly string[] | null;
   /** Names by the stream's ids, as far as they are known. */
   readonly names: readonly (readonly [id: number, name: string])[];
+  /** Symbols of which nothing comes any more, for the synthetic market is over, with their last prices. */
+  readonly left?: Left;
   /** The first event that it may see. */
   readonly from: number;
   readonly paused: boolean;

@@ -8,7 +8,17 @@ import type { Budget } from "../../sandbox/sandbox.ts";
 import type { Tap } from "../../stream/tap.ts";
 import { Crew, type Seats } from "./crew.ts";
 import { Feed } from "./feed.ts";
-import type { Answer, Asking, Beginning, DuelBeginning, DuelNews, ExecutionNews, Letter, News } from "./messages.ts";
+import type {
+  Answer,
+  Asking,
+  Beginning,
+  DuelBeginning,
+  DuelNews,
+  ExecutionNews,
+  Left,
+  Letter,
+  News,
+} from "./messages.ts";
 
 /** The stream of the moment. */
 export interface LivePlane {
@@ -17,6 +27,8 @@ export interface LivePlane {
   readonly halted: boolean;
   /** Symbols by their ids. */
   names(): readonly (readonly [id: number, name: string])[];
+  /** The symbols of the synthetic market with their last prices, once it is over; before, none. */
+  left(): Left;
   /** The last price of a symbol; 0 before the first. */
   price(symbol: string): number;
 }
@@ -99,7 +111,10 @@ export class Pool {
 
   /** Resolves when it sees events. The failure says why its program cannot be opened. */
   begin(order: Omit<Beginning, "names" | "from">): Promise<Result<null, string>> {
-    return this.open(order, (names, from) => ({ kind: "begin", order: { ...order, names, from } }));
+    return this.open(order, (names, from) => ({
+      kind: "begin",
+      order: { ...order, names, from, left: this.plane?.left() ?? [] },
+    }));
   }
   /** As `begin`, for two that are compared. */
   duel(order: Omit<DuelBeginning, "names" | "from">): Promise<Result<null, string>> {
@@ -285,7 +300,9 @@ export class Pool {
       const order = await this.listener.again(key);
       if (crew.opened !== opened) return;
       const names = [...(this.plane?.names() ?? [])];
-      if (order !== null && crew.keys.has(key)) crew.send({ kind: "begin", order: { ...order, names, again: true } });
+      const left = this.plane?.left() ?? [];
+      if (order !== null && crew.keys.has(key))
+        crew.send({ kind: "begin", order: { ...order, names, left, again: true } });
       else crew.returned(key);
     });
     await Promise.all(reopened);

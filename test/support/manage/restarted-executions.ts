@@ -18,7 +18,7 @@ export const PLANE = {
   tap: { listen: () => undefined, nextSequence: 0 },
   halted: false,
   names: () => [],
-  price: () => 0,
+  price: () => 0, left: () => [],
 };
 
 export const STRATEGY: StrategyRecord & Strategy = {

@@ -175,6 +175,7 @@ export class Trading {
       halted: stream.status.emergencyStop,
       names: () => Array.from({ length: symbols.count }, (_, id) => [id, symbols.nameOf(id)] as const),
       price: () => 0,
+      left: () => [],
     });
   }
 
