@@ -83,6 +83,13 @@ export class Course {
     return true;
   }
 
+  /** True when nothing is at stake any more: what was is no risk of an empty book. Its returns are kept. */
+  emptied(holdings: Holdings): boolean {
+    if (holdings.book.capital > 0 || this.tail === NO_TAIL) return false;
+    this.tail = NO_TAIL;
+    return true;
+  }
+
   /** Whether losses passed the forecast of their step as often as a share of 5 in 100 lets expect. */
   kupiec(): Kupiec | null {
     return this.forecasts === 0 ? null : this.tails.kupiec(this.forecasts, this.passed, SHARE);

@@ -336,6 +336,7 @@ export class Risk {
       this.memory.keep({ day: this.day, profit: holdings.book.daily, step, fallen: holdings.stood() }, clock);
       this.figures = this.slowFigures();
     }
+    if (course.emptied(holdings)) this.figures = this.slowFigures();
     for (const turn of this.watch.look(this.figures)) this.tell(turn);
   }
 

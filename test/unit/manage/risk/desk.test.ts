@@ -5,11 +5,13 @@ import type { Execution, ExecutionListener, Executions } from "../../../../src/m
 import type { Registry } from "../../../../src/manage/registry/registry.ts";
 import type { TradeRecord } from "../../../../src/store/executions.ts";
 import { RiskDesk } from "../../../../src/manage/risk-desk.ts";
+import { STEP_US } from "../../../../src/manage/risk/course.ts";
 import { Holdings } from "../../../../src/manage/risk/holdings.ts";
 import { Risk, type RiskOptions } from "../../../../src/manage/risk/risk.ts";
 import { orderTable } from "../../../../src/store/orders.ts";
 import { openStore } from "../../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
+import { Random } from "../../../support/random.ts";
 
 /** Of the fast tier. */
 const FAST_CYCLE_MS = 100;
@@ -140,6 +142,55 @@ it("has what a limit pauses paused within one fast cycle of the price that passe
   expect(paused).toEqual(["strat_a"]);
   vi.advanceTimersByTime(10 * FAST_CYCLE_MS);
   expect(paused).toHaveLength(1);
+  vi.useRealTimers();
+  await risk.close();
+  await opened.value.close();
+});
+
+it("knows no value at risk of a book that has become empty, and no limit on it stays breached", async () => {
+  const opened = await openStore({ file: null, log: SILENT_LOG });
+  if (!opened.ok) throw new Error(opened.failure);
+  let time = Date.UTC(2026, 10, 18, 12) * 1_000;
+  const risk = new Risk({
+    store: opened.value,
+    audit: {
+      note: () => Promise.resolve(),
+      record: () => Promise.resolve(ok(null)),
+    } as unknown as RiskOptions["audit"],
+    alerts: { raise: () => undefined } as unknown as RiskOptions["alerts"],
+    now: () => (time += 1),
+    log: SILENT_LOG,
+    timezone: "UTC",
+    pause: () => undefined,
+    isStrategy: () => true,
+  });
+  await risk.load();
+  await risk.putLimits([{ scope: "book", metric: "var_95", limit: 1, action: "alert" }], "test");
+  vi.useFakeTimers();
+  const random = new Random(3);
+  let price = 100;
+  risk.join(() => price);
+  const party = { executionId: "e", strategyId: "strat_e", family: null, override: false, capital: 100_000 };
+  const steps = (count: number): void => {
+    for (let step = 0; step < count; step++) {
+      price *= 1 + 0.01 * (random.next() - 0.55);
+      time += STEP_US;
+      vi.advanceTimersByTime(FAST_CYCLE_MS);
+    }
+  };
+  risk.opened(party, false);
+  risk.traded("e", "X", 100, 100, 0);
+  steps(40);
+  expect(risk.status()).toMatchObject({ breaches: [{ metric: "var_95" }] });
+  risk.closed("e");
+  vi.advanceTimersByTime(FAST_CYCLE_MS);
+  const none = { historical: 0, historical_shortfall: 0, cornish_fisher: 0, cornish_fisher_shortfall: 0 };
+  expect(risk.status()).toMatchObject({ var_95: 0, expected_shortfall_95: 0, value_at_risk: none, breaches: [] });
+  // What it has learnt of its steps it still knows.
+  risk.opened({ ...party, executionId: "f" }, false);
+  risk.traded("f", "X", 100, price, 0);
+  steps(2);
+  expect(risk.status().var_95).toBeGreaterThan(0);
   vi.useRealTimers();
   await risk.close();
   await opened.value.close();
