@@ -137,7 +137,13 @@ class Stage {
       autoResume: false,
     });
     const names = Array.from({ length: SYMBOLS }, (_, id) => [id, nameOf(id)] as const);
-    this.executions.join({ tap: new Tap(stream.compute.plane), halted: false, names: () => names, price: () => 0, left: () => [] });
+    this.executions.join({
+      tap: new Tap(stream.compute.plane),
+      halted: false,
+      names: () => names,
+      price: () => 0,
+      left: () => [],
+    });
   }
 
   async start(): Promise<void> {
