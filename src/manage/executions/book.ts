@@ -262,6 +262,7 @@ export class Book {
    * as an order that meets one more trade there. `price`: 0 where it is known here.
    */
   leave(place: number, clock: number, price: number): void {
+    if (this.listener.real?.remote !== undefined) return; // a venue has prices of its own
     const { feedLatencyUs, orderLatencyUs } = this.terms.costs;
     this.grow(place);
     const last = price > 0 ? price : this.venue.mark(place);

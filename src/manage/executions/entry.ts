@@ -60,6 +60,7 @@ export interface Taken {
 }
 
 const POINT_US = 10_000_000;
+const MILLION = 1_000_000;
 
 export class Entry {
   readonly key: number;
@@ -165,7 +166,8 @@ export class Entry {
     this.stale = true;
     this.sequence = rows[at + STEP_SEQUENCE] ?? this.sequence;
     this.openPositions = rows[at + STEP_OPEN] ?? 0;
-    this.curve.add(rows[at + STEP_TIME] ?? 0, rows[at + STEP_POINT] ?? 0, rows[at + STEP_DRAWDOWN] ?? 0);
+    const time = rows[at + STEP_TIME] ?? 0; // 0: no step is over, the market rests
+    if (time > 0) this.curve.add(time, rows[at + STEP_POINT] ?? 0, rows[at + STEP_DRAWDOWN] ?? 0);
   }
 
   private readRow(): void {
@@ -275,7 +277,9 @@ export class Entry {
     const { record, balances } = this;
     const positions = this.positions.map((held) => ({ ...held, mark: price(held.symbol) || held.mark }));
     const { executionId, strategyId, finalPnl } = record;
-    return { executionId, strategyId, capital: CAPITAL, equity: CAPITAL + finalPnl, balances, positions, target };
+    const priced = balances.capital !== 0 && this.positions.every(({ symbol }) => price(symbol) > 0);
+    const equity = priced ? worth(balances, positions) : CAPITAL + finalPnl;
+    return { executionId, strategyId, capital: CAPITAL, equity, balances, positions, target };
   }
 
   view(): Execution {
@@ -351,6 +355,11 @@ function courseIn({ course }: JsonObject): FiguresCourse | null {
 }
 function watchIn({ watch }: JsonObject): WatchCourse | null {
   return typeof watch === "object" ? (watch as WatchCourse | null) : null;
+}
+
+/** By the books and the prices that its positions are shown at, so that what is told together adds up. */
+function worth({ cash }: Balances, positions: readonly BookedPosition[]): number {
+  return positions.reduce((sum, { quantity, mark }) => sum + quantity * mark, cash / MILLION);
 }
 
 function movedOf(before: readonly BookedPosition[], now: readonly BookedPosition[]): readonly BookedPosition[] {

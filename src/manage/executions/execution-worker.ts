@@ -59,7 +59,10 @@ async function run(): Promise<void> {
     const idle = reader.waiting() === 0;
     if (idle || untold >= SETTLE_ROWS || performance.now() - told >= TELL_MS) tell();
     if (host.opening > 0) await new Promise((resolve) => setImmediate(resolve));
-    else if (idle && !closed) reader.sleep(SLEEP_MS);
+    else if (idle && !closed) {
+      reader.sleep(SLEEP_MS);
+      if (reader.waiting() === 0) host.rest();
+    }
   }
   tell();
 }

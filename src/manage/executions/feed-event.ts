@@ -3,7 +3,7 @@
 import * as layout from "../../../assembly/layout.ts";
 
 /** Words of a row before the record. */
-const RECORD = 2;
+export const RECORD = 2;
 
 export class FeedEvent {
   sequence = 0;

@@ -6,7 +6,7 @@ import { programSignals } from "../../research/program-signals.ts";
 import { openProgram } from "../../sandbox/sandbox.ts";
 import type { Board } from "../risk/board.ts";
 import { Duels } from "./duels.ts";
-import { FeedEvent, nameIn } from "./feed-event.ts";
+import { FeedEvent, nameIn, RECORD } from "./feed-event.ts";
 import type { FeedReader } from "./feed-ring.ts";
 import { Hosted } from "./hosted.ts";
 import { faultOf, faultText, Lane } from "./lane.ts";
@@ -40,6 +40,7 @@ export class Host {
   private readonly openings: Openings;
   private readonly duels: Duels;
   private readonly synthetic: Synthetic;
+  private rested = true;
   /** Those that have something to tell. */
   private speaking: Hosted[] = [];
   private readonly names: string[] = [];
@@ -115,6 +116,7 @@ export class Host {
   /** The next row of the feed; takes it. */
   row(): void {
     const { reader, event } = this;
+    this.rested = false;
     const at = reader.at();
     event.read(reader.words, reader.numbers, at);
     if (event.kind === layout.KIND_NAME) this.learn(event.subject, nameIn(reader.words, at + RECORD));
@@ -147,6 +149,12 @@ export class Host {
       this.sleepers.wake(hosted);
       hosted.takeBack();
     }
+  }
+
+  /** No row has come for a while. */
+  rest(): void {
+    if (!this.rested) for (const hosted of this.hosted.values()) hosted.rest();
+    this.rested = true;
   }
 
   /** Limits, or switches of risk, are others than before. Who sleeps has no order. */
@@ -390,6 +398,3 @@ export class Host {
     else hosted.fail(reason);
   }
 }
-
-/** Words of a row before its record. */
-const RECORD = 2;

@@ -4,7 +4,7 @@
 // that its indicators stay true; what it decides is dropped. Nothing here waits, reads a clock, or throws for what a
 // program does.
 import * as layout from "../../../assembly/layout.ts";
-import { blankEvent, type FilledEvent, type Program } from "../../sandbox/sandbox.ts";
+import { blankEvent, type Program } from "../../sandbox/sandbox.ts";
 import { type Amendment, type RemoteNews, TapeRecorder } from "../../simulation/simulation.ts";
 import type { Board } from "../risk/board.ts";
 import type { Refusals, Seat, Stake } from "../risk/gate.ts";
@@ -54,8 +54,9 @@ export class Hosted {
   private readonly onNews: (hosted: Hosted) => void;
   /** Places of which nothing comes any more: no order may wait there. */
   private readonly silent = new Set<number>();
-  private readonly live: boolean;
   private waits = false;
+  /** Events have come since it told of itself. */
+  private moved = false;
   private readonly patience: { readonly equity: number; readonly forgives: boolean };
   private patientSince = 0;
   /** There is something to tell besides a step. */
@@ -83,7 +84,6 @@ export class Hosted {
     this.sequence = from - 1;
     this.paused = paused;
     this.places = places;
-    this.live = order.live === true;
     this.figures = new Figures(terms.capital);
     this.watch = new LimitWatch(terms);
     this.terms = terms;
@@ -128,6 +128,7 @@ export class Hosted {
     if (place < 0 || this.over || event.sequence < this.from) return;
     this.release(event.sequence);
     this.sequence = event.sequence;
+    this.moved = true;
     if (this.silent.size > 0) this.silent.delete(place);
     this.tape?.row(place, event, best, decides);
     if (this.accounts.event(place, event)) this.places.moved(place, this.accounts.main.mark(place));
@@ -140,7 +141,7 @@ export class Hosted {
 
   /** No event of this symbol comes any more; `price`: the last one, 0 where its accounts know it. */
   leave(place: number, clock: number, price = 0): void {
-    if (place < 0 || this.over || this.live) return;
+    if (place < 0 || this.over) return;
     this.silent.add(place);
     this.unpriced.delete(place);
     this.accounts.leaveSymbol(place, clock, price, this.versions.contest?.stake ?? null);
@@ -250,17 +251,22 @@ export class Hosted {
     this.close();
   }
 
-  /** One step and nothing else: then it fits a row. */
+  /** The market rests: what the last events made of what it holds is told, although its step is not over. */
+  rest(): void {
+    if (this.moved && this.accounts.openPositions > 0) this.ready();
+  }
+
+  /** One step at most and nothing else: then it fits a row. */
   get onlyStepped(): boolean {
     const { versions } = this;
-    return !this.tells && this.points.length === 3 && this.reignsTold === versions.reigns.length && versions.alone;
+    return !this.tells && this.points.length <= 3 && this.reignsTold === versions.reigns.length && versions.alone;
   }
 
   /** Since the last time, where it has only stepped. */
   step(rows: Float64Array, at: number): void {
     const [time = 0, point = 0, drawdown = 0] = this.points;
     const reign = this.versions.reigns.at(-1);
-    this.waits = false;
+    this.waits = this.moved = false;
     this.points.length = 0;
     rows[at + row.STEP_KEY] = this.key;
     rows[at + row.STEP_SEQUENCE] = this.sequence;
@@ -276,8 +282,7 @@ export class Hosted {
 
   /** Since the last time. */
   news(): ExecutionNews {
-    this.tells = false;
-    this.waits = false;
+    this.tells = this.waits = this.moved = false;
     this.reignsTold = this.versions.reigns.length;
     const { key, points, breach, fault, ended } = this;
     const stake = this.versions.contest?.stake ?? null;
@@ -378,7 +383,7 @@ export class Hosted {
       this.versions.sees(event.sequence, event.clock);
       return;
     }
-    const market = this.marketOf(place, event, best);
+    const market = show(this.market, place, event, best, this.accounts.main.held(place));
     const open = this.gatekeeper.opens(place, event.sequence);
     const decided = this.versions.ask(event, market, this.paused, open);
     if (!decided.ok) {
@@ -389,9 +394,5 @@ export class Hosted {
     if (decided.value !== null) this.tape?.decided(place, decided.value);
     const value = open ? decided.value : closingOf(decided.value, main.held(place));
     if (value !== null && !this.paused) main.signals([signalOf(value, market, main.sizeOf(value.size))]);
-  }
-
-  private marketOf(place: number, event: FeedEvent, best: BestQuote): FilledEvent {
-    return show(this.market, place, event, best, this.accounts.main.held(place));
   }
 }

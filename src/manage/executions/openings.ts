@@ -3,7 +3,7 @@
 import * as layout from "../../../assembly/layout.ts";
 import { programSignals } from "../../research/program-signals.ts";
 import { openProgram, type Program } from "../../sandbox/sandbox.ts";
-import { FeedEvent } from "./feed-event.ts";
+import { FeedEvent, RECORD } from "./feed-event.ts";
 import type { FeedReader } from "./feed-ring.ts";
 import type { Hosted } from "./hosted.ts";
 import { faultText } from "./lane.ts";
@@ -12,8 +12,6 @@ import type { VersionOffer } from "./messages.ts";
 
 /** Events of the recent past that a program is shown. */
 const REMEMBERED = 2_000;
-/** Words of a row before its record. */
-const RECORD = 2;
 export const NO_QUOTE: BestQuote = { bid: 0, ask: 0, bidSize: 0, askSize: 0 };
 
 export class Openings {

@@ -1,11 +1,8 @@
 // The synthetic market as a thread of executions sees it. It is over with the first event that is not of it: no price of
 // its symbols comes any more, and what is held of them has to be left.
 import { FLAG_DEMO } from "../../../assembly/layout.ts";
-import type { FeedEvent } from "./feed-event.ts";
+import { type FeedEvent, RECORD } from "./feed-event.ts";
 import type { FeedReader } from "./feed-ring.ts";
-
-/** Words of a row before its record. */
-const RECORD = 2;
 
 export class Synthetic {
   /** Ids of its symbols, as far as they came here. */
