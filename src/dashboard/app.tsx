@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { connect, granted, hasKey, keyWanted, link, locked, openUntil, unconnected, useKey } from "./engine.ts";
-import { begunAnew, dismissNotices, lost, synthetic } from "./feeds.ts";
+import { begunAnew, dismissNotices, lost } from "./feeds.ts";
 import { clock } from "./format.ts";
 import { useHealth } from "./health.ts";
 import { Badge, State } from "./parts/panel.tsx";
@@ -70,7 +70,6 @@ function jump(event: Event): void {
 function Head() {
   const health = useHealth();
   const { value } = health;
-  const demo = synthetic.value || (value as { readonly demo?: boolean } | null)?.demo === true;
   const { emergency_stop: stopped = false, emergency_stops: newest = null } = value ?? {};
   return (
     <header class="head">
@@ -79,7 +78,7 @@ function Head() {
       </a>
       {health.why === null ? null : <Badge tone="bad">not known how it is</Badge>}
       {value === null || health.why !== null ? null : <State of={value.status} />}
-      {demo ? <Badge tone="warn">DEMO: synthetic market</Badge> : null}
+      {value?.demo === true ? <Badge tone="warn">DEMO: synthetic market</Badge> : null}
       {granted.value === "read" ? <Badge>may only read</Badge> : null}
       <span class="space" />
       <LinkState />

@@ -1,7 +1,7 @@
 // What the socket tells, kept for all pages at once. Events are gathered and shown once a frame, so that a thousand
 // signals a second cost one redraw; what is kept has a bound. After a gap that nobody can fill, lists begin anew from
 // the snapshot that the engine sends, and the page says that something is missing.
-import { computed, signal, type Signal } from "@preact/signals";
+import { signal, type Signal } from "@preact/signals";
 import type { AlertUpdate, ChannelData, EventChannelName, Item, MetricsUpdate, WireSignal } from "../client/client.ts";
 import { onLive } from "./engine.ts";
 import { gathering } from "./gather.ts";
@@ -18,8 +18,6 @@ const PRESSED_AGAIN_MS = 50;
 
 /** Newest first; null before the engine has said which there are. */
 export const signals = signal<readonly WireSignal[] | null>(null);
-/** The newest one came from the synthetic market. */
-export const synthetic = computed(() => signals.value?.[0]?.["demo"] === true);
 /** Oldest first, one a second. */
 export const metrics = signal<readonly (MetricsUpdate & { readonly at: number })[]>([]);
 /** Null before the engine has said which there are. */

@@ -376,9 +376,9 @@ export class Stream {
     const { approved, refused } = assess(signals, this.rules, this.risk);
     for (const { reason } of refused) this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
     this.archive.append(approved);
-    const passed = new Set<Signal | undefined>(approved);
+    const told = new Set<Signal | undefined>(approved.filter(({ action }) => action !== "exit"));
     for (const [index, { strategy }] of records.entries())
-      if (passed.has(signals[index])) this.published[strategy] = (this.published[strategy] ?? 0) + 1;
+      if (told.has(signals[index])) this.published[strategy] = (this.published[strategy] ?? 0) + 1;
     this.captures.take(approved);
     if (approved.length > 0) this.options.onApproved(approved);
     this.archive.tell(totals.sequence);

@@ -111,7 +111,7 @@ export const FAMILIES = {
   signals: family(
     "strategy_signals_total",
     "counter",
-    "Signals published.",
+    "Signals that anybody was told of: what risk let through, without exits.",
     ["family", "strategy"],
     [],
     STRATEGIES.map((type) => ({ family: type.family, strategy: type.signalName })),

@@ -69,7 +69,6 @@ function flow({ now, before }: Screen): readonly Line[] {
   const { health } = now;
   const stats = now.summary.integration_stats;
   const refused = Object.values(asRecord(stats["signals_refused"])).reduce<number>((sum, n) => sum + numberOf(n), 0);
-  const signals = (one: Look): number => numberOf(asRecord(one.summary.integration_stats)["signals"]);
   return [
     row("ticks", [
       `${rate(now, before, (one) => one.ticks)}/s`,
@@ -78,13 +77,13 @@ function flow({ now, before }: Screen): readonly Line[] {
       `${count(numberOf(stats["instances"]))} instances`,
     ]),
     row("signals", [
-      `${rate(now, before, signals)}/s`,
-      `${count(signals(now))} so far`,
+      `${rate(now, before, (one) => one.published)}/s`,
+      `${count(now.published)} so far`,
       `${count(refused)} refused by risk`,
     ]),
     row("executions", [
       `${count(health.active_executions)} running`,
-      `${count(health.active_strategies)} strategies deployed`,
+      `${count(health.active_strategies)} strategies in force`,
       `${count(health.pipelines_executed)} pipelines ended`,
     ]),
   ];

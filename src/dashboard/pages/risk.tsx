@@ -11,12 +11,16 @@ import type { ResponseOf } from "../../client/client.ts";
 
 type Status = ResponseOf<"getRiskStatus">;
 
+/** Steps of ten seconds before which nothing is known of tails and correlations (docs/risk.md). */
+const STEPS_MIN = 30;
+
 export function Risk() {
   const status = useAnswer("getRiskStatus", {}, { when: changes.executions });
   const limits = useAnswer("getRiskLimits", {}, { when: changes.executions });
   const portfolio = useAnswer("getPortfolio", {}, { when: changes.executions });
   const book = portfolio.value;
   const { value } = status;
+  const tailed = (value?.value_at_risk.steps ?? 0) >= STEPS_MIN;
   const again = (): void => {
     limits.again();
     status.again();
@@ -26,11 +30,15 @@ export function Risk() {
       <Trouble why={status.why ?? limits.why ?? portfolio.why} />
       <dl class="figures">
         <Figure label="Capital" value={money(book?.capital)} />
-        <Figure label="Gross exposure" value={money(value?.gross_exposure)} note={`net ${money(book?.net_exposure)}`} />
+        <Figure
+          label="Gross exposure"
+          value={money(value?.gross_exposure)}
+          note={`net ${money(value?.net_exposure)}`}
+        />
         <Figure label="Profit today" value={gain(value?.daily_pnl)} tone={toneOf(value?.daily_pnl)} />
         <Figure label="Drawdown" value={share(value?.drawdown, 2)} />
-        <Figure label="Value at risk, 95 % of days" value={money(value?.var_95)} />
-        <Figure label="Largest correlation" value={figure(value?.max_correlation)} />
+        <Figure label="Value at risk, 95 % of days" value={money(tailed ? value?.var_95 : null)} />
+        <Figure label="Largest correlation" value={figure(tailed ? value?.max_correlation : null)} />
       </dl>
       <div class="panels">
         <Breaches status={value} />

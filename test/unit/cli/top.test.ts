@@ -31,7 +31,13 @@ function lookAt(atMs: number, ticks: number, signals: number, health: Partial<Lo
       system_health: "healthy",
       components: {},
       tiers: { fast: TIER, tactical: { ...TIER, p99_ms: 120 } } as unknown as Look["summary"]["tiers"],
-      integration_stats: { symbols: 12, instances: 18, signals, signals_refused: { a: 2, b: 3 }, bus: { dropped: 9 } },
+      integration_stats: {
+        symbols: 12,
+        instances: 18,
+        signals: 326,
+        signals_refused: { a: 2, b: 3 },
+        bus: { dropped: 9 },
+      },
       redis_connected: true,
       uptime_seconds: 3_725,
     },
@@ -41,6 +47,7 @@ function lookAt(atMs: number, ticks: number, signals: number, health: Partial<Lo
     ],
     signals: [],
     ticks,
+    published: signals,
     cpuSeconds: atMs / 4_000,
     memoryBytes: 200 * 1024 ** 2,
     loopP99Ms: 11.25,
@@ -57,7 +64,7 @@ describe("top", () => {
   it("tells rates between two looks, and totals", () => {
     expect(shown()).toContain("ticks       500/s   1,100 so far   12 symbols   18 instances");
     expect(shown()).toContain("signals     0.5/s   4 so far   5 refused by risk");
-    expect(shown()).toContain("executions  4 running   1 strategies deployed   2 pipelines ended");
+    expect(shown()).toContain("executions  4 running   1 strategies in force   2 pipelines ended");
     expect(shown()).toContain("25 % of a core   200 MiB   main thread late by 11.3 ms at p99");
     expect(shown({ before: null })).toContain("ticks       -/s");
   });
