@@ -18,6 +18,7 @@ import {
   type Stream,
 } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
+import { RefusedInput } from "./refused-input.ts";
 
 export interface DataPlaneOptions {
   readonly open: (onFailure: (reason: string) => void, carry?: Carry) => Promise<Stream>;
@@ -44,6 +45,8 @@ export class DataPlane {
   private feed: RedisFeed | StreamFeed | null = null;
   private demoFeed: DemoFeed | null = null;
   private backFill: BackFill | null = null;
+  /** By whom nobody answers. */
+  readonly refused: RefusedInput;
   private faults: number[] = [];
   private restarting: Promise<void> | null = null;
   private started = false;
@@ -55,6 +58,11 @@ export class DataPlane {
 
   private constructor(options: DataPlaneOptions) {
     this.options = options;
+    this.refused = new RefusedInput(
+      options.log,
+      () => this.stream.ingest,
+      () => performance.now(),
+    );
   }
 
   static async open(options: DataPlaneOptions): Promise<DataPlane> {
@@ -96,6 +104,7 @@ export class DataPlane {
     const { bus, log, onNewSymbol } = this.options;
     const { stream } = this;
     const { ingest } = stream;
+    ingest.onRefused = (...refused) => this.refused.note(...refused);
     const seen = (symbol: string): Grown => {
       const id = ingest.symbols.idOf(symbol);
       const { state, plane } = stream.compute;

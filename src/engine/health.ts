@@ -35,6 +35,7 @@ export function healthOf(parts: EngineParts): HealthView {
     ...(stream.clock.trouble === null ? [] : [`clock: ${stream.clock.trouble}`]),
     ...(parts.redisExpected && !bus.connected() ? ["Redis is away"] : []),
     ...(parts.manage.learning.trouble === null ? [] : [`learning: ${parts.manage.learning.trouble}`]),
+    ...plane.refused.troubles,
     ...(venue.state === "off" || venue.reason === null ? [] : [`live trading: ${venue.reason}`]),
   ];
   return {

@@ -89,8 +89,8 @@ function folder(): string {
   return dir;
 }
 
-function trend(symbol: string, from: number, ticks: number): Uint8Array {
-  const market_data = Array.from({ length: ticks }, (_, tick) => ({ symbol, price: from * 1.002 ** tick, volume: 10 }));
+function trend(symbol: string, from: number, ticks: number, by = 1.002): Uint8Array {
+  const market_data = Array.from({ length: ticks }, (_, tick) => ({ symbol, price: from * by ** tick, volume: 10 }));
   return new TextEncoder().encode(JSON.stringify({ market_data }));
 }
 
@@ -231,6 +231,21 @@ describe("the data plane", () => {
     const third = await openPlane({ dir, demo: true });
     expect(third.plane.demoRunning).toBe(false);
     expect(third.plane.stream.ingest.counters.ingested.demo.none).toBe(0);
+  });
+
+  it("counts as published what somebody is told of: no exits", async () => {
+    const { plane, signals } = await openPlane();
+    for (const [from, by] of [
+      [100, 1.004],
+      [170, 0.99],
+      [60, 1.004],
+    ] as const)
+      // a trend, its end, and one again
+      await plane.stream.process(trend("BTCUSD", from, 150, by), "http");
+    const exits = signals.filter(({ action }) => action === "exit").length;
+    expect(exits).toBeGreaterThan(0);
+    const counted = plane.stream.carry.published.reduce((sum, count) => sum + count, 0);
+    expect(counted).toBe(signals.length - exits);
   });
 
   it("stays down, and says why, when it fails again and again", async () => {

@@ -13,6 +13,13 @@ interface Options extends EngineOptions {
   readonly type: "direct" | "blue_green" | "canary" | "rolling";
   readonly approval?: true;
 }
+interface Stored {
+  readonly id: string;
+  /** What was done. */
+  readonly text: string;
+  /** It is in error, and was never deployed. */
+  readonly failedBefore: boolean;
+}
 type Pipeline = ResponseOf<"getDeployment">;
 
 /** Stages of a small strategy are quick; one that takes longer is asked after less often. */
@@ -54,8 +61,13 @@ async function deploy(folder: string, options: Options): Promise<number> {
   const client = new RestClient(engine.value);
   const stored = await store(client, project.value);
   if (!stored.ok) return refuse(stored.failure);
-  const { id, text } = stored.value;
+  const { id, text, failedBefore } = stored.value;
   print(text);
+  if (failedBefore) {
+    const reset = await client.call("resetStrategy", { params: { strategy_id: id } });
+    if (!reset.ok) return refuse(told(reset.failure));
+    print(`${id}: its deployment before failed, and it was reset`);
+  }
   const body = { deployment_type: type, ...(approval === undefined ? {} : { approval_required: approval }) };
   const begun = await client.call("deployStrategy", { params: { strategy_id: id }, body });
   if (!begun.ok) {
@@ -70,11 +82,10 @@ async function deploy(folder: string, options: Options): Promise<number> {
   return ended.ok ? conclude(ended.value, engine.value.url) : refuse(ended.failure);
 }
 
-/** Its id, and what was done. */
 async function store(
   client: RestClient,
   { name, code, version, parameters, riskLimits, language }: Project,
-): Promise<Result<{ readonly id: string; readonly text: string }, string>> {
+): Promise<Result<Stored, string>> {
   const known = await client.call("listStrategies", { query: { q: name, limit: 500 } });
   if (!known.ok) return failed(told(known.failure));
   const fields = { code, parameters, risk_limits: riskLimits };
@@ -85,7 +96,7 @@ async function store(
     });
     if (!made.ok) return failed(told(made.failure));
     const { strategy_id: id, version: first } = made.value;
-    return ok({ id, text: `created ${id}: ${name} ${first}` });
+    return ok({ id, text: `created ${id}: ${name} ${first}`, failedBefore: false });
   }
   const { strategy_id: id, version: before } = same;
   const present = await client.call("getStrategy", { params: { strategy_id: id } });
@@ -102,7 +113,9 @@ async function store(
   const kept = namesBeyond(present.value.risk_limits, riskLimits);
   const how = `PUT /strategies/${id} with {"risk_limits":{"${kept[0] ?? ""}":null}} removes one`;
   if (kept.length > 0) lines.push(`risk limits that only the engine has stay: ${kept.join(", ")}; ${how}`);
-  return ok({ id, text: lines.join("\n") });
+  // Where one is deployed, the error is of what trades: that is for a person to look at.
+  const failedBefore = present.value.status === "error" && present.value.deployed_version === null;
+  return ok({ id, text: lines.join("\n"), failedBefore });
 }
 
 function namesBeyond(stored: object, given: object): readonly string[] {

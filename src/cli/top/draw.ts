@@ -73,6 +73,7 @@ function flow({ now, before }: Screen): readonly Line[] {
     row("ticks", [
       `${rate(now, before, (one) => one.ticks)}/s`,
       `${count(now.ticks)} so far`,
+      ...(now.refused === 0 ? [] : [`${count(now.refused)} refused`]),
       `${count(numberOf(stats["symbols"]))} symbols`,
       `${count(numberOf(stats["instances"]))} instances`,
     ]),

@@ -11,6 +11,8 @@ export interface Look {
   readonly components: ResponseOf<"listComponents">["components"];
   readonly signals: ResponseOf<"listSignals">["signals"];
   readonly ticks: number;
+  /** Bad ticks, and messages that cannot be read. */
+  readonly refused: number;
   /** That anybody was told of. */
   readonly published: number;
   readonly cpuSeconds: number;
@@ -42,6 +44,7 @@ export async function look(client: RestClient, signal?: AbortSignal): Promise<Re
     components: components.value.components,
     signals: signals.value.signals,
     ticks: sumOf(figures.value, "strategy_ticks_ingested_total"),
+    refused: sumOf(figures.value, "strategy_ticks_rejected_total"),
     published: sumOf(figures.value, "strategy_signals_total"),
     cpuSeconds: sumOf(figures.value, "process_cpu_seconds_total"),
     memoryBytes: sumOf(figures.value, "process_resident_memory_bytes"),

@@ -55,6 +55,10 @@ export class Ingest {
   private readonly block: ResultBlock;
   private readonly decoding: Decoding;
   private readonly packr = new Packr({ useRecords: false });
+  /** Told of every message of a feed of which anything was refused: nobody waits for the answer. */
+  onRefused: ((transport: Transport, batch: Batch, entry: string | null) => void) | null = null;
+  /** Of a stream, the one that is being taken. */
+  entry: string | null = null;
   private real = 0;
   private publishing = false;
   /** The last one. */
@@ -117,7 +121,9 @@ export class Ingest {
    */
   take(bytes: Uint8Array, transport: Transport, flags = flagsOf(transport), first = 0): Batch | null {
     try {
-      return this.accept(bytes, transport, flags, first);
+      const batch = this.accept(bytes, transport, flags, first);
+      if (batch.rejected > 0) this.onRefused?.(transport, batch, this.entry);
+      return batch;
     } catch (error) {
       this.counters.rejected.defect += 1;
       this.tellDefect(error);

@@ -128,6 +128,7 @@ export class StreamFeed {
     const ids: string[] = [];
     for (const { id, data, removed } of entries) {
       const before = this.part?.id === id ? this.part.ticks : 0;
+      ingest.entry = id;
       const ticks = removed ? null : ingest.takeFrom(before, data, "stream");
       this.part = ticks === null || ticks === 0 ? null : { id, ticks };
       if (ticks !== null) break;

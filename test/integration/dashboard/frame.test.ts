@@ -316,6 +316,29 @@ describe("the dashboard's dangerous and fragile moments", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it("says nothing of a synthetic market that is over, and a dash of what is not known yet", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dashboard-real-"));
+    const engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on" });
+    await expect
+      .poll(async () => ((await engine.get("/signals"))["signals"] as readonly unknown[]).length)
+      .toBeGreaterThan(0);
+    await engine.ask("POST", "/api/strategy_engine/process_market_data", { symbol: "AAA", price: 100 });
+    await expect.poll(async () => (await engine.get("/health"))["demo"]).toBe(false);
+    const { page } = await openPage(engine.url);
+    await page
+      .getByRole("region", { name: "Latest signals" })
+      .getByText(/^DEMO-/)
+      .first()
+      .waitFor();
+    expect(await page.getByText("DEMO: synthetic market").count()).toBe(0);
+    await page.evaluate("location.hash = '#/risk'");
+    const figure = page.locator(".figure").filter({ hasText: "Value at risk" });
+    await figure.waitFor();
+    expect(await figure.locator("dd").innerText()).toBe("–");
+    await engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it("asks for a key where the engine wants one, and hides what a reading key may not do", async () => {
     const folder = mkdtempSync(join(tmpdir(), "dashboard-key-"));
     const engine = await EngineProcess.start({ DATA_DIR: folder, API_KEYS: "reader-key:read,writer-key:write" });

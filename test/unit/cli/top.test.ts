@@ -47,6 +47,7 @@ function lookAt(atMs: number, ticks: number, signals: number, health: Partial<Lo
     ],
     signals: [],
     ticks,
+    refused: 0,
     published: signals,
     cpuSeconds: atMs / 4_000,
     memoryBytes: 200 * 1024 ** 2,
