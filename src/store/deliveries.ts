@@ -27,6 +27,14 @@ export function readDeliveries(store: Store, most: number): Promise<readonly Del
   return deliveryTable.load(store, rest, [most]);
 }
 
+/** Of all alerts, those included whose deliveries alone are stored. */
+export async function highestPosition(store: Store): Promise<number> {
+  const sql =
+    "SELECT MAX((SELECT COALESCE(MAX(position), 0) FROM alerts), " +
+    "(SELECT COALESCE(MAX(position), 0) FROM alert_deliveries)) AS highest";
+  return Number((await store.query(sql, []))[0]?.["highest"] ?? 0);
+}
+
 /** Those of alerts that are forgotten themselves. */
 export function forgetDeliveries(position: number): Statement {
   return { sql: "DELETE FROM alert_deliveries WHERE position <= ?", params: [position] };

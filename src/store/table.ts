@@ -47,6 +47,7 @@ export class Table<C extends Columns> {
   private readonly select: string;
   private readonly insertSql: string;
   private readonly putSql: string;
+  private readonly addSql: string;
   private readonly updateSql: string;
   private readonly removeSql: string;
 
@@ -61,6 +62,7 @@ export class Table<C extends Columns> {
     this.select = `SELECT ${names.join(", ")} FROM ${name}`;
     this.insertSql = `INSERT INTO ${name} (${names.join(", ")}) VALUES (${marks})`;
     const sets = others.map((column) => `${column} = excluded.${column}`).join(", ");
+    this.addSql = `${this.insertSql} ON CONFLICT (${keyNames.join(", ")}) DO NOTHING`;
     this.putSql = `${this.insertSql} ON CONFLICT (${keyNames.join(", ")}) DO UPDATE SET ${sets}`;
     const byKey = `WHERE ${keyNames.map((key) => `${key} = ?`).join(" AND ")}`;
     this.updateSql = `UPDATE ${name} SET ${others.map((column) => `${column} = ?`).join(", ")} ${byKey}`;
@@ -75,6 +77,11 @@ export class Table<C extends Columns> {
   /** The record as it is now, new or not. */
   put(record: FieldsOf<C>): Statement {
     return { sql: this.putSql, params: this.values(record) };
+  }
+
+  /** The record, unless one with its key is there. */
+  add(record: FieldsOf<C>): Statement {
+    return { sql: this.addSql, params: this.values(record) };
   }
 
   /** Its fields as they are now, where there is one with its key; columns that this table does not name stay. */

@@ -1,17 +1,18 @@
 // Alerts: what somebody should look at. Whoever finds something raises it here; it is told at once to those who listen
 // (sockets, the bus) and kept in the store. Telling comes first: a full disk must not silence an alert, so one that
-// could not be stored is kept in memory all the same. What is found again within SAME_US, by its key, counts up instead
-// of being told once more, as long as nobody has acknowledged it. New ones go to the webhooks. The newest ALERTS_MAX are
-// kept.
+// cannot be stored is kept in memory all the same, and stored when there is room again (alert-rows.ts). What is found
+// again within SAME_US, by its key, counts up instead of being told once more, as long as nobody has acknowledged it. New
+// ones go to the webhooks. The newest ALERTS_MAX are kept.
 import { type Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { AlertUpdate } from "../../domain/live-protocol.ts";
-import { type DeliveryRecord, forgetDeliveries } from "../../store/deliveries.ts";
+import { forgetDeliveries, highestPosition } from "../../store/deliveries.ts";
 import { fitText } from "../../store/fit-text.ts";
 import { alertTable, type AlertRecord } from "../../store/operations.ts";
-import type { Statement, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { newId } from "../ids.ts";
+import { AlertRows } from "./alert-rows.ts";
 import type { Audit } from "./audit.ts";
 import { type DeliveryView, Webhooks, type WebhookSettings } from "./webhooks/webhooks.ts";
 
@@ -69,14 +70,14 @@ export class Alerts {
   /** In the order of their positions. */
   private list: Alert[] = [];
   private readonly listeners: ((alert: Alert) => void)[] = [];
-  private storing: Promise<unknown> = Promise.resolve();
+  private readonly rows: AlertRows;
+  /** The highest position that there is or was. */
+  private last = 0;
   private readonly webhooks: Webhooks;
   /** Position of the newest alert by its key. */
   private readonly recent = new Map<string, number>();
   /** The key that told of a state last. */
   private readonly states = new Map<string, string>();
-  /** Alerts whose count waits to be stored. */
-  private readonly counted = new Set<number>();
   /** New ones since the start of the process. */
   readonly raised: Record<Alert["level"], number> = { info: 0, warning: 0, critical: 0 };
 
@@ -84,11 +85,13 @@ export class Alerts {
     this.options = options;
     const { store, now, log, webhooks = NO_WEBHOOKS } = options;
     this.webhooks = new Webhooks({ ...webhooks, store, now, log });
+    this.rows = new AlertRows({ store, log, alertAt: (position) => this.at(position) });
   }
 
   async load(): Promise<void> {
     const newest = await alertTable.load(this.options.store, "ORDER BY position DESC LIMIT ?", [ALERTS_MAX]);
     this.list = [...newest].reverse();
+    this.last = await highestPosition(this.options.store);
     await this.webhooks.load();
   }
 
@@ -115,7 +118,7 @@ export class Alerts {
     if (again !== null) return again;
     const now = this.options.now();
     const alert: Alert = {
-      position: (this.list.at(-1)?.position ?? 0) + 1,
+      position: ++this.last,
       alertId: newId("alert"),
       level,
       type,
@@ -133,8 +136,7 @@ export class Alerts {
     this.raised[level]++;
     this.remember(key, alert.position);
     this.tell(alert);
-    const deliveries = this.webhooks.rows(alert.position, JSON.stringify(alertView(alert)));
-    this.storing = this.storing.then(() => this.keep(alert, deliveries));
+    this.keep(alert);
     return alert;
   }
 
@@ -153,12 +155,10 @@ export class Alerts {
     const index = position === undefined ? -1 : this.indexOf(position);
     const known = index < 0 ? undefined : this.list[index];
     const now = this.options.now();
-    if (known === undefined || known.acknowledged || now - known.createdAt > SAME_US) return null;
+    if (known === undefined || known.acknowledged || Math.abs(now - known.createdAt) > SAME_US) return null;
     const counted = { ...known, occurrences: known.occurrences + 1, lastAt: now };
     this.list[index] = counted;
-    if (this.counted.has(counted.position)) return counted;
-    this.counted.add(counted.position);
-    this.storing = this.storing.then(() => this.keepCount(counted.position));
+    this.rows.again(counted.position);
     return counted;
   }
 
@@ -180,18 +180,9 @@ export class Alerts {
     if (this.recent.size > SAME_MAX && oldest !== undefined) this.recent.delete(oldest);
   }
 
-  private async keepCount(position: number): Promise<void> {
-    this.counted.delete(position);
-    const index = this.indexOf(position);
-    const alert = index < 0 ? undefined : this.list[index];
-    if (alert !== undefined) await this.store([alertTable.put(alert)], alert);
-  }
-
   /** Once more does nothing. Between what was raised before and what is raised after it, in the store as in memory. */
   acknowledge(alertId: string, actor: string): Promise<Result<Alert, Failure>> {
-    const done = this.storing.then(() => this.acknowledged(alertId, actor));
-    this.storing = done;
-    return done;
+    return this.rows.after(() => this.acknowledged(alertId, actor));
   }
 
   private async acknowledged(alertId: string, actor: string): Promise<Result<Alert, Failure>> {
@@ -244,7 +235,7 @@ export class Alerts {
 
   /** Resolves when what was raised so far is stored, or cannot be. */
   async close(): Promise<void> {
-    await this.storing;
+    await this.rows.close();
     await this.webhooks.close();
   }
 
@@ -252,19 +243,20 @@ export class Alerts {
     for (const listener of this.listeners) listener(alert);
   }
 
-  private async keep(alert: Alert, deliveries: readonly DeliveryRecord[]): Promise<void> {
-    const old = alert.position - ALERTS_MAX;
-    const forgets = old > 0 && alert.position % FORGET_EVERY === 0;
+  /** With what is to be brought to webhooks, which is on its way from then on, stored or not. */
+  private keep(alert: Alert): void {
+    const { position } = alert;
+    const old = position - ALERTS_MAX;
+    const forgets = old > 0 && position % FORGET_EVERY === 0;
     const forget = forgets ? [{ sql: FORGET, params: [old] }, forgetDeliveries(old)] : [];
     if (this.list.length > ALERTS_MAX + FORGET_EVERY) this.list = this.list.slice(-ALERTS_MAX);
-    await this.store([alertTable.put(alert), ...this.webhooks.statements(deliveries), ...forget], alert);
-    this.webhooks.send(deliveries);
+    const deliveries = this.webhooks.rows(position, JSON.stringify(alertView(alert)));
+    this.rows.add(position, [...this.webhooks.statements(deliveries), ...forget], () => this.webhooks.send(deliveries));
   }
 
-  private async store(statements: readonly Statement[], alert: Alert): Promise<void> {
-    const { store, log } = this.options;
-    const stored = await store.commit(statements);
-    if (!stored.ok) log.error("an alert could not be stored", { alert_id: alert.alertId, code: stored.failure.code });
+  private at(position: number): Alert | null {
+    const index = this.indexOf(position);
+    return index < 0 ? null : (this.list[index] ?? null);
   }
 }
 

@@ -125,8 +125,9 @@ export class Webhooks {
     });
   }
 
+  /** What has come about of one meanwhile stays. */
   statements(records: readonly DeliveryRecord[]): readonly Statement[] {
-    return records.map((record) => deliveryTable.put(record));
+    return records.map((record) => deliveryTable.add(record));
   }
 
   /** What is under way is given up; it is taken up again by the next process. */
