@@ -167,6 +167,8 @@ function openPlane(
   live: Live,
   { onApproved, mayTake }: { readonly onApproved: StreamOptions["onApproved"]; readonly mayTake: () => boolean },
 ): Promise<DataPlane> {
+  const alarm = (message: string): void =>
+    void records.manage.alerts.raise({ level: "critical", type: "system", message });
   return DataPlane.open({
     open: async (onFailure, carry) => {
       const hooks = { onApproved, onFailure, signalMark, ...records.hooks, ...(carry ? { carry } : {}) };
@@ -182,13 +184,8 @@ function openPlane(
     now: wallClockUs,
     log,
     onNewSymbol: () => records.manage.instruments.seen(),
-    onFault: (reason) => {
-      records.manage.alerts.raise({
-        level: "critical",
-        type: "system",
-        message: `the data plane starts again: ${reason}`,
-      });
-    },
+    onFault: (reason) => alarm(`the data plane starts again: ${reason}`),
+    onReplaced: alarm,
   });
 }
 

@@ -26,6 +26,8 @@ export interface StreamFacts {
 export class StreamGauge {
   /** Entries that were removed before they were read. */
   gaps = 0;
+  /** How often another stream was in the place of the one that was read. */
+  replaced = 0;
   /** Entries that wait to be read; null: not known. */
   lag: number | null = null;
   private place: StreamPlace | null = null;

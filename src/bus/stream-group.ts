@@ -17,6 +17,8 @@ export interface StreamGroup {
    */
   join(redis: RedisCommands, id: string | null, anew: boolean): Promise<Joined>;
   acknowledge(redis: RedisCommands, ids: readonly string[]): Promise<void>;
+  /** Whether a group of this name is one as whom the same stream was read, now or by an owner of before. */
+  isOurs(name: string): boolean;
 }
 
 export interface Joined {
@@ -49,6 +51,10 @@ export class LoneGroup implements StreamGroup {
     return { behind: id, pendingFirst: false };
   }
 
+  isOurs(name: string): boolean {
+    return name === this.name;
+  }
+
   async acknowledge(redis: RedisCommands, ids: readonly string[]): Promise<void> {
     await redis.xack(this.key, this.name, ...ids);
   }
@@ -79,6 +85,10 @@ export class ShardGroup implements StreamGroup {
     const values = [this.seat.token, this.name, SHARD_GROUPS_BEGIN, id ?? "0"];
     this.heed(await redis.eval(JOIN_SHARD.text, JOIN_SHARD.keys, lease, input, ...values));
     return { behind: id, pendingFirst: false };
+  }
+
+  isOurs(name: string): boolean {
+    return name.startsWith(SHARD_GROUPS_BEGIN);
   }
 
   async acknowledge(redis: RedisCommands, ids: readonly string[]): Promise<void> {

@@ -1,14 +1,16 @@
 // A Redis stream read as a member of a consumer group, on a connection of its own. Where reading goes on is the reader's
 // business and not the group's: behind the position that who takes the entries has kept, and after a broken connection
 // behind the newest entry that was handed out here. Only without a position the group decides: what it has handed out
-// and heard no more of comes first. Main thread only; nobody waits for it but who reads.
+// and heard no more of comes first. A position that is ahead of everything the stream ever had is of a stream that is no
+// more: Redis has lost it, and what is in its place is read from the beginning. Main thread only; nobody waits for it but who reads.
 import type { Log } from "../telemetry/log.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import type { RedisCommands } from "./redis-client.ts";
 import { RedisLink } from "./redis-link.ts";
-import { StreamGauge, type StreamPlace } from "./stream-gauge.ts";
+import { StreamGauge, type StreamFacts, type StreamPlace } from "./stream-gauge.ts";
 import type { StreamGroup } from "./stream-group.ts";
-import { entriesOf, factsOf, type StreamEntry } from "./stream-reply.ts";
+import { isBehind } from "./stream-id.ts";
+import { entriesOf, factsOf, groupsOf, type StreamEntry } from "./stream-reply.ts";
 
 /** What a feed needs of a stream; tests and other transports may bring their own. */
 export interface StreamSource {
@@ -18,10 +20,13 @@ export interface StreamSource {
   acknowledge(ids: readonly string[]): Promise<boolean>;
   /** Reading goes on behind it; null: what was handed out and not acknowledged comes again. */
   goOnBehind(place: StreamPlace | null): void;
-  readonly gauge: Pick<StreamGauge, "gaps" | "lag">;
+  readonly gauge: Pick<StreamGauge, "gaps" | "lag" | "replaced">;
+  /** Told when another stream is in the place of the one that was read. */
+  onReplaced?: (message: string) => void;
 }
 
 const CONSUMER = "engine";
+const BEGINNING = "0-0";
 const COUNT = 256;
 /** Below the time after which a connection without an answer counts as broken. */
 const BLOCK_MS = 250;
@@ -30,6 +35,7 @@ const COMPARE_MS = 1_000;
 
 export class StreamReader implements StreamSource {
   readonly gauge = new StreamGauge();
+  onReplaced: (message: string) => void = () => undefined;
   private readonly group: StreamGroup;
   private readonly log: Log;
   private readonly link: RedisLink;
@@ -99,13 +105,47 @@ export class StreamReader implements StreamSource {
 
   /** While what was handed out before still comes again there is no place yet, and a new connection goes on with that. */
   private async join(redis: RedisCommands): Promise<void> {
-    const id = this.again === null ? (this.gauge.newest?.id ?? null) : null;
+    const stood = this.again === null ? this.gauge.newest : null;
+    if (stood !== null) await this.lookFor(redis, stood);
+    const id = stood === null ? null : (this.gauge.newest?.id ?? null);
     const { behind, pendingFirst } = await this.group.join(redis, id, this.placed);
     this.again = pendingFirst ? (this.again ?? "0") : null;
     this.delivered = behind;
     this.placed = false;
     this.grouped = true;
     this.comparedAt = -Infinity;
+  }
+
+  /**
+   * Whether the stream is still the one that was read. An id ahead of its newest is of entries that Redis has lost: the
+   * last ones (a replica that was behind has taken over, a restart from a copy), then our group is still there and all
+   * that is left was read; or all of them.
+   */
+  private async lookFor(redis: RedisCommands, { id, ordinal }: StreamPlace): Promise<void> {
+    const facts = await this.facts(redis);
+    const last = facts?.last ?? BEGINNING;
+    if (!isBehind(id, last)) return;
+    const groups = facts === null ? [] : groupsOf(await redis.xinfo("GROUPS", this.group.key));
+    const added = facts?.added ?? null;
+    const more = added !== null && ordinal !== null && added > ordinal; // than were read, so they are others
+    if (groups.some((name) => this.group.isOurs(name)) && !more) {
+      this.log.warn("the input stream has lost its end; reading goes on behind what is left", { stood: id, last });
+      return this.gauge.begin({ id: last, ordinal: added });
+    }
+    this.gauge.begin({ id: BEGINNING, ordinal: 0 });
+    this.gauge.replaced += 1;
+    const message = `the input stream is another one: reading stood at ${id}, and its newest entry is ${last}; it is read from its beginning`;
+    this.log.warn(message);
+    this.onReplaced(message);
+  }
+
+  /** Null: there is no stream. */
+  private async facts(redis: RedisCommands): Promise<StreamFacts | null> {
+    const reply = await redis.xinfo("STREAM", this.group.key).catch((error: unknown) => {
+      if (error instanceof Error && error.message.includes("no such key")) return null;
+      throw error;
+    });
+    return reply === null ? null : factsOf(reply);
   }
 
   /** The newest of those that were handed out before; null: there are no more. */

@@ -49,6 +49,11 @@ export function lastDeliveredOf(reply: unknown, group: string): string | null {
   return typeof found === "string" ? found : null;
 }
 
+/** XINFO GROUPS: their names. */
+export function groupsOf(reply: unknown): readonly string[] {
+  return (reply as readonly unknown[]).map((group) => String(named(group).get("name")));
+}
+
 /** A flat list of names and values. */
 function named(reply: unknown): ReadonlyMap<string, unknown> {
   const flat = reply as readonly unknown[];

@@ -32,6 +32,8 @@ export interface DataPlaneOptions {
   readonly log: Log;
   /** Told of every fault; a restart is on its way. */
   readonly onFault?: (reason: string) => void;
+  /** Told when another stream is in the place of the one that ticks came from. */
+  readonly onReplaced?: (message: string) => void;
   /** Told of every symbol that comes up for the first time, while its tick is taken. */
   readonly onNewSymbol?: () => void;
 }
@@ -63,6 +65,8 @@ export class DataPlane {
       () => this.stream.ingest,
       () => performance.now(),
     );
+    const { source, onReplaced } = options;
+    if (source && onReplaced) source.onReplaced = onReplaced;
   }
 
   static async open(options: DataPlaneOptions): Promise<DataPlane> {

@@ -53,6 +53,7 @@ export function engineMetrics(parts: EngineParts): Metrics {
   metrics.read("busGaps", () => bus.counters().gaps);
   metrics.read("inputLag", () => parts.plane.input?.lag ?? 0);
   metrics.read("inputGaps", () => parts.plane.input?.gaps ?? 0);
+  metrics.read("inputReplaced", () => parts.plane.input?.replaced ?? 0);
   // The stream of the moment: it is another one after it was opened again.
   metrics.read("emergencyStop", () => (parts.plane.stream.status.emergencyStop ? 1 : 0));
   for (const regime of REGIMES)

@@ -140,6 +140,10 @@ export const FAMILIES = {
   busGaps: counter("strategy_bus_gaps_total", "Interruptions of the subscription, in which messages may be missing."),
   inputLag: gauge("strategy_input_lag_entries", "Entries of the input stream that wait to be read, as last seen."),
   inputGaps: counter("strategy_input_gap_entries_total", "Entries of the input stream removed before they were read."),
+  inputReplaced: counter(
+    "strategy_input_replaced_total",
+    "Streams found in the place of the input stream that was read.",
+  ),
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyKey = keyof typeof FAMILIES;

@@ -96,7 +96,7 @@ function trend(symbol: string, from: number, ticks: number, by = 1.002): Uint8Ar
 
 /** A stream whose answers come when the test gives them. */
 class HeldSource implements StreamSource {
-  readonly gauge = { gaps: 0, lag: null };
+  readonly gauge = { gaps: 0, lag: null, replaced: 0 };
   opened = 0;
   /** Openings while an answer was still to come. */
   overlaps = 0;

@@ -292,6 +292,37 @@ it("goes on where it was when Redis comes back, and makes its group again when t
   expect(await ticksOf(engine, "KEPT")).toBe(2);
 });
 
+it("reads a stream from its beginning that was made anew with earlier ids, says so, and goes on in it", async () => {
+  const { redis, env } = await stage();
+  const first = await start(env);
+  await add(redis, tick("KEPT", 1));
+  await until(
+    () => ticksOf(first, "KEPT"),
+    (ticks) => ticks === 1,
+  );
+  await first.kill();
+  await redis.flushall();
+  const entry = (back: number, price: number): Promise<unknown> =>
+    redis.xadd(STREAM, `${Date.now() - back}-0`, "data", tick("KEPT", price));
+  for (let back = 600_010; back > 600_000; back -= 1) await entry(back, back);
+  const second = await start(env);
+  await until(
+    () => ticksOf(second, "KEPT"),
+    (ticks) => ticks === 11,
+  );
+  expect(await counted(second, "strategy_input_replaced_total")).toBe(1);
+  const { alerts } = (await second.get("/alerts")) as { alerts: readonly { message: string }[] };
+  expect(alerts.map(({ message }) => message)).toContainEqual(expect.stringMatching(/input stream is another one/));
+  await second.kill();
+  const third = await start(env);
+  await entry(500_000, 3);
+  await until(
+    () => ticksOf(third, "KEPT"),
+    (ticks) => ticks === 12,
+  );
+  expect(await counted(third, "strategy_input_replaced_total")).toBe(0);
+});
+
 const local = await probeRedis(LOCAL_REDIS, PROBE_MS);
 it.skipIf(local === "redis")("is refused at the start without a Redis", async () => {
   const started = EngineProcess.start({ DATA_DIR: "", INGEST: "streams" });

@@ -20,7 +20,7 @@ function stage() {
       return Promise.resolve(!at.away);
     },
     goOnBehind: () => undefined,
-    gauge: { gaps: 0, lag: null },
+    gauge: { gaps: 0, lag: null, replaced: 0 },
   };
   const { ingest, plane } = door;
   const { positions } = positionsOf({ compute: { plane, state: { setting: () => 0 } } as never });

@@ -20,7 +20,7 @@ const TURNS_MOST = 60_000;
 
 /** Prices say in which order they were sent. */
 class Backlog implements StreamSource {
-  readonly gauge = { gaps: 0, lag: null };
+  readonly gauge = { gaps: 0, lag: null, replaced: 0 };
   private told = false;
 
   async read(): Promise<readonly StreamEntry[]> {

@@ -15,7 +15,7 @@ const packr = new Packr({ useRecords: false });
 
 /** Entries behind the place that is asked for; the reader is told each once. */
 class Entries implements StreamSource {
-  readonly gauge = { gaps: 0, lag: null };
+  readonly gauge = { gaps: 0, lag: null, replaced: 0 };
   readonly acknowledged: string[] = [];
   behind: StreamPlace | null = null;
   private readonly all: readonly StreamEntry[];
