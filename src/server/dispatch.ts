@@ -13,6 +13,7 @@ import { encodingOf } from "./media.ts";
 import { passedHeaders } from "./gateway/forward.ts";
 import { HeadReader, unclearLength } from "./request.ts";
 import { failureReply } from "./status.ts";
+import { StoreError } from "../store/store-error.ts";
 import { Unsent } from "./unsent.ts";
 import { openTraces } from "../telemetry/traces.ts";
 import type { Failure } from "../domain/failure.ts";
@@ -345,6 +346,11 @@ export class Dispatch {
 
   private fault(exchange: Exchange, error: unknown): void {
     const { method, path, requestId } = exchange.head;
+    if (error instanceof StoreError) {
+      this.log.warn("the store had no answer for a request", { reason: error.message, path, request_id: requestId });
+      exchange.fail(error.failure);
+      return;
+    }
     this.log.error("a request handler threw", { error, method, path, request_id: requestId });
     exchange.fail({ code: "internal_error" });
   }

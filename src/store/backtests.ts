@@ -1,6 +1,6 @@
 // Rows of the tables `backtests` and `backtest_pages`, in the order in which they were asked for.
 import type { JsonObject } from "./strategies.ts";
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import { bytes, integer, json, nullable, type RecordOf, Table, text, word } from "./table.ts";
 
 export type BacktestStatus = "queued" | "running" | "completed" | "failed" | "cancelled";
@@ -28,20 +28,20 @@ export const backtestPageTable = new Table("backtest_pages", { position: integer
 ]);
 
 /** The records of these positions with their results, newest first. */
-export async function readBacktests(store: Store, positions: readonly number[]): Promise<readonly BacktestRecord[]> {
+export async function readBacktests(store: Reader, positions: readonly number[]): Promise<readonly BacktestRecord[]> {
   if (positions.length === 0) return [];
   const marks = positions.map(() => "?").join(", ");
   return backtestTable.load(store, `WHERE position IN (${marks}) ORDER BY position DESC`, positions);
 }
 
 /** All without their results, which are large. */
-export async function readBacktestHeads(store: Store): Promise<readonly BacktestRecord[]> {
+export async function readBacktestHeads(store: Reader): Promise<readonly BacktestRecord[]> {
   const sql =
     "SELECT position, backtest_id, status, request, NULL AS result, error, created_at, ended_at FROM backtests ORDER BY position";
   return (await store.query(sql, [])).map((row) => backtestTable.read(row));
 }
 
-export async function readBacktestPage(store: Store, position: number): Promise<Uint8Array | null> {
+export async function readBacktestPage(store: Reader, position: number): Promise<Uint8Array | null> {
   const [row] = await backtestPageTable.load(store, "WHERE position = ?", [position]);
   return row?.page ?? null;
 }

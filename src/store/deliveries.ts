@@ -1,5 +1,5 @@
 // Rows of the table `alert_deliveries`: which alert is to be brought to which webhook, and how far that has come.
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import { integer, nullable, type RecordOf, Table, text, word } from "./table.ts";
 
 export const deliveryTable = new Table(
@@ -21,7 +21,7 @@ export const deliveryTable = new Table(
 export type DeliveryRecord = RecordOf<typeof deliveryTable>;
 
 /** The newest alerts' ones and all that are pending, oldest first. */
-export function readDeliveries(store: Store, most: number): Promise<readonly DeliveryRecord[]> {
+export function readDeliveries(store: Reader, most: number): Promise<readonly DeliveryRecord[]> {
   const rest =
     "WHERE state = 'pending' OR position > (SELECT COALESCE(MAX(position), 0) - ? FROM alerts) ORDER BY position";
   return deliveryTable.load(store, rest, [most]);

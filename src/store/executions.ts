@@ -1,5 +1,5 @@
 // Rows of the tables `executions`, `trades` and `equity`. Times in microseconds, money in units of account.
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import type { JsonObject } from "./strategies.ts";
 import { integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
@@ -68,7 +68,7 @@ export const equityTable = new Table(
 export type EquityRecord = RecordOf<typeof equityTable>;
 
 /** All that have not ended, and the newest: whichever of them began later is in front. */
-export function readExecutions(store: Store, most: number): Promise<readonly ExecutionRecord[]> {
+export function readExecutions(store: Reader, most: number): Promise<readonly ExecutionRecord[]> {
   const newest = "SELECT execution_id FROM executions ORDER BY start_time DESC, execution_id DESC LIMIT ?";
   const rest = `WHERE status IN ('running', 'paused') OR execution_id IN (${newest})
     ORDER BY start_time DESC, execution_id DESC`;
@@ -84,33 +84,36 @@ export interface TradeQuery {
 }
 
 /** Newest first. */
-export function readTrades(store: Store, { executionId, symbol, before, limit }: TradeQuery) {
-  const rest =
-    "WHERE execution_id = ? AND position < ? AND (? IS NULL OR symbol = ?) ORDER BY position DESC, timestamp DESC LIMIT ?";
-  return tradeTable.load(store, rest, [executionId, before, symbol, symbol, limit]);
+export function readTrades(store: Reader, { executionId, symbol, before, limit }: TradeQuery) {
+  const ordered = "position < ? ORDER BY position DESC, timestamp DESC LIMIT ?";
+  if (symbol === null) {
+    const rest = `INDEXED BY trades_by_position WHERE execution_id = ? AND ${ordered}`;
+    return tradeTable.load(store, rest, [executionId, before, limit]);
+  }
+  const rest = `INDEXED BY trades_by_symbol WHERE execution_id = ? AND symbol = ? AND ${ordered}`;
+  return tradeTable.load(store, rest, [executionId, symbol, before, limit]);
 }
 
 /** Of all executions, in the order in which they were stored: the newest, oldest first. */
-export async function readLatestTrades(store: Store, most: number): Promise<readonly TradeRecord[]> {
+export async function readLatestTrades(store: Reader, most: number): Promise<readonly TradeRecord[]> {
   return (await tradeTable.load(store, "ORDER BY rowid DESC LIMIT ?", [most])).toReversed();
 }
 
 /** In the order of booking. */
-export function readLedger(store: Store, executionId: string): Promise<readonly TradeRecord[]> {
+export function readLedger(store: Reader, executionId: string): Promise<readonly TradeRecord[]> {
   return tradeTable.load(store, "WHERE execution_id = ? ORDER BY position", [executionId]);
 }
 
 /** As many of its points as a course is drawn of, oldest first: evenly those of before, all of the newest, and the deepest. */
-export async function readEquity(store: Store, executionId: string): Promise<readonly EquityRecord[]> {
-  const last = await readLastEquity(store, executionId);
-  if (last === null) return [];
+export async function readEquity(store: Reader, executionId: string): Promise<readonly EquityRecord[]> {
+  const last = (await readLastEquity(store, executionId))?.point ?? 0;
   const rest = `WHERE execution_id = ? AND (point % ? = 0 OR point > ? OR point = (${DEEPEST})) ORDER BY point`;
-  const params = [executionId, strideOf(last.point), last.point - POINTS_KEPT, executionId];
+  const params = [executionId, strideOf(last), last - POINTS_KEPT, executionId];
   return equityTable.load(store, rest, params);
 }
 
 /** Its newest point; null: it has none. */
-export async function readLastEquity(store: Store, executionId: string): Promise<EquityRecord | null> {
+export async function readLastEquity(store: Reader, executionId: string): Promise<EquityRecord | null> {
   const [last] = await equityTable.load(store, "WHERE execution_id = ? ORDER BY point DESC LIMIT 1", [executionId]);
   return last ?? null;
 }
@@ -129,7 +132,7 @@ export function thinEquity(executionId: string, point: number): Statement | null
 
 /** Points of an execution that stay when there are more. */
 export const POINTS_KEPT = 2_048;
-const DEEPEST = "SELECT point FROM equity WHERE execution_id = ? ORDER BY drawdown, point LIMIT 1";
+const DEEPEST = "SELECT point FROM (SELECT point, min(drawdown) FROM equity WHERE execution_id = ?)";
 
 /** The least power of two of which no more than POINTS_KEPT multiples lie below. */
 function strideOf(point: number): number {

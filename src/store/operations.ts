@@ -1,4 +1,5 @@
 // Rows of what operators set and see: `config`, `flags`, `instruments`, `risk`, `alerts`, `audit`, and `idempotency`.
+import type { Reader } from "./store.ts";
 import type { JsonObject } from "./strategies.ts";
 import { bool, integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
@@ -83,6 +84,50 @@ export const auditTable = new Table(
   ["position"],
 );
 export type AuditRecord = RecordOf<typeof auditTable>;
+
+export interface AuditQuery {
+  readonly actor?: string;
+  readonly action?: string;
+  /** Microseconds, both included. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Only entries of a lower position. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** By time the trail has no index, since clocks are put back: so many entries are looked at in one query. */
+const LOOKED_AT = 20_000;
+
+/** Newest first. */
+export async function readAudit(store: Reader, query: AuditQuery): Promise<readonly AuditRecord[]> {
+  const { before, since, until, limit } = query;
+  if (since === undefined && until === undefined)
+    return readAuditPart(store, query, 0, before ?? Number.MAX_SAFE_INTEGER, limit);
+  const newest = "SELECT max(position) AS last FROM audit";
+  const found: AuditRecord[] = [];
+  const last = Number((await store.query(newest, []))[0]?.["last"] ?? 0);
+  let below = Math.min(before ?? Number.MAX_SAFE_INTEGER, last + 1);
+  for (; below > 0 && found.length < limit; below -= LOOKED_AT)
+    found.push(...(await readAuditPart(store, query, below - LOOKED_AT, below, limit - found.length)));
+  return found;
+}
+
+/** Of positions in [from, below). */
+function readAuditPart(store: Reader, query: AuditQuery, from: number, below: number, limit: number) {
+  const given: readonly (readonly [condition: string, value: string | number | undefined])[] = [
+    ["actor = ?", query.actor],
+    ["action = ?", query.action],
+    ["timestamp >= ?", query.since],
+    ["timestamp <= ?", query.until],
+  ];
+  const asked = given.flatMap(([condition, value]) => (value === undefined ? [] : [[condition, value] as const]));
+  const conditions = asked.map(([condition]) => ` AND ${condition}`).join("");
+  const byName = query.actor === undefined ? (query.action === undefined ? "" : "action") : "actor";
+  const index = byName === "" ? "NOT INDEXED" : `INDEXED BY audit_by_${byName}`;
+  const rest = `${index} WHERE position >= ? AND position < ?${conditions} ORDER BY position DESC LIMIT ?`;
+  return auditTable.load(store, rest, [from, below, ...asked.map(([, value]) => value), limit]);
+}
 
 export const idempotencyTable = new Table(
   "idempotency",

@@ -1,6 +1,6 @@
 // Rows of the tables `orders` and `ledger`. Times in microseconds, prices and quantities as they are; what the ledger
 // counts is whole millionths, debits positive.
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import { bool, integer, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
 export const orderTable = new Table(
@@ -61,46 +61,63 @@ export type LedgerRecord = RecordOf<typeof ledgerTable>;
 export interface OrderQuery {
   readonly strategyId: string | null;
   readonly symbol: string | null;
-  /** Only these states. */
-  readonly states: readonly OrderRecord["state"][];
+  /** Null: all. */
+  readonly state: OrderRecord["state"] | null;
   /** Only orders of a lower position. */
   readonly before: number;
   readonly limit: number;
 }
 
+/** Few: an execution keeps only its newest ones of those that were never filled. In the words of their index. */
+const UNFILLED = "state IN ('cancelled', 'rejected', 'expired')";
+const UNFILLED_STATES: readonly OrderRecord["state"][] = ["cancelled", "rejected", "expired"];
+
 /** Newest first. */
-export function readOrders(store: Store, { strategyId, symbol, states, before, limit }: OrderQuery) {
-  const marks = states.map(() => "?").join(", ");
-  const rest = `WHERE position < ? AND (? IS NULL OR strategy_id = ?) AND (? IS NULL OR symbol = ?) AND state IN (${marks})
-    ORDER BY position DESC LIMIT ?`;
-  return orderTable.load(store, rest, [before, strategyId, strategyId, symbol, symbol, ...states, limit]);
+export function readOrders(store: Reader, { strategyId, symbol, state, before, limit }: OrderQuery) {
+  const given: readonly (readonly [condition: string, value: string | null])[] = [
+    ["strategy_id = ?", strategyId],
+    ["symbol = ?", symbol],
+    ["state = ?", state],
+  ];
+  const asked = given.filter(([, value]) => value !== null);
+  const conditions = asked.map(([condition]) => ` AND ${condition}`).join("");
+  const unfilled = state !== null && UNFILLED_STATES.includes(state) ? ` AND ${UNFILLED}` : "";
+  const index = unfilled === "" ? indexOf(strategyId, symbol) : "orders_unfilled";
+  const rest = `INDEXED BY ${index} WHERE position < ?${conditions}${unfilled} ORDER BY position DESC LIMIT ?`;
+  return orderTable.load(store, rest, [before, ...asked.map(([, value]) => value), limit]);
+}
+
+/** Said by hand, because what SQLite guesses of tables that it has not measured may walk them. */
+function indexOf(strategyId: string | null, symbol: string | null): string {
+  if (strategyId === null) return symbol === null ? "orders_by_position" : "orders_by_symbol";
+  return symbol === null ? "orders_by_strategy" : "orders_by_pair";
 }
 
 /** Orders since then that might open something and were filled or still may be. */
-export function readOpeningOrders(store: Store, since: number): Promise<readonly OrderRecord[]> {
+export function readOpeningOrders(store: Reader, since: number): Promise<readonly OrderRecord[]> {
   const rest = `WHERE created_at >= ? AND reduce_only = 0
     AND (filled > 0 OR state IN ('new', 'working', 'partially_filled'))`;
   return orderTable.load(store, rest, [since]);
 }
 
-export async function readOrder(store: Store, orderId: string): Promise<OrderRecord | null> {
+export async function readOrder(store: Reader, orderId: string): Promise<OrderRecord | null> {
   return (await orderTable.load(store, "WHERE order_id = ?", [orderId]))[0] ?? null;
 }
 
 /** Of an execution, in the order of their numbers. */
-export function readOpenOrders(store: Store, executionId: string): Promise<readonly OrderRecord[]> {
+export function readOpenOrders(store: Reader, executionId: string): Promise<readonly OrderRecord[]> {
   const rest = "WHERE execution_id = ? AND state IN ('new', 'working', 'partially_filled') ORDER BY number";
   return orderTable.load(store, rest, [executionId]);
 }
 
 /** The highest position of the book; -1: there is no order. */
-export async function lastOrderPosition(store: Store): Promise<number> {
+export async function lastOrderPosition(store: Reader): Promise<number> {
   const [row] = await store.query("SELECT max(position) AS last FROM orders", []);
   return typeof row?.["last"] === "number" ? row["last"] : -1;
 }
 
 /** The highest number of an execution's orders; 0: it has none. */
-export async function lastOrderNumber(store: Store, executionId: string): Promise<number> {
+export async function lastOrderNumber(store: Reader, executionId: string): Promise<number> {
   const [row] = await store.query("SELECT max(number) AS last FROM orders WHERE execution_id = ?", [executionId]);
   return typeof row?.["last"] === "number" ? row["last"] : 0;
 }
@@ -108,14 +125,14 @@ export async function lastOrderNumber(store: Store, executionId: string): Promis
 /** Of what was never filled and is over, an execution keeps its newest orders. */
 export function pruneOrders(executionId: string, kept: number): Statement {
   const sql = `
-DELETE FROM orders WHERE execution_id = ? AND filled = 0 AND state IN ('cancelled', 'rejected', 'expired')
+DELETE FROM orders WHERE execution_id = ? AND filled = 0 AND ${UNFILLED}
 AND number <= (SELECT number FROM orders WHERE execution_id = ? AND filled = 0
-               AND state IN ('cancelled', 'rejected', 'expired') ORDER BY number DESC LIMIT 1 OFFSET ?)`;
+               AND ${UNFILLED} ORDER BY number DESC LIMIT 1 OFFSET ?)`;
   return { sql, params: [executionId, executionId, kept] };
 }
 
 /** Newest first. */
-export function readPostings(store: Store, executionId: string, before: number, limit: number) {
+export function readPostings(store: Reader, executionId: string, before: number, limit: number) {
   const rest = "WHERE execution_id = ? AND entry < ? ORDER BY entry DESC LIMIT ?";
   return ledgerTable.load(store, rest, [executionId, before, limit]);
 }
@@ -130,30 +147,32 @@ export interface LedgerSums {
   readonly capital: number;
 }
 
-/** What everything that was posted for an execution comes to; null: nothing was. */
-export async function readLedgerSums(store: Store, executionId: string): Promise<LedgerSums | null> {
-  const names = ["cash", "cost", "fees", "realised", "carry", "capital"] as const;
-  const sums = names.map((name) => `sum(${name}) AS ${name}`).join(", ");
-  const [row] = await store.query(`SELECT count(*) AS entries, ${sums} FROM ledger WHERE execution_id = ?`, [
-    executionId,
-  ]);
-  const read = (name: string): number => Number(row?.[name] ?? 0);
-  if (read("entries") === 0) return null;
-  const [cash, cost, fees, realised, carry, capital] = names.map(read);
-  return {
-    entries: read("entries"),
-    cash: cash ?? 0,
-    cost: cost ?? 0,
-    fees: fees ?? 0,
-    realised: realised ?? 0,
-    carry: carry ?? 0,
-    capital: capital ?? 0,
-  };
+const sumsTable = new Table(
+  "ledger_sums",
+  {
+    executionId: text("execution_id"),
+    entries: integer("entries"),
+    cash: integer("cash"),
+    cost: integer("cost"),
+    fees: integer("fees"),
+    realised: integer("realised"),
+    carry: integer("carry"),
+    capital: integer("capital"),
+  },
+  ["executionId"],
+);
+
+/** What everything that was posted for an execution comes to, which the database keeps; null: nothing was. */
+export async function readLedgerSums(store: Reader, executionId: string): Promise<LedgerSums | null> {
+  const [found] = await sumsTable.load(store, "WHERE execution_id = ?", [executionId]);
+  if (found === undefined) return null;
+  const { entries, cash, cost, fees, realised, carry, capital } = found;
+  return { entries, cash, cost, fees, realised, carry, capital };
 }
 
 /** Carry of an execution by symbol, earned positive, in millionths, and when borrowing was paid last; 0: never. */
 export async function readCarry(
-  store: Store,
+  store: Reader,
   executionId: string,
 ): Promise<readonly (readonly [symbol: string, amount: number, borrowedUntil: number])[]> {
   const sql = `

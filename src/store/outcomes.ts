@@ -1,7 +1,7 @@
 // Rows of the tables `learning_outcomes`, trades that ended, and `learning_followed`, signals that are followed to their
 // end, each as its opening. Times in microseconds of engine clock, `net` as a share of the entry.
 import type { Regime } from "../domain/regime.ts";
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import type { JsonObject } from "./strategies.ts";
 import { integer, json, real, type RecordOf, Table, text, word } from "./table.ts";
 
@@ -47,6 +47,6 @@ export function forgetOutcomes(position: number): Statement {
 }
 
 /** The newest `most`, oldest first. */
-export async function readOutcomes(store: Store, most: number): Promise<readonly OutcomeRecord[]> {
+export async function readOutcomes(store: Reader, most: number): Promise<readonly OutcomeRecord[]> {
   return (await outcomeTable.load(store, "ORDER BY position DESC LIMIT ?", [most])).toReversed();
 }

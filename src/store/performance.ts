@@ -1,6 +1,6 @@
 // Rows of the tables `performance`, the newest results that were tracked for each strategy in the order of resultId, and
 // `performance_totals`, what all of them come to.
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import { bool, integer, json, real, type RecordOf, Table, text } from "./table.ts";
 
 export const performanceTable = new Table(
@@ -38,7 +38,7 @@ export function forgetResults(strategyId: string, keep: number): Statement {
 
 /** The newest `most` results, oldest first. */
 export async function readResults(
-  store: Store,
+  store: Reader,
   strategyId: string,
   most: number,
 ): Promise<readonly PerformanceRecord[]> {
@@ -47,7 +47,7 @@ export async function readResults(
 }
 
 /** The newest `most` of each strategy, oldest first. */
-export function readRecentResults(store: Store, most: number): Promise<readonly PerformanceRecord[]> {
+export function readRecentResults(store: Reader, most: number): Promise<readonly PerformanceRecord[]> {
   const rest = `WHERE result_id IN (
     SELECT result_id FROM (
       SELECT result_id, row_number() OVER (PARTITION BY strategy_id ORDER BY result_id DESC) AS age FROM performance
@@ -56,7 +56,7 @@ export function readRecentResults(store: Store, most: number): Promise<readonly 
   return performanceTable.load(store, rest, [most]);
 }
 
-export async function lastResultId(store: Store): Promise<number> {
+export async function lastResultId(store: Reader): Promise<number> {
   const [row] = await store.query("SELECT COALESCE(MAX(result_id), 0) AS last FROM performance", []);
   return Number(row?.["last"] ?? 0);
 }

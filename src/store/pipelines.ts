@@ -1,6 +1,6 @@
 // Rows of the tables `pipelines`, `pipeline_logs` and `ab_tests`.
 import type { JsonObject } from "./strategies.ts";
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement, Store } from "./store.ts";
 import { bool, integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
 const head = {
@@ -76,7 +76,7 @@ export function readPipelines(store: Store, pipelineIds: readonly string[]): Pro
 
 /** Of one pipeline, newest first. */
 export function readPipelineLogs(
-  store: Store,
+  store: Reader,
   wanted: {
     readonly pipelineId: string;
     /** Null: of all stages. */

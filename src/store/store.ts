@@ -1,9 +1,11 @@
 // The store: what must outlive the process, in one SQLite file below DATA_DIR. Commits are transactions that are durable
 // (synced) when they resolve; those that wait together share a sync, and each is all or nothing by itself. The database
-// lives in a worker of its own (sqlite/), so no commit holds up the main thread. Without DATA_DIR: the same in memory.
+// lives in a worker of its own (sqlite/), so no commit holds up the main thread, and what requests read in another
+// (reads.ts), so no reader holds up a commit. Without DATA_DIR: the same in memory, in one worker.
 // What each thing's rows look like is in the file of its name: strategies.ts, versions.ts and so on.
 import type { Failure } from "../domain/failure.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
+import { type Reader, Reads } from "./reads.ts";
 import type { Commit, Fault, Statement } from "./sqlite/commits.ts";
 import type { Row, SqlValue } from "./sqlite/driver.ts";
 import type { Done } from "./sqlite/messages.ts";
@@ -11,13 +13,14 @@ import { explainOpen, MEMORY, type OpenFailure } from "./sqlite/open.ts";
 import { type StoreLog, StoreThread } from "./sqlite/store-thread.ts";
 import { StoreError } from "./store-error.ts";
 
+export type { Reader } from "./reads.ts";
 export type { Commit, Statement } from "./sqlite/commits.ts";
 export type { Row, SqlValue } from "./sqlite/driver.ts";
 export type { OpenFailure } from "./sqlite/open.ts";
 export type { StoreLog } from "./sqlite/store-thread.ts";
 export { StoreError } from "./store-error.ts";
 
-export interface Store {
+export interface Store extends Reader {
   /**
    * One transaction: all of its statements or none. Durable when it resolves with ok. Refusals: `conflict` (a rule of
    * the tables), `validation_error` (a value that cannot be stored), `storage_full`, `storage_unavailable` (after a
@@ -26,8 +29,10 @@ export interface Store {
   commit(statements: readonly Statement[]): Promise<Result<void, Failure>>;
   /** A commit that takes back what one before it has stored for the same request: then the request had no effect. */
   undo(statements: readonly Statement[]): Promise<Result<void, Failure>>;
-  /** Sees every commit that was handed in before. Rejects with a StoreError when the database cannot be read. */
+  /** Sees every commit that was handed in before, and comes between them. Rejects with a StoreError when the database cannot be read. */
   query(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** For what requests ask: sees every commit that was confirmed before, and holds up none. */
+  readonly reads: Reader;
   status(): StoreStatus;
   /** Waits for what was handed in; afterwards everything is refused. */
   close(): Promise<void>;
@@ -50,12 +55,15 @@ export interface StoreOptions {
   readonly log: StoreLog;
   /** After this long without an answer the storage thread counts as hung; default 30 s. */
   readonly hangMs?: number;
+  /** After this long a read that a request asked for is refused; default 5 s. */
+  readonly readMs?: number;
   /** Told when changes cannot be stored, at most once in TROUBLE_MS. */
   readonly onTrouble?: (reason: string) => void;
 }
 
 const GROUP_COMMITS_MAX = 256;
-const BATCH_QUERIES_MAX = 64;
+/** A query during which the thread died is asked once more: it may have been a commit's fault, or the disk's. */
+const QUERY_TRIES = 2;
 const TROUBLE_MS = 60_000;
 const WAITING_MAX = 100_000;
 
@@ -71,6 +79,7 @@ interface WaitingCommit {
   readonly resolve: (outcome: Result<void, Failure>) => void;
 }
 interface WaitingQuery {
+  tries: number;
   readonly query: Statement;
   readonly resolve: (rows: readonly Row[]) => void;
   readonly reject: (error: StoreError) => void;
@@ -80,11 +89,14 @@ export class ThreadedStore implements Store {
   private readonly file: string | null;
   private readonly log: StoreLog;
   private readonly thread: StoreThread;
+  /** Null: in memory, where there is one connection. */
+  private readonly desk: Reads | null;
+  readonly reads: Reader;
   private readonly onTrouble: (reason: string) => void;
   private readonly commits: WaitingCommit[] = [];
   private readonly queries: WaitingQuery[] = [];
   private sentCommits: readonly WaitingCommit[] = [];
-  private sentQueries: readonly WaitingQuery[] = [];
+  private sentQuery: WaitingQuery | null = null;
   private sendDue = false;
   private closed = false;
   private drained: (() => void) | null = null;
@@ -93,10 +105,13 @@ export class ThreadedStore implements Store {
   private toldAt = -Infinity;
   private groups = 0;
 
-  constructor({ file, log, hangMs, onTrouble }: StoreOptions) {
+  constructor({ file, log, hangMs, readMs, onTrouble }: StoreOptions) {
     this.file = file;
     this.onTrouble = onTrouble ?? (() => undefined);
     this.log = log;
+    this.desk =
+      file === null ? null : new Reads({ file, log, ...(readMs === undefined ? {} : { patienceMs: readMs }) });
+    this.reads = this.desk ?? { query: (sql, params) => this.query(sql, params) };
     this.thread = new StoreThread({
       file: file ?? MEMORY,
       log,
@@ -137,7 +152,7 @@ export class ThreadedStore implements Store {
       return Promise.reject(new StoreError({ code: "overloaded", what: "the queue of reads" }, "too many reads wait"));
     }
     return new Promise((resolve, reject) => {
-      this.queries.push({ query: { sql, params }, resolve, reject });
+      this.queries.push({ tries: 0, query: { sql, params }, resolve, reject });
       this.sendLater();
     });
   }
@@ -151,6 +166,7 @@ export class ThreadedStore implements Store {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    const unread = this.desk?.close();
     if (this.thread.state === "working" && !this.isEmpty()) {
       await new Promise<void>((done) => {
         this.drained = done;
@@ -158,6 +174,7 @@ export class ThreadedStore implements Store {
       });
     }
     this.refuseAll({ code: "shutting_down" }, "the store is closed");
+    await unread;
     await this.thread.close();
   }
 
@@ -172,30 +189,29 @@ export class ThreadedStore implements Store {
     this.sendDue = false;
     if (!this.thread.isIdle || (this.commits.length === 0 && this.queries.length === 0)) return;
     this.sentCommits = this.commits.splice(0, GROUP_COMMITS_MAX);
-    // A query may rely on a commit that is not in this group yet.
-    this.sentQueries = this.commits.length > 0 ? [] : this.queries.splice(0, BATCH_QUERIES_MAX);
+    // A query may rely on a commit that is not in this group yet. One at a time: commits that come meanwhile go before the
+    // next, and a thread is given up for one that takes too long, never for many that do not.
+    this.sentQuery = this.commits.length > 0 ? null : (this.queries.shift() ?? null);
     this.thread.send({
       kind: "batch",
       commits: this.sentCommits.map(({ statements }) => statements),
-      queries: this.sentQueries.map(({ query }) => query),
+      queries: this.sentQuery === null ? [] : [this.sentQuery.query],
     });
   }
 
   private settle(done: Done): void {
-    const [commits, queries] = [this.sentCommits, this.sentQueries];
+    const [commits, query] = [this.sentCommits, this.sentQuery];
     this.sentCommits = [];
-    this.sentQueries = [];
+    this.sentQuery = null;
     if (commits.length > 0) this.groups += 1;
     commits.forEach(({ resolve }, index) => {
       const fault = done.commits[index];
       if (fault === null) this.stored();
       resolve(fault === null || fault === undefined ? ok(undefined) : failed(this.refusal(fault)));
     });
-    queries.forEach(({ resolve, reject }, index) => {
-      const found = done.queries[index];
-      if (found !== undefined && "rows" in found) resolve(found.rows);
-      else reject(new StoreError({ code: "storage_unavailable" }, found?.fault.reason ?? "no answer"));
-    });
+    const [found] = done.queries;
+    if (found !== undefined && "rows" in found) query?.resolve(found.rows);
+    else query?.reject(unreadable(found?.fault.reason ?? "no answer"));
     if (this.isEmpty()) this.drained?.();
   }
 
@@ -216,8 +232,10 @@ export class ThreadedStore implements Store {
     this.troubled(reason);
     for (const { resolve } of this.sentCommits) resolve(failed({ code: "storage_unavailable" }));
     this.sentCommits = [];
-    this.queries.unshift(...this.sentQueries);
-    this.sentQueries = [];
+    const query = this.sentQuery;
+    this.sentQuery = null;
+    if (query !== null && ++query.tries < QUERY_TRIES) this.queries.unshift(query);
+    else query?.reject(unreadable(reason));
     for (const { resolve } of this.commits.splice(0)) resolve(failed({ code: "storage_unavailable" }));
     if (!replacing) for (const { reject } of this.queries.splice(0)) reject(unreadable(reason));
     this.drained?.();
@@ -229,7 +247,8 @@ export class ThreadedStore implements Store {
   }
 
   private isEmpty(): boolean {
-    return this.commits.length + this.queries.length + this.sentCommits.length + this.sentQueries.length === 0;
+    const { commits, queries, sentCommits, sentQuery } = this;
+    return commits.length + queries.length + sentCommits.length === 0 && sentQuery === null;
   }
 
   /** The log has the database's own words; who asked gets a sentence of ours. */
@@ -258,5 +277,6 @@ export class ThreadedStore implements Store {
 }
 
 function unreadable(reason: string): StoreError {
-  return new StoreError({ code: "storage_unavailable" }, reason);
+  const issue = "the store could not be read, its log names the cause; send it again in a moment";
+  return new StoreError({ code: "storage_unavailable", issue }, reason);
 }

@@ -1,6 +1,6 @@
 // Rows of the table `strategies`. Times in microseconds since the epoch. A deleted strategy keeps its row with deletedAt.
 // Heads are rows without the code, so that a list of strategies, or a change of one, moves no code.
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import { integer, json, nullable, type RecordOf, Table, text, word } from "./table.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -50,6 +50,6 @@ export function deleteStrategy(strategyId: string, at: number): readonly Stateme
 }
 
 /** All that are not deleted, in the order of their creation. */
-export function readStrategies(store: Store): Promise<readonly StrategyHead[]> {
+export function readStrategies(store: Reader): Promise<readonly StrategyHead[]> {
   return strategyHeads.load(store, "WHERE deleted_at IS NULL ORDER BY created_at");
 }

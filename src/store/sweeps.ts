@@ -1,7 +1,7 @@
 // Rows of the table `sweeps`, in the order in which they were asked for.
 import type { BacktestStatus } from "./backtests.ts";
 import type { JsonObject } from "./strategies.ts";
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import { integer, json, nullable, type RecordOf, Table, text, word } from "./table.ts";
 
 export interface SweepScore {
@@ -30,7 +30,7 @@ export const sweepTable = new Table(
 );
 export type SweepRecord = RecordOf<typeof sweepTable>;
 
-export async function readSweeps(store: Store): Promise<readonly SweepRecord[]> {
+export async function readSweeps(store: Reader): Promise<readonly SweepRecord[]> {
   return sweepTable.load(store, "ORDER BY position");
 }
 

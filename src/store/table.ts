@@ -1,7 +1,7 @@
 // One form for every table: which column holds which field of a record, and how. From it come the statements that write
 // a record, the reading of rows, and their types. SQL is put together from names in our code when a module is loaded;
 // values only ever travel as parameters. JSON fields are written by JSON.stringify and given back as they were.
-import type { Row, SqlValue, Statement, Store } from "./store.ts";
+import type { Reader, Row, SqlValue, Statement } from "./store.ts";
 
 export interface Column<T> {
   readonly name: string;
@@ -100,7 +100,7 @@ export class Table<C extends Columns> {
   }
 
   /** `rest`: what follows FROM, e.g. "WHERE strategy_id = ? ORDER BY created_at"; a constant of our code. */
-  async load(store: Store, rest = "", params: readonly SqlValue[] = []): Promise<readonly FieldsOf<C>[]> {
+  async load(store: Reader, rest = "", params: readonly SqlValue[] = []): Promise<readonly FieldsOf<C>[]> {
     const rows = await store.query(`${this.select} ${rest}`.trimEnd(), params);
     return rows.map((row) => this.read(row));
   }

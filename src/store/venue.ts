@@ -1,6 +1,6 @@
 // Rows of orders at a real venue, their fills, and the positions that these come to. Times in microseconds, quantities in
 // units of the symbol. An order is settled when it is over and every fill that the venue tells of is booked.
-import type { Store } from "./store.ts";
+import type { Reader } from "./store.ts";
 import { bool, integer, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
 export const venueOrderTable = new Table(
@@ -73,16 +73,16 @@ export const venueAcceptedTable = new Table(
 );
 
 /** Oldest first. */
-export function readUnsettled(store: Store, venue: string): Promise<readonly VenueOrderRecord[]> {
+export function readUnsettled(store: Reader, venue: string): Promise<readonly VenueOrderRecord[]> {
   return venueOrderTable.load(store, "WHERE venue = ? AND settled = 0 ORDER BY created_at, client_order_id", [venue]);
 }
 
-export async function readVenueOrder(store: Store, clientOrderId: string): Promise<VenueOrderRecord | null> {
+export async function readVenueOrder(store: Reader, clientOrderId: string): Promise<VenueOrderRecord | null> {
   const [found] = await venueOrderTable.load(store, "WHERE client_order_id = ?", [clientOrderId]);
   return found ?? null;
 }
 
 /** In the order in which they were booked. */
-export function readVenueFills(store: Store, clientOrderId: string): Promise<readonly VenueFillRecord[]> {
+export function readVenueFills(store: Reader, clientOrderId: string): Promise<readonly VenueFillRecord[]> {
   return venueFillTable.load(store, "WHERE client_order_id = ? ORDER BY rowid", [clientOrderId]);
 }

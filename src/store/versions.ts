@@ -1,6 +1,6 @@
 // Rows of the table `versions`: what a strategy was at each of its versions. Code and parameters of a version never
 // change; its risk limits do while it is the newest. Times in microseconds since the epoch.
-import type { Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import type { JsonObject } from "./strategies.ts";
 import { integer, json, nullable, type RecordOf, Table, text, word } from "./table.ts";
 
@@ -54,12 +54,12 @@ export function markDeployed(strategyId: string, version: string, at: number): S
   };
 }
 
-export async function readVersion(store: Store, strategyId: string, version: string): Promise<VersionRecord | null> {
+export async function readVersion(store: Reader, strategyId: string, version: string): Promise<VersionRecord | null> {
   const rows = await versionTable.load(store, "WHERE strategy_id = ? AND version = ?", [strategyId, version]);
   return rows[0] ?? null;
 }
 
 /** Of all strategies, oldest first. */
-export function readVersionHeads(store: Store): Promise<readonly VersionHead[]> {
+export function readVersionHeads(store: Reader): Promise<readonly VersionHead[]> {
   return versionHeads.load(store, "ORDER BY created_at");
 }

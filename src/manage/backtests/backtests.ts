@@ -174,7 +174,8 @@ export class Backtests {
       const wanted = { wanted: "a tearsheet", allowed: ["completed"], legal };
       return failed({ code: "invalid_state", kind: "backtest", id: backtestId, state: status, ...wanted });
     }
-    const kept = await readBacktestPage(this.options.store, position);
+    await Promise.all(this.writes); // what was confirmed to nobody yet is there to be read
+    const kept = await readBacktestPage(this.options.store.reads, position);
     if (kept === null) {
       const again = "the same request sent again has one, unless the log says why none could be made";
       return failed({ code: "conflict", issue: `no tearsheet was kept of backtest ${backtestId}; ${again}` });
@@ -366,7 +367,7 @@ export class Backtests {
     const seen = entries.map(({ record, progress, startedAt }) => ({ record, progress, startedAt })); // they go on
     const done = seen.filter(({ record }) => record.status === "completed" && record.result === null);
     const positions = done.map(({ record }) => record.position);
-    const stored = await readBacktests(this.options.store, positions);
+    const stored = await readBacktests(this.options.store.reads, positions);
     const results = new Map(stored.map(({ backtestId, result }) => [backtestId, result]));
     return seen.map(({ record, progress, startedAt }) => {
       const { backtestId, status, error, createdAt } = record;

@@ -333,7 +333,7 @@ export class Executions {
   /** What everything that was posted comes to. */
   async balances(executionId: string): Promise<Balances> {
     const entry = this.roll.entry(executionId);
-    return entry?.told === true ? entry.balances : this.ledger.balances(executionId);
+    return entry?.told === true ? entry.balances : this.ledger.posted(executionId);
   }
 
   /** Open ones with what they hold; `status`: only those in it. */

@@ -31,9 +31,9 @@ import {
   readOpenOrders,
   readPostings,
 } from "../../store/orders.ts";
-import type { Statement, Store } from "../../store/store.ts";
+import type { Reader, Statement, Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { type Balances, NO_BALANCES } from "../orders/orders.ts";
+import { added, type Balances, NO_BALANCES } from "../orders/orders.ts";
 import type { EquityPoint } from "./curve.ts";
 import type { StoredFill } from "./messages.ts";
 
@@ -56,6 +56,12 @@ export interface PastBooks {
   readonly carry: readonly (readonly [symbol: string, amount: number, borrowedUntil: number])[];
   readonly orders: readonly OrderRecord[];
   readonly lastOrder: number;
+}
+
+/** A course as far as it is kept, and the number of the point that comes next. */
+interface Course {
+  readonly points: readonly EquityPoint[];
+  readonly next: number;
 }
 
 const TOGETHER_MAX = 500;
@@ -143,7 +149,7 @@ export class Ledger {
     const { executionId, symbol, before, limit } = query;
     const waiting = this.tradesOf(executionId).filter((trade) => trade.position < before);
     const wanted = waiting.filter((trade) => symbol === null || trade.symbol === symbol);
-    const stored = await readTrades(this.store, query);
+    const stored = await readTrades(this.store.reads, query);
     return joined(stored, wanted, ({ position }) => -position).slice(0, limit);
   }
 
@@ -155,7 +161,7 @@ export class Ledger {
   /** Newest first. */
   async postings(executionId: string, before: number, limit: number): Promise<readonly LedgerRecord[]> {
     const waiting = this.postingsOf(executionId).filter(({ entry }) => entry < before);
-    const stored = await readPostings(this.store, executionId, before, limit);
+    const stored = await readPostings(this.store.reads, executionId, before, limit);
     return joined(stored, waiting, ({ entry }) => -entry).slice(0, limit);
   }
 
@@ -170,19 +176,25 @@ export class Ledger {
     return { sums, carry, orders, lastOrder };
   }
 
-  /** What everything that was posted comes to. */
+  /** What everything that was posted and handed to the store comes to. */
   async balances(executionId: string): Promise<Balances> {
     return (await readLedgerSums(this.store, executionId)) ?? NO_BALANCES;
   }
 
-  async equity(executionId: string): Promise<readonly EquityPoint[]> {
-    return (await this.course(executionId)).points;
+  /** The same for who asks, with what waits. */
+  async posted(executionId: string): Promise<Balances> {
+    const waiting = this.postingsOf(executionId);
+    const stored = await readLedgerSums(this.store.reads, executionId);
+    const missing = waiting.filter(({ entry }) => entry >= (stored?.entries ?? 0));
+    return missing.reduce<Balances>((sum, posting) => added(sum, posting), stored ?? NO_BALANCES);
   }
-  /** Its course as far as it is kept, and the number of the point that comes next. */
-  async course(executionId: string): Promise<{ readonly points: readonly EquityPoint[]; readonly next: number }> {
-    const rows = joined(await readEquity(this.store, executionId), this.pointsOf(executionId), ({ point }) => point);
-    const points = rows.map(({ timestamp: time, equity, drawdown }) => ({ time, equity, drawdown }));
-    return { points, next: (rows.at(-1)?.point ?? -1) + 1 };
+
+  /** For who asks. */
+  async equity(executionId: string): Promise<readonly EquityPoint[]> {
+    return (await this.courseFrom(this.store.reads, executionId)).points;
+  }
+  course(executionId: string): Promise<Course> {
+    return this.courseFrom(this.store, executionId);
   }
 
   /** The row of one that ran when the engine ended: unless it says when, it was over with the last that is known of it. */
@@ -204,6 +216,11 @@ export class Ledger {
     await this.flushing;
   }
 
+  private async courseFrom(store: Reader, executionId: string): Promise<Course> {
+    const rows = joined(await readEquity(store, executionId), this.pointsOf(executionId), ({ point }) => point);
+    const points = rows.map(({ timestamp: time, equity, drawdown }) => ({ time, equity, drawdown }));
+    return { points, next: (rows.at(-1)?.point ?? -1) + 1 };
+  }
   private pointsOf(executionId: string): readonly EquityRecord[] {
     return this.waiting.flatMap(({ equity }) => (equity?.executionId === executionId ? [equity] : []));
   }

@@ -218,7 +218,7 @@ export class ChangeBook {
 
   async page({ limit, before }: { readonly limit: number; readonly before?: number }): Promise<ChangePage> {
     const params = [before ?? Number.MAX_SAFE_INTEGER, limit + 1];
-    const found = await changeTable.load(this.options.store, PAGE, params);
+    const found = await changeTable.load(this.options.store.reads, PAGE, params);
     const changes = found.slice(0, limit);
     return { changes, next: found.length > limit ? (changes.at(-1)?.position ?? null) : null };
   }

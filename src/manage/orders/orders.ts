@@ -49,7 +49,6 @@ const RECENT_MAX = 1_000;
 export const UNFILLED_KEPT = 1_000;
 const PRUNE_EVERY = 250;
 const OPEN_STATES: readonly OrderRecord["state"][] = ["new", "working", "partially_filled"];
-const STATES: readonly OrderRecord["state"][] = [...OPEN_STATES, "filled", "cancelled", "rejected", "expired"];
 
 export class OrderBook {
   private readonly store: Store;
@@ -144,7 +143,7 @@ export class OrderBook {
   async get(orderId: string): Promise<OrderRecord | null> {
     const known = this.known(orderId);
     if (known !== undefined) return known;
-    const stored = await readOrder(this.store, orderId);
+    const stored = await readOrder(this.store.reads, orderId);
     // It may have been taken up, or have ended, while the store was read.
     return this.known(orderId) ?? stored;
   }
@@ -169,14 +168,8 @@ export class OrderBook {
     const known = newestFirst([...found.values()]).slice(0, limit);
     const complete = known.length === limit && (known.at(-1)?.position ?? 0) >= this.floor;
     if (onlyOpen || complete || this.floor === 0 || below === 0) return known;
-    const states = state === null ? STATES : [state];
-    const older = await readOrders(this.store, {
-      strategyId,
-      symbol,
-      states,
-      before: Math.min(below, this.floor),
-      limit,
-    });
+    const query = { strategyId, symbol, state, before: Math.min(below, this.floor), limit };
+    const older = await readOrders(this.store.reads, query);
     for (const row of older) {
       // It may have been taken up, or have changed, while the store was read.
       const order = this.known(row.orderId) ?? row;

@@ -6,24 +6,13 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { auditTable, type AuditRecord } from "../../store/operations.ts";
-import type { SqlValue, Statement, Store } from "../../store/store.ts";
+import { type AuditQuery, auditTable, type AuditRecord, readAudit } from "../../store/operations.ts";
+import type { Statement, Store } from "../../store/store.ts";
 import { StoreError } from "../../store/store-error.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type ChainReport, ChainWalk, type Change, entryAfter, type Head, NO_ENTRY } from "./chain.ts";
 
 export type AuditEntry = AuditRecord;
-
-export interface AuditQuery {
-  readonly actor?: string;
-  readonly action?: string;
-  /** Microseconds, both included. */
-  readonly since?: number;
-  readonly until?: number;
-  /** Only entries of a lower position. */
-  readonly before?: number;
-  readonly limit: number;
-}
 
 export interface AuditPage {
   /** Newest first. */
@@ -40,9 +29,6 @@ interface Waiting {
   readonly resolve: (outcome: Result<void, Failure>) => void;
 }
 
-const PAGE = `
-WHERE position < ? AND timestamp >= ? AND timestamp <= ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?)
-ORDER BY position DESC LIMIT ?`;
 const VERIFY_ROWS = 1_000;
 /** So many share a sync. */
 const TOGETHER_MAX = 256;
@@ -113,18 +99,8 @@ export class Audit {
   }
 
   async page(query: AuditQuery): Promise<AuditPage> {
-    const { actor = null, action = null, limit } = query;
-    const params: readonly SqlValue[] = [
-      query.before ?? Number.MAX_SAFE_INTEGER,
-      query.since ?? 0,
-      query.until ?? Number.MAX_SAFE_INTEGER,
-      actor,
-      actor,
-      action,
-      action,
-      limit + 1,
-    ];
-    const found = await auditTable.load(this.store, PAGE, params);
+    const { limit } = query;
+    const found = await readAudit(this.store.reads, { ...query, limit: limit + 1 });
     const entries = found.slice(0, limit);
     return { entries, next: found.length > limit ? (entries.at(-1)?.position ?? null) : null };
   }
@@ -133,7 +109,7 @@ export class Audit {
     const walk = new ChainWalk();
     for (let last = 0; ;) {
       const rest = "WHERE position > ? ORDER BY position LIMIT ?";
-      const entries = await auditTable.load(this.store, rest, [last, VERIFY_ROWS]);
+      const entries = await auditTable.load(this.store.reads, rest, [last, VERIFY_ROWS]);
       if (!entries.every((entry) => walk.take(entry)) || entries.length < VERIFY_ROWS) return walk.report;
       last = entries.at(-1)?.position ?? last;
     }

@@ -155,7 +155,7 @@ export class Ledger {
   async lines(pipelineId: string, query: LogQuery): Promise<LogPage> {
     await Promise.all(this.writes); // what was said is there to be read
     const { limit, stage = null, before = Number.MAX_SAFE_INTEGER } = query;
-    const found = await readPipelineLogs(this.options.store, { pipelineId, stage, before, limit: limit + 1 });
+    const found = await readPipelineLogs(this.options.store.reads, { pipelineId, stage, before, limit: limit + 1 });
     const lines = found.slice(0, limit);
     return { lines, next: found.length > limit ? (lines.at(-1)?.logId ?? null) : null };
   }

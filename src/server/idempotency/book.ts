@@ -74,6 +74,7 @@ export class AnswerBook {
       commit: (statements) => this.commit(statements),
       undo: (statements) => this.undo(statements),
       query: (sql, params) => store.query(sql, params),
+      reads: store.reads,
       status: () => store.status(),
       close: () => store.close(),
     };

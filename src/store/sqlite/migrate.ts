@@ -23,6 +23,7 @@ import { ALERT_DELIVERY } from "./migrations/0016-alert-delivery.ts";
 import { LEARNING } from "./migrations/0017-learning.ts";
 import { OUTCOMES } from "./migrations/0018-outcomes.ts";
 import { BACKTEST_PAGES } from "./migrations/0019-backtest-pages.ts";
+import { READS } from "./migrations/0020-reads.ts";
 
 export interface Migration {
   readonly version: number;
@@ -50,6 +51,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 17, name: "learning", sql: LEARNING },
   { version: 18, name: "outcomes", sql: OUTCOMES },
   { version: 19, name: "backtest pages", sql: BACKTEST_PAGES },
+  { version: 20, name: "reads", sql: READS },
 ];
 
 export type MigrationFailure =

@@ -13,6 +13,7 @@ export const MEMORY = ":memory:";
 const APPLICATION_ID = 0x5374_456e;
 /** After a checkpoint the write-ahead log is cut to this; without a limit it keeps its largest size for ever. */
 const LOG_BYTES_KEPT = 16 * 1024 * 1024;
+const READ_CACHE_KIB = 512;
 
 export type OpenFailure =
   | (MigrationFailure & { readonly file: string })
@@ -89,6 +90,14 @@ export function explainBackup(failure: OpenFailure): string {
     case "store_disk":
       return `${file} could not be read or copied (${failure.reason}), ${kept}; check the file and the room in DATA_DIR`;
   }
+}
+
+/** A further connection to a database that is open and up to date already: it cannot write, and keeps little in memory. */
+export function openForReading(file: string): SqlDriver {
+  if (!existsSync(file)) throw new SqlError("io", `${file} is gone`);
+  const driver = openLibsql(file, true);
+  driver.script(`PRAGMA query_only = ON; PRAGMA cache_size = -${READ_CACHE_KIB};`);
+  return driver;
 }
 
 /** The main file gone and its log still there: going on would drop what the log holds without a word. */

@@ -1,7 +1,7 @@
 // The storage worker as the main thread sees it. A thread that dies is replaced. One that does not answer in time is given
 // up, but never ended: ending a thread inside a native call would abort the whole process. When it answers after all, it
-// is taken back. What was on its way is in doubt then: commits are answered as such, queries are asked again of the next
-// thread or refused. Between two attempts to open the database, pauses grow up to RETRY_MS_MAX.
+// is taken back. What was on its way is in doubt then: commits are answered as such, a query is asked once
+// more of the next thread or refused. Between two attempts to open the database, pauses grow up to RETRY_MS_MAX.
 import { Worker } from "node:worker_threads";
 import type { Log } from "../../telemetry/log.ts";
 import type { Batch, Done, StoreAnswer, StoreWorkerData } from "./messages.ts";

@@ -1,9 +1,10 @@
-// The storage worker: the only thread that touches the database. Opens it, then answers one batch after the other; a
+// The storage worker: the only thread that writes to the database. Opens it, then answers one batch after the other; a
 // close is answered by its end. A defect ends the thread, which the main thread sees and opens a new one.
 import { parentPort, workerData } from "node:worker_threads";
-import { commitGroup, faultOf, type Statement } from "./commits.ts";
+import { commitGroup, type Statement } from "./commits.ts";
 import type { SqlDriver } from "./driver.ts";
-import type { Done, Found, StoreAnswer, StoreRequest, StoreWorkerData } from "./messages.ts";
+import { find } from "./find.ts";
+import type { Done, StoreAnswer, StoreRequest, StoreWorkerData } from "./messages.ts";
 import { openDatabase } from "./open.ts";
 
 const { file } = workerData as StoreWorkerData;
@@ -22,14 +23,6 @@ if ("driver" in opened) {
 function work(driver: SqlDriver, commits: readonly (readonly Statement[])[], queries: readonly Statement[]): Done {
   const outcomes = commitGroup(driver, commits);
   return { kind: "done", commits: outcomes, queries: queries.map((query) => find(driver, query)) };
-}
-
-function find(driver: SqlDriver, { sql, params }: Statement): Found {
-  try {
-    return { rows: driver.all(sql, params) };
-  } catch (error) {
-    return { fault: faultOf(error) };
-  }
 }
 
 function close(driver: SqlDriver): void {

@@ -31,6 +31,7 @@ it("shows the result of a run that is over, also while earlier writes of it are 
     },
     undo: (statements) => real.undo(statements),
     query: (sql, params) => real.query(sql, params),
+    reads: real.reads,
     status: () => real.status(),
     close: () => real.close(),
   };

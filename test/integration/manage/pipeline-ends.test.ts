@@ -29,6 +29,7 @@ function watched(store: Store, before: () => unknown): Store {
     },
     undo: (statements) => store.undo(statements),
     query: (sql, params) => store.query(sql, params),
+    reads: store.reads,
     status: () => store.status(),
     close: () => store.close(),
   };

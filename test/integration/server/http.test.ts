@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { failed, ok } from "../../../src/domain/result.ts";
+import { StoreError } from "../../../src/store/store-error.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
 import { HEALTHY } from "../../support/server/engine.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -180,6 +181,17 @@ describe("bodies", () => {
       ["\x81\xa1a\x01", "msgpack"],
       ["{}", "json"],
     ]);
+  });
+
+  it("says that the store has no answer, and what to do, without a fault of the engine in its log", async () => {
+    const lines: string[] = [];
+    const log = createLog("error", { write: (line) => lines.push(line), flushSync: () => undefined });
+    const failure = { code: "storage_unavailable", issue: "too many reads wait; send it again in a moment" } as const;
+    const processMarketData = () => Promise.reject(new StoreError(failure, "too many reads wait"));
+    const { http } = startServer({ server: { log }, engine: { processMarketData } });
+    const answer = await post(http + MARKET_DATA, "{}");
+    expect(answer).toMatchObject({ status: 503, body: { error: "storage_unavailable", message: failure.issue } });
+    expect(lines).toEqual([]);
   });
 
   it("turns an engine's refusal and an engine's fault into the error shape", async () => {

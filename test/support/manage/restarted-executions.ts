@@ -124,6 +124,7 @@ export async function restarted(
     commit: (statements) => value.commit(statements),
     undo: (statements) => value.undo(statements),
     query: (sql, params) => (answers(sql) ? value.query(sql, params) : Promise.reject(new Error("cannot be read"))),
+    reads: value.reads,
     status: () => value.status(),
     close: () => value.close(),
   };

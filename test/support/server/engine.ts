@@ -50,6 +50,7 @@ const EMPTY_STORE: Store = {
   commit: () => Promise.resolve(ok(undefined)),
   undo: () => Promise.resolve(ok(undefined)),
   query: () => Promise.resolve([]),
+  reads: { query: () => Promise.resolve([]) },
   status: () => ({ file: null, trouble: null, commits: 0, groups: 0, waiting: 0 }),
   close: () => Promise.resolve(),
 };

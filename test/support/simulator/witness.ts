@@ -3,7 +3,7 @@
 // thread was lost may or may not have been stored; one that is handed in again is open again.
 import type { Failure } from "../../../src/domain/failure.ts";
 import { failed, ok, type Result } from "../../../src/domain/result.ts";
-import type { Row, SqlValue, Statement, Store, StoreStatus } from "../../../src/store/store.ts";
+import type { Reader, Row, SqlValue, Statement, Store, StoreStatus } from "../../../src/store/store.ts";
 import { must } from "./facts.ts";
 import type { StoreLies } from "./lies.ts";
 
@@ -58,6 +58,9 @@ export class WitnessStore implements Store {
   }
   query(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
     return this.inner.query(sql, params);
+  }
+  get reads(): Reader {
+    return this.inner.reads;
   }
   status(): StoreStatus {
     return this.inner.status();

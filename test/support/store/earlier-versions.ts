@@ -153,4 +153,15 @@ export const EARLIER_VERSIONS: readonly EarlierVersion[] = [
     look: "SELECT backtest_id, status, (SELECT count(*) FROM backtest_pages) AS pages FROM backtests",
     rows: [{ backtest_id: "bt_000001", status: "completed", pages: 0 }],
   },
+  {
+    version: 19,
+    fill: `INSERT INTO ledger VALUES ('exec_000001', 0, 'capital', 5, NULL, NULL, 900, 0, 0, 0, 0, -900);
+INSERT INTO ledger VALUES ('exec_000001', 1, 'fill', 6, 'BTCUSD', 0, -300, 290, 10, 0, 0, 0);
+INSERT INTO ledger VALUES ('exec_000002', 0, 'capital', 7, NULL, NULL, 100, 0, 0, 0, 0, -100);`,
+    look: "SELECT execution_id, entries, cash, cost, fees, capital FROM ledger_sums ORDER BY execution_id",
+    rows: [
+      { execution_id: "exec_000001", entries: 2, cash: 600, cost: 290, fees: 10, capital: -900 },
+      { execution_id: "exec_000002", entries: 1, cash: 100, cost: 0, fees: 0, capital: -100 },
+    ],
+  },
 ];
