@@ -69,7 +69,7 @@ const AUDIT = combinations({
 });
 
 type Asked = (reader: Reader) => Promise<unknown>;
-const ASKED: readonly (readonly [name: keyof typeof orders | string, narrowed: readonly string[], ask: Asked])[] = [
+const ASKED: readonly (readonly [name: string, narrowed: readonly string[], ask: Asked])[] = [
   ...ORDERS.map((given) => {
     const { strategyId, symbol, state } = given as unknown as orders.OrderQuery;
     const unfilled = state === "cancelled" || state === "rejected" || state === "expired";
