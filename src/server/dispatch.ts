@@ -279,10 +279,7 @@ export class Dispatch {
 
   /** Resolves when no exchange is under way. */
   async idle(): Promise<void> {
-    if (this.underWay === 0) return;
-    await new Promise<void>((resolve) => {
-      this.whenIdle = resolve;
-    });
+    if (this.underWay > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
   }
 
   private begin(response: HttpResponse, request: HttpRequest): Exchange {
@@ -346,13 +343,9 @@ export class Dispatch {
 
   private fault(exchange: Exchange, error: unknown): void {
     const { method, path, requestId } = exchange.head;
-    if (error instanceof StoreError) {
-      this.log.warn("the store had no answer for a request", { reason: error.message, path, request_id: requestId });
-      exchange.fail(error.failure);
-      return;
-    }
-    this.log.error("a request handler threw", { error, method, path, request_id: requestId });
-    exchange.fail({ code: "internal_error" });
+    const unread = error instanceof StoreError ? error.failure : null;
+    if (unread === null) this.log.error("a request handler threw", { error, method, path, request_id: requestId });
+    exchange.fail(unread ?? { code: "internal_error" });
   }
 }
 

@@ -3,7 +3,8 @@
 // the table `migrations` with a checksum of its SQL: a database that a newer engine has changed, or whose history is another
 // one, is refused rather than guessed at. A migration that was released is never edited; a change is a new one.
 import { createHash } from "node:crypto";
-import type { SqlDriver } from "./driver.ts";
+import type { Row, SqlDriver } from "./driver.ts";
+import { openLibsql } from "./libsql-driver.ts";
 import { STRATEGIES } from "./migrations/0001-strategies.ts";
 import { EXECUTIONS } from "./migrations/0002-executions.ts";
 import { PIPELINES } from "./migrations/0003-pipelines.ts";
@@ -56,7 +57,12 @@ export const MIGRATIONS: readonly Migration[] = [
 
 export type MigrationFailure =
   | { readonly code: "store_newer"; readonly found: number; readonly known: number }
-  | { readonly code: "store_history"; readonly version: number; readonly name: string };
+  | { readonly code: "store_history"; readonly version: number; readonly name: string }
+  /** `strange`: what is there that its migrations do not make, or not so. */
+  | { readonly code: "store_foreign"; readonly strange: string };
+
+/** What is in a database besides its rows; the database itself may add statistics. */
+const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'";
 
 export interface Migrated {
   /** 0: the database was new. */
@@ -89,9 +95,31 @@ export function migrate(driver: SqlDriver, steps: readonly Migration[], now: num
       return { code: "store_history", version: Number(row["version"]), name: String(row["name"]) };
     }
   }
+  const strange = strangeIn(driver, steps.slice(0, applied.length));
+  if (strange !== null) return { code: "store_foreign", strange };
   const missing = steps.slice(applied.length);
   if (missing.length > 0) driver.transaction(() => apply(driver, missing, now));
   return { from: found, to: known };
+}
+
+/** Who hands over a database may choose its rows, which can be looked at, but not triggers that rule what is stored later. */
+function strangeIn(driver: SqlDriver, steps: readonly Migration[]): string | null {
+  const own = openLibsql(":memory:");
+  try {
+    for (const sql of [TABLE, ...steps.map((step) => step.sql)]) own.script(sql);
+    const known = new Map(own.all(SCHEMA).map((row) => [JSON.stringify(row), row]));
+    const more = driver.all(SCHEMA).find((row) => !known.delete(JSON.stringify(row)));
+    if (more !== undefined) return nameOf(more);
+    const [missing] = known.values();
+    return missing === undefined ? null : `without ${nameOf(missing)}`;
+  } finally {
+    own.close();
+  }
+}
+
+/** As others chose it, for one line. */
+function nameOf({ type, name }: Row): string {
+  return `${String(type)} ${JSON.stringify(String(name).slice(0, 100))}`;
 }
 
 function apply(driver: SqlDriver, steps: readonly Migration[], now: number): void {

@@ -62,6 +62,8 @@ export function explainOpen(failure: OpenFailure): string {
     case "store_damaged":
       return `${file} is damaged (${failure.reason}) and was left as it is; restore a backup with \`strategy-engine restore BACKUP --force\`, or move the file away to start empty`;
     case "store_foreign":
+      if ("strange" in failure)
+        return `${file} holds what no engine has made (${failure.strange}), so somebody has changed how it works; restore a backup with \`strategy-engine restore BACKUP --force\`, or move the file away to start empty`;
       return `${file} is a database of another program; set another DATA_DIR, or move the file away`;
     case "store_orphan":
       return `${file} is missing or empty, but its write-ahead log ${file}-wal holds data; put the file back or restore a backup with \`strategy-engine restore BACKUP --force\`, or move the log away to start empty`;
@@ -84,6 +86,9 @@ export function explainBackup(failure: OpenFailure): string {
     case "store_damaged":
       return `${file} is damaged (${failure.reason}), ${kept}; restore another backup`;
     case "store_foreign":
+      if ("strange" in failure)
+        return `${file} holds what no engine has made (${failure.strange}), so somebody has changed how it works, ${kept}; restore another backup`;
+      return `${file} is no backup of this engine, ${kept}; name a file that \`strategy-engine backup\` wrote`;
     case "store_orphan":
     case "store_missing":
       return `${file} is no backup of this engine, ${kept}; name a file that \`strategy-engine backup\` wrote`;

@@ -251,6 +251,13 @@ describe("a restore", () => {
     expect(damaged.err).not.toContain("move the file away");
     const foreign = await command(["restore", other, "--force"], dir);
     expect(foreign).toMatchObject({ code: 1, err: textWith("is no backup of this engine") });
+    const ruled = join(temporaryFolder(), "ruled.db");
+    expect(await command(["backup", ruled], dir)).toMatchObject({ code: 0 });
+    const rules = openLibsql(ruled);
+    rules.script("CREATE TRIGGER mine AFTER INSERT ON risk BEGIN DELETE FROM risk; END");
+    rules.close();
+    const strange = await command(["restore", ruled, "--force"], dir);
+    expect(strange).toMatchObject({ code: 1, err: textWith('holds what no engine has made (trigger "mine")') });
     const missing = await command(["restore", join(dir, "none"), "--force"], dir);
     expect(missing).toMatchObject({ code: 1, err: textWith("is not there") });
     expect(componentsIn(join(dir, "engine.db"))).toEqual(["kept"]);

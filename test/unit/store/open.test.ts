@@ -18,6 +18,7 @@ function open(file: string, steps: readonly Migration[] = MIGRATIONS): SqlDriver
   if (!("driver" in opened)) throw new Error(explainOpen(opened));
   return opened.driver;
 }
+const CHAIN_OF_NOTHING = "CREATE TRIGGER audit_chain BEFORE INSERT ON audit BEGIN SELECT 1; END";
 function refusal(file: string, steps: readonly Migration[] = MIGRATIONS): OpenFailure {
   const opened = openDatabase(file, NOW, steps);
   if (!("driver" in opened)) return opened;
@@ -100,6 +101,35 @@ describe("a database that this engine must not touch", () => {
     other.script("CREATE TABLE songs (a INTEGER)");
     other.close();
     expect(refusal(file).code).toBe("store_foreign");
+  });
+
+  const changes: readonly (readonly [what: string, sql: string, named: string])[] = [
+    ["a trigger", "CREATE TRIGGER mine AFTER INSERT ON risk BEGIN DELETE FROM risk; END", 'trigger "mine"'],
+    ["a view", "CREATE VIEW seen AS SELECT * FROM risk", 'view "seen"'],
+    ["a table", "CREATE TABLE beside (a INTEGER)", 'table "beside"'],
+    ["another trigger of the same name", `DROP TRIGGER audit_chain; ${CHAIN_OF_NOTHING}`, 'trigger "audit_chain"'],
+    ["no trigger where there should be one", "DROP TRIGGER audit_chain", 'without trigger "audit_chain"'],
+  ];
+
+  it.each(changes)("holds %s that its migrations have not made", (_, sql, named) => {
+    for (const steps of [MIGRATIONS, MIGRATIONS.slice(0, -1)]) {
+      const file = join(temporaryFolder(), "engine.db");
+      const driver = open(file, steps);
+      driver.script(sql);
+      driver.close();
+      const failure = refusal(file);
+      expect(failure).toMatchObject({ code: "store_foreign", strange: named });
+      expect(explainOpen(failure)).toContain(named);
+      expect(explainOpen(failure)).toContain("strategy-engine restore");
+    }
+  });
+
+  it("is not one whose tables were only measured", () => {
+    const file = filled(10);
+    const driver = openLibsql(file);
+    driver.script("ANALYZE");
+    driver.close();
+    open(file).close();
   });
 });
 
