@@ -1,6 +1,6 @@
 // Rows of the tables `pipelines`, `pipeline_logs` and `ab_tests`.
 import type { JsonObject } from "./strategies.ts";
-import type { Reader, Statement, Store } from "./store.ts";
+import type { Reader, Statement } from "./store.ts";
 import { bool, integer, json, nullable, real, type RecordOf, Table, text, word } from "./table.ts";
 
 const head = {
@@ -64,12 +64,12 @@ export const pipelineLogTable = new Table(
 export type PipelineLogRecord = RecordOf<typeof pipelineLogTable>;
 
 /** Of all, oldest first. */
-export function readPipelineHeads(store: Store): Promise<readonly PipelineHead[]> {
+export function readPipelineHeads(store: Reader): Promise<readonly PipelineHead[]> {
   return pipelineHeads.load(store, "ORDER BY started_at, pipeline_id");
 }
 
 /** Whole, in any order; without those that there are not. */
-export function readPipelines(store: Store, pipelineIds: readonly string[]): Promise<readonly PipelineRecord[]> {
+export function readPipelines(store: Reader, pipelineIds: readonly string[]): Promise<readonly PipelineRecord[]> {
   const these = "WHERE pipeline_id IN (SELECT value FROM json_each(?))";
   return pipelineTable.load(store, these, [JSON.stringify(pipelineIds)]);
 }
@@ -90,7 +90,7 @@ export function readPipelineLogs(
   return pipelineLogTable.load(store, rest, [pipelineId, before, stage, stage, limit]);
 }
 
-export async function lastLogId(store: Store): Promise<number> {
+export async function lastLogId(store: Reader): Promise<number> {
   const rows = await store.query("SELECT max(log_id) AS last FROM pipeline_logs", []);
   return Number(rows[0]?.["last"] ?? 0);
 }

@@ -136,6 +136,7 @@ function rest(store: Store): Omit<Store, "query"> {
   return {
     commit: (statements) => store.commit(statements),
     undo: (statements) => store.undo(statements),
+    reads: store.reads,
     status: () => store.status(),
     close: () => store.close(),
   };

@@ -21,7 +21,7 @@ const AT_START = [
   "readLatestTrades",
   "readLedger",
   "readLastEquity",
-  "readPipelines",
+  "readPipelineHeads",
   "readVersionHeads",
   "readBacktestHeads",
 ];
@@ -108,6 +108,7 @@ const ASKED: readonly (readonly [name: string, narrowed: readonly string[], ask:
     ["(pipeline_id=? AND log_id<?)"],
     (reader) => pipelines.readPipelineLogs(reader, { pipelineId: "p", stage: "backtest", ...page }),
   ],
+  ["readPipelines", ["(pipeline_id=?)"], (reader) => pipelines.readPipelines(reader, ["p", "q"])],
   ["readVersion", ["(strategy_id=? AND version=?)"], (reader) => versions.readVersion(reader, "s", "1.0.0")],
   ["readBacktests", ["PRIMARY KEY (rowid=?)"], (reader) => backtests.readBacktests(reader, [1, 2])],
   ["readBacktestPage", ["PRIMARY KEY (rowid=?)"], (reader) => backtests.readBacktestPage(reader, 1)],
