@@ -13,7 +13,7 @@ import { encodingOf } from "./media.ts";
 import { passedHeaders } from "./gateway/forward.ts";
 import { HeadReader, unclearLength } from "./request.ts";
 import { failureReply } from "./status.ts";
-import { StoreError } from "../store/store-error.ts";
+import { StoreError } from "../store/store.ts";
 import { Unsent } from "./unsent.ts";
 import { openTraces } from "../telemetry/traces.ts";
 import type { Failure } from "../domain/failure.ts";
