@@ -3,6 +3,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
+import { syncFolder } from "../store/folder.ts";
 import { ColumnHash } from "./column-hash.ts";
 import { COLUMNS, type Block, type Dataset } from "./dataset.ts";
 import { datasetId, type Identity } from "./dataset-id.ts";
@@ -157,13 +158,4 @@ export class DatasetWriter {
 function writeFully(fd: number, bytes: Uint8Array, offset: number): void {
   let done = 0;
   while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, offset + done);
-}
-
-export function syncFolder(dir: string): void {
-  const fd = openSync(dir, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

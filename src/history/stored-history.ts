@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { EpochUs } from "../domain/units.ts";
-import { makeFolder } from "../store/folder.ts";
+import { makeFolder, syncFolder } from "../store/folder.ts";
 import { BarGauge } from "./bar-gauge.ts";
 import { combine, type Combined } from "./combine.ts";
 import type { Block, Dataset, History, Quality, Span } from "./dataset.ts";
@@ -13,7 +13,7 @@ import { datasetId, type Identity } from "./dataset-id.ts";
 import { HistoryFault, IMPORT_AGAIN } from "./fault.ts";
 import { BLOCK_ROWS, FILE_SUFFIX } from "./file-format.ts";
 import { DatasetFile } from "./file-reader.ts";
-import { DatasetWriter, syncFolder, TEMPORARY_SUFFIX } from "./file-writer.ts";
+import { DatasetWriter, TEMPORARY_SUFFIX } from "./file-writer.ts";
 import { findDataset } from "./find.ts";
 import { claimPart } from "./part.ts";
 

@@ -28,7 +28,7 @@ export function readDeliveries(store: Reader, most: number): Promise<readonly De
 }
 
 /** Of all alerts, those included whose deliveries alone are stored. */
-export async function highestPosition(store: Store): Promise<number> {
+export async function highestPosition(store: Reader): Promise<number> {
   const sql =
     "SELECT MAX((SELECT COALESCE(MAX(position), 0) FROM alerts), " +
     "(SELECT COALESCE(MAX(position), 0) FROM alert_deliveries)) AS highest";

@@ -1,7 +1,8 @@
 // Makes a folder and those above it that are missing, open to their owner only. Node's own `recursive` asks without end
 // where a file system answers that a folder under an existing one is not there (/proc does); here each is asked for once,
-// and the refusal is thrown. Once at once, and once for a folder that may let its caller wait.
-import { existsSync, mkdirSync, statSync } from "node:fs";
+// and the refusal is thrown. Once at once, and once for a folder that may let its caller wait. And what
+// makes a change of names in one permanent.
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
@@ -30,6 +31,16 @@ export async function makeFolderAside(folder: string): Promise<void> {
     } catch (error) {
       if ((await kindOf(path)) !== "folder") throw error;
     }
+  }
+}
+
+/** Makes created, renamed and removed names survive a power cut. */
+export function syncFolder(dir: string): void {
+  const folder = openSync(dir, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

@@ -1,8 +1,8 @@
-// The files of a journal folder: their names, their order, and the system calls that make a change of names permanent.
+// The files of a journal folder: their names, their order, and writes of all that is to be written.
 //   <first sequence>.journal     segments            <sequence>.snapshot           snapshots
 //   *.tmp                        unfinished, removed at open                lock   see lock.ts
 //   *.damaged                    a snapshot that failed its check, kept until the next open for whoever wants to look
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { readFully } from "./segment-reader.ts";
 
@@ -37,16 +37,6 @@ export function numberedFiles(dir: string, suffix: string): readonly NumberedFil
 export function removeLeftovers(dir: string): void {
   for (const name of readdirSync(dir)) {
     if (name.endsWith(TEMPORARY_SUFFIX) || name.endsWith(DAMAGED_SUFFIX)) rmSync(join(dir, name), { force: true });
-  }
-}
-
-/** Makes created, renamed and removed names survive a power cut. */
-export function syncFolder(dir: string): void {
-  const folder = openSync(dir, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }
 

@@ -7,13 +7,13 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { JournalError } from "./failure.ts";
 import type { NumberedFile } from "./files.ts";
+import { syncFolder } from "../../store/folder.ts";
 import {
   DAMAGED_SUFFIX,
   SEGMENT_SUFFIX,
   SNAPSHOT_SUFFIX,
   numberedFiles,
   removeLeftovers,
-  syncFolder,
   writeAgain,
 } from "./files.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment.ts";

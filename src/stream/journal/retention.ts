@@ -3,7 +3,8 @@
 // everything stays. Snapshots: the newest three. The decision is pure; the removal runs on the journal's thread.
 import { closeSync, openSync, rmSync, statSync } from "node:fs";
 import type { EpochUs } from "../../domain/units.ts";
-import { SEGMENT_SUFFIX, SNAPSHOT_SUFFIX, numberedFiles, syncFolder } from "./files.ts";
+import { syncFolder } from "../../store/folder.ts";
+import { SEGMENT_SUFFIX, SNAPSHOT_SUFFIX, numberedFiles } from "./files.ts";
 import { readFully } from "./segment-reader.ts";
 import { SEGMENT_HEADER_BYTES, decodeSegmentHeader } from "./segment.ts";
 

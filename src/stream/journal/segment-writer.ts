@@ -25,7 +25,8 @@ import {
 } from "node:fs";
 import * as layout from "../../../assembly/layout.ts";
 import type { NumberedFile } from "./files.ts";
-import { SEGMENT_SUFFIX, TEMPORARY_SUFFIX, numberedPath, syncFolder, writeAgain, writeFully } from "./files.ts";
+import { syncFolder } from "../../store/folder.ts";
+import { SEGMENT_SUFFIX, TEMPORARY_SUFFIX, numberedPath, writeAgain, writeFully } from "./files.ts";
 import {
   BLOCK_EVENTS_MAX,
   BLOCK_HEADER_BYTES,

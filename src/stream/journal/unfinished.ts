@@ -8,7 +8,8 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync } from "node:fs";
 import * as layout from "../../../assembly/layout.ts";
 import { CONTROL_POSITION } from "../../../assembly/position-layout.ts";
-import { SEGMENT_SUFFIX, numberedFiles, syncFolder, writeFully } from "./files.ts";
+import { syncFolder } from "../../store/folder.ts";
+import { SEGMENT_SUFFIX, numberedFiles, writeFully } from "./files.ts";
 import { SegmentReader, readFully, type EventBlock } from "./segment-reader.ts";
 import { BLOCK_HEADER_BYTES, blockBytes, readBlockHeader, sealBlock } from "./segment.ts";
 

@@ -4,12 +4,21 @@
 // whether it was let pass, was refused, or was never told to anybody.
 // Written in the background as soon as it was told, so nobody waits for the disk. What a disk that refuses has not taken
 // is written with what comes next; a kill in that moment leaves signals that were told and are told once more.
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, write } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  write,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Signal } from "../../domain/signal.ts";
-import { makeFolder } from "../../store/folder.ts";
-import { syncFolder, writeFully } from "../journal/files.ts";
+import { makeFolder, syncFolder } from "../../store/folder.ts";
 
 /** What an earlier run left. */
 export interface KeptSignals {
@@ -176,7 +185,7 @@ export class SignalFile {
 function writeSynced(path: string, bytes: Buffer): void {
   const file = openSync(path, "w", OWNER_ONLY);
   try {
-    writeFully(file, bytes, 0, bytes.length, 0);
+    writeFileSync(file, bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);

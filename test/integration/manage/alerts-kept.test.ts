@@ -32,7 +32,9 @@ async function smallStore(): Promise<{ readonly store: Store; readonly disk: Dis
       ? Promise.resolve(failed({ code: "storage_full" }))
       : store.commit(statements);
   const query: Store["query"] = (sql, params) => store.query(sql, params);
-  return { store: { commit, query, undo: commit, status: () => store.status(), close: () => store.close() }, disk };
+  const { reads } = store;
+  const rest = { undo: commit, status: () => store.status(), close: () => store.close() };
+  return { store: { commit, query, reads, ...rest }, disk };
 }
 
 async function alertsOver(store: Store, more: Partial<AlertsOptions> = {}): Promise<Alerts> {

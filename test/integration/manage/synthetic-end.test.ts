@@ -67,7 +67,7 @@ describe("an execution that has traded the synthetic market", () => {
       fee: 0,
       time: 1_750_000_000_000_000,
     } as const;
-    const past = { equity: 100_000, highest: 100_000, deepest: 0, course: null, figures: null };
+    const past = { equity: 100_000, highest: 100_000, deepest: 0, course: null, figures: null, watch: null };
     const order = beginningOf({ key: 1, program, terms: termsWith(), fills: [fill], past, left: [["BTCUSD", 150]] });
     await thread.letter({ kind: "begin", order });
     expect(thread.ticks(0).sides).toEqual(["SELL"]);
