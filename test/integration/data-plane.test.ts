@@ -24,6 +24,7 @@ afterEach(async () => {
 interface Opened {
   readonly plane: DataPlane;
   readonly signals: Approved[];
+  readonly warned: readonly (readonly [message: string, fields: unknown])[];
   readonly restarted: () => Promise<void>;
 }
 
@@ -45,7 +46,12 @@ async function openPlane({
 }: PlaneWishes = {}): Promise<Opened> {
   const signals: Approved[] = [];
   let heard: () => void = () => undefined;
-  const log: Log = { ...SILENT_LOG, warn: (message) => message === "data plane restarted" && heard() };
+  const warned: (readonly [string, unknown])[] = [];
+  const warn = (message: string, fields?: unknown): void => {
+    warned.push([message, fields]);
+    if (message === "data plane restarted") heard();
+  };
+  const log: Log = { ...SILENT_LOG, warn };
   let clock = Date.UTC(2026, 10, 18, 12) * 1000;
   const now = (): number => (clock += 1000);
   const plane = await DataPlane.open({
@@ -80,7 +86,7 @@ async function openPlane({
   });
   cleanups.push(() => plane.close());
   plane.start();
-  return { plane, signals, restarted: () => new Promise((resolve) => (heard = resolve)) };
+  return { plane, signals, warned, restarted: () => new Promise((resolve) => (heard = resolve)) };
 }
 
 function folder(): string {
@@ -246,6 +252,23 @@ describe("the data plane", () => {
     expect(exits).toBeGreaterThan(0);
     const counted = plane.stream.carry.published.reduce((sum, count) => sum + count, 0);
     expect(counted).toBe(signals.length - exits);
+  });
+
+  it("says in the log and in its troubles what a feed brings and it refuses, until something valid comes", async () => {
+    const bus = new EmbeddedBus();
+    const { plane, warned } = await openPlane({ bus });
+    const send = (value: unknown): void => bus.publishRaw(INPUT_CHANNEL, Buffer.from(JSON.stringify(value)));
+    for (let message = 0; message < 20; message++) send({ symbol: "ETHUSD", last: 3_000 });
+    const { refused } = plane;
+    await expect.poll(() => refused.troubles).toHaveLength(1);
+    await expect
+      .poll(() => refused.troubles[0])
+      .toMatch(/^ingest: the last 20 by redis were refused: market_data\[0\]\.price is required/);
+    expect(warned, "of a crowd one line").toEqual([
+      ["market data was refused", expect.objectContaining({ transport: "redis", refused: 1, reason: "missing" })],
+    ]);
+    send({ symbol: "ETHUSD", price: 3_000 });
+    await expect.poll(() => refused.troubles).toEqual([]);
   });
 
   it("stays down, and says why, when it fails again and again", async () => {

@@ -89,6 +89,13 @@ it("is deployed to a running engine, again as a new version, and refused where i
   const { dir, file } = await begun();
   const engine = await startEngine({ DEMO: "off" });
   const url = `http://127.0.0.1:${engine.port}`;
+  change(file("strategy.ts"), "this.buy(0.7", "this.bye(0.7");
+  expect((await runCommand(dir, ["deploy", "./demo", "--url", url])).err).toContain("not deployed");
+  change(file("strategy.ts"), "this.bye(0.7", "this.buy(0.7");
+  const mended = await runCommand(dir, ["deploy", "./demo", "--url", url]);
+  expect(mended.out).toMatch(/demo 1\.0\.0 is now 1\.0\.1\nstrat_\w+: its deployment before failed, and it was reset/);
+  expect(mended.out).toMatch(/deployed/);
+  await engine.ask("DELETE", `/strategies/${/strat_\w+/.exec(mended.out)?.[0]}`);
   const first = await runCommand(dir, ["deploy", "./demo", "--url", url]);
   expect(first).toMatchObject({ code: 0, err: "" });
   expect(first.out).toMatch(/created strat_\w+: demo 1\.0\.0\npipeline pipe_\w+, direct: syntax_check/);

@@ -18,7 +18,8 @@ export const PLANE = {
   tap: { listen: () => undefined, nextSequence: 0 },
   halted: false,
   names: () => [],
-  price: () => 0, left: () => [],
+  price: () => 0,
+  left: () => [],
 };
 
 export const STRATEGY: StrategyRecord & Strategy = {

@@ -14,7 +14,13 @@ describe("an execution that is forgotten while its thread still opens it", () =>
       failed: () => undefined,
       lost: () => undefined,
     });
-    pool.join({ tap: { listen: () => undefined, nextSequence: 0 }, halted: false, names: () => [], price: () => 0, left: () => [] });
+    pool.join({
+      tap: { listen: () => undefined, nextSequence: 0 },
+      halted: false,
+      names: () => [],
+      price: () => 0,
+      left: () => [],
+    });
     const begun = pool.begin({
       key: 1,
       version: "1.0.0",
