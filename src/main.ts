@@ -76,7 +76,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
   });
   let ready = false;
   const { manage } = records;
-  await tellAll(records, live, bus, plane);
+  tellAll(records, live, bus, plane);
   const parts = { plane, manage, records, bus, live, startedAt, redisExpected: config.redisUrl !== null, log };
   live.startMetrics(liveMetrics(parts, () => performance.now()));
   const engine = createEngine({
@@ -208,11 +208,14 @@ function latchHooks(
   };
 }
 
-/** What happens in the management plane goes to the sockets and the bus. */
-async function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): Promise<void> {
+/**
+ * What happens in the management plane goes to the sockets and the bus. In the turn in which records were joined with the
+ * stream: limits are looked at from then on, and whom they stop has to hear it.
+ */
+function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): void {
   const { manage } = records;
   tellAlerts(manage.alerts, live, bus);
-  await tellPipelines(manage.pipelines, live, plane);
+  tellPipelines(manage.pipelines, live, plane);
   manage.onResearch((update) => live.channels.research.publish([update]));
   tellExecutions(manage, live);
   live.onBeat = () => tellBars({ plane, records }, live);
@@ -229,8 +232,8 @@ function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
 }
 
 /** Pipelines go to the sockets; what the ones of an earlier run came to is in the snapshot of their channel. */
-async function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPlane): Promise<void> {
-  const restored = (await pipelines.recent()).map((record) => {
+function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPlane): void {
+  const restored = pipelines.recent().map((record) => {
     const event = record.status === "completed" ? ("completed" as const) : ("failed" as const);
     return { data: { ...pipelineView(record), event, stage: null } };
   });

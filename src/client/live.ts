@@ -33,6 +33,9 @@ const FIRST_MS = 250;
 const MOST_MS = 30_000;
 const SILENCE_MS = 10_000;
 const HEARTBEAT = "heartbeat";
+/** Passes by itself: the key has too many sockets just now, or they ask for too much together. */
+const CROWDED = "rate_limited";
+const ASK_AGAIN_MS = 500;
 
 type Held = Subscription<EventChannelName>;
 
@@ -144,8 +147,10 @@ export class LiveClient {
     }
     if (type === "welcome") this.greet();
     else if (type === "heartbeat") this.heartbeat(message["subs"] as Readonly<Record<string, number>>);
-    else if (type === "error" && message["fatal"] === true) this.refused(String(message["message"]));
-    else this.byName(message["sub"], (subscription) => subscription.take(message));
+    else if (type === "error" && message["fatal"] === true) {
+      // Crowded: the engine closes this socket, and another one may find room.
+      if (message["code"] !== CROWDED) this.refused(String(message["message"]));
+    } else this.byName(message["sub"], (subscription) => subscription.take(message));
   }
 
   private byName(name: unknown, act: (subscription: Held) => void): void {
@@ -162,6 +167,8 @@ export class LiveClient {
       if (answer?.type === "authenticated") {
         this.options.onRole?.(answer["role"] === "read" ? "read" : "write");
         this.begin();
+      } else if (answer?.["code"] === CROWDED) {
+        if (answer["fatal"] !== true) this.later(ASK_AGAIN_MS, () => this.greet());
       } else if (answer !== null) this.refused(String(answer["message"]));
     });
   }

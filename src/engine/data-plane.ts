@@ -9,7 +9,6 @@ import {
   DemoFeed,
   RedisFeed,
   StreamFeed,
-  hasReal,
   longestBars,
   positionsOf,
   rowsIn,
@@ -18,6 +17,7 @@ import {
   type Stream,
 } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
+import { hasReal } from "./real-market.ts";
 import { RefusedInput } from "./refused-input.ts";
 
 export interface DataPlaneOptions {

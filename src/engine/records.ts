@@ -15,11 +15,12 @@ import {
   type WebhookSettings,
 } from "../manage/manage.ts";
 import type { Store } from "../store/store.ts";
-import { hasReal, type Approved, type Stream, type StreamOptions } from "../stream/stream.ts";
+import type { Approved, Stream, StreamOptions } from "../stream/stream.ts";
 import { Candles } from "../stream/candles.ts";
 import { Tap } from "../stream/tap.ts";
 import type { Log } from "../telemetry/log.ts";
 import { ClockAlerts } from "./clock-alerts.ts";
+import { hasReal } from "./real-market.ts";
 
 export interface RecordsOptions {
   readonly open: () => Promise<Store>;

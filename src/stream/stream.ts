@@ -36,7 +36,7 @@ import { tune } from "./tune.ts";
 import type { Carry, StreamOptions, StreamStatus } from "./stream-options.ts";
 import { warmUp } from "./warm-up.ts";
 export type { Carry, JournalSettings, StreamOptions } from "./stream-options.ts";
-export { hasReal, type Readiness, type SymbolState } from "./rings/state-reader.ts";
+export type { Readiness, SymbolState } from "./rings/state-reader.ts";
 export type { Approved } from "./risk/risk.ts";
 export type { Processed } from "./capture.ts";
 export { type CalibrationMap, codeOf, type Learned, type LearnedSetting, POINTS_MAX } from "./learned.ts";

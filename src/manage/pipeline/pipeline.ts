@@ -84,6 +84,7 @@ export class Pipelines {
   private readonly ledger: Ledger;
   private readonly news: News;
   private readonly threads: Trials;
+  private found: readonly PipelineRecord[] = [];
   private readonly company = new Company();
   /** Of strategies whose pipeline is not final. */
   private readonly active = new Map<string, PipelineRun>();
@@ -129,6 +130,9 @@ export class Pipelines {
       this.ledger.say(record.pipelineId, record.currentStage, "error", LOST);
     }
     this.counters.load(this.ledger.all());
+    // None where the store cannot be read: it is logged.
+    const last = await this.read(this.ledger.all().slice(-SHOWN_AT_START));
+    if (last.ok) this.found = last.value;
   }
 
   /** What only those to the right know: whether the emergency stop is latched, and who listens. */
@@ -148,10 +152,11 @@ export class Pipelines {
   progress(pipelineId: string): Progress | null {
     return this.headway.of(pipelineId);
   }
-  /** The last ones, oldest first: what a snapshot shows after a restart. None where the store cannot be read: it is logged. */
-  async recent(): Promise<readonly PipelineRecord[]> {
-    const read = await this.read(this.ledger.all().slice(-SHOWN_AT_START));
-    return read.ok ? read.value : [];
+  /** Those that a start found last, oldest first, given once: what a snapshot shows after a restart. */
+  recent(): readonly PipelineRecord[] {
+    const { found } = this;
+    this.found = [];
+    return found;
   }
 
   get(pipelineId: string): PipelineHead | null {

@@ -172,10 +172,10 @@ export class RuntimeConfig {
       from: this.get(component)?.value,
       to: record.value,
     };
-    const { renumber } = isThresholds ? this.numbering : UNNUMBERED;
+    const numbering = isThresholds ? this.numbering : UNNUMBERED;
     const keep = (along: readonly Statement[]): Promise<Kept> =>
       audit.record(change, [configTable.put(record), ...along]);
-    const stored = await renumber(keep, () => this.take(record));
+    const stored = await numbering.renumber(keep, () => this.take(record));
     return stored.ok ? ok(record) : stored;
   }
 

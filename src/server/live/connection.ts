@@ -18,6 +18,9 @@ export const SILENCE_MS = 60_000;
 const HEARTBEAT_MS = 1_000;
 /** A refused message longer than this is not even decoded for its id. */
 const REFUSED_DECODE_BYTES = 1_024;
+/** No key or token is as long. */
+const AUTH_BYTES_MAX = 16_384;
+const FIRST_A_KEY = 'show a key first: {"op":"auth","api_key":"..."}';
 const UNKNOWN = "this api_key is not known";
 const TOGETHER =
   "all connections of this key or address together ask for more than the engine does for one; ask again in a second";
@@ -107,11 +110,17 @@ export class Connection {
       return;
     }
     const { caller } = this.effort;
-    if (caller.exhausted) {
+    const isStranger = this.admission.role === null;
+    if (isStranger && bytes.byteLength > AUTH_BYTES_MAX) {
+      this.refuse(this.idIn(bytes, binary), "auth_required", FIRST_A_KEY);
+      return;
+    }
+    // Strangers of one address, which may be that of a proxy, do not keep one another from showing a key.
+    if (caller.exhausted && !isStranger) {
       this.refuse(this.idIn(bytes, binary), "rate_limited", TOGETHER);
       return;
     }
-    caller.spendOnMessage(bytes.byteLength);
+    if (!isStranger) caller.spendOnMessage(bytes.byteLength);
     const request = parseRequest(decodeMessage(bytes, binary));
     if (!request.ok) {
       this.complain(request.failure);
@@ -155,7 +164,7 @@ export class Connection {
 
   /** It has shown no key, and somebody who has needs its place. */
   giveWay(): void {
-    this.outlet.end(CLOSE.unauthorized, "its place was needed by one with a key");
+    this.outlet.end(CLOSE.flood, "its place was needed by one with a key");
   }
 
   sayShutdown(): void {
@@ -191,7 +200,7 @@ export class Connection {
 
   private serve(request: Request): void {
     if (this.admission.role === null && request.op !== "auth" && request.op !== "ping") {
-      this.refuse(request.id, "auth_required", 'show a key first: {"op":"auth","api_key":"..."}');
+      this.refuse(request.id, "auth_required", FIRST_A_KEY);
       return;
     }
     switch (request.op) {

@@ -19,11 +19,6 @@ export interface SymbolState {
   /** SYMBOL_HISTORY: 1 its history is in, 0 none, below 0 it has begun. */
   readonly history: number;
 }
-/** Whether any event that was not of the synthetic market has ever come. */
-export function hasReal(symbols: readonly SymbolState[]): boolean {
-  return symbols.some(({ demo, ticks }) => !demo && ticks > 0);
-}
-
 export interface RegimeState {
   readonly regime: Regime;
   /** That it is so now. */

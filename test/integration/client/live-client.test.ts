@@ -209,6 +209,23 @@ describe("endings", () => {
     await acknowledged(liveClient(http, { apiKey: "good" }).subscribe("signals"));
   });
 
+  it("a key whose sockets are too many waits for a place, and gets the next one", async () => {
+    const access = { required: true, authenticate: () => ({ id: "good", role: "read" }) as const };
+    const { http } = startServer({ live: { access, maxConnections: 8 } });
+    const first = Array.from({ length: 7 }, () => liveClient(http, { apiKey: "good" }));
+    for (const client of first) await acknowledged(client.subscribe("signals"));
+    const states: string[] = [];
+    const late = liveClient(http, { apiKey: "good", onState: (state) => states.push(state) });
+    const subscription = late.subscribe("signals");
+    await eventually(
+      () => states,
+      (seen) => seen.filter((state) => state === "waiting").length > 1,
+    );
+    first[0]?.close();
+    await acknowledged(subscription);
+    expect(late.state).toBe("open");
+  });
+
   it("an engine that is away ends it after as many attempts as were allowed", async () => {
     const { http, server } = startServer();
     await server.close();

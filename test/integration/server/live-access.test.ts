@@ -104,11 +104,11 @@ describe("sockets that have shown no key", () => {
     const silent = [await Client.ready(ws), await Client.ready(ws)];
     const known = await Promise.all(Array.from({ length: 14 }, () => Client.ready(`${ws}?api_key=reader`)));
     const crowded = await Client.ready(`${ws}?api_key=reader`);
-    expect((await silent[0]?.closed)?.code).toBe(4001);
+    expect((await silent[0]?.closed)?.code).toBe(4029);
     expect(await crowded.next()).toMatchObject({ code: "rate_limited", fatal: true });
     expect((await crowded.closed).code).toBe(4029);
     for (let n = 0; n < 2; n += 1) known.push(await Client.ready(`${ws}?api_key=writer`));
-    expect((await silent[1]?.closed)?.code).toBe(4001);
+    expect((await silent[1]?.closed)?.code).toBe(4029);
     for (const key of ["reader", "writer"]) expect(await refusal(`${ws}?api_key=${key}`)).toBe(503);
     for (const one of known) expect(await one.ask({ op: "ping", id: 1 })).toMatchObject({ type: "pong" });
     expect(live.stats().connections).toBe(16);

@@ -45,13 +45,8 @@ export async function manyExecutions() {
     seats: risk.seats,
   });
   const names = Array.from({ length: SYMBOLS }, (_, id) => [id, nameOf(id)] as const);
-  executions.join({
-    tap: new Tap(stream.compute.plane),
-    halted: false,
-    names: () => names,
-    price: () => 0,
-    left: () => [],
-  });
+  const plane = { tap: new Tap(stream.compute.plane), halted: false, names: () => names, price: () => 0 };
+  executions.join({ ...plane, left: () => [] });
   const ids = [...strategies.keys()];
   const feed = (price: number): void => {
     const ticks = Array.from({ length: SYMBOLS }, (_, id) => `{"symbol":"${nameOf(id)}","price":${price},"volume":1}`);

@@ -1,7 +1,7 @@
 // What all sockets of one key or address may ask for together, and how much of it happens in one turn of the loop.
 import { describe, expect, it } from "vitest";
 import { Caller, Callers, FEEDS_MAX, WORK_AT_ONCE, WORK_PER_SECOND } from "../../../src/server/live/callers.ts";
-import { Live } from "../../../src/server/live/live.ts";
+import { Live, type LiveOptions } from "../../../src/server/live/live.ts";
 import { StubbornReader } from "../../support/server/stubborn-reader.ts";
 import { HandTime } from "../../support/server/time.ts";
 import { approvedBuys } from "../../support/signals.ts";
@@ -18,9 +18,9 @@ interface Socket {
   readonly answers: () => readonly Message[];
 }
 
-function stage(events = KEPT) {
+function stage(events = KEPT, more: Partial<LiveOptions> = {}) {
   const time = new HandTime();
-  const live = new Live({ bufferBytes: 1 << 22, slowMs: 10_000, maxConnections: 2_000, time });
+  const live = new Live({ bufferBytes: 1 << 22, slowMs: 10_000, maxConnections: 2_000, time, ...more });
   if (events > 0) live.onApproved(approvedBuys(1, events));
   const open = (address: string): Socket => {
     const reader = new StubbornReader();
@@ -77,6 +77,24 @@ describe("the work of a caller", () => {
     time.pass(1_000);
     another.ask({ op: "subscribe", id: 1, channel: "trades" });
     expect(codes(another.answers())).toEqual(["subscribed"]);
+  });
+
+  it("is not that of its address before it has shown a key: strangers there cannot keep it from doing so", () => {
+    const authenticate = (key: string) => (key === "good" ? ({ id: "good", role: "read" } as const) : null);
+    const { open } = stage(0, { access: { required: true, authenticate } });
+    const long = { op: "ping", id: 1, more: "x".repeat(60_000) };
+    const refused = new Set<unknown>();
+    for (let n = 0; n < 60; n += 1) {
+      const stranger = open("proxy");
+      for (let k = 0; k < 40; k += 1) stranger.ask(long);
+      for (const code of codes(stranger.answers())) refused.add(code);
+    }
+    expect([...refused]).toEqual(["auth_required"]);
+    const known = open("proxy");
+    known.ask({ op: "auth", id: 2, api_key: "good" });
+    expect(codes(known.answers())).toEqual(["authenticated"]);
+    known.ask(long);
+    expect(codes(known.answers())).toEqual(["pong"]);
   });
 
   it("is not forgotten with its sockets", () => {

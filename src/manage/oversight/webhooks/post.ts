@@ -30,8 +30,11 @@ interface Answer {
 }
 
 const REDIRECTS_MAX = 3;
-/** Refusals that are of the moment and not of the letter: 408, 425, 429. */
-const PASSING: readonly number[] = [408, 425, 429];
+/**
+ * Refusals of what the letter says. All others may pass by themselves: a clock that is off (401, each attempt bears its
+ * own time), a receiver that is being put in place (404), a wall in front of it (403).
+ */
+const OF_THE_LETTER: readonly number[] = [400, 405, 413, 414, 415, 422];
 const CLOSED = "its address is loopback, private or reserved; ALERT_WEBHOOK_ALLOW_PRIVATE=true allows that";
 
 export async function post(letter: Letter): Promise<Result<null, Undelivered>> {
@@ -58,7 +61,7 @@ function later(why: string): Result<never, Undelivered> {
 }
 
 function refused(status: number): Result<never, Undelivered> {
-  const final = status >= 400 && status < 500 && !PASSING.includes(status);
+  const final = OF_THE_LETTER.includes(status);
   return failed({ why: final ? `it answered ${status}, and would again` : `it answered ${status}`, final });
 }
 
