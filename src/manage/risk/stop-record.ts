@@ -106,18 +106,23 @@ export class StopRecord {
   /** One attempt at a time; what comes meanwhile has one of its own. */
   private work(): Promise<void> {
     this.again = true;
-    return (this.working ??= this.attempts().finally(() => (this.working = null)));
+    return (this.working ??= this.attempts());
   }
 
+  /** In the step in which it ends nobody works any more: what comes next begins anew. */
   private async attempts(): Promise<void> {
-    while (this.again) {
-      this.again = false;
-      await Promise.all([this.store(), this.write()]);
+    try {
+      while (this.again) {
+        this.again = false;
+        await Promise.all([this.store(), this.write()]);
+      }
+      this.tell();
+      if (this.settled || this.closed) return;
+      if (this.retry !== null) clearTimeout(this.retry);
+      this.retry = setTimeout(() => void this.work(), RETRY_MS).unref();
+    } finally {
+      this.working = null;
     }
-    this.tell();
-    if (this.settled || this.closed) return;
-    if (this.retry !== null) clearTimeout(this.retry);
-    this.retry = setTimeout(() => void this.work(), RETRY_MS).unref();
   }
 
   private async store(): Promise<void> {

@@ -136,7 +136,12 @@ export class Live {
     if (!access.required) return this.full ? this.refusal("all", this.maxConnections) : ok({ stranger: false });
     const grant = apiKey === null ? null : access.authenticate(apiKey);
     if (grant === null) return this.claimStranger(address);
-    if (grant instanceof Promise) grant.catch(() => undefined); // it is asked for again, and heard, by the connection
+    if (grant instanceof Promise) {
+      grant.catch(() => undefined); // it is asked for again, and heard, by the connection
+      // Until it is known to be good it is a stranger's, as long as those have room.
+      const own = this.claimStranger(address);
+      if (own.ok) return own;
+    }
     if (!this.full) return ok({ stranger: false });
     const oldest = this.strangers.keys().next();
     if (oldest.done === true) return this.refusal("all", this.maxConnections);

@@ -1,13 +1,16 @@
 // How many kept events are looked at before the loop turns to others: requests, ticks, the watch of risk. Walks through what
-// is kept are short, but many sockets can ask in one turn; what has no room in it waits, first come first served.
+// is kept are short, but many sockets can ask in one turn; what has no room in it waits, first come first served. Walks and
+// slices of replays wait in a line each and go by turns, so that long replays keep nobody's subscription waiting.
 
 /** About 0.4 ms. The walk that is begun last may go beyond by its own length. */
 const LOOKS_PER_TURN = 20_000;
 
 export class Turns {
   private looked = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly walks: (() => void)[] = [];
+  private readonly slices: (() => void)[] = [];
   private due = false;
+  private sliceNext = false;
 
   spend(looks: number): void {
     this.looked += looks;
@@ -16,13 +19,16 @@ export class Turns {
 
   /** Null: now. Else it resolves in the turn that has room. */
   room(): Promise<void> | null {
-    if (this.looked < LOOKS_PER_TURN && this.waiting.length === 0) return null;
-    return new Promise((resolve) => this.later(resolve));
+    if (this.looked < LOOKS_PER_TURN && this.walks.length === 0) return null;
+    return new Promise((resolve) => {
+      this.walks.push(resolve);
+      this.turnLater();
+    });
   }
 
-  /** Runs in a turn after this one. */
-  later(run: () => void): void {
-    this.waiting.push(run);
+  /** A slice of a replay: in a turn after this one. */
+  later(slice: () => void): void {
+    this.slices.push(slice);
     this.turnLater();
   }
 
@@ -36,7 +42,10 @@ export class Turns {
   private turn(): void {
     this.due = false;
     this.looked = 0;
-    this.waiting.shift()?.();
-    if (this.waiting.length > 0) this.turnLater();
+    const { walks, slices } = this;
+    const [first, second] = this.sliceNext ? [slices, walks] : [walks, slices];
+    this.sliceNext = !this.sliceNext;
+    (first.shift() ?? second.shift())?.();
+    if (walks.length + slices.length > 0) this.turnLater();
   }
 }

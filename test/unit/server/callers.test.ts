@@ -167,6 +167,21 @@ it("a long replay is sent in several turns, without a seam to what is live", asy
   expect(seqs).toEqual(Array.from({ length: KEPT + 5 }, (_, index) => index + 1));
 });
 
+it("a line of long replays keeps nobody's subscription waiting", async () => {
+  const { live, open } = stage();
+  const readers = Array.from({ length: 30 }, () => open("reader"));
+  for (const { ask } of readers) ask({ op: "subscribe", id: 1, channel: "signals", from_seq: 0, epoch: live.epoch });
+  for (const { answers } of readers) while (answers().length === 0) await turn();
+  const neighbour = open("neighbour");
+  neighbour.ask({ op: "subscribe", id: 1, channel: "signals", filter: FOREIGN });
+  let turns = 0;
+  for (let answers = neighbour.answers(); answers.length === 0; answers = neighbour.answers()) {
+    turns += 1;
+    await turn();
+  }
+  expect(turns).toBeLessThan(10);
+});
+
 it("different filters are counted over all sockets of a caller, as long as somebody holds them", () => {
   const { live, open } = stage(0);
   const perSocket = 50;

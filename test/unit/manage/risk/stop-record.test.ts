@@ -114,3 +114,29 @@ it("outlives nothing without a folder, and asks nobody for more than the store",
 function matching(pattern: RegExp): unknown {
   return expect.stringMatching(pattern);
 }
+
+it("keeps a change that comes in any step of the one before", async () => {
+  for (let steps = 0; steps < 30; steps++) {
+    const stored: string[] = [];
+    let taken: () => void = () => undefined;
+    const record = new StopRecord({
+      path: null,
+      commit: async ({ reason }) => {
+        if (reason === "one") await new Promise<void>((resolve) => (taken = resolve));
+        stored.push(reason);
+        return ok(null);
+      },
+      raise: () => undefined,
+      log: SILENT_LOG,
+    });
+    await record.load(false);
+    record.begin(false);
+    const first = record.keep(press("one"));
+    taken();
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    expect(await record.keep(lift("two")), `${steps} steps`).toBe(true);
+    await first;
+    expect(stored).toEqual(["one", "two"]);
+    await record.close();
+  }
+});
