@@ -234,7 +234,7 @@ function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
 /** Pipelines go to the sockets; what the ones of an earlier run came to is in the snapshot of their channel. */
 function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPlane): void {
   const restored = pipelines.recent().map((record) => {
-    const event = record.status === "completed" ? ("completed" as const) : ("failed" as const);
+    const event = record.status as "awaiting_approval" | "completed" | "failed"; // none runs so early
     return { data: { ...pipelineView(record), event, stage: null } };
   });
   live.channels.pipeline.restore(restored);

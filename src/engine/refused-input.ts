@@ -35,7 +35,7 @@ export class RefusedInput {
     this.nowMs = nowMs;
   }
 
-  note(...[transport, { rejected, errors, failure, failureReason }, entry]: Refused): void {
+  note(...[transport, { accepted, rejected, errors, failure, failureReason }, entry]: Refused): void {
     const now = this.nowMs();
     const valid = this.valid(transport);
     const way = this.ways.get(transport) ?? { untold: 0, inRow: 0, valid, first: "", toldAt: -TELL_MS, lastAt: now };
@@ -44,7 +44,8 @@ export class RefusedInput {
     const reason = errors[0]?.reason ?? failureReason ?? "syntax";
     const said = errors[0]?.message ?? (failure === undefined ? reason : explain(failure));
     if (way.inRow === 0 || way.untold === 0) way.first = said;
-    way.valid = valid;
+    // Beside good ones it is no row of refusals.
+    way.valid = accepted > 0 ? Number.NaN : valid;
     way.inRow += rejected;
     way.untold += rejected;
     way.lastAt = now;

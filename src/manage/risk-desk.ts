@@ -18,7 +18,6 @@ export interface RiskDeskOptions {
 
 /** Units of account that each execution begins with. */
 const CAPITAL = 100_000;
-const TRADES_READ = 10_000;
 const POINTS_READ = 10;
 
 export class RiskDesk {
@@ -102,18 +101,13 @@ export class RiskDesk {
 
   private async recall(executionId: string): Promise<void> {
     const held = new Map<string, { units: number; price: number }>();
-    let before: number | undefined;
-    for (;;) {
-      const trades = await this.options.executions.trades(executionId, null, before, TRADES_READ);
-      for (const { symbol, side, quantity, price, position } of trades) {
-        // Fills since then have been heard of.
-        if (position >= (this.older.get(executionId) ?? Number.POSITIVE_INFINITY)) continue;
-        const known = held.get(symbol) ?? { units: 0, price };
-        known.units += side === "BUY" ? quantity : -quantity;
-        held.set(symbol, known);
-      }
-      before = trades.at(-1)?.position;
-      if (trades.length < TRADES_READ) break;
+    for (const { symbol, side, quantity, price, position } of await this.options.executions.recall(executionId)) {
+      // Fills since then have been heard of.
+      if (position >= (this.older.get(executionId) ?? Number.POSITIVE_INFINITY)) continue;
+      const known = held.get(symbol) ?? { units: 0, price };
+      known.units += side === "BUY" ? quantity : -quantity;
+      known.price = price;
+      held.set(symbol, known);
     }
     for (const [symbol, { units, price }] of held)
       if (Math.abs(units) > 1e-9) this.options.risk.recalled(executionId, symbol, units, price);

@@ -4,6 +4,7 @@ import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
 import { millionths, units } from "./money.ts";
 import { mayMove, type OrderState } from "./order-states.ts";
+import { SETTLED_BY_OPERATOR } from "./remote.ts";
 import { setBack } from "./setback.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
@@ -40,6 +41,7 @@ export function takeRemote(
   const state = meant(order, news.state);
   if (state !== order.state && state !== "partially_filled" && mayMove(order.state, state)) {
     execution.move(order, state, (state === "cancelled" ? order.cancelReason : null) ?? reason);
+    if (reason === SETTLED_BY_OPERATOR && !order.protects) order.final = true;
     if (order.over && state !== "filled") setBack(execution, market, order, reason);
   }
   goOn(execution, market);

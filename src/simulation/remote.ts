@@ -19,6 +19,8 @@ export interface Remote {
 }
 
 /** What adding up parts may leave, as a share. */
+/** Why an order is over whose end a person has decided: nothing more is sent for it. */
+export const SETTLED_BY_OPERATOR = "settled by an operator";
 const ROUNDING = 1e-9;
 
 export interface Setback {

@@ -67,7 +67,7 @@ export { BOUNDS, limitPolicy, limitsOfType, policyOfType, TRADING_LIMITS, tradin
 export { Trader } from "./trader.ts";
 export { Underway } from "./underway.ts";
 export { isOver, mayMove, type OrderState } from "./order-states.ts";
-export type { Remote, Setback } from "./remote.ts";
+export { type Remote, type Setback, SETTLED_BY_OPERATOR } from "./remote.ts";
 export type { RemoteNews } from "./remote-fill.ts";
 
 /** Why an event or an order was not taken. */

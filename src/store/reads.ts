@@ -23,6 +23,8 @@ export interface ReadsOptions {
 }
 
 const PATIENCE_MS = 5_000;
+/** A stop waits no longer for a read that goes on. */
+const CLOSE_MS = 1_000;
 const WAITING_MAX = 1_000;
 const LANES_MAX = 2;
 const AGAIN = "send it again in a moment";
@@ -70,7 +72,7 @@ export class Reads implements Reader {
     const lanes = [...this.lanes.keys()];
     for (const lane of lanes) lane.close();
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((done) => (timer = setTimeout(done, this.patienceMs)));
+    const patience = new Promise<void>((done) => (timer = setTimeout(done, Math.min(CLOSE_MS, this.patienceMs))));
     await Promise.race([Promise.all(lanes.map(({ ended }) => ended)), patience]);
     clearTimeout(timer);
     for (const lane of lanes) lane.leave();

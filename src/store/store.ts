@@ -211,7 +211,11 @@ export class ThreadedStore implements Store {
     });
     const [found] = done.queries;
     if (found !== undefined && "rows" in found) query?.resolve(found.rows);
-    else query?.reject(unreadable(found?.fault.reason ?? "no answer"));
+    else if (query !== null) {
+      const reason = found?.fault.reason ?? "no answer";
+      this.log.error("a read of the store failed", { reason, sql: query.query.sql });
+      query.reject(unreadable(reason));
+    }
     if (this.isEmpty()) this.drained?.();
   }
 

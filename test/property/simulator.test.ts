@@ -114,7 +114,7 @@ describe("in a data plane alone the simulator finds", () => {
 });
 
 describe("where programs trade the simulator finds", () => {
-  finds(3, 4_000, [
+  finds(4, 4_000, [
     ["a posting that is not stored with its fill", "drop-posting", /a ledger has|of cash|nothing is posted/],
     ["a fill that is only said to be stored", "false-confirm", /is missing|was confirmed|of cash|nothing is posted/],
     ["a fill that is told at another price than was booked", "bend-fill", /of cash/],
@@ -145,7 +145,7 @@ describe("in books, strategies and their trail the simulator finds", () => {
     ["a thread of executions that throws", "break-thread", /the thread of executions threw/],
     ["a store that answers nobody any more", "silent-store", /does not come to its end/],
   ]);
-  finds(14, 2_000, [
+  finds(20, 2_000, [
     ["a strategy that is there after its deletion was confirmed", "false-deletion", /that nobody was told of/],
     [
       "an entry that is missing in the audit trail",

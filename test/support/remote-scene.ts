@@ -61,8 +61,8 @@ export class Scene {
     this.tell(id, { kind: "fill", fill: { quantity: part, price, fee: 0, time: this.time } });
     if (part === quantity) this.tell(id, { kind: "state", state: "filled", reason: null });
   }
-  refuse({ id }: Pick<Sent, "id">, state: Order["state"] = "rejected"): void {
-    this.tell(id, { kind: "state", state, reason: "no money" });
+  refuse({ id }: Pick<Sent, "id">, state: Order["state"] = "rejected", reason = "no money"): void {
+    this.tell(id, { kind: "state", state, reason });
   }
   get last(): Sent {
     const last = this.sent.at(-1);

@@ -326,6 +326,9 @@ export class Executions {
     return this.ledger.trades({ executionId, symbol, before: before ?? Number.MAX_SAFE_INTEGER, limit });
   }
 
+  recall(executionId: string) {
+    return this.ledger.recall(executionId);
+  }
   postings(executionId: string, before: number | undefined, limit: number) {
     return this.ledger.postings(executionId, before ?? Number.MAX_SAFE_INTEGER, limit);
   }

@@ -217,7 +217,8 @@ export class Ledger {
   }
 
   private async courseFrom(store: Reader, executionId: string): Promise<Course> {
-    const rows = joined(await readEquity(store, executionId), this.pointsOf(executionId), ({ point }) => point);
+    const waiting = this.pointsOf(executionId); // before the read: what is stored meanwhile may come too late for it
+    const rows = joined(await readEquity(store, executionId), waiting, ({ point }) => point);
     const points = rows.map(({ timestamp: time, equity, drawdown }) => ({ time, equity, drawdown }));
     return { points, next: (rows.at(-1)?.point ?? -1) + 1 };
   }

@@ -97,7 +97,7 @@ export class Ledger {
       // One that ends while others are read is read in another round.
       for (let ids = pipelineIds.filter(unread); ids.length > 0; ids = pipelineIds.filter(unread)) {
         for (const id of ids) found.set(id, null);
-        for (const record of await readPipelines(this.options.store, ids)) found.set(record.pipelineId, record);
+        for (const record of await readPipelines(this.options.store.reads, ids)) found.set(record.pipelineId, record);
       }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

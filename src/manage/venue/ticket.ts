@@ -6,7 +6,7 @@
 //   - no fill was made after it was told: where the venue's clock is ahead, it counts from when the engine heard of it;
 //   - an order is settled when it is over and its fills come to what the venue says was filled.
 // Pure but for the ticket itself. Used from one thread.
-import { isOver, mayMove, type OrderState } from "../../simulation/simulation.ts";
+import { isOver, mayMove, type OrderState, SETTLED_BY_OPERATOR } from "../../simulation/simulation.ts";
 import type { VenueOrderRecord } from "../../store/venue.ts";
 import type { VenueFill, VenueOrderState, VenueUpdate } from "./port.ts";
 
@@ -77,7 +77,7 @@ export class Ticket {
   waived(open: boolean, now: number): VenueOrderRecord {
     const { record } = this;
     const state = open || this.over ? record.state : "expired";
-    const reason = "settled by an operator";
+    const reason = SETTLED_BY_OPERATOR;
     const acknowledged = record.acknowledged || open;
     return { ...record, state, claimed: this.filled, settled: isOver(state), acknowledged, reason, updatedAt: now };
   }

@@ -10,6 +10,7 @@ import { type Row, type SqlDriver, SqlError, type SqlFaultKind, type SqlStatemen
 /** Statements are constants of our code; more different ones than this means that values are pasted into SQL. */
 const STATEMENTS_MAX = 1000;
 const BUSY_MS = 5_000;
+const CLOSE_BUSY_MS = 500;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** `guest`: another process works with the database, and emptying its log is left to it. */
@@ -78,6 +79,8 @@ class LibsqlDriver implements SqlDriver {
   /** Compiled statements keep the connection half open until they are collected, so the log is emptied here. */
   close(): void {
     try {
+      // A reader that goes on keeps it from being cut; the next opening does that.
+      if (!this.guest) this.script(`PRAGMA busy_timeout = ${CLOSE_BUSY_MS}`);
       if (!this.guest) this.all("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (error) {
       // A full disk or a damaged file: what was committed stays in the log, and the next opening finds it there.

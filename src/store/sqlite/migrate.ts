@@ -62,7 +62,8 @@ export type MigrationFailure =
   | { readonly code: "store_foreign"; readonly strange: string };
 
 /** What is in a database besides its rows; the database itself may add statistics. */
-const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'";
+const SCHEMA = `SELECT type, name, tbl_name, sql FROM sqlite_schema
+  WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat3', 'sqlite_stat4'))`;
 
 export interface Migrated {
   /** 0: the database was new. */

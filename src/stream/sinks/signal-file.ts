@@ -4,17 +4,7 @@
 // whether it was let pass, was refused, or was never told to anybody.
 // Written in the background as soon as it was told, so nobody waits for the disk. What a disk that refuses has not taken
 // is written with what comes next; a kill in that moment leaves signals that were told and are told once more.
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  write,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, write, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Signal } from "../../domain/signal.ts";
@@ -185,7 +175,7 @@ export class SignalFile {
 function writeSynced(path: string, bytes: Buffer): void {
   const file = openSync(path, "w", OWNER_ONLY);
   try {
-    writeFileSync(file, bytes);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, done);
     fsyncSync(file);
   } finally {
     closeSync(file);

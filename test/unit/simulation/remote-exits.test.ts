@@ -1,7 +1,14 @@
 // Exits that a real venue does not take: what leaves a position goes on until nothing is held, is never more than that, and
 // ends where a newer decision keeps the position.
 import { describe, expect, it } from "vitest";
-import { freeTerms, type Order, Simulation, Trader, type TradeSignal } from "../../../src/simulation/simulation.ts";
+import {
+  freeTerms,
+  type Order,
+  SETTLED_BY_OPERATOR,
+  Simulation,
+  Trader,
+  type TradeSignal,
+} from "../../../src/simulation/simulation.ts";
 import { long, type Scene } from "../../support/remote-scene.ts";
 
 const STATES = ["rejected", "expired", "cancelled"] as const;
@@ -35,6 +42,15 @@ describe("an exit that a real venue does not take", () => {
     scene.fill(scene.last, 100);
     expect(scene.simulation.held(0)).toBe(0);
     expect(scene.open()).toEqual([]);
+  });
+
+  it("is over where a person has settled it: what the venue holds is what that person says", () => {
+    const scene = long();
+    scene.says("exit");
+    scene.refuse(scene.last, "expired", SETTLED_BY_OPERATOR);
+    for (let second = 0; second < 60; second++) scene.tick(100);
+    expect(scene.sent).toHaveLength(2);
+    expect(scene.open()).toEqual([["stop", "working", 100]]);
   });
 
   it("does not give up, after pauses that double up to half a minute", () => {

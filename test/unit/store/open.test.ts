@@ -19,6 +19,11 @@ function open(file: string, steps: readonly Migration[] = MIGRATIONS): SqlDriver
   return opened.driver;
 }
 const CHAIN_OF_NOTHING = "CREATE TRIGGER audit_chain BEFORE INSERT ON audit BEGIN SELECT 1; END";
+const HIDDEN_TRIGGER = `
+  CREATE TRIGGER mine AFTER INSERT ON config BEGIN DELETE FROM risk; END;
+  PRAGMA writable_schema = ON;
+  UPDATE sqlite_schema SET name = 'sqlite_stat9', sql = replace(sql, 'mine', 'sqlite_stat9') WHERE name = 'mine';
+  PRAGMA writable_schema = OFF;`;
 function refusal(file: string, steps: readonly Migration[] = MIGRATIONS): OpenFailure {
   const opened = openDatabase(file, NOW, steps);
   if (!("driver" in opened)) return opened;
@@ -105,6 +110,7 @@ describe("a database that this engine must not touch", () => {
 
   const changes: readonly (readonly [what: string, sql: string, named: string])[] = [
     ["a trigger", "CREATE TRIGGER mine AFTER INSERT ON risk BEGIN DELETE FROM risk; END", 'trigger "mine"'],
+    ["a trigger under a name of the database's own", HIDDEN_TRIGGER, 'trigger "sqlite_stat9"'],
     ["a view", "CREATE VIEW seen AS SELECT * FROM risk", 'view "seen"'],
     ["a table", "CREATE TABLE beside (a INTEGER)", 'table "beside"'],
     ["another trigger of the same name", `DROP TRIGGER audit_chain; ${CHAIN_OF_NOTHING}`, 'trigger "audit_chain"'],

@@ -31,7 +31,7 @@ it.each(["resumed", "updated", "paused"] as const)(
     let read: (rows: readonly unknown[]) => void = () => undefined;
     const executions = {
       listen: (listener: ExecutionListener) => listeners.push(listener),
-      trades: () => new Promise((resolve) => (read = resolve)),
+      recall: () => new Promise((resolve) => (read = resolve)),
       equity: () => Promise.resolve([{ time: 1, equity: 90_000, drawdown: -0.1 }]),
     } as unknown as Executions;
     const risk = {
