@@ -137,16 +137,6 @@ export function readPostings(store: Reader, executionId: string, before: number,
   return ledgerTable.load(store, rest, [executionId, before, limit]);
 }
 
-export interface LedgerSums {
-  readonly entries: number;
-  readonly cash: number;
-  readonly cost: number;
-  readonly fees: number;
-  readonly realised: number;
-  readonly carry: number;
-  readonly capital: number;
-}
-
 const sumsTable = new Table(
   "ledger_sums",
   {
@@ -162,12 +152,14 @@ const sumsTable = new Table(
   ["executionId"],
 );
 
+export type LedgerSums = Omit<RecordOf<typeof sumsTable>, "executionId">;
+
 /** What everything that was posted for an execution comes to, which the database keeps; null: nothing was. */
 export async function readLedgerSums(store: Reader, executionId: string): Promise<LedgerSums | null> {
   const [found] = await sumsTable.load(store, "WHERE execution_id = ?", [executionId]);
   if (found === undefined) return null;
-  const { entries, cash, cost, fees, realised, carry, capital } = found;
-  return { entries, cash, cost, fees, realised, carry, capital };
+  const { executionId: _, ...sums } = found;
+  return sums;
 }
 
 /** Carry of an execution by symbol, earned positive, in millionths, and when borrowing was paid last; 0: never. */

@@ -146,8 +146,8 @@ const LEGLESS = { readiness: "no_input", why_silent: "not all of its symbols hav
 /** What it waits for before it can trade. Code is given every event, and waits for the first one alone. */
 function readinessView({ strategyId, status, reigns }: Execution, engine: Engine) {
   if (status === "stopped" || status === "error") return OVER;
-  const isBuiltin = (engine.manage.registry.get(strategyId)?.implementation ?? null) !== null;
-  if (isBuiltin) return engine.readinessOf(strategyId) ?? LEGLESS;
+  const strategy = engine.manage.registry.get(strategyId);
+  if (strategy !== null && strategy.implementation !== null) return engine.readinessOf(strategyId) ?? LEGLESS;
   return reigns.length > 0 ? SEES : UNSEEN;
 }
 

@@ -1,7 +1,5 @@
 // Alerts that the store had no room for: they are stored, in order, as soon as it has, and are there behind a kill, with
 // what is to be brought to webhooks. A real database; nothing is closed where a process is killed.
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -11,7 +9,8 @@ import { Alerts, type AlertsOptions } from "../../../src/manage/oversight/alerts
 import { openLibsql } from "../../../src/store/sqlite/libsql-driver.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
-import { dataDir, startEngine, type Message } from "../../support/manage/engine.ts";
+import { startEngine, type Message } from "../../support/manage/engine.ts";
+import { smallDisk } from "../../support/full-disk.ts";
 import { mountProblem } from "../../support/small-disk.ts";
 import { opened } from "../../support/store/store-files.ts";
 
@@ -162,30 +161,20 @@ describe("an engine whose disk was full", () => {
   const problem = mountProblem();
 
   it.skipIf(problem !== null)("has its alerts behind kill -9, and brings them to the webhook", async () => {
-    const small = dataDir();
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", small]);
-    onTestFinished(() => void execFileSync("umount", ["-l", small]));
-    const [dir, filler] = [join(small, "data"), join(small, "filler")];
-    mkdirSync(dir);
+    const { dir, fill, free } = smallDisk();
     const { url, took, is } = await webhook();
     const env = { DATA_DIR: dir, ALERT_WEBHOOKS: `${url}|${SECRET}`, ALERT_WEBHOOK_ALLOW_PRIVATE: "true" };
     const engine = await startEngine(env);
-    const file = openSync(filler, "a");
-    expect(() => {
-      for (;;) writeSync(file, Buffer.alloc(1 << 16));
-    }).toThrow("ENOSPC");
+    fill();
     const note = "x".repeat(20_000); // more than is left in the log of the store
     const change = async (n: number) => (await engine.ask("PUT", `/config/c${n}`, { note })).status;
     for (let n = 0; (await change(n)) === 200; n++) expect(n).toBeLessThan(1_000);
-    expect(() => {
-      for (;;) writeSync(file, Buffer.alloc(512));
-    }).toThrow("ENOSPC");
-    closeSync(file);
+    fill();
     expect((await engine.ask("POST", "/risk/emergency-stop", { reason: "drill" })).status).toBe(200);
     const told = async (one: typeof engine): Promise<readonly unknown[]> =>
       ((await one.get("/alerts")) as { readonly alerts: readonly Message[] }).alerts.map(({ message }) => message);
     expect(await told(engine)).toContain("emergency stop: drill");
-    rmSync(filler);
+    free();
     const rows = (): readonly unknown[] => {
       const database = openLibsql(join(dir, "engine.db"), true);
       const found = database.all("SELECT message FROM alerts ORDER BY position DESC", []);

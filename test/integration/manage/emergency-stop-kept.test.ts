@@ -1,45 +1,28 @@
 // An emergency stop that was answered is in force after kill -9, also where the disk of DATA_DIR was full, so that neither
 // store nor journal could take it; and one that was lifted is not.
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
+import { smallDisk } from "../../support/full-disk.ts";
 import { mountProblem } from "../../support/small-disk.ts";
 import { dataDir, register, startEngine, type Message } from "../../support/manage/engine.ts";
 
 const SMALL = { MAX_SYMBOLS: "64", MAX_INSTANCES: "64", AUTO_RESUME: "true" };
 
-/** Takes all the room that is left, to the last sector. */
-function fill(path: string): void {
-  const file = openSync(path, "a");
-  for (const bytes of [1 << 16, 512]) {
-    try {
-      for (;;) writeSync(file, Buffer.alloc(bytes));
-    } catch (error) {
-      expect(error).toMatchObject({ code: "ENOSPC" });
-    }
-  }
-  closeSync(file);
-}
-
 describe("an emergency stop", () => {
   const problem = mountProblem();
 
   it.skipIf(problem !== null)("on a disk that is full outlives kill -9", async () => {
-    const small = dataDir();
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", small]);
-    onTestFinished(() => void execFileSync("umount", ["-l", small]));
-    const [dir, filler] = [join(small, "data"), join(small, "filler")];
-    mkdirSync(dir);
+    const { dir, fill, free } = smallDisk();
     const env = { DATA_DIR: dir, ...SMALL };
     const engine = await startEngine(env);
     const id = await register(engine, { strategy_type: "momentum_rider", parameters: { symbols: ["BTCUSD"] } });
     expect((await engine.ask("POST", `/strategies/${id}/start`)).status).toBe(200);
-    fill(filler);
+    fill();
     const note = "x".repeat(20_000); // more than is left in the log of the store
     const change = async (n: number) => (await engine.ask("PUT", `/config/c${n}`, { note })).status;
     for (let n = 0; (await change(n)) === 200; n++) expect(n).toBeLessThan(1_000);
-    fill(filler);
+    fill();
     const ticks = Array.from({ length: 200 }, (_, n) => ({ symbol: "BTCUSD", price: 100 + (n % 3), volume: 1 }));
     const journal = async () => {
       await engine.post(JSON.stringify({ market_data: ticks }));
@@ -50,7 +33,7 @@ describe("an emergency stop", () => {
     expect(stopped).toEqual({ status: 200, body: { status: "emergency_stopped", executions_stopped: 1 } });
     await engine.kill();
 
-    rmSync(filler);
+    free();
     const next = await startEngine(env);
     expect(await next.get("/risk/status")).toMatchObject({ emergency_stop: true });
     expect(await next.get("/executions?status=running")).toMatchObject({ executions: [] });

@@ -68,21 +68,27 @@ describe("an execution whose gates change often", () => {
   });
 });
 
+/** It has bought at 100 and fallen to 96 in one process, and goes on in the next. */
+async function resumed(id: string, riskLimits: Readonly<Record<string, number>>): Promise<Paper> {
+  const file = join(dataDir(), "engine.db");
+  const strategy = { id, code: BUYS, parameters: { position_size: 1 }, riskLimits };
+  const first = await Paper.open({ strategies: [strategy], file, shared: true });
+  await first.start(id);
+  await first.feed([{ symbol: "BTCUSD", price: 100 }, ...path("BTCUSD", 100, 0.99, 4)]);
+  await first.until(() => first.trades.length === 1);
+  await first.settled();
+  await first.close();
+  const paper = await Paper.open({ strategies: [strategy], file, stored: true, autoResume: true });
+  await paper.until(() => paper.heard.some(([event]) => event === "resumed"));
+  return paper;
+}
+
 describe("an execution that goes on in another process", () => {
   it.each([
     ["day", { daily_loss_limit: -4_500 }, /^daily_loss_limit reached/],
     ["high", { max_drawdown: -0.045 }, /^max_drawdown reached/],
   ])("goes on with its %s, and keeps its deepest fall", async (_, riskLimits, reason) => {
-    const file = join(dataDir(), "engine.db");
-    const strategy = { id: "strat_resume1", code: BUYS, parameters: { position_size: 1 }, riskLimits };
-    const first = await Paper.open({ strategies: [strategy], file, shared: true });
-    await first.start("strat_resume1");
-    await first.feed([{ symbol: "BTCUSD", price: 100 }, ...path("BTCUSD", 100, 0.99, 4)]);
-    await first.until(() => first.trades.length === 1);
-    await first.settled();
-    await first.close();
-    const paper = await Paper.open({ strategies: [strategy], file, stored: true, autoResume: true });
-    await paper.until(() => paper.heard.some(([event]) => event === "resumed"));
+    const paper = await resumed("strat_resume1", riskLimits);
     const told: string[] = [];
     paper.manage.executions.listen({ onBreach: (_execution, said) => void told.push(said) });
     await paper.feed(path("BTCUSD", 96, 0.99, 2));
@@ -95,17 +101,7 @@ describe("an execution that goes on in another process", () => {
   });
 
   it("begins a new day with the equity that it had", async () => {
-    const file = join(dataDir(), "engine.db");
-    const riskLimits = { daily_loss_limit: -4_500 };
-    const strategy = { id: "strat_resume2", code: BUYS, parameters: { position_size: 1 }, riskLimits };
-    const first = await Paper.open({ strategies: [strategy], file, shared: true });
-    await first.start("strat_resume2");
-    await first.feed([{ symbol: "BTCUSD", price: 100 }, ...path("BTCUSD", 100, 0.99, 4)]);
-    await first.until(() => first.trades.length === 1);
-    await first.settled();
-    await first.close();
-    const paper = await Paper.open({ strategies: [strategy], file, stored: true, autoResume: true });
-    await paper.until(() => paper.heard.some(([event]) => event === "resumed"));
+    const paper = await resumed("strat_resume2", { daily_loss_limit: -4_500 });
     paper.pass(12 * 3_600);
     await paper.feed(path("BTCUSD", 96, 0.99, 2));
     await paper.settled();

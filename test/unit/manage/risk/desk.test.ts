@@ -102,6 +102,19 @@ it("pauses the execution at once, and its strategy as soon as the store takes it
   vi.useRealTimers();
 });
 
+/** Of a risk whose entries and alerts nobody keeps. */
+function lone(store: RiskOptions["store"]): Omit<RiskOptions, "now" | "pause"> {
+  const audit = { note: () => Promise.resolve(), record: () => Promise.resolve(ok(null)) };
+  return {
+    store,
+    audit: audit as unknown as RiskOptions["audit"],
+    alerts: { raise: () => undefined } as unknown as RiskOptions["alerts"],
+    log: SILENT_LOG,
+    timezone: "UTC",
+    isStrategy: () => true,
+  };
+}
+
 it("has what a limit pauses paused within one fast cycle of the price that passed it, at a look of its own", async () => {
   const opened = await openStore({ file: null, log: SILENT_LOG });
   if (!opened.ok) throw new Error(opened.failure);
@@ -110,19 +123,8 @@ it("has what a limit pauses paused within one fast cycle of the price that passe
   const registry = { move: () => Promise.resolve(ok({})) } as unknown as Registry;
   let time = Date.UTC(2026, 10, 18, 12) * 1_000;
   let looks = 0;
-  const risk = new Risk({
-    store: opened.value,
-    audit: {
-      note: () => Promise.resolve(),
-      record: () => Promise.resolve(ok(null)),
-    } as unknown as RiskOptions["audit"],
-    alerts: { raise: () => undefined } as unknown as RiskOptions["alerts"],
-    now: () => (time += 1),
-    log: SILENT_LOG,
-    timezone: "UTC",
-    pause: (id) => RiskDesk.pause({ executions, registry, log: SILENT_LOG }, id),
-    isStrategy: () => true,
-  });
+  const pause = (id: string): void => RiskDesk.pause({ executions, registry, log: SILENT_LOG }, id);
+  const risk = new Risk({ ...lone(opened.value), now: () => (time += 1), pause });
   await risk.load();
   await risk.putLimits([{ scope: "strategy", metric: "daily_loss", limit: -1_000, action: "pause" }], "test");
   vi.useFakeTimers();
@@ -151,19 +153,7 @@ it("knows no value at risk of a book that has become empty, and no limit on it s
   const opened = await openStore({ file: null, log: SILENT_LOG });
   if (!opened.ok) throw new Error(opened.failure);
   let time = Date.UTC(2026, 10, 18, 12) * 1_000;
-  const risk = new Risk({
-    store: opened.value,
-    audit: {
-      note: () => Promise.resolve(),
-      record: () => Promise.resolve(ok(null)),
-    } as unknown as RiskOptions["audit"],
-    alerts: { raise: () => undefined } as unknown as RiskOptions["alerts"],
-    now: () => (time += 1),
-    log: SILENT_LOG,
-    timezone: "UTC",
-    pause: () => undefined,
-    isStrategy: () => true,
-  });
+  const risk = new Risk({ ...lone(opened.value), now: () => (time += 1), pause: () => undefined });
   await risk.load();
   await risk.putLimits([{ scope: "book", metric: "var_95", limit: 1, action: "alert" }], "test");
   vi.useFakeTimers();
