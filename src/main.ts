@@ -1,5 +1,4 @@
 // Builds the rooms, joins them, starts and stops them; the only file that knows them all.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { announce, TOPICS, type Bus } from "./bus/bus.ts";
 import { isLoopback, type Config } from "./config.ts";
@@ -33,6 +32,7 @@ import {
   Server,
   type ServerOptions,
 } from "./server/server.ts";
+import { packageVersion } from "./package-version.ts";
 import { STORE_FILE } from "./store/backup.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { Outlets, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
@@ -392,9 +392,4 @@ function stopper(log: Log, work: () => Promise<void>): (reason: string) => Promi
     })();
     return stopping;
   };
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -21,7 +21,7 @@ import { figureOfLatencies, median } from "../runner.ts";
 
 const SYMBOLS = 200;
 const TICKS = 50;
-const ROUNDS = 15;
+const ROUNDS = 9;
 const MESSAGES = 400;
 const GAP_MS = 4;
 const BEAT_MS = 1_000;

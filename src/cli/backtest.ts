@@ -6,7 +6,7 @@ import type { MarketChoice, ResultFile, RunRequest } from "../research/research.
 import { type BacktestOptions, chosenMarket, commonOf, conclude, hint, refuse } from "./backtest-run.ts";
 import { interval, sampleLength, time } from "./data/times.ts";
 import { Progress } from "./text.ts";
-import { packageVersion } from "./version.ts";
+import { packageVersion } from "../package-version.ts";
 import { outFile } from "./out-file.ts";
 
 export function backtestCommand(): Command {

@@ -1,32 +1,53 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // The `strategy-engine` command: one file per subcommand, this one only joins them.
 import { Command } from "commander";
-import { auditCommand } from "./audit.ts";
-import { backtestCommand } from "./backtest.ts";
-import { backupCommand } from "./backup.ts";
-import { completionCommand } from "./completion.ts";
-import { dataCommand } from "./data/data.ts";
-import { doctorCommand } from "./doctor.ts";
-import { importCommand } from "./import.ts";
-import { lookAheadCommand } from "./look-ahead.ts";
-import { nodeCommand } from "./node.ts";
-import { parityCommand } from "./parity.ts";
-import { deployCommand } from "./project/deploy.ts";
-import { newCommand } from "./project/new.ts";
-import { testCommand } from "./project/test.ts";
-import { replayCommand } from "./replay.ts";
-import { reportCommand } from "./report.ts";
-import { restoreCommand } from "./restore.ts";
-import { serveCommand } from "./serve.ts";
-import { signalsCommand } from "./signals.ts";
-import { strategiesCommand } from "./strategies.ts";
-import { sweepCommand } from "./sweep/sweep.ts";
+import { packageVersion } from "../package-version.ts";
 import { complain } from "./text.ts";
-import { tailCommand } from "./tail.ts";
-import { topCommand } from "./top/top.ts";
-import { packageVersion, versionCommand } from "./version.ts";
-import { walkforwardCommand } from "./walkforward.ts";
-import { workCommand } from "./work.ts";
+
+type Loader = () => Promise<Command>;
+
+/** Each is loaded when it is asked for: to load all of them takes longer than what most of them do. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
+  "The engine:": {
+    serve: async () => (await import("./serve.ts")).serveCommand(),
+    node: async () => (await import("./node.ts")).nodeCommand(),
+    work: async () => (await import("./work.ts")).workCommand(),
+    doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+    version: async () => (await import("./version.ts")).versionCommand(),
+  },
+  "Watching it:": {
+    top: async () => (await import("./top/top.ts")).topCommand(),
+    signals: async () => (await import("./signals.ts")).signalsCommand(),
+    tail: async () => (await import("./tail.ts")).tailCommand(),
+  },
+  "Strategies:": {
+    strategies: async () => (await import("./strategies.ts")).strategiesCommand(),
+    new: async () => (await import("./project/new.ts")).newCommand(),
+    test: async () => (await import("./project/test.ts")).testCommand(),
+    deploy: async () => (await import("./project/deploy.ts")).deployCommand(),
+  },
+  "Research:": {
+    backtest: async () => (await import("./backtest.ts")).backtestCommand(),
+    report: async () => (await import("./report.ts")).reportCommand(),
+    sweep: async () => (await import("./sweep/sweep.ts")).sweepCommand(),
+    walkforward: async () => (await import("./walkforward.ts")).walkforwardCommand(),
+    lookahead: async () => (await import("./look-ahead.ts")).lookAheadCommand(),
+    parity: async () => (await import("./parity.ts")).parityCommand(),
+  },
+  "Data:": {
+    import: async () => (await import("./import.ts")).importCommand(),
+    data: async () => (await import("./data/data.ts")).dataCommand(),
+    replay: async () => (await import("./replay.ts")).replayCommand(),
+  },
+  "Records:": {
+    backup: async () => (await import("./backup.ts")).backupCommand(),
+    restore: async () => (await import("./restore.ts")).restoreCommand(),
+    audit: async () => (await import("./audit.ts")).auditCommand(),
+  },
+  "This command:": {
+    completion: async () => (await import("./completion.ts")).completionCommand(() => program),
+  },
+};
 
 const program = new Command("strategy-engine")
   .description(
@@ -60,24 +81,45 @@ Examples:
 
 Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
   );
-const GROUPS: Readonly<Record<string, readonly Command[]>> = {
-  "The engine:": [serveCommand(), nodeCommand(), workCommand(), doctorCommand(), versionCommand()],
-  "Watching it:": [topCommand(), signalsCommand(), tailCommand()],
-  "Strategies:": [strategiesCommand(), newCommand(), testCommand(), deployCommand()],
-  "Research:": [
-    backtestCommand(),
-    reportCommand(),
-    sweepCommand(),
-    walkforwardCommand(),
-    lookAheadCommand(),
-    parityCommand(),
-  ],
-  "Data:": [importCommand(), dataCommand(), replayCommand()],
-  "Records:": [backupCommand(), restoreCommand(), auditCommand()],
-  "This command:": [completionCommand(() => program)],
-};
-for (const [heading, commands] of Object.entries(GROUPS)) {
-  for (const command of commands) program.addCommand(hinting(command.helpGroup(heading), program.name()));
+/** What was asked for; serve where nothing was. */
+const words = process.argv.length > 2 ? process.argv.slice(2) : ["serve"];
+const [first = "", about = "help"] = words;
+
+// Whoever reads may have seen enough (`strategy-engine signals | head`): there is nobody left to write for. The engine itself
+// writes its log by other means, and goes on without a reader.
+for (const stream of ["serve", "node"].includes(first) ? [] : [process.stdout, process.stderr]) {
+  stream.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? (process.exitCode ?? 0) : 1));
+}
+
+// Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
+process.umask(0o077);
+// What a command waits for may be a timer or a thread that keeps no process: node would end in its middle, with code 0.
+const underWay = setInterval(() => undefined, 60_000);
+// Not awaited here: parts of it that are loaded when they are wanted may import this file, and would wait for its end.
+run()
+  .catch((error: unknown) => {
+    complain(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  })
+  .finally(() => clearInterval(underWay));
+
+async function run(): Promise<void> {
+  for (const [heading, loaders] of Object.entries(GROUPS)) {
+    for (const load of chosen(loaders)) program.addCommand(hinting((await load()).helpGroup(heading), program.name()));
+  }
+  // Asked to explain a command that there is none of, commander explains all of them and does not say why.
+  const known = ["help", ...program.commands.flatMap((command) => [command.name(), ...command.aliases()])];
+  if (first === "help" && !about.startsWith("-") && !known.includes(about))
+    program.error(`error: unknown command '${about}'`);
+  await program.parseAsync(words, { from: "user" });
+}
+
+/** The one that was named, if one was: all of them are in the help, in what completes them and in what is perhaps meant. */
+function chosen(loaders: Readonly<Record<string, Loader>>): readonly Loader[] {
+  const names = Object.values(GROUPS).flatMap((group) => Object.keys(group));
+  if (!names.includes(first) || first === "completion")
+    return ["-V", "--version"].includes(first) ? [] : Object.values(loaders);
+  return Object.entries(loaders).flatMap(([name, load]) => (name === first ? [load] : []));
 }
 
 /** What is called wrongly names the help that explains it. */
@@ -86,29 +128,3 @@ function hinting(command: Command, before: string): Command {
   for (const one of command.commands) hinting(one, name);
   return command.showHelpAfterError(`(${name} --help explains it)`);
 }
-
-// Whoever reads may have seen enough (`strategy-engine signals | head`): there is nobody left to write for. The engine itself
-// writes its log by other means, and goes on without a reader.
-const serves = process.argv.length === 2 || ["serve", "node"].includes(process.argv[2] ?? "");
-for (const stream of serves ? [] : [process.stdout, process.stderr]) {
-  stream.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? (process.exitCode ?? 0) : 1));
-}
-
-// Asked to explain a command that there is none of, commander explains all of them and does not say why.
-const [first, about = "help"] = process.argv.slice(2);
-const known = ["help", ...program.commands.flatMap((command) => [command.name(), ...command.aliases()])];
-if (first === "help" && !about.startsWith("-") && !known.includes(about))
-  program.error(`error: unknown command '${about}'`);
-
-// Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
-process.umask(0o077);
-// What a command waits for may be a timer or a thread that keeps no process: node would end in its middle, with code 0.
-const underWay = setInterval(() => undefined, 60_000);
-// Not awaited here: parts of it that are loaded when they are wanted may import this file, and would wait for its end.
-program
-  .parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, "serve"])
-  .catch((error: unknown) => {
-    complain(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  })
-  .finally(() => clearInterval(underWay));

@@ -7,7 +7,7 @@ import { ok } from "../domain/result.ts";
 import { ownAddress } from "./engine-address.ts";
 import { runProcess } from "./process-begin.ts";
 import { columns, styled } from "./text.ts";
-import { packageVersion } from "./version.ts";
+import { packageVersion } from "../package-version.ts";
 
 /** Engines have ten seconds each and stop at once, but share what cores there are. */
 const STOP_MS = 60_000;

@@ -1,7 +1,7 @@
 // `strategy-engine version`: what this is and what it runs on, for bug reports.
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { loadCore } from "../stream/kernels/core.ts";
+import { packageVersion } from "../package-version.ts";
 import { columns, print } from "./text.ts";
 import { thisHost } from "./uws-support.ts";
 
@@ -17,11 +17,6 @@ export function versionCommand(): Command {
       ]),
     );
   });
-}
-
-export function packageVersion(): string {
-  const text = readFileSync(new URL("../../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** Journals are bound to it: equal hashes compute equal signals. */

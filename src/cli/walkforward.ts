@@ -11,7 +11,7 @@ import type { StudyRequest } from "../research/research.ts";
 import { sampleLength } from "./data/times.ts";
 import { parametersOf, parseSpace, parseValues } from "./parameter-space.ts";
 import { complain, print, Progress } from "./text.ts";
-import { packageVersion } from "./version.ts";
+import { packageVersion } from "../package-version.ts";
 import { studyText } from "./study-text.ts";
 import { outFile } from "./out-file.ts";
 

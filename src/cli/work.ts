@@ -7,7 +7,7 @@ import type { Config } from "../config.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import type { Log } from "../telemetry/log.ts";
 import { runProcess, type Serving } from "./process-begin.ts";
-import { packageVersion } from "./version.ts";
+import { packageVersion } from "../package-version.ts";
 
 const STOP_MS = 10_000;
 

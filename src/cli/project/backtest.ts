@@ -2,7 +2,7 @@
 // and the verdict of every other run. Parameters and symbols are those of strategy.json, unless the command names others.
 import { type BacktestOptions, chosenMarket, commonOf, conclude, hint, refuse } from "../backtest-run.ts";
 import { print, Progress } from "../text.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersion } from "../../package-version.ts";
 import { compiledOrShown } from "./compile.ts";
 import { excerpt } from "./excerpt.ts";
 import { type Project, readProject, symbolsOf } from "./project.ts";

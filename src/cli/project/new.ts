@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Language } from "../../sandbox/sandbox.ts";
 import { complain, print } from "../text.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersion } from "../../package-version.ts";
 import { filesOf } from "./template.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/;

@@ -32,7 +32,7 @@ import {
   type Values,
   type Weights,
 } from "../../research/research.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersion } from "../../package-version.ts";
 import type { Options } from "./options.ts";
 import type { Row } from "./sweep-text.ts";
 

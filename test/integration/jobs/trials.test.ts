@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
 import { openJobLine } from "../../../src/bus/bus.ts";
-import { packageVersion } from "../../../src/cli/version.ts";
+import { packageVersion } from "../../../src/package-version.ts";
 import { founderOf } from "../../../src/learning/generation.ts";
 import { openCompiler, ruleCompiler } from "../../../src/manage/compiling.ts";
 import type { CompositionJob, GenerationJob } from "../../../src/manage/learning/jobs.ts";

@@ -56,6 +56,19 @@ it("a program needs node, its own parts and packages that are installed with the
   expect(strange).toEqual([]);
 });
 
+it("the command line begins with one file and what each command shares, and loads the command that is asked for", () => {
+  const known = new Map(written(join(RUN, "cli")).map(({ file, text }) => [file, text]));
+  const loaded = new Set([join(RUN, "cli/cli.js")]);
+  for (const file of loaded) {
+    const found = known.get(file)?.matchAll(/^import (?:[^;"']* from )?"(\.\/[^"]+)";$/gm) ?? [];
+    for (const [, part = ""] of found) loaded.add(join(RUN, "cli", part));
+  }
+  const sizes = (files: Iterable<string>): number =>
+    [...files].reduce((sum, file) => sum + (known.get(file)?.length ?? 0), 0);
+  expect(loaded.size).toBeLessThan(6);
+  expect(sizes(loaded)).toBeLessThan(sizes(known.keys()) / 20);
+});
+
 it("what is inside a program comes with its licence", () => {
   const inside = new Set(
     written(RUN).flatMap(({ text }) =>
