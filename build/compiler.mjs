@@ -22,6 +22,7 @@ const OUT = join(ROOT, "build/out/compiler");
 const PACKAGES = join(ROOT, "node_modules");
 const ENTRY = join(PACKAGES, "assemblyscript/dist/asc.js");
 const OPTIMISER = realpathSync(join(PACKAGES, "binaryen/index.js"));
+const LANGUAGE = realpathSync(join(PACKAGES, "assemblyscript/dist/assemblyscript.js"));
 const WASM = "binaryen.wasm";
 /** What stands around the text, in the one version that is pinned. */
 const BEFORE = "WA??=L6(";
@@ -44,10 +45,21 @@ function parted(script) {
   return { bytes, rest: script.slice(0, from - "L6(".length) + read + script.slice(to + 2) };
 }
 
+/** As it comes, it fetches a small module out of its own text, by a client of HTTP that is loaded for nothing else. */
+const FETCHED = /WebAssembly\.instantiateStreaming\(fetch\((\w+)\)/g;
+
+/** The compiler without that client. */
+function unfetched(/** @type {string} */ script) {
+  const found = [...script.matchAll(FETCHED)];
+  if (found.length !== 1)
+    throw new Error(`${LANGUAGE} is not written as it was: build/compiler.mjs has to find its WebAssembly anew`);
+  return script.replace(FETCHED, (_, text) => `WebAssembly.instantiate(Buffer.from(${text}.split(",")[1],"base64")`);
+}
+
 /** False: what was made is newer than what it is made of. */
 export async function makeCompiler() {
   const made = join(OUT, "asc.js");
-  const sources = [ENTRY, OPTIMISER, new URL(import.meta.url)];
+  const sources = [ENTRY, LANGUAGE, OPTIMISER, new URL(import.meta.url)];
   if (existsSync(made) && sources.every((file) => statSync(file).mtimeMs < statSync(made).mtimeMs)) return false;
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
@@ -58,7 +70,13 @@ export async function makeCompiler() {
   const build = await rolldown({
     input: ENTRY,
     platform: "node",
-    plugins: [{ name: "parted", load: (/** @type {string} */ id) => (id === OPTIMISER ? rest : null) }],
+    plugins: [
+      { name: "parted", load: (/** @type {string} */ id) => (id === OPTIMISER ? rest : null) },
+      {
+        name: "unfetched",
+        transform: (script, /** @type {string} */ id) => (id === LANGUAGE ? unfetched(script) : null),
+      },
+    ],
     logLevel: "warn",
   });
   await build.write({ file: made, format: "esm", codeSplitting: false });
