@@ -115,8 +115,8 @@ export class Stream {
         if (parts.stream) parts.stream.release(signals, totals);
         else for (const signal of signals) parts.early.push(signal);
       },
-      onSnapshot: ({ sequence, state }) =>
-        void parts.stream?.archive.flush().then(() => journal?.snapshot(sequence, state)), // which has what it leaves out
+      onSnapshot: ({ sequence, state }, spare) =>
+        void parts.stream?.archive.flush().then(() => journal?.snapshot(sequence, state, spare)), // has what it omits
       onFailure: (worker, error) => parts.stream?.fail(`kernel worker ${worker}: ${error.message}`),
     }).catch(async (error: unknown) => {
       await journal?.close(); // so that the folder can be opened again

@@ -120,8 +120,12 @@ describe("while it runs", () => {
     await first.journal.start();
     await first.publish(10_000);
     const state = copyState(first.plane.memory, first.plane.plan);
-    expect(await first.journal.snapshot(7_500, state)).toEqual({ ok: true, value: 7_500 });
+    const room = state.buffer.byteLength;
+    const back: number[] = [];
+    const written = first.journal.snapshot(7_500, state, (buffer) => back.push(buffer.byteLength));
+    expect(await written).toEqual({ ok: true, value: 7_500 });
     expect(state.length).toBe(0); // handed over, not copied
+    expect(back).toEqual([room]);
     await first.publish(500);
     await first.journal.close();
     const second = await Stream.open(dir);

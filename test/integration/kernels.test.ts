@@ -17,6 +17,7 @@ interface Run {
   readonly kernels: Kernels;
   readonly signals: SignalRecord[];
   readonly snapshots: SnapshotMessage[];
+  readonly spares: ((room: ArrayBuffer) => void)[];
   readonly instances: Instances;
 }
 
@@ -35,13 +36,17 @@ async function start(workers: number, maxSymbols = 64): Promise<Run> {
   }
   const signals: SignalRecord[] = [];
   const snapshots: SnapshotMessage[] = [];
+  const spares: Run["spares"] = [];
   const kernels = new Kernels({
     module,
     memory: plane.memory,
     plan: plane.plan,
     start: { sequence: 0, count: 0, hash: 0n },
     onSignals: (batch) => signals.push(...batch),
-    onSnapshot: (snapshot) => snapshots.push(snapshot),
+    onSnapshot: (snapshot, spare) => {
+      snapshots.push(snapshot);
+      spares.push(spare);
+    },
     onFailure: (_, error) => {
       throw error;
     },
@@ -52,7 +57,7 @@ async function start(workers: number, maxSymbols = 64): Promise<Run> {
   plane.writer.stamp(WEDNESDAY);
   const instances = new Instances(plane.plan, plane.ring, plane.writer);
   instances.defineDefaults({ cooldownUs: 1_000_000, learning: true });
-  return { plane, kernels, signals, snapshots, instances };
+  return { plane, kernels, signals, snapshots, spares, instances };
 }
 
 /** A busy hour of twenty symbols, with beats, bars and groups of two; the same for every run. */
@@ -138,6 +143,36 @@ describe("kernel workers", () => {
     expect(run.snapshots[0]!.sequence).toBe(sequence + 1);
     const state = run.snapshots[0]!.state;
     expect(Buffer.compare(withoutClock(state), withoutClock(before))).toBe(0);
+  });
+
+  it("copy the next snapshot into what the one before was written from, where it fits", async () => {
+    const run = await start(2);
+    await feed(run, 500);
+    const asked = async (): Promise<void> => {
+      const before = run.snapshots.length;
+      run.plane.writer.write(layout.KIND_CONTROL, 0, 0, layout.CONTROL_SNAPSHOT, run.plane.writer.clock, []);
+      run.plane.ring.publish();
+      await run.kernels.evaluated(run.plane.ring.nextSequence);
+      await expect.poll(() => run.snapshots.length).toBe(before + 1);
+    };
+    const MARK = 0xab;
+    await asked();
+    const first = run.snapshots[0]!.state;
+    const room = first.buffer;
+    expect(room.byteLength).toBeGreaterThan(first.length);
+    new Uint8Array(room)[room.byteLength - 1] = MARK;
+    run.spares[0]!(room);
+    expect(room.byteLength).toBe(0); // handed back, not copied
+    await feed(run, 100);
+    await asked();
+    const second = run.snapshots.at(-1)!.state;
+    expect(new Uint8Array(second.buffer).at(-1)).toBe(MARK);
+    expect(Buffer.compare(withoutClock(second), withoutClock(copyState(run.plane.memory, run.plane.plan)))).toBe(0);
+    run.spares.at(-1)!(new ArrayBuffer(8));
+    await asked();
+    const third = run.snapshots.at(-1)!.state;
+    expect(Buffer.compare(withoutClock(third), withoutClock(second))).toBe(0);
+    expect(third.buffer.byteLength).toBeGreaterThan(third.length);
   });
 
   it("wait for room in the signal ring instead of dropping a signal", async () => {

@@ -185,26 +185,27 @@ export class JournalLoop {
   private stepSnapshot(request: SnapshotRequest): void {
     if (this.writer.writtenNext < request.description.nextSequence) {
       const over = Atomics.load(this.words, STOP) === 1 && this.waiting() === 0;
-      if (over) this.endSnapshot(request.id, "its last event never came");
+      if (over) this.endSnapshot(request, "its last event never came");
       return;
     }
     if (this.writer.syncedNext < request.description.nextSequence) this.sync();
     try {
       this.snapshot ??= new SnapshotWriter(this.data.dir, request.description, request.state);
       if (!this.snapshot.step()) return;
-      this.endSnapshot(request.id, null);
+      this.endSnapshot(request, null);
     } catch (error) {
       this.snapshot?.abandon();
-      this.endSnapshot(request.id, systemError(error));
+      this.endSnapshot(request, systemError(error));
     }
   }
 
-  private endSnapshot(id: number, reason: string | null): void {
+  private endSnapshot({ id, state }: SnapshotRequest, reason: string | null): void {
     this.snapshot = null;
     this.request = null;
     this.retentionDue = true;
     this.watchSegments();
-    this.port.post({ kind: "snapshot", id, failure: reason === null ? null : { code: "snapshot_disk", reason } });
+    const failure = reason === null ? null : ({ code: "snapshot_disk", reason } as const);
+    this.port.post({ kind: "snapshot", id, failure, room: state.buffer });
   }
 
   /** Applies the limits at start, after a snapshot, and whenever a segment has begun. */

@@ -14,6 +14,6 @@ function receive(): SnapshotRequest | undefined {
 
 new JournalLoop(
   workerData as JournalWorkerData,
-  { post: (message) => port.postMessage(message), receive },
+  { post: (message) => port.postMessage(message, message.kind === "snapshot" ? [message.room] : []), receive },
   { monotonicMs: () => performance.now(), wallUs: () => Date.now() * 1000 },
 ).run();

@@ -18,7 +18,7 @@ import { JournalControl } from "./control.ts";
 import type { JournalFailure } from "./failure.ts";
 import { JournalError } from "./failure.ts";
 import { FolderLock } from "./lock.ts";
-import type { JournalMessage, JournalWorkerData, SnapshotRequest } from "./messages.ts";
+import type { JournalMessage, JournalWorkerData, SnapshotRequest, Spare, State } from "./messages.ts";
 import type { Recovery } from "./recovery.ts";
 import { recover } from "./recovery.ts";
 import type { Retention } from "./retention.ts";
@@ -92,6 +92,7 @@ interface Waiter {
 interface PendingSnapshot {
   readonly id: number;
   readonly nextSequence: number;
+  readonly spare: Spare | undefined;
   readonly resolve: (outcome: Result<number, JournalFailure>) => void;
 }
 
@@ -197,9 +198,10 @@ export class Journal {
 
   /**
    * Writes a snapshot of `state` (copyState) as it was before event `nextSequence`. The buffer is transferred: the
-   * caller's array is empty afterwards. One at a time; a failure leaves the journal and older snapshots as they are.
+   * caller's array is empty afterwards, and `spare` gets the buffer back once it is written. One at a time; a failure leaves
+   * the journal and older snapshots as they are.
    */
-  snapshot(nextSequence: number, state: Uint8Array<ArrayBuffer>): Promise<Result<number, JournalFailure>> {
+  snapshot(nextSequence: number, state: State, spare?: Spare): Promise<Result<number, JournalFailure>> {
     const worker = this.worker;
     if (worker === null || this.closing || this.control.state === "stopped") {
       const reason = this.failing ?? "it is not running";
@@ -211,7 +213,7 @@ export class Journal {
     const description = { nextSequence, clock, coreHash, extents, plan, regions: stateRegions(plan, extents) };
     const request: SnapshotRequest = { id: ++this.requests, description, state };
     return new Promise((done) => {
-      this.pending = { id: request.id, nextSequence, resolve: done };
+      this.pending = { id: request.id, nextSequence, spare, resolve: done };
       worker.postMessage(request, [state.buffer]);
       this.control.countRequest();
       this.wake();
@@ -337,14 +339,15 @@ export class Journal {
       case "retention_failed":
         return log?.warn({ reason: message.reason }, "journal could not remove old files");
       case "snapshot":
-        return this.snapshotDone(message.id, message.failure);
+        return this.snapshotDone(message);
     }
   }
 
-  private snapshotDone(id: number, failure: JournalFailure | null): void {
+  private snapshotDone({ id, failure, room }: Extract<JournalMessage, { readonly kind: "snapshot" }>): void {
     const { pending } = this;
     if (pending === null || pending.id !== id) return;
     this.pending = null;
+    pending.spare?.(room);
     if (failure === null) this.lastSnapshot = pending.nextSequence;
     else this.options.log?.warn({ ...failure }, "snapshot failed");
     pending.resolve(failure === null ? ok(pending.nextSequence) : failed(failure));

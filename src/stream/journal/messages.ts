@@ -18,11 +18,16 @@ export interface JournalWorkerData {
   readonly firstSequence: number;
 }
 
+/** By copyState. */
+export type State = Uint8Array<ArrayBuffer>;
+/** Takes back what a state lay in. */
+export type Spare = (room: ArrayBuffer) => void;
+
 /** The only request; `state` is transferred, not copied. */
 export interface SnapshotRequest {
   readonly id: number;
   readonly description: SnapshotDescription;
-  readonly state: Uint8Array<ArrayBuffer>;
+  readonly state: State;
 }
 
 export type JournalMessage =
@@ -32,4 +37,10 @@ export type JournalMessage =
   | { readonly kind: "recovered" }
   | { readonly kind: "kept"; readonly kept: Kept }
   | { readonly kind: "retention_failed"; readonly reason: string }
-  | { readonly kind: "snapshot"; readonly id: number; readonly failure: JournalFailure | null };
+  /** `room`: what the state came in, which goes back. */
+  | {
+      readonly kind: "snapshot";
+      readonly id: number;
+      readonly failure: JournalFailure | null;
+      readonly room: ArrayBuffer;
+    };

@@ -14,7 +14,8 @@ export interface KernelsOptions {
   readonly plan: MemoryPlan;
   readonly start: SignalTotals;
   readonly onSignals: (signals: readonly SignalRecord[], totals: SignalTotals) => void;
-  readonly onSnapshot: (snapshot: SnapshotMessage) => void;
+  /** `spare`: takes the state's buffer back once it is not needed any more, for the next one. */
+  readonly onSnapshot: (snapshot: SnapshotMessage, spare: (room: ArrayBuffer) => void) => void;
   readonly onFailure: (worker: number, error: Error) => void;
 }
 
@@ -187,7 +188,8 @@ export class Kernels {
   private heard(index: number, message: SnapshotMessage | 0): void {
     if (message !== 0) {
       this.pump(); // all signals of events before the snapshot are released before it is
-      this.options.onSnapshot(message);
+      const worker = this.workers[index];
+      this.options.onSnapshot(message, (room) => worker?.postMessage(room, [room]));
       return;
     }
     Atomics.store(this.words, this.line(index) + (layout.CONSUMER_POSTED >> 2), 0);

@@ -1,6 +1,7 @@
 // A kernel worker: one instance of the core over the shared memory, looping over the event ring until told to stop.
-// Talks to main by one coalesced message ("look at the rings"); a snapshot is handed over as a transferred buffer.
-import { parentPort, workerData } from "node:worker_threads";
+// Talks to main by one coalesced message ("look at the rings"); a snapshot is handed over as a transferred buffer, which
+// comes back once it is on the disk and takes the next one.
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import * as layout from "../../../assembly/layout.ts";
 import type { MemoryPlan } from "../rings/memory-plan.ts";
 import { copyState } from "../rings/state-copy.ts";
@@ -50,7 +51,7 @@ function snapshot(): void {
       Atomics.wait(words, arrived, seen, 100);
     }
     const sequence = Number(new BigUint64Array(memory.buffer, line * 4 + layout.CONSUMER_SEQUENCE, 1)[0]);
-    const state = copyState(memory, plan);
+    const state = copyState(memory, plan, spareRoom());
     Atomics.store(words, arrived, 0);
     Atomics.add(words, epoch, 1);
     Atomics.notify(words, epoch);
@@ -59,6 +60,12 @@ function snapshot(): void {
     while (Atomics.load(words, epoch) === current && !stopping()) Atomics.wait(words, epoch, current, 100);
   }
   core.snapshotTaken();
+}
+
+/** What the snapshot before was written from; null: it is not back, and may never be. */
+function spareRoom(): ArrayBuffer | null {
+  const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
+  return (received as { readonly message: ArrayBuffer } | undefined)?.message ?? null;
 }
 
 core.attach(index);
