@@ -1,6 +1,8 @@
 // Whose the venue's positions are. An execution has what its own fills come to, in this process: after a restart no live
 // execution goes on. What an operator has accepted beyond that may be there, as long as the process lasts. Whatever else
-// is held belongs to nobody: an execution that is over has left it. Quantities are signed. Main thread.
+// is held belongs to nobody: an execution that is over has left it. What somebody has closed by hand beneath what open
+// executions have is missing until one of them ends: whose it was is known to nobody here. Quantities are signed. Main
+// thread.
 import { numberOf } from "./exact-sum.ts";
 
 type Quantities = ReadonlyMap<string, bigint>;
@@ -14,6 +16,8 @@ export class Claims {
   /** By execution, by symbol. */
   private readonly own = new Map<string, Map<string, bigint>>();
   private accepted: Quantities = new Map();
+  /** By how much an operator's word has moved what is held, as far as it is not made up for. */
+  private readonly moved = new Map<string, bigint>();
 
   constructor(isOpen: (executionId: string) => boolean) {
     this.isOpen = isOpen;
@@ -30,9 +34,41 @@ export class Claims {
     return numberOf(this.own.get(executionId)?.get(symbol) ?? 0n);
   }
 
-  /** What nobody has may be there from now on. */
-  accept(held: Quantities): void {
+  /** What nobody has may be there from now on. `before`: what was held here before an operator said so. */
+  accept(before: Quantities, held: Quantities): void {
     this.accepted = this.beyond(held);
+    for (const symbol of new Set([...before.keys(), ...held.keys()])) {
+      const by = (held.get(symbol) ?? 0n) - (before.get(symbol) ?? 0n);
+      this.moved.set(symbol, (this.moved.get(symbol) ?? 0n) + by);
+    }
+    this.missing(held);
+  }
+
+  /**
+   * What open executions have and an operator's word has taken away beneath them, by symbol: below 0 of what is long. It
+   * is no more than they have, and what an execution that is over has left the other way is no part of it.
+   */
+  missing(held: Quantities): ReadonlyMap<string, number> {
+    const left = this.beyond(held);
+    const missing = new Map<string, number>();
+    for (const [symbol, moved] of this.moved) {
+      const gone = nearer(nearer(moved, left.get(symbol) ?? 0n), -this.sumOf(symbol, moved < 0n));
+      if (gone === 0n) this.moved.delete(symbol);
+      else this.moved.set(symbol, gone);
+      const quantity = numberOf(gone);
+      if (counts(quantity, held.get(symbol))) missing.set(symbol, quantity);
+    }
+    return missing;
+  }
+
+  /** What open executions have that are long in the symbol, or short. */
+  private sumOf(symbol: string, long: boolean): bigint {
+    let sum = 0n;
+    for (const own of this.own.values()) {
+      const quantity = own.get(symbol) ?? 0n;
+      if (quantity > 0n === long) sum += quantity;
+    }
+    return sum;
   }
 
   /** What is held that no open execution has and nobody has accepted, by symbol. */
@@ -40,11 +76,7 @@ export class Claims {
     const left = this.beyond(held);
     for (const [symbol, quantity] of this.accepted) left.set(symbol, (left.get(symbol) ?? 0n) - quantity);
     const rows = [...left].map(([symbol, quantity]) => [symbol, numberOf(quantity)] as const);
-    return new Map(
-      rows.filter(([symbol, quantity]) => {
-        return Math.abs(quantity) > ROUNDING * Math.max(1, Math.abs(numberOf(held.get(symbol) ?? 0n)));
-      }),
-    );
+    return new Map(rows.filter(([symbol, quantity]) => counts(quantity, held.get(symbol))));
   }
 
   private beyond(held: Quantities): Map<string, bigint> {
@@ -54,4 +86,15 @@ export class Claims {
       else for (const [symbol, quantity] of own) left.set(symbol, (left.get(symbol) ?? 0n) - quantity);
     return left;
   }
+}
+
+/** More than adding up may leave. */
+function counts(quantity: number, held = 0n): boolean {
+  return Math.abs(quantity) > ROUNDING * Math.max(1, Math.abs(numberOf(held)));
+}
+
+/** Of two on the same side of 0 the nearer one; else 0. */
+function nearer(one: bigint, other: bigint): bigint {
+  if (one < 0n && other < 0n) return one > other ? one : other;
+  return one > 0n && other > 0n ? (one < other ? one : other) : 0n;
 }

@@ -12,6 +12,7 @@ import type { Log } from "../../telemetry/log.ts";
 import { Acceptance, type RecordDecision } from "./acceptance.ts";
 import { Outbox } from "./outbox.ts";
 import { Pursuit } from "./pursuit.ts";
+import { missingFault, missingText, shortFault } from "./ownership.ts";
 import type { LiveVenue, VenueOrder, VenueOrderState, VenueUpdate } from "./port.ts";
 import { type Comparison, compare, type Ours } from "./reconcile.ts";
 import type { Applied, Ticket } from "./ticket.ts";
@@ -68,8 +69,6 @@ const LOOK_MS = 250;
 /** Looks however much goes on: as long as an order may take of which nothing is known, twice the patience and a bit. */
 const LOOKS_MIN = 8;
 const DISPUTES_MAX = 20;
-/** What adding up decimals may leave, as a share. */
-const QUANTITY_SLACK = 1e-9;
 
 export class Gateway {
   private readonly options: GatewayOptions;
@@ -159,7 +158,8 @@ export class Gateway {
 
   /** Ok: it is stored and will reach the venue, or end with a reason. Placing it once more changes nothing. */
   async place({ executionId, strategyId, mark, ...order }: OrderToPlace): Promise<Result<null, string>> {
-    const refusal = this.refusal() ?? this.shortFault(executionId, order);
+    const asked = { executionId, ...order };
+    const refusal = this.refusal() ?? shortFault(this.outbox, this.venue, asked) ?? missingFault(this.outbox, asked);
     if (refusal !== null) return failed(refusal);
     const now = this.options.now();
     const stored = await this.outbox.insert({
@@ -180,6 +180,10 @@ export class Gateway {
   /** Signed, by symbol: held at the venue, by no open execution and by nobody's word. */
   get unclaimed(): ReadonlyMap<string, number> {
     return this.outbox.unclaimed;
+  }
+  /** What open executions have and somebody has closed there: one sentence for each symbol. */
+  get missing(): readonly string[] {
+    return [...this.outbox.missing].map(([symbol, quantity]) => missingText(symbol, quantity));
   }
   /** As LiveVenue.spot. */
   spot(symbols: readonly string[] | null): readonly string[] {
@@ -244,17 +248,6 @@ export class Gateway {
     await this.venue.close();
     await this.comparing;
     await this.outbox.close();
-  }
-
-  /** On a spot market what an execution has not bought itself is somebody else's: selling it is no short position. */
-  private shortFault(executionId: string, { symbol, side, quantity, reduceOnly }: VenueOrder): string | null {
-    if (side === "buy" || reduceOnly || this.venue.spot([symbol]).length === 0) return null;
-    const held = this.outbox.saleable(executionId, symbol);
-    if (quantity <= held + QUANTITY_SLACK * quantity) return null;
-    return (
-      `${symbol} is a spot market, where selling ${quantity} with ${Math.max(0, held)} held opens a short position of ` +
-      "coins that are not the execution's; trade it without allow_short, or where it has contracts"
-    );
   }
 
   private get state(): GatewayState {

@@ -112,6 +112,10 @@ export class Outbox {
   get unclaimed(): ReadonlyMap<string, number> {
     return this.claims.unclaimed(this.held);
   }
+  /** What open executions have and somebody has closed by hand, by symbol: below 0 where they are long. */
+  get missing(): ReadonlyMap<string, number> {
+    return this.claims.missing(this.held);
+  }
 
   get(clientOrderId: string): Ticket | null {
     return this.tickets.get(clientOrderId) ?? null;
@@ -173,10 +177,11 @@ export class Outbox {
     ];
   }
   take({ positions, foreign, waived }: Decision, now: number): void {
+    const before = new Map(this.held);
     this.held.clear();
     for (const [symbol, quantity] of positions) if (quantity !== 0) this.held.set(symbol, exactOf(quantity));
     this.durable = new Map(this.held); // no fill was waiting, and none was counted since
-    this.claims.accept(this.held);
+    this.claims.accept(before, this.held);
     for (const orderId of foreign) this.accepted.add(orderId);
     for (const { ticket, open } of waived) {
       // Of the ticket as it is by now: a cancellation may have been asked for since the decision was written down.

@@ -139,6 +139,8 @@ export class VenueDesk {
       })
       .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (refused !== null) return failed(refused);
+    for (const missing of gateway.missing)
+      this.options.alerts.raise({ level: "critical", type: "risk", message: missing });
     if (fault !== null && gateway.status().disputes.length === 0 && gateway.status().state !== "halted")
       return failed({ code: "conflict", issue: fault });
     return ok(this.status());

@@ -149,3 +149,41 @@ describe("an exit that the exchange refuses", () => {
     expect(JSON.stringify(started)).toContain("the venue holds 100 BTCUSDT that no open execution has");
   });
 });
+
+describe("two live executions in one symbol, the position of one of which a person closes at the exchange", () => {
+  it("sell nothing of each other's until that one is stopped, and everybody is told", async () => {
+    const exchange = new FakeExchange();
+    exchange.quote("BTC/USDT", 99, 100);
+    const other = "strat_exit02";
+    const holds = strategyCode(
+      "if (!this.bought) { this.bought = true; this.buy(0.8); }",
+      "private bought: bool = false;",
+    );
+    const strategies = [
+      { id: ID, code: once("close()"), parameters: { symbols: ["BTCUSDT"] } },
+      { id: other, code: holds, parameters: { symbols: ["BTCUSDT"], stop_loss: -0.05 } },
+    ];
+    const paper = await Paper.open({ strategies, venue: venueOf(exchange) });
+    const { venue, alerts, desk } = paper.manage;
+    await ready(paper);
+    for (const { id } of strategies) await paper.start(id, LIVE);
+    await paper.feed([tick(100)]);
+    await paper.until(() => paper.trades.length === 2);
+    exchange.positions.set("BTC/USDT", 100);
+    const gone =
+      "the venue holds 100 BTCUSDT less than open executions have: stop the execution whose position was closed there";
+    expect(await venue.reconcile("ops", true)).toMatchObject({ ok: true, value: { state: "ready", disputes: [] } });
+    const told = (): readonly string[] => alerts.open().map(({ message }) => message);
+    expect(told()).toContain(gone);
+    exchange.quote("BTC/USDT", 89, 91);
+    await paper.feed([tick(90)]);
+    // The exit of the one and the stop of the other.
+    await paper.until(() => told().filter((message) => message.includes(`at the venue: ${gone}`)).length === 2);
+    expect(exchange.orders).toHaveLength(2);
+    await desk.stop(ID, "test");
+    await passes(paper, 3);
+    expect(paper.trades[2]).toMatchObject({ side: "SELL", price: 89, quantity: 100 });
+    expect(exchange.positions.get("BTC/USDT")).toBe(0);
+    expect(await venue.reconcile("ops", false)).toMatchObject({ ok: true, value: { disputes: [] } });
+  });
+});

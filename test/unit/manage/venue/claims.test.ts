@@ -74,3 +74,76 @@ it("after a restart everything that is held is nobody's, until an operator has s
   expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
   expect(left(gateway)).toEqual({});
 });
+
+/** What open executions have was sold by hand, and an operator has taken the venue's word. */
+async function closedByHand(quantity: number) {
+  const store = await memory();
+  const scene = await desk(store);
+  const { gateway, venue, trade } = scene;
+  await trade("exec_1", "buy", 1);
+  await trade("exec_2", "buy", 2);
+  venue.held.set("BTCUSD", 3 - quantity);
+  expect(await gateway.reconcile()).toContain("position in BTCUSD");
+  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+  let orders = 0;
+  const leave = (executionId: string, more = {}) => {
+    const order = { executionId, side: "sell", quantity: 1, reduceOnly: true, ...more } as const;
+    return gateway.place(buyOrder(`leave_${++orders}`, order));
+  };
+  return { ...scene, leave };
+}
+const GONE =
+  "the venue holds 1 BTCUSD less than open executions have: stop the execution whose position was closed there";
+
+it("what a person has closed is not sold once more out of what another execution has, until one of them ends", async () => {
+  const { gateway, venue, open, leave } = await closedByHand(1);
+  expect(gateway.missing).toEqual([GONE]);
+  const placed = venue.placed.length;
+  for (const executionId of ["exec_1", "exec_2"]) {
+    expect(await leave(executionId)).toEqual({ ok: false, failure: GONE });
+    expect(await leave(executionId, { reduceOnly: false, quantity: 4 })).toEqual({ ok: false, failure: GONE });
+  }
+  expect(venue.placed).toHaveLength(placed);
+  // What opens is no business of that, nor is what others leave who are short.
+  expect(await leave("exec_2", { side: "buy", reduceOnly: false })).toMatchObject({ ok: true });
+  open.delete("exec_1");
+  expect(gateway.missing).toEqual([]);
+  expect(await leave("exec_2", { quantity: 2 })).toMatchObject({ ok: true });
+});
+
+it("what is bought back by hand is missed no longer", async () => {
+  const { gateway, venue, leave } = await closedByHand(1);
+  venue.held.set("BTCUSD", 3);
+  expect(await gateway.reconcile()).toContain("position in BTCUSD");
+  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+  expect(gateway.missing).toEqual([]);
+  expect(await leave("exec_1")).toMatchObject({ ok: true });
+});
+
+it("what others trade there by hand, and what an execution leaves the other way, holds up no exit", async () => {
+  const { gateway, venue, open, trade } = await desk(await memory());
+  await trade("exec_1", "buy", 2);
+  await trade("exec_2", "sell", 1);
+  open.delete("exec_2"); // it leaves 1 short: the venue holds 1, and exec_1 has 2
+  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+  expect(gateway.missing).toEqual([]);
+  venue.held.set("BTCUSD", 6); // somebody buys for himself
+  expect(await gateway.reconcile()).toContain("position in BTCUSD");
+  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+  expect(gateway.missing).toEqual([]);
+  const order = { side: "sell", quantity: 2, reduceOnly: true } as const;
+  expect(await gateway.place(buyOrder("leave_1", order))).toMatchObject({ ok: true });
+});
+
+it("a short position that a person has bought back is missed in the same way", async () => {
+  const { gateway, venue, trade } = await desk(await memory());
+  await trade("exec_1", "sell", 1);
+  venue.held.set("BTCUSD", 0);
+  expect(await gateway.reconcile()).toContain("position in BTCUSD");
+  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+  expect(gateway.missing).toEqual([GONE]);
+  expect(await gateway.place(buyOrder("leave_1", { quantity: 1, reduceOnly: true }))).toEqual({
+    ok: false,
+    failure: GONE,
+  });
+});
