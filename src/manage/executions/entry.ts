@@ -209,6 +209,13 @@ export class Entry {
     this.pointAt = stored.at(-1)?.time ?? this.pointAt;
   }
 
+  /** Its limits count anew: where they stood is not stored again, and taken by no other thread, until its own says so. */
+  forgive(): void {
+    const { watch: _, ...kept } = this.record.performanceMetrics;
+    this.current = { ...this.current, performanceMetrics: kept };
+    this.figured = null;
+  }
+
   /** Resolves with its last news, or with null when they do not come in time. */
   lastNews(ms: number): Promise<ExecutionNews | null> {
     return new Promise((resolve) => {

@@ -373,12 +373,7 @@ export class Executions {
 
   pause(strategyId: string, paused: boolean): void {
     const entry = this.roll.activeOf(strategyId);
-    if (entry?.record.status !== (paused ? "running" : "paused")) return;
-    entry.record = { ...entry.record, status: paused ? "paused" : "running" };
-    if (paused) this.live.withdraw(entry, true);
-    this.pool.send(entry.key, { kind: "pause", paused });
-    this.ledger.update(entry.record);
-    this.audience.event(paused ? "paused" : "resumed", entry);
+    if (entry !== null) this.hearing.pause(entry, paused);
   }
 
   private async retune(entry: Entry, strategy: Strategy, takesOver = true, fresh = true): Promise<void> {

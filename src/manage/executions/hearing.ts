@@ -1,5 +1,5 @@
 // What main does with the news of executions: fills are stored and told, limits pause, faults end. Also how an execution
-// ends, and what is kept of one every ten seconds. Main thread; nothing here waits for the market.
+// is paused and ends, and what is kept of one every ten seconds. Main thread; nothing here waits for the market.
 import type { Audience } from "./audience.ts";
 import type { Entry, Execution } from "./entry.ts";
 import type { Ledger } from "./ledger.ts";
@@ -79,6 +79,18 @@ export class Hearing {
     if (entry?.active !== true) return;
     await this.end(entry, "error", "error", reason);
     this.parts.audience.fault(entry, entry.record.error ?? reason);
+  }
+
+  /** In force at once. Whoever lets one go on begins a new day and a new high, also for a process behind a kill. */
+  pause(entry: Entry, paused: boolean): void {
+    const { ledger, pool, audience, live } = this.parts;
+    if (entry.record.status !== (paused ? "running" : "paused")) return;
+    if (!paused) entry.forgive();
+    entry.record = { ...entry.record, status: paused ? "paused" : "running" };
+    if (paused) live.withdraw(entry, true);
+    pool.send(entry.key, { kind: "pause", paused });
+    ledger.update(entry.record);
+    audience.event(paused ? "paused" : "resumed", entry);
   }
 
   /** In force at once; the last figures come from the thread, as long as it answers. */

@@ -1,6 +1,7 @@
 // Executions that go on elsewhere, in another thread or another process, and what becomes of those that are over.
-import { describe, expect, it } from "vitest";
-import { join } from "node:path";
+import { cp } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Crew } from "../../../src/manage/executions/crew.ts";
 import type { Entry } from "../../../src/manage/executions/entry.ts";
 import { Gatekeeper } from "../../../src/manage/executions/gatekeeper.ts";
@@ -108,6 +109,41 @@ describe("an execution that goes on in another process", () => {
     const stopped = await paper.manage.executions.stop("strat_resume2", "test");
     expect(stopped?.pnl).toBeLessThan(-4_500);
     expect(breaches(paper)).toBe(0);
+  });
+});
+
+describe("an execution that a person lets go on behind a limit", () => {
+  const id = "strat_forgive1";
+  const strategy = { id, code: BUYS, parameters: { position_size: 1 }, riskLimits: { daily_loss_limit: -1_000 } };
+
+  /** It has lost 1,200 and was let go on; the disk as it is then. */
+  async function letGoOn(): Promise<string> {
+    const file = join(dataDir(), "engine.db");
+    const first = await Paper.open({ strategies: [strategy], file, shared: true });
+    onTestFinished(() => first.close());
+    const { registry, flags } = first.manage;
+    await first.start(id);
+    await first.feed([{ symbol: "BTCUSD", price: 100 }, ...path("BTCUSD", 100, 0.996, 4)]);
+    await first.until(() => breaches(first) === 1 && registry.get(id)?.status === "paused");
+    expect(await registry.move(id, "resume", { actor: "test" })).toMatchObject({ ok: true });
+    // What is stored behind it is stored later.
+    const flag = { name: "later", enabled: true, rolloutPercent: 100, strategies: [], symbols: [], description: "" };
+    expect(await flags.put(flag, "test")).toMatchObject({ ok: true });
+    const folder = dataDir();
+    await cp(dirname(file), folder, { recursive: true });
+    return folder;
+  }
+
+  it("has a new day also in the process behind one that is killed at once", async () => {
+    const file = join(await letGoOn(), "engine.db");
+    const paper = await Paper.open({ strategies: [strategy], file, stored: true, autoResume: true });
+    await paper.until(() => paper.heard.some(([event]) => event === "resumed"));
+    await paper.feed(path("BTCUSD", 98.4, 0.999, 2));
+    await paper.settled();
+    expect(breaches(paper)).toBe(0);
+    expect(paper.manage.executions.active()[0]?.status).toBe("running");
+    await paper.feed(path("BTCUSD", 98.2, 0.995, 3)); // and the loss of that day counts
+    await paper.until(() => breaches(paper) === 1);
   });
 });
 
