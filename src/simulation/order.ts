@@ -160,7 +160,10 @@ export interface Venue {
   submitTogether(requests: readonly OrderRequest[]): Result<readonly Order[], string>;
   amend(id: number, change: Amendment): Result<Order, string>;
   cancel(id: number): Result<Order, string>;
-  /** Where a real venue fills: whether an exit that is refused there goes on. Off, one that has not left is over. */
+  /**
+   * Where a real venue fills: whether an exit that is refused there goes on, and what an entry that was taken back is filled
+   * of all the same is kept. Off, one that has not left is over.
+   */
   persist?(id: number, on: boolean): void;
   cancelAll(symbol?: number): void;
 }

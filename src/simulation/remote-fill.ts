@@ -5,7 +5,7 @@ import type { Market } from "./market.ts";
 import { millionths, units } from "./money.ts";
 import { mayMove, type OrderState } from "./order-states.ts";
 import { SETTLED_BY_OPERATOR } from "./remote.ts";
-import { setBack } from "./setback.ts";
+import { leaveLate, setBack } from "./setback.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
 export interface RemoteFill {
@@ -78,5 +78,7 @@ function bookRemote(execution: Execution, market: Market, order: WorkingOrder, f
   // A fill that turns the position may have ended the order that the rest belongs to.
   if (opening <= 1e-12 * quantity) return null;
   if (order.over) return `${units(millionths(opening * price))} of it could not be booked`;
-  return booked(opening, whole - part, false) ? null : order.reason;
+  if (!booked(opening, whole - part, false)) return order.reason;
+  if (order.final && !order.reduceOnly) leaveLate(execution, market, order, opening);
+  return null;
 }

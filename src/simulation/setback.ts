@@ -7,7 +7,8 @@
 //   turn          only what leaves the position goes on, as an exit: what was to be opened behind it is an old decision
 // Orders of the same purpose wait before they are sent again: one second, then twice as long each time, half a minute at
 // most, until one of them is filled; nobody gives up before nothing is held. An exit is over before that where a newer
-// decision keeps the position (`persist`). Used from one thread.
+// decision keeps the position (`persist`). What an entry
+// is filled of after a decision has taken it back is left again. Used from one thread.
 import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
 import type { OrderRequest } from "./order.ts";
@@ -34,7 +35,25 @@ export function setBack(execution: Execution, market: Market, order: WorkingOrde
   });
 }
 
-/** Whether an order that leaves a position goes on if it is refused. One that has not left ends at once where not. */
+/** What an entry was filled of although it was taken back: who took it back wants none of it. */
+export function leaveLate(execution: Execution, market: Market, entry: WorkingOrder, opened: number): void {
+  const { symbol, side: bought, heir } = entry;
+  const quantity = Math.min(opened, Math.abs(market.position.quantity));
+  if (heir !== null && !heir.over && !heir.sent) {
+    heir.quantity += quantity;
+    execution.changed(heir);
+    return;
+  }
+  const side = bought === "buy" ? "sell" : "buy";
+  const next = successor(execution, { symbol, side, kind: "market", quantity, reduceOnly: true });
+  entry.heir = next;
+  execution.place(market, next);
+}
+
+/**
+ * Whether an order that leaves a position goes on if it is refused, and what an entry that was taken back is filled of is
+ * kept. One that has not left ends at once where not.
+ */
 export function persist(execution: Execution, id: number, on: boolean): void {
   const order = execution.orders.get(id);
   if (order === undefined || execution.remote === null) return;

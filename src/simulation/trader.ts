@@ -7,9 +7,10 @@ import type { Bracket, Order, OrderRequest, Side, Venue } from "./order.ts";
 import { DEFAULT_POLICY, fullSize, mostOf, type Policy, type TradeSignal } from "./policy.ts";
 import { Quotes } from "./quotes.ts";
 import { openingFault } from "./tally.ts";
-import { goesOn, letGo, type Pending, pendingFault, Underway } from "./underway.ts";
+import { goesOn, leavesAll, letGo, type Pending, pendingFault, Underway } from "./underway.ts";
 
 const BPS = 10_000;
+const LEG_ON_ITS_WAY = "a leg of the group is on its way";
 /** A leg that is off its aim by less than this share of it stays as it is. */
 const LEG_SLACK = 0.1;
 
@@ -72,14 +73,17 @@ export class Trader {
     const wanted = this.wanted(signal);
     if (pending.entry !== null && sideSign(pending.entry.side) !== wanted) {
       this.venue.cancel(pending.entry.id);
-      letGo(pending);
+      letGo(pending, "entry");
     }
+    this.persist(pending.leavingBuy, wanted > 0);
+    this.persist(pending.leavingSell, wanted < 0);
+    const leaves = wanted === 0 || held * wanted < 0;
+    this.persist(pending.exit, leaves);
+    if (pending.late !== pending.exit) this.persist(pending.late, leaves);
     if (wanted === 0) {
-      if (held !== 0 && pending.exit === null) pending.exit = this.send(this.exit(symbol, held), signal);
-      else if (pending.exit !== null) this.venue.persist?.(pending.exit.id, true);
+      this.leave(pending, held, signal);
       return;
     }
-    if (pending.exit !== null) this.venue.persist?.(pending.exit.id, held * wanted < 0);
     if (held * wanted > 0 || pending.entry !== null) return;
     if (pending.exit !== null && goesOn(pending.exit)) {
       this.onRefusal?.("the position is left first: the venue refused an order that was to leave it", signal);
@@ -89,7 +93,7 @@ export class Trader {
     if (fault !== null) {
       this.onRefusal?.(fault, signal);
       // A position that may not be turned is still left.
-      if (held !== 0 && pending.exit === null) pending.exit = this.send(this.exit(symbol, held), signal);
+      this.leave(pending, held, signal);
       return;
     }
     const size = this.quantity(symbol, signal.entry) * (signal.size ?? 1);
@@ -107,8 +111,19 @@ export class Trader {
   /** What the entry has to leave by itself: of an exit that cannot be taken back at once whatever that does not leave. */
   private turned(pending: Pending, held: number): number {
     if (pending.exit !== null) this.venue.cancel(pending.exit.id);
-    pending.exit = null;
+    if (pending.late !== null && pending.late !== pending.exit) this.venue.cancel(pending.late.id);
+    pending.exit = pending.late = null;
     return Math.abs(held);
+  }
+
+  /** One exit for all of it, where what is on its way leaves less: behind that at a real venue, so nothing is sold twice. */
+  private leave(pending: Pending, held: number, signal: TradeSignal): void {
+    if (held === 0 || leavesAll(pending, held)) return;
+    pending.exit = this.send(this.exit(signal.symbol, held), signal) ?? pending.exit;
+  }
+
+  private persist(order: Order | null, on: boolean): void {
+    if (order !== null) this.venue.persist?.(order.id, on);
   }
 
   /** 1 long, -1 short, 0 flat. */
@@ -199,11 +214,41 @@ export class Trader {
       if (!this.venue.tally.engages(symbol)) fresh++;
     }
     const [first] = legs;
-    if (requests.length === 0 || first === undefined || this.groupOnItsWay(legs)) return;
+    if (first === undefined) return;
+    if (this.groupOnItsWay(legs)) {
+      if (legs.every(({ sign }) => sign === 0)) this.leaveGroup(legs, first.signal);
+      else if (requests.some((request) => !this.onItsWay(request))) this.onRefusal?.(LEG_ON_ITS_WAY, first.signal);
+      return;
+    }
+    if (requests.length === 0) return;
     const fault = opening === 0 ? null : openingFault(this.policy, this.venue.tally, this.venue.now(), opening, fresh);
     if (fault !== null) this.onRefusal?.(fault, first.signal);
     // Legs that may not be turned are still left.
     this.sendTogether(fault === null ? requests : leaving, first.signal);
+  }
+
+  /** What opens it is taken back, and what of that is filled all the same is left like what is held. */
+  private leaveGroup(legs: readonly Leg[], signal: TradeSignal): void {
+    const leaving: OrderRequest[] = [];
+    for (const {
+      signal: { symbol },
+    } of legs) {
+      const pending = this.underway.of(symbol);
+      if (pending.leg?.reduceOnly === false) {
+        this.venue.cancel(pending.leg.id);
+        letGo(pending, "leg");
+      }
+      this.persist(pending.leavingBuy, false);
+      this.persist(pending.leavingSell, false);
+      const held = this.venue.held(symbol);
+      if (held !== 0 && !leavesAll(pending, held, pending.leg)) leaving.push(closing(symbol, held));
+    }
+    this.sendTogether(leaving, signal);
+  }
+
+  private onItsWay({ symbol, side }: OrderRequest): boolean {
+    const { leg } = this.underway.of(symbol);
+    return leg?.side === side;
   }
 
   private sendTogether(requests: readonly OrderRequest[], signal: TradeSignal): void {

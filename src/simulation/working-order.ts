@@ -84,9 +84,9 @@ export class WorkingOrder implements Order {
   /** The venue was asked to end it: for good, or only to make room for another order. */
   ending = false;
   withdrawn = false;
-  /** A newer decision keeps the position that it leaves: refused, it is over. */
+  /** A newer decision keeps the position that it leaves: refused, it is over. Of an entry: what it still opens is left. */
   final = false;
-  /** The exit in which it goes on since a real venue refused it. */
+  /** The exit in which it goes on since a real venue refused it, or that leaves what it was filled of too late. */
   heir: WorkingOrder | null = null;
   /** What it may open at most, in units and at the prices of its fills, and whether that is one position. */
   mostUnits: number;

@@ -1,0 +1,164 @@
+// Entries at a real venue that are filled after they were taken back: what nobody wants any more is left.
+import { describe, expect, it } from "vitest";
+import { Scene } from "../../support/remote-scene.ts";
+
+describe("an entry that is filled after a decision has taken it back", () => {
+  /** So much of 100 is bought, and then it is to be out. */
+  function takenBack(filled: number): { readonly scene: Scene; readonly entry: Scene["last"] } {
+    const scene = new Scene({ positionSize: 0.1, stopLoss: -0.05 });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    if (filled > 0) scene.fill(entry, 100, filled);
+    scene.tick(100);
+    scene.says("exit");
+    expect(scene.cancels).toEqual([entry.id]);
+    return { scene, entry };
+  }
+  const flat = (scene: Scene): readonly unknown[] => [scene.simulation.held(0), scene.open()];
+
+  it("is left of that as well, beside the exit of what was held", () => {
+    const { scene, entry } = takenBack(40);
+    const exit = scene.last;
+    scene.fill(entry, 100, 30);
+    scene.refuse(entry, "cancelled");
+    expect(scene.told(1)).toEqual([
+      ["signal", "sell", 40],
+      ["signal", "sell", 30],
+    ]);
+    scene.fill(scene.last, 100);
+    scene.fill(exit, 100);
+    expect(flat(scene)).toEqual([0, []]);
+    expect(scene.simulation.tally).toMatchObject({ held: 0, engaged: 0, coming: 0 });
+  });
+
+  it("is left where nothing was held when it was taken back, also when it is filled to its end", () => {
+    const { scene, entry } = takenBack(0);
+    expect(scene.sent).toHaveLength(1);
+    scene.fill(entry, 100);
+    expect(scene.told(1)).toEqual([["signal", "sell", 100]]);
+    scene.fill(scene.last, 100);
+    expect(flat(scene)).toEqual([0, []]);
+  });
+
+  it("is left with an exit that was refused before and waits", () => {
+    const { scene, entry } = takenBack(40);
+    scene.refuse(scene.last);
+    scene.fill(entry, 100, 20);
+    scene.fill(entry, 100, 10);
+    scene.refuse(entry, "cancelled");
+    expect(scene.sent).toHaveLength(2);
+    scene.tick(100);
+    expect(scene.told(2)).toEqual([
+      ["signal", "sell", 40],
+      ["signal", "sell", 30],
+    ]);
+    for (const sent of scene.sent.slice(2)) scene.fill(sent, 100);
+    expect(flat(scene)).toEqual([0, []]);
+  });
+
+  it("is left until nothing is held, where the venue refuses that", () => {
+    const { scene, entry } = takenBack(0);
+    scene.fill(entry, 100);
+    scene.refuse(scene.last);
+    scene.tick(100);
+    scene.refuse(scene.last);
+    scene.tick(100, 2);
+    expect(scene.told(1)).toHaveLength(3);
+    scene.fill(scene.last, 100);
+    expect(flat(scene)).toEqual([0, []]);
+  });
+
+  it("is left by a new exit where a turn has taken back what was to leave it, and is taken back itself", () => {
+    const scene = new Scene({ positionSize: 0.1, allowShort: true });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    scene.says("sell");
+    scene.refuse(scene.last);
+    scene.fill(entry, 100);
+    const late = scene.last;
+    expect(scene.told(2)).toEqual([["signal", "sell", 100]]);
+    scene.says("sell");
+    expect(scene.cancels).toEqual([entry.id, late.id]);
+    scene.says("exit");
+    scene.refuse(late, "cancelled");
+    expect(scene.told(3)).toEqual([["signal", "sell", 100]]);
+    scene.fill(scene.last, 100);
+    expect(flat(scene)).toEqual([0, []]);
+  });
+
+  it("is left wholly by the exit behind a turn that has taken back both that were to leave it", () => {
+    const scene = new Scene({ positionSize: 0.1, allowShort: true });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    scene.fill(entry, 100, 50);
+    scene.says("exit");
+    const exit = scene.last;
+    scene.fill(entry, 100, 50);
+    const late = scene.last;
+    scene.says("sell");
+    scene.says("exit");
+    expect(scene.cancels).toEqual([entry.id, exit.id, late.id]);
+    scene.refuse(exit, "cancelled");
+    scene.refuse(late, "cancelled");
+    expect(scene.told(1)).toEqual([50, 50, 100].map((quantity) => ["signal", "sell", quantity]));
+    scene.fill(scene.last, 100);
+    expect(flat(scene)).toEqual([0, []]);
+  });
+
+  it("keeps that where a newer decision holds the position after all", () => {
+    const { scene, entry } = takenBack(40);
+    scene.says("buy");
+    scene.fill(entry, 100, 30);
+    scene.refuse(entry, "cancelled");
+    scene.refuse(scene.last); // the exit: nobody wants it any more
+    scene.tick(100, 60);
+    expect(scene.sent).toHaveLength(2);
+    expect(scene.open()).toEqual([["stop", "working", 70]]);
+    scene.says("exit");
+    expect(scene.told(2)).toEqual([["signal", "sell", 70]]);
+  });
+
+  it("is left wholly by a later exit, behind the one that is still at the venue for a part of it", () => {
+    const { scene, entry } = takenBack(40);
+    const exit = scene.last;
+    scene.says("buy");
+    scene.fill(entry, 100, 60);
+    scene.says("exit");
+    scene.says("exit");
+    expect(scene.sent).toHaveLength(2);
+    scene.fill(exit, 100);
+    expect(scene.told(2)).toEqual([["signal", "sell", 60]]);
+    scene.fill(scene.last, 100);
+    expect(flat(scene)).toEqual([0, []]);
+  });
+
+  it("keeps it also where what was to leave it was refused and waits", () => {
+    const { scene, entry } = takenBack(40);
+    const exit = scene.last;
+    scene.fill(entry, 100, 30);
+    const late = scene.last;
+    scene.refuse(entry, "cancelled");
+    scene.refuse(exit);
+    scene.refuse(late);
+    scene.says("buy");
+    scene.tick(100, 60);
+    expect(scene.sent).toHaveLength(3);
+    expect(scene.open()).toEqual([["stop", "working", 70]]);
+  });
+
+  it("keeps it where nobody has decided to be out: a pause, a limit of risk", () => {
+    const scene = new Scene({ positionSize: 0.1, stopLoss: -0.05 });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    scene.simulation.cancelEntries();
+    scene.fill(entry, 100, 30);
+    scene.refuse(entry, "cancelled");
+    scene.tick(100, 60);
+    expect(scene.sent).toHaveLength(1);
+    expect(scene.open()).toEqual([["stop", "working", 30]]);
+  });
+});

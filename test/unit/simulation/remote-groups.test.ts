@@ -1,0 +1,174 @@
+// Groups whose legs are at a real venue, or wait for their events on paper, when the whole group is to be left: what opens
+// it is taken back, and everything that is held is left, whatever is on its way.
+import { describe, expect, it } from "vitest";
+import { freeTerms, type Order, Simulation, Trader, type TradeSignal } from "../../../src/simulation/simulation.ts";
+
+interface Sent {
+  readonly order: Order;
+  readonly symbol: number;
+  readonly side: Order["side"];
+  readonly quantity: number;
+}
+
+class Pair {
+  readonly sent: Sent[] = [];
+  readonly cancels: number[] = [];
+  readonly refusals: string[] = [];
+  readonly simulation: Simulation;
+  private readonly trader: Trader;
+  private time = 1e15;
+
+  constructor(live: boolean) {
+    const remote = {
+      send: (order: Order, quantity: number) => {
+        const { symbol, side } = order;
+        this.sent.push({ order, symbol, side, quantity });
+      },
+      cancel: ({ id }: Order) => void this.cancels.push(id),
+    };
+    const instruments = [freeTerms("A"), freeTerms("B")];
+    this.simulation = new Simulation({ capital: 100_000, instruments, ...(live ? { remote } : {}) });
+    const policy = { role: "group", positionSize: 0.1, legValue: 0 } as const;
+    this.trader = new Trader(this.simulation, policy, (reason) => this.refusals.push(reason));
+    this.tick();
+  }
+
+  tick(symbols = [0, 1]): void {
+    this.time += 1e6;
+    for (const symbol of symbols) expect(this.simulation.trade(symbol, this.time, 100, 1e9)).toBeNull();
+  }
+  /** By what each leg weighs. */
+  says(first: TradeSignal["action"], second: TradeSignal["action"], weights = [1, 1]): void {
+    const leg = (symbol: number, action: TradeSignal["action"]): TradeSignal => {
+      return { symbol, action, entry: 100, stop: 0, target: 0, values: [weights[symbol] ?? 1], group: 1 };
+    };
+    this.trader.signals([leg(0, first), leg(1, second)]);
+  }
+  fill({ order: { id }, quantity }: Sent, part = quantity): void {
+    const fill = { quantity: part, price: 100, fee: 0, time: this.time };
+    expect(this.simulation.told(id, { kind: "fill", fill })).toBeNull();
+    if (part === quantity) this.end({ order: { id } }, "filled");
+  }
+  end({ order: { id } }: { readonly order: Pick<Order, "id"> }, state: "rejected" | "cancelled" | "filled"): void {
+    expect(this.simulation.told(id, { kind: "state", state, reason: "as it pleases" })).toBeNull();
+  }
+  told(from: number): readonly (readonly [number, Order["side"], number])[] {
+    return this.sent.slice(from).map(({ symbol, side, quantity }) => [symbol, side, quantity]);
+  }
+  get held(): readonly number[] {
+    return [0, 1].map((symbol) => this.simulation.held(symbol));
+  }
+  at(place: number): Sent {
+    const sent = this.sent[place];
+    if (sent === undefined) throw new Error(`nothing was sent as number ${place}`);
+    return sent;
+  }
+}
+
+/** Long 100 A and short 100 B. */
+function open(): Pair {
+  const pair = new Pair(true);
+  pair.says("buy", "sell");
+  pair.fill(pair.at(0));
+  pair.fill(pair.at(1));
+  expect(pair.held).toEqual([100, -100]);
+  return pair;
+}
+
+describe("a group that is to be left", () => {
+  it("is left of the leg that was filled, while the way out of the refused one goes on", () => {
+    const pair = open();
+    pair.says("sell", "buy");
+    pair.fill(pair.at(3));
+    pair.end(pair.at(2), "rejected");
+    expect(pair.held).toEqual([100, 100]);
+    pair.says("exit", "exit");
+    expect(pair.told(4)).toEqual([[1, "sell", 100]]);
+    pair.says("exit", "exit");
+    pair.tick();
+    expect(pair.told(5)).toEqual([[0, "sell", 100]]);
+    for (const sent of pair.sent.slice(4)) pair.fill(sent);
+    expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+  });
+
+  it("is left of what its legs are filled before they are out of the market, and of nothing else", () => {
+    for (const filled of [0, 30, 100]) {
+      const pair = new Pair(true);
+      pair.says("buy", "sell");
+      pair.says("exit", "exit");
+      expect(pair.cancels).toHaveLength(2);
+      const [first, second] = [pair.at(0), pair.at(1)];
+      if (filled > 0) pair.fill(first, filled);
+      if (filled < 100) pair.end(first, "cancelled");
+      pair.end(second, "cancelled");
+      expect(pair.told(2)).toEqual(filled === 0 ? [] : [[0, "sell", filled]]);
+      if (filled > 0) pair.fill(pair.at(2));
+      expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+      pair.says("buy", "sell"); // nothing is on its way any more
+      expect(pair.sent.length).toBe(filled === 0 ? 4 : 5);
+    }
+  });
+
+  it("is left of both legs while one of them turns, however much of that is filled", () => {
+    for (const filled of [0, 150]) {
+      const pair = open();
+      pair.says("sell", "buy");
+      pair.fill(pair.at(3));
+      pair.says("exit", "exit");
+      const turn = pair.at(2);
+      expect(pair.cancels).toEqual([turn.order.id]);
+      expect(pair.told(4)).toEqual([[1, "sell", 100]]); // the exit of the other waits for the turn
+      pair.fill(pair.at(4));
+      if (filled > 0) pair.fill(turn, filled);
+      pair.end(turn, "cancelled");
+      expect(pair.told(5)).toEqual([filled === 0 ? [0, "sell", 100] : [0, "buy", 50]]);
+      pair.fill(pair.at(5));
+      expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+    }
+  });
+
+  it("is left wholly while a leg is only made smaller", () => {
+    const pair = open();
+    pair.says("buy", "sell", [0.5, 1]);
+    expect(pair.told(2)).toEqual([[0, "sell", 50]]);
+    pair.end(pair.at(2), "rejected");
+    pair.says("exit", "exit");
+    for (let place = 3; place < 8; place++) {
+      pair.tick();
+      const next = pair.sent[place];
+      if (next !== undefined) pair.fill(next);
+    }
+    expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+    expect(pair.told(3)).toEqual([
+      [1, "buy", 100],
+      [0, "sell", 50],
+      [0, "sell", 50],
+    ]);
+  });
+
+  it("is not opened on paper by legs that still wait for an event of their symbol", () => {
+    const pair = new Pair(false);
+    pair.says("buy", "sell");
+    pair.tick([0]);
+    pair.says("exit", "exit");
+    pair.tick();
+    expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+    pair.says("buy", "sell");
+    pair.tick();
+    pair.says("sell", "buy");
+    pair.tick([0]);
+    pair.says("exit", "exit");
+    pair.tick();
+    expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+  });
+});
+
+it("a group that is to be turned while its legs are on their way says that it is not", () => {
+  const pair = new Pair(true);
+  pair.says("buy", "sell");
+  pair.says("buy", "sell"); // what is on its way already
+  expect(pair.refusals).toEqual([]);
+  pair.says("sell", "buy");
+  expect(pair.refusals).toEqual(["a leg of the group is on its way"]);
+  expect(pair.sent).toHaveLength(2);
+});
