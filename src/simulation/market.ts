@@ -7,6 +7,12 @@ import { MILLION, units } from "./money.ts";
 import type { PositionView, Purpose, Side } from "./order.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
+/** How often in a row a real venue did not take such an order, and until when none is sent. */
+export interface Patience {
+  times: number;
+  until: number;
+}
+
 const MEMORY = 0.94;
 const BPS = 10_000;
 const YEAR_US = 365 * 86_400_000_000;
@@ -49,8 +55,9 @@ export class Market {
   /** Events so far, and when the first one was. */
   private events = 0;
   private firstAt = 0;
-  /** Orders that leave the position and were not taken by a real venue: how often in a row, and until when none is sent. */
-  readonly setbacks = new Map<Purpose, { times: number; until: number }>();
+  /** Orders that leave the position and were not taken by a real venue, by what they are for; and entries. */
+  readonly setbacks = new Map<Purpose, Patience>();
+  readonly refused: Patience = { times: 0, until: 0 };
   /** Borrowing that is owed and not booked, in millionths, and since when it runs. */
   owed = 0;
   owedSince = 0;

@@ -18,7 +18,13 @@ export interface RemoteFill {
 
 export type RemoteNews =
   | { readonly kind: "fill"; readonly fill: RemoteFill }
-  | { readonly kind: "state"; readonly state: OrderState; readonly reason: string | null };
+  | {
+      readonly kind: "state";
+      readonly state: OrderState;
+      readonly reason: string | null;
+      /** False: it is over, and the venue never had it. */
+      readonly reached?: boolean;
+    };
 
 /** Null: it is done, or changes nothing; else why it cannot be booked. */
 export function takeRemote(
@@ -37,12 +43,12 @@ export function takeRemote(
     goOn(execution, market);
     return fault;
   }
-  const { reason } = news;
+  const { reason, reached } = news;
   const state = meant(order, news.state);
   if (state !== order.state && state !== "partially_filled" && mayMove(order.state, state)) {
     execution.move(order, state, (state === "cancelled" ? order.cancelReason : null) ?? reason);
     if (reason === SETTLED_BY_OPERATOR && !order.protects) order.final = true;
-    if (order.over && state !== "filled") setBack(execution, market, order, reason);
+    if (order.over && state !== "filled") setBack(execution, market, order, reason, reached);
   }
   goOn(execution, market);
   return null;
@@ -68,6 +74,7 @@ function bookRemote(execution: Execution, market: Market, order: WorkingOrder, f
   if (order.over) return "the order is over";
   if (quantity > order.quantity - order.filled) order.quantity = order.filled + quantity;
   if (order.reduceOnly) market.setbacks.delete(order.purpose);
+  else market.refused.times = market.refused.until = 0;
   const against = Math.min(quantity, Math.max(0, -order.sign * market.position.quantity));
   const whole = millionths(fee);
   const part = Math.round((whole * against) / quantity);

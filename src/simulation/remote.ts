@@ -18,9 +18,9 @@ export interface Remote {
   setback?(setback: Setback): void;
 }
 
-/** What adding up parts may leave, as a share. */
 /** Why an order is over whose end a person has decided: nothing more is sent for it. */
 export const SETTLED_BY_OPERATOR = "settled by an operator";
+/** What adding up parts may leave, as a share. */
 const ROUNDING = 1e-9;
 
 export interface Setback {

@@ -16,7 +16,8 @@ export interface Checked {
 
 /** The request with its numbers on the symbol's steps, or the reason why it is refused. */
 export function checkRequest(request: OrderRequest, market: Market): OrderRequest | string {
-  const fault = shapeFault(request) ?? pricesFault(request) ?? bracketFault(request.bracket);
+  const fault =
+    shapeFault(request) ?? pricesFault(request) ?? bracketFault(request.bracket) ?? pauseFault(request, market);
   if (fault !== null) return fault;
   const { tick, lot, minNotional } = market.terms;
   const buys = request.side === "buy";
@@ -33,6 +34,14 @@ export function checkRequest(request: OrderRequest, market: Market): OrderReques
   if (request.reduceOnly !== true && price > 0 && quantity * price < minNotional)
     return `quantity ${quantity} at ${price} is worth less than the least order of ${minNotional}`;
   return { ...rounded, quantity };
+}
+
+/** What leaves a position is never held up here. */
+function pauseFault({ side, reduceOnly }: OrderRequest, { known, refused, position }: Market): string | null {
+  const leaves = reduceOnly === true || position.quantity * (side === "buy" ? 1 : -1) < 0;
+  return leaves || known >= refused.until
+    ? null
+    : "the venue did not take the entry before this one: the next may leave after a pause";
 }
 
 function shapeFault(request: OrderRequest): string | null {

@@ -1,6 +1,6 @@
 // From some moment on the orders of a symbol may only make its position smaller. One that stands against the position can
 // do nothing else from then on; one that could open or enlarge it is taken back. What lies at a real venue cannot be
-// changed to that, so it is taken back as well, whichever side it is on.
+// changed to that, so it is taken back as well, whichever side it is on; what it was to leave is left in its place.
 import type { EpochUs } from "../domain/units.ts";
 import type { Execution } from "./execution.ts";
 import type { Market } from "./market.ts";
@@ -16,7 +16,9 @@ export function restrain(
   const narrowed: WorkingOrder[] = [];
   for (const order of market.orders) {
     if (order.over || order.reduceOnly || order.cancelReason !== null) continue;
-    if (!order.sent && order.sign * market.position.quantity < 0) {
+    const leaves = order.sign * market.position.quantity < 0;
+    if (leaves && order.sent) withdraw(execution, order, reason);
+    else if (leaves) {
       execution.narrow(order);
       narrowed.push(order);
       execution.changed(order);
@@ -30,4 +32,12 @@ export function takeBack(execution: Execution, order: WorkingOrder, arrival: Epo
   order.cancelAt = Math.min(order.cancelAt, arrival);
   order.cancelReason ??= reason;
   if (order.cancelAt <= execution.now) execution.end(order, "cancelled", order.cancelReason);
+}
+
+/** What it leaves goes on in an order of its own, once this one is over. */
+function withdraw({ remote }: Execution, order: WorkingOrder, reason: string): void {
+  order.cancelReason = reason;
+  if (order.ending) return;
+  if (!order.withdrawn) remote?.cancel(order);
+  order.withdrawn = true;
 }

@@ -7,10 +7,10 @@
 //   turn          only what leaves the position goes on, as an exit: what was to be opened behind it is an old decision
 // Orders of the same purpose wait before they are sent again: one second, then twice as long each time, half a minute at
 // most, until one of them is filled; nobody gives up before nothing is held. An exit is over before that where a newer
-// decision keeps the position (`persist`). What an entry
+// decision keeps the position (`persist`). An entry that is refused is over, and the next one waits as long. What an entry
 // is filled of after a decision has taken it back is left again. Used from one thread.
 import type { Execution } from "./execution.ts";
-import type { Market } from "./market.ts";
+import type { Market, Patience } from "./market.ts";
 import type { OrderRequest } from "./order.ts";
 import { WorkingOrder } from "./working-order.ts";
 
@@ -19,10 +19,18 @@ const PAUSE_US_MAX = 30_000_000;
 /** Setbacks that still double the pause. */
 const DOUBLED_MAX = 5;
 
-/** The order is over. */
-export function setBack(execution: Execution, market: Market, order: WorkingOrder, reason: string | null): void {
+/** The order is over. `reached`: the venue has had it. */
+export function setBack(
+  execution: Execution,
+  market: Market,
+  order: WorkingOrder,
+  reason: string | null,
+  reached = true,
+): void {
   const held = -order.sign * market.position.quantity;
-  if (!(held > 0) || order.open === 0 || order.ending || order.final || tookWhatThereWas(order)) return;
+  if (order.ending || (reached && tookWhatThereWas(order))) return;
+  if (!(held > 0) && !order.reduceOnly && order.filled === 0) again(market.refused, market.known);
+  if (!(held > 0) || order.open === 0 || order.final) return;
   // For the sake of an order that leaves the position as well it goes on without a pause, and without a word.
   const times = order.withdrawn ? 0 : pause(market, order);
   const now = order.protects ? watchAgain(execution, market, order) : leaveAgain(execution, market, order, held);
@@ -61,16 +69,21 @@ export function persist(execution: Execution, id: number, on: boolean): void {
   else execution.end(order, "cancelled", "a newer decision keeps the position");
 }
 
-/** A turn that was to be had at once and at its price or not at all, and was not: so it is on paper, and no refusal. */
+/** One that was to be had at once and at its price or not at all, and was not: so it is on paper, and no refusal. */
 function tookWhatThereWas({ reduceOnly, limit, timeInForce, state }: WorkingOrder): boolean {
   return !reduceOnly && limit !== null && (timeInForce === "ioc" || timeInForce === "fok") && state !== "rejected";
 }
 
 function pause({ setbacks, known }: Market, { purpose }: WorkingOrder): number {
-  const times = (setbacks.get(purpose)?.times ?? 0) + 1;
-  const pauseUs = Math.min(PAUSE_US_MAX, PAUSE_US * 2 ** Math.min(times - 1, DOUBLED_MAX));
-  setbacks.set(purpose, { times, until: known + pauseUs });
-  return times;
+  const row = setbacks.get(purpose) ?? { times: 0, until: 0 };
+  setbacks.set(purpose, row);
+  return again(row, known);
+}
+
+function again(row: Patience, now: number): number {
+  row.times++;
+  row.until = now + Math.min(PAUSE_US_MAX, PAUSE_US * 2 ** Math.min(row.times - 1, DOUBLED_MAX));
+  return row.times;
 }
 
 /** What is left of it goes on in its place, from the next event on. */

@@ -108,7 +108,7 @@ export class LiveOrders {
   }
 
   private told(order: VenueOrderRecord, fill: VenueFillRecord | null): void {
-    const { executionId, strategyId, clientOrderId, symbol, state, settled, reason } = order;
+    const { executionId, strategyId, clientOrderId, symbol, state, settled, reason, acknowledged: reached } = order;
     const entry = this.parts.roll.entry(executionId);
     const number = Number(clientOrderId.slice(-NUMBER_DIGITS));
     if (entry?.active !== true) {
@@ -121,7 +121,7 @@ export class LiveOrders {
       const { quantity, price, fee, timestamp: time } = fill;
       this.tell(entry.key, number, { kind: "fill", fill: { quantity, price, fee, time } });
     }
-    if (settled || !OVER.has(state)) this.tell(entry.key, number, { kind: "state", state, reason });
+    if (settled || !OVER.has(state)) this.tell(entry.key, number, { kind: "state", state, reason, reached });
   }
 
   private tell(key: number, number: number, news: RemoteNews): void {

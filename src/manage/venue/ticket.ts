@@ -66,7 +66,7 @@ export class Ticket {
 
   /** It never came to the venue, or the venue has refused it. */
   end(state: "rejected" | "expired" | "cancelled", reason: string, now: number): Applied {
-    return this.state({ state, filled: null, reason, venueOrderId: null }, now);
+    return this.state({ state, filled: null, reason, venueOrderId: null }, now, state === "rejected");
   }
 
   cancelling(now: number): void {
@@ -82,14 +82,15 @@ export class Ticket {
     return { ...record, state, claimed: this.filled, settled: isOver(state), acknowledged, reason, updatedAt: now };
   }
 
-  private state({ state, filled, reason, venueOrderId }: OrderUpdate, now: number): Applied {
+  /** `known`: the venue says so, and has had it. */
+  private state({ state, filled, reason, venueOrderId }: OrderUpdate, now: number, known = true): Applied {
     const { record } = this;
     if (filled !== null && !(filled >= 0 && filled <= record.quantity + this.slack))
       return this.disputed(`the venue says that ${filled} of ${record.quantity} are filled`);
     const claimed = Math.max(record.claimed, filled ?? (state === "filled" ? record.quantity : 0));
     const target = this.meant(state);
     const moved = target !== record.state && mayMove(record.state, target) ? target : record.state;
-    const acknowledged = record.acknowledged || venueOrderId !== null || moved !== "new";
+    const acknowledged = record.acknowledged || (known && (venueOrderId !== null || moved !== "new"));
     const settled = this.isSettled(moved, claimed);
     const changed =
       moved !== record.state ||

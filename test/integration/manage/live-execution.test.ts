@@ -141,7 +141,7 @@ describe("a live execution", () => {
     expect(exchange.orders).toEqual([]);
   });
 
-  it("learns that the exchange refuses, and decides again at the next event", async () => {
+  it("learns that the exchange refuses, and decides again at an event behind a pause", async () => {
     const { exchange, paper, manage, until } = await desk();
     exchange.judge = () => "no money";
     exchange.quote("BTC/USDT", 99, 101);
@@ -151,6 +151,7 @@ describe("a live execution", () => {
     exchange.judge = () => null;
     await paper.settled();
     const traded = async (): Promise<number> => {
+      paper.pass(1);
       await paper.feed([tick(100)]);
       await new Promise((resolve) => setTimeout(resolve, 20));
       return paper.trades.length;

@@ -187,3 +187,28 @@ describe("two live executions in one symbol, the position of one of which a pers
     expect(await venue.reconcile("ops", false)).toMatchObject({ ok: true, value: { disputes: [] } });
   });
 });
+
+it("an entry that the exchange refuses is not sent anew with every event that decides it", async () => {
+  const exchange = new FakeExchange();
+  exchange.quote("BTC/USDT", 99, 100);
+  exchange.judge = () => "no margin";
+  const strategies = [{ id: ID, code: strategyCode("this.buy(0.8);"), parameters: { symbols: ["BTCUSDT"] } }];
+  const paper = await Paper.open({ strategies, venue: venueOf(exchange) });
+  await ready(paper);
+  await paper.start(ID, LIVE);
+  // An event in a tenth of a second, and each refusal has come before the next one.
+  for (let event = 0; event < 35; event++) {
+    paper.pass(0.1);
+    await paper.feed([tick(100)]);
+    await paper.settled();
+    await eventually(
+      () => paper.manage.venue.status().openOrders,
+      (open) => open === 0,
+    );
+  }
+  expect(exchange.orders.length).toBeLessThanOrEqual(3); // at once, after one second, after two more
+  expect(exchange.orders.length).toBeGreaterThan(1);
+  exchange.judge = () => null;
+  await passes(paper, 1);
+  expect(paper.trades).toMatchObject([{ side: "BUY" }]);
+});

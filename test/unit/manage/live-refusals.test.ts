@@ -4,6 +4,8 @@ import { ASSET_TYPES } from "../../../src/domain/asset-type.ts";
 import { LiveOrders, type LiveOrdersParts } from "../../../src/manage/executions/live-orders.ts";
 import { termsFor } from "../../../src/manage/executions/executions.ts";
 import type { Strategy } from "../../../src/manage/registry/registry.ts";
+import type { VenueOrderRecord } from "../../../src/store/venue.ts";
+import { buyOrder, recordOf } from "../../support/venue/orders.ts";
 
 const STRATEGY: Strategy = {
   strategyId: "strat_aaaaaa",
@@ -98,4 +100,20 @@ describe("an execution in live mode", () => {
     expect(termsFor({ ...asked, executionConfig: config })).toEqual(termsFor({ ...plain, executionConfig: config }));
     expect(termsFor({ ...asked, executionConfig: {} })).not.toEqual(termsFor({ ...plain, executionConfig: {} }));
   });
+});
+
+it("an order that is over is told to its thread with whether the venue has had it", () => {
+  const sent: unknown[] = [];
+  let told: (order: VenueOrderRecord, fill: null) => void = () => undefined;
+  const parts = {
+    venue: { onOrder: (listener: typeof told) => (told = listener) },
+    pool: { send: (_: number, letter: unknown) => sent.push(letter) },
+    roll: { entry: () => ({ active: true, key: 7 }) },
+  };
+  expect(new LiveOrders(parts as unknown as LiveOrdersParts)).toBeDefined();
+  const order = recordOf(buyOrder("ord_00000012"));
+  for (const acknowledged of [true, false])
+    told({ ...order, state: "expired", settled: true, acknowledged, reason: "as it is" }, null);
+  const news = { kind: "state", state: "expired", reason: "as it is" };
+  expect(sent).toEqual([true, false].map((reached) => ({ kind: "venue", number: 12, news: { ...news, reached } })));
 });

@@ -1,4 +1,5 @@
-// Entries at a real venue that are filled after they were taken back: what nobody wants any more is left.
+// Entries at a real venue that are filled after they were taken back, or that it does not take: what nobody wants any more
+// is left, and what is refused is not sent anew with every event that decides it.
 import { describe, expect, it } from "vitest";
 import { Scene } from "../../support/remote-scene.ts";
 
@@ -160,5 +161,69 @@ describe("an entry that is filled after a decision has taken it back", () => {
     scene.tick(100, 60);
     expect(scene.sent).toHaveLength(1);
     expect(scene.open()).toEqual([["stop", "working", 30]]);
+  });
+});
+
+describe("an entry that a venue does not take", () => {
+  /** Decided with every event, four in a second; after how many seconds each was sent. */
+  function decides(scene: Scene, times: number, refuse: () => void): readonly number[] {
+    const after: number[] = [];
+    for (let time = 0; time < times; time++) {
+      refuse();
+      const before = scene.sent.length;
+      let quarters = 0;
+      while (scene.sent.length === before && quarters < 200) {
+        scene.tick(100, 0.25);
+        scene.says("buy");
+        quarters++;
+      }
+      after.push(quarters / 4);
+    }
+    return after;
+  }
+  function refused(policy = {}): Scene {
+    const scene = new Scene({ positionSize: 0.1, ...policy });
+    scene.tick(100);
+    scene.says("buy");
+    return scene;
+  }
+
+  it.each(["rejected", "expired", "cancelled"] as const)("is sent anew after pauses when it is %s", (state) => {
+    const scene = refused();
+    expect(decides(scene, 7, () => scene.refuse(scene.last, state))).toEqual([1, 2, 4, 8, 16, 30, 30]);
+    expect(scene.setbacks).toEqual([]); // nothing is held
+    scene.fill(scene.last, 100, 30);
+    scene.refuse(scene.last, "cancelled");
+    scene.says("exit");
+    scene.fill(scene.last, 100);
+    scene.says("buy"); // a part of it was filled: the venue takes them
+    expect(scene.told(-1)).toEqual([["signal", "buy", 100]]);
+    expect(decides(scene, 2, () => scene.refuse(scene.last, state))).toEqual([1, 2]);
+  });
+
+  it("holds up neither an exit nor what turns a position", () => {
+    for (const action of ["exit", "sell"] as const) {
+      const scene = refused({ allowShort: true });
+      const entry = scene.last;
+      scene.fill(entry, 100, 40);
+      scene.refuse(entry, "cancelled");
+      scene.says("exit");
+      scene.fill(scene.last, 100);
+      scene.says("buy");
+      scene.refuse(scene.last);
+      scene.simulation.recall({ symbol: 0, quantity: 10, price: 100, fee: 0, time: 1e15 });
+      const { length } = scene.sent;
+      scene.says(action);
+      expect(scene.told(length)).toEqual([["signal", "sell", action === "exit" ? 10 : 110]]);
+    }
+  });
+
+  it("is none that only takes what is there at once and finds nothing, but one of those that never got there", () => {
+    const scene = refused({ priceLimitBps: 10 });
+    const last = (): number => scene.last.id;
+    expect(scene.last.order).toMatchObject({ kind: "limit", timeInForce: "ioc" });
+    expect(decides(scene, 2, () => scene.refuse(scene.last, "cancelled"))).toEqual([0.25, 0.25]);
+    const news = { kind: "state", state: "expired", reason: "it never reached the venue", reached: false } as const;
+    expect(decides(scene, 2, () => scene.tell(last(), news))).toEqual([1, 2]);
   });
 });

@@ -131,6 +131,65 @@ describe("an entry that turns a position", () => {
   });
 });
 
+describe("a turn that lies at the venue when only what leaves a position may pass", () => {
+  function restrained(more: Parameters<Scene["says"]>[1] = {}): Scene {
+    const scene = long({ ...TURNS, stopLoss: null });
+    scene.tick(100);
+    scene.says("sell", more);
+    scene.simulation.restrain(0, "only what reduces");
+    scene.simulation.restrain(0, "only what reduces");
+    expect(scene.cancels).toEqual([scene.last.id]);
+    return scene;
+  }
+
+  it("goes on as the exit of what is held, at once and without a word, as it is narrowed to that before it leaves", () => {
+    const scene = restrained();
+    scene.refuse(scene.last, "cancelled");
+    expect(scene.told(2)).toEqual([["signal", "sell", 100]]);
+    expect(scene.last.order).toMatchObject({ kind: "market", reduceOnly: true });
+    expect(scene.setbacks).toEqual([]);
+    scene.fill(scene.last, 100);
+    expect([scene.simulation.held(0), scene.open()]).toEqual([0, []]);
+
+    const paper = new Simulation({ capital: 100_000, instruments: [freeTerms("X")] });
+    paper.trade(0, 1, 100, 1);
+    paper.recall({ symbol: 0, quantity: 100, price: 100, fee: 0, time: 1 });
+    paper.submit({ symbol: 0, side: "sell", kind: "market", quantity: 200 });
+    paper.restrain(0, "only what reduces");
+    paper.trade(0, 2, 100, 1);
+    expect([paper.held(0), paper.orders()]).toEqual([0, []]);
+  });
+
+  it("leaves what it has not left, and nothing where it has turned the position before it was out", () => {
+    for (const filled of [60, 130]) {
+      const scene = restrained();
+      scene.fill(scene.last, 100, filled);
+      scene.refuse(scene.last, "cancelled");
+      expect(scene.told(2)).toEqual(filled === 60 ? [["signal", "sell", 40]] : []);
+    }
+  });
+
+  it("is over where a decision takes it back as well", () => {
+    const scene = restrained();
+    scene.says("buy");
+    scene.refuse(scene.last, "cancelled");
+    scene.tick(100, 60);
+    expect([scene.sent.length, scene.simulation.held(0)]).toEqual([2, 100]);
+  });
+});
+
+it("a turn that takes only what is there at once and never reached the venue has found nothing out: it is left", () => {
+  for (const state of ["expired", "cancelled"] as const) {
+    const scene = long({ ...TURNS, stopLoss: null });
+    scene.tick(100);
+    scene.says("sell", { immediate: true, entry: 100 });
+    scene.tell(scene.last.id, { kind: "state", state, reason: "it never reached the venue", reached: false });
+    expect(scene.setbacks).toMatchObject([{ turned: true, reason: "it never reached the venue" }]);
+    scene.tick(100);
+    expect(scene.told(2)).toEqual([["signal", "sell", 100]]);
+  }
+});
+
 it("an entry in a symbol where nothing is held leaves at once", () => {
   const scene = new Scene({ positionSize: 0.1, ...TURNS });
   scene.tick(100);

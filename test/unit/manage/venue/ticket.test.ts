@@ -22,6 +22,22 @@ describe("an order at a venue", () => {
     expect(one.record.state).toBe("partially_filled");
   });
 
+  it("was known to the venue where that says so, and not where it never came there", () => {
+    const ends = (["rejected", "expired", "cancelled"] as const).map((state) => {
+      const one = ticket();
+      one.end(state, "as it is", 2);
+      return [one.record.state, one.settled, one.record.acknowledged];
+    });
+    expect(ends).toEqual([
+      ["rejected", true, true],
+      ["expired", true, false],
+      ["cancelled", true, false],
+    ]);
+    const there = ticket();
+    there.apply(order("cancelled"), 2);
+    expect([there.over, there.record.acknowledged]).toEqual([true, true]);
+  });
+
   it("is settled only when it is over and its fills come to what the venue says", () => {
     const one = ticket();
     one.apply(order("filled", 2), 2);
