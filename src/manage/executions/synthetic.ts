@@ -1,6 +1,6 @@
 // The synthetic market as a thread of executions sees it. It is over with the first event that is not of it: no price of
 // its symbols comes any more, and what is held of them has to be left.
-import { FLAG_DEMO } from "../../../assembly/layout.ts";
+import { FLAG_DEMO, KIND_NAME } from "../../../assembly/layout.ts";
 import { type FeedEvent, RECORD } from "./feed-event.ts";
 import type { FeedReader } from "./feed-ring.ts";
 
@@ -14,7 +14,8 @@ export class Synthetic {
   constructor(reader: FeedReader) {
     for (const at of reader.past()) {
       const header = reader.words[at + RECORD] ?? 0;
-      this.see(header >>> 24, header & 0xffff);
+      // A name is no event of its market: the history of a real symbol may have come, and no tick of it yet.
+      if (((header >>> 16) & 0xff) !== KIND_NAME) this.see(header >>> 24, header & 0xffff);
     }
   }
 

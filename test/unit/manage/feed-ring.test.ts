@@ -1,5 +1,6 @@
 // The ring that feeds a thread of executions, both ends on the test's own thread.
 import { describe, expect, it } from "vitest";
+import { FLAG_DEMO, KIND_NAME, KIND_TRADE } from "../../../assembly/layout.ts";
 import {
   BACKLOG_ROWS,
   createFeedMemory,
@@ -7,8 +8,10 @@ import {
   FeedWriter,
   LIVE_ROWS,
 } from "../../../src/manage/executions/feed-ring.ts";
+import { Synthetic } from "../../../src/manage/executions/synthetic.ts";
 
 const RECORD = Int32Array.from({ length: 16 }, (_, word) => word + 1);
+const RECORDS = new Int32Array(16);
 
 function write(writer: FeedWriter, from: number, count: number): boolean {
   let taken = true;
@@ -71,4 +74,21 @@ describe("the feed of a thread", () => {
     const past = [...second.past()].map((at) => second.numbers[at >> 1]);
     expect(past).toEqual(Array.from({ length: 100 }, (_, sequence) => sequence));
   });
+});
+
+it("a thread behind a lost one takes the synthetic market for over by an event of another one, not by a name", () => {
+  const memory = createFeedMemory();
+  const [writer, reader] = [new FeedWriter(memory), new FeedReader(memory)];
+  const row = (flags: number, kind: number, subject: number): void => {
+    RECORDS[0] = (flags << 24) | (kind << 16) | subject;
+    writer.write(RECORDS, 0, 1);
+    writer.publish();
+    read(reader, 1);
+  };
+  row(FLAG_DEMO, KIND_TRADE, 1);
+  row(0, KIND_NAME, 2);
+  const shown = new Synthetic(new FeedReader(memory));
+  expect([shown.over, [...shown.subjects]]).toEqual([false, [1]]);
+  row(0, KIND_TRADE, 2);
+  expect(new Synthetic(new FeedReader(memory)).over).toBe(true);
 });
