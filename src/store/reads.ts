@@ -1,7 +1,7 @@
 // Reads that requests ask for. They are made in a thread of their own over a second connection (sqlite/read-worker.ts), so
 // that no reader holds up a commit: in SQLite's write-ahead mode the two do not wait for each other, and a read that begins
-// after a commit was confirmed sees it. A read that is not begun or not answered in time is refused; the thread that has it
-// is not waited for any more, and a second one takes its place. The threads begin with the first read that needs them.
+// after a commit was confirmed sees it. A read that is not begun or not answered in time is refused, and interrupted; where
+// that does not help, a second thread takes the place of the one that has it. They begin with the first read that needs them.
 import type { Failure } from "../domain/failure.ts";
 import type { Statement } from "./sqlite/commits.ts";
 import type { Row, SqlValue } from "./sqlite/driver.ts";
@@ -23,8 +23,10 @@ export interface ReadsOptions {
 }
 
 const PATIENCE_MS = 5_000;
-/** A stop waits no longer for a read that goes on. */
+/** A stop waits no longer for a read that was interrupted. */
 const CLOSE_MS = 1_000;
+/** And the next read no longer than this. */
+const INTERRUPT_MS = 250;
 const WAITING_MAX = 1_000;
 const LANES_MAX = 2;
 const AGAIN = "send it again in a moment";
@@ -61,7 +63,7 @@ export class Reads implements Reader {
     });
   }
 
-  /** What is under way is refused, and its thread left to itself once there was no end in time. */
+  /** What is under way is refused and interrupted, and its thread left to itself once there was no end in time. */
   async close(): Promise<void> {
     this.closed = true;
     const failure: Failure = { code: "shutting_down" };
@@ -70,7 +72,10 @@ export class Reads implements Reader {
       asked?.reject(new StoreError(failure, "the store is closed"));
     }
     const lanes = [...this.lanes.keys()];
-    for (const lane of lanes) lane.close();
+    for (const lane of lanes) {
+      this.lanes.set(lane, null);
+      lane.close();
+    }
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((done) => (timer = setTimeout(done, Math.min(CLOSE_MS, this.patienceMs))));
     await Promise.race([Promise.all(lanes.map(({ ended }) => ended)), patience]);
@@ -147,10 +152,18 @@ export class Reads implements Reader {
   }
 
   private tooLong(asked: Asked, lane: ReadLane): void {
-    lane.isLate = true;
     this.lanes.set(lane, null);
-    this.log.warn("a read of the store takes too long and is not waited for", { sql: asked.query.sql });
+    this.log.warn("a read of the store takes too long and is interrupted", { sql: asked.query.sql });
     asked.reject(refusal(`the store had no answer to this in ${this.patienceMs} ms; ask for less`));
+    lane.interrupt();
+    setTimeout(() => this.stillThere(lane), INTERRUPT_MS).unref();
+  }
+
+  /** What it was interrupted in goes on: another thread takes its place. */
+  private stillThere(lane: ReadLane): void {
+    if (this.closed || !lane.isBusy || this.lanes.get(lane) !== null) return;
+    lane.isLate = true;
+    this.log.warn("a read of the store cannot be interrupted and is not waited for");
     this.next();
   }
 

@@ -28,6 +28,15 @@ export interface SqlDriver {
   close(): void;
 }
 
+/** A connection that writes nothing, for one query at a time. */
+export interface SqlReader {
+  all(query: { readonly sql: string; readonly params: readonly SqlValue[] }): Promise<readonly Row[]>;
+  /** The query that is read fails soon; without one nothing happens. */
+  interrupt(): void;
+  /** Nothing may be read meanwhile. */
+  close(): void;
+}
+
 /**
  * full: no room on the disk; constraint: a rule of the tables says no; unfit: a value that cannot be stored as it is;
  * busy: another process holds the database; corrupt: the file is damaged or no database; io: the disk refuses;

@@ -8,8 +8,8 @@ import Database from "libsql";
 import { type Row, type SqlDriver, SqlError, type SqlFaultKind, type SqlStatement, type SqlValue } from "./driver.ts";
 
 /** Statements are constants of our code; more different ones than this means that values are pasted into SQL. */
-const STATEMENTS_MAX = 1000;
-const BUSY_MS = 5_000;
+export const STATEMENTS_MAX = 1000;
+export const BUSY_MS = 5_000;
 const CLOSE_BUSY_MS = 500;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -104,14 +104,14 @@ class LibsqlStatement implements SqlStatement {
   }
 
   run(params: readonly SqlValue[]): number {
-    const checked = this.bind(params);
-    return attempt(() => this.statement.run(checked)).changes;
+    const values = checked(params, this.parameters);
+    return attempt(() => this.statement.run(values)).changes;
   }
 
   get(params: readonly SqlValue[]): Row | undefined {
-    const checked = this.bind(params);
-    const values = attempt(() => this.statement.get(checked)) as readonly SqlValue[] | undefined;
-    return values === undefined ? undefined : this.name(values);
+    const given = checked(params, this.parameters);
+    const values = attempt(() => this.statement.get(given)) as readonly SqlValue[] | undefined;
+    return values === undefined ? undefined : named(this.columns, values);
   }
 
   all(params: readonly SqlValue[]): readonly Row[] {
@@ -119,28 +119,29 @@ class LibsqlStatement implements SqlStatement {
   }
 
   *iterate(params: readonly SqlValue[]): Generator<Row, void> {
-    const checked = this.bind(params);
-    const rows = attempt(() => this.statement.iterate(checked)) as IterableIterator<readonly SqlValue[]>;
+    const values = checked(params, this.parameters);
+    const rows = attempt(() => this.statement.iterate(values)) as IterableIterator<readonly SqlValue[]>;
     for (;;) {
       const next = attempt(() => rows.next());
       if (next.done === true) return;
-      yield this.name(next.value);
+      yield named(this.columns, next.value);
     }
   }
+}
 
-  private bind(params: readonly SqlValue[]): SqlValue[] {
-    if (params.length !== this.parameters) {
-      throw new SqlError("other", `the statement takes ${this.parameters} values and was given ${params.length}`);
-    }
-    for (const value of params) checkValue(value);
-    return [...params];
+/** What a statement that takes so many values is given. */
+export function checked(params: readonly SqlValue[], parameters: number): SqlValue[] {
+  if (params.length !== parameters) {
+    throw new SqlError("other", `the statement takes ${parameters} values and was given ${params.length}`);
   }
+  for (const value of params) checkValue(value);
+  return [...params];
+}
 
-  private name(values: readonly SqlValue[]): Row {
-    const row: Record<string, SqlValue> = {};
-    this.columns.forEach((column, index) => (row[column] = values[index] ?? null));
-    return row;
-  }
+export function named(columns: readonly string[], values: readonly SqlValue[]): Row {
+  const row: Record<string, SqlValue> = {};
+  columns.forEach((column, index) => (row[column] = values[index] ?? null));
+  return row;
 }
 
 function checkValue(value: SqlValue): void {
@@ -157,7 +158,7 @@ function checkValue(value: SqlValue): void {
 }
 
 /** Our SQL holds a question mark for nothing else; quoted text is left out all the same. */
-function placeholders(sql: string): number {
+export function placeholders(sql: string): number {
   return sql.replaceAll(/'[^']*'|--[^\n]*/g, "").split("?").length - 1;
 }
 
@@ -165,10 +166,15 @@ function attempt<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof SqlError) throw error;
-    const { rawCode, message } = error instanceof Error ? (error as Error & { rawCode?: number }) : { message: "" };
-    throw new SqlError(kindOf(rawCode, message), message || String(error));
+    throw sqlError(error);
   }
+}
+
+/** What the binding says, in words of the port. */
+export function sqlError(error: unknown): SqlError {
+  if (error instanceof SqlError) return error;
+  const { rawCode, message } = error instanceof Error ? (error as Error & { rawCode?: number }) : { message: "" };
+  return new SqlError(kindOf(rawCode, message), message || String(error));
 }
 
 /** SQLite's primary result codes; extended ones hold them in their low byte. */

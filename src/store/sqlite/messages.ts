@@ -1,5 +1,5 @@
-// What the main thread and the storage worker say to each other. One batch is on its way at a time: commits first, then a
-// query, which sees what was handed in before it.
+// What the main thread and the storage worker say to each other. One batch is on its way at a time: commits first, then
+// queries, which see what was handed in before them.
 import type { Commit, Fault, Outcome, Statement } from "./commits.ts";
 import type { Row } from "./driver.ts";
 import type { Migrated } from "./migrate.ts";
@@ -16,8 +16,9 @@ export interface Batch {
 }
 export type StoreRequest = Batch | { readonly kind: "close" };
 
-/** To a thread that reads (read-worker.ts); its answer is what was found. */
-export type ReadRequest = { readonly kind: "read"; readonly query: Statement } | { readonly kind: "close" };
+/** To a thread that reads (read-worker.ts); a read is answered by what was found, an interrupted one by a fault. */
+export type ReadRequest =
+  { readonly kind: "read"; readonly query: Statement } | { readonly kind: "interrupt" } | { readonly kind: "close" };
 
 export type Found = { readonly rows: readonly Row[] } | { readonly fault: Fault };
 

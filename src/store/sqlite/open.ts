@@ -3,8 +3,9 @@
 // kill or a power cut leaves (a torn tail of the write-ahead log) is no damage; the database itself cuts it.
 import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { type SqlDriver, SqlError } from "./driver.ts";
+import { type SqlDriver, SqlError, type SqlReader } from "./driver.ts";
 import { openLibsql } from "./libsql-driver.ts";
+import { openLibsqlReader } from "./libsql-reader.ts";
 import { migrate, type Migration, type MigrationFailure, type Migrated, MIGRATIONS } from "./migrate.ts";
 
 export const MEMORY = ":memory:";
@@ -97,12 +98,14 @@ export function explainBackup(failure: OpenFailure): string {
   }
 }
 
-/** A further connection to a database that is open and up to date already: it cannot write, and keeps little in memory. */
-export function openForReading(file: string): SqlDriver {
+/**
+ * A further connection to a database that is open and up to date already: it cannot write, keeps little in memory, and
+ * makes what it answers there, so that it needs no room on a disk.
+ */
+export function openForReading(file: string): SqlReader {
   if (!existsSync(file)) throw new SqlError("io", `${file} is gone`);
-  const driver = openLibsql(file, true);
-  driver.script(`PRAGMA query_only = ON; PRAGMA cache_size = -${READ_CACHE_KIB};`);
-  return driver;
+  const settings = `PRAGMA query_only = ON; PRAGMA cache_size = -${READ_CACHE_KIB}; PRAGMA temp_store = MEMORY;`;
+  return openLibsqlReader(file, settings);
 }
 
 /** The main file gone and its log still there: going on would drop what the log holds without a word. */

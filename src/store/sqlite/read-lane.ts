@@ -1,5 +1,5 @@
-// A thread that reads, as the main thread sees it. It is never ended inside a query, which would abort the whole process:
-// one that takes too long is only not waited for, and may be used again when it has answered after all.
+// A thread that reads, as the main thread sees it. A query that nobody waits for is interrupted, and its thread used again
+// once it has said so. One that does not (a disk that hangs) is not waited for either; it is never ended by hand.
 import { Worker } from "node:worker_threads";
 import type { Statement } from "./commits.ts";
 import type { Found, ReadRequest, StoreWorkerData } from "./messages.ts";
@@ -13,7 +13,7 @@ export interface LaneEvents {
 
 export class ReadLane {
   isBusy = false;
-  /** Nobody waits for its answer any more. */
+  /** It was interrupted and has not said so in time. */
   isLate = false;
   /** It is gone. */
   readonly ended: Promise<void>;
@@ -43,7 +43,12 @@ export class ReadLane {
     this.post({ kind: "read", query });
   }
 
-  /** What it reads is read to its end first. */
+  /** Its query is answered with a fault. */
+  interrupt(): void {
+    this.post({ kind: "interrupt" });
+  }
+
+  /** What it reads is interrupted. */
   close(): void {
     this.closing = true;
     this.post({ kind: "close" });

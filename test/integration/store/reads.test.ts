@@ -7,7 +7,16 @@ import { expect, it, onTestFinished } from "vitest";
 import { AnswerBook } from "../../../src/server/idempotency/book.ts";
 import type { ThreadedStore } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
-import { addConfig, crash, KeptLog, opened, temporaryFolder, textWith } from "../../support/store/store-files.ts";
+import {
+  addConfig,
+  crash,
+  ENDLESS,
+  KeptLog,
+  opened,
+  stubborn,
+  temporaryFolder,
+  textWith,
+} from "../../support/store/store-files.ts";
 
 const COMPONENTS = "SELECT component FROM config ORDER BY component";
 const UNAVAILABLE = { failure: { code: "storage_unavailable" } };
@@ -60,16 +69,35 @@ it("a read holds nothing back once it is answered: the log of the database can b
   expect(await store.query("PRAGMA wal_checkpoint(TRUNCATE)", [])).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
 });
 
-it("a read that takes too long is refused and not waited for; the next ones go on in another thread", async () => {
+it("a read that takes too long is refused and interrupted, and the next ones go on in its thread", async () => {
   const log = new KeptLog();
   const store = await onDisk({ readMs: 500, log });
-  const long = store.reads.query(counting(4), []);
+  const long = store.reads.query(ENDLESS, []);
   await expect(long).rejects.toMatchObject({
     failure: { code: "storage_unavailable", issue: textWith("ask for less, or send it again in a moment") },
   });
   await store.commit([addConfig("one")]);
   await expect.poll(() => store.reads.query(COMPONENTS, []).catch(() => null)).toEqual([{ component: "one" }]);
-  expect(log.lines.join("\n")).toContain("takes too long and is not waited for");
+  expect(log.lines.join("\n")).toContain("takes too long and is interrupted");
+  // Nothing is held back any more either, which would let the log of the database grow.
+  expect(await store.query("PRAGMA wal_checkpoint(TRUNCATE)", [])).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
+});
+
+it("one that cannot be interrupted is not waited for, and the next ones go on in another thread", async () => {
+  const log = new KeptLog();
+  const store = await onDisk({ readMs: 500, log });
+  await expect(store.reads.query(stubborn(4e5), [])).rejects.toMatchObject(UNAVAILABLE);
+  await store.commit([addConfig("one")]);
+  await expect.poll(() => store.reads.query(COMPONENTS, []).catch(() => null)).toEqual([{ component: "one" }]);
+  expect(log.lines.join("\n")).toContain("cannot be interrupted and is not waited for");
+});
+
+it("a read gives what the database gives: all rows in their order, each value of its kind", async () => {
+  const store = await onDisk();
+  const sql = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+    SELECT i, i / 3.0 AS r, CASE i % 2 WHEN 0 THEN 'é' || i END AS t, zeroblob(i % 5) AS b, ? + 0.1 FROM n
+    ORDER BY i % 7, i DESC`;
+  expect(await store.reads.query(sql, [0.2])).toEqual(await store.query(sql, [0.2]));
 });
 
 it("what kills the thread that reads is refused, what waited behind it is answered", async () => {

@@ -64,3 +64,11 @@ export async function crash(store: ThreadedStore): Promise<void> {
 export function textWith(part: string): unknown {
   return expect.stringContaining(part);
 }
+
+/** A query that has no end. */
+export const ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+/** One step of the database, in which it hears no interruption; its time goes with the square of `length`: 4e5 take seconds. */
+export function stubborn(length: number): string {
+  return `SELECT instr(printf('%.*c', ${length}, 'a'), printf('%.*c', ${length / 2}, 'a') || 'b') AS found`;
+}
