@@ -34,7 +34,7 @@ import {
 } from "./server/server.ts";
 import { packageVersion } from "./package-version.ts";
 import { STORE_FILE } from "./store/backup.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { type KeyedStore, openStore, type Store } from "./store/store.ts";
 import { Outlets, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
 
@@ -345,7 +345,7 @@ function pipelineSettings(config: Config): PipelineSettings {
 }
 
 /** What outlives the process: strategies, executions, settings. */
-async function openRecords(config: Config, log: Log, onTrouble: (reason: string) => void): Promise<Store> {
+async function openRecords(config: Config, log: Log, onTrouble: (reason: string) => void): Promise<KeyedStore> {
   const file = config.dataDir ? join(config.dataDir, STORE_FILE) : null;
   return startedWith(await openStore({ file, log, onTrouble }));
 }

@@ -8,7 +8,7 @@ import { failed, ok, type Result } from "../domain/result.ts";
 import { type Reader, Reads } from "./reads.ts";
 import type { Commit, Fault, Statement } from "./sqlite/commits.ts";
 import type { Row, SqlValue } from "./sqlite/driver.ts";
-import type { Done } from "./sqlite/messages.ts";
+import type { Done, Found } from "./sqlite/messages.ts";
 import { explainOpen, MEMORY, type OpenFailure } from "./sqlite/open.ts";
 import { type StoreLog, StoreThread } from "./sqlite/store-thread.ts";
 import { StoreError } from "./store-error.ts";
@@ -38,6 +38,15 @@ export interface Store extends Reader {
   close(): Promise<void>;
 }
 
+/** For who asks for single rows by their key. */
+export interface KeyedStore extends Store {
+  /**
+   * In the storage worker, as `query`: sees every commit that was confirmed before, and what came of one that was in
+   * doubt. Many go at once, and with commits.
+   */
+  readonly lookUps: Reader;
+}
+
 export interface StoreStatus {
   /** null: in memory. */
   readonly file: string | null;
@@ -62,6 +71,7 @@ export interface StoreOptions {
 }
 
 const GROUP_COMMITS_MAX = 256;
+const GROUP_LOOK_UPS_MAX = 256;
 /** A query during which the thread died is asked once more: it may have been a commit's fault, or the disk's. */
 const QUERY_TRIES = 2;
 const TROUBLE_MS = 60_000;
@@ -80,23 +90,28 @@ interface WaitingCommit {
 }
 interface WaitingQuery {
   tries: number;
+  /** Where it waits. */
+  readonly line: WaitingQuery[];
   readonly query: Statement;
   readonly resolve: (rows: readonly Row[]) => void;
   readonly reject: (error: StoreError) => void;
 }
 
-export class ThreadedStore implements Store {
+export class ThreadedStore implements KeyedStore {
   private readonly file: string | null;
   private readonly log: StoreLog;
   private readonly thread: StoreThread;
   /** Null: in memory, where there is one connection. */
   private readonly desk: Reads | null;
   readonly reads: Reader;
+  readonly lookUps: Reader = { query: (sql, params) => this.ask(this.keys, sql, params) };
   private readonly onTrouble: (reason: string) => void;
   private readonly commits: WaitingCommit[] = [];
   private readonly queries: WaitingQuery[] = [];
+  /** Look-ups. */
+  private readonly keys: WaitingQuery[] = [];
   private sentCommits: readonly WaitingCommit[] = [];
-  private sentQuery: WaitingQuery | null = null;
+  private sentQueries: readonly WaitingQuery[] = [];
   private sendDue = false;
   private closed = false;
   private drained: (() => void) | null = null;
@@ -146,20 +161,24 @@ export class ThreadedStore implements Store {
   }
 
   query(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
+    return this.ask(this.queries, sql, params);
+  }
+
+  private ask(line: WaitingQuery[], sql: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
     if (this.closed) return Promise.reject(new StoreError({ code: "shutting_down" }, "the store is closed"));
     if (this.thread.state === "down") return Promise.reject(unreadable(this.thread.trouble ?? "no thread"));
-    if (this.queries.length >= WAITING_MAX) {
+    if (line.length >= WAITING_MAX) {
       return Promise.reject(new StoreError({ code: "overloaded", what: "the queue of reads" }, "too many reads wait"));
     }
     return new Promise((resolve, reject) => {
-      this.queries.push({ tries: 0, query: { sql, params }, resolve, reject });
+      line.push({ tries: 0, line, query: { sql, params }, resolve, reject });
       this.sendLater();
     });
   }
 
   status(): StoreStatus {
-    const { file, committed, groups, commits, queries, sentCommits } = this;
-    const waiting = commits.length + sentCommits.length + queries.length;
+    const { file, committed, groups, commits, queries, keys, sentCommits } = this;
+    const waiting = commits.length + sentCommits.length + queries.length + keys.length;
     return { file, trouble: this.thread.trouble ?? this.failing, commits: committed, groups, waiting };
   }
 
@@ -187,36 +206,39 @@ export class ThreadedStore implements Store {
 
   private send(): void {
     this.sendDue = false;
-    if (!this.thread.isIdle || (this.commits.length === 0 && this.queries.length === 0)) return;
-    this.sentCommits = this.commits.splice(0, GROUP_COMMITS_MAX);
+    const { commits, queries, keys } = this;
+    if (!this.thread.isIdle || commits.length + queries.length + keys.length === 0) return;
+    this.sentCommits = commits.splice(0, GROUP_COMMITS_MAX);
     // A query may rely on a commit that is not in this group yet. One at a time: commits that come meanwhile go before the
     // next, and a thread is given up for one that takes too long, never for many that do not.
-    this.sentQuery = this.commits.length > 0 ? null : (this.queries.shift() ?? null);
+    const asked = queries.splice(0, commits.length > 0 ? 0 : 1);
+    this.sentQueries = [...keys.splice(0, GROUP_LOOK_UPS_MAX), ...asked];
     this.thread.send({
       kind: "batch",
       commits: this.sentCommits.map(({ statements }) => statements),
-      queries: this.sentQuery === null ? [] : [this.sentQuery.query],
+      queries: this.sentQueries.map(({ query }) => query),
     });
   }
 
   private settle(done: Done): void {
-    const [commits, query] = [this.sentCommits, this.sentQuery];
+    const [commits, queries] = [this.sentCommits, this.sentQueries];
     this.sentCommits = [];
-    this.sentQuery = null;
+    this.sentQueries = [];
     if (commits.length > 0) this.groups += 1;
     commits.forEach(({ resolve }, index) => {
       const fault = done.commits[index];
       if (fault === null) this.stored();
       resolve(fault === null || fault === undefined ? ok(undefined) : failed(this.refusal(fault)));
     });
-    const [found] = done.queries;
-    if (found !== undefined && "rows" in found) query?.resolve(found.rows);
-    else if (query !== null) {
-      const reason = found?.fault.reason ?? "no answer";
-      this.log.error("a read of the store failed", { reason, sql: query.query.sql });
-      query.reject(unreadable(reason));
-    }
+    queries.forEach((query, index) => this.found(query, done.queries[index]));
     if (this.isEmpty()) this.drained?.();
+  }
+
+  private found({ query, resolve, reject }: WaitingQuery, found: Found | undefined): void {
+    if (found !== undefined && "rows" in found) return resolve(found.rows);
+    const reason = found?.fault.reason ?? "no answer";
+    this.log.error("a read of the store failed", { reason, sql: query.sql });
+    reject(unreadable(reason));
   }
 
   private stored(): void {
@@ -236,23 +258,29 @@ export class ThreadedStore implements Store {
     this.troubled(reason);
     for (const { resolve } of this.sentCommits) resolve(failed({ code: "storage_unavailable" }));
     this.sentCommits = [];
-    const query = this.sentQuery;
-    this.sentQuery = null;
-    if (query !== null && ++query.tries < QUERY_TRIES) this.queries.unshift(query);
-    else query?.reject(unreadable(reason));
+    for (const query of this.sentQueries.toReversed()) {
+      if (++query.tries < QUERY_TRIES) query.line.unshift(query);
+      else query.reject(unreadable(reason));
+    }
+    this.sentQueries = [];
     for (const { resolve } of this.commits.splice(0)) resolve(failed({ code: "storage_unavailable" }));
-    if (!replacing) for (const { reject } of this.queries.splice(0)) reject(unreadable(reason));
+    if (!replacing) for (const { reject } of this.unasked()) reject(unreadable(reason));
     this.drained?.();
   }
 
   private refuseAll(failure: Failure, reason: string): void {
     for (const { resolve } of this.commits.splice(0)) resolve(failed(failure));
-    for (const { reject } of this.queries.splice(0)) reject(new StoreError(failure, reason));
+    for (const { reject } of this.unasked()) reject(new StoreError(failure, reason));
+  }
+
+  /** What waits to be asked, which is asked no more. */
+  private unasked(): readonly WaitingQuery[] {
+    return [...this.keys.splice(0), ...this.queries.splice(0)];
   }
 
   private isEmpty(): boolean {
-    const { commits, queries, sentCommits, sentQuery } = this;
-    return commits.length + queries.length + sentCommits.length === 0 && sentQuery === null;
+    const { commits, queries, keys, sentCommits, sentQueries } = this;
+    return commits.length + queries.length + keys.length + sentCommits.length + sentQueries.length === 0;
   }
 
   /** The log has the database's own words; who asked gets a sentence of ours. */

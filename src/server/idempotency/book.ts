@@ -17,7 +17,7 @@ import { StoreError } from "../../store/store.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
 import type { IdempotencyRecord } from "../../store/operations.ts";
-import type { Statement, Store } from "../../store/store.ts";
+import type { KeyedStore, Statement, Store } from "../../store/store.ts";
 import type { Reply } from "../reply.ts";
 
 export const KEPT_MS = 24 * 3_600_000;
@@ -58,7 +58,7 @@ export interface BookLog {
 export class AnswerBook {
   /** For rooms whose changes are caused by requests: marks the key of the request together with the change. */
   readonly marking: Store;
-  private readonly store: Store;
+  private readonly store: KeyedStore;
   private readonly nowMs: () => number;
   private readonly log: BookLog;
   private readonly context = new AsyncLocalStorage<Run>();
@@ -66,7 +66,7 @@ export class AnswerBook {
   private untidy = 0;
 
   /** `nowMs` is wall time: what is kept outlives the process. */
-  constructor(store: Store, nowMs: () => number, log: BookLog) {
+  constructor(store: KeyedStore, nowMs: () => number, log: BookLog) {
     this.store = store;
     this.nowMs = nowMs;
     this.log = log;
@@ -117,7 +117,7 @@ export class AnswerBook {
     const since = (this.nowMs() - KEPT_MS) * 1_000;
     const where = "WHERE owner = ? AND key = ? AND path = ? AND created_at > ?";
     try {
-      const [record] = await idempotencyTable.load(this.store, where, [owner, key, path, since]);
+      const [record] = await idempotencyTable.load(this.store.lookUps, where, [owner, key, path, since]);
       if (record === undefined) return ok(null);
       if (record.bodyHash !== bodyHash) return failed({ code: "idempotency_key_reuse" });
       return record.status === "" ? failed({ code: "idempotency_unfinished" }) : ok(replyOf(record));

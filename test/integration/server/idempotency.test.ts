@@ -18,6 +18,7 @@ import type { Result } from "../../../src/domain/result.ts";
 import type { ServerOptions } from "../../../src/server/server.ts";
 import type { ThreadedStore } from "../../../src/store/store.ts";
 
+const BUSY = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5e6) SELECT count(*) FROM n";
 const PATH = "/api/strategy_engine/process_market_data";
 const SERVER = fileURLToPath(new URL("../../support/server/idempotent-server.js", import.meta.url));
 
@@ -39,16 +40,17 @@ async function staged(
   act: Act = (count) => Promise.resolve(outcome(count)),
   server: Partial<ServerOptions> = {},
   now: () => number = () => Date.now(),
+  file: string | null = null,
 ): Promise<Stage> {
-  const store = await opened({ file: null });
+  const store = await opened({ file });
   const book = new AnswerBook(store, now, SILENT_LOG);
   let acts = 0;
   const running = startServer({ server: { book, ...server }, engine: { processMarketData: () => act((acts += 1)) } });
   return { ...running, store, book, acts: () => acts };
 }
 
-function send(http: string, key: string, body = "{}", more: Record<string, string> = {}): Promise<Response> {
-  const headers = { "idempotency-key": key, "content-type": "application/json", ...more };
+function send(http: string, key: string | null, body = "{}", more: Record<string, string> = {}): Promise<Response> {
+  const headers = { ...(key === null ? {} : { "idempotency-key": key }), "content-type": "application/json", ...more };
   return fetch(`${http}${PATH}`, { method: "POST", headers, body });
 }
 
@@ -214,9 +216,52 @@ describe("the effect and its key", () => {
   });
 });
 
-describe("the emergency stop", () => {
-  const BUSY = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5e6) SELECT count(*) FROM n";
+describe("requests with keys that come together", () => {
+  const TOGETHER = 64;
 
+  /** Each request changes something; with `keys` for them, several may have the same one. */
+  async function together(keys: readonly (string | null)[]) {
+    let marking: AnswerBook | null = null;
+    const { http, store, book, acts } = await staged(
+      async (count) => {
+        const stored = await marking?.marking.commit([addConfig(`c${count}`)]);
+        return stored?.ok === true ? outcome(count) : failed({ code: "storage_unavailable" });
+      },
+      {},
+      undefined,
+      join(temporaryFolder(), "engine.db"),
+    );
+    marking = book;
+    // They find a store that is at work, and wait for it.
+    const busy = store.query(BUSY, []);
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = store.status().groups;
+    const sent = keys.map((key) => send(http, key));
+    await busy;
+    const answers = await Promise.all(sent);
+    expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 200));
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    return { syncs: store.status().groups - before, acts: acts(), answers, texts };
+  }
+
+  it("share syncs as those without do, and one more of them for their answers", async () => {
+    const bare = await together(Array.from({ length: TOGETHER }, () => null));
+    const keyed = await together(Array.from({ length: TOGETHER }, (_, at) => `k${at}`));
+    expect([bare.acts, keyed.acts]).toEqual([TOGETHER, TOGETHER]);
+    expect(bare.syncs).toBeLessThan(TOGETHER / 8);
+    expect(keyed.syncs).toBeLessThan(TOGETHER / 8);
+  });
+
+  it("act once for each key, and those of one key get one answer", async () => {
+    const { acts, answers, texts } = await together(Array.from({ length: TOGETHER }, (_, at) => `k${at >> 1}`));
+    expect(acts).toBe(TOGETHER / 2);
+    expect(answers.filter((answer) => replayed(answer) === "true")).toHaveLength(TOGETHER / 2);
+    expect(new Set(texts).size).toBe(TOGETHER / 2);
+    for (let at = 0; at < TOGETHER; at += 2) expect(texts[at + 1]).toBe(texts[at]);
+  });
+});
+
+describe("the emergency stop", () => {
   async function stopping(log: KeptLog, hangMs: number) {
     const store = await opened({ file: join(temporaryFolder(), "engine.db"), log, hangMs });
     const book = new AnswerBook(store, () => Date.now(), SILENT_LOG);
