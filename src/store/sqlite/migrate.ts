@@ -25,6 +25,7 @@ import { LEARNING } from "./migrations/0017-learning.ts";
 import { OUTCOMES } from "./migrations/0018-outcomes.ts";
 import { BACKTEST_PAGES } from "./migrations/0019-backtest-pages.ts";
 import { READS } from "./migrations/0020-reads.ts";
+import { UNFILLED_ORDERS } from "./migrations/0021-unfilled-orders.ts";
 
 export interface Migration {
   readonly version: number;
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 18, name: "outcomes", sql: OUTCOMES },
   { version: 19, name: "backtest pages", sql: BACKTEST_PAGES },
   { version: 20, name: "reads", sql: READS },
+  { version: 21, name: "unfilled orders", sql: UNFILLED_ORDERS },
 ];
 
 export type MigrationFailure =

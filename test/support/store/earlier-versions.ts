@@ -164,4 +164,15 @@ INSERT INTO ledger VALUES ('exec_000002', 0, 'capital', 7, NULL, NULL, 100, 0, 0
       { execution_id: "exec_000002", entries: 1, cash: 100, cost: 0, fees: 0, capital: -100 },
     ],
   },
+  {
+    version: 20,
+    fill: `INSERT INTO orders (order_id, position, execution_id, strategy_id, number, symbol, side, kind, state, quantity,
+  filled, average, time_in_force, reduce_only, purpose, oco, created_at, updated_at)
+VALUES ('order_000001', 0, 'exec_000001', 'strat_000001', 1, 'BTCUSD', 'BUY', 'limit', 'cancelled', 1, 0, 0, 'gtc', 0,
+  'signal', 0, 5, 6), ('order_000002', 1, 'exec_000001', 'strat_000001', 2, 'BTCUSD', 'BUY', 'limit', 'filled', 1, 1, 7,
+  'gtc', 0, 'signal', 0, 5, 6);`,
+    look: `SELECT order_id FROM orders INDEXED BY orders_unfilled_by_strategy
+  WHERE strategy_id = 'strat_000001' AND state = 'cancelled' AND state IN ('cancelled', 'rejected', 'expired')`,
+    rows: [{ order_id: "order_000001" }],
+  },
 ];

@@ -73,8 +73,8 @@ const ASKED: readonly (readonly [name: string, narrowed: readonly string[], ask:
   ...ORDERS.map((given) => {
     const { strategyId, symbol, state } = given as unknown as orders.OrderQuery;
     const unfilled = state === "cancelled" || state === "rejected" || state === "expired";
-    const names = [...(strategyId === null ? [] : ["strategy_id=?"]), ...(symbol === null ? [] : ["symbol=?"])];
-    const narrowed = unfilled ? ["state=?"] : names;
+    const strategy = strategyId === null ? [] : ["strategy_id=?"];
+    const narrowed = [...strategy, ...(unfilled ? ["state=?"] : symbol === null ? [] : ["symbol=?"])];
     const ask: Asked = (reader) => orders.readOrders(reader, { strategyId, symbol, state, ...page });
     return [`readOrders ${JSON.stringify(given)}`, [...narrowed, "position<?"], ask] as const;
   }),
