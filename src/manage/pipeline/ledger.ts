@@ -50,6 +50,8 @@ export const KEPT = 10_000;
 /** Old ones are removed together. */
 export const FORGET_EVERY = 100;
 const LINE_MAX = 2_000;
+/** What comes is JSON, and taking it apart holds the main thread for a millisecond each: other work comes between. */
+const READ_AT_ONCE = 25;
 const UNREADABLE: Failure = {
   code: "storage_unavailable",
   issue: "what pipelines that have ended came to cannot be read just now; nothing was changed, ask again",
@@ -95,7 +97,8 @@ export class Ledger {
     const unread = (id: string): boolean => !found.has(id) && !this.open.has(id) && this.heads.has(id);
     try {
       // One that ends while others are read is read in another round.
-      for (let ids = pipelineIds.filter(unread); ids.length > 0; ids = pipelineIds.filter(unread)) {
+      const next = (): readonly string[] => pipelineIds.filter(unread).slice(0, READ_AT_ONCE);
+      for (let ids = next(); ids.length > 0; ids = next()) {
         for (const id of ids) found.set(id, null);
         for (const record of await readPipelines(this.options.store.reads, ids)) found.set(record.pipelineId, record);
       }

@@ -61,6 +61,24 @@ describe("of a pipeline that has ended", () => {
     expect(await ledger.read(["pipe_none"])).toEqual({ ok: true, value: [] });
   });
 
+  it("everything is read in parts, so that other work comes between", async () => {
+    const store = await opened({ file: null });
+    const parts: number[] = [];
+    const query: Store["query"] = (sql, params) => {
+      parts.push((JSON.parse(String(params[0])) as unknown[]).length);
+      return store.reads.query(sql, params);
+    };
+    const ask: Store["query"] = (sql, params) => store.query(sql, params);
+    const { ledger, begin } = await ledgerOver({ ...rest(store), query: ask, reads: { query } });
+    const records: PipelineRecord[] = [];
+    for (let n = 0; n < 60; n++) records.push(await begin(n));
+    await end(ledger, records);
+    parts.length = 0;
+    const ids = records.map(({ pipelineId }) => pipelineId);
+    expect(await ledger.read(ids)).toEqual({ ok: true, value: records.map(ended) });
+    expect(parts).toEqual([25, 25, 10]);
+  });
+
   it("everything is read although it ends while others are read", async () => {
     const { ledger, begin } = await ledgerOver(await opened({ file: null }));
     const [first, second] = [await begin(1), await begin(2)];
