@@ -1,7 +1,7 @@
 // What the pieces of a soak come to: the section of docs/reliability.md.
 import { days, kept, machines, type Piece } from "../proofs.ts";
 import { record, table } from "../reliability.ts";
-import { slopePerHour } from "./slope.ts";
+import { type Point, slopePerHour } from "./slope.ts";
 import { middle, type Sample, type SoakReport } from "./soak.ts";
 
 export interface SoakPiece extends Piece, SoakReport {
@@ -55,9 +55,18 @@ export function verdicts(pieces: readonly SoakPiece[]): readonly Verdict[] {
     const flat = slope <= SLOPE_MAX * median;
     const text =
       `median ${number(median)} ${unit}, slope ${number(slope)} ${unit} an hour (Theil-Sen over ${points.length} ` +
-      `samples, longest life ${longest} s); the bound is ${number(SLOPE_MAX * median)}: ${flat ? "flat" : "not flat"}`;
+      `samples, longest life ${longest} s); the bound is ${number(SLOPE_MAX * median)}: ${flat ? "flat" : "not flat"}` +
+      (long ? `; by thirds of the longest life ${thirds(points)}` : "");
     return { what, text: text.replaceAll("  ", " "), flat, long };
   });
+}
+
+/** Whether it goes on or settles: the slope of each third, per hour. */
+function thirds(points: readonly Point[]): string {
+  const { life, seconds } = points.reduce((longest, one) => (one.seconds > longest.seconds ? one : longest));
+  const of = (third: number): readonly Point[] =>
+    points.filter((one) => one.life === life && Math.min(2, Math.floor((3 * one.seconds) / seconds)) === third);
+  return [0, 1, 2].map((third) => number(slopePerHour(of(third)) ?? 0)).join(", ");
 }
 
 export function recordSoak(): void {

@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../support/journal.ts";
 import { CORE_HASH } from "../../support/numbered-events.ts";
 import { JournalWatch, POSTED } from "../../support/soak/journal-watch.ts";
 import { Market } from "../../support/soak/market.ts";
+import { type SoakPiece, verdicts } from "../../support/soak/report.ts";
 import { slopePerHour } from "../../support/soak/slope.ts";
 
 describe("the slope of a series", () => {
@@ -35,6 +36,28 @@ describe("the slope of a series", () => {
       ]),
     ).toBeNull();
   });
+});
+
+it("a verdict says of a long life by thirds whether it goes on growing or settles", () => {
+  const samples = Array.from({ length: 360 }, (_, index) => {
+    const age = (index + 1) * 10;
+    return {
+      seconds: age,
+      life: 1,
+      age,
+      rssMb: 300 + Math.min(age, 1_200) / 100,
+      handles: 5,
+      sockets: 1,
+      p50Ms: 1,
+      p99Ms: 2,
+    };
+  });
+  const [memory, handles] = verdicts([{ samples } as unknown as SoakPiece]);
+  expect(memory).toMatchObject({ what: "resident memory", long: true, flat: true });
+  expect(memory?.text).toMatch(/; by thirds of the longest life 36, 0, 0$/);
+  expect(handles?.text).toMatch(/ 0, 0, 0$/);
+  const [short] = verdicts([{ samples: samples.slice(0, 100) } as unknown as SoakPiece]);
+  expect(short?.text).not.toContain("thirds");
 });
 
 describe("the market of a soak", () => {
