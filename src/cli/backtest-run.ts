@@ -5,7 +5,7 @@ import { loadConfig } from "../config.ts";
 import type { StrategyType } from "../domain/strategies.ts";
 import type { History } from "../history/history.ts";
 import type { MarketChoice, ResultFile, RunRequest } from "../research/research.ts";
-import { complain, print } from "./text.ts";
+import { complain, print, printWhole } from "./text.ts";
 
 export interface BacktestOptions {
   readonly config?: string;
@@ -109,7 +109,7 @@ export async function conclude(
   const known = counted === null ? {} : { counted };
   const file: ResultFile = { ...judged, verdict: research.examine({ ...judged, ...known, seed: 1 }) };
   if (options.out !== undefined) writeFileSync(options.out, research.writeResult(file));
-  if (options.json === true) process.stdout.write(research.writeResult(file));
+  if (options.json === true) printWhole(research.writeResult(file));
   else print(options.out === undefined ? summaryOf(file) : `${summaryOf(file)}\n\nwritten: ${options.out}`);
   return 0;
 }

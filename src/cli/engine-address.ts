@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 import { explainFailure, type LiveFailure, type RestFailure } from "../client/client.ts";
 import { isLoopback, loadConfig } from "../config.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
+import { seen } from "../domain/seen.ts";
 
 export interface EngineOptions {
   readonly url?: string;
@@ -63,18 +64,23 @@ export function explainWaiting(url: string, before = true): string {
   return `no engine answers at ${url}; ${todo}; trying again (Ctrl-C ends it)${trusted}`;
 }
 
+/** One line, whatever the engine, or what stands in its place, has said. */
+export function explained(failure: LiveFailure | RestFailure): string {
+  return seen(explainFailure(failure));
+}
+
 /** Why following an engine ended, to who gave the address. */
 export function explainEnd(failure: LiveFailure): string {
   if (failure.code === "refused" && failure.error === "auth_required") return `the engine wants a key; ${KEY}`;
-  return failure.code === "unauthorized" ? `${explainFailure(failure)}; ${KEY}` : explainFailure(failure);
+  return failure.code === "unauthorized" ? `${explained(failure)}; ${KEY}` : explained(failure);
 }
 
 /** What a failed request means to who gave the address. */
 export function explainAt(url: string, failure: RestFailure): string {
   if (failure.code === "unreachable" && /certificate|altnames/i.test(failure.message))
-    return `the engine at ${url} cannot be trusted (${failure.message}); ${CERTIFICATE}`;
+    return `the engine at ${url} cannot be trusted (${seen(failure.message)}); ${CERTIFICATE}`;
   if (failure.code === "unreachable")
-    return `no engine answers at ${url} (${failure.message}); start one with strategy-engine serve, or name another with --url`;
-  if (failure.code === "refused" && failure.status === UNAUTHORIZED) return `${explainFailure(failure)}; ${KEY}`;
-  return `${url}: ${explainFailure(failure)}`;
+    return `no engine answers at ${url} (${seen(failure.message)}); start one with strategy-engine serve, or name another with --url`;
+  if (failure.code === "refused" && failure.status === UNAUTHORIZED) return `${explained(failure)}; ${KEY}`;
+  return `${url}: ${explained(failure)}`;
 }

@@ -1,7 +1,8 @@
 // News of the live channels as one line each, for terminals: time, channel, what happened. Times are UTC. Texts in them were
 // written by others, so what would steer a terminal is shown as its code.
 import type { ChannelData } from "../client/client.ts";
-import { seen, styled, type Style } from "./text.ts";
+import { seen } from "../domain/seen.ts";
+import { styled, type Style } from "./text.ts";
 
 /** Channels that tell of single things, which can be written down line by line. */
 export const NEWS = ["signals", "alerts", "pipeline", "executions", "trades", "research"] as const;

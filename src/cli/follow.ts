@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import { WebSocket } from "ws";
 import { LiveClient, type LiveFailure, type LiveState } from "../client/client.ts";
 import { engineAt, type EngineOptions, explainEnd, explainWaiting } from "./engine-address.ts";
-import { complain } from "./text.ts";
+import { complain, tell } from "./text.ts";
 
 /** Ends as if somebody had pressed Ctrl-C. */
 type End = () => void;
@@ -38,11 +38,11 @@ function teller(url: string): (state: LiveState) => void {
   let told = false;
   return (state) => {
     if (state === "waiting" && !told) {
-      process.stderr.write(`${explainWaiting(url, before)}\n`);
+      tell(explainWaiting(url, before));
       told = true;
     }
     if (state !== "open") return;
-    if (told) process.stderr.write(`connected to ${url}\n`);
+    if (told) tell(`connected to ${url}`);
     before = true;
     told = false;
   };

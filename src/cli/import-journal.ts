@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type Config, loadConfig } from "../config.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
+import { seen } from "../domain/seen.ts";
 import type { ForeignJournals, Stream } from "../stream/stream.ts";
 import { SILENT_LOG } from "../telemetry/log.ts";
 import { columns, complain, count, print, Progress, styled } from "./text.ts";
@@ -143,7 +144,9 @@ function asText(report: Report): string {
     ...(report.skipped > 0 ? [["skipped", `${count(report.skipped)} synthetic ticks`]] : []),
     ["next event", next],
   ];
-  const reasons = report.rejections.map(({ file, line, message }) => styled("yellow", `  ${file}:${line}: ${message}`));
+  const reasons = report.rejections.map(({ file, line, message }) =>
+    styled("yellow", seen(`  ${file}:${line}: ${message}`)),
+  );
   return [columns(rows), ...reasons].join("\n");
 }
 

@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { loadConfig, type Config } from "../config.ts";
 import { EVENT_KINDS, type EventKind } from "../domain/event.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
+import { seen } from "../domain/seen.ts";
 import {
   importFile,
   importText,
@@ -207,12 +208,12 @@ function asText({ badRows, notes, remarks, rows, source, stored, unused }: Impor
   const bad = badRows > 0 ? `, ${count(badRows)} left out` : "";
   const reasons = notes
     .slice(0, NOTES_SHOWN)
-    .map(({ line, message }) => styled("yellow", `  ${source}:${line}: ${message}`));
+    .map(({ line, message }) => styled("yellow", seen(`  ${source}:${line}: ${message}`)));
   const odd = remarks
     .slice(0, NOTES_SHOWN)
-    .map(({ line, message }) => styled("yellow", `  ${source}${line === null ? "" : `:${line}`}: ${message}`));
-  const idle = unused.length > 0 ? [`  not used: ${unused.join(", ")}`] : [];
-  return [`${source}: ${count(rows)} rows${bad}`, ...lines, ...idle, ...reasons, ...odd].join("\n");
+    .map(({ line, message }) => styled("yellow", seen(`  ${source}${line === null ? "" : `:${line}`}: ${message}`)));
+  const idle = unused.length > 0 ? [seen(`  not used: ${unused.join(", ")}`)] : [];
+  return [seen(`${source}: ${count(rows)} rows${bad}`), ...lines, ...idle, ...reasons, ...odd].join("\n");
 }
 
 function summary(done: readonly Imported[], seconds: number): string {

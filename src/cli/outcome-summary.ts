@@ -1,10 +1,10 @@
 // A finished run on one screen of a terminal: what it was, what it came to, and whether it is to be believed.
+import { seen } from "../domain/seen.ts";
 import { checkTitle, drawdownOf, headline, type ResultFile, type Verdict } from "../research/research.ts";
 import { sparkline } from "./sparkline.ts";
 import { columns, styled, type Style } from "./text.ts";
 
 const WIDTH = 60;
-const CONTROL = /[^\P{Cc}]/gu;
 
 const COLOURS: Readonly<Record<string, Style>> = {
   credible: "green",
@@ -19,13 +19,13 @@ export function summaryOf({ outcome, verdict }: ResultFile): string {
   const { statement, equity, warnings } = outcome;
   const synthetic = statement.data.some((one) => one.synthetic);
   const made = synthetic ? `  ${styled("yellow", "SYNTHETIC DATA")}` : "";
-  const head = `${styled("bold", plain(statement.strategy))} on ${plain(statement.symbols.join(", "))}${made}`;
+  const head = `${styled("bold", seen(statement.strategy))} on ${seen(statement.symbols.join(", "))}${made}`;
   const { span, rows } = headline(outcome);
   const curves = [
     ["equity", sparkline(equity.equity, WIDTH)],
     ["drawdown", sparkline(drawdownOf(equity, statement.capital), WIDTH)],
   ];
-  const told = warnings.map((warning) => `${styled("yellow", "!")} ${plain(warning)}`);
+  const told = warnings.map((warning) => `${styled("yellow", "!")} ${seen(warning)}`);
   return [head, span, "", columns(rows), "", columns(curves), ...told, "", verdictText(verdict)].join("\n");
 }
 
@@ -33,13 +33,8 @@ export function verdictText(verdict: Verdict | null): string {
   if (verdict === null) return "not judged";
   const width = Math.max(...verdict.checks.map(({ status }) => status.length));
   const rows = verdict.checks.map(({ name, status, sentence }) => {
-    const mark = styled(COLOURS[status] ?? "dim", status) + " ".repeat(width - status.length);
-    return `${mark}  ${checkTitle(name)}: ${sentence}`;
+    const mark = styled(COLOURS[status] ?? "dim", seen(status)) + " ".repeat(width - status.length);
+    return `${mark}  ${checkTitle(name)}: ${seen(sentence)}`;
   });
-  return [...rows, "", styled(COLOURS[verdict.judgement] ?? "dim", verdict.sentence)].join("\n");
-}
-
-/** A name may hold what steers a terminal. */
-function plain(text: string): string {
-  return text.replaceAll(CONTROL, " ");
+  return [...rows, "", styled(COLOURS[verdict.judgement] ?? "dim", seen(verdict.sentence))].join("\n");
 }

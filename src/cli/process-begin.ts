@@ -8,7 +8,7 @@ import { createLog, type Log } from "../telemetry/log.ts";
 import { warnOfSocketBinary } from "./checks/socket-binary.ts";
 import { collectBesideAFeed } from "./collector.ts";
 import { endAtOnce, stopOnDefects, stopOnSignal } from "./process-end.ts";
-import { complain } from "./text.ts";
+import { complain, tell } from "./text.ts";
 import { binariesFor, explainUws, thisHost } from "./uws-support.ts";
 
 export interface Serving {
@@ -51,7 +51,7 @@ export async function runProcess({ configFile, sockets, stopMs, start }: Serving
     if (!started.ok) return notStarted(log, started.failure);
     serving = started.value;
     const { told, stop } = serving;
-    if (told !== "") process.stderr.write(`${told}\n`);
+    if (told !== "") tell(told);
     return await stopOnSignal(stop, log, { mostMs: stopMs, hangs });
   } catch (error) {
     const stack = config.logLevel === "debug" && error instanceof Error ? error.stack : undefined;
@@ -66,7 +66,7 @@ function notStarted(
 ): never {
   log.flush();
   complain(reason);
-  if (stack !== undefined) process.stderr.write(`${stack}\n`);
+  if (stack !== undefined) tell(stack);
   // What is half started may hold threads, processes and timers; nothing of it is worth waiting for.
   endAtOnce(held);
 }

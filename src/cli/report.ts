@@ -17,7 +17,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type * as Research from "../research/research.ts";
 import type { ResultFile } from "../research/research.ts";
 import { outFile } from "./out-file.ts";
-import { complain, print } from "./text.ts";
+import { complain, print, printWhole } from "./text.ts";
 
 interface Options {
   readonly html?: string;
@@ -83,7 +83,7 @@ async function run(path: string, options: Options): Promise<number> {
     write(join(options.parquet, "trades.parquet"), [parquet(tradeTable(outcome.trades))]);
     write(join(options.parquet, "equity.parquet"), [parquet(equityTable(outcome.equity))]);
   }
-  if (options.json === true) process.stdout.write(writeResult(judged));
+  if (options.json === true) printWhole(writeResult(judged));
   else print([summaryOf(judged), ...written.map((file) => `written: ${file}`)].join("\n"));
   return 0;
 }

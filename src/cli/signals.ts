@@ -6,7 +6,7 @@ import { FAMILIES, TIERS, type Family, type Tier } from "../domain/strategies.ts
 import { type EngineOptions, withEngine } from "./engine-address.ts";
 import { signalText, timeOf } from "./event-text.ts";
 import { followEngine, positive } from "./follow.ts";
-import { print } from "./text.ts";
+import { print, tell } from "./text.ts";
 
 interface Choices extends EngineOptions {
   readonly symbols?: readonly string[];
@@ -70,7 +70,7 @@ function filterOf({ symbols, strategies, families, tiers, minConfidence }: Choic
 
 function linesOf(item: Item<WireSignal>, json: boolean): readonly string[] {
   if (item.kind === "gap") {
-    process.stderr.write(`${explainGap(item)}\n`);
+    tell(explainGap(item));
     return [];
   }
   const signals = item.kind === "update" ? [item.data] : item.data;

@@ -5,7 +5,7 @@ import type { Item, LiveClient, LiveFailure } from "../client/client.ts";
 import { type EngineOptions, withEngine } from "./engine-address.ts";
 import { NEWS, type NewsChannel, newsText } from "./event-text.ts";
 import { followEngine, positive } from "./follow.ts";
-import { print } from "./text.ts";
+import { print, tell } from "./text.ts";
 
 interface Options extends EngineOptions {
   readonly channels: readonly NewsChannel[];
@@ -70,7 +70,7 @@ async function drain(
   const filter = symbols !== undefined && FILTERED.includes(channel) ? { symbols } : {};
   const subscription = client.subscribe(channel, { filter, snapshot: snapshot === true });
   for await (const item of subscription) {
-    if (item.kind === "gap") process.stderr.write(`${channel}: something was missed and can no longer be had\n`);
+    if (item.kind === "gap") tell(`${channel}: something was missed and can no longer be had`);
     const now = item.kind === "update" ? new Date() : null;
     for (const data of dataOf(item))
       write(json === true ? JSON.stringify({ channel, data }) : newsText(channel, data, now));

@@ -1,5 +1,7 @@
-// Text for people: aligned columns and, on a terminal that has them, colours. No colour codes in files and pipes.
+// Text for people: aligned columns and, on a terminal that has them, colours. No colour codes in files and pipes. All that
+// commands say goes out here: what others wrote cannot steer the terminal, whichever way it came in.
 import { styleText } from "node:util";
+import { seen, seenLines } from "../domain/seen.ts";
 
 const PROGRESS_MS = 100;
 const BAR_WIDTH = 24;
@@ -8,23 +10,24 @@ const WIDTH = 80;
 /** What is left is guessed from what is done; earlier than this the guess is worth nothing. */
 const GUESS_FROM_MS = 1_000;
 
-export type Style = "bold" | "dim" | "green" | "yellow" | "red";
+const STYLES = ["bold", "dim", "green", "yellow", "red"] as const;
+export type Style = (typeof STYLES)[number];
+/** What begins and what ends them, with the brackets that keep it where a text is split. */
+const CODES = STYLES.flatMap((style) => styleText(style, " ", { validateStream: false }).split(" "));
+const OWN = new RegExp(`(${[...new Set(CODES)].map((code) => code.replace("[", "\\[")).join("|")})`);
 
 /** `hasColors` also minds NO_COLOR and FORCE_COLOR. */
 export function styled(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  return stream.isTTY && stream.hasColors() ? styleText(style, text, { validateStream: false }) : text;
+  return coloured(stream) ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** What moves a cursor, ends a line or turns the direction of writing. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-
-/** What others wrote, for one line of a terminal: what is not seen stands there as its code. */
-export function seen(text: string): string {
-  return text.replaceAll(UNSEEN, (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+function coloured(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors();
 }
 
-/** Rows as columns, each as wide as its widest cell, the last one as it is. */
-export function columns(rows: readonly (readonly string[])[], gap = 2): string {
+/** Rows as columns, each as wide as its widest cell, the last one as it is. A row is one line, whatever its cells hold. */
+export function columns(cells: readonly (readonly string[])[], gap = 2): string {
+  const rows = cells.map((row) => row.map((cell) => besideStyles(cell, seen)));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
@@ -35,12 +38,34 @@ export function columns(rows: readonly (readonly string[])[], gap = 2): string {
 }
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  printWhole(`${text}\n`);
 }
 
-/** What ends a command: one line on stderr. */
+/** A document that ends its last line itself. */
+export function printWhole(text: string): void {
+  process.stdout.write(harmless(text, process.stdout));
+}
+
+/** What is said beside the output: on stderr. */
+export function tell(text: string): void {
+  process.stderr.write(harmless(`${text}\n`, process.stderr));
+}
+
+/** What ends a command: one line on stderr. What follows in further lines is set off: no text begins one like this. */
 export function complain(text: string): void {
-  process.stderr.write(`strategy-engine: ${text}\n`);
+  tell(`strategy-engine: ${text.replaceAll(/\n(?! {2})/g, "\n  ")}`);
+}
+
+/** What may go out. Where nothing is coloured, no code is ours. */
+export function harmless(text: string, stream: NodeJS.WriteStream): string {
+  return coloured(stream) ? besideStyles(text, seenLines) : seenLines(text);
+}
+
+function besideStyles(text: string, change: (text: string) => string): string {
+  return text
+    .split(OWN)
+    .map((piece, index) => (index % 2 === 1 ? piece : change(piece)))
+    .join("");
 }
 
 export function count(n: number): string {
@@ -82,7 +107,7 @@ export class Progress {
 
   show(text: string): void {
     if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\u001b[K${text.slice(0, Math.max(1, (process.stderr.columns || WIDTH) - 1))}`);
+    process.stderr.write(`\r\u001b[K${seen(text).slice(0, Math.max(1, (process.stderr.columns || WIDTH) - 1))}`);
     this.shown = true;
   }
 

@@ -10,7 +10,7 @@ import { type History, openHistory, parseInterval, syntheticHistory } from "../h
 import type { StudyRequest } from "../research/research.ts";
 import { sampleLength } from "./data/times.ts";
 import { parametersOf, parseSpace, parseValues } from "./parameter-space.ts";
-import { complain, print, Progress } from "./text.ts";
+import { complain, print, printWhole, Progress } from "./text.ts";
 import { packageVersion } from "../package-version.ts";
 import { studyText } from "./study-text.ts";
 import { outFile } from "./out-file.ts";
@@ -125,7 +125,7 @@ async function run(name: string, options: Options): Promise<number> {
   const { outcome, prices, verdict } = found.value;
   if (options.out !== undefined) writeWhole(options.out, research.writeResult({ outcome, prices, verdict }));
   const parameters = outcome.statement.parameters;
-  if (options.json === true) process.stdout.write(research.writeStudy({ ...found.value, parameters }));
+  if (options.json === true) printWhole(research.writeStudy({ ...found.value, parameters }));
   else print(studyText(found.value));
   return 0;
 }

@@ -3,6 +3,7 @@
 // beyond BUFFER_BYTES_MAX is dropped and counted. Whatever is buffered is written when the process exits.
 // Fields that carry secrets by name are replaced, here and in every child; use on the main thread only.
 import { pino } from "pino";
+import { seenLines } from "../domain/seen.ts";
 import { type LogDestination, type LogLine, LogTail } from "./log-tail.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -89,8 +90,9 @@ function standardOutput(): LogDestination {
     if (dropped > 0) process.stderr.write(`${dropped} log lines were dropped: the reader of stdout was too slow\n`);
   });
   return {
+    // Whoever follows it in a terminal is steered by no text that somebody else wrote; JSON itself leaves some as they are.
     write: (line) => {
-      if (!readerGone) stdout.write(line);
+      if (!readerGone) stdout.write(seenLines(line));
     },
     flushSync,
   };

@@ -30,6 +30,8 @@ const START_MS = 120_000;
 
 export class EngineProcess {
   readonly lines: LogLine[] = [];
+  /** The same, as they were written. */
+  readonly written: string[] = [];
   readonly stderr: string[] = [];
   port = 0;
   private readonly child: ChildProcess;
@@ -134,6 +136,7 @@ export class EngineProcess {
   }
 
   private read(text: string): void {
+    this.written.push(text);
     if (!text.startsWith("{")) return;
     const line = JSON.parse(text) as LogLine;
     this.lines.push(line);

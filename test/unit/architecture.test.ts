@@ -20,6 +20,13 @@ const CLOCKS: shape.Exceptions = {
   "src/stream/warm-up.ts": "says how long warming up took",
 };
 
+/** Files that write to the terminal by themselves, and why. */
+const TERMINALS: shape.Exceptions = {
+  "src/cli/text.ts": "is the way out of what commands say",
+  "src/cli/top/top.ts": "draws over what it drew before; each piece of a line is made harmless by itself",
+  "src/telemetry/log.ts": "says how many lines nobody read, when the process ends",
+};
+
 type Rule = (tree: Tree) => readonly string[];
 
 /** The rule finds exactly `faults` files in the made-up tree, and none in ours. */
@@ -135,6 +142,16 @@ describe("a file", () => {
   it("reads the environment in config.ts only", () => {
     const text = "const port = process.env.PORT;";
     holds(shape.environmentReaders, 1, { "src/config.ts": text, "src/bus/bus.ts": text });
+  });
+
+  it("writes to the terminal in one place", () => {
+    const [out, err] = ["process.stdout.write(text);", "process.stderr.write(text);"];
+    holds((tree) => shape.terminalWriters(tree, tree === TREE ? TERMINALS : { "src/cli/text.ts": "it" }), 2, {
+      "src/cli/text.ts": out,
+      "src/cli/tail.ts": err,
+      "src/cli/top/top.ts": `const text = draw();\n${out}`,
+      "src/cli/read.ts": 'const size = process.stdout.columns; // process.stdout.write("no")',
+    });
   });
 
   it("holds nothing unfinished and no path of one machine", () => {

@@ -1,6 +1,7 @@
 // Compiles the strategy of a project, and its tests, by the compiler that engines use. The process of the compiler ends
 // with the work; what came out is kept where STRATEGY_COMPILED_DIR says so.
 import { failed, ok, type Result } from "../../domain/result.ts";
+import { seen } from "../../domain/seen.ts";
 import type { CompiledStrategy, CompiledTests } from "../../sandbox/sandbox.ts";
 import { print, Progress } from "../text.ts";
 import { excerpt } from "./excerpt.ts";
@@ -42,5 +43,5 @@ export async function compiledOrShown(project: Project, withTests = false): Prom
   progress.clear();
   if (compiled.ok) return compiled;
   print(compiled.failure);
-  return failed(`${project.name} does not compile`);
+  return failed(`${seen(project.name)} does not compile`);
 }

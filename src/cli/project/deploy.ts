@@ -3,9 +3,10 @@
 // approval.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
-import { explainFailure, type RestFailure, RestClient, type ResponseOf } from "../../client/client.ts";
+import { type RestFailure, RestClient, type ResponseOf } from "../../client/client.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { engineAt, type EngineOptions, withEngine } from "../engine-address.ts";
+import { seen } from "../../domain/seen.ts";
+import { engineAt, type EngineOptions, explained, withEngine } from "../engine-address.ts";
 import { complain, print, Progress, styled } from "../text.ts";
 import { type Project, readProject } from "./project.ts";
 
@@ -73,11 +74,11 @@ async function deploy(folder: string, options: Options): Promise<number> {
   if (!begun.ok) {
     const { failure } = begun;
     if (failure.code === "refused" && failure.status === NOT_AVAILABLE)
-      return refuse(`this engine cannot deploy: ${failure.message}. The strategy is stored as ${id}`);
+      return refuse(`this engine cannot deploy: ${seen(failure.message)}. The strategy is stored as ${id}`);
     return refuse(told(failure));
   }
   const { pipeline_id: pipelineId, stages } = begun.value;
-  print(`pipeline ${pipelineId}, ${type.replace("_", "-")}: ${stages.join(", ")}`);
+  print(seen(`pipeline ${pipelineId}, ${type.replace("_", "-")}: ${stages.join(", ")}`));
   const ended = await follow(client, pipelineId);
   return ended.ok ? conclude(ended.value, engine.value.url) : refuse(ended.failure);
 }
@@ -96,7 +97,7 @@ async function store(
     });
     if (!made.ok) return failed(told(made.failure));
     const { strategy_id: id, version: first } = made.value;
-    return ok({ id, text: `created ${id}: ${name} ${first}`, failedBefore: false });
+    return ok({ id, text: seen(`created ${id}: ${name} ${first}`), failedBefore: false });
   }
   const { strategy_id: id, version: before } = same;
   const present = await client.call("getStrategy", { params: { strategy_id: id } });
@@ -107,12 +108,13 @@ async function store(
   const updated = await client.call("updateStrategy", { params: { strategy_id: id }, body });
   if (!updated.ok) return failed(told(updated.failure));
   const now = updated.value.version;
-  const lines = [now === before ? `${id}: ${name} ${now}, as it was` : `${id}: ${name} ${before} is now ${now}`];
-  if (dropped.length > 0) lines.push(`parameters that the project no longer has are gone: ${dropped.join(", ")}`);
+  const change = now === before ? `${now}, as it was` : `${before} is now ${now}`;
+  const lines = [seen(`${id}: ${name} ${change}`)];
+  if (dropped.length > 0) lines.push(`parameters that the project no longer has are gone: ${seen(dropped.join(", "))}`);
   // Somebody else may have set them, to guard money: only who says so takes them away.
   const kept = namesBeyond(present.value.risk_limits, riskLimits);
-  const how = `PUT /strategies/${id} with {"risk_limits":{"${kept[0] ?? ""}":null}} removes one`;
-  if (kept.length > 0) lines.push(`risk limits that only the engine has stay: ${kept.join(", ")}; ${how}`);
+  const how = `PUT /strategies/${id} with {"risk_limits":{"${seen(kept[0] ?? "")}":null}} removes one`;
+  if (kept.length > 0) lines.push(`risk limits that only the engine has stay: ${seen(kept.join(", "))}; ${how}`);
   // Where one is deployed, the error is of what trades: that is for a person to look at.
   const failedBefore = present.value.status === "error" && present.value.deployed_version === null;
   return ok({ id, text: lines.join("\n"), failedBefore });
@@ -168,7 +170,9 @@ function showStages({ results }: Pipeline, shown: Set<string>): void {
     shown.add(stage);
     const mark = passed ? styled("green", "ok  ") : styled("red", "FAIL");
     const note = advisory === true ? "  (figures of a synthetic market: shown, not judged)" : "";
-    print(`${mark}  ${stage.padEnd(22)}  ${ms.toFixed(0)} ms${note}${error === undefined ? "" : `\n      ${error}`}`);
+    print(
+      `${mark}  ${stage.padEnd(22)}  ${ms.toFixed(0)} ms${note}${error === undefined ? "" : `\n      ${seen(error)}`}`,
+    );
   }
 }
 
@@ -183,7 +187,7 @@ function conclude({ status, error, pipeline_id: id, strategy_id: strategy }: Pip
     print(`it waits for approval: curl -X POST ${below(url, `/deployments/${id}/approve`)}`);
     return 0;
   }
-  return refuse(`not deployed: ${error ?? "no reason was given"}`);
+  return refuse(`not deployed: ${seen(error ?? "no reason was given")}`);
 }
 
 /** A path of an engine that may itself lie at a path. */
@@ -194,9 +198,11 @@ function below(url: string, path: string): string {
 /** With every detail: the first line of broken code is rarely the only one. */
 function told(failure: RestFailure): string {
   if (failure.code === "unreachable")
-    return `${explainFailure(failure)}; start one with strategy-engine serve, or name another with --url`;
-  if (failure.code !== "refused" || failure.details.length < 2) return explainFailure(failure);
-  return [explainFailure(failure), ...failure.details.map(({ field, issue }) => `  ${field}: ${issue}`)].join("\n");
+    return `${explained(failure)}; start one with strategy-engine serve, or name another with --url`;
+  if (failure.code !== "refused" || failure.details.length < 2) return explained(failure);
+  return [explained(failure), ...failure.details.map(({ field, issue }) => `  ${seen(field)}: ${seen(issue)}`)].join(
+    "\n",
+  );
 }
 
 function refuse(reason: string): number {

@@ -2,6 +2,7 @@
 // those that every strategy has to pass. Exit code 1 when anything failed.
 import { Command } from "commander";
 import { loadConfig } from "../../config.ts";
+import { seen } from "../../domain/seen.ts";
 import type { CodeTest, CodeTestReport } from "../../research/research.ts";
 import { columns, complain, print, Progress, styled } from "../text.ts";
 import { compiledOrShown } from "./compile.ts";
@@ -63,14 +64,14 @@ function dataDirOf({ config }: Options): string | null {
 function textOf({ tests, notes, passed }: CodeTestReport, recorded: boolean, missing: string | null): string {
   const width = Math.max(...tests.map(({ name }) => name.length));
   const rows = tests.map(
-    ({ name, ms, ...one }) => `${markOf(one)}  ${name.padEnd(width)}  ${ms.toFixed(0)} ms${why(one)}`,
+    ({ name, ms, ...one }) => `${markOf(one)}  ${seen(name).padEnd(width)}  ${ms.toFixed(0)} ms${why(one)}`,
   );
   const broken = tests.filter((one) => !one.passed).length;
   const sum = columns([[`${tests.length - broken} of ${tests.length} tests passed`]]);
   return [
     ...rows,
     "",
-    ...notes.map((note) => `${styled("yellow", "note")}  ${note}`),
+    ...notes.map((note) => `${styled("yellow", "note")}  ${seen(note)}`),
     ...(missing === null
       ? []
       : [`${styled("yellow", "note")}  it has no tests of its own; ${missing} beside it would hold some`]),
@@ -83,7 +84,7 @@ function markOf({ passed }: Pick<CodeTest, "passed">): string {
 }
 
 function why({ reason }: Pick<CodeTest, "reason">): string {
-  return reason === null ? "" : `\n      ${reason}`;
+  return reason === null ? "" : `\n      ${seen(reason)}`;
 }
 
 function refuse(reason: string): number {

@@ -1,6 +1,7 @@
 // The screen of `strategy-engine top` as lines of text, none wider than asked for. Pure: two looks in, lines out. Rates are
 // between the looks; a dash stands where there is only one.
-import { count, mebibytes, seen, type Style } from "../text.ts";
+import { seen } from "../../domain/seen.ts";
+import { count, mebibytes, type Style } from "../text.ts";
 import type { Look } from "./look.ts";
 
 export interface Screen {

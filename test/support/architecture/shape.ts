@@ -98,6 +98,21 @@ export function environmentReaders(tree: Tree): readonly string[] {
     .map(([path]) => `${path} reads process.env; that is the business of src/config.ts`);
 }
 
+/** What commands say goes through src/cli/text.ts, which lets no text of others steer a terminal. */
+export function terminalWriters(tree: Tree, exceptions: Exceptions): readonly string[] {
+  const writing = under(tree, "src")
+    .filter(([, text]) => /\bconsole\.|\bprocess\.std(out|err)\.write\b/.test(codeOf(text)))
+    .map(([path]) => path);
+  return [
+    ...writing
+      .filter((path) => exceptions[path] === undefined)
+      .map((path) => `${path} writes to the terminal by itself; that is the business of src/cli/text.ts`),
+    ...Object.keys(exceptions)
+      .filter((path) => !writing.includes(path))
+      .map((path) => `${path} is excepted but needs no exception`),
+  ];
+}
+
 // Spelled with a gap, so that this file does not find itself.
 const LEFTOVERS = new RegExp(`\\b(${"TO-DO|FIX-ME|XX-X".replaceAll("-", "")})\\b`);
 const MACHINE_PATHS = new RegExp("/wo-rk/|/ho-me/|/Us-ers/|/ro-ot/".replaceAll("-", ""));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bar, columns, count, leftOf, mebibytes, styled } from "../../../src/cli/text.ts";
+import { bar, columns, count, harmless, leftOf, mebibytes, styled } from "../../../src/cli/text.ts";
 
 it("aligns columns and leaves the last one as it is", () => {
   expect(
@@ -17,6 +17,19 @@ it("writes no colour codes where there is no terminal", () => {
 it("writes colour codes on a terminal that has them", () => {
   const terminal = { isTTY: true, hasColors: () => true } as unknown as NodeJS.WriteStream;
   expect(styled("red", "text", terminal)).toContain("\u001b[31m");
+});
+
+it("keeps a row one line, whatever its cells hold", () => {
+  expect(columns([["a\nb\t", "\u001b[2Jc"]])).toBe("a\\u000ab\\u0009  \\u001b[2Jc");
+});
+
+it("lets no text of others steer a terminal, and its own colours alone on one that has them", () => {
+  const terminal = { isTTY: true, hasColors: () => true } as unknown as NodeJS.WriteStream;
+  const file = { isTTY: false } as NodeJS.WriteStream;
+  const text = `${styled("red", "no", terminal)}\t\u001b[2J\u001b[8m\u009b8m\u202e\r\u2028\n`;
+  const codes = "\\u001b[2J\\u001b[8m\\u009b8m\\u202e\\u000d\\u2028\n";
+  expect(harmless(text, terminal)).toBe(`\u001b[31mno\u001b[39m\t${codes}`);
+  expect(harmless(text, file)).toBe(`\\u001b[31mno\\u001b[39m\t${codes}`);
 });
 
 it("writes numbers for people", () => {

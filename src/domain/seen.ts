@@ -1,0 +1,21 @@
+// What others wrote, as it may stand in a terminal or a log: names, reasons, messages, lines of code. Escape sequences clear
+// a screen, hide what follows or write a line of their own, and characters of direction turn one round.
+
+/** What moves a cursor, ends a line or turns the direction of writing. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+/** The same, but for what ends a line or moves on in it. */
+const STEERING = /[^\P{Cc}\t\n]|[\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** For one line: what is not seen stands there as its code, which is also how JSON writes it. */
+export function seen(text: string): string {
+  return text.replaceAll(UNSEEN, codeOf);
+}
+
+/** For text of several lines: their ends and tabs stay. */
+export function seenLines(text: string): string {
+  return text.replaceAll(STEERING, codeOf);
+}
+
+function codeOf(one: string): string {
+  return `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+}
