@@ -2,7 +2,9 @@
 // wins over a parameter, and the tree is walked without going back, so matching is linear in the path's length.
 // What may be routed, and how a declaration becomes a checked request, says contract/endpoint.ts.
 import { failed, ok } from "../domain/result.ts";
+import { meantWords, namesOf, type Unread } from "../domain/unread.ts";
 import { readsBody } from "./contract/endpoint.ts";
+import { ignoredFields } from "./contract/ignored.ts";
 import { readValues } from "./contract/request-values.ts";
 import { json } from "./reply.ts";
 import type { Failure } from "../domain/failure.ts";
@@ -40,6 +42,8 @@ export interface Request<P, Q, B> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** Fields that were given and mean nothing here. */
+  readonly ignored: readonly Unread[];
 }
 /** What the path names and does not exist: asked before query and body are judged, so that 404 comes before 422. */
 type Unknown<P> = (params: P) => Failure | null;
@@ -75,7 +79,8 @@ export class Router {
   ): void {
     const answer = (request: Request<P, Q, B>): Answer | Promise<Answer> => {
       const outcome = run(request);
-      return outcome instanceof Promise ? outcome.then(asJson) : asJson(outcome);
+      const told = (one: Result<NoInfer<A>, Failure>): Answer => asJson(one, request.ignored);
+      return outcome instanceof Promise ? outcome.then(told) : told(outcome);
     };
     this.reply(endpoint, answer, unknown);
   }
@@ -84,7 +89,8 @@ export class Router {
   reply<P, Q, B, A>(endpoint: Endpoint<P, Q, B, A>, run: Run<P, Q, B, Answer>, unknown?: Unknown<P>): void {
     const checked = (head: RequestHead, given: unknown): Answer | Promise<Answer> => {
       const values = readValues(endpoint, head, given, unknown);
-      return values.ok ? run({ head, ...values.value }) : values;
+      if (!values.ok) return values;
+      return run({ head, ...values.value, ignored: ignoredFields(endpoint, head.rawQuery, given) });
     };
     if (readsBody(endpoint)) this.add({ endpoint, body: "json", maxBytes: BODY_BYTES, run: checked });
     else this.add({ endpoint, body: "none", run: (head) => checked(head, undefined) });
@@ -153,8 +159,21 @@ export class Router {
   }
 }
 
-function asJson(outcome: Result<unknown, Failure>): Answer {
-  return outcome.ok ? json(outcome.value) : outcome;
+function asJson(outcome: Result<unknown, Failure>, ignored: readonly Unread[]): Answer {
+  return outcome.ok ? json(withIgnored(outcome.value, ignored)) : outcome;
+}
+
+/** The answer, and beside it what of the request meant nothing; nothing of it takes the place of what the answer says. */
+export function withIgnored<A>(answer: A, ignored: readonly Unread[]): A {
+  if (ignored.length === 0 || typeof answer !== "object" || answer === null) return answer;
+  const told = "did_you_mean" in answer ? (answer.did_you_mean as object) : {};
+  const { did_you_mean: meant = {} } = meantWords(ignored);
+  const words = { ...meant, ...told };
+  const named = {
+    ignored_fields: namesOf(ignored),
+    ...(Object.keys(words).length === 0 ? {} : { did_you_mean: words }),
+  };
+  return { ...answer, ...named };
 }
 
 /** The methods a path takes, as the Allow header lists them. */

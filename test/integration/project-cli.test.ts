@@ -115,6 +115,23 @@ it("is deployed to a running engine, again as a new version, and refused where i
   expect(nobody.err).toContain("the engine cannot be reached");
 });
 
+it("is deployed into the strategy that is meant where several have its name, and into none that somebody guessed", async () => {
+  const { dir } = await begun();
+  const engine = await startEngine({ DEMO: "off" });
+  const at = ["deploy", "./demo", "--url", engine.url];
+  const first = /strat_\w+/.exec((await runCommand(dir, at)).out)?.[0] ?? "";
+  const code = "class Other:\n    pass";
+  const { body } = await engine.ask("POST", "/strategies", { strategy_name: "demo", code });
+  const other = String(body["strategy_id"]);
+  const refused = await runCommand(dir, at);
+  expect(refused).toMatchObject({ code: 1, out: "" });
+  expect(refused.err).toContain("2 strategies are called demo; say with --id which one is meant:\n");
+  for (const id of [first, other]) expect(refused.err).toContain(`\n  ${id}  1.0.0, `);
+  expect((await engine.ask("GET", `/strategies/${other}`)).body).toMatchObject({ code, version: "1.0.0" });
+  expect((await runCommand(dir, [...at, "--id", first])).out).toMatch(/demo 1\.0\.0, as it was\n[^]*deployed/);
+  expect((await runCommand(dir, [...at, "--id", "strat_nobody"])).err).toContain("does not exist");
+});
+
 interface Redeployed {
   readonly dir: string;
   readonly url: string;

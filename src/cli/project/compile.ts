@@ -6,6 +6,7 @@ import type { CompiledStrategy, CompiledTests } from "../../sandbox/sandbox.ts";
 import { print, Progress } from "../text.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Project } from "./project.ts";
+import { warnOfLimits, warnOfParameters } from "./unread.ts";
 
 const MEMORY_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 120_000;
@@ -35,13 +36,20 @@ async function compileProject(project: Project, withTests: boolean): Promise<Res
   }
 }
 
-/** What does not compile is shown to the user; the failure is the sentence behind that. */
+/** What does not compile is shown to the user, and so is what is set and nothing reads; the failure is the sentence behind that. */
 export async function compiledOrShown(project: Project, withTests = false): Promise<Result<CompiledProject, string>> {
   const progress = new Progress();
   progress.show("compiling");
   const compiled = await compileProject(project, withTests);
   progress.clear();
-  if (compiled.ok) return compiled;
+  if (compiled.ok) {
+    warnOfLimits(project);
+    warnOfParameters(
+      project,
+      compiled.value.strategy.parameters.map(({ name }) => name),
+    );
+    return compiled;
+  }
   print(compiled.failure);
   return failed(`${seen(project.name)} does not compile`);
 }

@@ -9,10 +9,13 @@ import { seen } from "../../domain/seen.ts";
 import { engineAt, type EngineOptions, explained, withEngine } from "../engine-address.ts";
 import { complain, print, Progress, styled } from "../text.ts";
 import { type Project, readProject } from "./project.ts";
+import { warnOfLimits, warnOfParameters } from "./unread.ts";
 
 interface Options extends EngineOptions {
   readonly type: "direct" | "blue_green" | "canary" | "rolling";
   readonly approval?: true;
+  /** The strategy that gets a new version. */
+  readonly id?: string;
 }
 interface Stored {
   readonly id: string;
@@ -30,6 +33,8 @@ const QUICK_MS = 3_000;
 const LOST_MAX = 25;
 const TOO_MANY = 429;
 const NOT_AVAILABLE = 501;
+/** The stage that knows what the code declares. */
+const COMPILED = "syntax_check";
 
 export function deployCommand(): Command {
   return withEngine(new Command("deploy"))
@@ -41,6 +46,7 @@ export function deployCommand(): Command {
         .default("direct"),
     )
     .option("--approval", "somebody has to approve it first")
+    .option("--id <strategy>", "whose new version it is (default: the one of its name)")
     .addHelpText(
       "after",
       `
@@ -60,7 +66,8 @@ async function deploy(folder: string, options: Options): Promise<number> {
   if (!engine.ok) return refuse(engine.failure);
   const { type, approval } = options;
   const client = new RestClient(engine.value);
-  const stored = await store(client, project.value);
+  warnOfLimits(project.value);
+  const stored = await store(client, project.value, options.id ?? null);
   if (!stored.ok) return refuse(stored.failure);
   const { id, text, failedBefore } = stored.value;
   print(text);
@@ -79,19 +86,20 @@ async function deploy(folder: string, options: Options): Promise<number> {
   }
   const { pipeline_id: pipelineId, stages } = begun.value;
   print(seen(`pipeline ${pipelineId}, ${type.replace("_", "-")}: ${stages.join(", ")}`));
-  const ended = await follow(client, pipelineId);
+  const ended = await follow(client, pipelineId, project.value);
   return ended.ok ? conclude(ended.value, engine.value.url) : refuse(ended.failure);
 }
 
 async function store(
   client: RestClient,
   { name, code, version, parameters, riskLimits, language }: Project,
+  wanted: string | null,
 ): Promise<Result<Stored, string>> {
-  const known = await client.call("listStrategies", { query: { q: name, limit: 500 } });
-  if (!known.ok) return failed(told(known.failure));
+  const known = await knownAs(client, name, wanted);
+  if (!known.ok) return known;
   const fields = { code, parameters, risk_limits: riskLimits };
-  const same = known.value.strategies.find((one) => one.strategy_name === name && one.kind === "code");
-  if (same === undefined) {
+  const same = known.value;
+  if (same === null) {
     const made = await client.call("createStrategy", {
       body: { strategy_name: name, language, ...fields, ...(version === null ? {} : { version }) },
     });
@@ -102,6 +110,8 @@ async function store(
   const { strategy_id: id, version: before } = same;
   const present = await client.call("getStrategy", { params: { strategy_id: id } });
   if (!present.ok) return failed(told(present.failure));
+  if (present.value.kind !== "code")
+    return failed(`${id} is built into the engine; code goes into a strategy of its own`);
   const dropped = namesBeyond(present.value.parameters, parameters);
   const body = { ...fields, parameters: { ...parameters, ...Object.fromEntries(dropped.map((key) => [key, null])) } };
   // The version of the settings is that of the first one; later ones are counted up by the engine.
@@ -120,12 +130,32 @@ async function store(
   return ok({ id, text: lines.join("\n"), failedBefore });
 }
 
+type Known = Pick<ResponseOf<"getStrategy">, "strategy_id" | "version">;
+
+/** Null: there is none yet. Which of several is meant nobody can guess: one of them may be somebody else's. */
+async function knownAs(client: RestClient, name: string, wanted: string | null): Promise<Result<Known | null, string>> {
+  if (wanted !== null) {
+    const one = await client.call("getStrategy", { params: { strategy_id: wanted } });
+    return one.ok ? one : failed(told(one.failure));
+  }
+  const all = await client.call("listStrategies", { query: { q: name, limit: 500 } });
+  if (!all.ok) return failed(told(all.failure));
+  const same = all.value.strategies.filter((one) => one.strategy_name === name && one.kind === "code");
+  if (same.length < 2) return ok(same[0] ?? null);
+  const lines = same.map(
+    ({ strategy_id: id, version, status, created_at: at }) => `  ${id}  ${version}, ${status}, made ${at}`,
+  );
+  return failed(
+    [`${same.length} strategies are called ${seen(name)}; say with --id which one is meant:`, ...lines].join("\n"),
+  );
+}
+
 function namesBeyond(stored: object, given: object): readonly string[] {
   return Object.keys(stored).filter((name) => !Object.hasOwn(given, name));
 }
 
 /** Prints each stage as it ends, until the pipeline has ended or waits for a person. */
-async function follow(client: RestClient, pipelineId: string): Promise<Result<Pipeline, string>> {
+async function follow(client: RestClient, pipelineId: string, project: Project): Promise<Result<Pipeline, string>> {
   const shown = new Set<string>();
   const progress = new Progress();
   const began = performance.now();
@@ -135,6 +165,7 @@ async function follow(client: RestClient, pipelineId: string): Promise<Result<Pi
       lost = 0;
       const { status, stages_completed: done, total_stages: all, current_stage: stage } = asked.value;
       progress.clear();
+      if (!shown.has(COMPILED)) warnOfDeclared(asked.value, project);
       showStages(asked.value, shown);
       if (["completed", "failed", "awaiting_approval"].includes(status)) return ok(asked.value);
       progress.share(done / all, status === "queued" ? "waits for its turn" : done < all ? stage : "rollout");
@@ -162,6 +193,12 @@ export function isFinal(failure: RestFailure): boolean {
 
 function isTooMany(failure: RestFailure): boolean {
   return failure.code === "refused" && failure.status === TOO_MANY;
+}
+
+/** The engine has compiled it, so it is known what its code declares. */
+function warnOfDeclared({ results }: Pipeline, project: Project): void {
+  const names = (results[COMPILED] as { readonly parameters?: unknown } | undefined)?.parameters;
+  if (Array.isArray(names)) warnOfParameters(project, names.map(String));
 }
 
 function showStages({ results }: Pipeline, shown: Set<string>): void {

@@ -17,9 +17,13 @@ export interface Project {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** As they stand in the file: whoever takes them checks them. */
   readonly riskLimits: Readonly<Record<string, number>>;
+  /** All that stands in the file. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 export const SETTINGS_FILE = "strategy.json";
+/** What is read of it. */
+export const SETTINGS = ["name", "version", "parameters", "risk_limits"] as const;
 export const TEST_FILES: Readonly<Record<Language, string>> = {
   assemblyscript: "strategy.test.ts",
   python: "strategy_test.py",
@@ -59,6 +63,7 @@ export function readProject(argument: string): Result<Project, string> {
     version: typeof version === "string" ? version : null,
     parameters: objectOf(parameters),
     riskLimits: objectOf(riskLimits) as Readonly<Record<string, number>>,
+    settings: settings.value,
   });
 }
 

@@ -7,6 +7,7 @@ import type { FieldIssue } from "../../domain/failure.ts";
 import { misfits } from "../../domain/parameter-rules.ts";
 import { FAMILIES, STRATEGIES, type Family, type StrategyType } from "../../domain/strategies.ts";
 import { cycleOf } from "../../domain/triangles.ts";
+import { meantWords, unread, type UnreadWords } from "../../domain/unread.ts";
 import { SIZE_WEIGHT } from "../../simulation/simulation.ts";
 import type { WantedInstance } from "../../stream/stream.ts";
 import type { Status } from "../lifecycle.ts";
@@ -77,6 +78,13 @@ function relationIssues(type: StrategyType, parameters: JsonObject): readonly Fi
 export function unusedNames({ types }: BuiltinChoice, parameters: JsonObject): readonly string[] {
   const known = new Set(types.flatMap((type) => type.parameters.map(({ name }) => name)));
   return Object.keys(parameters).filter((name) => !known.has(name) && !COMMON.some((one) => one === name));
+}
+
+/** What was probably meant by them. */
+export function meantNames({ types }: BuiltinChoice, parameters: JsonObject): UnreadWords {
+  return meantWords(
+    unread(parameters, [...types.flatMap((type) => type.parameters.map(({ name }) => name)), ...COMMON]),
+  );
 }
 
 /** Types of the choice that cannot run with these symbols. */

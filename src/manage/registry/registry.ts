@@ -23,7 +23,8 @@ import { limitsTrouble } from "../risk-limits.ts";
 import { Queues } from "../queues.ts";
 import { STATUSES, type Move, type Status } from "../lifecycle.ts";
 import { Activation, type CorePlane } from "./activation.ts";
-import { choiceOf, leftOut, unusedNames } from "./builtin.ts";
+import type { UnreadWords } from "../../domain/unread.ts";
+import { choiceOf, leftOut, meantNames, unusedNames } from "./builtin.ts";
 import { builtinDraft, changed, draftOf, type Draft } from "./draft.ts";
 import { moveOf, type MoveOrder, statusBelow } from "./moving.ts";
 import type { Entry, NewBuiltin, NewStrategy, Strategy, StrategyChange } from "./strategy.ts";
@@ -299,7 +300,7 @@ export class Registry {
 }
 
 /** What a builtin strategy runs as: its types, those that lack symbols, and names of parameters that none of them knows. */
-export function builtinDetails({ implementation, parameters }: Strategy): {
+export function builtinDetails({ implementation, parameters }: Strategy): UnreadWords & {
   readonly types: readonly string[];
   readonly left_out: readonly string[];
   readonly unused_parameters: readonly string[];
@@ -308,7 +309,12 @@ export function builtinDetails({ implementation, parameters }: Strategy): {
   if (choice === null) return { types: [], left_out: [], unused_parameters: [] };
   const out = leftOut(choice, parameters);
   const types = choice.types.map(({ name }) => name).filter((name) => !out.includes(name));
-  return { types, left_out: out, unused_parameters: unusedNames(choice, parameters) };
+  return {
+    types,
+    left_out: out,
+    unused_parameters: unusedNames(choice, parameters),
+    ...meantNames(choice, parameters),
+  };
 }
 
 export function unknownStrategy(strategyId: string): Failure {

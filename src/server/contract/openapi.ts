@@ -18,7 +18,8 @@ export interface Routed {
 const ABOUT = `One process: market data in, signals out, strategies managed in between.
 
 * JSON in UTF-8. Times are ISO 8601 in UTC; ticks and signals carry epoch seconds. Numbers are JSON numbers, never text.
-* Fields that are not described here are ignored in requests, and may stand in answers.
+* Fields that are not described here may stand in answers. In requests they are ignored, and the answer names them:
+  \`ignored_fields\`, and in \`did_you_mean\` by name which was probably meant.
 * Every failure has the body \`Error\`. HEAD works wherever GET does, OPTIONS on every path.
 * Lists are pages: \`limit\`, \`cursor\`, and \`next_cursor\` in the answer.
 * \`X-Request-Id\` is echoed, or made up. \`Idempotency-Key\` on a POST makes it safe to send again.

@@ -34,6 +34,8 @@ export interface Keywords {
   readonly maxProperties?: number;
   readonly anyOf?: readonly Keywords[];
   readonly "x-must"?: string;
+  /** Fields that an object does not name are kept as they are given. */
+  readonly "x-others"?: "kept";
 }
 
 /** Bears the static type of what a schema describes; there is no such field. */

@@ -17,12 +17,12 @@ import {
 import { family } from "./common.ts";
 import { executionConfig } from "./execution-config.ts";
 import { endpoint } from "./endpoint.ts";
+import { riskLimits, riskLimitsPatch, unread } from "./strategy-limits.ts";
 import {
   anyObject,
   defaulted,
   exactly,
   flag,
-  integer,
   joined,
   list,
   nullable,
@@ -60,51 +60,6 @@ const parameters = anyObject("Numbers and settings of the strategy, by name.", {
 const patch = (what: string) =>
   anyObject(`${what}; merged key by key, null deletes.`, { examples: [{ rsi_period: 21, oversold: null }] });
 const language = oneOf(["python", "assemblyscript", "rules"], "Language of the code.");
-
-const limits = {
-  max_position_size: optional(number("Most value of a position.", { exclusiveMinimum: 0, examples: [10_000] })),
-  daily_loss_limit: optional(
-    number("Loss of a day at which it is paused; not above 0, which allows no loss at all.", {
-      maximum: 0,
-      examples: [-500],
-    }),
-  ),
-  max_drawdown: optional(
-    number("Drawdown at which it is paused; -1 to 0, which allows no loss at all.", {
-      minimum: -1,
-      maximum: 0,
-      examples: [-0.15],
-    }),
-  ),
-  max_open_positions: optional(integer("Most positions at a time.", { minimum: 1, examples: [5] })),
-  var_95: optional(
-    number("Value at risk of one step of its backtest, asked before it is deployed.", {
-      minimum: -1,
-      maximum: 0,
-      examples: [-0.02],
-    }),
-  ),
-  expected_shortfall_95: optional(
-    number("Mean of the worst twentieth of steps, asked before it is deployed.", {
-      minimum: -1,
-      maximum: 0,
-      examples: [-0.03],
-    }),
-  ),
-  max_correlation: optional(
-    number("With what is deployed, asked before it is deployed.", { minimum: -1, maximum: 1, examples: [0.8] }),
-  ),
-};
-/** Other keys are kept and ignored. */
-const riskLimits = object(limits, {
-  title: "RiskLimits",
-  description:
-    "Losses are negative. Other keys are kept; max_trades_per_day of them, which executions keep, has to be a whole number from 1.",
-});
-const riskLimitsPatch = object(
-  Object.fromEntries(Object.entries(limits).map(([key, { optional: limit }]) => [key, optional(nullable(limit))])),
-  { description: "Merged key by key, null deletes." },
-);
 
 const fields = {
   strategy_id: strategyId,
@@ -148,7 +103,7 @@ export const createStrategy = endpoint({
     risk_limits: defaulted(riskLimits, {}),
     language: optional(language),
   }),
-  answer: object({ status: done("created"), strategy_id: strategyId, strategy_name: name, version }),
+  answer: object({ status: done("created"), strategy_id: strategyId, strategy_name: name, version, ...unread }),
   errors: ["capacity_exceeded", "storage_unavailable"],
 });
 
@@ -193,7 +148,7 @@ export const updateStrategy = endpoint({
     risk_limits: optional(riskLimitsPatch),
   }),
   answer: object(
-    { ...fields, code, status: exactly("updated") },
+    { ...fields, code, status: exactly("updated"), ...unread },
     { description: "The strategy; `status` says what was done, `lifecycle_state` tells the state." },
   ),
   errors: ["invalid_state", "storage_unavailable"],
@@ -277,6 +232,8 @@ export const startStrategy = endpoint({
     execution_id: executionId,
     strategy_id: strategyId,
     start_time: time("When it began."),
+    unused_risk_limits: unread.unused_risk_limits,
+    did_you_mean: unread.did_you_mean,
   }),
   errors: ["invalid_state", "already_running", "emergency_stop_active", "conflict", "storage_unavailable"],
 });
@@ -304,7 +261,8 @@ export const rollbackStrategy = endpoint({
   method: "POST",
   summary: "Brings an earlier version back into force",
   description:
-    "Without `to_version`, the one deployed before. 409 where the version cannot take over the execution that runs: " +
+    "Without `to_version`, the one deployed before among those that are earlier than the one in force, so that a second " +
+    "request brings back nothing that the first one took away. 409 where the version cannot take over the execution that runs: " +
     "then the one that is deployed stays so and trades on, and the message says why. A paused strategy stays paused; " +
     "the version trades once it is resumed.",
   body: object({ to_version: optional(version) }),
@@ -364,6 +322,7 @@ export const registerStrategy = endpoint({
     types: list(text("One of the 18.", { examples: ["momentum_rider"] }), "What it runs as."),
     left_out: list(text("One of the 18.", { examples: ["pairs_trading"] }), "Of the family, for want of symbols."),
     unused_parameters: list(text("A name.", { examples: ["fast"] }), "Parameters that none of them knows."),
+    did_you_mean: unread.did_you_mean,
   }),
   errors: ["capacity_exceeded", "storage_unavailable"],
 });
@@ -386,6 +345,7 @@ export const updateRegistered = endpoint({
     strategy_id: strategyId,
     parameters: anyObject("After the merge."),
     version,
+    ...unread,
   }),
   errors: ["invalid_state", "storage_unavailable"],
 });

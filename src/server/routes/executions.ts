@@ -11,6 +11,7 @@ import {
 } from "../../manage/manage.ts";
 import type { Engine } from "../engine.ts";
 import * as contract from "../contract/executions.ts";
+import { meantWords, namesOf, unreadLimits } from "../../domain/unread.ts";
 import { startStrategy } from "../contract/strategies.ts";
 import { pageOfChosen, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
@@ -26,7 +27,9 @@ export function executionRoutes(router: Router, engine: Engine): void {
       if (!started.ok) return started;
       const { executionId, startTime } = started.value;
       const done = { status: "execution_started" as const, execution_id: executionId, strategy_id: id };
-      return ok({ ...done, start_time: isoTime(startTime) });
+      const limits = unreadLimits(registry.get(id)?.riskLimits ?? {});
+      const unused = limits.length === 0 ? {} : { unused_risk_limits: namesOf(limits), ...meantWords(limits) };
+      return ok({ ...done, start_time: isoTime(startTime), ...unused });
     },
     ({ strategy_id: id }) => (registry.get(id) === null ? unknownStrategy(id) : null),
   );

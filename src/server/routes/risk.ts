@@ -16,7 +16,7 @@ import { matches } from "../if-match.ts";
 import { tagged } from "../reply.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Engine } from "../engine.ts";
-import type { Router } from "../router.ts";
+import { withIgnored, type Router } from "../router.ts";
 
 export function riskRoutes(router: Router, engine: Engine): void {
   const { risk, registry, executions } = engine.manage;
@@ -39,11 +39,11 @@ export function riskRoutes(router: Router, engine: Engine): void {
   });
   router.route(getRiskStatus, () => ok(risk.status()));
   router.reply(getRiskLimits, () => tagged(limitsView(risk)));
-  router.reply(putRiskLimits, async ({ body, head }) => {
+  router.reply(putRiskLimits, async ({ body, head, ignored }) => {
     const { ifMatch } = head;
     const isMeant = ifMatch === null ? undefined : (revision: string) => matches(ifMatch, revision);
     const put = await risk.putLimits(body.limits, head.caller.id, isMeant);
-    return put.ok ? tagged(limitsView(risk)) : put;
+    return put.ok ? tagged(withIgnored(limitsView(risk), ignored)) : put;
   });
   router.route(checkOrder, async ({ body }) => {
     const { strategy_id: strategyId, symbol, side, quantity, price = null } = body;

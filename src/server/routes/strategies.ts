@@ -8,6 +8,7 @@ import {
   type Strategy,
   type VersionHead,
 } from "../../manage/manage.ts";
+import { meantWords, namesOf, unreadLimits } from "../../domain/unread.ts";
 import * as contract from "../contract/strategies.ts";
 import { stoppedView } from "./executions.ts";
 import { pageOfList } from "../list-page.ts";
@@ -30,7 +31,13 @@ export function strategyRoutes(router: Router, manage: Manage): void {
     if (!made.ok) return made;
     const { strategyId, strategyName, version: created, language: told } = made.value;
     if (told !== null) manage.compiler.ahead(code, told);
-    return ok({ status: "created", strategy_id: strategyId, strategy_name: strategyName, version: created });
+    return ok({
+      status: "created",
+      strategy_id: strategyId,
+      strategy_name: strategyName,
+      version: created,
+      ...unreadOf(made.value),
+    });
   });
   router.route(contract.listStrategies, ({ query }) => {
     const page = registry.list(query);
@@ -48,7 +55,7 @@ export function strategyRoutes(router: Router, manage: Manage): void {
       if (!done.ok) return done;
       if (code !== undefined && done.value.language !== null) manage.compiler.ahead(code, done.value.language);
       const view = await whole(params.strategy_id, manage, done.value);
-      return view.ok ? ok({ ...view.value, status: "updated" as const }) : view;
+      return view.ok ? ok({ ...view.value, status: "updated" as const, ...unreadOf(done.value) }) : view;
     },
     unknown,
   );
@@ -142,7 +149,7 @@ function registeredRoutes(router: Router, manage: Manage, unknown: Unknown): voi
       const done = await registry.update(id, { ...change, raises: true }, head.caller.id);
       if (!done.ok) return done;
       const { parameters, version } = done.value;
-      return ok({ status: "updated" as const, strategy_id: id, parameters, version });
+      return ok({ status: "updated" as const, strategy_id: id, parameters, version, ...unreadOf(done.value) });
     },
     unknown,
   );
@@ -164,6 +171,19 @@ interface Fields {
   readonly assetTypes?: Strategy["assetTypes"] | undefined;
 }
 type Given<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Names that nothing reads, to who has just set the strategy. What code declares is known once it is compiled. */
+function unreadOf(strategy: Strategy) {
+  const limits = unreadLimits(strategy.riskLimits);
+  const builtin = strategy.kind === "builtin" ? builtinDetails(strategy) : null;
+  const unused = builtin?.unused_parameters ?? [];
+  const meant = { ...builtin?.did_you_mean, ...meantWords(limits).did_you_mean };
+  return {
+    ...(limits.length === 0 ? {} : { unused_risk_limits: namesOf(limits) }),
+    ...(unused.length === 0 ? {} : { unused_parameters: unused }),
+    ...(Object.keys(meant).length === 0 ? {} : { did_you_mean: meant }),
+  };
+}
 
 function moved<const S extends string>(done: Result<Strategy, Failure>, status: S) {
   if (!done.ok) return done;

@@ -1,5 +1,6 @@
 // Stage 1: does the code become a strategy? Parsed, checked for types and for what it may not reach, compiled, metered and
 // begun once. What is wrong is said with the author's line and column, and with a hint where one is known.
+import { limitUnread, namesOf, parameterUnread, unreadLimits, unreadParameters } from "../../../domain/unread.ts";
 import { passed, refused, type Stage, type StageAnswer, type StageContext } from "../stage.ts";
 
 const BUDGET_MS = 90_000;
@@ -16,24 +17,13 @@ async function run(context: StageContext): Promise<StageAnswer> {
   const { language, hash, codeHash, parameters } = compiled.value;
   const names = parameters.map(({ name }) => name);
   context.log("info", `${language}, runs as ${hash.slice(0, 12)}, declares ${names.length} parameters`);
-  const { parameters: given } = context.strategy;
-  for (const name of Object.keys(given).filter((one) => !names.includes(one) && !KNOWN.has(one)))
-    context.log("warning", `the parameter ${name} is given and nothing reads it`);
-  return passed({ language, code_hash: codeHash, artefact_hash: hash, parameters: names });
+  const { parameters: given, riskLimits } = context.strategy;
+  const unused = unreadParameters(given, names);
+  const limits = unreadLimits(riskLimits);
+  for (const sentence of [...unused.map(parameterUnread), ...limits.map(limitUnread)]) context.log("warning", sentence);
+  const told = {
+    ...(unused.length === 0 ? {} : { unused_parameters: namesOf(unused) }),
+    ...(limits.length === 0 ? {} : { unused_risk_limits: namesOf(limits) }),
+  };
+  return passed({ language, code_hash: codeHash, artefact_hash: hash, parameters: names, ...told });
 }
-
-/** What the engine itself reads of a strategy's parameters. */
-const KNOWN: ReadonlySet<string> = new Set([
-  "symbols",
-  "position_size",
-  "stop_loss",
-  "take_profit",
-  "allow_short",
-  "fee_bps",
-  "slippage_bps",
-  "careful_costs",
-  "latency_ms",
-  "bar_ms",
-  "strategy_class",
-  "execution",
-]);

@@ -1,0 +1,47 @@
+// Names that nothing reads: that the lists of those which are read are whole, and which name was probably meant.
+import { expect, it } from "vitest";
+import {
+  limitUnread,
+  meantWords,
+  parameterUnread,
+  STRATEGY_LIMITS,
+  unreadLimits,
+  unreadParameters,
+} from "../../../src/domain/unread.ts";
+import { riskLimitIssues } from "../../../src/manage/risk-limits.ts";
+import { TRADING } from "../../../src/research/request.ts";
+import { BOUNDS, TRADING_LIMITS } from "../../../src/simulation/trading-limits.ts";
+
+it("knows every limit that is judged, and no other", () => {
+  const judged = riskLimitIssues(Object.fromEntries(STRATEGY_LIMITS.map((name) => [name, "none"])));
+  expect(judged.map(({ field }) => field).toSorted()).toEqual(
+    STRATEGY_LIMITS.map((name) => `risk_limits.${name}`).toSorted(),
+  );
+  expect(unreadLimits(BOUNDS)).toEqual([]);
+});
+
+it("knows every parameter that the trader reads", () => {
+  expect(unreadParameters({ ...TRADING, ...Object.fromEntries(TRADING_LIMITS.map((name) => [name, 1])) }, [])).toEqual(
+    [],
+  );
+});
+
+it("names what nothing reads, and what was probably meant", () => {
+  const limits = unreadLimits({ daily_los_limit: -5, max_drawdown: -0.1, owner: "me" });
+  expect(limits.map(limitUnread)).toEqual([
+    "risk_limits.daily_los_limit is no limit and does nothing; perhaps daily_loss_limit is meant",
+    "risk_limits.owner is no limit and does nothing",
+  ]);
+  expect(meantWords(limits)).toEqual({ did_you_mean: { daily_los_limit: "daily_loss_limit" } });
+  expect(meantWords(limits.slice(1))).toEqual({});
+  expect(unreadParameters({ windw: 20, fee_bp: 3, window: 1 }, ["window"]).map(parameterUnread)).toEqual([
+    "the parameter windw is given and nothing reads it; perhaps window is meant",
+    "the parameter fee_bp is given and nothing reads it; perhaps fee_bps is meant",
+  ]);
+});
+
+it("names no more than a few, and of a long name its beginning", () => {
+  const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`${n}${"x".repeat(90)}`, 1]));
+  const found = unreadLimits(many);
+  expect([found.length, Math.max(...found.map(({ name }) => name.length))]).toEqual([20, 64]);
+});
