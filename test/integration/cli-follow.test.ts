@@ -53,6 +53,36 @@ it.each(["signals", "tail"])(
   },
 );
 
+it("signals say what they listen to, and which names the engine does not know", async () => {
+  const engine = await EngineProcess.start({});
+  onTestFinished(() => engine.kill());
+  await engine.post('{"symbol":"BTCUSD","price":100}');
+  const { body } = await engine.ask("POST", "/strategies", { strategy_name: "loop", code: "class Loop:\n    pass" });
+  const id = String(body["strategy_id"]);
+  const names = [
+    "--strategies",
+    "momentum_ridr",
+    "momentum_rider",
+    "momentum",
+    id,
+    "loop",
+    "--symbols",
+    "btcusd",
+    "BTCUDS",
+  ];
+  const following = follow("signals", ...names, "--url", engine.url);
+  expect(await following.said.atLeast(4)).toEqual([
+    `listening to ${engine.url} for momentum_ridr, momentum_rider, momentum, ${id}, loop, btcusd, BTCUDS`,
+    "the engine knows no strategy momentum_ridr by that name (did you mean momentum_rider?)",
+    `the engine knows no strategy loop by that name; signals go by its id: ${id}`,
+    "the engine has seen no tick of BTCUDS yet (did you mean BTCUSD?)",
+  ]);
+  expect(await following.end("SIGINT")).toBe(0);
+  const all = follow("tail", "--url", engine.url);
+  expect(await all.said.atLeast(1)).toEqual([`listening to ${engine.url}`]);
+  expect(await all.end("SIGINT")).toBe(0);
+});
+
 it("a key that is missing or not known ends each of them with how one is given", async () => {
   const engine = await EngineProcess.start(KEYS);
   onTestFinished(() => engine.kill());

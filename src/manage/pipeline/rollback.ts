@@ -8,7 +8,8 @@ import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
 import { moved, type Status } from "../lifecycle.ts";
-import { type Registry, statusBelow, type Strategy, unknownStrategy } from "../registry/registry.ts";
+import { type Registry, statusBelow, type Strategy, unknownStrategy, type VersionHead } from "../registry/registry.ts";
+import { isAbove } from "../registry/semver.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
 
 export interface RolledBack {
@@ -88,22 +89,34 @@ function unchanged(registry: Registry, { strategyId, deployedVersion }: Strategy
   return failed({ code: "conflict", issue });
 }
 
+/**
+ * Without a name only what is earlier than the version in force: two people who hear one alarm both ask, and the second
+ * request would bring back what the first one took out of force.
+ */
 function targetOf(registry: Registry, strategy: Strategy, wanted: string | undefined): Result<string, Failure> {
   const { strategyId, deployedVersion, status } = strategy;
   const versions = registry.versionsOf(strategyId);
   if (wanted !== undefined && !versions.some(({ version }) => version === wanted))
     return failed({ code: "not_found", kind: "version", id: wanted });
-  const [newest] = versions
+  const others = versions
     .filter(({ version, deployedAt }) => deployedAt !== null && version !== deployedVersion)
-    .filter(({ version }) => wanted === undefined || version === wanted)
     .toSorted((a, b) => (b.deployedAt ?? 0) - (a.deployedAt ?? 0));
-  if (newest !== undefined && deployedVersion !== null) return ok(newest.version);
+  const earlier = (version: string): boolean => deployedVersion !== null && isAbove(deployedVersion, version);
+  const fits = ({ version }: VersionHead): boolean => (wanted === undefined ? earlier(version) : version === wanted);
+  const target = others.find(fits);
+  if (target !== undefined && deployedVersion !== null) return ok(target.version);
+  const [later] = wanted === undefined ? others : [];
   const what = wanted === undefined ? "an earlier version that was deployed" : `${wanted}, which was never deployed,`;
+  const none = wanted !== undefined && wanted === deployedVersion ? `any other version than ${wanted}` : what;
+  const left =
+    later === undefined
+      ? ""
+      : ` (it is on ${deployedVersion}; ${later.version} is later, and only to_version names it)`;
   return failed({
     code: "invalid_state",
     kind: "strategy",
     id: strategyId,
-    state: `${status} without ${wanted === deployedVersion ? `any other version than ${wanted ?? ""}` : what}`,
+    state: `${status} without ${none}${left}`,
     wanted: "a rollback",
     allowed: ["deployed at least twice, by different versions"],
     legal: ["deploy"],

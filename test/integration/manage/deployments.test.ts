@@ -204,6 +204,10 @@ describe("a rollback", () => {
     expect(Number(first.body["duration_ms"]) - (passed - own)).toBeLessThan(2_000);
     expect(await back({ to_version: "1.0.0" })).toMatchObject({ body: { from_version: "1.0.1", to_version: "1.0.0" } });
     expect(await pipelines.strategy(engine, id)).toMatchObject({ status: "deployed", deployed_version: "1.0.0" });
+    const again = await back();
+    expect(again).toMatchObject({ status: 409, body: { error: "invalid_state" } });
+    expect(again.body["message"]).toContain("it is on 1.0.0; 1.0.1 is later, and only to_version names it");
+    expect(await back({ to_version: "1.0.2" })).toMatchObject({ body: { from_version: "1.0.0", to_version: "1.0.2" } });
     await engine.ask("PUT", `/strategies/${id}`, { parameters: { period: 17 } });
     expect(await back({ to_version: "1.0.3" })).toMatchObject({ status: 409 });
     expect(await back({ to_version: "7.0.0" })).toMatchObject({ status: 404 });
