@@ -46,7 +46,7 @@ export async function chosenMarket(
   if (symbols !== null) {
     const own = recorded.list().filter(({ symbol }) => symbols.includes(symbol));
     const to = Math.max(0, ...own.map((one) => one.to + one.intervalMs * 1000)) + 1;
-    return { history: recorded, symbols, source: "history", from: to - options.days * US_PER_DAY, to };
+    return { history: recorded, symbols, source: "history", from: to - options.days * US_PER_DAY, to, standsIn: null };
   }
   const chosen = chooseMarket(recorded, wanted);
   return chosen.source === "history" ? chosen : hint("no symbols were named, and none has 200 bars of history");

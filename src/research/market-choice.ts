@@ -19,11 +19,15 @@ export interface MarketChoice {
   readonly source: "history" | "synthetic";
   readonly from: EpochUs;
   readonly to: EpochUs;
+  /** Why a made-up market stands for symbols that were named; null: it does not, or nobody looked for history. */
+  readonly standsIn: string | null;
 }
 
 /** Bars of a symbol below which its history does not count (api: validation of strategies). */
 const BARS_MIN = 200;
 const SYMBOLS_MAX = 64;
+/** Symbols that have history, in a sentence. */
+const KNOWN_SHOWN = 5;
 const SEED = 20_250_824;
 const DAY_MS = 86_400_000;
 /** By the number of legs; a cycle of currencies for three. */
@@ -44,7 +48,7 @@ export function chooseMarket(recorded: History | null, wanted: MarketWanted): Ma
     const own = all.filter(({ symbol }) => named.includes(symbol));
     const to = Math.max(...own.map((dataset) => dataset.to + dataset.intervalMs * US_PER_MS)) + 1;
     const from = to - wanted.spanMs * US_PER_MS;
-    return { history: recorded, symbols: named, source: "history", from, to };
+    return { history: recorded, symbols: named, source: "history", from, to, standsIn: null };
   }
   const legs = Math.max(1, ...wanted.types.map((type) => type.legs[0]));
   const symbols = wanted.symbols ?? DEFAULT_NAMES[legs] ?? [];
@@ -52,7 +56,19 @@ export function chooseMarket(recorded: History | null, wanted: MarketWanted): Ma
   const history = syntheticHistory({ seed: SEED, days, intervalMs: wanted.intervalMs, symbols });
   const [first] = history.list();
   const to = (first?.to ?? 0) + wanted.intervalMs * US_PER_MS + 1;
-  return { history, symbols, source: "synthetic", from: to - wanted.spanMs * US_PER_MS, to };
+  const standsIn = recorded === null || wanted.symbols === null ? null : absence(wanted.symbols, enough, all);
+  return { history, symbols, source: "synthetic", from: to - wanted.spanMs * US_PER_MS, to, standsIn };
+}
+
+function absence(named: readonly string[], enough: ReadonlySet<string>, all: readonly Dataset[]): string {
+  const missing = named.filter((symbol) => !enough.has(symbol));
+  const few = missing.every((symbol) => all.some((one) => one.symbol === symbol));
+  const known = [...enough].toSorted();
+  const others = known.length > KNOWN_SHOWN ? ` and ${known.length - KNOWN_SHOWN} more` : "";
+  const there =
+    known.length === 0 ? "there is none of any" : `history of: ${known.slice(0, KNOWN_SHOWN).join(", ")}${others}`;
+  const what = few ? `fewer than ${BARS_MIN} bars of history` : "no history";
+  return `${what} for ${missing.join(", ")} (${there}): a made-up market stands for it`;
 }
 
 function enoughBars(datasets: readonly Dataset[]): ReadonlySet<string> {

@@ -137,11 +137,14 @@ function marketOf(spec: JobSpec, types: readonly Pick<StrategyType, "legs">[]): 
   const wanted = { types, symbols: spec.symbols, spanMs, intervalMs };
   const chosen = chooseMarket(recorded.value, wanted);
   if (chosen.source === "history" || spec.frames.length === 0) return ok(chosen);
-  return ok(chooseMarket(frameHistory(spec.frames), wanted));
+  const { standsIn } = chosen;
+  const framed = chooseMarket(frameHistory(spec.frames), wanted);
+  return ok(framed.source === "history" ? framed : { ...framed, standsIn });
 }
 
-async function resultOf(spec: JobSpec, market: MarketChoice, outcomes: readonly Outcome[]): Promise<Made> {
-  const { source, to } = market;
+async function resultOf(spec: JobSpec, market: MarketChoice, made: readonly Outcome[]): Promise<Made> {
+  const { source, standsIn, to } = market;
+  const outcomes = standsIn === null ? made : made.map((one) => ({ ...one, warnings: [standsIn, ...one.warnings] }));
   const ledger = source === "history" && spec.dataDir !== null ? counted(spec.dataDir, outcomes, spec.now) : null;
   const alone = (result: JobResult): Made => ({ result, page: null });
   if (spec.part?.kind === "set") return alone(setResult(outcomes, spec.capital, spec.part.steps));

@@ -115,6 +115,9 @@ it("uses recorded history where every symbol has enough bars", async () => {
   expect(unnamed["total_return"]).toBe(named["total_return"]);
   const other = resultOf(await ended(engine, await ask(engine, { ...SHORT, symbols: ["ETHUSD"] })));
   expect(other["data_source"]).toBe("synthetic");
+  const instead = "no history for ETHUSD (history of: BTCUSD): a made-up market stands for it";
+  expect((other["warnings"] as readonly string[])[0]).toBe(instead);
+  expect(named["warnings"]).not.toContainEqual(expect.stringContaining("a made-up market"));
 });
 
 it("tests a registered strategy over days and hours, and counts that", async () => {
