@@ -212,7 +212,7 @@ function Positions({ id, strategyId, open }: PositionsProps) {
   const cut = value !== null && value.next_cursor !== null;
   const rows = value === null || (cut && found.length === 0) ? null : found;
   return (
-    <Panel title="Positions" aside={cut ? `among the first ${POSITIONS} of the strategy` : undefined}>
+    <Panel title="Positions" wide aside={cut ? `among the first ${POSITIONS} of the strategy` : undefined}>
       <Trouble why={why} />
       <Table
         name="Positions"
@@ -240,7 +240,7 @@ function Trades({ id, open }: { readonly id: string; readonly open: boolean }) {
   const request = { params: { execution_id: id }, query: { limit: ROWS, ...at } };
   const answer = useAnswer("listTrades", request, live(open));
   return (
-    <Panel title="Trades" aside={<Turner way={way} go={go} answer={answer} />}>
+    <Panel title="Trades" wide aside={<Turner way={way} go={go} answer={answer} />}>
       <Trouble why={answer.why} />
       <Table
         name="Trades"

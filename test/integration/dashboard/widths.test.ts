@@ -1,0 +1,49 @@
+// What fits a desk: an execution that trades, a real engine, a real browser. No table of a page is cut where there is room.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { inBrowser, openPage } from "../../support/dashboard/browser-page.ts";
+import { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
+
+inBrowser();
+
+const FOLLOW = `class Follow:
+    def generate_signal(self, market_data):
+        prices = market_data["prices"]
+        if len(prices) < 10:
+            return "HOLD"
+        return "BUY" if sum(prices[-3:]) / 3 > sum(prices[-10:]) / 10 else "SELL"
+`;
+/** Tables that are wider inside than outside, and by how much. */
+const CUT = `[...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth)
+  .map((box) => (box.closest("section")?.querySelector("h2")?.textContent ?? "?") + " " + box.scrollWidth + " in " + box.clientWidth)`;
+
+const folder = mkdtempSync(join(tmpdir(), "widths-"));
+let engine: EngineProcess;
+let execution = "";
+beforeAll(async () => {
+  engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on" });
+  const draft = { strategy_name: "Follow", code: FOLLOW, parameters: { symbols: ["DEMO-BTC/USDT", "DEMO-ETH/USDT"] } };
+  const { strategy_id: id } = (await engine.ask("POST", "/strategies", draft)).body;
+  const { pipeline_id: pipeline } = (await engine.ask("POST", `/strategies/${String(id)}/deploy`, {})).body;
+  const state = async () => (await engine.get(`/deployments/${String(pipeline)}/status`))["status"];
+  await eventually(state, (seen) => seen === "completed");
+  execution = String((await engine.ask("POST", `/strategies/${String(id)}/start`, {})).body["execution_id"]);
+  const trades = async () => (await engine.get(`/executions/${execution}/trades?limit=5`))["count"];
+  await eventually(trades, (seen) => seen === 5);
+});
+afterAll(async () => {
+  await engine.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it.each([1_024, 1_280, 1_920])("an execution shows whole tables on a page of %i points", async (width) => {
+  const { page, complaints } = await openPage(engine.url);
+  await page.setViewportSize({ width, height: 900 });
+  await page.evaluate(`location.hash = "#/executions/${execution}"`);
+  await page.getByRole("region", { name: "Trades" }).getByRole("row").nth(5).waitFor();
+  expect(await page.evaluate<readonly string[]>(CUT)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
