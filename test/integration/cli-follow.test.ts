@@ -54,7 +54,7 @@ it.each(["signals", "tail"])(
 );
 
 it("signals say what they listen to, and which names the engine does not know", async () => {
-  const engine = await EngineProcess.start({});
+  const engine = await EngineProcess.start({ DATA_DIR: "" });
   onTestFinished(() => engine.kill());
   await engine.post('{"symbol":"BTCUSD","price":100}');
   const { body } = await engine.ask("POST", "/strategies", { strategy_name: "loop", code: "class Loop:\n    pass" });

@@ -8,8 +8,14 @@ import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
 import { moved, type Status } from "../lifecycle.ts";
-import { type Registry, statusBelow, type Strategy, unknownStrategy, type VersionHead } from "../registry/registry.ts";
-import { isAbove } from "../registry/semver.ts";
+import {
+  isAbove,
+  type Registry,
+  statusBelow,
+  type Strategy,
+  unknownStrategy,
+  type VersionHead,
+} from "../registry/registry.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
 
 export interface RolledBack {

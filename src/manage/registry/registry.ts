@@ -33,6 +33,7 @@ import { strategyChange } from "./trail.ts";
 export { Activation, type CorePlane };
 export { builtinIssues, choiceOf, leftOut } from "./builtin.ts";
 export { statusBelow } from "./moving.ts";
+export { isAbove } from "./semver.ts";
 export type { Strategy, VersionHead };
 
 export interface RegistryOptions {
