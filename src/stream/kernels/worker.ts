@@ -64,8 +64,9 @@ function snapshot(): void {
 
 /** What the snapshot before was written from; null: it is not back, and may never be. */
 function spareRoom(): ArrayBuffer | null {
-  const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
-  return (received as { readonly message: ArrayBuffer } | undefined)?.message ?? null;
+  const received: { readonly message: ArrayBuffer } | undefined =
+    parentPort === null ? undefined : receiveMessageOnPort(parentPort);
+  return received?.message ?? null;
 }
 
 core.attach(index);
