@@ -71,7 +71,8 @@ export interface StoreOptions {
 }
 
 const GROUP_COMMITS_MAX = 256;
-const GROUP_LOOK_UPS_MAX = 256;
+/** Behind answers of 250 KB each, commits would wait for hundreds of milliseconds. */
+const GROUP_LOOK_UPS_MAX = 16;
 /** A query during which the thread died is asked once more: it may have been a commit's fault, or the disk's. */
 const QUERY_TRIES = 2;
 const TROUBLE_MS = 60_000;
