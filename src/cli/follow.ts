@@ -1,5 +1,6 @@
 // What the commands that follow a running engine share (`signals`, `tail`): the client over the socket, which connects
-// again by itself and says so on stderr, as it says what it listens to and which names the engine does not know, Ctrl-C and SIGTERM, and how it ended.
+// again by itself and says so on stderr, as it says what it listens to and which names the engine does not know, Ctrl-C and
+// SIGTERM, and how it ended.
 import { InvalidArgumentError } from "commander";
 import { WebSocket } from "ws";
 import { LiveClient, type LiveFailure, type LiveState, RestClient } from "../client/client.ts";
