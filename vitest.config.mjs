@@ -2,6 +2,7 @@
 // test files. Unit, property and golden tests share the cores, then integration tests do; those that judge by the clock
 // run one file at a time, after the others.
 import { lstatSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./build/longest-first.mjs";
 import { propertySeed } from "./build/property-seed.mjs";
@@ -60,8 +61,8 @@ export default defineConfig({
           include: [folder("integration")],
           exclude: ALONE,
           setupFiles,
-          // More than there are cores take as long: it is processors that they wait for.
-          maxWorkers: "100%",
+          // One more than there are cores: a fifth of the time they wait for engines to start, states to come and leases to end.
+          maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 1 },
         },
       },
