@@ -55,9 +55,9 @@ export class Market {
   /** Events so far, and when the first one was. */
   private events = 0;
   private firstAt = 0;
-  /** Orders that leave the position and were not taken by a real venue, by what they are for; and entries. */
+  /** Orders that leave the position and were not taken by a real venue, by what they are for; and entries, by side. */
   readonly setbacks = new Map<Purpose, Patience>();
-  readonly refused: Patience = { times: 0, until: 0 };
+  readonly refused: Readonly<Record<Side, Patience>> = { buy: { times: 0, until: 0 }, sell: { times: 0, until: 0 } };
   /** Borrowing that is owed and not booked, in millionths, and since when it runs. */
   owed = 0;
   owedSince = 0;

@@ -161,9 +161,11 @@ export interface Venue {
   amend(id: number, change: Amendment): Result<Order, string>;
   cancel(id: number): Result<Order, string>;
   /**
-   * Where a real venue fills: whether an exit that is refused there goes on, and what an entry that was taken back is filled
-   * of all the same is kept. Off, one that has not left is over.
+   * Where a real venue fills: the newest decision, 1 long, -1 short, 0 none. No exit of an older one that is against it goes
+   * on, and what an entry that was taken back is filled of all the same is kept if it goes the same way.
    */
-  persist?(id: number, on: boolean): void;
+  decided?(symbol: number, sign: number): void;
+  /** Where a real venue fills: why nothing may be opened on this side for a while; null: it may. */
+  pause?(symbol: number, side: Side): string | null;
   cancelAll(symbol?: number): void;
 }

@@ -8,6 +8,10 @@ import { SETTLED_BY_OPERATOR } from "./remote.ts";
 import { leaveLate, setBack } from "./setback.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
+/** What adding up parts may leave, as a share. */
+const ROUNDING = 1e-9;
+const CUT = "the venue holds less of the position";
+
 export interface RemoteFill {
   readonly quantity: number;
   readonly price: Price;
@@ -43,8 +47,9 @@ export function takeRemote(
     goOn(execution, market);
     return fault;
   }
-  const { reason, reached } = news;
-  const state = meant(order, news.state);
+  const cut = news.state === "filled" && news.reason !== SETTLED_BY_OPERATOR && wasCut(order);
+  const { reason, reached } = cut ? { reason: CUT } : news;
+  const state = cut ? "cancelled" : meant(order, news.state);
   if (state !== order.state && state !== "partially_filled" && mayMove(order.state, state)) {
     execution.move(order, state, (state === "cancelled" ? order.cancelReason : null) ?? reason);
     if (reason === SETTLED_BY_OPERATOR && !order.protects) order.final = true;
@@ -63,6 +68,11 @@ function goOn(execution: Execution, market: Market): void {
   market.forgetOver();
 }
 
+/** It only leaves a position, and less of it was at the venue than was sent: more is held here. */
+function wasCut({ reduceOnly, sentUnits, filled }: WorkingOrder): boolean {
+  return reduceOnly && sentUnits - filled > ROUNDING * sentUnits;
+}
+
 /** What has been at work here, a stop that was watched for instance, cannot be rejected any more: it was taken out. */
 function meant(order: WorkingOrder, state: OrderState): OrderState {
   return state === "rejected" && order.state !== "new" ? "cancelled" : state;
@@ -74,7 +84,7 @@ function bookRemote(execution: Execution, market: Market, order: WorkingOrder, f
   if (order.over) return "the order is over";
   if (quantity > order.quantity - order.filled) order.quantity = order.filled + quantity;
   if (order.reduceOnly) market.setbacks.delete(order.purpose);
-  else market.refused.times = market.refused.until = 0;
+  else market.refused[order.side].times = market.refused[order.side].until = 0;
   const against = Math.min(quantity, Math.max(0, -order.sign * market.position.quantity));
   const whole = millionths(fee);
   const part = Math.round((whole * against) / quantity);

@@ -2,7 +2,7 @@
 import { roundedDown, roundedUp, wholeLots } from "./instrument-terms.ts";
 import type { Market } from "./market.ts";
 import { countable, millionths } from "./money.ts";
-import type { Bracket, OrderRequest } from "./order.ts";
+import type { Bracket, OrderRequest, Side } from "./order.ts";
 import { slicingFault } from "./slicing.ts";
 
 const PRICE_MAX = 1e15;
@@ -37,9 +37,14 @@ export function checkRequest(request: OrderRequest, market: Market): OrderReques
 }
 
 /** What leaves a position is never held up here. */
-function pauseFault({ side, reduceOnly }: OrderRequest, { known, refused, position }: Market): string | null {
-  const leaves = reduceOnly === true || position.quantity * (side === "buy" ? 1 : -1) < 0;
-  return leaves || known >= refused.until
+function pauseFault({ side, reduceOnly }: OrderRequest, market: Market): string | null {
+  const leaves = reduceOnly === true || market.position.quantity * (side === "buy" ? 1 : -1) < 0;
+  return leaves ? null : pauseOf(market, side);
+}
+
+/** Why nothing may be opened on this side now. */
+export function pauseOf({ known, refused }: Market, side: Side): string | null {
+  return known >= refused[side].until
     ? null
     : "the venue did not take the entry before this one: the next may leave after a pause";
 }

@@ -7,8 +7,8 @@
 //   turn          only what leaves the position goes on, as an exit: what was to be opened behind it is an old decision
 // Orders of the same purpose wait before they are sent again: one second, then twice as long each time, half a minute at
 // most, until one of them is filled; nobody gives up before nothing is held. An exit is over before that where a newer
-// decision keeps the position (`persist`). An entry that is refused is over, and the next one waits as long. What an entry
-// is filled of after a decision has taken it back is left again. Used from one thread.
+// decision keeps the position (`decided`). An entry that is refused is over, and none of its side is sent for as
+// long. What an entry is filled of after a decision has taken it back is left again. Used from one thread.
 import type { Execution } from "./execution.ts";
 import type { Market, Patience } from "./market.ts";
 import type { OrderRequest } from "./order.ts";
@@ -16,6 +16,8 @@ import { WorkingOrder } from "./working-order.ts";
 
 const PAUSE_US = 1_000_000;
 const PAUSE_US_MAX = 30_000_000;
+/** Those so long ago count no more. */
+const FORGOTTEN_US = 600_000_000;
 /** Setbacks that still double the pause. */
 const DOUBLED_MAX = 5;
 
@@ -29,7 +31,7 @@ export function setBack(
 ): void {
   const held = -order.sign * market.position.quantity;
   if (order.ending || (reached && tookWhatThereWas(order))) return;
-  if (!(held > 0) && !order.reduceOnly && order.filled === 0) again(market.refused, market.known);
+  if (!(held > 0) && !order.reduceOnly && order.filled === 0) again(market.refused[order.side], market.known);
   if (!(held > 0) || order.open === 0 || order.final) return;
   // For the sake of an order that leaves the position as well it goes on without a pause, and without a word.
   const times = order.withdrawn ? 0 : pause(market, order);
@@ -59,14 +61,18 @@ export function leaveLate(execution: Execution, market: Market, entry: WorkingOr
 }
 
 /**
- * Whether an order that leaves a position goes on if it is refused, and what an entry that was taken back is filled of is
- * kept. One that has not left ends at once where not.
+ * The newest decision about the position: 1 long, -1 short, 0 none. An order that leaves what it wants to be held ends at
+ * once if it has not left, and if it has, is over when it is refused: every one of them, however many there are. What an
+ * entry that was taken back is filled of all the same is kept where it goes the same way.
  */
-export function persist(execution: Execution, id: number, on: boolean): void {
-  const order = execution.orders.get(id);
-  if (order === undefined || execution.remote === null) return;
-  if (on || order.sent) order.final = !on;
-  else execution.end(order, "cancelled", "a newer decision keeps the position");
+export function decided(execution: Execution, { orders }: Market, sign: number): void {
+  if (execution.remote === null) return;
+  for (const order of orders) {
+    if (order.over || order.protects || order.purpose !== "signal") continue;
+    if (!order.reduceOnly) order.final = order.cancelReason !== null && order.sign !== sign;
+    else if (order.sent) order.final = order.sign === -sign;
+    else if (order.sign === -sign) execution.end(order, "cancelled", "a newer decision keeps the position");
+  }
 }
 
 /** One that was to be had at once and at its price or not at all, and was not: so it is on paper, and no refusal. */
@@ -81,6 +87,7 @@ function pause({ setbacks, known }: Market, { purpose }: WorkingOrder): number {
 }
 
 function again(row: Patience, now: number): number {
+  if (now - row.until > FORGOTTEN_US) row.times = 0;
   row.times++;
   row.until = now + Math.min(PAUSE_US_MAX, PAUSE_US * 2 ** Math.min(row.times - 1, DOUBLED_MAX));
   return row.times;

@@ -17,10 +17,10 @@ import { units } from "./money.ts";
 import { type Admission, narrowed, optionsFault, type SimulationOptions } from "./options.ts";
 import type { Amendment, Order, OrderRequest, PositionView, Side, Venue } from "./order.ts";
 import { bookAgain, carryAgain, type PastFill, type PastOrder, placeAgain } from "./recall.ts";
-import { type Checked, checkRequest } from "./request-check.ts";
+import { type Checked, checkRequest, pauseOf } from "./request-check.ts";
 import { type RemoteNews, takeRemote } from "./remote-fill.ts";
 import { restrain, takeBack } from "./restraint.ts";
-import { persist } from "./setback.ts";
+import { decided } from "./setback.ts";
 import type { Tally } from "./tally.ts";
 import { matchQuote, matchTrade, quoteLeft } from "./tick-path.ts";
 import type { Basket, WorkingOrder } from "./working-order.ts";
@@ -29,15 +29,8 @@ export type { Books, Holding } from "./account.ts";
 export { type Admission, REDUCE_ONLY, type SimulationOptions } from "./options.ts";
 export type { ClosedTrade, CloseReason } from "./closed-trade.ts";
 export { defaultCosts, NO_COSTS, statedCosts, type Costs, type Margin } from "./costs.ts";
-export {
-  type Tape,
-  TAPE_KINDS,
-  TAPE_WIDTH,
-  type TapeDecision,
-  type TapeEvent,
-  type TapeFill,
-  TapeRecorder,
-} from "./tape.ts";
+export { type Tape, TAPE_KINDS, TAPE_WIDTH, TapeRecorder } from "./tape.ts";
+export type { TapeDecision, TapeEvent, TapeFill } from "./tape.ts";
 export { freeTerms, termsOf, type InstrumentTerms } from "./instrument-terms.ts";
 export { CAPITAL_MAX } from "./money.ts";
 export type { PastOrder } from "./recall.ts";
@@ -336,8 +329,13 @@ export class Simulation implements Venue {
     return ok(order);
   }
 
-  persist(id: number, on: boolean): void {
-    persist(this.execution, id, on);
+  decided(symbol: number, sign: number): void {
+    const market = this.markets[symbol];
+    if (market !== undefined) decided(this.execution, market, sign);
+  }
+  pause(symbol: number, side: Side): string | null {
+    const market = this.markets[symbol];
+    return market === undefined ? null : pauseOf(market, side);
   }
 
   /** All orders, or those of one symbol. */

@@ -75,11 +75,7 @@ export class Trader {
       this.venue.cancel(pending.entry.id);
       letGo(pending, "entry");
     }
-    this.persist(pending.leavingBuy, wanted > 0);
-    this.persist(pending.leavingSell, wanted < 0);
-    const leaves = wanted === 0 || held * wanted < 0;
-    this.persist(pending.exit, leaves);
-    if (pending.late !== pending.exit) this.persist(pending.late, leaves);
+    this.venue.decided?.(symbol, wanted);
     if (wanted === 0) {
       this.leave(pending, held, signal);
       return;
@@ -120,10 +116,6 @@ export class Trader {
   private leave(pending: Pending, held: number, signal: TradeSignal): void {
     if (held === 0 || leavesAll(pending, held)) return;
     pending.exit = this.send(this.exit(signal.symbol, held), signal) ?? pending.exit;
-  }
-
-  private persist(order: Order | null, on: boolean): void {
-    if (order !== null) this.venue.persist?.(order.id, on);
   }
 
   /** 1 long, -1 short, 0 flat. */
@@ -191,7 +183,9 @@ export class Trader {
     const largest = Math.max(...weights);
     const requests: OrderRequest[] = [];
     const leaving: OrderRequest[] = [];
+    const lessening: OrderRequest[] = [];
     let [opening, fresh] = [0, 0];
+    let paused: string | null = null;
     for (const [place, { signal, sign }] of legs.entries()) {
       const { symbol } = signal;
       const held = this.venue.held(symbol);
@@ -209,6 +203,8 @@ export class Trader {
       const most = mostOf(this.policy, Math.max(0, Math.abs(aim) - had), had * price(symbol));
       requests.push({ symbol, side, kind: "market", quantity: Math.abs(missing), reduceOnly: aim === 0, most });
       if (held !== 0 && !adds) leaving.push(closing(symbol, held));
+      else if (held * missing < 0) lessening.push({ ...closing(symbol, held), quantity: Math.abs(missing) });
+      else paused ??= this.venue.pause?.(symbol, side) ?? null;
       if (aim === 0 || adds) continue;
       opening++;
       if (!this.venue.tally.engages(symbol)) fresh++;
@@ -222,9 +218,11 @@ export class Trader {
     }
     if (requests.length === 0) return;
     const fault = opening === 0 ? null : openingFault(this.policy, this.venue.tally, this.venue.now(), opening, fresh);
-    if (fault !== null) this.onRefusal?.(fault, first.signal);
-    // Legs that may not be turned are still left.
-    this.sendTogether(fault === null ? requests : leaving, first.signal);
+    const refusal = paused ?? fault;
+    if (refusal !== null) this.onRefusal?.(refusal, first.signal);
+    // Legs that may not be turned are still left, and the pause of one leg holds up no other that leaves.
+    if (paused !== null) leaving.push(...lessening);
+    this.sendTogether(refusal === null ? requests : leaving, first.signal);
   }
 
   /** What opens it is taken back, and what of that is filled all the same is left like what is held. */
@@ -238,8 +236,7 @@ export class Trader {
         this.venue.cancel(pending.leg.id);
         letGo(pending, "leg");
       }
-      this.persist(pending.leavingBuy, false);
-      this.persist(pending.leavingSell, false);
+      this.venue.decided?.(symbol, 0);
       const held = this.venue.held(symbol);
       if (held !== 0 && !leavesAll(pending, held, pending.leg)) leaving.push(closing(symbol, held));
     }

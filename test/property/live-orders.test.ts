@@ -1,7 +1,7 @@
 // A trader whose orders leave for a venue that fills in parts, refuses, ends orders by itself, and answers cancellations
 // late or too late, in any order: it never sells what is not held, never opens more than its size, never leaves a part of a
-// position without stop and target, nor one that it decided to leave without an order that does, and gets out as soon as
-// the venue takes what comes.
+// position without stop and target, nor one that it decided to leave without an order that does, sends nothing that leaves
+// one behind a decision to hold it, and gets out as soon as the venue takes what comes.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { freeTerms, type Order, type RemoteNews, Simulation, Trader } from "../../src/simulation/simulation.ts";
@@ -32,6 +32,8 @@ class Venue {
   leaving = 0;
   /** The newest decision is to hold nothing, also of what an entry is filled of that was taken back. */
   out = false;
+  /** The newest decision is to hold what is held: 1 long, -1 short. */
+  private keeps = 0;
   /** What they were before a decision to keep it. */
   private kept = 0;
   price = 100;
@@ -45,7 +47,11 @@ class Venue {
       capital: 100_000,
       instruments: [freeTerms("X")],
       remote: {
-        send: (order, left) => void this.open.push({ order, limit: order.limit, left, filled: 0, asked: false }),
+        send: (order, left) => {
+          const leaves = order.purpose === "signal" && this.keeps === (order.side === "buy" ? -1 : 1);
+          expect(leaves && { ...order }).toBe(false);
+          this.open.push({ order, limit: order.limit, left, filled: 0, asked: false });
+        },
         cancel: ({ id }) => this.asked(id),
       },
     });
@@ -63,6 +69,7 @@ class Venue {
     const held = this.simulation.held(0);
     const wanted = action === "buy" ? 1 : action === "sell" && this.allowShort ? -1 : 0;
     this.out = wanted === 0;
+    this.keeps = held * wanted > 0 ? wanted : 0;
     if (held * wanted > 0) [this.kept, this.leaving] = [this.leaving, 0];
     else if (this.under(held > 0 ? "buy" : "sell") === 0 && this.covered("signal") === 0) this.leaving = Math.abs(held);
     // What an entry that is being taken back is filled of later comes on top of that.

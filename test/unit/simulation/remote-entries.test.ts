@@ -218,6 +218,18 @@ describe("an entry that a venue does not take", () => {
     }
   });
 
+  it("holds up no entry of the other side, and is forgotten after a while", () => {
+    const scene = refused({ allowShort: true });
+    expect(decides(scene, 5, () => scene.refuse(scene.last))).toEqual([1, 2, 4, 8, 16]);
+    scene.refuse(scene.last);
+    scene.says("sell");
+    expect(scene.told(-1)).toEqual([["signal", "sell", 100]]);
+    scene.refuse(scene.last);
+    scene.tick(100, 3_600);
+    scene.says("buy");
+    expect(decides(scene, 2, () => scene.refuse(scene.last))).toEqual([1, 2]);
+  });
+
   it("is none that only takes what is there at once and finds nothing, but one of those that never got there", () => {
     const scene = refused({ priceLimitBps: 10 });
     const last = (): number => scene.last.id;

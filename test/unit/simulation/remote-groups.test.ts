@@ -172,3 +172,62 @@ it("a group that is to be turned while its legs are on their way says that it is
   expect(pair.refusals).toEqual(["a leg of the group is on its way"]);
   expect(pair.sent).toHaveLength(2);
 });
+
+describe("a group of which the venue did not take a leg, within the pause behind that", () => {
+  /** The first leg is filled, the second one is refused. */
+  const half = (): Pair => {
+    const pair = new Pair(true);
+    pair.says("buy", "sell");
+    pair.fill(pair.at(0));
+    pair.end(pair.at(1), "rejected");
+    return pair;
+  };
+
+  it("is turned, where the other side of that leg was not refused", () => {
+    const pair = half();
+    pair.says("sell", "buy");
+    expect(pair.told(2)).toEqual([
+      [0, "sell", 200],
+      [1, "buy", 100],
+    ]);
+  });
+
+  it("is left when it is to be turned and may not, and not opened by one leg alone", () => {
+    const pair = half();
+    pair.says("sell", "buy");
+    pair.fill(pair.at(2));
+    pair.end(pair.at(3), "rejected");
+    expect(pair.held).toEqual([-100, 0]);
+    pair.says("buy", "sell");
+    expect(pair.told(4)).toEqual([[0, "buy", 100]]);
+    expect(pair.at(4).order.reduceOnly).toBe(true);
+    expect(pair.refusals).toEqual([
+      "the venue did not take the entry before this one: the next may leave after a pause",
+    ]);
+    pair.fill(pair.at(4));
+    expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+    pair.tick();
+    pair.says("buy", "sell");
+    expect(pair.told(5)).toEqual([
+      [0, "buy", 100],
+      [1, "sell", 100],
+    ]);
+  });
+
+  it("gets smaller where it is to, and not larger", () => {
+    const pair = half();
+    pair.says("buy", "sell", [0.5, 1]);
+    expect(pair.told(2)).toEqual([[0, "sell", 50]]);
+    pair.fill(pair.at(2));
+    expect(pair.held).toEqual([50, 0]);
+  });
+
+  it("is not touched where nothing of it leaves", () => {
+    const pair = half();
+    pair.says("buy", "sell");
+    expect(pair.told(2)).toEqual([]);
+    pair.tick();
+    pair.says("buy", "sell");
+    expect(pair.told(2)).toEqual([[1, "sell", 100]]);
+  });
+});

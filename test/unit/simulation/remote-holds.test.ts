@@ -1,0 +1,69 @@
+// When an exit at a real venue is over and when it goes on, where there are several of them, and where less was there to be left.
+import { describe, expect, it } from "vitest";
+import { SETTLED_BY_OPERATOR } from "../../../src/simulation/simulation.ts";
+import { long, Scene } from "../../support/remote-scene.ts";
+
+describe("a decision to hold", () => {
+  it("ends every exit of an older one, not only the newest", () => {
+    const scene = new Scene({ positionSize: 0.1 });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    scene.fill(entry, 100, 40);
+    scene.says("exit");
+    const first = scene.last;
+    scene.says("buy"); // the entry is out of the market late
+    scene.fill(entry, 100, 30);
+    scene.says("exit"); // of 70, behind the first one
+    scene.refuse(entry, "cancelled");
+    scene.refuse(first);
+    scene.says("buy");
+    for (let second = 0; second < 60; second++) scene.tick(100);
+    expect([scene.told(2), scene.open(), scene.simulation.held(0)]).toEqual([[], [], 70]);
+    scene.says("exit");
+    expect(scene.told(2)).toEqual([["signal", "sell", 70]]);
+  });
+
+  it("ends every order that leaves what an entry was filled of too late", () => {
+    for (const place of [1, 2]) {
+      const scene = new Scene({ positionSize: 0.1 });
+      scene.tick(100);
+      scene.says("buy");
+      const entry = scene.last;
+      scene.says("exit");
+      scene.fill(entry, 100, 30);
+      scene.fill(entry, 100, 30);
+      scene.refuse(entry, "cancelled");
+      expect(scene.told(1)).toEqual([
+        ["signal", "sell", 30],
+        ["signal", "sell", 30],
+      ]);
+      scene.refuse(scene.sent[place] ?? entry);
+      scene.says("buy");
+      scene.refuse(scene.sent[3 - place] ?? entry);
+      for (let second = 0; second < 60; second++) scene.tick(100);
+      expect([scene.told(3), scene.open(), scene.simulation.held(0)]).toEqual([[], [], 60]);
+    }
+  });
+});
+
+it("an exit of which less was at the venue than was sent goes on, and somebody is told", () => {
+  const scene = long();
+  scene.says("exit");
+  const exit = scene.last;
+  scene.fill(exit, 100, 99);
+  scene.tell(exit.id, { kind: "state", state: "filled", reason: null });
+  expect(scene.setbacks).toMatchObject([{ reason: "the venue holds less of the position", order: { quantity: 1 } }]);
+  scene.tick(100);
+  expect(scene.told(2)).toEqual([["signal", "sell", 1]]);
+  scene.fill(scene.last, 100);
+  expect([scene.open(), scene.simulation.held(0)]).toEqual([[], 0]);
+});
+
+it("an exit that a person has settled is over, also where fills of it are not known", () => {
+  const scene = long();
+  scene.says("exit");
+  scene.tell(scene.last.id, { kind: "state", state: "filled", reason: SETTLED_BY_OPERATOR });
+  for (let second = 0; second < 60; second++) scene.tick(100);
+  expect([scene.sent.length, scene.setbacks]).toEqual([2, []]);
+});
