@@ -36,12 +36,12 @@ export class Claims {
 
   /** What nobody has may be there from now on. `before`: what was held here before an operator said so. */
   accept(before: Quantities, held: Quantities): void {
-    this.accepted = this.beyond(held);
     for (const symbol of new Set([...before.keys(), ...held.keys()])) {
       const by = (held.get(symbol) ?? 0n) - (before.get(symbol) ?? 0n);
       this.moved.set(symbol, (this.moved.get(symbol) ?? 0n) + by);
     }
-    this.missing(held);
+    // What is missing is no position that somebody lets be: it goes with the execution whose it was.
+    this.accepted = this.madeUp(held);
   }
 
   /**
@@ -49,16 +49,7 @@ export class Claims {
    * is no more than they have, and what an execution that is over has left the other way is no part of it.
    */
   missing(held: Quantities): ReadonlyMap<string, number> {
-    const left = this.beyond(held);
-    const missing = new Map<string, number>();
-    for (const [symbol, moved] of this.moved) {
-      const gone = nearer(nearer(moved, left.get(symbol) ?? 0n), -this.sumOf(symbol, moved < 0n));
-      if (gone === 0n) this.moved.delete(symbol);
-      else this.moved.set(symbol, gone);
-      const quantity = numberOf(gone);
-      if (counts(quantity, held.get(symbol))) missing.set(symbol, quantity);
-    }
-    return missing;
+    return counting(this.gone(this.beyond(held)), held);
   }
 
   /** What open executions have that are long in the symbol, or short. */
@@ -73,10 +64,26 @@ export class Claims {
 
   /** What is held that no open execution has and nobody has accepted, by symbol. */
   unclaimed(held: Quantities): ReadonlyMap<string, number> {
-    const left = this.beyond(held);
+    const left = this.madeUp(held);
     for (const [symbol, quantity] of this.accepted) left.set(symbol, (left.get(symbol) ?? 0n) - quantity);
-    const rows = [...left].map(([symbol, quantity]) => [symbol, numberOf(quantity)] as const);
-    return new Map(rows.filter(([symbol, quantity]) => counts(quantity, held.get(symbol))));
+    return counting(left, held);
+  }
+
+  /** What is held beyond open executions' positions, if what is missing of those were there. */
+  private madeUp(held: Quantities): Map<string, bigint> {
+    const left = this.beyond(held);
+    for (const [symbol, quantity] of this.gone(left)) left.set(symbol, (left.get(symbol) ?? 0n) - quantity);
+    return left;
+  }
+
+  /** As `missing`, and what is made up for is forgotten. */
+  private gone(left: Quantities): Quantities {
+    for (const [symbol, moved] of this.moved) {
+      const gone = nearer(nearer(moved, left.get(symbol) ?? 0n), -this.sumOf(symbol, moved < 0n));
+      if (gone === 0n) this.moved.delete(symbol);
+      else this.moved.set(symbol, gone);
+    }
+    return this.moved;
   }
 
   private beyond(held: Quantities): Map<string, bigint> {
@@ -86,6 +93,11 @@ export class Claims {
       else for (const [symbol, quantity] of own) left.set(symbol, (left.get(symbol) ?? 0n) - quantity);
     return left;
   }
+}
+
+function counting(exact: Quantities, held: Quantities): ReadonlyMap<string, number> {
+  const rows = [...exact].map(([symbol, quantity]) => [symbol, numberOf(quantity)] as const);
+  return new Map(rows.filter(([symbol, quantity]) => counts(quantity, held.get(symbol))));
 }
 
 /** More than adding up may leave. */

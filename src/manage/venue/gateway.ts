@@ -12,7 +12,7 @@ import type { Log } from "../../telemetry/log.ts";
 import { Acceptance, type RecordDecision } from "./acceptance.ts";
 import { Outbox } from "./outbox.ts";
 import { Pursuit } from "./pursuit.ts";
-import { missingFault, missingText, shortFault } from "./ownership.ts";
+import { missingText, ownPart, shortFault } from "./ownership.ts";
 import type { LiveVenue, VenueOrder, VenueOrderState, VenueUpdate } from "./port.ts";
 import { type Comparison, compare, type Ours } from "./reconcile.ts";
 import type { Applied, Ticket } from "./ticket.ts";
@@ -159,11 +159,15 @@ export class Gateway {
   /** Ok: it is stored and will reach the venue, or end with a reason. Placing it once more changes nothing. */
   async place({ executionId, strategyId, mark, ...order }: OrderToPlace): Promise<Result<null, string>> {
     const asked = { executionId, ...order };
-    const refusal = this.refusal() ?? shortFault(this.outbox, this.venue, asked) ?? missingFault(this.outbox, asked);
+    const refusal = this.refusal() ?? shortFault(this.outbox, this.venue, asked);
     if (refusal !== null) return failed(refusal);
+    const { symbol } = order;
+    const quantity = ownPart(this.outbox, asked);
+    if (quantity === 0) return failed(missingText(symbol, this.outbox.missing.get(symbol) ?? 0));
     const now = this.options.now();
     const stored = await this.outbox.insert({
       ...order,
+      quantity,
       ...UNSENT,
       venue: this.venue.name,
       executionId,

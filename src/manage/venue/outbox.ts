@@ -101,12 +101,16 @@ export class Outbox {
     return new Map([...this.held].map(([symbol, exact]) => [symbol, numberOf(exact)]));
   }
 
-  /** What an execution has bought and not sold, with what it is selling counted as sold. */
-  saleable(executionId: string, symbol: string): number {
-    const selling = this.open()
-      .filter(({ record }) => record.executionId === executionId && record.symbol === symbol && record.side === "sell")
-      .reduce((sum, { record, filled }) => sum + record.quantity - filled, 0);
-    return this.claims.of(executionId, symbol) - selling;
+  /** What an execution has that this side leaves, with what is on its way to leave it counted as left. */
+  leavable(executionId: string, symbol: string, side: VenueOrderRecord["side"]): number {
+    const own = exactOf(this.claims.of(executionId, symbol));
+    const left = this.open()
+      .filter(({ record }) => record.executionId === executionId && record.symbol === symbol && record.side === side)
+      .reduce(
+        (rest, { record, filled }) => rest - exactOf(record.quantity) + exactOf(filled),
+        side === "buy" ? -own : own,
+      );
+    return numberOf(left);
   }
   /** What is held that no open execution has and nobody has accepted in this process, by symbol. */
   get unclaimed(): ReadonlyMap<string, number> {

@@ -8,6 +8,8 @@ export class ScriptedVenue implements LiveVenue {
   readonly name = "test";
   connected = true;
   readonly placed: string[] = [];
+  /** As they came, in the same order. */
+  readonly sent: Sent[] = [];
   readonly cancelled: string[] = [];
   readonly orders = new Map<string, VenueOrderState>();
   readonly held = new Map<string, number>();
@@ -17,10 +19,11 @@ export class ScriptedVenue implements LiveVenue {
   start(): Promise<void> {
     return Promise.resolve();
   }
-  place({ clientOrderId }: Sent, stays: () => string | null): Promise<Placed> {
+  place(order: Sent, stays: () => string | null): Promise<Placed> {
     const why = stays();
     if (why !== null) return Promise.resolve({ kind: "withheld", reason: why });
-    this.placed.push(clientOrderId);
+    this.placed.push(order.clientOrderId);
+    this.sent.push(order);
     return Promise.resolve({ kind: "sent" });
   }
   cancel({ clientOrderId }: Sent): Promise<void> {

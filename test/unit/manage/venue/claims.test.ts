@@ -76,13 +76,13 @@ it("after a restart everything that is held is nobody's, until an operator has s
 });
 
 /** What open executions have was sold by hand, and an operator has taken the venue's word. */
-async function closedByHand(quantity: number) {
+async function closedByHand(quantity: number, other = 1) {
   const store = await memory();
   const scene = await desk(store);
   const { gateway, venue, trade } = scene;
   await trade("exec_1", "buy", 1);
-  await trade("exec_2", "buy", 2);
-  venue.held.set("BTCUSD", 3 - quantity);
+  if (other > 0) await trade("exec_2", "buy", other);
+  venue.held.set("BTCUSD", 1 + other - quantity);
   expect(await gateway.reconcile()).toContain("position in BTCUSD");
   expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
   let orders = 0;
@@ -108,12 +108,49 @@ it("what a person has closed is not sold once more out of what another execution
   expect(await leave("exec_2", { side: "buy", reduceOnly: false })).toMatchObject({ ok: true });
   open.delete("exec_1");
   expect(gateway.missing).toEqual([]);
-  expect(await leave("exec_2", { quantity: 2 })).toMatchObject({ ok: true });
+  expect(await leave("exec_2")).toMatchObject({ ok: true });
+});
+
+it("what an execution has beyond all that is missing is its own, and may be left", async () => {
+  const { gateway, venue, open, leave } = await closedByHand(1, 3);
+  const { length } = venue.sent;
+  const sold = () => venue.sent.slice(length).map(({ executionId, quantity }) => [executionId, quantity]);
+  expect(await leave("exec_2", { quantity: 3, reduceOnly: false })).toMatchObject({ ok: false }); // cannot be cut
+  expect(await leave("exec_2", { quantity: 0.5 })).toMatchObject({ ok: true });
+  expect(await leave("exec_2", { quantity: 3 })).toMatchObject({ ok: true }); // cut to what is not on its way yet
+  expect(sold()).toEqual([
+    ["exec_2", 0.5],
+    ["exec_2", 1.5],
+  ]);
+  expect(await leave("exec_2", { quantity: 3 })).toEqual({ ok: false, failure: GONE });
+  expect(await leave("exec_1")).toEqual({ ok: false, failure: GONE });
+  open.delete("exec_1");
+  expect(gateway.missing).toEqual([]);
+  expect(await leave("exec_2", { quantity: 1 })).toMatchObject({ ok: true });
+});
+
+it("where a small part is missing, an execution that is alone in its symbol leaves all that is there", async () => {
+  const { venue, leave } = await closedByHand(0.1, 0);
+  expect(await leave("exec_1")).toMatchObject({ ok: true });
+  expect(venue.sent.at(-1)).toMatchObject({ executionId: "exec_1", quantity: 0.9, reduceOnly: true });
+});
+
+it("what is missing is nobody's leftover, neither before nor behind the end of the execution whose it was", async () => {
+  const { gateway, venue, open, trade } = await closedByHand(1, 0);
+  expect(left(gateway)).toEqual({});
+  open.delete("exec_1");
+  expect([gateway.missing, left(gateway)]).toEqual([[], {}]);
+  // Nor does it hide what another one leaves.
+  open.add("exec_3");
+  await trade("exec_3", "sell", 1);
+  venue.held.set("BTCUSD", -1);
+  open.delete("exec_3");
+  expect(left(gateway)).toEqual({ BTCUSD: -1 });
 });
 
 it("what is bought back by hand is missed no longer", async () => {
   const { gateway, venue, leave } = await closedByHand(1);
-  venue.held.set("BTCUSD", 3);
+  venue.held.set("BTCUSD", 2);
   expect(await gateway.reconcile()).toContain("position in BTCUSD");
   expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
   expect(gateway.missing).toEqual([]);
