@@ -67,3 +67,27 @@ it("an exit that a person has settled is over, also where fills of it are not kn
   for (let second = 0; second < 60; second++) scene.tick(100);
   expect([scene.sent.length, scene.setbacks]).toEqual([2, []]);
 });
+
+it.each(["buy", "sell"] as const)(
+  "what an entry to %s was filled of too late is left once, however often that is said",
+  (side) => {
+    const scene = new Scene({ positionSize: 0.1, allowShort: true });
+    scene.tick(100);
+    scene.says(side);
+    const entry = scene.last;
+    scene.says("exit");
+    scene.fill(entry, 100, 30);
+    const left = ["signal", side === "buy" ? "sell" : "buy", 30];
+    expect(scene.told(1)).toEqual([left]);
+    scene.says("exit");
+    scene.refuse(scene.last);
+    scene.says("exit");
+    expect([scene.told(1), scene.simulation.orders().length]).toEqual([[left], 2]);
+    scene.refuse(entry, "cancelled");
+    scene.says("exit");
+    scene.tick(100);
+    expect(scene.told(1)).toEqual([left, left]);
+    scene.fill(scene.last, 100);
+    expect([scene.open(), scene.simulation.held(0)]).toEqual([[], 0]);
+  },
+);
