@@ -8,10 +8,6 @@ import { SETTLED_BY_OPERATOR } from "./remote.ts";
 import { leaveLate, setBack } from "./setback.ts";
 import type { WorkingOrder } from "./working-order.ts";
 
-/** What adding up parts may leave, as a share. */
-const ROUNDING = 1e-9;
-const CUT = "the venue holds less of the position";
-
 export interface RemoteFill {
   readonly quantity: number;
   readonly price: Price;
@@ -47,9 +43,8 @@ export function takeRemote(
     goOn(execution, market);
     return fault;
   }
-  const cut = news.state === "filled" && news.reason !== SETTLED_BY_OPERATOR && wasCut(order);
-  const { reason, reached } = cut ? { reason: CUT } : news;
-  const state = cut ? "cancelled" : meant(order, news.state);
+  const { reason, reached } = news;
+  const state = meant(order, news.state);
   if (state !== order.state && state !== "partially_filled" && mayMove(order.state, state)) {
     execution.move(order, state, (state === "cancelled" ? order.cancelReason : null) ?? reason);
     if (reason === SETTLED_BY_OPERATOR && !order.protects) order.final = true;
@@ -66,11 +61,6 @@ function goOn(execution: Execution, market: Market): void {
   if (remote === null) return;
   for (const order of market.orders) if (order.standsBack && !order.over) execution.dispatch(remote, market, order);
   market.forgetOver();
-}
-
-/** It only leaves a position, and less of it was at the venue than was sent: more is held here. */
-function wasCut({ reduceOnly, sentUnits, filled }: WorkingOrder): boolean {
-  return reduceOnly && sentUnits - filled > ROUNDING * sentUnits;
 }
 
 /** What has been at work here, a stop that was watched for instance, cannot be rejected any more: it was taken out. */

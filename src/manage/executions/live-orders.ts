@@ -3,7 +3,7 @@
 // of its fills have been told. An execution that is over is told nothing: a fill that comes for it is a position that no
 // strategy watches, and somebody has to know. Main thread.
 import type { VenueDesk } from "../venue/venue.ts";
-import { rolePolicy, type RemoteNews } from "../../simulation/simulation.ts";
+import { rolePolicy, type RemoteNews, SETTLED_BY_OPERATOR } from "../../simulation/simulation.ts";
 import type { VenueFillRecord, VenueOrderRecord } from "../../store/venue.ts";
 import { orderIdOf } from "../orders/orders.ts";
 import type { Entry } from "./entry.ts";
@@ -28,10 +28,15 @@ export interface LiveOrdersParts {
 export const ON_PAPER: Pick<LiveOrdersParts, "venue" | "onStray"> = { venue: null, onStray: () => undefined };
 const NUMBER_DIGITS = 8;
 const SHOWN_MAX = 5;
+/** What adding up parts may leave, as a share. */
+const ROUNDING = 1e-9;
+const CUT = "the venue holds less of the position";
 const OVER: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected", "expired"]);
 
 export class LiveOrders {
   private readonly parts: LiveOrdersParts;
+  /** By order that only leaves a position and is not over: how much of it the thread wants to leave. */
+  private readonly leaving = new Map<string, number>();
 
   constructor(parts: LiveOrdersParts) {
     this.parts = parts;
@@ -91,8 +96,11 @@ export class LiveOrders {
       else if (!active) this.refuse(key, errand.number, "the execution is over");
       else {
         const order = { ...errand.order, clientOrderId, executionId, strategyId, stop: null, mark: errand.mark };
+        if (order.reduceOnly) this.leaving.set(clientOrderId, order.quantity);
         void this.parts.venue?.place(order).then((placed) => {
-          if (!placed.ok) this.refuse(key, errand.number, placed.failure);
+          if (placed.ok) return;
+          this.leaving.delete(clientOrderId);
+          this.refuse(key, errand.number, placed.failure);
         });
       }
     }
@@ -108,7 +116,10 @@ export class LiveOrders {
   }
 
   private told(order: VenueOrderRecord, fill: VenueFillRecord | null): void {
-    const { executionId, strategyId, clientOrderId, symbol, state, settled, reason, acknowledged: reached } = order;
+    const { executionId, strategyId, clientOrderId, symbol, state, settled, acknowledged: reached } = order;
+    const cut = this.wasCut(order);
+    const reason = cut ? CUT : order.reason;
+    if (settled) this.leaving.delete(clientOrderId);
     const entry = this.parts.roll.entry(executionId);
     const number = Number(clientOrderId.slice(-NUMBER_DIGITS));
     if (entry?.active !== true) {
@@ -121,7 +132,14 @@ export class LiveOrders {
       const { quantity, price, fee, timestamp: time } = fill;
       this.tell(entry.key, number, { kind: "fill", fill: { quantity, price, fee, time } });
     }
-    if (settled || !OVER.has(state)) this.tell(entry.key, number, { kind: "state", state, reason, reached });
+    if (!settled && OVER.has(state)) return;
+    this.tell(entry.key, number, { kind: "state", state: cut ? "cancelled" : state, reason, reached });
+  }
+
+  /** All of it is filled, and less than the thread wanted was sent: there was no more that is the execution's for certain. */
+  private wasCut({ clientOrderId, state, reason, quantity }: VenueOrderRecord): boolean {
+    const wanted = this.leaving.get(clientOrderId) ?? 0;
+    return state === "filled" && reason !== SETTLED_BY_OPERATOR && wanted - quantity > ROUNDING * wanted;
   }
 
   private tell(key: number, number: number, news: RemoteNews): void {

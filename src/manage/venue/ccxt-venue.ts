@@ -71,7 +71,8 @@ export class CcxtVenue implements LiveVenue {
       ...(stop === null ? {} : { triggerPrice: stop }),
     };
     const type = kind === "limit" || kind === "stop_limit" ? "limit" : "market";
-    const amount = quantity / (market.contractSize ?? 1);
+    // Amounts are cut to whole lots there, and 0.29 / 0.01 is a little less than 29.
+    const amount = Number((quantity / (market.contractSize ?? 1)).toPrecision(DIGITS));
     try {
       const made = await this.lane.send(order, stays, () => {
         this.follow(order);
@@ -355,6 +356,8 @@ interface Followed {
   filled: number;
 }
 
+/** Of an amount; more are what a division leaves. */
+const DIGITS = 12;
 const ROUNDING = 1e-9;
 const OVER: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected", "expired"]);
 const STATES: Readonly<Record<string, VenueOrderState["state"]>> = {

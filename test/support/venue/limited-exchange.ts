@@ -22,10 +22,12 @@ export class LimitedExchange implements CcxtExchange {
   free: (path: string) => boolean = () => true;
   private readonly exchange: FakeExchange;
   private readonly swap: boolean;
+  private readonly contractSize: number;
 
-  constructor(exchange: FakeExchange, swap = false) {
+  constructor(exchange: FakeExchange, swap = false, contractSize = 1) {
     this.exchange = exchange;
     this.swap = swap;
+    this.contractSize = contractSize;
   }
 
   /** The longest waiting first. */
@@ -34,9 +36,9 @@ export class LimitedExchange implements CcxtExchange {
   }
 
   loadMarkets(): Promise<Readonly<Record<string, CcxtMarket>>> {
-    const { swap } = this;
+    const { swap, contractSize } = this;
     const settle = swap ? "USDT" : null;
-    const market = { symbol: "BTC/USDT", base: "BTC", quote: "USDT", settle, spot: !swap, swap };
+    const market = { symbol: "BTC/USDT", base: "BTC", quote: "USDT", settle, spot: !swap, swap, contractSize };
     return Promise.resolve({ [market.symbol]: market });
   }
   async createOrder(

@@ -1,9 +1,12 @@
 // What of a strategy no real venue is given: each is refused with what was found and what to do.
 import { describe, expect, it } from "vitest";
 import { ASSET_TYPES } from "../../../src/domain/asset-type.ts";
+import type { Entry } from "../../../src/manage/executions/entry.ts";
 import { LiveOrders, type LiveOrdersParts } from "../../../src/manage/executions/live-orders.ts";
 import { termsFor } from "../../../src/manage/executions/executions.ts";
+import type { Errand } from "../../../src/manage/executions/messages.ts";
 import type { Strategy } from "../../../src/manage/registry/registry.ts";
+import { SETTLED_BY_OPERATOR } from "../../../src/simulation/simulation.ts";
 import type { VenueOrderRecord } from "../../../src/store/venue.ts";
 import { buyOrder, recordOf } from "../../support/venue/orders.ts";
 
@@ -116,4 +119,39 @@ it("an order that is over is told to its thread with whether the venue has had i
     told({ ...order, state: "expired", settled: true, acknowledged, reason: "as it is" }, null);
   const news = { kind: "state", state: "expired", reason: "as it is" };
   expect(sent).toEqual([true, false].map((reached) => ({ kind: "venue", number: 12, news: { ...news, reached } })));
+});
+
+it("an exit of which less was sent than its thread wanted is told as one that has ended before its time", async () => {
+  const sent: { readonly news: { readonly state: string; readonly reason: string | null } }[] = [];
+  let told: (order: VenueOrderRecord, fill: null) => void = () => undefined;
+  const placed: string[] = [];
+  const entry = { key: 7, active: true, record: { executionId: "exec_00000001", strategyId: "strat_1" } };
+  const parts = {
+    venue: {
+      onOrder: (listener: typeof told) => (told = listener),
+      place: ({ clientOrderId }: { readonly clientOrderId: string }) => {
+        placed.push(clientOrderId);
+        return Promise.resolve({ ok: true, value: null });
+      },
+    },
+    pool: { send: (_: number, letter: (typeof sent)[number]) => sent.push(letter) },
+    roll: { entry: () => entry },
+  };
+  const orders = new LiveOrders(parts as unknown as LiveOrdersParts);
+  const order = { symbol: "BTCUSD", side: "sell", kind: "market", quantity: 2, reduceOnly: true };
+  const errands = [1, 2, 3].map((number) => ({ kind: "place", number, order, mark: 100 }));
+  orders.run(entry as unknown as Entry, errands as unknown as readonly Errand[]);
+  await expect.poll(() => placed.length).toBe(3);
+  const [cut = "", whole = "", settled = ""] = placed;
+  const over = { ...recordOf(buyOrder(cut)), side: "sell", state: "filled", settled: true, reason: null } as const;
+  told({ ...over, quantity: 1.99 }, null);
+  told({ ...over, clientOrderId: whole, quantity: 2 }, null);
+  told({ ...over, clientOrderId: settled, quantity: 1.99, reason: SETTLED_BY_OPERATOR }, null);
+  told({ ...over, quantity: 1.99 }, null); // it was over already
+  expect(sent.map(({ news }) => [news.state, news.reason])).toEqual([
+    ["cancelled", "the venue holds less of the position"],
+    ["filled", null],
+    ["filled", SETTLED_BY_OPERATOR],
+    ["filled", null],
+  ]);
 });

@@ -47,17 +47,26 @@ describe("a decision to hold", () => {
   });
 });
 
-it("an exit of which less was at the venue than was sent goes on, and somebody is told", () => {
+it("an exit of which less was sent than it is goes on, and somebody is told", () => {
   const scene = long();
   scene.says("exit");
   const exit = scene.last;
   scene.fill(exit, 100, 99);
-  scene.tell(exit.id, { kind: "state", state: "filled", reason: null });
+  scene.tell(exit.id, { kind: "state", state: "cancelled", reason: "the venue holds less of the position" });
   expect(scene.setbacks).toMatchObject([{ reason: "the venue holds less of the position", order: { quantity: 1 } }]);
   scene.tick(100);
   expect(scene.told(2)).toEqual([["signal", "sell", 1]]);
   scene.fill(scene.last, 100);
   expect([scene.open(), scene.simulation.held(0)]).toEqual([[], 0]);
+});
+
+it("an exit that the venue has cut to whole lots of its own is filled, and nothing is sent for the rest", () => {
+  const scene = long();
+  scene.says("exit");
+  scene.fill(scene.last, 100, 99.999);
+  scene.tell(scene.last.id, { kind: "state", state: "filled", reason: null });
+  for (let second = 0; second < 60; second++) scene.tick(100);
+  expect([scene.sent.length, scene.setbacks, scene.open()]).toEqual([2, [], [["stop", "working", 100]]]);
 });
 
 it("an exit that a person has settled is over, also where fills of it are not known", () => {

@@ -9,10 +9,10 @@ import { FakeExchange } from "../../../support/venue/exchange.ts";
 import { LimitedExchange } from "../../../support/venue/limited-exchange.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 
-async function desk(swap: boolean) {
+async function desk(swap: boolean, contractSize = 1) {
   const exchange = new FakeExchange();
   exchange.quote("BTC/USDT", 99, 101);
-  const limited = new LimitedExchange(exchange, swap);
+  const limited = new LimitedExchange(exchange, swap, contractSize);
   const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20 });
   const store = await openStore({ file: null, log: SILENT_LOG });
   if (!store.ok) throw new Error(store.failure);
@@ -71,4 +71,13 @@ it("where the market has contracts a sale may open a short position", async () =
   const { exchange, order } = await desk(true);
   expect(await order(1, "sell", 1.5)).toMatchObject({ ok: true });
   expect(exchange.positions.get("BTC/USDT")).toBe(-1.5);
+});
+
+it("as many contracts are asked for as a position has, where their size divides it with a rest of rounding", async () => {
+  const { exchange, ended, until, order } = await desk(true, 0.01);
+  expect(0.29 / 0.01).toBeLessThan(29); // and an exchange cuts amounts to whole contracts
+  await order(1, "buy", 0.29);
+  await order(2, "buy", 0.07);
+  await until(() => ended.size === 2);
+  expect(exchange.orders.map(({ quantity }) => quantity)).toEqual([29, 7]);
 });
