@@ -28,22 +28,7 @@ const FEED_MS = FEED_MARGIN_MS + WARMUP_MS + MEASURED_MS + FEED_MARGIN_MS;
 const TAKEN_WITHIN_MS = 10_000;
 const POLL_MS = 10;
 
-/** Ticks were refused because the machine stood still for a moment: that is said, and measured again, so often in all. */
-const TRIES = 3;
-class Refused extends Error {}
-
 export async function run(): Promise<readonly Result[]> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await measured();
-    } catch (error) {
-      if (!(error instanceof Refused) || tried === TRIES) throw error;
-      console.error(`server/rest-under-load: ${error.message}; measured again`);
-    }
-  }
-}
-
-async function measured(): Promise<readonly Result[]> {
   const dir = await mkdtemp(join(tmpdir(), "rest-under-load-"));
   const redis = await RedisServer.create();
   let engine: EngineProcess | null = null;
@@ -128,7 +113,7 @@ async function allTaken(engine: EngineProcess, before: TickCounts, ticks: number
   for (;;) {
     const now = await tickCounts(engine);
     const ingested = now.ingested - before.ingested;
-    if (now.rejected > before.rejected) throw new Refused(`${now.rejected - before.rejected} ticks were refused`);
+    if (now.rejected > before.rejected) throw new Error(`${now.rejected - before.rejected} ticks were refused`);
     if (ingested > ticks) throw new Error(`${ticks} ticks were sent, ${ingested} taken in`);
     const waited = performance.now() - begin;
     if (ingested === ticks) return waited;
