@@ -61,7 +61,8 @@ export default defineConfig({
           include: [folder("integration")],
           exclude: ALONE,
           setupFiles,
-          // One more than there are cores: a fifth of the time they wait for engines to start, states to come and leases to end.
+          // One more than there are cores: with as many, a tenth to a quarter of the processors' time was left, while they
+          // waited for engines to start, states to come and leases to end.
           maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 1 },
         },

@@ -116,10 +116,9 @@ async function run(): Promise<void> {
 
 /** The one that was named, if one was: all of them are in the help, in what completes them and in what is perhaps meant. */
 function chosen(loaders: Readonly<Record<string, Loader>>): readonly Loader[] {
-  const names = Object.values(GROUPS).flatMap((group) => Object.keys(group));
-  if (!names.includes(first) || first === "completion")
-    return ["-V", "--version"].includes(first) ? [] : Object.values(loaders);
-  return Object.entries(loaders).flatMap(([name, load]) => (name === first ? [load] : []));
+  if (["-V", "--version"].includes(first)) return [];
+  const isNamed = first !== "completion" && Object.values(GROUPS).some((group) => Object.hasOwn(group, first));
+  return Object.entries(loaders).flatMap(([name, load]) => (isNamed && name !== first ? [] : [load]));
 }
 
 /** What is called wrongly names the help that explains it. */

@@ -13,6 +13,11 @@ export interface UnreadWords {
   readonly did_you_mean?: Readonly<Record<string, string>>;
 }
 
+/** The same of risk limits. */
+export interface UnusedLimits extends UnreadWords {
+  readonly unused_risk_limits?: readonly string[];
+}
+
 /** Risk limits of a strategy that the engine keeps; others are stored and bind nobody. */
 export const STRATEGY_LIMITS = [
   "max_position_size",
@@ -87,4 +92,10 @@ export function namesOf(found: readonly Unread[]): readonly string[] {
 export function meantWords(found: readonly Unread[]): UnreadWords {
   const words = found.flatMap(({ name, meant }) => (meant === null ? [] : [[name, meant] as const]));
   return words.length === 0 ? {} : { did_you_mean: Object.fromEntries(words) };
+}
+
+/** Left out where there are none. */
+export function unusedLimits(riskLimits: object): UnusedLimits {
+  const found = unreadLimits(riskLimits);
+  return found.length === 0 ? {} : { unused_risk_limits: namesOf(found), ...meantWords(found) };
 }

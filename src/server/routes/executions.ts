@@ -11,7 +11,7 @@ import {
 } from "../../manage/manage.ts";
 import type { Engine } from "../engine.ts";
 import * as contract from "../contract/executions.ts";
-import { meantWords, namesOf, unreadLimits } from "../../domain/unread.ts";
+import { unusedLimits } from "../../domain/unread.ts";
 import { startStrategy } from "../contract/strategies.ts";
 import { pageOfChosen, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
@@ -27,8 +27,7 @@ export function executionRoutes(router: Router, engine: Engine): void {
       if (!started.ok) return started;
       const { executionId, startTime } = started.value;
       const done = { status: "execution_started" as const, execution_id: executionId, strategy_id: id };
-      const limits = unreadLimits(registry.get(id)?.riskLimits ?? {});
-      const unused = limits.length === 0 ? {} : { unused_risk_limits: namesOf(limits), ...meantWords(limits) };
+      const unused = unusedLimits(registry.get(id)?.riskLimits ?? {});
       return ok({ ...done, start_time: isoTime(startTime), ...unused });
     },
     ({ strategy_id: id }) => (registry.get(id) === null ? unknownStrategy(id) : null),

@@ -8,7 +8,7 @@ import {
   type Strategy,
   type VersionHead,
 } from "../../manage/manage.ts";
-import { meantWords, namesOf, unreadLimits } from "../../domain/unread.ts";
+import { unusedLimits } from "../../domain/unread.ts";
 import * as contract from "../contract/strategies.ts";
 import { stoppedView } from "./executions.ts";
 import { pageOfList } from "../list-page.ts";
@@ -174,12 +174,12 @@ type Given<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
 
 /** Names that nothing reads, to who has just set the strategy. What code declares is known once it is compiled. */
 function unreadOf(strategy: Strategy) {
-  const limits = unreadLimits(strategy.riskLimits);
+  const { did_you_mean: meantLimits, ...limits } = unusedLimits(strategy.riskLimits);
   const builtin = strategy.kind === "builtin" ? builtinDetails(strategy) : null;
   const unused = builtin?.unused_parameters ?? [];
-  const meant = { ...builtin?.did_you_mean, ...meantWords(limits).did_you_mean };
+  const meant = { ...builtin?.did_you_mean, ...meantLimits };
   return {
-    ...(limits.length === 0 ? {} : { unused_risk_limits: namesOf(limits) }),
+    ...limits,
     ...(unused.length === 0 ? {} : { unused_parameters: unused }),
     ...(Object.keys(meant).length === 0 ? {} : { did_you_mean: meant }),
   };
