@@ -35,6 +35,8 @@ export const SMALL_NAMES = 1024; // capacity of the venue and of the series tabl
 export const DECODE_OPEN_END = 256;
 /** Flag of a message whose ticks can wait: decoding ends at the first one that finds no room, as STATUS_ROOM. */
 export const DECODE_WAITS = 512;
+/** Flag of a message that came too late to wait: no tick of it finds room. The host makes EVENT_LIMIT say so as well. */
+export const DECODE_REFUSES = 1024;
 
 /**
  * Key table: open addressing by the high bits of ((first 8 bytes of the name, zero padded) xor length) * KEY_MULTIPLIER,
@@ -60,7 +62,7 @@ export const FORMAT_JSON = 1;
 // ---- Result block: u32 words unless said otherwise ------------------------------------------------------------------
 export const DECODE_LENGTH = 0; //    bytes of the message
 export const DECODE_FORMAT = 4;
-export const DECODE_FLAGS = 8; //     FLAG_ bits for every record, and DECODE_OPEN_END
+export const DECODE_FLAGS = 8; //     FLAG_ bits for every record, and the DECODE_ flags of the message
 export const DECODE_ACCEPTED = 12; // ticks
 export const DECODE_REJECTED = 16; // ticks
 export const DECODE_ERRORS = 20; //   rows kept, at most ERRORS_MAX

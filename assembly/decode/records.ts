@@ -92,6 +92,7 @@ function quoteLevels(): u32 {
 function roomFor(records: u32): bool {
   const next = load<u32>(layout.EVENT_NEXT);
   if (next - load<u32>(layout.EVENT_LIMIT) + records <= <u32>layout.EVENT_SLOTS) return true;
+  if ((load<u32>(scratch, wire.DECODE_FLAGS) & wire.DECODE_REFUSES) != 0) return false;
   let used: u32 = 0;
   for (let consumer: u32 = 0; consumer < <u32>layout.CONSUMER_COUNT; consumer++) {
     const line: usize = layout.CONSUMERS + consumer * layout.LINE;

@@ -29,7 +29,7 @@ export async function run(): Promise<readonly Result[]> {
   const stream = await openStream((count) => (signals += count));
   const client = fork(fileURLToPath(new URL("./flood-client.js", import.meta.url)));
   try {
-    new RedisFeed(bus, stream.ingest).start();
+    new RedisFeed(bus, stream.ingest, { nowMs: () => performance.now() }).start();
     await connected(bus);
     await order(client, { op: "connect", port: redis.port }, "ready");
     const results: Result[] = [];

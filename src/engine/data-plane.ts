@@ -18,6 +18,7 @@ import {
 } from "../stream/stream.ts";
 import type { Log } from "../telemetry/log.ts";
 import { hasReal } from "./real-market.ts";
+import { Halts } from "./halts.ts";
 import { RefusedInput } from "./refused-input.ts";
 
 export interface DataPlaneOptions {
@@ -49,6 +50,7 @@ export class DataPlane {
   private backFill: BackFill | null = null;
   /** By whom nobody answers. */
   readonly refused: RefusedInput;
+  private readonly halts: Halts;
   private faults: number[] = [];
   private restarting: Promise<void> | null = null;
   private started = false;
@@ -65,6 +67,7 @@ export class DataPlane {
       () => this.stream.ingest,
       () => performance.now(),
     );
+    this.halts = new Halts(options.log, () => this.stream);
     const { source, onReplaced } = options;
     if (source && onReplaced) source.onReplaced = onReplaced;
   }
@@ -84,6 +87,12 @@ export class DataPlane {
   /** How far the input stream is ahead, and what was missed of it; null: ticks come another way. */
   get input(): StreamSource["gauge"] | null {
     return this.options.source?.gauge ?? null;
+  }
+
+  /** Messages of Pub/Sub that wait for room in the event ring, and how many ever had to. */
+  get waiting(): { readonly now: number; readonly ever: number } {
+    const { feed } = this;
+    return feed instanceof RedisFeed ? { now: feed.waiting, ever: feed.waited } : { now: 0, ever: 0 };
   }
 
   get demoRunning(): boolean {
@@ -151,7 +160,7 @@ export class DataPlane {
     const { bus, source, mayTake } = this.options;
     const { ingest } = stream;
     if (!source) {
-      const feed = this.feed instanceof RedisFeed ? this.feed : new RedisFeed(bus, ingest);
+      const feed = this.feed instanceof RedisFeed ? this.feed : new RedisFeed(bus, ingest, this.halts);
       feed.into(ingest);
       return feed;
     }
@@ -164,8 +173,10 @@ export class DataPlane {
     });
   }
 
-  private leave(): void {
-    this.feed?.stop();
+  /** `again`: another stream is on its way; what Pub/Sub brings meanwhile waits for it. */
+  private leave(again = false): void {
+    if (again && this.feed instanceof RedisFeed) this.feed.hold();
+    else this.feed?.stop();
     this.demoFeed?.stop();
     this.backFill?.stop();
   }
@@ -180,8 +191,9 @@ export class DataPlane {
 
   private recover(): void {
     if (this.closed || this.trouble === null) return;
-    this.leave();
-    if (this.faults.length > FAULTS_MAX) {
+    const last = this.faults.length > FAULTS_MAX;
+    this.leave(!last);
+    if (last) {
       const reason = this.trouble;
       this.down = true;
       this.options.log.error("the data plane fails again and again; it stays down, the journal is kept", { reason });

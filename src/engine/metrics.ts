@@ -51,6 +51,8 @@ export function engineMetrics(parts: EngineParts): Metrics {
   metrics.read("busDropped", () => bus.counters().dropped);
   metrics.read("busReconnects", () => bus.counters().reconnects);
   metrics.read("busGaps", () => bus.counters().gaps);
+  metrics.read("inputWaiting", () => parts.plane.waiting.now);
+  metrics.read("inputWaited", () => parts.plane.waiting.ever);
   metrics.read("inputLag", () => parts.plane.input?.lag ?? 0);
   metrics.read("inputGaps", () => parts.plane.input?.gaps ?? 0);
   metrics.read("inputReplaced", () => parts.plane.input?.replaced ?? 0);

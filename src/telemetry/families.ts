@@ -138,6 +138,11 @@ export const FAMILIES = {
   busDropped: counter("strategy_bus_dropped_total", "Writes to the bus given up: it was away or too slow."),
   busReconnects: counter("strategy_bus_reconnects_total", "Connections to Redis made again after a loss."),
   busGaps: counter("strategy_bus_gaps_total", "Interruptions of the subscription, in which messages may be missing."),
+  inputWaiting: gauge("strategy_input_waiting_messages", "Messages of Pub/Sub that wait for room in the event ring."),
+  inputWaited: counter(
+    "strategy_input_waited_messages_total",
+    "Messages of Pub/Sub that had to wait for room in the event ring.",
+  ),
   inputLag: gauge("strategy_input_lag_entries", "Entries of the input stream that wait to be read, as last seen."),
   inputGaps: counter("strategy_input_gap_entries_total", "Entries of the input stream removed before they were read."),
   inputReplaced: counter(

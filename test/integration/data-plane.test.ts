@@ -224,6 +224,31 @@ describe("the data plane", () => {
     await expect.poll(() => plane.demoRunning).toBe(false);
   });
 
+  it("loses no message of the bus that comes while it opens again, or while the ring is full", async () => {
+    const bus = new EmbeddedBus();
+    const { plane, restarted, warned } = await openPlane({ bus });
+    const again = restarted();
+    takeForHung(plane);
+    await expect.poll(() => plane.stream.status.journal?.state, { interval: 1 }).toBe("stopped");
+    bus.publishRaw(INPUT_CHANNEL, trend("BTCUSD", 100, 5));
+    await expect.poll(() => plane.waiting.now, { interval: 1 }).toBe(1);
+    await again;
+    await expect.poll(() => plane.stream.symbols()).toMatchObject([{ name: "BTCUSD", ticks: 5 }]);
+    const ring = await fill(plane);
+    ring.beginWhole(); // nobody reads it
+    bus.publishRaw(INPUT_CHANNEL, trend("BTCUSD", 101, 7));
+    await expect.poll(() => plane.waiting.now).toBe(1);
+    ring.abandon();
+    ring.endWhole();
+    await expect.poll(() => plane.stream.symbols()).toMatchObject([{ name: "BTCUSD", ticks: 12 }]);
+    expect(plane.waiting).toEqual({ now: 0, ever: 2 });
+    expect(plane.stream.ingest.counters.rejected.overloaded).toBe(0);
+    expect(warned).toContainEqual([
+      "market data waited for room in the event ring",
+      expect.objectContaining({ messages: 1, refused: 0 }),
+    ]);
+  });
+
   it("shows no synthetic market behind a restart of the process, where real ticks were journaled", async () => {
     const dir = folder();
     const first = await openPlane({ dir, demo: true });

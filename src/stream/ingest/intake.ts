@@ -146,6 +146,12 @@ export class Ingest {
     return this.waiting;
   }
 
+  /** What has waited for room and is given up: every tick from number `first` on is refused and counted. */
+  giveUp(first: number, bytes: Uint8Array, transport: Transport): void {
+    this.deps.ring.forgetRoom();
+    this.take(bytes, transport, flagsOf(transport) | wire.DECODE_REFUSES, first);
+  }
+
   /** A tick or ticks that are values already: parsed JSON, rows of a file, the demo market. */
   acceptValue(value: unknown, transport: Transport, encoding: Encoding, flags = flagsOf(transport), first = 0): Batch {
     this.comesFrom(first);

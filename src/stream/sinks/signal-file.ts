@@ -2,13 +2,26 @@
 // pass, in two files that take turns, each with as many as the archive keeps, and a line that says how far they go: of
 // events below that number every signal was judged and told. So a start knows of each signal that it computes again
 // whether it was let pass, was refused, or was never told to anybody.
-// Written in the background as soon as it was told, so nobody waits for the disk. What a disk that refuses has not taken
+// Written in the background as soon as it was told, so nobody waits for the disk, not even to open a file: one that
+// stands still for seconds would hold up every request. What a disk that refuses has not taken
 // is written with what comes next; a kill in that moment leaves signals that were told and are told once more.
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, write, writeSync } from "node:fs";
+import {
+  close,
+  closeSync,
+  constants,
+  fsyncSync,
+  open,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  write,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Signal } from "../../domain/signal.ts";
-import { makeFolder, syncFolder } from "../../store/folder.ts";
+import { makeFolder, makeFolderAside, syncFolder } from "../../store/folder.ts";
 
 /** What an earlier run left. */
 export interface KeptSignals {
@@ -18,7 +31,7 @@ export interface KeptSignals {
   readonly told: number | null;
 }
 
-const writeAt = promisify(write);
+const [openAt, writeAt, closeAt] = [promisify(open), promisify(write), promisify(close)];
 
 const NAMES = ["signals-a.ndjson", "signals-b.ndjson"] as const;
 const PENDING_MAX = 50_000;
@@ -109,14 +122,14 @@ export class SignalFile {
   /** Nothing comes any more. */
   async close(): Promise<void> {
     await this.flush();
-    void this.write().finally(() => this.letGo());
+    void this.write().then(() => this.letGo());
   }
 
-  private letGo(): void {
+  private async letGo(): Promise<void> {
     const { file } = this;
     this.file = null;
     try {
-      if (file !== null) closeSync(file);
+      if (file !== null) await closeAt(file);
     } catch (error) {
       this.refused(error); // some disks say only now that they did not take it all
     }
@@ -135,7 +148,7 @@ export class SignalFile {
         await this.put(pending, told);
         this.refusing = false;
       } catch (error) {
-        this.letGo();
+        await this.letGo();
         this.pending = [...pending, ...this.pending];
         this.refused(error);
         return;
@@ -151,10 +164,10 @@ export class SignalFile {
     const [first = ""] = lines;
     const text = lines.length > 1 ? lines.join("") : first; // most come alone
     const bytes = Buffer.from(text + toldLine(told));
-    if (anew) this.letGo();
-    if (!this.begun) makeFolder(this.options.dir);
+    if (anew) await this.letGo();
+    if (!this.begun) await makeFolderAside(this.options.dir);
     const flags = constants.O_WRONLY | constants.O_CREAT | (anew ? constants.O_TRUNC : 0);
-    this.file ??= openSync(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
+    this.file ??= await openAt(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
     const { bytesWritten } = await writeAt(this.file, bytes, 0, bytes.length, position);
     if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
     this.turn = turn;

@@ -191,3 +191,27 @@ it("tells of a disk that refuses when a full file is closed, and goes on with th
   expect(await whereClosingFails(work)).toEqual([expect.stringContaining("EBADF")]);
   expect(open().read()).toEqual({ signals: [signal(1), signal(2), signal(3)], told: 4 });
 });
+
+it("lets the thread go on while the disk does not open the next file", async () => {
+  const next = join(dir, "signals-b.ndjson");
+  const module = new URL("../../../src/stream/sinks/signal-file.js", import.meta.url).href;
+  // A pipe is not open before somebody reads it, like a file of a disk that stands still.
+  const script = `
+    import { execFileSync } from "node:child_process";
+    import { constants, openSync } from "node:fs";
+    import { SignalFile } from ${JSON.stringify(module)};
+    const file = new SignalFile({ dir: ${JSON.stringify(dir)}, capacity: 1, onTrouble: () => {} });
+    const signal = ${JSON.stringify(signal(1))};
+    file.begin([signal], 2);
+    execFileSync("mkfifo", [${JSON.stringify(next)}]);
+    file.add({ ...signal, sequence: 2, id: "sig_2" });
+    file.tell(3);
+    setImmediate(() => {
+      console.log("goes on");
+      openSync(${JSON.stringify(next)}, constants.O_RDONLY | constants.O_NONBLOCK);
+    });`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+    timeout: 10_000,
+  });
+  expect(stdout).toBe("goes on\n");
+});

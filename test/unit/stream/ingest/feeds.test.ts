@@ -21,10 +21,13 @@ describe("the bus feed", () => {
     const words = new Int32Array(door.plane.memory.buffer);
     const head = (): number => Atomics.load(words, layout.EVENT_HEAD >> 2);
     const done = new Promise<void>((resolve) => {
-      const feed = new RedisFeed(bus, door.ingest, (batch) => {
-        batches.push(batch.accepted);
-        expect(head()).toBe(0);
-        if (batches.length === 3) setImmediate(resolve);
+      const feed = new RedisFeed(bus, door.ingest, {
+        nowMs: () => 0,
+        onBatch: (batch) => {
+          batches.push(batch.accepted);
+          expect(head()).toBe(0);
+          if (batches.length === 3) setImmediate(resolve);
+        },
       });
       feed.start();
     });
@@ -48,7 +51,7 @@ describe("the bus feed", () => {
     });
     const bus = new EmbeddedBus();
     const batches: number[] = [];
-    new RedisFeed(bus, door.ingest, (batch) => batches.push(batch.accepted)).start();
+    new RedisFeed(bus, door.ingest, { nowMs: () => 0, onBatch: (batch) => batches.push(batch.accepted) }).start();
     const send = async (): Promise<void> => {
       bus.publishRaw(INPUT_CHANNEL, new TextEncoder().encode('{"symbol":"A","price":1}'));
       await new Promise((resolve) => setImmediate(resolve));
