@@ -28,10 +28,14 @@ const LONG_SECONDS = 1_800;
 const SLOPE_MAX = 0.1;
 const GOAL = 0.999;
 
-const JUDGED: readonly (readonly [string, (one: Sample) => number | null, string])[] = [
+/** A latency beside other work that had more of a processor is told and not judged. */
+const OTHERS_MAX = 0.1;
+
+type Judged = readonly [what: string, of: (one: Sample) => number | null, unit: string];
+const JUDGED: readonly Judged[] = [
   ["resident memory", (one) => one.rssMb, "MB"],
   ["open handles", (one) => one.handles, ""],
-  ["tick to signal, p50", (one) => one.p50Ms, "ms"],
+  ["tick to signal, p50", (one) => ((one.others ?? 0) > OTHERS_MAX ? null : one.p50Ms), "ms"],
 ];
 
 export function verdicts(pieces: readonly SoakPiece[]): readonly Verdict[] {
@@ -40,13 +44,13 @@ export function verdicts(pieces: readonly SoakPiece[]): readonly Verdict[] {
     one.samples.map((sample) => ({ ...sample, life: sample.life + index * 1e6 })),
   );
   const settled = samples.filter((one) => one.age >= SETTLED_SECONDS);
-  const longest = settled.reduce((most, one) => Math.max(most, one.age), 0);
-  const long = longest >= LONG_SECONDS;
   return JUDGED.map(([what, of, unit]) => {
     const points = settled.flatMap((one) => {
       const value = of(one);
       return value === null ? [] : [{ life: one.life, seconds: one.age, value }];
     });
+    const longest = points.reduce((most, one) => Math.max(most, one.seconds), 0);
+    const long = spanOf(points) >= LONG_SECONDS - SETTLED_SECONDS;
     const [slope, median] = [slopePerHour(points), middle(settled, of)];
     if (slope === null || median === null) {
       const text = `no life of the engine was watched beyond its first ${SETTLED_SECONDS} s, so there is no slope`;
@@ -55,10 +59,19 @@ export function verdicts(pieces: readonly SoakPiece[]): readonly Verdict[] {
     const flat = slope <= SLOPE_MAX * median;
     const text =
       `median ${number(median)} ${unit}, slope ${number(slope)} ${unit} an hour (Theil-Sen over ${points.length} ` +
-      `samples, longest life ${longest} s); the bound is ${number(SLOPE_MAX * median)}: ${flat ? "flat" : "not flat"}` +
+      `of ${settled.length} samples, longest life ${longest} s); the bound is ${number(SLOPE_MAX * median)}: ${flat ? "flat" : "not flat"}` +
       (long ? `; by thirds of the longest life ${thirds(points)}` : "");
     return { what, text: text.replaceAll("  ", " "), flat, long };
   });
+}
+
+/** Seconds from the first to the last of a life, where that is longest. */
+function spanOf(points: readonly Point[]): number {
+  const first = new Map<number, number>();
+  return points.reduce((most, { life, seconds }) => {
+    if (!first.has(life)) first.set(life, seconds);
+    return Math.max(most, seconds - (first.get(life) ?? seconds));
+  }, 0);
 }
 
 /** Whether it goes on or settles: the slope of each third, per hour. */

@@ -12,6 +12,7 @@ import { JournalWatch } from "./journal-watch.ts";
 import type { ListenersNews, ListenersOrder } from "./listeners.ts";
 import type { PublisherNews, PublisherOrder } from "./publisher.ts";
 import { Requests, type RequestCounts } from "./requests.ts";
+import { Others } from "./others.ts";
 import { median } from "./slope.ts";
 
 export interface SoakOptions {
@@ -36,6 +37,8 @@ export interface Sample {
   /** From published to received, of the time since the last sample; null: no signal. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
+  /** Processors that other work on the machine had in that time; not in pieces of before it was looked at. */
+  readonly others?: number;
 }
 
 export interface SoakReport {
@@ -81,6 +84,7 @@ export class Soak {
   private readonly samples: Sample[] = [];
   private readonly downMs: number[] = [];
   private readonly news = { published: 0, open: 0, received: 0, gaps: 0, latenciesMs: [] as number[] };
+  private readonly others = new Others();
   private began = 0;
   private engine: EngineProcess | null = null;
   /** Publisher and listeners, while they are there. */
@@ -110,6 +114,7 @@ export class Soak {
       await this.live();
       this.children.push(this.listeners(port), this.publisher(redis.url));
       this.began = performance.now();
+      this.others.share();
       await this.last();
     } finally {
       await this.dismiss();
@@ -209,11 +214,11 @@ export class Soak {
       const sample = this.sample();
       if (sample === null) continue;
       this.samples.push(sample);
-      const { rssMb, handles, sockets, p50Ms, p99Ms, seconds } = sample;
+      const { rssMb, handles, sockets, p50Ms, p99Ms, seconds, others } = sample;
       const { missed, lost, outstanding, doubled } = this.watch;
       say(
         `${seconds} s, life ${this.life}: ${rssMb} MB, ${handles} handles, ${sockets} sockets, signal p50 ${String(p50Ms)} ` +
-          `p99 ${String(p99Ms)} ms; ${this.watch.published} ticks journaled, ${missed} missed while away, ` +
+          `p99 ${String(p99Ms)} ms${others === undefined ? "" : `, others ${others} processors`}; ${this.watch.published} ticks journaled, ${missed} missed while away, ` +
           `${lost} lost, ${doubled} doubled, ${outstanding} answered ones awaited`,
       );
     }
@@ -231,6 +236,7 @@ export class Soak {
     const { pid } = this.engine ?? { pid: 0 };
     const { latenciesMs, open } = this.news;
     this.news.latenciesMs = [];
+    const others = this.others.share();
     const sorted = latenciesMs.toSorted((one, other) => one - other);
     const quantile = (q: number): number | null => {
       const value = sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
@@ -243,7 +249,8 @@ export class Soak {
       const handles = readdirSync(`/proc/${pid}/fd`).length;
       const [seconds, age] = [this.began, this.bornAt].map((from) => Math.round((performance.now() - from) / 1000));
       const times = { seconds: seconds ?? 0, life: this.life, age: age ?? 0 };
-      return { ...times, rssMb, handles, sockets: open, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+      const way = { p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+      return { ...times, rssMb, handles, sockets: open, ...way, ...(others === null ? {} : { others }) };
     } catch {
       return null; // killed between two looks
     }

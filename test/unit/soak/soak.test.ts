@@ -1,11 +1,14 @@
 // What judges a soak: the slope that odd values cannot turn, and the account of numbered ticks in a journal.
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished } from "vitest";
 import * as layout from "../../../assembly/layout.ts";
 import { SegmentWriter } from "../../../src/stream/journal/segment-writer.ts";
 import { temporaryFolder } from "../../support/journal.ts";
 import { CORE_HASH } from "../../support/numbered-events.ts";
 import { JournalWatch, POSTED } from "../../support/soak/journal-watch.ts";
 import { Market } from "../../support/soak/market.ts";
+import { Others } from "../../support/soak/others.ts";
 import { type SoakPiece, verdicts } from "../../support/soak/report.ts";
 import { slopePerHour } from "../../support/soak/slope.ts";
 
@@ -58,6 +61,41 @@ it("a verdict says of a long life by thirds whether it goes on growing or settle
   expect(handles?.text).toMatch(/ 0, 0, 0$/);
   const [short] = verdicts([{ samples: samples.slice(0, 100) } as unknown as SoakPiece]);
   expect(short?.text).not.toContain("thirds");
+});
+
+it("a latency is judged by the samples beside which nothing else was done, and says how many those are", () => {
+  const samples = Array.from({ length: 360 }, (_, index) => {
+    const age = (index + 1) * 10;
+    const others = index % 3 === 0 ? 0.8 : 0.02;
+    const disturbed = others > 0.1 ? age / 100 : 0;
+    return { seconds: age, life: 1, age, rssMb: 300, handles: 5, sockets: 1, p50Ms: 2 + disturbed, p99Ms: 3, others };
+  });
+  const judged = (all: readonly object[]) => verdicts([{ samples: all } as unknown as SoakPiece])[2];
+  expect(judged(samples)).toMatchObject({ flat: true, long: true });
+  expect(judged(samples)?.text).toMatch(/median 2 ms, slope 0 ms an hour \(Theil-Sen over 233 of 349 samples/);
+  const late = samples.map((one) => ({ ...one, others: one.age < 2_400 ? 0.8 : 0 }));
+  expect(judged(late), "twenty minutes are too short").toMatchObject({ long: false });
+  expect(judged(samples.map((one) => ({ ...one, others: undefined }))), "where nobody looked, all count").toMatchObject(
+    {
+      text: expect.stringContaining("over 349 of 349") as string,
+    },
+  );
+});
+
+it("the time of others is what processors were busy without a process and its children", async () => {
+  const child = spawn("sleep", ["60"]);
+  onTestFinished(() => void child.kill());
+  const [apart, own] = [new Others(child.pid), new Others()];
+  expect([apart.share(), own.share()]).toEqual([null, null]);
+  const [began, used] = [performance.now(), process.cpuUsage()];
+  for (let sum = 0; performance.now() - began < 1_000;) sum += Math.sqrt(sum + 1);
+  const { user, system } = process.cpuUsage(used);
+  const seconds = (performance.now() - began) / 1_000;
+  const [beside, without] = [apart.share() ?? 0, own.share() ?? 0];
+  expect(beside - without).toBeGreaterThan((user + system) / 1e6 / seconds - 0.15);
+  const burning = spawn(process.execPath, ["-e", "for (const end = Date.now() + 500; Date.now() < end;);"]);
+  await once(burning, "exit");
+  expect((apart.share() ?? 0) - (own.share() ?? 0), "also of a child that has ended").toBeGreaterThan(0.1);
 });
 
 describe("the market of a soak", () => {
