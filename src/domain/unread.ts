@@ -31,7 +31,7 @@ export const STRATEGY_LIMITS = [
 ] as const;
 
 /** Of a strategy's parameters, those that the engine itself reads. */
-const ENGINE_PARAMETERS = [
+export const ENGINE_PARAMETERS = [
   "symbols",
   "position_size",
   "stop_loss",
@@ -52,15 +52,22 @@ const ENGINE_PARAMETERS = [
 /** Told of at a time, and characters of each. */
 const TOLD_MAX = 20;
 const NAME_MAX = 64;
+/** Names that one is compared with: an author's constructor may have thousands of arguments. */
+const COMPARED_MAX = 256;
+/** Letters in which a slip differs from what was meant: of a short name half of them, of a long one a few. */
+const SLIPS_MAX = 4;
 
 export function unread(given: object, known: readonly string[]): readonly Unread[] {
-  const others = Object.keys(given).filter((name) => !known.includes(name));
+  const names = new Set(known);
+  const others = Object.keys(given).filter((name) => !names.has(name));
   return others.slice(0, TOLD_MAX).map((name) => ({ name: name.slice(0, NAME_MAX), meant: meantBy(name, known) }));
 }
 
 /** By somebody who wrote something else. */
 export function meantBy(name: string, known: readonly string[]): string | null {
-  return name.length > NAME_MAX ? null : nearest(name, known);
+  if (name.length > NAME_MAX) return null;
+  const third = Math.max(2, Math.floor(name.length / 3));
+  return nearest(name, known.slice(0, COMPARED_MAX), Math.min(SLIPS_MAX, third, Math.floor(name.length / 2)));
 }
 
 export function unreadLimits(riskLimits: object): readonly Unread[] {

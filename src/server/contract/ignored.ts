@@ -31,13 +31,13 @@ function look(schema: Keywords, value: unknown, path: string, found: Unread[]): 
       for (const [index, item] of value.slice(0, ITEMS_MAX).entries()) look(items, item, `${path}[${index}]`, found);
     return;
   }
-  const { properties } = schema.anyOf?.find((one) => one.properties !== undefined) ?? schema;
+  const { properties, "x-others": others } = schema.anyOf?.find((one) => one.properties !== undefined) ?? schema;
   if (properties === undefined || typeof value !== "object" || value === null) return;
   const named = path === "" ? "" : `${path}.`;
   for (const [name, inner] of Object.entries(value)) {
     const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (field !== undefined) look(field, inner, `${named}${name}`, found);
-    else if (schema["x-others"] !== "kept" && found.length < IGNORED_MAX)
+    else if (others !== "kept" && found.length < IGNORED_MAX)
       found.push({ name: `${named}${name.slice(0, NAME_MAX)}`, meant: meant(name, properties, named) });
   }
 }

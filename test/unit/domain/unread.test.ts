@@ -2,9 +2,11 @@
 import { expect, it } from "vitest";
 import {
   limitUnread,
+  meantBy,
   meantWords,
   parameterUnread,
   STRATEGY_LIMITS,
+  unread,
   unreadLimits,
   unreadParameters,
 } from "../../../src/domain/unread.ts";
@@ -38,6 +40,27 @@ it("names what nothing reads, and what was probably meant", () => {
     "the parameter windw is given and nothing reads it; perhaps window is meant",
     "the parameter fee_bp is given and nothing reads it; perhaps fee_bps is meant",
   ]);
+});
+
+it("takes no name for another one that shares hardly a letter with it", () => {
+  const known = ["status", "q", "limit", "tp"];
+  const meant = unread(Object.fromEntries(["id", "x", "to", "ts", "Limit", "statsu"].map((name) => [name, 1])), known);
+  expect(meant.map(({ name, meant: by }) => [name, by])).toEqual([
+    ["id", null],
+    ["x", null],
+    ["to", "tp"],
+    ["ts", "tp"],
+    ["Limit", "limit"],
+    ["statsu", "status"],
+  ]);
+  expect(meantBy("a".repeat(20), [`${"a".repeat(14)}${"b".repeat(6)}`])).toBeNull();
+});
+
+it("compares a name with a few hundred, however many arguments an author has", () => {
+  const others = (most: number): readonly string[] => Array.from({ length: most }, (_, n) => `argument_${n}`);
+  const meant = (most: number): readonly (string | null)[] =>
+    unreadParameters({ windw: 20 }, [...others(most), "window"]).map((one) => one.meant);
+  expect([meant(200), meant(4_000)]).toEqual([["window"], [null]]);
 });
 
 it("names no more than a few, and of a long name its beginning", () => {

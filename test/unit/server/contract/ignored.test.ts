@@ -10,6 +10,7 @@ const body = s.object({
   execution_config: s.optional(s.object({ position_size: s.optional(s.number("")) })),
   limits: s.optional(s.list(s.nullable(s.object({ metric: s.text("") })))),
   risk_limits: s.optional(s.object({ max_drawdown: s.optional(s.number("")) }, { "x-others": "kept" })),
+  bounds: s.optional(s.nullable(s.object({ most: s.optional(s.number("")) }, { "x-others": "kept" }))),
   parameters: s.optional(s.anyObject("")),
   grid: s.optional(s.dictionary(s.number(""), "")),
 });
@@ -33,9 +34,8 @@ it("are named with the field that was probably meant, by letters or by place", (
 });
 
 it("are none where an object keeps whatever comes, or all is declared", () => {
-  expect(ignored({ parameters: { a: 1 }, grid: { b: 2 }, risk_limits: { owner: "me" }, strategy_type: "x" })).toEqual(
-    [],
-  );
+  expect(ignored({ parameters: { a: 1 }, grid: { b: 2 }, bounds: { owner: 1 }, strategy_type: "x" })).toEqual([]);
+  expect(ignored({ risk_limits: { owner: "me" }, strategy_type: "x" })).toEqual([]);
   expect(ignoredFields({ query, body: null }, "", { a: 1 })).toEqual([]);
 });
 
