@@ -15,8 +15,8 @@ const STRATEGIES = `# The built-in strategies
 Made by \`npm run docs\` from the catalogue (src/domain/catalogue); \`strategy-engine strategies NAME\` prints
 the same. Distances of stops and targets, and the size of positions that are traded, are scaled by the parameter
 \`risk_tolerance\`. A registered strategy has three parameters more, whatever its type: \`symbols\`, \`bar_ms\`
-(length of its samples; 0: every tick) and \`weight\`, 0.01 to 4, which multiplies the size of its positions
-([executions.md](executions.md)).
+(length of its samples; 0: every tick) and \`weight\`, 0.01 to 4, which multiplies the size of its positions; and those
+that say how its signals are traded, such as \`position_size\` ([executions.md](executions.md)).
 
 `;
 const CONFIGURATION = `# Settings

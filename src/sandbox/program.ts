@@ -30,6 +30,8 @@ export interface CompiledStrategy {
   readonly wasm: Uint8Array<ArrayBuffer> | null;
   /** What the strategy declares. */
   readonly parameters: readonly StrategyParameter[];
+  /** Names of the parameters that it takes: also those of Python that are no numbers, and their other spelling. */
+  readonly reads: readonly string[];
 }
 
 /** Parameters as they are stored and sent. */

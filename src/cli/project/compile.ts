@@ -44,10 +44,7 @@ export async function compiledOrShown(project: Project, withTests = false): Prom
   progress.clear();
   if (compiled.ok) {
     warnOfLimits(project);
-    warnOfParameters(
-      project,
-      compiled.value.strategy.parameters.map(({ name }) => name),
-    );
+    warnOfParameters(project.parameters, compiled.value.strategy.reads);
     return compiled;
   }
   print(compiled.failure);

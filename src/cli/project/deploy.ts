@@ -86,7 +86,7 @@ async function deploy(folder: string, options: Options): Promise<number> {
   }
   const { pipeline_id: pipelineId, stages } = begun.value;
   print(seen(`pipeline ${pipelineId}, ${type.replace("_", "-")}: ${stages.join(", ")}`));
-  const ended = await follow(client, pipelineId, project.value);
+  const ended = await follow(client, pipelineId);
   return ended.ok ? conclude(ended.value, engine.value.url) : refuse(ended.failure);
 }
 
@@ -155,7 +155,7 @@ function namesBeyond(stored: object, given: object): readonly string[] {
 }
 
 /** Prints each stage as it ends, until the pipeline has ended or waits for a person. */
-async function follow(client: RestClient, pipelineId: string, project: Project): Promise<Result<Pipeline, string>> {
+async function follow(client: RestClient, pipelineId: string): Promise<Result<Pipeline, string>> {
   const shown = new Set<string>();
   const progress = new Progress();
   const began = performance.now();
@@ -165,7 +165,7 @@ async function follow(client: RestClient, pipelineId: string, project: Project):
       lost = 0;
       const { status, stages_completed: done, total_stages: all, current_stage: stage } = asked.value;
       progress.clear();
-      if (!shown.has(COMPILED)) warnOfDeclared(asked.value, project);
+      if (!shown.has(COMPILED)) warnOfUnused(asked.value);
       showStages(asked.value, shown);
       if (["completed", "failed", "awaiting_approval"].includes(status)) return ok(asked.value);
       progress.share(done / all, status === "queued" ? "waits for its turn" : done < all ? stage : "rollout");
@@ -195,10 +195,13 @@ function isTooMany(failure: RestFailure): boolean {
   return failure.code === "refused" && failure.status === TOO_MANY;
 }
 
-/** The engine has compiled it, so it is known what its code declares. */
-function warnOfDeclared({ results }: Pipeline, project: Project): void {
-  const names = (results[COMPILED] as { readonly parameters?: unknown } | undefined)?.parameters;
-  if (Array.isArray(names)) warnOfParameters(project, names.map(String));
+/** The engine has compiled it, so it knows what the code takes. */
+function warnOfUnused({ results }: Pipeline): void {
+  const { parameters: names, unused_parameters: unused } = (results[COMPILED] ?? {}) as Partial<
+    Record<string, unknown>
+  >;
+  if (Array.isArray(names) && Array.isArray(unused))
+    warnOfParameters(Object.fromEntries(unused.map((name) => [String(name), null])), names.map(String));
 }
 
 function showStages({ results }: Pipeline, shown: Set<string>): void {

@@ -12,9 +12,9 @@ export function warnOfLimits({ riskLimits, settings }: Project): void {
   warn([...others, ...unreadLimits(riskLimits).map(limitUnread)]);
 }
 
-/** `declared`: by the code, which has to be compiled before somebody knows. */
-export function warnOfParameters({ parameters }: Project, declared: readonly string[]): void {
-  warn(unreadParameters(parameters, declared).map(parameterUnread));
+/** `reads`: those of the code, which has to be compiled before somebody knows. */
+export function warnOfParameters(parameters: object, reads: readonly string[]): void {
+  warn(unreadParameters(parameters, reads).map(parameterUnread));
 }
 
 function warn(sentences: readonly string[]): void {

@@ -1,13 +1,13 @@
 // A registered builtin strategy: one strategy id that stands for an instance of one of the engine's 18 types, or of each
-// type of a family. Its parameters go to every type that knows the name; `symbols`, `bar_ms` and `weight` are for all; a
-// name that no type knows is kept, answered and without effect. A type of several legs needs symbols that fit it: alone it is
-// refused without them, in a family it is left out.
+// type of a family. Its parameters go to every type that knows the name; `symbols`, `bar_ms` and `weight` are for all, and so
+// is what says how its signals are traded (`position_size`, `stop_loss`); any other name is kept, answered and without
+// effect. A type of several legs needs symbols that fit it: alone it is refused without them, in a family it is left out.
 import { ASSET_TYPES, type AssetType } from "../../domain/asset-type.ts";
 import type { FieldIssue } from "../../domain/failure.ts";
 import { misfits } from "../../domain/parameter-rules.ts";
 import { FAMILIES, STRATEGIES, type Family, type StrategyType } from "../../domain/strategies.ts";
 import { cycleOf } from "../../domain/triangles.ts";
-import { meantWords, unread, type UnreadWords } from "../../domain/unread.ts";
+import { ENGINE_PARAMETERS, meantWords, unread, type UnreadWords } from "../../domain/unread.ts";
 import { SIZE_WEIGHT } from "../../simulation/simulation.ts";
 import type { WantedInstance } from "../../stream/stream.ts";
 import type { Status } from "../lifecycle.ts";
@@ -16,8 +16,8 @@ import type { JsonObject } from "./merge.ts";
 const SYMBOL = /^[A-Z0-9][A-Z0-9._/-]{0,31}$/i;
 const SYMBOLS_MAX = 4_096;
 const BAR_MS_MAX = 2_592_000_000;
-/** Parameters of every instance beside those of its type. */
-const COMMON = ["symbols", "bar_ms", "weight"] as const;
+/** Parameters of every one beside those of its types. */
+const COMMON = [...ENGINE_PARAMETERS, "weight"];
 
 export interface BuiltinChoice {
   readonly family: Family;
@@ -74,17 +74,19 @@ function relationIssues(type: StrategyType, parameters: JsonObject): readonly Fi
   return misfits(type, given).map(({ name, issue }) => ({ field: `parameters.${name}`, issue }));
 }
 
-/** Names that no type of the choice knows. */
-export function unusedNames({ types }: BuiltinChoice, parameters: JsonObject): readonly string[] {
-  const known = new Set(types.flatMap((type) => type.parameters.map(({ name }) => name)));
-  return Object.keys(parameters).filter((name) => !known.has(name) && !COMMON.some((one) => one === name));
+/** Names that neither a type of the choice reads nor who trades its signals. */
+export function unusedNames(choice: BuiltinChoice, parameters: JsonObject): readonly string[] {
+  const known = new Set(readNames(choice));
+  return Object.keys(parameters).filter((name) => !known.has(name));
 }
 
 /** What was probably meant by them. */
-export function meantNames({ types }: BuiltinChoice, parameters: JsonObject): UnreadWords {
-  return meantWords(
-    unread(parameters, [...types.flatMap((type) => type.parameters.map(({ name }) => name)), ...COMMON]),
-  );
+export function meantNames(choice: BuiltinChoice, parameters: JsonObject): UnreadWords {
+  return meantWords(unread(parameters, readNames(choice)));
+}
+
+function readNames({ types }: BuiltinChoice): readonly string[] {
+  return [...new Set([...types.flatMap((type) => type.parameters.map(({ name }) => name)), ...COMMON])];
 }
 
 /** Types of the choice that cannot run with these symbols. */

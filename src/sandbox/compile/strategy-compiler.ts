@@ -34,15 +34,16 @@ export class StrategyCompiler {
     if (language === "python") {
       const checked = await this.checker.check(code);
       if (!checked.ok) return checked;
-      const { hash, parameters } = checked.value;
-      return ok({ language, codeHash, code, wasm: null, hash, parameters });
+      const { hash, parameters, reads } = checked.value;
+      return ok({ language, codeHash, code, wasm: null, hash, parameters, reads });
     }
     const source = this.sourceOf(code, language);
     if (!source.ok) return source;
     const made = await this.compilers.compile(source.value);
     if (!made.ok) return made;
     const { hash, wasm, parameters } = made.value;
-    return ok({ language, codeHash, hash, code, wasm, parameters });
+    const reads = parameters.map(({ name }) => name);
+    return ok({ language, codeHash, hash, code, wasm, parameters, reads });
   }
 
   /** The author's own tests: a file beside the strategy, else exported functions in it; null: there are none. */

@@ -5,7 +5,7 @@
 // Threads: belongs to the thread that opened it.
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { Decision, MarketEvent, StrategyFault } from "../strategy-module.ts";
-import { constructorOf, type Outline, outlineOf } from "./check/outline.ts";
+import { constructorOf, type Outline, outlineOf, spellingsOf } from "./check/outline.ts";
 import { tokensOf } from "./check/tokens.ts";
 import type { Interpreter, Value } from "./interpreter.ts";
 import { preparedInterpreter } from "./prepared.ts";
@@ -100,10 +100,8 @@ function giving(name: string, value: unknown): readonly Step[] {
   return [step("_give", name, value as Value)];
 }
 
-/** An argument takes the parameter of its name; `oversold` takes `oversold_threshold` as well, and the other way round. */
 function valueFor(name: string, given: Readonly<Record<string, unknown>>): unknown {
-  const names = [name, `${name}_threshold`, name.replace(/_threshold$/, "")];
-  const found = names.find((one) => Object.hasOwn(given, one));
+  const found = spellingsOf(name).find((one) => Object.hasOwn(given, one));
   return found === undefined ? undefined : given[found];
 }
 

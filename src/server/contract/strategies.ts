@@ -321,7 +321,10 @@ export const registerStrategy = endpoint({
     strategy_type: text("Family.", { examples: ["trend_following"] }),
     types: list(text("One of the 18.", { examples: ["momentum_rider"] }), "What it runs as."),
     left_out: list(text("One of the 18.", { examples: ["pairs_trading"] }), "Of the family, for want of symbols."),
-    unused_parameters: list(text("A name.", { examples: ["fast"] }), "Parameters that none of them knows."),
+    unused_parameters: list(
+      text("A name.", { examples: ["fast"] }),
+      "Parameters that neither they read nor who trades their signals.",
+    ),
     did_you_mean: unread.did_you_mean,
   }),
   errors: ["capacity_exceeded", "storage_unavailable"],

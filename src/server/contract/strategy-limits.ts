@@ -56,10 +56,7 @@ export const unread = {
     ),
   ),
   unused_parameters: optional(
-    list(
-      text("A name.", { examples: ["fast"] }),
-      "Parameters that none of its types knows; of code its pipeline tells.",
-    ),
+    list(text("A name.", { examples: ["fast"] }), "Parameters that nothing reads; of code its pipeline tells."),
   ),
   did_you_mean: optional(
     dictionary(

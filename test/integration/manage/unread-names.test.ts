@@ -108,6 +108,44 @@ it("are named by a start, a registration, the limits of the book and a list", as
   expect(await engine.get("/signals?strategy=momentum_rider")).not.toHaveProperty("ignored_fields");
 });
 
+it("are none that the code takes in another way, or who trades the signals", async () => {
+  const engine = await startEngine();
+  const code = `class Bands:
+    def __init__(self, period, oversold=30, mode="fast", levels=None):
+        self.period = period
+
+    def generate_signal(self, market_data):
+        return "HOLD"
+`;
+  const parameters = { period: 14, oversold_threshold: 25, mode: "slow", levels: [1, 2], symbols: ["BTCUSD"], mod: 1 };
+  const dir = dataDir();
+  mkdirSync(join(dir, "bands"));
+  writeFileSync(join(dir, "bands", "strategy.py"), code);
+  writeFileSync(join(dir, "bands", "strategy.json"), JSON.stringify({ name: "bands", parameters }));
+  const sentence = "warn  the parameter mod is given and nothing reads it; perhaps mode is meant\n";
+  expect((await runCommand(dir, ["backtest", "bands", "--synthetic", "--days", "2", "--json"])).err).toBe(sentence);
+  const deployed = await runCommand(dir, ["deploy", "bands", "--url", engine.url]);
+  expect(deployed.err.split("\n").filter((line) => line.startsWith("warn"))).toEqual([
+    "warn  the parameter mod is given and nothing reads it",
+  ]);
+  const traded = {
+    position_size: 0.5,
+    allow_short: true,
+    fee_bps: 5,
+    max_trades_per_day: 3,
+    weight: 2,
+    positon_size: 1,
+  };
+  const { body } = await engine.ask("POST", "/api/strategy/register", {
+    strategy_type: "momentum_rider",
+    parameters: traded,
+  });
+  const unused = { unused_parameters: ["positon_size"], did_you_mean: { positon_size: "position_size" } };
+  expect(body).toMatchObject(unused);
+  const path = `/api/strategy/${String(body["strategy_id"])}`;
+  expect((await engine.ask("PUT", path, { parameters: { take_profit: 0.1 } })).body).toMatchObject(unused);
+});
+
 it("are warned of by test, backtest and deploy, beside what they print", async () => {
   const dir = dataDir();
   mkdirSync(join(dir, "loop"));

@@ -11,7 +11,7 @@ export type HostLetter = Parameters<Host["letter"]>[0];
 
 /** Of a program in Python. */
 export function programOf(hash: string, code: string): CompiledStrategy {
-  return { language: "python", codeHash: hash, hash, code, wasm: null, parameters: [] };
+  return { language: "python", codeHash: hash, hash, code, wasm: null, parameters: [], reads: [] };
 }
 
 /** Both sides are traded. */

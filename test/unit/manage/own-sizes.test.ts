@@ -4,9 +4,10 @@ import * as layout from "../../../assembly/layout.ts";
 import { Book } from "../../../src/manage/executions/book.ts";
 import { FeedEvent } from "../../../src/manage/executions/feed-event.ts";
 import { termsFor } from "../../../src/manage/executions/terms.ts";
-import { builtinIssues, choiceOf, unusedNames } from "../../../src/manage/registry/builtin.ts";
-import { runBacktest } from "../../../src/research/research.ts";
+import { builtinIssues, choiceOf, meantNames, unusedNames } from "../../../src/manage/registry/builtin.ts";
+import { runBacktest, TRADING } from "../../../src/research/research.ts";
 import { Tally } from "../../../src/simulation/simulation.ts";
+import { TRADING_LIMITS } from "../../../src/simulation/trading-limits.ts";
 import { market } from "../../support/research.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -52,6 +53,9 @@ describe("positions of the engine's own strategies", () => {
     const choice = choiceOf("trend_following")!;
     expect(builtinIssues(choice, { weight: 2 })).toEqual([]);
     expect(unusedNames(choice, { weight: 2, heft: 2 })).toEqual(["heft"]);
+    const traded = { ...TRADING, ...Object.fromEntries(TRADING_LIMITS.map((name) => [name, 1])), execution: {} };
+    expect(unusedNames(choice, traded)).toEqual([]);
+    expect(meantNames(choice, { positon_size: 0.5 })).toEqual({ did_you_mean: { positon_size: "position_size" } });
     for (const weight of [0, 5, "2", true])
       expect(builtinIssues(choice, { weight })).toEqual([
         { field: "parameters.weight", issue: "must be a number from 0.01 to 4" },

@@ -14,11 +14,11 @@ async function run(context: StageContext): Promise<StageAnswer> {
     context.log("info", "one of the engine's own strategies: its kernel is part of the engine");
     return passed();
   }
-  const { language, hash, codeHash, parameters } = compiled.value;
+  const { language, hash, codeHash, parameters, reads } = compiled.value;
   const names = parameters.map(({ name }) => name);
   context.log("info", `${language}, runs as ${hash.slice(0, 12)}, declares ${names.length} parameters`);
   const { parameters: given, riskLimits } = context.strategy;
-  const unused = unreadParameters(given, names);
+  const unused = unreadParameters(given, reads);
   const limits = unreadLimits(riskLimits);
   for (const sentence of [...unused.map(parameterUnread), ...limits.map(limitUnread)]) context.log("warning", sentence);
   const told = {

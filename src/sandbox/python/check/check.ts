@@ -11,6 +11,7 @@ import {
   constructorOf,
   methodOf,
   type Outline,
+  spellingsOf,
   outlineOf,
   SIGNAL_METHOD,
   type TestOutline,
@@ -22,6 +23,8 @@ import { tokensOf } from "./tokens.ts";
 export interface CheckedPython {
   /** Constructor arguments with a number as default. Python declares no range: it is infinite on both sides. */
   readonly parameters: readonly StrategyParameter[];
+  /** Parameters that it takes, of any kind and in each spelling. */
+  readonly reads: readonly string[];
   /** SHA-256 of code and interpreter, as hex. */
   readonly hash: string;
   /** The author's own tests that stand in the text. */
@@ -49,8 +52,10 @@ export async function checkPython(code: string, beside = false): Promise<Result<
     if (odd.length > 0) return failed(odd);
   }
   const tests = [...new Set(called.filter(({ fault }) => fault === null).map(({ name }) => name))];
-  const parameters = beside ? ok([]) : shapeOf(outlineOf(tokens));
-  return parameters.ok ? ok({ parameters: parameters.value, hash: await hashOfRunning(code), tests }) : parameters;
+  const taken = beside ? ok([]) : argumentsOf(outlineOf(tokens));
+  if (!taken.ok) return taken;
+  const reads = taken.value.flatMap(({ name }) => spellingsOf(name));
+  return ok({ parameters: taken.value.flatMap(parameterOf), reads, hash: await hashOfRunning(code), tests });
 }
 
 /** In a file of tests, what would be passed over in silence. */
@@ -79,7 +84,7 @@ async function syntaxFault(code: string): Promise<Diagnostic | null> {
   return { message, line, ...placeOf(code, line) };
 }
 
-function shapeOf(outline: Outline): Result<readonly StrategyParameter[], readonly Diagnostic[]> {
+function argumentsOf(outline: Outline): Result<readonly Argument[], readonly Diagnostic[]> {
   const { strategy } = outline;
   if (strategy === null)
     return wrong(`there is no class: a strategy is a class with a method ${SIGNAL_METHOD}(self, market_data)`);
@@ -103,7 +108,7 @@ function shapeOf(outline: Outline): Result<readonly StrategyParameter[], readonl
         hint: "take the word async away",
       },
     ]);
-  return ok(constructorOf(strategy, outline).flatMap(parameterOf));
+  return ok(constructorOf(strategy, outline));
 }
 
 function parameterOf({ name, standard }: Argument): readonly StrategyParameter[] {

@@ -100,6 +100,11 @@ export function constructorOf(one: ClassOutline, outline: Outline): readonly Arg
   return [...fields.values()];
 }
 
+/** Names of parameters that an argument takes, the first that is given: `oversold_threshold` is `oversold`, and back. */
+export function spellingsOf(name: string): readonly string[] {
+  return [...new Set([name, `${name}_threshold`, name.replace(/_threshold$/, "")])];
+}
+
 /** The class and its bases in the same file, nearest first; each once. */
 function lineage(one: ClassOutline, { named }: Outline): readonly ClassOutline[] {
   const found = new Set([one]);
