@@ -1,8 +1,9 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // The `strategy-engine` command: one file per subcommand, this one only joins them.
 import { Command } from "commander";
+import { seen } from "../domain/seen.ts";
 import { packageVersion } from "../package-version.ts";
-import { complain } from "./text.ts";
+import { complain, printWhole, tellWhole } from "./text.ts";
 
 type Loader = () => Promise<Command>;
 
@@ -49,7 +50,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
   },
 };
 
-const program = new Command("strategy-engine")
+const program = harmlessly(new Command("strategy-engine"))
   .description(
     "Trading strategy engine: ticks in, signals out, one deterministic computation over one journal of events.",
   )
@@ -125,5 +126,12 @@ function chosen(loaders: Readonly<Record<string, Loader>>): readonly Loader[] {
 function hinting(command: Command, before: string): Command {
   const name = `${before} ${command.name()}`;
   for (const one of command.commands) hinting(one, name);
-  return command.showHelpAfterError(`(${name} --help explains it)`);
+  return harmlessly(command).showHelpAfterError(`(${name} --help explains it)`);
+}
+
+/** A shell puts names of files in the place of `*`, and commander repeats what it does not understand. */
+function harmlessly(command: Command): Command {
+  const outputError = (text: string, write: (text: string) => void): void =>
+    write(text.replaceAll(/\n(?!\(Did you mean |$)/g, seen));
+  return command.configureOutput({ writeOut: printWhole, writeErr: tellWhole, outputError });
 }

@@ -48,7 +48,12 @@ export function printWhole(text: string): void {
 
 /** What is said beside the output: on stderr. */
 export function tell(text: string): void {
-  process.stderr.write(harmless(`${text}\n`, process.stderr));
+  tellWhole(`${text}\n`);
+}
+
+/** The same of what ends its last line itself. */
+export function tellWhole(text: string): void {
+  process.stderr.write(harmless(text, process.stderr));
 }
 
 /** What ends a command: one line on stderr. What follows in further lines is set off: no text begins one like this. */
