@@ -30,6 +30,7 @@ let engine: EngineProcess;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "strangers-"));
   storeBars(dir, "BTCUSD", { bars: 1_000 });
+  storeBars(dir, HOSTILE, { bars: 1_000 });
   writeProjects();
   engine = await EngineProcess.start({ DATA_DIR: dir, MAX_SYMBOLS: "64", MAX_INSTANCES: "64" });
   for (const strategy_name of [`${HOSTILE} name`, HOSTILE])
@@ -64,6 +65,10 @@ function writeProjects(): void {
     `{"symbol":"A\u009b8m","price":1}\n${JSON.stringify({ symbol: HOSTILE, price: 1 })}\n`,
   );
   writeFileSync(join(dir, "owned.json"), HOSTILE);
+  writeFileSync(join(dir, "settings.json"), JSON.stringify({ [HOSTILE]: HOSTILE, LOG_LEVEL: HOSTILE }));
+  const journal = join(dir, "records", HOSTILE, "journal");
+  mkdirSync(journal, { recursive: true });
+  writeFileSync(join(journal, `${"1".padStart(20, "0")}.journal`), HOSTILE);
 }
 
 /** Runs it, and looks at every character that it says. */
@@ -98,6 +103,45 @@ it("import and data show what a file holds as it is spelled", async () => {
   expect(await said("import", "--dry-run", "--journal", "owned.ndjson")).toContain("owned.ndjson:1");
   for (const command of ["list", "check"]) await said("data", command);
   await said("data", "show", "BTCUSD");
+});
+
+it("sweep, walkforward and parity show names, settings, records and files' names as they are spelled", async () => {
+  const rule = ["sweep", "ma_cross", "--symbols"];
+  const grids = ["--grid", "fast=5,10", "--grid", "slow=20,40"];
+  const few = ["--grid", "momentum_threshold=1,2"];
+  const study = ["walkforward", "momentum_rider", "--symbols", HOSTILE, ...few, "--folds", "2"];
+  for (const words of [
+    [...rule, HOSTILE, ...grids],
+    ["sweep", "momentum_rider", "--symbols", HOSTILE, ...few],
+    study,
+    [...study, "--synthetic", "20"],
+  ]) {
+    expect(await said(...words)).toContain("owned");
+    expect(typeof JSON.parse(await said(...words, "--json"))).toBe("object");
+  }
+  await said("parity");
+  expect(JSON.parse(await said("parity", "--json"))).toMatchObject({ equal: true });
+  for (const words of [
+    ["sweep", HOSTILE, "--symbols", "BTCUSD"],
+    [...rule, "BTCUSD", "--grid", `fast=${HOSTILE}`],
+    [...rule, "BTCUSD", "--range", HOSTILE],
+    [...rule, "BTCUSD", ...grids, "--set", HOSTILE],
+    [...rule, "BTCUSD", ...grids, "--objective", HOSTILE],
+    [...rule, "BTCUSD", ...grids, "--top", HOSTILE],
+    [...rule, "BTCUSD", ...grids, "--config", "settings.json"],
+    ["walkforward", HOSTILE, "-s", "BTCUSD"],
+    ["walkforward", "momentum_rider", "-s", "BTCUSD", "--method", HOSTILE],
+    ["walkforward", "momentum_rider", "-s", "BTCUSD", "--grid", HOSTILE],
+    ["parity", "--data-dir", HOSTILE],
+    ["parity", "--config", "settings.json"],
+    [`--${HOSTILE}`],
+    ["import", `--${HOSTILE}`],
+    ["help", HOSTILE],
+  ])
+    expect(await said(...words)).toContain("owned");
+  for (const folder of ["--data-dir", "--against"])
+    expect(await said("parity", folder, join("records", HOSTILE))).toContain("events before 1 are gone");
+  expect(await said(...rule, "BTCUSD", ...grids, "--trials", "owned.ndjson")).toContain("file of trials");
 });
 
 it("deploy, tail, signals and top show what an engine tells as it is spelled", async () => {
