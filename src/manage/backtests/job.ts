@@ -136,10 +136,15 @@ function marketOf(spec: JobSpec, types: readonly Pick<StrategyType, "legs">[]): 
   const intervalMs = paper ? PAPER_BAR_MS : BACKTEST_BAR_MS;
   const wanted = { types, symbols: spec.symbols, spanMs, intervalMs };
   const chosen = chooseMarket(recorded.value, wanted);
-  if (chosen.source === "history" || spec.frames.length === 0) return ok(chosen);
-  const { standsIn } = chosen;
-  const framed = chooseMarket(frameHistory(spec.frames), wanted);
-  return ok(framed.source === "history" ? framed : { ...framed, standsIn });
+  if (chosen.source === "history") return ok(chosen);
+  const framed = spec.frames.length === 0 ? chosen : chooseMarket(frameHistory(spec.frames), wanted);
+  return ok(framed.source === "history" ? framed : { ...framed, standsIn: chosen.standsIn ?? absenceIn(spec) });
+}
+
+/** Without a folder nobody could look, which does not make the market any less made up. */
+function absenceIn({ dataDir, symbols }: JobSpec): string | null {
+  if (dataDir !== null || symbols === null) return null;
+  return `no history for ${symbols.join(", ")} (there is no DATA_DIR to keep it in): a made-up market stands for it`;
 }
 
 async function resultOf(spec: JobSpec, market: MarketChoice, made: readonly Outcome[]): Promise<Made> {

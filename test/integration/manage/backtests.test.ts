@@ -120,6 +120,15 @@ it("uses recorded history where every symbol has enough bars", async () => {
   expect(named["warnings"]).not.toContainEqual(expect.stringContaining("a made-up market"));
 });
 
+it("says that a market is made up where there is no folder to look for history", async () => {
+  const engine = await startEngine({ DATA_DIR: "", DEMO: "off" });
+  const { warnings } = resultOf(await ended(engine, await ask(engine, { ...SHORT, symbols: ["ETHUSD"] })));
+  const instead = "no history for ETHUSD (there is no DATA_DIR to keep it in): a made-up market stands for it";
+  expect((warnings as readonly string[])[0]).toBe(instead);
+  const unnamed = resultOf(await ended(engine, await ask(engine, SHORT)));
+  expect(unnamed["warnings"]).not.toContainEqual(expect.stringContaining("a made-up market"));
+});
+
 it("tests a registered strategy over days and hours, and counts that", async () => {
   const engine = await startEngine({ DEMO: "off" });
   const id = await register(engine, { strategy_type: "trend_following", parameters: { allow_short: true } });
