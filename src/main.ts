@@ -14,14 +14,7 @@ import {
 } from "./engine/engine.ts";
 import type { Result } from "./domain/result.ts";
 import type { ShardSeat } from "./domain/seat.ts";
-import {
-  alertView,
-  type Manage,
-  pipelineView,
-  type PipelineSettings,
-  STAGE_NAMES,
-  webhooksOf,
-} from "./manage/manage.ts";
+import { type Manage, pipelineView, type PipelineSettings, STAGE_NAMES, webhooksOf } from "./manage/manage.ts";
 import {
   accessBy,
   AnswerBook,
@@ -215,7 +208,7 @@ function latchHooks(
 function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): void {
   const { manage } = records;
   tellAlerts(manage.alerts, live, bus);
-  tellPipelines(manage.pipelines, live, plane);
+  tellPipelines(manage, live, plane);
   manage.onResearch((update) => live.channels.research.publish([update]));
   tellExecutions(manage, live);
   live.onBeat = () => tellBars({ plane, records }, live);
@@ -223,19 +216,19 @@ function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): void
 
 /** Alerts go to the sockets and the bus; those that are open since an earlier run are in the snapshot of their channel. */
 function tellAlerts(alerts: Manage["alerts"], live: Live, bus: Bus): void {
-  live.channels.alerts.restore(alerts.open().map((alert) => ({ data: alertView(alert) })));
+  live.channels.alerts.restore(alerts.open().map((alert) => ({ data: alerts.view(alert) })));
   alerts.onAlert((alert) => {
-    const data = alertView(alert);
+    const data = alerts.view(alert);
     live.channels.alerts.publish([{ data }]);
     if (!alert.acknowledged) announce(bus, TOPICS.alert, data);
   });
 }
 
 /** Pipelines go to the sockets; what the ones of an earlier run came to is in the snapshot of their channel. */
-function tellPipelines(pipelines: Manage["pipelines"], live: Live, plane: DataPlane): void {
+function tellPipelines({ pipelines, registry }: Manage, live: Live, plane: DataPlane): void {
   const restored = pipelines.recent().map((record) => {
     const event = record.status as "awaiting_approval" | "completed" | "failed"; // none runs so early
-    return { data: { ...pipelineView(record), event, stage: null } };
+    return { data: { ...pipelineView(record, registry.nameOf(record.strategyId)), event, stage: null } };
   });
   live.channels.pipeline.restore(restored);
   pipelines.join(

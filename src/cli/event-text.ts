@@ -10,14 +10,15 @@ export type NewsChannel = (typeof NEWS)[number];
 
 const TEXTS: { readonly [C in NewsChannel]: (data: ChannelData[C]) => string } = {
   signals: (signal) => signalText(signal),
-  alerts: ({ level, message, strategy_id: strategy }) => {
+  alerts: ({ level, message, strategy_id: id, strategy_name: name }) => {
     const style: Style = level === "critical" ? "red" : level === "warning" ? "yellow" : "dim";
-    return `${styled(style, level.padEnd(8))}  ${message}${strategy === null ? "" : `  (${strategy})`}`;
+    const whose = id === null ? "" : `  (${typeof name === "string" ? `${name}, ` : ""}${id})`;
+    return `${styled(style, level.padEnd(8))}  ${message}${whose}`;
   },
-  pipeline: ({ event, stage, pipeline_id: id, strategy_id: strategy, status, ...more }) =>
-    `${event}${stage === null ? "" : ` ${stage}`}  ${id} of ${strategy}: ${status}, ${more.stages_completed} of ${more.total_stages} stages`,
-  executions: ({ event, execution_id: id, strategy_id: strategy, trade_count: trades, pnl }) =>
-    `${event}  ${id} of ${strategy}: ${trades} trades, pnl ${pnl.toFixed(2)}`,
+  pipeline: ({ event, stage, pipeline_id: id, status, ...more }) =>
+    `${event}${stage === null ? "" : ` ${stage}`}  ${id} of ${called(more)}: ${status}, ${more.stages_completed} of ${more.total_stages} stages`,
+  executions: ({ event, execution_id: id, trade_count: trades, pnl, ...more }) =>
+    `${event}  ${id} of ${called(more)}: ${trades} trades, pnl ${pnl.toFixed(2)}`,
   trades: ({ strategy_id: strategy, trade: { side, symbol, quantity, price, pnl } }) => {
     const action = styled(side === "BUY" ? "green" : "red", side.padEnd(4));
     return `${action}  ${symbol}  ${figure(quantity)} at ${figure(price)}, pnl ${pnl.toFixed(2)}  (${strategy})`;
@@ -25,6 +26,12 @@ const TEXTS: { readonly [C in NewsChannel]: (data: ChannelData[C]) => string } =
   research: ({ event, kind, id, progress, error }) =>
     `${kind} ${event}  ${id}: ${(100 * progress).toFixed(0)} %${error === null ? "" : `, ${error}`}`,
 };
+
+/** By its name, and by its id: names need not be unique. */
+function called({ strategy_id: id, strategy_name: name }: Strategic): string {
+  return typeof name === "string" ? `${name} (${id})` : id;
+}
+type Strategic = Pick<ChannelData["executions"], "strategy_id" | "strategy_name">;
 
 /** `now`: when it came; null for what was there before. A signal bears its own time. */
 export function newsText<C extends NewsChannel>(channel: C, data: ChannelData[C], now: Date | null): string {

@@ -72,6 +72,8 @@ export interface ExecutionUpdate {
   readonly event: "started" | "updated" | "paused" | "resumed" | "stopped" | "error";
   readonly execution_id: string;
   readonly strategy_id: string;
+  /** What people call it; null: there is none any more. */
+  readonly strategy_name?: string | null;
   readonly status: "running" | "paused" | "stopped" | "error";
   readonly start_time: string;
   readonly trade_count: number;
@@ -99,6 +101,7 @@ export interface PipelineUpdate {
   readonly stage: string | null;
   readonly pipeline_id: string;
   readonly strategy_id: string;
+  readonly strategy_name?: string | null;
   readonly status: "queued" | "running" | "awaiting_approval" | "completed" | "failed";
   readonly current_stage: string;
   readonly stages_completed: number;
@@ -128,6 +131,7 @@ export interface AlertUpdate {
   readonly level: "info" | "warning" | "critical";
   readonly type: "performance" | "risk" | "system" | "pipeline";
   readonly strategy_id: string | null;
+  readonly strategy_name?: string | null;
   /** Where the alert is about one. */
   readonly symbol?: string;
   readonly message: string;

@@ -6,14 +6,14 @@ import { type Execution, type ExecutionEvent, type Manage, tradeView } from "../
 type Trade = Parameters<typeof tradeView>[0];
 
 export function tellExecutions({ executions, registry }: Manage, live: Live): void {
-  const nameOf = (strategyId: string): string | null => registry.get(strategyId)?.implementation ?? null;
+  const implementationOf = (strategyId: string): string | null => registry.get(strategyId)?.implementation ?? null;
   const item = (event: ExecutionEvent, execution: Execution) => {
-    const data: ExecutionUpdate = { event, ...executionView(execution) };
-    return { data, strategyName: nameOf(execution.strategyId) };
+    const data: ExecutionUpdate = { event, ...executionView(execution, registry.nameOf(execution.strategyId)) };
+    return { data, strategyName: implementationOf(execution.strategyId) };
   };
   const traded = (strategyId: string, trade: Trade) => {
     const data = { execution_id: trade.executionId, strategy_id: strategyId, trade: tradeView(trade) };
-    return { data, strategyName: nameOf(strategyId) };
+    return { data, strategyName: implementationOf(strategyId) };
   };
   const earlier = executions.takeEarlierTrades();
   live.channels.trades.restore(earlier.map(({ strategyId, trade }) => traded(strategyId, trade)));

@@ -32,7 +32,7 @@ import { Activation, Registry, type CorePlane, type Strategy } from "./registry/
 
 export { lifecycleState, STATUSES, type LifecycleState, type Status } from "./lifecycle.ts";
 export { type WebhookSettings, webhooksOf } from "./oversight/oversight.ts";
-export { alertView, ChainWalk, type Alert, type AuditEntry, type ChainReport } from "./oversight/oversight.ts";
+export { ChainWalk, type Alert, type AuditEntry, type ChainReport } from "./oversight/oversight.ts";
 export type { Component, ConfigDefaults, Flag } from "./settings/settings.ts";
 export type { TrackedMetrics, TrackedResult, Underperforming } from "./performance/performance.ts";
 export {
@@ -133,7 +133,7 @@ export class Manage {
         this.tellError(strategy.strategyId, strategy.lastError ?? "no reason was given");
       },
     });
-    this.alerts = new Alerts({ ...options, audit: this.audit });
+    this.alerts = new Alerts({ ...options, audit: this.audit, nameOf: (id) => this.registry.nameOf(id) });
     this.watch = new BudgetWatch(this.budget, this.alerts, log);
     this.config = new RuntimeConfig({ ...options, audit: this.audit, defaults: options.configDefaults });
     this.performance = this.openPerformance();

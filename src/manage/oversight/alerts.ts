@@ -54,6 +54,8 @@ export interface AlertsOptions {
   readonly webhooks?: WebhookSettings;
   /** Acknowledging is in its trail. */
   readonly audit?: Audit;
+  /** What people call a strategy; null: it is no more. */
+  readonly nameOf?: (strategyId: string) => string | null;
 }
 
 const NO_WEBHOOKS: WebhookSettings = { webhooks: [], allowPrivate: false };
@@ -98,6 +100,12 @@ export class Alerts {
   /** How it came to the webhooks; empty: there are none. */
   deliveries({ position }: Alert): readonly DeliveryView[] {
     return this.webhooks.of(position);
+  }
+
+  /** As the API, the sockets, webhooks and the bus show it. */
+  view(alert: Alert): AlertView {
+    const { strategyId } = alert;
+    return alertView(alert, strategyId === null ? null : (this.options.nameOf?.(strategyId) ?? null));
   }
 
   /** Called at once with every new alert, and with one that was acknowledged. */
@@ -250,7 +258,7 @@ export class Alerts {
     const forgets = old > 0 && position % FORGET_EVERY === 0;
     const forget = forgets ? [{ sql: FORGET, params: [old] }, forgetDeliveries(old)] : [];
     if (this.list.length > ALERTS_MAX + FORGET_EVERY) this.list = this.list.slice(-ALERTS_MAX);
-    const deliveries = this.webhooks.rows(position, JSON.stringify(alertView(alert)));
+    const deliveries = this.webhooks.rows(position, JSON.stringify(this.view(alert)));
     this.rows.add(position, [...this.webhooks.statements(deliveries), ...forget], () => this.webhooks.send(deliveries));
   }
 
@@ -260,14 +268,16 @@ export class Alerts {
   }
 }
 
-/** As the API, the sockets and the bus show it. */
-export function alertView(alert: Alert): AlertUpdate & { readonly occurrences: number; readonly last_at: string } {
+type AlertView = AlertUpdate & { readonly occurrences: number; readonly last_at: string };
+
+function alertView(alert: Alert, strategyName: string | null): AlertView {
   const { alertId, level, type, strategyId, symbol, message, createdAt, acknowledged, occurrences, lastAt } = alert;
   return {
     alert_id: alertId,
     level,
     type,
     strategy_id: strategyId,
+    strategy_name: strategyName,
     ...(symbol === null ? {} : { symbol }),
     message,
     created_at: new Date(createdAt / 1000).toISOString(),

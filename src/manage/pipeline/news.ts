@@ -19,14 +19,15 @@ export interface NewsOptions {
   readonly alerts: Alerts;
   readonly now: () => number;
   readonly strategyName: (strategyId: string) => string | null;
+  /** What people call it. */
+  readonly nameOf: (strategyId: string) => string | null;
 }
 
+type Change = Pick<PipelineUpdate, "event" | "stage"> & { readonly progress?: Omit<Progress, "stage"> };
+
 /** Joined to the view: a copy of so many members has a hidden class of its own, and thousands are kept for replays. */
-function pipelineUpdate(
-  record: PipelineRecord,
-  change: Pick<PipelineUpdate, "event" | "stage"> & { readonly progress?: Omit<Progress, "stage"> },
-): PipelineUpdate {
-  const view: Pick<PipelineView, keyof PipelineView> = pipelineView(record);
+function pipelineUpdate(record: PipelineRecord, name: string | null, change: Change): PipelineUpdate {
+  const view: Pick<PipelineView, keyof PipelineView> = pipelineView(record, name);
   return Object.assign(view, change);
 }
 
@@ -43,15 +44,17 @@ export class News {
   }
 
   tell(record: PipelineRecord, event: PipelineEvent, stage: string | null = null): void {
-    const strategyName = this.options.strategyName(record.strategyId);
-    const data = pipelineUpdate(record, { event, stage });
-    for (const listener of this.listeners) listener({ data, strategyName });
+    this.update(record, { event, stage });
   }
 
   progress(record: PipelineRecord, { stage, ...progress }: Progress): void {
-    const strategyName = this.options.strategyName(record.strategyId);
-    const data = pipelineUpdate(record, { event: "progress", stage, progress });
-    for (const listener of this.listeners) listener({ data, strategyName });
+    this.update(record, { event: "progress", stage, progress });
+  }
+
+  private update(record: PipelineRecord, change: Change): void {
+    const { strategyName, nameOf } = this.options;
+    const data = pipelineUpdate(record, nameOf(record.strategyId), change);
+    for (const listener of this.listeners) listener({ data, strategyName: strategyName(record.strategyId) });
   }
 
   stageEnded(record: PipelineRecord, stage: StageName, answer: StageAnswer, durationMs: number): void {

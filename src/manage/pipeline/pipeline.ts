@@ -44,7 +44,7 @@ export { STAGE_NAMES } from "./stage.ts";
 export { unknownPipeline } from "./refusals.ts";
 export { pipelineView, type PipelineView } from "./view.ts";
 
-export interface PipelinesOptions extends Omit<NewsOptions, "strategyName"> {
+export interface PipelinesOptions extends Omit<NewsOptions, "strategyName" | "nameOf"> {
   readonly store: Store;
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
@@ -110,7 +110,8 @@ export class Pipelines {
     this.soaks = new Turns(this.settings.concurrent);
     this.ledger = new Ledger(options);
     this.counters = new Counters(now);
-    this.news = new News({ ...options, strategyName: (id) => registry.get(id)?.implementation ?? null });
+    const nameOf = (id: string): string | null => registry.nameOf(id);
+    this.news = new News({ ...options, nameOf, strategyName: (id) => registry.get(id)?.implementation ?? null });
     this.headway = new Headway(this.ledger, this.news);
   }
 

@@ -6,6 +6,7 @@ import type { Progress } from "./soak.ts";
 export interface PipelineView {
   readonly pipeline_id: string;
   readonly strategy_id: string;
+  readonly strategy_name: string | null;
   readonly version: string;
   readonly deployment_type: PipelineRecord["deploymentType"];
   readonly current_stage: string;
@@ -30,11 +31,16 @@ export interface PipelineView {
 
 const MINUTE_MS = 60_000;
 
-/** `progress`: of a stage that lasts. */
-export function pipelineView(record: PipelineRecord, progress: Progress | null = null): PipelineView {
+/** `strategyName`: as people know it. `progress`: of a stage that lasts. */
+export function pipelineView(
+  record: PipelineRecord,
+  strategyName: string | null,
+  progress: Progress | null = null,
+): PipelineView {
   return {
     pipeline_id: record.pipelineId,
     strategy_id: record.strategyId,
+    strategy_name: strategyName,
     version: record.version,
     deployment_type: record.deploymentType,
     current_stage: record.currentStage,

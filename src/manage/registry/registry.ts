@@ -98,6 +98,10 @@ export class Registry {
   get(strategyId: string): Strategy | null {
     return this.entries.get(strategyId)?.strategy ?? null;
   }
+  /** For people, as it is now; null: there is no such strategy any more. */
+  nameOf(strategyId: string): string | null {
+    return this.get(strategyId)?.strategyName ?? null;
+  }
   versionsOf(strategyId: string): readonly VersionHead[] {
     return this.entries.get(strategyId)?.versions ?? [];
   }

@@ -1,5 +1,5 @@
 // What somebody should look at, and who changed what: /alerts, /audit.
-import { count, done, idOf, page, pageOf, strategyId, time, titled } from "./common.ts";
+import { count, done, idOf, page, pageOf, strategyId, strategyName, time, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { anything, flag, list, nullable, object, oneOf, optional, text } from "./schema.ts";
 
@@ -20,6 +20,7 @@ export const alert = titled(
     level,
     type: oneOf(["performance", "risk", "system", "pipeline"], "What it is about."),
     strategy_id: nullable(strategyId),
+    strategy_name: strategyName,
     message: text("What happened.", { examples: ["daily loss limit reached"] }),
     created_at: time("When."),
     acknowledged: flag("Whether somebody has seen it."),

@@ -32,6 +32,14 @@ export function keptText(
 }
 
 export const strategyId = idOf("strat", "a strategy");
+/** Beside the id, where people read. */
+export const strategyName = optional(
+  nullable(
+    text("Its name for people, as it is now; null where there is no strategy, or it has been deleted.", {
+      examples: ["RSI mean reversion"],
+    }),
+  ),
+);
 export const pipelineId = idOf("pipe", "a pipeline");
 export const executionId = idOf("exec", "an execution");
 

@@ -1,5 +1,5 @@
 // Pipelines that bring a version into force, and tests: /deployments, /strategies/{id}/test.
-import { count, done, page, pageOf, pipelineId, strategyId, time, titled } from "./common.ts";
+import { count, done, page, pageOf, pipelineId, strategyId, strategyName, time, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { testResult } from "./results.ts";
 import {
@@ -49,6 +49,7 @@ export const pipeline = titled(
   object({
     pipeline_id: pipelineId,
     strategy_id: strategyId,
+    strategy_name: strategyName,
     version: optional(text("That it brings into force.", { examples: ["1.1.0"] })),
     deployment_type: oneOf(["direct", "blue_green", "canary", "rolling"], "How the version comes into force."),
     approval_required: optional(flag("Somebody has to approve before the rollout.")),

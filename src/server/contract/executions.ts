@@ -8,6 +8,7 @@ import {
   pageOf,
   share,
   strategyId,
+  strategyName,
   symbol,
   time,
   titled,
@@ -56,6 +57,7 @@ const eventRange = object(
 const fields = {
   execution_id: executionId,
   strategy_id: strategyId,
+  strategy_name: strategyName,
   status: oneOf(STATES, "State."),
   start_time: time("When it began."),
   end_time: nullable(time("Null while it runs.")),

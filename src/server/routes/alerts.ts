@@ -1,7 +1,7 @@
 // What somebody should look at, and who changed what: /alerts, /audit.
 import type { Failure } from "../../domain/failure.ts";
 import { ok } from "../../domain/result.ts";
-import { alertView, type AuditEntry, type Manage } from "../../manage/manage.ts";
+import { type AuditEntry, type Manage } from "../../manage/manage.ts";
 import * as contract from "../contract/alerts.ts";
 import { positionCursor, readPosition } from "../list-page.ts";
 import { isoTime, timeUs } from "../times.ts";
@@ -20,7 +20,7 @@ export function alertRoutes(router: Router, { alerts, audit }: Manage): void {
     });
     const items = page.alerts.map((one) => {
       const deliveries = alerts.deliveries(one);
-      return { ...alertView(one), ...(deliveries.length === 0 ? {} : { deliveries }) };
+      return { ...alerts.view(one), ...(deliveries.length === 0 ? {} : { deliveries }) };
     });
     return ok({ alerts: items, count: items.length, next_cursor: positionCursor(page.next) });
   });

@@ -15,11 +15,15 @@ type Pipeline = AnswerOf<typeof contract.getDeployment>;
 type LogLines = AnswerOf<typeof contract.listLogs>;
 
 export function deploymentRoutes(router: Router, manage: Manage): void {
-  const { pipelines } = manage;
+  const { pipelines, registry } = manage;
   const unknown = ({ pipeline_id: id }: { readonly pipeline_id: string }): Failure | null =>
     pipelines.get(id) === null ? unknownPipeline(id) : null;
   const shown = (record: PipelineRecord) =>
-    pipelineView(record, pipelines.progress(record.pipelineId)) as unknown as Pipeline;
+    pipelineView(
+      record,
+      registry.nameOf(record.strategyId),
+      pipelines.progress(record.pipelineId),
+    ) as unknown as Pipeline;
   strategyRoutes(router, manage);
   router.route(contract.listDeployments, async ({ query }) => {
     const { status, strategy_id: strategyId } = query;

@@ -20,6 +20,7 @@ import { isoTime } from "../times.ts";
 export function executionRoutes(router: Router, engine: Engine): void {
   const { manage } = engine;
   const { desk, executions, registry } = manage;
+  const view = (one: Execution) => executionView(one, registry.nameOf(one.strategyId));
   router.route(
     startStrategy,
     async ({ params: { strategy_id: id }, body, head }) => {
@@ -39,7 +40,7 @@ export function executionRoutes(router: Router, engine: Engine): void {
     const page = pageOfChosen(query, { all, shown, nameOf: (id) => id });
     if (!page.ok) return page;
     const items = page.value.items.flatMap((id) => executions.get(id) ?? []);
-    return ok({ executions: items.map(executionView), count: items.length, next_cursor: page.value.nextCursor });
+    return ok({ executions: items.map(view), count: items.length, next_cursor: page.value.nextCursor });
   });
   const unknown = ({ execution_id: id }: { readonly execution_id: string }): Failure | null =>
     executions.get(id) === null ? unknownExecution(id) : null;
@@ -49,7 +50,7 @@ export function executionRoutes(router: Router, engine: Engine): void {
       const found = executions.get(params.execution_id);
       return found === null
         ? failed(unknownExecution(params.execution_id))
-        : ok({ ...executionView(found), ...readinessView(found, engine) });
+        : ok({ ...view(found), ...readinessView(found, engine) });
     },
     unknown,
   );
@@ -115,12 +116,13 @@ function amountsView({ cash, cost, fees, realised, carry, capital }: Balances) {
   return { cash, positions: cost, fees, realised, carry, capital };
 }
 
-/** As REST and the sockets show it. */
-export function executionView(execution: Execution) {
+/** As REST and the sockets show it; `strategyName`: as people know it. */
+export function executionView(execution: Execution, strategyName: string | null) {
   const { executionId, strategyId, status, startTime, endTime, tradeCount, pnl, metrics, config } = execution;
   return {
     execution_id: executionId,
     strategy_id: strategyId,
+    strategy_name: strategyName,
     status,
     start_time: isoTime(startTime),
     end_time: endTime === null ? null : isoTime(endTime),

@@ -4,7 +4,6 @@ import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcp } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { alertView } from "../../../src/manage/manage.ts";
 import { Alerts } from "../../../src/manage/oversight/alerts.ts";
 import { post } from "../../../src/manage/oversight/webhooks/post.ts";
 import { ATTEMPTS_MAX, WAITING_MAX } from "../../../src/manage/oversight/webhooks/webhooks.ts";
@@ -81,7 +80,9 @@ async function alertsTo(urls: readonly string[], setup: Setup = {}): Promise<Ale
       ? SILENT_LOG
       : createLog("debug", { write: (line) => void lines.push(line), flushSync: () => undefined });
   const webhooks = { webhooks: urls.map((url) => ({ url, secret: SECRET })), allowPrivate, timeoutMs, firstWaitMs };
-  const alerts = new Alerts({ store: setup.store ?? (await store()), now: () => Date.now() * 1_000, log, webhooks });
+  const nameOf = (id: string): string => `the name of ${id}`;
+  const kept = setup.store ?? (await store());
+  const alerts = new Alerts({ store: kept, now: () => Date.now() * 1_000, log, webhooks, nameOf });
   await alerts.load();
   onTestFinished(() => alerts.close());
   return alerts;
@@ -95,10 +96,12 @@ describe("an alert", () => {
   it("is posted as it is shown, signed over the time and the body", async () => {
     const server = await hook(status(204));
     const alerts = await alertsTo([server.url()]);
-    const alert = raise(alerts, "ledger: \u00e4 \u{1f4c9}");
+    const message = "ledger: \u00e4 \u{1f4c9}";
+    const alert = alerts.raise({ level: "critical", type: "risk", message, strategyId: "strat_abc123" });
     await expect.poll(() => stateOf(alerts, alert)?.state).toBe("delivered");
     const [heard] = server.heard;
-    expect(JSON.parse(heard?.body ?? "")).toEqual(alertView(alert));
+    expect(JSON.parse(heard?.body ?? "")).toEqual(alerts.view(alert));
+    expect(alerts.view(alert)).toMatchObject({ strategy_name: "the name of strat_abc123" });
     const time = String(heard?.headers["x-timestamp"]);
     expect(Math.abs(Number(time) - Date.now() / 1_000)).toBeLessThan(60);
     const expected = createHmac("sha256", SECRET).update(`${time}.${heard?.body}`).digest("hex");

@@ -9,6 +9,9 @@ it("writes one line for whatever happened, with when it came", () => {
   expect(newsText("alerts", { ...alert, strategy_id: "strat_1", message: "daily loss" }, NOW)).toBe(
     "03:04:05  alerts      critical  daily loss  (strat_1)",
   );
+  expect(
+    newsText("alerts", { ...alert, strategy_id: "strat_1", strategy_name: "RSI", message: "daily loss" }, NOW),
+  ).toBe("03:04:05  alerts      critical  daily loss  (RSI, strat_1)");
   const trade = { trade_id: "trade_1", symbol: "BTCUSD", side: "BUY", quantity: 0.1, price: 50_000 } as const;
   const made = { execution_id: "exec_1", strategy_id: "strat_1", trade: { ...trade, timestamp: "", pnl: -1.5 } };
   expect(newsText("trades", made, NOW)).toBe("03:04:05  trades      BUY   BTCUSD  0.1 at 50000, pnl -1.50  (strat_1)");
@@ -21,6 +24,10 @@ it("writes one line for whatever happened, with when it came", () => {
   expect(
     newsText("pipeline", { event: "stage_completed", stage: "unit_tests", status: "running", ...ids, ...stages }, NOW),
   ).toBe("03:04:05  pipeline    stage_completed unit_tests  pipe_1 of strat_1: running, 2 of 6 stages");
+  const named = { ...ids, ...stages, status: "completed", strategy_name: "RSI" } as const;
+  expect(newsText("pipeline", { event: "completed", stage: null, ...named }, NOW)).toBe(
+    "03:04:05  pipeline    completed  pipe_1 of RSI (strat_1): completed, 2 of 6 stages",
+  );
 });
 
 it("shows what would steer a terminal as its code, so that nobody writes a line of their own", () => {
