@@ -8,6 +8,7 @@ import { Action } from "../parts/button.tsx";
 import { Filter } from "../parts/choice.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble, Unknown } from "../parts/panel.tsx";
+import { RowLink, StrategyLink } from "../parts/links.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
@@ -63,9 +64,9 @@ function All() {
           </>
         }
         columns={[
-          { head: "Execution", cell: ({ execution_id: id }) => <a href={href("executions", id)}>{id}</a> },
+          { head: "Execution", cell: ({ execution_id: id }) => <RowLink page="executions" id={id} /> },
           { head: "State", cell: ({ status }) => <State of={status} /> },
-          { head: "Strategy", cell: ({ strategy_id: id }) => <a href={href("strategies", id)}>{id}</a> },
+          { head: "Strategy", cell: (row) => <StrategyLink id={row.strategy_id} name={row.strategy_name} /> },
           { head: "Version", cell: ({ version }) => version },
           { head: "Since", cell: ({ start_time: start }) => clock(start) },
           { head: "Trades", number: true, cell: ({ trade_count: trades }) => figure(trades, 0) },
@@ -92,7 +93,7 @@ function One({ id }: { readonly id: string }) {
     <>
       <p class="where">
         <a href={href("executions")}>All executions</a> / <strong>{id}</strong> <State of={value.status} /> of{" "}
-        <a href={href("strategies", value.strategy_id)}>{value.strategy_id}</a> {value.version}{" "}
+        <StrategyLink id={value.strategy_id} name={value.strategy_name} /> {value.version}{" "}
         {open ? (
           <Action
             run={() => call("stopExecution", { params: { execution_id: id } })}

@@ -8,6 +8,7 @@ import { health } from "../health.ts";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble, Unknown } from "../parts/panel.tsx";
+import { StrategyLink } from "../parts/links.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { href } from "../route.ts";
 import type { AlertUpdate, ResponseOf, WireSignal } from "../../client/client.ts";
@@ -190,7 +191,8 @@ function AlertRow({ alert }: { readonly alert: AlertUpdate }) {
   return (
     <li>
       <span>
-        <State of={alert.level} /> <time>{clock(alert.created_at)}</time> {alert.message}
+        <State of={alert.level} /> <time>{clock(alert.created_at)}</time> {alert.message}{" "}
+        {alert.strategy_id === null ? null : <StrategyLink id={alert.strategy_id} name={alert.strategy_name} />}
       </span>
       <Action run={() => call("ackAlert", { params: { alert_id: alert.alert_id } })}>Seen</Action>
     </li>

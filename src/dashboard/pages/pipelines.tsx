@@ -9,6 +9,7 @@ import { Action } from "../parts/button.tsx";
 import { Filter } from "../parts/choice.tsx";
 import { Badge, Empty, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
+import { called, RowLink, StrategyLink } from "../parts/links.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
@@ -58,9 +59,9 @@ function All() {
           </>
         }
         columns={[
-          { head: "Pipeline", cell: ({ pipeline_id: id }) => <a href={href("pipelines", id)}>{id}</a> },
+          { head: "Pipeline", cell: ({ pipeline_id: id }) => <RowLink page="pipelines" id={id} /> },
           { head: "State", cell: ({ status }) => <State of={status} /> },
-          { head: "Strategy", cell: ({ strategy_id: id }) => <a href={href("strategies", id)}>{id}</a> },
+          { head: "Strategy", cell: (row) => <StrategyLink id={row.strategy_id} name={row.strategy_name} /> },
           { head: "How", cell: ({ deployment_type: how }) => words(how) },
           { head: "At", cell: (row) => <Progress of={row} /> },
           { head: "Since", cell: ({ started_at: at }) => clock(at) },
@@ -102,7 +103,7 @@ function One({ id }: { readonly id: string }) {
       <dl class="figures">
         <Figure
           label="Strategy"
-          value={<a href={href("strategies", value.strategy_id)}>{value.strategy_id}</a>}
+          value={<StrategyLink id={value.strategy_id} name={value.strategy_name} />}
           note={`version ${value.version}`}
         />
         <Figure label="Comes into force" value={words(value.deployment_type)} />
@@ -135,7 +136,7 @@ function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () =>
         <Action
           run={() => call("approveDeployment", request)}
           done={again}
-          confirm={`Version ${of.version} of ${of.strategy_id} comes into force (${words(of.deployment_type)}): what runs trades by it.`}
+          confirm={`Version ${of.version} of ${called(of)} comes into force (${words(of.deployment_type)}): what runs trades by it.`}
         >
           Approve
         </Action>{" "}
@@ -168,7 +169,7 @@ function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () =>
         return answer;
       }}
       done={again}
-      confirm={`Version ${of.version} of ${of.strategy_id} is tried once more from the stage that failed. If all stages pass, it comes into force (${words(of.deployment_type)})${of.approval_required ? " after its approval" : ""}: what runs trades by it.`}
+      confirm={`Version ${of.version} of ${called(of)} is tried once more from the stage that failed. If all stages pass, it comes into force (${words(of.deployment_type)})${of.approval_required ? " after its approval" : ""}: what runs trades by it.`}
     >
       Try again
     </Action>

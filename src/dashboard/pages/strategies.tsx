@@ -9,6 +9,7 @@ import { Action } from "../parts/button.tsx";
 import { Badge, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Values } from "../parts/values.tsx";
+import { StrategyLink } from "../parts/links.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
@@ -63,7 +64,7 @@ function All() {
           columns={[
             {
               head: "Name",
-              cell: ({ strategy_id: id, strategy_name: name }) => <a href={href("strategies", id)}>{name}</a>,
+              cell: ({ strategy_id: id, strategy_name: name }) => <StrategyLink id={id} name={name} />,
             },
             { head: "State", cell: ({ lifecycle_state: state }) => <State of={state} /> },
             { head: "Version", cell: ({ version }) => version },

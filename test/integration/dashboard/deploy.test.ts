@@ -33,10 +33,7 @@ const BOMB = RIDER.replace("if (this.fast", `assert(market.price != ${PRICE}.0);
 
 /** A next version comes as a canary, breaks on live ticks and is taken back, before the eyes of who looks at its page. */
 async function breaks(page: Page, engine: EngineProcess): Promise<void> {
-  await page
-    .getByRole("link", { name: /^strat_/ })
-    .first()
-    .click();
+  await page.getByRole("link", { name: "rider", exact: true }).first().click();
   await page.getByRole("link", { name: "edit", exact: true }).click();
   const code = page.getByRole("textbox", { name: "Code" });
   await page.getByText(/^saved as strat_/).waitFor();
@@ -58,11 +55,7 @@ async function breaks(page: Page, engine: EngineProcess): Promise<void> {
     .waitFor();
   await steps.getByText("5 %", { exact: true }).waitFor();
   await steps.getByText("failure", { exact: true }).waitFor();
-  await page
-    .getByRole("main")
-    .getByRole("link", { name: /^strat_/ })
-    .first()
-    .click();
+  await page.getByRole("main").getByRole("link", { name: "rider", exact: true }).first().click();
   await page.getByText("in force: 1.0.0").waitFor();
 }
 
@@ -125,11 +118,7 @@ describe("a strategy on the dashboard", () => {
     await page.getByText("6 of 6").waitFor();
     await page.getByText("completed").first().waitFor();
 
-    await page
-      .getByRole("main")
-      .getByRole("link", { name: /^strat_/ })
-      .first()
-      .click();
+    await page.getByRole("main").getByRole("link", { name: "rider", exact: true }).first().click();
     await page.getByRole("button", { name: "Trade on paper" }).click();
     await page.getByText("running").first().waitFor();
     await page.getByRole("link", { name: "all executions" }).click();

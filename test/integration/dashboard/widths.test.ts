@@ -20,12 +20,15 @@ const FOLLOW = `class Follow:
 const CUT = `[...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth)
   .map((box) => (box.closest("section")?.querySelector("h2")?.textContent ?? "?") + " " + box.scrollWidth + " in " + box.clientWidth)`;
 
+/** As long as a name may be, without a place to break it. */
+const LONG = "Follow".padEnd(128, "w");
+
 const folder = mkdtempSync(join(tmpdir(), "widths-"));
 let engine: EngineProcess;
 let execution = "";
 beforeAll(async () => {
   engine = await EngineProcess.start({ DATA_DIR: folder, DEMO: "on" });
-  const draft = { strategy_name: "Follow", code: FOLLOW, parameters: { symbols: ["DEMO-BTC/USDT", "DEMO-ETH/USDT"] } };
+  const draft = { strategy_name: LONG, code: FOLLOW, parameters: { symbols: ["DEMO-BTC/USDT", "DEMO-ETH/USDT"] } };
   const { strategy_id: id } = (await engine.ask("POST", "/strategies", draft)).body;
   const { pipeline_id: pipeline } = (await engine.ask("POST", `/strategies/${String(id)}/deploy`, {})).body;
   const state = async () => (await engine.get(`/deployments/${String(pipeline)}/status`))["status"];
@@ -45,5 +48,24 @@ it.each([1_024, 1_280, 1_920])("an execution shows whole tables on a page of %i 
   await page.evaluate(`location.hash = "#/executions/${execution}"`);
   await page.getByRole("region", { name: "Trades" }).getByRole("row").nth(5).waitFor();
   expect(await page.evaluate<readonly string[]>(CUT)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+it("signals show whole rows on a page of 1024 points", async () => {
+  const { page } = await openPage(engine.url);
+  await page.setViewportSize({ width: 1_024, height: 900 });
+  await page.evaluate('location.hash = "#/signals"');
+  await page.getByRole("region", { name: "Signals" }).getByRole("row").nth(5).waitFor();
+  expect(await page.evaluate<readonly string[]>(CUT)).toEqual([]);
+});
+
+it.each(["executions", "pipelines", "strategies"])("the list of %s shows whole rows, with names", async (list) => {
+  const { page, complaints } = await openPage(engine.url);
+  await page.setViewportSize({ width: 1_024, height: 900 });
+  await page.evaluate(`location.hash = "#/${list}"`);
+  await page.getByRole("link", { name: LONG }).waitFor();
+  expect(await page.evaluate<readonly string[]>(CUT)).toEqual([]);
+  await page.getByRole("link", { name: LONG }).click();
+  await page.getByRole("heading", { name: "Parameters" }).waitFor();
   expect(complaints).toEqual([]);
 });

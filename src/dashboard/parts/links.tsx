@@ -1,0 +1,38 @@
+// Links to what has an id. A strategy as people know it: by its name, with the id beside it, for names need not be unique.
+import { href } from "../route.ts";
+
+/** To what a row is about. */
+export function RowLink({ page, id }: { readonly page: Parameters<typeof href>[0]; readonly id: string }) {
+  return (
+    <a class="id" href={href(page, id)}>
+      {id}
+    </a>
+  );
+}
+
+/** A strategy within a sentence. */
+export function called({ strategy_id: id, strategy_name: name }: Called): string {
+  return typeof name === "string" ? `${name} (${id})` : id;
+}
+interface Called {
+  readonly strategy_id: string;
+  readonly strategy_name?: string | null;
+}
+
+interface StrategyLinkProps {
+  readonly id: string;
+  /** None: it has been deleted. */
+  readonly name: string | null | undefined;
+}
+
+export function StrategyLink({ id, name }: StrategyLinkProps) {
+  if (typeof name !== "string") return <RowLink page="strategies" id={id} />;
+  return (
+    <span class="named">
+      <a href={href("strategies", id)} title={name}>
+        <bdi>{name}</bdi>
+      </a>{" "}
+      <span class="small">{id}</span>
+    </span>
+  );
+}
