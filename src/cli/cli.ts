@@ -86,10 +86,15 @@ Exit codes: 0 all is well, 1 it is not; the line on stderr says what to do.`,
 const words = process.argv.length > 2 ? process.argv.slice(2) : ["serve"];
 const [first = "", about = "help"] = words;
 
-// Whoever reads may have seen enough (`strategy-engine signals | head`): there is nobody left to write for. The engine itself
-// writes its log by other means, and goes on without a reader.
+// Whoever reads may have seen enough (`strategy-engine signals | head`): who only follows has nobody left to write for. All
+// others do what they were asked for, and their exit code says how it went: of `import *.csv | head -1` all files are
+// stored. The engine itself writes its log by other means, and goes on without a reader.
+const follows = ["signals", "watch", "tail", "top"].includes(first);
 for (const stream of ["serve", "node"].includes(first) ? [] : [process.stdout, process.stderr]) {
-  stream.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? (process.exitCode ?? 0) : 1));
+  stream.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") process.exit(1);
+    if (follows) process.exit(process.exitCode ?? 0);
+  });
 }
 
 // Whatever a command writes, the store and its journals above all, is for the eyes of who runs it.
