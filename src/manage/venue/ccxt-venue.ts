@@ -6,7 +6,7 @@ import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "./ccxt.ts";
 import { meaningOf, reasonOf } from "./ccxt.ts";
 import { CcxtLane, Withheld } from "./ccxt-lane.ts";
 import { tradesOf } from "./ccxt-trades.ts";
-import type { LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
+import type { Lessens, LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
 import type { VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
 
@@ -56,26 +56,25 @@ export class CcxtVenue implements LiveVenue {
     return Promise.resolve();
   }
 
-  async place(order: SentOrder, stays: Stays): Promise<Placed> {
+  async place(order: SentOrder, stays: Stays, lessens: Lessens): Promise<Placed> {
     const { clientOrderId, symbol, side, kind, quantity, limit, stop, timeInForce, postOnly, reduceOnly } = order;
     const market = this.markets.get(symbol);
     if (market === undefined)
       return { kind: "refused", reason: `the venue has no market for ${symbol} in ${this.options.currency}` };
     if (reduceOnly && market.swap !== true && side === "buy")
       return { kind: "refused", reason: `${symbol} is a spot market: there is no short position to reduce` };
-    const parameters = {
-      clientOrderId,
-      ...(timeInForce === "gtc" ? {} : { timeInForce: timeInForce.toUpperCase() }),
-      ...(postOnly ? { postOnly } : {}),
-      ...(reduceOnly && market.swap === true ? { reduceOnly } : {}),
-      ...(stop === null ? {} : { triggerPrice: stop }),
-    };
     const type = kind === "limit" || kind === "stop_limit" ? "limit" : "market";
-    // Amounts are cut to whole lots there, and 0.29 / 0.01 is a little less than 29.
-    const amount = Number((quantity / (market.contractSize ?? 1)).toPrecision(DIGITS));
+    const amount = amountOf(quantity, market);
     try {
       const made = await this.lane.send(order, stays, () => {
         this.follow(order);
+        const parameters = {
+          clientOrderId,
+          ...(timeInForce === "gtc" ? {} : { timeInForce: timeInForce.toUpperCase() }),
+          ...(postOnly ? { postOnly } : {}),
+          ...(reduceOnly && market.swap === true && lessens() ? { reduceOnly } : {}),
+          ...(stop === null ? {} : { triggerPrice: stop }),
+        };
         return this.exchange.createOrder(market.symbol, type, side, amount, limit ?? undefined, parameters);
       });
       await this.pushed({ ...made, clientOrderId }, market);
@@ -110,8 +109,10 @@ export class CcxtVenue implements LiveVenue {
     return this.reach(async () => {
       const found = await this.orderAt(market, order, venueOrderId);
       if (found === null) return null;
-      if (!OVER.has(this.stateOf(found, market).state)) this.follow(order);
-      return { ...this.stateOf(found, market), fills: await this.fillsOf(found, market, order) };
+      const state = this.stateOf(found, market);
+      if (!OVER.has(state.state)) this.follow(order);
+      const fills = await this.fillsOf(found, market, order);
+      return { ...state, filled: saysFilled(found) ? state.filled : sumOf(fills), fills };
     });
   }
 
@@ -221,8 +222,7 @@ export class CcxtVenue implements LiveVenue {
     for (const fill of found.fills) this.listener({ kind: "fill", clientOrderId, fill });
     const { venueOrderId, state, filled, reason } = found;
     this.listener({ kind: "order", clientOrderId, venueOrderId, state, filled, reason });
-    const whole = found.fills.reduce((sum, { quantity }) => sum + quantity, 0);
-    const complete = whole >= filled * (1 - ROUNDING);
+    const complete = sumOf(found.fills) >= filled * (1 - ROUNDING);
     const followed = this.live.get(clientOrderId);
     if (OVER.has(state) && complete) this.live.delete(clientOrderId);
     else if (followed !== undefined && complete) followed.filled = filled / size;
@@ -234,7 +234,8 @@ export class CcxtVenue implements LiveVenue {
     if (followed === undefined || typeof told.status !== "string") return;
     const { clientOrderId } = followed.order;
     const { venueOrderId, state, filled, reason } = this.stateOf(told, market);
-    if ((told.filled ?? 0) !== followed.filled) {
+    // An end that does not say how much was filled may come behind fills that are not known.
+    if ((told.filled ?? 0) !== followed.filled || (OVER.has(state) && !saysFilled(told))) {
       await this.look(followed.order);
       return;
     }
@@ -356,8 +357,9 @@ interface Followed {
   filled: number;
 }
 
-/** Of an amount; more are what a division leaves. */
+/** Of an amount, where what is beyond them is no more than adding up and a division leave, as a share. */
 const DIGITS = 12;
+const DUST = 1e-14;
 const ROUNDING = 1e-9;
 const OVER: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected", "expired"]);
 const STATES: Readonly<Record<string, VenueOrderState["state"]>> = {
@@ -368,6 +370,21 @@ const STATES: Readonly<Record<string, VenueOrderState["state"]>> = {
   expired: "expired",
   rejected: "rejected",
 };
+
+/** In contracts. Amounts are cut to whole lots there, and 0.29 / 0.01 is a little less than 29. Never more is sold than there is. */
+function amountOf(quantity: number, { contractSize }: CcxtMarket): number {
+  const amount = quantity / (contractSize ?? 1);
+  const whole = Number(amount.toPrecision(DIGITS));
+  return Math.abs(whole - amount) <= DUST * amount ? whole : amount;
+}
+
+function saysFilled({ filled }: CcxtOrder): boolean {
+  return typeof filled === "number";
+}
+
+function sumOf(fills: readonly VenueFill[]): number {
+  return fills.reduce((sum, { quantity }) => sum + quantity, 0);
+}
 
 /** In units of account; what is paid in a third currency does not count. */
 function feeOf(fee: CcxtTrade["fee"], { base, quote }: CcxtMarket, price: number): number {

@@ -50,6 +50,8 @@ interface News {
   readonly fill: VenueFillRecord | null;
 }
 
+/** What adding up parts may leave, as a share. */
+const ROUNDING = 1e-9;
 const RETRY_MS = 500;
 const TOGETHER_MAX = 1_000;
 /** Orders that are over and are remembered, so that what comes late finds them without the disk. */
@@ -111,6 +113,16 @@ export class Outbox {
         side === "buy" ? -own : own,
       );
     return numberOf(left);
+  }
+  /** Whether all of the order makes smaller what is held there, by whomever, with what is on its way counted as filled. */
+  lessens({ clientOrderId, symbol, side, quantity }: VenueOrderRecord): boolean {
+    const held = numberOf(this.held.get(symbol) ?? 0n);
+    const left = this.open()
+      .filter(
+        ({ record }) => record.symbol === symbol && record.side === side && record.clientOrderId !== clientOrderId,
+      )
+      .reduce((rest, { record, filled }) => rest - record.quantity + filled, side === "buy" ? -held : held);
+    return quantity <= left * (1 + ROUNDING);
   }
   /** What is held that no open execution has and nobody has accepted in this process, by symbol. */
   get unclaimed(): ReadonlyMap<string, number> {

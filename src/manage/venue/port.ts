@@ -71,6 +71,12 @@ export type VenueUpdate =
 /** Why an order stays here; null: it may leave. */
 export type Stays = () => string | null;
 
+/**
+ * Whether the whole order makes smaller what the account holds there. A venue has one position of a symbol, whosever it
+ * is: where another execution holds the other way, one that only leaves its own is more than that has.
+ */
+export type Lessens = () => boolean;
+
 /** `withheld`: it never left; `unsure`: it may be at the venue or not, and has to be asked for. */
 export type Placed =
   | { readonly kind: "sent" }
@@ -86,9 +92,10 @@ export interface LiveVenue {
   start(): Promise<void>;
   /**
    * Resolves when nothing of it is under way any more: until then the order may still reach the venue. `stays` is asked
-   * right before it leaves, which may be later where orders wait for their turn.
+   * right before it leaves, which may be later where orders wait for their turn. Only one that `lessens` then is said to
+   * reduce: the venue would refuse any other, or cut it.
    */
-  place(order: SentOrder, stays: Stays): Promise<Placed>;
+  place(order: SentOrder, stays: Stays, lessens: Lessens): Promise<Placed>;
   /** Takes it back where it has not left yet. */
   cancel(order: SentOrder, venueOrderId: string | null): Promise<void>;
   /** Null: the venue has no such order. */

@@ -163,7 +163,8 @@ export class Pursuit {
     const why = this.stays(ticket);
     if (why !== null) return { kind: "withheld", reason: why };
     try {
-      return await this.options.venue.place(ticket.record, stays);
+      const { venue, outbox } = this.options;
+      return await venue.place(ticket.record, stays, () => outbox.lessens(ticket.record));
     } catch (error) {
       return { kind: "unsure", reason: String(error) };
     }

@@ -3,7 +3,8 @@
 // told while one side was away is asked for again, and a question without an answer in time counts as "the venue is
 // away". Connected means that Redis is there and that the execution engine has answered a question since then.
 import { announce, type Bus, ORDER_UPDATE_CHANNEL, type TopicPayloads, TOPICS } from "../../bus/bus.ts";
-import type { LiveVenue, Placed, SentOrder, Stays, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
+import type { Lessens, LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
+import type { VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
 import { type Answer, messageOf, orderFields } from "./wire.ts";
 
@@ -55,12 +56,13 @@ export class RedisVenue implements LiveVenue {
     return Promise.resolve();
   }
 
-  place(order: SentOrder, stays: Stays): Promise<Placed> {
+  place(order: SentOrder, stays: Stays, lessens: Lessens): Promise<Placed> {
     const why = stays();
     if (why !== null) return Promise.resolve({ kind: "withheld", reason: why });
     if (!this.connected) return Promise.resolve({ kind: "unsure", reason: "Redis is away" });
     const { executionId, strategyId } = order;
-    this.request({ action: "place", execution_id: executionId, strategy_id: strategyId, ...orderFields(order) });
+    const asked = orderFields({ ...order, reduceOnly: order.reduceOnly && lessens() });
+    this.request({ action: "place", execution_id: executionId, strategy_id: strategyId, ...asked });
     return Promise.resolve({ kind: "sent" });
   }
 

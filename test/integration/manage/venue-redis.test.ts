@@ -89,6 +89,23 @@ describe("a venue behind Redis", () => {
     ]);
   });
 
+  it("is told that an order reduces where the account has that much, whatever its execution has", async () => {
+    const { gateway, engine, booked, until } = await desk();
+    const orders = [
+      { side: "buy", quantity: 2 },
+      { side: "sell", quantity: 1, executionId: "exec_2" },
+      { side: "sell", quantity: 2, reduceOnly: true },
+      { side: "buy", quantity: 1, executionId: "exec_2", reduceOnly: true },
+    ] as const;
+    for (const [at, order] of orders.entries()) {
+      await gateway.place(buyOrder(`ord_r_${at}`, order));
+      await until(() => booked.some(({ id, state }) => id === `ord_r_${at}` && state === "filled"));
+    }
+    const placed = engine.requests.filter(({ action }) => action === "place");
+    expect(placed.map((request) => request["reduce_only"])).toEqual([false, false, false, true]);
+    expect(await gateway.reconcile()).toBeNull();
+  });
+
   it("places an id once, however often it is handed in", async () => {
     const { gateway, exchange } = await desk();
     exchange.forgetful = true;

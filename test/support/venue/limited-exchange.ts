@@ -1,7 +1,10 @@
 // An exchange as ccxt shows it, without a network: every call waits for the exchange's rate, first come, first served, and
-// then goes out by `fetch`, with the order's id in it. The test says what waits and for how long.
+// then goes out by `fetch`, with the order's id in it. The test says what waits and for how long. Where it has contracts,
+// an order that is said to reduce is cut to what the account holds, and refused where that is nothing.
 import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "../../../src/manage/venue/ccxt.ts";
 import type { FakeExchange, FakeOrder } from "./exchange.ts";
+
+class InvalidOrder extends Error {}
 
 type Body = Readonly<Record<string, unknown>>;
 const STATUS = {
@@ -20,6 +23,8 @@ export class LimitedExchange implements CcxtExchange {
   readonly sent: string[] = [];
   /** Which do not wait. */
   free: (path: string) => boolean = () => true;
+  /** Its answer to a cancellation says that the order is over, and not how much of it was filled. */
+  taciturn = false;
   private readonly exchange: FakeExchange;
   private readonly swap: boolean;
   private readonly contractSize: number;
@@ -47,9 +52,10 @@ export class LimitedExchange implements CcxtExchange {
     side: string,
     quantity: number,
     price: number | undefined,
-    { clientOrderId }: Body,
+    { clientOrderId, reduceOnly = false }: Body,
   ): Promise<CcxtOrder> {
-    return (await this.request("/place", { clientOrderId, symbol, type, side, quantity, price })) as CcxtOrder;
+    const order = { clientOrderId, symbol, type, side, quantity, price, reduceOnly };
+    return (await this.request("/place", order)) as CcxtOrder;
   }
   async cancelOrder(id: string): Promise<CcxtOrder> {
     return (await this.request("/cancel", { id })) as CcxtOrder;
@@ -84,12 +90,14 @@ export class LimitedExchange implements CcxtExchange {
     switch (path) {
       case "/place": {
         const side = body["side"] === "buy" ? "BUY" : "SELL";
-        return orderOf(exchange.place({ price: null, ...body, side } as never));
+        const quantity = body["reduceOnly"] === true ? this.reducible(body) : body["quantity"];
+        return orderOf(exchange.place({ price: null, ...body, side, quantity } as never));
       }
       case "/cancel": {
         const order = exchange.byId(String(body["id"]));
         if (order !== undefined) exchange.cancel(order);
-        return order === undefined ? {} : orderOf(order);
+        if (order === undefined) return {};
+        return this.taciturn ? { id: order.orderId, status: STATUS[order.status] } : orderOf(order);
       }
       case "/open":
         return open.map(orderOf);
@@ -104,6 +112,13 @@ export class LimitedExchange implements CcxtExchange {
       default:
         return {};
     }
+  }
+
+  private reducible({ symbol, side, quantity }: Body): number {
+    const held = this.exchange.positions.get(String(symbol)) ?? 0;
+    const room = side === "sell" ? held : -held;
+    if (!(room > 0)) throw new InvalidOrder("there is no position to reduce");
+    return Math.min(room, Number(quantity));
   }
 }
 

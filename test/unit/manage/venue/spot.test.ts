@@ -1,5 +1,5 @@
 // On a spot market nothing is sold that the execution has not bought itself; where there are contracts it may be short.
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { CcxtVenue } from "../../../../src/manage/venue/ccxt-venue.ts";
 import { Gateway } from "../../../../src/manage/venue/venue.ts";
 import { openStore } from "../../../../src/store/store.ts";
@@ -36,7 +36,7 @@ async function desk(swap: boolean, contractSize = 1) {
   await until(() => gateway.refusal() === null);
   const order = (at: number, side: "buy" | "sell", quantity: number, more = {}) =>
     gateway.place(buyOrder(`ord_${at}`, { symbol: "BTCUSDT", side, quantity, ...more }));
-  return { exchange, gateway, ended, until, order };
+  return { exchange, limited, gateway, ended, until, order };
 }
 
 it("a sale that opens a short position is refused on a spot market, whoever has the coins, and leaves nothing there", async () => {
@@ -80,4 +80,75 @@ it("as many contracts are asked for as a position has, where their size divides 
   await order(2, "buy", 0.07);
   await until(() => ended.size === 2);
   expect(exchange.orders.map(({ quantity }) => quantity)).toEqual([29, 7]);
+});
+
+it("an amount of more decimals than a division leaves is asked for as it is: never more than there is", async () => {
+  const { exchange, ended, until, order } = await desk(false);
+  const many = 60_000.12345678;
+  await order(1, "buy", many);
+  await until(() => ended.size === 1);
+  await order(2, "sell", many, { reduceOnly: true });
+  await until(() => ended.size === 2);
+  expect(exchange.orders.map(({ quantity }) => quantity)).toEqual([many, many]);
+});
+
+it("an order that was cancelled is asked for where the exchange does not say what was filled of it until then", async () => {
+  const { exchange, limited, gateway, ended, until, order } = await desk(false);
+  await order(1, "buy", 1, { kind: "limit", limit: 50 });
+  await until(() => exchange.open().length === 1);
+  limited.taciturn = true;
+  limited.free = (path) => path !== "/open";
+  await until(() => limited.waiting.length > 0); // it is not looked at meanwhile
+  const [resting] = exchange.open();
+  exchange.fill(exchange.byId(resting?.orderId ?? "")!, 0.4, 50);
+  gateway.cancel("ord_1");
+  await until(() => exchange.open().length === 0);
+  limited.free = () => true;
+  limited.release();
+  await until(() => ended.get("ord_1") === "cancelled");
+  expect(await gateway.reconcile()).toBeNull();
+  expect(gateway.unclaimed).toEqual(new Map());
+});
+
+describe("an exit where another execution holds the other way in the same account", () => {
+  it.each([
+    [1, 1],
+    [2, 1],
+    [1, 2],
+  ])("leaves all that its own has: %s long beside %s short", async (long, short) => {
+    const { exchange, ended, until, order } = await desk(true);
+    await order(1, "buy", long);
+    await order(2, "sell", short, { executionId: "exec_2" });
+    await until(() => ended.size === 2);
+    await order(3, "sell", long, { reduceOnly: true });
+    await until(() => ended.size === 3);
+    expect([ended.get("ord_3"), exchange.positions.get("BTC/USDT")]).toEqual(["filled", -short]);
+    await order(4, "buy", short, { reduceOnly: true, executionId: "exec_2" });
+    await until(() => ended.size === 4);
+    expect([ended.get("ord_4"), exchange.positions.get("BTC/USDT")]).toEqual(["filled", 0]);
+  });
+
+  it("counts what is on its way: two parts of one are not both cut to what the account has", async () => {
+    const { exchange, ended, limited, until, order } = await desk(true);
+    await order(1, "buy", 3);
+    await order(2, "sell", 1, { executionId: "exec_2" });
+    await until(() => ended.size === 2);
+    limited.free = (path) => path !== "/place";
+    const parts = [order(3, "sell", 1.5, { reduceOnly: true }), order(4, "sell", 1.5, { reduceOnly: true })];
+    await until(() => limited.waiting.length === 2);
+    limited.release();
+    await Promise.all(parts);
+    await until(() => ended.size === 4);
+    expect(exchange.positions.get("BTC/USDT")).toBe(-1);
+  });
+});
+
+it("an exit that is alone in its account only reduces, so that it opens nothing where the engine is wrong", async () => {
+  const { exchange, ended, until, order } = await desk(true);
+  await order(1, "buy", 2);
+  await until(() => ended.size === 1);
+  exchange.positions.set("BTC/USDT", 0.5);
+  await order(2, "sell", 2, { reduceOnly: true });
+  await until(() => ended.size === 2);
+  expect(exchange.positions.get("BTC/USDT")).toBe(0);
 });
