@@ -37,7 +37,6 @@ export function takeBack(execution: Execution, order: WorkingOrder, arrival: Epo
 /** What it leaves goes on in an order of its own, once this one is over. */
 function withdraw({ remote }: Execution, order: WorkingOrder, reason: string): void {
   order.cancelReason = reason;
-  if (order.ending) return;
   if (!order.withdrawn) remote?.cancel(order);
   order.withdrawn = true;
 }

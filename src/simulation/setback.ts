@@ -6,9 +6,11 @@
 //                 believes the position left, and says it once
 //   turn          only what leaves the position goes on, as an exit: what was to be opened behind it is an old decision
 // Orders of the same purpose wait before they are sent again: one second, then twice as long each time, half a minute at
-// most, until one of them is filled; nobody gives up before nothing is held. An exit is over before that where a newer
-// decision keeps the position (`decided`). An entry that is refused is over, and none of its side is sent for as
-// long. What an entry is filled of after a decision has taken it back is left again. Used from one thread.
+// most, until one of them is filled; nobody gives up before nothing is held. Those that are refused within such a pause
+// were sent before it, and make it no longer. What is to be sent again of exits is one order, however many were refused.
+// An exit is over before that where a newer decision keeps the position (`decided`). An entry that is refused is over,
+// and none of its side is sent for as long. What an entry is filled of after a decision has taken it back is left again.
+// Used from one thread.
 import type { Execution } from "./execution.ts";
 import type { Market, Patience } from "./market.ts";
 import type { OrderRequest } from "./order.ts";
@@ -48,16 +50,11 @@ export function setBack(
 /** What an entry was filled of although it was taken back: who took it back wants none of it. */
 export function leaveLate(execution: Execution, market: Market, entry: WorkingOrder, opened: number): void {
   const { symbol, side: bought, heir } = entry;
-  const quantity = Math.min(opened, Math.abs(market.position.quantity));
-  if (heir !== null && !heir.over && !heir.sent) {
-    heir.quantity += quantity;
-    execution.changed(heir);
-    return;
-  }
   const side = bought === "buy" ? "sell" : "buy";
-  const next = successor(execution, { symbol, side, kind: "market", quantity, reduceOnly: true });
-  entry.heir = next;
-  execution.place(market, next);
+  const waiting = heir !== null && !heir.over && !heir.sent ? heir : refusedBefore(market);
+  entry.heir = waiting ?? successor(execution, { symbol, side, kind: "market", quantity: opened, reduceOnly: true });
+  if (waiting === null) execution.place(market, entry.heir);
+  else enlarge(execution, waiting, opened);
 }
 
 /**
@@ -87,6 +84,7 @@ function pause({ setbacks, known }: Market, { purpose }: WorkingOrder): number {
 }
 
 function again(row: Patience, now: number): number {
+  if (now < row.until) return row.times;
   if (now - row.until > FORGOTTEN_US) row.times = 0;
   row.times++;
   row.until = now + Math.min(PAUSE_US_MAX, PAUSE_US * 2 ** Math.min(row.times - 1, DOUBLED_MAX));
@@ -109,11 +107,25 @@ function watchAgain(execution: Execution, market: Market, order: WorkingOrder): 
 
 function leaveAgain(execution: Execution, market: Market, order: WorkingOrder, held: number): WorkingOrder {
   const { symbol, side, purpose, open } = order;
-  const plain = { symbol, side, kind: "market", quantity: Math.min(open, held) } as const;
-  const next = successor(execution, { ...plain, reduceOnly: true, purpose, replaces: order });
-  order.heir = next;
-  execution.place(market, next);
-  return next;
+  const quantity = Math.min(open, held);
+  const waiting = purpose === "signal" ? refusedBefore(market) : null;
+  const request = { symbol, side, kind: "market", quantity, reduceOnly: true, purpose, replaces: order } as const;
+  order.heir = waiting ?? successor(execution, request);
+  if (waiting === null) execution.place(market, order.heir);
+  else enlarge(execution, waiting, quantity);
+  return order.heir;
+}
+
+/** The exit that a venue has refused and that waits to be sent again: what else is to be left goes with it. */
+function refusedBefore({ orders }: Market): WorkingOrder | null {
+  const waits = ({ over, sent, purpose, before }: WorkingOrder): boolean =>
+    !over && !sent && purpose === "signal" && before !== null;
+  return orders.find(waits) ?? null;
+}
+
+function enlarge(execution: Execution, order: WorkingOrder, by: number): void {
+  order.quantity += by;
+  execution.changed(order);
 }
 
 function successor(execution: Execution, request: OrderRequest): WorkingOrder {

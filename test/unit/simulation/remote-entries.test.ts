@@ -50,11 +50,8 @@ describe("an entry that is filled after a decision has taken it back", () => {
     scene.refuse(entry, "cancelled");
     expect(scene.sent).toHaveLength(2);
     scene.tick(100);
-    expect(scene.told(2)).toEqual([
-      ["signal", "sell", 40],
-      ["signal", "sell", 30],
-    ]);
-    for (const sent of scene.sent.slice(2)) scene.fill(sent, 100);
+    expect(scene.told(2)).toEqual([["signal", "sell", 70]]);
+    scene.fill(scene.last, 100);
     expect(flat(scene)).toEqual([0, []]);
   });
 
@@ -108,6 +105,38 @@ describe("an entry that is filled after a decision has taken it back", () => {
     scene.fill(scene.last, 100);
     expect(flat(scene)).toEqual([0, []]);
   });
+
+  it.each(["as each is sent", "behind the last one"])(
+    "is left by one order where the venue refuses that, %s",
+    (when) => {
+      const { scene, entry } = takenBack(0);
+      let answered = 1;
+      const refuses = (): void => {
+        for (const sent of scene.sent.slice(answered)) scene.refuse(sent);
+        answered = scene.sent.length;
+      };
+      for (let dust = 0; dust < 20; dust++) {
+        scene.fill(entry, 100, 1);
+        if (when === "as each is sent") refuses();
+      }
+      refuses();
+      scene.refuse(entry, "cancelled");
+      const first = scene.sent.length;
+      const after: number[] = [];
+      for (let second = 1; second <= 65; second++) {
+        scene.tick(100);
+        if (scene.sent.length > answered) after.push(second);
+        refuses();
+      }
+      expect(after).toEqual([1, 3, 7, 15, 31, 61]);
+      expect(first).toBe(when === "as each is sent" ? 2 : 21);
+      expect(scene.told(first)).toEqual(after.map(() => ["signal", "sell", 20]));
+      expect(scene.setbacks.at(-1)?.times).toBe(7);
+      scene.tick(100, 30);
+      scene.fill(scene.last, 100);
+      expect(flat(scene)).toEqual([0, []]);
+    },
+  );
 
   it("keeps that where a newer decision holds the position after all", () => {
     const { scene, entry } = takenBack(40);

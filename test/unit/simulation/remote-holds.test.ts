@@ -100,3 +100,99 @@ it.each(["buy", "sell"] as const)(
     expect([scene.open(), scene.simulation.held(0)]).toEqual([[], 0]);
   },
 );
+
+it("an exit that is being taken back is none: the next decision to leave sends one behind it", () => {
+  for (const late of [false, true]) {
+    const scene = late ? new Scene({ positionSize: 0.1 }) : long();
+    if (late) scene.tick(100);
+    if (late) scene.says("buy");
+    const entry = scene.last;
+    scene.says("exit");
+    if (late) scene.fill(entry, 100, 30);
+    const exit = scene.last;
+    expect(scene.simulation.cancel(exit.id).ok).toBe(true);
+    scene.says("exit");
+    expect(scene.sent).toHaveLength(2);
+    scene.refuse(exit, "cancelled");
+    expect(scene.told(2)).toEqual([["signal", "sell", late ? 30 : 100]]);
+  }
+});
+
+describe("what was refused and goes on", () => {
+  /** Held 70, and to be left by two exits, of 40 and of what came behind it, that are within a pause. */
+  function paused(): Scene {
+    const scene = new Scene({ positionSize: 0.1 });
+    scene.tick(100);
+    scene.says("buy");
+    scene.fill(scene.last, 100, 40);
+    scene.says("exit");
+    scene.refuse(scene.last);
+    return scene;
+  }
+
+  it("takes on all that an entry is filled of late, in one order, also where the pause is of an older exit", () => {
+    const scene = paused();
+    const [entry] = scene.sent;
+    scene.says("buy"); // ends the exit that waits
+    scene.says("exit");
+    if (entry !== undefined) for (const late of [20, 10]) scene.fill(entry, 100, late);
+    expect(scene.sent).toHaveLength(2);
+    scene.tick(100);
+    expect(scene.told(2)).toEqual([
+      ["signal", "sell", 40],
+      ["signal", "sell", 30],
+    ]);
+  });
+
+  it("takes on nothing any more once it is at the venue again", () => {
+    const scene = paused();
+    const [entry] = scene.sent;
+    scene.tick(100);
+    if (entry !== undefined) scene.fill(entry, 100, 30);
+    expect(scene.told(2)).toEqual([
+      ["signal", "sell", 40],
+      ["signal", "sell", 30],
+    ]);
+  });
+
+  it("takes on nothing where it is a stop, which may never be reached", () => {
+    const scene = new Scene({ positionSize: 0.1, stopLoss: -0.05 });
+    scene.tick(100);
+    scene.says("buy");
+    const entry = scene.last;
+    scene.fill(entry, 100, 40);
+    scene.tick(94);
+    scene.refuse(scene.last);
+    scene.tick(100);
+    scene.says("exit");
+    scene.fill(entry, 100, 30);
+    expect(scene.told(2)).toEqual([
+      ["signal", "sell", 40],
+      ["signal", "sell", 30],
+    ]);
+  });
+
+  it("keeps the id under which it is followed, beside an exit that was not sent yet", () => {
+    const scene = new Scene({ positionSize: 0.1 });
+    scene.tick(100);
+    scene.says("buy");
+    const [entry] = scene.sent;
+    scene.says("exit");
+    scene.says("buy");
+    if (entry !== undefined) scene.fill(entry, 100, 40);
+    scene.says("exit");
+    const first = scene.last;
+    scene.says("buy");
+    if (entry !== undefined) scene.fill(entry, 100, 60);
+    scene.says("exit"); // of all, behind the first one
+    scene.refuse(first);
+    expect(scene.simulation.orders().map(({ chain, quantity }) => [chain === first.id, quantity])).toEqual([
+      [false, 100],
+      [true, 40],
+    ]);
+    scene.tick(100);
+    expect(scene.told(2)).toEqual([["signal", "sell", 100]]);
+    scene.fill(scene.last, 100);
+    expect([scene.open(), scene.simulation.held(0)]).toEqual([[], 0]);
+  });
+});
