@@ -7,7 +7,7 @@ import type { Bracket, Order, OrderRequest, Side, Venue } from "./order.ts";
 import { DEFAULT_POLICY, fullSize, mostOf, type Policy, type TradeSignal } from "./policy.ts";
 import { Quotes } from "./quotes.ts";
 import { openingFault } from "./tally.ts";
-import { goesOn, leavesAll, letGo, type Pending, pendingFault, Underway } from "./underway.ts";
+import { goesOn, leavesAll, letGo, mayKeep, type Pending, pendingFault, Underway } from "./underway.ts";
 
 const BPS = 10_000;
 const LEG_ON_ITS_WAY = "a leg of the group is on its way";
@@ -211,18 +211,29 @@ export class Trader {
     }
     const [first] = legs;
     if (first === undefined) return;
-    if (this.groupOnItsWay(legs)) {
+    const kept = this.kept(legs, requests);
+    if (this.groupOnItsWay(legs.filter((leg) => !kept.includes(leg)))) {
       if (legs.every(({ sign }) => sign === 0)) this.leaveGroup(legs, first.signal);
       else if (requests.some((request) => !this.onItsWay(request))) this.onRefusal?.(LEG_ON_ITS_WAY, first.signal);
       return;
     }
-    if (requests.length === 0) return;
     const fault = opening === 0 ? null : openingFault(this.policy, this.venue.tally, this.venue.now(), opening, fresh);
     const refusal = paused ?? fault;
     if (refusal !== null) this.onRefusal?.(refusal, first.signal);
     // Legs that may not be turned are still left, and the pause of one leg holds up no other that leaves.
     if (paused !== null) leaving.push(...lessening);
-    this.sendTogether(refusal === null ? requests : leaving, first.signal);
+    const sent = this.sendTogether(refusal === null ? requests : leaving, first.signal);
+    if (!sent || refusal !== null) return;
+    for (const { signal, sign } of kept) this.venue.decided?.(signal.symbol, sign);
+  }
+
+  /** Legs that are to be held as they are, or larger, while an exit of theirs waits that a real venue has refused. */
+  private kept(legs: readonly Leg[], requests: readonly OrderRequest[]): readonly Leg[] {
+    return legs.filter(({ signal: { symbol }, sign }) => {
+      const held = this.venue.held(symbol);
+      const lessens = requests.some((request) => request.symbol === symbol && sideSign(request.side) * held < 0);
+      return held * sign > 0 && !lessens && mayKeep(this.underway.of(symbol));
+    });
   }
 
   /** What opens it is taken back, and what of that is filled all the same is left like what is held. */
@@ -248,11 +259,13 @@ export class Trader {
     return leg?.side === side;
   }
 
-  private sendTogether(requests: readonly OrderRequest[], signal: TradeSignal): void {
-    if (requests.length === 0) return;
+  /** False: none of them. */
+  private sendTogether(requests: readonly OrderRequest[], signal: TradeSignal): boolean {
+    if (requests.length === 0) return true;
     const sent = this.venue.submitTogether(requests);
     if (!sent.ok) this.onRefusal?.(sent.failure, signal);
     else for (const order of sent.value) this.underway.of(order.symbol).leg = order;
+    return sent.ok;
   }
 
   private groupOnItsWay(legs: readonly Leg[]): boolean {

@@ -72,6 +72,12 @@ export function goesOn({ before }: Order): boolean {
   return before !== null;
 }
 
+/** Whether a newer decision may keep the position: nothing is at a real venue, and what was to leave it waits. */
+export function mayKeep({ entry, exit, leg, leavingBuy, leavingSell }: Pending): boolean {
+  if ((entry ?? leavingBuy ?? leavingSell) !== null) return false;
+  return [exit, leg].every((order) => order === null || (order instanceof WorkingOrder && !order.sent));
+}
+
 /** As it was sent last. */
 function goingOn(order: Order | null): Order | null {
   let newest = order;

@@ -356,7 +356,7 @@ it("the leg of a group that is to be left goes on, and the group waits for it", 
   fill(first);
   pair.told(second.id, { kind: "state", state: "rejected", reason: "no money" });
   expect([pair.held(0), pair.held(1)]).toEqual([0, -100]);
-  trader.signals([leg(0, "buy"), leg(1, "sell")]);
+  trader.signals([leg(0, "sell"), leg(1, "buy")]);
   expect(sent).toHaveLength(4);
   tick();
   expect(sent[4]).toMatchObject({ symbol: 1, side: "buy", quantity: 100, reduceOnly: true });

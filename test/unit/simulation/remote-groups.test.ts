@@ -173,6 +173,95 @@ it("a group that is to be turned while its legs are on their way says that it is
   expect(pair.sent).toHaveLength(2);
 });
 
+describe("a group that is to be held after all while the way out of a leg waits that the venue has refused", () => {
+  /** As it was opened, and to be left since; of each leg whether the venue took that. */
+  function leaving(...taken: readonly [boolean, boolean]): Pair {
+    const pair = open();
+    pair.says("exit", "exit");
+    for (const [place, filled] of taken.entries())
+      if (filled) pair.fill(pair.at(2 + place));
+      else pair.end(pair.at(2 + place), "rejected");
+    return pair;
+  }
+
+  it("keeps that leg, and opens the other one again", () => {
+    const pair = leaving(true, false);
+    pair.says("buy", "sell");
+    expect(pair.told(4)).toEqual([[0, "buy", 100]]);
+    pair.fill(pair.at(4));
+    for (let second = 0; second < 40; second++) pair.tick();
+    expect([pair.held, pair.simulation.orders(), pair.sent.length]).toEqual([[100, -100], [], 5]);
+    pair.says("exit", "exit");
+    expect(pair.told(5)).toEqual([
+      [0, "sell", 100],
+      [1, "buy", 100],
+    ]);
+  });
+
+  it("keeps both", () => {
+    const pair = leaving(false, false);
+    pair.says("buy", "sell");
+    for (let second = 0; second < 40; second++) pair.tick();
+    expect([pair.held, pair.simulation.orders(), pair.sent.length]).toEqual([[100, -100], [], 4]);
+  });
+
+  it("makes what is left of that leg as large as it is to be", () => {
+    const pair = open();
+    pair.says("exit", "exit");
+    pair.fill(pair.at(2));
+    pair.fill(pair.at(3), 40);
+    pair.end(pair.at(3), "cancelled");
+    pair.says("buy", "sell");
+    expect(pair.told(4)).toEqual([
+      [0, "buy", 100],
+      [1, "sell", 40],
+    ]);
+  });
+
+  it("waits for that leg where it is to be smaller, or is at the venue again", () => {
+    const smaller = leaving(true, false);
+    smaller.says("buy", "sell", [1, 0.5]);
+    expect([smaller.told(4), smaller.refusals]).toEqual([[], ["a leg of the group is on its way"]]);
+    const there = leaving(true, false);
+    there.tick();
+    there.says("buy", "sell");
+    expect(there.told(4)).toEqual([[1, "buy", 100]]);
+    there.end(there.at(4), "rejected");
+    there.tick();
+    there.tick();
+    expect(there.told(5)).toEqual([[1, "buy", 100]]);
+  });
+
+  it("waits while a leg that was taken back may still be filled", () => {
+    const pair = new Pair(true);
+    pair.says("buy", "sell");
+    pair.fill(pair.at(0));
+    pair.fill(pair.at(1), 40);
+    pair.says("exit", "exit");
+    pair.fill(pair.at(2));
+    pair.end(pair.at(3), "rejected");
+    pair.says("buy", "sell");
+    expect([pair.told(4), pair.refusals]).toEqual([[], ["a leg of the group is on its way"]]);
+  });
+
+  it("is left of it all the same where the other one may not be opened", () => {
+    const pair = new Pair(true);
+    pair.says("buy", "sell");
+    pair.fill(pair.at(1));
+    pair.end(pair.at(0), "rejected");
+    pair.says("exit", "exit");
+    pair.end(pair.at(2), "rejected");
+    pair.says("buy", "sell"); // within the pause of the first leg
+    expect(pair.refusals).toEqual([
+      "the venue did not take the entry before this one: the next may leave after a pause",
+    ]);
+    pair.tick();
+    expect(pair.told(3)).toEqual([[1, "buy", 100]]);
+    pair.fill(pair.at(3));
+    expect([pair.held, pair.simulation.orders()]).toEqual([[0, 0], []]);
+  });
+});
+
 describe("a group of which the venue did not take a leg, within the pause behind that", () => {
   /** The first leg is filled, the second one is refused. */
   const half = (): Pair => {
