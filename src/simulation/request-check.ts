@@ -5,6 +5,8 @@ import { countable, millionths } from "./money.ts";
 import type { Bracket, OrderRequest, Side } from "./order.ts";
 import { slicingFault } from "./slicing.ts";
 
+/** Why an entry is refused within the pause behind one that a real venue did not take. */
+export const ENTRY_PAUSES = "the venue did not take the entry before this one: the next may leave after a pause";
 const PRICE_MAX = 1e15;
 const SHARE_MAX = 100;
 
@@ -44,9 +46,7 @@ function pauseFault({ side, reduceOnly }: OrderRequest, market: Market): string 
 
 /** Why nothing may be opened on this side now. */
 export function pauseOf({ known, refused }: Market, side: Side): string | null {
-  return known >= refused[side].until
-    ? null
-    : "the venue did not take the entry before this one: the next may leave after a pause";
+  return known >= refused[side].until ? null : ENTRY_PAUSES;
 }
 
 function shapeFault(request: OrderRequest): string | null {

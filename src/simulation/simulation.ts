@@ -62,6 +62,7 @@ export { Underway } from "./underway.ts";
 export { isOver, mayMove, type OrderState } from "./order-states.ts";
 export { type Remote, type Setback, SETTLED_BY_OPERATOR } from "./remote.ts";
 export type { RemoteNews } from "./remote-fill.ts";
+export { ENTRY_PAUSES } from "./request-check.ts";
 
 /** Why an event or an order was not taken. */
 export type Refusal = string;

@@ -59,13 +59,13 @@ export class Audience {
       for (const listener of this.listeners) listener.onPosition?.(positionOf(entry.record, position));
   }
 
-  /** Risk refused orders: the log has a line of it every ten seconds at most. */
+  /** Risk, or the pause of a venue, refused orders: the log has a line of it every ten seconds at most. */
   refused(entry: Entry, count: number, now: number): void {
     this.unlogged += count;
     if (now < this.loggedAt + REFUSALS_US) return;
     this.loggedAt = now;
     const { executionId, lastRefusal } = entry.view();
-    this.log.warn("orders refused by risk", { execution_id: executionId, reason: lastRefusal, orders: this.unlogged });
+    this.log.warn("orders refused", { execution_id: executionId, reason: lastRefusal, orders: this.unlogged });
     this.unlogged = 0;
   }
 

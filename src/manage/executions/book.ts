@@ -9,6 +9,7 @@ import {
   type Fill,
   type Order,
   DEFAULT_POLICY,
+  ENTRY_PAUSES,
   freeTerms,
   type Remote,
   type RemoteNews,
@@ -78,6 +79,8 @@ export class Book {
   private posted: Balances;
   /** What its orders go through; null: nothing here is real. */
   readonly gate: Gate | null;
+  /** What a real venue's pause has kept from leaving is counted with what risk has. */
+  private readonly refused: ((reason: string) => void) | undefined;
 
   /**
    * `names`: of the symbols by their places, which may become more. `seat`: whose limits its orders keep, null for none.
@@ -109,6 +112,7 @@ export class Book {
     });
     this.posted = balancesOf(this.venue.books());
     this.gate = seat === null ? null : new Gate(seat, this.asked());
+    if (seat !== null && real?.remote !== undefined) this.refused = (reason) => paused(seat, reason);
     this.terms = terms;
     this.share = share;
   }
@@ -296,7 +300,7 @@ export class Book {
   private trader(type: string): Trader {
     const known = this.traders.get(type);
     if (known !== undefined) return known;
-    const made = new Trader(this.venue, policyOf(this.terms, this.share, type), undefined, this.underway);
+    const made = new Trader(this.venue, policyOf(this.terms, this.share, type), this.refused, this.underway);
     this.traders.set(type, made);
     return made;
   }
@@ -358,6 +362,12 @@ export class Book {
     holding.fees -= borne;
     return gain - fee - borne;
   }
+}
+
+function paused({ refusals }: Seat, reason: string): void {
+  if (reason !== ENTRY_PAUSES) return;
+  refusals.count++;
+  refusals.reason = reason;
 }
 
 function policyOf(terms: Terms, share: number, type: string) {

@@ -39,7 +39,7 @@ export class Hosted {
   private readonly accounts: Accounts;
   private readonly tidings: Tidings;
   private readonly seat: Seat | null;
-  /** Orders that risk refused since the last news. */
+  /** Orders that risk, or the pause of a venue, refused since the last news. */
   private readonly refusals: Refusals = { count: 0, reason: null };
   private terms: Terms;
   private readonly figures: Figures;

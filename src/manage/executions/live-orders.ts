@@ -1,7 +1,8 @@
 // Orders of live executions between their threads and the real venue. A thread decides and sends errands with its news;
 // what the venue tells goes back as letters, each fill once and only when it is durable, the end of an order only when all
 // of its fills have been told. An execution that is over is told nothing: a fill that comes for it is a position that no
-// strategy watches, and somebody has to know. Main thread.
+// strategy watches, and somebody has to know. So is what the venue leaves of an exit that it calls filled: whether that is
+// less than it trades at all, or more, is known to the venue alone. Main thread.
 import type { VenueDesk } from "../venue/venue.ts";
 import { rolePolicy, type RemoteNews, SETTLED_BY_OPERATOR } from "../../simulation/simulation.ts";
 import type { VenueFillRecord, VenueOrderRecord } from "../../store/venue.ts";
@@ -21,7 +22,7 @@ export interface LiveOrdersParts {
   readonly venue: VenueDesk | null;
   readonly pool: Pool;
   readonly roll: Roll;
-  /** A fill that no execution takes. */
+  /** A fill that no execution takes, or a rest that none leaves. */
   readonly onStray: (strategyId: string, message: string) => void;
 }
 
@@ -119,6 +120,7 @@ export class LiveOrders {
     const { executionId, strategyId, clientOrderId, symbol, state, settled, acknowledged: reached } = order;
     const cut = this.wasCut(order);
     const reason = cut ? CUT : order.reason;
+    const rest = !cut && this.leaving.has(clientOrderId) ? restOf(order) : 0;
     if (settled) this.leaving.delete(clientOrderId);
     const entry = this.parts.roll.entry(executionId);
     const number = Number(clientOrderId.slice(-NUMBER_DIGITS));
@@ -133,6 +135,7 @@ export class LiveOrders {
       this.tell(entry.key, number, { kind: "fill", fill: { quantity, price, fee, time } });
     }
     if (!settled && OVER.has(state)) return;
+    if (rest > 0) this.parts.onStray(strategyId, restText(order, rest));
     this.tell(entry.key, number, { kind: "state", state: cut ? "cancelled" : state, reason, reached });
   }
 
@@ -145,4 +148,20 @@ export class LiveOrders {
   private tell(key: number, number: number, news: RemoteNews): void {
     this.parts.pool.send(key, { kind: "venue", number, news });
   }
+}
+
+/** Of an order that the venue calls filled. */
+function restOf({ state, settled, reason, quantity, claimed }: VenueOrderRecord): number {
+  const rest = settled && state === "filled" && reason !== SETTLED_BY_OPERATOR ? quantity - claimed : 0;
+  return rest > ROUNDING * quantity ? rest : 0;
+}
+
+function restText(
+  { executionId, clientOrderId, symbol, side, quantity, claimed }: VenueOrderRecord,
+  rest: number,
+): string {
+  return (
+    `the venue calls order ${clientOrderId} (${side} ${quantity} ${symbol}) filled with ${claimed}: ` +
+    `nothing more is sent for the ${rest} that execution ${executionId} still has`
+  );
 }

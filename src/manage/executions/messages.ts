@@ -281,7 +281,7 @@ export interface ExecutionNews {
   readonly positions: readonly BookedPosition[] | null;
   /** Time, equity, drawdown; time, equity, drawdown; … */
   readonly points: readonly number[];
-  /** Orders that risk refused since the last news, and why the last one so far was. */
+  /** Orders that risk, or the pause of a venue, refused since the last news, and why the last one so far was. */
   readonly refused: number;
   readonly refusal: string | null;
   /** A limit was reached: it trades nothing any more. */

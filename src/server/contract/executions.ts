@@ -69,7 +69,9 @@ const fields = {
   stop_reason: nullable(text("Why it ended.", { examples: ["requested"] })),
   error: nullable(text("What went wrong; null otherwise.", { examples: ["line 12: division by zero"] })),
   open_positions: count("Symbols that it holds."),
-  orders_refused: count("Orders that risk refused since the start of the engine."),
+  orders_refused: count(
+    "Orders that risk refused since the start of the engine, and entries that the pause behind one kept here that the venue did not take.",
+  ),
   last_refusal: nullable(text("Why the last one was.", { examples: ["gross_exposure would be 120000, limit 100000"] })),
   event_ranges: list(eventRange, "Which events each version of the code has seen; oldest first."),
 };

@@ -208,6 +208,9 @@ it("an entry that the exchange refuses is not sent anew with every event that de
   }
   expect(exchange.orders.length).toBeLessThanOrEqual(3); // at once, after one second, after two more
   expect(exchange.orders.length).toBeGreaterThan(1);
+  const [live] = paper.manage.executions.active();
+  expect(live?.ordersRefused).toBeGreaterThan(20);
+  expect(live?.lastRefusal).toBe("the venue did not take the entry before this one: the next may leave after a pause");
   exchange.judge = () => null;
   await passes(paper, 1);
   expect(paper.trades).toMatchObject([{ side: "BUY" }]);

@@ -125,6 +125,7 @@ it("an exit of which less was sent than its thread wanted is told as one that ha
   const sent: { readonly news: { readonly state: string; readonly reason: string | null } }[] = [];
   let told: (order: VenueOrderRecord, fill: null) => void = () => undefined;
   const placed: string[] = [];
+  const strays: string[] = [];
   const entry = { key: 7, active: true, record: { executionId: "exec_00000001", strategyId: "strat_1" } };
   const parts = {
     venue: {
@@ -136,22 +137,32 @@ it("an exit of which less was sent than its thread wanted is told as one that ha
     },
     pool: { send: (_: number, letter: (typeof sent)[number]) => sent.push(letter) },
     roll: { entry: () => entry },
+    onStray: (_: string, message: string) => strays.push(message),
   };
   const orders = new LiveOrders(parts as unknown as LiveOrdersParts);
   const order = { symbol: "BTCUSD", side: "sell", kind: "market", quantity: 2, reduceOnly: true };
-  const errands = [1, 2, 3].map((number) => ({ kind: "place", number, order, mark: 100 }));
+  const errands = [1, 2, 3, 4].map((number) => ({ kind: "place", number, order, mark: 100 }));
   orders.run(entry as unknown as Entry, errands as unknown as readonly Errand[]);
-  await expect.poll(() => placed.length).toBe(3);
-  const [cut = "", whole = "", settled = ""] = placed;
+  await expect.poll(() => placed.length).toBe(4);
+  const [cut = "", whole = "", settled = "", short = ""] = placed;
   const over = { ...recordOf(buyOrder(cut)), side: "sell", state: "filled", settled: true, reason: null } as const;
-  told({ ...over, quantity: 1.99 }, null);
-  told({ ...over, clientOrderId: whole, quantity: 2 }, null);
-  told({ ...over, clientOrderId: settled, quantity: 1.99, reason: SETTLED_BY_OPERATOR }, null);
-  told({ ...over, quantity: 1.99 }, null); // it was over already
+  told({ ...over, quantity: 1.99, claimed: 1.99 }, null);
+  told({ ...over, clientOrderId: whole, quantity: 2, claimed: 2 }, null);
+  told({ ...over, clientOrderId: settled, quantity: 1.99, claimed: 1, reason: SETTLED_BY_OPERATOR }, null);
+  told({ ...over, quantity: 1.99, claimed: 1 }, null); // it was over already
+  expect(strays).toEqual([]);
+  told({ ...over, clientOrderId: short, quantity: 2, claimed: 1.25 }, null);
+  told({ ...over, clientOrderId: short, quantity: 2, claimed: 1.25 }, null);
+  expect(strays).toEqual([
+    `the venue calls order ${short} (sell 2 BTCUSD) filled with 1.25: nothing more is sent for the 0.75 that ` +
+      "execution exec_1 still has",
+  ]);
   expect(sent.map(({ news }) => [news.state, news.reason])).toEqual([
     ["cancelled", "the venue holds less of the position"],
     ["filled", null],
     ["filled", SETTLED_BY_OPERATOR],
+    ["filled", null],
+    ["filled", null],
     ["filled", null],
   ]);
 });
