@@ -277,6 +277,7 @@ export class Gateway {
 
   private take(ticket: Ticket, update: VenueUpdate): void {
     if (update.kind === "unreadable") this.pursuit.ask(ticket);
+    else if (ticket.endsUntold(update)) this.pursuit.confirm(ticket, update);
     else this.changed(ticket, ticket.apply(update, this.options.now()));
   }
 

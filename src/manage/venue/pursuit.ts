@@ -5,7 +5,7 @@
 // it: neither is it sent beside itself nor does it end.
 import { VenueAway, type LiveVenue, type Placed, type Stays, type VenueOrderState } from "./port.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Applied, Ticket } from "./ticket.ts";
+import type { Applied, OrderEnd, Ticket } from "./ticket.ts";
 
 export interface PursuitOptions {
   readonly venue: LiveVenue;
@@ -126,6 +126,18 @@ export class Pursuit {
     on.asking ??= this.asked(ticket, on)
       .catch(() => undefined) // it is asked again at the next beat, or when the venue is back
       .finally(() => (on.asking = null));
+  }
+
+  /** Its end was told without how much was filled until then: it is over with what the venue knows of it by now. */
+  confirm(ticket: Ticket, end: OrderEnd): void {
+    const { venue, adopt, changed, now } = this.options;
+    const { record } = ticket;
+    const take = (found: VenueOrderState | null): void => {
+      if (this.closed) return;
+      if (found !== null) adopt(ticket, found);
+      if (!ticket.over) changed(ticket, ticket.apply({ ...end, filled: found?.filled ?? null }, now()));
+    };
+    void venue.find(record, record.venueOrderId).then(take, () => undefined); // away: it is asked for when it is back
   }
 
   /**

@@ -10,7 +10,8 @@ import { isOver, mayMove, type OrderState, SETTLED_BY_OPERATOR } from "../../sim
 import type { VenueOrderRecord } from "../../store/venue.ts";
 import type { VenueFill, VenueOrderState, VenueUpdate } from "./port.ts";
 
-type OrderUpdate = Pick<Extract<VenueUpdate, { kind: "order" }>, "state" | "filled" | "reason" | "venueOrderId">;
+export type OrderEnd = Extract<VenueUpdate, { kind: "order" }>;
+type OrderUpdate = Pick<OrderEnd, "state" | "filled" | "reason" | "venueOrderId">;
 
 export interface Applied {
   /** The record is another one now. */
@@ -56,6 +57,13 @@ export class Ticket {
   apply(update: VenueUpdate, now: number): Applied {
     if (update.kind === "order") return this.state(update, now);
     return update.kind === "fill" ? this.fill(update.fill, now) : NOTHING;
+  }
+
+  /** Whether it is over by that, with fills that may not have been told yet: how much was filled is not said. */
+  endsUntold(update: VenueUpdate): update is OrderEnd {
+    if (update.kind !== "order" || update.filled !== null || this.over) return false;
+    const { state } = update;
+    return state === "cancelled" || state === "expired" || (state === "rejected" && this.record.state !== "new");
   }
 
   /** Everything that the venue knows of it; the fills as they are counted. */
@@ -133,7 +141,8 @@ export class Ticket {
     const state = mayMove(record.state, target) ? target : record.state;
     const claimed = Math.max(record.claimed, Math.min(this.filled, record.quantity));
     const settled = this.isSettled(state, claimed);
-    this.record = { ...record, state, claimed, settled, acknowledged: true, updatedAt: now };
+    const reason = state === record.state ? record.reason : null;
+    this.record = { ...record, state, claimed, settled, acknowledged: true, reason, updatedAt: now };
     return { changed: true, fill: { ...fill, time: Math.min(fill.time, now) }, dispute: null };
   }
 

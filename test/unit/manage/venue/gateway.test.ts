@@ -40,6 +40,43 @@ function filledByOne(venue: ScriptedVenue): void {
 }
 const limit = (id: string) => buyOrder(id, { kind: "limit", limit: 90 });
 
+describe("an order whose end is told without how much of it was filled", () => {
+  const ended = { kind: "order", clientOrderId: "ord_1", venueOrderId: null, filled: null, reason: null } as const;
+  const told = ({ booked }: Awaited<ReturnType<typeof desk>>) => booked.map(({ state, fill }) => [state, fill]);
+
+  it.each(["cancelled", "expired"] as const)(
+    "is %s behind the fills that the venue knows of, told or not",
+    async (state) => {
+      for (const found of [state, "working"] as const) {
+        const made = await desk();
+        const { venue, gateway, until } = made;
+        await until(() => gateway.refusal() === null);
+        await gateway.place(buyOrder("ord_1"));
+        const fills = [{ fillId: "f1", quantity: 1, price: 100, fee: 0, time: 5 }];
+        venue.knows("ord_1", { state: found, filled: 1, fills });
+        venue.tell({ ...ended, state });
+        await until(() => told(made).at(-1)?.[0] === state);
+        venue.fill("ord_1", "f1", 1);
+        expect(told(made)).toEqual([
+          ["partially_filled", "f1"],
+          [state, null],
+        ]);
+      }
+    },
+  );
+
+  it("is over as it was told where the venue does not know it any more", async () => {
+    const made = await desk();
+    const { venue, gateway, until } = made;
+    await until(() => gateway.refusal() === null);
+    await gateway.place(buyOrder("ord_1"));
+    venue.tell({ ...ended, filled: 0, state: "working" });
+    venue.tell({ ...ended, state: "cancelled" });
+    await until(() => told(made).at(-1)?.[0] === "cancelled");
+    expect([gateway.refusal(), gateway.status().disputes]).toEqual([null, []]);
+  });
+});
+
 describe("an order of which the venue knows nothing", () => {
   it("is not sent again after the venue was away: its decision is old", async () => {
     const { venue, gateway, booked, until } = await desk();

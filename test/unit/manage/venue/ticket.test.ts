@@ -65,6 +65,15 @@ describe("an order at a venue", () => {
     expect([one.record.state, one.settled]).toEqual(["cancelled", true]);
   });
 
+  it("that an operator has let be and that is filled behind that is filled by the venue, not settled by the operator", () => {
+    const one = ticket();
+    one.apply(order("working"), 2);
+    one.record = one.waived(true, 3);
+    expect(one.record.reason).toBe("settled by an operator");
+    one.apply(fill("f1", 2), 4);
+    expect(one.record).toMatchObject({ state: "filled", settled: true, reason: null });
+  });
+
   it("books a fill at the latest when it was told: a venue's clock that is ahead moves nothing into the future", () => {
     const one = ticket();
     const told = 1_750_000_000_000_000;
