@@ -165,7 +165,7 @@ export interface Venue {
    * on, and what an entry that was taken back is filled of all the same is kept if it goes the same way.
    */
   decided?(symbol: number, sign: number): void;
-  /** Where a real venue fills: why nothing may be opened on this side for a while; null: it may. */
+  /** Where a real venue fills: why nothing may be opened on this side for a while, or turned to it; null: it may. */
   pause?(symbol: number, side: Side): string | null;
   cancelAll(symbol?: number): void;
 }

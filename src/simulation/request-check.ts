@@ -7,6 +7,7 @@ import { slicingFault } from "./slicing.ts";
 
 /** Why an entry is refused within the pause behind one that a real venue did not take. */
 export const ENTRY_PAUSES = "the venue did not take the entry before this one: the next may leave after a pause";
+const TURN_PAUSES = "the venue did not take what was to leave the position: it is left first, after a pause";
 const PRICE_MAX = 1e15;
 const SHARE_MAX = 100;
 
@@ -44,9 +45,12 @@ function pauseFault({ side, reduceOnly }: OrderRequest, market: Market): string 
   return leaves ? null : pauseOf(market, side);
 }
 
-/** Why nothing may be opened on this side now. */
-export function pauseOf({ known, refused }: Market, side: Side): string | null {
-  return known >= refused[side].until ? null : ENTRY_PAUSES;
+/** Why nothing may be opened on this side now; of what stands against the position why it is only to be left. */
+export function pauseOf({ known, refused, setbacks, position }: Market, side: Side): string | null {
+  const against = position.quantity * (side === "buy" ? 1 : -1) < 0;
+  const until = against ? (setbacks.get("signal")?.until ?? 0) : refused[side].until;
+  if (known >= until) return null;
+  return against ? TURN_PAUSES : ENTRY_PAUSES;
 }
 
 function shapeFault(request: OrderRequest): string | null {

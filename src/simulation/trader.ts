@@ -85,7 +85,8 @@ export class Trader {
       this.onRefusal?.("the position is left first: the venue refused an order that was to leave it", signal);
       return;
     }
-    const fault = pendingFault(pending, wanted) ?? this.limitFault(symbol);
+    const pause = held === 0 ? null : (this.venue.pause?.(symbol, wanted > 0 ? "buy" : "sell") ?? null);
+    const fault = pendingFault(pending, wanted) ?? pause ?? this.limitFault(symbol);
     if (fault !== null) {
       this.onRefusal?.(fault, signal);
       // A position that may not be turned is still left.
@@ -204,7 +205,7 @@ export class Trader {
       requests.push({ symbol, side, kind: "market", quantity: Math.abs(missing), reduceOnly: aim === 0, most });
       if (held !== 0 && !adds) leaving.push(closing(symbol, held));
       else if (held * missing < 0) lessening.push({ ...closing(symbol, held), quantity: Math.abs(missing) });
-      else paused ??= this.venue.pause?.(symbol, side) ?? null;
+      if (aim !== 0) paused ??= this.venue.pause?.(symbol, side) ?? null;
       if (aim === 0 || adds) continue;
       opening++;
       if (!this.venue.tally.engages(symbol)) fresh++;

@@ -232,6 +232,25 @@ describe("a group that is to be held after all while the way out of a leg waits 
     expect(there.told(5)).toEqual([[1, "buy", 100]]);
   });
 
+  it.each([
+    ["turned", "sell", "buy", 1],
+    ["made smaller", "buy", "sell", 0.5],
+  ] as const)("is not sent about with every event where it is to be held and %s by turns", (_, one, other, weight) => {
+    const pair = open();
+    const moves = (): void => pair.says(one, other, [weight, 1]);
+    moves();
+    const first = pair.sent.length;
+    for (let place = 2; place < first; place++) pair.end(pair.at(place), "rejected");
+    for (let turn = 0; turn < 5; turn++) {
+      pair.says("buy", "sell");
+      moves();
+    }
+    expect(pair.sent).toHaveLength(first);
+    pair.tick();
+    expect(pair.told(first)[0]).toEqual([0, "sell", weight < 1 ? 50 : 100]);
+    expect(pair.at(first).order.reduceOnly).toBe(true);
+  });
+
   it("waits while a leg that was taken back may still be filled", () => {
     const pair = new Pair(true);
     pair.says("buy", "sell");

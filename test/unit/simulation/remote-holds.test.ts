@@ -196,3 +196,18 @@ describe("what was refused and goes on", () => {
     expect([scene.open(), scene.simulation.held(0)]).toEqual([[], 0]);
   });
 });
+
+it("a position that is to be turned and held by turns is not sent about with every event where the venue refuses that", () => {
+  const scene = long({ allowShort: true });
+  scene.says("sell");
+  scene.refuse(scene.last);
+  for (let event = 0; event < 9; event++) {
+    scene.tick(100, 0.1);
+    scene.says(event % 2 === 0 ? "buy" : "sell");
+  }
+  expect(scene.sent).toHaveLength(2);
+  scene.says("sell");
+  scene.tick(100);
+  expect(scene.told(2)).toEqual([["signal", "sell", 100]]);
+  expect(scene.last.order.reduceOnly).toBe(true);
+});
