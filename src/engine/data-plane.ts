@@ -55,6 +55,8 @@ export class DataPlane {
   private restarting: Promise<void> | null = null;
   private started = false;
   private closed = false;
+  private end: () => void = () => undefined;
+  private readonly ending = new Promise<void>((resolve) => (this.end = resolve));
   /** Why the plane is down, null while it works. */
   trouble: string | null = null;
   /** It fails again and again and is not tried any more. */
@@ -107,6 +109,7 @@ export class DataPlane {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.end();
     this.leave();
     await this.restarting;
     await this.stream.close();
@@ -212,6 +215,7 @@ export class DataPlane {
     try {
       await this.stream.close();
       if (this.feed instanceof StreamFeed) await this.feed.left(); // one reads at a time
+      await Promise.race([this.stream.archive.left(), this.ending]); // and one writes
       this.current = await open((reason) => this.failed(reason), this.stream.carry);
       if (this.started && !this.closed) this.join();
       this.trouble = null;

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, linkSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -35,6 +36,7 @@ interface PlaneWishes {
   readonly bus?: Bus;
   /** Kept by whoever names it. */
   readonly dir?: string;
+  readonly signalsDir?: string;
 }
 
 async function openPlane({
@@ -43,6 +45,7 @@ async function openPlane({
   demo = false,
   bus,
   dir = folder(),
+  signalsDir,
 }: PlaneWishes = {}): Promise<Opened> {
   const signals: Approved[] = [];
   let heard: () => void = () => undefined;
@@ -64,6 +67,7 @@ async function openPlane({
         learning: true,
         journal: {
           dir,
+          ...(signalsDir === undefined ? {} : { signalsDir }),
           sync: "batch",
           segmentBytes: 1 << 24,
           retention: { bytes: 1 << 30, ageMs: 3_600_000 },
@@ -247,6 +251,27 @@ describe("the data plane", () => {
       "market data waited for room in the event ring",
       expect.objectContaining({ messages: 1, refused: 0 }),
     ]);
+  });
+
+  it("opens again when nothing of its archive is on its way to the disk any more, however long that takes", async () => {
+    const signalsDir = folder();
+    const { plane, restarted } = await openPlane({ signalsDir });
+    const [file, pipe] = [join(signalsDir, "signals-a.ndjson"), join(folder(), "pipe")];
+    execFileSync("mkfifo", [pipe]); // is not open before somebody reads it, like a file of a disk that stands still
+    rmSync(file);
+    linkSync(pipe, file);
+    await plane.stream.process(trend("BTCUSD", 100, 60), "http");
+    const { stream } = plane;
+    const again = restarted();
+    takeForHung(plane);
+    await stream.close();
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // in which it would be open again
+    const early = plane.stream !== stream;
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    await again;
+    closeSync(reader);
+    expect(early).toBe(false);
+    expect(readFileSync(file, "utf8")).toMatch(/BTCUSD/);
   });
 
   it("shows no synthetic market behind a restart of the process, where real ticks were journaled", async () => {

@@ -72,6 +72,12 @@ export class SignalArchive {
     await this.file?.close();
   }
 
+  /** The same, however long the disk takes: what is still on its way would begin a file anew that is another one's. */
+  async left(): Promise<void> {
+    await this.file?.close();
+    await this.file?.left();
+  }
+
   get size(): number {
     return this.next - this.oldest;
   }

@@ -61,6 +61,7 @@ export class SignalFile {
   private told = 0;
   private written = -1;
   private writing: Promise<void> | null = null;
+  private leaving: Promise<void> = Promise.resolve();
   private refusing = false;
 
   constructor(options: SignalFileOptions) {
@@ -122,7 +123,12 @@ export class SignalFile {
   /** Nothing comes any more. */
   async close(): Promise<void> {
     await this.flush();
-    void this.write().then(() => this.letGo());
+    this.leaving = this.write().then(() => this.letGo());
+  }
+
+  /** After `close`: resolves when nothing of it is on its way to the disk any more, however long that takes. */
+  left(): Promise<void> {
+    return this.leaving;
   }
 
   private async letGo(): Promise<void> {

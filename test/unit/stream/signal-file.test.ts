@@ -1,5 +1,16 @@
-import { execFile } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  open as openFile,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -215,3 +226,37 @@ it("lets the thread go on while the disk does not open the next file", async () 
   });
   expect(stdout).toBe("goes on\n");
 });
+
+it("may be followed by another one over its folder when nothing of it is on its way to the disk any more", async () => {
+  const file = open(1);
+  file.begin([signal(1)], 2);
+  file.add(signal(2));
+  file.tell(3);
+  await file.flush(); // in the other file, so the next one goes to the first
+  const goesOn = standStill();
+  file.add(signal(3));
+  file.tell(4);
+  await file.close();
+  const left = file.left();
+  let gone = false;
+  void left.then(() => (gone = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(gone).toBe(false);
+  goesOn();
+  await left;
+  const next = open();
+  next.begin([signal(1), signal(2), signal(3)], 4);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(open().read()).toEqual({ signals: [signal(1), signal(2), signal(3)], told: 4 });
+});
+
+/** Whoever asks a disk for something waits from now on, in each thread that this process has for it. */
+function standStill(): () => void {
+  const pipes = Array.from({ length: Number(process.env["UV_THREADPOOL_SIZE"] ?? 4) }, (_, at) => join(dir, `${at}`));
+  execFileSync("mkfifo", pipes);
+  const opened = pipes.map((pipe) => promisify(openFile)(pipe, "w"));
+  return () => {
+    const readers = pipes.map((pipe) => openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK));
+    void Promise.all(opened).then((files) => [...files, ...readers].forEach((file) => closeSync(file)));
+  };
+}
