@@ -35,7 +35,7 @@ export const SMALL_NAMES = 1024; // capacity of the venue and of the series tabl
 export const DECODE_OPEN_END = 256;
 /** Flag of a message whose ticks can wait: decoding ends at the first one that finds no room, as STATUS_ROOM. */
 export const DECODE_WAITS = 512;
-/** Flag of a message that came too late to wait: no tick of it finds room. The host makes EVENT_LIMIT say so as well. */
+/** Flag of a message that came too late to wait: no tick of it finds room. */
 export const DECODE_REFUSES = 1024;
 
 /**

@@ -53,6 +53,7 @@ export function decode(length: u32, format: u32, flags: u32): u32 {
   setWord(wire.DECODE_LENGTH, length);
   setWord(wire.DECODE_FORMAT, format);
   setWord(wire.DECODE_FLAGS, flags);
+  if ((flags & wire.DECODE_REFUSES) != 0) takeRoom();
   setWord(wire.DECODE_STORY_SCORED, 0);
   setWord(wire.DECODE_START, load<u32>(layout.EVENT_NEXT));
   beginTouched();
@@ -72,6 +73,7 @@ function clearBlock(): void {
 
 /** `verdict`: RESUME_AGAIN, RESUME_TAKEN, or a REASON_ that refuses the tick under way. */
 export function resume(verdict: u32): u32 {
+  if ((word(wire.DECODE_FLAGS) & wire.DECODE_REFUSES) != 0) takeRoom(); // the host may have looked at the tails
   if (verdict == wire.RESUME_AGAIN) return word(wire.DECODE_PHASE) == wire.PHASE_ROOT ? root() : ticks();
   if (verdict == wire.REASON_OVERLOADED && waits()) return wire.STATUS_ROOM;
   if (verdict == wire.RESUME_TAKEN) setWord(wire.DECODE_ACCEPTED, word(wire.DECODE_ACCEPTED) + 1);
@@ -283,6 +285,10 @@ function askHost(entered: u32, next: usize, text: bool): u32 {
   setWord(wire.DECODE_NEXT, u32(next));
   if (entered == ENTER_REFUSED) return wire.STATUS_ROOM;
   return entered == ENTER_HELD ? wire.STATUS_HELD : wire.STATUS_NAME;
+}
+/** The cached limit says that nothing is free, until somebody looks at the tails. */
+function takeRoom(): void {
+  store<u32>(layout.EVENT_LIMIT, load<u32>(layout.EVENT_NEXT) - layout.EVENT_SLOTS);
 }
 /** A tick without room ends the message for now. */
 function waits(): bool {

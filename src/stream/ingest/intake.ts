@@ -146,9 +146,11 @@ export class Ingest {
     return this.waiting;
   }
 
-  /** What has waited for room and is given up: every tick from number `first` on is refused and counted. */
+  /**
+   * What has waited for room and is given up: every tick from number `first` on is refused and counted, also where there
+   * is room by now. One whose available_at is still to come needs none and is kept.
+   */
   giveUp(first: number, bytes: Uint8Array, transport: Transport): void {
-    this.deps.ring.forgetRoom();
     this.take(bytes, transport, flagsOf(transport) | wire.DECODE_REFUSES, first);
   }
 

@@ -55,11 +55,6 @@ export class EventRing {
     return layout.EVENT_SLOTS - used;
   }
 
-  /** The cached limit says that nothing is free, until somebody looks at the tails. */
-  forgetRoom(): void {
-    this.words[layout.EVENT_LIMIT >> 2] = ((this.words[layout.EVENT_NEXT >> 2] ?? 0) - layout.EVENT_SLOTS) | 0;
-  }
-
   /** Where the next event goes; `rewind` takes back what was reserved since, none of it published. */
   mark(): number {
     return this.words[layout.EVENT_NEXT >> 2] ?? 0;
