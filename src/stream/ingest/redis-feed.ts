@@ -59,6 +59,10 @@ const ROOM = EVENT_SLOTS / 2;
 const POLL_MS = 2;
 /** The line is made shorter when so many places, and half of all, have been left. */
 const LEFT_MAX = 1_024;
+/** In the place of a message that has left: its bytes are let go at once. */
+const GONE: Message = { bytes: new Uint8Array(0), first: 0, since: 0 };
+/** So much is refused at once: all that may wait takes most of a second, in which nobody would be answered. */
+const REFUSED_BYTES = 1024 * 1024;
 
 export class RedisFeed {
   private readonly source: Pick<Bus, "subscribe">;
@@ -70,6 +74,8 @@ export class RedisFeed {
   private publishing = false;
   /** null: nothing waits. */
   private line: Line | null = null;
+  /** Given up, and still to be refused and counted: none of it enters, so nothing waits for it. */
+  private given: Message[] = [];
   private overloadedUntil = -Infinity;
   private timer: NodeJS.Timeout | null = null;
   /** Messages that had to wait, ever. */
@@ -107,8 +113,11 @@ export class RedisFeed {
 
   /** What still comes is dropped: the engine is going down. What has come is published. */
   stop(): void {
-    this.letIn(0);
+    if (this.state === "open") this.letIn(0); // else nobody would read it there
     this.giveUp();
+    this.refuse(Infinity);
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
     this.state = "closed";
     this.ingest.publish();
   }
@@ -164,16 +173,21 @@ export class RedisFeed {
 
   private poll(): void {
     this.timer = null;
-    if (this.line === null) return;
     if (this.state === "open") this.letIn(ROOM);
-    if (this.line === null) return;
+    this.endOverdue();
+    this.refuse(REFUSED_BYTES);
+    if (this.line !== null || this.given.length > 0) this.pollSoon();
+  }
+
+  /** Where it was an ingest that did not come, it was no overload. */
+  private endOverdue(): void {
+    const { line } = this;
+    if (line === null) return;
     const now = this.options.nowMs();
-    const oldest = this.line.messages[this.line.head]?.since ?? now;
-    if (now - oldest <= WAIT_MS && now - this.line.since <= LINE_MS) this.pollSoon();
-    else {
-      this.overloadedUntil = now + OVERLOAD_MS;
-      this.giveUp();
-    }
+    const oldest = line.messages[line.head]?.since ?? now;
+    if (now - oldest <= WAIT_MS && now - line.since <= LINE_MS) return;
+    if (this.state === "open") this.overloadedUntil = now + OVERLOAD_MS;
+    this.giveUp();
   }
 
   /** From the head of the line, while there are more than `room` slots. */
@@ -193,6 +207,7 @@ export class RedisFeed {
 
   private leave(line: Line): void {
     line.bytes -= (line.messages[line.head]?.bytes.length ?? 0) + MESSAGE_BYTES;
+    line.messages[line.head] = GONE;
     line.head += 1;
     if (line.head < LEFT_MAX || 2 * line.head < line.messages.length) return;
     line.messages = line.messages.slice(line.head);
@@ -203,19 +218,27 @@ export class RedisFeed {
   private giveUp(): void {
     const { line } = this;
     if (line === null) return;
-    for (const { bytes, first } of line.messages.slice(line.head)) {
-      this.ingest.giveUp(first, bytes, "redis");
-      line.refused += 1;
-    }
+    line.refused += this.waiting;
+    this.given = [...this.given, ...line.messages.slice(line.head)];
     this.end();
+  }
+
+  /** Of what was given up the next `most` bytes. */
+  private refuse(most: number): void {
+    let [count, refused] = [0, 0];
+    for (const { bytes, first } of this.given) {
+      if (refused >= most) break;
+      this.ingest.giveUp(first, bytes, "redis");
+      count += 1;
+      refused += bytes.length + MESSAGE_BYTES;
+    }
+    this.given = this.given.slice(count);
   }
 
   private end(): void {
     const { line } = this;
     if (line === null) return;
     this.line = null;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
     this.options.onWaited?.({ ms: this.options.nowMs() - line.since, messages: line.count, refused: line.refused });
   }
 }

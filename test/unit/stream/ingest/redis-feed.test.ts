@@ -13,7 +13,7 @@ class Halt {
   readonly lines: WaitedLine[] = [];
   readonly feed: RedisFeed;
   began = 0;
-  private send: (bytes: Uint8Array) => void = () => undefined;
+  send: (bytes: Uint8Array) => void = () => undefined;
   private numbered = 0;
   private readonly words = new Int32Array(this.door.plane.memory.buffer);
 
@@ -34,6 +34,11 @@ class Halt {
     bytes.fill(0); // the socket's bytes are others by the time it enters
   }
 
+  /** One message of a single tick of so many bytes and more. */
+  long(bytes: number): void {
+    this.message(1, "x".repeat(bytes));
+  }
+
   messages(count: number): void {
     for (let message = 0; message < count; message++) this.message();
   }
@@ -43,6 +48,15 @@ class Halt {
     const volumes = this.door.records().map(({ payload }) => payload[1] ?? 0);
     Atomics.store(this.words, (layout.CONSUMERS + layout.CONSUMER_TAIL) >> 2, this.door.ingest.nextSequence | 0);
     return volumes;
+  }
+
+  /** The same without the last few records. */
+  readBut(left: number): void {
+    Atomics.store(
+      this.words,
+      (layout.CONSUMERS + layout.CONSUMER_TAIL) >> 2,
+      (this.door.ingest.nextSequence - left) | 0,
+    );
   }
 
   get refused(): number {
@@ -155,7 +169,98 @@ describe("what finds no room in the ring", () => {
   });
 });
 
+describe("what is refused of a line", () => {
+  /** The line is full, and the ring has room again: what comes is refused, or it would go in front of what waits. */
+  function fullLine(): Halt {
+    const halt = new Halt();
+    halt.messages(FILLING);
+    for (let message = 0; message < 10; message++) halt.long(3 << 20);
+    halt.read();
+    expect(halt.refused).toBe(0);
+    return halt;
+  }
+
+  it("does not enter behind a tick whose name is new and whose time is to come", () => {
+    const halt = fullLine();
+    const soon = { symbol: "B", price: 1, available_at: halt.door.now / 1e6 + 60 };
+    halt.send(Buffer.from(JSON.stringify([soon, { symbol: "A", price: 1, text: "x".repeat(3 << 20) }])));
+    expect(halt.read()).toEqual([]);
+    expect(halt.refused).toBe(1);
+  });
+
+  it("does not enter behind a tick whose time has come", () => {
+    const halt = new Halt();
+    halt.send(
+      Buffer.from(JSON.stringify({ symbol: "A", price: 1, volume: 0, available_at: halt.door.now / 1e6 + 60 })),
+    );
+    halt.messages(FILLING);
+    for (let message = 0; message < 10; message++) halt.long(3 << 20);
+    halt.read();
+    halt.door.now += 61e6;
+    halt.long(3 << 20);
+    expect(halt.read()).toEqual([0]);
+    expect(halt.refused).toBe(1);
+  });
+});
+
+describe("a line that moves", () => {
+  it("keeps nothing of what has left it", () => {
+    const halt = new Halt();
+    halt.messages(FILLING - 1);
+    halt.message(layout.EVENT_SLOTS - 1 - (FILLING - 1) * TICKS); // and no slot is left
+    halt.long(3 << 20);
+    for (let round = 0; round < 4; round++) {
+      for (let message = 0; message < 8; message++) halt.long(3 << 20);
+      halt.readBut(layout.EVENT_SLOTS / 2 - 8);
+      vi.advanceTimersByTime(2);
+    }
+    expect(halt.feed.waiting).toBe(1);
+    expect(halt.refused).toBe(0);
+    const kept = halt.feed["line"]?.messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect(kept).toBeLessThan(32 << 20);
+  });
+});
+
+describe("what is given up", () => {
+  it("is refused a part at a time, and nothing that comes meanwhile waits for it", () => {
+    const halt = new Halt();
+    halt.messages(FILLING);
+    for (let message = 0; message < 8; message++) halt.long(3 << 20);
+    vi.advanceTimersByTime(5_002);
+    const ticks = FILLING * TICKS + 8 - (layout.EVENT_SLOTS - 1);
+    expect(halt.refused).toBeLessThan(ticks);
+    expect(halt.lines).toMatchObject([{ messages: 9, refused: 9 }]);
+    halt.read();
+    halt.message();
+    expect(halt.read()).toHaveLength(TICKS);
+    vi.advanceTimersByTime(50);
+    expect(halt.refused).toBe(ticks);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe("the bus feed", () => {
+  it("counts as refused what waits for an ingest that does not come", () => {
+    const halt = new Halt();
+    halt.feed.hold();
+    halt.messages(3);
+    halt.feed.stop();
+    expect(halt.read()).toEqual([]);
+    expect(halt.refused).toBe(3 * TICKS);
+  });
+
+  it("takes a long wait for another ingest for no overload", () => {
+    const halt = new Halt();
+    halt.feed.hold();
+    halt.message();
+    vi.advanceTimersByTime(6_000);
+    expect(halt.refused).toBe(TICKS);
+    halt.feed.start();
+    halt.messages(FILLING);
+    expect(halt.feed.waiting).toBe(1);
+    expect(halt.refused).toBe(TICKS);
+  });
+
   it("keeps what comes while it is held for the ingest that comes next", () => {
     const halt = new Halt();
     halt.feed.hold();
