@@ -88,12 +88,14 @@ const [first = "", about = "help"] = words;
 
 // Whoever reads may have seen enough (`strategy-engine signals | head`): who only follows has nobody left to write for. All
 // others do what they were asked for, and their exit code says how it went: of `import *.csv | head -1` all files are
-// stored. The engine itself writes its log by other means, and goes on without a reader.
+// stored. What serves writes its log by other means and goes on, whoever reads. stderr is beside the output: nothing ends
+// because nobody reads that.
+const serves = ["serve", "node", "work"].includes(first);
 const follows = ["signals", "watch", "tail", "top"].includes(first);
-for (const stream of ["serve", "node"].includes(first) ? [] : [process.stdout, process.stderr]) {
+for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", ({ code }: NodeJS.ErrnoException) => {
-    if (code !== "EPIPE") process.exit(1);
-    if (follows) process.exit(process.exitCode ?? 0);
+    if (code !== "EPIPE" && !serves) process.exit(1);
+    if (follows && stream === process.stdout) process.exit(process.exitCode ?? 0);
   });
 }
 

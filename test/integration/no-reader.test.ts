@@ -1,8 +1,10 @@
 // Nobody reads what a command prints any more, as behind `| head -1`: what it was asked for is done all the same, and its exit
-// code says how that went; who only follows an engine ends.
+// code says how that went; who only follows an engine ends. Nothing ends because nobody reads what is said beside the output.
+import type { ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { createInterface } from "node:readline";
+import { expect, it, onTestFinished } from "vitest";
 import { runCommand, startCommand } from "../support/command.ts";
 import { dataDir, referenceTrend, startEngine } from "../support/manage/engine.ts";
 
@@ -31,6 +33,36 @@ it("import stores every file, and tells of the one that is broken", async () => 
   const { datasets } = JSON.parse(out) as { readonly datasets: readonly { readonly symbol: string }[] };
   expect(datasets.map(({ symbol }) => symbol)).toEqual(["AAAUSD", "BBBUSD", "CCCUSD"]);
 });
+
+it("who follows reads on where nobody reads what is said beside", async () => {
+  const engine = await startEngine();
+  await engine.post(JSON.stringify({ market_data: referenceTrend("BTCUSD") }));
+  for (const command of ["signals", "tail"]) {
+    const { child, ended } = startCommand(dataDir(), [command, "--snapshot", "--count", "1", "--url", engine.url]);
+    child.stderr?.destroy();
+    const { code, out } = await ended;
+    expect([code, out]).toEqual([0, expect.stringContaining("BTCUSD")]);
+  }
+});
+
+it("the engine serves and stops in order where nobody reads its stderr", async () => {
+  const { child, ended } = startCommand(dataDir(), ["serve"], { PORT: "0", COMPAT_PORT: "0", DEMO: "off" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  child.stderr?.destroy();
+  const ready = await lineOf(child, "ready");
+  expect((await fetch(`http://127.0.0.1:${String((ready["ports"] as number[])[0])}/health`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+});
+
+/** The first line of its log with this message. */
+async function lineOf({ stdout }: ChildProcess, message: string): Promise<Readonly<Record<string, unknown>>> {
+  for await (const text of createInterface(stdout!)) {
+    const line = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    if (line["msg"] === message) return line;
+  }
+  throw new Error(`it ended before it said ${message}`);
+}
 
 it("signals and tail end", async () => {
   const engine = await startEngine();
