@@ -136,9 +136,12 @@ function hinting(command: Command, before: string): Command {
   return harmlessly(command).showHelpAfterError(`(${name} --help explains it)`);
 }
 
-/** A shell puts names of files in the place of `*`, and commander repeats what it does not understand. */
+/**
+ * A shell puts names of files in the place of `*`, and commander repeats what it does not understand, in one line; what it
+ * guesses stands in a second one, the last.
+ */
 function harmlessly(command: Command): Command {
   const outputError = (text: string, write: (text: string) => void): void =>
-    write(text.replaceAll(/\n(?!\(Did you mean |$)/g, seen));
+    write(text.replaceAll(/\n(?!\(Did you mean [^\n]*\?\)\n$|$)/g, seen));
   return command.configureOutput({ writeOut: printWhole, writeErr: tellWhole, outputError });
 }

@@ -139,6 +139,8 @@ it("sweep, walkforward and parity show names, settings, records and files' names
     ["help", HOSTILE],
   ])
     expect(await said(...words)).toContain("owned");
+  expect(await said("improt\n(Did you mean sh owned?)")).toMatch(/^error: unknown command 'improt\\u000a\(Did /);
+  expect(await said("improt")).toContain("'improt'\n(Did you mean import?)\n");
   for (const folder of ["--data-dir", "--against"])
     expect(await said("parity", folder, join("records", HOSTILE))).toContain("events before 1 are gone");
   expect(await said(...rule, "BTCUSD", ...grids, "--trials", "owned.ndjson")).toContain("file of trials");
