@@ -55,6 +55,7 @@ describe("positions of the engine's own strategies", () => {
     expect(unusedNames(choice, { weight: 2, heft: 2 })).toEqual(["heft"]);
     const traded = { ...TRADING, ...Object.fromEntries(TRADING_LIMITS.map((name) => [name, 1])), execution: {} };
     expect(unusedNames(choice, traded)).toEqual([]);
+    expect(unusedNames(choice, { strategy_class: "arbitrage" })).toEqual(["strategy_class"]);
     expect(meantNames(choice, { positon_size: 0.5 })).toEqual({ did_you_mean: { positon_size: "position_size" } });
     for (const weight of [0, 5, "2", true])
       expect(builtinIssues(choice, { weight })).toEqual([
