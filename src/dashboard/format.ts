@@ -1,4 +1,6 @@
 // Numbers, times and names as people read them. What is not known is a dash, never a zero.
+import { seen } from "../domain/seen.ts";
+
 const DASH = "–";
 const PRICE_DIGITS = 7;
 
@@ -103,4 +105,14 @@ export function shortly(value: unknown, most = SHORT): string {
 /** momentum_rider, momentumRider -> momentum rider */
 export function words(name: string): string {
   return name.replaceAll("_", " ").replaceAll(/(?<=[a-z])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+interface Called {
+  readonly strategy_id: string;
+  readonly strategy_name?: string | null;
+}
+
+/** A strategy within a sentence: what its name holds turns nothing of that round. */
+export function called({ strategy_id: id, strategy_name: name }: Called): string {
+  return typeof name === "string" ? `${seen(name)} (${id})` : id;
 }

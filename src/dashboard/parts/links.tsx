@@ -10,15 +10,6 @@ export function RowLink({ page, id }: { readonly page: Parameters<typeof href>[0
   );
 }
 
-/** A strategy within a sentence. */
-export function called({ strategy_id: id, strategy_name: name }: Called): string {
-  return typeof name === "string" ? `${name} (${id})` : id;
-}
-interface Called {
-  readonly strategy_id: string;
-  readonly strategy_name?: string | null;
-}
-
 interface StrategyLinkProps {
   readonly id: string;
   /** None: it has been deleted. */

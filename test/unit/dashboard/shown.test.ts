@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ResponseOf } from "../../../src/client/client.ts";
 import { merged } from "../../../src/dashboard/bar-merge.ts";
 import { changesOf } from "../../../src/dashboard/patch.ts";
-import { clock, figure, gain, share, words } from "../../../src/dashboard/format.ts";
+import { called, clock, figure, gain, share, words } from "../../../src/dashboard/format.ts";
 import { draftOf, isChanged, keyOf, limitOf, useOf, withLimit, type Draft } from "../../../src/dashboard/limit-use.ts";
 
 type Status = ResponseOf<"getRiskStatus">;
@@ -133,5 +133,12 @@ describe("a name", () => {
       "DEMO-BTC/USDT",
       "BTCUSD",
     ]);
+  });
+
+  it("of a strategy turns no sentence round", () => {
+    expect(called({ strategy_id: "strat_abc123", strategy_name: "Night owl" })).toBe("Night owl (strat_abc123)");
+    expect(called({ strategy_id: "strat_abc123", strategy_name: "\u202Elwo" })).toBe("\\u202elwo (strat_abc123)");
+    for (const nameless of [{}, { strategy_name: null }])
+      expect(called({ strategy_id: "strat_abc123", ...nameless })).toBe("strat_abc123");
   });
 });
