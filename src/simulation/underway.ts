@@ -48,10 +48,11 @@ export function letGo(pending: Pending, what: "entry" | "leg"): void {
   else pending.leavingSell = order;
 }
 
-/** Whether exits on their way, and the leg of a group if that counts, leave all that is held. */
+/** Whether exits on their way, and the leg of a group if that counts, leave all that is held. Several may be one order by now. */
 export function leavesAll({ exit, late }: Pending, held: number, leg: Order | null = null): boolean {
-  const others = late === exit ? 0 : leavesOf(late, held);
-  return leavesOf(exit, held) + others + leavesOf(leg, held) >= Math.abs(held) * (1 - ROUNDING);
+  let leaves = 0;
+  for (const order of new Set([exit, late, leg])) leaves += leavesOf(order, held);
+  return leaves >= Math.abs(held) * (1 - ROUNDING);
 }
 
 function leavesOf(order: Order | null, held: number): number {

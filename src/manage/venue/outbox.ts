@@ -114,15 +114,21 @@ export class Outbox {
       );
     return numberOf(left);
   }
-  /** Whether all of the order makes smaller what is held there, by whomever, with what is on its way counted as filled. */
+  /**
+   * Whether all of the order makes smaller what is held there, by whomever, with what is on its way counted as filled: so is
+   * what the venue has filled of one that is over, before its fills are told.
+   */
   lessens({ clientOrderId, symbol, side, quantity }: VenueOrderRecord): boolean {
-    const held = numberOf(this.held.get(symbol) ?? 0n);
-    const left = this.open()
+    const held = this.held.get(symbol) ?? 0n;
+    const left = this.unsettled()
       .filter(
         ({ record }) => record.symbol === symbol && record.side === side && record.clientOrderId !== clientOrderId,
       )
-      .reduce((rest, { record, filled }) => rest - record.quantity + filled, side === "buy" ? -held : held);
-    return quantity <= left * (1 + ROUNDING);
+      .reduce(
+        (rest, { record, filled, over }) => rest - exactOf(over ? record.claimed : record.quantity) + exactOf(filled),
+        side === "buy" ? -held : held,
+      );
+    return quantity <= numberOf(left) * (1 + ROUNDING);
   }
   /** What is held that no open execution has and nobody has accepted in this process, by symbol. */
   get unclaimed(): ReadonlyMap<string, number> {

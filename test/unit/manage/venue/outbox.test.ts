@@ -4,7 +4,7 @@ import { failed } from "../../../../src/domain/result.ts";
 import { Alerts, Audit } from "../../../../src/manage/oversight/oversight.ts";
 import { Outbox } from "../../../../src/manage/venue/outbox.ts";
 import type { Ticket } from "../../../../src/manage/venue/ticket.ts";
-import { VenueDesk } from "../../../../src/manage/venue/venue.ts";
+import { type OrderToPlace, VenueDesk } from "../../../../src/manage/venue/venue.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { type VenueFillRecord, venueFillTable, venuePositionTable } from "../../../../src/store/venue.ts";
 import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
@@ -28,8 +28,8 @@ async function outboxOver(store: Store) {
   });
   onTestFinished(() => outbox.close());
   await outbox.load();
-  const insert = async (id: string, quantity: number): Promise<Ticket> => {
-    const inserted = await outbox.insert(recordOf(buyOrder(id, { quantity })));
+  const insert = async (id: string, quantity: number, more: Partial<OrderToPlace> = {}): Promise<Ticket> => {
+    const inserted = await outbox.insert(recordOf(buyOrder(id, { quantity, ...more })));
     if (!inserted.ok) throw new Error(inserted.failure);
     return inserted.value;
   };
@@ -120,4 +120,18 @@ describe("what the store will never take", () => {
     expect(raised).toMatchObject([{ level: "critical", type: "risk", message }]);
     expect(desk.refusal()).toContain("order ord_1 cannot be stored (conflict)");
   });
+});
+
+it("an exit is not said to reduce by what the venue has sold of an order that is over, before its fills are told", async () => {
+  const { outbox, insert, fill } = await outboxOver(await opened({ file: null }));
+  fill(await insert("ord_1", 2), "f1", 2);
+  const short = await insert("ord_2", 1, { executionId: "exec_2", side: "sell" });
+  const exit = recordOf(buyOrder("ord_3", { side: "sell", quantity: 2, reduceOnly: true }));
+  expect(outbox.lessens(exit)).toBe(false);
+  const end = { kind: "order", clientOrderId: "ord_2", venueOrderId: "x2", state: "filled", reason: null } as const;
+  short.apply({ ...end, filled: 1 }, now());
+  outbox.keep(short);
+  expect([short.over, short.owed, outbox.lessens(exit)]).toEqual([true, 1, false]);
+  fill(short, "f2", 1);
+  expect([outbox.lessens(exit), outbox.lessens({ ...exit, quantity: 1 })]).toEqual([false, true]);
 });
