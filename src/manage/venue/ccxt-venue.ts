@@ -5,6 +5,7 @@
 import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "./ccxt.ts";
 import { meaningOf, reasonOf } from "./ccxt.ts";
 import { CcxtLane, Withheld } from "./ccxt-lane.ts";
+import { amountOf, lotOf } from "./ccxt-amount.ts";
 import { tradesOf } from "./ccxt-trades.ts";
 import type { Lessens, LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
 import type { VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
@@ -64,7 +65,7 @@ export class CcxtVenue implements LiveVenue {
     if (reduceOnly && market.swap !== true && side === "buy")
       return { kind: "refused", reason: `${symbol} is a spot market: there is no short position to reduce` };
     const type = kind === "limit" || kind === "stop_limit" ? "limit" : "market";
-    const amount = amountOf(quantity, market);
+    const amount = amountOf(quantity / (market.contractSize ?? 1), lotOf(this.exchange, market));
     try {
       const made = await this.lane.send(order, stays, () => {
         this.follow(order);
@@ -112,7 +113,9 @@ export class CcxtVenue implements LiveVenue {
       const state = this.stateOf(found, market);
       if (!OVER.has(state.state)) this.follow(order);
       const fills = await this.fillsOf(found, market, order);
-      return { ...state, filled: saysFilled(found) ? state.filled : sumOf(fills), fills };
+      // Where it does not say: all of one that it calls filled, whose trades may come later.
+      const least = state.state === "filled" ? order.quantity : sumOf(fills);
+      return { ...state, filled: saysFilled(found) ? state.filled : least, fills };
     });
   }
 
@@ -357,9 +360,6 @@ interface Followed {
   filled: number;
 }
 
-/** Of an amount, where what is beyond them is no more than adding up and a division leave, as a share. */
-const DIGITS = 12;
-const DUST = 1e-14;
 const ROUNDING = 1e-9;
 const OVER: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected", "expired"]);
 const STATES: Readonly<Record<string, VenueOrderState["state"]>> = {
@@ -370,13 +370,6 @@ const STATES: Readonly<Record<string, VenueOrderState["state"]>> = {
   expired: "expired",
   rejected: "rejected",
 };
-
-/** In contracts. Amounts are cut to whole lots there, and 0.29 / 0.01 is a little less than 29. Never more is sold than there is. */
-function amountOf(quantity: number, { contractSize }: CcxtMarket): number {
-  const amount = quantity / (contractSize ?? 1);
-  const whole = Number(amount.toPrecision(DIGITS));
-  return Math.abs(whole - amount) <= DUST * amount ? whole : amount;
-}
 
 function saysFilled({ filled }: CcxtOrder): boolean {
   return typeof filled === "number";

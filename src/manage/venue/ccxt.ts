@@ -34,11 +34,14 @@ export interface CcxtMarket {
   readonly swap?: boolean;
   readonly linear?: boolean | null;
   readonly contractSize?: number | null;
+  readonly precision?: { readonly amount?: number | null } | null;
 }
 type Parameters = Readonly<Record<string, unknown>>;
 
 export interface CcxtExchange {
   readonly has: Readonly<Record<string, unknown>>;
+  /** 2: `precision` counts decimal places; 4: it is the step itself. */
+  readonly precisionMode?: number;
   loadMarkets(): Promise<Readonly<Record<string, CcxtMarket>>>;
   createOrder(
     symbol: string,

@@ -2,6 +2,7 @@
 // then goes out by `fetch`, with the order's id in it. The test says what waits and for how long. Where it has contracts,
 // an order that is said to reduce is cut to what the account holds, and refused where that is nothing.
 import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "../../../src/manage/venue/ccxt.ts";
+import { exactOf, numberOf } from "../../../src/manage/venue/exact-sum.ts";
 import type { FakeExchange, FakeOrder } from "./exchange.ts";
 
 class InvalidOrder extends Error {}
@@ -25,6 +26,11 @@ export class LimitedExchange implements CcxtExchange {
   free: (path: string) => boolean = () => true;
   /** Its answer to a cancellation says that the order is over, and not how much of it was filled. */
   taciturn = false;
+  /** Amounts are cut to whole ones of it; 0: they are not. */
+  lot = 0;
+  /** Orders that are over are told without how much of them was filled, and trades come later. */
+  vague = false;
+  readonly precisionMode = 4;
   private readonly exchange: FakeExchange;
   private readonly swap: boolean;
   private readonly contractSize: number;
@@ -44,7 +50,7 @@ export class LimitedExchange implements CcxtExchange {
     const { swap, contractSize } = this;
     const settle = swap ? "USDT" : null;
     const market = { symbol: "BTC/USDT", base: "BTC", quote: "USDT", settle, spot: !swap, swap, contractSize };
-    return Promise.resolve({ [market.symbol]: market });
+    return Promise.resolve({ [market.symbol]: { ...market, precision: { amount: this.lot } } });
   }
   async createOrder(
     symbol: string,
@@ -54,7 +60,8 @@ export class LimitedExchange implements CcxtExchange {
     price: number | undefined,
     { clientOrderId, reduceOnly = false }: Body,
   ): Promise<CcxtOrder> {
-    const order = { clientOrderId, symbol, type, side, quantity, price, reduceOnly };
+    const whole = this.lot === 0 ? quantity : numberOf(exactOf(quantity) - (exactOf(quantity) % exactOf(this.lot)));
+    const order = { clientOrderId, symbol, type, side, quantity: whole, price, reduceOnly };
     return (await this.request("/place", order)) as CcxtOrder;
   }
   async cancelOrder(id: string): Promise<CcxtOrder> {
@@ -91,7 +98,7 @@ export class LimitedExchange implements CcxtExchange {
       case "/place": {
         const side = body["side"] === "buy" ? "BUY" : "SELL";
         const quantity = body["reduceOnly"] === true ? this.reducible(body) : body["quantity"];
-        return orderOf(exchange.place({ price: null, ...body, side, quantity } as never));
+        return this.shown(exchange.place({ price: null, ...body, side, quantity } as never));
       }
       case "/cancel": {
         const order = exchange.byId(String(body["id"]));
@@ -102,8 +109,9 @@ export class LimitedExchange implements CcxtExchange {
       case "/open":
         return open.map(orderOf);
       case "/closed":
-        return exchange.orders.filter((order) => !open.includes(order)).map(orderOf);
+        return exchange.orders.filter((order) => !open.includes(order)).map((order) => this.shown(order));
       case "/trades":
+        if (this.vague) return [];
         return exchange.orders.flatMap(({ orderId: order, fills }) =>
           fills.map(({ fillId: id, quantity: amount, price, time: timestamp }) => {
             return { id, order, amount, price, timestamp, fee: null };
@@ -112,6 +120,10 @@ export class LimitedExchange implements CcxtExchange {
       default:
         return {};
     }
+  }
+
+  private shown(order: Readonly<FakeOrder>): CcxtOrder {
+    return this.vague ? { ...orderOf(order), filled: null } : orderOf(order);
   }
 
   private reducible({ symbol, side, quantity }: Body): number {

@@ -9,10 +9,11 @@ import { FakeExchange } from "../../../support/venue/exchange.ts";
 import { LimitedExchange } from "../../../support/venue/limited-exchange.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 
-async function desk(swap: boolean, contractSize = 1) {
+async function desk(swap: boolean, contractSize = 1, lot = 0) {
   const exchange = new FakeExchange();
   exchange.quote("BTC/USDT", 99, 101);
   const limited = new LimitedExchange(exchange, swap, contractSize);
+  limited.lot = lot;
   const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20 });
   const store = await openStore({ file: null, log: SILENT_LOG });
   if (!store.ok) throw new Error(store.failure);
@@ -80,6 +81,27 @@ it("as many contracts are asked for as a position has, where their size divides 
   await order(2, "buy", 0.07);
   await until(() => ended.size === 2);
   expect(exchange.orders.map(({ quantity }) => quantity)).toEqual([29, 7]);
+});
+
+it("what is left of a position is asked for in whole lots, where adding up has left a little less than them", async () => {
+  const { exchange, ended, until, order } = await desk(true, 1, 0.1);
+  expect(1_000 - 999.7).toBeLessThan(0.3);
+  await order(1, "buy", 0.3);
+  await until(() => ended.size === 1);
+  await order(2, "sell", 1_000 - 999.7, { reduceOnly: true });
+  await until(() => ended.size === 2);
+  expect(exchange.positions.get("BTC/USDT")).toBe(0);
+});
+
+it("an order that is called filled without a word of how much is not over before its trades are there", async () => {
+  const { limited, ended, gateway, until, order } = await desk(false);
+  limited.vague = true;
+  await order(1, "buy", 2);
+  await until(() => gateway.status().openOrders === 0);
+  expect(ended.size).toBe(0);
+  limited.vague = false;
+  await until(() => ended.get("ord_1") === "filled");
+  expect(await gateway.reconcile()).toBeNull();
 });
 
 it("an amount of more decimals than a division leaves is asked for as it is: never more than there is", async () => {
