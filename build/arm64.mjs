@@ -15,6 +15,8 @@ const NODE = {
   version: "20.20.2",
   sha512: "LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==",
 };
+/** The database's binding: the lockfile names the one of every processor, and npm has installed that of this one. */
+const BINDING = "@libsql/linux-arm64-gnu";
 /** Where Debian keeps the libraries of arm64 on another processor. */
 const LIBRARIES = "/usr/aarch64-linux-gnu";
 const PACKAGES = ["qemu-user=/usr/bin/qemu-aarch64", `libstdc++6-arm64-cross=${LIBRARIES}/lib/libstdc++.so.6`];
@@ -48,22 +50,35 @@ const native = process.arch === "arm64";
 function nodeOfArm64() {
   if (native) return process.execPath;
   const program = join(CACHE, "package", "bin", "node");
-  if (!existsSync(program)) fetchNode();
+  if (!existsSync(program)) fetchPackage(NODE, join(CACHE, "package"));
   const command = join(CACHE, "node");
   writeFileSync(command, `#!/bin/sh\nexec qemu-aarch64 -L ${LIBRARIES} "${program}" "$@"\n`);
   chmodSync(command, 0o755);
+  process.env.NODE_PATH = bindingOfArm64();
   return command;
 }
 
 /** Through npm, whatever registry it is set to; the digest says that it is the one that was tried. */
-function fetchNode() {
-  mkdirSync(CACHE, { recursive: true });
-  execFileSync("npm", ["pack", "--silent", `${NODE.name}@${NODE.version}`], { cwd: CACHE, stdio: "inherit" });
-  const archive = join(CACHE, `${NODE.name}-${NODE.version}.tgz`);
+function fetchPackage({ name, version, sha512 }, into) {
+  mkdirSync(into, { recursive: true });
+  const args = ["pack", "--silent", `${name}@${version}`];
+  const archive = join(into, execFileSync("npm", args, { cwd: into, encoding: "utf8" }).trim());
   const digest = createHash("sha512").update(readFileSync(archive)).digest("base64");
-  if (digest !== NODE.sha512) throw new Error(`${archive} has the digest ${digest}, expected ${NODE.sha512}`);
-  execFileSync("tar", ["-xzf", archive, "-C", CACHE]);
+  if (digest !== sha512) throw new Error(`${archive} has the digest ${digest}, expected ${sha512}`);
+  execFileSync("tar", ["-xzf", archive, "--strip-components=1", "-C", into]);
   rmSync(archive);
+}
+
+/** Where programs of arm64 find the binding: theirs is not among what npm has installed here. */
+function bindingOfArm64() {
+  const modules = join(CACHE, "node_modules");
+  const into = join(modules, BINDING);
+  const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+  const { version, integrity } = packages[`node_modules/${BINDING}`];
+  if (!existsSync(join(into, "package.json"))) {
+    fetchPackage({ name: BINDING, version, sha512: integrity.replace(/^sha512-/, "") }, into);
+  }
+  return modules;
 }
 
 /** What `same-bits` says on one processor: an object of fingerprints. The first one writes feed and journal. */
