@@ -80,14 +80,21 @@ describe("in a data plane alone the simulator finds", () => {
   const PLANES: readonly Lie[] = [
     ["a write of the journal that never reached the disk", "skip-write", /is damaged/],
     ["a block whose sequence was moved", "move-sequence", /a block begins with event/],
-    ["a signal that leaves twice", "double-signal", /left twice/],
-    [
-      "a signal that leaves and was never approved",
-      "made-up-signal",
-      /signals were raised, and \d+ were refused or left/,
-    ],
   ];
   finds(1, 4_000, PLANES, "--planes");
+  finds(
+    5, // one batch of signals in a hundred is lied about: in a short run of another seed none may be
+    2_000,
+    [
+      ["a signal that leaves twice", "double-signal", /left twice/],
+      [
+        "a signal that leaves and was never approved",
+        "made-up-signal",
+        /signals were raised, and \d+ were refused or left/,
+      ],
+    ],
+    "--planes",
+  );
   finds(
     2,
     4_000,

@@ -31,7 +31,7 @@ export interface KeptSignals {
   readonly told: number | null;
 }
 
-const [openAt, writeAt, closeAt] = [promisify(open), promisify(write), promisify(close)];
+const writeAt = promisify(write);
 
 const NAMES = ["signals-a.ndjson", "signals-b.ndjson"] as const;
 const PENDING_MAX = 50_000;
@@ -135,7 +135,7 @@ export class SignalFile {
     const { file } = this;
     this.file = null;
     try {
-      if (file !== null) await closeAt(file);
+      if (file !== null) await promisify(close)(file);
     } catch (error) {
       this.refused(error); // some disks say only now that they did not take it all
     }
@@ -173,7 +173,7 @@ export class SignalFile {
     if (anew) await this.letGo();
     if (!this.begun) await makeFolderAside(this.options.dir);
     const flags = constants.O_WRONLY | constants.O_CREAT | (anew ? constants.O_TRUNC : 0);
-    this.file ??= await openAt(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
+    this.file ??= await promisify(open)(join(this.options.dir, NAMES[turn] ?? NAMES[0]), flags, OWNER_ONLY);
     const { bytesWritten } = await writeAt(this.file, bytes, 0, bytes.length, position);
     if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
     this.turn = turn;

@@ -31,6 +31,8 @@ interface FileState {
 
 type Sync = "fsyncSync" | "fdatasyncSync";
 
+type Done<T> = (error: unknown, value?: T) => void;
+
 export class FaultyDisk {
   /** Calls until the power goes or the process ends; null: neither is near. */
   endIn: number | null = null;
@@ -69,6 +71,9 @@ export class FaultyDisk {
         this.open.delete(fd);
         real.closeSync(fd);
       },
+      open: (path: string, flags: string, mode: number, done: Done<number>) =>
+        answer(() => this.opened(path, flags, mode), done),
+      close: (fd: number, done: Done<void>) => answer(() => fs.closeSync(fd), done),
       writeSync: (fd: number, bytes: Uint8Array, from: number, length: number, position: number) =>
         this.write(fd, bytes, from, length, position),
       fsyncSync: sync("fsyncSync"),
@@ -86,8 +91,10 @@ export class FaultyDisk {
   }
 
   uninstall(): void {
-    const { openSync, closeSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync, renameSync, rmSync } = this.real;
-    Object.assign(fs, { openSync, closeSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync, renameSync, rmSync });
+    const { openSync, closeSync, open, close, writeSync, fsyncSync, fdatasyncSync } = this.real;
+    const { ftruncateSync, renameSync, rmSync } = this.real;
+    Object.assign(fs, { openSync, closeSync, open, close, writeSync, fsyncSync, fdatasyncSync });
+    Object.assign(fs, { ftruncateSync, renameSync, rmSync });
     syncBuiltinESMExports();
   }
 
@@ -299,4 +306,15 @@ export function cutImage(whole: Buffer, floor: number, sizes: readonly number[],
   }
   const ends = [image.length, floor + random.integer(image.length - floor + 1), image.length];
   return image.subarray(0, ends[random.integer(ends.length)]);
+}
+
+/** What is asked without waiting is done at once, so that its turn is the same each time, and told afterwards. */
+function answer<T>(work: () => T, done: Done<T>): void {
+  let [error, value]: [unknown, T | undefined] = [null, undefined];
+  try {
+    value = work();
+  } catch (thrown) {
+    error = thrown;
+  }
+  queueMicrotask(() => done(error, value));
 }
