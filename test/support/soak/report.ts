@@ -28,14 +28,14 @@ const LONG_SECONDS = 1_800;
 const SLOPE_MAX = 0.1;
 const GOAL = 0.999;
 
-/** A latency beside other work that had more of a processor is told and not judged. */
+/** A latency beside other work that had more of a processor, or where nobody looked at that, is told and not judged. */
 const OTHERS_MAX = 0.1;
 
 type Judged = readonly [what: string, of: (one: Sample) => number | null, unit: string];
 const JUDGED: readonly Judged[] = [
   ["resident memory", (one) => one.rssMb, "MB"],
   ["open handles", (one) => one.handles, ""],
-  ["tick to signal, p50", (one) => ((one.others ?? 0) > OTHERS_MAX ? null : one.p50Ms), "ms"],
+  ["tick to signal, p50", (one) => ((one.others ?? Infinity) > OTHERS_MAX ? null : one.p50Ms), "ms"],
 ];
 
 export function verdicts(pieces: readonly SoakPiece[]): readonly Verdict[] {
@@ -53,7 +53,7 @@ export function verdicts(pieces: readonly SoakPiece[]): readonly Verdict[] {
     const long = spanOf(points) >= LONG_SECONDS - SETTLED_SECONDS;
     const [slope, median] = [slopePerHour(points), middle(settled, of)];
     if (slope === null || median === null) {
-      const text = `no life of the engine was watched beyond its first ${SETTLED_SECONDS} s, so there is no slope`;
+      const text = `no life of the engine was watched beyond its first ${SETTLED_SECONDS} s without other work beside it, so there is no slope`;
       return { what, text, flat: null, long };
     }
     const flat = slope <= SLOPE_MAX * median;
