@@ -59,7 +59,7 @@ async function halted(stage: Stage): Promise<void> {
   const engine = await stage.engine({ ...ENV, REDIS_URL: redis.url });
   await stage.until("Redis is connected", async () => (await figures(engine)).connected === 1);
   const feed = fork(fileURLToPath(new URL("../soak/publisher.js", import.meta.url)));
-  stage.later(() => void feed.kill());
+  stage.later(() => void feed.kill("SIGKILL")); // also where it was stopped
   let published = 0;
   feed.on("message", (news: PublisherNews) => (published = news.published));
   feed.send({ url: redis.url, ticksPerSecond: TICKS_PER_SECOND, first: 0 } satisfies PublisherOrder);
