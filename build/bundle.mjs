@@ -82,7 +82,7 @@ async function bundle(folder, all, { files: before = [] } = {}) {
     entryFileNames: "[name].js",
     // In the same folder, or modules would not find their files.
     chunkFileNames: "part-[name]-[hash].js",
-    // What a function is for stands in the sources, and was an eighth of the programs.
+    // What a function is for stands in the sources, and was a tenth of the programs.
     comments: { legal: true, annotation: true, jsdoc: false },
   });
   return {

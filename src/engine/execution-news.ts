@@ -6,14 +6,13 @@ import { type Execution, type ExecutionEvent, type Manage, tradeView } from "../
 type Trade = Parameters<typeof tradeView>[0];
 
 export function tellExecutions({ executions, registry }: Manage, live: Live): void {
-  const implementationOf = (strategyId: string): string | null => registry.get(strategyId)?.implementation ?? null;
   const item = (event: ExecutionEvent, execution: Execution) => {
     const data: ExecutionUpdate = { event, ...executionView(execution, registry.nameOf(execution.strategyId)) };
-    return { data, strategyName: implementationOf(execution.strategyId) };
+    return { data, strategyName: registry.implementationOf(execution.strategyId) };
   };
   const traded = (strategyId: string, trade: Trade) => {
     const data = { execution_id: trade.executionId, strategy_id: strategyId, trade: tradeView(trade) };
-    return { data, strategyName: implementationOf(strategyId) };
+    return { data, strategyName: registry.implementationOf(strategyId) };
   };
   const earlier = executions.takeEarlierTrades();
   live.channels.trades.restore(earlier.map(({ strategyId, trade }) => traded(strategyId, trade)));

@@ -6,11 +6,18 @@ import { join } from "node:path";
 
 /** Why a small file system cannot be mounted here, or null. */
 export function mountProblem(): string | null {
-  if (process.platform !== "linux") return "tmpfs is a file system of Linux";
-  const dir = mkdtempSync(join(tmpdir(), "mount-"));
-  try {
+  return problemOf((dir) => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", dir], { stdio: "pipe" });
     execFileSync("umount", [dir]);
+  });
+}
+
+/** What is said of a try to mount something in a folder of its own; null: it can be done here. */
+export function problemOf(mount: (dir: string) => void): string | null {
+  if (process.platform !== "linux") return "this is done with file systems of Linux";
+  const dir = mkdtempSync(join(tmpdir(), "mount-"));
+  try {
+    mount(dir);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message.trim() : String(error);

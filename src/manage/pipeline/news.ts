@@ -5,6 +5,7 @@ import type { PipelineUpdate } from "../../domain/live-protocol.ts";
 import type { PipelineRecord } from "../../store/pipelines.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Alerts } from "../oversight/oversight.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { Progress } from "./soak.ts";
 import type { StageAnswer, StageName } from "./stage.ts";
 import { pipelineView, type PipelineView } from "./view.ts";
@@ -18,9 +19,7 @@ export interface NewsOptions {
   readonly log: Log;
   readonly alerts: Alerts;
   readonly now: () => number;
-  readonly strategyName: (strategyId: string) => string | null;
-  /** What people call it. */
-  readonly nameOf: (strategyId: string) => string | null;
+  readonly registry: Pick<Registry, "implementationOf" | "nameOf">;
 }
 
 type Change = Pick<PipelineUpdate, "event" | "stage"> & { readonly progress?: Omit<Progress, "stage"> };
@@ -52,9 +51,10 @@ export class News {
   }
 
   private update(record: PipelineRecord, change: Change): void {
-    const { strategyName, nameOf } = this.options;
-    const data = pipelineUpdate(record, nameOf(record.strategyId), change);
-    for (const listener of this.listeners) listener({ data, strategyName: strategyName(record.strategyId) });
+    const { registry } = this.options;
+    const data = pipelineUpdate(record, registry.nameOf(record.strategyId), change);
+    const strategyName = registry.implementationOf(record.strategyId);
+    for (const listener of this.listeners) listener({ data, strategyName });
   }
 
   stageEnded(record: PipelineRecord, stage: StageName, answer: StageAnswer, durationMs: number): void {

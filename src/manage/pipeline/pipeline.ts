@@ -44,7 +44,7 @@ export { STAGE_NAMES } from "./stage.ts";
 export { unknownPipeline } from "./refusals.ts";
 export { pipelineView, type PipelineView } from "./view.ts";
 
-export interface PipelinesOptions extends Omit<NewsOptions, "strategyName" | "nameOf"> {
+export interface PipelinesOptions extends Omit<NewsOptions, "registry"> {
   readonly store: Store;
   /** Wall clock, integer microseconds. */
   readonly now: () => number;
@@ -102,7 +102,7 @@ export class Pipelines {
   private readonly apart = AsyncLocalStorage.snapshot();
 
   constructor(options: PipelinesOptions) {
-    const { registry, now } = options;
+    const { now } = options;
     this.options = options;
     this.settings = options.settings ?? DEFAULT_SETTINGS;
     this.threads = new Trials(options.budget);
@@ -110,8 +110,7 @@ export class Pipelines {
     this.soaks = new Turns(this.settings.concurrent);
     this.ledger = new Ledger(options);
     this.counters = new Counters(now);
-    const nameOf = (id: string): string | null => registry.nameOf(id);
-    this.news = new News({ ...options, nameOf, strategyName: (id) => registry.get(id)?.implementation ?? null });
+    this.news = new News(options);
     this.headway = new Headway(this.ledger, this.news);
   }
 

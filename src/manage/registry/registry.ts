@@ -102,6 +102,10 @@ export class Registry {
   nameOf(strategyId: string): string | null {
     return this.get(strategyId)?.strategyName ?? null;
   }
+  /** By which its signals are filtered; null as above. */
+  implementationOf(strategyId: string): string | null {
+    return this.get(strategyId)?.implementation ?? null;
+  }
   versionsOf(strategyId: string): readonly VersionHead[] {
     return this.entries.get(strategyId)?.versions ?? [];
   }

@@ -54,7 +54,7 @@ const WAIT_BYTES = 32 * 1024 * 1024;
 const MESSAGE_BYTES = 200;
 /** Behind a line that was overload, so long nothing waits. */
 const OVERLOAD_MS = 60_000;
-/** Half of the ring stays free for what is not market data, until the line is gone. */
+/** What waits enters while more is free: what is not market data finds room before it. */
 const ROOM = EVENT_SLOTS / 2;
 const POLL_MS = 2;
 /** The line is made shorter when so many places, and half of all, have been left. */
@@ -157,7 +157,6 @@ export class RedisFeed {
     }
     const { line } = this;
     line.count += 1;
-    this.waited += 1;
     if (line.bytes + bytes.length + MESSAGE_BYTES > WAIT_BYTES) {
       line.refused += 1;
       this.ingest.giveUp(first, bytes, "redis");
@@ -165,6 +164,7 @@ export class RedisFeed {
     }
     line.messages.push({ bytes: Uint8Array.from(bytes), first, since: this.options.nowMs() });
     line.bytes += bytes.length + MESSAGE_BYTES;
+    this.waited += 1;
   }
 
   private pollSoon(): void {

@@ -2,13 +2,13 @@
 // none of them. The disk is a file on another file system, which `fsfreeze` halts: what is written to the disk stands
 // still then, and what its file system does in memory goes on, as it is with a disk.
 import { execFileSync, fork } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sumOf } from "../../../src/cli/top/look.ts";
 import type { EngineProcess } from "../engine-process.ts";
 import { ticksInJournal } from "../journal-ticks.ts";
+import { problemOf } from "../small-disk.ts";
 import type { PublisherNews, PublisherOrder } from "../soak/publisher.ts";
 import type { Fault, Stage } from "./stage.ts";
 
@@ -29,20 +29,12 @@ export const HALTED_DISK: Fault = {
 };
 
 /** Why a file system that can be frozen cannot be made here, or null. */
-export function diskProblem(): string | null {
-  if (process.platform !== "linux") return "fsfreeze is of Linux";
-  const dir = mkdtempSync(join(tmpdir(), "halted-"));
-  const at = join(dir, "disk");
-  try {
-    mountFile(join(dir, "image"), at, BELOW_BYTES);
-    execFileSync("umount", [at]);
+function diskProblem(): string | null {
+  return problemOf((dir) => {
+    mountFile(join(dir, "image"), join(dir, "disk"), BELOW_BYTES);
+    execFileSync("umount", [join(dir, "disk")]);
     execFileSync("fsfreeze", ["--version"], { stdio: "pipe" });
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message.trim() : String(error);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  });
 }
 
 function mountFile(image: string, at: string, bytes: number): void {

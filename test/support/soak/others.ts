@@ -14,9 +14,9 @@ export class Others {
 
   /** Processors that others have had on average since the last call; null: nobody knows. */
   share(): number | null {
-    const [before, busy, own] = [this.last, busySeconds(), ownSeconds(this.root)];
+    const [before, busy] = [this.last, busySeconds()];
     if (busy === null) return null;
-    this.last = { at: performance.now(), others: busy - own };
+    this.last = { at: performance.now(), others: busy - ownSeconds(this.root) };
     if (before === null) return null;
     const seconds = (this.last.at - before.at) / 1000;
     return Math.max(0, Math.round(((this.last.others - before.others) / seconds) * 100) / 100);
