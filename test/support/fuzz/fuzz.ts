@@ -219,10 +219,11 @@ export function told(report: FuzzReport): string {
     report;
   const counts = [...statuses].sort(([one], [other]) => one - other).map(([status, count]) => `${status}: ${count}`);
   const rate = Math.round(sent / Math.max(seconds, 0.001));
+  const warm = memoryStart > 0 ? `${memoryStart.toFixed(0)} MiB warm` : "not warm yet";
   return [
     `seed ${seed}: ${sent} requests in ${seconds.toFixed(1)} s (${rate}/s), ${garbage} connections of garbage`,
     `  answers ${counts.join(", ")}`,
     `  slowest answer ${Math.round(slowestMs)} ms, of a test ${Math.round(slowestComputedMs)} ms`,
-    `  memory ${memoryStart.toFixed(0)} MiB warm, ${memoryEnd.toFixed(0)} MiB now; ${faults.length} faults`,
+    `  memory ${warm}, ${memoryEnd.toFixed(0)} MiB now; ${faults.length} faults`,
   ].join("\n");
 }
