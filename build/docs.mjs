@@ -12,21 +12,22 @@ const { describeSettings } = await import(join(ROOT, "build/out/src/config.js"))
 
 const STRATEGIES = `# The built-in strategies
 
-Made by \`npm run docs\` from the catalogue (src/domain/catalogue); \`strategy-engine strategies NAME\` prints
-the same. Distances of stops and targets, and the size of positions that are traded, are scaled by the parameter
-\`risk_tolerance\`. A registered strategy has three parameters more, whatever its type: \`symbols\`, \`bar_ms\`
-(length of its samples; 0: every tick) and \`weight\`, 0.01 to 4, which multiplies the size of its positions; and those
-that say how its signals are traded, such as \`position_size\` ([executions.md](executions.md)).
+\`npm run docs\` makes this page from the catalogue (src/domain/catalogue); \`strategy-engine strategies NAME\` prints
+the same. The parameter \`risk_tolerance\` scales the distances of stops and targets and the size of traded positions.
+A registered strategy of any type has three more parameters: \`symbols\`, \`bar_ms\` (length of its samples; 0: every
+tick) and \`weight\` (0.01 to 4), which multiplies the size of its positions. It also has the parameters that say how
+its signals are traded, such as \`position_size\` ([executions.md](executions.md)).
 
 `;
 const CONFIGURATION = `# Settings
 
-Made by \`npm run docs\` from the table in src/config/table.ts; \`strategy-engine serve --help\` prints the short form, and
-\`strategy-engine doctor\` the values that are in force.
+\`npm run docs\` makes this page from the table in src/config/table.ts. \`strategy-engine serve --help\` prints the short
+form, and \`strategy-engine doctor\` prints the values that are in force.
 
-A setting is read from the environment, then from the file that \`--config FILE\` or \`CONFIG_FILE\` names, then from its
-default. The file is a JSON object with the same names: text, numbers, true, false, or lists of text. Everything is
-checked before anything starts; one line names every fault. Secrets are never printed.
+The engine reads a setting from the environment; if it is not there, from the file that \`--config FILE\` or
+\`CONFIG_FILE\` names; otherwise it uses the default. The file is a JSON object with the same names: text, numbers, true,
+false, or lists of text. The engine checks all settings before it starts anything, and one line names every fault. It
+never prints secrets.
 
 `;
 

@@ -7,8 +7,8 @@ import { ROOT } from "./run.mjs";
 const CONTRACT = join(ROOT, "build/out/src/server/contract");
 const HEAD = `# The API, field by field
 
-Made by \`npm run docs\` from the declarations in src/server/contract; \`/docs\` and \`/openapi.json\` of a running engine
-say the same. [api.md](api.md) shows the API by example.
+\`npm run docs\` makes this page from the declarations in src/server/contract; \`/docs\` and \`/openapi.json\` of a
+running engine have the same contents. [api.md](api.md) shows the API by example.
 
 `;
 

@@ -23,12 +23,12 @@ export function nodeCommand(): Command {
 Settings of a cluster (serve --help lists them all; those of an engine hold for every shard):
   REDIS_URL            where nodes find each other; the same for all
   CLUSTER_DIR          folder that all nodes see, with the data of every shard
-  SHARDS               how many shards the cluster has; the same for all, for ever
+  SHARDS               number of shards; the same for all nodes and for ever
   SHARD_GROUPS         symbols that share a shard, as A+B+C
-  NODE_ID              its name, its own alone; unset: host name and port
+  NODE_ID              its unique name; unset: host name and port
   NODE_ADDRESS         host:port for the other nodes; unset: HOST and PORT
   SHARDS_PER_NODE_MAX  most shards that it takes
-  LEASE_MS             after so long without a word from a node its shards are taken over
+  LEASE_MS             other nodes take over the shards of a node that is silent for so long
 
 Examples:
   REDIS_URL=redis://cache CLUSTER_DIR=/shared SHARDS=8 strategy-engine node

@@ -9,7 +9,7 @@ export const CLUSTER_SETTINGS = {
       env: "JOBS",
       default: "local",
       meaning:
-        "who makes backtests, sweeps, the runs of pipelines and trials of the generator: this process, or any that takes them from REDIS_URL",
+        "who makes backtests, sweeps, pipeline runs and trials of the generator; local: this process; redis: any process that takes them from REDIS_URL",
     },
     ["local", "redis"],
   ),
@@ -18,7 +18,7 @@ export const CLUSTER_SETTINGS = {
       env: "HISTORY_DIR",
       default: null,
       meaning:
-        "folder of recorded history (history/) and of the count of trials on it (research/); unset: DATA_DIR. With JOBS=redis the same for all processes",
+        "folder of recorded history (history/) and of the count of trials (research/); unset: DATA_DIR. With JOBS=redis, the same for all processes",
     },
     "a folder",
     isPath,
@@ -27,7 +27,7 @@ export const CLUSTER_SETTINGS = {
     {
       env: "NODE_ID",
       default: null,
-      meaning: "name of a node in its cluster, its own alone; unset: host name and port",
+      meaning: "unique name of a node in its cluster; unset: host name and port",
     },
     "1 to 64 letters, digits, dots, - or _",
     (value) => /^[A-Za-z0-9._-]{1,64}$/.test(value),
@@ -36,7 +36,7 @@ export const CLUSTER_SETTINGS = {
     {
       env: "NODE_ADDRESS",
       default: null,
-      meaning: "host:port by which other nodes reach this one; unset: HOST and PORT",
+      meaning: "host:port at which other nodes reach this one; unset: HOST and PORT",
     },
     "a host and a port, such as 10.0.0.5:8700",
     (value) => /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253}):\d{1,5}$/.test(value),
@@ -51,7 +51,11 @@ export const CLUSTER_SETTINGS = {
     isPath,
   ),
   shards: integer(
-    { env: "SHARDS", default: 8, meaning: "shards of a cluster, the same for all its nodes and for ever" },
+    {
+      env: "SHARDS",
+      default: 8,
+      meaning: "number of shards of a cluster, the same for all its nodes and for ever",
+    },
     1,
     SHARDS_MAX,
   ),
@@ -65,7 +69,7 @@ export const CLUSTER_SETTINGS = {
     {
       env: "SHARDS_PER_NODE_MAX",
       default: 16,
-      meaning: "shards that a node takes at most, others' included when they die",
+      meaning: "most shards that a node takes, including those of nodes that died",
     },
     1,
     SHARDS_MAX,
@@ -75,7 +79,7 @@ export const CLUSTER_SETTINGS = {
       env: "LEASE_MS",
       default: 2_000,
       unit: "ms",
-      meaning: "after so long without a word from a node its shards are taken over",
+      meaning: "other nodes take over the shards of a node that is silent for so long",
     },
     200,
     600_000,

@@ -23,25 +23,25 @@ const SUBJECTS_MAX = 65_536;
 export const SETTINGS = {
   // ---- where it listens, who may talk to it
   port: integer({ env: "PORT", default: 8700, meaning: "REST, WebSocket and pages" }, 0, 65_535),
-  compatPort: integer({ env: "COMPAT_PORT", default: 8000, meaning: "the same once more; 0: none" }, 0, 65_535),
+  compatPort: integer({ env: "COMPAT_PORT", default: 8000, meaning: "a second port for the same; 0: none" }, 0, 65_535),
   host: text(
-    { env: "HOST", default: "127.0.0.1", meaning: "address to listen on; 0.0.0.0 for all" },
+    { env: "HOST", default: "127.0.0.1", meaning: "address to listen on; 0.0.0.0: all addresses" },
     "an IP address or a host name",
     (value) => /^[A-Za-z0-9._:%-]{1,253}$/.test(value),
   ),
   allowInsecure: toggle({
     env: "ALLOW_INSECURE",
     default: false,
-    meaning: "true: serve an address that others can reach without API_KEYS",
+    meaning: "true: serve without API_KEYS, also on an address that others can reach",
   }),
   apiKeys: list(
-    { env: "API_KEYS", default: [], meaning: "key[:read|:write], comma-separated; empty: no keys are asked for" },
+    { env: "API_KEYS", default: [], meaning: "key[:read|:write], comma-separated; empty: no key is needed" },
     "keys of 1 to 1,024 visible ASCII characters without , and :, each with :read or :write or nothing",
     isApiKey,
     { secret: true },
   ),
   alertWebhooks: list(
-    { env: "ALERT_WEBHOOKS", default: [], meaning: "URL|secret, comma-separated: where alerts are posted to, signed" },
+    { env: "ALERT_WEBHOOKS", default: [], meaning: "URL|secret, comma-separated; each URL receives signed alerts" },
     "URLs of http or https, each once, followed by | and a secret of 16 to 256 visible characters",
     (item) => /^https?:\/\/[^\s|@]{1,2000}\|[^\s|,]{16,256}$/.test(item) && URL.canParse(item.split("|")[0] ?? ""),
     { secret: true, distinct: (item) => item.split("|")[0] ?? "" },
@@ -49,15 +49,15 @@ export const SETTINGS = {
   alertWebhookAllowPrivate: toggle({
     env: "ALERT_WEBHOOK_ALLOW_PRIVATE",
     default: false,
-    meaning: "true: webhooks may be on this host or in its network",
+    meaning: "true: webhooks may point at this host or its network",
   }),
   rateLimitPerMinute: integer(
-    { env: "RATE_LIMIT_PER_MINUTE", default: 0, unit: "requests", meaning: "per key or address; 0: no limit" },
+    { env: "RATE_LIMIT_PER_MINUTE", default: 0, unit: "requests", meaning: "per key, or per address; 0: no limit" },
     0,
     1_000_000,
   ),
   jwtSecret: optionalText(
-    { env: "JWT_SECRET", default: null, meaning: "tokens signed with it (HS256) are taken; unset: none" },
+    { env: "JWT_SECRET", default: null, meaning: "the engine accepts tokens signed with it (HS256); unset: none" },
     "a secret of 32 to 512 characters",
     (value) => value.length >= 32 && value.length <= 512,
     { secret: true, hide: () => "***" },
@@ -66,23 +66,23 @@ export const SETTINGS = {
     {
       env: "JWT_JWKS_FILE",
       default: null,
-      meaning: "tokens signed with a key of this JWKS file are taken; unset: none",
+      meaning: "the engine accepts tokens signed with a key of this JWKS file; unset: none",
     },
     "a file path",
     isPath,
   ),
   jwtIssuer: optionalText(
-    { env: "JWT_ISSUER", default: null, meaning: "tokens must come from it; unset: from anybody with the key" },
+    { env: "JWT_ISSUER", default: null, meaning: "required issuer of tokens; unset: any issuer with the key" },
     "at most 512 characters",
     (value) => value.length <= 512,
   ),
   jwtAudience: optionalText(
-    { env: "JWT_AUDIENCE", default: null, meaning: "tokens must be meant for it; needed with JWT_JWKS_FILE" },
+    { env: "JWT_AUDIENCE", default: null, meaning: "required audience of tokens; needed with JWT_JWKS_FILE" },
     "at most 512 characters",
     (value) => value.length <= 512,
   ),
   jwtRoleClaim: text(
-    { env: "JWT_ROLE_CLAIM", default: "role", meaning: "claim of a token that is or lists read or write" },
+    { env: "JWT_ROLE_CLAIM", default: "role", meaning: "claim of a token that is, or lists, read or write" },
     "the name of a claim, at most 128 characters",
     (value) => value.length <= 128,
   ),
@@ -90,7 +90,7 @@ export const SETTINGS = {
     {
       env: "TLS_CERT",
       default: null,
-      meaning: "file of the certificate chain (PEM); with TLS_KEY: HTTPS and wss only",
+      meaning: "file of the certificate chain (PEM); with TLS_KEY the engine speaks HTTPS and wss only",
     },
     "a file path",
     isPath,
@@ -101,7 +101,7 @@ export const SETTINGS = {
     isPath,
   ),
   corsOrigin: text(
-    { env: "CORS_ORIGIN", default: "*", meaning: "the site whose pages may read and change; *: all" },
+    { env: "CORS_ORIGIN", default: "*", meaning: "the site whose pages may read and change; *: all sites" },
     "* or an origin such as https://example.org",
     (value) => value === "*" || (/^https?:\/\/[^\s/]+$/.test(value) && URL.canParse(value)),
   ),
@@ -115,7 +115,7 @@ export const SETTINGS = {
       env: "WS_SLOW_MS",
       default: 10_000,
       unit: "ms",
-      meaning: "a socket that stays over its buffer this long is closed",
+      meaning: "the engine closes a socket that stays over its buffer this long",
     },
     100,
     3_600_000,
@@ -123,7 +123,7 @@ export const SETTINGS = {
   wsMaxConnections: integer({ env: "WS_MAX_CONNECTIONS", default: 2_000, meaning: "sockets; beyond: 503" }, 1, 100_000),
 
   riskTimezone: text(
-    { env: "RISK_TIMEZONE", default: "UTC", meaning: "in which the days of risk limits begin and end" },
+    { env: "RISK_TIMEZONE", default: "UTC", meaning: "timezone in which the days of risk limits begin and end" },
     "a timezone of the IANA database, such as UTC or Europe/Berlin",
     isTimezone,
   ),
@@ -134,7 +134,7 @@ export const SETTINGS = {
       env: "REDIS_URL",
       default: null,
       meaning:
-        "unset: Redis on 127.0.0.1:6379 if one answers, else the bus inside the process; set: Redis is expected (one, a Cluster or what Sentinels name)",
+        "unset: a Redis on 127.0.0.1:6379 if one answers, else the bus inside the process; set: a Redis is expected (a server, a Cluster or a master behind Sentinels)",
     },
     "redis://[user:password@]host[:port][/database], redis-cluster://[user:password@]host:port,host:port, redis-sentinel://[user:password@]host:port,host:port/master[/database], one of them with rediss for TLS, or the path of a unix socket",
     isRedisUrl,
@@ -145,7 +145,7 @@ export const SETTINGS = {
       env: "INGEST",
       default: "pubsub",
       meaning:
-        "how ticks come from Redis: by its channel, or by a stream that keeps what the engine has not acknowledged",
+        "how ticks come from Redis; pubsub: by a channel; streams: by a stream that keeps what the engine has not acknowledged",
     },
     ["pubsub", "streams"],
   ),
@@ -164,12 +164,12 @@ export const SETTINGS = {
     {
       env: "JOURNAL_SYNC",
       default: "batch",
-      meaning: "off: the system decides; batch: every 100 ms; always: before the answer",
+      meaning: "when events are synced; off: the system decides; batch: every 100 ms; always: before the answer",
     },
     ["off", "batch", "always"],
   ),
   journalSegmentBytes: bytes(
-    { env: "JOURNAL_SEGMENT_BYTES", default: 256 * MIB, meaning: "size at which a new file begins" },
+    { env: "JOURNAL_SEGMENT_BYTES", default: 256 * MIB, meaning: "size of a journal file at which a new one begins" },
     MIB,
     4 * GIB,
   ),
@@ -177,30 +177,30 @@ export const SETTINGS = {
     {
       env: "JOURNAL_RETENTION_BYTES",
       default: 8 * GIB,
-      meaning: "the newest files of this size stay; older ones go when they are past JOURNAL_RETENTION_HOURS as well",
+      meaning: "the newest files of this size stay; older ones go once they are past JOURNAL_RETENTION_HOURS too",
     },
     MIB,
     1024 * 1024 * GIB,
   ),
   journalRetentionHours: integer(
-    { env: "JOURNAL_RETENTION_HOURS", default: 168, unit: "h", meaning: "younger files stay whatever their size" },
+    { env: "JOURNAL_RETENTION_HOURS", default: 168, unit: "h", meaning: "younger files stay, whatever their size" },
     0,
     876_000,
   ),
   snapshotIntervalMs: integer(
-    { env: "SNAPSHOT_INTERVAL_MS", default: 60_000, unit: "ms", meaning: "state on disk this often; bounds a restart" },
+    { env: "SNAPSHOT_INTERVAL_MS", default: 60_000, unit: "ms", meaning: "interval of snapshots; bounds a restart" },
     1_000,
     DAY_MS,
   ),
 
   // ---- how much it can hold, how it computes
   maxSymbols: integer(
-    { env: "MAX_SYMBOLS", default: 4_096, meaning: "symbols; memory is reserved at start" },
+    { env: "MAX_SYMBOLS", default: 4_096, meaning: "most symbols; memory is reserved at start" },
     2,
     SUBJECTS_MAX,
   ),
   maxInstances: integer(
-    { env: "MAX_INSTANCES", default: 4_096, meaning: "strategy instances; memory is reserved at start" },
+    { env: "MAX_INSTANCES", default: 4_096, meaning: "most strategy instances; memory is reserved at start" },
     32,
     SUBJECTS_MAX,
   ),
@@ -219,7 +219,7 @@ export const SETTINGS = {
   tierStrategicMs: tier("TIER_STRATEGIC_MS", 10_000, "cycle of the strategic tier"),
   tierLearningMs: tier("TIER_LEARNING_MS", 60_000, "cycle of the learning tier"),
   signalTtlSeconds: integer(
-    { env: "SIGNAL_TTL_SECONDS", default: 3_600, unit: "s", meaning: "life time of a signal's key in Redis" },
+    { env: "SIGNAL_TTL_SECONDS", default: 3_600, unit: "s", meaning: "lifetime of a signal's key in Redis" },
     1,
     3_600,
   ),
@@ -228,7 +228,7 @@ export const SETTINGS = {
       env: "SIGNAL_COOLDOWN_MS",
       default: 1_000,
       unit: "ms",
-      meaning: "least time between two signals of one instance and symbol",
+      meaning: "shortest time between two signals of one instance and symbol",
     },
     0,
     DAY_MS,
@@ -237,11 +237,11 @@ export const SETTINGS = {
     {
       env: "M4_MAX_OPTIMIZED",
       default: false,
-      meaning: "the start line says that this is the arm64 image; auto: if so",
+      meaning: "whether the start line says that this is the arm64 image; auto: on arm64",
     },
     { auto: process.arch === "arm64" },
   ),
-  logLevel: choice({ env: "LOG_LEVEL", default: "info", meaning: "least level that is logged" }, [
+  logLevel: choice({ env: "LOG_LEVEL", default: "info", meaning: "lowest level that is logged" }, [
     "debug",
     "info",
     "warn",
@@ -254,12 +254,12 @@ export const SETTINGS = {
 
   // ---- life of a strategy
   strategyTimeoutS: integer(
-    { env: "STRATEGY_TIMEOUT", default: 300, unit: "s", meaning: "longest pipeline or test" },
+    { env: "STRATEGY_TIMEOUT", default: 300, unit: "s", meaning: "longest time of a pipeline or test" },
     1,
     86_400,
   ),
   maxConcurrentDeployments: integer(
-    { env: "MAX_CONCURRENT_DEPLOYMENTS", default: 5, meaning: "pipelines that run at once; others queue" },
+    { env: "MAX_CONCURRENT_DEPLOYMENTS", default: 5, meaning: "pipelines that run at the same time; others queue" },
     1,
     100,
   ),
@@ -276,10 +276,10 @@ export const SETTINGS = {
   deploymentApprovalRequired: toggle({
     env: "DEPLOYMENT_APPROVAL_REQUIRED",
     default: false,
-    meaning: "a person approves each deployment",
+    meaning: "each deployment waits for a person's approval",
   }),
   strategyMaxMemoryBytes: bytes(
-    { env: "STRATEGY_MAX_MEMORY", default: 2 * GIB, meaning: "all users' strategies together" },
+    { env: "STRATEGY_MAX_MEMORY", default: 2 * GIB, meaning: "memory of all users' strategies together" },
     16 * MIB,
     1024 * GIB,
   ),
@@ -288,7 +288,7 @@ export const SETTINGS = {
       env: "STRATEGY_MAX_CPU",
       default: 1,
       unit: "cores",
-      meaning: "all users' strategies together; beyond: throttled",
+      meaning: "processor time of all users' strategies together; beyond it they are throttled",
     },
     0.01,
     1_024,
@@ -296,19 +296,19 @@ export const SETTINGS = {
   strategyCompilerWarm: toggle({
     env: "STRATEGY_COMPILER_WARM",
     default: true,
-    meaning: "the AssemblyScript compiler is started and warmed up seconds after the engine, at low priority",
+    meaning: "start and warm up the AssemblyScript compiler seconds after the engine, at low priority",
   }),
   compiledDir: optionalText(
     {
       env: "STRATEGY_COMPILED_DIR",
       default: null,
       meaning:
-        "where compiled strategies are kept, for engines to share; who writes there decides what runs; unset: in DATA_DIR",
+        "folder of compiled strategies, which engines may share; whoever can write there decides what runs; unset: in DATA_DIR",
     },
     "a file path",
     isPath,
   ),
-  autoResume: toggle({ env: "AUTO_RESUME", default: false, meaning: "executions go on after a restart" }),
+  autoResume: toggle({ env: "AUTO_RESUME", default: false, meaning: "executions continue after a restart" }),
   validationMode: choice({ env: "VALIDATION_MODE", default: "auto", meaning: "whether quality gates fail a stage" }, [
     "auto",
     "strict",
@@ -337,7 +337,7 @@ export const SETTINGS = {
     {
       env: "GENERATOR_POLICY",
       default: "propose",
-      meaning: "what survives generation: propose a change; canary: its approval starts a canary; off: none is made",
+      meaning: "off: generates nothing; propose: proposes what survives; canary: an approval starts a canary",
     },
     ["off", "propose", "canary"],
   ),
@@ -346,7 +346,7 @@ export const SETTINGS = {
       env: "LEARNING_MAX_CPU",
       default: 0.05,
       unit: "cores",
-      meaning: "the learning thread, and again as much for slices on the main thread",
+      meaning: "processor share of the learning thread, and as much again for slices on the main thread",
     },
     0.001,
     1,
@@ -356,7 +356,7 @@ export const SETTINGS = {
     {
       env: "STRATEGY_SELECTION",
       default: "propose",
-      meaning: "capital weights of strategies, and which to switch off or on, by their outcomes; apply: without asking",
+      meaning: "weights and switches of strategies by their outcomes; propose: ask first; apply: at once; off: none",
     },
     ["off", "propose", "apply"],
   ),
@@ -365,7 +365,7 @@ export const SETTINGS = {
   liveTrading: toggle({
     env: "LIVE_TRADING",
     default: false,
-    meaning: "orders of live executions leave for VENUE; false: everything stays on paper",
+    meaning: "true: orders of live executions go to VENUE; false: everything stays on paper",
   }),
   venue: optionalText(
     { env: "VENUE", default: null, meaning: "who executes live orders: an engine on Redis, or an exchange by ccxt" },
@@ -375,10 +375,10 @@ export const SETTINGS = {
   venueSandbox: toggle({
     env: "VENUE_SANDBOX",
     default: true,
-    meaning: "the test market of a ccxt exchange; false: real money",
+    meaning: "true: the test market of a ccxt exchange; false: real money",
   }),
   venueCurrency: text(
-    { env: "VENUE_CURRENCY", default: "USDT", meaning: "of the account at a ccxt exchange; BTCUSDT is BTC in it" },
+    { env: "VENUE_CURRENCY", default: "USDT", meaning: "currency of a ccxt account; in USDT, BTCUSDT is BTC" },
     "2 to 10 capital letters or digits",
     (value) => /^[A-Z0-9]{2,10}$/.test(value),
   ),
