@@ -2,7 +2,7 @@
 // differ in which end of a span they give first. So it is asked until the order is accounted for: from where the newest
 // trade was towards now, and from where the oldest was towards the beginning, for as long as anything new comes. One that
 // can be asked for the trades of an order alone is. Times in milliseconds.
-import type { CcxtExchange, CcxtOrder, CcxtTrade } from "./ccxt.ts";
+import type { CcxtExchange, CcxtTrade } from "./ccxt.ts";
 
 const PAGE = 500;
 /** Questions at most, all in all. */
@@ -11,10 +11,16 @@ const ROUNDING = 1e-9;
 
 type Call = (ask: () => Promise<readonly CcxtTrade[]>) => Promise<readonly CcxtTrade[]>;
 
+export interface Traded {
+  readonly id: string;
+  /** What was filled of it, in amounts of the exchange; where that is not said, all of it. */
+  readonly amount: number;
+}
+
 /** `since`: before its first trade. More of it may exist than is found where more trades fall on one millisecond than come at once. */
 export async function tradesOf(
   exchange: CcxtExchange,
-  order: Pick<CcxtOrder, "id" | "filled">,
+  order: Traded,
   symbol: string,
   since: number,
   call: Call,
@@ -38,16 +44,15 @@ class Pages {
   first = Number.POSITIVE_INFINITY;
   last = 0;
   asked = 0;
-  private readonly order: Pick<CcxtOrder, "id" | "filled">;
+  private readonly order: Traded;
   private amount = 0;
 
-  constructor(order: Pick<CcxtOrder, "id" | "filled">) {
+  constructor(order: Traded) {
     this.order = order;
   }
 
-  /** As much as the exchange says that was filled of it. */
   get whole(): boolean {
-    return this.amount >= (this.order.filled ?? 0) * (1 - ROUNDING);
+    return this.amount >= this.order.amount * (1 - ROUNDING);
   }
 
   /** Whether anything was new. */

@@ -2,11 +2,13 @@
 // nothing is known is looked for by its client id. Symbols are BASE + the account's currency (BTCUSDT for BTC/USDT), spot
 // before linear swaps; positions are balances or contracts. Orders that are not over are polled; an exchange that can be
 // listened to is listened to as well. All calls go by ccxt-lane.ts. Times here in milliseconds. Main thread.
-import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "./ccxt.ts";
-import { meaningOf, reasonOf } from "./ccxt.ts";
+import { isOver } from "../../simulation/simulation.ts";
+import type { CcxtExchange, CcxtMarket, CcxtOrder } from "./ccxt.ts";
+import { listsOfOver, meaningOf, reasonOf } from "./ccxt.ts";
 import { CcxtLane, Withheld } from "./ccxt-lane.ts";
 import { amountOf, lotOf } from "./ccxt-amount.ts";
 import { tradesOf } from "./ccxt-trades.ts";
+import { endsUntold, filledOf, fillOf, isWhole, marketsIn, saysFilled, stateOf } from "./ccxt-words.ts";
 import type { Lessens, LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
 import type { VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
@@ -108,14 +110,21 @@ export class CcxtVenue implements LiveVenue {
     const market = this.markets.get(order.symbol);
     if (market === undefined) return null;
     return this.reach(async () => {
-      const found = await this.orderAt(market, order, venueOrderId);
+      const { clientOrderId } = order;
+      const listed = await this.orderAt(market, order, venueOrderId);
+      // What it has called over and lists no more is over, and not unknown.
+      const found = listed ?? this.live.get(clientOrderId)?.ended ?? null;
       if (found === null) return null;
-      const state = this.stateOf(found, market);
-      if (!OVER.has(state.state)) this.follow(order);
+      const state = stateOf(found, market);
       const fills = await this.fillsOf(found, market, order);
-      // Where it does not say: all of one that it calls filled, whose trades may come later.
-      const least = state.state === "filled" ? order.quantity : sumOf(fills);
-      return { ...state, filled: saysFilled(found) ? state.filled : least, fills };
+      const filled = filledOf(found, state, order, fills);
+      if (!isOver(state.state)) this.follow(order);
+      const followed = this.live.get(clientOrderId);
+      if (filled !== null && isWhole(filled, fills)) {
+        if (isOver(state.state)) this.live.delete(clientOrderId);
+        else if (followed !== undefined) followed.filled = filled / (market.contractSize ?? 1);
+      }
+      return { ...state, filled, fills };
     });
   }
 
@@ -123,7 +132,7 @@ export class CcxtVenue implements LiveVenue {
     return this.reach(async () => {
       const orders = await this.lane.ask(() => this.exchange.fetchOpenOrders());
       const byName = new Map([...this.markets.values()].map((market) => [market.symbol, market]));
-      return orders.map((order) => this.stateOf(order, byName.get(order.symbol ?? "")));
+      return orders.map((order) => stateOf(order, byName.get(order.symbol ?? "")));
     });
   }
 
@@ -174,13 +183,15 @@ export class CcxtVenue implements LiveVenue {
     this.polling = true;
     try {
       if (this.markets.size === 0)
-        this.markets = this.readMarkets(await this.lane.ask(() => this.exchange.loadMarkets()));
+        this.markets = marketsIn(this.options.currency, await this.lane.ask(() => this.exchange.loadMarkets()));
       if (this.markets.size === 0) throw new VenueAway(`it has no market in ${this.options.currency}`);
       if (!this.up) await this.lane.ask(() => this.exchange.fetchBalance());
       this.linked();
       const open = await this.lane.ask(() => this.exchange.fetchOpenOrders());
       const listed = new Map(open.map((order) => [order.clientOrderId, order.filled ?? 0]));
-      await this.catchUp([...this.live].filter(([id, { filled }]) => listed.get(id) !== filled));
+      await this.catchUp(
+        [...this.live].filter(([id, { filled, ended }]) => ended === null && listed.get(id) !== filled),
+      );
     } catch (error) {
       this.lost(reasonOf(error));
     } finally {
@@ -221,112 +232,107 @@ export class CcxtVenue implements LiveVenue {
     const found = await this.find(order, null);
     if (found === null) return;
     const { clientOrderId } = order;
-    const size = this.markets.get(order.symbol)?.contractSize ?? 1;
     for (const fill of found.fills) this.listener({ kind: "fill", clientOrderId, fill });
     const { venueOrderId, state, filled, reason } = found;
-    this.listener({ kind: "order", clientOrderId, venueOrderId, state, filled, reason });
-    const complete = sumOf(found.fills) >= filled * (1 - ROUNDING);
-    const followed = this.live.get(clientOrderId);
-    if (OVER.has(state) && complete) this.live.delete(clientOrderId);
-    else if (followed !== undefined && complete) followed.filled = filled / size;
+    if (filled === null) this.endedUntold({ id: venueOrderId, clientOrderId, status: reason });
+    else this.listener({ kind: "order", clientOrderId, venueOrderId, state, filled, reason });
   }
 
   /** What the exchange says of an order by itself; its fills are asked for when there are more than before. */
   private async pushed(told: CcxtOrder, market: CcxtMarket | undefined): Promise<void> {
     const followed = this.live.get(told.clientOrderId ?? "");
     if (followed === undefined || typeof told.status !== "string") return;
+    followed.id ??= told.id;
+    if (endsUntold(told)) {
+      this.endedUntold(told);
+      return;
+    }
     const { clientOrderId } = followed.order;
-    const { venueOrderId, state, filled, reason } = this.stateOf(told, market);
-    // An end that does not say how much was filled may come behind fills that are not known.
-    if ((told.filled ?? 0) !== followed.filled || (OVER.has(state) && !saysFilled(told))) {
+    const { venueOrderId, state, filled, reason } = stateOf(told, market);
+    if ((told.filled ?? 0) !== followed.filled || (isOver(state) && !saysFilled(told))) {
       await this.look(followed.order);
       return;
     }
     this.listener({ kind: "order", clientOrderId, venueOrderId, state, filled, reason });
-    if (OVER.has(state)) this.live.delete(clientOrderId);
+    if (isOver(state)) this.live.delete(clientOrderId);
+  }
+
+  /**
+   * It is over, maybe behind fills that are not known. Who listens asks for it until they are, so it is not looked at here
+   * meanwhile. One that it calls rejected may have been at work: it ends like one that was cancelled.
+   */
+  private endedUntold(told: CcxtOrder): void {
+    const { id, clientOrderId, status } = told;
+    const followed = this.live.get(clientOrderId ?? "");
+    if (followed !== undefined) followed.ended = told;
+    const end = { venueOrderId: id, state: "cancelled", filled: null, reason: status ?? null } as const;
+    this.listener({ kind: "order", clientOrderId: clientOrderId ?? "", ...end });
   }
 
   private follow(order: SentOrder): void {
-    if (!this.live.has(order.clientOrderId)) this.live.set(order.clientOrderId, { order, filled: 0 });
+    const { clientOrderId } = order;
+    if (!this.live.has(clientOrderId)) this.live.set(clientOrderId, { order, filled: 0, id: null, ended: null });
   }
 
+  /** By its id where that is known; where the answer does not say how much of it was filled, as it is listed, if that does. */
   private async orderAt(
     market: CcxtMarket,
     order: SentOrder,
-    id: string | null,
+    venueOrderId: string | null,
     kind: "cancel" | "question" = "question",
   ): Promise<CcxtOrder | null> {
-    const { exchange } = this;
     const { symbol } = market;
+    const id = venueOrderId ?? this.live.get(order.clientOrderId)?.id ?? null;
+    const answer = await this.orderOf(id, symbol, kind).catch((error: unknown) => {
+      if (meaningOf(error) !== "refused") throw error;
+      return undefined; // some want more than an id
+    });
+    const named = answer ?? null;
+    if (named !== null && !endsUntold(named)) return named;
     const fits = ({ clientOrderId }: CcxtOrder): boolean => clientOrderId === order.clientOrderId;
-    if (id !== null && exchange.fetchOrder !== undefined && exchange.has["fetchOrder"] !== false) {
-      const found = await this.lane
-        .ask(async () => exchange.fetchOrder?.(id, symbol) ?? null, kind)
-        .catch((error: unknown) => {
-          if (meaningOf(error) === "unknown_order") return null;
-          throw error;
-        });
-      if (found !== null) return found;
-    }
-    const open = await this.lane.ask(() => exchange.fetchOpenOrders(symbol), kind);
+    const open = named === null ? await this.lane.ask(() => this.exchange.fetchOpenOrders(symbol), kind) : [];
     const since = order.createdAt / 1_000 - SKEW_MS;
-    return open.find(fits) ?? (await this.over(symbol, since, kind)).find(fits) ?? null;
+    const listed = open.find(fits) ?? (await this.over(symbol, since, kind)).find(fits) ?? null;
+    if (listed === null && answer === undefined) throw new VenueAway("it does not tell of the order by its id");
+    return named === null || (listed !== null && saysFilled(listed)) ? listed : named;
   }
 
-  private over(symbol: string, since: number, kind: "cancel" | "question" = "question"): Promise<readonly CcxtOrder[]> {
+  private async orderOf(id: string | null, symbol: string, kind: "cancel" | "question"): Promise<CcxtOrder | null> {
     const { exchange } = this;
-    const whole = exchange.has["fetchClosedOrders"] !== true || exchange.fetchClosedOrders === undefined;
-    if (whole && exchange.fetchOrders === undefined) throw new VenueAway("it cannot be asked for orders that are over");
-    return this.lane.ask(
-      async () =>
-        (await (whole ? exchange.fetchOrders?.(symbol, since) : exchange.fetchClosedOrders?.(symbol, since))) ?? [],
-      kind,
-    );
+    if (id === null || exchange.fetchOrder === undefined || exchange.has["fetchOrder"] === false) return null;
+    return this.lane
+      .ask(async () => exchange.fetchOrder?.(id, symbol) ?? null, kind)
+      .catch((error: unknown) => {
+        if (meaningOf(error) === "unknown_order") return null;
+        throw error;
+      });
+  }
+
+  private async over(
+    symbol: string,
+    since: number,
+    kind: "cancel" | "question" = "question",
+  ): Promise<readonly CcxtOrder[]> {
+    const { exchange } = this;
+    const orders: CcxtOrder[] = [];
+    for (const [at, list] of listsOfOver(exchange).entries()) {
+      const some = this.lane.ask(async () => (await exchange[list]?.(symbol, since)) ?? [], kind);
+      orders.push(
+        ...(await some.catch((error: unknown) => {
+          if (at === 0 || meaningOf(error) !== "refused") throw error;
+          return []; // it has no such list for this market after all
+        })),
+      );
+    }
+    return orders;
   }
 
   private async fillsOf(told: CcxtOrder, market: CcxtMarket, order: SentOrder): Promise<readonly VenueFill[]> {
     const since = order.createdAt / 1_000 - SKEW_MS;
-    const found = await tradesOf(this.exchange, told, market.symbol, since, (ask) => this.lane.ask(ask));
-    const size = market.contractSize ?? 1;
-    return found.map(({ id, amount, price, fee, timestamp }) => {
-      const paid = price ?? Number.NaN;
-      return {
-        fillId: id ?? "",
-        quantity: (amount ?? Number.NaN) * size,
-        price: paid,
-        fee: feeOf(fee, market, paid),
-        time: (timestamp ?? Number.NaN) * 1_000,
-      };
-    });
-  }
-
-  private stateOf(order: CcxtOrder, market: CcxtMarket | undefined): VenueOrderState {
-    const { id, clientOrderId, status, filled, amount, symbol } = order;
-    const size = market?.contractSize ?? 1;
-    const done = filled ?? 0;
-    const state = STATES[status ?? "open"] ?? "working";
-    const part = state === "working" && done > 0 && done < (amount ?? Infinity);
-    return {
-      clientOrderId: clientOrderId ?? null,
-      venueOrderId: id,
-      symbol: symbol ?? "",
-      state: part ? "partially_filled" : state,
-      filled: done * size,
-      fills: [],
-      reason: status ?? null,
-    };
-  }
-
-  private readMarkets(markets: Readonly<Record<string, CcxtMarket>>): ReadonlyMap<string, CcxtMarket> {
-    const { currency } = this.options;
-    const found = new Map<string, CcxtMarket>();
-    for (const market of Object.values(markets)) {
-      if (market.quote !== currency) continue;
-      const linear = market.swap === true && market.settle === currency;
-      const symbol = `${market.base}${currency}`.toUpperCase();
-      if (market.spot === true || (linear && !found.has(symbol))) found.set(symbol, market);
-    }
-    return found;
+    const amount = told.filled ?? order.quantity / (market.contractSize ?? 1);
+    const asked = { id: told.id, amount };
+    const found = await tradesOf(this.exchange, asked, market.symbol, since, (ask) => this.lane.ask(ask));
+    return found.map((trade) => fillOf(trade, market));
   }
 
   private async reach<T>(ask: () => Promise<T>): Promise<T> {
@@ -358,30 +364,8 @@ interface Followed {
   readonly order: SentOrder;
   /** As the exchange counts, up to which fills were told. */
   filled: number;
-}
-
-const ROUNDING = 1e-9;
-const OVER: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected", "expired"]);
-const STATES: Readonly<Record<string, VenueOrderState["state"]>> = {
-  open: "working",
-  closed: "filled",
-  canceled: "cancelled",
-  cancelled: "cancelled",
-  expired: "expired",
-  rejected: "rejected",
-};
-
-function saysFilled({ filled }: CcxtOrder): boolean {
-  return typeof filled === "number";
-}
-
-function sumOf(fills: readonly VenueFill[]): number {
-  return fills.reduce((sum, { quantity }) => sum + quantity, 0);
-}
-
-/** In units of account; what is paid in a third currency does not count. */
-function feeOf(fee: CcxtTrade["fee"], { base, quote }: CcxtMarket, price: number): number {
-  const cost = fee?.cost ?? 0;
-  if (fee?.currency === base) return cost * price;
-  return fee?.currency === quote || fee?.currency === undefined || fee.currency === null ? cost : 0;
+  /** The exchange's; null: not known yet. */
+  id: string | null;
+  /** Its end, as the exchange has told it without how much was filled until then. */
+  ended: CcxtOrder | null;
 }

@@ -54,7 +54,9 @@ export interface CcxtExchange {
   /** The order as it is now, or as little as an exchange says. */
   cancelOrder(id: string, symbol: string): Promise<Partial<CcxtOrder>>;
   fetchOpenOrders(symbol?: string, since?: number): Promise<readonly CcxtOrder[]>;
+  fetchCanceledAndClosedOrders?(symbol?: string, since?: number, limit?: number): Promise<readonly CcxtOrder[]>;
   fetchClosedOrders?(symbol?: string, since?: number, limit?: number): Promise<readonly CcxtOrder[]>;
+  fetchCanceledOrders?(symbol?: string, since?: number, limit?: number): Promise<readonly CcxtOrder[]>;
   fetchOrders?(symbol?: string, since?: number, limit?: number): Promise<readonly CcxtOrder[]>;
   fetchOrder?(id: string, symbol: string): Promise<CcxtOrder>;
   fetchMyTrades(
@@ -140,6 +142,19 @@ function constructorIn(module: unknown, exchangeId: string): Constructor | null 
 function member(value: unknown, name: string): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
   return Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+type ListOfOver = "fetchCanceledAndClosedOrders" | "fetchClosedOrders" | "fetchCanceledOrders" | "fetchOrders";
+
+/**
+ * Which lists together have all orders that are over, however they ended; none: it cannot be asked for them. Those that
+ * an exchange calls closed are at some only the filled ones: one that was cancelled would then seem never to have been there.
+ */
+export function listsOfOver(exchange: CcxtExchange): readonly ListOfOver[] {
+  const has = (list: ListOfOver): boolean => exchange.has[list] === true && exchange[list] !== undefined;
+  if (has("fetchCanceledAndClosedOrders")) return ["fetchCanceledAndClosedOrders"];
+  if (has("fetchClosedOrders") && has("fetchCanceledOrders")) return ["fetchClosedOrders", "fetchCanceledOrders"];
+  return (["fetchClosedOrders", "fetchOrders"] as const).filter(has);
 }
 
 /** Errors after which an order is certainly not at the exchange. */

@@ -15,7 +15,7 @@ import { Pursuit } from "./pursuit.ts";
 import { missingText, ownPart, shortFault } from "./ownership.ts";
 import type { LiveVenue, VenueOrder, VenueOrderState, VenueUpdate } from "./port.ts";
 import { type Comparison, compare, type Ours } from "./reconcile.ts";
-import type { Applied, Ticket } from "./ticket.ts";
+import type { Applied, OrderEnd, Ticket } from "./ticket.ts";
 
 export type GatewayState = "connecting" | "reconciling" | "ready" | "away" | "dispute" | "halted";
 
@@ -300,9 +300,11 @@ export class Gateway {
     if (connected) void this.reconcile();
   }
 
-  private adopt(ticket: Ticket, state: VenueOrderState): void {
+  private adopt(ticket: Ticket, state: VenueOrderState | OrderEnd): void {
     if (this.acceptance.holds(() => this.adopt(ticket, state))) return;
-    for (const applied of ticket.adopt(state, this.options.now())) this.changed(ticket, applied);
+    const now = this.options.now();
+    for (const applied of "fills" in state ? ticket.adopt(state, now) : [ticket.apply(state, now)])
+      this.changed(ticket, applied);
   }
 
   private changed(ticket: Ticket, { changed, fill, dispute }: Applied): void {

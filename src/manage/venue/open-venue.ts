@@ -2,7 +2,7 @@
 // be there. Keys come from the configuration and are in no message.
 import type { Bus } from "../../bus/bus.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type LoadModule, openExchange } from "./ccxt.ts";
+import { listsOfOver, type LoadModule, openExchange } from "./ccxt.ts";
 import { CcxtVenue } from "./ccxt-venue.ts";
 import type { LiveVenue } from "./port.ts";
 import { RedisVenue } from "./redis-venue.ts";
@@ -40,8 +40,7 @@ export async function openVenue(
   if (apiKey === null || secret === null) return failed(`VENUE=${venue} needs VENUE_API_KEY and VENUE_API_SECRET`);
   const exchange = await openExchange(exchangeId, { apiKey, secret, password }, settings.venueSandbox, load);
   if (!exchange.ok) return exchange;
-  const { has } = exchange.value;
-  if (has["fetchClosedOrders"] !== true && has["fetchOrders"] !== true)
+  if (listsOfOver(exchange.value).length === 0)
     return failed(`${exchangeId} cannot be asked for orders that are over, so it cannot be used`);
   const name = `${venue}${settings.venueSandbox ? " (test market)" : ""}`;
   return ok(new CcxtVenue({ name, exchange: exchange.value, currency: settings.venueCurrency }));

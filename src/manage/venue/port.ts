@@ -41,8 +41,8 @@ export interface VenueOrderState {
   readonly venueOrderId: string;
   readonly symbol: string;
   readonly state: OrderState;
-  /** Of all its fills. */
-  readonly filled: number;
+  /** Of all its fills; null: it is over, and how much was filled until then is not known. */
+  readonly filled: number | null;
   readonly fills: readonly VenueFill[];
   readonly reason: string | null;
 }

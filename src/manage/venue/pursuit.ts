@@ -12,7 +12,8 @@ export interface PursuitOptions {
   readonly outbox: Outbox;
   readonly now: () => number;
   readonly patienceMs: number;
-  readonly adopt: (ticket: Ticket, state: VenueOrderState) => void;
+  /** What the venue answers of it, or the end as it was told. */
+  readonly adopt: (ticket: Ticket, state: VenueOrderState | OrderEnd) => void;
   readonly changed: (ticket: Ticket, applied: Applied) => void;
   readonly dispute: (reason: string) => void;
   /** Why no order may leave now; null when one may. */
@@ -28,7 +29,11 @@ interface Way {
   placing: boolean;
   /** When the venue first said that it does not know it. */
   unknownSince: number | null;
-  /** Asked for fills that are missing. */
+  /** Its end, told without how much was filled until then. */
+  end: OrderEnd | null;
+  /** The venue itself has answered that it is over, and not how much was filled. */
+  untold: boolean;
+  /** Asked for fills that are missing, or for how much was filled. */
   asked: number;
   asking: Promise<void> | null;
   cancelAt: number;
@@ -128,16 +133,15 @@ export class Pursuit {
       .finally(() => (on.asking = null));
   }
 
-  /** Its end was told without how much was filled until then: it is over with what the venue knows of it by now. */
+  /**
+   * Its end was told without how much was filled until then. It is over when the venue's answer is, with what that says, or
+   * as it was told where the venue knows it no more; until then it goes on here and is asked for.
+   */
   confirm(ticket: Ticket, end: OrderEnd): void {
-    const { venue, adopt, changed, now } = this.options;
-    const { record } = ticket;
-    const take = (found: VenueOrderState | null): void => {
-      if (this.closed) return;
-      if (found !== null) adopt(ticket, found);
-      if (!ticket.over) changed(ticket, ticket.apply({ ...end, filled: found?.filled ?? null }, now()));
-    };
-    void venue.find(record, record.venueOrderId).then(take, () => undefined); // away: it is asked for when it is back
+    const on = this.way(ticket);
+    on.end = end;
+    if (on.asking === null) this.ask(ticket);
+    else void on.asking.then(() => this.ask(ticket)); // what was asked before may be of before
   }
 
   /**
@@ -152,7 +156,7 @@ export class Pursuit {
       const state = listed.get(ticket.record.clientOrderId);
       // What is being sent at this moment is not known there yet.
       if (on.sends === 0 && !on.old) continue;
-      if (state === undefined || state.filled > ticket.filled || ticket.owed > 0) some.push(ticket);
+      if (state === undefined || (state.filled ?? 0) > ticket.filled || ticket.owed > 0) some.push(ticket);
       else this.options.adopt(ticket, state);
     }
     for (let at = 0; at < some.length; at += TOGETHER)
@@ -202,15 +206,17 @@ export class Pursuit {
 
   private async asked(ticket: Ticket, on: Way): Promise<void> {
     const { venue, adopt } = this.options;
+    const { end } = on;
     const found = await venue.find(ticket.record, ticket.record.venueOrderId);
     this.changes++;
     if (this.closed) return;
-    if (found === null) this.unknown(ticket, on);
-    else {
+    if (found !== null) {
       on.unknownSince = null;
+      on.untold = found.filled === null;
       adopt(ticket, found);
-      if (ticket.record.cancelling && !ticket.over) this.withdrawSoon(ticket);
-    }
+      if (ticket.record.cancelling && !ticket.over && !isEnding(on)) this.withdrawSoon(ticket);
+    } else if (end === null || on.untold) this.unknown(ticket, on);
+    else adopt(ticket, end);
   }
 
   private unknown(ticket: Ticket, on: Way): void {
@@ -237,21 +243,26 @@ export class Pursuit {
       const on = this.way(ticket);
       const { acknowledged, cancelling } = ticket.record;
       if (on.sends === 0 && !on.old) continue;
-      if (ticket.owed === 0) on.asked = 0;
-      if (!acknowledged && now - on.sentAt >= patienceMs) this.ask(ticket);
-      else if (ticket.owed > 0) this.chase(ticket, on, now);
-      if (cancelling && !ticket.over && now - on.cancelAt >= patienceMs) this.withdrawSoon(ticket);
+      const misses = ticket.owed > 0 || isEnding(on);
+      if (!misses) on.asked = 0;
+      if (misses) this.chase(ticket, on, now);
+      else if (!acknowledged && now - on.sentAt >= patienceMs) this.ask(ticket);
+      if (cancelling && !ticket.over && !isEnding(on) && now - on.cancelAt >= patienceMs) this.withdrawSoon(ticket);
     }
   }
 
-  /** Fills that the venue speaks of and has not told. */
+  /** Fills that the venue speaks of and has not told, or whose number it does not say. */
   private chase(ticket: Ticket, on: Way, now: number): void {
     if (on.asking !== null || now - on.sentAt < this.options.patienceMs) return;
     on.sentAt = now;
     if (++on.asked <= ASKED_MAX) this.ask(ticket);
     else {
       const { clientOrderId, symbol } = ticket.record;
-      this.options.dispute(`order ${clientOrderId} (${symbol}): fills of ${ticket.owed} are missing`);
+      const what =
+        ticket.owed > 0
+          ? `fills of ${ticket.owed} are missing`
+          : "the venue has ended it and does not say how much of it was filled";
+      this.options.dispute(`order ${clientOrderId} (${symbol}): ${what}`);
     }
   }
 
@@ -266,7 +277,12 @@ export class Pursuit {
   }
 }
 
+/** Over by what was told, and not known how far it was filled. */
+function isEnding({ end, untold }: Way): boolean {
+  return end !== null || untold;
+}
+
 function way(old: boolean): Way {
   const never = { sentAt: 0, sends: 0, placing: false, unknownSince: null, cancelAt: 0, withdrawing: false };
-  return { ...never, asked: 0, asking: null, old };
+  return { ...never, end: null, untold: false, asked: 0, asking: null, old };
 }

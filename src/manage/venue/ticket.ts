@@ -69,7 +69,9 @@ export class Ticket {
   /** Everything that the venue knows of it; the fills as they are counted. */
   *adopt({ state, filled, fills, reason, venueOrderId }: VenueOrderState, now: number): Generator<Applied> {
     for (const fill of fills) yield this.fill(fill, now);
-    yield this.state({ state, filled, reason, venueOrderId }, now);
+    // Over, and nobody says how much of it was filled: here it goes on until that is known.
+    const told = filled === null && isOver(state) ? this.record.state : state;
+    yield this.state({ state: told, filled, reason, venueOrderId }, now);
   }
 
   /** It never came to the venue, or the venue has refused it. */
@@ -96,7 +98,7 @@ export class Ticket {
     if (filled !== null && !(filled >= 0 && filled <= record.quantity + this.slack))
       return this.disputed(`the venue says that ${filled} of ${record.quantity} are filled`);
     const claimed = Math.max(record.claimed, filled ?? (state === "filled" ? record.quantity : 0));
-    const target = this.meant(state);
+    const target = this.meant(state, claimed);
     const moved = target !== record.state && mayMove(record.state, target) ? target : record.state;
     const acknowledged = record.acknowledged || (known && (venueOrderId !== null || moved !== "new"));
     const settled = this.isSettled(moved, claimed);
@@ -119,10 +121,10 @@ export class Ticket {
     return { ...NOTHING, changed: true };
   }
 
-  /** What has been at work was taken: a venue that rejects it afterwards has cancelled it. */
-  private meant(state: OrderState): OrderState {
+  /** What has been at work, or is filled in part, was taken: a venue that rejects it afterwards has cancelled it. */
+  private meant(state: OrderState, claimed: number): OrderState {
     if (state === "working" && this.filled > 0) return "partially_filled";
-    return state === "rejected" && this.record.state !== "new" ? "cancelled" : state;
+    return state === "rejected" && (this.record.state !== "new" || claimed > 0) ? "cancelled" : state;
   }
 
   private fill(fill: VenueFill, now: number): Applied {

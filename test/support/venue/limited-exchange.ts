@@ -1,35 +1,47 @@
 // An exchange as ccxt shows it, without a network: every call waits for the exchange's rate, first come, first served, and
-// then goes out by `fetch`, with the order's id in it. The test says what waits and for how long. Where it has contracts,
-// an order that is said to reduce is cut to what the account holds, and refused where that is nothing.
-import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtTrade } from "../../../src/manage/venue/ccxt.ts";
+// then goes out by `fetch`, with the order's id in it. The test says what waits and for how long, what an answer leaves out,
+// and which trades come later. Where it has contracts, an order that is said to reduce is cut to what the account holds, and
+// refused where that is nothing.
+import type { CcxtExchange, CcxtMarket, CcxtOrder, CcxtPosition, CcxtTrade } from "../../../src/manage/venue/ccxt.ts";
 import { exactOf, numberOf } from "../../../src/manage/venue/exact-sum.ts";
-import type { FakeExchange, FakeOrder } from "./exchange.ts";
+import type { FakeExchange, FakeFill, FakeOrder } from "./exchange.ts";
 
 class InvalidOrder extends Error {}
+class OrderNotFound extends Error {}
+class RequestTimeout extends Error {}
 
 type Body = Readonly<Record<string, unknown>>;
 const STATUS = {
   open: "open",
   partially_filled: "open",
   filled: "closed",
-  cancelled: "canceled",
   rejected: "rejected",
 };
 
 export class LimitedExchange implements CcxtExchange {
-  readonly has = { fetchClosedOrders: true };
+  readonly has: Record<string, boolean> = { fetchClosedOrders: true, fetchCanceledOrders: false, fetchOrder: false };
   /** Requests that had to wait, by their path. */
   readonly waiting: { readonly path: string; readonly go: () => void }[] = [];
   /** Those that went out. */
   readonly sent: string[] = [];
   /** Which do not wait. */
   free: (path: string) => boolean = () => true;
-  /** Its answer to a cancellation says that the order is over, and not how much of it was filled. */
-  taciturn = false;
+  /** Whether an answer says that an order is over, and not how much of it was filled. */
+  silent: (path: string, order: Readonly<FakeOrder>) => boolean = () => false;
+  /** Whether an answer leaves out what has become of an order that is over. */
+  mute: (path: string, order: Readonly<FakeOrder>) => boolean = () => false;
+  /** Whether a trade is not told yet. */
+  hides: (fill: FakeFill, order: Readonly<FakeOrder>) => boolean = () => false;
+  /** Whether an order is in no list any more, nor known by its id. */
+  forgets: (order: Readonly<FakeOrder>) => boolean = () => false;
+  /** Whether a request is served and its answer lost. */
+  loses: (path: string) => boolean = () => false;
+  /** What it calls an order that was cancelled. */
+  cancelled = "canceled";
+  /** Its list of closed orders has those alone that were filled. */
+  narrow = false;
   /** Amounts are cut to whole ones of it; 0: they are not. */
   lot = 0;
-  /** Orders that are over are told without how much of them was filled, and trades come later. */
-  vague = false;
   readonly precisionMode = 4;
   private readonly exchange: FakeExchange;
   private readonly swap: boolean;
@@ -73,12 +85,25 @@ export class LimitedExchange implements CcxtExchange {
   async fetchClosedOrders(): Promise<readonly CcxtOrder[]> {
     return (await this.request("/closed")) as readonly CcxtOrder[];
   }
+  async fetchCanceledOrders(): Promise<readonly CcxtOrder[]> {
+    return (await this.request("/cancelled")) as readonly CcxtOrder[];
+  }
+  async fetchOrder(id: string): Promise<CcxtOrder> {
+    return (await this.request("/order", { id })) as CcxtOrder;
+  }
   async fetchMyTrades(): Promise<readonly CcxtTrade[]> {
     return (await this.request("/trades")) as readonly CcxtTrade[];
   }
   async fetchBalance(): Promise<{ total: Readonly<Record<string, number>> }> {
     await this.request("/balance");
     return { total: this.swap ? {} : { BTC: this.exchange.positions.get("BTC/USDT") ?? 0 } };
+  }
+  async fetchPositions(): Promise<readonly CcxtPosition[]> {
+    await this.request("/positions");
+    const { positions } = this.exchange;
+    return [...positions].map(([symbol, held]) => {
+      return { symbol, contracts: Math.abs(held), side: held < 0 ? "short" : "long" };
+    });
   }
 
   fetch(url: string, _method?: string, _headers?: unknown, body?: unknown): Promise<unknown> {
@@ -88,42 +113,49 @@ export class LimitedExchange implements CcxtExchange {
 
   private async request(path: string, body: Body = {}): Promise<unknown> {
     if (!this.free(path)) await new Promise<void>((go) => this.waiting.push({ path, go }));
-    return this.fetch(path, "POST", {}, JSON.stringify(body));
+    const answer = await this.fetch(path, "POST", {}, JSON.stringify(body));
+    if (this.loses(path)) throw new RequestTimeout("no answer");
+    return answer;
   }
 
   private serve(path: string, body: Body): unknown {
     const { exchange } = this;
-    const open = exchange.open();
+    const known = exchange.orders.filter((order) => !this.forgets(order));
+    const over = known.filter(({ status }) => status !== "open" && status !== "partially_filled");
+    const order = known.find(({ orderId }) => orderId === body["id"]);
+    const shown = (one: Readonly<FakeOrder>): CcxtOrder => this.shown(path, one);
     switch (path) {
       case "/place": {
         const side = body["side"] === "buy" ? "BUY" : "SELL";
         const quantity = body["reduceOnly"] === true ? this.reducible(body) : body["quantity"];
-        return this.shown(exchange.place({ price: null, ...body, side, quantity } as never));
+        return shown(exchange.place({ price: null, ...body, side, quantity } as never));
       }
-      case "/cancel": {
-        const order = exchange.byId(String(body["id"]));
-        if (order !== undefined) exchange.cancel(order);
-        if (order === undefined) return {};
-        return this.taciturn ? { id: order.orderId, status: STATUS[order.status] } : orderOf(order);
-      }
+      case "/cancel":
+        if (order === undefined || !exchange.cancel(order)) throw new OrderNotFound("no such open order");
+        return shown(order);
+      case "/order":
+        if (order === undefined) throw new OrderNotFound("no such order");
+        return shown(order);
       case "/open":
-        return open.map(orderOf);
+        return exchange.open().map(shown);
       case "/closed":
-        return exchange.orders.filter((order) => !open.includes(order)).map((order) => this.shown(order));
+        return over.filter(({ status }) => !this.narrow || status === "filled").map(shown);
+      case "/cancelled":
+        return over.filter(({ status }) => status !== "filled").map(shown);
       case "/trades":
-        if (this.vague) return [];
-        return exchange.orders.flatMap(({ orderId: order, fills }) =>
-          fills.map(({ fillId: id, quantity: amount, price, time: timestamp }) => {
-            return { id, order, amount, price, timestamp, fee: null };
-          }),
-        );
+        return exchange.orders.flatMap((one) => one.fills.filter((fill) => !this.hides(fill, one)).map(tradeOf(one)));
       default:
         return {};
     }
   }
 
-  private shown(order: Readonly<FakeOrder>): CcxtOrder {
-    return this.vague ? { ...orderOf(order), filled: null } : orderOf(order);
+  private shown(path: string, order: Readonly<FakeOrder>): CcxtOrder {
+    const { clientOrderId, orderId, symbol, status, quantity, filled } = order;
+    const over = status !== "open" && status !== "partially_filled";
+    const shown = { id: orderId, clientOrderId, symbol, amount: quantity };
+    if (over && this.mute(path, order)) return shown;
+    const told = status === "cancelled" ? this.cancelled : STATUS[status];
+    return { ...shown, status: told, filled: over && this.silent(path, order) ? null : filled };
   }
 
   private reducible({ symbol, side, quantity }: Body): number {
@@ -134,6 +166,8 @@ export class LimitedExchange implements CcxtExchange {
   }
 }
 
-function orderOf({ clientOrderId, orderId, symbol, status, quantity, filled }: Readonly<FakeOrder>): CcxtOrder {
-  return { id: orderId, clientOrderId, symbol, status: STATUS[status], amount: quantity, filled };
+function tradeOf({ orderId: order }: Readonly<FakeOrder>): (fill: FakeFill) => CcxtTrade {
+  return ({ fillId: id, quantity: amount, price, time: timestamp }) => {
+    return { id, order, amount, price, timestamp, fee: null };
+  };
 }

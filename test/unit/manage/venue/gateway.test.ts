@@ -1,37 +1,11 @@
 // What the gateway does where the venue, the disk and an operator get in each other's way.
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { failed } from "../../../../src/domain/result.ts";
-import { Gateway } from "../../../../src/manage/venue/venue.ts";
-import { openStore, type Store } from "../../../../src/store/store.ts";
 import { venueFillTable, venueOrderTable } from "../../../../src/store/venue.ts";
-import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
-import { eventually } from "../../../support/eventually.ts";
+import { gatewayDesk as desk } from "../../../support/venue/gateway-desk.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
-import { ScriptedVenue } from "../../../support/venue/scripted-venue.ts";
+import type { ScriptedVenue } from "../../../support/venue/scripted-venue.ts";
 
-async function desk(given: Store | null = null) {
-  const opened =
-    given ?? (await openStore({ file: null, log: SILENT_LOG }).then((made) => (made.ok ? made.value : null)));
-  if (opened === null) throw new Error("no store");
-  const store: Store = opened;
-  const venue = new ScriptedVenue();
-  const booked: { readonly id: string; readonly state: string; readonly fill: string | null }[] = [];
-  const gateway = new Gateway({
-    venue,
-    store,
-    log: SILENT_LOG,
-    now: () => Date.now() * 1_000,
-    patienceMs: 40,
-    compareMs: 60_000,
-    onOrder: ({ clientOrderId: id, state }, fill) => booked.push({ id, state, fill: fill?.fillId ?? null }),
-  });
-  onTestFinished(() => gateway.close());
-  const until = async (holds: () => boolean): Promise<void> => {
-    await eventually(holds, (held) => held);
-  };
-  await gateway.start();
-  return { store, venue, gateway, booked, until };
-}
 /** One of its two units, as the venue tells it when it is asked. */
 function filledByOne(venue: ScriptedVenue): void {
   const fills = [{ fillId: "f1", quantity: 1, price: 100, fee: 0, time: 5 }];
@@ -39,43 +13,6 @@ function filledByOne(venue: ScriptedVenue): void {
   venue.held.set("BTCUSD", 1);
 }
 const limit = (id: string) => buyOrder(id, { kind: "limit", limit: 90 });
-
-describe("an order whose end is told without how much of it was filled", () => {
-  const ended = { kind: "order", clientOrderId: "ord_1", venueOrderId: null, filled: null, reason: null } as const;
-  const told = ({ booked }: Awaited<ReturnType<typeof desk>>) => booked.map(({ state, fill }) => [state, fill]);
-
-  it.each(["cancelled", "expired"] as const)(
-    "is %s behind the fills that the venue knows of, told or not",
-    async (state) => {
-      for (const found of [state, "working"] as const) {
-        const made = await desk();
-        const { venue, gateway, until } = made;
-        await until(() => gateway.refusal() === null);
-        await gateway.place(buyOrder("ord_1"));
-        const fills = [{ fillId: "f1", quantity: 1, price: 100, fee: 0, time: 5 }];
-        venue.knows("ord_1", { state: found, filled: 1, fills });
-        venue.tell({ ...ended, state });
-        await until(() => told(made).at(-1)?.[0] === state);
-        venue.fill("ord_1", "f1", 1);
-        expect(told(made)).toEqual([
-          ["partially_filled", "f1"],
-          [state, null],
-        ]);
-      }
-    },
-  );
-
-  it("is over as it was told where the venue does not know it any more", async () => {
-    const made = await desk();
-    const { venue, gateway, until } = made;
-    await until(() => gateway.refusal() === null);
-    await gateway.place(buyOrder("ord_1"));
-    venue.tell({ ...ended, filled: 0, state: "working" });
-    venue.tell({ ...ended, state: "cancelled" });
-    await until(() => told(made).at(-1)?.[0] === "cancelled");
-    expect([gateway.refusal(), gateway.status().disputes]).toEqual([null, []]);
-  });
-});
 
 describe("an order of which the venue knows nothing", () => {
   it("is not sent again after the venue was away: its decision is old", async () => {

@@ -95,11 +95,12 @@ it("what is left of a position is asked for in whole lots, where adding up has l
 
 it("an order that is called filled without a word of how much is not over before its trades are there", async () => {
   const { limited, ended, gateway, until, order } = await desk(false);
-  limited.vague = true;
+  limited.silent = () => true;
+  limited.hides = () => true;
   await order(1, "buy", 2);
   await until(() => gateway.status().openOrders === 0);
   expect(ended.size).toBe(0);
-  limited.vague = false;
+  limited.hides = () => false;
   await until(() => ended.get("ord_1") === "filled");
   expect(await gateway.reconcile()).toBeNull();
 });
@@ -118,7 +119,7 @@ it("an order that was cancelled is asked for where the exchange does not say wha
   const { exchange, limited, gateway, ended, until, order } = await desk(false);
   await order(1, "buy", 1, { kind: "limit", limit: 50 });
   await until(() => exchange.open().length === 1);
-  limited.taciturn = true;
+  limited.silent = (path) => path === "/cancel";
   limited.free = (path) => path !== "/open";
   await until(() => limited.waiting.length > 0); // it is not looked at meanwhile
   const [resting] = exchange.open();

@@ -122,6 +122,26 @@ describe("an order at a venue", () => {
     expect(one.apply(fill("f1", 1), 3).dispute).toContain("rejected");
   });
 
+  it("that is filled in part and rejected then was cancelled: its fills may be told behind that", () => {
+    const one = ticket();
+    one.apply(order("rejected", 0.5), 2);
+    expect([one.record.state, one.settled]).toEqual(["cancelled", false]);
+    expect(one.apply(fill("f1", 0.5), 3)).toMatchObject({ dispute: null, fill: { fillId: "f1" } });
+    expect(one.settled).toBe(true);
+  });
+
+  it("is not over by an end of which the venue does not say how much was filled until then", () => {
+    for (const state of ["cancelled", "expired", "rejected"] as const) {
+      const one = ticket();
+      const found = { clientOrderId: ID, venueOrderId: "x1", symbol: "BTCUSD", reason: null, state };
+      const fills = [{ fillId: "f1", quantity: 0.5, price: 100, fee: 0, time: 5 }];
+      for (const applied of one.adopt({ ...found, filled: null, fills }, 2)) expect(applied.dispute).toBeNull();
+      expect([one.record.state, one.record.acknowledged, one.settled]).toEqual(["partially_filled", true, false]);
+      expect([...one.adopt({ ...found, filled: 0.5, fills }, 3)].some(({ changed }) => changed)).toBe(true);
+      expect([one.over, one.settled]).toEqual([true, true]);
+    }
+  });
+
   it("knows its fills again after a restart", () => {
     const one = new Ticket(recordOf(buyOrder(ID)), [{ fillId: "f1", quantity: 1, price: 100, fee: 0, time: 1 }]);
     expect(one.apply(fill("f1", 1), 2).fill).toBeNull();

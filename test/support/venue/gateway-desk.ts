@@ -1,0 +1,31 @@
+// A gateway over a scripted venue, with what it has told of orders.
+import { onTestFinished } from "vitest";
+import { Gateway } from "../../../src/manage/venue/venue.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
+import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { eventually } from "../eventually.ts";
+import { ScriptedVenue } from "./scripted-venue.ts";
+
+export async function gatewayDesk(given: Store | null = null) {
+  const opened =
+    given ?? (await openStore({ file: null, log: SILENT_LOG }).then((made) => (made.ok ? made.value : null)));
+  if (opened === null) throw new Error("no store");
+  const store: Store = opened;
+  const venue = new ScriptedVenue();
+  const booked: { readonly id: string; readonly state: string; readonly fill: string | null }[] = [];
+  const gateway = new Gateway({
+    venue,
+    store,
+    log: SILENT_LOG,
+    now: () => Date.now() * 1_000,
+    patienceMs: 40,
+    compareMs: 60_000,
+    onOrder: ({ clientOrderId: id, state }, fill) => booked.push({ id, state, fill: fill?.fillId ?? null }),
+  });
+  onTestFinished(() => gateway.close());
+  const until = async (holds: () => boolean): Promise<void> => {
+    await eventually(holds, (held) => held);
+  };
+  await gateway.start();
+  return { store, venue, gateway, booked, until };
+}
