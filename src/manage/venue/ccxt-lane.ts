@@ -2,9 +2,11 @@
 // waits there cannot be taken back: an order could leave long behind the emergency stop, and cancellations behind it. So
 // few calls at a time are handed to ccxt, and the rest waits here: cancellations in front of everything, and orders that
 // leave positions in front of those that may open some. Whether an order still may leave is asked when its turn comes, and
-// once more when its request is about to leave ccxt, which is known by the order's id in it. Main thread.
+// once more when its request is about to leave ccxt, which is known by the order's id in it. Requests overtake each other on
+// their way: behind an order that is said to reduce the account's position nothing leaves that could have turned that before
+// it gets there (ADR 76). Main thread.
 import { type CcxtExchange, REQUEST_MS } from "./ccxt.ts";
-import { type SentOrder, type Stays, VenueAway } from "./port.ts";
+import { type Lessens, type SentOrder, type Stays, VenueAway } from "./port.ts";
 
 type Kind = "cancel" | "order" | "question";
 
@@ -20,8 +22,16 @@ export class Withheld extends Error {}
 
 interface Turn {
   readonly order: SentOrder | null;
-  readonly begin: () => void;
+  readonly reduces: Lessens;
+  readonly begin: (reduces: boolean) => void;
   readonly end: (why: Error) => void;
+}
+
+/** What is asked of an order when its turn comes. */
+export interface Asked {
+  readonly stays: Stays;
+  /** Whether it is said to reduce. */
+  readonly reduces: Lessens;
 }
 
 interface Leaving {
@@ -35,6 +45,8 @@ export class CcxtLane {
   private readonly running: Record<Kind, number> = { cancel: 0, order: 0, question: 0 };
   /** By client id: those that ccxt has, until it has answered or given up. */
   private readonly leaving = new Map<string, Leaving>();
+  /** Those that ccxt has and that are said to reduce. */
+  private readonly reducing = new Set<SentOrder>();
 
   /** All requests of the exchange are looked at before they leave it. */
   constructor(exchange: CcxtExchange) {
@@ -48,20 +60,20 @@ export class CcxtLane {
 
   /** A question, or a cancellation; without an answer in time the exchange is away. */
   async ask<T>(call: () => Promise<T>, kind: "cancel" | "question" = "question"): Promise<T> {
-    await this.turn(kind, null);
-    return this.run(kind, REQUEST_MS, call);
+    await this.turn(kind, null, never);
+    return this.run(kind, REQUEST_MS, null, call);
   }
 
   /** Rejects with Withheld when it did not leave; with anything else it may be at the exchange. */
-  async send<T>(order: SentOrder, stays: Stays, call: () => Promise<T>): Promise<T> {
-    await this.turn("order", order);
-    return this.run("order", ORDER_MS, async () => {
+  async send<T>(order: SentOrder, { stays, reduces }: Asked, call: (reduces: boolean) => Promise<T>): Promise<T> {
+    const said = await this.turn("order", order, reduces);
+    return this.run("order", ORDER_MS, order, async () => {
       const why = stays();
       if (why !== null) throw new Withheld(why);
       const leaving = { stays, left: false };
       this.leaving.set(order.clientOrderId, leaving);
       try {
-        return await call();
+        return await call(said);
       } finally {
         if (this.leaving.get(order.clientOrderId) === leaving) this.leaving.delete(order.clientOrderId);
       }
@@ -76,7 +88,7 @@ export class CcxtLane {
     return at >= 0;
   }
 
-  private turn(kind: Kind, order: SentOrder | null): Promise<void> {
+  private turn(kind: Kind, order: SentOrder | null, reduces: Lessens): Promise<boolean> {
     const queue = this.waiting[kind];
     if (kind !== "cancel" && queue.length >= WAITING_MAX) {
       const why = `${WAITING_MAX} ${kind}s wait for the exchange already`;
@@ -84,12 +96,12 @@ export class CcxtLane {
     }
     return new Promise((begin, end) => {
       const behind = order?.reduceOnly === true ? queue.findIndex((other) => other.order?.reduceOnly !== true) : -1;
-      queue.splice(behind < 0 ? queue.length : behind, 0, { order, begin, end });
+      queue.splice(behind < 0 ? queue.length : behind, 0, { order, reduces, begin, end });
       this.next();
     });
   }
 
-  private async run<T>(kind: Kind, withinMs: number, call: () => Promise<T>): Promise<T> {
+  private async run<T>(kind: Kind, withinMs: number, order: SentOrder | null, call: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new VenueAway("no answer in time")), withinMs);
@@ -99,6 +111,7 @@ export class CcxtLane {
     } finally {
       clearTimeout(timer);
       this.running[kind]--;
+      if (order !== null) this.reducing.delete(order);
       this.next();
     }
   }
@@ -111,9 +124,25 @@ export class CcxtLane {
   }
 
   private begin(kind: Kind): void {
-    const some = this.waiting[kind].splice(0, MOST[kind] - this.running[kind]);
-    this.running[kind] += some.length;
-    for (const { begin } of some) begin();
+    const queue = this.waiting[kind];
+    for (let at = 0; at < queue.length && this.running[kind] < MOST[kind];) {
+      const turn = queue[at] as Turn;
+      const { order } = turn;
+      const reduces = turn.reduces();
+      if (order !== null && !reduces && this.couldTurn(order)) {
+        at++;
+        continue;
+      }
+      queue.splice(at, 1);
+      this.running[kind]++;
+      if (order !== null && reduces) this.reducing.add(order);
+      turn.begin(reduces);
+    }
+  }
+
+  /** Whether it would make smaller beneath one that reduces what that one is to find there. */
+  private couldTurn({ symbol, side }: SentOrder): boolean {
+    return [...this.reducing].some((before) => before.symbol === symbol && before.side === side);
   }
 
   /** Throws when the request is of an order that may not leave any more; what follows one that has left passes. */
@@ -125,4 +154,8 @@ export class CcxtLane {
       leaving.left = true;
     }
   }
+}
+
+function never(): boolean {
+  return false;
 }

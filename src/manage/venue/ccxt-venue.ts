@@ -68,14 +68,15 @@ export class CcxtVenue implements LiveVenue {
       return { kind: "refused", reason: `${symbol} is a spot market: there is no short position to reduce` };
     const type = kind === "limit" || kind === "stop_limit" ? "limit" : "market";
     const amount = amountOf(quantity / (market.contractSize ?? 1), lotOf(this.exchange, market));
+    const reduces = (): boolean => reduceOnly && market.swap === true && lessens();
     try {
-      const made = await this.lane.send(order, stays, () => {
+      const made = await this.lane.send(order, { stays, reduces }, (said) => {
         this.follow(order);
         const parameters = {
           clientOrderId,
           ...(timeInForce === "gtc" ? {} : { timeInForce: timeInForce.toUpperCase() }),
           ...(postOnly ? { postOnly } : {}),
-          ...(reduceOnly && market.swap === true && lessens() ? { reduceOnly } : {}),
+          ...(said ? { reduceOnly } : {}),
           ...(stop === null ? {} : { triggerPrice: stop }),
         };
         return this.exchange.createOrder(market.symbol, type, side, amount, limit ?? undefined, parameters);

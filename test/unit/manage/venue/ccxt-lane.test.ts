@@ -56,6 +56,7 @@ const btc = (at: number, more = {}) => {
   return buyOrder(`ord_exec0000000${String(at).padStart(2, "0")}`, { symbol: "BTCUSDT", quantity: 1, ...more });
 };
 const many = (count: number, more = {}) => Array.from({ length: count }, (_, at) => btc(at, more));
+const FREE = { stays: () => null, reduces: () => false };
 const placed = (limited: LimitedExchange): number => limited.sent.filter((path) => path === "/place").length;
 
 describe("orders for an exchange", () => {
@@ -176,10 +177,7 @@ describe("cancellations", () => {
     };
     const all = ["c1", "c2", "c3", "c4", "c5", "c6"].map((name) => lane.ask(call(name), "cancel"));
     const order = { ...btc(1), createdAt: BEGIN_US };
-    all.push(
-      lane.send(order, () => null, call("order")),
-      lane.ask(call("question")),
-    );
+    all.push(lane.send(order, FREE, call("order")), lane.ask(call("question")));
     const settled = async (count: number): Promise<void> => {
       await eventually(() => begun.length >= count, Boolean);
     };
@@ -191,6 +189,38 @@ describe("cancellations", () => {
     await settled(8);
     expect(begun.slice(5)).toEqual(["c6", "order", "question"]);
     for (const end of ends) end();
+    await Promise.all(all);
+  });
+});
+
+describe("behind an order that is said to reduce", () => {
+  it("nothing of its symbol and side leaves before it is answered that does not reduce as well; all else does", async () => {
+    const lane = new CcxtLane(new LimitedExchange(new FakeExchange()));
+    const begun: string[] = [];
+    const ends = new Map<string, () => void>();
+    const send = (at: number, reduces: boolean, more = {}): Promise<void> => {
+      const order = { ...btc(at, { side: "sell", ...more }), createdAt: BEGIN_US };
+      return lane.send(order, { stays: () => null, reduces: () => reduces }, (said) => {
+        begun.push(`${at}${said ? " reduces" : ""}`);
+        return new Promise((resolve) => ends.set(String(at), resolve));
+      });
+    };
+    const begins = async (count: number): Promise<void> => {
+      await eventually(() => begun.length >= count, Boolean);
+    };
+    const all = [send(1, true), send(2, false), send(3, false, { side: "buy" })];
+    await begins(2);
+    all.push(send(4, true), send(5, false, { symbol: "ETHUSDT" }));
+    ends.get("3")?.();
+    await begins(3);
+    ends.get("4")?.();
+    await begins(4);
+    expect(begun).toEqual(["1 reduces", "3", "4 reduces", "5"]);
+    ends.get("5")?.();
+    ends.get("1")?.();
+    await begins(5);
+    expect(begun.at(-1)).toBe("2");
+    ends.get("2")?.();
     await Promise.all(all);
   });
 });

@@ -166,6 +166,24 @@ describe("an exit where another execution holds the other way in the same accoun
   });
 });
 
+it("an exit that is said to reduce is not cut by what another execution sells behind it and gets there first", async () => {
+  const { exchange, ended, limited, until, order } = await desk(true);
+  await order(1, "buy", 2);
+  await until(() => ended.size === 1);
+  limited.free = (path) => path !== "/place";
+  const all = [order(2, "sell", 2, { reduceOnly: true })];
+  await until(() => limited.waiting.length === 1);
+  all.push(order(3, "sell", 1, { executionId: "exec_2" }), order(4, "buy", 0.5, { executionId: "exec_3" }));
+  await until(() => limited.waiting.length === 2);
+  limited.free = () => true;
+  limited.waiting.reverse();
+  limited.release();
+  await Promise.all(all);
+  await until(() => ended.size === 4);
+  const exit = exchange.byClient("ord_2");
+  expect([exit?.quantity, exit?.filled, exchange.positions.get("BTC/USDT")]).toEqual([2, 2, -0.5]);
+});
+
 it("an exit that is alone in its account only reduces, so that it opens nothing where the engine is wrong", async () => {
   const { exchange, ended, until, order } = await desk(true);
   await order(1, "buy", 2);
