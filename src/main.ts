@@ -27,7 +27,7 @@ import {
 } from "./server/server.ts";
 import { packageVersion } from "./package-version.ts";
 import { STORE_FILE } from "./store/backup.ts";
-import { type KeyedStore, openStore, type Store } from "./store/store.ts";
+import { openStore, type Store, type ThreadedStore } from "./store/store.ts";
 import { Outlets, Stream, type Approved, type StreamOptions } from "./stream/stream.ts";
 import type { Log } from "./telemetry/log.ts";
 
@@ -61,7 +61,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     outlets.onApproved(signals);
   };
   const out = { onApproved, mayTake: () => outlets.mayTake };
-  const { records, answers } = recordsOf(config, log, transport);
+  const { records, answers, checkStore } = recordsOf(config, log, transport);
   const plane = await openPlane(config, log, transport, records, live, out).catch(async (error: unknown) => {
     await records.close();
     await transport.close();
@@ -94,6 +94,7 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     demo: plane.demoRunning,
     start_ms: Math.round(performance.now() - startedAt),
   });
+  checkStore();
   const stop = stopper(log, async () => {
     ready = false;
     await server.value.close();
@@ -276,15 +277,17 @@ function recordsOf(
   config: Config,
   log: Log,
   { bus, venue, line }: Transport,
-): { records: Records; answers: () => AnswerBook | null } {
+): { records: Records; answers: () => AnswerBook | null; checkStore: () => void } {
   let book: AnswerBook | null = null;
+  let store: ThreadedStore | null = null;
   const onTrouble = (reason: string): void => {
     records.whenOpen((manage) =>
       manage.alerts.raise({ level: "critical", type: "system", message: `store: ${reason}` }),
     );
   };
   const open = async (): Promise<Store> => {
-    book = new AnswerBook(await openRecords(config, log, onTrouble), () => Date.now(), log);
+    store = await openRecords(config, log, onTrouble);
+    book = new AnswerBook(store, () => Date.now(), log);
     return book.marking;
   };
   const tiers = {
@@ -320,7 +323,7 @@ function recordsOf(
     stopFile: config.dataDir === null ? null : join(config.dataDir, "emergency-stop"),
     webhooks: { webhooks: webhooksOf(config.alertWebhooks), allowPrivate: config.alertWebhookAllowPrivate },
   });
-  return { records, answers: () => book };
+  return { records, answers: () => book, checkStore: () => store?.checkRest() };
 }
 
 function pipelineSettings(config: Config): PipelineSettings {
@@ -338,7 +341,7 @@ function pipelineSettings(config: Config): PipelineSettings {
 }
 
 /** What outlives the process: strategies, executions, settings. */
-async function openRecords(config: Config, log: Log, onTrouble: (reason: string) => void): Promise<KeyedStore> {
+async function openRecords(config: Config, log: Log, onTrouble: (reason: string) => void): Promise<ThreadedStore> {
   const file = config.dataDir ? join(config.dataDir, STORE_FILE) : null;
   return startedWith(await openStore({ file, log, onTrouble }));
 }

@@ -18,6 +18,8 @@ export interface Reader {
 export interface ReadsOptions {
   readonly file: string;
   readonly log: StoreLog;
+  /** What was read is damaged. */
+  readonly onDamage: (reason: string) => void;
   /** So long a read waits for its turn, and so long it may take; default 5 s. */
   readonly patienceMs?: number;
 }
@@ -41,15 +43,17 @@ interface Asked {
 export class Reads implements Reader {
   private readonly file: string;
   private readonly log: StoreLog;
+  private readonly onDamage: (reason: string) => void;
   private readonly patienceMs: number;
   private readonly waiting: Asked[] = [];
   /** What each thread reads; null: what it reads was refused meanwhile, or nothing. */
   private readonly lanes = new Map<ReadLane, Asked | null>();
   private closed = false;
 
-  constructor({ file, log, patienceMs = PATIENCE_MS }: ReadsOptions) {
+  constructor({ file, log, onDamage, patienceMs = PATIENCE_MS }: ReadsOptions) {
     this.file = file;
     this.log = log;
+    this.onDamage = onDamage;
     this.patienceMs = patienceMs;
   }
 
@@ -112,6 +116,7 @@ export class Reads implements Reader {
     const asked = this.lanes.get(lane) ?? null;
     this.lanes.set(lane, null);
     if (lane.isLate) this.takenBack(lane);
+    if ("fault" in found && found.fault.kind === "corrupt") this.onDamage(found.fault.reason);
     if (asked !== null) {
       clearTimeout(asked.timer);
       if ("rows" in found) asked.resolve(found.rows);

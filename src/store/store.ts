@@ -9,9 +9,10 @@ import { type Reader, Reads } from "./reads.ts";
 import type { Commit, Fault, Statement } from "./sqlite/commits.ts";
 import type { Row, SqlValue } from "./sqlite/driver.ts";
 import type { Done, Found } from "./sqlite/messages.ts";
-import { explainOpen, MEMORY, type OpenFailure } from "./sqlite/open.ts";
+import { explainDamage, explainOpen, MEMORY, type OpenFailure } from "./sqlite/open.ts";
 import { type StoreLog, StoreThread } from "./sqlite/store-thread.ts";
 import { StoreError } from "./store-error.ts";
+import { type Verdict, WholeCheck } from "./whole-check.ts";
 
 export type { Reader } from "./reads.ts";
 export type { Commit, Statement } from "./sqlite/commits.ts";
@@ -77,6 +78,11 @@ const GROUP_LOOK_UPS_MAX = 16;
 const QUERY_TRIES = 2;
 const TROUBLE_MS = 60_000;
 const WAITING_MAX = 100_000;
+/** Where the file is stands in the log, in alerts and in /health. */
+const DAMAGED: Failure = {
+  code: "storage_unavailable",
+  issue: "the database is damaged and takes no changes; GET /health says what to do",
+};
 
 /** The failure is for who starts the engine: one sentence, with what to do. */
 export async function openStore(options: StoreOptions): Promise<Result<ThreadedStore, string>> {
@@ -104,6 +110,8 @@ export class ThreadedStore implements KeyedStore {
   private readonly thread: StoreThread;
   /** Null: in memory, where there is one connection. */
   private readonly desk: Reads | null;
+  /** Null: in memory. */
+  private readonly check: WholeCheck | null;
   readonly reads: Reader;
   readonly lookUps: Reader = { query: (sql, params) => this.ask(this.keys, sql, params) };
   private readonly onTrouble: (reason: string) => void;
@@ -118,6 +126,8 @@ export class ThreadedStore implements KeyedStore {
   private drained: (() => void) | null = null;
   private committed = 0;
   private failing: string | null = null;
+  /** What was found, in a sentence; from then on nothing is changed. */
+  private damage: string | null = null;
   private toldAt = -Infinity;
   private groups = 0;
 
@@ -125,13 +135,18 @@ export class ThreadedStore implements KeyedStore {
     this.file = file;
     this.onTrouble = onTrouble ?? (() => undefined);
     this.log = log;
-    this.desk =
-      file === null ? null : new Reads({ file, log, ...(readMs === undefined ? {} : { patienceMs: readMs }) });
+    const onDamage = (reason: string): void => this.damaged(reason);
+    const patience = readMs === undefined ? {} : { patienceMs: readMs };
+    this.desk = file === null ? null : new Reads({ file, log, onDamage, ...patience });
+    this.check = file === null ? null : new WholeCheck({ file, log, onVerdict: (verdict) => this.judged(verdict) });
     this.reads = this.desk ?? { query: (sql, params) => this.query(sql, params) };
     this.thread = new StoreThread({
       file: file ?? MEMORY,
       log,
       ...(hangMs === undefined ? {} : { hangMs }),
+      onOpened: (checked) => {
+        if (!checked) this.check?.due();
+      },
       onIdle: () => this.send(),
       onDone: (done) => this.settle(done),
       onLost: (reason, replacing) => this.lost(reason, replacing),
@@ -145,12 +160,18 @@ export class ThreadedStore implements KeyedStore {
     return null;
   }
 
+  /** The engine serves: what was opened on the word of its mark is checked now. */
+  checkRest(): void {
+    this.check?.begin();
+  }
+
   undo(statements: readonly Statement[]): Promise<Result<void, Failure>> {
     return this.commit(statements);
   }
 
   commit(statements: readonly Statement[]): Promise<Result<void, Failure>> {
     if (this.closed) return Promise.resolve(failed({ code: "shutting_down" }));
+    if (this.damage !== null) return Promise.resolve(failed(DAMAGED));
     if (this.thread.state !== "working") return Promise.resolve(failed({ code: "storage_unavailable" }));
     if (this.commits.length >= WAITING_MAX) {
       return Promise.resolve(failed({ code: "overloaded", what: "the queue of changes that wait for the disk" }));
@@ -180,12 +201,14 @@ export class ThreadedStore implements KeyedStore {
   status(): StoreStatus {
     const { file, committed, groups, commits, queries, keys, sentCommits } = this;
     const waiting = commits.length + sentCommits.length + queries.length + keys.length;
-    return { file, trouble: this.thread.trouble ?? this.failing, commits: committed, groups, waiting };
+    const trouble = this.damage ?? this.thread.trouble ?? this.failing;
+    return { file, trouble, commits: committed, groups, waiting };
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    this.check?.close();
     const unread = this.desk?.close();
     if (this.thread.state === "working" && !this.isEmpty()) {
       await new Promise<void>((done) => {
@@ -237,14 +260,36 @@ export class ThreadedStore implements KeyedStore {
 
   private found({ query, resolve, reject }: WaitingQuery, found: Found | undefined): void {
     if (found !== undefined && "rows" in found) return resolve(found.rows);
-    const reason = found?.fault.reason ?? "no answer";
+    const { kind, reason } = found?.fault ?? { kind: "other", reason: "no answer" };
     this.log.error("a read of the store failed", { reason, sql: query.sql });
-    reject(unreadable(reason));
+    if (kind === "corrupt") this.damaged(reason);
+    reject(unreadable(this.damage ?? reason));
   }
 
   private stored(): void {
     this.committed += 1;
     this.failing = null;
+  }
+
+  private judged(verdict: Verdict): void {
+    if (verdict.kind === "whole") {
+      this.log.info("the database was checked and is whole", { file: this.file });
+      this.thread.judged(true);
+    } else if (verdict.kind === "damaged") this.damaged(verdict.reason);
+    else {
+      const issue = `${this.file} could not be checked (${verdict.reason}); the next start does so before it serves`;
+      this.log.error(issue);
+      this.onTrouble(issue);
+    }
+  }
+
+  /** The next start checks it before it serves, and is refused. */
+  private damaged(reason: string): void {
+    if (this.damage !== null || this.file === null) return;
+    this.damage = explainDamage(this.file, reason);
+    this.thread.judged(false);
+    this.log.error("the database is damaged", { reason: this.damage });
+    this.onTrouble(this.damage);
   }
 
   private troubled(reason: string): void {
@@ -298,8 +343,10 @@ export class ThreadedStore implements KeyedStore {
         };
       case "unfit":
         return { code: "validation_error", issues: [{ field: "body", issue: `cannot be stored: ${reason}` }] };
-      case "busy":
       case "corrupt":
+        this.damaged(reason);
+        return DAMAGED;
+      case "busy":
       case "io":
       case "other":
         this.log.error("a change could not be stored", { kind, reason });

@@ -14,7 +14,11 @@ export interface Batch {
   readonly commits: readonly Commit[];
   readonly queries: readonly Statement[];
 }
-export type StoreRequest = Batch | { readonly kind: "close" };
+export type StoreRequest =
+  | Batch
+  | { readonly kind: "close" }
+  /** What a look at the whole file, or at a part of it, came to. */
+  | { readonly kind: "judged"; readonly whole: boolean };
 
 /** To a thread that reads (read-worker.ts); a read is answered by what was found, an interrupted one by a fault. */
 export type ReadRequest =
@@ -28,6 +32,7 @@ export interface Done {
   readonly queries: readonly Found[];
 }
 export type StoreAnswer =
-  | { readonly kind: "opened"; readonly migrated: Migrated }
+  /** `checked`: as a whole, before it is served. */
+  | { readonly kind: "opened"; readonly migrated: Migrated; readonly checked: boolean }
   | { readonly kind: "refused"; readonly failure: OpenFailure }
   | Done;

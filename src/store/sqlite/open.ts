@@ -3,7 +3,7 @@
 // kill or a power cut leaves (a torn tail of the write-ahead log) is no damage; the database itself cuts it.
 import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { type SqlDriver, SqlError, type SqlReader } from "./driver.ts";
+import { type SqlDriver, SqlError, type SqlReader, type SqlValue } from "./driver.ts";
 import { openLibsql } from "./libsql-driver.ts";
 import { openLibsqlReader } from "./libsql-reader.ts";
 import { migrate, type Migration, type MigrationFailure, type Migrated, MIGRATIONS } from "./migrate.ts";
@@ -29,10 +29,12 @@ export interface Opened {
   readonly migrated: Migrated;
 }
 
+/** `trusted`: its mark says that it is whole, and the whole of it is checked afterwards. */
 export function openDatabase(
   file: string,
   now: number,
   steps: readonly Migration[] = MIGRATIONS,
+  trusted = false,
 ): Opened | OpenFailure {
   if (file !== MEMORY && isOrphan(file)) return { code: "store_orphan", file };
   const other = file === MEMORY || existsSync(file) ? null : leftOver(file);
@@ -40,7 +42,7 @@ export function openDatabase(
   let driver: SqlDriver | null = null;
   try {
     driver = openLibsql(file);
-    const refused = inspect(driver, file);
+    const refused = inspect(driver, file, trusted);
     const migrated = refused ?? prepare(driver, steps, now);
     if (!("code" in migrated)) return { driver, migrated };
     driver.close();
@@ -73,6 +75,11 @@ export function explainOpen(failure: OpenFailure): string {
     case "store_disk":
       return `${file} cannot be opened (${failure.reason}); check that DATA_DIR can be written, has room, and is held by no other program`;
   }
+}
+
+/** Of one that is served: what it is found to be then is said to be so from the next start on as well. */
+export function explainDamage(file: string, reason: string): string {
+  return `${file} is damaged (${reason}), so changes are refused from now on; stop the engine, restore a backup with \`strategy-engine restore BACKUP --force\`, and start it again`;
 }
 
 /** The same of a backup: nothing was touched, and another one is what helps. */
@@ -119,18 +126,24 @@ function leftOver(file: string): string | null {
   return [`${file}.replaced`, `${file}.restoring`].find((other) => existsSync(other)) ?? null;
 }
 
-/** Null when it is ours and whole. */
-export function inspect(driver: SqlDriver, file: string): OpenFailure | null {
+/** Null when it is ours and whole, as far as it is not trusted to be. */
+export function inspect(driver: SqlDriver, file: string, trusted = false): OpenFailure | null {
   try {
     const id = driver.get("PRAGMA application_id")?.["application_id"];
     const tables = Number(driver.get("SELECT count(*) AS n FROM sqlite_schema")?.["n"]);
     if (tables > 0 && id !== APPLICATION_ID) return { code: "store_foreign", file };
+    if (trusted) return null;
     const complaint = driver.get("PRAGMA quick_check(1)")?.["quick_check"];
-    return complaint === "ok" ? null : { code: "store_damaged", file, reason: String(complaint) };
+    return complaint === "ok" ? null : { code: "store_damaged", file, reason: sentenceOf(complaint) };
   } catch (error) {
     if (!(error instanceof SqlError && error.kind === "corrupt")) throw error;
     return { code: "store_damaged", file, reason: error.message };
   }
+}
+
+/** What the database has against a file, in one line. */
+export function sentenceOf(complaint: SqlValue | undefined): string {
+  return String(complaint).replace("*** in database main ***", "").replaceAll(/\s+/g, " ").trim();
 }
 
 /** WAL with a sync for each commit: what was acknowledged survives a power cut. */

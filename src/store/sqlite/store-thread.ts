@@ -20,6 +20,8 @@ export interface ThreadOptions {
   readonly file: string;
   readonly log: StoreLog;
   readonly hangMs?: number;
+  /** Also of a thread that takes another's place. */
+  readonly onOpened: (checked: boolean) => void;
   /** A batch may be sent. */
   readonly onIdle: () => void;
   readonly onDone: (done: Done) => void;
@@ -65,6 +67,11 @@ export class StoreThread {
     this.worker?.postMessage(batch);
   }
 
+  /** What was found of the whole file, or of a part of it. */
+  judged(whole: boolean): void {
+    this.worker?.postMessage({ kind: "judged", whole });
+  }
+
   /** Nothing may be on its way. */
   async close(): Promise<void> {
     this.closing = true;
@@ -87,6 +94,7 @@ export class StoreThread {
         if (answer.kind === "done") return this.done(answer);
         opened = answer.kind === "opened";
         if (answer.kind === "opened") this.opened();
+        if (answer.kind === "opened") this.options.onOpened(answer.checked);
         resolve(answer.kind === "opened" ? answer.migrated : answer.failure);
       });
       worker.on("error", (error) => (reason = error.message));

@@ -1,21 +1,32 @@
 // The storage worker: the only thread that writes to the database. Opens it, then answers one batch after the other; a
 // close is answered by its end. A defect ends the thread, which the main thread sees and opens a new one.
+import { statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { commitGroup, type Statement } from "./commits.ts";
 import type { SqlDriver } from "./driver.ts";
 import { find } from "./find.ts";
 import type { Done, StoreAnswer, StoreRequest, StoreWorkerData } from "./messages.ts";
-import { openDatabase } from "./open.ts";
+import { MIGRATIONS } from "./migrate.ts";
+import { MEMORY, openDatabase } from "./open.ts";
+import { WholeMark } from "./whole-mark.ts";
+
+/** Less is checked in a tenth of a second, before it is served. */
+const LARGE_BYTES = 8 * 1024 * 1024;
 
 const { file } = workerData as StoreWorkerData;
-const opened = openDatabase(file, Date.now() * 1000);
+const mark = file === MEMORY ? null : new WholeMark(file);
+const trusted = mark?.take() === true && statSync(file).size > LARGE_BYTES;
+const opened = openDatabase(file, Date.now() * 1000, MIGRATIONS, trusted);
 if ("driver" in opened) {
   const { driver, migrated } = opened;
   parentPort?.on("message", (request: StoreRequest) => {
     if (request.kind === "close") return close(driver);
+    if (request.kind === "judged") return request.whole ? mark?.put() : mark?.drop();
     answer(work(driver, request.commits, request.queries));
+    mark?.follow();
   });
-  answer({ kind: "opened", migrated });
+  if (!trusted) mark?.put();
+  answer({ kind: "opened", migrated, checked: !trusted });
 } else {
   answer({ kind: "refused", failure: opened });
 }
@@ -27,6 +38,7 @@ function work(driver: SqlDriver, commits: readonly (readonly Statement[])[], que
 
 function close(driver: SqlDriver): void {
   driver.close();
+  mark?.follow();
   parentPort?.close();
 }
 

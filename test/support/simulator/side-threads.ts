@@ -149,7 +149,7 @@ export class StoreSideThread extends SideThread {
       return;
     }
     this.driver = new FaultyDriver(opened.driver, this.side.faults);
-    this.outbox.push(["message", { kind: "opened", migrated: opened.migrated }]);
+    this.outbox.push(["message", { kind: "opened", migrated: opened.migrated, checked: true }]);
   }
 
   protected work(): boolean {
@@ -163,6 +163,7 @@ export class StoreSideThread extends SideThread {
     const { driver } = this;
     if (request === undefined || driver === null) return true;
     if (request.kind === "close") return false;
+    if (request.kind === "judged") return true;
     const lies = request.commits.length > 0 && this.side.lies();
     const commits = lies ? request.commits.map(() => null) : commitGroup(driver, request.commits);
     const queries = request.queries.map(({ sql, params }) => {
