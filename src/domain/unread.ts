@@ -8,6 +8,9 @@ export interface Unread {
   readonly meant: string | null;
 }
 
+/** Names of one parameter, in the order in which they are looked for. */
+export type Spellings = readonly string[];
+
 /** As a part of an answer. */
 export interface UnreadWords {
   readonly did_you_mean?: Readonly<Record<string, string>>;
@@ -30,7 +33,7 @@ export const STRATEGY_LIMITS = [
   "max_correlation",
 ] as const;
 
-/** Of a strategy's parameters, those that the engine itself reads. */
+/** Of a strategy's parameters, those that the engine itself reads, whatever its code is. */
 export const ENGINE_PARAMETERS = [
   "symbols",
   "position_size",
@@ -44,7 +47,6 @@ export const ENGINE_PARAMETERS = [
   "slippage_bps",
   "careful_costs",
   "latency_ms",
-  "bar_ms",
   "strategy_class",
   "execution",
 ] as const;
@@ -74,9 +76,13 @@ export function unreadLimits(riskLimits: object): readonly Unread[] {
   return unread(riskLimits, STRATEGY_LIMITS);
 }
 
-/** `declared`: what the code, or the type of one of the engine's own, names. */
-export function unreadParameters(parameters: object, declared: readonly string[]): readonly Unread[] {
-  return unread(parameters, [...declared, ...ENGINE_PARAMETERS]);
+/** `declared`: what the code names, each in the spellings that it takes; of those that are given the first is read. */
+export function unreadParameters(parameters: object, declared: readonly Spellings[]): readonly Unread[] {
+  const read = declared.flatMap((spellings) => {
+    const given = spellings.find((one) => Object.hasOwn(parameters, one));
+    return given === undefined ? spellings : [given];
+  });
+  return unread(parameters, [...read, ...ENGINE_PARAMETERS]);
 }
 
 export function limitUnread({ name, meant }: Unread): string {

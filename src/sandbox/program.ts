@@ -2,6 +2,7 @@
 // thread that runs it; the program made of it there belongs to that thread. Opening waits for the WebAssembly compiler,
 // deciding never waits for anything.
 import { failed, ok, type Result } from "../domain/result.ts";
+import type { Spellings } from "../domain/unread.ts";
 import { ownAccount } from "./budget/account.ts";
 import { CountedProgram } from "./budget/counted.ts";
 import { openPython } from "./python/python-program.ts";
@@ -30,8 +31,8 @@ export interface CompiledStrategy {
   readonly wasm: Uint8Array<ArrayBuffer> | null;
   /** What the strategy declares. */
   readonly parameters: readonly StrategyParameter[];
-  /** Names of the parameters that it takes: also those of Python that are no numbers, and their other spelling. */
-  readonly reads: readonly string[];
+  /** The parameters that it takes, also those of Python that are no numbers, each in its spellings: the first given counts. */
+  readonly reads: readonly Spellings[];
 }
 
 /** Parameters as they are stored and sent. */

@@ -201,7 +201,10 @@ function warnOfUnused({ results }: Pipeline): void {
     Record<string, unknown>
   >;
   if (Array.isArray(names) && Array.isArray(unused))
-    warnOfParameters(Object.fromEntries(unused.map((name) => [String(name), null])), names.map(String));
+    warnOfParameters(
+      Object.fromEntries(unused.map((name) => [String(name), null])),
+      names.map((name) => [String(name)]),
+    );
 }
 
 function showStages({ results }: Pipeline, shown: Set<string>): void {

@@ -1,7 +1,14 @@
 // What a project sets and nothing reads, a line each on stderr: a misspelt limit guards nothing, and is no fault either,
 // for what stands in strategy.json may be the author's own.
 import { seen } from "../../domain/seen.ts";
-import { limitUnread, parameterUnread, unread, unreadLimits, unreadParameters } from "../../domain/unread.ts";
+import {
+  limitUnread,
+  parameterUnread,
+  type Spellings,
+  unread,
+  unreadLimits,
+  unreadParameters,
+} from "../../domain/unread.ts";
 import { styled, tell } from "../text.ts";
 import { type Project, SETTINGS, SETTINGS_FILE } from "./project.ts";
 
@@ -13,7 +20,7 @@ export function warnOfLimits({ riskLimits, settings }: Project): void {
 }
 
 /** `reads`: those of the code, which has to be compiled before somebody knows. */
-export function warnOfParameters(parameters: object, reads: readonly string[]): void {
+export function warnOfParameters(parameters: object, reads: readonly Spellings[]): void {
   warn(unreadParameters(parameters, reads).map(parameterUnread));
 }
 

@@ -17,7 +17,7 @@ const SYMBOL = /^[A-Z0-9][A-Z0-9._/-]{0,31}$/i;
 const SYMBOLS_MAX = 4_096;
 const BAR_MS_MAX = 2_592_000_000;
 /** Parameters of every one beside those of its types; its class is its family, whatever is given. */
-const COMMON = [...ENGINE_PARAMETERS.filter((name) => name !== "strategy_class"), "weight"];
+const COMMON = [...ENGINE_PARAMETERS.filter((name) => name !== "strategy_class"), "bar_ms", "weight"];
 
 export interface BuiltinChoice {
   readonly family: Family;

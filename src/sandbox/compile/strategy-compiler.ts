@@ -42,7 +42,7 @@ export class StrategyCompiler {
     const made = await this.compilers.compile(source.value);
     if (!made.ok) return made;
     const { hash, wasm, parameters } = made.value;
-    const reads = parameters.map(({ name }) => name);
+    const reads = parameters.map(({ name }) => [name]);
     return ok({ language, codeHash, hash, code, wasm, parameters, reads });
   }
 

@@ -36,10 +36,20 @@ it("names what nothing reads, and what was probably meant", () => {
   ]);
   expect(meantWords(limits)).toEqual({ did_you_mean: { daily_los_limit: "daily_loss_limit" } });
   expect(meantWords(limits.slice(1))).toEqual({});
-  expect(unreadParameters({ windw: 20, fee_bp: 3, window: 1 }, ["window"]).map(parameterUnread)).toEqual([
+  expect(unreadParameters({ windw: 20, fee_bp: 3, window: 1 }, [["window"]]).map(parameterUnread)).toEqual([
     "the parameter windw is given and nothing reads it; perhaps window is meant",
     "the parameter fee_bp is given and nothing reads it; perhaps fee_bps is meant",
   ]);
+});
+
+it("reads of several spellings the first that is given, and bars of an own length for no code", () => {
+  const bands = [["oversold", "oversold_threshold"]];
+  const unreadOf = (given: object, declared: readonly (readonly string[])[] = bands) =>
+    unreadParameters(given, declared).map(({ name }) => name);
+  expect([unreadOf({ oversold: 25 }), unreadOf({ oversold_threshold: 25 })]).toEqual([[], []]);
+  expect(unreadOf({ oversold_threshold: 20, oversold: 25 })).toEqual(["oversold_threshold"]);
+  expect(unreadOf({ oversold_threshold: 20, oversold: 25 }, [...bands, ["oversold_threshold"]])).toEqual([]);
+  expect([unreadOf({ bar_ms: 60_000 }), unreadOf({ bar_ms: 60_000 }, [["bar_ms"]])]).toEqual([["bar_ms"], []]);
 });
 
 it("takes no name for another one that shares hardly a letter with it", () => {
@@ -59,7 +69,10 @@ it("takes no name for another one that shares hardly a letter with it", () => {
 it("compares a name with a few hundred, however many arguments an author has", () => {
   const others = (most: number): readonly string[] => Array.from({ length: most }, (_, n) => `argument_${n}`);
   const meant = (most: number): readonly (string | null)[] =>
-    unreadParameters({ windw: 20 }, [...others(most), "window"]).map((one) => one.meant);
+    unreadParameters(
+      { windw: 20 },
+      [...others(most), "window"].map((name) => [name]),
+    ).map((one) => one.meant);
   expect([meant(200), meant(4_000)]).toEqual([["window"], [null]]);
 });
 

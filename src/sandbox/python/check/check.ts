@@ -2,6 +2,7 @@
 // and whether there is a class with generate_signal. Nothing of it is run. Threads: a worker's, since a large file
 // takes a second; the interpreter that reads it is its own and is let go.
 import { failed, ok, type Result } from "../../../domain/result.ts";
+import type { Spellings } from "../../../domain/unread.ts";
 import type { Diagnostic } from "../../compile/diagnostics.ts";
 import type { StrategyParameter } from "../../strategy-module.ts";
 import { hashOfRunning, preparedInterpreter } from "../prepared.ts";
@@ -23,8 +24,8 @@ import { tokensOf } from "./tokens.ts";
 export interface CheckedPython {
   /** Constructor arguments with a number as default. Python declares no range: it is infinite on both sides. */
   readonly parameters: readonly StrategyParameter[];
-  /** Parameters that it takes, of any kind and in each spelling. */
-  readonly reads: readonly string[];
+  /** Parameters that it takes, of any kind, each in its spellings. */
+  readonly reads: readonly Spellings[];
   /** SHA-256 of code and interpreter, as hex. */
   readonly hash: string;
   /** The author's own tests that stand in the text. */
@@ -54,7 +55,7 @@ export async function checkPython(code: string, beside = false): Promise<Result<
   const tests = [...new Set(called.filter(({ fault }) => fault === null).map(({ name }) => name))];
   const taken = beside ? ok([]) : argumentsOf(outlineOf(tokens));
   if (!taken.ok) return taken;
-  const reads = taken.value.flatMap(({ name }) => spellingsOf(name));
+  const reads = taken.value.map(({ name }) => spellingsOf(name));
   return ok({ parameters: taken.value.flatMap(parameterOf), reads, hash: await hashOfRunning(code), tests });
 }
 
