@@ -27,7 +27,7 @@ import { askStage } from "./one-stage.ts";
 import { notIn, unknownPipeline } from "./refusals.ts";
 import { retryFault, retryOf } from "./retry.ts";
 import { PipelineRun } from "./run.ts";
-import { rollBack, type RolledBack } from "./rollback.ts";
+import { rollBack, type RollbackOrder, type RolledBack } from "./rollback.ts";
 import { DEFAULT_SETTINGS, type PipelineSettings } from "./settings.ts";
 import type { StageName } from "./stage.ts";
 import { Trials } from "./trial/trials.ts";
@@ -281,9 +281,9 @@ export class Pipelines {
   }
 
   /** To the version that was deployed before, or to any that ever was. */
-  rollback(strategyId: string, to: string | undefined, actor: string): Promise<Result<RolledBack, Failure>> {
+  rollback(strategyId: string, order: RollbackOrder, actor: string): Promise<Result<RolledBack, Failure>> {
     const { registry, compiler } = this.options;
-    return rollBack({ registry, compiler, delivery: this.delivery }, strategyId, to, actor);
+    return rollBack({ registry, compiler, delivery: this.delivery }, strategyId, order, actor);
   }
 
   /** One stage by itself, in any state of the strategy and without changing it. */

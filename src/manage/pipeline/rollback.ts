@@ -3,6 +3,8 @@
 // that from being done, the version before has the execution again. So what this process tells as deployed and what trades
 // are the same at every end. A store that could not confirm the change (`storage_unavailable`) may have taken it all the
 // same: then the next start of the engine reads, and trades, the version that was asked for.
+// Whoever asks means the version that was in force: by its name, or the one that was when the request came and that no
+// rollback had brought back (docs/adr/0078).
 // A paused strategy stays paused, and its execution: the version is in force and trades from `resume` on.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
@@ -10,6 +12,7 @@ import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
 import { moved, type Status } from "../lifecycle.ts";
 import {
   isAbove,
+  outrun,
   type Registry,
   statusBelow,
   type Strategy,
@@ -23,6 +26,12 @@ export interface RolledBack {
   readonly to: string;
   readonly durationMs: number;
 }
+export interface RollbackOrder {
+  /** Without it the one that was deployed before. */
+  readonly to?: string | undefined;
+  /** The version that is to go; without it the one that is in force, unless a rollback has brought that back. */
+  readonly from?: string | undefined;
+}
 export interface RollbackOptions {
   readonly registry: Registry;
   readonly compiler: StrategyCompiler;
@@ -32,13 +41,14 @@ export interface RollbackOptions {
 export async function rollBack(
   { registry, compiler, delivery }: RollbackOptions,
   strategyId: string,
-  wanted: string | undefined,
+  order: RollbackOrder,
   actor: string,
 ): Promise<Result<RolledBack, Failure>> {
   const begun = performance.now();
   const strategy = registry.get(strategyId);
   if (strategy === null) return failed(unknownStrategy(strategyId));
-  const to = targetOf(registry, strategy, wanted);
+  if (order.from !== undefined && order.from !== strategy.deployedVersion) return failed(outrun(strategy, order.from));
+  const to = targetOf(registry, strategy, order);
   if (!to.ok) return to;
   const legal = legalFor(strategy);
   if (!legal.ok) return legal;
@@ -61,7 +71,7 @@ export async function rollBack(
 /** The registry's word; without it, what traded before trades. */
 async function told(
   registry: Registry,
-  { strategyId, kind }: Strategy,
+  { strategyId, kind, deployedVersion: instead }: Strategy,
   to: string,
   run: DeliveryRun | null,
   actor: string,
@@ -69,7 +79,7 @@ async function told(
   try {
     const found = kind === "builtin" ? await registry.version(strategyId, to) : null;
     const restored = found === null ? {} : { restored: found };
-    return await registry.move(strategyId, "rollback", { actor, deployed: to, ...restored, underPause: true });
+    return await registry.move(strategyId, "rollback", { actor, instead, deployed: to, ...restored, underPause: true });
   } finally {
     // Refused or broken off; where a fault came behind the change, the change is in force.
     if (registry.get(strategyId)?.deployedVersion !== to) await run?.revert("the rollback was not stored");
@@ -89,18 +99,16 @@ function unchanged(registry: Registry, { strategyId, deployedVersion }: Strategy
   if (now === null) return failed(unknownStrategy(strategyId));
   const legal = legalFor(now);
   if (!legal.ok) return legal;
-  if (now.deployedVersion === deployedVersion) return ok(null);
-  const [before, by] = [deployedVersion ?? "", now.deployedVersion ?? ""];
-  const issue = `${strategyId} was on version ${before} when this was asked for and is on ${by} by now; look, and send again`;
-  return failed({ code: "conflict", issue });
+  return now.deployedVersion === deployedVersion ? ok(null) : failed(outrun(now, deployedVersion));
 }
 
 /**
- * Without a name only what is earlier than the version in force: two people who hear one alarm both ask, and the second
- * request would bring back what the first one took out of force.
+ * Without a name only what is earlier than the version in force, and only once: two people who hear one alarm both ask, and
+ * the second request would bring back what the first one took out of force, or take out what that brought back.
  */
-function targetOf(registry: Registry, strategy: Strategy, wanted: string | undefined): Result<string, Failure> {
+function targetOf(registry: Registry, strategy: Strategy, order: RollbackOrder): Result<string, Failure> {
   const { strategyId, deployedVersion, status } = strategy;
+  const { to: wanted, from } = order;
   const versions = registry.versionsOf(strategyId);
   if (wanted !== undefined && !versions.some(({ version }) => version === wanted))
     return failed({ code: "not_found", kind: "version", id: wanted });
@@ -110,8 +118,11 @@ function targetOf(registry: Registry, strategy: Strategy, wanted: string | undef
   const earlier = (version: string): boolean => deployedVersion !== null && isAbove(deployedVersion, version);
   const fits = ({ version }: VersionHead): boolean => (wanted === undefined ? earlier(version) : version === wanted);
   const target = others.find(fits);
-  if (target !== undefined && deployedVersion !== null) return ok(target.version);
-  const [later] = wanted === undefined ? others : [];
+  const [later] = wanted === undefined ? others.filter(({ version }) => !earlier(version)) : [];
+  if (target !== undefined && deployedVersion !== null)
+    return later === undefined || from !== undefined
+      ? ok(target.version)
+      : failed(backAlready(strategyId, deployedVersion, later.version));
   const what = wanted === undefined ? "an earlier version that was deployed" : `${wanted}, which was never deployed,`;
   const none = wanted !== undefined && wanted === deployedVersion ? `any other version than ${wanted}` : what;
   const left =
@@ -127,6 +138,12 @@ function targetOf(registry: Registry, strategy: Strategy, wanted: string | undef
     allowed: ["deployed at least twice, by different versions"],
     legal: ["deploy"],
   });
+}
+
+/** What the second of two people is told. */
+function backAlready(strategyId: string, version: string, left: string): Failure {
+  const issue = `${strategyId} is on version ${version} by a rollback, which took ${left} out of force; to go further back, send from_version ${version}, or the version that is meant as to_version`;
+  return { code: "conflict", issue };
 }
 
 /** How it comes to the execution that runs; null: none does, or it is one of the engine's own, whose instances follow. */

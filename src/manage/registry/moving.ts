@@ -1,7 +1,7 @@
 // What a move makes of a strategy: its state, what it was before a pause, what went wrong with it, and the version that is in
 // force. Computed only; the registry stores it. Times in integer microseconds.
 import type { Failure } from "../../domain/failure.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import { failed, ok, type Result } from "../../domain/result.ts";
 import { fitText } from "../../store/fit-text.ts";
 import type { Statement } from "../../store/store.ts";
 import type { VersionRecord } from "../../store/versions.ts";
@@ -15,6 +15,8 @@ export interface MoveOrder {
   readonly to?: Status;
   /** What went wrong; the strategy bears it from then on. */
   readonly error?: string;
+  /** The version that this takes out of force: where another one is in force by then, nothing is done. */
+  readonly instead?: string | null;
   /** The version that is in force from then on. */
   readonly deployed?: string;
   /** Of a built-in one, whose parameters are in force as they are: back to these. */
@@ -33,14 +35,21 @@ export function statusBelow({ status, statusBefore }: Pick<Strategy, "status" | 
   return status === "paused" ? (statusBefore ?? status) : status;
 }
 
+/** Others have brought another version into force. */
+export function outrun({ strategyId, deployedVersion }: Strategy, before: string | null): Failure {
+  const issue = `${strategyId} was on version ${before ?? "none"} when this was asked for and is on ${deployedVersion ?? "none"} by now; look, and send again`;
+  return { code: "conflict", issue };
+}
+
 /** The strategy after the move. */
 export function moveOf(
   strategy: Strategy,
   move: Move,
-  { to, error, deployed, restored, underPause = false }: MoveOrder,
+  { to, error, instead, deployed, restored, underPause = false }: MoveOrder,
   now: number,
 ): Result<Strategy, Failure> {
   const { strategyId, status, statusBefore, kind } = strategy;
+  if (instead !== undefined && instead !== strategy.deployedVersion) return failed(outrun(strategy, instead));
   const held = underPause && status === "paused";
   const from = held ? statusBelow(strategy) : status;
   const target = moved(strategyId, from, move, to ?? (move === "resume" ? (statusBefore ?? undefined) : undefined));

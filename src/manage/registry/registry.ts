@@ -32,7 +32,7 @@ import { strategyChange } from "./trail.ts";
 
 export { Activation, type CorePlane };
 export { builtinIssues, choiceOf, leftOut } from "./builtin.ts";
-export { statusBelow } from "./moving.ts";
+export { outrun, statusBelow } from "./moving.ts";
 export { isAbove } from "./semver.ts";
 export type { Strategy, VersionHead };
 
@@ -65,6 +65,9 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
+/** Told of every strategy that was made (`before` null), has changed or was deleted (`after` null), once that is in force. */
+export type StrategyListener = (before: Strategy | null, after: Strategy | null) => void;
+
 export const STRATEGIES_MAX = 50_000;
 /** Older ones that were never deployed are forgotten. */
 export const VERSIONS_MAX = 10_000;
@@ -74,6 +77,7 @@ export class Registry {
   /** In the order of creation. */
   private readonly entries = new Map<string, Entry>();
   private readonly queues = new Queues();
+  private readonly listeners: StrategyListener[] = [];
   private lastCreated = 0;
 
   constructor(options: RegistryOptions) {
@@ -93,6 +97,15 @@ export class Registry {
       this.options.activation.know(strategy);
       this.lastCreated = row.createdAt;
     }
+  }
+
+  listen(listener: StrategyListener): void {
+    this.listeners.push(listener);
+  }
+
+  private tell(before: Strategy | null, after: Strategy | null): void {
+    if (before !== null) this.options.onChanged?.(before, after);
+    for (const listener of this.listeners) listener(before, after);
   }
 
   get(strategyId: string): Strategy | null {
@@ -232,7 +245,7 @@ export class Registry {
     if (!gone.ok) return gone;
     this.entries.delete(strategyId);
     this.options.onMove?.(strategyId, null);
-    this.options.onChanged?.(strategy, null);
+    this.tell(strategy, null);
     const silenced = this.options.activation.apply(strategyId);
     return silenced.ok ? ok(null) : silenced;
   }
@@ -246,6 +259,7 @@ export class Registry {
     const stored = await this.options.audit.record(strategyChange(actor, action, null, strategy), statements);
     if (!stored.ok) return stored;
     this.entries.set(strategy.strategyId, { strategy, versions: [row] });
+    this.tell(null, strategy);
     return ok(strategy);
   }
 
@@ -268,7 +282,7 @@ export class Registry {
         this.options.onError?.(after.strategy);
       const applied = this.options.activation.apply(strategyId);
       if (applied.ok) {
-        this.options.onChanged?.(entry.strategy, after.strategy);
+        this.tell(entry.strategy, after.strategy);
         return ok(after.strategy);
       }
       await this.takeBack(actor, entry, after);

@@ -37,7 +37,7 @@ const CODE_BYTES = 256 << 10;
 
 export const STATUSES = ["draft", "testing", "approved", "deployed", "paused", "stopped", "error"] as const;
 
-const name = keptText("Name for people; need not be unique.", {
+const name = keptText("Name for people, of which something can be seen; need not be unique.", {
   minLength: 1,
   maxLength: 128,
   examples: ["RSI Mean Reversion"],
@@ -262,10 +262,17 @@ export const rollbackStrategy = endpoint({
   summary: "Brings an earlier version back into force",
   description:
     "Without `to_version`, the one deployed before among those that are earlier than the one in force, so that a second " +
-    "request brings back nothing that the first one took away. 409 where the version cannot take over the execution that runs: " +
+    "request brings back nothing that the first one took away; where a rollback has brought back the one in force, 409 unless " +
+    "`from_version` names it. 409 where the version cannot take over the execution that runs: " +
     "then the one that is deployed stays so and trades on, and the message says why. A paused strategy stays paused; " +
     "the version trades once it is resumed.",
-  body: object({ to_version: optional(version) }),
+  body: object({
+    to_version: optional(version),
+    from_version: optional({
+      ...version,
+      description: "The version that is to go: 409 where another one is in force.",
+    }),
+  }),
   answer: object({
     status: done("rolled_back"),
     strategy_id: strategyId,

@@ -96,10 +96,11 @@ function strategyRoutes(router: Router, { pipelines, registry }: Manage): void {
   router.route(
     rollbackStrategy,
     async ({ params: { strategy_id: id }, body, head }) => {
-      const done = await pipelines.rollback(id, body.to_version, head.caller.id);
+      const { to_version: to, from_version: from } = body;
+      const done = await pipelines.rollback(id, { to, from }, head.caller.id);
       if (!done.ok) return done;
-      const { from, to, durationMs } = done.value;
-      const versions = { from_version: from, to_version: to, duration_ms: durationMs };
+      const { from: left, to: inForce, durationMs } = done.value;
+      const versions = { from_version: left, to_version: inForce, duration_ms: durationMs };
       return ok({ status: "rolled_back" as const, strategy_id: id, ...versions });
     },
     unknown,

@@ -220,7 +220,7 @@ describe("no tick is lost and none is given to two versions", () => {
     const wanted = ["1.0.0", "2.0.0", "1.0.0", "2.0.0", "1.0.0"];
     const { execution, ticks } = await under(id, async () => {
       for (const version of wanted) {
-        const back = await paper.manage.pipelines.rollback(id, version, "test");
+        const back = await paper.manage.pipelines.rollback(id, { to: version }, "test");
         expect(back).toMatchObject({ ok: true });
         expect(paper.manage.executions.active()).toMatchObject([{ status: "running", version }]);
         await load.stepped();

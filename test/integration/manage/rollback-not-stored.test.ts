@@ -51,7 +51,7 @@ it("leaves the version that was deployed in its place, as often as it is tried",
   const refusal = "CREATE TRIGGER refused BEFORE UPDATE ON strategies BEGIN SELECT RAISE(ABORT, 'not now'); END";
   for (let round = 0; round < 2; round++) {
     database.run(refusal);
-    expect(await pipelines.rollback(ID, undefined, "test")).toMatchObject({ ok: false });
+    expect(await pipelines.rollback(ID, {}, "test")).toMatchObject({ ok: false });
     database.run("DROP TRIGGER refused");
     expect(registry.get(ID)).toMatchObject({ deployedVersion: "2.0.0", status: "deployed" });
     expect(executions.active()).toMatchObject([{ status: "running", version: "2.0.0", error: null }]);
@@ -59,7 +59,7 @@ it("leaves the version that was deployed in its place, as often as it is tried",
     expect(executions.active()).toMatchObject([{ status: "running", version: "2.0.0", error: null }]);
   }
 
-  expect(await pipelines.rollback(ID, undefined, "test")).toMatchObject({ ok: true, value: { to: "1.0.0" } });
+  expect(await pipelines.rollback(ID, {}, "test")).toMatchObject({ ok: true, value: { to: "1.0.0" } });
   database.close();
   expect(await bought()).toBe(ofFirst);
   expect(executions.active()).toMatchObject([{ status: "running", version: "1.0.0", error: null }]);

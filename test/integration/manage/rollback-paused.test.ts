@@ -38,7 +38,7 @@ it("leaves strategy and execution paused, and resumed the execution trades the v
   expect(await registry.move(ID, "pause", { actor: "test" })).toMatchObject({ ok: true });
   await ticks(paper);
 
-  expect(await pipelines.rollback(ID, undefined, "test")).toMatchObject({
+  expect(await pipelines.rollback(ID, {}, "test")).toMatchObject({
     ok: true,
     value: { from: "2.0.0", to: "1.0.0" },
   });
@@ -62,7 +62,7 @@ it("of a strategy that was stopped before it was paused starts nothing, also whe
   await traded(paper);
   for (const move of ["stop", "pause"] as const) await registry.move(ID, move, { actor: "test" });
   await expect.poll(() => executions.active()).toEqual([]);
-  expect(await pipelines.rollback(ID, "1.0.0", "test")).toMatchObject({ ok: true });
+  expect(await pipelines.rollback(ID, { to: "1.0.0" }, "test")).toMatchObject({ ok: true });
   expect(registry.get(ID)).toMatchObject({ status: "paused", statusBefore: "deployed", deployedVersion: "1.0.0" });
   expect(await registry.move(ID, "resume", { actor: "test" })).toMatchObject({ ok: true });
   const quiet = paper.trades.length;
@@ -74,7 +74,7 @@ it("is refused where the pause stands over a deployment under way", async () => 
   const paper = await deployedTwice();
   const { registry, pipelines } = paper.manage;
   for (const move of ["deploy", "pause"] as const) await registry.move(ID, move, { actor: "test" });
-  expect(await pipelines.rollback(ID, "1.0.0", "test")).toMatchObject({
+  expect(await pipelines.rollback(ID, { to: "1.0.0" }, "test")).toMatchObject({
     failure: { code: "invalid_state", state: "paused" },
   });
   expect(registry.get(ID)).toMatchObject({ status: "paused", statusBefore: "testing", deployedVersion: "2.0.0" });

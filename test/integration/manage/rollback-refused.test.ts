@@ -29,7 +29,7 @@ it("of a version whose parameters are no longer possible", async () => {
   };
   await traded();
 
-  const back = await pipelines.rollback(ID, "1.0.0", "test");
+  const back = await pipelines.rollback(ID, { to: "1.0.0" }, "test");
   expect(back).toMatchObject({ ok: false, failure: { code: "conflict" } });
   expect(back.ok ? "" : JSON.stringify(back.failure)).toMatch(
     /stays on version 2\.0\.0: 1\.0\.0 cannot take over: .*period/,
@@ -40,7 +40,7 @@ it("of a version whose parameters are no longer possible", async () => {
 
   // With a parameter that both allow there is a way back.
   expect(await registry.update(ID, { parameters: { ...parameters, period: 20 } }, "test")).toMatchObject({ ok: true });
-  expect(await pipelines.rollback(ID, "1.0.0", "test")).toMatchObject({ ok: true, value: { to: "1.0.0" } });
+  expect(await pipelines.rollback(ID, { to: "1.0.0" }, "test")).toMatchObject({ ok: true, value: { to: "1.0.0" } });
   expect(executions.active()).toMatchObject([{ status: "running", version: "1.0.0" }]);
   await traded();
 });

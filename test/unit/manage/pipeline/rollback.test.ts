@@ -77,7 +77,7 @@ async function asked(change: Change) {
     return compiles ? ok({}) : failed([{ message: "no such word" }]);
   };
   const options = { registry, compiler: { compile }, delivery } as unknown as RollbackOptions;
-  const answer = await rollBack(options, "s", undefined, "test").catch((error: unknown) => String(error));
+  const answer = await rollBack(options, "s", {}, "test").catch((error: unknown) => String(error));
   return { done, answer };
 }
 
