@@ -6,6 +6,14 @@ const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 /** The same, but for what ends a line or moves on in it. */
 const STEERING = /[^\P{Cc}\t\n]|[\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
+/** What is neither white space nor without width, and stands without a letter before it. U+2800 is a sign without a dot. */
+const SHOWN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{M}\u2800]/u;
+
+/** Nothing of it can be seen, and so nothing be clicked. */
+export function isBlank(text: string): boolean {
+  return !SHOWN.test(text);
+}
+
 /** For one line: what is not seen stands there as its code, which is also how JSON writes it. */
 export function seen(text: string): string {
   return text.replaceAll(UNSEEN, codeOf);

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { ASSET_TYPES, type AssetType } from "../../domain/asset-type.ts";
 import type { Failure, FieldIssue } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
+import { isBlank } from "../../domain/seen.ts";
 import { riskLimitIssues } from "../risk-limits.ts";
 import { builtinCode, builtinIssues, choiceOf } from "./builtin.ts";
 import { languageOf } from "./language.ts";
@@ -25,7 +26,12 @@ export interface Draft {
 
 export function draftOf(id: string, given: NewStrategy, now: number): Result<Draft, Failure> {
   const { name, code, version = FIRST_VERSION, parameters = {}, riskLimits = {} } = given;
-  const issues = [...codeIssues(code), ...objectIssues(parameters, riskLimits), ...riskLimitIssues(riskLimits)];
+  const issues = [
+    ...nameIssues(name),
+    ...codeIssues(code),
+    ...objectIssues(parameters, riskLimits),
+    ...riskLimitIssues(riskLimits),
+  ];
   const strategy: Strategy = {
     ...EMPTY,
     strategyId: id,
@@ -66,7 +72,7 @@ export function builtinDraft(id: string, given: NewBuiltin, now: number): Result
   };
   const unknown =
     choice === null ? [{ field: "strategy_type", issue: "must be a family or the name of one of the 18" }] : [];
-  return judged({ strategy, code, newVersion: true }, [...unknown, ...issuesOf(strategy)]);
+  return judged({ strategy, code, newVersion: true }, [...unknown, ...nameIssues(name), ...issuesOf(strategy)]);
 }
 
 /** The strategy after the change. A new version where code or parameters differ, or where one is asked for. */
@@ -95,7 +101,8 @@ export function changed({ strategy, versions }: Entry, change: StrategyChange, n
   };
   // What was stored of them before it was judged keeps nobody from changing something else.
   const limits = change.riskLimits === undefined ? [] : riskLimitIssues(next.riskLimits);
-  const issues = [...codeIssues(code ?? ""), ...issuesOf(next), ...limits];
+  const names = next.strategyName === strategy.strategyName ? [] : nameIssues(next.strategyName);
+  const issues = [...names, ...codeIssues(code ?? ""), ...issuesOf(next), ...limits];
   if (asked !== undefined && taken(asked))
     issues.push({
       field: "version",
@@ -155,6 +162,14 @@ function issuesOf(strategy: Strategy): readonly FieldIssue[] {
     ...objectIssues(strategy.parameters, strategy.riskLimits),
     ...(choice === null ? [] : builtinIssues(choice, strategy.parameters)),
   ];
+}
+
+/** People find a strategy by it and click on it. */
+function nameIssues(name: string): readonly FieldIssue[] {
+  if (!isBlank(name)) return [];
+  const issue =
+    "must hold something that can be seen, such as a letter, a digit or a sign; white space, control characters and characters without width may stand beside it";
+  return [{ field: "strategy_name", issue }];
 }
 
 /** The contract counts characters, of which one may take four bytes. */
