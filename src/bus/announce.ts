@@ -12,6 +12,8 @@ export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 interface OfExecution {
   readonly execution_id: string;
   readonly strategy_id: string;
+  /** What people call it; null: it has been deleted. */
+  readonly strategy_name: string | null;
 }
 interface OfPipeline {
   readonly pipeline_id: string;

@@ -49,8 +49,8 @@ export class Desk {
         if (event === "stopped") this.stopped(execution);
       },
       onTrade: (execution, trade) => this.traded(execution, trade),
-      onOrder: (order) => announce(options.bus, TOPICS.order, orderView(order)),
-      onPosition: (position) => announce(options.bus, TOPICS.position, positionView(position)),
+      onOrder: (order) => announce(options.bus, TOPICS.order, orderView(order, this.nameOf(order))),
+      onPosition: (position) => announce(options.bus, TOPICS.position, positionView(position, this.nameOf(position))),
       onFigures: ({ strategyId, executionId, metrics, pnl, tradeCount }) =>
         announce(options.bus, TOPICS.performance, {
           strategy_id: strategyId,
@@ -104,17 +104,23 @@ export class Desk {
   private started({ executionId, strategyId, startTime }: Execution): void {
     const timestamp = iso(startTime);
     announce(this.options.bus, TOPICS.executionStarted, {
-      execution_id: executionId,
-      strategy_id: strategyId,
+      ...this.idsOf({ executionId, strategyId }),
       timestamp,
     });
+  }
+
+  private nameOf({ strategyId }: Pick<Execution, "strategyId">): string | null {
+    return this.options.registry.nameOf(strategyId);
+  }
+
+  private idsOf({ executionId, strategyId }: Pick<Execution, "executionId" | "strategyId">) {
+    return { execution_id: executionId, strategy_id: strategyId, strategy_name: this.nameOf({ strategyId }) };
   }
 
   private stopped({ executionId, strategyId, startTime, endTime, pnl, tradeCount, stopReason }: Execution): void {
     const end = endTime ?? this.options.now();
     announce(this.options.bus, TOPICS.executionStopped, {
-      execution_id: executionId,
-      strategy_id: strategyId,
+      ...this.idsOf({ executionId, strategyId }),
       timestamp: iso(end),
       duration_minutes: minutesBetween(startTime, end),
       pnl,
@@ -125,8 +131,7 @@ export class Desk {
 
   private traded({ executionId, strategyId }: Execution, trade: TradeRecord): void {
     announce(this.options.bus, TOPICS.trade, {
-      execution_id: executionId,
-      strategy_id: strategyId,
+      ...this.idsOf({ executionId, strategyId }),
       trade: tradeView(trade),
     });
   }

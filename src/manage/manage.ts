@@ -322,8 +322,8 @@ export class Manage {
     const { store, now, log, timezone = "UTC", stopFile = null } = options;
     const pause = (strategyId: string): void =>
       RiskDesk.pause({ executions: this.executions, registry, log }, strategyId);
-    const isStrategy = (id: string): boolean => registry.get(id) !== null;
-    return new Risk({ store, audit, alerts, now, log, timezone, stopFile, pause, isStrategy });
+    const nameOf = (id: string): string | null => registry.nameOf(id);
+    return new Risk({ store, audit, alerts, now, log, timezone, stopFile, pause, nameOf });
   }
 
   private openExecutions(): Executions {

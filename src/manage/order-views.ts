@@ -19,11 +19,13 @@ export function stateOf(status: OrderStatus): OrderRecord["state"] {
   return status === "open" ? "working" : status;
 }
 
-export function orderView(order: OrderRecord) {
+/** `strategyName`: as people know it; null: it has been deleted. */
+export function orderView(order: OrderRecord, strategyName: string | null) {
   return {
     order_id: order.orderId,
     execution_id: order.executionId,
     strategy_id: order.strategyId,
+    strategy_name: strategyName,
     symbol: order.symbol,
     side: order.side,
     type: order.kind,
@@ -41,10 +43,12 @@ export function orderView(order: OrderRecord) {
   };
 }
 
-export function positionView({ executionId, strategyId, symbol, quantity, averagePrice, mark, unrealised }: Position) {
+export function positionView(position: Position, strategyName: string | null) {
+  const { executionId, strategyId, symbol, quantity, averagePrice, mark, unrealised } = position;
   return {
     execution_id: executionId,
     strategy_id: strategyId,
+    strategy_name: strategyName,
     symbol,
     quantity,
     avg_price: averagePrice,

@@ -4,7 +4,7 @@ import { buySignal } from "./signals.ts";
 import type { Topic, TopicPayloads } from "../../src/bus/bus.ts";
 
 const timestamp = "2025-08-24T10:30:15.000Z";
-const execution = { execution_id: "exec_ghi789", strategy_id: "strat_abc123" };
+const execution = { execution_id: "exec_ghi789", strategy_id: "strat_abc123", strategy_name: "RSI" };
 const pipeline = { pipeline_id: "pipe_def456", strategy_id: "strat_abc123", stage: "backtest" };
 const held = { ...execution, symbol: "AAPL", quantity: 100 };
 const order = { ...held, side: "SELL", type: "limit", status: "open", filled_quantity: 0, stop_price: null } as const;
@@ -58,9 +58,10 @@ export const PAYLOADS: TopicPayloads = {
 export const FIELDS: Readonly<Record<Topic, string>> = {
   "strategy.order.requested": "action timestamp",
   "strategy.deployed": "strategy_id version pipeline_id deployment_type timestamp",
-  "strategy.execution.started": "execution_id strategy_id timestamp",
-  "strategy.execution.stopped": "execution_id strategy_id timestamp duration_minutes pnl trade_count reason",
-  "strategy.trade": "execution_id strategy_id trade",
+  "strategy.execution.started": "execution_id strategy_id strategy_name timestamp",
+  "strategy.execution.stopped":
+    "execution_id strategy_id strategy_name timestamp duration_minutes pnl trade_count reason",
+  "strategy.trade": "execution_id strategy_id strategy_name trade",
   "strategy.error": "strategy_id execution_id error timestamp",
   "pipeline.stage.completed": "pipeline_id strategy_id stage passed duration_ms stages_completed total_stages",
   "pipeline.failed": "pipeline_id strategy_id stage error rolled_back",
@@ -68,7 +69,7 @@ export const FIELDS: Readonly<Record<Topic, string>> = {
     "id type strategy strategy_type symbol action entry_price stop_loss take_profit confidence timestamp",
   "strategy.alert": "alert_id level type strategy_id message created_at acknowledged",
   "strategy.order":
-    "order_id execution_id strategy_id symbol side type status quantity filled_quantity price stop_price",
-  "strategy.position": "strategy_id symbol quantity avg_price unrealized_pnl",
+    "order_id execution_id strategy_id strategy_name symbol side type status quantity filled_quantity price stop_price",
+  "strategy.position": "strategy_id strategy_name symbol quantity avg_price unrealized_pnl",
   "strategy.performance": "execution_id strategy_id metrics",
 };

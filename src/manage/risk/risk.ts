@@ -43,7 +43,8 @@ export interface RiskOptions {
   /** Pauses execution and strategy. */
   readonly pause: (strategyId: string, reason: string) => void;
   /** Whether there is a strategy of this id. */
-  readonly isStrategy: (id: string) => boolean;
+  /** What people call a strategy; null: there is none of that id. */
+  readonly nameOf: (strategyId: string) => string | null;
 }
 
 /** An order that is asked about. */
@@ -246,10 +247,10 @@ export class Risk {
     if (!isMeant(revision)) return failed({ code: "precondition_failed", what: "limits of risk", revision });
     const read = readLimits(given);
     if (!read.ok) return read;
-    const { audit, now, isStrategy } = this.options;
+    const { audit, now, nameOf } = this.options;
     // One that is limited already may have been deleted since.
     const limited = new Set(this.set.map(({ name }) => name));
-    const [fault, ...faults] = newFaults(read.value, (id) => isStrategy(id) || limited.has(id));
+    const [fault, ...faults] = newFaults(read.value, (id) => nameOf(id) !== null || limited.has(id));
     if (fault !== undefined) return failed({ code: "validation_error", issues: [fault, ...faults] });
     const [from, to] = [this.set.map(limitView), read.value.map(limitView)];
     if (JSON.stringify(from) === JSON.stringify(to)) return ok(this.set);
@@ -277,8 +278,8 @@ export class Risk {
 
   status(): RiskStatus {
     this.look();
-    const { holdings, watch, course, figures, set, stopped } = this;
-    return riskStatus({ holdings, watch, course, figures, limits: set, stopped, board: this.board });
+    const { holdings, watch, course, figures, set, stopped, board } = this;
+    return riskStatus({ holdings, watch, course, figures, limits: set, stopped, board, nameOf: this.options.nameOf });
   }
 
   async close(): Promise<void> {

@@ -15,18 +15,24 @@ interface StatusParts {
   readonly limits: readonly RiskLimit[];
   readonly stopped: boolean;
   readonly board: Board;
+  /** What people call a strategy. */
+  readonly nameOf: (strategyId: string) => string | null;
 }
 
 const MILLION = 1_000_000;
 /** Of a limit of 0 everything is infinitely more, which JSON has no number for. */
 const USED_MAX = 1_000_000;
 
-export function riskStatus({ holdings, watch, course, figures, limits, stopped, board }: StatusParts) {
+export function riskStatus({ holdings, watch, course, figures, limits, stopped, board, nameOf }: StatusParts) {
   const { book } = holdings;
   const states = watch.standing();
   const view = ({ limit, name, value }: Breach) => {
     const { scope, metric, action } = limit;
-    return { scope, ...(name === null ? {} : { name }), metric, value, limit: limit.limit, action };
+    return { scope, ...named(scope, name), metric, value, limit: limit.limit, action };
+  };
+  const named = (scope: string, name: string | null) => {
+    if (name === null) return {};
+    return scope === "strategy" ? { name, strategy_name: nameOf(name) } : { name };
   };
   const test = course.kupiec();
   return {
@@ -50,10 +56,12 @@ export function riskStatus({ holdings, watch, course, figures, limits, stopped, 
     clusters: course.likeness.clusters().map((names) => [...names]),
     orders_today: board.counts(0).trades,
     orders_refused: board.counts(0).refused,
-    limits: Object.fromEntries(limits.map((limit) => [limitName(limit), limitView(limit)])),
+    limits: Object.fromEntries(
+      limits.map((limit) => [limitName(limit), { ...limitView(limit), ...named(limit.scope, limit.name) }]),
+    ),
     usage: watch.usage(figures).map(({ limit, name, value, used }) => ({
       key: limitName(limit),
-      ...(name === null ? {} : { name }),
+      ...named(limit.scope, name),
       value,
       used: Math.min(used, USED_MAX),
     })),

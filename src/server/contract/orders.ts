@@ -8,6 +8,7 @@ import {
   page,
   pageOf,
   strategyId,
+  strategyName,
   symbol,
   time,
   titled,
@@ -26,6 +27,7 @@ const order = titled(
     order_id: orderId,
     execution_id: executionId,
     strategy_id: strategyId,
+    strategy_name: strategyName,
     symbol,
     side: oneOf(["BUY", "SELL"], "Side."),
     type: oneOf(["market", "limit", "stop", "stop_limit", "trailing_stop"], "Kind."),
@@ -95,6 +97,7 @@ const position = titled(
   "Position",
   object({
     strategy_id: strategyId,
+    strategy_name: strategyName,
     execution_id: executionId,
     symbol,
     quantity: number("Units of the symbol; negative: short.", { examples: [100] }),

@@ -1,5 +1,5 @@
 // Limits, exposure, the emergency stop: /risk.
-import { count, done, share, strategyId, symbol, titled } from "./common.ts";
+import { count, done, share, strategyId, strategyName, symbol, titled } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { ACTIONS, LEVELS, METRIC_ALIASES, METRICS, SCOPES } from "../../domain/risk-words.ts";
 import { defaulted, dictionary, flag, list, nullable, number, object, oneOf, optional, text } from "./schema.ts";
@@ -70,6 +70,8 @@ const limitFields = {
   ),
 };
 const limit = titled("RiskLimit", object(limitFields));
+/** Where it is not sent back. */
+const shownLimit = titled("ShownRiskLimit", object({ ...limitFields, strategy_name: strategyName }));
 const ALIASES = Object.keys(METRIC_ALIASES);
 const givenLimit = titled(
   "GivenRiskLimit",
@@ -87,6 +89,7 @@ const givenLimit = titled(
 const passed = object({
   scope,
   name: limitFields.name,
+  strategy_name: strategyName,
   metric: limitFields.metric,
   value: figure("Now.", 120_000),
   limit: limitFields.limit,
@@ -138,13 +141,14 @@ export const getRiskStatus = endpoint({
       clusters: list(list(strategyId), "Strategies that move alike, groups of two and more."),
       orders_today: count("Orders of the day that might open something."),
       orders_refused: count("Since the start of the process."),
-      limits: dictionary(limit, "By name.", {
+      limits: dictionary(shownLimit, "By name.", {
         examples: [{ book: { scope: "book", metric: "drawdown", limit: -0.2 } }],
       }),
       usage: list(
         object({
           key: text("As in limits.", { examples: ["book:drawdown"] }),
           name: optional(text("Who uses most of a limit that is for all of a kind.", { examples: ["BTCUSD"] })),
+          strategy_name: strategyName,
           value: figure("Now.", -0.05),
           used: number("Share of the limit; 1 is the limit itself, a gain uses nothing.", {
             minimum: 0,

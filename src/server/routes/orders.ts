@@ -15,7 +15,8 @@ import { pageOfChosen, positionCursor, readPosition } from "../list-page.ts";
 import type { Router } from "../router.ts";
 
 export function orderRoutes(router: Router, manage: Manage): void {
-  const { executions, audit } = manage;
+  const { executions, audit, registry } = manage;
+  const view = (order: OrderRecord) => orderView(order, registry.nameOf(order.strategyId));
   router.route(contract.listOrders, async ({ query }) => {
     const position = readPosition(query);
     if (!position.ok) return position;
@@ -29,7 +30,7 @@ export function orderRoutes(router: Router, manage: Manage): void {
     });
     const items = found.slice(0, limit);
     const next = found.length > limit ? (items.at(-1)?.position ?? null) : null;
-    return ok({ orders: items.map(orderView), count: items.length, next_cursor: positionCursor(next) });
+    return ok({ orders: items.map(view), count: items.length, next_cursor: positionCursor(next) });
   });
   router.route(contract.amendOrder, async ({ params: { order_id: id }, body, head }) => {
     const { price, quantity, stop_price: stop } = body;
@@ -42,7 +43,7 @@ export function orderRoutes(router: Router, manage: Manage): void {
     const changed = await executions.changeOrder(id, change, () =>
       audit.note({ actor: head.caller.id, action: "order.amend", target: id, from, to: { ...from, ...body } }),
     );
-    return changed.ok ? ok(orderView(changed.value)) : changed;
+    return changed.ok ? ok(view(changed.value)) : changed;
   });
   router.route(contract.cancelOrder, async ({ params: { order_id: id }, head }) => {
     const from = termsOf(await executions.orders.get(id));
@@ -63,7 +64,7 @@ export function orderRoutes(router: Router, manage: Manage): void {
 /** What of an order can be changed, for the audit trail. */
 function termsOf(order: OrderRecord | null) {
   if (order === null) return {};
-  const { status, price, quantity, stop_price } = orderView(order);
+  const { status, price, quantity, stop_price } = orderView(order, null);
   return { status, price, quantity, stop_price };
 }
 type OrderRecord = Parameters<typeof orderView>[0];
@@ -73,7 +74,7 @@ function nameOfPosition({ executionId, symbol }: ReturnType<typeof positionsOf>[
 }
 
 function bookRoutes(router: Router, manage: Manage): void {
-  const { executions } = manage;
+  const { executions, registry } = manage;
   router.route(contract.listPositions, ({ query }) => {
     const { strategy_id: strategyId, symbol, status } = query;
     const wanted = positionsOf(executions.holders(status)).filter(
@@ -84,7 +85,7 @@ function bookRoutes(router: Router, manage: Manage): void {
     const page = pageOfChosen(query, { all: positionsOf(executions.holders()), shown: wanted, nameOf: nameOfPosition });
     if (!page.ok) return page;
     const { items, nextCursor } = page.value;
-    const positions = items.map(positionView);
+    const positions = items.map((one) => positionView(one, registry.nameOf(one.strategyId)));
     return ok({ positions, net: netted(wanted).map(netView), count: items.length, next_cursor: nextCursor });
   });
   router.route(contract.getPortfolio, async ({ query }) => {

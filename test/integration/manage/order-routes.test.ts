@@ -70,7 +70,7 @@ function terms(order: Message | undefined): Message {
 /** A target, a stop and the filled entry. */
 async function changed(engine: EngineProcess, [target, stop, entry]: readonly Message[]): Promise<void> {
   const moved = await engine.ask("PUT", `/orders/${String(stop?.["order_id"])}`, { stop_price: 1_000 });
-  expect(moved).toMatchObject({ status: 200, body: { stop_price: 1_000, status: "open" } });
+  expect(moved).toMatchObject({ status: 200, body: { stop_price: 1_000, status: "open", strategy_name: "Night owl" } });
   expect(await list(engine, "/orders?status=open", "orders")).toMatchObject([{}, { stop_price: 1_000 }]);
   const refusals: readonly (readonly [string, string, object, number])[] = [
     ["PUT", String(target?.["order_id"]), { stop_price: 5 }, 422],
@@ -116,10 +116,8 @@ describe("orders over REST", () => {
         told[topic]?.push((JSON.parse(Buffer.from(bytes).toString()) as { payload: Message }).payload);
       });
     if (!bus.connected()) await new Promise<void>((resolve) => bus.onStatus((up) => up && resolve()));
-    const id = await register(engine, {
-      strategy_type: "momentum_rider",
-      parameters: { ...FAR, fee_bps: 10 },
-    });
+    const parameters = { ...FAR, fee_bps: 10 };
+    const id = await register(engine, { strategy_type: "momentum_rider", parameters, strategy_name: "Night owl" });
     const execution = await holding(engine, id);
     const orders = await list(engine, `/orders?strategy_id=${id}`, "orders");
     expect(orders.map(({ purpose, status }) => [purpose, status])).toEqual([
@@ -128,6 +126,8 @@ describe("orders over REST", () => {
       ["signal", "filled"],
     ]);
     const [target, stop, entry] = orders;
+    const called = { strategy_id: id, strategy_name: "Night owl" };
+    for (const order of orders) expect(order).toMatchObject(called);
     const first = await engine.get("/orders?limit=1");
     expect(first).toMatchObject({ count: 1, orders: [{ order_id: target?.["order_id"] }] });
     expect(await engine.get(`/orders?limit=1&cursor=${String(first["next_cursor"])}`)).toMatchObject({
@@ -137,7 +137,7 @@ describe("orders over REST", () => {
 
     await changed(engine, orders);
     const [position] = await list(engine, "/positions", "positions");
-    expect(position).toMatchObject({ strategy_id: id, symbol: "BTCUSD", execution_id: execution });
+    expect(position).toMatchObject({ ...called, symbol: "BTCUSD", execution_id: execution });
     expect(position?.["quantity"]).toBeCloseTo(Number(entry?.["filled_quantity"]), 9);
     const book = await engine.get("/portfolio");
     expect(book["gross_exposure"]).toBeCloseTo(Number(position?.["quantity"]) * Number(position?.["mark_price"]), 4);
@@ -159,6 +159,7 @@ describe("orders over REST", () => {
     expect(stateOf(entry)?.at(-1)).toBe("filled");
     for (const topic of [TOPICS.order, TOPICS.position] as const)
       for (const field of FIELDS[topic].split(" ")) expect(told[topic]?.[0], topic).toHaveProperty(field);
+    for (const topic of [TOPICS.order, TOPICS.position]) expect(told[topic]?.[0], topic).toMatchObject(called);
     await engine.ask("POST", `/strategies/${id}/stop`);
     await expect.poll(() => told[TOPICS.position]?.at(-1)).toMatchObject({ quantity: 0, symbol: "BTCUSD" });
     expect(await list(engine, "/orders?status=open", "orders")).toEqual([]);
@@ -186,6 +187,7 @@ describe("an engine that is killed", () => {
     await engine.ask("POST", `/orders/${String(target?.["order_id"])}/cancel`);
     await engine.ask("PUT", `/strategies/${id}`, { strategy_name: "Stored behind it" });
     const before = await seen();
+    for (const order of before.orders) expect(order).toMatchObject({ strategy_name: "Stored behind it" });
     await engine.kill();
     engine = await startEngine(env);
     await runs(engine, execution);

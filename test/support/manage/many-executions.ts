@@ -92,7 +92,7 @@ async function riskOver(store: Store) {
     log: SILENT_LOG,
     timezone: "UTC",
     pause,
-    isStrategy: () => true,
+    nameOf: (id) => id,
   });
   await risk.load();
   return { risk, alerts, audit };

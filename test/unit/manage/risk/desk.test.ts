@@ -111,7 +111,7 @@ function lone(store: RiskOptions["store"]): Omit<RiskOptions, "now" | "pause"> {
     alerts: { raise: () => undefined } as unknown as RiskOptions["alerts"],
     log: SILENT_LOG,
     timezone: "UTC",
-    isStrategy: () => true,
+    nameOf: (id) => id,
   };
 }
 
@@ -198,7 +198,7 @@ it("looks once a second while nobody trades, and at its own pace again as soon a
     log: SILENT_LOG,
     timezone: "UTC",
     pause: () => undefined,
-    isStrategy: () => true,
+    nameOf: (id) => id,
   });
   await risk.load();
   vi.useFakeTimers();
@@ -251,7 +251,7 @@ it("counts the orders of this day that were made before the start and were fille
     log: SILENT_LOG,
     timezone: "UTC",
     pause: () => undefined,
-    isStrategy: () => true,
+    nameOf: (id) => id,
   });
   await risk.load();
   await risk.recount(() => "trend_following");
@@ -272,7 +272,7 @@ it("leaves no entry in the audit trail where limits are replaced by the same one
     log: SILENT_LOG,
     timezone: "UTC",
     pause: () => undefined,
-    isStrategy: () => true,
+    nameOf: (id) => id,
   });
   await risk.load();
   const same = risk.limits();

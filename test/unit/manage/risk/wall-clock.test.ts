@@ -36,7 +36,7 @@ class Life {
       log: SILENT_LOG,
       timezone: "UTC",
       pause: () => undefined,
-      isStrategy: () => true,
+      nameOf: (id) => id,
     });
   }
 
