@@ -10,6 +10,7 @@ import {
   Records,
   tellBars,
   tellExecutions,
+  tellStrategies,
   type Transport,
 } from "./engine/engine.ts";
 import type { Result } from "./domain/result.ts";
@@ -212,6 +213,7 @@ function tellAll(records: Records, live: Live, bus: Bus, plane: DataPlane): void
   tellPipelines(manage, live, plane);
   manage.onResearch((update) => live.channels.research.publish([update]));
   tellExecutions(manage, live);
+  tellStrategies(manage, live);
   live.onBeat = () => tellBars({ plane, records }, live);
 }
 

@@ -1,31 +1,37 @@
 // News of the live channels as one line each, for terminals: time, channel, what happened. Times are UTC. Texts in them were
 // written by others, so what would steer a terminal is shown as its code.
 import type { ChannelData } from "../client/client.ts";
-import { seen } from "../domain/seen.ts";
+import { isBlank, seen } from "../domain/seen.ts";
 import { styled, type Style } from "./text.ts";
 
 /** Channels that tell of single things, which can be written down line by line. */
-export const NEWS = ["signals", "alerts", "pipeline", "executions", "trades", "research"] as const;
+export const NEWS = ["signals", "alerts", "pipeline", "executions", "trades", "research", "strategies"] as const;
 export type NewsChannel = (typeof NEWS)[number];
 
 const TEXTS: { readonly [C in NewsChannel]: (data: ChannelData[C]) => string } = {
   signals: (signal) => signalText(signal),
   alerts: ({ level, message, strategy_id: id, strategy_name: name }) => {
     const style: Style = level === "critical" ? "red" : level === "warning" ? "yellow" : "dim";
-    const whose = id === null ? "" : `  (${typeof name === "string" ? `${name}, ` : ""}${id})`;
-    return `${styled(style, level.padEnd(8))}  ${message}${whose}`;
+    return `${styled(style, level.padEnd(8))}  ${message}${id === null ? "" : `  ${whose(id, name)}`}`;
   },
   pipeline: ({ event, stage, pipeline_id: id, status, ...more }) =>
     `${event}${stage === null ? "" : ` ${stage}`}  ${id} of ${called(more)}: ${status}, ${more.stages_completed} of ${more.total_stages} stages`,
   executions: ({ event, execution_id: id, trade_count: trades, pnl, ...more }) =>
     `${event}  ${id} of ${called(more)}: ${trades} trades, pnl ${pnl.toFixed(2)}`,
-  trades: ({ strategy_id: strategy, trade: { side, symbol, quantity, price, pnl } }) => {
+  trades: ({ trade: { side, symbol, quantity, price, pnl }, strategy_id: id, strategy_name: name }) => {
     const action = styled(side === "BUY" ? "green" : "red", side.padEnd(4));
-    return `${action}  ${symbol}  ${figure(quantity)} at ${figure(price)}, pnl ${pnl.toFixed(2)}  (${strategy})`;
+    return `${action}  ${symbol}  ${figure(quantity)} at ${figure(price)}, pnl ${pnl.toFixed(2)}  ${whose(id, name)}`;
   },
   research: ({ event, kind, id, progress, error }) =>
     `${kind} ${event}  ${id}: ${(100 * progress).toFixed(0)} %${error === null ? "" : `, ${error}`}`,
+  strategies: ({ event, status, version, deployed_version: inForce, ...more }) =>
+    `${event}  ${called(more)}: ${status}, version ${version}, in force ${inForce ?? "none"}`,
 };
+
+/** At the end of a line. */
+function whose(id: string, name: string | null | undefined): string {
+  return typeof name === "string" ? `(${name}, ${id})` : `(${id})`;
+}
 
 /** By its name, and by its id: names need not be unique. */
 function called({ strategy_id: id, strategy_name: name }: Strategic): string {
@@ -40,11 +46,12 @@ export function newsText<C extends NewsChannel>(channel: C, data: ChannelData[C]
   return `${time}  ${styled("dim", channel.padEnd(10))}  ${TEXTS[channel](seenAll(data))}`;
 }
 
-/** What came as JSON, with its texts as a terminal may have them. */
+/** What came as JSON, with its texts as a terminal may have them; a name that nobody can see is none. */
 function seenAll<D>(data: D): D {
-  return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
-    typeof value === "string" ? seen(value) : value,
-  ) as D;
+  return JSON.parse(JSON.stringify(data), (key, value: unknown) => {
+    if (typeof value !== "string") return value;
+    return key === "strategy_name" && isBlank(value) ? null : seen(value);
+  }) as D;
 }
 
 /** Of a signal, without its time. */

@@ -27,6 +27,7 @@ export type {
   MetricsUpdate,
   PipelineUpdate,
   ResearchUpdate,
+  StrategyUpdate,
   TradeUpdate,
 } from "../domain/live-protocol.ts";
 export { NO_GROUPS, shardGroups, shardOf, type ShardGroups, SHARDS_MAX } from "../domain/shard.ts";

@@ -7,6 +7,7 @@ import { clock } from "./format.ts";
 import { useHealth } from "./health.ts";
 import { Badge, State } from "./parts/panel.tsx";
 import { Dialog } from "./parts/dialog.tsx";
+import { Said } from "./parts/said.tsx";
 import { EmergencyStop } from "./parts/emergency-stop.tsx";
 import { href, place } from "./route.ts";
 import { theme, turn } from "./theme.ts";
@@ -46,8 +47,8 @@ function App() {
         <Stale />
         {shown === undefined ? (
           <p class="empty">
-            There is no page “{page}”. The pages are named on the left; the <a href={href("overview")}>overview</a> is
-            first.
+            There is no page “<Said>{page}</Said>”. The pages are named on the left; the{" "}
+            <a href={href("overview")}>overview</a> is first.
           </p>
         ) : (
           <>

@@ -2,7 +2,15 @@
 // signals a second cost one redraw; what is kept has a bound. After a gap that nobody can fill, lists begin anew from
 // the snapshot that the engine sends, and the page says that something is missing.
 import { signal, type Signal } from "@preact/signals";
-import type { AlertUpdate, ChannelData, EventChannelName, Item, MetricsUpdate, WireSignal } from "../client/client.ts";
+import type {
+  AlertUpdate,
+  ChannelData,
+  EventChannelName,
+  Item,
+  MetricsUpdate,
+  StrategyUpdate,
+  WireSignal,
+} from "../client/client.ts";
 import { onLive } from "./engine.ts";
 import { gathering } from "./gather.ts";
 
@@ -27,10 +35,11 @@ export const lost = signal(0);
 /** When another run of the engine was met, epoch ms: its events have numbers of their own, so nobody can count what was before. */
 export const begunAnew = signal<number | null>(null);
 /** Counts up with every event of these channels: who shows an answer of REST asks again. */
-export const changes: Readonly<Record<"executions" | "pipeline" | "research", Signal<number>>> = {
+export const changes: Readonly<Record<"executions" | "pipeline" | "research" | "strategies", Signal<number>>> = {
   executions: signal(0),
   pipeline: signal(0),
   research: signal(0),
+  strategies: signal(0),
 };
 
 /** Those that every page may show; bars are followed symbol by symbol (bars.ts). */
@@ -77,6 +86,7 @@ const TAKE: { readonly [C in Fed]: Take<C> } = {
   executions: counted("executions"),
   pipeline: counted("pipeline"),
   research: counted("research"),
+  strategies: takeStrategies,
 };
 
 function snapshotAt(item: Item<MetricsUpdate>, at: number): readonly (MetricsUpdate & { readonly at: number })[] {
@@ -115,6 +125,30 @@ function takeAlerts(items: readonly Item<AlertUpdate>[]): void {
   countGaps(items);
 }
 
+/** A strategy that is called otherwise from now on is so on every page. */
+function takeStrategies(items: readonly Item<StrategyUpdate>[]): void {
+  const names = new Map<string, string | null>();
+  for (const item of items) {
+    if (item.kind === "gap") continue;
+    for (const { event, strategy_id: id, strategy_name: name } of item.kind === "update" ? [item.data] : item.data)
+      if (event === "renamed" || event === "deleted") names.set(id, event === "deleted" ? null : name);
+  }
+  const known = alerts.peek();
+  const has = ({ strategy_id: id }: AlertUpdate): boolean => id !== null && names.has(id);
+  if (known !== null && [...known.values()].some(has))
+    alerts.value = new Map(
+      [...known].map(([id, alert]) => [
+        id,
+        has(alert) ? { ...alert, strategy_name: names.get(alert.strategy_id ?? "") ?? null } : alert,
+      ]),
+    );
+  // Their answers say names as well.
+  const bearers =
+    names.size > 0 || items.some(({ kind }) => kind === "gap") ? (["executions", "pipeline"] as const) : [];
+  for (const name of ["strategies", ...bearers] as const) changes[name].value += 1;
+  countGaps(items);
+}
+
 function counted(name: keyof typeof changes): (items: readonly Item<unknown>[]) => void {
   return (items) => {
     changes[name].value += 1;
@@ -138,7 +172,7 @@ export function dismissNotices(): void {
 
 /** Of the others only that something has changed is of interest: whoever shows it asks for it. */
 const WHOLE: ReadonlySet<Fed> = new Set(["signals", "metrics", "alerts"]);
-const CHANNELS = ["signals", "metrics", "alerts", "executions", "pipeline", "research"] as const;
+const CHANNELS = ["signals", "metrics", "alerts", "executions", "pipeline", "research", "strategies"] as const;
 
 onLive((live) => {
   for (const channel of CHANNELS) {

@@ -1,5 +1,5 @@
 // Numbers, times and names as people read them. What is not known is a dash, never a zero.
-import { seen } from "../domain/seen.ts";
+import { isBlank, seen } from "../domain/seen.ts";
 
 const DASH = "–";
 const PRICE_DIGITS = 7;
@@ -109,10 +109,10 @@ export function words(name: string): string {
 
 interface Called {
   readonly strategy_id: string;
-  readonly strategy_name?: string | null;
+  readonly strategy_name?: string | null | undefined;
 }
 
 /** A strategy within a sentence: what its name holds turns nothing of that round. */
 export function called({ strategy_id: id, strategy_name: name }: Called): string {
-  return typeof name === "string" ? `${seen(name)} (${id})` : id;
+  return typeof name === "string" && !isBlank(name) ? `${seen(name)} (${id})` : id;
 }

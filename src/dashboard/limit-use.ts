@@ -1,6 +1,7 @@
 // Limits as the page of risk shows and changes them: how much of each is used, and what is wrong with one that somebody
 // types before the engine is asked. Pure.
 import type { RequestOf, ResponseOf } from "../client/client.ts";
+import { called } from "./format.ts";
 
 type Status = ResponseOf<"getRiskStatus">;
 export type Limit = ResponseOf<"getRiskLimits">["limits"][number];
@@ -18,6 +19,8 @@ export function keyOf({ scope, name, metric, level }: Given | Limit): string {
 export interface Use {
   /** Who uses most of it, where it is for all of a kind. */
   readonly name: string | null;
+  /** As people call whom. */
+  readonly called: string | null;
   readonly value: number;
   /** 1 is the limit itself. */
   readonly used: number;
@@ -26,7 +29,9 @@ export interface Use {
 /** Null: it is looked at when an order is placed, or nobody is in its scope. */
 export function useOf(limit: Limit, status: Status | null): Use | null {
   const found = status?.usage.find(({ key }) => key === keyOf(limit));
-  return found === undefined ? null : { ...found, name: found.name ?? null };
+  if (found === undefined) return null;
+  const { name = null, strategy_name: strategy, value, used } = found;
+  return { name, called: name === null ? null : called({ strategy_id: name, strategy_name: strategy }), value, used };
 }
 
 /** As it is typed. */

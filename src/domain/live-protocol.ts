@@ -7,7 +7,7 @@ import type { Family, Tier } from "./strategies.ts";
 /** Channels with numbered events; `heartbeat` is the only one without. */
 const EVENT_CHANNELS = ["signals", "trades", "executions", "pipeline", "metrics", "alerts"] as const;
 /** Beyond the seven of version 1 of the protocol: a welcome names them apart. */
-export const EXTRA_CHANNELS = ["research", "bars"] as const;
+export const EXTRA_CHANNELS = ["research", "bars", "strategies"] as const;
 export type EventChannelName = (typeof EVENT_CHANNELS)[number] | (typeof EXTRA_CHANNELS)[number];
 export type ChannelName = EventChannelName | "heartbeat";
 export const CHANNELS: readonly ChannelName[] = [...EVENT_CHANNELS, "heartbeat"];
@@ -51,12 +51,14 @@ export const CHANNEL_FILTERS: Readonly<Record<ChannelName, readonly FilterName[]
   alerts: ["symbols", "strategies"],
   research: ["strategies"],
   bars: ["symbols"],
+  strategies: ["strategies"],
   heartbeat: [],
 };
 
 export interface TradeUpdate {
   readonly execution_id: string;
   readonly strategy_id: string;
+  readonly strategy_name?: string | null;
   readonly trade: {
     readonly trade_id: string;
     readonly symbol: string;
@@ -173,6 +175,21 @@ export interface BarUpdate {
   readonly volume: number;
 }
 
+/** What became of a strategy, as it is from then on. */
+export interface StrategyUpdate {
+  /** A `renamed` one may have changed in other ways as well. */
+  readonly event: "created" | "renamed" | "updated" | "deleted";
+  readonly strategy_id: string;
+  /** Of a deleted one the last. */
+  readonly strategy_name: string;
+  readonly version: string;
+  readonly deployed_version: string | null;
+  readonly status: "draft" | "testing" | "approved" | "deployed" | "paused" | "stopped" | "error";
+  readonly kind: "code" | "builtin";
+  readonly updated_at: string;
+  readonly [more: string]: unknown;
+}
+
 /** Channel -> data of one of its updates. */
 export interface ChannelData {
   readonly signals: WireSignal;
@@ -183,6 +200,7 @@ export interface ChannelData {
   readonly alerts: AlertUpdate;
   readonly research: ResearchUpdate;
   readonly bars: BarUpdate;
+  readonly strategies: StrategyUpdate;
 }
 
 export type RequestId = number | string | null;

@@ -19,6 +19,7 @@ export { DataPlane } from "./data-plane.ts";
 export { liveMetrics } from "./live-metrics.ts";
 export { Records } from "./records.ts";
 export { tellExecutions } from "./execution-news.ts";
+export { tellStrategies } from "./strategy-news.ts";
 export { openTransport, type Transport } from "./transport.ts";
 
 const ERRORS_SHOWN = 20;

@@ -11,7 +11,8 @@ export function tellExecutions({ executions, registry }: Manage, live: Live): vo
     return { data, strategyName: registry.implementationOf(execution.strategyId) };
   };
   const traded = (strategyId: string, trade: Trade) => {
-    const data = { execution_id: trade.executionId, strategy_id: strategyId, trade: tradeView(trade) };
+    const ids = { execution_id: trade.executionId, strategy_id: strategyId };
+    const data = { ...ids, strategy_name: registry.nameOf(strategyId), trade: tradeView(trade) };
     return { data, strategyName: registry.implementationOf(strategyId) };
   };
   const earlier = executions.takeEarlierTrades();

@@ -2,10 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Desks, isSaved, type Desk as DeskOf, type Draft } from "../drafts.ts";
 import { call, granted, role, type Answer } from "../engine.ts";
+import { changes } from "../feeds.ts";
 import { span, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
-import { Badge, Empty, Panel, Unknown } from "../parts/panel.tsx";
+import { Badge, Empty, Panel, Trouble, Unknown } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
+import { Said } from "../parts/said.tsx";
 import { href } from "../route.ts";
 import { Deploy } from "./strategies.tsx";
 import { EXAMPLE } from "./example-code.ts";
@@ -45,9 +47,10 @@ function Desk({ item }: PageProps) {
     lack(
       desks.change(item, next) ? null : "This tab has no room to keep it: test it, which saves it, before you leave.",
     );
+  const changed = item === null ? 0 : changes.strategies.value;
   useEffect(() => {
     if (item !== null) void load(item, desk).then(lack);
-  }, [item]);
+  }, [item, changed]);
   if (role.value === "read")
     return (
       <Empty>
@@ -57,10 +60,10 @@ function Desk({ item }: PageProps) {
       </Empty>
     );
   const draft = desk.draft.value;
-  if (draft === null) return lacks === null ? <Unknown /> : <p class="trouble">{lacks}</p>;
+  if (draft === null) return lacks === null ? <Unknown /> : <Trouble why={lacks} />;
   return (
     <>
-      {lacks === null ? null : <p class="trouble">{lacks}</p>}
+      <Trouble why={lacks} />
       <div class="panels">
         <Panel title="Code" wide aside={<Aside item={item} draft={draft} desk={desk} change={change} />}>
           <label>
@@ -273,7 +276,7 @@ function Outcome({ told }: { readonly told: Told | null }) {
       <ul class="list" id={FAULTS}>
         {told.why.map((why) => (
           <li key={why} class="trouble">
-            {why}
+            <Said>{why}</Said>
           </li>
         ))}
       </ul>

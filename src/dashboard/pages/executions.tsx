@@ -9,6 +9,7 @@ import { Filter } from "../parts/choice.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble, Unknown } from "../parts/panel.tsx";
 import { RowLink, StrategyLink } from "../parts/links.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
@@ -121,9 +122,21 @@ function Why({ execution }: { readonly execution: Execution }) {
   const { error, stop_reason: reason, last_refusal: refusal } = execution;
   return (
     <>
-      {error === null ? null : <p class="banner bad">{error}</p>}
-      {reason === null ? null : <p class="empty">It ended: {reason}.</p>}
-      {refusal === null ? null : <p class="banner">Risk refused an order: {refusal}</p>}
+      {error === null ? null : (
+        <p class="banner bad">
+          <Said>{error}</Said>
+        </p>
+      )}
+      {reason === null ? null : (
+        <p class="empty">
+          It ended: <Said>{reason}</Said>.
+        </p>
+      )}
+      {refusal === null ? null : (
+        <p class="banner">
+          Risk refused an order: <Said>{refusal}</Said>
+        </p>
+      )}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, Trouble, Unknown } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { Turner, useWay } from "../paged.tsx";
 
@@ -123,7 +124,7 @@ function Proposals() {
           { head: "What", cell: ({ what }) => words(what) },
           { head: "From", cell: ({ from }) => <code>{shortly(from)}</code> },
           { head: "To", cell: ({ to }) => <code>{shortly(to)}</code> },
-          { head: "Why", cell: ({ reason, evidence }) => <span title={JSON.stringify(evidence)}>{reason}</span> },
+          { head: "Why", cell: ({ reason, evidence }) => <Why reason={reason} evidence={evidence} /> },
           {
             head: "",
             cell: ({ proposal_id: id, status }) =>
@@ -167,7 +168,7 @@ function Changes() {
           { head: "What", cell: ({ what }) => words(what) },
           { head: "From", cell: ({ from }) => <code>{shortly(from)}</code> },
           { head: "To", cell: ({ to }) => <code>{shortly(to)}</code> },
-          { head: "Why", cell: ({ reason, evidence }) => <span title={JSON.stringify(evidence)}>{reason}</span> },
+          { head: "Why", cell: ({ reason, evidence }) => <Why reason={reason} evidence={evidence} /> },
           {
             head: "",
             cell: ({ change_id: id, strategy_type: type, what, from }) =>
@@ -209,5 +210,13 @@ function Models() {
         ]}
       />
     </Panel>
+  );
+}
+
+function Why({ reason, evidence }: { readonly reason: string; readonly evidence: unknown }) {
+  return (
+    <span title={JSON.stringify(evidence)}>
+      <Said>{reason}</Said>
+    </span>
   );
 }

@@ -9,6 +9,7 @@ import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble, Unknown } from "../parts/panel.tsx";
 import { StrategyLink } from "../parts/links.tsx";
+import { Said } from "../parts/said.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { href } from "../route.ts";
 import type { AlertUpdate, ResponseOf, WireSignal } from "../../client/client.ts";
@@ -51,7 +52,7 @@ function Headline({ regime }: { readonly regime: string | null }) {
         <Figure
           label="Health"
           value={why !== null ? "not known" : well === null ? "–" : <State of={well.status} />}
-          note={why ?? `up ${span(well?.uptime_seconds)}`}
+          note={why === null ? `up ${span(well?.uptime_seconds)}` : <Said>{why}</Said>}
         />
         <Figure label="Ticks a second" value={figure(now?.ticks_per_second, 0)} />
         <Figure label="Signals a second" value={figure(now?.signals_per_second, 0)} />
@@ -191,7 +192,7 @@ function AlertRow({ alert }: { readonly alert: AlertUpdate }) {
   return (
     <li>
       <span>
-        <State of={alert.level} /> <time>{clock(alert.created_at)}</time> {alert.message}{" "}
+        <State of={alert.level} /> <time>{clock(alert.created_at)}</time> <Said>{alert.message}</Said>{" "}
         {alert.strategy_id === null ? null : <StrategyLink id={alert.strategy_id} name={alert.strategy_name} />}
       </span>
       <Action run={() => call("ackAlert", { params: { alert_id: alert.alert_id } })}>Seen</Action>

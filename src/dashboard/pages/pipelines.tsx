@@ -10,6 +10,7 @@ import { Filter } from "../parts/choice.tsx";
 import { Badge, Empty, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { RowLink, StrategyLink } from "../parts/links.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
@@ -65,7 +66,7 @@ function All() {
           { head: "How", cell: ({ deployment_type: how }) => words(how) },
           { head: "At", cell: (row) => <Progress of={row} /> },
           { head: "Since", cell: ({ started_at: at }) => clock(at) },
-          { head: "Why it failed", cell: ({ error }) => error ?? "" },
+          { head: "Why it failed", cell: ({ error }) => <Said>{error}</Said> },
         ]}
       />
     </Panel>
@@ -99,7 +100,11 @@ function One({ id }: { readonly id: string }) {
         <a href={href("pipelines")}>All deployments</a> / <strong>{id}</strong> <State of={value.status} />{" "}
         {value.rolled_back ? <Badge tone="bad">rolled back</Badge> : null} <Decisions of={value} again={again} />
       </p>
-      {value.error === null ? null : <p class="banner bad">{value.error}</p>}
+      {value.error === null ? null : (
+        <p class="banner bad">
+          <Said>{value.error}</Said>
+        </p>
+      )}
       <dl class="figures">
         <Figure
           label="Strategy"
@@ -196,7 +201,7 @@ function RollBack({ of, again }: { readonly of: Pipeline; readonly again: () => 
   };
   return (
     <Action
-      run={() => call("rollbackStrategy", { params, body: { to_version: to } })}
+      run={() => call("rollbackStrategy", { params, body: { to_version: to, from_version: inForce } })}
       done={done}
       danger
       confirm={`Version ${to} comes back into force between two events, instead of ${inForce}.`}
@@ -249,7 +254,11 @@ function Stage({ name, of }: { readonly name: string; readonly of: Pipeline }) {
           </span>
         )}
       </div>
-      {result?.error === undefined ? null : <p class="trouble">{result.error}</p>}
+      {result?.error === undefined ? null : (
+        <p class="trouble">
+          <Said>{result.error}</Said>
+        </p>
+      )}
       {more.length === 0 ? null : (
         <details>
           <summary>Figures</summary>
@@ -276,7 +285,7 @@ function Rollout({ of }: { readonly of: Pipeline }) {
           { head: "Share", number: true, cell: ({ percent }) => `${figure(percent, 0)} %` },
           { head: "Since", cell: ({ at }) => clock(at) },
           { head: "Verdict", cell: ({ verdict }) => (verdict === undefined ? "" : <State of={verdict} />) },
-          { head: "Why", cell: ({ reason }) => reason ?? "" },
+          { head: "Why", cell: ({ reason }) => <Said>{reason}</Said> },
         ]}
       />
     </Panel>
@@ -314,7 +323,7 @@ function Log({ id, open }: { readonly id: string; readonly open: boolean }) {
           { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
           { head: "Stage", cell: ({ stage }) => words(stage) },
           { head: "Level", cell: ({ level }) => <State of={level} /> },
-          { head: "Message", cell: ({ message }) => message },
+          { head: "Message", cell: ({ message }) => <Said>{message}</Said> },
         ]}
       />
     </Panel>

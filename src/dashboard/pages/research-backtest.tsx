@@ -1,6 +1,7 @@
 // One run over history as its report tells it: whether it is to be believed, equity and drawdown, months, how results are
 // distributed, where the costs went, the trades, and what all of that rests upon.
 import { Fragment } from "preact";
+import { seen } from "../../domain/seen.ts";
 import { useAnswer } from "../answer.ts";
 import { csvOf } from "../csv.ts";
 import { call } from "../engine.ts";
@@ -12,6 +13,7 @@ import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Download, Save } from "../parts/save.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { href } from "../route.ts";
@@ -93,7 +95,11 @@ export function OneBacktest({ id }: { readonly id: string }) {
           </>
         )}
       </p>
-      {value.error === null ? null : <p class="banner bad">{value.error}</p>}
+      {value.error === null ? null : (
+        <p class="banner bad">
+          <Said>{value.error}</Said>
+        </p>
+      )}
       {result === null ? (
         value.error === null ? (
           <Empty>Figures come when it is done.</Empty>
@@ -111,7 +117,7 @@ function Report({ id, of }: { readonly id: string; readonly of: Result }) {
     <>
       {warnings.map((warning) => (
         <p key={warning} class="banner">
-          {warning}
+          <Said>{warning}</Said>
         </p>
       ))}
       <Headline of={of} />
@@ -277,7 +283,7 @@ function Trades({ id, of }: { readonly id: string; readonly of: Result }) {
           { head: "Profit", number: true, cell: ({ pnl }) => <span class={toneOf(pnl)}>{gain(pnl)}</span> },
           { head: "Fees", number: true, cell: ({ fees }) => money(fees) },
           { head: "Slippage", number: true, cell: ({ slippage }) => money(slippage) },
-          { head: "Why out", cell: ({ reason }) => reason },
+          { head: "Why out", cell: ({ reason }) => <Said>{reason}</Said> },
         ]}
       />
     </Panel>
@@ -290,7 +296,11 @@ function Rests({ of: { runs = [], stakes = {} } }: { readonly of: Result }) {
       <Panel title="Figures" wide>
         {runs.map(({ statement: { strategy }, figures }) => (
           <Fragment key={strategy}>
-            {runs.length > 1 ? <h3>{words(strategy)}</h3> : null}
+            {runs.length > 1 ? (
+              <h3>
+                <Said>{words(strategy)}</Said>
+              </h3>
+            ) : null}
             <Pairs of={inWords(figures)} digits={6} />
           </Fragment>
         ))}
@@ -328,16 +338,18 @@ function Rest({ of }: { readonly of: Statement }) {
   const { strategy, symbols, capital, from, to, parameters, data, codeHash, parameterHash, dataHash } = of;
   return (
     <>
-      <h3>{words(strategy)}</h3>
+      <h3>
+        <Said>{words(strategy)}</Said>
+      </h3>
       <Pairs of={{ symbols, capital, from: at(from), to: at(to), engine: of.engineVersion, ...parameters }} />
       <Pairs of={{ code: codeHash, parameters: parameterHash, data: dataHash }} />
       <Table
-        name={`Data of ${words(strategy)}`}
+        name={`Data of ${seen(words(strategy))}`}
         rows={data}
         idOf={({ symbol, hash }) => `${symbol} ${hash}`}
         empty="No data."
         columns={[
-          { head: "Data", cell: ({ symbol }) => symbol },
+          { head: "Data", cell: ({ symbol }) => <Said>{symbol}</Said> },
           { head: "Source", cell: (one) => `${one.source}${one.synthetic ? " (synthetic)" : ""}` },
           { head: "Rows", number: true, cell: ({ rows }) => figure(rows, 0) },
           { head: "From", cell: (one) => at(one.from) },

@@ -6,6 +6,7 @@ import { figure, share, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
 import { HeatMap } from "../parts/heat-map.tsx";
 import { Empty, Panel, State, Trouble } from "../parts/panel.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { Turner, useWay } from "../paged.tsx";
@@ -48,7 +49,7 @@ function All() {
             { head: "Return", number: true, cell: ({ result }) => share(result?.total_return, 2) },
             { head: "Sharpe", number: true, cell: ({ result }) => figure(result?.sharpe_ratio) },
             { head: "Trades", number: true, cell: ({ result }) => figure(result?.trade_count, 0) },
-            { head: "Why it failed", cell: ({ error }) => error ?? "" },
+            { head: "Why it failed", cell: ({ error }) => <Said>{error}</Said> },
           ]}
         />
       </Panel>
@@ -92,7 +93,11 @@ function OneSweep({ id }: { readonly id: string }) {
           </Action>
         ) : null}
       </p>
-      {value.error === null ? null : <p class="banner bad">{value.error}</p>}
+      {value.error === null ? null : (
+        <p class="banner bad">
+          <Said>{value.error}</Said>
+        </p>
+      )}
       <div class="panels">
         <Panel title="Is the best one believable" wide>
           <Verdict of={value.verdict} none="That is asked when all sets are done." />
@@ -107,7 +112,7 @@ function OneSweep({ id }: { readonly id: string }) {
             idOf={({ parameters }) => JSON.stringify(parameters)}
             empty="None is done yet."
             columns={[
-              { head: "Parameters", cell: ({ parameters }) => settings(parameters) },
+              { head: "Parameters", cell: ({ parameters }) => <Said>{settings(parameters)}</Said> },
               { head: "Score", number: true, cell: ({ score }) => figure(score, 4) },
             ]}
           />

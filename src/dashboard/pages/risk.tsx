@@ -4,8 +4,9 @@ import { useAnswer } from "../answer.ts";
 import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
 import { figure, gain, money, share, words } from "../format.ts";
-import { Limits } from "../parts/limits.tsx";
+import { Limits, Whose } from "../parts/limits.tsx";
 import { Badge, Figure, Panel, toneOf, Trouble } from "../parts/panel.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import type { ResponseOf } from "../../client/client.ts";
 
@@ -73,7 +74,7 @@ function Breaches({ status }: { readonly status: Status | null }) {
             head: "",
             cell: ({ grave }) => <Badge tone={grave ? "bad" : "warn"}>{grave ? "breach" : "warning"}</Badge>,
           },
-          { head: "Of", cell: ({ scope, name }) => `${scope} ${name ?? ""}` },
+          { head: "Of", cell: (row) => <Whose of={row} /> },
           { head: "What", cell: ({ metric }) => words(metric) },
           { head: "Now", number: true, cell: ({ value }) => figure(value, 4) },
           { head: "Limit", number: true, cell: ({ limit }) => figure(limit, 4) },
@@ -141,7 +142,7 @@ function WhatIf() {
       ) : (
         <p role="status">
           <Badge tone={told.approved ? "good" : "bad"}>{told.approved ? "would pass" : "would be refused"}</Badge>{" "}
-          {told.reasons.join("; ")}
+          <Said>{told.reasons.join("; ")}</Said>
         </p>
       )}
     </Panel>

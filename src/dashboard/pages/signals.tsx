@@ -5,9 +5,11 @@ import { type Interval, SECONDS, startOf } from "../bar-merge.ts";
 import { useAnswer } from "../answer.ts";
 import { useBars } from "../bars.ts";
 import { signals } from "../feeds.ts";
+import { seen } from "../../domain/seen.ts";
 import { clock, figure, price, share, words } from "../format.ts";
 import { CandleChart, type Level, type Mark } from "../parts/candle-chart.tsx";
 import { Badge, Empty, Panel, Trouble, Unknown } from "../parts/panel.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table, type Column } from "../parts/table.tsx";
 import { href } from "../route.ts";
 import type { PageProps } from "../pages.ts";
@@ -161,7 +163,7 @@ function Chart({ symbol, signals: all, looked }: ChartProps) {
   const last = bars.at(-1);
   return (
     <Panel
-      title={`Prices of ${symbol}`}
+      title={`Prices of ${seen(symbol)}`}
       wide
       aside={
         <>
@@ -275,7 +277,10 @@ function Filters({ wanted, want, symbol, known }: FiltersProps) {
         </label>
       ) : (
         <p>
-          <strong>{symbol}</strong> <a href={href("signals")}>all symbols</a>
+          <strong>
+            <Said>{symbol}</Said>
+          </strong>{" "}
+          <a href={href("signals")}>all symbols</a>
         </p>
       )}
       <Choice label="Strategy" value={wanted.type} options={types} choose={(type) => want({ ...wanted, type })} />

@@ -1,6 +1,7 @@
 // The 18 built-in strategies with what each waits for, and users' own with what can be done with them; one with its
 // versions, parameters and limits.
 import { useState } from "preact/hooks";
+import { isBlank, seen } from "../../domain/seen.ts";
 import { useAnswer } from "../answer.ts";
 import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
@@ -10,6 +11,7 @@ import { Badge, Figure, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Values } from "../parts/values.tsx";
 import { StrategyLink } from "../parts/links.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
@@ -32,7 +34,7 @@ function All() {
   const [way, go, at] = useWay();
   const q = wanted.trim();
   const query = { limit: ROWS, ...(q === "" ? {} : { q }), ...at };
-  const own = useAnswer("listStrategies", { query }, { when: changes.pipeline });
+  const own = useAnswer("listStrategies", { query }, { when: changes.strategies });
   return (
     <div class="panels">
       <Panel
@@ -60,7 +62,7 @@ function All() {
           name="Your strategies"
           rows={rowsOf(own, own.value?.strategies)}
           idOf={({ strategy_id: id }) => id}
-          empty={q === "" ? "None yet. The editor has an example to begin with." : `No strategy is called ${q}.`}
+          empty={q === "" ? "None yet. The editor has an example to begin with." : `No strategy is called ${seen(q)}.`}
           columns={[
             {
               head: "Name",
@@ -74,7 +76,7 @@ function All() {
               cell: ({ kind, language }) => (kind === "builtin" ? "one of the 18" : (language ?? "")),
             },
             { head: "Executions", number: true, cell: ({ active_executions: running }) => figure(running, 0) },
-            { head: "Last error", cell: ({ last_error: error }) => error ?? "" },
+            { head: "Last error", cell: ({ last_error: error }) => <Said>{error}</Said> },
           ]}
         />
       </Panel>
@@ -90,7 +92,7 @@ function All() {
             { head: "Family", cell: ({ family }) => words(family) },
             { head: "Tier", cell: ({ tier }) => tier },
             { head: "Ready", cell: ({ readiness }) => <State of={readiness} /> },
-            { head: "Why it is silent", cell: ({ why_silent: why }) => why ?? "" },
+            { head: "Why it is silent", cell: ({ why_silent: why }) => <Said>{why}</Said> },
             { head: "Wants", cell: ({ inputs }) => inputs.join(", ") },
           ]}
         />
@@ -103,14 +105,18 @@ function OneType({ name }: { readonly name: string }) {
   const { value, why } = useAnswer("listStrategyTypes", {}, { everyMs: 5_000 });
   const type = value?.strategy_types.find((one) => one.name === name);
   if (type === undefined)
-    return <Trouble why={why ?? (value === null ? "Asking…" : `There is no strategy ${name}.`)} />;
+    return <Trouble why={why ?? (value === null ? "Asking…" : `There is no strategy ${seen(name)}.`)} />;
   return (
     <>
       <p class="where">
         <a href={href("strategies")}>All strategies</a> / <strong>{words(name)}</strong> <State of={type.readiness} />
       </p>
       <p>{type.description}</p>
-      {type.why_silent === null ? null : <p class="banner">It is silent: {type.why_silent}.</p>}
+      {type.why_silent === null ? null : (
+        <p class="banner">
+          It is silent: <Said>{type.why_silent}</Said>.
+        </p>
+      )}
       <div class="panels">
         <Panel title="What it computes">
           <Pairs
@@ -191,9 +197,9 @@ function Register({ type }: { readonly type: Type }) {
 
 function One({ id }: { readonly id: string }) {
   const params = { strategy_id: id };
-  const answer = useAnswer("getStrategy", { params }, { when: changes.pipeline });
+  const answer = useAnswer("getStrategy", { params }, { when: changes.strategies });
   const [way, go, at] = useWay();
-  const versions = useAnswer("listVersions", { params, query: { limit: ROWS, ...at } }, { when: changes.pipeline });
+  const versions = useAnswer("listVersions", { params, query: { limit: ROWS, ...at } }, { when: changes.strategies });
   const { value } = answer;
   if (value === null) return <Trouble why={answer.why ?? "Asking…"} />;
   const reload = (): void => {
@@ -203,10 +209,15 @@ function One({ id }: { readonly id: string }) {
   return (
     <>
       <p class="where">
-        <a href={href("strategies")}>All strategies</a> / <strong>{value.strategy_name}</strong>{" "}
+        <a href={href("strategies")}>All strategies</a> /{" "}
+        <strong>{isBlank(value.strategy_name) ? id : <Said>{value.strategy_name}</Said>}</strong>{" "}
         <State of={value.lifecycle_state} /> <Moves of={value} again={answer.again} />
       </p>
-      {value.last_error === null ? null : <p class="banner bad">{value.last_error}</p>}
+      {value.last_error === null ? null : (
+        <p class="banner bad">
+          <Said>{value.last_error}</Said>
+        </p>
+      )}
       <dl class="figures">
         <Figure label="Version" value={value.version} note={`in force: ${value.deployed_version ?? "none"}`} />
         <Figure
@@ -218,7 +229,7 @@ function One({ id }: { readonly id: string }) {
           label="Underperforms"
           value={value.underperforming === null ? "no" : `since ${clock(value.underperforming?.since)}`}
           tone={value.underperforming === null ? "plain" : "warn"}
-          note={value.underperforming?.reasons.join("; ")}
+          note={value.underperforming === null ? undefined : <Said>{value.underperforming?.reasons.join("; ")}</Said>}
         />
       </dl>
       <div class="panels">
@@ -259,7 +270,9 @@ function One({ id }: { readonly id: string }) {
                 cell: ({ version, deployed_at: at }) =>
                   at === null || version === value.deployed_version ? null : (
                     <Action
-                      run={() => call("rollbackStrategy", { params, body: { to_version: version } })}
+                      run={() =>
+                        call("rollbackStrategy", { params, body: rollbackOf(version, value.deployed_version) })
+                      }
                       done={answer.again}
                       confirm={`Version ${version} comes back into force between two events.`}
                     >
@@ -280,6 +293,11 @@ function One({ id }: { readonly id: string }) {
       </div>
     </>
   );
+}
+
+/** From the version that is shown as the one in force: who was faster is told, not run over. */
+function rollbackOf(to: string, from: string | null) {
+  return { to_version: to, ...(from === null ? {} : { from_version: from }) };
 }
 
 const LIMITS = {

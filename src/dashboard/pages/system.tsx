@@ -6,6 +6,7 @@ import { health } from "../health.ts";
 import { Filter } from "../parts/choice.tsx";
 import { Figure, Panel, State, Trouble, Unknown } from "../parts/panel.tsx";
 import { Pairs } from "../parts/pairs.tsx";
+import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { Turner, useWay } from "../paged.tsx";
 
@@ -36,7 +37,7 @@ export function System() {
       <Trouble why={why ?? summary.why} />
       {troubles.map((trouble) => (
         <p key={trouble} class="banner">
-          {trouble}
+          <Said>{trouble}</Said>
         </p>
       ))}
       <dl class="figures">
@@ -132,8 +133,15 @@ function Log() {
         columns={[
           { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
           { head: "Level", cell: ({ level: grave }) => <State of={grave} /> },
-          { head: "Message", cell: ({ message }) => message },
-          { head: "About", cell: ({ fields }) => <span class="muted">{about(fields)}</span> },
+          { head: "Message", cell: ({ message }) => <Said>{message}</Said> },
+          {
+            head: "About",
+            cell: ({ fields }) => (
+              <span class="muted">
+                <Said>{about(fields)}</Said>
+              </span>
+            ),
+          },
         ]}
       />
     </Panel>
@@ -190,13 +198,21 @@ function Audit() {
         empty="Nobody has changed anything."
         columns={[
           { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
-          { head: "Who", cell: ({ actor }) => actor },
+          { head: "Who", cell: ({ actor }) => <Said>{actor}</Said> },
           { head: "What", cell: ({ action }) => action },
-          { head: "Of", cell: ({ target }) => target },
-          { head: "From", cell: ({ from }) => <code>{shortly(from)}</code> },
-          { head: "To", cell: ({ to }) => <code>{shortly(to)}</code> },
+          { head: "Of", cell: ({ target }) => <Said>{target}</Said> },
+          { head: "From", cell: ({ from }) => <Code of={from} /> },
+          { head: "To", cell: ({ to }) => <Code of={to} /> },
         ]}
       />
     </Panel>
+  );
+}
+
+function Code({ of }: { readonly of: unknown }) {
+  return (
+    <code>
+      <Said>{shortly(of)}</Said>
+    </code>
   );
 }

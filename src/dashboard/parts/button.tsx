@@ -4,13 +4,14 @@ import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { role, type Answer } from "../engine.ts";
 import { Dialog } from "./dialog.tsx";
+import { Said } from "./said.tsx";
 
 interface ActionProps {
   readonly children: ComponentChildren;
   readonly run: () => Promise<Answer<unknown>>;
   readonly done?: () => void;
   readonly danger?: boolean;
-  /** Asked before it is done; what will happen, in a sentence. */
+  /** Asked before it is done; what will happen, in a sentence, in which what others wrote stands as `seen` shows it. */
   readonly confirm?: string;
   readonly disabled?: boolean;
   /** It changes nothing: also for who may only read. */
@@ -43,7 +44,7 @@ export function Action({ children, run, done, danger = false, confirm, disabled 
       </button>
       {why === null ? null : (
         <span class="trouble" role="alert">
-          {why}
+          <Said>{why}</Said>
         </span>
       )}
       {confirm !== undefined && asked ? (

@@ -1,6 +1,7 @@
 // A value over two parameters as a table of shades: each cell says its number, so that the shade is never all there is.
 // Where several results fall into a cell, the best is shown.
 import { figure, words } from "../format.ts";
+import { Said } from "./said.tsx";
 
 interface Cell {
   readonly across: unknown;
@@ -33,7 +34,7 @@ export function HeatMap({ across, down, cells }: HeatMapProps) {
         <thead>
           <tr>
             <th scope="col">
-              {words(down)} \ {words(across)}
+              <Said>{words(down)}</Said> \ <Said>{words(across)}</Said>
             </th>
             {columns.map((column) => (
               <th key={String(column)} scope="col" class="number">

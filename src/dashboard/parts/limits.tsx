@@ -2,8 +2,9 @@
 // is done.
 import { useState } from "preact/hooks";
 import { ACTIONS, LEVELS, METRICS, SCOPES } from "../../domain/risk-words.ts";
+import { seen } from "../../domain/seen.ts";
 import { call, role, type Answer } from "../engine.ts";
-import { figure, share, words } from "../format.ts";
+import { called, figure, share, words } from "../format.ts";
 import {
   draftOf,
   isChanged,
@@ -17,6 +18,7 @@ import {
   type Use,
 } from "../limit-use.ts";
 import { Action } from "./button.tsx";
+import { StrategyLink } from "./links.tsx";
 import { Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
 import type { ResponseOf, RestFailure } from "../../client/client.ts";
@@ -70,7 +72,7 @@ export function Limits({ limits, status, again }: LimitsProps) {
         chosen={desk === null || desk.before === null ? null : keyOf(desk.before)}
         empty="No limit is set beside those of the strategies."
         columns={[
-          { head: "Of", cell: ({ scope, name }) => whose(scope, name) },
+          { head: "Of", cell: (row) => <Whose of={shownOf(row, status)} /> },
           { head: "What", cell: ({ metric }) => words(metric) },
           { head: "Now", number: true, cell: (row) => <Now use={useOf(row, status)} of={row} /> },
           { head: "Warning", number: true, cell: ({ warn }) => figure(warn, 4) },
@@ -90,7 +92,7 @@ export function Limits({ limits, status, again }: LimitsProps) {
                       <Action
                         run={() => put(row, null)}
                         done={again}
-                        confirm={`${whose(row.scope, row.name)}: ${words(row.metric)} is limited no more, from the next order on.`}
+                        confirm={`${whose(shownOf(row, status))}: ${words(row.metric)} is limited no more, from the next order on.`}
                       >
                         Remove
                       </Action>
@@ -105,15 +107,34 @@ export function Limits({ limits, status, again }: LimitsProps) {
   );
 }
 
-function whose(scope: string, name: string | undefined): string {
+interface About {
+  readonly scope: string;
+  readonly name?: string;
+  /** Of a strategy, whose id the name is. */
+  readonly strategy_name?: string | null | undefined;
+}
+
+/** A limit with the name of its strategy, which only the status has: what is written back has ids alone. */
+function shownOf(limit: Limit, status: Status | null): About {
+  return status?.limits[keyOf(limit)] ?? limit;
+}
+
+function whose({ scope, name = "", strategy_name }: About): string {
   if (scope === "book") return "the book";
-  return name === undefined || name === "" ? `each ${scope}` : `${scope} ${name}`;
+  if (name === "") return `each ${scope}`;
+  return scope === "strategy" ? `strategy ${called({ strategy_id: name, strategy_name })}` : `${scope} ${name}`;
+}
+
+/** Of whom a limit is. */
+export function Whose({ of }: { readonly of: About }) {
+  const { scope, name = "", strategy_name: called } = of;
+  return scope === "strategy" && name !== "" ? <StrategyLink id={name} name={called} /> : <>{whose(of)}</>;
 }
 
 function Now({ use, of }: { readonly use: Use | null; readonly of: Limit }) {
   if (use === null) return <>–</>;
   return (
-    <span title={of.name === undefined && use.name !== null ? `most: ${use.name}` : undefined}>
+    <span title={of.name === undefined && use.name !== null ? `most: ${use.called}` : undefined}>
       {figure(use.value, 4)}
     </span>
   );
@@ -125,7 +146,7 @@ function Gauge({ use, of }: { readonly use: Use | null; readonly of: Limit }) {
   return (
     <span class="gauge">
       <meter
-        aria-label={`${whose(of.scope, of.name)}, ${words(of.metric)}: share of its limit`}
+        aria-label={`${whose(of)}, ${words(of.metric)}: share of its limit`}
         min={0}
         max={1}
         high={Math.min(1, warned)}
@@ -195,7 +216,7 @@ function Edit({ desk, change, again }: EditProps) {
         run={run}
         done={done}
         disabled={fault !== null}
-        confirm={`${whose(draft.scope, draft.name.trim())}: ${words(draft.metric)} ${
+        confirm={`${whose({ scope: draft.scope, name: seen(draft.name.trim()) })}: ${words(draft.metric)} ${
           before === null ? "" : `was ${figure(before.limit, 4)} and `
         }becomes ${draft.limit}. In force with the next order.`}
       >

@@ -1,5 +1,7 @@
 // Links to what has an id. A strategy as people know it: by its name, with the id beside it, for names need not be unique.
+import { isBlank } from "../../domain/seen.ts";
 import { href } from "../route.ts";
+import { Said } from "./said.tsx";
 
 /** To what a row is about. */
 export function RowLink({ page, id }: { readonly page: Parameters<typeof href>[0]; readonly id: string }) {
@@ -12,16 +14,16 @@ export function RowLink({ page, id }: { readonly page: Parameters<typeof href>[0
 
 interface StrategyLinkProps {
   readonly id: string;
-  /** None: it has been deleted. */
+  /** None: it has been deleted. One that nobody can see is none either. */
   readonly name: string | null | undefined;
 }
 
 export function StrategyLink({ id, name }: StrategyLinkProps) {
-  if (typeof name !== "string") return <RowLink page="strategies" id={id} />;
+  if (typeof name !== "string" || isBlank(name)) return <RowLink page="strategies" id={id} />;
   return (
     <span class="named">
       <a href={href("strategies", id)} title={name}>
-        <bdi>{name}</bdi>
+        <Said>{name}</Said>
       </a>{" "}
       <span class="small">{id}</span>
     </span>

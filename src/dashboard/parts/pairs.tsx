@@ -1,6 +1,8 @@
 // Names and values of an object, for what has no layout of its own. Lists of records are tables that open.
+import { seen } from "../../domain/seen.ts";
 import { figure, shortly, words } from "../format.ts";
 import { Empty } from "./panel.tsx";
+import { Said } from "./said.tsx";
 import { Table } from "./table.tsx";
 
 type Named = Readonly<Record<string, unknown>>;
@@ -28,8 +30,12 @@ export function Pairs({ of, empty = "Nothing.", digits = 4 }: PairsProps) {
       <dl class="pairs">
         {[...short, ...long].map(([name, text]) => (
           <div key={name} class={text.length > LONG ? "long" : undefined}>
-            <dt>{words(name)}</dt>
-            <dd>{text}</dd>
+            <dt>
+              <Said>{words(name)}</Said>
+            </dt>
+            <dd>
+              <Said>{text}</Said>
+            </dd>
           </div>
         ))}
       </dl>
@@ -52,14 +58,17 @@ function Records({ name, of }: { readonly name: string; readonly of: readonly Na
   return (
     <details>
       <summary>
-        {words(name)} ({of.length})
+        <Said>{words(name)}</Said> ({of.length})
       </summary>
       <Table
         name={words(name)}
         rows={rows}
         idOf={({ id }) => id}
         empty="None."
-        columns={heads.map((head) => ({ head: words(head), cell: ({ record }: Row) => told(record[head], 4) }))}
+        columns={heads.map((head) => ({
+          head: seen(words(head)),
+          cell: ({ record }: Row) => <Said>{told(record[head], 4)}</Said>,
+        }))}
       />
     </details>
   );

@@ -1,5 +1,6 @@
 // A titled part of a page, and what stands in it while there is nothing: why, and what would change that.
 import type { ComponentChildren } from "preact";
+import { Said } from "./said.tsx";
 
 interface PanelProps {
   readonly title: string;
@@ -35,7 +36,7 @@ export function Unknown() {
 export function Trouble({ why }: { readonly why: string | null }) {
   return why === null ? null : (
     <p class="trouble" role="status">
-      {why}
+      <Said>{why}</Said>
     </p>
   );
 }

@@ -1,11 +1,13 @@
 // Named values that can be changed: typed in place, read as what they are, said again before they are sent; what the
 // engine says of them is shown.
 import { useState } from "preact/hooks";
+import { seen } from "../../domain/seen.ts";
 import { role, type Answer } from "../engine.ts";
 import { words } from "../format.ts";
 import { changesOf, shownValue, type TypedValues, type Values as Named } from "../patch.ts";
 import { Action } from "./button.tsx";
 import { Pairs } from "./pairs.tsx";
+import { Said } from "./said.tsx";
 
 interface ValuesProps {
   readonly of: Named;
@@ -42,7 +44,7 @@ export function Values({ of, known = {}, open = false, empty, effect, save, done
     <form class="values" onSubmit={(event) => event.preventDefault()}>
       {names.map((name) => (
         <label key={name} title={known[name]}>
-          {words(name)}
+          <Said>{words(name)}</Said>
           {known[name] === undefined ? null : <span class="small"> {known[name]}</span>}
           <input
             value={typed[name] ?? shownValue(of[name])}
@@ -53,7 +55,7 @@ export function Values({ of, known = {}, open = false, empty, effect, save, done
       {open ? <Add add={(name) => type({ ...typed, [name]: typed[name] ?? shownValue(of[name]) })} /> : null}
       {fault === null ? null : (
         <p class="trouble" role="status">
-          {fault}
+          <Said>{fault}</Said>
         </p>
       )}
       <p class="moves">
@@ -64,7 +66,7 @@ export function Values({ of, known = {}, open = false, empty, effect, save, done
             done();
           }}
           disabled={list.length === 0}
-          confirm={`${list.map(({ name, from, to }) => `${words(name)}: ${shownValue(from) || "none"} → ${shownValue(to) || "none"}`).join("; ")}. ${effect}`}
+          confirm={`${seen(list.map(({ name, from, to }) => `${words(name)}: ${shownValue(from) || "none"} → ${shownValue(to) || "none"}`).join("; "))}. ${effect}`}
         >
           Save
         </Action>

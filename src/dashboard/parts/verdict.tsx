@@ -3,6 +3,7 @@
 import { figure, share, words } from "../format.ts";
 import { Empty, State } from "./panel.tsx";
 import { Pairs } from "./pairs.tsx";
+import { Said } from "./said.tsx";
 import { Table } from "./table.tsx";
 
 interface Check {
@@ -32,7 +33,7 @@ export function Verdict({ of, none }: VerdictProps) {
   return (
     <>
       <p>
-        {judgement === undefined ? null : <State of={judgement} />} {sentence}
+        {judgement === undefined ? null : <State of={judgement} />} <Said>{sentence}</Said>
       </p>
       <Table
         name="Checks"
@@ -44,7 +45,7 @@ export function Verdict({ of, none }: VerdictProps) {
           { head: "Verdict", cell: ({ status }) => <State of={status} /> },
           { head: "Found", number: true, cell: (check) => found(check.name, check.figure ?? null) },
           { head: "Passes at", number: true, cell: boundOf },
-          { head: "Why", cell: ({ sentence: why }) => why },
+          { head: "Why", cell: ({ sentence: why }) => <Said>{why}</Said> },
         ]}
       />
       <Pairs of={rest} />

@@ -32,6 +32,17 @@ export class Board {
     list.delete(key);
   }
 
+  /** Each keeps its place. */
+  renew(other: (event: LiveEvent) => LiveEvent): void {
+    for (const list of [this.open, this.over])
+      for (const [key, event] of list) {
+        const next = other(event);
+        if (next === event) continue;
+        event.superseded();
+        list.set(key, next);
+      }
+  }
+
   /** Newest last. */
   events(): readonly LiveEvent[] {
     return [...this.over.values(), ...this.open.values()].sort((a, b) => a.ts - b.ts || a.seq - b.seq);

@@ -12,6 +12,7 @@ import type {
   MetricsUpdate,
   PipelineUpdate,
   ResearchUpdate,
+  StrategyUpdate,
   TradeUpdate,
 } from "../../domain/live-protocol.ts";
 import type { Approved } from "../../domain/approved.ts";
@@ -22,6 +23,8 @@ const HISTORY_SHOWN = 100;
 const PIPELINES_SHOWN = 20;
 const RUNS_SHOWN = 20;
 const BARS_SHOWN = 1;
+/** Whose snapshots are of what is now, with `strategy_name` in it. */
+const NAMED = ["executions", "pipeline", "alerts"] as const;
 
 /** Something of a strategy: `strategyName` is the implementation's name where the id stands for a built-in one. */
 export interface OfStrategy<T> {
@@ -93,6 +96,7 @@ export class Channels {
   readonly alerts: Publisher<OfStrategy<AlertUpdate>>;
   readonly research: Publisher<ResearchUpdate>;
   readonly bars: Publisher<BarUpdate>;
+  readonly strategies: Publisher<OfStrategy<StrategyUpdate>>;
 
   constructor(time: Time) {
     this.time = time;
@@ -105,6 +109,20 @@ export class Channels {
     this.alerts = this.add("alerts", new Board(0), readAlert);
     this.research = this.add("research", new Board(RUNS_SHOWN), readResearch);
     this.bars = this.add("bars", BARS_SHOWN, readBar);
+    this.strategies = this.add("strategies", HISTORY_SHOWN, readStrategy);
+  }
+
+  /**
+   * Snapshots of what is now say the name of now; null: it was deleted. What was told stays as it was told, in replays as
+   * well: the channel of strategies tells of the other name.
+   */
+  renamed(strategyId: string, name: string | null): void {
+    for (const channel of NAMED)
+      this.logs
+        .get(channel)
+        ?.renew((event) =>
+          event.facets.strategies.includes(strategyId) ? event.saying({ strategy_name: name }) : event,
+        );
   }
 
   /** The store of a channel's events; undefined for a name that is no channel of events. */
@@ -188,6 +206,11 @@ function readResearch(data: ResearchUpdate): Publication {
     place: { key: data.id, over: data.status !== "queued" && data.status !== "running" },
     wire: () => data,
   };
+}
+
+function readStrategy({ data, strategyName }: OfStrategy<StrategyUpdate>): Publication {
+  const facets = { ...NO_FACETS, strategies: namesOf(data.strategy_id, strategyName) };
+  return { facets, place: null, wire: () => data };
 }
 
 function readBar(data: BarUpdate): Publication {

@@ -100,6 +100,11 @@ export class EventLog {
     }
   }
 
+  /** What stands on the board stands there as `other` makes it; it is no news, and replays give what was told. */
+  renew(other: (event: LiveEvent) => LiveEvent): void {
+    if (typeof this.shown !== "number") this.shown.renew(other);
+  }
+
   at(seq: number): LiveEvent | undefined {
     return seq >= this.oldest && seq <= this.seq ? this.ring[seq % this.capacity] : undefined;
   }

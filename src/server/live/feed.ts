@@ -44,6 +44,12 @@ export class LiveEvent {
     this.encoded = null;
   }
 
+  /** The same with some of its data changed. */
+  saying(change: object): LiveEvent {
+    const data = { ...(this.wire() as object), ...change };
+    return new LiveEvent(this.seq, this.ts, { facets: this.facets, wire: () => data });
+  }
+
   private encodedBy(codec: Codec): Uint8Array {
     const { text, wire } = this;
     return text === undefined || codec.encoding !== "json" ? codec.encode(wire()) : Buffer.from(text());

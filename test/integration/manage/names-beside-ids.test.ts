@@ -1,8 +1,9 @@
-// Who reads of a strategy knows it by its name: alerts, deployments and executions bear it beside the id, in the API, on the
-// sockets and in what `tail` prints; as it is now, and none where the strategy is no more.
+// Who reads of a strategy knows it by its name: alerts, deployments, executions, trades, orders, positions and limits bear it
+// beside the id, in the API, on the sockets and in what `tail` prints; as it is now, and none where the strategy is no more.
 import { expect, it } from "vitest";
 import { runCommand } from "../../support/command.ts";
 import { dataDir, type Message, startEngine } from "../../support/manage/engine.ts";
+import { Client } from "../../support/server/client.ts";
 
 const HOLDS = `class Loop:
     def generate_signal(self, market_data):
@@ -44,4 +45,49 @@ it("is in alerts, deployments and executions, and in what follows them", async (
   expect((await engine.ask("GET", `/deployments/${String(failed)}/status`)).body).not.toMatchObject({
     strategy_name: "Broken wing",
   });
+});
+
+it("is in trades, orders, positions and what risk says of a strategy", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const called = { strategy_name: "Night owl" };
+  const given = { ...called, code: HOLDS.replace("HOLD", "BUY"), parameters: { symbols: ["BTCUSD"] } };
+  const id = String((await engine.ask("POST", "/strategies", given)).body["strategy_id"]);
+  await engine.ask("POST", `/strategies/${id}/deploy`);
+  const state = async () => (await engine.get(`/strategies/${id}`))["status"];
+  await expect.poll(state, { timeout: 60_000 }).toBe("deployed");
+  const client = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+  await client.ask({ op: "subscribe", id: 1, channel: "trades" });
+  const { execution_id: execution } = (await engine.ask("POST", `/strategies/${id}/start`)).body;
+  const look = async (path: string, list: string) => (await engine.get(path))[list] as readonly Message[];
+  const held = async () => {
+    await engine.post(JSON.stringify({ symbol: "BTCUSD", price: 50_000, volume: 1 }));
+    return look("/positions", "positions");
+  };
+  const ids = { ...called, strategy_id: id, execution_id: execution };
+  await expect.poll(held, { timeout: 30_000 }).toMatchObject([{ ...ids, symbol: "BTCUSD" }]);
+  expect(await look("/orders", "orders")).toMatchObject([ids]);
+  expect((await client.next())["data"]).toMatchObject({ ...ids, trade: { side: "BUY" } });
+  const words = ["tail", "--channels", "trades", "--snapshot", "--count", "1", "--url", engine.url];
+  expect((await runCommand(dataDir(), words)).out).toContain(`(Night owl, ${id})`);
+
+  const about = { scope: "strategy", metric: "gross_exposure", limit: 1, action: "alert" };
+  const put = await engine.ask("PUT", "/risk/limits", {
+    limits: [
+      { ...about, name: id },
+      { ...about, metric: "leverage", limit: 0.001 },
+    ],
+  });
+  expect(put.status).toBe(200);
+  await engine.ask("PUT", `/strategies/${id}`, { strategy_name: "Lark" });
+  const now = { name: id, strategy_name: "Lark" };
+  await expect
+    .poll(async () => look("/risk/status", "breaches"), { timeout: 30_000 })
+    .toEqual([expect.objectContaining(now), expect.objectContaining(now)]);
+  const status = await engine.get("/risk/status");
+  expect(status["limits"]).toMatchObject({ [`strategy:${id}:gross_exposure`]: now });
+  expect((status["limits"] as Message)["strategy:*:leverage"]).not.toHaveProperty("strategy_name");
+  expect(status["usage"]).toEqual([expect.objectContaining(now), expect.objectContaining(now)]);
+  // What is written back says nothing that would not be read.
+  const { limits } = await engine.get("/risk/limits");
+  expect((await engine.ask("PUT", "/risk/limits", { limits })).body).not.toHaveProperty("ignored_fields");
 });

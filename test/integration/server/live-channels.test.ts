@@ -10,6 +10,7 @@ import {
   metricsUpdate,
   pipelineUpdate,
   researchUpdate,
+  strategyUpdate,
   tradeUpdate,
 } from "../../support/server/channel-data.ts";
 import type { Message } from "../../support/server/client.ts";
@@ -48,6 +49,15 @@ const THREE: Readonly<Record<string, (live: Live) => readonly unknown[]>> = {
       alertUpdate("alert_000003", { symbol: "AAPL" }),
     ];
     channels.alerts.publish(data.map((one) => ({ data: one })));
+    return data;
+  },
+  strategies: ({ channels }) => {
+    const data = [
+      strategyUpdate("strat_abc123"),
+      strategyUpdate("strat_other1"),
+      strategyUpdate("strat_abc123", { event: "renamed", strategy_name: "Lark" }),
+    ];
+    channels.strategies.publish(data.map((one) => ({ data: one })));
     return data;
   },
   research: ({ channels }) => {
@@ -142,7 +152,7 @@ describe.each(Object.keys(THREE))("the channel %s", (channel) => {
   });
 });
 
-it.each(["trades", "executions", "pipeline", "alerts", "research"])(
+it.each(["trades", "executions", "pipeline", "alerts", "research", "strategies"])(
   "the channel %s is filtered by strategy",
   async (channel) => {
     const { ws, live } = startServer();
@@ -233,6 +243,32 @@ describe("snapshots of what is open", () => {
     expect(await snapshotOf(ws, "alerts", { strategies: ["strat_none00"] })).toEqual([]);
     const client = await Client.ready(ws);
     expect(await client.ask({ op: "subscribe", id: 1, channel: "alerts" })).toMatchObject({ seq: 2 });
+  });
+
+  it("what is there bears the present name of its strategy; replays give what was told", async () => {
+    const { ws, live } = startServer();
+    const { channels } = live;
+    const told = { strategy_name: "Owl" };
+    const [execution, pipeline, alert] = [
+      executionUpdate("exec_000001", told),
+      pipelineUpdate("pipe_000001", told),
+      alertUpdate("alert_000001", { ...told, strategy_id: "strat_abc123" }),
+    ];
+    const other = executionUpdate("exec_000002", { ...told, strategy_id: "strat_other1" });
+    channels.executions.publish([{ data: execution }, { data: other }]);
+    channels.pipeline.publish([{ data: pipeline }]);
+    channels.alerts.publish([{ data: alert }]);
+    expect(await snapshotOf(ws, "executions")).toEqual([execution, other]);
+    for (const name of ["Lark", "Wren", null]) {
+      channels.renamed("strat_abc123", name);
+      const now = { strategy_name: name };
+      expect(await snapshotOf(ws, "executions")).toEqual([{ ...execution, ...now }, other]);
+      expect(await snapshotOf(ws, "pipeline")).toEqual([{ ...pipeline, ...now }]);
+      expect(await snapshotOf(ws, "alerts")).toEqual([{ ...alert, ...now }]);
+    }
+    const client = await Client.ready(ws);
+    await client.ask({ op: "subscribe", id: 1, channel: "executions", from_seq: 0, epoch: live.epoch });
+    expect((await client.take(2)).map(({ data }) => data)).toEqual([execution, other]);
   });
 
   it("metrics: the present figures, from the start and then each second", async () => {

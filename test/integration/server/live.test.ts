@@ -25,7 +25,7 @@ describe("connecting", () => {
       server_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown,
       heartbeat_ms: 1000,
       channels: ["signals", "trades", "executions", "pipeline", "metrics", "alerts", "heartbeat"],
-      extra_channels: ["research", "bars"],
+      extra_channels: ["research", "bars", "strategies"],
       limits: {
         max_message_bytes: 65536,
         max_subscriptions: 50,

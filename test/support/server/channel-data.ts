@@ -6,6 +6,7 @@ import type {
   MetricsUpdate,
   PipelineUpdate,
   ResearchUpdate,
+  StrategyUpdate,
   TradeUpdate,
 } from "../../../src/domain/live-protocol.ts";
 
@@ -49,6 +50,12 @@ export function pipelineUpdate(id: string, changes: Partial<PipelineUpdate> = {}
 export function researchUpdate(id: string, changes: Partial<ResearchUpdate> = {}): ResearchUpdate {
   const about = { strategy_id: null, strategy_type: "momentum_rider", best: null, error: null };
   return { event: "started", kind: "sweep", id, status: "running", progress: 0, eta_s: null, ...about, ...changes };
+}
+
+export function strategyUpdate(id: string, changes: Partial<StrategyUpdate> = {}): StrategyUpdate {
+  const about = { status: "draft", kind: "code", updated_at: "2025-08-24T10:30:00Z" } as const;
+  const versions = { version: "1.0.0", deployed_version: null };
+  return { event: "created", strategy_id: id, strategy_name: "RSI", ...versions, ...about, ...changes };
 }
 
 export function barUpdate(symbol: string, second: number): BarUpdate {

@@ -15,6 +15,13 @@ it("writes one line for whatever happened, with when it came", () => {
   const trade = { trade_id: "trade_1", symbol: "BTCUSD", side: "BUY", quantity: 0.1, price: 50_000 } as const;
   const made = { execution_id: "exec_1", strategy_id: "strat_1", trade: { ...trade, timestamp: "", pnl: -1.5 } };
   expect(newsText("trades", made, NOW)).toBe("03:04:05  trades      BUY   BTCUSD  0.1 at 50000, pnl -1.50  (strat_1)");
+  expect(newsText("trades", { ...made, strategy_name: "RSI" }, NOW)).toContain("pnl -1.50  (RSI, strat_1)");
+  expect(newsText("trades", { ...made, strategy_name: "\u200b \u202e\n" }, NOW)).toContain("pnl -1.50  (strat_1)");
+  const renamed = { event: "renamed", strategy_id: "strat_1", strategy_name: "Lark", status: "deployed" } as const;
+  const versions = { version: "1.0.1", deployed_version: "1.0.0", kind: "code", updated_at: "" } as const;
+  expect(newsText("strategies", { ...renamed, ...versions }, NOW)).toBe(
+    "03:04:05  strategies  renamed  Lark (strat_1): deployed, version 1.0.1, in force 1.0.0",
+  );
   const run = { kind: "sweep", id: "sw_1", status: "failed", strategy_id: null, strategy_type: "ma_cross" } as const;
   expect(
     newsText("research", { ...run, event: "failed", progress: 0.25, eta_s: null, best: null, error: "no data" }, null),
