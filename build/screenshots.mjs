@@ -18,6 +18,8 @@ const BYTES_MAX = 150_000;
 const MARKET_MS = 60_000;
 const DESK = { width: 1280, height: 800 };
 const TALL = { width: 1280, height: 960 };
+/** As far as a verdict goes: each of its rows is a long sentence. */
+const VERDICT = { width: 1280, height: 820 };
 const PHONE = { width: 390, height: 844 };
 const CODE = `class Follow:
     def generate_signal(self, market_data):
@@ -37,25 +39,28 @@ try {
   const url = `http://127.0.0.1:${await portOf(engine)}`;
   const { id, pipeline } = await trade(url);
   const backtest = await study(url);
-  await pause(MARKET_MS);
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu"],
   });
+  // Their curves begin when they are opened.
+  const dark = await open(browser, `${url}/#/overview`, {});
+  const light = await open(browser, `${url}/#/overview`, { colorScheme: "light" });
+  await pause(MARKET_MS);
   mkdirSync(PICTURES, { recursive: true });
   const { executions } = await ask(url, "GET", "/executions");
   for (const { name, page, how = {} } of [
-    { name: "overview", page: "overview" },
+    { name: "overview", page: "overview", how: { opened: dark } },
     { name: "signals", page: "signals/DEMO-BTC%2FUSDT" },
     { name: "strategies", page: `strategies/${id}` },
     { name: "editor", page: "editor", how: { viewport: TALL, act: tryOut } },
     { name: "pipelines", page: `pipelines/${pipeline}` },
     { name: "executions", page: `executions/${executions[0].execution_id}` },
-    { name: "research", page: `research/${backtest}`, how: { viewport: TALL } },
+    { name: "research", page: `research/${backtest}`, how: { viewport: VERDICT } },
     { name: "learning", page: "learning" },
     { name: "risk", page: "risk" },
     { name: "system", page: "system" },
-    { name: "overview-light", page: "overview", how: { colorScheme: "light" } },
+    { name: "overview-light", page: "overview", how: { opened: light } },
     { name: "signals-phone", page: "signals", how: { viewport: PHONE } },
   ])
     await shoot(browser, `${url}/#/${page}`, name, how);
@@ -133,13 +138,18 @@ async function tryOut(page) {
   await page.getByText("tests passed").waitFor();
 }
 
-async function shoot(browser, url, name, { viewport = DESK, colorScheme = "dark", act = async () => undefined }) {
+async function open(browser, url, { viewport = DESK, colorScheme = "dark" }) {
   const page = await browser.newPage({ viewport, colorScheme });
   await page.goto(url);
   await page.getByRole("status").getByText("live", { exact: true }).waitFor();
+  return page;
+}
+
+async function shoot(browser, url, name, { opened, viewport, act = async () => undefined }) {
+  const page = opened ?? (await open(browser, url, { viewport }));
   await act(page);
-  // Figures that come once a second, and curves that need a few of them.
-  await pause(name.startsWith("overview") ? 12_000 : 3_000);
+  // Figures that come once a second.
+  await pause(3_000);
   const path = join(PICTURES, `${name}.png`);
   const picture = smallerPng(await page.screenshot());
   writeFileSync(path, picture);

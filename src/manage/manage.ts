@@ -42,7 +42,6 @@ export {
   type Strategy,
   type VersionHead,
 } from "./registry/registry.ts";
-
 export {
   type Counters,
   DEPLOYMENT_TYPES,
@@ -55,6 +54,7 @@ export {
 export { limitView } from "./risk/risk.ts";
 export { type Asked, type Backtest, workOff } from "./backtests/backtests.ts";
 export type { SweepRecord } from "./sweeps/sweeps.ts";
+export { subjectNames } from "./progress.ts";
 export { minutesBetween, tradeView } from "./desk.ts";
 export { type LiveVenue, openVenue, type VenueState } from "./venue/venue.ts";
 export { type Experiment, experimentView } from "./experiments/experiments.ts";

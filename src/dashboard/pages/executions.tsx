@@ -148,8 +148,7 @@ function Figures({ execution }: { readonly execution: Execution }) {
   const young = isYoung(execution);
   return (
     <dl class="figures">
-      <Figure label="Profit" value={gain(pnl)} tone={toneOf(pnl)} />
-      <Figure label="Return" value={share(of.total_return, 2)} />
+      <Figure label="Profit" value={gain(pnl)} tone={toneOf(pnl)} note={`return ${share(of.total_return, 2)}`} />
       <Figure label="Trades" value={figure(execution.trade_count, 0)} />
       <Figure
         label="Sharpe ratio"

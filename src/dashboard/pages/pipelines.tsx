@@ -97,7 +97,8 @@ function One({ id }: { readonly id: string }) {
   return (
     <>
       <p class="where">
-        <a href={href("pipelines")}>All deployments</a> / <strong>{id}</strong> <State of={value.status} />{" "}
+        <a href={href("pipelines")}>All deployments</a> / <strong>{id}</strong> <State of={value.status} /> of{" "}
+        <StrategyLink id={value.strategy_id} name={value.strategy_name} /> {value.version}{" "}
         {value.rolled_back ? <Badge tone="bad">rolled back</Badge> : null} <Decisions of={value} again={again} />
       </p>
       {value.error === null ? null : (
@@ -106,11 +107,6 @@ function One({ id }: { readonly id: string }) {
         </p>
       )}
       <dl class="figures">
-        <Figure
-          label="Strategy"
-          value={<StrategyLink id={value.strategy_id} name={value.strategy_name} />}
-          note={`version ${value.version}`}
-        />
         <Figure label="Comes into force" value={words(value.deployment_type)} />
         <Figure
           label="Stages passed"

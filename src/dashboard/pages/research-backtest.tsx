@@ -11,6 +11,7 @@ import { Bars } from "../parts/bars.tsx";
 import { Action } from "../parts/button.tsx";
 import { Curve } from "../parts/curve.tsx";
 import { Badge, Empty, Figure, Panel, State, toneOf, Trouble } from "../parts/panel.tsx";
+import { Subject } from "../parts/links.tsx";
 import { Pairs } from "../parts/pairs.tsx";
 import { Download, Save } from "../parts/save.tsx";
 import { Said } from "../parts/said.tsx";
@@ -78,7 +79,8 @@ export function OneBacktest({ id }: { readonly id: string }) {
   return (
     <>
       <p class="where">
-        <a href={href("research")}>All runs</a> / <strong>{id}</strong> <State of={value.status} /> <Far of={value} />{" "}
+        <a href={href("research")}>All runs</a> / <strong>{id}</strong> of <Subject of={value} />{" "}
+        <State of={value.status} /> <Far of={value} />{" "}
         {value.status === "queued" || value.status === "running" ? (
           <Action run={() => call("cancelBacktest", request)} done={answer.again}>
             Cancel

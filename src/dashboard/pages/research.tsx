@@ -5,6 +5,7 @@ import { changes } from "../feeds.ts";
 import { figure, share, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
 import { HeatMap } from "../parts/heat-map.tsx";
+import { RowLink, Subject } from "../parts/links.tsx";
 import { Empty, Panel, State, Trouble } from "../parts/panel.tsx";
 import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
@@ -43,7 +44,8 @@ function All() {
           idOf={({ backtest_id: id }) => id}
           empty="None yet."
           columns={[
-            { head: "Backtest", cell: ({ backtest_id: id }) => <a href={href("research", id)}>{id}</a> },
+            { head: "Backtest", cell: ({ backtest_id: id }) => <RowLink page="research" id={id} /> },
+            { head: "Of", cell: (row) => <Subject of={row} /> },
             { head: "State", cell: ({ status }) => <State of={status} /> },
             { head: "Progress", cell: (row) => <Far of={row} /> },
             { head: "Return", number: true, cell: ({ result }) => share(result?.total_return, 2) },
@@ -61,7 +63,8 @@ function All() {
           idOf={({ sweep_id: id }) => id}
           empty="None yet."
           columns={[
-            { head: "Sweep", cell: ({ sweep_id: id }) => <a href={href("research", id)}>{id}</a> },
+            { head: "Sweep", cell: ({ sweep_id: id }) => <RowLink page="research" id={id} /> },
+            { head: "Of", cell: (row) => <Subject of={row} /> },
             { head: "State", cell: ({ status }) => <State of={status} /> },
             { head: "Progress", cell: (row) => <Far of={row} /> },
             { head: "Sets", number: true, cell: ({ completed, combinations }) => `${completed} of ${combinations}` },
@@ -86,7 +89,8 @@ function OneSweep({ id }: { readonly id: string }) {
   return (
     <>
       <p class="where">
-        <a href={href("research")}>All runs</a> / <strong>{id}</strong> <State of={value.status} /> <Far of={value} />{" "}
+        <a href={href("research")}>All runs</a> / <strong>{id}</strong> of <Subject of={value} />{" "}
+        <State of={value.status} /> <Far of={value} />{" "}
         {value.status === "queued" || value.status === "running" ? (
           <Action run={() => call("cancelSweep", { params: { sweep_id: id } })} done={answer.again}>
             Cancel

@@ -1,5 +1,6 @@
 // The book's risk: limits as gauges, what is breached, what an order would meet.
 import { useState } from "preact/hooks";
+import { seen } from "../../domain/seen.ts";
 import { useAnswer } from "../answer.ts";
 import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
@@ -88,12 +89,15 @@ function isNumber(text: string): boolean {
   return text.trim() !== "" && Number.isFinite(Number(text));
 }
 
+/** Strategies that are offered by their names; of others the id is typed. */
+const KNOWN = 500;
 const BLANK = { strategy: "", symbol: "", side: "BUY" as "BUY" | "SELL", quantity: "1", price: "" };
 
 function WhatIf() {
   const [order, setOrder] = useState(BLANK);
   const [told, tell] = useState<{ readonly why: string } | ResponseOf<"checkOrder"> | null>(null);
-  const field = (name: "strategy" | "symbol" | "quantity" | "price", label: string) => (
+  const known = useAnswer("listStrategies", { query: { limit: KNOWN } }, { everyMs: 60_000, when: changes.strategies });
+  const field = (name: "symbol" | "quantity" | "price", label: string) => (
     <label>
       {label}
       <input value={order[name]} onInput={({ currentTarget }) => setOrder({ ...order, [name]: currentTarget.value })} />
@@ -119,7 +123,20 @@ function WhatIf() {
   return (
     <Panel title="Would an order pass?" wide>
       <form class="filters" onSubmit={(event) => void ask(event)}>
-        {field("strategy", "Strategy id")}
+        <label>
+          Strategy
+          <input
+            list="strategies-known"
+            placeholder="its id"
+            value={order.strategy}
+            onInput={({ currentTarget }) => setOrder({ ...order, strategy: currentTarget.value })}
+          />
+          <datalist id="strategies-known">
+            {known.value?.strategies.map(({ strategy_id: id, strategy_name: name }) => (
+              <option key={id} value={id} label={seen(name)} />
+            ))}
+          </datalist>
+        </label>
         {field("symbol", "Symbol")}
         <label>
           Side

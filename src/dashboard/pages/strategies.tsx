@@ -255,7 +255,7 @@ function One({ id }: { readonly id: string }) {
             done={reload}
           />
         </Panel>
-        <Panel title="Versions" aside={<Turner way={way} go={go} answer={versions} />}>
+        <Panel title="Versions" wide aside={<Turner way={way} go={go} answer={versions} />}>
           <Table
             name="Versions"
             rows={versions.value?.versions ?? null}

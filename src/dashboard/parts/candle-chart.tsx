@@ -55,9 +55,16 @@ interface Drawn {
   readonly series: ISeriesApi<"Candlestick">;
   readonly marks: ISeriesMarkersPluginApi<Time>;
   lines: readonly IPriceLine[];
+  /** Whether its first bars have had their width. */
+  spaced: boolean;
 }
 
 const HEIGHT = 340;
+/** Of a bar; few of them are wider, so that their marks stand apart. */
+const BAR_PX = 9;
+const BAR_PX_MAX = 24;
+/** Right of the newest bar, where the names of levels stand. */
+const OFFSET_BARS = 5;
 
 export function CandleChart({ summary, bars, marks, levels, subject }: CandleChartProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -72,7 +79,12 @@ export function CandleChart({ summary, bars, marks, levels, subject }: CandleCha
       drawn.current = null;
     };
   }, [shades, subject]);
-  useEffect(() => drawn.current?.series.setData(bars.map(atTime)), [bars, shades, subject]);
+  useEffect(() => {
+    const { current } = drawn;
+    if (current === null) return;
+    current.series.setData(bars.map(atTime));
+    if (!current.spaced && bars.length > 0) space(current, bars.length);
+  }, [bars, shades, subject]);
   useEffect(() => drawn.current?.marks.setMarkers(marks.map(markOf)), [marks, shades, subject]);
   useEffect(() => {
     const { current } = drawn;
@@ -107,8 +119,8 @@ function draw(box: HTMLElement): Drawn {
     timeScale: {
       borderColor: shade("--rule"),
       timeVisible: true,
-      rightOffset: 6,
-      barSpacing: 9,
+      rightOffset: OFFSET_BARS,
+      barSpacing: BAR_PX,
       tickMarkFormatter: local,
     },
     localization: { priceFormatter: price, timeFormatter: local },
@@ -124,7 +136,15 @@ function draw(box: HTMLElement): Drawn {
     lastValueVisible: true,
     priceLineVisible: false,
   });
-  return { chart, series, marks: createSeriesMarkers(series, []), lines: [] };
+  return { chart, series, marks: createSeriesMarkers(series, []), lines: [], spaced: false };
+}
+
+/** Once: what somebody has zoomed to stays. */
+function space(drawn: Drawn, bars: number): void {
+  const scale = drawn.chart.timeScale();
+  const fits = scale.width() / (bars + 2 * OFFSET_BARS);
+  drawn.spaced = true;
+  scale.applyOptions({ barSpacing: Math.min(BAR_PX_MAX, Math.max(BAR_PX, fits)) });
 }
 
 function shade(name: string): string {

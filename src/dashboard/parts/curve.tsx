@@ -60,6 +60,11 @@ function wideEnough(_: UPlot, from: number, to: number): [number, number] {
   return [Math.min(from, to - SECONDS_LEAST), to];
 }
 
+/** The legend tells the newest figures while no cursor is on the curve. */
+function shownAt(of: UPlot, value: number | null, line: number, index: number | null): number | null {
+  return index === null ? (of.data[line]?.at(-1) ?? null) : value;
+}
+
 /** What stands at a tick: no finer than the ticks are apart. */
 function moments(at: number, step: number): string {
   const date = new Date(at * 1_000);
@@ -98,7 +103,7 @@ function optionsOf(
       },
     ],
     series: [
-      time ? { value: (_, at) => clock(at) } : {},
+      time ? { value: (of, at, line, index) => clock(shownAt(of, at, line, index)) } : {},
       ...lines.map((line, index) => ({
         label: line.label,
         stroke: colour(line.colour ?? `--line-${(index % 4) + 1}`),
@@ -107,7 +112,12 @@ function optionsOf(
         ...(line.fill === true ? { fill: `${colour(line.colour ?? `--line-${(index % 4) + 1}`)}22` } : {}),
         ...(format === undefined
           ? {}
-          : { value: (_: UPlot, value: number | null) => (value === null ? "–" : format(value)) }),
+          : {
+              value: (of: UPlot, value: number | null, line: number, index: number | null) => {
+                const shown = time ? shownAt(of, value, line, index) : value;
+                return shown === null ? "–" : format(shown);
+              },
+            }),
       })),
     ],
   };

@@ -1,5 +1,6 @@
 // Links to what has an id. A strategy as people know it: by its name, with the id beside it, for names need not be unique.
 import { isBlank } from "../../domain/seen.ts";
+import { words } from "../format.ts";
 import { href } from "../route.ts";
 import { Said } from "./said.tsx";
 
@@ -10,6 +11,19 @@ export function RowLink({ page, id }: { readonly page: Parameters<typeof href>[0
       {id}
     </a>
   );
+}
+
+interface SubjectProps {
+  readonly of: {
+    readonly strategy_id?: string | undefined;
+    readonly strategy_name?: string | null | undefined;
+    readonly strategy_type?: string | undefined;
+  };
+}
+
+/** What a run is of: a strategy, or one of the 18 or a family of them. */
+export function Subject({ of: { strategy_id: id, strategy_name: name, strategy_type: type } }: SubjectProps) {
+  return id === undefined ? <>{words(type ?? "")}</> : <StrategyLink id={id} name={name} />;
 }
 
 interface StrategyLinkProps {

@@ -62,6 +62,8 @@ export interface BacktestsOptions {
 
 export interface Backtest {
   readonly backtestId: string;
+  /** As it came. */
+  readonly request: JsonObject;
   readonly status: BacktestStatus;
   /** 0 to 1. */
   readonly progress: number;
@@ -370,11 +372,11 @@ export class Backtests {
     const stored = await readBacktests(this.options.store.reads, positions);
     const results = new Map(stored.map(({ backtestId, result }) => [backtestId, result]));
     return seen.map(({ record, progress, startedAt }) => {
-      const { backtestId, status, error, createdAt } = record;
+      const { backtestId, request, status, error, createdAt } = record;
       const etaS = status === "running" ? etaOf(startedAt, this.options.now(), progress) : null;
       const result = record.result ?? results.get(backtestId) ?? null;
       const waitsFor = status === "queued" ? this.queue.trouble : null;
-      return { backtestId, status, progress, etaS, waitsFor, result, error, createdAt };
+      return { backtestId, request, status, progress, etaS, waitsFor, result, error, createdAt };
     });
   }
 }

@@ -1,5 +1,17 @@
 // History in, result out: /backtests, /sweeps.
-import { count, done, idOf, page, pageOf, share, strategyId, strategyTypeName, symbol, titled } from "./common.ts";
+import {
+  count,
+  done,
+  idOf,
+  page,
+  pageOf,
+  share,
+  strategyId,
+  strategyName,
+  strategyTypeName,
+  symbol,
+  titled,
+} from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { backtestResult } from "./results.ts";
 import {
@@ -37,10 +49,18 @@ const etaSeconds = optional(
   number("Seconds that are left, while it runs and they are known.", { minimum: 0, examples: [12.5] }),
 );
 
+/** Of what it is: a strategy, or one of the 18 or a family of them. */
+const subject = {
+  strategy_id: optional(strategyId),
+  strategy_name: strategyName,
+  strategy_type: optional(strategyTypeName),
+};
+
 const backtest = titled(
   "Backtest",
   object({
     backtest_id: backtestId,
+    ...subject,
     status,
     progress: share("Done."),
     result: nullable(backtestResult),
@@ -122,6 +142,7 @@ const sweep = titled(
   "Sweep",
   object({
     sweep_id: sweepId,
+    ...subject,
     status,
     progress: share("Done."),
     completed: count("Combinations that are done."),

@@ -2,7 +2,14 @@
 import type { Failure } from "../../domain/failure.ts";
 import { invalid } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
-import { type Asked, type Backtest, type Manage, unknownStrategy } from "../../manage/manage.ts";
+import {
+  type Asked,
+  type Backtest,
+  type Manage,
+  type Registry,
+  subjectNames,
+  unknownStrategy,
+} from "../../manage/manage.ts";
 import * as contract from "../contract/backtests.ts";
 import { testStrategy } from "../contract/deployments.ts";
 import { pageOfChosen } from "../list-page.ts";
@@ -15,7 +22,7 @@ export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 export function backtestRoutes(router: Router, manage: Manage): void {
-  const { audit, backtests } = manage;
+  const { audit, backtests, registry } = manage;
   router.route(contract.createBacktest, async ({ body }) => {
     const subject = await subjectOf(manage, body);
     if (!subject.ok) return subject;
@@ -32,7 +39,7 @@ export function backtestRoutes(router: Router, manage: Manage): void {
       nameOf: (id) => id,
     });
     if (!page.ok) return page;
-    const items = (await backtests.page(page.value.items)).map(backtestView);
+    const items = (await backtests.page(page.value.items)).map((one) => backtestView(one, registry));
     return ok({ backtests: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   const unknown = ({ backtest_id: id }: { readonly backtest_id: string }): Failure | null =>
@@ -41,7 +48,7 @@ export function backtestRoutes(router: Router, manage: Manage): void {
     contract.getBacktest,
     async ({ params: { backtest_id: id } }) => {
       const found = await backtests.get(id);
-      return found === null ? failed({ code: "not_found", kind: "backtest", id }) : ok(backtestView(found));
+      return found === null ? failed({ code: "not_found", kind: "backtest", id }) : ok(backtestView(found, registry));
     },
     unknown,
   );
@@ -112,8 +119,26 @@ export async function subjectOf(
 }
 
 type View = AnswerOf<typeof contract.getBacktest>;
-function backtestView({ backtestId, status, progress, etaS, waitsFor, result, error }: Backtest): View {
+function backtestView(backtest: Backtest, registry: Registry): View {
+  const { backtestId, request, status, progress, etaS, waitsFor, result, error } = backtest;
   const eta = etaS === null ? {} : { eta_seconds: etaS };
   const waits = waitsFor === null ? {} : { waits_for: waitsFor };
-  return { backtest_id: backtestId, status, progress, result: result as View["result"], error, ...eta, ...waits };
+  const far = { status, progress, ...eta, ...waits };
+  return {
+    backtest_id: backtestId,
+    ...subjectView(request, registry),
+    ...far,
+    result: result as View["result"],
+    error,
+  };
+}
+
+/** What is run, as the request named it, and what people call it. */
+export function subjectView(request: Backtest["request"], registry: Registry) {
+  const { strategy_id: id, strategy_type: type } = subjectNames(request);
+  const strategy = id === null ? {} : { strategy_id: id, strategy_name: registry.nameOf(id) };
+  return {
+    ...strategy,
+    ...(type === null || id !== null ? {} : { strategy_type: type as View["strategy_type"] & string }),
+  };
 }

@@ -1,15 +1,16 @@
 // Sweeps over parameters: /sweeps.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok } from "../../domain/result.ts";
-import type { Manage, SweepRecord } from "../../manage/manage.ts";
+import type { Manage, Registry, SweepRecord } from "../../manage/manage.ts";
 import * as contract from "../contract/backtests.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import { pageOfChosen } from "../list-page.ts";
 import type { Router } from "../router.ts";
-import { DAY_MS, subjectOf } from "./backtests.ts";
+import { DAY_MS, subjectOf, subjectView } from "./backtests.ts";
 
 export function sweepRoutes(router: Router, manage: Manage): void {
-  const { audit, sweeps } = manage;
+  const { audit, registry, sweeps } = manage;
+  const view = (one: SweepRecord) => sweepView(one, sweeps.etaS(one), registry);
   router.route(contract.createSweep, async ({ body }) => {
     const subject = await subjectOf(manage, body);
     if (!subject.ok) return subject;
@@ -28,7 +29,7 @@ export function sweepRoutes(router: Router, manage: Manage): void {
       nameOf: ({ sweepId }) => sweepId,
     });
     if (!page.ok) return page;
-    const items = page.value.items.map((one) => sweepView(one, sweeps.etaS(one)));
+    const items = page.value.items.map(view);
     return ok({ sweeps: items, count: items.length, next_cursor: page.value.nextCursor });
   });
   const unknown = ({ sweep_id: id }: { readonly sweep_id: string }): Failure | null =>
@@ -37,9 +38,7 @@ export function sweepRoutes(router: Router, manage: Manage): void {
     contract.getSweep,
     ({ params: { sweep_id: id } }) => {
       const found = sweeps.get(id);
-      return found === null
-        ? failed({ code: "not_found", kind: "sweep", id })
-        : ok(sweepView(found, sweeps.etaS(found)));
+      return found === null ? failed({ code: "not_found", kind: "sweep", id }) : ok(view(found));
     },
     unknown,
   );
@@ -55,11 +54,20 @@ export function sweepRoutes(router: Router, manage: Manage): void {
   );
 }
 
-function sweepView(record: SweepRecord, etaS: number | null): AnswerOf<typeof contract.getSweep> {
+function sweepView(record: SweepRecord, etaS: number | null, registry: Registry): AnswerOf<typeof contract.getSweep> {
   const { sweepId, status, completed, combinations, verdict, error } = record;
   const results = record.results.map(({ parameters, score }) => ({ parameters, score }));
   const progress = completed / combinations;
   const rest = { best: results[0] ?? null, results, verdict, error };
   const eta = etaS === null ? {} : { eta_seconds: etaS };
-  return { sweep_id: sweepId, status, progress, completed, combinations, ...rest, ...eta };
+  return {
+    sweep_id: sweepId,
+    ...subjectView(record.request, registry),
+    status,
+    progress,
+    completed,
+    combinations,
+    ...rest,
+    ...eta,
+  };
 }

@@ -91,3 +91,25 @@ it("is in trades, orders, positions and what risk says of a strategy", async () 
   const { limits } = await engine.get("/risk/limits");
   expect((await engine.ask("PUT", "/risk/limits", { limits })).body).not.toHaveProperty("ignored_fields");
 });
+
+it("is in runs over history, which say of what they are", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const draft = { strategy_name: "Night owl", code: HOLDS };
+  const id = String((await engine.ask("POST", "/strategies", draft)).body["strategy_id"]);
+  const called = { strategy_id: id, strategy_name: "Night owl" };
+  const grid = { fast_length: [6, 12] };
+  const type = { strategy_type: "moving_average_crossover", duration_days: 2 };
+  const asked = [
+    await engine.ask("POST", "/backtests", { strategy_id: id, duration_days: 2 }),
+    await engine.ask("POST", "/backtests", type),
+    await engine.ask("POST", "/sweeps", { ...type, grid }),
+  ];
+  expect(asked.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const [own, built] = asked.map(({ body }) => String(body["backtest_id"]));
+  expect(await engine.get(`/backtests/${String(own)}`)).toMatchObject(called);
+  const others = await engine.get(`/backtests/${String(built)}`);
+  expect(others).toMatchObject({ strategy_type: "moving_average_crossover" });
+  expect(others).not.toHaveProperty("strategy_id");
+  expect((await engine.get("/backtests"))["backtests"]).toMatchObject([{ strategy_type: type.strategy_type }, called]);
+  expect((await engine.get("/sweeps"))["sweeps"]).toMatchObject([{ strategy_type: type.strategy_type }]);
+});
