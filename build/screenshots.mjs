@@ -51,6 +51,7 @@ try {
   const { executions } = await ask(url, "GET", "/executions");
   for (const { name, page, how = {} } of [
     { name: "overview", page: "overview", how: { opened: dark } },
+    { name: "overview-light", page: "overview", how: { opened: light } },
     { name: "signals", page: "signals/DEMO-BTC%2FUSDT" },
     { name: "strategies", page: `strategies/${id}` },
     { name: "editor", page: "editor", how: { viewport: TALL, act: tryOut } },
@@ -60,7 +61,6 @@ try {
     { name: "learning", page: "learning" },
     { name: "risk", page: "risk" },
     { name: "system", page: "system" },
-    { name: "overview-light", page: "overview", how: { opened: light } },
     { name: "signals-phone", page: "signals", how: { viewport: PHONE } },
   ])
     await shoot(browser, `${url}/#/${page}`, name, how);
@@ -99,6 +99,9 @@ async function trade(url) {
   const { strategy_id: id } = await ask(url, "POST", "/strategies", draft);
   await deployed(url, id, { deployment_type: "canary" }, "completed");
   await ask(url, "POST", `/strategies/${id}/start`, {});
+  const { limits } = await ask(url, "GET", "/risk/limits");
+  const own = { scope: "strategy", name: id, metric: "daily_loss", limit: -2_000, warn: -1_000 };
+  await ask(url, "PUT", "/risk/limits", { limits: [...limits, own] });
   await ask(url, "PUT", `/strategies/${id}`, { code: CODE.replace("prices[-10:]) / 10", "prices[-20:]) / 20") });
   const pipeline = await deployed(url, id, { deployment_type: "canary", approval_required: true }, "awaiting_approval");
   return { id, pipeline };

@@ -243,7 +243,7 @@ function marksOf(
     .map(([id, { count, shown, ...mark }]) => ({
       ...mark,
       id,
-      text: [count > 1 ? String(count) : "", shown ? "shown" : ""].join(" ").trim(),
+      text: shown ? "shown" : count > 1 ? String(count) : "", // both are wider than a candle
     }))
     .sort((a, b) => a.timestamp - b.timestamp);
 }

@@ -137,8 +137,5 @@ function backtestView(backtest: Backtest, registry: Registry): View {
 export function subjectView(request: Backtest["request"], registry: Registry) {
   const { strategy_id: id, strategy_type: type } = subjectNames(request);
   const strategy = id === null ? {} : { strategy_id: id, strategy_name: registry.nameOf(id) };
-  return {
-    ...strategy,
-    ...(type === null || id !== null ? {} : { strategy_type: type as View["strategy_type"] & string }),
-  };
+  return { ...strategy, ...(type === null || id !== null ? {} : { strategy_type: type }) };
 }

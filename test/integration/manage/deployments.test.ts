@@ -219,7 +219,7 @@ describe("a rollback", () => {
     for (const span of [10, 11, 12])
       await engine.ask("PUT", `/api/strategy/${id}`, { parameters: { fast_span: span } });
     const both = await Promise.all([back(), back()]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     expect(both.find(({ status }) => status === 200)?.body).toMatchObject({
       from_version: "1.0.3",
       to_version: "1.0.2",
@@ -233,7 +233,7 @@ describe("a rollback", () => {
     expect(await pipelines.strategy(engine, id)).toMatchObject({ deployed_version: "1.0.2" });
     expect(await back({ from_version: "1.0.2" })).toMatchObject({ body: { to_version: "1.0.1" } });
     const named = await Promise.all([1, 2].map(() => back({ to_version: "1.0.0", from_version: "1.0.1" })));
-    expect(named.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(named.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     await engine.ask("PUT", `/api/strategy/${id}`, { parameters: { fast_span: 13 } });
     expect(await back()).toMatchObject({ body: { from_version: "1.0.4", to_version: "1.0.0" } });
   });
