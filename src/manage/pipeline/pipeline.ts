@@ -27,7 +27,7 @@ import { askStage } from "./one-stage.ts";
 import { notIn, unknownPipeline } from "./refusals.ts";
 import { retryFault, retryOf } from "./retry.ts";
 import { PipelineRun } from "./run.ts";
-import { rollBack, type RollbackOrder, type RolledBack } from "./rollback.ts";
+import { type RollbackOrder, Rollbacks, type RolledBack } from "./rollback.ts";
 import { DEFAULT_SETTINGS, type PipelineSettings } from "./settings.ts";
 import type { StageName } from "./stage.ts";
 import { Trials } from "./trial/trials.ts";
@@ -97,6 +97,7 @@ export class Pipelines {
   private delivery: Delivery | null = null;
   private live: SoakPort | null = null;
   private readonly headway: Headway;
+  private readonly rollbacks = new Rollbacks();
   private closed = false;
   /** Runs work that outlives the request that asked for it, outside of that request. */
   private readonly apart = AsyncLocalStorage.snapshot();
@@ -283,7 +284,7 @@ export class Pipelines {
   /** To the version that was deployed before, or to any that ever was. */
   rollback(strategyId: string, order: RollbackOrder, actor: string): Promise<Result<RolledBack, Failure>> {
     const { registry, compiler } = this.options;
-    return rollBack({ registry, compiler, delivery: this.delivery }, strategyId, order, actor);
+    return this.rollbacks.run({ registry, compiler, delivery: this.delivery }, strategyId, order, actor);
   }
 
   /** One stage by itself, in any state of the strategy and without changing it. */

@@ -3,13 +3,13 @@
 // that from being done, the version before has the execution again. So what this process tells as deployed and what trades
 // are the same at every end. A store that could not confirm the change (`storage_unavailable`) may have taken it all the
 // same: then the next start of the engine reads, and trades, the version that was asked for.
-// Whoever asks means the version that was in force: by its name, or the one that was when the request came and that no
-// rollback had brought back (docs/adr/0078).
+// Whoever asks means the version that was in force when the request came, named or not (docs/adr/0078).
 // A paused strategy stays paused, and its execution: the version is in force and trades from `resume` on.
 import type { Failure } from "../../domain/failure.ts";
 import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
 import { moved, type Status } from "../lifecycle.ts";
+import { Queues } from "../queues.ts";
 import {
   isAbove,
   outrun,
@@ -29,13 +29,26 @@ export interface RolledBack {
 export interface RollbackOrder {
   /** Without it the one that was deployed before. */
   readonly to?: string | undefined;
-  /** The version that is to go; without it the one that is in force, unless a rollback has brought that back. */
+  /** The version that is to go; without it the one that is in force. */
   readonly from?: string | undefined;
 }
 export interface RollbackOptions {
   readonly registry: Registry;
   readonly compiler: StrategyCompiler;
   readonly delivery: Delivery | null;
+}
+
+/**
+ * One at a time for each strategy: two that were under way at once would take the execution from each other, and the one
+ * that is refused would leave a version trading that nobody tells.
+ */
+export class Rollbacks {
+  private readonly queues = new Queues();
+
+  run(options: RollbackOptions, strategyId: string, order: RollbackOrder, actor: string): ReturnType<typeof rollBack> {
+    const from = order.from ?? options.registry.get(strategyId)?.deployedVersion ?? undefined;
+    return this.queues.run(strategyId, () => rollBack(options, strategyId, { ...order, from }, actor));
+  }
 }
 
 export async function rollBack(
@@ -48,7 +61,7 @@ export async function rollBack(
   const strategy = registry.get(strategyId);
   if (strategy === null) return failed(unknownStrategy(strategyId));
   if (order.from !== undefined && order.from !== strategy.deployedVersion) return failed(outrun(strategy, order.from));
-  const to = targetOf(registry, strategy, order);
+  const to = targetOf(registry, strategy, order.to);
   if (!to.ok) return to;
   const legal = legalFor(strategy);
   if (!legal.ok) return legal;
@@ -102,13 +115,9 @@ function unchanged(registry: Registry, { strategyId, deployedVersion }: Strategy
   return now.deployedVersion === deployedVersion ? ok(null) : failed(outrun(now, deployedVersion));
 }
 
-/**
- * Without a name only what is earlier than the version in force, and only once: two people who hear one alarm both ask, and
- * the second request would bring back what the first one took out of force, or take out what that brought back.
- */
-function targetOf(registry: Registry, strategy: Strategy, order: RollbackOrder): Result<string, Failure> {
+/** Without a name only what is earlier than the version in force: nothing comes back that a rollback took away. */
+function targetOf(registry: Registry, strategy: Strategy, wanted: string | undefined): Result<string, Failure> {
   const { strategyId, deployedVersion, status } = strategy;
-  const { to: wanted, from } = order;
   const versions = registry.versionsOf(strategyId);
   if (wanted !== undefined && !versions.some(({ version }) => version === wanted))
     return failed({ code: "not_found", kind: "version", id: wanted });
@@ -118,11 +127,8 @@ function targetOf(registry: Registry, strategy: Strategy, order: RollbackOrder):
   const earlier = (version: string): boolean => deployedVersion !== null && isAbove(deployedVersion, version);
   const fits = ({ version }: VersionHead): boolean => (wanted === undefined ? earlier(version) : version === wanted);
   const target = others.find(fits);
-  const [later] = wanted === undefined ? others.filter(({ version }) => !earlier(version)) : [];
-  if (target !== undefined && deployedVersion !== null)
-    return later === undefined || from !== undefined
-      ? ok(target.version)
-      : failed(backAlready(strategyId, deployedVersion, later.version));
+  if (target !== undefined && deployedVersion !== null) return ok(target.version);
+  const [later] = wanted === undefined ? others : [];
   const what = wanted === undefined ? "an earlier version that was deployed" : `${wanted}, which was never deployed,`;
   const none = wanted !== undefined && wanted === deployedVersion ? `any other version than ${wanted}` : what;
   const left =
@@ -138,12 +144,6 @@ function targetOf(registry: Registry, strategy: Strategy, order: RollbackOrder):
     allowed: ["deployed at least twice, by different versions"],
     legal: ["deploy"],
   });
-}
-
-/** What the second of two people is told. */
-function backAlready(strategyId: string, version: string, left: string): Failure {
-  const issue = `${strategyId} is on version ${version} by a rollback, which took ${left} out of force; to go further back, send from_version ${version}, or the version that is meant as to_version`;
-  return { code: "conflict", issue };
 }
 
 /** How it comes to the execution that runs; null: none does, or it is one of the engine's own, whose instances follow. */

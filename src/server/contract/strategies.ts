@@ -262,8 +262,8 @@ export const rollbackStrategy = endpoint({
   summary: "Brings an earlier version back into force",
   description:
     "Without `to_version`, the one deployed before among those that are earlier than the one in force, so that a second " +
-    "request brings back nothing that the first one took away; where a rollback has brought back the one in force, 409 unless " +
-    "`from_version` names it. 409 where the version cannot take over the execution that runs: " +
+    "request brings back nothing that the first one took away. Of two requests at the same moment the second is 409. 409 where " +
+    "the version cannot take over the execution that runs: " +
     "then the one that is deployed stays so and trades on, and the message says why. A paused strategy stays paused; " +
     "the version trades once it is resumed.",
   body: object({

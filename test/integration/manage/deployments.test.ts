@@ -213,25 +213,20 @@ describe("a rollback", () => {
     expect(await back({ to_version: "7.0.0" })).toMatchObject({ status: 404 });
   });
 
-  it("that two people ask for goes back once, at the same moment or one behind the other; further back by name", async () => {
+  it("goes back once where two people ask at the same moment, and one version further with each later request", async () => {
     const id = await pipelines.builtin(engine);
     const back = (body: object = {}) => engine.ask("POST", `/strategies/${id}/rollback`, body);
     for (const span of [10, 11, 12])
       await engine.ask("PUT", `/api/strategy/${id}`, { parameters: { fast_span: span } });
     const both = await Promise.all([back(), back()]);
     expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
-    expect(both.find(({ status }) => status === 200)?.body).toMatchObject({
-      from_version: "1.0.3",
-      to_version: "1.0.2",
-    });
-    const late = await back();
+    const told = both.find(({ status }) => status === 200);
+    expect(told?.body).toMatchObject({ from_version: "1.0.3", to_version: "1.0.2" });
+    const late = await back({ from_version: "1.0.3" });
     expect(late).toMatchObject({ status: 409, body: { error: "conflict" } });
-    expect(late.body["message"]).toContain("is on version 1.0.2 by a rollback, which took 1.0.3 out of force");
-    const outrun = await back({ to_version: "1.0.1", from_version: "1.0.3" });
-    expect(outrun).toMatchObject({ status: 409, body: { error: "conflict" } });
-    expect(outrun.body["message"]).toContain("was on version 1.0.3 when this was asked for and is on 1.0.2 by now");
+    expect(late.body["message"]).toContain("was on version 1.0.3 when this was asked for and is on 1.0.2 by now");
     expect(await pipelines.strategy(engine, id)).toMatchObject({ deployed_version: "1.0.2" });
-    expect(await back({ from_version: "1.0.2" })).toMatchObject({ body: { to_version: "1.0.1" } });
+    expect(await back()).toMatchObject({ status: 200, body: { from_version: "1.0.2", to_version: "1.0.1" } });
     const named = await Promise.all([1, 2].map(() => back({ to_version: "1.0.0", from_version: "1.0.1" })));
     expect(named.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     await engine.ask("PUT", `/api/strategy/${id}`, { parameters: { fast_span: 13 } });
