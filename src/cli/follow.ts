@@ -11,6 +11,8 @@ import { complain, tell } from "./text.ts";
 
 /** Ends as if somebody had pressed Ctrl-C. */
 type End = () => void;
+/** Hands on which channels the engine has, at every connection; from before the first one on. */
+type Greeted = (listener: (channels: readonly string[]) => void) => void;
 /** Why what was followed ended; null: nobody was cut off. */
 type Reason = LiveFailure | null;
 
@@ -23,7 +25,7 @@ export interface Followed {
 /** Runs `read` until it is done, the engine refuses or somebody ends it; the exit code of the command. */
 export async function followEngine(
   options: EngineOptions & Followed,
-  read: (client: LiveClient, end: End) => Promise<Reason>,
+  read: (client: LiveClient, end: End, greeted: Greeted) => Promise<Reason>,
 ): Promise<number> {
   const engine = engineAt(options);
   if (!engine.ok) return refuse(engine.failure);
@@ -31,13 +33,15 @@ export async function followEngine(
   const over = new AbortController();
   const end = (): void => interrupted.abort();
   process.once("SIGINT", end).once("SIGTERM", end);
+  let onChannels: (channels: readonly string[]) => void = () => undefined;
   const client = new LiveClient({
     ...engine.value,
     WebSocket,
     signal: interrupted.signal,
+    onChannels: (channels) => onChannels(channels),
     onState: teller(engine.value.url, options, () => void tellUnknown(engine.value, options, over.signal)),
   });
-  const failure = await read(client, end);
+  const failure = await read(client, end, (listener) => (onChannels = listener));
   client.close();
   over.abort();
   return failure === null || failure.code === "aborted" ? 0 : refuse(explainEnd(failure));

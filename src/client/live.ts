@@ -25,6 +25,8 @@ export interface LiveOptions {
   readonly onState?: (state: LiveState) => void;
   /** What the key may do, each time the engine has taken it. */
   readonly onRole?: (role: "read" | "write") => void;
+  /** The channels that the engine has, each time a connection begins: an engine of another version has others. */
+  readonly onChannels?: (channels: readonly string[]) => void;
 }
 
 export type LiveState = "connecting" | "open" | "waiting" | "closed";
@@ -145,8 +147,10 @@ export class LiveClient {
       answer?.(message);
       return;
     }
-    if (type === "welcome") this.greet();
-    else if (type === "heartbeat") this.heartbeat(message["subs"] as Readonly<Record<string, number>>);
+    if (type === "welcome") {
+      this.options.onChannels?.([...wordsOf(message["channels"]), ...wordsOf(message["extra_channels"])]);
+      this.greet();
+    } else if (type === "heartbeat") this.heartbeat(message["subs"] as Readonly<Record<string, number>>);
     else if (type === "error" && message["fatal"] === true) {
       // Crowded: the engine closes this socket, and another one may find room.
       if (message["code"] !== CROWDED) this.refused(String(message["message"]));
@@ -257,6 +261,10 @@ export class LiveClient {
     socket?.close(1000, "done");
     for (const subscription of this.subscriptions) subscription.end(failure);
   }
+}
+
+function wordsOf(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === "string") : [];
 }
 
 function decoded(wire: Wire, data: unknown): ServerMessage | null {

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { expect, it, onTestFinished } from "vitest";
+import { EarlierEngine } from "../support/earlier-engine.ts";
 import { CLI, EngineProcess } from "../support/engine-process.ts";
 import { Mailbox } from "../support/mailbox.ts";
 import { freePort } from "../support/redis-server.ts";
@@ -81,6 +82,38 @@ it("signals say what they listen to, and which names the engine does not know", 
   const all = follow("tail", "--url", engine.url);
   expect(await all.said.atLeast(1)).toEqual([`listening to ${engine.url}`]);
   expect(await all.end("SIGINT")).toBe(0);
+});
+
+it("tail follows the channels that the engine has, whichever version comes in its place; a named one it has to have", async () => {
+  const engine = await EngineProcess.start({ DATA_DIR: "" });
+  onTestFinished(() => engine.kill());
+  const earlier = await EarlierEngine.before(engine.url, ["strategies"]);
+  const { asked } = earlier;
+  const following = follow("tail", "--url", earlier.url);
+  const has = (count: number): Promise<string> => {
+    let left = count;
+    return asked.find((channel) => channel === "strategies" && --left === 0);
+  };
+  await asked.find((channel) => channel === "research");
+  expect(new Set(asked.received)).toEqual(
+    new Set(["heartbeat", "signals", "alerts", "pipeline", "executions", "trades", "research"]),
+  );
+  // A later one, an earlier one again, which refuses what was followed before, and a later one.
+  earlier.lacks = [];
+  earlier.cut();
+  await has(1);
+  earlier.lacks = ["strategies"];
+  earlier.cut();
+  await has(2);
+  earlier.lacks = [];
+  earlier.cut();
+  await has(3);
+  expect(await following.end("SIGINT")).toBe(0);
+
+  earlier.lacks = ["strategies"];
+  const named = follow("tail", "--channels", "alerts", "strategies", "--url", earlier.url);
+  expect(await named.end()).toBe(1);
+  expect(named.said.received.join("\n")).toContain("unknown_channel");
 });
 
 it("a key that is missing or not known ends each of them with how one is given", async () => {
