@@ -1,18 +1,20 @@
 // What listeners hear of runs over history: every change of state at once, how far they are at most twice a second.
 import type { ResearchUpdate } from "../domain/live-protocol.ts";
+import { familyOf } from "../domain/names.ts";
 
 export type { ResearchUpdate } from "../domain/live-protocol.ts";
 export type OnResearch = (update: ResearchUpdate) => void;
 
 const PROGRESS_US = 500_000;
 
-/** The strategy that a request names, as filters see it. */
+/** The strategy that a request names, as answers show it and filters see it: a family by its own name, not by another. */
 export function subjectNames(request: Readonly<Record<string, unknown>>): {
   readonly strategy_id: string | null;
   readonly strategy_type: string | null;
 } {
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-  return { strategy_id: text(request["strategy_id"]), strategy_type: text(request["strategy_type"]) };
+  const type = text(request["strategy_type"]);
+  return { strategy_id: text(request["strategy_id"]), strategy_type: familyOf(type ?? "") ?? type };
 }
 
 /** Seconds that are left when the rest goes on like what is done. */

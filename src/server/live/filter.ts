@@ -6,7 +6,7 @@ import { CHANNEL_FILTERS, LIMITS } from "../../domain/live-protocol.ts";
 import { TIERS } from "../../domain/strategies.ts";
 import { failed, ok } from "../../domain/result.ts";
 import { isObject } from "../json-body.ts";
-import { familyOf } from "../names.ts";
+import { familyOf } from "../../domain/names.ts";
 import type { ChannelName, Filter } from "../../domain/live-protocol.ts";
 import type { Result } from "../../domain/result.ts";
 

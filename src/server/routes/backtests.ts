@@ -13,7 +13,7 @@ import {
 import * as contract from "../contract/backtests.ts";
 import { testStrategy } from "../contract/deployments.ts";
 import { pageOfChosen } from "../list-page.ts";
-import { familyOf } from "../names.ts";
+import { familyOf } from "../../domain/names.ts";
 import { document } from "../page.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import type { Router } from "../router.ts";
@@ -133,7 +133,7 @@ function backtestView(backtest: Backtest, registry: Registry): View {
   };
 }
 
-/** What is run, as the request named it, and what people call it. */
+/** What is run, and what people call it; where a request names both, the strategy is what is run. */
 export function subjectView(request: Backtest["request"], registry: Registry) {
   const { strategy_id: id, strategy_type: type } = subjectNames(request);
   const strategy = id === null ? {} : { strategy_id: id, strategy_name: registry.nameOf(id) };

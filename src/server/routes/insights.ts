@@ -5,7 +5,7 @@ import { STRATEGIES, type StrategyType } from "../../domain/strategies.ts";
 import type { Insights, Manage } from "../../manage/manage.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";
 import * as contract from "../contract/learning.ts";
-import { familyOf } from "../names.ts";
+import { familyOf } from "../../domain/names.ts";
 import type { Router } from "../router.ts";
 import { isoTime } from "../times.ts";
 

@@ -3,7 +3,7 @@ import { invalid } from "../../domain/failure.ts";
 import { failed, ok } from "../../domain/result.ts";
 import { wireSignal } from "../../domain/signal.ts";
 import { listSignals } from "../contract/signals.ts";
-import { familyOf } from "../names.ts";
+import { familyOf } from "../../domain/names.ts";
 import type { SignalQuery } from "../../domain/signal-query.ts";
 import type { Engine } from "../engine.ts";
 import type { Router } from "../router.ts";

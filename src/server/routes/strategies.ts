@@ -12,7 +12,7 @@ import { unusedLimits } from "../../domain/unread.ts";
 import * as contract from "../contract/strategies.ts";
 import { stoppedView } from "./executions.ts";
 import { pageOfList } from "../list-page.ts";
-import { familyOf } from "../names.ts";
+import { familyOf } from "../../domain/names.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/result.ts";
 import type { AnswerOf } from "../contract/endpoint.ts";

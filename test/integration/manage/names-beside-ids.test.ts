@@ -103,13 +103,32 @@ it("is in runs over history, which say of what they are", async () => {
     await engine.ask("POST", "/backtests", { strategy_id: id, duration_days: 2 }),
     await engine.ask("POST", "/backtests", type),
     await engine.ask("POST", "/sweeps", { ...type, grid }),
+    await engine.ask("POST", "/backtests", { ...type, strategy_id: id }),
   ];
-  expect(asked.map(({ status }) => status)).toEqual([200, 200, 200]);
-  const [own, built] = asked.map(({ body }) => String(body["backtest_id"]));
+  expect(asked.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  const [own, built, , both] = asked.map(({ body }) => String(body["backtest_id"]));
   expect(await engine.get(`/backtests/${String(own)}`)).toMatchObject(called);
   const others = await engine.get(`/backtests/${String(built)}`);
   expect(others).toMatchObject({ strategy_type: "moving_average_crossover" });
   expect(others).not.toHaveProperty("strategy_id");
-  expect((await engine.get("/backtests"))["backtests"]).toMatchObject([{ strategy_type: type.strategy_type }, called]);
+  const ofBoth = await engine.get(`/backtests/${String(both)}`);
+  expect(ofBoth).toMatchObject(called);
+  expect(ofBoth).not.toHaveProperty("strategy_type");
+  const listed = (await engine.get("/backtests"))["backtests"];
+  expect(listed).toMatchObject([called, { strategy_type: type.strategy_type }, called]);
   expect((await engine.get("/sweeps"))["sweeps"]).toMatchObject([{ strategy_type: type.strategy_type }]);
+});
+
+it("is the family's own in runs over history, by whatever name it was asked for", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const client = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+  const family = { strategies: ["statistical"] };
+  await client.ask({ op: "subscribe", id: 1, channel: "research", filter: family });
+  const asked = { strategy_type: "statistical_arbitrage", duration_days: 2 };
+  const { status, body } = await engine.ask("POST", "/backtests", asked);
+  expect(status).toBe(200);
+  const canonical = { strategy_type: "statistical" };
+  expect(await engine.get(`/backtests/${String(body["backtest_id"])}`)).toMatchObject(canonical);
+  expect((await engine.get("/backtests"))["backtests"]).toMatchObject([canonical]);
+  expect((await client.next())["data"]).toMatchObject(canonical);
 });

@@ -1,6 +1,6 @@
 // Names that clients may write in more than one way.
-import { FAMILIES } from "../domain/strategies.ts";
-import type { Family } from "../domain/strategies.ts";
+import { FAMILIES } from "./strategies.ts";
+import type { Family } from "./strategies.ts";
 
 const FAMILY_ALIASES: ReadonlyMap<string, Family> = new Map([
   ["statistical_arbitrage", "statistical"],
