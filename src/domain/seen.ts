@@ -6,8 +6,13 @@ const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 /** The same, but for what ends a line or moves on in it. */
 const STEERING = /[^\P{Cc}\t\n]|[\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** What is neither white space nor without width, and stands without a letter before it. U+2800 is a sign without a dot. */
-const SHOWN = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{M}\u2800]/u;
+/**
+ * What is neither white space nor without width, stands without a letter before it, and is a character at all. Some have
+ * width and no ink: U+2800 is a sign of braille without a dot, U+1D159 a note without its head, U+13441 and U+13442 are
+ * empty places between hieroglyphs. U+FFF9 to U+FFFB and U+13430 to U+1343F only arrange what is around them.
+ */
+const SHOWN =
+  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}\p{M}\u2800\ufff9-\ufffb\u{1d159}\u{13430}-\u{13442}]/u;
 
 /** Nothing of it can be seen, and so nothing be clicked. */
 export function isBlank(text: string): boolean {
