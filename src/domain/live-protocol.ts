@@ -186,6 +186,7 @@ export interface StrategyUpdate {
   readonly deployed_version: string | null;
   readonly status: "draft" | "testing" | "approved" | "deployed" | "paused" | "stopped" | "error";
   readonly kind: "code" | "builtin";
+  /** Of a deleted one when it was deleted. */
   readonly updated_at: string;
   readonly [more: string]: unknown;
 }

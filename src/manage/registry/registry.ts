@@ -65,8 +65,8 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** Told of every strategy that was made (`before` null), has changed or was deleted (`after` null), once that is in force. */
-export type StrategyListener = (before: Strategy | null, after: Strategy | null) => void;
+/** Told of what was made (`before` null), has changed or was deleted (`after` null), once in force; `at`: when, in µs. */
+export type StrategyListener = (before: Strategy | null, after: Strategy | null, at: number) => void;
 
 export const STRATEGIES_MAX = 50_000;
 /** Older ones that were never deployed are forgotten. */
@@ -105,7 +105,7 @@ export class Registry {
 
   private tell(before: Strategy | null, after: Strategy | null): void {
     if (before !== null) this.options.onChanged?.(before, after);
-    for (const listener of this.listeners) listener(before, after);
+    for (const listener of this.listeners) listener(before, after, after?.updatedAt ?? this.options.now());
   }
 
   get(strategyId: string): Strategy | null {

@@ -23,6 +23,9 @@ const BLANKS = [
   "\u2800",
   "\u0301",
   "\u00ad \u3000",
+  "\u{1d159}",
+  "\u{13441}\u{13442}",
+  "\ufffe",
 ];
 
 it("is told when it changes, with what else becomes of a strategy, and is in what is there from then on", async () => {
@@ -58,8 +61,23 @@ it("is told when it changes, with what else becomes of a strategy, and is in wha
   expect(lines.at(-1)).toContain(`renamed  Lark (${id}): error, version 1.0.0, in force none`);
 
   await engine.ask("DELETE", `/strategies/${id}`);
-  expect(await heard()).toMatchObject({ event: "deleted", strategy_name: "Lark" });
+  const deleted = await heard();
+  expect(deleted).toMatchObject({ event: "deleted", strategy_name: "Lark" });
+  expect(Date.parse(String(deleted["updated_at"]))).toBeGreaterThan(Date.parse(String(at)));
   expect(new Set([...(await names("alerts")), ...(await names("pipeline"))])).toEqual(new Set([null]));
+});
+
+it("is told to who follows the engine's own strategy that it runs", async () => {
+  const engine = await startEngine({ DEMO: "off" });
+  const client = await Client.ready(`ws://127.0.0.1:${engine.port}/ws`);
+  const filter = { strategies: ["momentum_rider"] };
+  await client.ask({ op: "subscribe", id: 1, channel: "strategies", filter });
+  for (const [strategy_type, strategy_name] of [
+    ["breakout_strategy", "Owl"],
+    ["momentum_rider", "Lark"],
+  ] as const)
+    await engine.ask("POST", "/api/strategy/register", { strategy_type, strategy_name });
+  expect((await client.next())["data"]).toMatchObject({ event: "created", strategy_name: "Lark", kind: "builtin" });
 });
 
 it("has something in it that can be seen, whoever gives it", async () => {
@@ -84,6 +102,7 @@ it("has something in it that can be seen, whoever gives it", async () => {
     "名",
     "\u05d9\u05e0\u05e9\u05d5\u05e3\u200f",
     " owl\n",
+    "\u0600",
   ]) {
     const made = await engine.ask("POST", "/strategies", { strategy_name, code: HOLDS });
     expect(made, strategy_name).toMatchObject({ status: 200, body: { strategy_name } });
