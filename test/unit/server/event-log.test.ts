@@ -197,3 +197,22 @@ it("keeps no encoding of an event that another one has taken the place of, and e
   expect([encoded(3), encoded(3), wires.mock.calls.length]).toEqual([{ stage: 3 }, { stage: 3 }, 8]);
   expect(log.snapshot(feed).map(({ seq }) => seq)).toEqual([2, 4]);
 });
+
+it("keeps no encoding of an event that a snapshot shows with another name from now on", () => {
+  const log = new EventLog({ channel: "pipeline", snapshot: new Board(1) });
+  const { feed } = join(log, {});
+  const wires = vi.fn((name: string) => ({ name }));
+  for (const name of ["Owl", "Wren"])
+    log.publish([{ facets: NO_FACETS, place: { key: name, over: false }, wire: () => wires(name) }], 1);
+  const encoded = (seq: number): unknown => JSON.parse(Buffer.from(log.at(seq)?.data(CODECS.json) ?? "").toString());
+  expect([encoded(1), encoded(2), wires.mock.calls.length]).toEqual([{ name: "Owl" }, { name: "Wren" }, 2]);
+  log.renew((event) => (event.seq === 1 ? event.saying({ name: "Lark" }) : event));
+  wires.mockClear();
+  expect(log.snapshot(feed).map((event) => Buffer.from(event.data(CODECS.json)).toString())).toEqual([
+    '{"name":"Lark"}',
+    '{"name":"Wren"}',
+  ]);
+  expect(wires).not.toHaveBeenCalled();
+  expect([encoded(1), encoded(1), wires.mock.calls.length]).toEqual([{ name: "Owl" }, { name: "Owl" }, 2]);
+  expect([encoded(2), encoded(2), wires.mock.calls.length]).toEqual([{ name: "Wren" }, { name: "Wren" }, 2]);
+});
