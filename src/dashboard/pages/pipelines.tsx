@@ -14,6 +14,7 @@ import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
+import { versionBefore } from "../version-before.ts";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
 
@@ -179,17 +180,14 @@ function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () =>
   );
 }
 
-/** Only of the pipeline whose version is in force, and to a version that was. */
+/** Only of the pipeline whose version is in force, and to an earlier one that was. */
 function RollBack({ of, again }: { readonly of: Pipeline; readonly again: () => void }) {
   const params = { strategy_id: of.strategy_id };
   const strategy = useAnswer("getStrategy", { params }, { when: changes.pipeline });
   const versions = useAnswer("listVersions", { params, query: { limit: ROWS } }, { when: changes.pipeline });
   const inForce = strategy.value?.deployed_version ?? null;
-  const [before] = (versions.value?.versions ?? [])
-    .filter(({ version, deployed_at: at }) => at !== null && version !== inForce)
-    .toSorted((a, b) => Date.parse(b.deployed_at ?? "") - Date.parse(a.deployed_at ?? ""));
-  if (inForce === null || of.version !== inForce || before === undefined) return null;
-  const { version: to } = before;
+  const to = versionBefore(versions.value?.versions ?? [], inForce);
+  if (inForce === null || of.version !== inForce || to === null) return null;
   const done = (): void => {
     again();
     strategy.again();
