@@ -13,6 +13,7 @@ import type {
 } from "../client/client.ts";
 import { onLive } from "./engine.ts";
 import { gathering } from "./gather.ts";
+import { ToldNames } from "./told-names.ts";
 
 const SIGNALS_KEPT = 1_000;
 const ALERTS_KEPT = 500;
@@ -41,6 +42,14 @@ export const changes: Readonly<Record<"executions" | "pipeline" | "research" | "
   research: signal(0),
   strategies: signal(0),
 };
+
+/** The same for one strategy alone; those that somebody has looked at. */
+const changesOfOne = new Map<string, Signal<number>>();
+export function changesOf(strategyId: string): Signal<number> {
+  const known = changesOfOne.get(strategyId) ?? signal(0);
+  changesOfOne.set(strategyId, known);
+  return known;
+}
 
 /** Those that every page may show; bars are followed symbol by symbol (bars.ts). */
 type Fed = Exclude<EventChannelName, "bars" | "trades">;
@@ -121,32 +130,34 @@ function takeAlerts(items: readonly Item<AlertUpdate>[]): void {
     if (map.size <= ALERTS_KEPT) break;
     map.delete(id);
   }
-  if (items.some(({ kind }) => kind !== "gap")) alerts.value = map;
+  if (items.some(({ kind }) => kind !== "gap")) alerts.value = names.over(map);
   countGaps(items);
 }
 
+const names = new ToldNames();
+
 /** A strategy that is called otherwise from now on is so on every page. */
 function takeStrategies(items: readonly Item<StrategyUpdate>[]): void {
-  const names = new Map<string, string | null>();
-  for (const item of items) {
-    if (item.kind === "gap") continue;
-    for (const { event, strategy_id: id, strategy_name: name } of item.kind === "update" ? [item.data] : item.data)
-      if (event === "renamed" || event === "deleted") names.set(id, event === "deleted" ? null : name);
-  }
+  const { renamed, missed } = names.take(items);
   const known = alerts.peek();
-  const has = ({ strategy_id: id }: AlertUpdate): boolean => id !== null && names.has(id);
-  if (known !== null && [...known.values()].some(has))
-    alerts.value = new Map(
-      [...known].map(([id, alert]) => [
-        id,
-        has(alert) ? { ...alert, strategy_name: names.get(alert.strategy_id ?? "") ?? null } : alert,
-      ]),
-    );
+  if (known !== null) alerts.value = names.over(known);
+  // The engine's own list of alerts bears the names of now.
+  if (missed) askForAlerts();
   // Their answers say names as well.
-  const bearers =
-    names.size > 0 || items.some(({ kind }) => kind === "gap") ? (["executions", "pipeline"] as const) : [];
+  const bearers = renamed || missed ? (["executions", "pipeline"] as const) : [];
   for (const name of ["strategies", ...bearers] as const) changes[name].value += 1;
+  for (const id of missed ? changesOfOne.keys() : idsOf(items)) {
+    const own = changesOfOne.get(id);
+    if (own !== undefined) own.value += 1;
+  }
   countGaps(items);
+}
+
+function idsOf(items: readonly Item<StrategyUpdate>[]): ReadonlySet<string> {
+  const updates = items.flatMap((item) =>
+    item.kind === "update" ? [item.data] : item.kind === "gap" ? [] : item.data,
+  );
+  return new Set(updates.map(({ strategy_id: id }) => id));
 }
 
 function counted(name: keyof typeof changes): (items: readonly Item<unknown>[]) => void {
@@ -174,8 +185,16 @@ export function dismissNotices(): void {
 const WHOLE: ReadonlySet<Fed> = new Set(["signals", "metrics", "alerts"]);
 const CHANNELS = ["signals", "metrics", "alerts", "executions", "pipeline", "research", "strategies"] as const;
 
+/** From the beginning, as who has just come hears them. */
+let askForAlerts = (): void => undefined;
+
 onLive((live) => {
-  for (const channel of CHANNELS) {
+  const follow = (channel: Fed) =>
     live.subscribe(channel, { snapshot: WHOLE.has(channel), onItem: (item) => gathered.add(channel, item) });
-  }
+  names.forget();
+  const followed = new Map(CHANNELS.map((channel) => [channel, follow(channel)]));
+  askForAlerts = () => {
+    followed.get("alerts")?.close();
+    followed.set("alerts", follow("alerts"));
+  };
 });

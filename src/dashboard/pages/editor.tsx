@@ -1,8 +1,9 @@
 // Write or paste code, hear at once what is wrong with it and where, try it on recorded data, deploy it.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useAnswer } from "../answer.ts";
 import { Desks, isSaved, type Desk as DeskOf, type Draft } from "../drafts.ts";
 import { call, granted, role, type Answer } from "../engine.ts";
-import { changes } from "../feeds.ts";
+import { changesOf } from "../feeds.ts";
 import { span, words } from "../format.ts";
 import { Action } from "../parts/button.tsx";
 import { Badge, Empty, Panel, Trouble, Unknown } from "../parts/panel.tsx";
@@ -47,10 +48,14 @@ function Desk({ item }: PageProps) {
     lack(
       desks.change(item, next) ? null : "This tab has no room to keep it: test it, which saves it, before you leave.",
     );
-  const changed = item === null ? 0 : changes.strategies.value;
+  const loaded = useAnswer(
+    "getStrategy",
+    { params: { strategy_id: item ?? "" } },
+    { everyMs: 60_000, when: changesOf(item ?? ""), asked: item !== null },
+  );
   useEffect(() => {
-    if (item !== null) void load(item, desk).then(lack);
-  }, [item, changed]);
+    if (item !== null && loaded.value !== null) lay(item, loaded.value, desk);
+  }, [item, loaded.value]);
   if (role.value === "read")
     return (
       <Empty>
@@ -60,10 +65,10 @@ function Desk({ item }: PageProps) {
       </Empty>
     );
   const draft = desk.draft.value;
-  if (draft === null) return lacks === null ? <Unknown /> : <Trouble why={lacks} />;
+  if (draft === null) return loaded.why === null ? <Unknown /> : <Trouble why={loaded.why} />;
   return (
     <>
-      <Trouble why={lacks} />
+      <Trouble why={lacks ?? loaded.why} />
       <div class="panels">
         <Panel title="Code" wide aside={<Aside item={item} draft={draft} desk={desk} change={change} />}>
           <label>
@@ -78,7 +83,7 @@ function Desk({ item }: PageProps) {
             change={(code) => change((now) => ({ ...now, code }))}
             marks={linesOf(desk.told.value)}
           />
-          <Tests desk={desk} change={change} />
+          <Tests desk={desk} change={change} again={loaded.again} />
           {draft.id === null || !isSaved(draft) ? null : <Deploy id={draft.id} again={() => undefined} />}
         </Panel>
         <Panel title="What came out" wide>
@@ -89,17 +94,17 @@ function Desk({ item }: PageProps) {
   );
 }
 
-/** What the engine has comes under what somebody has typed; comes to why it cannot be had. */
-async function load(id: string, { draft, busy }: DeskOf<Told>): Promise<string | null> {
-  const answer = await call("getStrategy", { params: { strategy_id: id } });
-  if (!answer.ok) return answer.why;
-  const { strategy_name: name, code } = answer.value;
-  // A test that is under way has saved what it tests.
-  if (busy.peek()) return null;
+/** What the engine has comes under what somebody has typed. */
+function lay(
+  id: string,
+  { strategy_name: name, code }: ResponseOf<"getStrategy">,
+  { draft, busy }: DeskOf<Told>,
+): void {
+  // A test that is under way has saved what it tests; behind it the engine is asked again.
+  if (busy.peek()) return;
   const before = draft.peek();
   const typed = before === null || isSaved(before) ? { name, code } : { name: before.name, code: before.code };
   desks.change(id, () => ({ id, ...typed, saved: code, savedName: name }));
-  return null;
 }
 
 interface AsideProps {
@@ -168,9 +173,11 @@ async function save(draft: Draft): Promise<Answer<string>> {
 interface TestsProps {
   readonly desk: DeskOf<Told>;
   readonly change: (next: (now: Draft) => Draft) => void;
+  /** What the engine has is asked for once more. */
+  readonly again: () => void;
 }
 
-function Tests({ desk, change }: TestsProps) {
+function Tests({ desk, change, again }: TestsProps) {
   const run = (test: Test) => async (): Promise<Answer<unknown>> => {
     const draft = desk.draft.peek();
     // One at a time: two that begin at once would both create the strategy.
@@ -180,6 +187,7 @@ function Tests({ desk, change }: TestsProps) {
       return await tried(test, draft, desk, change);
     } finally {
       desk.busy.value = false;
+      again();
     }
   };
   return (

@@ -96,7 +96,9 @@ const BLANK = { strategy: "", symbol: "", side: "BUY" as "BUY" | "SELL", quantit
 function WhatIf() {
   const [order, setOrder] = useState(BLANK);
   const [told, tell] = useState<{ readonly why: string } | ResponseOf<"checkOrder"> | null>(null);
-  const known = useAnswer("listStrategies", { query: { limit: KNOWN } }, { everyMs: 60_000, when: changes.strategies });
+  // Only who is about to choose one is offered any.
+  const [choosing, choose] = useState(false);
+  const known = useAnswer("listStrategies", { query: { limit: KNOWN } }, { everyMs: 60_000, asked: choosing });
   const field = (name: "symbol" | "quantity" | "price", label: string) => (
     <label>
       {label}
@@ -129,6 +131,8 @@ function WhatIf() {
             list="strategies-known"
             placeholder="its id"
             value={order.strategy}
+            onFocus={() => choose(true)}
+            onBlur={() => choose(false)}
             onInput={({ currentTarget }) => setOrder({ ...order, strategy: currentTarget.value })}
           />
           <datalist id="strategies-known">

@@ -148,3 +148,37 @@ it("of an alert is the name of now, on the page that was open before it changed"
   expect(await alerts.getByRole("link", { name: `Night ${TURNED}` }).count()).toBe(0);
   expect(complaints).toEqual([]);
 });
+
+/** For so long names of others change. */
+const OTHERS_MS = 3_000;
+
+it("of others changes without a question of the page that edits another one, and is offered to who chooses one", async () => {
+  const { page, complaints } = await openPage(`${engine.url}/#/editor/${ids.blank}`);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url().slice(engine.url.length)));
+  const rename = async (id: string, strategy_name: string): Promise<void> =>
+    expect((await engine.ask("PUT", `/strategies/${id}`, { strategy_name })).status).toBe(200);
+  const name = page.getByRole("textbox", { name: "Name" });
+  await page.getByRole("status").getByText("live", { exact: true }).waitFor();
+  await rename(ids.blank, "Finch");
+  await expect.poll(() => name.inputValue(), { timeout: 30_000 }).toBe("Finch");
+  asked.length = 0;
+  const until = performance.now() + OTHERS_MS;
+  for (let n = 0; performance.now() < until; n++) await rename(ids.trades, `Lark ${n}`);
+  await rename(ids.blank, "Swift");
+  await expect.poll(() => name.inputValue(), { timeout: 30_000 }).toBe("Swift");
+  // Once for its own name, and once more where the name before was told while it was looked at.
+  expect(asked.filter((path) => path.endsWith(`/strategies/${ids.blank}`)).length).toBeLessThanOrEqual(2);
+
+  asked.length = 0;
+  await page.evaluate("location.hash = '#/risk'");
+  const strategy = page.getByRole("combobox", { name: "Strategy", exact: true });
+  await strategy.waitFor();
+  await expect.poll(() => asked.some((path) => path.endsWith("/risk/limits"))).toBe(true);
+  const lists = () => asked.filter((path) => path.includes("/strategies?")).length;
+  expect(lists()).toBe(0);
+  await strategy.focus();
+  await page.locator(`#strategies-known option[value=${ids.blank}]`).waitFor({ state: "attached" });
+  expect(lists()).toBe(1);
+  expect(complaints).toEqual([]);
+});
