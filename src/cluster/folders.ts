@@ -14,8 +14,11 @@ const UNFINISHED = /^making-(\d{1,15})-[0-9a-f]+$/;
 /** Files come and go while their owner, not dead yet, is at it: the copy is begun again so often. */
 const ATTEMPTS_MAX = 10;
 const OWNER_ONLY = 0o700;
-/** What belongs to a process: its lock, SQLite's shared memory (made again from the log), unfinished files. */
-const LEFT_OUT = /(^|\/)(lock(\.[^/]*)?|[^/]*-shm|[^/]*\.(tmp|new|part|partial|damaged))$/;
+/**
+ * What belongs to a process: its lock, SQLite's shared memory (made again from the log), unfinished files; and what a
+ * database's mark says of the very file.
+ */
+const LEFT_OUT = /(^|\/)(lock(\.[^/]*)?|engine\.db\.whole|[^/]*-shm|[^/]*\.(tmp|new|part|partial|damaged))$/;
 const SEGMENT = /^journal\/\d{20}\.journal$/;
 const NEVER_WRITTEN_AGAIN = /^(journal\/\d{20}\.snapshot|compiled\/[0-9a-f]{64}\.wasm|history\/[^/]+\.columns)$/;
 /**

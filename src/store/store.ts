@@ -11,8 +11,9 @@ import type { Row, SqlValue } from "./sqlite/driver.ts";
 import type { Done, Found } from "./sqlite/messages.ts";
 import { explainDamage, explainOpen, MEMORY, type OpenFailure } from "./sqlite/open.ts";
 import { type StoreLog, StoreThread } from "./sqlite/store-thread.ts";
+import { removeMark } from "./sqlite/whole-mark.ts";
 import { StoreError } from "./store-error.ts";
-import { type Verdict, WholeCheck } from "./whole-check.ts";
+import { type CheckBounds, type Verdict, WholeCheck } from "./whole-check.ts";
 
 export type { Reader } from "./reads.ts";
 export type { Commit, Statement } from "./sqlite/commits.ts";
@@ -67,6 +68,8 @@ export interface StoreOptions {
   readonly hangMs?: number;
   /** After this long a read that a request asked for is refused; default 5 s. */
   readonly readMs?: number;
+  /** When the check behind the start is ended. */
+  readonly checkBounds?: CheckBounds;
   /** Told when changes cannot be stored, at most once in TROUBLE_MS. */
   readonly onTrouble?: (reason: string) => void;
 }
@@ -131,21 +134,24 @@ export class ThreadedStore implements KeyedStore {
   private toldAt = -Infinity;
   private groups = 0;
 
-  constructor({ file, log, hangMs, readMs, onTrouble }: StoreOptions) {
+  constructor({ file, log, hangMs, readMs, checkBounds, onTrouble }: StoreOptions) {
     this.file = file;
     this.onTrouble = onTrouble ?? (() => undefined);
     this.log = log;
     const onDamage = (reason: string): void => this.damaged(reason);
     const patience = readMs === undefined ? {} : { patienceMs: readMs };
     this.desk = file === null ? null : new Reads({ file, log, onDamage, ...patience });
-    this.check = file === null ? null : new WholeCheck({ file, log, onVerdict: (verdict) => this.judged(verdict) });
+    const onVerdict = (verdict: Verdict): void => this.judged(verdict);
+    const bounds = checkBounds === undefined ? {} : { bounds: checkBounds };
+    this.check = file === null ? null : new WholeCheck({ file, log, onVerdict, ...bounds });
     this.reads = this.desk ?? { query: (sql, params) => this.query(sql, params) };
     this.thread = new StoreThread({
       file: file ?? MEMORY,
       log,
       ...(hangMs === undefined ? {} : { hangMs }),
       onOpened: (checked) => {
-        if (!checked) this.check?.due();
+        if (checked) this.foundWhole();
+        else this.check?.due();
       },
       onIdle: () => this.send(),
       onDone: (done) => this.settle(done),
@@ -274,22 +280,42 @@ export class ThreadedStore implements KeyedStore {
   private judged(verdict: Verdict): void {
     if (verdict.kind === "whole") {
       this.log.info("the database was checked and is whole", { file: this.file });
-      this.thread.judged(true);
+      this.foundWhole();
     } else if (verdict.kind === "damaged") this.damaged(verdict.reason);
-    else {
+    else if (verdict.kind === "ended") {
+      const { reason } = verdict;
+      this.log.warn("the database was not checked to the end; the next start does so before it serves", { reason });
+    } else {
       const issue = `${this.file} could not be checked (${verdict.reason}); the next start does so before it serves`;
       this.log.error(issue);
       this.onTrouble(issue);
     }
   }
 
-  /** The next start checks it before it serves, and is refused. */
+  /** By a check that sees less than a read or a change comes across. */
+  private foundWhole(): void {
+    if (this.damage === null) this.thread.judged(true);
+  }
+
+  /** The next start checks it before it serves, and is refused if that check sees the damage. */
   private damaged(reason: string): void {
     if (this.damage !== null || this.file === null) return;
     this.damage = explainDamage(this.file, reason);
-    this.thread.judged(false);
+    this.unmark(this.file);
     this.log.error("the database is damaged", { reason: this.damage });
     this.onTrouble(this.damage);
+    for (const { resolve } of this.commits.splice(0)) resolve(failed(DAMAGED));
+    if (this.isEmpty()) this.drained?.();
+  }
+
+  /** Here, because its thread may be busy for long, or gone; there, so that it is not put again. */
+  private unmark(file: string): void {
+    this.thread.judged(false);
+    try {
+      removeMark(file);
+    } catch (error) {
+      this.log.error("the mark of a whole database could not be removed", { reason: String(error) });
+    }
   }
 
   private troubled(reason: string): void {

@@ -12,6 +12,8 @@ const LOWEST = 19;
 const [, , file = ""] = process.argv;
 // The engine is gone. The check goes on in a thread of the library, which an orderly end would wait for.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+// What stops the engine may be sent to all its processes: it is the engine's to say what becomes of the check.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
 yieldToOthers();
 process.send?.(await verdict(), undefined, undefined, () => process.disconnect());
 

@@ -18,14 +18,16 @@ const mark = file === MEMORY ? null : new WholeMark(file);
 const trusted = mark?.take() === true && statSync(file).size > LARGE_BYTES;
 const opened = openDatabase(file, Date.now() * 1000, MIGRATIONS, trusted);
 if ("driver" in opened) {
+  mark?.opened();
   const { driver, migrated } = opened;
   parentPort?.on("message", (request: StoreRequest) => {
     if (request.kind === "close") return close(driver);
     if (request.kind === "judged") return request.whole ? mark?.put() : mark?.drop();
+    const writes = request.commits.length > 0;
+    if (writes) mark?.before();
     answer(work(driver, request.commits, request.queries));
-    mark?.follow();
+    if (writes) mark?.follow();
   });
-  if (!trusted) mark?.put();
   answer({ kind: "opened", migrated, checked: !trusted });
 } else {
   answer({ kind: "refused", failure: opened });
@@ -37,6 +39,7 @@ function work(driver: SqlDriver, commits: readonly (readonly Statement[])[], que
 }
 
 function close(driver: SqlDriver): void {
+  mark?.before();
   driver.close();
   mark?.follow();
   parentPort?.close();

@@ -11,11 +11,11 @@ const INDEX_LEAF = 0x0a;
 const TABLE_LEAF = 0x0d;
 
 /** A store of ours that is too large to be checked before it is served, closed in order. */
-export async function largeStore(file: string): Promise<void> {
+export async function largeStore(file: string, count = ROWS): Promise<void> {
   const store = await opened({ file });
   const text = "x".repeat(700);
-  const rows = Array.from({ length: ROWS }, (_, n) => putConfig(`${"component".repeat(10)}-${n}`, { n, text }));
-  for (let at = 0; at < ROWS; at += ROWS_A_COMMIT) {
+  const rows = Array.from({ length: count }, (_, n) => putConfig(`${"component".repeat(10)}-${n}`, { n, text }));
+  for (let at = 0; at < count; at += ROWS_A_COMMIT) {
     const outcome = await store.commit(rows.slice(at, at + ROWS_A_COMMIT));
     if (!outcome.ok) throw new Error(outcome.failure.code);
   }
@@ -40,9 +40,22 @@ export const DAMAGES: readonly Damage[] = [
   },
 ];
 
+/** An entry of an index that is no row's: the check of the whole file does not see it, who changes that row does. */
+export function spoilIndex(file: string): void {
+  const bytes = readFileSync(file);
+  for (let at = Math.floor(bytes.length / PAGE_BYTES / 2) * PAGE_BYTES; at < bytes.length; at += PAGE_BYTES) {
+    const key = bytes.subarray(at, at + PAGE_BYTES).lastIndexOf("componentcomponent");
+    if (bytes[at] !== INDEX_LEAF || key < 0) continue;
+    return overwrite(file, bytes.indexOf("-", at + key) + 1, Buffer.from("z"));
+  }
+  throw new Error("no page of an index holds a component");
+}
+
 /** Damage of which the system says nothing: the file counts as what the engine has left. */
 export function unnoticed(file: string): void {
-  new WholeMark(file).put();
+  const mark = new WholeMark(file);
+  mark.opened();
+  mark.put();
 }
 
 /** In a page of this kind, somewhere in the middle: at 0 is its kind, at 4 the number of its cells. */

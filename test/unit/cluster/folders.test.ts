@@ -75,6 +75,7 @@ it("the next owner begins with everything that the one before had, except what i
     "journal/lock": "4711",
     "journal/lock.held": "",
     "engine.db-shm": "index",
+    "engine.db.whole": "mark",
     "journal/x.snapshot.tmp": "half",
   };
   put(first, { ...ENGINE, ...own });
