@@ -60,7 +60,7 @@ export class WholeCheck {
     this.isDue = false;
     const { file, log, onVerdict } = this.options;
     const program = new URL("./sqlite/check-worker.js", import.meta.url);
-    const child = fork(program, [file], { stdio: "ignore", env: environment(), execArgv: [] });
+    const child = fork(program, [file], { stdio: "ignore", env: {}, execArgv: [] });
     this.child = child;
     let found: Verdict | null = null;
     const watch = this.watch(child, (reason) => (found ??= { kind: "ended", reason }));
@@ -99,12 +99,6 @@ export class WholeCheck {
     };
     return setInterval(look, LOOK_MS).unref();
   }
-}
-
-/** Nothing of the engine's, but where a system says in it how its libraries are found. */
-function environment(): NodeJS.ProcessEnv {
-  const { LD_LIBRARY_PATH } = process.env;
-  return LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
 }
 
 function sizeOf(path: string): number {
