@@ -283,7 +283,8 @@ async function heldNow(desk: Desk, all: readonly Traded[]): Promise<Close> {
 
 /** The bus has told all trades and alerts that the API has, and the database stored them. */
 async function settled(desk: Desk): Promise<void> {
-  await desk.until("all being told", async () => {
+  let seen = "";
+  const look = async (): Promise<boolean> => {
     const { executions } = (await desk.get("/executions?status=all&limit=100")) as {
       readonly executions: readonly Fields[];
     };
@@ -291,7 +292,12 @@ async function settled(desk: Desk): Promise<void> {
     const trades = executions.reduce((count, one) => count + Number(one["trade_count"]), 0);
     const heard = desk.hearing.tale;
     // Fills are durable with the next sync of the store, which may be later than they are told.
-    const stored = databaseTrades(desk.database) === trades;
-    return stored && heard.trades.length === trades && heard.alerts.length === alerts.length;
-  });
+    const stored = databaseTrades(desk.database);
+    const untold = alerts.filter(({ alert_id: id }) => !heard.alerts.some((one) => one.alert_id === id));
+    seen =
+      `(${trades} trades, ${heard.trades.length} of them heard, ${stored} stored; ${alerts.length} alerts, ` +
+      `${heard.alerts.length} heard, and not these: ${JSON.stringify(untold.map(({ message }) => message))})`;
+    return stored === trades && heard.trades.length === trades && heard.alerts.length === alerts.length;
+  };
+  await desk.until("all being told", look, () => seen);
 }

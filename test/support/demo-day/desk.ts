@@ -71,14 +71,14 @@ export class Desk {
     return this.ask("GET", path);
   }
 
-  /** Looks again until something is found. */
-  async until<T>(what: string, look: () => Promise<T | null | undefined | false>): Promise<T> {
+  /** Looks again until something is found; `seen` says what there was when nothing is. */
+  async until<T>(what: string, look: () => Promise<T | null | undefined | false>, seen = () => ""): Promise<T> {
     const end = performance.now() + PATIENCE_MS;
     for (;;) {
       const found = await look();
       if (found !== null && found !== undefined && found !== false) return found;
       if (performance.now() > end) {
-        throw new Error(`it did not come to this: ${what}`);
+        throw new Error(`it did not come to this: ${what} ${seen()}`.trim());
       }
       await pause(LOOK_MS);
     }
