@@ -20,12 +20,13 @@ it("is told with the name of its strategy where it starts, trades and stops, and
     });
   let listener: ExecutionListener = {};
   let name: string | null = "Owl";
-  new Desk({
+  const desk = new Desk({
     bus,
     executions: { listen: (given: ExecutionListener) => (listener = given) } as unknown as Executions,
     registry: { nameOf: (id: string) => (id === "strat_e" ? name : "another") } as unknown as Registry,
     now: () => 2,
   } as unknown as DeskOptions);
+  expect(desk).toBeInstanceOf(Desk);
   const execution = { executionId: "exec_e", strategyId: "strat_e", startTime: 1, pnl: 0 } as unknown as Execution;
   const ids = { execution_id: "exec_e", strategy_id: "strat_e" };
   for (const now of ["Owl", "Lark", null]) {
