@@ -125,19 +125,28 @@ export class CcxtLane {
 
   private begin(kind: Kind): void {
     const queue = this.waiting[kind];
+    // Symbols and sides of which one has to wait: nothing goes past it, or it would wait as long as others come.
+    const held = new Set<string>();
     for (let at = 0; at < queue.length && this.running[kind] < MOST[kind];) {
       const turn = queue[at] as Turn;
       const { order } = turn;
-      const reduces = turn.reduces();
-      if (order !== null && !reduces && this.couldTurn(order)) {
+      const reduces = order !== null && !held.has(placeOf(order)) ? this.mayBegin(turn, order) : null;
+      if (order !== null && reduces === null) {
+        held.add(placeOf(order));
         at++;
         continue;
       }
       queue.splice(at, 1);
       this.running[kind]++;
-      if (order !== null && reduces) this.reducing.add(order);
-      turn.begin(reduces);
+      if (order !== null && reduces === true) this.reducing.add(order);
+      turn.begin(reduces === true);
     }
+  }
+
+  /** Whether it is to be said to reduce; null: it has to wait. */
+  private mayBegin(turn: Turn, order: SentOrder): boolean | null {
+    const reduces = turn.reduces();
+    return !reduces && this.couldTurn(order) ? null : reduces;
   }
 
   /** Whether it would make smaller beneath one that reduces what that one is to find there. */
@@ -154,6 +163,10 @@ export class CcxtLane {
       leaving.left = true;
     }
   }
+}
+
+function placeOf({ symbol, side }: SentOrder): string {
+  return `${side} ${symbol}`;
 }
 
 function never(): boolean {

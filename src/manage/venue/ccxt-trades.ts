@@ -62,8 +62,10 @@ class Pages {
     for (const trade of trades) {
       const id = trade.id ?? "";
       const time = trade.timestamp ?? 0;
-      if (this.seen.has(id)) continue;
-      this.seen.add(id);
+      // Where two orders of one account have met, both may have the trade by one id.
+      const key = JSON.stringify([trade.order, id]);
+      if (this.seen.has(key)) continue;
+      this.seen.add(key);
       this.first = Math.min(this.first, time);
       this.last = Math.max(this.last, time);
       if (trade.order !== this.order.id) continue;

@@ -4,7 +4,7 @@
 // listened to is listened to as well. All calls go by ccxt-lane.ts. Times here in milliseconds. Main thread.
 import { isOver } from "../../simulation/simulation.ts";
 import type { CcxtExchange, CcxtMarket, CcxtOrder } from "./ccxt.ts";
-import { listsOfOver, meaningOf, reasonOf } from "./ccxt.ts";
+import { listsOfOver, meaningOf, reasonOf, unlessAway } from "./ccxt.ts";
 import { CcxtLane, Withheld } from "./ccxt-lane.ts";
 import { amountOf, lotOf } from "./ccxt-amount.ts";
 import { tradesOf } from "./ccxt-trades.ts";
@@ -81,7 +81,7 @@ export class CcxtVenue implements LiveVenue {
         };
         return this.exchange.createOrder(market.symbol, type, side, amount, limit ?? undefined, parameters);
       });
-      await this.pushed({ ...made, clientOrderId }, market);
+      await this.heard({ ...made, clientOrderId });
       return { kind: "sent" };
     } catch (error) {
       const withheld = error instanceof Withheld;
@@ -95,38 +95,21 @@ export class CcxtVenue implements LiveVenue {
     if (this.lane.recall(order.clientOrderId, "it was cancelled before it was sent")) return;
     const market = this.markets.get(order.symbol);
     if (market === undefined) return;
-    const id = venueOrderId ?? (await this.reach(() => this.orderAt(market, order, null, "cancel")))?.id;
+    const known = venueOrderId ?? this.live.get(order.clientOrderId)?.id ?? null;
+    const id = known ?? (await this.reach(() => this.orderAt(market, order, null, "cancel")))?.id;
     if (id === undefined) return;
     this.follow(order);
     try {
       const told = await this.lane.ask(() => this.exchange.cancelOrder(id, market.symbol), "cancel");
-      await this.pushed({ ...told, id, clientOrderId: order.clientOrderId }, market);
+      await this.heard({ ...told, id, clientOrderId: order.clientOrderId });
     } catch (error) {
       if (meaningOf(error) === "away") throw new VenueAway(reasonOf(error));
-      await this.look(order); // it is over already, or was never there
+      await this.reach(() => this.look(order)); // it is over already, or was never there
     }
   }
 
-  async find(order: SentOrder, venueOrderId: string | null): Promise<VenueOrderState | null> {
-    const market = this.markets.get(order.symbol);
-    if (market === undefined) return null;
-    return this.reach(async () => {
-      const { clientOrderId } = order;
-      const listed = await this.orderAt(market, order, venueOrderId);
-      // What it has called over and lists no more is over, and not unknown.
-      const found = listed ?? this.live.get(clientOrderId)?.ended ?? null;
-      if (found === null) return null;
-      const state = stateOf(found, market);
-      const fills = await this.fillsOf(found, market, order);
-      const filled = filledOf(found, state, order, fills);
-      if (!isOver(state.state)) this.follow(order);
-      const followed = this.live.get(clientOrderId);
-      if (filled !== null && isWhole(filled, fills)) {
-        if (isOver(state.state)) this.live.delete(clientOrderId);
-        else if (followed !== undefined) followed.filled = filled / (market.contractSize ?? 1);
-      }
-      return { ...state, filled, fills };
-    });
+  find(order: SentOrder, venueOrderId: string | null): Promise<VenueOrderState | null> {
+    return this.markets.has(order.symbol) ? this.reach(() => this.known(order, venueOrderId)) : Promise.resolve(null);
   }
 
   open(): Promise<readonly VenueOrderState[]> {
@@ -207,11 +190,12 @@ export class CcxtVenue implements LiveVenue {
       const here = some.filter(([, { order }]) => order.symbol === symbol);
       if (market === undefined) continue;
       const since = Math.min(...here.map(([, { order }]) => order.createdAt)) / 1_000 - SKEW_MS;
-      const over = new Map((await this.over(market.symbol, since)).map((order) => [order.clientOrderId, order]));
+      const listed = await this.over(market.symbol, since).catch(unlessAway([]));
+      const over = new Map(listed.map((order) => [order.clientOrderId, order]));
       for (const [id, { order }] of here) {
         const found = over.get(id);
-        if (found === undefined) await this.look(order);
-        else await this.pushed(found, market);
+        // One that it does not tell of is asked for again at the next turn, and holds no other up.
+        await (found === undefined ? this.look(order) : this.pushed(found)).catch(unlessAway(undefined));
       }
     }
   }
@@ -220,8 +204,7 @@ export class CcxtVenue implements LiveVenue {
     while (!this.closed && this.up && this.exchange.watchOrders !== undefined) {
       try {
         const orders = await this.exchange.watchOrders();
-        const byName = new Map([...this.markets.values()].map((market) => [market.symbol, market]));
-        for (const order of orders) await this.pushed(order, byName.get(order.symbol ?? ""));
+        for (const order of orders) await this.heard(order);
       } catch {
         return; // it is polled as before, and listened to again with the next connection
       }
@@ -230,32 +213,71 @@ export class CcxtVenue implements LiveVenue {
 
   /** Asks for one order and tells what has become of it. */
   private async look(order: SentOrder): Promise<void> {
-    const found = await this.find(order, null);
-    if (found === null) return;
-    const { clientOrderId } = order;
+    const found = await this.known(order, null);
+    if (found !== null) this.tell(order, found);
+  }
+
+  private tell({ clientOrderId }: SentOrder, found: VenueOrderState): void {
     for (const fill of found.fills) this.listener({ kind: "fill", clientOrderId, fill });
     const { venueOrderId, state, filled, reason } = found;
     if (filled === null) this.endedUntold({ id: venueOrderId, clientOrderId, status: reason });
     else this.listener({ kind: "order", clientOrderId, venueOrderId, state, filled, reason });
   }
 
-  /** What the exchange says of an order by itself; its fills are asked for when there are more than before. */
-  private async pushed(told: CcxtOrder, market: CcxtMarket | undefined): Promise<void> {
+  private async known(order: SentOrder, venueOrderId: string | null): Promise<VenueOrderState | null> {
+    const market = this.markets.get(order.symbol);
+    if (market === undefined) return null;
+    const listed = await this.orderAt(market, order, venueOrderId);
+    // What it has called over and lists no more is over, and not unknown.
+    const found = listed ?? this.live.get(order.clientOrderId)?.ended ?? null;
+    return found === null ? null : this.traded(order, found, market);
+  }
+
+  /** As it was told, with its trades: those come from another book, and either may be behind. */
+  private async traded(order: SentOrder, told: CcxtOrder, market: CcxtMarket): Promise<VenueOrderState> {
+    const state = stateOf(told, market);
+    const fills = await this.fillsOf(told, market, order);
+    const filled = filledOf(told, state, order, fills);
+    if (!isOver(state.state)) this.follow(order);
+    const followed = this.live.get(order.clientOrderId);
+    if (followed !== undefined) followed.id ??= told.id;
+    if (filled !== null && isWhole(filled, fills)) {
+      if (isOver(state.state)) this.live.delete(order.clientOrderId);
+      else if (followed !== undefined) followed.filled = told.filled ?? filled / (market.contractSize ?? 1);
+    }
+    return { ...state, filled, fills };
+  }
+
+  /** What cannot be told of it now is asked for again when it is polled. */
+  private async heard(told: CcxtOrder): Promise<void> {
+    await this.pushed(told).catch(() => undefined);
+  }
+
+  /** What the exchange says of an order by itself; its fills are asked for when there are more than before, or it is over. */
+  private async pushed(told: CcxtOrder): Promise<void> {
     const followed = this.live.get(told.clientOrderId ?? "");
-    if (followed === undefined || typeof told.status !== "string") return;
-    followed.id ??= told.id;
+    const market = followed && this.markets.get(followed.order.symbol);
+    if (followed === undefined || market === undefined) return;
+    this.noteId(followed, told.id);
+    if (typeof told.status !== "string") return;
     if (endsUntold(told)) {
       this.endedUntold(told);
       return;
     }
+    const { order } = followed;
+    const found = stateOf(told, market);
+    if (isOver(found.state)) this.tell(order, await this.traded(order, told, market));
+    else if ((told.filled ?? 0) !== followed.filled) await this.look(order);
+    else this.tell(order, found);
+  }
+
+  /** An order that has an id there has reached it, whatever else is not known: it is told before anything can fail. */
+  private noteId(followed: Followed, id: string | null | undefined): void {
+    if (followed.id !== null || typeof id !== "string" || id === "") return;
+    followed.id = id;
     const { clientOrderId } = followed.order;
-    const { venueOrderId, state, filled, reason } = stateOf(told, market);
-    if ((told.filled ?? 0) !== followed.filled || (isOver(state) && !saysFilled(told))) {
-      await this.look(followed.order);
-      return;
-    }
-    this.listener({ kind: "order", clientOrderId, venueOrderId, state, filled, reason });
-    if (isOver(state)) this.live.delete(clientOrderId);
+    const there = { venueOrderId: id, state: "new", filled: null, reason: null } as const;
+    this.listener({ kind: "order", clientOrderId, ...there });
   }
 
   /**
@@ -284,17 +306,15 @@ export class CcxtVenue implements LiveVenue {
   ): Promise<CcxtOrder | null> {
     const { symbol } = market;
     const id = venueOrderId ?? this.live.get(order.clientOrderId)?.id ?? null;
-    const answer = await this.orderOf(id, symbol, kind).catch((error: unknown) => {
-      if (meaningOf(error) !== "refused") throw error;
-      return undefined; // some want more than an id
-    });
+    // Some want more than an id, or know it for a while only.
+    const answer = await this.orderOf(id, symbol, kind).catch(unlessAway(undefined));
     const named = answer ?? null;
     if (named !== null && !endsUntold(named)) return named;
     const fits = ({ clientOrderId }: CcxtOrder): boolean => clientOrderId === order.clientOrderId;
     const open = named === null ? await this.lane.ask(() => this.exchange.fetchOpenOrders(symbol), kind) : [];
     const since = order.createdAt / 1_000 - SKEW_MS;
     const listed = open.find(fits) ?? (await this.over(symbol, since, kind)).find(fits) ?? null;
-    if (listed === null && answer === undefined) throw new VenueAway("it does not tell of the order by its id");
+    if (listed === null && answer === undefined) throw new Error("it does not tell of the order by its id");
     return named === null || (listed !== null && saysFilled(listed)) ? listed : named;
   }
 

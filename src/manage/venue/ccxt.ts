@@ -183,6 +183,17 @@ export function meaningOf(error: unknown): "refused" | "unknown_order" | "away" 
   return names.some((name) => REFUSALS.has(name)) ? "refused" : "away";
 }
 
+/** Errors of the way to an exchange: every other one is about what was asked. */
+const OF_THE_WAY: ReadonlySet<string> = new Set(["NetworkError", "RequestTimeout", "VenueAway"]);
+
+/** What stands for an answer that the exchange does not give though it is there: of one order that is no word about the rest. */
+export function unlessAway<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (classNames(error).some((name) => OF_THE_WAY.has(name))) throw error;
+    return instead;
+  };
+}
+
 function classNames(error: unknown): readonly string[] {
   const names: string[] = [];
   for (let at: unknown = error; typeof at === "object" && at !== null; at = Object.getPrototypeOf(at))

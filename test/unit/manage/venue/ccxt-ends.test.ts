@@ -15,9 +15,12 @@ const PATIENCE_MS = 40;
 const MANY = 4;
 const UNTOLD = "order ord_1 (BTCUSDT): the venue has ended it and does not say how much of it was filled";
 
-async function shared() {
+class ArgumentsRequired extends Error {}
+class ExchangeError extends Error {}
+
+async function shared(swap = false, contractSize = 1) {
   const exchange = new FakeExchange();
-  const limited = new LimitedExchange(exchange);
+  const limited = new LimitedExchange(exchange, swap, contractSize);
   const store = await openStore({ file: null, log: SILENT_LOG });
   if (!store.ok) throw new Error(store.failure);
   return { exchange, limited, store: store.value };
@@ -29,11 +32,12 @@ async function engine({ limited, store }: { readonly limited: LimitedExchange; r
   const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20 });
   const ended: (readonly [state: string, filled: number])[] = [];
   const disputes: string[] = [];
+  const links: string[] = [];
   let filled = 0;
   const gateway = new Gateway({
     venue,
     store,
-    log: SILENT_LOG,
+    log: { ...SILENT_LOG, info: (what) => void (what.startsWith("venue ") && links.push(what)) },
     now: () => Date.now() * 1_000,
     patienceMs: PATIENCE_MS,
     compareMs: 60_000,
@@ -45,12 +49,12 @@ async function engine({ limited, store }: { readonly limited: LimitedExchange; r
   });
   onTestFinished(() => gateway.close());
   await gateway.start();
-  return { gateway, ended, disputes, filled: () => filled };
+  return { gateway, ended, disputes, links, filled: () => filled };
 }
 
 /** Its order of 1 rests at the exchange, whose trades are hidden. */
-async function desk() {
-  const made: Shared = await shared();
+async function desk(swap = false, contractSize = 1) {
+  const made: Shared = await shared(swap, contractSize);
   const { exchange, limited } = made;
   const started = await engine(made);
   const until = async (holds: () => boolean): Promise<void> => {
@@ -72,7 +76,13 @@ async function desk() {
     exchange.fill(order, quantity, 50);
     exchange.cancel(order);
   };
-  return { ...made, ...started, order, until, askedOften, end };
+  /** Until it was looked at what is open there again and again. */
+  const polledOften = async (): Promise<void> => {
+    const polled = (): number => limited.sent.filter((path) => path === "/open").length;
+    const begun = polled();
+    await until(() => polled() - begun >= MANY);
+  };
+  return { ...made, ...started, order, until, askedOften, polledOften, end };
 }
 
 describe("an order that the exchange has ended without a word of how much of it was filled", () => {
@@ -195,6 +205,121 @@ describe("an order that the exchange has ended without a word of how much of it 
   });
 });
 
+describe("an order that the exchange says nothing was filled of, and has trades of,", () => {
+  it("is not over", async () => {
+    const { limited, ended, disputes, until, end } = await desk();
+    limited.hides = () => false;
+    const shown = limited.fetchClosedOrders.bind(limited);
+    limited.fetchClosedOrders = async () => (await shown()).map((told) => ({ ...told, filled: 0 }));
+    end(0.4);
+    await until(() => disputes.length > 0 || ended.length > 0);
+    expect([ended, disputes]).toEqual([[], [UNTOLD]]);
+  });
+
+  it("is over with what it says later, where the answer to its cancellation was behind", async () => {
+    const { exchange, limited, gateway, ended, order, until } = await desk();
+    limited.hides = () => false;
+    limited.free = (path) => path !== "/open"; // it is not looked at meanwhile
+    await until(() => limited.waiting.length > 0);
+    const cancel = limited.cancelOrder.bind(limited);
+    limited.cancelOrder = async (id) => ({ ...(await cancel(id)), filled: 0 });
+    exchange.fill(order, 0.4, 50);
+    gateway.cancel("ord_1");
+    await until(() => exchange.open().length === 0);
+    limited.free = () => true;
+    limited.release();
+    await until(() => ended.length > 0);
+    expect(ended).toEqual([["cancelled", 0.4]]);
+  });
+});
+
+describe.each([
+  ["wants more than its id", ArgumentsRequired],
+  ["has an error of its own", ExchangeError],
+])("an order that is in no list, of which the exchange %s,", (_, Refused) => {
+  it("stays as it is, and the exchange is there for all others", async () => {
+    const { exchange, limited, gateway, ended, disputes, links, order, until, polledOften } = await desk();
+    limited.has["fetchOrder"] = true;
+    limited.fetchOrder = () => Promise.reject(new Refused("it does not exist"));
+    limited.hides = () => false;
+    limited.forgets = ({ clientOrderId }) => clientOrderId === "ord_1";
+    exchange.fill(order, 1, 50);
+    await polledOften();
+    await gateway.place(buyOrder("ord_2", { symbol: "BTCUSDT", quantity: 1, kind: "limit", limit: 50 }));
+    await until(() => exchange.open().length === 1);
+    await polledOften();
+    expect([links, ended, disputes]).toEqual([["venue connected"], [], []]);
+    limited.forgets = () => false;
+    await until(() => ended.length > 0);
+    expect([links, ended]).toEqual([["venue connected"], [["filled", 1]]]);
+  });
+});
+
+it("an exchange is listened to behind an order that it does not tell of", async () => {
+  const made = await shared();
+  const { exchange, limited } = made;
+  const batches: ((told: readonly object[]) => void)[] = [];
+  Object.assign(limited, { watchOrders: () => new Promise((resolve) => batches.push(resolve)) });
+  const { gateway, links } = await engine(made);
+  const until = async (holds: () => boolean): Promise<void> => void (await eventually(holds, (held) => held));
+  await until(() => gateway.refusal() === null && batches.length === 1);
+  await gateway.place(buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, kind: "limit", limit: 50 }));
+  const open = limited.fetchOpenOrders.bind(limited) as (symbol?: string) => ReturnType<typeof limited.fetchOpenOrders>;
+  limited.fetchOpenOrders = ((symbol?: string) =>
+    symbol === undefined ? open() : Promise.reject(new ExchangeError("not now"))) as typeof limited.fetchOpenOrders;
+  const { clientOrderId, orderId: id } = exchange.orders[0]!;
+  batches[0]?.([{ id, clientOrderId, status: "open", filled: 0.4 }]);
+  await until(() => batches.length === 2);
+  expect(links).toEqual(["venue connected"]);
+});
+
+it("an order whose answer has an id and nothing else is at the exchange: it is asked for by that, and never sent again", async () => {
+  const made = await shared();
+  const { exchange, limited } = made;
+  exchange.forgetful = true;
+  limited.narrow = true;
+  limited.has["fetchOrder"] = true;
+  const { gateway, ended, disputes } = await engine(made);
+  await eventually(
+    () => gateway.refusal(),
+    (refusal) => refusal === null,
+  );
+  exchange.onEvent(({ kind, order }) => {
+    if (kind !== "order" || order.status !== "open") return;
+    const placed = exchange.byId(order.orderId)!;
+    exchange.fill(placed, 0.4, 101);
+    exchange.cancel(placed); // the rest found nothing there
+  });
+  const place = limited.createOrder.bind(limited);
+  limited.createOrder = async (...asked) => ({ id: (await place(...asked)).id });
+  await gateway.place(buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, timeInForce: "ioc" }));
+  await eventually(
+    () => ended.length,
+    (count) => count > 0,
+  );
+  expect([ended, exchange.orders.length, disputes]).toEqual([[["cancelled", 0.4]], 1, []]);
+});
+
+it("an order that rests is asked for no more once its fills are told, whatever a contract is", async () => {
+  const { exchange, limited, order, filled, until, polledOften } = await desk(true, 0.1);
+  limited.hides = () => false;
+  exchange.fill(order, 3, 50);
+  await until(() => filled() > 0);
+  const begun = limited.sent.length;
+  await polledOften();
+  expect(limited.sent.slice(begun).filter((path) => path !== "/open")).toEqual([]);
+});
+
+it("an order whose end is untold is no longer asked for once that is in dispute", async () => {
+  const { limited, disputes, until, polledOften, end } = await desk();
+  limited.silent = () => true;
+  end(0.4);
+  await until(() => disputes.length > 0);
+  const begun = limited.sent.length;
+  await polledOften();
+  expect(limited.sent.slice(begun).filter((path) => path !== "/open")).toEqual([]);
+});
+
 it("an order that was ended with more trades than the exchange says were filled is not over before both agree", async () => {
   const { exchange, limited, ended, filled, order, until, askedOften, end } = await desk();
   limited.hides = () => false;
@@ -248,7 +373,6 @@ it("an order is found where the exchange has a list of cancelled orders, and non
 });
 
 it("an order is looked for in the lists where the exchange wants more than its id, and is not unknown by that", async () => {
-  class ArgumentsRequired extends Error {}
   const { limited, gateway, ended, disputes, until, end } = await desk();
   limited.has["fetchOrder"] = true;
   limited.fetchOrder = () => Promise.reject(new ArgumentsRequired("say that you know"));

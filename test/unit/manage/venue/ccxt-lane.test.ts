@@ -193,34 +193,73 @@ describe("cancellations", () => {
   });
 });
 
+/** Sales that begin when the lane lets them, and end when the test says so; how often it was asked whether they reduce. */
+function sales() {
+  const lane = new CcxtLane(new LimitedExchange(new FakeExchange()));
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const asked = { times: 0 };
+  const send = (at: number, reduces: boolean, more = {}): Promise<void> => {
+    const order = { ...btc(at, { side: "sell", ...more }), createdAt: BEGIN_US };
+    const say = (): boolean => (asked.times++, reduces);
+    return lane.send(order, { stays: () => null, reduces: say }, (said) => {
+      begun.push(`${at}${said ? " reduces" : ""}`);
+      return new Promise((resolve) => ends.set(String(at), resolve));
+    });
+  };
+  const begins = async (count: number): Promise<void> => {
+    await eventually(() => begun.length >= count, Boolean);
+  };
+  return { lane, begun, ends, asked, send, begins };
+}
+
 describe("behind an order that is said to reduce", () => {
   it("nothing of its symbol and side leaves before it is answered that does not reduce as well; all else does", async () => {
-    const lane = new CcxtLane(new LimitedExchange(new FakeExchange()));
-    const begun: string[] = [];
-    const ends = new Map<string, () => void>();
-    const send = (at: number, reduces: boolean, more = {}): Promise<void> => {
-      const order = { ...btc(at, { side: "sell", ...more }), createdAt: BEGIN_US };
-      return lane.send(order, { stays: () => null, reduces: () => reduces }, (said) => {
-        begun.push(`${at}${said ? " reduces" : ""}`);
-        return new Promise((resolve) => ends.set(String(at), resolve));
-      });
-    };
-    const begins = async (count: number): Promise<void> => {
-      await eventually(() => begun.length >= count, Boolean);
-    };
-    const all = [send(1, true), send(2, false), send(3, false, { side: "buy" })];
+    const { begun, ends, send, begins } = sales();
+    const all = [send(1, true), send(4, true)];
     await begins(2);
-    all.push(send(4, true), send(5, false, { symbol: "ETHUSDT" }));
-    ends.get("3")?.();
-    await begins(3);
+    all.push(send(2, false), send(3, false, { side: "buy" }), send(5, false, { symbol: "ETHUSDT" }));
     ends.get("4")?.();
+    await begins(3);
+    ends.get("3")?.();
     await begins(4);
-    expect(begun).toEqual(["1 reduces", "3", "4 reduces", "5"]);
+    expect(begun).toEqual(["1 reduces", "4 reduces", "3", "5"]);
     ends.get("5")?.();
     ends.get("1")?.();
     await begins(5);
     expect(begun.at(-1)).toBe("2");
     ends.get("2")?.();
     await Promise.all(all);
+  });
+
+  it("one that has to wait is passed by none of its symbol and side, or those that reduce would keep it there for ever", async () => {
+    const { begun, ends, send, begins } = sales();
+    const all = [send(1, true), send(2, false), send(3, true), send(4, false, { symbol: "ETHUSDT" })];
+    await begins(2);
+    expect(begun).toEqual(["1 reduces", "4"]);
+    ends.get("1")?.();
+    await begins(3);
+    ends.get("4")?.();
+    await begins(4);
+    expect(begun.slice(2)).toEqual(["2", "3 reduces"]);
+    for (const end of ends.values()) end();
+    await Promise.all(all);
+  });
+
+  it("it is asked of one that waits whether it reduces, and not of all that wait behind that", async () => {
+    const { lane, ends, asked, send, begins } = sales();
+    const first = send(1, true);
+    await begins(1);
+    const stay = Array.from({ length: 50 }, (_, at) => send(10 + at, false));
+    asked.times = 0;
+    for (let at = 0; at < 10; at++) await lane.ask(() => Promise.resolve());
+    // When a question comes, and when it is answered.
+    expect(asked.times).toBeLessThanOrEqual(20);
+    ends.get("1")?.();
+    for (let at = 0; at < stay.length; at++) {
+      await begins(at + 2);
+      ends.get(String(10 + at))?.();
+    }
+    await Promise.all([first, ...stay]);
   });
 });

@@ -21,6 +21,12 @@ function exchangeOf(count: number, newestFirst: boolean) {
 const found = async (exchange: CcxtExchange, amount: number): Promise<number> =>
   (await tradesOf(exchange, { id: "x1", amount }, "BTC/USDT", 0, (ask) => ask())).length;
 
+it("a trade is found by the order and its id: where two orders of one account have met, both have it by one id", async () => {
+  const trades = ["x2", "x1"].map((order) => ({ id: "t1", order, timestamp: 1_000, amount: 0.5, price: 100 }));
+  const exchange = { has: {}, fetchMyTrades: () => Promise.resolve(trades) } as unknown as CcxtExchange;
+  expect(await found(exchange, 0.5)).toBe(1);
+});
+
 describe.each([
   ["oldest", false],
   ["newest", true],
