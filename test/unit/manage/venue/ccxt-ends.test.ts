@@ -273,31 +273,42 @@ it("an exchange is listened to behind an order that it does not tell of", async 
   expect(links).toEqual(["venue connected"]);
 });
 
-it("an order whose answer has an id and nothing else is at the exchange: it is asked for by that, and never sent again", async () => {
-  const made = await shared();
-  const { exchange, limited } = made;
-  exchange.forgetful = true;
-  limited.narrow = true;
-  limited.has["fetchOrder"] = true;
-  const { gateway, ended, disputes } = await engine(made);
-  await eventually(
-    () => gateway.refusal(),
-    (refusal) => refusal === null,
+describe("an order whose answer has an id and nothing else", () => {
+  /** It is filled in part and ended at once, and in no list: the exchange knows it by that id. */
+  async function market() {
+    const made = await shared();
+    const { exchange, limited } = made;
+    exchange.forgetful = true;
+    limited.narrow = true;
+    limited.has["fetchOrder"] = true;
+    exchange.onEvent(({ kind, order }) => {
+      if (kind !== "order" || order.status !== "open") return;
+      const placed = exchange.byId(order.orderId)!;
+      exchange.fill(placed, 0.4, 101);
+      exchange.cancel(placed); // the rest found nothing there
+    });
+    const place = limited.createOrder.bind(limited);
+    limited.createOrder = async (...asked) => ({ id: (await place(...asked)).id });
+    const started = await engine(made);
+    await eventually(started.gateway.refusal.bind(started.gateway), (refusal) => refusal === null);
+    return { ...made, ...started };
+  }
+  const ioc = buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, timeInForce: "ioc" });
+
+  it.each([false, true])(
+    "is at the exchange, asked for by that, and never sent again; restarted: %s",
+    async (restarted) => {
+      const made = await market();
+      const { exchange, limited, gateway } = made;
+      if (restarted) limited.free = (path) => path === "/place"; // nothing is asked behind it
+      await gateway.place(ioc);
+      if (restarted) await gateway.close();
+      limited.free = () => true;
+      const { ended, disputes } = restarted ? await engine(made) : made;
+      await eventually(() => ended.length, Boolean);
+      expect([ended, exchange.orders.length, disputes]).toEqual([[["cancelled", 0.4]], 1, []]);
+    },
   );
-  exchange.onEvent(({ kind, order }) => {
-    if (kind !== "order" || order.status !== "open") return;
-    const placed = exchange.byId(order.orderId)!;
-    exchange.fill(placed, 0.4, 101);
-    exchange.cancel(placed); // the rest found nothing there
-  });
-  const place = limited.createOrder.bind(limited);
-  limited.createOrder = async (...asked) => ({ id: (await place(...asked)).id });
-  await gateway.place(buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, timeInForce: "ioc" }));
-  await eventually(
-    () => ended.length,
-    (count) => count > 0,
-  );
-  expect([ended, exchange.orders.length, disputes]).toEqual([[["cancelled", 0.4]], 1, []]);
 });
 
 it("an order that rests is asked for no more once its fills are told, whatever a contract is", async () => {
