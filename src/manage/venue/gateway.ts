@@ -15,7 +15,7 @@ import { Pursuit } from "./pursuit.ts";
 import { missingText, ownPart, shortFault } from "./ownership.ts";
 import type { LiveVenue, VenueOrder, VenueOrderState, VenueUpdate } from "./port.ts";
 import { type Comparison, compare, type Ours } from "./reconcile.ts";
-import type { Applied, OrderEnd, Ticket } from "./ticket.ts";
+import { type Applied, type OrderEnd, type Ticket, UNSENT } from "./ticket.ts";
 
 export type GatewayState = "connecting" | "reconciling" | "ready" | "away" | "dispute" | "halted";
 
@@ -241,6 +241,7 @@ export class Gateway {
     const known = new Set(this.disputes);
     const fault = await this.acceptance.run(actor, record, () => {
       for (const reason of known) this.disputes.delete(reason);
+      this.pursuit.waive();
     });
     return fault ?? this.reconcile();
   }
@@ -277,8 +278,10 @@ export class Gateway {
 
   private take(ticket: Ticket, update: VenueUpdate): void {
     if (update.kind === "unreadable") this.pursuit.ask(ticket);
-    else if (ticket.endsUntold(update)) this.pursuit.confirm(ticket, update);
-    else this.changed(ticket, ticket.apply(update, this.options.now()));
+    else if (ticket.endsUntold(update)) {
+      this.changed(ticket, ticket.named(update, this.options.now()));
+      this.pursuit.confirm(ticket, update);
+    } else this.changed(ticket, ticket.apply(update, this.options.now()));
   }
 
   /** Of an order that is not in memory. */
@@ -327,17 +330,17 @@ export class Gateway {
     const { turns } = this;
     const known = new Set(this.disputes);
     try {
-      const found = await this.look();
+      const found = [...(await this.look()).disputes, ...this.pursuit.holds];
       // Who waits for the comparison may count on what it has found to be stored and told.
       await this.outbox.stored();
       if (turns !== this.turns) return await this.compareAll();
       this.reconciledAt = this.options.now();
       const had = this.disputes.size > 0;
       // What came into dispute while they were compared is not answered by this comparison.
-      if (found.disputes.length === 0) for (const reason of known) this.disputes.delete(reason);
-      for (const reason of found.disputes) this.dispute(reason);
+      if (found.length === 0) for (const reason of known) this.disputes.delete(reason);
+      for (const reason of found) this.dispute(reason);
       if (had && this.disputes.size === 0) this.options.onAgreed?.();
-      if (!this.reconciled && found.disputes.length === 0)
+      if (!this.reconciled && found.length === 0)
         this.options.log.info("engine and venue agree", {
           venue: this.venue.name,
           positions: this.outbox.positions.size,
@@ -386,14 +389,3 @@ export class Gateway {
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref());
 }
-
-/** Of an order that was just decided. */
-const UNSENT = {
-  state: "new",
-  claimed: 0,
-  acknowledged: false,
-  settled: false,
-  cancelling: false,
-  venueOrderId: null,
-  reason: null,
-} as const;

@@ -3,6 +3,7 @@
 // while it is young, this process decided it and orders may leave; otherwise it ends as expired: its decision is old.
 // While the venue has not answered to the order itself it may still take it, so nothing is concluded from its not knowing
 // it: neither is it sent beside itself nor does it end.
+import { isOver } from "../../simulation/simulation.ts";
 import { VenueAway, type LiveVenue, type Placed, type Stays, type VenueOrderState } from "./port.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Applied, OrderEnd, Ticket } from "./ticket.ts";
@@ -35,6 +36,8 @@ interface Way {
   untold: boolean;
   /** Asked for fills that are missing, or for how much was filled. */
   asked: number;
+  /** The last comparison got no answer about it, from a venue that is there. */
+  unanswered: boolean;
   asking: Promise<void> | null;
   cancelAt: number;
   withdrawing: boolean;
@@ -48,7 +51,7 @@ const YOUNG_US = 10_000_000;
 const OLD = "it waited for more than ten seconds for its turn: its decision is old";
 const ASKED_MAX = 5;
 const BEATS = 4;
-/** Questions at once. */
+/** Questions at once; the others wait here, so that no venue refuses them for being too many. */
 const TOGETHER = 16;
 
 export class Pursuit {
@@ -57,6 +60,9 @@ export class Pursuit {
   private readonly options: PursuitOptions;
   private readonly ways = new WeakMap<Ticket, Way>();
   private readonly timer: NodeJS.Timeout;
+  private asking = 0;
+  /** Questions that wait for their turn. */
+  private readonly turns: (() => void)[] = [];
   private closed = false;
 
   constructor(options: PursuitOptions) {
@@ -128,14 +134,20 @@ export class Pursuit {
   /** What the venue knows of it; one question at a time. */
   ask(ticket: Ticket): void {
     const on = this.way(ticket);
-    on.asking ??= this.asked(ticket, on)
+    on.asking ??= this.turn()
+      .then(() => this.asked(ticket, on))
       .catch(() => undefined) // it is asked again at the next beat, or when the venue is back
-      .finally(() => (on.asking = null));
+      .finally(() => {
+        on.asking = null;
+        this.asking--;
+        this.turns.shift()?.();
+      });
   }
 
   /**
    * Its end was told without how much was filled until then. It is over when the venue's answer is, with what that says, or
-   * as it was told where the venue knows it no more; until then it goes on here and is asked for.
+   * as it was told where the venue knows it no more; until then it goes on here and is asked for. An answer may be of before
+   * the end: the end counts for nothing once it was asked for as often as it is before a dispute, and still is at work.
    */
   confirm(ticket: Ticket, end: OrderEnd): void {
     const on = this.way(ticket);
@@ -146,28 +158,46 @@ export class Pursuit {
 
   /**
    * Orders that the venue lists as open are as it lists them; all others that are not settled are asked for. Resolves when
-   * the venue has answered, rejects when it is away.
+   * the venue has answered, rejects when it is away. One of which it tells nothing is `unsure`, and does not keep the others
+   * from being compared.
    */
   async askFor(open: readonly VenueOrderState[]): Promise<void> {
     const listed = new Map(open.map((state) => [state.clientOrderId, state]));
     const some: Ticket[] = [];
     for (const ticket of this.options.outbox.unsettled()) {
       const on = this.way(ticket);
+      on.unanswered = false;
       const state = listed.get(ticket.record.clientOrderId);
       // What is being sent at this moment is not known there yet.
       if (on.sends === 0 && !on.old) continue;
-      if (state === undefined || (state.filled ?? 0) > ticket.filled || ticket.owed > 0) some.push(ticket);
+      const more = state === undefined || (state.filled ?? 0) > ticket.filled;
+      if (more || ticket.owed > 0 || isHeld(ticket, on)) some.push(ticket);
       else this.options.adopt(ticket, state);
     }
     for (let at = 0; at < some.length; at += TOGETHER)
-      await Promise.all(some.slice(at, at + TOGETHER).map((ticket) => this.asked(ticket, this.way(ticket))));
+      await Promise.all(some.slice(at, at + TOGETHER).map((ticket) => this.compared(ticket)));
   }
 
-  /** Orders of which nothing is known yet; those of an earlier process, or all. */
+  /** Orders of which nothing is known yet, of an earlier process, or all; and those of which the venue tells nothing. */
   unsure(which: "old" | "all"): readonly Ticket[] {
+    return this.options.outbox.unsettled().filter((ticket) => {
+      const { unanswered, old } = this.way(ticket);
+      return unanswered || (!ticket.record.acknowledged && (which === "all" || old));
+    });
+  }
+
+  /** Orders that were asked for in vain: disputes until the venue says what is missing, or an operator decides. */
+  get holds(): readonly string[] {
     return this.options.outbox
       .unsettled()
-      .filter((ticket) => !ticket.record.acknowledged && (which === "all" || this.way(ticket).old));
+      .filter((ticket) => isHeld(ticket, this.way(ticket)))
+      .map((ticket) => holdOf(ticket));
+  }
+
+  /** An operator has taken the venue's word: what was told before, and asked for in vain, counts no more. */
+  waive(): void {
+    for (const ticket of this.options.outbox.unsettled())
+      Object.assign(this.way(ticket), { end: null, untold: false, asked: 0, unanswered: false });
   }
 
   close(): void {
@@ -204,6 +234,22 @@ export class Pursuit {
     this.changes++;
   }
 
+  /** Resolves when one of the questions at once is its own. */
+  private async turn(): Promise<void> {
+    this.asking++;
+    if (this.asking > TOGETHER) await new Promise<void>((begin) => this.turns.push(begin));
+  }
+
+  private async compared(ticket: Ticket): Promise<void> {
+    const on = this.way(ticket);
+    try {
+      await this.asked(ticket, on);
+    } catch (error) {
+      if (!this.options.venue.connected) throw error;
+      on.unanswered = true;
+    }
+  }
+
   private async asked(ticket: Ticket, on: Way): Promise<void> {
     const { venue, adopt } = this.options;
     const { end } = on;
@@ -213,10 +259,13 @@ export class Pursuit {
     if (found !== null) {
       on.unknownSince = null;
       on.untold = found.filled === null;
+      if (end !== null && end === on.end && !isOver(found.state) && on.asked >= ASKED_MAX)
+        Object.assign(on, { end: null, asked: 0 });
       adopt(ticket, found);
+      // Where an end is told the beat repeats the cancellation: at once it would be told again, and asked for, without end.
       if (ticket.record.cancelling && !ticket.over && !isEnding(on)) this.withdrawSoon(ticket);
     } else if (end === null || on.untold) this.unknown(ticket, on);
-    else adopt(ticket, end);
+    else if (on.end !== null) adopt(ticket, end);
   }
 
   private unknown(ticket: Ticket, on: Way): void {
@@ -243,11 +292,15 @@ export class Pursuit {
       const on = this.way(ticket);
       const { acknowledged, cancelling } = ticket.record;
       if (on.sends === 0 && !on.old) continue;
-      const misses = ticket.owed > 0 || isEnding(on);
-      if (!misses) on.asked = 0;
-      if (misses) this.chase(ticket, on, now);
-      else if (!acknowledged && now - on.sentAt >= patienceMs) this.ask(ticket);
-      if (cancelling && !ticket.over && !isEnding(on) && now - on.cancelAt >= patienceMs) this.withdrawSoon(ticket);
+      // A told end may be the answer to the request alone: it is cancelled again, once it was asked for behind that end, as
+      // cancellations that go before all questions would keep those of many orders from ever being asked.
+      const waits = isEnding(on) && on.asking !== null;
+      if (cancelling && !ticket.over && !waits && now - on.cancelAt >= patienceMs) this.withdrawSoon(ticket);
+      if (misses(ticket, on)) this.chase(ticket, on, now);
+      else {
+        on.asked = 0;
+        if (!acknowledged && now - on.sentAt >= patienceMs) this.ask(ticket);
+      }
     }
   }
 
@@ -256,14 +309,7 @@ export class Pursuit {
     if (on.asking !== null || now - on.sentAt < this.options.patienceMs) return;
     on.sentAt = now;
     if (++on.asked <= ASKED_MAX) this.ask(ticket);
-    else {
-      const { clientOrderId, symbol } = ticket.record;
-      const what =
-        ticket.owed > 0
-          ? `fills of ${ticket.owed} are missing`
-          : "the venue has ended it and does not say how much of it was filled";
-      this.options.dispute(`order ${clientOrderId} (${symbol}): ${what}`);
-    }
+    else this.options.dispute(holdOf(ticket));
   }
 
   private withdrawSoon(ticket: Ticket): void {
@@ -282,7 +328,23 @@ function isEnding({ end, untold }: Way): boolean {
   return end !== null || untold;
 }
 
+/** Fills, or how much was filled. */
+function misses(ticket: Ticket, on: Way): boolean {
+  return ticket.owed > 0 || isEnding(on);
+}
+
+/** Asked for in vain, so that only comparisons ask for it. */
+function isHeld(ticket: Ticket, on: Way): boolean {
+  return on.asked > ASKED_MAX && misses(ticket, on);
+}
+
+function holdOf({ owed, record: { clientOrderId, symbol } }: Ticket): string {
+  const what =
+    owed > 0 ? `fills of ${owed} are missing` : "the venue has ended it and does not say how much of it was filled";
+  return `order ${clientOrderId} (${symbol}): ${what}`;
+}
+
 function way(old: boolean): Way {
   const never = { sentAt: 0, sends: 0, placing: false, unknownSince: null, cancelAt: 0, withdrawing: false };
-  return { ...never, end: null, untold: false, asked: 0, asking: null, old };
+  return { ...never, end: null, untold: false, asked: 0, unanswered: false, asking: null, old };
 }

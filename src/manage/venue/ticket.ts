@@ -23,6 +23,16 @@ export interface Applied {
 }
 
 const NOTHING: Applied = { changed: false, fill: null, dispute: null };
+/** Of an order that was just decided. */
+export const UNSENT = {
+  state: "new",
+  claimed: 0,
+  acknowledged: false,
+  settled: false,
+  cancelling: false,
+  venueOrderId: null,
+  reason: null,
+} as const;
 /** What adding up decimals may leave, as a share of the quantity. */
 const ROUNDING = 1e-9;
 const PRICE_MAX = 1e15;
@@ -66,6 +76,11 @@ export class Ticket {
     return state === "cancelled" || state === "expired" || (state === "rejected" && this.record.state !== "new");
   }
 
+  /** What an end shows of which it is not said how much was filled: with the venue's id for it the order is there. */
+  named({ venueOrderId, reason }: OrderEnd, now: number): Applied {
+    return this.state({ state: this.record.state, filled: null, reason, venueOrderId }, now);
+  }
+
   /** Everything that the venue knows of it; the fills as they are counted. */
   *adopt({ state, filled, fills, reason, venueOrderId }: VenueOrderState, now: number): Generator<Applied> {
     for (const fill of fills) yield this.fill(fill, now);
@@ -102,8 +117,10 @@ export class Ticket {
     const moved = target !== record.state && mayMove(record.state, target) ? target : record.state;
     const acknowledged = record.acknowledged || (known && (venueOrderId !== null || moved !== "new"));
     const settled = this.isSettled(moved, claimed);
+    const id = clean(venueOrderId) ?? record.venueOrderId;
     const changed =
       moved !== record.state ||
+      (record.venueOrderId === null && id !== null && !isOver(moved)) ||
       claimed !== record.claimed ||
       settled !== record.settled ||
       acknowledged !== record.acknowledged;
@@ -114,7 +131,7 @@ export class Ticket {
       claimed,
       settled,
       acknowledged,
-      venueOrderId: clean(venueOrderId) ?? record.venueOrderId,
+      venueOrderId: id,
       reason: moved === record.state ? record.reason : clean(reason),
       updatedAt: now,
     };

@@ -6,26 +6,29 @@ import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { eventually } from "../eventually.ts";
 import { ScriptedVenue } from "./scripted-venue.ts";
 
-export async function gatewayDesk(given: Store | null = null) {
+export async function gatewayDesk(given: Store | null = null, patienceMs = 40) {
   const opened =
     given ?? (await openStore({ file: null, log: SILENT_LOG }).then((made) => (made.ok ? made.value : null)));
   if (opened === null) throw new Error("no store");
   const store: Store = opened;
   const venue = new ScriptedVenue();
   const booked: { readonly id: string; readonly state: string; readonly fill: string | null }[] = [];
+  /** As they were told, the same one as often as it was. */
+  const alerts: string[] = [];
   const gateway = new Gateway({
     venue,
     store,
     log: SILENT_LOG,
     now: () => Date.now() * 1_000,
-    patienceMs: 40,
+    patienceMs,
     compareMs: 60_000,
     onOrder: ({ clientOrderId: id, state }, fill) => booked.push({ id, state, fill: fill?.fillId ?? null }),
+    onDispute: (reason) => alerts.push(reason),
   });
   onTestFinished(() => gateway.close());
   const until = async (holds: () => boolean): Promise<void> => {
     await eventually(holds, (held) => held);
   };
   await gateway.start();
-  return { store, venue, gateway, booked, until };
+  return { store, venue, gateway, booked, alerts, until };
 }
