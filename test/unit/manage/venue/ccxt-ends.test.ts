@@ -393,7 +393,10 @@ it("an order is looked for in the lists where the exchange wants more than its i
   gateway.cancel("ord_1");
   await gateway.reconcile();
   expect([ended, gateway.status().openOrders]).toEqual([[], 1]);
+  expect(disputes).toContain("order ord_1: what became of it is not known");
   limited.forgets = () => false;
   await until(() => ended.length > 0);
-  expect([ended, disputes]).toEqual([[["cancelled", 0.4]], []]);
+  expect(ended).toEqual([["cancelled", 0.4]]);
+  await gateway.reconcile();
+  expect(gateway.status()).toMatchObject({ state: "ready", disputes: [], openOrders: 0 });
 });
