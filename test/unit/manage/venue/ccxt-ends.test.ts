@@ -264,9 +264,9 @@ it("an exchange is listened to behind an order that it does not tell of", async 
   const until = async (holds: () => boolean): Promise<void> => void (await eventually(holds, (held) => held));
   await until(() => gateway.refusal() === null && batches.length === 1);
   await gateway.place(buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, kind: "limit", limit: 50 }));
-  const open = limited.fetchOpenOrders.bind(limited) as (symbol?: string) => ReturnType<typeof limited.fetchOpenOrders>;
-  limited.fetchOpenOrders = ((symbol?: string) =>
-    symbol === undefined ? open() : Promise.reject(new ExchangeError("not now"))) as typeof limited.fetchOpenOrders;
+  const open = limited.fetchOpenOrders.bind(limited);
+  limited.fetchOpenOrders = (symbol?: string) =>
+    symbol === undefined ? open() : Promise.reject(new ExchangeError("not now"));
   const { clientOrderId, orderId: id } = exchange.orders[0]!;
   batches[0]?.([{ id, clientOrderId, status: "open", filled: 0.4 }]);
   await until(() => batches.length === 2);
