@@ -64,7 +64,7 @@ describe("a simulated engine", () => {
 
 describe("a simulated engine on which users' programs trade", () => {
   it.each([
-    [1, 4_000], // a store that refuses the last fills at a stop
+    [1, 10_000], // a store that refuses the last fills at a stop
     [7, 4_000], // a thread of executions that is lost while the store does not answer
     [203, 6_600], // one that is lost while its executions are still on their way into it
   ])("keeps every ledger balanced while programs, threads, store and process fail: seed %i", async (seed, steps) => {

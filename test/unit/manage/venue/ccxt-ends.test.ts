@@ -365,10 +365,7 @@ it("an order whose answer was lost is not sent again where the list of closed or
   });
   limited.loses = (path) => path === "/place";
   await gateway.place(buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, timeInForce: "ioc" }));
-  await eventually(
-    () => ended.length,
-    (count) => count > 0,
-  );
+  await eventually(() => ended.length, Boolean);
   expect([ended, exchange.orders.length, disputes]).toEqual([[["cancelled", 0.4]], 1, []]);
 });
 
