@@ -36,7 +36,8 @@ async function stage(): Promise<Stage> {
     await server.remove();
     rmSync(dir, { recursive: true, force: true });
   });
-  const env = { DATA_DIR: dir, REDIS_URL: server.url, MAX_SYMBOLS: "64", MAX_INSTANCES: "64", STRATEGY_WORKERS: "1" };
+  const small = { MAX_SYMBOLS: "64", MAX_INSTANCES: "64", STRATEGY_WORKERS: "1" };
+  const env = { DATA_DIR: dir, REDIS_URL: server.url, JOURNAL_SYNC: "always", ...small }; // what is answered survives a kill
   const start = async (): Promise<EngineProcess> => {
     const engine = await EngineProcess.start(env);
     onTestFinished(() => engine.kill());

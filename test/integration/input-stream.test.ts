@@ -300,6 +300,10 @@ it("reads a stream from its beginning that was made anew with earlier ids, says 
     () => ticksOf(first, "KEPT"),
     (ticks) => ticks === 1,
   );
+  await until(
+    () => pending(redis),
+    (left) => left === 0,
+  );
   await first.kill();
   await redis.flushall();
   const entry = (back: number, price: number): Promise<unknown> =>

@@ -1,5 +1,5 @@
-// Two people hear one alarm and roll back at the same moment, each to another version: one of them is answered that it is
-// done, the other that it was not, and what is told as deployed is what trades.
+// Two people hear one alarm and roll back at the same moment, to two versions or to the one before: one of them is
+// answered that it is done, the other that it was not, and what is told as deployed is what trades.
 import { expect, it } from "vitest";
 import { SizedVersions } from "../../support/manage/sized-versions.ts";
 
@@ -8,6 +8,7 @@ const ORDERS = [
   ["1.0.0", "2.0.0"],
   ["2.0.0", "1.0.0"],
   [undefined, "1.0.0"],
+  [undefined, undefined],
 ] as const;
 
 it.each(ORDERS)("goes back to one of %s and %s, which trades, and on from there", async (...wanted) => {
@@ -30,7 +31,7 @@ it.each(ORDERS)("goes back to one of %s and %s, which trades, and on from there"
   expect(executions.active()).toMatchObject([{ status: "running", version: deployed, error: null }]);
   expect(await versions.bought()).toBe(sizes.get(deployed));
 
-  const other = wanted[1];
-  expect(await pipelines.rollback(ID, { to: other }, "test")).toMatchObject({ ok: true, value: { to: other } });
+  const other = wanted[1] ?? "1.0.0";
+  expect(await pipelines.rollback(ID, { to: wanted[1] }, "test")).toMatchObject({ ok: true, value: { to: other } });
   expect(await versions.bought()).toBe(sizes.get(other));
 });
