@@ -123,15 +123,16 @@ export class Manage {
         this.pipelines.noticed(strategyId, move);
         if (move === "rollout_done" || move === "rollback" || move === null) this.delivered(strategyId);
       },
-      onChanged: (before, after) => {
-        this.executions.changed(before, after);
-        this.experiments.changed(before.strategyId);
-      },
       activeExecutions: (strategyId) => this.executions.running(strategyId),
       onError: (strategy) => {
         if (toldByExecution(this.executions, strategy)) return;
         this.tellError(strategy.strategyId, strategy.lastError ?? "no reason was given");
       },
+    });
+    this.registry.listen((before, after) => {
+      if (before === null) return;
+      this.executions.changed(before, after);
+      this.experiments.changed(before.strategyId);
     });
     this.alerts = new Alerts({ ...options, audit: this.audit, nameOf: (id) => this.registry.nameOf(id) });
     this.watch = new BudgetWatch(this.budget, this.alerts, log);

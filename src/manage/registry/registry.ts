@@ -46,8 +46,6 @@ export interface RegistryOptions {
   readonly onError?: (strategy: Strategy) => void;
   /** Told of every move, once it is in force; of a strategy that was deleted with null. */
   readonly onMove?: (strategyId: string, move: Move | null) => void;
-  /** Told of every change once it is in force; `after` null: it was deleted. */
-  readonly onChanged?: (before: Strategy, after: Strategy | null) => void;
   /** Executions of a strategy that run now. */
   readonly activeExecutions?: (strategyId: string) => number;
 }
@@ -104,7 +102,6 @@ export class Registry {
   }
 
   private tell(before: Strategy | null, after: Strategy | null): void {
-    if (before !== null) this.options.onChanged?.(before, after);
     for (const listener of this.listeners) listener(before, after, after?.updatedAt ?? this.options.now());
   }
 
@@ -300,7 +297,7 @@ export class Registry {
     const change = strategyChange(actor, "take_back", after.strategy, before.strategy);
     const all = [updateStrategy(before.strategy, null), ...statements];
     const stored = await this.options.audit.record(change, all, "undo");
-    if (!stored.ok) return; // the change stays, and so does the reason in last_error
+    if (!stored.ok) return this.tell(before.strategy, after.strategy); // the change stays, and so does the reason in last_error
     this.entries.set(strategyId, before);
     this.options.activation.apply(strategyId);
   }

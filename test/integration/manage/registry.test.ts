@@ -124,6 +124,31 @@ describe("the registry", () => {
     await manage.close();
   });
 
+  it("tells whoever listens of a change that stays because the store cannot take it back", async () => {
+    const store = await opened({ file: null });
+    const manage = over({
+      commit: (statements) => store.commit(statements),
+      undo: () => Promise.resolve(failed({ code: "storage_unavailable" })),
+      query: (sql, params) => store.query(sql, params),
+      reads: store.reads,
+      status: () => store.status(),
+      close: () => store.close(),
+    });
+    await manage.load();
+    const heard: (string | undefined)[] = [];
+    manage.registry.listen((_, after) => heard.push(after?.version));
+    const registered = await manage.registry.register({ type: "momentum_rider" }, "test");
+    if (!registered.ok) throw new Error(registered.failure.code);
+    const { strategyId: id } = registered.value;
+    await manage.join(new PickyCore().plane);
+    const refused = await manage.registry.update(id, { parameters: { confirm_bar_ms: 60_000 } }, "test");
+    expect(refused).toMatchObject({ ok: false, failure: { code: "capacity_exceeded" } });
+    expect(manage.registry.get(id)).toMatchObject({ version: "1.0.1" });
+    expect(manage.registry.lastError(id)).toContain("MAX_INSTANCES");
+    expect(heard).toEqual(["1.0.0", "1.0.1"]);
+    await manage.close();
+  });
+
   it("says of a strategy for which a start had no place why it is not there", async () => {
     const manage = over(await opened({ file: null }));
     await manage.load();
