@@ -117,7 +117,9 @@ function lostOf(mode: ModeReport["mode"], all: readonly ModeReport[]): string {
   const counted = all.filter(({ missing }) => missing !== undefined);
   const ticks = sum(counted, (one) => one.acknowledged);
   const missing = sum(counted, (one) => one.missing ?? 0);
-  return ticks === 0 ? "those missing were not counted" : `${missing} of the ${ticks} that were looked for missing`;
+  return ticks === 0
+    ? "nobody counted those that are missing"
+    : `${missing} missing of the ${ticks} that were looked for`;
 }
 
 function sum<T>(all: readonly T[], of: (one: T) => number): number {

@@ -15,16 +15,16 @@ const CONFIG = { note: "x".repeat(60_000) };
 export const DISK_FAULTS: readonly Fault[] = [
   {
     name: "disk-full",
-    fault: "the disk of DATA_DIR is full under load, later it is not",
+    fault: "the disk of DATA_DIR fills up under load; later it has room again",
     promised:
-      "ticks are refused with 503, nothing that was answered is lost; reads go on; /health says why; it goes on by itself when there is room",
+      "ticks are refused with 503; nothing that was answered is lost; reads go on; /health says why; the engine goes on by itself when there is room",
     problem: mountProblem,
     run: full,
   },
   {
     name: "disk-read-only",
     fault: "DATA_DIR is read-only at the start",
-    promised: "the start is refused with a sentence that names the setting",
+    promised: "the engine refuses to start, with a sentence that names the setting",
     problem: mountProblem,
     run: readOnly,
   },

@@ -26,31 +26,32 @@ export const FILE_FAULTS: readonly Fault[] = [
   {
     name: "journal-torn",
     fault: "the newest journal file has half a block more at its end",
-    promised: "it is cut at the start; nothing that was acknowledged is lost, same state",
+    promised: "the start cuts that off; nothing that was acknowledged is lost; same state",
     run: torn,
   },
   {
     name: "journal-flipped",
-    fault: "a bit in the middle of the journal, behind the newest snapshot, is another one",
-    promised: "the start is refused with file and events; the file stays as it is, and put right it is taken",
+    fault: "a bit in the middle of the journal, after the newest snapshot, is flipped",
+    promised:
+      "the engine refuses to start and names the file and the events; the file stays as it is; once repaired, it is accepted",
     run: flippedJournal,
   },
   {
     name: "snapshot-flipped",
-    fault: "a bit in the middle of the newest snapshot is another one",
-    promised: "it is set aside and the one before is taken: same state, nothing lost",
+    fault: "a bit in the middle of the newest snapshot is flipped",
+    promised: "the engine sets it aside and uses the one before: same state, nothing lost",
     run: flippedSnapshot,
   },
   {
     name: "database-flipped",
-    fault: "bits in a page of engine.db are others",
-    promised: "the start is refused with a sentence that says what to do; the file stays as it is",
+    fault: "bits in a page of engine.db are flipped",
+    promised: "the engine refuses to start, with a sentence that says what to do; the file stays as it is",
     run: flippedDatabase,
   },
   {
     name: "database-torn",
-    fault: "the last bytes of the database's log are missing",
-    promised: "whole transactions before that are kept, no part of one; the engine starts",
+    fault: "the last bytes of the database's write-ahead log are missing",
+    promised: "the engine starts with all whole transactions before them, and with no part of one",
     run: tornDatabase,
   },
 ];

@@ -29,21 +29,22 @@ export const LEARNING_THREAD_FAULTS: readonly Fault[] = [
     name: "thread-python",
     fault: "the thread that reads Python is ended while it reads the code of a deployment",
     promised:
-      "the stage is tried once more, which is told, and the deployment ends; the next one is as if nothing had been",
+      "the engine tries the stage once more and says so, and the deployment ends; the next one runs as if nothing had happened",
     run: reader,
   },
   {
     name: "thread-learning",
-    fault: "the learning thread is ended among the candidates of a strategy, and dies of an uncaught fault at rules",
+    fault:
+      "the learning thread is ended while it tries candidates of a strategy, and dies of an uncaught fault while it works on rules",
     promised:
-      "those candidates are given up with a sentence, health says so; another thread takes its place and does the next",
+      "those candidates are given up with a sentence; /health says so; another thread takes its place and does the next ones",
     run: learning,
   },
   {
     name: "thread-training",
     fault: "the thread that trains is ended while it trains a model",
     promised:
-      "that is told in the log, and trained again at the next beat: the model is that of a training that nothing broke",
+      "the log says so, and the engine trains again at the next beat: the model is the same as without the fault",
     run: training,
   },
 ];

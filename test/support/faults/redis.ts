@@ -9,7 +9,7 @@ import type { Fault, Stage } from "./stage.ts";
 
 const FAULT_MS = 6_000;
 const PROMISED =
-  "no request waits, signals go on to sockets, what cannot be written is dropped and counted; then connected again by itself";
+  "no request waits; sockets still get signals; writes that are not possible are dropped and counted; then the engine connects again by itself";
 
 interface Scene {
   readonly server: RedisServer;
@@ -42,7 +42,7 @@ const FAULTS: readonly RedisFault[] = [
   },
   {
     name: "redis-killed",
-    fault: "Redis is killed (SIGKILL), started again after six seconds",
+    fault: "Redis is killed (SIGKILL) and started again after six seconds",
     begin: ({ server }) => server.kill(),
     end: ({ server }) => server.start(),
     away: true,
@@ -51,7 +51,7 @@ const FAULTS: readonly RedisFault[] = [
   {
     name: "redis-flushed",
     fault: "FLUSHALL",
-    promised: "nothing but the keys is gone; the next signal writes its key again",
+    promised: "only the keys are gone; the next signal writes its key again",
     begin: ({ admin }) => admin.flushall(),
     end: () => undefined,
     away: false,
@@ -67,7 +67,7 @@ const FAULTS: readonly RedisFault[] = [
   },
   {
     name: "redis-readonly",
-    fault: "Redis becomes a read-only replica of nobody for six seconds",
+    fault: "Redis is a read-only replica without a master for six seconds",
     begin: ({ admin }) => admin.replicaof("127.0.0.1", "1"),
     end: ({ admin }) => admin.replicaof("NO", "ONE"),
     away: false,
@@ -83,7 +83,7 @@ const FAULTS: readonly RedisFault[] = [
   },
   {
     name: "redis-silent",
-    fault: "no byte to or from Redis for six seconds, connections stand",
+    fault: "no byte passes to or from Redis for six seconds; the connections stay open",
     begin: ({ proxy }) => proxy.hold(),
     end: ({ proxy }) => proxy.release(),
     away: true,
@@ -91,7 +91,7 @@ const FAULTS: readonly RedisFault[] = [
   },
   {
     name: "redis-cut",
-    fault: "half a message from Redis, then the connections end",
+    fault: "half a message comes from Redis, then the connections end",
     begin: ({ proxy }) => proxy.cutInsideMessage("strategy_engine_input"),
     end: () => undefined,
     away: false,
@@ -99,7 +99,7 @@ const FAULTS: readonly RedisFault[] = [
   },
   {
     name: "redis-output-buffer",
-    fault: "Redis closes the subscriber: it lags behind by more than `client-output-buffer-limit` (1 MB)",
+    fault: "Redis closes the subscriber because it lags behind by more than `client-output-buffer-limit` (1 MB)",
     options: { directives: ["--client-output-buffer-limit", "pubsub 1mb 0 0"] },
     begin: async ({ proxy, admin }) => {
       proxy.hold();

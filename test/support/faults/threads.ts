@@ -14,38 +14,39 @@ export const THREAD_FAULTS: readonly Fault[] = [
     name: "thread-kernel",
     fault: `a kernel worker is ended under load, ${TIMES} times`,
     promised:
-      "the data plane is opened again from snapshot and journal; meanwhile market data is answered 503; nothing acknowledged is lost",
+      "the data plane opens again from snapshot and journal; until then the answer to market data is 503; nothing acknowledged is lost",
     run: kernel,
   },
   {
     name: "thread-journal",
     fault: "the journal's thread is ended under load",
     promised:
-      "health is degraded and says why, nothing more is acknowledged; a start of the process recovers everything",
+      "/health is degraded and says why; nothing more is acknowledged; a restart of the process recovers everything that was",
     run: journal,
   },
   {
     name: "thread-store",
     fault: `the store's thread dies of an uncaught fault while changes are made, ${TIMES} times`,
-    promised: "it is replaced; what was on its way is answered as in doubt; nothing confirmed is lost",
+    promised: "another thread replaces it; changes on their way are answered as in doubt; nothing confirmed is lost",
     run: store,
   },
   {
     name: "thread-executions",
-    fault: "the executions' thread dies of an uncaught fault, and then at its limit of memory, while one trades",
+    fault:
+      "the executions' thread dies of an uncaught fault, and then at its limit of memory, while an execution trades",
     promised: "the execution goes on, keeps its trades, and the data plane does not notice",
     run: executions,
   },
   {
     name: "thread-trials",
     fault: "the thread in which pipelines try users' code is ended while a deployment is under way",
-    promised: "that deployment ends, and the next one is as if nothing had been",
+    promised: "that deployment ends, and the next one runs as if nothing had happened",
     run: trials,
   },
   {
     name: "thread-backtests",
     fault: "the backtests' thread dies of an uncaught fault in the middle of a backtest",
-    promised: "that backtest fails with a sentence, or is tried again; the next one ends as if nothing had been",
+    promised: "that backtest fails with a sentence, or is tried again; the next one ends as if nothing had happened",
     run: backtests,
   },
 ];

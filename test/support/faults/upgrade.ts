@@ -15,9 +15,9 @@ const [REGISTERED, OWN] = ["strat_GO0P7aunVN1D2K", "strat_WJ3NH3URL6VABm"];
 export const UPGRADE_FAULTS: readonly Fault[] = [
   {
     name: "upgrade",
-    fault: "DATA_DIR of an earlier version (10 of the tables' versions), killed with SIGKILL",
+    fault: "DATA_DIR of an earlier version (version 10 of the tables), whose engine was killed with SIGKILL",
     promised:
-      "ticks, strategies, flags, instruments and executions are there, and the journal gives the signals it gave",
+      "ticks, strategies, flags, instruments and executions are there, and the journal gives the same signals as before",
     run: upgrade,
   },
 ];

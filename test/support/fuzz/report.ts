@@ -51,12 +51,12 @@ export function tableOf(pieces: readonly RequestsPiece[]): readonly string[] {
   return table([
     ["what", "found"],
     ["requests", grouped(requestsOf(pieces))],
-    ["connections of garbage beside them", grouped(sum(pieces, ({ garbage }) => garbage))],
+    ["connections that spoke no HTTP, at the same time", grouped(sum(pieces, ({ garbage }) => garbage))],
     ["faults", String(sum(pieces, ({ faults }) => faults.length))],
     ["answers by status", answers.map(([status, count]) => `${status}: ${grouped(count)}`).join(", ")],
-    ["of them 5xx that are neither 501 nor 503", grouped(server)],
+    ["answers with 5xx other than 501 and 503", grouped(server)],
     ["slowest answer", `${most(({ slowestMs }) => slowestMs)} ms`],
-    ["slowest answer of what is computed first", `${most(({ slowestComputedMs }) => slowestComputedMs)} ms`],
+    ["slowest answer to a request that computes first", `${most(({ slowestComputedMs }) => slowestComputedMs)} ms`],
     ["memory of the engine", `${most(({ memoryEnd }) => memoryEnd)} MiB; ${grown} MiB more than when it was warm`],
   ]);
 }

@@ -86,10 +86,10 @@ export function recordSoak(): void {
   const pieces = kept("soak") as readonly SoakPiece[];
   const seconds = pieces.reduce((sum, one) => sum + one.seconds, 0);
   const head =
-    `${pieces.length} pieces, ${seconds} s of the 7,200 s that are the aim; the longest ` +
-    `${Math.max(...pieces.map((one) => one.seconds))} s. Ticks a second, sockets and minutes between kills: ` +
-    `${pieces.map((one) => `${one.rate}, ${one.sockets}, ${one.killEvery}`).join("; ")}. Samples each ten seconds are in ` +
-    `test/proofs/soak.ndjson.`;
+    `${pieces.length} pieces with ${seconds} s together (the aim is 7,200 s); the longest took ` +
+    `${Math.max(...pieces.map((one) => one.seconds))} s. Ticks a second, sockets and minutes between kills of each piece: ` +
+    `${pieces.map((one) => `${one.rate}, ${one.sockets}, ${one.killEvery}`).join("; ")}. The samples, one every ten seconds, ` +
+    `are in test/proofs/soak.ndjson.`;
   const rows = [["what", "promised", "measured"], ...rowsOf(pieces)];
   record("soak", [head, "", ...table(rows)], `${days(pieces)} on ${machines(pieces)}`);
 }
@@ -105,21 +105,21 @@ function rowsOf(pieces: readonly SoakPiece[]): readonly (readonly string[])[] {
   return [
     [
       "ticks by Pub/Sub",
-      "none is doubled, and none lost without being counted; Pub/Sub keeps nothing for who is away or cut off",
+      "none is doubled, and none is lost without being counted; Pub/Sub keeps nothing for a subscriber that is away or cut off",
       `${sum((one) => one.published)} published, ${sum((one) => one.journaled)} journaled, ` +
-        `${sum((one) => one.missed)} missed while away, ${sum((one) => one.lost)} in ` +
-        `${sum((one) => one.stretches)} stretches in which Redis had cut the engine off for lagging behind ` +
+        `${sum((one) => one.missed)} missed while away, ${sum((one) => one.lost)} lost in ` +
+        `${sum((one) => one.stretches)} stretches in which Redis had cut the engine off because it lagged behind ` +
         `(${sum((one) => one.interruptions)} interruptions counted by the engine), ` +
         `${sum((one) => one.doubled)} doubled`,
     ],
     [
       "ticks by HTTP, `JOURNAL_SYNC=always`",
-      "what was answered is in the journal, once",
+      "each answered tick is in the journal, once",
       `${sum((one) => one.acknowledged)} answered, ${sum((one) => one.acknowledgedLost)} lost`,
     ],
     [
       "kill -9",
-      "it starts again with everything",
+      "the engine starts again with everything",
       `${sum((one) => one.kills)} kills; from kill to ready ${down[down.length >> 1] ?? 0} ms (median), ` +
         `${down.at(-1) ?? 0} ms (worst)`,
     ],
@@ -131,13 +131,13 @@ function rowsOf(pieces: readonly SoakPiece[]): readonly (readonly string[])[] {
     ],
     [
       "deployments",
-      "each ends",
+      "each of them ends",
       `${sum((one) => one.requests.deployed)} completed, ${sum((one) => one.requests.deployFailed)} failed, ` +
         `${sum((one) => one.requests.deployCut)} cut off by a kill`,
     ],
     [
       "signals to sockets",
-      "no gap for who reads",
+      "no gap for a socket that reads",
       `${sum((one) => one.signals)} received, ${sum((one) => one.gaps)} gaps; worst p99 of ten seconds ${number(worst)} ms`,
     ],
     ...verdicts(pieces).map(({ what, text }) => [what, `flat: at most ${SLOPE_MAX * 100} % an hour`, text]),

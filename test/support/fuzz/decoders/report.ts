@@ -77,7 +77,7 @@ export function tableOf(pieces: readonly DecodersPiece[]): readonly string[] {
   const head = [
     "decoder",
     "cases",
-    "a second of one processor",
+    "cases a second of one processor",
     "faults",
     "kinds of outcome",
     "code reached",
