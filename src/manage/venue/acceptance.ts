@@ -86,9 +86,13 @@ export class Acceptance {
       // Asked for afterwards: what is in the positions is among the fills.
       const open = await venue.open();
       await pursuit.askFor(open);
-      const still = fills === this.fills && this.underWay === 0;
+      const { leaving } = pursuit;
+      const still = fills === this.fills && this.underWay === 0 && !leaving;
       if (still && (look >= looksMax || pursuit.unsure("all").length === 0)) return { open, positions };
-      if (look >= looksMax + BUSY_LOOKS) return "its orders are being filled all the time: cancel them, or ask again";
+      if (look >= looksMax + BUSY_LOOKS)
+        return leaving
+          ? "an order is on its way to the venue, which has not answered yet: ask again in half a minute"
+          : "its orders are being filled all the time: cancel them, or ask again";
       await pause();
     }
   }
@@ -98,8 +102,10 @@ export class Acceptance {
     if (!positions.every(({ quantity }) => Number.isFinite(quantity))) return "the venue's positions are no numbers";
     if (!(await outbox.stored())) return "what was told before could not be stored";
     const { foreign } = compare({ open, positions }, ours());
-    const listed = new Set(open.map(({ clientOrderId }) => clientOrderId));
-    const waived = outbox.unsettled().map((ticket) => ({ ticket, open: listed.has(ticket.record.clientOrderId) }));
+    const listed = new Map(open.map(({ clientOrderId, filled }) => [clientOrderId, filled ?? 0]));
+    const waived = outbox
+      .unsettled()
+      .map((ticket) => ({ ticket, filled: listed.get(ticket.record.clientOrderId) ?? null }));
     const theirs = new Map(positions.map(({ symbol, quantity }) => [symbol, quantity]));
     const decision = { positions: theirs, foreign, waived };
     const stored = await record(outbox.statements(decision, actor, now()), Object.fromEntries(theirs));

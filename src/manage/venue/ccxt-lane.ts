@@ -8,11 +8,12 @@
 import { type CcxtExchange, REQUEST_MS } from "./ccxt.ts";
 import { type Lessens, type SentOrder, type Stays, VenueAway } from "./port.ts";
 
-type Kind = "cancel" | "order" | "question";
+/** `account`: a question about the whole account, of which there is one or two at a time. */
+type Kind = "cancel" | "order" | "account" | "question";
 
 /** Calls that ccxt has at a time. */
-const MOST: Readonly<Record<Kind, number>> = { cancel: 4, order: 2, question: 4 };
-/** Orders, and questions, that wait; cancellations are not more than the orders that are open. */
+const MOST: Readonly<Record<Kind, number>> = { cancel: 4, order: 2, account: 2, question: 4 };
+/** Orders, and questions about one, that wait; cancellations are not more than the orders that are open. */
 const WAITING_MAX = 1_000;
 /** By then ccxt has surely given an order's request up: until it has, the exchange may still take it. */
 const ORDER_MS = 3 * REQUEST_MS;
@@ -41,8 +42,8 @@ interface Leaving {
 }
 
 export class CcxtLane {
-  private readonly waiting: Readonly<Record<Kind, Turn[]>> = { cancel: [], order: [], question: [] };
-  private readonly running: Record<Kind, number> = { cancel: 0, order: 0, question: 0 };
+  private readonly waiting: Readonly<Record<Kind, Turn[]>> = { cancel: [], order: [], account: [], question: [] };
+  private readonly running: Record<Kind, number> = { cancel: 0, order: 0, account: 0, question: 0 };
   /** By client id: those that ccxt has, until it has answered or given up. */
   private readonly leaving = new Map<string, Leaving>();
   /** Those that ccxt has and that are said to reduce. */
@@ -59,7 +60,7 @@ export class CcxtLane {
   }
 
   /** A question, or a cancellation; without an answer in time the exchange is away. */
-  async ask<T>(call: () => Promise<T>, kind: "cancel" | "question" = "question"): Promise<T> {
+  async ask<T>(call: () => Promise<T>, kind: Exclude<Kind, "order"> = "question"): Promise<T> {
     await this.turn(kind, null, never);
     return this.run(kind, REQUEST_MS, null, call);
   }
@@ -90,9 +91,10 @@ export class CcxtLane {
 
   private turn(kind: Kind, order: SentOrder | null, reduces: Lessens): Promise<boolean> {
     const queue = this.waiting[kind];
-    if (kind !== "cancel" && queue.length >= WAITING_MAX) {
+    if ((kind === "order" || kind === "question") && queue.length >= WAITING_MAX) {
       const why = `${WAITING_MAX} ${kind}s wait for the exchange already`;
-      return Promise.reject(order === null ? new VenueAway(why) : new Withheld(why));
+      // Of a question that is no word about the exchange.
+      return Promise.reject(order === null ? new Error(why) : new Withheld(why));
     }
     return new Promise((begin, end) => {
       const behind = order?.reduceOnly === true ? queue.findIndex((other) => other.order?.reduceOnly !== true) : -1;
@@ -120,6 +122,7 @@ export class CcxtLane {
     this.begin("cancel");
     if (this.waiting.cancel.length > 0) return;
     this.begin("order");
+    this.begin("account");
     this.begin("question");
   }
 

@@ -25,16 +25,38 @@ export async function tradesOf(
   since: number,
   call: Call,
 ): Promise<readonly CcxtTrade[]> {
-  const page = new Pages(order);
-  const ask = async (from: number, until: number | null): Promise<boolean> =>
-    page.take(await call(() => asked(exchange, order.id, symbol, from, until)));
-  const any = await ask(since, null);
+  const page = new Pages(({ order: id }) => id === order.id, order.amount * (1 - ROUNDING));
+  await turn(page, since, (from, until) => call(() => asked(exchange, order.id, symbol, from, until)));
+  return [...page.own.values()];
+}
+
+/** Whether there is a trade of an order that is not known. */
+export async function tradesUnlike(
+  exchange: CcxtExchange,
+  known: (trade: CcxtTrade) => boolean,
+  symbol: string,
+  since: number,
+  call: Call,
+): Promise<boolean> {
+  const page = new Pages((trade) => !known(trade), Number.MIN_VALUE);
+  await turn(page, since, (from, until) =>
+    call(() => exchange.fetchMyTrades(symbol, from, PAGE, until === null ? {} : { until })),
+  );
+  return page.own.size > 0;
+}
+
+/** Until it has enough, or nothing new comes. */
+async function turn(
+  page: Pages,
+  since: number,
+  ask: (from: number, until: number | null) => Promise<readonly CcxtTrade[]>,
+): Promise<void> {
+  const any = page.take(await ask(since, null));
   for (const newest of [true, false]) {
     let fresh = any;
     while (fresh && !page.whole && page.asked < PAGES_MAX)
-      fresh = await (newest ? ask(page.last, null) : ask(since, page.first));
+      fresh = page.take(await (newest ? ask(page.last, null) : ask(since, page.first)));
   }
-  return [...page.own.values()];
 }
 
 /** What has come so far. */
@@ -44,15 +66,17 @@ class Pages {
   first = Number.POSITIVE_INFINITY;
   last = 0;
   asked = 0;
-  private readonly order: Traded;
+  private readonly fits: (trade: CcxtTrade) => boolean;
+  private readonly enough: number;
   private amount = 0;
 
-  constructor(order: Traded) {
-    this.order = order;
+  constructor(fits: (trade: CcxtTrade) => boolean, enough: number) {
+    this.fits = fits;
+    this.enough = enough;
   }
 
   get whole(): boolean {
-    return this.amount >= this.order.amount * (1 - ROUNDING);
+    return this.amount >= this.enough;
   }
 
   /** Whether anything was new. */
@@ -68,7 +92,7 @@ class Pages {
       this.seen.add(key);
       this.first = Math.min(this.first, time);
       this.last = Math.max(this.last, time);
-      if (trade.order !== this.order.id) continue;
+      if (!this.fits(trade)) continue;
       this.own.set(id, trade);
       this.amount += trade.amount ?? 0;
     }

@@ -4,11 +4,12 @@
 // listened to is listened to as well. All calls go by ccxt-lane.ts. Times here in milliseconds. Main thread.
 import { isOver } from "../../simulation/simulation.ts";
 import type { CcxtExchange, CcxtMarket, CcxtOrder } from "./ccxt.ts";
-import { listsOfOver, meaningOf, reasonOf, unlessAway } from "./ccxt.ts";
+import { meaningOf, reasonOf, unlessAway } from "./ccxt.ts";
 import { CcxtLane, Withheld } from "./ccxt-lane.ts";
 import { amountOf, lotOf } from "./ccxt-amount.ts";
+import { CcxtOrders, sinceOf } from "./ccxt-orders.ts";
 import { tradesOf } from "./ccxt-trades.ts";
-import { endsUntold, filledOf, fillOf, isWhole, marketsIn, saysFilled, stateOf } from "./ccxt-words.ts";
+import { endsUntold, filledOf, fillOf, isWhole, marketsIn, stateOf } from "./ccxt-words.ts";
 import type { Lessens, LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
 import type { VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
@@ -23,14 +24,17 @@ export interface CcxtVenueOptions {
 }
 
 const POLL_MS = 2_000;
-/** Clocks differ: what is looked for may seem older than it is. */
-const SKEW_MS = 60_000;
+/** Polls in vain, one after the other, behind which an order is looked at less and less often. */
+const MISSED_MAX = 5;
+/** Polls from one look to the next at most. */
+const REST_MAX = 128;
 
 export class CcxtVenue implements LiveVenue {
   readonly name: string;
   private readonly options: CcxtVenueOptions;
   private readonly exchange: CcxtExchange;
   private readonly lane: CcxtLane;
+  private readonly orders: CcxtOrders;
   /** By the engine's symbol. */
   private markets: ReadonlyMap<string, CcxtMarket> = new Map();
   private listener: (update: VenueUpdate) => void = () => undefined;
@@ -38,6 +42,7 @@ export class CcxtVenue implements LiveVenue {
   private readonly live = new Map<string, Followed>();
   private timer: NodeJS.Timeout | null = null;
   private polling = false;
+  private polls = 0;
   private up = false;
   private told = false;
   private closed = false;
@@ -47,6 +52,7 @@ export class CcxtVenue implements LiveVenue {
     this.name = options.name;
     this.exchange = options.exchange;
     this.lane = new CcxtLane(options.exchange);
+    this.orders = new CcxtOrders(options.exchange, this.lane);
   }
 
   get connected(): boolean {
@@ -69,6 +75,7 @@ export class CcxtVenue implements LiveVenue {
     const type = kind === "limit" || kind === "stop_limit" ? "limit" : "market";
     const amount = amountOf(quantity / (market.contractSize ?? 1), lotOf(this.exchange, market));
     const reduces = (): boolean => reduceOnly && market.swap === true && lessens();
+    const again = this.live.has(clientOrderId);
     try {
       const made = await this.lane.send(order, { stays, reduces }, (said) => {
         this.follow(order);
@@ -85,8 +92,10 @@ export class CcxtVenue implements LiveVenue {
       return { kind: "sent" };
     } catch (error) {
       const withheld = error instanceof Withheld;
-      if (!withheld && meaningOf(error) !== "refused") return { kind: "unsure", reason: reasonOf(error) };
-      this.live.delete(clientOrderId);
+      const meaning = withheld ? "refused" : meaningOf(error);
+      if (meaning === "taken") this.there(clientOrderId, "working");
+      if (meaning !== "refused") return { kind: "unsure", reason: reasonOf(error) };
+      if (!again) this.live.delete(clientOrderId);
       return { kind: withheld ? "withheld" : "refused", reason: reasonOf(error) };
     }
   }
@@ -95,8 +104,8 @@ export class CcxtVenue implements LiveVenue {
     if (this.lane.recall(order.clientOrderId, "it was cancelled before it was sent")) return;
     const market = this.markets.get(order.symbol);
     if (market === undefined) return;
-    const known = venueOrderId ?? this.live.get(order.clientOrderId)?.id ?? null;
-    const id = known ?? (await this.reach(() => this.orderAt(market, order, null, "cancel")))?.id;
+    const known = this.idOf(order, venueOrderId);
+    const id = known ?? (await this.reach(() => this.orders.find(market, order, null, "cancel")))?.id;
     if (id === undefined) return;
     this.follow(order);
     try {
@@ -114,7 +123,7 @@ export class CcxtVenue implements LiveVenue {
 
   open(): Promise<readonly VenueOrderState[]> {
     return this.reach(async () => {
-      const orders = await this.lane.ask(() => this.exchange.fetchOpenOrders());
+      const orders = await this.lane.ask(() => this.exchange.fetchOpenOrders(), "account");
       const byName = new Map([...this.markets.values()].map((market) => [market.symbol, market]));
       return orders.map((order) => stateOf(order, byName.get(order.symbol ?? "")));
     });
@@ -122,7 +131,7 @@ export class CcxtVenue implements LiveVenue {
 
   positions(): Promise<readonly VenuePosition[]> {
     return this.reach(async () => {
-      const { total = {} } = await this.lane.ask(() => this.exchange.fetchBalance());
+      const { total = {} } = await this.lane.ask(() => this.exchange.fetchBalance(), "account");
       const held: VenuePosition[] = [];
       for (const [symbol, market] of this.markets) {
         const quantity = market.spot === true ? (total[market.base] ?? 0) : 0;
@@ -152,7 +161,7 @@ export class CcxtVenue implements LiveVenue {
   private async contracts(): Promise<readonly VenuePosition[]> {
     const swaps = [...this.markets].filter(([, { swap }]) => swap === true);
     if (swaps.length === 0 || this.exchange.fetchPositions === undefined) return [];
-    const positions = await this.lane.ask(async () => this.exchange.fetchPositions?.() ?? []);
+    const positions = await this.lane.ask(async () => this.exchange.fetchPositions?.() ?? [], "account");
     return positions.flatMap(({ symbol: name, contracts, contractSize, side }) => {
       const found = swaps.find(([, market]) => market.symbol === name);
       const quantity = (contracts ?? Number.NaN) * (contractSize ?? found?.[1].contractSize ?? 1);
@@ -167,20 +176,29 @@ export class CcxtVenue implements LiveVenue {
     this.polling = true;
     try {
       if (this.markets.size === 0)
-        this.markets = marketsIn(this.options.currency, await this.lane.ask(() => this.exchange.loadMarkets()));
+        this.markets = marketsIn(
+          this.options.currency,
+          await this.lane.ask(() => this.exchange.loadMarkets(), "account"),
+        );
       if (this.markets.size === 0) throw new VenueAway(`it has no market in ${this.options.currency}`);
-      if (!this.up) await this.lane.ask(() => this.exchange.fetchBalance());
+      if (!this.up) await this.lane.ask(() => this.exchange.fetchBalance(), "account");
       this.linked();
-      const open = await this.lane.ask(() => this.exchange.fetchOpenOrders());
+      const open = await this.lane.ask(() => this.exchange.fetchOpenOrders(), "account");
       const listed = new Map(open.map((order) => [order.clientOrderId, order.filled ?? 0]));
-      await this.catchUp(
-        [...this.live].filter(([id, { filled, ended }]) => ended === null && listed.get(id) !== filled),
-      );
+      this.polls++;
+      await this.catchUp([...this.live].filter(([id, followed]) => this.isDue(followed, listed.get(id))));
     } catch (error) {
       this.lost(reasonOf(error));
     } finally {
       this.polling = false;
     }
+  }
+
+  /** What has been called over is asked for by who listens, but for one that is open there nevertheless. */
+  private isDue(followed: Followed, listed: number | undefined): boolean {
+    if (listed === undefined) return followed.ended === null && this.polls >= followed.due;
+    followed.missed = followed.due = 0;
+    return listed !== followed.filled;
   }
 
   /** Orders that are not open as they were: those that are over are asked for together, one question for a market. */
@@ -189,13 +207,15 @@ export class CcxtVenue implements LiveVenue {
       const market = this.markets.get(symbol);
       const here = some.filter(([, { order }]) => order.symbol === symbol);
       if (market === undefined) continue;
-      const since = Math.min(...here.map(([, { order }]) => order.createdAt)) / 1_000 - SKEW_MS;
-      const listed = await this.over(market.symbol, since).catch(unlessAway([]));
-      const over = new Map(listed.map((order) => [order.clientOrderId, order]));
-      for (const [id, { order }] of here) {
+      const since = Math.min(...here.map(([, { order }]) => sinceOf(order)));
+      const listed = await this.orders.over(market.symbol, since).catch(unlessAway({ orders: [] }));
+      const over = new Map(listed.orders.map((order) => [order.clientOrderId, order]));
+      for (const [id, followed] of here) {
         const found = over.get(id);
-        // One that it does not tell of is asked for again at the next turn, and holds no other up.
-        await (found === undefined ? this.look(order) : this.pushed(found)).catch(unlessAway(undefined));
+        const { filled } = followed;
+        // One that it does not tell of is asked for again at a later turn, and holds no other up.
+        await (found === undefined ? this.look(followed.order) : this.pushed(found)).catch(unlessAway(undefined));
+        this.rest(followed, followed.filled !== filled);
       }
     }
   }
@@ -209,6 +229,12 @@ export class CcxtVenue implements LiveVenue {
         return; // it is polled as before, and listened to again with the next connection
       }
     }
+  }
+
+  /** When it is looked at again. */
+  private rest(followed: Followed, moved: boolean): void {
+    followed.missed = moved ? 0 : followed.missed + 1;
+    followed.due = this.polls + Math.min(2 ** Math.max(0, followed.missed - MISSED_MAX), REST_MAX);
   }
 
   /** Asks for one order and tells what has become of it. */
@@ -227,7 +253,7 @@ export class CcxtVenue implements LiveVenue {
   private async known(order: SentOrder, venueOrderId: string | null): Promise<VenueOrderState | null> {
     const market = this.markets.get(order.symbol);
     if (market === undefined) return null;
-    const listed = await this.orderAt(market, order, venueOrderId);
+    const listed = await this.orders.find(market, order, this.idOf(order, venueOrderId));
     // What it has called over and lists no more is over, and not unknown.
     const found = listed ?? this.live.get(order.clientOrderId)?.ended ?? null;
     return found === null ? null : this.traded(order, found, market);
@@ -241,6 +267,7 @@ export class CcxtVenue implements LiveVenue {
     if (!isOver(state.state)) this.follow(order);
     const followed = this.live.get(order.clientOrderId);
     if (followed !== undefined) followed.id ??= told.id;
+    this.orders.note(told.id);
     if (filled !== null && isWhole(filled, fills)) {
       if (isOver(state.state)) this.live.delete(order.clientOrderId);
       else if (followed !== undefined) followed.filled = told.filled ?? filled / (market.contractSize ?? 1);
@@ -275,9 +302,12 @@ export class CcxtVenue implements LiveVenue {
   private noteId(followed: Followed, id: string | null | undefined): void {
     if (followed.id !== null || typeof id !== "string" || id === "") return;
     followed.id = id;
-    const { clientOrderId } = followed.order;
-    const there = { venueOrderId: id, state: "new", filled: null, reason: null } as const;
-    this.listener({ kind: "order", clientOrderId, ...there });
+    this.orders.note(id);
+    this.there(followed.order.clientOrderId, "new", id);
+  }
+
+  private there(clientOrderId: string, state: "new" | "working", venueOrderId: string | null = null): void {
+    this.listener({ kind: "order", clientOrderId, venueOrderId, state, filled: null, reason: null });
   }
 
   /**
@@ -294,65 +324,20 @@ export class CcxtVenue implements LiveVenue {
 
   private follow(order: SentOrder): void {
     const { clientOrderId } = order;
-    if (!this.live.has(clientOrderId)) this.live.set(clientOrderId, { order, filled: 0, id: null, ended: null });
+    if (this.live.has(clientOrderId)) return;
+    this.live.set(clientOrderId, { order, filled: 0, id: null, ended: null, missed: 0, due: 0 });
   }
 
-  /** By its id where that is known; where the answer does not say how much of it was filled, as it is listed, if that does. */
-  private async orderAt(
-    market: CcxtMarket,
-    order: SentOrder,
-    venueOrderId: string | null,
-    kind: "cancel" | "question" = "question",
-  ): Promise<CcxtOrder | null> {
-    const { symbol } = market;
-    const id = venueOrderId ?? this.live.get(order.clientOrderId)?.id ?? null;
-    // Some want more than an id, or know it for a while only.
-    const answer = await this.orderOf(id, symbol, kind).catch(unlessAway(undefined));
-    const named = answer ?? null;
-    if (named !== null && !endsUntold(named)) return named;
-    const fits = ({ clientOrderId }: CcxtOrder): boolean => clientOrderId === order.clientOrderId;
-    const open = named === null ? await this.lane.ask(() => this.exchange.fetchOpenOrders(symbol), kind) : [];
-    const since = order.createdAt / 1_000 - SKEW_MS;
-    const listed = open.find(fits) ?? (await this.over(symbol, since, kind)).find(fits) ?? null;
-    if (listed === null && answer === undefined) throw new Error("it does not tell of the order by its id");
-    return named === null || (listed !== null && saysFilled(listed)) ? listed : named;
-  }
-
-  private async orderOf(id: string | null, symbol: string, kind: "cancel" | "question"): Promise<CcxtOrder | null> {
-    const { exchange } = this;
-    if (id === null || exchange.fetchOrder === undefined || exchange.has["fetchOrder"] === false) return null;
-    return this.lane
-      .ask(async () => exchange.fetchOrder?.(id, symbol) ?? null, kind)
-      .catch((error: unknown) => {
-        if (meaningOf(error) === "unknown_order") return null;
-        throw error;
-      });
-  }
-
-  private async over(
-    symbol: string,
-    since: number,
-    kind: "cancel" | "question" = "question",
-  ): Promise<readonly CcxtOrder[]> {
-    const { exchange } = this;
-    const orders: CcxtOrder[] = [];
-    for (const [at, list] of listsOfOver(exchange).entries()) {
-      const some = this.lane.ask(async () => (await exchange[list]?.(symbol, since)) ?? [], kind);
-      orders.push(
-        ...(await some.catch((error: unknown) => {
-          if (at === 0 || meaningOf(error) !== "refused") throw error;
-          return []; // it has no such list for this market after all
-        })),
-      );
-    }
-    return orders;
+  private idOf({ clientOrderId }: SentOrder, venueOrderId: string | null): string | null {
+    return venueOrderId ?? this.live.get(clientOrderId)?.id ?? null;
   }
 
   private async fillsOf(told: CcxtOrder, market: CcxtMarket, order: SentOrder): Promise<readonly VenueFill[]> {
-    const since = order.createdAt / 1_000 - SKEW_MS;
-    const amount = told.filled ?? order.quantity / (market.contractSize ?? 1);
+    // What is said of one that is over may be of before its last trades: all of them are looked for.
+    const said = isOver(stateOf(told, market).state) ? null : told.filled;
+    const amount = said ?? order.quantity / (market.contractSize ?? 1);
     const asked = { id: told.id, amount };
-    const found = await tradesOf(this.exchange, asked, market.symbol, since, (ask) => this.lane.ask(ask));
+    const found = await tradesOf(this.exchange, asked, market.symbol, sinceOf(order), (ask) => this.lane.ask(ask));
     return found.map((trade) => fillOf(trade, market));
   }
 
@@ -389,4 +374,7 @@ interface Followed {
   id: string | null;
   /** Its end, as the exchange has told it without how much was filled until then. */
   ended: CcxtOrder | null;
+  /** Looks in vain, one after the other, and the poll from which on it is looked at again. */
+  missed: number;
+  due: number;
 }

@@ -13,6 +13,7 @@ export interface CcxtOrder {
 export interface CcxtTrade {
   readonly id?: string | null;
   readonly order?: string | null;
+  readonly side?: string | null;
   /** Milliseconds. */
   readonly timestamp?: number | null;
   readonly amount?: number | null;
@@ -175,11 +176,11 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ]);
 
 /** What an error of ccxt means, by the names of its class and those above it. */
-export function meaningOf(error: unknown): "refused" | "unknown_order" | "away" {
+export function meaningOf(error: unknown): "refused" | "unknown_order" | "taken" | "away" {
   const names = classNames(error);
   if (names.includes("OrderNotFound")) return "unknown_order";
   // The id is there already: that order has to be asked for.
-  if (names.includes("DuplicateOrderId")) return "away";
+  if (names.includes("DuplicateOrderId")) return "taken";
   return names.some((name) => REFUSALS.has(name)) ? "refused" : "away";
 }
 

@@ -43,6 +43,8 @@ export interface GatewayListener {
   /** Engine and venue disagree from now on, for one more reason. */
   readonly onDispute?: (reason: string) => void;
   readonly onAgreed?: () => void;
+  /** An order goes on though it was cancelled again and again. */
+  readonly onUnheeded?: (reason: string) => void;
   /** Whether an execution goes on; without it all do. */
   readonly isOpen?: (executionId: string) => boolean;
   /** What the venue tells of an order can never be stored: nothing is sent until the engine starts again. */
@@ -108,6 +110,7 @@ export class Gateway {
       adopt: (ticket, state) => this.adopt(ticket, state),
       changed: (ticket, applied) => this.changed(ticket, applied),
       dispute: (reason) => this.dispute(reason),
+      unheeded: (reason) => options.onUnheeded?.(reason),
       refusal: () => this.refusal(),
     });
     const { outbox, pursuit, looksMax } = this;

@@ -41,8 +41,8 @@ export interface OutboxOptions {
 export interface Decision {
   readonly positions: ReadonlyMap<string, number>;
   readonly foreign: readonly string[];
-  /** `open`: it is at the venue. */
-  readonly waived: readonly { readonly ticket: Ticket; readonly open: boolean }[];
+  /** `filled`: of one that is open at the venue, as that lists it; null: it is not. */
+  readonly waived: readonly { readonly ticket: Ticket; readonly filled: number | null }[];
 }
 
 interface News {
@@ -195,7 +195,7 @@ export class Outbox {
     return [
       ...[...symbols].map((symbol) => venuePositionTable.put({ venue, symbol, quantity: positions.get(symbol) ?? 0 })),
       ...foreign.map((orderId) => venueAcceptedTable.put({ venue, orderId, actor, acceptedAt: now })),
-      ...waived.map(({ ticket, open }) => venueOrderTable.update(ticket.waived(open, now))),
+      ...waived.map(({ ticket, filled }) => venueOrderTable.update(ticket.waived(filled !== null, now))),
     ];
   }
   take({ positions, foreign, waived }: Decision, now: number): void {
@@ -205,9 +205,10 @@ export class Outbox {
     this.durable = new Map(this.held); // no fill was waiting, and none was counted since
     this.claims.accept(before, this.held);
     for (const orderId of foreign) this.accepted.add(orderId);
-    for (const { ticket, open } of waived) {
+    for (const { ticket, filled } of waived) {
+      ticket.forgive(filled ?? 0);
       // Of the ticket as it is by now: a cancellation may have been asked for since the decision was written down.
-      ticket.record = ticket.waived(open, now);
+      ticket.record = ticket.waived(filled !== null, now);
       this.keep(ticket);
     }
   }

@@ -17,6 +17,8 @@ export interface PursuitOptions {
   readonly adopt: (ticket: Ticket, state: VenueOrderState | OrderEnd) => void;
   readonly changed: (ticket: Ticket, applied: Applied) => void;
   readonly dispute: (reason: string) => void;
+  /** It was cancelled again and again, and goes on. */
+  readonly unheeded: (reason: string) => void;
   /** Why no order may leave now; null when one may. */
   readonly refusal: () => string | null;
 }
@@ -40,6 +42,8 @@ interface Way {
   unanswered: boolean;
   asking: Promise<void> | null;
   cancelAt: number;
+  /** Cancellations that came back. */
+  cancels: number;
   withdrawing: boolean;
   /** Decided by an earlier process, or before the venue was away: it is not sent again. */
   old: boolean;
@@ -51,6 +55,8 @@ const YOUNG_US = 10_000_000;
 const OLD = "it waited for more than ten seconds for its turn: its decision is old";
 const ASKED_MAX = 5;
 const BEATS = 4;
+/** Cancellations behind which a person has to look: half a minute of them. */
+const CANCELS_MAX = 15;
 /** Questions at once; the others wait here, so that no venue refuses them for being too many. */
 const TOGETHER = 16;
 
@@ -61,6 +67,8 @@ export class Pursuit {
   private readonly ways = new WeakMap<Ticket, Way>();
   private readonly timer: NodeJS.Timeout;
   private asking = 0;
+  /** An operator's: what was asked before one is of before. */
+  private decisions = 0;
   /** Questions that wait for their turn. */
   private readonly turns: (() => void)[] = [];
   private closed = false;
@@ -86,7 +94,8 @@ export class Pursuit {
   /** It may wait at the venue for its turn, and leaves only if it then still may. */
   async send(ticket: Ticket): Promise<void> {
     const on = this.way(ticket);
-    const sends = on.sends + 1;
+    const { sends: before } = on;
+    const sends = before + 1;
     const stays = (): string | null => {
       const why = this.stays(ticket);
       if (why === null) this.leaves(on, sends);
@@ -96,18 +105,17 @@ export class Pursuit {
     const placed = await this.placed(ticket, stays);
     on.placing = false;
     on.unknownSince = null; // what the venue did not know before it answered says nothing
-    if (placed.kind === "withheld") {
-      const state = placed.reason === OLD ? "expired" : "cancelled";
+    if (before === 0 && (placed.kind === "withheld" || placed.kind === "refused")) {
+      const held = placed.reason === OLD ? "expired" : "cancelled";
+      const state = placed.kind === "refused" ? "rejected" : held;
       this.options.changed(ticket, ticket.end(state, placed.reason, this.options.now()));
       return;
     }
-    if (placed.kind === "refused") {
-      this.options.changed(ticket, ticket.end("rejected", placed.reason, this.options.now()));
-      return;
-    }
+    // What becomes of a later attempt says nothing about the first: a venue may refuse it because of that.
+    if (placed.kind === "refused") on.old = true;
     // A cancellation that came while it was on its way may have found nothing to cancel.
     if (ticket.record.cancelling) this.withdrawSoon(ticket);
-    if (placed.kind === "unsure") this.ask(ticket);
+    if (placed.kind !== "sent") this.ask(ticket);
   }
 
   cancel(ticket: Ticket): void {
@@ -127,6 +135,8 @@ export class Pursuit {
     await this.options.venue.cancel(ticket.record, venueOrderId).catch((error: unknown) => {
       if (!(error instanceof VenueAway)) this.ask(ticket);
     });
+    if (++on.cancels === CANCELS_MAX && !ticket.over)
+      this.options.unheeded(`${nameOf(ticket)} was cancelled ${CANCELS_MAX} times and is not over: cancel it there`);
     on.withdrawing = false;
     on.cancelAt = performance.now();
   }
@@ -170,7 +180,7 @@ export class Pursuit {
       const state = listed.get(ticket.record.clientOrderId);
       // What is being sent at this moment is not known there yet.
       if (on.sends === 0 && !on.old) continue;
-      const more = state === undefined || (state.filled ?? 0) > ticket.filled;
+      const more = state === undefined || ticket.lacks(state.filled ?? 0);
       if (more || ticket.owed > 0 || isHeld(ticket, on)) some.push(ticket);
       else this.options.adopt(ticket, state);
     }
@@ -186,6 +196,14 @@ export class Pursuit {
     });
   }
 
+  /** An order has left, and nothing was heard of it: the venue may still take it. */
+  get leaving(): boolean {
+    return this.options.outbox.unsettled().some((ticket) => {
+      const { placing, sends } = this.way(ticket);
+      return placing && sends > 0 && !ticket.record.acknowledged;
+    });
+  }
+
   /** Orders that were asked for in vain: disputes until the venue says what is missing, or an operator decides. */
   get holds(): readonly string[] {
     return this.options.outbox
@@ -196,6 +214,7 @@ export class Pursuit {
 
   /** An operator has taken the venue's word: what was told before, and asked for in vain, counts no more. */
   waive(): void {
+    this.decisions++;
     for (const ticket of this.options.outbox.unsettled())
       Object.assign(this.way(ticket), { end: null, untold: false, asked: 0, unanswered: false });
   }
@@ -219,6 +238,7 @@ export class Pursuit {
   private stays(ticket: Ticket): string | null {
     const { refusal } = this.options;
     if (ticket.over) return "it is over";
+    if (ticket.record.acknowledged) return "the venue has it";
     if (ticket.record.cancelling) return "it was cancelled before it was sent";
     // Leaving a position does not get old by waiting: who decided it does not decide it again.
     return refusal() ?? (!ticket.record.reduceOnly && this.isOld(ticket) ? OLD : null);
@@ -253,12 +273,13 @@ export class Pursuit {
   private async asked(ticket: Ticket, on: Way): Promise<void> {
     const { venue, adopt } = this.options;
     const { end } = on;
+    const { decisions } = this;
     const found = await venue.find(ticket.record, ticket.record.venueOrderId);
     this.changes++;
     if (this.closed) return;
     if (found !== null) {
       on.unknownSince = null;
-      on.untold = found.filled === null;
+      on.untold = found.filled === null && decisions === this.decisions;
       if (end !== null && end === on.end && !isOver(found.state) && on.asked >= ASKED_MAX)
         Object.assign(on, { end: null, asked: 0 });
       adopt(ticket, found);
@@ -272,13 +293,12 @@ export class Pursuit {
     const { now, patienceMs, changed, dispute } = this.options;
     const { record } = ticket;
     if (ticket.over || on.placing) return;
-    if (record.acknowledged) {
-      dispute(`order ${record.clientOrderId} (${record.symbol}): the venue does not know it any more`);
-      return;
-    }
     on.unknownSince ??= performance.now();
     if (performance.now() - on.unknownSince < patienceMs) return;
-    if (record.cancelling) changed(ticket, ticket.end("cancelled", "it never reached the venue", now()));
+    if (record.acknowledged) {
+      on.unknownSince = null;
+      dispute(`${nameOf(ticket)}: the venue does not know it any more`);
+    } else if (record.cancelling) changed(ticket, ticket.end("cancelled", "it never reached the venue", now()));
     else if (on.old || on.sends >= SENDS_MAX || this.isOld(ticket) || this.stays(ticket) !== null)
       changed(ticket, ticket.end("expired", "it never reached the venue", now()));
     else void this.send(ticket);
@@ -294,12 +314,13 @@ export class Pursuit {
       if (on.sends === 0 && !on.old) continue;
       // A told end may be the answer to the request alone: it is cancelled again, once it was asked for behind that end, as
       // cancellations that go before all questions would keep those of many orders from ever being asked.
-      const waits = isEnding(on) && on.asking !== null;
-      if (cancelling && !ticket.over && !waits && now - on.cancelAt >= patienceMs) this.withdrawSoon(ticket);
+      const unasked = isEnding(on) && on.asking !== null;
+      if (cancelling && !ticket.over && !unasked && now - on.cancelAt >= patienceMs) this.withdrawSoon(ticket);
       if (misses(ticket, on)) this.chase(ticket, on, now);
       else {
         on.asked = 0;
-        if (!acknowledged && now - on.sentAt >= patienceMs) this.ask(ticket);
+        const waits = acknowledged ? on.unknownSince : on.sentAt;
+        if (waits !== null && now - waits >= patienceMs) this.ask(ticket);
       }
     }
   }
@@ -338,13 +359,18 @@ function isHeld(ticket: Ticket, on: Way): boolean {
   return on.asked > ASKED_MAX && misses(ticket, on);
 }
 
-function holdOf({ owed, record: { clientOrderId, symbol } }: Ticket): string {
+function holdOf(ticket: Ticket): string {
+  const { owed } = ticket;
   const what =
     owed > 0 ? `fills of ${owed} are missing` : "the venue has ended it and does not say how much of it was filled";
-  return `order ${clientOrderId} (${symbol}): ${what}`;
+  return `${nameOf(ticket)}: ${what}`;
+}
+
+function nameOf({ record: { clientOrderId, symbol } }: Ticket): string {
+  return `order ${clientOrderId} (${symbol})`;
 }
 
 function way(old: boolean): Way {
   const never = { sentAt: 0, sends: 0, placing: false, unknownSince: null, cancelAt: 0, withdrawing: false };
-  return { ...never, end: null, untold: false, asked: 0, unanswered: false, asking: null, old };
+  return { ...never, cancels: 0, end: null, untold: false, asked: 0, unanswered: false, asking: null, old };
 }

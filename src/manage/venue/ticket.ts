@@ -45,6 +45,10 @@ export class Ticket {
   filled = 0;
   /** Price times quantity of them. */
   cost = 0;
+  /** What the venue has said at most of how much was filled. */
+  private told = 0;
+  /** What of that an operator waits for no longer, in this process. */
+  private forgiven = 0;
   private readonly fillIds = new Set<string>();
 
   constructor(record: VenueOrderRecord, fills: readonly VenueFill[]) {
@@ -62,6 +66,17 @@ export class Ticket {
   get owed(): number {
     const owed = this.record.claimed - this.filled;
     return owed > this.slack ? owed : 0;
+  }
+
+  /** Whether fills are missing where so much is filled. */
+  lacks(filled: number): boolean {
+    return filled - this.forgiven - this.filled > this.slack;
+  }
+
+  /** The venue's word was taken; `filled`: what it says was filled, as far as it does. What is missing of that is not waited for. */
+  forgive(filled: number): void {
+    this.told = Math.max(this.told, this.record.claimed, filled);
+    this.forgiven = Math.max(0, this.told - this.filled);
   }
 
   apply(update: VenueUpdate, now: number): Applied {
@@ -112,7 +127,13 @@ export class Ticket {
     const { record } = this;
     if (filled !== null && !(filled >= 0 && filled <= record.quantity + this.slack))
       return this.disputed(`the venue says that ${filled} of ${record.quantity} are filled`);
-    const claimed = Math.max(record.claimed, filled ?? (state === "filled" ? record.quantity : 0));
+    const said = filled ?? (state === "filled" ? record.quantity : 0);
+    this.told = Math.max(this.told, said);
+    // Fills that come after all are no longer among those that are not waited for.
+    this.forgiven = Math.min(this.forgiven, Math.max(0, this.told - this.filled));
+    // What an operator has settled stays so, however often the venue says again what is missing of it.
+    const waits = !record.settled || record.reason !== SETTLED_BY_OPERATOR;
+    const claimed = Math.max(record.claimed, waits ? said - this.forgiven : 0);
     const target = this.meant(state, claimed);
     const moved = target !== record.state && mayMove(record.state, target) ? target : record.state;
     const acknowledged = record.acknowledged || (known && (venueOrderId !== null || moved !== "new"));

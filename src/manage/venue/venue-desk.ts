@@ -50,6 +50,7 @@ export class VenueDesk {
       isOpen: (executionId: string) => this.isOpen(executionId),
       onDispute: (reason: string) => this.disputed(reason),
       onAgreed: () => this.agreed(),
+      onUnheeded: (reason: string) => this.unheeded(reason),
       onUnstorable: (reason: string) => this.unstorable(reason),
     };
     this.gateway = venue === null ? null : new Gateway({ venue, store, now, log, ...told });
@@ -161,6 +162,11 @@ export class VenueDesk {
     });
     const change = { action: "venue.dispute", target: venue ?? "venue", from: null, to: { reason } };
     void audit.note({ actor: "engine", ...change });
+  }
+
+  private unheeded(reason: string): void {
+    const message = `${this.status().venue ?? "the venue"}: ${reason}`;
+    this.options.alerts.raise({ level: "critical", type: "risk", message });
   }
 
   private unstorable(reason: string): void {

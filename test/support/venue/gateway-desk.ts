@@ -15,6 +15,7 @@ export async function gatewayDesk(given: Store | null = null, patienceMs = 40) {
   const booked: { readonly id: string; readonly state: string; readonly fill: string | null }[] = [];
   /** As they were told, the same one as often as it was. */
   const alerts: string[] = [];
+  const unheeded: string[] = [];
   const gateway = new Gateway({
     venue,
     store,
@@ -24,11 +25,12 @@ export async function gatewayDesk(given: Store | null = null, patienceMs = 40) {
     compareMs: 60_000,
     onOrder: ({ clientOrderId: id, state }, fill) => booked.push({ id, state, fill: fill?.fillId ?? null }),
     onDispute: (reason) => alerts.push(reason),
+    onUnheeded: (reason) => unheeded.push(reason),
   });
   onTestFinished(() => gateway.close());
   const until = async (holds: () => boolean): Promise<void> => {
     await eventually(holds, (held) => held);
   };
   await gateway.start();
-  return { store, venue, gateway, booked, alerts, until };
+  return { store, venue, gateway, booked, alerts, unheeded, until };
 }

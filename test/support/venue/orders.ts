@@ -1,4 +1,5 @@
 // Orders for tests of the venue's room, and a gateway over a store of the test's own.
+import { UNSENT } from "../../../src/manage/venue/ticket.ts";
 import type { OrderToPlace } from "../../../src/manage/venue/venue.ts";
 import type { VenueOrderRecord } from "../../../src/store/venue.ts";
 
@@ -22,17 +23,5 @@ export function buyOrder(clientOrderId: string, more: Partial<OrderToPlace> = {}
 }
 
 export function recordOf(order: OrderToPlace): VenueOrderRecord {
-  return {
-    ...order,
-    venue: "test",
-    state: "new",
-    claimed: 0,
-    acknowledged: false,
-    settled: false,
-    cancelling: false,
-    venueOrderId: null,
-    reason: null,
-    createdAt: 1,
-    updatedAt: 1,
-  };
+  return { ...order, ...UNSENT, venue: "test", createdAt: 1, updatedAt: 1 };
 }
