@@ -2,7 +2,7 @@
 // of it. Copies the files of the API's reference page beside them.
 //   node build/compile.mjs            what is missing or stale
 //   node build/compile.mjs --force    everything
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,18 +22,24 @@ function stale(stamp, sources) {
   const made = existsSync(join(ROOT, stamp)) ? statSync(join(ROOT, stamp)).mtimeMs : 0;
   return force || made === 0 || sources.some((source) => newest(join(ROOT, source)) > made);
 }
-function run(label, command, args) {
+/** Steps that need nothing of each other run side by side; all of them end before a failure ends the build. */
+async function run(...steps) {
+  const good = await Promise.all(steps.map(([label, command, args]) => runOne(label, command, args)));
+  if (good.includes(false)) process.exit(1);
+}
+async function runOne(label, command, args) {
   const start = performance.now();
-  try {
-    execFileSync(join(ROOT, "node_modules", ".bin", command), args, {
+  const code = await new Promise((resolve) => {
+    const child = spawn(join(ROOT, "node_modules", ".bin", command), args, {
       cwd: ROOT,
       stdio: ["ignore", "inherit", "inherit"],
     });
-  } catch {
-    console.error(`build: ${label} failed; the messages above say where`);
-    process.exit(1);
-  }
-  console.error(`build: ${label} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    child.on("error", () => resolve(null));
+    child.on("close", resolve);
+  });
+  if (code !== 0) console.error(`build: ${label} failed; the messages above say where`);
+  else console.error(`build: ${label} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return code === 0;
 }
 function mark(path) {
   writeFileSync(join(ROOT, path), "");
@@ -41,8 +47,8 @@ function mark(path) {
 
 mkdirSync(join(ROOT, "build/out"), { recursive: true });
 if (stale("build/out/.core", ["assembly", "asconfig.json", "package.json"])) {
-  run("core", "asc", ["--config", "asconfig.json", "--target", "release"]);
-  run("core with asserts", "asc", ["--config", "asconfig.json", "--target", "debug"]);
+  const core = (target) => ["--config", "asconfig.json", "--target", target];
+  await run(["core", "asc", core("release")], ["core with asserts", "asc", core("debug")]);
   mark("build/out/.core");
 }
 if (
@@ -65,7 +71,7 @@ if (
 ) {
   for (const folder of ["src", "test", "bench", "examples", "assembly"])
     rmSync(join(ROOT, "build/out", folder), { recursive: true, force: true });
-  run("typescript", "tsc", ["-p", "tsconfig.json"]);
+  await run(["typescript", "tsc", ["-p", "tsconfig.json"]]);
   mark("build/out/.typescript");
 }
 {
