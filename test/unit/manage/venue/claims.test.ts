@@ -1,5 +1,6 @@
-// Whose a venue's positions are, over the end of executions, an operator's word and a restart.
-import { expect, it, onTestFinished } from "vitest";
+// Whose a venue's positions are, over the end of executions, an operator's word and a restart. Each test has a gateway of
+// its own, and waits for most of its time until it has compared often enough: they wait at the same time.
+import { expect, it, type TestContext } from "vitest";
 import { Gateway } from "../../../../src/manage/venue/venue.ts";
 import { openStore, type Store } from "../../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
@@ -7,7 +8,7 @@ import { eventually } from "../../../support/eventually.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 import { ScriptedVenue } from "../../../support/venue/scripted-venue.ts";
 
-async function desk(store: Store, held = 0) {
+async function desk(context: TestContext, store: Store, held = 0) {
   const venue = new ScriptedVenue();
   if (held !== 0) venue.held.set("BTCUSD", held);
   const open = new Set<string>(["exec_1", "exec_2"]);
@@ -19,7 +20,7 @@ async function desk(store: Store, held = 0) {
     compareMs: 60_000,
     isOpen: (executionId) => open.has(executionId),
   });
-  onTestFinished(() => gateway.close());
+  context.onTestFinished(() => gateway.close());
   await gateway.start();
   await eventually(
     () => gateway.refusal(),
@@ -42,8 +43,8 @@ async function memory(): Promise<Store> {
 }
 const left = (gateway: Gateway) => Object.fromEntries(gateway.unclaimed);
 
-it("what an execution has left is nobody's once it is over; what others have is theirs", async () => {
-  const { gateway, open, trade } = await desk(await memory());
+it.concurrent("what an execution has left is nobody's once it is over; what others have is theirs", async (context) => {
+  const { gateway, open, trade } = await desk(context, await memory());
   await trade("exec_1", "buy", 1);
   await trade("exec_2", "buy", 0.3);
   expect(left(gateway)).toEqual({});
@@ -53,8 +54,8 @@ it("what an execution has left is nobody's once it is over; what others have is 
   expect(left(gateway)).toEqual({ BTCUSD: 1 });
 });
 
-it("an operator's word lets it be, and nothing that is left afterwards", async () => {
-  const { gateway, open, trade } = await desk(await memory());
+it.concurrent("an operator's word lets it be, and nothing that is left afterwards", async (context) => {
+  const { gateway, open, trade } = await desk(context, await memory());
   await trade("exec_1", "buy", 1);
   await trade("exec_2", "buy", 2);
   open.delete("exec_1");
@@ -64,21 +65,24 @@ it("an operator's word lets it be, and nothing that is left afterwards", async (
   expect(left(gateway)).toEqual({ BTCUSD: 2 });
 });
 
-it("after a restart everything that is held is nobody's, until an operator has said so anew", async () => {
-  const store = await memory();
-  const first = await desk(store);
-  await first.trade("exec_1", "buy", 1);
-  await first.gateway.close();
-  const { gateway } = await desk(store, 1);
-  expect(left(gateway)).toEqual({ BTCUSD: 1 });
-  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
-  expect(left(gateway)).toEqual({});
-});
+it.concurrent(
+  "after a restart everything that is held is nobody's, until an operator has said so anew",
+  async (context) => {
+    const store = await memory();
+    const first = await desk(context, store);
+    await first.trade("exec_1", "buy", 1);
+    await first.gateway.close();
+    const { gateway } = await desk(context, store, 1);
+    expect(left(gateway)).toEqual({ BTCUSD: 1 });
+    expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+    expect(left(gateway)).toEqual({});
+  },
+);
 
 /** What open executions have was sold by hand, and an operator has taken the venue's word. */
-async function closedByHand(quantity: number, other = 1) {
+async function closedByHand(context: TestContext, quantity: number, other = 1) {
   const store = await memory();
-  const scene = await desk(store);
+  const scene = await desk(context, store);
   const { gateway, venue, trade } = scene;
   await trade("exec_1", "buy", 1);
   if (other > 0) await trade("exec_2", "buy", other);
@@ -95,24 +99,27 @@ async function closedByHand(quantity: number, other = 1) {
 const GONE =
   "the venue holds 1 BTCUSD less than open executions have: stop the execution whose position was closed there";
 
-it("what a person has closed is not sold once more out of what another execution has, until one of them ends", async () => {
-  const { gateway, venue, open, leave } = await closedByHand(1);
-  expect(gateway.missing).toEqual([GONE]);
-  const placed = venue.placed.length;
-  for (const executionId of ["exec_1", "exec_2"]) {
-    expect(await leave(executionId)).toEqual({ ok: false, failure: GONE });
-    expect(await leave(executionId, { reduceOnly: false, quantity: 4 })).toEqual({ ok: false, failure: GONE });
-  }
-  expect(venue.placed).toHaveLength(placed);
-  // What opens is no business of that, nor is what others leave who are short.
-  expect(await leave("exec_2", { side: "buy", reduceOnly: false })).toMatchObject({ ok: true });
-  open.delete("exec_1");
-  expect(gateway.missing).toEqual([]);
-  expect(await leave("exec_2")).toMatchObject({ ok: true });
-});
+it.concurrent(
+  "what a person has closed is not sold once more out of what another execution has, until one of them ends",
+  async (context) => {
+    const { gateway, venue, open, leave } = await closedByHand(context, 1);
+    expect(gateway.missing).toEqual([GONE]);
+    const placed = venue.placed.length;
+    for (const executionId of ["exec_1", "exec_2"]) {
+      expect(await leave(executionId)).toEqual({ ok: false, failure: GONE });
+      expect(await leave(executionId, { reduceOnly: false, quantity: 4 })).toEqual({ ok: false, failure: GONE });
+    }
+    expect(venue.placed).toHaveLength(placed);
+    // What opens is no business of that, nor is what others leave who are short.
+    expect(await leave("exec_2", { side: "buy", reduceOnly: false })).toMatchObject({ ok: true });
+    open.delete("exec_1");
+    expect(gateway.missing).toEqual([]);
+    expect(await leave("exec_2")).toMatchObject({ ok: true });
+  },
+);
 
-it("what an execution has beyond all that is missing is its own, and may be left", async () => {
-  const { gateway, venue, open, leave } = await closedByHand(1, 3);
+it.concurrent("what an execution has beyond all that is missing is its own, and may be left", async (context) => {
+  const { gateway, venue, open, leave } = await closedByHand(context, 1, 3);
   const { length } = venue.sent;
   const sold = () => venue.sent.slice(length).map(({ executionId, quantity }) => [executionId, quantity]);
   expect(await leave("exec_2", { quantity: 3, reduceOnly: false })).toMatchObject({ ok: false }); // cannot be cut
@@ -129,27 +136,33 @@ it("what an execution has beyond all that is missing is its own, and may be left
   expect(await leave("exec_2", { quantity: 1 })).toMatchObject({ ok: true });
 });
 
-it("where a small part is missing, an execution that is alone in its symbol leaves all that is there", async () => {
-  const { venue, leave } = await closedByHand(0.1, 0);
-  expect(await leave("exec_1")).toMatchObject({ ok: true });
-  expect(venue.sent.at(-1)).toMatchObject({ executionId: "exec_1", quantity: 0.9, reduceOnly: true });
-});
+it.concurrent(
+  "where a small part is missing, an execution that is alone in its symbol leaves all that is there",
+  async (context) => {
+    const { venue, leave } = await closedByHand(context, 0.1, 0);
+    expect(await leave("exec_1")).toMatchObject({ ok: true });
+    expect(venue.sent.at(-1)).toMatchObject({ executionId: "exec_1", quantity: 0.9, reduceOnly: true });
+  },
+);
 
-it("what is missing is nobody's leftover, neither before nor behind the end of the execution whose it was", async () => {
-  const { gateway, venue, open, trade } = await closedByHand(1, 0);
-  expect(left(gateway)).toEqual({});
-  open.delete("exec_1");
-  expect([gateway.missing, left(gateway)]).toEqual([[], {}]);
-  // Nor does it hide what another one leaves.
-  open.add("exec_3");
-  await trade("exec_3", "sell", 1);
-  venue.held.set("BTCUSD", -1);
-  open.delete("exec_3");
-  expect(left(gateway)).toEqual({ BTCUSD: -1 });
-});
+it.concurrent(
+  "what is missing is nobody's leftover, neither before nor behind the end of the execution whose it was",
+  async (context) => {
+    const { gateway, venue, open, trade } = await closedByHand(context, 1, 0);
+    expect(left(gateway)).toEqual({});
+    open.delete("exec_1");
+    expect([gateway.missing, left(gateway)]).toEqual([[], {}]);
+    // Nor does it hide what another one leaves.
+    open.add("exec_3");
+    await trade("exec_3", "sell", 1);
+    venue.held.set("BTCUSD", -1);
+    open.delete("exec_3");
+    expect(left(gateway)).toEqual({ BTCUSD: -1 });
+  },
+);
 
-it("what is bought back by hand is missed no longer", async () => {
-  const { gateway, venue, leave } = await closedByHand(1);
+it.concurrent("what is bought back by hand is missed no longer", async (context) => {
+  const { gateway, venue, leave } = await closedByHand(context, 1);
   venue.held.set("BTCUSD", 2);
   expect(await gateway.reconcile()).toContain("position in BTCUSD");
   expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
@@ -157,23 +170,26 @@ it("what is bought back by hand is missed no longer", async () => {
   expect(await leave("exec_1")).toMatchObject({ ok: true });
 });
 
-it("what others trade there by hand, and what an execution leaves the other way, holds up no exit", async () => {
-  const { gateway, venue, open, trade } = await desk(await memory());
-  await trade("exec_1", "buy", 2);
-  await trade("exec_2", "sell", 1);
-  open.delete("exec_2"); // it leaves 1 short: the venue holds 1, and exec_1 has 2
-  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
-  expect(gateway.missing).toEqual([]);
-  venue.held.set("BTCUSD", 6); // somebody buys for himself
-  expect(await gateway.reconcile()).toContain("position in BTCUSD");
-  expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
-  expect(gateway.missing).toEqual([]);
-  const order = { side: "sell", quantity: 2, reduceOnly: true } as const;
-  expect(await gateway.place(buyOrder("leave_1", order))).toMatchObject({ ok: true });
-});
+it.concurrent(
+  "what others trade there by hand, and what an execution leaves the other way, holds up no exit",
+  async (context) => {
+    const { gateway, venue, open, trade } = await desk(context, await memory());
+    await trade("exec_1", "buy", 2);
+    await trade("exec_2", "sell", 1);
+    open.delete("exec_2"); // it leaves 1 short: the venue holds 1, and exec_1 has 2
+    expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+    expect(gateway.missing).toEqual([]);
+    venue.held.set("BTCUSD", 6); // somebody buys for himself
+    expect(await gateway.reconcile()).toContain("position in BTCUSD");
+    expect(await gateway.acceptVenue("ops", () => Promise.resolve(true))).toBeNull();
+    expect(gateway.missing).toEqual([]);
+    const order = { side: "sell", quantity: 2, reduceOnly: true } as const;
+    expect(await gateway.place(buyOrder("leave_1", order))).toMatchObject({ ok: true });
+  },
+);
 
-it("a short position that a person has bought back is missed in the same way", async () => {
-  const { gateway, venue, trade } = await desk(await memory());
+it.concurrent("a short position that a person has bought back is missed in the same way", async (context) => {
+  const { gateway, venue, trade } = await desk(context, await memory());
   await trade("exec_1", "sell", 1);
   venue.held.set("BTCUSD", 0);
   expect(await gateway.reconcile()).toContain("position in BTCUSD");
