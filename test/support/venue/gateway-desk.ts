@@ -6,7 +6,8 @@ import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { eventually } from "../eventually.ts";
 import { ScriptedVenue } from "./scripted-venue.ts";
 
-export async function gatewayDesk(given: Store | null = null, patienceMs = 40) {
+/** `atEnd`: of tests that run at the same time, each hands in its own. */
+export async function gatewayDesk(given: Store | null = null, patienceMs = 40, atEnd = onTestFinished) {
   const opened =
     given ?? (await openStore({ file: null, log: SILENT_LOG }).then((made) => (made.ok ? made.value : null)));
   if (opened === null) throw new Error("no store");
@@ -27,7 +28,7 @@ export async function gatewayDesk(given: Store | null = null, patienceMs = 40) {
     onDispute: (reason) => alerts.push(reason),
     onUnheeded: (reason) => unheeded.push(reason),
   });
-  onTestFinished(() => gateway.close());
+  atEnd(() => gateway.close());
   const until = async (holds: () => boolean): Promise<void> => {
     await eventually(holds, (held) => held);
   };

@@ -1,8 +1,10 @@
-// What the gateway does where the venue, the disk and an operator get in each other's way.
-import { describe, expect, it } from "vitest";
+// What the gateway does where the venue, the disk and an operator get in each other's way. Each test has both of its own,
+// and waits for most of its time until the gateway has looked often enough: those of one rule wait at the same time.
+import { describe, expect, it, type TestContext } from "vitest";
 import { failed } from "../../../../src/domain/result.ts";
+import type { Store } from "../../../../src/store/store.ts";
 import { venueFillTable, venueOrderTable } from "../../../../src/store/venue.ts";
-import { gatewayDesk as desk } from "../../../support/venue/gateway-desk.ts";
+import { gatewayDesk } from "../../../support/venue/gateway-desk.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 import type { ScriptedVenue } from "../../../support/venue/scripted-venue.ts";
 
@@ -12,11 +14,14 @@ function filledByOne(venue: ScriptedVenue): void {
   venue.knows("ord_1", { state: "partially_filled", filled: 1, fills });
   venue.held.set("BTCUSD", 1);
 }
+function desk({ onTestFinished }: TestContext, store: Store | null = null) {
+  return gatewayDesk(store, undefined, onTestFinished);
+}
 const limit = (id: string) => buyOrder(id, { kind: "limit", limit: 90 });
 
-describe("an order of which the venue knows nothing", () => {
-  it("is not sent again after the venue was away: its decision is old", async () => {
-    const { venue, gateway, booked, until } = await desk();
+describe.concurrent("an order of which the venue knows nothing", () => {
+  it("is not sent again after the venue was away: its decision is old", async (context) => {
+    const { venue, gateway, booked, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(buyOrder("ord_1"));
     venue.link(false);
@@ -25,8 +30,8 @@ describe("an order of which the venue knows nothing", () => {
     expect(venue.placed).toEqual(["ord_1"]);
   });
 
-  it("is not sent again while engine and venue disagree", async () => {
-    const { venue, gateway, booked, until } = await desk();
+  it("is not sent again while engine and venue disagree", async (context) => {
+    const { venue, gateway, booked, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(buyOrder("ord_1"));
     await gateway.place(buyOrder("ord_2"));
@@ -37,9 +42,9 @@ describe("an order of which the venue knows nothing", () => {
   });
 });
 
-describe("what a venue tells", () => {
-  it("cannot stop the booking by characters that the store does not take", async () => {
-    const { venue, gateway, booked, until } = await desk();
+describe.concurrent("what a venue tells", () => {
+  it("cannot stop the booking by characters that the store does not take", async (context) => {
+    const { venue, gateway, booked, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(buyOrder("ord_1"));
     await gateway.place(buyOrder("ord_2"));
@@ -50,8 +55,8 @@ describe("what a venue tells", () => {
     expect(booked[0]).toMatchObject({ id: "ord_1", state: "rejected" });
   });
 
-  it("is booked for all other orders when the store will never take one of them, and nothing is sent any more", async () => {
-    const { store, venue, gateway, booked, until } = await desk();
+  it("is booked for all other orders when the store will never take one of them, and nothing is sent any more", async (context) => {
+    const { store, venue, gateway, booked, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(buyOrder("ord_1"));
     await gateway.place(buyOrder("ord_2"));
@@ -66,8 +71,8 @@ describe("what a venue tells", () => {
     expect(gateway.refusal()).toContain("order ord_1 cannot be stored (conflict)");
   });
 
-  it("ends an order that was at work and is rejected then as cancelled", async () => {
-    const { store, venue, gateway, booked, until } = await desk();
+  it("ends an order that was at work and is rejected then as cancelled", async (context) => {
+    const { store, venue, gateway, booked, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(limit("ord_1"));
     const order = { kind: "order", clientOrderId: "ord_1", venueOrderId: "x", filled: 0 } as const;
@@ -77,8 +82,8 @@ describe("what a venue tells", () => {
     expect((await venueOrderTable.load(store))[0]).toMatchObject({ reason: "post only", settled: true });
   });
 
-  it("is stored before the gateway is closed, also what came while it was being closed", async () => {
-    const { store, venue, gateway, until } = await desk();
+  it("is stored before the gateway is closed, also what came while it was being closed", async (context) => {
+    const { store, venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(buyOrder("ord_1"));
     venue.fill("ord_1", "f1", 1);
@@ -88,8 +93,8 @@ describe("what a venue tells", () => {
     expect((await venueFillTable.load(store)).map(({ fillId }) => fillId)).toEqual(["f1", "f2"]);
   });
 
-  it("keeps a dispute that arises while a comparison waits for the disk", async () => {
-    const { store, venue, gateway, until } = await desk();
+  it("keeps a dispute that arises while a comparison waits for the disk", async (context) => {
+    const { store, venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(buyOrder("ord_1"));
     venue.fill("ord_1", "f1", 2);
@@ -104,8 +109,8 @@ describe("what a venue tells", () => {
     expect(gateway.status().state).toBe("dispute");
   });
 
-  it("leaves no dust where decimals are added up and taken away again", async () => {
-    const { venue, gateway, booked, until } = await desk();
+  it("leaves no dust where decimals are added up and taken away again", async (context) => {
+    const { venue, gateway, booked, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     const parts = [33_333_333.3, 70_000_000.1, 0.2, 12_345_678.9];
     for (const [at, quantity] of parts.entries()) {
@@ -119,9 +124,9 @@ describe("what a venue tells", () => {
   });
 });
 
-describe("the emergency stop, once it is lifted,", () => {
-  it("lets nothing leave before engine and venue were compared", async () => {
-    const { venue, gateway, until } = await desk();
+describe.concurrent("the emergency stop, once it is lifted,", () => {
+  it("lets nothing leave before engine and venue were compared", async (context) => {
+    const { venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     const before = gateway.status().reconciledAt ?? 0;
     gateway.halt();
@@ -134,8 +139,8 @@ describe("the emergency stop, once it is lifted,", () => {
     expect(venue.placed).toEqual(["ord_1"]);
   });
 
-  it("finds what was closed at the venue meanwhile, also when a comparison had begun before", async () => {
-    const { venue, gateway, until } = await desk();
+  it("finds what was closed at the venue meanwhile, also when a comparison had begun before", async (context) => {
+    const { venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     gateway.halt();
     let answer = (): void => undefined;
@@ -151,17 +156,17 @@ describe("the emergency stop, once it is lifted,", () => {
   });
 });
 
-describe("an operator's word", () => {
-  it("changes nothing when it cannot be stored", async () => {
-    const { venue, gateway } = await desk();
+describe.concurrent("an operator's word", () => {
+  it("changes nothing when it cannot be stored", async (context) => {
+    const { venue, gateway } = await desk(context);
     venue.held.set("ETHUSD", 5);
     expect(await gateway.reconcile()).toContain("disagree");
     expect(await gateway.acceptVenue("ops", () => Promise.resolve(false))).toBe("it could not be stored");
     expect(await gateway.reconcile()).toContain("position in ETHUSD: 0 here, 5 at the venue");
   });
 
-  it("holds up what is placed meanwhile, and leaves orders alone that are at work", async () => {
-    const { venue, gateway, booked, until } = await desk();
+  it("holds up what is placed meanwhile, and leaves orders alone that are at work", async (context) => {
+    const { venue, gateway, booked, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(limit("ord_1"));
     venue.knows("ord_1");
@@ -177,8 +182,8 @@ describe("an operator's word", () => {
     expect(gateway.status().openOrders).toBe(1);
   });
 
-  it("does not undo a cancellation that is asked for while it is being stored", async () => {
-    const { store, venue, gateway, until } = await desk();
+  it("does not undo a cancellation that is asked for while it is being stored", async (context) => {
+    const { store, venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(limit("ord_1"));
     venue.knows("ord_1");
@@ -191,8 +196,8 @@ describe("an operator's word", () => {
     expect((await venueOrderTable.load(store))[0]).toMatchObject({ cancelling: true, state: "working" });
   });
 
-  it("counts a fill once that is told before the venue's positions", async () => {
-    const { venue, gateway, until } = await desk();
+  it("counts a fill once that is told before the venue's positions", async (context) => {
+    const { venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(limit("ord_1"));
     venue.knows("ord_1");
@@ -206,8 +211,8 @@ describe("an operator's word", () => {
     expect(gateway.status().state).toBe("ready");
   });
 
-  it("counts a fill once that is in the venue's positions and told only after them", async () => {
-    const { venue, gateway, until } = await desk();
+  it("counts a fill once that is in the venue's positions and told only after them", async (context) => {
+    const { venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(limit("ord_1"));
     venue.knows("ord_1");
@@ -223,8 +228,8 @@ describe("an operator's word", () => {
     expect(gateway.status().state).toBe("ready");
   });
 
-  it("counts a fill that is made while it is being stored, whether it is told or found", async () => {
-    const { venue, gateway, until } = await desk();
+  it("counts a fill that is made while it is being stored, whether it is told or found", async (context) => {
+    const { venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(limit("ord_1"));
     await gateway.place(limit("ord_2"));
@@ -252,8 +257,8 @@ describe("an operator's word", () => {
     expect(gateway.status().state).toBe("ready");
   });
 
-  it("is not taken while orders are filled all the time", async () => {
-    const { venue, gateway, until } = await desk();
+  it("is not taken while orders are filled all the time", async (context) => {
+    const { venue, gateway, until } = await desk(context);
     await until(() => gateway.refusal() === null);
     await gateway.place(limit("ord_1"));
     venue.knows("ord_1");
@@ -271,12 +276,12 @@ describe("an operator's word", () => {
     expect(recorded).toEqual([]);
   });
 
-  it("settles also orders of which nobody can say what became of them", async () => {
-    const first = await desk();
+  it("settles also orders of which nobody can say what became of them", async (context) => {
+    const first = await desk(context);
     await first.until(() => first.gateway.refusal() === null);
     await first.gateway.place(limit("ord_1"));
     await first.gateway.close();
-    const { venue, gateway } = await desk(first.store);
+    const { venue, gateway } = await desk(context, first.store);
     venue.knows("ord_1", { filled: Number.NaN });
     expect(await gateway.reconcile()).toContain("disagree");
     venue.knows("ord_1");
