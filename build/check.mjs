@@ -1,5 +1,5 @@
 // `npm run check`: everything a reviewer would otherwise have to say.
-//   --fast    without the unit tests: the pre-commit hook, and .ci/run, which has run all tests
+//   --fast    without the unit tests: the pre-commit hook, and .ci/run, which runs all tests
 // All steps run even when one fails, so that one run names every fault; a report keeps them for the end of .ci/run. Two of
 // them run at a time; what needs the compiled programs waits for them.
 import { rmSync, writeFileSync } from "node:fs";
