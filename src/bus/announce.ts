@@ -9,22 +9,22 @@ import type { Bus } from "./port.ts";
 
 export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 
-interface OfExecution {
-  readonly execution_id: string;
+interface OfStrategy {
   readonly strategy_id: string;
   /** What people call it; null: it has been deleted. */
   readonly strategy_name: string | null;
 }
-interface OfPipeline {
+interface OfExecution extends OfStrategy {
+  readonly execution_id: string;
+}
+interface OfPipeline extends OfStrategy {
   readonly pipeline_id: string;
-  readonly strategy_id: string;
   readonly stage: string;
 }
 
 /** Topic -> payload; every topic has one. */
 export interface TopicPayloads extends Readonly<Record<Topic, object>> {
-  readonly "strategy.deployed": {
-    readonly strategy_id: string;
+  readonly "strategy.deployed": OfStrategy & {
     readonly version: string;
     readonly pipeline_id: string;
     readonly deployment_type: "direct" | "blue_green" | "canary" | "rolling";
@@ -39,8 +39,7 @@ export interface TopicPayloads extends Readonly<Record<Topic, object>> {
     readonly reason: string;
   };
   readonly "strategy.trade": TradeUpdate;
-  readonly "strategy.error": {
-    readonly strategy_id: string;
+  readonly "strategy.error": OfStrategy & {
     /** Null where no execution was running. */
     readonly execution_id: string | null;
     readonly error: string;
@@ -78,8 +77,7 @@ export interface TopicPayloads extends Readonly<Record<Topic, object>> {
     readonly avg_price: number;
     readonly unrealized_pnl: number;
   };
-  readonly "strategy.performance": {
-    readonly strategy_id: string;
+  readonly "strategy.performance": OfStrategy & {
     /** Null: the figures of what was tracked for the strategy, after each tracked result, at most four times a second.
      *  Else those of an execution, every ten seconds. */
     readonly execution_id: string | null;

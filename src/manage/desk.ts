@@ -53,8 +53,7 @@ export class Desk {
       onPosition: (position) => announce(options.bus, TOPICS.position, positionView(position, this.nameOf(position))),
       onFigures: ({ strategyId, executionId, metrics, pnl, tradeCount }) =>
         announce(options.bus, TOPICS.performance, {
-          strategy_id: strategyId,
-          execution_id: executionId,
+          ...this.idsOf({ executionId, strategyId }),
           metrics: { ...metrics, pnl, trade_count: tradeCount },
         }),
       onBreach: (execution, reason) => void this.breached(execution, reason),
@@ -162,9 +161,17 @@ export class Desk {
     });
   }
 
+  /** A strategy does not do what it should, and no execution has told it. */
+  faulty(strategyId: string, error: string): void {
+    const { alerts, bus, now } = this.options;
+    const ids = { strategy_id: strategyId, strategy_name: this.nameOf({ strategyId }), execution_id: null };
+    announce(bus, TOPICS.error, { ...ids, error, timestamp: iso(now()) });
+    alerts.raise({ level: "critical", type: "system", strategyId, message: `strategy ${strategyId}: ${error}` });
+  }
+
   private async failed({ strategyId, executionId }: Execution, error: string): Promise<void> {
     const { alerts, executions, bus, now } = this.options;
-    announce(bus, TOPICS.error, { strategy_id: strategyId, execution_id: executionId, error, timestamp: iso(now()) });
+    announce(bus, TOPICS.error, { ...this.idsOf({ executionId, strategyId }), error, timestamp: iso(now()) });
     const message = `execution ${executionId} ended in error: ${error}`;
     alerts.raise({ level: "critical", type: "system", strategyId, message });
     const wanted = (): boolean => executions.list({ status: "active", strategyId }).length === 0;

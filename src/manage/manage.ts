@@ -1,7 +1,6 @@
 // The door of the management plane: strategies, their instances in the core, and what is tracked of them. Opened in two
 // steps around the data plane: `load` reads the store, `join` brings a stream that was just opened to what the registry
 // says, before it takes its first tick.
-import { announce, TOPICS } from "../bus/bus.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { JsonObject } from "../store/strategies.ts";
@@ -23,7 +22,7 @@ import { Risk } from "./risk/risk.ts";
 import { RiskDesk } from "./risk-desk.ts";
 import { Sweeps } from "./sweeps/sweeps.ts";
 import { Alerts, Audit } from "./oversight/oversight.ts";
-import { Performance } from "./performance/performance.ts";
+import { Performance, type PerformanceOptions } from "./performance/performance.ts";
 import { Flags, InstrumentSettings, RuntimeConfig } from "./settings/settings.ts";
 import { Pipelines, type Way } from "./pipeline/pipeline.ts";
 import { Traffic } from "./traffic/traffic.ts";
@@ -110,7 +109,7 @@ export class Manage {
     this.activation = new Activation({
       plane: () => this.plane,
       strategy: (strategyId) => this.registry.get(strategyId),
-      onFault: (strategyId, error) => this.tellError(strategyId, error),
+      onFault: (strategyId, error) => this.desk.faulty(strategyId, error),
       log,
     });
     this.audit = new Audit(store, now, log);
@@ -126,7 +125,7 @@ export class Manage {
       activeExecutions: (strategyId) => this.executions.running(strategyId),
       onError: (strategy) => {
         if (toldByExecution(this.executions, strategy)) return;
-        this.tellError(strategy.strategyId, strategy.lastError ?? "no reason was given");
+        this.desk.faulty(strategy.strategyId, strategy.lastError ?? "no reason was given");
       },
     });
     this.registry.listen((before, after) => {
@@ -157,8 +156,9 @@ export class Manage {
   }
 
   private openPerformance(): Performance {
-    const { alerts, config, options } = this;
-    const performance = new Performance({ ...options, alerts, thresholds: () => config.numbers("performance") });
+    const { alerts, config, options, registry } = this;
+    const thresholds: PerformanceOptions["thresholds"] = () => config.numbers("performance");
+    const performance = new Performance({ ...options, alerts, registry, thresholds });
     config.onChange((component) => component === "performance" && performance.judgeAll(true));
     return performance;
   }
@@ -368,13 +368,6 @@ export class Manage {
     const removed = await this.registry.remove(strategyId, force, actor);
     if (removed.ok) this.performance.forget(strategyId);
     return removed;
-  }
-
-  /** A strategy does not do what it should: an alert, and the topic of the bus. */
-  private tellError(strategyId: string, error: string): void {
-    const timestamp = new Date(this.options.now() / 1000).toISOString();
-    announce(this.options.bus, TOPICS.error, { strategy_id: strategyId, execution_id: null, error, timestamp });
-    this.alerts.raise({ level: "critical", type: "system", strategyId, message: `strategy ${strategyId}: ${error}` });
   }
 
   async close(): Promise<void> {

@@ -5,13 +5,14 @@ import type { Topic, TopicPayloads } from "../../src/bus/bus.ts";
 
 const timestamp = "2025-08-24T10:30:15.000Z";
 const execution = { execution_id: "exec_ghi789", strategy_id: "strat_abc123", strategy_name: "RSI" };
-const pipeline = { pipeline_id: "pipe_def456", strategy_id: "strat_abc123", stage: "backtest" };
+const strategy = { strategy_id: "strat_abc123", strategy_name: "RSI" };
+const pipeline = { ...strategy, pipeline_id: "pipe_def456", stage: "backtest" };
 const held = { ...execution, symbol: "AAPL", quantity: 100 };
 const order = { ...held, side: "SELL", type: "limit", status: "open", filled_quantity: 0, stop_price: null } as const;
 
 export const PAYLOADS: TopicPayloads = {
   "strategy.deployed": {
-    strategy_id: "strat_abc123",
+    ...strategy,
     version: "1.2.0",
     pipeline_id: "pipe_def456",
     deployment_type: "canary",
@@ -30,7 +31,7 @@ export const PAYLOADS: TopicPayloads = {
     ...execution,
     trade: { trade_id: "trade_k2j4h6", symbol: "AAPL", side: "BUY", quantity: 100, price: 150.25, timestamp, pnl: 0 },
   },
-  "strategy.error": { strategy_id: "strat_abc123", execution_id: null, error: "division by zero", timestamp },
+  "strategy.error": { ...strategy, execution_id: null, error: "division by zero", timestamp },
   "pipeline.stage.completed": { ...pipeline, passed: true, duration_ms: 12.5, stages_completed: 3, total_stages: 6 },
   "pipeline.failed": { ...pipeline, error: "no trade in 180 days", rolled_back: false },
   "strategy.signal": wireSignal(buySignal()),
@@ -57,19 +58,20 @@ export const PAYLOADS: TopicPayloads = {
 
 export const FIELDS: Readonly<Record<Topic, string>> = {
   "strategy.order.requested": "action timestamp",
-  "strategy.deployed": "strategy_id version pipeline_id deployment_type timestamp",
+  "strategy.deployed": "strategy_id strategy_name version pipeline_id deployment_type timestamp",
   "strategy.execution.started": "execution_id strategy_id strategy_name timestamp",
   "strategy.execution.stopped":
     "execution_id strategy_id strategy_name timestamp duration_minutes pnl trade_count reason",
   "strategy.trade": "execution_id strategy_id strategy_name trade",
-  "strategy.error": "strategy_id execution_id error timestamp",
-  "pipeline.stage.completed": "pipeline_id strategy_id stage passed duration_ms stages_completed total_stages",
-  "pipeline.failed": "pipeline_id strategy_id stage error rolled_back",
+  "strategy.error": "strategy_id strategy_name execution_id error timestamp",
+  "pipeline.stage.completed":
+    "pipeline_id strategy_id strategy_name stage passed duration_ms stages_completed total_stages",
+  "pipeline.failed": "pipeline_id strategy_id strategy_name stage error rolled_back",
   "strategy.signal":
     "id type strategy strategy_type symbol action entry_price stop_loss take_profit confidence timestamp",
   "strategy.alert": "alert_id level type strategy_id message created_at acknowledged",
   "strategy.order":
     "order_id execution_id strategy_id strategy_name symbol side type status quantity filled_quantity price stop_price",
   "strategy.position": "strategy_id strategy_name symbol quantity avg_price unrealized_pnl",
-  "strategy.performance": "execution_id strategy_id metrics",
+  "strategy.performance": "execution_id strategy_id strategy_name metrics",
 };

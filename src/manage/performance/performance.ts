@@ -16,6 +16,7 @@ import type { Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Alerts } from "../oversight/oversight.ts";
 import { Queues } from "../queues.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { Numbers } from "../settings/settings.ts";
 import {
   EXECUTION_MS_MAX,
@@ -39,6 +40,7 @@ export interface PerformanceOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly alerts: Alerts;
+  readonly registry: Pick<Registry, "nameOf">;
   /** Of underperformers; in force from the next look on. */
   readonly thresholds: () => Numbers;
 }
@@ -179,7 +181,7 @@ export class Performance {
   }
 
   private async mirror(strategyId: string): Promise<void> {
-    const { store, bus, log } = this.options;
+    const { store, bus, log, registry } = this.options;
     try {
       const metrics = this.metrics(strategyId);
       const results = await readResults(store, strategyId, HISTORY_MAX);
@@ -191,7 +193,8 @@ export class Performance {
       }));
       const value = JSON.stringify({ strategy_id: strategyId, metrics, history });
       bus.setKey(performanceHistoryKey(strategyId), value, KEY_TTL_SECONDS_MAX);
-      announce(bus, TOPICS.performance, { strategy_id: strategyId, execution_id: null, metrics: { ...metrics } });
+      const ids = { strategy_id: strategyId, strategy_name: registry.nameOf(strategyId), execution_id: null };
+      announce(bus, TOPICS.performance, { ...ids, metrics: { ...metrics } });
     } catch (error) {
       log.warn("tracked results could not be read for their Redis key", { strategyId, error });
     }

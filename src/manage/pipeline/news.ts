@@ -57,9 +57,14 @@ export class News {
     for (const listener of this.listeners) listener({ data, strategyName });
   }
 
+  private idsOf({ pipelineId, strategyId }: PipelineRecord) {
+    const name = this.options.registry.nameOf(strategyId);
+    return { pipeline_id: pipelineId, strategy_id: strategyId, strategy_name: name };
+  }
+
   stageEnded(record: PipelineRecord, stage: StageName, answer: StageAnswer, durationMs: number): void {
-    const { pipelineId, strategyId, stages, stagesCompleted } = record;
-    const ids = { pipeline_id: pipelineId, strategy_id: strategyId, stage };
+    const { stages, stagesCompleted } = record;
+    const ids = { ...this.idsOf(record), stage };
     const ended = { ...ids, passed: answer.passed, duration_ms: durationMs };
     this.options.log.info("pipeline stage", answer.error === null ? ended : { ...ended, error: answer.error });
     if (!answer.passed) return;
@@ -70,10 +75,10 @@ export class News {
   }
 
   completed(record: PipelineRecord): void {
-    const { pipelineId, strategyId, version, deploymentType } = record;
+    const { version, deploymentType } = record;
     this.tell(record, "completed");
     const timestamp = new Date(this.options.now() / 1000).toISOString();
-    const ids = { strategy_id: strategyId, version, pipeline_id: pipelineId, deployment_type: deploymentType };
+    const ids = { ...this.idsOf(record), version, deployment_type: deploymentType };
     announce(this.options.bus, TOPICS.deployed, { ...ids, timestamp });
     this.options.log.info("deployed", ids);
   }
@@ -88,11 +93,11 @@ export class News {
 
   /** `stage`: where it failed; a stage, or `rollout`. */
   failed(record: PipelineRecord, stage: string): void {
-    const { pipelineId, strategyId, version, reason, rolledBack } = record;
+    const { strategyId, version, reason, rolledBack } = record;
     const error = record.error ?? "no reason was given";
     if (rolledBack) this.tell(record, "rolled_back", stage);
     this.tell(record, "failed", stage);
-    const ids = { pipeline_id: pipelineId, strategy_id: strategyId, stage };
+    const ids = { ...this.idsOf(record), stage };
     announce(this.options.bus, TOPICS.pipelineFailed, { ...ids, error, rolled_back: rolledBack });
     this.options.log.warn("deployment failed", { ...ids, version, reason, error, rolled_back: rolledBack });
     if (reason === "cancelled" || reason === "rejected") return; // somebody wanted it

@@ -18,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => redis.remove());
 
 const NOW_US = 1_756_029_600_000_000;
+const NAME = "Night owl";
 type Told = Readonly<Record<string, unknown>>;
 
 async function connected(bus: Bus): Promise<Bus> {
@@ -33,7 +34,7 @@ async function managed(bus: Bus): Promise<Manage> {
 }
 
 async function registered(manage: Manage): Promise<string> {
-  const made = await manage.registry.register({ type: "momentum_rider" }, "test");
+  const made = await manage.registry.register({ type: "momentum_rider", name: NAME }, "test");
   if (!made.ok) throw new Error(made.failure.code);
   return made.value.strategyId;
 }
@@ -77,13 +78,15 @@ describe.each([
     );
     expect(Object.keys(told[0] ?? {})).toEqual(expect.arrayContaining(FIELDS["pipeline.stage.completed"].split(" ")));
     const timestamp = new Date(NOW_US / 1000).toISOString();
-    const ids = { strategy_id: id, pipeline_id: pipelineId };
+    const ids = { strategy_id: id, strategy_name: NAME, pipeline_id: pipelineId };
+    expect(told[0]).toMatchObject(ids);
     expect((await ends.atLeast(1))[0]).toEqual({ ...ids, version: "1.0.0", deployment_type: "direct", timestamp });
     const broken = await manage.registry.create({ name: "broken", code: "class A:\n    pass\n" }, "test");
     if (!broken.ok) throw new Error(broken.failure.code);
     await manage.pipelines.deploy(broken.value.strategyId, { type: "direct" }, "test");
+    const brokenIds = { strategy_id: broken.value.strategyId, strategy_name: "broken" };
     const [failure] = await failures.atLeast(1);
-    expect(failure).toMatchObject({ strategy_id: broken.value.strategyId, stage: "syntax_check", rolled_back: false });
+    expect(failure).toMatchObject({ ...brokenIds, stage: "syntax_check", rolled_back: false });
     expect(Object.keys(failure ?? {})).toEqual(expect.arrayContaining(FIELDS["pipeline.failed"].split(" ")));
     await manage.close();
     await bus.close();
@@ -97,7 +100,13 @@ describe.each([
     await manage.registry.move(id, "stop", { actor: "engine" });
     const [told] = await heard.atLeast(1);
     const timestamp = new Date(NOW_US / 1000).toISOString();
-    expect(told).toEqual({ strategy_id: id, execution_id: null, error: "division by zero", timestamp });
+    expect(told).toEqual({
+      strategy_id: id,
+      strategy_name: NAME,
+      execution_id: null,
+      error: "division by zero",
+      timestamp,
+    });
     expect(Object.keys(told ?? {})).toEqual(expect.arrayContaining(FIELDS["strategy.error"].split(" ")));
     expect(manage.alerts.open()).toMatchObject([{ level: "critical", strategyId: id }]);
     expect(manage.registry.get(id)).toMatchObject({ lastError: "division by zero" });
@@ -115,7 +124,7 @@ describe.each([
     const roster = { bring: () => failed(full), drop: () => ok(0), retain: () => ok(0) };
     await manage.join({ roster, evaluated: () => Promise.resolve(), blocked: null });
     const [told] = await heard.atLeast(1);
-    expect(told).toMatchObject({ strategy_id: id, execution_id: null });
+    expect(told).toMatchObject({ strategy_id: id, strategy_name: NAME, execution_id: null });
     expect(String(told?.["error"])).toContain("MAX_INSTANCES");
     await manage.close();
     await bus.close();
@@ -131,7 +140,8 @@ describe.each([
     await expect.poll(() => heard.received.at(-1)).toEqual({ last: true });
     await bus.close();
     const last = heard.received.at(-2);
-    expect(last).toMatchObject({ strategy_id: id, execution_id: null, metrics: { total_pnl: 20, total_trades: 20 } });
+    const ids = { strategy_id: id, strategy_name: NAME, execution_id: null };
+    expect(last).toMatchObject({ ...ids, metrics: { total_pnl: 20, total_trades: 20 } });
     expect(Object.keys(last ?? {})).toEqual(expect.arrayContaining(FIELDS["strategy.performance"].split(" ")));
     expect(heard.received.length).toBeLessThan(20);
   });
