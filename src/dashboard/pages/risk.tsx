@@ -5,6 +5,7 @@ import { useAnswer } from "../answer.ts";
 import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
 import { figure, gain, money, share, words } from "../format.ts";
+import { meant } from "../named.ts";
 import { Limits, Whose } from "../parts/limits.tsx";
 import { Badge, Figure, Panel, toneOf, Trouble } from "../parts/panel.tsx";
 import { Said } from "../parts/said.tsx";
@@ -89,7 +90,7 @@ function isNumber(text: string): boolean {
   return text.trim() !== "" && Number.isFinite(Number(text));
 }
 
-/** Strategies that are offered by their names; of others the id is typed. */
+/** So many strategies are offered; others are typed. */
 const KNOWN = 500;
 const BLANK = { strategy: "", symbol: "", side: "BUY" as "BUY" | "SELL", quantity: "1", price: "" };
 
@@ -112,8 +113,12 @@ function WhatIf() {
       return tell({ why: `the quantity has to be a number, and is ${JSON.stringify(quantity)}` });
     if (price.trim() !== "" && !isNumber(price))
       return tell({ why: `the price has to be a number, or empty for the last one, and is ${JSON.stringify(price)}` });
+    // The engine takes ids alone.
+    const alike = await call("listStrategies", { query: { q: strategy.trim(), limit: KNOWN } });
+    const found = alike.ok ? meant(strategy, alike.value.strategies) : { id: strategy.trim() };
+    if ("why" in found) return tell(found);
     const body = {
-      strategy_id: strategy,
+      strategy_id: found.id,
       symbol,
       side,
       quantity: Number(quantity),
@@ -129,7 +134,7 @@ function WhatIf() {
           Strategy
           <input
             list="strategies-known"
-            placeholder="its id"
+            placeholder="its name or id"
             value={order.strategy}
             onFocus={() => choose(true)}
             onBlur={() => choose(false)}

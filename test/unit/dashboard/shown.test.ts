@@ -4,7 +4,7 @@ import { merged } from "../../../src/dashboard/bar-merge.ts";
 import { changesOf } from "../../../src/dashboard/patch.ts";
 import { called, clock, figure, gain, share, words } from "../../../src/dashboard/format.ts";
 import { draftOf, isChanged, keyOf, limitOf, useOf, withLimit, type Draft } from "../../../src/dashboard/limit-use.ts";
-import { versionBefore } from "../../../src/dashboard/version-before.ts";
+import { meant } from "../../../src/dashboard/named.ts";
 
 type Status = ResponseOf<"getRiskStatus">;
 type Limit = ResponseOf<"getRiskLimits">["limits"][number];
@@ -144,27 +144,23 @@ describe("a name", () => {
   });
 });
 
-describe("a rollback", () => {
-  /** Made at this minute, and last in force at that one; the newest first, as the engine lists them. */
-  const made = (version: string, at: number, inForce: number | null) => ({
-    version,
-    code_hash: "",
-    created_at: `2026-01-01T10:${at}:00.000Z`,
-    deployed_at: inForce === null ? null : `2026-01-01T10:${inForce}:00.000Z`,
+describe("a strategy that somebody names", () => {
+  const strategies = [
+    { strategy_id: "strat_owl000", strategy_name: "Night owl" },
+    { strategy_id: "strat_wren01", strategy_name: "Wren" },
+    { strategy_id: "strat_wren02", strategy_name: "Wren" },
+    { strategy_id: "strat_named1", strategy_name: "strat_owl000" },
+  ];
+
+  it("is known by its name, and by its id, which goes before a name that reads the same", () => {
+    expect(meant(" Night owl ", strategies)).toEqual({ id: "strat_owl000" });
+    for (const id of ["strat_wren02", "strat_owl000"]) expect(meant(id, strategies)).toEqual({ id });
   });
 
-  it("leads to the earlier version that was in force last, and never to one that was made behind the present one", () => {
-    const versions = [made("1.0.3", 40, null), made("1.0.2", 30, 31), made("1.0.1", 20, 21), made("1.0.0", 10, 11)];
-    expect(versionBefore(versions, "1.0.2")).toBe("1.0.1");
-    // Behind a rollback from 1.0.2.
-    const back = [made("1.0.3", 40, null), made("1.0.2", 30, 31), made("1.0.1", 20, 50), made("1.0.0", 10, 11)];
-    expect(versionBefore(back, "1.0.1")).toBe("1.0.0");
-    expect(versionBefore(back, "1.0.0")).toBeNull();
-    expect(versionBefore(back, "1.0.3")).toBe("1.0.1");
-  });
-
-  it("leads nowhere while nobody knows which version is in force", () => {
-    expect(versionBefore([made("1.0.0", 10, 11)], null)).toBeNull();
-    expect(versionBefore([made("1.0.0", 10, 11)], "2.0.0")).toBeNull();
+  it("is asked for by its id where several have the name, and left as it was typed where none has", () => {
+    expect(meant("Wren", strategies)).toEqual({
+      why: '2 strategies are called "Wren": name one by its id (strat_wren01, strat_wren02)',
+    });
+    expect(meant("Wre", strategies)).toEqual({ id: "Wre" });
   });
 });
