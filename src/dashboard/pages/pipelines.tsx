@@ -14,7 +14,6 @@ import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { rowsOf, Turner, useWay } from "../paged.tsx";
 import { href } from "../route.ts";
-import { versionBefore } from "../version-before.ts";
 import type { PageProps } from "../pages.ts";
 import type { ResponseOf } from "../../client/client.ts";
 
@@ -184,14 +183,11 @@ function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () =>
 function RollBack({ of, again }: { readonly of: Pipeline; readonly again: () => void }) {
   const params = { strategy_id: of.strategy_id };
   const strategy = useAnswer("getStrategy", { params }, { when: changes.pipeline });
-  const versions = useAnswer("listVersions", { params, query: { limit: ROWS } }, { when: changes.pipeline });
-  const inForce = strategy.value?.deployed_version ?? null;
-  const to = versionBefore(versions.value?.versions ?? [], inForce);
+  const { deployed_version: inForce = null, rollback_to: to = null } = strategy.value ?? {};
   if (inForce === null || of.version !== inForce || to === null) return null;
   const done = (): void => {
     again();
     strategy.again();
-    versions.again();
   };
   return (
     <Action

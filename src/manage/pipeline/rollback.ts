@@ -10,15 +10,7 @@ import { failed, ok, type Result } from "../../domain/result.ts";
 import type { StrategyCompiler } from "../../sandbox/sandbox.ts";
 import { moved, type Status } from "../lifecycle.ts";
 import { Queues } from "../queues.ts";
-import {
-  isAbove,
-  outrun,
-  type Registry,
-  statusBelow,
-  type Strategy,
-  unknownStrategy,
-  type VersionHead,
-} from "../registry/registry.ts";
+import { isAbove, outrun, type Registry, statusBelow, type Strategy, unknownStrategy } from "../registry/registry.ts";
 import type { Delivery, DeliveryRun } from "./delivery.ts";
 
 export interface RolledBack {
@@ -115,26 +107,35 @@ function unchanged(registry: Registry, { strategyId, deployedVersion }: Strategy
   return now.deployedVersion === deployedVersion ? ok(null) : failed(outrun(now, deployedVersion));
 }
 
+/** Where a rollback that names no version leads; null: nowhere. */
+export function before(registry: Registry, strategy: Strategy): string | null {
+  const { deployedVersion } = strategy;
+  if (deployedVersion === null) return null;
+  return othersOf(registry, strategy).find((version) => isAbove(deployedVersion, version)) ?? null;
+}
+
+/** Those that were in force and are not, the last one first. */
+function othersOf(registry: Registry, { strategyId, deployedVersion }: Strategy): readonly string[] {
+  return registry
+    .versionsOf(strategyId)
+    .filter(({ version, deployedAt }) => deployedAt !== null && version !== deployedVersion)
+    .toSorted((a, b) => (b.deployedAt ?? 0) - (a.deployedAt ?? 0))
+    .map(({ version }) => version);
+}
+
 /** Without a name only what is earlier than the version in force: nothing comes back that a rollback took away. */
 function targetOf(registry: Registry, strategy: Strategy, wanted: string | undefined): Result<string, Failure> {
   const { strategyId, deployedVersion, status } = strategy;
-  const versions = registry.versionsOf(strategyId);
-  if (wanted !== undefined && !versions.some(({ version }) => version === wanted))
+  if (wanted !== undefined && !registry.versionsOf(strategyId).some(({ version }) => version === wanted))
     return failed({ code: "not_found", kind: "version", id: wanted });
-  const others = versions
-    .filter(({ version, deployedAt }) => deployedAt !== null && version !== deployedVersion)
-    .toSorted((a, b) => (b.deployedAt ?? 0) - (a.deployedAt ?? 0));
-  const earlier = (version: string): boolean => deployedVersion !== null && isAbove(deployedVersion, version);
-  const fits = ({ version }: VersionHead): boolean => (wanted === undefined ? earlier(version) : version === wanted);
-  const target = others.find(fits);
-  if (target !== undefined && deployedVersion !== null) return ok(target.version);
+  const others = othersOf(registry, strategy);
+  const target = wanted === undefined ? before(registry, strategy) : others.find((version) => version === wanted);
+  if (typeof target === "string" && deployedVersion !== null) return ok(target);
   const [later] = wanted === undefined ? others : [];
   const what = wanted === undefined ? "an earlier version that was deployed" : `${wanted}, which was never deployed,`;
   const none = wanted !== undefined && wanted === deployedVersion ? `any other version than ${wanted}` : what;
   const left =
-    later === undefined
-      ? ""
-      : ` (it is on ${deployedVersion}; ${later.version} is later, and only to_version names it)`;
+    later === undefined ? "" : ` (it is on ${deployedVersion}; ${later} is later, and only to_version names it)`;
   return failed({
     code: "invalid_state",
     kind: "strategy",

@@ -82,7 +82,15 @@ const fields = {
   underperforming,
 };
 const summary = titled("StrategySummary", object(fields), "A strategy without its code.");
-export const strategy = titled("Strategy", joined(object(fields), object({ code })), "A strategy.");
+const rollbackTo = nullable({
+  ...version,
+  description: "The version that a rollback without `to_version` brings back; null when there is none.",
+});
+export const strategy = titled(
+  "Strategy",
+  joined(object(fields), object({ rollback_to: rollbackTo, code })),
+  "A strategy.",
+);
 
 const statusChanged = <const S extends string>(status: S) =>
   object({ status: done(status), strategy_id: strategyId, strategy_status: oneOf(STATUSES, "State it is in now.") });

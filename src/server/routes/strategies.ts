@@ -198,7 +198,8 @@ async function whole(
 ): Promise<Result<AnswerOf<typeof contract.getStrategy>, Failure>> {
   const version = strategy === null ? null : await manage.registry.version(id, strategy.version);
   if (strategy === null || version === null) return failed(unknownStrategy(id));
-  return ok({ ...summaryOf(strategy, manage), code: version.code });
+  const rollbackTo = manage.pipelines.rollbackTo(strategy);
+  return ok({ ...summaryOf(strategy, manage), rollback_to: rollbackTo, code: version.code });
 }
 
 function summaryOf(strategy: Strategy, { registry, performance }: Manage) {
