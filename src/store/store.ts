@@ -3,6 +3,7 @@
 // lives in a worker of its own (sqlite/), so no commit holds up the main thread, and what requests read in another
 // (reads.ts), so no reader holds up a commit. Without DATA_DIR: the same in memory, in one worker.
 // What each thing's rows look like is in the file of its name: strategies.ts, versions.ts and so on.
+import { existsSync, realpathSync } from "node:fs";
 import type { Failure } from "../domain/failure.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
 import { type Reader, Reads } from "./reads.ts";
@@ -89,9 +90,14 @@ const DAMAGED: Failure = {
 
 /** The failure is for who starts the engine: one sentence, with what to do. */
 export async function openStore(options: StoreOptions): Promise<Result<ThreadedStore, string>> {
-  const store = new ThreadedStore(options);
+  const store = new ThreadedStore({ ...options, file: options.file === null ? null : placeOf(options.file) });
   const refused = await store.open();
   return refused === null ? ok(store) : failed(explainOpen(refused));
+}
+
+/** Behind a link: its log, and what else stands beside it, bear the name that it has there. */
+function placeOf(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
 }
 
 interface WaitingCommit {

@@ -59,8 +59,8 @@ export class WholeCheck {
     if (!this.isDue || !this.mayBegin || this.child !== null || this.closed) return;
     this.isDue = false;
     const { file, log, onVerdict } = this.options;
-    const program = new URL("./sqlite/check-worker.js", import.meta.url);
-    const child = fork(program, [file], { stdio: "ignore", env: {}, execArgv: [] });
+    const child = checkerOf(file);
+    if (typeof child === "string") return onVerdict({ kind: "unknown", reason: `no process for it: ${child}` });
     this.child = child;
     let found: Verdict | null = null;
     const watch = this.watch(child, (reason) => (found ??= { kind: "ended", reason }));
@@ -98,6 +98,16 @@ export class WholeCheck {
       child.kill("SIGKILL");
     };
     return setInterval(look, LOOK_MS).unref();
+  }
+}
+
+/** Or why there is none: some of the reasons are told as an event, others thrown. */
+function checkerOf(file: string): ChildProcess | string {
+  const program = new URL("./sqlite/check-worker.js", import.meta.url);
+  try {
+    return fork(program, [file], { stdio: "ignore", env: {}, execArgv: [] });
+  } catch (error) {
+    return String(error);
   }
 }
 

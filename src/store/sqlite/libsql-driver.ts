@@ -4,6 +4,7 @@
 //   a parameter too few is NULL and one too many is ignored: their number is checked
 //   a boolean parameter ends the process: kinds are checked
 //   text is cut at U+0000 when read, lone surrogates are replaced, NaN becomes NULL: refused
+import { pathToFileURL } from "node:url";
 import Database from "libsql";
 import { type Row, type SqlDriver, SqlError, type SqlFaultKind, type SqlStatement, type SqlValue } from "./driver.ts";
 
@@ -16,6 +17,11 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** `guest`: another process works with the database, and emptying its log is left to it. */
 export function openLibsql(path: string, guest = false): SqlDriver {
   return new LibsqlDriver(path, guest);
+}
+
+/** It cannot write, and its end carries nothing from the log into the file. */
+export function openLibsqlAsItIs(path: string): SqlDriver {
+  return new LibsqlDriver(`${pathToFileURL(path).href}?mode=ro`, true);
 }
 
 class LibsqlDriver implements SqlDriver {

@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { type SqlDriver, SqlError, type SqlReader, type SqlValue } from "./driver.ts";
-import { openLibsql } from "./libsql-driver.ts";
+import { openLibsql, openLibsqlAsItIs } from "./libsql-driver.ts";
 import { openLibsqlReader } from "./libsql-reader.ts";
 import { migrate, type Migration, type MigrationFailure, type Migrated, MIGRATIONS } from "./migrate.ts";
 
@@ -41,9 +41,11 @@ export function openDatabase(
   if (other !== null) return { code: "store_missing", file, other };
   let driver: SqlDriver | null = null;
   try {
+    const looked = hasLog(file);
+    const refused = looked ? lookedAt(file, trusted) : null;
+    if (refused !== null) return refused;
     driver = openLibsql(file);
-    const refused = inspect(driver, file, trusted);
-    const migrated = refused ?? prepare(driver, steps, now);
+    const migrated = (looked ? null : inspect(driver, file, trusted)) ?? prepare(driver, steps, now);
     if (!("code" in migrated)) return { driver, migrated };
     driver.close();
     return { ...migrated, file };
@@ -117,13 +119,31 @@ export function openForReading(file: string): SqlReader {
 
 /** The main file gone and its log still there: going on would drop what the log holds without a word. */
 function isOrphan(file: string): boolean {
-  const size = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
-  return size(file) === 0 && size(`${file}-wal`) > 0;
+  return sizeOf(file) === 0 && sizeOf(`${file}-wal`) > 0;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** A database of ours under the name that a restore gives to what it replaces, or to what it puts in place. */
 function leftOver(file: string): string | null {
   return [`${file}.replaced`, `${file}.restoring`].find((other) => existsSync(other)) ?? null;
+}
+
+/** What a rollback journal has to bring back first cannot be read over a connection that may not write. */
+function hasLog(file: string): boolean {
+  return file !== MEMORY && sizeOf(`${file}-wal`) > 0 && !existsSync(`${file}-journal`);
+}
+
+/** What is refused is left as it is: the end of a connection that may write would carry the log into the file. */
+function lookedAt(file: string, trusted: boolean): OpenFailure | null {
+  const driver = openLibsqlAsItIs(file);
+  try {
+    return inspect(driver, file, trusted);
+  } finally {
+    driver.close();
+  }
 }
 
 /** Null when it is ours and whole, as far as it is not trusted to be. */

@@ -3,19 +3,17 @@
 // then, nothing is changed any more, and the next start is refused.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openStore, type ThreadedStore } from "../../../src/store/store.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
-import { DAMAGES, largeStore, spoilIndex, unnoticed } from "../../support/store/damaged-file.ts";
-import { KeptLog, opened, putConfig, stubborn, temporaryFolder, textWith } from "../../support/store/store-files.ts";
+import { CHECKED, checker, large, refusal, served, WHOLE } from "../../support/store/checked-store.ts";
+import { DAMAGES, spoilIndex, unnoticed } from "../../support/store/damaged-file.ts";
+import { KeptLog, opened, putConfig, stubborn, textWith } from "../../support/store/store-files.ts";
 
-const CHECKED = "the database is being checked";
-const WHOLE = "the database was checked and is whole";
-const ENDED = "the database was not checked to the end";
 const WORKED_OVER = fileURLToPath(new URL("../../support/store-worked-over.js", import.meta.url));
 const UNAVAILABLE = { failure: { code: "storage_unavailable", issue: textWith("is damaged") } };
 const ALL = "SELECT sum(length(value)) AS n FROM config";
@@ -28,32 +26,13 @@ const COMING_ACROSS: Readonly<Record<string, (store: ThreadedStore) => Promise<u
   },
 };
 
-async function large(): Promise<string> {
-  const file = join(temporaryFolder(), "engine.db");
-  await largeStore(file);
-  return file;
-}
-async function served(file: string, log: KeptLog, onTrouble?: (reason: string) => void): Promise<ThreadedStore> {
-  const store = await opened({ file, log, ...(onTrouble === undefined ? {} : { onTrouble }) });
-  store.checkRest();
-  return store;
-}
-async function refusal(file: string): Promise<string> {
-  const again = await openStore({ file, log: new KeptLog() });
-  if (!again.ok) return again.failure;
-  await again.value.close();
-  throw new Error("it was opened");
-}
-function checker(log: KeptLog): number {
-  const begun = log.lines.find((line) => line.startsWith(CHECKED)) ?? "";
-  return (JSON.parse(begun.slice(CHECKED.length)) as { readonly pid: number }).pid;
-}
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/** Another name for it, in another folder. */
+function linkTo(file: string): string {
+  const link = join(dirname(file), "linked", "engine.db");
+  if (existsSync(link)) return link;
+  mkdirSync(dirname(link));
+  symlinkSync(file, link);
+  return link;
 }
 
 describe("a large database that an engine has left whole", () => {
@@ -257,6 +236,23 @@ describe("a large database whose engine is killed behind changes that have gone 
     await once(child, "exit");
   }
 
+  it("and that is damaged is refused, and left as it is with its log", async () => {
+    const file = await large();
+    const child = await workedOver(file);
+    await worked(child, 3);
+    await killed(child);
+    DAMAGES[2]?.make(file);
+    const before = [readFileSync(file), readFileSync(`${file}-wal`)];
+    expect(before[1]?.length).toBeGreaterThan(0);
+    const engine = EngineProcess.launch({ DATA_DIR: dirname(file) });
+    expect(await engine.ended()).toBe(1);
+    expect(engine.stderr.join("")).toMatch(/is damaged \(.*\) and was left as it is/);
+    expect([readFileSync(file), readFileSync(`${file}-wal`)].map((now, at) => now.equals(before[at] ?? now))).toEqual([
+      true,
+      true,
+    ]);
+  });
+
   it("is served first and checked behind that", async () => {
     const file = await large();
     const before = statSync(file, { bigint: true }).mtimeNs;
@@ -271,127 +267,23 @@ describe("a large database whose engine is killed behind changes that have gone 
     expect(await store.query("SELECT sum(updated_at - 1) AS n FROM config", [])).toEqual([{ n: 4_000 }]);
   });
 
-  it("is checked before it is served when its log is an older one", async () => {
+  it.each([
+    ["", (file: string) => file],
+    [", and it is reached by a link", linkTo],
+  ])("is checked before it is served when its log is an older one%s", async (_, way) => {
     const file = await large();
-    const child = await workedOver(file);
+    rmSync(`${file}.whole`);
+    await (await opened({ file: way(file) })).close();
+    const child = await workedOver(way(file));
     await worked(child, 15);
     copyFileSync(`${file}-wal`, `${file}-older`);
     await worked(child, 40);
     await killed(child);
     copyFileSync(`${file}-older`, `${file}-wal`);
     const log = new KeptLog();
-    const again = await openStore({ file, log });
+    const again = await openStore({ file: way(file), log });
     if (again.ok) again.value.checkRest();
     if (again.ok) await again.value.close();
     expect(log.lines.some((line) => line.includes(CHECKED))).toBe(false);
-  });
-});
-
-describe("the check behind a start", () => {
-  it("is not made of a small database, which is checked before it is served", async () => {
-    const file = join(temporaryFolder(), "engine.db");
-    await largeStore(file, 4_000);
-    expect(statSync(file).size).toBeLessThan(8 * 1024 * 1024);
-    DAMAGES[1]?.make(file);
-    unnoticed(file);
-    expect(await refusal(file)).toContain("is damaged");
-  });
-
-  it("goes on when everything of the engine is asked to stop", async () => {
-    const [log, told] = [new KeptLog(), [] as string[]];
-    const file = await large();
-    await served(file, log, (reason) => told.push(reason));
-    const pid = checker(log);
-    while (!has(pid, file)) await turn();
-    for (const signal of ["SIGTERM", "SIGINT"]) process.kill(pid, signal);
-    await log.until(WHOLE);
-    expect(told).toEqual([]);
-  });
-
-  it("is ended without an alert by a signal that comes before it has begun", async () => {
-    const [log, told] = [new KeptLog(), [] as string[]];
-    const file = await large();
-    const store = await served(file, log, (reason) => told.push(reason));
-    process.kill(checker(log), "SIGTERM");
-    await log.until(ENDED);
-    expect([told, store.status().trouble]).toEqual([[], null]);
-  });
-
-  it.each([
-    ["the log grows too long", { logBytes: 1, ms: 600_000 }, "the write-ahead log has more than 1 bytes"],
-    ["it takes too long", { logBytes: 1e9, ms: 1 }, "it has taken 0.001 s"],
-  ])("is ended without an alert when %s, and the next start checks first", async (_, checkBounds, reason) => {
-    const [log, told] = [new KeptLog(), [] as string[]];
-    const file = await large();
-    const store = await opened({ file, log, checkBounds, onTrouble: (trouble) => told.push(trouble) });
-    store.checkRest();
-    const pid = checker(log);
-    process.kill(pid, "SIGSTOP");
-    await log.until(ENDED);
-    expect(log.lines.at(-1)).toContain(reason);
-    expect([isThere(pid), told, store.status().trouble]).toEqual([false, [], null]);
-    expect(await store.commit([putConfig("after", {})])).toEqual({ ok: true });
-    await store.close();
-    expect(existsSync(`${file}.whole`)).toBe(false);
-  });
-
-  function has(pid: number, file: string): boolean {
-    const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).some(
-      (name) => existsSync(join(folder, name)) && readlinkSync(join(folder, name)) === file,
-    );
-  }
-});
-
-describe("an engine whose large database is being checked", () => {
-  /** Over a database that an engine has left; the one who checks it stands still. */
-  async function beingChecked(dir: string): Promise<{ readonly engine: EngineProcess; readonly pid: number }> {
-    const engine = await EngineProcess.start({ DATA_DIR: dir });
-    onTestFinished(() => engine.kill());
-    const pid = Number((await engine.line(CHECKED))["pid"]);
-    process.kill(pid, "SIGSTOP");
-    onTestFinished(() => void (isThere(pid) && process.kill(pid, "SIGKILL")));
-    return { engine, pid };
-  }
-
-  it("stops at once, with 0, and leaves nobody behind", async () => {
-    const file = await large();
-    const { engine, pid } = await beingChecked(join(file, ".."));
-    expect(await engine.stop()).toBe(0);
-    await expect.poll(() => isThere(pid)).toBe(false);
-    expect(existsSync(`${file}.whole`)).toBe(false);
-  });
-
-  it("may be killed meanwhile: nothing that was confirmed is lost, and the next start checks first", async () => {
-    const file = await large();
-    const dir = join(file, "..");
-    const { engine, pid } = await beingChecked(dir);
-    expect((await engine.ask("PUT", "/feature-flags/kept", { enabled: true })).status).toBe(200);
-    await engine.kill();
-    const next = await EngineProcess.start({ DATA_DIR: dir });
-    onTestFinished(() => next.kill());
-    expect(JSON.stringify(await next.get("/feature-flags"))).toContain('"name":"kept"');
-    process.kill(pid, "SIGCONT");
-    await expect.poll(() => isThere(pid)).toBe(false);
-    expect(await next.stop()).toBe(0);
-    expect(next.lines.some(({ msg }) => msg === CHECKED)).toBe(false);
-  });
-
-  it("says of one that turns out to be damaged what to do, goes on reading, and is not started again over it", async () => {
-    const file = await large();
-    DAMAGES[1]?.make(file);
-    unnoticed(file);
-    const env = { DATA_DIR: join(file, "..") };
-    const engine = await EngineProcess.start(env);
-    onTestFinished(() => engine.kill());
-    await engine.line("the database is damaged");
-    expect(await engine.get("/health")).toMatchObject({ status: "degraded", troubles: [textWith("restore a backup")] });
-    expect(await engine.ask("PUT", "/feature-flags/late", { enabled: true })).toMatchObject({ status: 503 });
-    expect(JSON.stringify(await engine.get("/alerts"))).toMatch(/"level":"critical".*engine\.db is damaged/);
-    expect((await engine.ask("GET", "/feature-flags")).status).toBe(200);
-    expect(await engine.stop()).toBe(0);
-    const again = EngineProcess.launch(env);
-    expect(await again.ended()).toBe(1);
-    expect(again.stderr.join("")).toContain("is damaged");
   });
 });
