@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { NODE_OPTIONS } from "../../src/cli/collector.ts";
 import { COMPILED } from "./compiled.ts";
+import { eventually } from "./eventually.ts";
 import { stopFault } from "./orderly-stop.ts";
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -104,6 +105,12 @@ export class EngineProcess {
 
   async get(path: string): Promise<Record<string, unknown>> {
     return (await (await fetch(`${this.url}${path}`)).json()) as Record<string, unknown>;
+  }
+
+  /** Until its bus stands: it is ready without, and what is published before that is lost, either way. */
+  async onBus(): Promise<void> {
+    const connected = async (): Promise<unknown> => (await this.get("/health"))["messagebus_connected"];
+    await eventually(connected, (stands) => stands === true);
   }
 
   /** Status and JSON body of any request. */

@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import type { EngineProcess } from "../../support/engine-process.ts";
 import { eventually } from "../../support/eventually.ts";
 import { dataDir, referenceTrend, register, startEngine, type Message } from "../../support/manage/engine.ts";
+import { storedTrades } from "../../support/store/on-disk.ts";
 
 /** Ticks behind the trend, so that orders meet them; until the execution has traded. */
 async function tradesOf(engine: EngineProcess, id: string): Promise<readonly Message[]> {
@@ -102,6 +103,7 @@ describe("an execution of a built-in strategy", () => {
     const begun = await before.ask("POST", `/strategies/${id}/start`);
     const first = String(begun.body["execution_id"]);
     const trades = await tradesOf(before, first);
+    await expect.poll(() => storedTrades(env.DATA_DIR)).toBe(trades.length); // shown before they are stored
     await before.kill();
     const after = await startEngine(env);
     expect(await after.get(`/executions/${first}`)).toMatchObject({
@@ -112,7 +114,9 @@ describe("an execution of a built-in strategy", () => {
     expect((await after.get(`/executions/${first}/trades`))["trades"]).toEqual(trades);
     const again = await after.ask("POST", `/strategies/${id}/start`);
     const second = String(again.body["execution_id"]);
-    const bought = (await tradesOf(after, second)).at(-1);
+    const later = await tradesOf(after, second);
+    const bought = later.at(-1);
+    await expect.poll(() => storedTrades(env.DATA_DIR)).toBe(trades.length + later.length);
     await after.kill();
     const resumed = await startEngine({ ...env, AUTO_RESUME: "true" });
     await expect.poll(async () => (await resumed.get(`/executions/${second}`))["status"]).toBe("running");

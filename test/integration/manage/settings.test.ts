@@ -8,6 +8,7 @@ import { WebSocket } from "ws";
 import { copyAsKilled } from "../../support/killed-folder.ts";
 import { dataDir, register, speakers, startEngine, type Message } from "../../support/manage/engine.ts";
 import { RedisServer } from "../../support/redis-server.ts";
+import { storedAlerts } from "../../support/store/on-disk.ts";
 
 const THRESHOLDS = {
   min_signal_quality: 0.1,
@@ -231,6 +232,7 @@ describe("alerts", () => {
     expect(told).toMatchObject({ level: "critical", type: "risk", acknowledged: false, strategy_id: null });
     expect(told["message"]).toContain("fat finger");
     await expect.poll(async () => (await first.get("/audit"))["count"]).toBe(1);
+    await expect.poll(() => storedAlerts(dir)).toBe(1); // told before it is stored
     await first.kill();
     const second = await startEngine({ DATA_DIR: dir });
     const { alerts } = (await second.get("/alerts?acknowledged=false&level=critical")) as { alerts: Message[] };

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { EngineProcess } from "../../support/engine-process.ts";
 import { dataDir, type Message, register, startEngine } from "../../support/manage/engine.ts";
 import { Paper, path } from "../../support/manage/paper.ts";
+import { storedAlerts } from "../../support/store/on-disk.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
 async function track(engine: EngineProcess, id: string, results: readonly number[]): Promise<void> {
@@ -47,6 +48,7 @@ describe("a strategy", () => {
     await engine.ask("PUT", "/config/performance", { min_win_rate: 0.9 });
     expect(await flag(engine, id)).not.toBeNull();
     expect(await told(engine, id)).toHaveLength(3);
+    await expect.poll(() => storedAlerts(env.DATA_DIR)).toBe(3); // told before they are stored
     await engine.kill();
     const after = await startEngine(env);
     expect(await flag(after, id)).not.toBeNull();

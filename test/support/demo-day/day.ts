@@ -2,9 +2,10 @@
 // own is registered; the book's limit is warned of and passed, a position is reduced by hand, the engine is killed and goes
 // on, a strategy reaches its daily loss, the emergency stop falls and is lifted. Throws where something else happens.
 import { RSI_STRATEGY } from "../sandbox/python.ts";
+import { storedAlerts, storedTrades } from "../store/on-disk.ts";
 import type { Desk, Fields } from "./desk.ts";
 import { CLIMBING, RISING, SIDEWAYS, SLIDING, STILL } from "./market.ts";
-import { databasePositions, databaseTrades } from "./sources.ts";
+import { databasePositions } from "./sources.ts";
 import type { Tales, ToldPosition } from "./tale.ts";
 
 interface Traded {
@@ -291,13 +292,14 @@ async function settled(desk: Desk): Promise<void> {
     const { alerts } = (await desk.get("/alerts?limit=100")) as { readonly alerts: readonly Fields[] };
     const trades = executions.reduce((count, one) => count + Number(one["trade_count"]), 0);
     const heard = desk.hearing.tale;
-    // Fills are durable with the next sync of the store, which may be later than they are told.
-    const stored = databaseTrades(desk.database);
+    // Fills and alerts are durable with the next sync of the store, which may be later than they are told.
+    const [stored, kept] = [storedTrades(desk.folder), storedAlerts(desk.folder)];
     const untold = alerts.filter(({ alert_id: id }) => !heard.alerts.some((one) => one.alert_id === id));
     seen =
       `(${trades} trades, ${heard.trades.length} of them heard, ${stored} stored; ${alerts.length} alerts, ` +
-      `${heard.alerts.length} heard, and not these: ${JSON.stringify(untold.map(({ message }) => message))})`;
-    return stored === trades && heard.trades.length === trades && heard.alerts.length === alerts.length;
+      `${heard.alerts.length} heard, ${kept} stored, and not these: ${JSON.stringify(untold.map(({ message }) => message))})`;
+    const trading = stored === trades && heard.trades.length === trades;
+    return trading && heard.alerts.length === alerts.length && kept === alerts.length;
   };
   await desk.until("all being told", look, () => seen);
 }

@@ -49,6 +49,7 @@ export class Desk {
       ...this.hearing.env,
       ...this.env,
     });
+    await this.running.onBus();
     await this.hearing.attach(this.running);
   }
 

@@ -56,11 +56,6 @@ function read(file: string, sql: string): readonly Fields[] {
   }
 }
 
-/** So many fills are on the disk. */
-export function databaseTrades(file: string): number {
-  return Number(read(file, "SELECT count(*) AS trades FROM trades")[0]?.["trades"] ?? 0);
-}
-
 /** What is held by the executions that have not ended, from their fills alone. */
 export function databasePositions(file: string): readonly ToldPosition[] {
   const rows = read(
