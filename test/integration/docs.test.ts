@@ -60,6 +60,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "docs-"));
   redis = await RedisServer.create();
   engine = await EngineProcess.start({ DATA_DIR: join(folder, "data"), MAX_SYMBOLS: "64", REDIS_URL: redis.url });
+  await engine.onBus();
   furnish();
   const ports: Readonly<Record<string, number>> = {
     "8700": engine.port,

@@ -126,6 +126,7 @@ describe("the engine as a process", () => {
     await topic.subscribe("strategy.signal");
     const announced = new Promise<string>((heard) => topic.once("message", (_, body) => heard(body)));
     const next = await subscriber(process.port, {});
+    await process.onBus();
     await client.publish("strategy_engine_input", JSON.stringify(referenceTrend("BTCUSD", true)));
     for (const tick of referenceTrend("ETHUSD", false)) await client.publish("strategy_engine_input", pack(tick));
     const buy = await next(momentum("BTCUSD"));

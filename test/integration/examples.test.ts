@@ -24,6 +24,7 @@ async function stage(): Promise<Stage> {
     REDIS_URL: server.url,
   });
   onTestFinished(() => engine.kill());
+  await engine.onBus();
   return { engine, redis: server.url };
 }
 

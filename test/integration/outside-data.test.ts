@@ -13,6 +13,7 @@ beforeAll(async () => {
   const server = await RedisServer.create();
   redis = new Redis(server.url);
   engine = await EngineProcess.start({ DATA_DIR: "", MAX_SYMBOLS: "64", MAX_INSTANCES: "64", REDIS_URL: server.url });
+  await engine.onBus();
   return async () => {
     await engine.stop();
     redis.disconnect();

@@ -45,6 +45,7 @@ async function stage(): Promise<{ engine: EngineProcess; redis: Redis; heard: He
     heard.push({ channel, ...(JSON.parse(text) as Omit<Heard, "channel">) }),
   );
   await listener.psubscribe("strategy.*", "pipeline.*");
+  await engine.onBus();
   onTestFinished(async () => {
     await engine.stop();
     for (const one of [redis, listener]) one.disconnect();

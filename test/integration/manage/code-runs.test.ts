@@ -126,6 +126,7 @@ it("reads the history that other programs keep in Redis of the symbols that are 
   link.disconnect();
   const own = await EngineProcess.start({ DATA_DIR: "", DEMO: "off", REDIS_URL: server.url });
   onTestFinished(() => own.kill());
+  await own.onBus();
   const source = async (symbols: readonly string[]): Promise<unknown> => {
     const fields = { strategy_name: "rsi", code: RSI_CODE, language, parameters: { symbols } };
     const made = await own.ask("POST", "/strategies", fields);

@@ -7,6 +7,7 @@ it("tracked results stand in a Redis key that lives an hour, the newest thousand
   const server = await RedisServer.create();
   onTestFinished(() => server.stop());
   const engine = await startEngine({ REDIS_URL: server.url });
+  await engine.onBus();
   const redis = new Redis(server.url);
   onTestFinished(() => redis.disconnect());
   const id = await register(engine, { strategy_type: "momentum_rider" });

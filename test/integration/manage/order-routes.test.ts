@@ -116,6 +116,7 @@ describe("orders over REST", () => {
         told[topic]?.push((JSON.parse(Buffer.from(bytes).toString()) as { payload: Message }).payload);
       });
     if (!bus.connected()) await new Promise<void>((resolve) => bus.onStatus((up) => up && resolve()));
+    await engine.onBus();
     const parameters = { ...FAR, fee_bps: 10 };
     const id = await register(engine, { strategy_type: "momentum_rider", parameters, strategy_name: "Night owl" });
     const execution = await holding(engine, id);

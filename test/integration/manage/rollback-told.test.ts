@@ -37,6 +37,7 @@ beforeAll(async () => {
   redis = await RedisServer.create();
   const room = { DATA_DIR: "", MAX_SYMBOLS: "64", MAX_INSTANCES: "64" };
   engine = await EngineProcess.start({ ...room, REDIS_URL: redis.url, ROLLOUT_STEP_MS: String(STEP_MS) });
+  await engine.onBus();
 });
 afterAll(async () => {
   await engine.stop();
