@@ -44,6 +44,11 @@ class Watched extends WatchedBus {
     return dropped + messagesOut;
   }
 
+  /** Until the connection that listens has noticed as well, which counts a gap. */
+  async deaf(): Promise<void> {
+    await expect.poll(() => this.bus.counters().gaps).toBe(1);
+  }
+
   /** Publishes until the message comes back through Redis: the proof that both ways stand. */
   async roundTrip(text: string): Promise<void> {
     this.bus.publishRaw("ticks", Buffer.from(text));
@@ -103,6 +108,7 @@ describe("the bus over a Redis in trouble", () => {
     expect(paused()).toBeLessThan(FOUND_OUT_MS);
     expect(side.slowestCallMs(1_000)).toBeLessThan(AT_ONCE_MS);
 
+    await side.deaf(); // the two connections notice one after the other
     server.resume();
     const resumed = ownTime(firstThread(server.pid), otherThreads);
     await side.reaches(true);
@@ -159,6 +165,7 @@ describe("the bus over a Redis in trouble", () => {
     proxy.hold();
     await side.reaches(false);
     expect(held()).toBeLessThan(FOUND_OUT_MS);
+    await side.deaf();
     proxy.release();
     await side.reaches(true);
     await side.roundTrip("after");

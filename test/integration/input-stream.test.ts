@@ -317,6 +317,10 @@ it("reads a stream from its beginning that was made anew with earlier ids, says 
   expect(await counted(second, "strategy_input_replaced_total")).toBe(1);
   const { alerts } = (await second.get("/alerts")) as { alerts: readonly { message: string }[] };
   expect(alerts.map(({ message }) => message)).toContainEqual(expect.stringMatching(/input stream is another one/));
+  await until(
+    () => pending(redis),
+    (left) => left === 0,
+  );
   await second.kill();
   const third = await start(env);
   await entry(500_000, 3);

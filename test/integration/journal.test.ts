@@ -302,6 +302,7 @@ describe("a disk that refuses", () => {
     await log.until("cannot write");
     renameSync(`${dir}.away`, dir);
     await stream.journal.waitDurable(62_000);
+    await log.until("writes again");
     expect(log.lines.at(-1)).toContain("writes again");
     expect(countEvents(dir)).toBe(62_000);
   });

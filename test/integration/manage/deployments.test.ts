@@ -52,6 +52,10 @@ describe("a strategy that passes", () => {
     const told = (await socket.updatesUntil((update) => said(update) === "completed null")).map(said);
     const each = STAGES.flatMap((stage) => [`stage_started ${stage}`, `stage_completed ${stage}`]);
     expect(told).toEqual(["queued null", ...each, "completed null"]);
+    await engine.line(
+      "pipeline stage",
+      (line) => line["pipeline_id"] === pipelineId && line["stage"] === STAGES.at(-1),
+    );
     const lines = engine.lines.filter((line) => line.msg === "pipeline stage" && line["pipeline_id"] === pipelineId);
     expect(lines.map((line) => line["stage"])).toEqual(STAGES);
   });

@@ -118,9 +118,11 @@ describe("an exit that the exchange refuses", () => {
     onTestFinished(() => first.close());
     await first.feed([tick(90)]);
     await first.until(() => alertsOf(desk).length > 0);
+    // It is told before it is stored.
+    const exits = "SELECT state FROM orders WHERE side = 'SELL'";
     await eventually(
-      () => orders(first),
-      ([newest]) => newest?.[1] === "working",
+      () => first.records.store.query(exits, []),
+      (rows) => rows.some(({ state }) => state === "working"),
     );
     const { length } = exchange.orders;
     // As the disk is then; the first process is told of nothing more.

@@ -34,7 +34,9 @@ async function feed(prices: readonly number[], symbol = "SOAKUSD"): Promise<void
 }
 async function underway(pipelineId: string): Promise<Message> {
   const look = (): Promise<Message> => pipelines.until(engine, pipelineId, /./);
-  return eventually(look, ({ progress, status }) => progress !== null || status === "failed");
+  // What waits for its turn sees no event yet.
+  const soaks = (progress: unknown): boolean => (progress as Message | null)?.["queued"] === false;
+  return eventually(look, ({ progress, status }) => soaks(progress) || status === "failed");
 }
 const soakOf = (pipeline: Message) =>
   (pipeline["results"] as Record<string, Message>)["paper_trading"]?.["soak"] as Message;
