@@ -1,6 +1,7 @@
 // A risk limit that an earlier engine has stored and that cannot be meant, through the rooms: nobody trades without it.
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { dataDir } from "../../support/manage/engine.ts";
 import { Paper, path } from "../../support/manage/paper.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
@@ -70,9 +71,11 @@ it("an execution that goes on leaves what it holds, and opens nothing before it 
   expect(mended.ok).toBe(true);
   await paper.until(() => paper.manage.registry.lastError(ID) === null);
   // Its thread reads the new limits between two ticks, maybe behind the first ones that come now.
-  for (let round = 0; paper.trades.length < 2 && round < 100; round++) {
+  const traded = async (): Promise<number> => {
     await paper.feed(path("BTCUSD", 100, 1.001, 5));
     await paper.settled();
-  }
+    return paper.trades.length;
+  };
+  await eventually(traded, (count) => count >= 2);
   expect(paper.trades.map(({ side }) => side)).toEqual(["SELL", "BUY"]);
 });
