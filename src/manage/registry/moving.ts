@@ -35,9 +35,10 @@ export function statusBelow({ status, statusBefore }: Pick<Strategy, "status" | 
   return status === "paused" ? (statusBefore ?? status) : status;
 }
 
-/** Others have brought another version into force. */
+/** It is on another version than the request means: others were faster, or it never was on that one. */
 export function outrun({ strategyId, deployedVersion }: Strategy, before: string | null): Failure {
-  const issue = `${strategyId} was on version ${before ?? "none"} when this was asked for and is on ${deployedVersion ?? "none"} by now; look, and send again`;
+  const named = (version: string | null): string => (version === null ? "no version" : `version ${version}`);
+  const issue = `${strategyId} is on ${named(deployedVersion)}, and this request leaves ${named(before)}; look, and send again`;
   return { code: "conflict", issue };
 }
 

@@ -228,7 +228,9 @@ describe("a rollback", () => {
     expect(told?.body).toMatchObject({ from_version: "1.0.3", to_version: "1.0.2" });
     const late = await back({ from_version: "1.0.3" });
     expect(late).toMatchObject({ status: 409, body: { error: "conflict" } });
-    expect(late.body["message"]).toContain("was on version 1.0.3 when this was asked for and is on 1.0.2 by now");
+    expect(late.body["message"]).toContain(
+      `${id} is on version 1.0.2, and this request leaves version 1.0.3; look, and send again`,
+    );
     expect(await pipelines.strategy(engine, id)).toMatchObject({ deployed_version: "1.0.2" });
     expect(await back()).toMatchObject({ status: 200, body: { from_version: "1.0.2", to_version: "1.0.1" } });
     const named = await Promise.all([1, 2].map(() => back({ to_version: "1.0.0", from_version: "1.0.1" })));

@@ -142,7 +142,7 @@ describe("a rollback", () => {
     expect(testing).toMatchObject({ done, answer: { failure: { code: "invalid_state", state: "testing" } } });
     const deleted = await asked({ meanwhile: null });
     expect(deleted).toMatchObject({ done, answer: { failure: { code: "not_found", id: "s" } } });
-    const issue = "s was on version 2.0.0 when this was asked for and is on 3.0.0 by now; look, and send again";
+    const issue = "s is on version 3.0.0, and this request leaves version 2.0.0; look, and send again";
     const another = await asked({ meanwhile: { deployedVersion: "3.0.0" } });
     expect(another).toEqual({ done, answer: failed({ code: "conflict", issue }) });
   });
