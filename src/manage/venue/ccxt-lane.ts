@@ -1,7 +1,7 @@
 // The way to an exchange behind ccxt. ccxt lets requests wait for the exchange's rate, first come, first served, and what
 // waits there cannot be taken back: an order could leave long behind the emergency stop, and cancellations behind it. So
-// few calls at a time are handed to ccxt, and the rest waits here: cancellations in front of everything, and orders that
-// leave positions in front of those that may open some. Whether an order still may leave is asked when its turn comes, and
+// few calls at a time are handed to ccxt, and the rest waits here: cancellations in front of all orders and, but for a few,
+// of all questions, and orders that leave positions in front of those that may open some. Whether an order still may leave is asked when its turn comes, and
 // once more when its request is about to leave ccxt, which is known by the order's id in it. Requests overtake each other on
 // their way: behind an order that is said to reduce the account's position nothing leaves that could have turned that before
 // it gets there (ADR 76). Main thread.
@@ -13,6 +13,11 @@ type Kind = "cancel" | "order" | "account" | "question";
 
 /** Calls that ccxt has at a time. */
 const MOST: Readonly<Record<Kind, number>> = { cancel: 4, order: 2, account: 2, question: 4 };
+/**
+ * Cancellations behind which one question of each kind begins though more of them wait. They are repeated until an order is
+ * known to be over, which questions alone show: of many orders they would never come to an end.
+ */
+const CANCELS_MOST = 8;
 /** Orders, and questions about one, that wait; cancellations are not more than the orders that are open. */
 const WAITING_MAX = 1_000;
 /** By then ccxt has surely given an order's request up: until it has, the exchange may still take it. */
@@ -44,6 +49,8 @@ interface Leaving {
 export class CcxtLane {
   private readonly waiting: Readonly<Record<Kind, Turn[]>> = { cancel: [], order: [], account: [], question: [] };
   private readonly running: Record<Kind, number> = { cancel: 0, order: 0, account: 0, question: 0 };
+  /** Cancellations that have begun since a question was let past those that wait. */
+  private cancels = 0;
   /** By client id: those that ccxt has, until it has answered or given up. */
   private readonly leaving = new Map<string, Leaving>();
   /** Those that ccxt has and that are said to reduce. */
@@ -120,17 +127,28 @@ export class CcxtLane {
 
   private next(): void {
     this.begin("cancel");
-    if (this.waiting.cancel.length > 0) return;
+    if (this.waiting.cancel.length > 0) {
+      this.letPast();
+      return;
+    }
     this.begin("order");
     this.begin("account");
     this.begin("question");
   }
 
-  private begin(kind: Kind): void {
+  /** No order: it would be there before the cancellation of the one that it replaces. */
+  private letPast(): void {
+    if (this.cancels < CANCELS_MOST) return;
+    this.cancels = 0;
+    this.begin("account", 1);
+    this.begin("question", 1);
+  }
+
+  private begin(kind: Kind, most = MOST[kind]): void {
     const queue = this.waiting[kind];
     // Symbols and sides of which one has to wait: nothing goes past it, or it would wait as long as others come.
     const held = new Set<string>();
-    for (let at = 0; at < queue.length && this.running[kind] < MOST[kind];) {
+    for (let at = 0; at < queue.length && this.running[kind] < most;) {
       const turn = queue[at] as Turn;
       const { order } = turn;
       const reduces = order !== null && !held.has(placeOf(order)) ? this.mayBegin(turn, order) : null;
@@ -141,6 +159,7 @@ export class CcxtLane {
       }
       queue.splice(at, 1);
       this.running[kind]++;
+      if (kind === "cancel") this.cancels++;
       if (order !== null && reduces === true) this.reducing.add(order);
       turn.begin(reduces === true);
     }
