@@ -87,6 +87,7 @@ it("a field that an endpoint does not declare is ignored, whatever it holds", as
   expect((await engine.ask("PUT", `/strategies/${id}`, { asset_types: 5 })).status).toBe(200);
   expect((await engine.ask("PUT", `/api/strategy/${id}`, { strategy_name: 5, code: ["x"] })).status).toBe(200);
   const after = await engine.get(`/strategies/${id}`);
-  const changed = { updated_at: after["updated_at"], version: "1.0.1", deployed_version: "1.0.1" };
+  const versions = { version: "1.0.1", deployed_version: "1.0.1", rollback_to: "1.0.0" };
+  const changed = { updated_at: after["updated_at"], ...versions };
   expect(after).toEqual({ ...before, ...changed });
 });
