@@ -27,7 +27,7 @@ import { askStage } from "./one-stage.ts";
 import { notIn, unknownPipeline } from "./refusals.ts";
 import { retryFault, retryOf } from "./retry.ts";
 import { PipelineRun } from "./run.ts";
-import { before, type RollbackOrder, Rollbacks, type RolledBack } from "./rollback.ts";
+import { type RollbackOrder, Rollbacks, type RolledBack, versionBefore } from "./rollback.ts";
 import { DEFAULT_SETTINGS, type PipelineSettings } from "./settings.ts";
 import type { StageName } from "./stage.ts";
 import { Trials } from "./trial/trials.ts";
@@ -288,7 +288,8 @@ export class Pipelines {
   }
 
   /** Where one without `to` leads; null: nowhere. */
-  readonly rollbackTo = (strategy: Strategy): string | null => before(this.options.registry, strategy);
+  readonly rollbackTo = (strategy: Strategy): string | null => versionBefore(this.options.registry, strategy);
+
   /** One stage by itself, in any state of the strategy and without changing it. */
   async test(strategyId: string, stage: StageName): Promise<Result<JsonObject, Failure>> {
     const strategy = this.options.registry.get(strategyId);

@@ -108,7 +108,7 @@ function unchanged(registry: Registry, { strategyId, deployedVersion }: Strategy
 }
 
 /** Where a rollback that names no version leads; null: nowhere. */
-export function before(registry: Registry, strategy: Strategy): string | null {
+export function versionBefore(registry: Registry, strategy: Strategy): string | null {
   const { deployedVersion } = strategy;
   if (deployedVersion === null) return null;
   return othersOf(registry, strategy).find((version) => isAbove(deployedVersion, version)) ?? null;
@@ -129,7 +129,8 @@ function targetOf(registry: Registry, strategy: Strategy, wanted: string | undef
   if (wanted !== undefined && !registry.versionsOf(strategyId).some(({ version }) => version === wanted))
     return failed({ code: "not_found", kind: "version", id: wanted });
   const others = othersOf(registry, strategy);
-  const target = wanted === undefined ? before(registry, strategy) : others.find((version) => version === wanted);
+  const target =
+    wanted === undefined ? versionBefore(registry, strategy) : others.find((version) => version === wanted);
   if (typeof target === "string" && deployedVersion !== null) return ok(target);
   const [later] = wanted === undefined ? others : [];
   const what = wanted === undefined ? "an earlier version that was deployed" : `${wanted}, which was never deployed,`;

@@ -297,7 +297,8 @@ export class Registry {
     const change = strategyChange(actor, "take_back", after.strategy, before.strategy);
     const all = [updateStrategy(before.strategy, null), ...statements];
     const stored = await this.options.audit.record(change, all, "undo");
-    if (!stored.ok) return this.tell(before.strategy, after.strategy); // the change stays, and so does the reason in last_error
+    // Else the change stays, and so does the reason in last_error.
+    if (!stored.ok) return this.tell(before.strategy, after.strategy);
     this.entries.set(strategyId, before);
     this.options.activation.apply(strategyId);
   }

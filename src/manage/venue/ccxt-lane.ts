@@ -1,10 +1,10 @@
 // The way to an exchange behind ccxt. ccxt lets requests wait for the exchange's rate, first come, first served, and what
 // waits there cannot be taken back: an order could leave long behind the emergency stop, and cancellations behind it. So
 // few calls at a time are handed to ccxt, and the rest waits here: cancellations in front of all orders and, but for a few,
-// of all questions, and orders that leave positions in front of those that may open some. Whether an order still may leave is asked when its turn comes, and
-// once more when its request is about to leave ccxt, which is known by the order's id in it. Requests overtake each other on
-// their way: behind an order that is said to reduce the account's position nothing leaves that could have turned that before
-// it gets there (ADR 76). Main thread.
+// of all questions, and orders that leave positions in front of those that may open some. Whether an order still may leave
+// is asked when its turn comes, and once more when its request is about to leave ccxt, which is known by the order's id in
+// it. Requests overtake each other on their way: behind an order that is said to reduce the account's position nothing
+// leaves that could have turned that before it gets there (ADR 76). Main thread.
 import { type CcxtExchange, REQUEST_MS } from "./ccxt.ts";
 import { type Lessens, type SentOrder, type Stays, VenueAway } from "./port.ts";
 

@@ -3,13 +3,8 @@
 import { expect, it, onTestFinished } from "vitest";
 import type { CcxtExchange } from "../../../../src/manage/venue/ccxt.ts";
 import { CcxtLane } from "../../../../src/manage/venue/ccxt-lane.ts";
-import { CcxtVenue } from "../../../../src/manage/venue/ccxt-venue.ts";
-import { Gateway } from "../../../../src/manage/venue/venue.ts";
-import { openStore } from "../../../../src/store/store.ts";
-import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
-import { eventually } from "../../../support/eventually.ts";
+import { ccxtDesk } from "../../../support/venue/ccxt-desk.ts";
 import { FakeExchange } from "../../../support/venue/exchange.ts";
-import { LimitedExchange } from "../../../support/venue/limited-exchange.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 
 class RequestTimeout extends Error {}
@@ -40,23 +35,7 @@ it("of cancellations that never end, one question in some goes past them, and no
 });
 
 it("an emergency stop behind many orders that never arrived comes to an end at an exchange that takes few requests", async () => {
-  const limited = new LimitedExchange(new FakeExchange());
-  const store = await openStore({ file: null, log: SILENT_LOG });
-  if (!store.ok) throw new Error(store.failure);
-  const ended: string[] = [];
-  const gateway = new Gateway({
-    venue: new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20 }),
-    store: store.value,
-    log: SILENT_LOG,
-    now: () => Date.now() * 1_000,
-    patienceMs: 40,
-    compareMs: 3_600_000,
-    onOrder: ({ state, settled }) => void (settled && ended.push(state)),
-  });
-  onTestFinished(() => gateway.close());
-  const until = async (holds: () => boolean): Promise<void> => void (await eventually(holds, (held) => held));
-  await gateway.start();
-  await until(() => gateway.refusal() === null);
+  const { limited, gateway, ended, until } = await ccxtDesk(new FakeExchange());
   limited.createOrder = () => Promise.reject(new RequestTimeout("no answer"));
   // One request in a while, the longest waiting first.
   const rate = setInterval(() => limited.release(1), 2);

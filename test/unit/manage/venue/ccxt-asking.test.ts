@@ -1,12 +1,7 @@
 // What an exchange behind ccxt is asked: no less than is to be known, and not for ever what it does not answer.
-import { describe, expect, it, onTestFinished } from "vitest";
-import { CcxtVenue } from "../../../../src/manage/venue/ccxt-venue.ts";
-import { Gateway } from "../../../../src/manage/venue/venue.ts";
-import { openStore } from "../../../../src/store/store.ts";
-import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
-import { eventually } from "../../../support/eventually.ts";
+import { describe, expect, it } from "vitest";
+import { ccxtDesk } from "../../../support/venue/ccxt-desk.ts";
 import { FakeExchange } from "../../../support/venue/exchange.ts";
-import { LimitedExchange } from "../../../support/venue/limited-exchange.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 
 const yes = (): Promise<boolean> => Promise.resolve(true);
@@ -14,32 +9,8 @@ const yes = (): Promise<boolean> => Promise.resolve(true);
 describe("an exchange behind ccxt", () => {
   async function desk(more: object = {}) {
     let clock = Date.now();
-    const exchange = new FakeExchange(() => ++clock); // each fill is behind the one before
-    const limited = Object.assign(new LimitedExchange(exchange), more);
-    const store = await openStore({ file: null, log: SILENT_LOG });
-    if (!store.ok) throw new Error(store.failure);
-    const ended: string[] = [];
-    let filled = 0;
-    const disputes: string[] = [];
-    const links: string[] = [];
-    const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 5 });
-    const gateway = new Gateway({
-      venue,
-      store: store.value,
-      log: { ...SILENT_LOG, info: (what) => void (what.startsWith("venue ") && links.push(what)) },
-      now: () => Date.now() * 1_000,
-      patienceMs: 40,
-      compareMs: 3_600_000,
-      onOrder: ({ state, settled }, fill) => {
-        filled += fill?.quantity ?? 0;
-        if (settled) ended.push(state);
-      },
-      onDispute: (reason) => disputes.push(reason),
-    });
-    onTestFinished(() => gateway.close());
-    const until = async (holds: () => boolean): Promise<void> => void (await eventually(holds, (held) => held));
-    await gateway.start();
-    await until(() => gateway.refusal() === null);
+    const made = await ccxtDesk(new FakeExchange(() => ++clock), 5, more); // each fill is behind the one before
+    const { limited, until } = made;
     const count = (path: string): number => limited.sent.filter((one) => one === path).length;
     /** How often it is asked for orders that are over in so many polls. */
     const asked = async (polls: number): Promise<number> => {
@@ -47,7 +18,7 @@ describe("an exchange behind ccxt", () => {
       await until(() => count("/open") - open >= polls);
       return count("/closed") - over;
     };
-    return { exchange, limited, venue, gateway, ended, disputes, links, until, asked, filled: () => filled };
+    return { ...made, asked };
   }
 
   it("that goes on saying what is missing of an order does not bring the dispute back, and is asked less and less", async () => {

@@ -6,6 +6,7 @@ import { Gateway } from "../../../../src/manage/venue/venue.ts";
 import { openStore, type Store } from "../../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { endsInPart } from "../../../support/venue/ccxt-desk.ts";
 import { FakeExchange } from "../../../support/venue/exchange.ts";
 import { LimitedExchange } from "../../../support/venue/limited-exchange.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
@@ -357,12 +358,7 @@ it("an order whose answer was lost is not sent again where the list of closed or
     () => gateway.refusal(),
     (refusal) => refusal === null,
   );
-  exchange.onEvent(({ kind, order }) => {
-    if (kind !== "order" || order.status !== "open") return;
-    const placed = exchange.byId(order.orderId)!;
-    exchange.fill(placed, 0.4, 101);
-    exchange.cancel(placed); // the rest found nothing there
-  });
+  endsInPart(exchange);
   limited.loses = (path) => path === "/place";
   await gateway.place(buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, timeInForce: "ioc" }));
   await eventually(() => ended.length, Boolean);

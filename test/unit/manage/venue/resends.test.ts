@@ -1,14 +1,10 @@
 // An order whose answer was lost may be there: what becomes of a second attempt says nothing about the first one, and what
 // a list does not have is no proof where the list does not have all.
-import { describe, expect, it, onTestFinished } from "vitest";
-import { CcxtVenue } from "../../../../src/manage/venue/ccxt-venue.ts";
-import { Gateway } from "../../../../src/manage/venue/venue.ts";
-import { openStore } from "../../../../src/store/store.ts";
-import { SILENT_LOG } from "../../../../src/telemetry/log.ts";
-import { eventually } from "../../../support/eventually.ts";
+import { describe, expect, it } from "vitest";
+import { ccxtDesk, endsInPart } from "../../../support/venue/ccxt-desk.ts";
 import { FakeExchange } from "../../../support/venue/exchange.ts";
 import { gatewayDesk } from "../../../support/venue/gateway-desk.ts";
-import { LimitedExchange } from "../../../support/venue/limited-exchange.ts";
+import type { LimitedExchange } from "../../../support/venue/limited-exchange.ts";
 import { buyOrder } from "../../../support/venue/orders.ts";
 
 class NotSupported extends Error {}
@@ -85,31 +81,9 @@ describe("a second attempt to send an order", () => {
 async function exchanging() {
   const exchange = new FakeExchange();
   exchange.forgetful = true;
-  const limited = new LimitedExchange(exchange);
-  limited.narrow = true;
-  const store = await openStore({ file: null, log: SILENT_LOG });
-  if (!store.ok) throw new Error(store.failure);
-  const ended: string[] = [];
-  let filled = 0;
-  const disputes: string[] = [];
-  const gateway = new Gateway({
-    venue: new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20 }),
-    store: store.value,
-    log: SILENT_LOG,
-    now: () => Date.now() * 1_000,
-    patienceMs: 40,
-    compareMs: 3_600_000,
-    onOrder: ({ state, settled }, fill) => {
-      filled += fill?.quantity ?? 0;
-      if (settled) ended.push(state);
-    },
-    onDispute: (reason) => disputes.push(reason),
-  });
-  onTestFinished(() => gateway.close());
-  const until = async (holds: () => boolean): Promise<void> => void (await eventually(holds, (held) => held));
-  await gateway.start();
-  await until(() => gateway.refusal() === null);
-  return { exchange, limited, gateway, ended, disputes, until, filled: () => filled };
+  const made = await ccxtDesk(exchange);
+  made.limited.narrow = true;
+  return made;
 }
 
 it("a second attempt that waits in ccxt does not leave where the first one is found meanwhile, which is followed on", async () => {
@@ -134,17 +108,12 @@ it("a second attempt that waits in ccxt does not leave where the first one is fo
   expect(exchange.orders).toHaveLength(1);
 });
 
-/** Each order is filled in part and ended at once, and its answer lost. */
+/** Its order is filled in part and ended at once, and the answer is lost. */
 async function lost(lists: (limited: LimitedExchange) => void) {
   const made = await exchanging();
   const { exchange, limited, gateway } = made;
   lists(limited);
-  exchange.onEvent(({ kind, order }) => {
-    if (kind !== "order" || order.status !== "open") return;
-    const placed = exchange.byId(order.orderId)!;
-    exchange.fill(placed, 0.4, 101);
-    exchange.cancel(placed); // the rest found nothing there
-  });
+  endsInPart(exchange);
   limited.loses = (path) => path === "/place";
   await gateway.place(buyOrder("ord_1", { symbol: "BTCUSDT", quantity: 1, timeInForce: "ioc" }));
   return made;

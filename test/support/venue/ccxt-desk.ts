@@ -1,0 +1,50 @@
+// A gateway over an exchange behind ccxt, with what it has told of orders, disputes and the link.
+import { onTestFinished } from "vitest";
+import { CcxtVenue } from "../../../src/manage/venue/ccxt-venue.ts";
+import { Gateway } from "../../../src/manage/venue/venue.ts";
+import { openStore } from "../../../src/store/store.ts";
+import { SILENT_LOG } from "../../../src/telemetry/log.ts";
+import { eventually } from "../eventually.ts";
+import type { FakeExchange } from "./exchange.ts";
+import { LimitedExchange } from "./limited-exchange.ts";
+
+/** `more`: what the exchange has beside, or otherwise. */
+export async function ccxtDesk(exchange: FakeExchange, pollMs = 20, more: object = {}) {
+  const limited = Object.assign(new LimitedExchange(exchange), more);
+  const store = await openStore({ file: null, log: SILENT_LOG });
+  if (!store.ok) throw new Error(store.failure);
+  /** How those ended that are settled. */
+  const ended: string[] = [];
+  const disputes: string[] = [];
+  const links: string[] = [];
+  let filled = 0;
+  const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs });
+  const gateway = new Gateway({
+    venue,
+    store: store.value,
+    log: { ...SILENT_LOG, info: (what) => void (what.startsWith("venue ") && links.push(what)) },
+    now: () => Date.now() * 1_000,
+    patienceMs: 40,
+    compareMs: 3_600_000,
+    onOrder: ({ state, settled }, fill) => {
+      filled += fill?.quantity ?? 0;
+      if (settled) ended.push(state);
+    },
+    onDispute: (reason) => disputes.push(reason),
+  });
+  onTestFinished(() => gateway.close());
+  const until = async (holds: () => boolean): Promise<void> => void (await eventually(holds, (held) => held));
+  await gateway.start();
+  await until(() => gateway.refusal() === null);
+  return { exchange, limited, venue, gateway, ended, disputes, links, until, filled: () => filled };
+}
+
+/** Each order is filled in part and ended at once: the rest found nothing there. */
+export function endsInPart(exchange: FakeExchange): void {
+  exchange.onEvent(({ kind, order }) => {
+    if (kind !== "order" || order.status !== "open") return;
+    const placed = exchange.byId(order.orderId)!;
+    exchange.fill(placed, 0.4, 101);
+    exchange.cancel(placed);
+  });
+}
