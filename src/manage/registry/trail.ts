@@ -10,10 +10,11 @@ export function strategyChange(actor: string, action: string, before: Strategy |
 
 function seen(strategy: Strategy | null): object | null {
   if (strategy === null) return null;
-  const { strategyName, version, status, parameters, riskLimits, assetTypes, codeHash } = strategy;
+  const { strategyName, version, deployedVersion, status, parameters, riskLimits, assetTypes, codeHash } = strategy;
   return {
     strategy_name: strategyName,
     version,
+    deployed_version: deployedVersion,
     status,
     parameters,
     risk_limits: riskLimits,

@@ -23,6 +23,10 @@ it("is the version before for each that is in force, and nowhere behind the firs
     expect([changed.status, changed.body["rollback_to"]]).toEqual([200, `1.0.${patch - 1}`]);
   }
   expect((await engine.ask("POST", `${path}/rollback`, { to_version: "1.0.1" })).status).toBe(200);
+  // Who reads the record later sees which version somebody left, and for which one.
+  const { audit } = await engine.get("/audit?limit=1");
+  const [from, to] = [{ deployed_version: "1.0.3" }, { deployed_version: "1.0.1" }];
+  expect(audit).toMatchObject([{ action: "strategy.rollback", from, to }]);
   for (let patch = 1; patch > 0; patch--) {
     expect(await told()).toEqual([`1.0.${patch}`, `1.0.${patch - 1}`]);
     const { body } = await engine.ask("POST", `${path}/rollback`, {});
