@@ -132,20 +132,29 @@ function targetOf(registry: Registry, strategy: Strategy, wanted: string | undef
   const target =
     wanted === undefined ? versionBefore(registry, strategy) : others.find((version) => version === wanted);
   if (typeof target === "string" && deployedVersion !== null) return ok(target);
-  const [later] = wanted === undefined ? others : [];
-  const what = wanted === undefined ? "an earlier version that was deployed" : `${wanted}, which was never deployed,`;
-  const none = wanted !== undefined && wanted === deployedVersion ? `any other version than ${wanted}` : what;
-  const left =
-    later === undefined ? "" : ` (it is on ${deployedVersion}; ${later} is later, and only to_version names it)`;
+  const [state, needed] = wanted === undefined ? nothingBefore(strategy, others) : notThere(strategy, wanted);
   return failed({
     code: "invalid_state",
     kind: "strategy",
     id: strategyId,
-    state: `${status} without ${none}${left}`,
+    state: `${status} ${state}`,
     wanted: "a rollback",
-    allowed: ["deployed at least twice, by different versions"],
+    allowed: [needed],
     legal: ["deploy"],
   });
+}
+
+type Lack = readonly [state: string, needed: string];
+
+function nothingBefore({ deployedVersion }: Strategy, [later]: readonly string[]): Lack {
+  const left =
+    later === undefined ? "" : ` (it is on ${deployedVersion}; ${later} is later, and only to_version names it)`;
+  return [`without an earlier version that was deployed${left}`, "deployed at least twice, by different versions"];
+}
+
+function notThere({ deployedVersion }: Strategy, wanted: string): Lack {
+  if (wanted === deployedVersion) return [`on ${wanted} already`, "on another version"];
+  return [`and never was on ${wanted}`, "deployed by that version first"];
 }
 
 /** How it comes to the execution that runs; null: none does, or it is one of the engine's own, whose instances follow. */

@@ -1,6 +1,7 @@
 // A rollback to a version that cannot take over the execution that runs is refused with the reason, and nothing has changed:
 // what was deployed stays so, and trades on.
 import { expect, it } from "vitest";
+import { explain } from "../../../src/domain/failure.ts";
 import { Paper } from "../../support/manage/paper.ts";
 import { strategyCode } from "../../support/strategy-code.ts";
 
@@ -9,6 +10,23 @@ const SYMBOL = "RBRUSD";
 const BODY = "if (market.count % 10 == 1) this.buy(0.5); else if (market.count % 10 == 6) this.sell(0.5);";
 const codeWith = (most: number): string =>
   strategyCode(BODY, "", `const PERIOD = parameter("period", 14, 2, ${most}, "samples");`);
+
+it("to the version that it is on, and to one that was never in force, with just that as the reason", async () => {
+  const paper = await Paper.open({ strategies: [{ id: ID, code: codeWith(500), parameters: { symbols: [SYMBOL] } }] });
+  const { registry, pipelines } = paper.manage;
+  expect(await registry.update(ID, { code: codeWith(600), version: "2.0.0" }, "test")).toMatchObject({ ok: true });
+  const why = async (to: string): Promise<string> => {
+    const back = await pipelines.rollback(ID, { to }, "test");
+    return back.ok ? "" : explain(back.failure);
+  };
+  expect(await why("1.0.0")).toBe(
+    `strategy ${ID} is deployed on 1.0.0 already; a rollback needs it to be on another version. Possible now: deploy`,
+  );
+  expect(await why("2.0.0")).toBe(
+    `strategy ${ID} is deployed and never was on 2.0.0; a rollback needs it to be deployed by that version first. Possible now: deploy`,
+  );
+  expect(registry.get(ID)).toMatchObject({ deployedVersion: "1.0.0", version: "2.0.0" });
+});
 
 it("of a version whose parameters are no longer possible", async () => {
   const parameters = { symbols: [SYMBOL] };
