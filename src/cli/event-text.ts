@@ -54,13 +54,16 @@ function seenAll<D>(data: D): D {
   }) as D;
 }
 
+/** The longest symbol of the synthetic market, and of most others, so that columns stand under each other. */
+export const SYMBOL_WIDTH = 15;
+
 /** Of a signal, without its time. */
 export function signalText(news: ChannelData["signals"]): string {
   const signal = seenAll(news);
   const action = signal.action === "buy" ? styled("green", "buy ") : styled("red", "sell");
   const [entry, stop, target] = [signal.entry_price, signal.stop_loss, signal.take_profit].map(figure);
   const demo = signal["demo"] === true ? styled("dim", "  DEMO") : "";
-  return `${action}  ${signal.symbol.padEnd(12)}  ${signal.type.padEnd(26)}  ${signal.confidence.toFixed(2)}  at ${entry}, stop ${stop}, target ${target}${demo}`;
+  return `${action}  ${signal.symbol.padEnd(SYMBOL_WIDTH)}  ${signal.type.padEnd(26)}  ${signal.confidence.toFixed(2)}  at ${entry}, stop ${stop}, target ${target}${demo}`;
 }
 
 export function timeOf({ timestamp }: ChannelData["signals"]): string {

@@ -100,9 +100,12 @@ it("is deployed to a running engine, again as a new version, and refused where i
   expect(first).toMatchObject({ code: 0, err: "" });
   expect(first.out).toMatch(/created strat_\w+: demo 1\.0\.0\npipeline pipe_\w+, direct: syntax_check/);
   expect(first.out).toMatch(/ok {4}syntax_check[^]*ok {4}performance_validation[^]*deployed/);
+  const start =
+    /deployed; it trades from: curl -X POST \S+(\/strategies\/strat_\w+\/start)\n/.exec(first.out)?.[1] ?? "";
+  expect((await engine.ask("POST", start)).status).toBe(200);
   change(file("strategy.ts"), "this.buy(0.7", "this.buy(0.8");
   const second = await runCommand(dir, ["deploy", "./demo", "--url", url, "--type", "canary"]);
-  expect(second.out).toMatch(/demo 1\.0\.0 is now 1\.0\.1[^]*deployed/);
+  expect(second.out).toMatch(/demo 1\.0\.0 is now 1\.0\.1[^]*deployed; its execution goes on with 1\.0\.1\n/);
   const { body } = await engine.ask("GET", "/strategies");
   expect(body).toMatchObject({ count: 1, strategies: [{ strategy_name: "demo", status: "deployed" }] });
   await changesSettings({ dir, url, engine, settings: file("strategy.json") });

@@ -61,7 +61,9 @@ describe("strategy-engine watch", () => {
     live.onApproved(approvedBuys(1, 2));
     const { code, out } = await watch("--url", http, "--snapshot", "--count", "2").ended;
     expect(out).toBe(
-      "10:00:00  buy   BTCUSD        momentum_rider              0.80  at 50000, stop 49000, target 51500\n".repeat(2),
+      "10:00:00  buy   BTCUSD           momentum_rider              0.80  at 50000, stop 49000, target 51500\n".repeat(
+        2,
+      ),
     );
     expect(code).toBe(0);
   });

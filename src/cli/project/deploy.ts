@@ -87,7 +87,7 @@ async function deploy(folder: string, options: Options): Promise<number> {
   const { pipeline_id: pipelineId, stages } = begun.value;
   print(seen(`pipeline ${pipelineId}, ${type.replace("_", "-")}: ${stages.join(", ")}`));
   const ended = await follow(client, pipelineId);
-  return ended.ok ? conclude(ended.value, engine.value.url) : refuse(ended.failure);
+  return ended.ok ? conclude(client, ended.value, engine.value.url) : refuse(ended.failure);
 }
 
 async function store(
@@ -208,22 +208,27 @@ function warnOfUnused({ results }: Pipeline): void {
 }
 
 function showStages({ results }: Pipeline, shown: Set<string>): void {
-  for (const [stage, { passed, duration_ms: ms, error, advisory }] of Object.entries(results)) {
+  for (const [stage, { passed, duration_ms: ms, error, advisory, data_source: data }] of Object.entries(results)) {
     if (shown.has(stage)) continue;
     shown.add(stage);
     const mark = passed ? styled("green", "ok  ") : styled("red", "FAIL");
-    const note = advisory === true ? "  (figures of a synthetic market: shown, not judged)" : "";
+    const whose = data === "synthetic" ? "figures of a synthetic market" : "figures";
+    const note = advisory === true ? `  (${whose}: shown, not judged)` : "";
     print(
       `${mark}  ${stage.padEnd(22)}  ${ms.toFixed(0)} ms${note}${error === undefined ? "" : `\n      ${seen(error)}`}`,
     );
   }
 }
 
-function conclude({ status, error, pipeline_id: id, strategy_id: strategy }: Pipeline, url: string): number {
+async function conclude(client: RestClient, ended: Pipeline, url: string): Promise<number> {
+  const { status, error, version, pipeline_id: id, strategy_id: strategy } = ended;
   if (status === "completed") {
-    print(
-      `${styled("green", "deployed")}; it trades from: curl -X POST ${below(url, `/strategies/${strategy}/start`)}`,
-    );
+    const now = await client.call("getStrategy", { params: { strategy_id: strategy } });
+    const runs = now.ok && now.value.active_executions > 0;
+    const then = runs
+      ? `its execution goes on with ${seen(version ?? "the new version")}`
+      : `it trades from: curl -X POST ${below(url, `/strategies/${strategy}/start`)}`;
+    print(`${styled("green", "deployed")}; ${then}`);
     return 0;
   }
   if (status === "awaiting_approval") {

@@ -1,6 +1,7 @@
 // The screen of `strategy-engine top` as lines of text, none wider than asked for. Pure: two looks in, lines out. Rates are
 // between the looks; a dash stands where there is only one.
 import { seen } from "../../domain/seen.ts";
+import { SYMBOL_WIDTH } from "../event-text.ts";
 import { count, mebibytes, type Style } from "../text.ts";
 import type { Look } from "./look.ts";
 
@@ -152,7 +153,7 @@ function latest({ signals }: Look): readonly Line[] {
     ...signals.map(({ timestamp, action, symbol, type, confidence }): Line => [
       `${new Date(timestamp * MS_PER_S).toISOString().slice(11, 19)}  `,
       { style: action === "buy" ? "green" : "red", text: action.padEnd(6) },
-      `${symbol.padEnd(12)}  ${type.padEnd(26)}  ${confidence.toFixed(2)}`,
+      `${symbol.padEnd(SYMBOL_WIDTH)}  ${type.padEnd(26)}  ${confidence.toFixed(2)}`,
     ]),
   ];
 }
