@@ -64,5 +64,9 @@ function silence(type: StrategyType, readiness: Readiness | null): Silence {
   if (missing <= 0) return { available, why_silent: null };
   if (isMultiLeg(type.code))
     return { available, why_silent: `${type.readiness}; ${missing} samples missing`, samples_missing: missing };
-  return { available, why_silent: `${missing} more samples needed`, samples_missing: missing };
+  return {
+    available,
+    why_silent: `${missing} more sample${missing === 1 ? "" : "s"} needed`,
+    samples_missing: missing,
+  };
 }

@@ -55,7 +55,7 @@ export function wordsOf(reason: Reason, { missing, wants, cost, here, anywhere, 
     case "no_input":
       return `waits for ${wants.join(" and ")}`;
     case "warming":
-      return `${missing} more samples needed`;
+      return `${missing} more sample${missing === 1 ? "" : "s"} needed`;
     case "costly":
       return `a round trip costs ${percent(cost)} and its outcomes usually come to ${percent(anywhere?.usual)}, of which costs may take ${COST_SHARE * 100} %`;
     case "loses":

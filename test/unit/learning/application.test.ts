@@ -40,6 +40,7 @@ describe("a pair", () => {
     expect(judge({ ...lacking, wants: [] }, SAMPLES_MIN)).toEqual({ verdict: "wait", reason: "warming" });
     expect(wordsOf("no_input", lacking)).toBe("waits for quote events");
     expect(wordsOf("warming", lacking)).toBe("12 more samples needed");
+    expect(wordsOf("warming", { ...lacking, missing: 1 })).toBe("1 more sample needed");
   });
 
   it("rests where a round trip takes more than half of what its outcomes come to", () => {
