@@ -34,6 +34,8 @@ import type { Log } from "./telemetry/log.ts";
 
 export interface Running {
   readonly ports: readonly number[];
+  /** Whether it has begun with a synthetic market: wanted, and no real tick has ever come. */
+  readonly demo: boolean;
   /** Why the data plane does not work at the moment, and whether it has stopped trying. */
   condition(): { readonly trouble: string | null; readonly down: boolean };
   /** Resolves once, when the engine has stopped for good. */
@@ -104,7 +106,11 @@ export async function start(given: Config, logger: Log, seat: ShardSeat | null =
     await records.close();
     await transport.close();
   });
-  return { ports: server.value.ports, condition: () => ({ trouble: plane.trouble, down: plane.down }), stop };
+  return { ports: server.value.ports, demo: plane.demoRunning, condition: conditionOf(plane), stop };
+}
+
+function conditionOf(plane: DataPlane): Running["condition"] {
+  return () => ({ trouble: plane.trouble, down: plane.down });
 }
 
 /** Certificate and limits are those of its node, which asks on behalf of many. */

@@ -6,6 +6,7 @@ import { ok } from "../domain/result.ts";
 import { ownAddress } from "./engine-address.ts";
 import { runProcess } from "./process-begin.ts";
 import { columns, styled } from "./text.ts";
+import type { Running } from "../main.ts";
 
 const STOP_MS = 10_000;
 const DEFAULT_WIDTH_MAX = 20;
@@ -28,13 +29,13 @@ function serve(configFile: string | null): Promise<number> {
     start: async (config, log) => {
       const { start } = await import("../main.ts");
       const running = await start(config, log);
-      return ok({ told: whereToLook(config, running.ports), stop: (reason) => running.stop(reason) });
+      return ok({ told: whereToLook(config, running), stop: (reason) => running.stop(reason) });
     },
   });
 }
 
 /** Addresses are such as can be opened on this machine. */
-function whereToLook({ host, tlsCert, demo }: Config, ports: readonly number[]): string {
+function whereToLook({ host, tlsCert }: Config, { ports, demo }: Pick<Running, "ports" | "demo">): string {
   const at = ownAddress(host, ports[0] ?? 0, tlsCert !== null);
   const rows = [
     ["  dashboard", `${at}/`, "for a browser"],

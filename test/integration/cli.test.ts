@@ -302,6 +302,7 @@ describe("strategy-engine replay and import", () => {
     engine.signal("SIGTERM");
     const ended = await engine.ended;
     expect(stopFault(ended.code, linesOf(ended.out))).toBeNull();
+    expect(ended.err).toContain("a synthetic market runs");
     const { code, out } = await run(["replay", "--from-start", "--json"]);
     expect(code).toBe(0);
     const report = JSON.parse(out) as { events: number; mismatches: unknown[]; signalHash: string };
@@ -353,6 +354,15 @@ describe("strategy-engine replay and import", () => {
     expect(report.signals).toBeGreaterThan(0);
     expect(report.marksChecked).toBeGreaterThan(0);
     expect(report.mismatches).toEqual([]);
+  });
+
+  it("promises no synthetic market where real ticks have come before", async () => {
+    writeFileSync(join(folder, "one.ndjson"), '{"symbol":"ETHUSD","price":1000}\n');
+    expect((await run(["import", "--journal", "one.ndjson"])).code).toBe(0);
+    const engine = new Running(["serve"], { DEMO: "on" });
+    await engine.lines.find((line) => line.includes('"msg":"ready"'));
+    engine.signal("SIGTERM");
+    expect((await engine.ended).err).toMatch(/^strategy-engine is ready\n(?![^]*synthetic market)/);
   });
 
   it("put the segments of another journal into this one, and what is good of a torn one", async () => {
