@@ -109,9 +109,11 @@ export async function call<K extends OperationName>(
   return { ok: false, why: sentence(failure), failure };
 }
 
-/** What a person is told: the engine's own words, with the fields that were wrong. */
+/** What a person is told: the engine's own words, with the fields that were wrong and are not in them. */
 function sentence(failure: RestFailure): string {
   if (failure.code !== "refused") return explainFailure(failure);
-  const fields = failure.details.map(({ field, issue }) => `${field}: ${issue}`);
+  const fields = failure.details
+    .filter(({ field, issue }) => failure.message !== `${field} ${issue}`)
+    .map(({ field, issue }) => `${field}: ${issue}`);
   return fields.length === 0 ? failure.message : `${failure.message} (${fields.join("; ")})`;
 }

@@ -5,7 +5,7 @@ import { useAnswer } from "../answer.ts";
 import { call, role } from "../engine.ts";
 import { changes } from "../feeds.ts";
 import { figure, gain, money, share, words } from "../format.ts";
-import { meant } from "../named.ts";
+import { LISTED, whoseId } from "../whose-id.ts";
 import { Limits, Whose } from "../parts/limits.tsx";
 import { Badge, Figure, Panel, toneOf, Trouble } from "../parts/panel.tsx";
 import { Said } from "../parts/said.tsx";
@@ -90,16 +90,35 @@ function isNumber(text: string): boolean {
   return text.trim() !== "" && Number.isFinite(Number(text));
 }
 
-/** So many strategies are offered; others are typed. */
-const KNOWN = 500;
 const BLANK = { strategy: "", symbol: "", side: "BUY" as "BUY" | "SELL", quantity: "1", price: "" };
+type Verdict = { readonly why: string } | ResponseOf<"checkOrder">;
+
+/** What the engine says to the order, or why it was not asked. */
+async function verdictOf({ strategy, symbol, side, quantity, price }: typeof BLANK): Promise<Verdict> {
+  if (!isNumber(quantity)) return { why: `the quantity has to be a number, and is ${JSON.stringify(quantity)}` };
+  if (price.trim() !== "" && !isNumber(price))
+    return { why: `the price has to be a number, or empty for the last one, and is ${JSON.stringify(price)}` };
+  const found = await whoseId(strategy);
+  if ("why" in found) return found;
+  const body = {
+    strategy_id: found.id,
+    symbol: symbol.trim(),
+    side,
+    quantity: Number(quantity),
+    price: price.trim() === "" ? null : Number(price),
+  };
+  const answer = await call("checkOrder", { body });
+  return answer.ok ? answer.value : { why: answer.why };
+}
 
 function WhatIf() {
   const [order, setOrder] = useState(BLANK);
-  const [told, tell] = useState<{ readonly why: string } | ResponseOf<"checkOrder"> | null>(null);
-  // Only who is about to choose one is offered any.
+  const [last, tell] = useState<{ readonly of: typeof BLANK; readonly verdict: Verdict } | null>(null);
+  // An order that was changed is another one, of which nobody has said anything.
+  const told = last?.of === order ? last.verdict : null;
+  // Only who is about to choose one is offered any; where there are more, others are typed.
   const [choosing, choose] = useState(false);
-  const known = useAnswer("listStrategies", { query: { limit: KNOWN } }, { everyMs: 60_000, asked: choosing });
+  const known = useAnswer("listStrategies", { query: { limit: LISTED } }, { everyMs: 60_000, asked: choosing });
   const field = (name: "symbol" | "quantity" | "price", label: string) => (
     <label>
       {label}
@@ -108,24 +127,7 @@ function WhatIf() {
   );
   const ask = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const { strategy, symbol, side, quantity, price } = order;
-    if (!isNumber(quantity))
-      return tell({ why: `the quantity has to be a number, and is ${JSON.stringify(quantity)}` });
-    if (price.trim() !== "" && !isNumber(price))
-      return tell({ why: `the price has to be a number, or empty for the last one, and is ${JSON.stringify(price)}` });
-    // The engine takes ids alone.
-    const alike = await call("listStrategies", { query: { q: strategy.trim(), limit: KNOWN } });
-    const found = alike.ok ? meant(strategy, alike.value.strategies) : { id: strategy.trim() };
-    if ("why" in found) return tell(found);
-    const body = {
-      strategy_id: found.id,
-      symbol,
-      side,
-      quantity: Number(quantity),
-      price: price.trim() === "" ? null : Number(price),
-    };
-    const answer = await call("checkOrder", { body });
-    tell(answer.ok ? answer.value : { why: answer.why });
+    tell({ of: order, verdict: await verdictOf(order) });
   };
   return (
     <Panel title="Would an order pass?" wide>

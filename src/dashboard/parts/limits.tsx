@@ -17,6 +17,7 @@ import {
   type Limit,
   type Use,
 } from "../limit-use.ts";
+import { whoseId } from "../whose-id.ts";
 import { Action } from "./button.tsx";
 import { StrategyLink } from "./links.tsx";
 import { Panel } from "./panel.tsx";
@@ -195,8 +196,14 @@ function Edit({ desk, change, again }: EditProps) {
   const set = (more: Partial<Draft>): void => change({ before, draft: { ...draft, ...more } });
   const made = limitOf(draft, before);
   const fault = typeof made === "string" ? made : null;
-  const run = async (): Promise<Answer<unknown>> =>
-    typeof made === "string" ? { ok: true, value: null } : put(before, made);
+  const run = async (): Promise<Answer<unknown>> => {
+    if (typeof made === "string") return { ok: true, value: null };
+    if (made.scope !== "strategy" || made.name === undefined) return put(before, made);
+    const found = await whoseId(made.name);
+    return "why" in found
+      ? { ok: false, why: found.why, failure: { code: "aborted" } }
+      : put(before, { ...made, name: found.id });
+  };
   const done = (): void => {
     change(null);
     again();
@@ -205,7 +212,12 @@ function Edit({ desk, change, again }: EditProps) {
     <form class="filters" aria-label="A limit" onSubmit={(event) => event.preventDefault()}>
       <Choice label="Of" value={draft.scope} options={SCOPES} choose={(scope) => set({ scope })} />
       {draft.scope === "book" ? null : (
-        <Typed label={`Which ${draft.scope} (each when empty)`} value={draft.name} type={(name) => set({ name })} />
+        <Typed
+          label={`Which ${draft.scope} (each when empty)`}
+          value={draft.name}
+          type={(name) => set({ name })}
+          hint={draft.scope === "strategy" ? "its name or id" : undefined}
+        />
       )}
       <Choice label="What" value={draft.metric} options={METRICS} choose={(metric) => set({ metric })} />
       <Typed label="Limit" value={draft.limit} type={(limit) => set({ limit })} number />
@@ -263,13 +275,15 @@ interface TypedProps {
   readonly value: string;
   readonly type: (value: string) => void;
   readonly number?: boolean;
+  readonly hint?: string | undefined;
 }
 
-function Typed({ label, value, type, number = false }: TypedProps) {
+function Typed({ label, value, type, number = false, hint }: TypedProps) {
   return (
     <label>
       {label}
       <input
+        placeholder={hint}
         inputMode={number ? "decimal" : "text"}
         class="narrow"
         value={value}
