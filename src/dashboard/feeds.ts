@@ -92,7 +92,11 @@ const TAKE: { readonly [C in Fed]: Take<C> } = {
     countGaps(items);
   },
   alerts: takeAlerts,
-  executions: counted("executions"),
+  executions: (items) => {
+    counted("executions")(items);
+    // Answers about a strategy say whether it runs.
+    if (items.some((item) => item.kind !== "update" || item.data.event !== "updated")) changes.strategies.value += 1;
+  },
   pipeline: counted("pipeline"),
   research: counted("research"),
   strategies: takeStrategies,

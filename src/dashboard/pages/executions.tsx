@@ -204,6 +204,7 @@ function Equity({ id, open }: { readonly id: string; readonly open: boolean }) {
             lines={[{ label: "drawdown", colour: "--bad", fill: true }]}
             height={120}
             format={(value) => share(value, 2)}
+            atRest={[-0.01, 0]}
           />
         </Panel>
       )}

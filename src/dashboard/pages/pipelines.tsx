@@ -63,6 +63,7 @@ function All() {
           { head: "Pipeline", cell: ({ pipeline_id: id }) => <RowLink page="pipelines" id={id} /> },
           { head: "State", cell: ({ status }) => <State of={status} /> },
           { head: "Strategy", cell: (row) => <StrategyLink id={row.strategy_id} name={row.strategy_name} /> },
+          { head: "Version", cell: ({ version }) => version },
           { head: "How", cell: ({ deployment_type: how }) => words(how) },
           { head: "At", cell: (row) => <Progress of={row} /> },
           { head: "Since", cell: ({ started_at: at }) => clock(at) },
@@ -179,25 +180,30 @@ function Decisions({ of, again }: { readonly of: Pipeline; readonly again: () =>
   );
 }
 
-/** Only of the pipeline whose version is in force, and to an earlier one that was. */
+/** Which version is in force; from that of this pipeline back to an earlier one that was. */
 function RollBack({ of, again }: { readonly of: Pipeline; readonly again: () => void }) {
   const params = { strategy_id: of.strategy_id };
-  const strategy = useAnswer("getStrategy", { params }, { when: changes.pipeline });
+  const strategy = useAnswer("getStrategy", { params }, { when: changes.strategies });
   const { deployed_version: inForce = null, rollback_to: to = null } = strategy.value ?? {};
-  if (inForce === null || of.version !== inForce || to === null) return null;
+  if (inForce === null) return null;
+  if (of.version !== inForce) return <Badge>in force is {inForce}</Badge>;
+  if (to === null) return <Badge>in force</Badge>;
   const done = (): void => {
     again();
     strategy.again();
   };
   return (
-    <Action
-      run={() => call("rollbackStrategy", { params, body: { to_version: to, from_version: inForce } })}
-      done={done}
-      danger
-      confirm={`Version ${to} comes back into force between two events, instead of ${inForce}.`}
-    >
-      Roll back to {to}
-    </Action>
+    <>
+      <Badge>in force</Badge>{" "}
+      <Action
+        run={() => call("rollbackStrategy", { params, body: { to_version: to, from_version: inForce } })}
+        done={done}
+        danger
+        confirm={`Version ${to} comes back into force between two events, instead of ${inForce}.`}
+      >
+        Roll back to {to}
+      </Action>
+    </>
   );
 }
 

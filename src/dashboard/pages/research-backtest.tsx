@@ -188,6 +188,7 @@ function Curves({ of: { equity_curve: curve } }: { readonly of: Result }) {
         lines={[{ label: "drawdown", colour: "--bad", fill: true }]}
         height={120}
         format={(one) => share(one, 1)}
+        atRest={[-0.01, 0]}
       />
     </Panel>
   );

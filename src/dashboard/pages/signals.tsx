@@ -5,9 +5,11 @@ import { type Interval, SECONDS, startOf } from "../bar-merge.ts";
 import { useAnswer } from "../answer.ts";
 import { useBars } from "../bars.ts";
 import { signals } from "../feeds.ts";
+import { newestFirst } from "../newest.ts";
 import { seen } from "../../domain/seen.ts";
 import { clock, figure, price, share, words } from "../format.ts";
 import { CandleChart, type Level, type Mark } from "../parts/candle-chart.tsx";
+import { StrategyLink } from "../parts/links.tsx";
 import { Badge, Empty, Panel, Trouble, Unknown } from "../parts/panel.tsx";
 import { Said } from "../parts/said.tsx";
 import { Table, type Column } from "../parts/table.tsx";
@@ -101,9 +103,7 @@ function useKnown(
         (tier === "" || one.timing_tier === tier),
     );
     const all = [...here, ...(before.current.of === of ? before.current.list : []), ...(listed?.signals ?? [])];
-    const list = [...new Map(all.map((one) => [one.id, one])).values()]
-      .sort((a, b) => b.event_time - a.event_time)
-      .slice(0, KEPT);
+    const list = [...new Map(all.map((one) => [one.id, one])).values()].sort(newestFirst).slice(0, KEPT);
     before.current = { of, list };
     return listed === null && list.length === 0 ? null : list;
   }, [live, listed, symbol, type, tier]);
@@ -126,7 +126,11 @@ function matches(one: WireSignal, wanted: Wanted, symbol: string | null): boolea
 const COLUMNS: readonly Column<WireSignal>[] = [
   { head: "Time", cell: ({ timestamp }) => clock(timestamp) },
   { head: "Symbol", cell: ({ symbol }) => <a href={href("signals", symbol)}>{symbol}</a> },
-  { head: "Strategy", cell: ({ type }) => words(type) },
+  {
+    head: "Strategy",
+    // Several may be of one type; the engine's own have no id.
+    cell: ({ type, strategy_id: id }) => (id === null ? words(type) : <StrategyLink id={id} name={words(type)} />),
+  },
   { head: "Tier", cell: ({ timing_tier: tier }) => tier },
   { head: "Side", cell: ({ action }) => <Badge tone={action === "buy" ? "good" : "bad"}>{action}</Badge> },
   { head: "Entry", number: true, cell: ({ entry_price: entry }) => price(entry) },

@@ -274,7 +274,8 @@ function One({ id }: { readonly id: string }) {
                         call("rollbackStrategy", { params, body: rollbackOf(version, value.deployed_version) })
                       }
                       done={answer.again}
-                      confirm={`Version ${version} comes back into force between two events.`}
+                      danger
+                      confirm={`Version ${version} comes back into force between two events, instead of ${value.deployed_version ?? "none"}.`}
                     >
                       Roll back to it
                     </Action>

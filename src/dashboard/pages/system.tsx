@@ -9,6 +9,7 @@ import { Pairs } from "../parts/pairs.tsx";
 import { Said } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { Turner, useWay } from "../paged.tsx";
+import { turned } from "../turned.ts";
 
 const ROWS = 50;
 
@@ -201,8 +202,8 @@ function Audit() {
           { head: "Who", cell: ({ actor }) => <Said>{actor}</Said> },
           { head: "What", cell: ({ action }) => action },
           { head: "Of", cell: ({ target }) => <Said>{target}</Said> },
-          { head: "From", cell: ({ from }) => <Code of={from} /> },
-          { head: "To", cell: ({ to }) => <Code of={to} /> },
+          { head: "From", cell: ({ from, to }) => <Code of={turned(from, to)[0]} /> },
+          { head: "To", cell: ({ from, to }) => <Code of={turned(from, to)[1]} /> },
         ]}
       />
     </Panel>

@@ -22,11 +22,14 @@ interface CurveProps {
   /** x is epoch seconds unless this is false. */
   readonly time?: boolean;
   readonly format?: (value: number) => string;
+  /** What the axis of values spans while all of them are 0; otherwise 0 to 100, which for a share is 10,000 %. */
+  readonly atRest?: Span;
 }
+type Span = [least: number, most: number];
 
 const HEIGHT = 180;
 
-export function Curve({ summary, data, lines, height = HEIGHT, time = true, format }: CurveProps) {
+export function Curve({ summary, data, lines, height = HEIGHT, time = true, format, atRest }: CurveProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | null>(null);
   const shades = theme.value;
@@ -34,7 +37,7 @@ export function Curve({ summary, data, lines, height = HEIGHT, time = true, form
   useEffect(() => {
     const { current } = box;
     if (current === null) return undefined;
-    const options = optionsOf(lines, time, format);
+    const options = optionsOf(lines, { time, format, atRest });
     const made = new UPlot({ ...options, width: current.clientWidth, height }, data as UPlot.AlignedData, current);
     plot.current = made;
     const watch = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height }));
@@ -72,11 +75,20 @@ function moments(at: number, step: number): string {
   return date.toLocaleTimeString("en-GB").slice(0, step >= 60 ? 5 : 8);
 }
 
-function optionsOf(
-  lines: readonly Line[],
-  time: boolean,
-  format?: (value: number) => string,
-): Omit<UPlot.Options, "width" | "height"> {
+/** With a tenth of room around the values, as is usual. */
+function spanOf(least: number, most: number, atRest: Span): Span {
+  if (least === 0 && most === 0) return atRest;
+  const [from, to] = UPlot.rangeNum(least, most, 0.1, true);
+  return [from ?? least, to ?? most];
+}
+
+interface Look {
+  readonly time: boolean;
+  readonly format: CurveProps["format"];
+  readonly atRest: CurveProps["atRest"];
+}
+
+function optionsOf(lines: readonly Line[], { time, format, atRest }: Look): Omit<UPlot.Options, "width" | "height"> {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis: UPlot.Axis = {
@@ -86,7 +98,10 @@ function optionsOf(
     font: "12px system-ui, sans-serif",
   };
   return {
-    scales: { x: { time, ...(time ? { range: wideEnough } : {}) } },
+    scales: {
+      x: { time, ...(time ? { range: wideEnough } : {}) },
+      ...(atRest === undefined ? {} : { y: { range: (_, least, most) => spanOf(least, most, atRest) } }),
+    },
     legend: { live: true },
     cursor: { points: { size: 6 } },
     axes: [

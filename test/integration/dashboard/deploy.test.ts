@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inBrowser, openPage } from "../../support/dashboard/browser-page.ts";
 import { EngineProcess } from "../../support/engine-process.ts";
+import { eventually } from "../../support/eventually.ts";
 
 inBrowser();
 
@@ -30,6 +31,16 @@ export function create(): Strategy {
 const PRICE = 777_777;
 /** It trades as the one before does; no test shows it such a price. */
 const BOMB = RIDER.replace("if (this.fast", `assert(market.price != ${PRICE}.0);\n    if (this.fast`);
+
+const QUIET = "class Quiet:\n    def generate_signal(self, market_data):\n        return 'HOLD'\n";
+
+/** At once; the id of its pipeline. */
+async function deployed(engine: EngineProcess, id: string): Promise<string> {
+  const { pipeline_id: pipeline } = (await engine.ask("POST", `/strategies/${id}/deploy`, {})).body;
+  const state = async () => (await engine.get(`/deployments/${String(pipeline)}/status`))["status"];
+  await eventually(state, (seen) => seen === "completed");
+  return String(pipeline);
+}
 
 /** A next version comes as a canary, breaks on live ticks and is taken back, before the eyes of who looks at its page. */
 async function breaks(page: Page, engine: EngineProcess): Promise<void> {
@@ -131,6 +142,33 @@ describe("a strategy on the dashboard", () => {
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Stop", exact: true }).click();
     await page.getByText(/It ended/).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("goes back by the page of the deployment, which says what is in force before and after", async () => {
+    const made = await engine.ask("POST", "/strategies", { strategy_name: "returns", code: QUIET });
+    const id = String(made.body["strategy_id"]);
+    const first = await deployed(engine, id);
+    await engine.ask("PUT", `/strategies/${id}`, { code: `${QUIET}# the same once more\n` });
+    const second = await deployed(engine, id);
+
+    const { page, complaints } = await openPage(`${engine.url}/#/pipelines`);
+    const rows = page.getByRole("region", { name: "Deployments" }).getByRole("row").filter({ hasText: "returns" });
+    await rows.nth(1).waitFor();
+    expect(await rows.getByText(/^1\.0\.\d$/).allInnerTexts()).toEqual(["1.0.1", "1.0.0"]);
+    await rows.getByRole("link", { name: second }).click();
+    const where = page.locator(".where");
+    await where.getByText("in force", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Roll back to 1.0.0" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Version 1.0.0 comes back into force between two events, instead of 1.0.1.").waitFor();
+    await dialog.getByRole("button", { name: "Roll back to 1.0.0" }).click();
+    await where.getByText("in force is 1.0.0").waitFor();
+    expect(await page.getByRole("button", { name: /^Roll back/ }).count()).toBe(0);
+    expect((await engine.get(`/strategies/${id}`))["deployed_version"]).toBe("1.0.0");
+    await page.evaluate(`location.hash = "#/pipelines/${first}"`);
+    await where.getByText("in force", { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: /^Roll back/ }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 });

@@ -51,11 +51,14 @@ it.each([1_024, 1_280, 1_920])("an execution shows whole tables on a page of %i 
   expect(complaints).toEqual([]);
 });
 
-it("signals show whole rows on a page of 1024 points", async () => {
+it("signals show whole rows on a page of 1024 points, with the id of who is one of several", async () => {
+  const made = await engine.ask("POST", "/api/strategy/register", { strategy_type: "momentum_rider" });
   const { page } = await openPage(engine.url);
   await page.setViewportSize({ width: 1_024, height: 900 });
   await page.evaluate('location.hash = "#/signals"');
-  await page.getByRole("region", { name: "Signals" }).getByRole("row").nth(5).waitFor();
+  const rows = page.getByRole("region", { name: "Signals" }).getByRole("row");
+  await rows.nth(5).waitFor();
+  await rows.getByText(String(made.body["strategy_id"]), { exact: true }).first().waitFor();
   // Whoever speaks, of whatever: the longest words and figures that a row of this market has.
   const row = { Symbol: "DEMO-STETH/USDT", Strategy: "cointegration model", Tier: "strategic", Confidence: "100 %" };
   const figures = { Entry: "72,404.45", Stop: "0.4536991", Target: "72,404.45", Raw: "0.753" };

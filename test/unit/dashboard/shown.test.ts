@@ -5,6 +5,8 @@ import { changesOf } from "../../../src/dashboard/patch.ts";
 import { called, clock, figure, gain, share, words } from "../../../src/dashboard/format.ts";
 import { draftOf, isChanged, keyOf, limitOf, useOf, withLimit, type Draft } from "../../../src/dashboard/limit-use.ts";
 import { meant } from "../../../src/dashboard/named.ts";
+import { newestFirst } from "../../../src/dashboard/newest.ts";
+import { turned } from "../../../src/dashboard/turned.ts";
 
 type Status = ResponseOf<"getRiskStatus">;
 type Limit = ResponseOf<"getRiskLimits">["limits"][number];
@@ -157,10 +159,41 @@ describe("a strategy that somebody names", () => {
     for (const id of ["strat_wren02", "strat_owl000"]) expect(meant(id, strategies)).toEqual({ id });
   });
 
-  it("is asked for by its id where several have the name, and left as it was typed where none has", () => {
+  it("is asked for by its id where several have the name", () => {
     expect(meant("Wren", strategies)).toEqual({
       why: '2 strategies are called "Wren": name one by its id (strat_wren01, strat_wren02)',
     });
-    expect(meant("Wre", strategies)).toEqual({ id: "Wre" });
+  });
+
+  it("is nobody where none has the name, with those that are alike; what reads like an id is the engine's to know", () => {
+    expect(meant("Wre", strategies.slice(1, 3))).toEqual({ why: 'no strategy is called "Wre"; alike: "Wren"' });
+    expect(meant("Robin", [])).toEqual({ why: 'no strategy is called "Robin"' });
+    expect(meant(" ", strategies)).toEqual({ why: "say which strategy, by its name or its id" });
+    expect(meant("strat_robin1", [])).toEqual({ id: "strat_robin1" });
+    expect(meant("Wre", strategies, false)).toEqual({
+      why: 'too many strategies have "Wre" in their names: say its id',
+    });
+    expect(meant("Night owl", strategies, false)).toEqual({ id: "strat_owl000" });
+  });
+});
+
+describe("a list of signals", () => {
+  it("is in the order of the times that it shows, also where a feed sends what is long past", () => {
+    const late = { timestamp: 70, event_time: 20.5 };
+    const [early, later] = [
+      { timestamp: 60, event_time: 59.5 },
+      { timestamp: 70, event_time: 69.5 },
+    ];
+    expect([early, late, later].sort(newestFirst)).toEqual([later, late, early]);
+  });
+});
+
+describe("a change that somebody made", () => {
+  it("is shown by what is different on each side, and whole where there is nothing beside it", () => {
+    const before = { version: "1.0.1", deployed_version: "1.0.1", parameters: { fast: 5 } };
+    const after = { version: "1.0.1", deployed_version: "1.0.0", parameters: { fast: 5 }, note: "x" };
+    expect(turned(before, after)).toEqual([{ deployed_version: "1.0.1" }, { deployed_version: "1.0.0", note: "x" }]);
+    expect(turned(null, after)).toEqual([null, after]);
+    expect(turned([1], [2])).toEqual([[1], [2]]);
   });
 });
