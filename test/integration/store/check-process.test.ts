@@ -1,6 +1,6 @@
 // The process that checks a large database behind a start: whatever becomes of it, the engine serves, and takes changes as
 // long as no damage is known.
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -10,6 +10,30 @@ import { DAMAGES, largeStore, unnoticed } from "../../support/store/damaged-file
 import { KeptLog, opened, putConfig, temporaryFolder, textWith } from "../../support/store/store-files.ts";
 
 const ENDED = "the database was not checked to the end";
+/** In front of who checks, and of an engine. */
+const HELD = new URL("../../support/store/check-held.js", import.meta.url).href;
+const STOPPED = new URL("../../support/store/check-stopped.js", import.meta.url).href;
+
+/** What checks from now on. */
+function checksWith(program: string): void {
+  const { execPath } = process;
+  process.execPath = program;
+  onTestFinished(() => void (process.execPath = execPath));
+}
+/** The same, as a line of a shell. */
+function checksBy(line: string): void {
+  const program = join(temporaryFolder(), "program");
+  writeFileSync(program, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  checksWith(program);
+}
+/** It says what it found when it is sent SIGUSR2: until then it is there, however late anybody looks. */
+function keepsItsWord(): void {
+  checksBy(`exec '${process.execPath}' --import '${HELD}' "$@"`);
+}
+/** It never begins. */
+function neverBegins(): void {
+  checksBy("exec sleep 600");
+}
 
 describe("the check behind a start", () => {
   it.each([
@@ -20,9 +44,7 @@ describe("the check behind a start", () => {
     async (_, program) => {
       const [log, told] = [new KeptLog(), [] as string[]];
       const file = await large();
-      const { execPath } = process;
-      process.execPath = program();
-      onTestFinished(() => void (process.execPath = execPath));
+      checksWith(program());
       const store = await served(file, log, (reason) => told.push(reason));
       await log.until("could not be checked");
       expect(told).toEqual([textWith("could not be checked (no process for it: ")]);
@@ -35,10 +57,10 @@ describe("the check behind a start", () => {
   it("is the first to go where memory is short", async () => {
     const log = new KeptLog();
     const file = await large();
+    keepsItsWord();
     const store = await served(file, log);
     const pid = checker(log);
     while (!has(pid, file)) await turn();
-    process.kill(pid, "SIGSTOP");
     expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");
     await store.close();
   });
@@ -55,10 +77,11 @@ describe("the check behind a start", () => {
   it("goes on when everything of the engine is asked to stop", async () => {
     const [log, told] = [new KeptLog(), [] as string[]];
     const file = await large();
+    keepsItsWord();
     await served(file, log, (reason) => told.push(reason));
     const pid = checker(log);
     while (!has(pid, file)) await turn();
-    for (const signal of ["SIGTERM", "SIGINT"]) process.kill(pid, signal);
+    for (const signal of ["SIGTERM", "SIGINT", "SIGUSR2"]) process.kill(pid, signal);
     await log.until(WHOLE);
     expect(told).toEqual([]);
   });
@@ -66,6 +89,7 @@ describe("the check behind a start", () => {
   it("is ended without an alert by a signal that comes before it has begun", async () => {
     const [log, told] = [new KeptLog(), [] as string[]];
     const file = await large();
+    neverBegins();
     const store = await served(file, log, (reason) => told.push(reason));
     process.kill(checker(log), "SIGTERM");
     await log.until(ENDED);
@@ -78,10 +102,10 @@ describe("the check behind a start", () => {
   ])("is ended without an alert when %s, and the next start checks first", async (_, checkBounds, reason) => {
     const [log, told] = [new KeptLog(), [] as string[]];
     const file = await large();
+    neverBegins();
     const store = await opened({ file, log, checkBounds, onTrouble: (trouble) => told.push(trouble) });
     store.checkRest();
     const pid = checker(log);
-    process.kill(pid, "SIGSTOP");
     await log.until(ENDED);
     expect(log.lines.at(-1)).toContain(reason);
     expect([isThere(pid), told, store.status().trouble]).toEqual([false, [], null]);
@@ -107,10 +131,9 @@ describe("the check behind a start", () => {
 describe("an engine whose large database is being checked", () => {
   /** Over a database that an engine has left; the one who checks it stands still. */
   async function beingChecked(dir: string): Promise<{ readonly engine: EngineProcess; readonly pid: number }> {
-    const engine = await EngineProcess.start({ DATA_DIR: dir });
+    const engine = await EngineProcess.start({ DATA_DIR: dir }, { node: ["--import", STOPPED] });
     onTestFinished(() => engine.kill());
     const pid = Number((await engine.line(CHECKED))["pid"]);
-    process.kill(pid, "SIGSTOP");
     onTestFinished(() => void (isThere(pid) && process.kill(pid, "SIGKILL")));
     return { engine, pid };
   }
