@@ -1,6 +1,6 @@
 // `strategy-engine sweep` as its users meet it: over a synthetic market, in a process of its own.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,19 @@ function run(...args: readonly string[]): { code: number | null; out: string; er
   });
   return { code: status, out: stdout, err: stderr };
 }
+/** In front of a command: it ends at a change to its files. */
+const KILLED = ["--import", new URL("../../support/store/killed-at.js", import.meta.url).href];
+
+/** Ends by kill -9 with so many lines in the one file that it syncs. */
+async function killed(lines: number, ...args: readonly string[]): Promise<void> {
+  const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder, KILLED_AT: String(lines - 1) };
+  const child = spawn(process.execPath, [...KILLED, CLI, ...args], { env, cwd: folder, stdio: "ignore" });
+  expect(await new Promise((resolve) => child.once("exit", (_code, by) => resolve(by)))).toBe("SIGKILL");
+}
+function linesOf(file: string): number {
+  return readFileSync(file, "utf8").split("\n").length - 1;
+}
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sweep-"));
   run("data", "synthetic", "--seed", "7", "--days", "120", "--interval-ms", "1h", "--symbols", "AAA");
@@ -98,18 +111,10 @@ describe("strategy-engine sweep", () => {
     const whole = run(...args);
     expect([whole.code, whole.err]).toEqual([0, ""]);
     const file = join(folder, "killed.log");
-    const lines = (): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0);
-    const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder };
-    const killed = spawn(process.execPath, [CLI, ...args, "--trials", file], { env, stdio: "ignore" });
-    const look = setInterval(() => {
-      if (lines() > 5) killed.kill("SIGKILL");
-    });
-    const signal = await new Promise((resolve) => killed.once("exit", (_code, by) => resolve(by)));
-    clearInterval(look);
-    expect(signal).toBe("SIGKILL");
-    expect(lines()).toBeLessThan(24);
+    await killed(6, ...args, "--trials", file);
+    expect(linesOf(file)).toBe(6);
     expect(run(...args, "--trials", file).out).toBe(whole.out);
-    expect(lines()).toBe(25); // 24 whole lengths there are, and the first line
+    expect(linesOf(file)).toBe(25); // 24 whole lengths there are, and the first line
   });
 
   it("goes on after a kill with a reference rule as well, without running a finished piece again", async () => {
@@ -126,19 +131,12 @@ describe("strategy-engine sweep", () => {
     };
     const whole = results();
     const file = join(folder, "pieces.log");
-    const lines = (): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0);
-    const env = { PATH: "/usr/bin:/bin", DATA_DIR: folder };
-    const killed = spawn(process.execPath, [CLI, ...args, ...more, "--trials", file], { env, stdio: "ignore" });
-    const look = setInterval(() => {
-      if (lines() > 2) killed.kill("SIGKILL");
-    });
-    const signal = await new Promise((resolve) => killed.once("exit", (_code, by) => resolve(by)));
-    clearInterval(look);
-    expect(signal).toBe("SIGKILL");
-    const before = readFileSync(file, "utf8").split("\n").slice(0, 3).join("\n");
+    await killed(3, ...args, ...more, "--trials", file);
+    expect(linesOf(file)).toBe(3);
+    const before = readFileSync(file, "utf8");
     expect(results("--trials", file) === whole).toBe(true);
     expect(readFileSync(file, "utf8").startsWith(before)).toBe(true);
-    expect(lines()).toBe(1 + 2 * 4); // the first line, and four pieces of results and of returns each
+    expect(linesOf(file)).toBe(1 + 2 * 4); // the first line, and four pieces of results and of returns each
     expect(run(...args, "--capital", "7", "--trials", file).err).toContain("belongs to another search");
   });
 
