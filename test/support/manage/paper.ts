@@ -150,12 +150,14 @@ export class Paper {
     }
   }
 
-  /** The thread has seen everything that was fed. */
+  /** The thread has seen everything that was fed, and what it told of that has been heard. */
   async settled(): Promise<void> {
     for (const begun = performance.now(); this.manage.executions.behind > 0;) {
       if (performance.now() - begun > PATIENCE_MS) throw new Error(`its thread does not catch up: ${this.state()}`);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
+    // It is told before it is settled, so it lies at the port by now: the second of two turns takes it from there.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   async close(): Promise<void> {
