@@ -77,6 +77,16 @@ export function readUnsettled(store: Reader, venue: string): Promise<readonly Ve
   return venueOrderTable.load(store, "WHERE venue = ? AND settled = 0 ORDER BY created_at, client_order_id", [venue]);
 }
 
+/** The latest to which the venue has given an id, oldest first. */
+export async function readNamedOrders(
+  store: Reader,
+  venue: string,
+  most: number,
+): Promise<readonly VenueOrderRecord[]> {
+  const rest = "WHERE venue = ? AND venue_order_id IS NOT NULL ORDER BY rowid DESC LIMIT ?";
+  return (await venueOrderTable.load(store, rest, [venue, most])).toReversed();
+}
+
 export async function readVenueOrder(store: Reader, clientOrderId: string): Promise<VenueOrderRecord | null> {
   const [found] = await venueOrderTable.load(store, "WHERE client_order_id = ?", [clientOrderId]);
   return found ?? null;

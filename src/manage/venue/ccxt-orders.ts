@@ -25,7 +25,7 @@ const IDS_MAX = 10_000;
 export class CcxtOrders {
   private readonly exchange: CcxtExchange;
   private readonly lane: CcxtLane;
-  /** The exchange's, of orders that are known here. */
+  /** The exchange's, of orders that are known here, each with its symbol: some exchanges count anew in each. */
   private readonly ids = new Set<string>();
 
   constructor(exchange: CcxtExchange, lane: CcxtLane) {
@@ -34,9 +34,10 @@ export class CcxtOrders {
   }
 
   /** The exchange's id of an order of this engine. */
-  note(id: string): void {
-    if (this.ids.has(id)) return;
-    this.ids.add(id);
+  note({ symbol }: Pick<SentOrder, "symbol">, id: string): void {
+    const key = keyOf(symbol, id);
+    if (this.ids.has(key)) return;
+    this.ids.add(key);
     if (this.ids.size > IDS_MAX) for (const oldest of this.ids) return void this.ids.delete(oldest);
   }
 
@@ -94,10 +95,14 @@ export class CcxtOrders {
   /** Throws where it may have been filled and ended without being listed. */
   private async ruleOut(symbol: string, order: SentOrder): Promise<void> {
     const known = ({ order: id, side }: { order?: string | null; side?: string | null }): boolean =>
-      this.ids.has(id ?? "") || (typeof side === "string" && side !== order.side);
+      this.ids.has(keyOf(order.symbol, id ?? "")) || (typeof side === "string" && side !== order.side);
     const strange = await tradesUnlike(this.exchange, known, symbol, sinceOf(order), (ask) => this.lane.ask(ask));
     if (strange) throw new Error("it does not list all orders that are over, and has trades of one that nobody knows");
   }
+}
+
+function keyOf(symbol: string, id: string): string {
+  return `${symbol} ${id}`;
 }
 
 /** From when on the exchange may know it. */

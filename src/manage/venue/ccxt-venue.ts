@@ -5,12 +5,13 @@
 import { isOver } from "../../simulation/simulation.ts";
 import type { CcxtExchange, CcxtMarket, CcxtOrder } from "./ccxt.ts";
 import { meaningOf, reasonOf, unlessAway } from "./ccxt.ts";
+import { CcxtFollowed, type Followed } from "./ccxt-followed.ts";
 import { CcxtLane, Withheld } from "./ccxt-lane.ts";
 import { amountOf, lotOf } from "./ccxt-amount.ts";
 import { CcxtOrders, sinceOf } from "./ccxt-orders.ts";
 import { tradesOf } from "./ccxt-trades.ts";
 import { endsUntold, filledOf, fillOf, isWhole, marketsIn, stateOf } from "./ccxt-words.ts";
-import type { Lessens, LiveVenue, Placed, SentOrder, Stays } from "./port.ts";
+import type { Lessens, LiveVenue, NamedOrder, Placed, SentOrder, Stays } from "./port.ts";
 import type { VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
 import { VenueAway } from "./port.ts";
 
@@ -24,10 +25,6 @@ export interface CcxtVenueOptions {
 }
 
 const POLL_MS = 2_000;
-/** Polls in vain, one after the other, behind which an order is looked at less and less often. */
-const MISSED_MAX = 5;
-/** Polls from one look to the next at most. */
-const REST_MAX = 128;
 
 export class CcxtVenue implements LiveVenue {
   readonly name: string;
@@ -35,14 +32,12 @@ export class CcxtVenue implements LiveVenue {
   private readonly exchange: CcxtExchange;
   private readonly lane: CcxtLane;
   private readonly orders: CcxtOrders;
+  private readonly followed = new CcxtFollowed();
   /** By the engine's symbol. */
   private markets: ReadonlyMap<string, CcxtMarket> = new Map();
   private listener: (update: VenueUpdate) => void = () => undefined;
-  /** Not over, or with fills that are missing, by client id. */
-  private readonly live = new Map<string, Followed>();
   private timer: NodeJS.Timeout | null = null;
   private polling = false;
-  private polls = 0;
   private up = false;
   private told = false;
   private closed = false;
@@ -59,7 +54,8 @@ export class CcxtVenue implements LiveVenue {
     return this.up && !this.closed;
   }
 
-  start(): Promise<void> {
+  start(named: readonly NamedOrder[]): Promise<void> {
+    for (const order of named) this.orders.note(order, order.venueOrderId);
     this.timer = setInterval(() => void this.poll(), this.options.pollMs ?? POLL_MS).unref();
     void this.poll();
     return Promise.resolve();
@@ -74,11 +70,13 @@ export class CcxtVenue implements LiveVenue {
       return { kind: "refused", reason: `${symbol} is a spot market: there is no short position to reduce` };
     const type = kind === "limit" || kind === "stop_limit" ? "limit" : "market";
     const amount = amountOf(quantity / (market.contractSize ?? 1), lotOf(this.exchange, market));
+    if (!(amount > 0 && amount < Infinity))
+      return { kind: "refused", reason: `${quantity} ${symbol} is no amount that can be ordered at the venue` };
     const reduces = (): boolean => reduceOnly && market.swap === true && lessens();
-    const again = this.live.has(clientOrderId);
+    const again = this.followed.get(clientOrderId) !== undefined;
     try {
       const made = await this.lane.send(order, { stays, reduces }, (said) => {
-        this.follow(order);
+        this.followed.follow(order);
         const parameters = {
           clientOrderId,
           ...(timeInForce === "gtc" ? {} : { timeInForce: timeInForce.toUpperCase() }),
@@ -95,7 +93,7 @@ export class CcxtVenue implements LiveVenue {
       const meaning = withheld ? "refused" : meaningOf(error);
       if (meaning === "taken") this.there(clientOrderId, "working");
       if (meaning !== "refused") return { kind: "unsure", reason: reasonOf(error) };
-      if (!again) this.live.delete(clientOrderId);
+      if (!again) this.followed.drop(clientOrderId);
       return { kind: withheld ? "withheld" : "refused", reason: reasonOf(error) };
     }
   }
@@ -107,7 +105,7 @@ export class CcxtVenue implements LiveVenue {
     const known = this.idOf(order, venueOrderId);
     const id = known ?? (await this.reach(() => this.orders.find(market, order, null, "cancel")))?.id;
     if (id === undefined) return;
-    this.follow(order);
+    this.followed.follow(order);
     try {
       const told = await this.lane.ask(() => this.exchange.cancelOrder(id, market.symbol), "cancel");
       await this.heard({ ...told, id, clientOrderId: order.clientOrderId });
@@ -184,9 +182,7 @@ export class CcxtVenue implements LiveVenue {
       if (!this.up) await this.lane.ask(() => this.exchange.fetchBalance(), "account");
       this.linked();
       const open = await this.lane.ask(() => this.exchange.fetchOpenOrders(), "account");
-      const listed = new Map(open.map((order) => [order.clientOrderId, order.filled ?? 0]));
-      this.polls++;
-      await this.catchUp([...this.live].filter(([id, followed]) => this.isDue(followed, listed.get(id))));
+      await this.catchUp(this.followed.due(open));
     } catch (error) {
       this.lost(reasonOf(error));
     } finally {
@@ -194,28 +190,22 @@ export class CcxtVenue implements LiveVenue {
     }
   }
 
-  /** What has been called over is asked for by who listens, but for one that is open there nevertheless. */
-  private isDue(followed: Followed, listed: number | undefined): boolean {
-    if (listed === undefined) return followed.ended === null && this.polls >= followed.due;
-    followed.missed = followed.due = 0;
-    return listed !== followed.filled;
-  }
-
   /** Orders that are not open as they were: those that are over are asked for together, one question for a market. */
-  private async catchUp(some: readonly (readonly [id: string, followed: Followed])[]): Promise<void> {
-    for (const symbol of new Set(some.map(([, { order }]) => order.symbol))) {
+  private async catchUp(some: readonly Followed[]): Promise<void> {
+    for (const symbol of new Set(some.map(({ order }) => order.symbol))) {
       const market = this.markets.get(symbol);
-      const here = some.filter(([, { order }]) => order.symbol === symbol);
+      const here = some.filter(({ order }) => order.symbol === symbol);
       if (market === undefined) continue;
-      const since = Math.min(...here.map(([, { order }]) => sinceOf(order)));
+      const since = Math.min(...here.map(({ order }) => sinceOf(order)));
       const listed = await this.orders.over(market.symbol, since).catch(unlessAway({ orders: [] }));
       const over = new Map(listed.orders.map((order) => [order.clientOrderId, order]));
-      for (const [id, followed] of here) {
-        const found = over.get(id);
-        const { filled } = followed;
+      for (const told of listed.orders) this.followed.told(told);
+      for (const followed of here) {
+        const { order, filled } = followed;
+        const found = over.get(order.clientOrderId);
         // One that it does not tell of is asked for again at a later turn, and holds no other up.
-        await (found === undefined ? this.look(followed.order) : this.pushed(found)).catch(unlessAway(undefined));
-        this.rest(followed, followed.filled !== filled);
+        await (found === undefined ? this.look(order) : this.pushed(found)).catch(unlessAway(undefined));
+        this.followed.rest(followed, followed.filled !== filled);
       }
     }
   }
@@ -229,12 +219,6 @@ export class CcxtVenue implements LiveVenue {
         return; // it is polled as before, and listened to again with the next connection
       }
     }
-  }
-
-  /** When it is looked at again. */
-  private rest(followed: Followed, moved: boolean): void {
-    followed.missed = moved ? 0 : followed.missed + 1;
-    followed.due = this.polls + Math.min(2 ** Math.max(0, followed.missed - MISSED_MAX), REST_MAX);
   }
 
   /** Asks for one order and tells what has become of it. */
@@ -255,7 +239,7 @@ export class CcxtVenue implements LiveVenue {
     if (market === undefined) return null;
     const listed = await this.orders.find(market, order, this.idOf(order, venueOrderId));
     // What it has called over and lists no more is over, and not unknown.
-    const found = listed ?? this.live.get(order.clientOrderId)?.ended ?? null;
+    const found = listed ?? this.followed.get(order.clientOrderId)?.ended ?? null;
     return found === null ? null : this.traded(order, found, market);
   }
 
@@ -264,13 +248,16 @@ export class CcxtVenue implements LiveVenue {
     const state = stateOf(told, market);
     const fills = await this.fillsOf(told, market, order);
     const filled = filledOf(told, state, order, fills);
-    if (!isOver(state.state)) this.follow(order);
-    const followed = this.live.get(order.clientOrderId);
-    if (followed !== undefined) followed.id ??= told.id;
-    this.orders.note(told.id);
+    if (!isOver(state.state)) this.followed.follow(order);
+    this.orders.note(order, told.id);
+    const followed = this.followed.get(order.clientOrderId);
+    if (followed !== undefined) {
+      this.noteId(followed, told.id);
+      followed.said = Math.max(followed.said, told.filled ?? 0);
+    }
     if (filled !== null && isWhole(filled, fills)) {
-      if (isOver(state.state)) this.live.delete(order.clientOrderId);
-      else if (followed !== undefined) followed.filled = told.filled ?? filled / (market.contractSize ?? 1);
+      if (followed !== undefined) followed.filled = told.filled ?? filled / (market.contractSize ?? 1);
+      if (isOver(state.state)) this.followed.settle(order.clientOrderId);
     }
     return { ...state, filled, fills };
   }
@@ -282,7 +269,7 @@ export class CcxtVenue implements LiveVenue {
 
   /** What the exchange says of an order by itself; its fills are asked for when there are more than before, or it is over. */
   private async pushed(told: CcxtOrder): Promise<void> {
-    const followed = this.live.get(told.clientOrderId ?? "");
+    const followed = this.followed.told(told);
     const market = followed && this.markets.get(followed.order.symbol);
     if (followed === undefined || market === undefined) return;
     this.noteId(followed, told.id);
@@ -302,7 +289,7 @@ export class CcxtVenue implements LiveVenue {
   private noteId(followed: Followed, id: string | null | undefined): void {
     if (followed.id !== null || typeof id !== "string" || id === "") return;
     followed.id = id;
-    this.orders.note(id);
+    this.orders.note(followed.order, id);
     this.there(followed.order.clientOrderId, "new", id);
   }
 
@@ -316,20 +303,14 @@ export class CcxtVenue implements LiveVenue {
    */
   private endedUntold(told: CcxtOrder): void {
     const { id, clientOrderId, status } = told;
-    const followed = this.live.get(clientOrderId ?? "");
+    const followed = this.followed.get(clientOrderId ?? "");
     if (followed !== undefined) followed.ended = told;
     const end = { venueOrderId: id, state: "cancelled", filled: null, reason: status ?? null } as const;
     this.listener({ kind: "order", clientOrderId: clientOrderId ?? "", ...end });
   }
 
-  private follow(order: SentOrder): void {
-    const { clientOrderId } = order;
-    if (this.live.has(clientOrderId)) return;
-    this.live.set(clientOrderId, { order, filled: 0, id: null, ended: null, missed: 0, due: 0 });
-  }
-
   private idOf({ clientOrderId }: SentOrder, venueOrderId: string | null): string | null {
-    return venueOrderId ?? this.live.get(clientOrderId)?.id ?? null;
+    return venueOrderId ?? this.followed.get(clientOrderId)?.id ?? null;
   }
 
   private async fillsOf(told: CcxtOrder, market: CcxtMarket, order: SentOrder): Promise<readonly VenueFill[]> {
@@ -364,17 +345,4 @@ export class CcxtVenue implements LiveVenue {
     this.told = false;
     this.listener({ kind: "link", connected: false, reason });
   }
-}
-
-interface Followed {
-  readonly order: SentOrder;
-  /** As the exchange counts, up to which fills were told. */
-  filled: number;
-  /** The exchange's; null: not known yet. */
-  id: string | null;
-  /** Its end, as the exchange has told it without how much was filled until then. */
-  ended: CcxtOrder | null;
-  /** Looks in vain, one after the other, and the poll from which on it is looked at again. */
-  missed: number;
-  due: number;
 }

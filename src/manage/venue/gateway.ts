@@ -123,7 +123,7 @@ export class Gateway {
   async start(): Promise<void> {
     await this.outbox.load();
     this.pursuit.remember(this.outbox.unsettled());
-    await this.venue.start();
+    await this.venue.start(await this.outbox.named());
     this.timer = setInterval(() => void this.reconcile(), this.options.compareMs ?? COMPARE_MS).unref();
     if (this.venue.connected) void this.reconcile();
   }

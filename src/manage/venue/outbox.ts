@@ -5,6 +5,7 @@
 // may have been stored although the store could not say so is stored once more, to the same. Main thread.
 import { failed, ok, type Result } from "../../domain/result.ts";
 import {
+  readNamedOrders,
   readUnsettled,
   readVenueFills,
   readVenueOrder,
@@ -19,7 +20,7 @@ import type { Statement, Store } from "../../store/store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { Claims } from "./claims.ts";
 import { exactOf, numberOf } from "./exact-sum.ts";
-import type { VenueFill } from "./port.ts";
+import type { NamedOrder, VenueFill } from "./port.ts";
 import { Ticket } from "./ticket.ts";
 
 /** An order that changed, and the fill if it was one. */
@@ -92,6 +93,12 @@ export class Outbox {
     this.durable = new Map(this.held);
     for (const { orderId } of await venueAcceptedTable.load(store, "WHERE venue = ?", [venue]))
       this.accepted.add(orderId);
+  }
+
+  /** The latest that the venue has given an id, as they are stored. */
+  async named(): Promise<readonly NamedOrder[]> {
+    const records = await readNamedOrders(this.options.store, this.options.venue, SETTLED_MAX);
+    return records.map(({ symbol, venueOrderId }) => ({ symbol, venueOrderId: venueOrderId ?? "" }));
   }
 
   /** Why changes are not stored; null while they are. */

@@ -34,6 +34,12 @@ export interface VenueFill {
   readonly time: number;
 }
 
+/** An order that the venue has given an id. */
+export interface NamedOrder {
+  readonly symbol: string;
+  readonly venueOrderId: string;
+}
+
 /** What a venue says of one order when it is asked: everything that it knows. */
 export interface VenueOrderState {
   /** Null: it was not placed with an id of its sender. */
@@ -88,8 +94,8 @@ export type Placed =
 export interface LiveVenue {
   readonly name: string;
   readonly connected: boolean;
-  /** Begins to listen; updates may come from now on. */
-  start(): Promise<void>;
+  /** Begins to listen; updates may come from now on. `named`: the engine's own orders of before, the latest last. */
+  start(named: readonly NamedOrder[]): Promise<void>;
   /**
    * Resolves when nothing of it is under way any more: until then the order may still reach the venue. `stays` is asked
    * right before it leaves, which may be later where orders wait for their turn. Only one that `lessens` then is said to

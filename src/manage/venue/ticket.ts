@@ -98,7 +98,8 @@ export class Ticket {
 
   /** Everything that the venue knows of it; the fills as they are counted. */
   *adopt({ state, filled, fills, reason, venueOrderId }: VenueOrderState, now: number): Generator<Applied> {
-    for (const fill of fills) yield this.fill(fill, now);
+    // With its id: where the last fill ends it nothing of it is stored behind that.
+    for (const fill of fills) yield this.fill(fill, now, venueOrderId);
     // Over, and nobody says how much of it was filled: here it goes on until that is known.
     const told = filled === null && isOver(state) ? this.record.state : state;
     yield this.state({ state: told, filled, reason, venueOrderId }, now);
@@ -165,7 +166,7 @@ export class Ticket {
     return state === "rejected" && (this.record.state !== "new" || claimed > 0) ? "cancelled" : state;
   }
 
-  private fill(fill: VenueFill, now: number): Applied {
+  private fill(fill: VenueFill, now: number, venueOrderId: string | null = null): Applied {
     if (this.fillIds.has(fill.fillId)) return NOTHING;
     const { record } = this;
     const fault = fillFault(fill);
@@ -182,7 +183,9 @@ export class Ticket {
     const claimed = Math.max(record.claimed, Math.min(this.filled, record.quantity));
     const settled = this.isSettled(state, claimed);
     const reason = state === record.state ? record.reason : null;
-    this.record = { ...record, state, claimed, settled, acknowledged: true, reason, updatedAt: now };
+    const id = clean(venueOrderId) ?? record.venueOrderId;
+    const known = { acknowledged: true, venueOrderId: id, updatedAt: now };
+    this.record = { ...record, state, claimed, settled, reason, ...known };
     return { changed: true, fill: { ...fill, time: Math.min(fill.time, now) }, dispute: null };
   }
 

@@ -2,17 +2,19 @@
 import { onTestFinished } from "vitest";
 import { CcxtVenue } from "../../../src/manage/venue/ccxt-venue.ts";
 import { Gateway } from "../../../src/manage/venue/venue.ts";
-import { openStore } from "../../../src/store/store.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
 import { SILENT_LOG } from "../../../src/telemetry/log.ts";
 import { eventually } from "../eventually.ts";
 import type { FakeExchange } from "./exchange.ts";
 import { LimitedExchange } from "./limited-exchange.ts";
 
-/** `more`: what the exchange has beside, or otherwise. */
-export async function ccxtDesk(exchange: FakeExchange, pollMs = 20, more: object = {}) {
+/** `more`: what the exchange has beside, or otherwise; `given`: of an engine of before. */
+export async function ccxtDesk(exchange: FakeExchange, pollMs = 20, more: object = {}, given: Store | null = null) {
   const limited = Object.assign(new LimitedExchange(exchange), more);
-  const store = await openStore({ file: null, log: SILENT_LOG });
-  if (!store.ok) throw new Error(store.failure);
+  const opened =
+    given ?? (await openStore({ file: null, log: SILENT_LOG }).then((made) => (made.ok ? made.value : null)));
+  if (opened === null) throw new Error("no store");
+  const store: Store = opened;
   /** How those ended that are settled. */
   const ended: string[] = [];
   const disputes: string[] = [];
@@ -21,7 +23,7 @@ export async function ccxtDesk(exchange: FakeExchange, pollMs = 20, more: object
   const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs });
   const gateway = new Gateway({
     venue,
-    store: store.value,
+    store,
     log: { ...SILENT_LOG, info: (what) => void (what.startsWith("venue ") && links.push(what)) },
     now: () => Date.now() * 1_000,
     patienceMs: 40,
@@ -35,8 +37,8 @@ export async function ccxtDesk(exchange: FakeExchange, pollMs = 20, more: object
   onTestFinished(() => gateway.close());
   const until = async (holds: () => boolean): Promise<void> => void (await eventually(holds, (held) => held));
   await gateway.start();
-  await until(() => gateway.refusal() === null);
-  return { exchange, limited, venue, gateway, ended, disputes, links, until, filled: () => filled };
+  await until(() => ["ready", "dispute"].includes(gateway.status().state));
+  return { exchange, limited, store, venue, gateway, ended, disputes, links, until, filled: () => filled };
 }
 
 /** Each order is filled in part and ended at once: the rest found nothing there. */

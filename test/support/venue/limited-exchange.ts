@@ -36,6 +36,8 @@ export class LimitedExchange implements CcxtExchange {
   forgets: (order: Readonly<FakeOrder>) => boolean = () => false;
   /** Whether a request is served and its answer lost. */
   loses: (path: string) => boolean = () => false;
+  /** Whether a request is lost on its way. */
+  drops: (path: string) => boolean = () => false;
   /** What it calls an order that was cancelled. */
   cancelled = "canceled";
   /** Its list of closed orders has those alone that were filled. */
@@ -113,6 +115,7 @@ export class LimitedExchange implements CcxtExchange {
 
   private async request(path: string, body: Body = {}): Promise<unknown> {
     if (!this.free(path)) await new Promise<void>((go) => this.waiting.push({ path, go }));
+    if (this.drops(path)) throw new RequestTimeout("it did not get there");
     const answer = await this.fetch(path, "POST", {}, JSON.stringify(body));
     if (this.loses(path)) throw new RequestTimeout("no answer");
     return answer;
