@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { EngineProcess } from "../support/engine-process.ts";
+import { COLLECTING } from "../support/fuzz/collecting.ts";
 import { fuzz, told } from "../support/fuzz/fuzz.ts";
 
 const REQUESTS = 20_000;
@@ -18,7 +19,7 @@ it(
   async () => {
     const dir = mkdtempSync(join(tmpdir(), "fuzz-"));
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-    const engine = await EngineProcess.start({ DATA_DIR: dir, MAX_SYMBOLS: "64" });
+    const engine = await EngineProcess.start({ DATA_DIR: dir, MAX_SYMBOLS: "64" }, { node: COLLECTING });
     onTestFinished(() => engine.kill());
     const { port, pid } = engine;
     const report = await fuzz({

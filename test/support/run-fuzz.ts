@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineProcess } from "./engine-process.ts";
+import { COLLECTING } from "./fuzz/collecting.ts";
 import { fuzz, told } from "./fuzz/fuzz.ts";
 import { pieceOf, requestsOf, type RequestsPiece, tableOf } from "./fuzz/report.ts";
 import { counted, days, freshSeed, keep, kept, machines } from "./proofs.ts";
@@ -67,7 +68,10 @@ interface Wanted {
 
 async function pieceWith(wanted: Wanted): Promise<RequestsPiece> {
   const dir = mkdtempSync(join(tmpdir(), "fuzz-"));
-  const engine = await EngineProcess.start({ DATA_DIR: dir, MAX_SYMBOLS: "64", LOG_LEVEL: "info" });
+  const engine = await EngineProcess.start(
+    { DATA_DIR: dir, MAX_SYMBOLS: "64", LOG_LEVEL: "info" },
+    { node: COLLECTING },
+  );
   try {
     const { port, pid } = engine;
     const report = await fuzz({ port, pid, ...wanted, progress: (now) => console.log(told(now)) });

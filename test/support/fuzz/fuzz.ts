@@ -1,10 +1,10 @@
 // Many odd requests over a few connections against a running engine, and what must hold all the while: every answer is
 // one that its endpoint declares, none tells of the inside, no 5xx but 501 and 503, nobody waits long, no connection
 // ends, a neighbour is served, and memory does not grow without end.
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { wrongWith } from "../contract/judge.ts";
 import { randomFrom } from "./chance.ts";
+import { memoryKept, memoryOf } from "./collecting.ts";
 import { Patience } from "./patience.ts";
 import { Pipe } from "./pipe.ts";
 import { RequestMaker } from "./requests.ts";
@@ -13,7 +13,7 @@ import type { FuzzRequest } from "./requests.ts";
 
 export interface FuzzOptions {
   readonly port: number;
-  /** Of the engine, whose memory is watched. */
+  /** Of the engine, whose memory is watched: one that is started with COLLECTING. */
   readonly pid: number;
   readonly requests: number;
   readonly seconds: number;
@@ -29,7 +29,7 @@ export interface FuzzReport {
   sent: number;
   seconds: number;
   readonly statuses: Map<number, number>;
-  /** MiB: once the engine is warm, 0 when it never was; and now. */
+  /** MiB that it keeps: once the engine is warm, 0 when it never was; and in the end, before that what it has. */
   memoryStart: number;
   memoryEnd: number;
   garbage: number;
@@ -50,8 +50,8 @@ const WATCH_MS = 250;
 const PROGRESS_MS = 5_000;
 const SHOWN = 400;
 /**
- * MiB that memory may grow over the second half, beyond what a long run's kept records take. It rises to its level within
- * the first ten thousand requests; where fewer come before that half, it is not judged.
+ * MiB that what is kept may grow over the second half, by a long run's records. It rises to its level within the first ten
+ * thousand requests; where fewer come before that half, it is not judged.
  */
 const GROWTH_MIB = 100;
 const WARM_SHARE = 0.5;
@@ -70,6 +70,7 @@ class Run {
   private readonly pipes: Pipe[];
   private readonly patience: Patience;
   private over = false;
+  private warm: Promise<void> | null = null;
 
   constructor(options: FuzzOptions, maker: RequestMaker) {
     this.options = options;
@@ -112,10 +113,11 @@ class Run {
     const garbage = this.garbage();
     await Promise.all(this.pipes.map((pipe) => pipe.done));
     this.over = true;
-    await Promise.all([neighbour, garbage]);
+    await Promise.all([neighbour, garbage, this.warm]);
     clearInterval(watch);
     clearInterval(tell);
     const report = this.measured();
+    if (report.memoryStart > 0) report.memoryEnd = await memoryKept(this.options.pid);
     const growth = report.memoryEnd - report.memoryStart;
     if (report.memoryStart > 0 && growth > GROWTH_MIB) this.fault(`memory grew by ${growth.toFixed(0)} MiB`);
     return report;
@@ -127,6 +129,10 @@ class Run {
     return this.report;
   }
 
+  private async measuredWarm(): Promise<void> {
+    this.report.memoryStart = await memoryKept(this.options.pid);
+  }
+
   private next(): FuzzRequest | null {
     const { report, options } = this;
     const elapsed = (performance.now() - this.begin) / 1_000;
@@ -134,7 +140,7 @@ class Run {
     report.sent += 1;
     const share = Math.max(report.sent / options.requests, elapsed / options.seconds);
     const warm = share >= WARM_SHARE && report.sent >= WARM_REQUESTS;
-    if (report.memoryStart === 0 && warm) report.memoryStart = memoryOf(options.pid);
+    if (warm) this.warm ??= this.measuredWarm();
     return this.maker.next();
   }
 
@@ -208,18 +214,13 @@ class Run {
   }
 }
 
-function memoryOf(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(found?.[1] ?? 0) / 1_024;
-}
-
 /** Lines for people. */
 export function told(report: FuzzReport): string {
   const { seed, sent, seconds, statuses, memoryStart, memoryEnd, garbage, faults, slowestMs, slowestComputedMs } =
     report;
   const counts = [...statuses].sort(([one], [other]) => one - other).map(([status, count]) => `${status}: ${count}`);
   const rate = Math.round(sent / Math.max(seconds, 0.001));
-  const warm = memoryStart > 0 ? `${memoryStart.toFixed(0)} MiB warm` : "not warm yet";
+  const warm = memoryStart > 0 ? `${memoryStart.toFixed(0)} MiB kept when warm` : "not warm yet";
   return [
     `seed ${seed}: ${sent} requests in ${seconds.toFixed(1)} s (${rate}/s), ${garbage} connections of garbage`,
     `  answers ${counts.join(", ")}`,
