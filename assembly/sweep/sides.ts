@@ -25,7 +25,21 @@ import {
   STATE_BELOW,
   STATE_SIDE,
 } from "./sweep-layout";
-import { atMost, both, choose, decide, either, fetch, gather, keep, known, lanes, less, splat, spread } from "./width";
+import {
+  atMost,
+  both,
+  choose,
+  decide,
+  earlyPairs,
+  either,
+  fetch,
+  firstHalves,
+  gather,
+  keep,
+  known,
+  lanes,
+} from "./width";
+import { latePairs, less, secondHalves, splat, spread } from "./width";
 
 /** Of ma_stop: no cross at this bar. */
 export const AS_IT_WAS: i32 = 2;
@@ -40,29 +54,17 @@ function spanBytes<E>(job: usize): usize {
 }
 
 export function crossSides<T, E, C>(job: usize, set: u32): void {
-  const block = blockOf<E>(job, set);
-  const fast0 = row<T, E>(job, ROW_FAST, set, 0);
-  const fast1 = row<T, E>(job, ROW_FAST, set, 1);
-  const fast2 = row<T, E>(job, ROW_FAST, set, 2);
-  const fast3 = row<T, E>(job, ROW_FAST, set, 3);
-  const slow0 = row<T, E>(job, ROW_SLOW, set, 0);
-  const slow1 = row<T, E>(job, ROW_SLOW, set, 1);
-  const slow2 = row<T, E>(job, ROW_SLOW, set, 2);
-  const slow3 = row<T, E>(job, ROW_SLOW, set, 3);
-  const above = splat<T, E>(1);
-  const below = fetch<T>(stateOf<E>(block, STATE_BELOW, set & 3));
-  const end = spanBytes<E>(job);
-  let out = usize(word(job, JOB_SIDES));
-  let side = fetch<T>(stateOf<E>(block, STATE_SIDE, set & 3));
-  for (let at: usize = 0; at < end; at += sizeof<E>(), out += 16) {
-    const fast = gather<T, E>(fast0 + at, fast1 + at, fast2 + at, fast3 + at);
-    const slow = gather<T, E>(slow0 + at, slow1 + at, slow2 + at, slow3 + at);
-    side = decide<T, C>(less<T, E, C>(slow, fast), above, less<T, E, C>(fast, slow), below, side);
-    keep<T>(out, side);
-  }
+  averageSides<T, E, C, Trend>(job, set);
+}
+export function momentumSides<T, E, C>(job: usize, set: u32): void {
+  averageSides<T, E, C, Momentum>(job, set);
 }
 
-export function momentumSides<T, E, C>(job: usize, set: u32): void {
+/** Averages alone decide, or together with the close of k bars ago: the size of the type tells which. */
+type Trend = u8;
+type Momentum = u16;
+
+function averageSides<T, E, C, R>(job: usize, set: u32): void {
   const block = blockOf<E>(job, set);
   const fast0 = row<T, E>(job, ROW_FAST, set, 0);
   const fast1 = row<T, E>(job, ROW_FAST, set, 1);
@@ -77,21 +79,67 @@ export function momentumSides<T, E, C>(job: usize, set: u32): void {
   const past2 = row<T, E>(job, ROW_PAST, set, 2);
   const past3 = row<T, E>(job, ROW_PAST, set, 3);
   const close = usize(word(job, JOB_CLOSE));
-  const above = splat<T, E>(1);
-  const below = fetch<T>(stateOf<E>(block, STATE_BELOW, set & 3));
+  const below = stateOf<E>(block, STATE_BELOW, set & 3);
   const end = spanBytes<E>(job);
   let out = usize(word(job, JOB_SIDES));
   let side = fetch<T>(stateOf<E>(block, STATE_SIDE, set & 3));
-  for (let at: usize = 0; at < end; at += sizeof<E>(), out += 16) {
-    const fast = gather<T, E>(fast0 + at, fast1 + at, fast2 + at, fast3 + at);
-    const slow = gather<T, E>(slow0 + at, slow1 + at, slow2 + at, slow3 + at);
-    const past = gather<T, E>(past0 + at, past1 + at, past2 + at, past3 + at);
-    const now = spread<T, E>(close + at);
-    const up = both<C>(less<T, E, C>(slow, fast), less<T, E, C>(past, now));
-    const down = both<C>(less<T, E, C>(fast, slow), less<T, E, C>(now, past));
-    side = decide<T, C>(up, above, down, below, side);
-    keep<T>(out, side);
+  if (sizeof<E>() == 8) {
+    const belows = fetch<T>(below);
+    for (let at: usize = 0; at < end; at += sizeof<E>(), out += 16) {
+      const fast = gather<T, E>(fast0 + at, fast1 + at, fast2 + at, fast3 + at);
+      const slow = gather<T, E>(slow0 + at, slow1 + at, slow2 + at, slow3 + at);
+      const now = spread<T, E>(close + at);
+      const past = momentum<R>() ? gather<T, E>(past0 + at, past1 + at, past2 + at, past3 + at) : now;
+      side = wanted<T, E, C, R>(fast, slow, past, now, belows, side);
+      keep<T>(out, side);
+    }
+    return;
   }
+  // Four numbers are gathered sooner by rows: four bars of each set, whose verdicts are then turned into those of four sets
+  // at each bar. What is worked out for bars behind the last one is not read.
+  const open = splat<T, E>(<E>NaN);
+  const below0 = spread<T, E>(below);
+  const below1 = spread<T, E>(below + 4);
+  const below2 = spread<T, E>(below + 8);
+  const below3 = spread<T, E>(below + 12);
+  for (let at: usize = 0; at < end; at += 16, out += 64) {
+    const now = fetch<T>(close + at);
+    const set0 = wantedAt<T, E, C, R>(fast0 + at, slow0 + at, past0 + at, now, below0, open);
+    const set1 = wantedAt<T, E, C, R>(fast1 + at, slow1 + at, past1 + at, now, below1, open);
+    const set2 = wantedAt<T, E, C, R>(fast2 + at, slow2 + at, past2 + at, now, below2, open);
+    const set3 = wantedAt<T, E, C, R>(fast3 + at, slow3 + at, past3 + at, now, below3, open);
+    const early01 = earlyPairs<T>(set0, set1);
+    const early23 = earlyPairs<T>(set2, set3);
+    const late01 = latePairs<T>(set0, set1);
+    const late23 = latePairs<T>(set2, set3);
+    side = follow<T, E, C>(out, firstHalves<T>(early01, early23), side);
+    side = follow<T, E, C>(out + 16, secondHalves<T>(early01, early23), side);
+    side = follow<T, E, C>(out + 32, firstHalves<T>(late01, late23), side);
+    side = follow<T, E, C>(out + 48, secondHalves<T>(late01, late23), side);
+  }
+}
+function momentum<R>(): bool {
+  return sizeof<R>() == sizeof<Momentum>();
+}
+/** Of four bars of one set, whose rows lie there. */
+function wantedAt<T, E, C, R>(near: usize, far: usize, past: usize, now: T, below: T, open: T): T {
+  return wanted<T, E, C, R>(fetch<T>(near), fetch<T>(far), momentum<R>() ? fetch<T>(past) : now, now, below, open);
+}
+/** The side that averages point to; `open` where they decide nothing. */
+function wanted<T, E, C, R>(fast: T, slow: T, past: T, now: T, below: T, open: T): T {
+  let up = less<T, E, C>(slow, fast);
+  let down = less<T, E, C>(fast, slow);
+  if (momentum<R>()) {
+    up = both<C>(up, less<T, E, C>(past, now));
+    down = both<C>(down, less<T, E, C>(now, past));
+  }
+  return decide<T, C>(up, splat<T, E>(1), down, below, open);
+}
+/** Writes the side of every set at a bar, as it was where nothing is decided. */
+function follow<T, E, C>(out: usize, decided: T, side: T): T {
+  const next = choose<T, C>(known<T, E, C>(decided), decided, side);
+  keep<T>(out, next);
+  return next;
 }
 
 export function channelSides<T, E, C>(job: usize, set: u32): void {

@@ -105,3 +105,23 @@ export function bits<C, E>(condition: C): u32 {
   if (isVector<C>()) return <u32>(sizeof<E>() == 8 ? i64x2.bitmask(condition) : i32x4.bitmask(condition));
   return <u32>condition;
 }
+
+// Four rows a, b, c, d of four f32 become four columns in two steps: pairs of rows, then halves of two pairs.
+//   earlyPairs(a, b)  a0 b0 a1 b1     firstHalves of those of a, b and of c, d   a0 b0 c0 d0
+//   latePairs(a, b)   a2 b2 a3 b3     secondHalves                               a1 b1 c1 d1
+export function earlyPairs<T>(a: T, b: T): T {
+  if (isVector<T>()) return v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  return a;
+}
+export function latePairs<T>(a: T, b: T): T {
+  if (isVector<T>()) return v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  return a;
+}
+export function firstHalves<T>(a: T, b: T): T {
+  if (isVector<T>()) return v128.shuffle<f64>(a, b, 0, 2);
+  return a;
+}
+export function secondHalves<T>(a: T, b: T): T {
+  if (isVector<T>()) return v128.shuffle<f64>(a, b, 1, 3);
+  return a;
+}

@@ -16,6 +16,14 @@ const CAPITAL = 10_000;
 const pathOver = (tape: Tape, build: "release" | "debug" = "release"): FastPath =>
   new FastPath(loadCore(build).module, tapeMemory(tape, 1), 0);
 
+/** The first bars of a tape. */
+function tapeUntil({ open, high, low, close }: Tape, end: number): Tape {
+  const until = (column: Float64Array): Float64Array => column.slice(0, end);
+  const tape = openTape({ open: until(open), high: until(high), low: until(low), close: until(close) });
+  if (!tape.ok) throw new Error(tape.failure);
+  return tape.value;
+}
+
 describe.each(BUILDS)("the fast path, %s build", (build) => {
   it.each(RULES)("$name: scalar, two lanes and plain code give the same bits", (rule) => {
     for (const [seed, bars, tick] of [
@@ -67,6 +75,25 @@ describe("the fast path", () => {
     const quick = path.run(rule, sets, "quick", CAPITAL);
     const close = quick.filter(({ equity }, set) => Math.abs(equity / (exact[set]?.equity ?? 0) - 1) < 1e-3);
     expect(close.length).toBeGreaterThanOrEqual(18);
+  });
+
+  it.each(RULES)("$name: in f32 neither the end of a tape nor a cut changes what came before it", (rule) => {
+    const bars = 2 * SPAN_BARS + 8;
+    const sets = randomSets(rule, new Random(7), 9, 60);
+    const whole = walkTape({ seed: 7, bars });
+    const by = (tape: Tape, step: number): number[][] =>
+      pathOver(tape)
+        .curves(rule, sets, "quick", CAPITAL, step)
+        .map((curve) => [...curve]);
+    const every = by(whole, 1);
+    for (const end of [1, 2, 3, 4, 5, SPAN_BARS + 1]) {
+      const cut = by(tapeUntil(whole, bars - end), 1);
+      expect(cut).toEqual(every.map((curve) => curve.slice(0, bars - end)));
+    }
+    for (const step of [3, 7]) {
+      const last = (_: number, place: number): boolean => place % step === step - 1 || place === bars - 1;
+      expect(by(whole, step)).toEqual(every.map((curve) => curve.filter(last)));
+    }
   });
 
   it("does not trade where the averages are always equal", () => {
