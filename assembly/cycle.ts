@@ -6,11 +6,11 @@
 import * as layout from "./layout";
 import { cellCount, ownsCell } from "./cells";
 import { review, reviewed } from "./dispatch";
-import { atMost, bits, both, gather, less, select2, splat, sub } from "./lanes";
+import { atMost, bits, both, gather, less, splat, sub } from "./lanes";
 import { cellLane, ends, globals, ownsSymbol, symbolRow } from "./plan";
-import { closeBehind, sampled, sampledBoth } from "./samples";
+import { closeBehind, closeBoth, closeOpen } from "./samples";
 import { noteEnd } from "./windows/bars";
-import { column, historyLane, seriesLane, takeSample } from "./windows/series";
+import { column, seriesLane } from "./windows/series";
 import { whole } from "./math/whole";
 
 /** Closes the bars that are over by `clock` and evaluates what hangs on them; returns how many blocks had one. */
@@ -47,38 +47,17 @@ function closeBlock<T>(index: u32, clock: f64): bool {
   if (late & 1) closeBehind(row0, index, at, clock - load<f64>(row0, layout.SYMBOL_LAG));
   if (late & 2) closeBehind(row1, index + 1, at + 8, clock - load<f64>(row1, layout.SYMBOL_LAG));
   const end = column<T>(at, layout.SERIES_OPEN_END);
-  const due = both<T>(both<T>(less<T>(splat<T>(0), end), root), atMost<T>(end, now));
-  const which = bits<T>(due);
+  const which = bits<T>(both<T>(both<T>(less<T>(splat<T>(0), end), root), atMost<T>(end, now)));
   if (which != 0) {
-    takeBars<T>(index, at, due, end);
-    if (which == 3) {
-      const now0 = clock - load<f64>(row0, layout.SYMBOL_LAG);
-      sampledBoth(row0, row1, index, at, now0, clock - load<f64>(row1, layout.SYMBOL_LAG));
-    } else if (which == 1) sampled(row0, index, at, clock - load<f64>(row0, layout.SYMBOL_LAG));
-    else sampled(row1, index + 1, at + 8, clock - load<f64>(row1, layout.SYMBOL_LAG));
+    const now0 = clock - load<f64>(row0, layout.SYMBOL_LAG);
+    const now1 = clock - load<f64>(row1, layout.SYMBOL_LAG);
+    if (which == 3) closeBoth(row0, row1, index, at, now0, now1);
+    else if (which == 1) closeOpen(row0, index, at, now0);
+    else closeOpen(row1, index + 1, at + 8, now1);
   }
   noteEnd(index, at);
   if (isVector<T>()) noteEnd(index + 1, at + 8);
   return which != 0;
-}
-
-/** The open bars that are due become the newest samples of their series. */
-function takeBars<T>(index: u32, at: usize, due: T, end: T): void {
-  takeSample<T>(
-    at,
-    historyLane(index),
-    due,
-    // A lane that is not due takes its own last price, so that no lane computes on garbage.
-    openOr<T>(at, due, layout.SERIES_OPEN_CLOSE),
-    openOr<T>(at, due, layout.SERIES_OPEN_HIGH),
-    openOr<T>(at, due, layout.SERIES_OPEN_LOW),
-    column<T>(at, layout.SERIES_OPEN_VOLUME),
-    end,
-  );
-  store<T>(at + layout.SERIES_OPEN_END * layout.COLUMN_BYTES, select2<T>(due, splat<T>(0), end));
-}
-function openOr<T>(at: usize, due: T, index: u32): T {
-  return select2<T>(due, column<T>(at, index), splat<T>(1));
 }
 
 /**

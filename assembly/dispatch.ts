@@ -179,29 +179,21 @@ export function sampleable(code: u32, cell: usize): bool {
 }
 
 /**
- * `at` series lanes, `window` history lanes of the cells; for f64 only the first are read and `due` is not. Bit by lane:
- * its rule may have something to do.
+ * `at` series lanes, `window` history lanes of the cells; for f64 only the first are read. Bit by lane: its rule may have
+ * something to do.
  */
-export function features<T>(
-  code: u32,
-  cell: usize,
-  due: T,
-  at0: usize,
-  at1: usize,
-  window0: usize,
-  window1: usize,
-): i32 {
+export function features<T>(code: u32, cell: usize, at0: usize, at1: usize, window0: usize, window1: usize): i32 {
   switch (code) {
     case layout.MEAN_REVERSION:
-      return reversionScore<T>(cell, due, at0, at1, window0, window1);
+      return reversionScore<T>(cell, at0, at1, window0, window1);
     case layout.BREAKOUT_STRATEGY:
       return breakoutBreaks<T>(cell, at0, at1, window0, window1);
     case layout.MOMENTUM_RIDER:
-      return momentumStrength<T>(cell, due, at0, at1, window0, window1);
+      return momentumStrength<T>(cell, at0, at1, window0, window1);
     case layout.MOVING_AVERAGE_CROSSOVER:
-      return crossoverAverages<T>(cell, due, at0, at1);
+      return crossoverAverages<T>(cell, at0, at1);
     case layout.SPREAD_ADJUSTER:
-      return spreadSample<T>(cell, due, at0, at1);
+      return spreadSample<T>(cell, at0, at1);
     default:
       return BOTH_LANES;
   }

@@ -161,7 +161,7 @@ function extend(row: usize, first: u32, close: f64, high: f64, low: f64, volume:
     const at = seriesLane(next - 1);
     const bar = column<f64>(at, layout.SERIES_BAR_US);
     if (bar == 0 || bar == interval) {
-      takeSample<f64>(at, historyLane(next - 1), 1, close, high, low, volume, time);
+      takeSample<f64>(at, historyLane(next - 1), close, high, low, volume, time);
       sampled(row, next - 1, at, time);
     } else {
       // A bar belongs to the bucket that it closes, a trade to the one it falls into.

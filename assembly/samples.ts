@@ -5,8 +5,9 @@ import * as layout from "./layout";
 import { linkCell, linkCode, linkTwin, nextLink, putCell } from "./cells";
 import { features, rule, sampleable } from "./dispatch";
 import { flags } from "./emit";
+import { splat } from "./lanes";
 import { feedBar, noteEnd, sooner } from "./windows/bars";
-import { column, historyLane, seriesLane, takeSample } from "./windows/series";
+import { column, historyLane, putColumn, seriesLane, takeSample } from "./windows/series";
 import { whole } from "./math/whole";
 
 function put(lane: usize, index: u32, value: f64): void {
@@ -23,7 +24,7 @@ export function sampled(row: usize, index: u32, at: usize, now: f64): void {
   handOn(row, index, at, now);
 }
 /** The same for the two series of a block that were closed at once; `index`, `at`: of the first. */
-export function sampledBoth(row0: usize, row1: usize, index: u32, at: usize, now0: f64, now1: f64): void {
+function sampledBoth(row0: usize, row1: usize, index: u32, at: usize, now0: f64, now1: f64): void {
   countSample(row0);
   countSample(row1);
   const window = historyLane(index);
@@ -62,7 +63,7 @@ function evaluate(link: u32, at: usize, window: usize): u32 {
   const code = linkCode(link);
   const cell = linkCell(link);
   if (sampleable(code, cell)) {
-    if (features<f64>(code, cell, 1, at, at, window, window) & 1) rule(code, cell);
+    if (features<f64>(code, cell, at, at, window, window) & 1) rule(code, cell);
   }
   return nextLink(cell, layout.CELL_NEXT);
 }
@@ -88,28 +89,33 @@ export function moveEntry(cell: usize, samples: f64): void {
 function evaluateBoth(code: u32, cell0: usize, cell1: usize, at: usize, window: usize): void {
   const first = cell0 < cell1;
   const busy = first
-    ? features<v128>(code, cell0, BOTH, at, at + 8, window, window + 8)
-    : features<v128>(code, cell1, BOTH, at + 8, at, window + 8, window);
+    ? features<v128>(code, cell0, at, at + 8, window, window + 8)
+    : features<v128>(code, cell1, at + 8, at, window + 8, window);
   if (busy & (first ? 1 : 2)) rule(code, cell0);
   if (busy & (first ? 2 : 1)) rule(code, cell1);
 }
-const BOTH: v128 = i64x2.splat(-1);
 
 /** The open bar of a series becomes its newest sample. */
 export function closeOpen(row: usize, index: u32, at: usize, now: f64): void {
-  const end = column<f64>(at, layout.SERIES_OPEN_END);
-  takeSample<f64>(
+  takeBar<f64>(index, at);
+  sampled(row, index, at, now);
+}
+/** The same for both series of a block; `index`, `at`: of the first. */
+export function closeBoth(row0: usize, row1: usize, index: u32, at: usize, now0: f64, now1: f64): void {
+  takeBar<v128>(index, at);
+  sampledBoth(row0, row1, index, at, now0, now1);
+}
+function takeBar<T>(index: u32, at: usize): void {
+  takeSample<T>(
     at,
     historyLane(index),
-    1,
-    column<f64>(at, layout.SERIES_OPEN_CLOSE),
-    column<f64>(at, layout.SERIES_OPEN_HIGH),
-    column<f64>(at, layout.SERIES_OPEN_LOW),
-    column<f64>(at, layout.SERIES_OPEN_VOLUME),
-    end,
+    column<T>(at, layout.SERIES_OPEN_CLOSE),
+    column<T>(at, layout.SERIES_OPEN_HIGH),
+    column<T>(at, layout.SERIES_OPEN_LOW),
+    column<T>(at, layout.SERIES_OPEN_VOLUME),
+    column<T>(at, layout.SERIES_OPEN_END),
   );
-  put(at, layout.SERIES_OPEN_END, 0);
-  sampled(row, index, at, now);
+  putColumn<T>(at, layout.SERIES_OPEN_END, splat<T>(0));
 }
 
 /** The newest sample goes into the open bars of the series that it feeds; those that are over by `now` close. */

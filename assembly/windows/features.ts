@@ -8,9 +8,9 @@
 // An average y of n samples goes on as y (n - 1)/n + x/n and holds their sum before its seed is complete. Averages below
 // 1e-30 become zero. O(1) per sample, written over lanes as series.ts is.
 import * as layout from "../layout";
-import { add, bits, both, div, flush, larger, less, magnitude, mul, select2, smaller, splat, sub } from "../lanes";
+import { add, both, div, flush, larger, less, magnitude, mul, select2, smaller, splat, sub } from "../lanes";
 import { CHANNELS, CHANNEL_SLOTS, takeChannels } from "./channels";
-import { column, putDue, ringSlot } from "./columns";
+import { column, putColumn, ringSlot } from "./columns";
 import { whole } from "../math/whole";
 
 export const TAKEN: u32 = layout.SERIES_FEATURES; // samples taken here
@@ -24,8 +24,8 @@ const ATR20: u32 = TAKEN + 6;
 export const CLOSES: usize = CHANNELS + (CHANNEL_SLOTS << layout.HISTORY_SHIFT);
 export const CLOSE_SLOTS: u32 = layout.FEATURE_SLOTS - CHANNEL_SLOTS;
 
-/** Takes one sample before the series does: its columns still hold the sample before. `due`: rich lanes that are due. */
-export function takeFeatures<T>(at: usize, window: usize, due: T, close: T, high: T, low: T, range: T): void {
+/** Takes one sample before the series does: its columns still hold the sample before. */
+export function takeFeatures<T>(at: usize, window: usize, close: T, high: T, low: T, range: T): void {
   // A series that begins anew begins anew here.
   const k = smaller<T>(column<T>(at, TAKEN), column<T>(at, layout.SERIES_COUNT));
   const zero = splat<T>(0);
@@ -40,15 +40,15 @@ export function takeFeatures<T>(at: usize, window: usize, due: T, close: T, high
   const take = taking<T>(k, 14);
   const plus = average<T>(column<T>(at, PLUS), select2<T>(rises, up, zero), keep, take);
   const minus = average<T>(column<T>(at, MINUS), select2<T>(falls, down, zero), keep, take);
-  putDue<T>(at, GAIN, due, average<T>(column<T>(at, GAIN), gain, keep, take));
-  putDue<T>(at, LOSS, due, average<T>(column<T>(at, LOSS), sub<T>(gain, change), keep, take));
-  putDue<T>(at, PLUS, due, plus);
-  putDue<T>(at, MINUS, due, minus);
-  putDue<T>(at, ADX, due, adx<T>(at, k, plus, minus));
+  putColumn<T>(at, GAIN, average<T>(column<T>(at, GAIN), gain, keep, take));
+  putColumn<T>(at, LOSS, average<T>(column<T>(at, LOSS), sub<T>(gain, change), keep, take));
+  putColumn<T>(at, PLUS, plus);
+  putColumn<T>(at, MINUS, minus);
+  putColumn<T>(at, ADX, adx<T>(at, k, plus, minus));
   const first = select2<T>(begun, range, zero);
-  putDue<T>(at, ATR20, due, average<T>(column<T>(at, ATR20), first, keeping<T>(k, 20), taking<T>(k, 20)));
-  putDue<T>(at, TAKEN, due, add<T>(k, splat<T>(1)));
-  remember<T>(window, due, k, close, high, low);
+  putColumn<T>(at, ATR20, average<T>(column<T>(at, ATR20), first, keeping<T>(k, 20), taking<T>(k, 20)));
+  putColumn<T>(at, TAKEN, add<T>(k, splat<T>(1)));
+  remember<T>(window, k, close, high, low);
 }
 
 function adx<T>(at: usize, k: T, plus: T, minus: T): T {
@@ -76,26 +76,23 @@ function average<T>(state: T, x: T, keep: T, take: T): T {
 }
 
 /** Closes and channels. Lanes of a block may stand at different slots; in lockstep both are written at once. */
-function remember<T>(window: usize, due: T, k: T, close: T, high: T, low: T): void {
+function remember<T>(window: usize, k: T, close: T, high: T, low: T): void {
   if (!isVector<T>()) {
     remembered<f64>(window, whole(<f64>k), <f64>close, <f64>high, <f64>low);
     return;
   }
-  const which = bits<T>(due);
   const counts = changetype<v128>(k);
   const first = whole(f64x2.extract_lane(counts, 0));
   const second = whole(f64x2.extract_lane(counts, 1));
   const c = changetype<v128>(close);
   const h = changetype<v128>(high);
   const l = changetype<v128>(low);
-  if (which == 3 && first == second) {
+  if (first == second) {
     remembered<v128>(window, first, c, h, l);
     return;
   }
-  if (which & 1)
-    remembered<f64>(window, first, f64x2.extract_lane(c, 0), f64x2.extract_lane(h, 0), f64x2.extract_lane(l, 0));
-  if (which & 2)
-    remembered<f64>(window + 8, second, f64x2.extract_lane(c, 1), f64x2.extract_lane(h, 1), f64x2.extract_lane(l, 1));
+  remembered<f64>(window, first, f64x2.extract_lane(c, 0), f64x2.extract_lane(h, 0), f64x2.extract_lane(l, 0));
+  remembered<f64>(window + 8, second, f64x2.extract_lane(c, 1), f64x2.extract_lane(h, 1), f64x2.extract_lane(l, 1));
 }
 function remembered<T>(window: usize, k: u32, close: T, high: T, low: T): void {
   store<T>(ringSlot(window + CLOSES, k, CLOSE_SLOTS), close);

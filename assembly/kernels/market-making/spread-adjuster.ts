@@ -14,7 +14,7 @@ import { add, bits, both, div, equal, larger, less, mul, root, select2, smaller,
 import { exp, ln } from "../../math/ln";
 import { instrument, parameter, symbolRow } from "../../plan";
 import { SPREAD_DECAY, SPREAD_FIT, intensityQuote, intensityTrade } from "./fill-intensity";
-import { column, putDue, seriesLane } from "../../windows/series";
+import { column, putColumn, seriesLane } from "../../windows/series";
 import { cancelQuotes, makerStop, makerTarget, publishQuotes, restingAsk, restingBid } from "./maker";
 import { whole } from "../../math/whole";
 
@@ -96,7 +96,7 @@ export function spreadTrade(cell: usize, kind: u32, row: usize): void {
     intensityQuote(cell, bid, ask);
     if (column<f64>(seriesLane(u32(column<f64>(cell, layout.CELL_SERIES))), layout.SERIES_BAR_US) > 0) return;
     const time = load<f64>(row, layout.SYMBOL_QUOTE_TIME);
-    if ((spreadQuotes<f64>(cell, 1, 0.5 * (bid + ask), time) & 1) == 0) return;
+    if ((spreadQuotes<f64>(cell, 0.5 * (bid + ask), time) & 1) == 0) return;
     const now = eventTime;
     spreadRule(cell);
     setEventTime(now);
@@ -112,13 +112,13 @@ function came(cell: usize, input: u32): void {
   put(cell, layout.CELL_WANTS, <f64>(whole(column<f64>(cell, layout.CELL_WANTS)) & ~input));
 }
 /** A new bar, for cells that are sampled by bars: mid and time come from the symbol's book. */
-export function spreadSample<T>(cell: usize, due: T, at0: usize, at1: usize): i32 {
+export function spreadSample<T>(cell: usize, at0: usize, at1: usize): i32 {
   if (isVector<T>()) {
     const mids = f64x2.replace_lane(f64x2.splat(midOf(cell)), 1, midOf(cell + 8));
     const times = f64x2.replace_lane(f64x2.splat(timeOf(cell, at0)), 1, timeOf(cell + 8, at1));
-    return spreadQuotes<v128>(cell, changetype<v128>(due), mids, times);
+    return spreadQuotes<v128>(cell, mids, times);
   }
-  return spreadQuotes<f64>(cell, 1, midOf(cell), timeOf(cell, at0));
+  return spreadQuotes<f64>(cell, midOf(cell), timeOf(cell, at0));
 }
 function midOf(cell: usize): f64 {
   const row = symbolRow(whole(column<f64>(cell, layout.CELL_SYMBOL)));
@@ -132,10 +132,10 @@ function timeOf(cell: usize, at: usize): f64 {
 }
 
 /**
- * New mid at `time`: estimators and quotes of one cell (f64) or of a block of two (v128). `due` as in takeSample. Bit
- * by lane: the rule has something to do.
+ * New mid at `time`: estimators and quotes of one cell (f64) or of a block of two (v128). Bit by
+ * lane: the rule has something to do.
  */
-export function spreadQuotes<T>(cell: usize, due: T, mid: T, time: T): i32 {
+export function spreadQuotes<T>(cell: usize, mid: T, time: T): i32 {
   const zero = splat<T>(0);
   const started = less<T>(zero, column<T>(cell, SPREAD_TIME));
   const seconds = mul<T>(sub<T>(time, column<T>(cell, SPREAD_TIME)), splat<T>(1e-6));
@@ -150,19 +150,19 @@ export function spreadQuotes<T>(cell: usize, due: T, mid: T, time: T): i32 {
   const memory = smaller<T>(moves, splat<T>(TICKS - 1));
   const old = column<T>(cell, SPREAD_TICK);
   const tick = div<T>(add<T>(mul<T>(old, memory), square), add<T>(memory, splat<T>(1)));
-  putDue<T>(cell, SPREAD_FAST, due, fast);
-  putDue<T>(cell, SPREAD_SLOW, due, slow);
-  putDue<T>(cell, SPREAD_TICK, due, larger<T>(select2<T>(moved, tick, old), splat<T>(FLOOR)));
+  putColumn<T>(cell, SPREAD_FAST, fast);
+  putColumn<T>(cell, SPREAD_SLOW, slow);
+  putColumn<T>(cell, SPREAD_TICK, larger<T>(select2<T>(moved, tick, old), splat<T>(FLOOR)));
   const counted = select2<T>(moved, add<T>(moves, splat<T>(1)), moves);
-  putDue<T>(cell, SPREAD_MOVES, due, counted);
+  putColumn<T>(cell, SPREAD_MOVES, counted);
   const lacks = missing<T>(cell, counted);
-  putDue<T>(cell, layout.CELL_MISSING, due, lacks);
+  putColumn<T>(cell, layout.CELL_MISSING, lacks);
   const wild = select2<T>(less<T>(mul<T>(column<T>(cell, SPREAD_PULL), slow), fast), splat<T>(1), zero);
-  putDue<T>(cell, SPREAD_WILD, due, wild);
-  putDue<T>(cell, SPREAD_ELAPSED, due, add<T>(elapsed, dt));
-  putDue<T>(cell, SPREAD_MID, due, mid);
-  putDue<T>(cell, SPREAD_TIME, due, select2<T>(started, larger<T>(time, column<T>(cell, SPREAD_TIME)), time));
-  place<T>(cell, due, mid, fast);
+  putColumn<T>(cell, SPREAD_WILD, wild);
+  putColumn<T>(cell, SPREAD_ELAPSED, add<T>(elapsed, dt));
+  putColumn<T>(cell, SPREAD_MID, mid);
+  putColumn<T>(cell, SPREAD_TIME, select2<T>(started, larger<T>(time, column<T>(cell, SPREAD_TIME)), time));
+  place<T>(cell, mid, fast);
   const speaks = both<T>(equal<T>(wild, zero), equal<T>(lacks, zero));
   return ~bits<T>(equal<T>(wild, column<T>(cell, SPREAD_PULLED))) | bits<T>(speaks);
 }
@@ -180,7 +180,7 @@ function rate<T>(value: T, memory: T, square: T, dt: T): T {
   return larger<T>(next, splat<T>(FLOOR));
 }
 
-function place<T>(cell: usize, due: T, mid: T, fast: T): void {
+function place<T>(cell: usize, mid: T, fast: T): void {
   const gamma = column<T>(cell, SPREAD_GAMMA);
   const normalised = less<T>(splat<T>(0.5), column<T>(cell, SPREAD_MODE));
   const noise = select2<T>(normalised, root<T>(column<T>(cell, SPREAD_TICK)), fast);
@@ -190,8 +190,8 @@ function place<T>(cell: usize, due: T, mid: T, fast: T): void {
   const most = mul<T>(column<T>(cell, SPREAD_HALF_MAX), mid);
   const kept = smaller<T>(larger<T>(half, least), most);
   const reservation = sub<T>(mid, mul<T>(column<T>(cell, SPREAD_INVENTORY), risk));
-  putDue<T>(cell, SPREAD_BID, due, sub<T>(reservation, kept));
-  putDue<T>(cell, SPREAD_ASK, due, add<T>(reservation, kept));
+  putColumn<T>(cell, SPREAD_BID, sub<T>(reservation, kept));
+  putColumn<T>(cell, SPREAD_ASK, add<T>(reservation, kept));
 }
 
 /**

@@ -34,7 +34,7 @@ import { RATIO_COUNT, ratioNow, ratioTake, ratioTakeBoth } from "../../math/vari
 import { parameter, scratchArea } from "../../plan";
 import { CLOSES, CLOSE_SLOTS, TAKEN, readyAdx, rsi14 } from "../../windows/features";
 import { ringSlot } from "../../windows/columns";
-import { column, historyLane, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { column, historyLane, putColumn, readyAtr, seriesLane } from "../../windows/series";
 import { whole } from "../../math/whole";
 
 const PARAMETER_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
@@ -96,14 +96,7 @@ function missing(cell: usize, instance: u32): f64 {
  * Mean, squares, z and the sums of the variance ratio of one cell (f64) or of the two of a block (v128), each with its own
  * series. Bit by lane: the rule may have something to do.
  */
-export function reversionScore<T>(
-  cell: usize,
-  due: T,
-  series0: usize,
-  series1: usize,
-  window0: usize,
-  window1: usize,
-): i32 {
+export function reversionScore<T>(cell: usize, series0: usize, series1: usize, window0: usize, window1: usize): i32 {
   const taken = gather<T>(series0 + TAKEN_BYTES, series1 + TAKEN_BYTES);
   const close = gather<T>(series0 + CLOSE_BYTES, series1 + CLOSE_BYTES);
   const length = column<T>(cell, LENGTH);
@@ -118,42 +111,41 @@ export function reversionScore<T>(
     both<T>(equal<T>(add<T>(column<T>(cell, SEEN), splat<T>(1)), taken), less<T>(length, taken)),
     atMost<T>(mul<T>(splat<T>(LEFT_MIN), squares), nextSquares),
   );
-  putDue<T>(cell, MEAN, due, nextMean);
-  putDue<T>(cell, SQUARES, due, nextSquares);
-  putDue<T>(cell, SEEN, due, taken);
-  const which = bits<T>(due);
+  putColumn<T>(cell, MEAN, nextMean);
+  putColumn<T>(cell, SQUARES, nextSquares);
+  putColumn<T>(cell, SEEN, taken);
   const rolled = bits<T>(rolls);
-  if (which & 1) renew(cell, series0, window0, (rolled & 1) != 0);
-  if (isVector<T>() && which & 2) renew(cell + 8, series1, window1, (rolled & 2) != 0);
+  renew(cell, series0, window0, (rolled & 1) != 0);
+  if (isVector<T>()) renew(cell + 8, series1, window1, (rolled & 2) != 0);
   const deviation = root<T>(div<T>(column<T>(cell, SQUARES), sub<T>(length, splat<T>(1))));
   const flat = less<T>(deviation, mul<T>(close, splat<T>(FLAT)));
   const score = div<T>(sub<T>(close, column<T>(cell, MEAN)), deviation);
   const z = select2<T>(flat, splat<T>(0), score);
-  putDue<T>(cell, SCORE, due, z);
-  takeRatios<T>(cell, which, series0, series1, window0, window1);
+  putColumn<T>(cell, SCORE, z);
+  takeRatios<T>(cell, series0, series1, window0, window1);
   const zero = splat<T>(0);
   const ready = both<T>(rolls, equal<T>(column<T>(cell, layout.CELL_MISSING), zero));
   const free = both<T>(equal<T>(column<T>(cell, layout.CELL_SIDE), zero), equal<T>(column<T>(cell, WAITS), zero));
   const small = less<T>(magnitude<T>(z), column<T>(cell, IDLE));
   return ~bits<T>(both<T>(both<T>(ready, free), small));
 }
-/** The newest log price enters the sums of the lanes that are due; in step, both at once. */
-function takeRatios<T>(cell: usize, which: i32, series0: usize, series1: usize, window0: usize, window1: usize): void {
+/** The newest log price enters the sums; in step, both at once. */
+function takeRatios<T>(cell: usize, series0: usize, series1: usize, window0: usize, window1: usize): void {
   const count0 = column<f64>(series0, layout.SERIES_COUNT);
   const first = column<f64>(cell, layout.CELL_INSTANCE);
   if (isVector<T>()) {
     const count1 = column<f64>(series1, layout.SERIES_COUNT);
     const second = column<f64>(cell + 8, layout.CELL_INSTANCE);
-    if (which == 3 && first == second && count0 == count1 && window1 == window0 + 8) {
+    if (first == second && count0 == count1 && window1 == window0 + 8) {
       const instance = whole(first) - 1;
       const sums = cell + SUMS * layout.COLUMN_BYTES;
       const n = windowOf(instance);
       const slots = layout.HISTORY_SLOTS - 1;
       return ratioTakeBoth(sums, window0, slots, layout.HISTORY_SHIFT, count0, n, stepsOf(instance));
     }
-    if (which & 2) takeRatio(cell + 8, whole(second) - 1, count1, window1);
+    takeRatio(cell + 8, whole(second) - 1, count1, window1);
   }
-  if (which & 1) takeRatio(cell, whole(first) - 1, count0, window0);
+  takeRatio(cell, whole(first) - 1, count0, window0);
 }
 function takeRatio(cell: usize, instance: u32, count: f64, window: usize): void {
   const sums = cell + SUMS * layout.COLUMN_BYTES;

@@ -27,7 +27,7 @@ import {
 } from "../../lanes";
 import { normalCdf } from "../../math/normal";
 import { parameter } from "../../plan";
-import { column, lnBack, meanVolume, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { column, lnBack, meanVolume, putColumn, readyAtr, seriesLane } from "../../windows/series";
 import { whole } from "../../math/whole";
 
 const CONFIDENCE_MAX: f64 = 0.9;
@@ -60,17 +60,10 @@ export function momentumConfigure(cell: usize, instance: u32): void {
 }
 
 /**
- * Strength and trend of one cell (f64) or of the two cells of a block (v128), each with its own series. Only cells that
- * are due change; for f64 `due` is not read. Bit by lane: the rule may have something to do.
+ * Strength and trend of one cell (f64) or of the two cells of a block (v128), each with its own series. Bit
+ * by lane: the rule may have something to do.
  */
-export function momentumStrength<T>(
-  cell: usize,
-  due: T,
-  series0: usize,
-  series1: usize,
-  window0: usize,
-  window1: usize,
-): i32 {
+export function momentumStrength<T>(cell: usize, series0: usize, series1: usize, window0: usize, window1: usize): i32 {
   const count = gather<T>(series0 + COUNT, series1 + COUNT);
   const now = gather<T>(series0 + LN, series1 + LN);
   const sigma = root<T>(gather<T>(series0 + VARIANCE, series1 + VARIANCE));
@@ -93,9 +86,9 @@ export function momentumStrength<T>(
   const ready = less<T>(splat<T>(0), weight);
   const strength = select2<T>(ready, div<T>(sum, mul<T>(sigma, weight)), splat<T>(0));
   const missing = larger<T>(splat<T>(0), sub<T>(add<T>(shortest, splat<T>(1)), count));
-  putDue<T>(cell, layout.MOMENTUM_STRENGTH, due, strength);
-  putDue<T>(cell, layout.MOMENTUM_TREND, due, div<T>(trend, larger<T>(longest, splat<T>(1))));
-  putDue<T>(cell, layout.CELL_MISSING, due, missing);
+  putColumn<T>(cell, layout.MOMENTUM_STRENGTH, strength);
+  putColumn<T>(cell, layout.MOMENTUM_TREND, div<T>(trend, larger<T>(longest, splat<T>(1))));
+  putColumn<T>(cell, layout.CELL_MISSING, missing);
   const small = atMost<T>(magnitude<T>(strength), column<T>(cell, layout.MOMENTUM_IDLE));
   return ~bits<T>(both<T>(small, equal<T>(column<T>(cell, layout.CELL_SIDE), splat<T>(0))));
 }

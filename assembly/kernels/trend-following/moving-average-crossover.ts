@@ -39,7 +39,7 @@ import {
 import { exp } from "../../math/ln";
 import { parameter } from "../../plan";
 import { directional, readyAdx } from "../../windows/features";
-import { column, putDue, readyAtr, seriesLane } from "../../windows/series";
+import { column, putColumn, readyAtr, seriesLane } from "../../windows/series";
 import { whole } from "../../math/whole";
 
 const FAST_LENGTH: u32 = 0; // parameter indices, in the order of the catalogue
@@ -78,7 +78,7 @@ function missing(cell: usize): f64 {
  * Takes the newest close into the averages of one cell (f64) or of the two of a block (v128). Bit by lane: the rule may
  * have something to do, which it has not while nothing is held and the averages stay on their side.
  */
-export function crossoverAverages<T>(cell: usize, due: T, series0: usize, series1: usize): i32 {
+export function crossoverAverages<T>(cell: usize, series0: usize, series1: usize): i32 {
   const close = gather<T>(series0 + CLOSE, series1 + CLOSE);
   const count = gather<T>(series0 + COUNT, series1 + COUNT);
   // A series that began anew begins anew here.
@@ -87,16 +87,15 @@ export function crossoverAverages<T>(cell: usize, due: T, series0: usize, series
   const fast = average<T>(column<T>(cell, EMA_FAST), close, k, column<T>(cell, FAST));
   const seen = add<T>(k, splat<T>(1));
   const flag = select2<T>(less<T>(k, splat<T>(0.5)), splat<T>(0), column<T>(cell, FLAG));
-  putDue<T>(cell, EMA_FAST, due, fast);
-  putDue<T>(cell, EMA_SLOW, due, slow);
-  putDue<T>(cell, SEEN, due, seen);
-  putDue<T>(cell, FLAG, due, flag);
+  putColumn<T>(cell, EMA_FAST, fast);
+  putColumn<T>(cell, EMA_SLOW, slow);
+  putColumn<T>(cell, SEEN, seen);
+  putColumn<T>(cell, FLAG, flag);
   if (isVector<T>()) {
-    const which = bits<T>(due);
     const places = changetype<v128>(k);
     const values = changetype<v128>(slow);
-    if (which & 1) remember(cell, f64x2.extract_lane(places, 0), f64x2.extract_lane(values, 0));
-    if (which & 2) remember(cell + 8, f64x2.extract_lane(places, 1), f64x2.extract_lane(values, 1));
+    remember(cell, f64x2.extract_lane(places, 0), f64x2.extract_lane(values, 0));
+    remember(cell + 8, f64x2.extract_lane(places, 1), f64x2.extract_lane(values, 1));
   } else remember(cell, <f64>k, <f64>slow);
   const longest = larger<T>(column<T>(cell, FAST), column<T>(cell, SLOW));
   const filled = atMost<T>(add<T>(longest, splat<T>(<f64>SLOPE_SAMPLES)), seen);
