@@ -9,6 +9,7 @@ export function column<T>(at: usize, index: u32): T {
 export function ringSlot(window: usize, place: u32, slots: u32): usize {
   return window + ((usize(place) & (slots - 1)) << layout.HISTORY_SHIFT);
 }
+/** The same, changed. */
 export function putColumn<T>(at: usize, index: u32, value: T): void {
   store<T>(at + index * layout.COLUMN_BYTES, value);
 }

@@ -43,6 +43,12 @@ function openBars(plane: TestPlane, random: Random, prices: number[], share: num
   }
 }
 
+/** A column of a series. */
+function lane({ f, plane: { plan } }: TestPlane, index: number, column: number): number | undefined {
+  const base = (plan.bases[layout.PLAN_SERIES] ?? 0) / 8;
+  return f[base + (index >> 1) * layout.SERIES_COLUMNS * 2 + (index & 1) + column * 2];
+}
+
 describe("the cycle driver", () => {
   it("gives the same bytes two lanes at a time and one at a time, with every strategy on every symbol", () => {
     for (const share of [1, 0.4]) {
@@ -58,6 +64,32 @@ describe("the cycle driver", () => {
       }
       expect(scalar.hash()).toBe(lanes.hash());
     }
+  });
+
+  it("gives the same bytes where one series of a block keeps what breakouts need and the other does not", () => {
+    const planes = [barPlane(32, "debug", PLAIN), barPlane(32, "debug", PLAIN)];
+    const [lanes, scalar] = planes as [TestPlane, TestPlane];
+    // Of the blocks (0, 8), (1, 9) and so on the first, of (16, 24), (17, 25) and so on the second.
+    const symbols = [0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31];
+    const rich = (plane: TestPlane): readonly string[] =>
+      plane.state
+        .series()
+        .filter(({ index, barMs }) => barMs === 1000 && lane(plane, index, layout.SERIES_RICH) === 1)
+        .map(({ index, symbol }) => `${symbol} in lane ${index & 1}`);
+    for (const plane of planes) {
+      plane.instances.add({ strategy: "breakout_strategy", barMs: 1000, symbols, strategyId: null });
+      plane.settle();
+    }
+    expect(rich(lanes)).toEqual(symbols.map((symbol) => `${symbol} in lane ${symbol < 8 ? 0 : 1}`));
+    const randoms = planes.map(() => new Random(8));
+    const prices: number[][] = planes.map(() => []);
+    for (let cycle = 0; cycle < 300; cycle++) {
+      planes.forEach((plane, index) => openBars(plane, randoms[index]!, prices[index]!, 0.9));
+      lanes.core.closeBarsLanes(lanes.clock);
+      scalar.core.closeBarsScalar(scalar.clock);
+      planes.forEach((plane) => plane.settle());
+    }
+    expect(scalar.hash()).toBe(lanes.hash());
   });
 
   it("gives the same bytes two lanes at a time, one at a time, and in plain JavaScript", () => {
