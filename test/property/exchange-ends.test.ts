@@ -26,6 +26,9 @@ const ROUGH_TURNS = 40;
 /** Within which it is to be over then; a comparison that finds differences takes some seconds. */
 const END_MS = 20_000;
 const PAUSE_MS = 5;
+/** By how much trades are late, and by how much they are said to be at most. */
+const TRADES_LATE_MS = 60;
+const LATE_MS = 200;
 const PRICE = 100;
 const UNTOLD = "does not say how much of it was filled";
 
@@ -38,7 +41,7 @@ class World {
   private readonly store: Store;
   /** It never says how much was filled of what it has ended. */
   private readonly stubborn: boolean;
-  /** It lists no order that was cancelled. Its trades are told at once: where they are late, nobody knows that there are any. */
+  /** It lists no order that was cancelled. */
   private readonly narrow: boolean;
   private gateway: Gateway | null = null;
   private rough = false;
@@ -154,7 +157,9 @@ class World {
       return status !== "filled" && (this.stubborn ? this.sent > 2 : this.rough && silent(orderId));
     };
     limited.forgets = ({ orderId }) => this.rough && seen.has(orderId) && lost(orderId);
-    limited.hides = ({ fillId }) => this.rough && !this.narrow && hidden(fillId);
+    // Where nothing but a trade tells of an order, it is late by a time, and not by questions.
+    limited.hides = ({ fillId, time }) =>
+      this.rough && (this.narrow ? Date.now() < time + TRADES_LATE_MS : hidden(fillId));
     limited.loses = (path) => this.rough && /place|cancel/.test(path) && this.chance(0.2);
     limited.drops = (path) => this.rough && path === "/place" && this.chance(0.1);
   }
@@ -172,7 +177,7 @@ class World {
 
   private async begin(): Promise<void> {
     const { name, limited, store } = this;
-    const venue = new CcxtVenue({ name, exchange: limited, currency: "USDT", pollMs: 10 });
+    const venue = new CcxtVenue({ name, exchange: limited, currency: "USDT", pollMs: 10, lateMs: LATE_MS });
     this.gateway = new Gateway({
       venue,
       store,

@@ -13,7 +13,7 @@ import { tradesOf } from "./ccxt-trades.ts";
 import { endsUntold, filledOf, fillOf, isWhole, marketsIn, stateOf } from "./ccxt-words.ts";
 import type { Lessens, LiveVenue, NamedOrder, Placed, SentOrder, Stays } from "./port.ts";
 import type { VenueFill, VenueOrderState, VenuePosition, VenueUpdate } from "./port.ts";
-import { VenueAway } from "./port.ts";
+import { NotKnownYet, VenueAway } from "./port.ts";
 
 export interface CcxtVenueOptions {
   readonly name: string;
@@ -22,6 +22,8 @@ export interface CcxtVenueOptions {
   readonly currency: string;
   /** Between two looks at orders that are not over, and whether the exchange is there. */
   readonly pollMs?: number;
+  /** By how much it tells trades later than what they are of is over, at most. */
+  readonly lateMs?: number;
 }
 
 const POLL_MS = 2_000;
@@ -47,7 +49,7 @@ export class CcxtVenue implements LiveVenue {
     this.name = options.name;
     this.exchange = options.exchange;
     this.lane = new CcxtLane(options.exchange);
-    this.orders = new CcxtOrders(options.exchange, this.lane);
+    this.orders = new CcxtOrders(options.exchange, this.lane, options.lateMs);
   }
 
   get connected(): boolean {
@@ -95,6 +97,8 @@ export class CcxtVenue implements LiveVenue {
       if (meaning !== "refused") return { kind: "unsure", reason: reasonOf(error) };
       if (!again) this.followed.drop(clientOrderId);
       return { kind: withheld ? "withheld" : "refused", reason: reasonOf(error) };
+    } finally {
+      this.orders.attempted(order);
     }
   }
 
@@ -327,7 +331,7 @@ export class CcxtVenue implements LiveVenue {
     try {
       return await ask();
     } catch (error) {
-      throw error instanceof VenueAway ? error : new VenueAway(reasonOf(error));
+      throw error instanceof VenueAway || error instanceof NotKnownYet ? error : new VenueAway(reasonOf(error));
     }
   }
 

@@ -359,7 +359,7 @@ export class Gateway {
 
   /** A difference that is gone at the next look was a fill under way. */
   private async look(): Promise<Comparison> {
-    for (let look = 1; ; look++) {
+    for (let look = 1, awaited = 0; ; look++) {
       const open = await this.venue.open();
       await this.pursuit.askFor(open);
       const before = this.pursuit.changes;
@@ -370,7 +370,8 @@ export class Gateway {
       if (found.leftOver.length === 0 && found.disputes.length === 0 && unsure.length === 0) return found;
       const quiet = look >= LOOKS && before === this.pursuit.changes;
       if (this.closed || (unsure.length === 0 && quiet)) return found;
-      if (look >= this.looksMax) {
+      if (this.pursuit.awaits(unsure)) awaited = look;
+      if (look - awaited >= this.looksMax) {
         const unknown = unsure.map(({ record }) => `order ${record.clientOrderId}: what became of it is not known`);
         return { ...found, disputes: [...found.disputes, ...unknown].slice(0, DISPUTES_MAX) };
       }

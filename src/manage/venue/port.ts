@@ -104,7 +104,7 @@ export interface LiveVenue {
   place(order: SentOrder, stays: Stays, lessens: Lessens): Promise<Placed>;
   /** Takes it back where it has not left yet. */
   cancel(order: SentOrder, venueOrderId: string | null): Promise<void>;
-  /** Null: the venue has no such order. */
+  /** Null: the venue has no such order. Rejects with NotKnownYet where it may have it and not have told of it so far. */
   find(order: SentOrder, venueOrderId: string | null): Promise<VenueOrderState | null>;
   /** All orders that are open there, ours or not; fills may be missing. */
   open(): Promise<readonly VenueOrderState[]>;
@@ -116,3 +116,6 @@ export interface LiveVenue {
 }
 
 export class VenueAway extends Error {}
+
+/** A later answer will tell. */
+export class NotKnownYet extends Error {}

@@ -4,7 +4,7 @@
 // While the venue has not answered to the order itself it may still take it, so nothing is concluded from its not knowing
 // it: neither is it sent beside itself nor does it end.
 import { isOver } from "../../simulation/simulation.ts";
-import { VenueAway, type LiveVenue, type Placed, type Stays, type VenueOrderState } from "./port.ts";
+import { NotKnownYet, VenueAway, type LiveVenue, type Placed, type Stays, type VenueOrderState } from "./port.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Applied, OrderEnd, Ticket } from "./ticket.ts";
 
@@ -40,6 +40,8 @@ interface Way {
   asked: number;
   /** The last comparison got no answer about it, from a venue that is there. */
   unanswered: boolean;
+  /** That comparison was told that a later answer will tell of it. */
+  awaited: boolean;
   asking: Promise<void> | null;
   cancelAt: number;
   /** Cancellations that came back. */
@@ -176,7 +178,7 @@ export class Pursuit {
     const some: Ticket[] = [];
     for (const ticket of this.options.outbox.unsettled()) {
       const on = this.way(ticket);
-      on.unanswered = false;
+      Object.assign(on, { unanswered: false, awaited: false });
       const state = listed.get(ticket.record.clientOrderId);
       // What is being sent at this moment is not known there yet.
       if (on.sends === 0 && !on.old) continue;
@@ -194,6 +196,11 @@ export class Pursuit {
       const { unanswered, old } = this.way(ticket);
       return unanswered || (!ticket.record.acknowledged && (which === "all" || old));
     });
+  }
+
+  /** Whether the venue will tell of one of these by itself, a little later. */
+  awaits(some: readonly Ticket[]): boolean {
+    return some.some((ticket) => this.way(ticket).awaited);
   }
 
   /** An order has left, and nothing was heard of it: the venue may still take it. */
@@ -266,7 +273,8 @@ export class Pursuit {
       await this.asked(ticket, on);
     } catch (error) {
       if (!this.options.venue.connected) throw error;
-      on.unanswered = true;
+      on.awaited = error instanceof NotKnownYet;
+      on.unanswered = !on.awaited;
     }
   }
 
@@ -372,5 +380,6 @@ function nameOf({ record: { clientOrderId, symbol } }: Ticket): string {
 
 function way(old: boolean): Way {
   const never = { sentAt: 0, sends: 0, placing: false, unknownSince: null, cancelAt: 0, withdrawing: false };
-  return { ...never, cancels: 0, end: null, untold: false, asked: 0, unanswered: false, asking: null, old };
+  const unheard = { end: null, untold: false, asked: 0, unanswered: false, awaited: false, asking: null };
+  return { ...never, ...unheard, cancels: 0, old };
 }

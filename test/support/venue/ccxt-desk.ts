@@ -8,8 +8,14 @@ import { eventually } from "../eventually.ts";
 import type { FakeExchange } from "./exchange.ts";
 import { LimitedExchange } from "./limited-exchange.ts";
 
-/** `more`: what the exchange has beside, or otherwise; `given`: of an engine of before. */
-export async function ccxtDesk(exchange: FakeExchange, pollMs = 20, more: object = {}, given: Store | null = null) {
+/** `more`: what the exchange has beside, or otherwise; `given`: of an engine of before; `lateMs`: its trades at most are. */
+export async function ccxtDesk(
+  exchange: FakeExchange,
+  pollMs = 20,
+  more: object = {},
+  given: Store | null = null,
+  lateMs = 0,
+) {
   const limited = Object.assign(new LimitedExchange(exchange), more);
   const opened =
     given ?? (await openStore({ file: null, log: SILENT_LOG }).then((made) => (made.ok ? made.value : null)));
@@ -20,7 +26,7 @@ export async function ccxtDesk(exchange: FakeExchange, pollMs = 20, more: object
   const disputes: string[] = [];
   const links: string[] = [];
   let filled = 0;
-  const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs });
+  const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs, lateMs });
   const gateway = new Gateway({
     venue,
     store,

@@ -30,7 +30,7 @@ type Shared = Awaited<ReturnType<typeof shared>>;
 
 /** An engine on the exchange and the store; what it has told of settled orders, with what was filled of them by then. */
 async function engine({ limited, store }: { readonly limited: LimitedExchange; readonly store: Store }) {
-  const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20 });
+  const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20, lateMs: 0 });
   const ended: (readonly [state: string, filled: number])[] = [];
   const disputes: string[] = [];
   const links: string[] = [];

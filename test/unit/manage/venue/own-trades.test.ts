@@ -76,7 +76,7 @@ const sent = (id: string) => ({ ...buyOrder(id, ONE), createdAt: Date.now() * 1_
 
 async function started(exchange: FakeExchange, named: readonly NamedOrder[] = []) {
   const limited = Object.assign(new LimitedExchange(exchange), { narrow: true });
-  const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20 });
+  const venue = new CcxtVenue({ name: "ccxt:limited", exchange: limited, currency: "USDT", pollMs: 20, lateMs: 0 });
   onTestFinished(() => venue.close());
   await venue.start(named);
   await eventually(
