@@ -152,11 +152,11 @@ describe("damage that was found", () => {
     const log = new KeptLog();
     const store = await served(file, log);
     await log.until(WHOLE);
-    await store.query("SELECT 1", []);
+    const long = await stubborn(store, 2);
     DAMAGES[2]?.make(file);
     expect(existsSync(`${file}.whole`)).toBe(true);
     let isBusy = true;
-    const busy = store.query(stubborn(4e5), []).finally(() => (isBusy = false));
+    const busy = store.query(long, []).finally(() => (isBusy = false));
     await expect(store.reads.query(ALL, [])).rejects.toThrow();
     expect(store.status().trouble).toContain("is damaged");
     expect([isBusy, existsSync(`${file}.whole`)]).toEqual([true, false]);

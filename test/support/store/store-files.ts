@@ -68,7 +68,21 @@ export function textWith(part: string): unknown {
 /** A query that has no end. */
 export const ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
-/** One step of the database, in which it hears no interruption; its time goes with the square of `length`: 4e5 take seconds. */
-export function stubborn(length: number): string {
+/** One step of the database, in which it hears no interruption, of so many seconds on this machine, or a little more. */
+export async function stubborn(store: ThreadedStore, seconds: number): Promise<string> {
+  const timed = async (length: number): Promise<number> => {
+    const from = performance.now();
+    await store.query(searching(length), []);
+    return performance.now() - from;
+  };
+  let length = 5e4;
+  while ((await timed(length)) < MEASURED_MS) length *= 2;
+  const tookMs = Math.min(await timed(length), await timed(length), await timed(length));
+  return searching(Math.ceil(length * Math.sqrt((seconds * 1_000) / tookMs)));
+}
+const MEASURED_MS = 20;
+
+/** Its time goes with the square of `length`. */
+function searching(length: number): string {
   return `SELECT instr(printf('%.*c', ${length}, 'a'), printf('%.*c', ${length / 2}, 'a') || 'b') AS found`;
 }
