@@ -66,7 +66,7 @@ describe("an order whose answer was lost", () => {
     const { venue, gateway, alerts, until } = await gatewayDesk();
     await until(() => gateway.refusal() === null);
     venue.place = (_, stays) => Promise.resolve({ kind: "unsure", reason: stays() ?? "no answer" });
-    let answer = new NotKnownYet("trades come later") as Error;
+    let answer: Error = new NotKnownYet("trades come later");
     venue.find = () => Promise.reject(answer);
     await gateway.place(buyOrder("ord_1"));
     expect([await gateway.reconcile(), gateway.refusal(), alerts]).toEqual([null, null, []]);
