@@ -18,7 +18,7 @@ import { Mailbox } from "../support/mailbox.ts";
 import { RedisCluster } from "../support/redis-cluster.ts";
 import { RedisSentinels } from "../support/redis-sentinels.ts";
 import type { RedisServer } from "../support/redis-server.ts";
-import { WatchedBus } from "../support/watched-bus.ts";
+import { WatchedBus, WRITES_EACH } from "../support/watched-bus.ts";
 
 const KEY = "strategy_engine:config:thresholds";
 const STREAM = "strategy_engine_input:stream";
@@ -125,9 +125,10 @@ describe.concurrent.each(GROUPS)("$name", ({ open }) => {
     expect(side.slowestCallMs(1_000)).toBeLessThan(AT_ONCE_MS);
     await side.reaches(true);
     await side.goesOn("after");
+    // Other masters of a Cluster take what is theirs until the bus has noticed; of the keys a third is the lost one's.
     const { dropped, messagesOut } = side.bus.counters();
-    expect(dropped).toBeGreaterThanOrEqual(2_000);
-    expect(messagesOut).toBeGreaterThan(0);
+    expect(dropped).toBeGreaterThanOrEqual(500);
+    expect(dropped + messagesOut).toBeGreaterThanOrEqual(2 * 1_000 * WRITES_EACH);
   });
 
   it("carries sharded channels, and says when to subscribe again", async ({ expect, onTestFinished: atEnd }) => {

@@ -86,12 +86,12 @@ export class Acceptance {
       // Asked for afterwards: what is in the positions is among the fills.
       const open = await venue.open();
       await pursuit.askFor(open);
-      const { leaving } = pursuit;
+      const leaving = pursuit.leaving || pursuit.awaits(pursuit.unsure("all"));
       const still = fills === this.fills && this.underWay === 0 && !leaving;
       if (still && (look >= looksMax || pursuit.unsure("all").length === 0)) return { open, positions };
       if (look >= looksMax + BUSY_LOOKS)
         return leaving
-          ? "an order is on its way to the venue, which has not answered yet: ask again in half a minute"
+          ? "an order is on its way to the venue, which has not told yet what became of it: ask again in half a minute"
           : "its orders are being filled all the time: cancel them, or ask again";
       await pause();
     }

@@ -110,7 +110,8 @@ export class CcxtOrders {
     const known = ({ order: id, side }: { order?: string | null; side?: string | null }): boolean =>
       this.ids.has(keyOf(order.symbol, id ?? "")) || (typeof side === "string" && side !== order.side);
     const strange = await tradesUnlike(this.exchange, known, symbol, sinceOf(order), (ask) => this.lane.ask(ask));
-    if (strange) throw new Error("it does not list all orders that are over, and has trades of one that nobody knows");
+    if (strange)
+      throw new Error("it does not list all orders that are over, and may have trades of one that nobody knows");
     if (now - since < this.lateMs)
       throw new NotKnownYet("it does not list all orders that are over, and trades come later");
   }

@@ -30,7 +30,7 @@ export async function tradesOf(
   return [...page.own.values()];
 }
 
-/** Whether there is a trade of an order that is not known. */
+/** Whether there is a trade of an order that is not known, or may be, because there are more than it may be asked for. */
 export async function tradesUnlike(
   exchange: CcxtExchange,
   known: (trade: CcxtTrade) => boolean,
@@ -39,24 +39,27 @@ export async function tradesUnlike(
   call: Call,
 ): Promise<boolean> {
   const page = new Pages((trade) => !known(trade), Number.MIN_VALUE);
-  await turn(page, since, (from, until) =>
+  const more = await turn(page, since, (from, until) =>
     call(() => exchange.fetchMyTrades(symbol, from, PAGE, until === null ? {} : { until })),
   );
-  return page.own.size > 0;
+  return more || page.own.size > 0;
 }
 
-/** Until it has enough, or nothing new comes. */
+/** Until it has enough, or nothing new comes. True: there may be more that was not asked for. */
 async function turn(
   page: Pages,
   since: number,
   ask: (from: number, until: number | null) => Promise<readonly CcxtTrade[]>,
-): Promise<void> {
+): Promise<boolean> {
   const any = page.take(await ask(since, null));
+  let more = false;
   for (const newest of [true, false]) {
     let fresh = any;
     while (fresh && !page.whole && page.asked < PAGES_MAX)
       fresh = page.take(await (newest ? ask(page.last, null) : ask(since, page.first)));
+    more ||= fresh && !page.whole;
   }
+  return more;
 }
 
 /** What has come so far. */

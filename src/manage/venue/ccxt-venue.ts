@@ -109,7 +109,7 @@ export class CcxtVenue implements LiveVenue {
     const known = this.idOf(order, venueOrderId);
     const id = known ?? (await this.reach(() => this.orders.find(market, order, null, "cancel")))?.id;
     if (id === undefined) return;
-    this.followed.follow(order);
+    this.noteId(this.followed.follow(order), id); // its end may be told to nobody
     try {
       const told = await this.lane.ask(() => this.exchange.cancelOrder(id, market.symbol), "cancel");
       await this.heard({ ...told, id, clientOrderId: order.clientOrderId });

@@ -272,8 +272,8 @@ export class Pursuit {
     try {
       await this.asked(ticket, on);
     } catch (error) {
-      if (!this.options.venue.connected) throw error;
       on.awaited = error instanceof NotKnownYet;
+      if (!this.options.venue.connected) throw on.awaited ? new VenueAway("it went away meanwhile") : error;
       on.unanswered = !on.awaited;
     }
   }

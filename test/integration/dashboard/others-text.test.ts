@@ -145,7 +145,7 @@ it("of an alert is the name of now, on the page that was open before it changed"
   for (const id of [ids.trades, ids.fails])
     expect((await engine.ask("PUT", `/strategies/${id}`, { strategy_name: "Lark" })).status).toBe(200);
   await alerts.getByRole("link", { name: "Lark", exact: true }).first().waitFor();
-  expect(await alerts.getByRole("link", { name: `Night ${TURNED}` }).count()).toBe(0);
+  await expect.poll(() => alerts.getByRole("link", { name: `Night ${TURNED}` }).count(), { timeout: 30_000 }).toBe(0);
   expect(complaints).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 // The trades of one order at an exchange that gives a few at once: all are found, also where nobody says how much was filled.
 import { describe, expect, it } from "vitest";
 import type { CcxtExchange, CcxtTrade } from "../../../../src/manage/venue/ccxt.ts";
-import { tradesOf } from "../../../../src/manage/venue/ccxt-trades.ts";
+import { tradesOf, tradesUnlike } from "../../../../src/manage/venue/ccxt-trades.ts";
 
 const PAGE = 7;
 
@@ -39,5 +39,12 @@ describe.each([
   it("are asked for no longer once they are all of it", async () => {
     const { exchange, asked } = exchangeOf(3, newestFirst);
     expect([await found(exchange, 0.3), asked.times]).toEqual([3, 1]);
+  });
+
+  it("may be those of somebody else where there are more than are asked for", async () => {
+    const strange = (count: number, known: () => boolean): Promise<boolean> =>
+      tradesUnlike(exchangeOf(count, newestFirst).exchange, known, "BTC/USDT", 0, (ask) => ask());
+    expect([await strange(30, () => true), await strange(30, () => false)]).toEqual([false, true]);
+    expect(await strange(300, () => true)).toBe(true);
   });
 });

@@ -17,6 +17,7 @@ const yes = (): Promise<boolean> => Promise.resolve(true);
 
 const desk = (exchange: FakeExchange, store: Store | null = null, lateMs = LATE_MS) =>
   ccxtDesk(exchange, 20, { narrow: true }, store, lateMs);
+const stays = (): null => null;
 const asked = ({ sent }: LimitedExchange): number => sent.filter((path) => path === "/trades").length;
 
 describe("an order whose answer was lost", () => {
@@ -79,11 +80,31 @@ describe("an order whose answer was lost", () => {
     const { limited, venue } = await desk(exchange, null, 50);
     const order = { ...buyOrder("ord_1", ONE), createdAt: Date.now() * 1_000 };
     const look = () => venue.find(order, null).catch((error: unknown) => error);
-    const stays = (): null => null;
     expect(await look()).toBeInstanceOf(NotKnownYet);
     await expect.poll(look).toBeNull();
     limited.drops = (path) => path === "/place";
     await venue.place(order, stays, () => false);
     expect(await look()).toBeInstanceOf(NotKnownYet);
+  });
+
+  it("is not decided about by an operator before they would have been told", async () => {
+    const { limited, gateway, ended, until } = await desk(new FakeExchange(), null, 60_000);
+    limited.drops = (path) => path === "/place";
+    await gateway.place(buyOrder("ord_1", ONE));
+    await until(() => asked(limited) > 0);
+    expect(await gateway.acceptVenue("ops", yes)).toContain("ask again in half a minute");
+    expect([ended, gateway.refusal()]).toEqual([[], null]);
+  });
+
+  it("is known by its id from when it is found to be cancelled, whether that is answered or not", async () => {
+    const exchange = new FakeExchange();
+    const { limited, venue } = await ccxtDesk(exchange, 60_000, { narrow: true });
+    const told: unknown[] = [];
+    venue.onUpdate((update) => told.push(update.kind === "order" && update.venueOrderId));
+    const order = { ...buyOrder("ord_1", { ...ONE, kind: "limit", limit: 50 }), createdAt: Date.now() * 1_000 };
+    limited.loses = (path) => path === "/place" || path === "/cancel";
+    await venue.place(order, stays, () => false);
+    await venue.cancel(order, null).catch(() => undefined);
+    expect([exchange.orders[0]?.status, told[0]]).toEqual(["cancelled", exchange.orders[0]?.orderId]);
   });
 });
